@@ -1,0 +1,15 @@
+// Where the catalogue and the regions lie, for every process that reads them.
+import { fileURLToPath } from 'node:url';
+import type { SettingsReader } from './settings.js';
+
+/** The folder with package.json, from the sources as from the build in dist/. */
+export const productRoot = fileURLToPath(
+  new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../', import.meta.url),
+);
+
+export function catalogueFiles(read: SettingsReader): { catalogueFile: string; regionsFile: string } {
+  return {
+    catalogueFile: read.text('CATALOGUE', `${productRoot}catalogue/services.json`),
+    regionsFile: read.text('REGIONS', `${productRoot}catalogue/regions.json`),
+  };
+}

@@ -1,0 +1,38 @@
+// The dns-node's settings, and only the dns-node's: it never learns where Postgres is.
+import { getServers } from 'node:dns';
+import ipaddr from 'ipaddr.js';
+import { catalogueFiles } from './catalogue.js';
+import { type Endpoint, parsePort, SettingsReader } from './settings.js';
+
+export interface DnsNodeConfig {
+  readonly listen: Endpoint;
+  readonly metrics: Endpoint;
+  /** A user that may only read the public allowlist is enough, and is what production should give. */
+  readonly redisUrl: string;
+  /** Resolvers for names outside the catalogue, in order of preference; may be empty. */
+  readonly upstreams: readonly Endpoint[];
+  readonly catalogueFile: string;
+  readonly regionsFile: string;
+}
+
+/** Throws SettingsError with every fault at once. */
+export function readDnsNodeConfig(env: Readonly<Record<string, string | undefined>>): DnsNodeConfig {
+  const read = new SettingsReader(env);
+  const upstreams = env.DNS_UPSTREAMS ?? getServers().join(',');
+  return read.finish({
+    listen: { host: read.text('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
+    metrics: { host: read.text('METRICS_HOST', '127.0.0.1'), port: read.port('DNS_METRICS_PORT', 5301) },
+    redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
+    upstreams: read.list('DNS_UPSTREAMS', upstreams, 'an address with an optional port', parseUpstream),
+    ...catalogueFiles(read),
+  });
+}
+
+/** `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1`, `[2001:db8::1]:53`. Port 53 when none is given. */
+function parseUpstream(item: string): Endpoint | null {
+  if (ipaddr.isValid(item)) return { host: item, port: 53 };
+  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(item);
+  const host = match?.[1] ?? match?.[2] ?? '';
+  const port = parsePort(match?.[3] ?? '53');
+  return ipaddr.isValid(host) && port ? { host, port } : null;
+}

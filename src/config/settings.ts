@@ -1,0 +1,81 @@
+// Reads settings from an environment, collects every fault, and never repeats a faulty value.
+
+/** Thrown once with all the faults of an environment; `message` holds one fault per line, without values. */
+export class SettingsError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.name = 'SettingsError';
+  }
+}
+
+export interface Endpoint {
+  readonly host: string;
+  /** 1–65535; 0 asks the system for a free port. */
+  readonly port: number;
+}
+
+/** One pass over an environment. Read every setting first, then call `finish`, which throws if any was faulty. */
+export class SettingsReader {
+  private readonly faults: string[] = [];
+
+  constructor(private readonly env: Readonly<Record<string, string | undefined>>) {}
+
+  /** The setting's text, or the fallback when it is absent or empty. */
+  text(name: string, fallback: string): string {
+    return this.env[name]?.trim() || fallback;
+  }
+
+  port(name: string, fallback: number): number {
+    const text = this.text(name, String(fallback));
+    const port = parsePort(text);
+    if (port === null) this.fault(name, 'must be a port number from 0 to 65535');
+    return port ?? fallback;
+  }
+
+  boolean(name: string, fallback: boolean): boolean {
+    const text = this.text(name, String(fallback)).toLowerCase();
+    if (text !== 'true' && text !== 'false') this.fault(name, 'must be true or false');
+    return text === 'true';
+  }
+
+  /** A URL with one of the given schemes, e.g. `['postgres:', 'postgresql:']`. Required. */
+  url(name: string, schemes: readonly string[]): string {
+    const text = this.text(name, '');
+    const shape = `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`;
+    if (text === '') this.fault(name, `is missing; it ${shape}`);
+    else if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol)) this.fault(name, shape);
+    return text;
+  }
+
+  /** A comma-separated list; `parse` answers null for an item that is not `shape`. Empty text is the empty list. */
+  list<T>(name: string, fallback: string, shape: string, parse: (item: string) => T | null): T[] {
+    const items = this.text(name, fallback)
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+    return items.flatMap((item, index) => {
+      const value = parse(item);
+      if (value === null) {
+        this.fault(name, `item ${index + 1} must be ${shape}`);
+        return [];
+      }
+      return [value];
+    });
+  }
+
+  private fault(name: string, text: string): void {
+    this.faults.push(`${name} ${text}`);
+  }
+
+  /** Throws SettingsError with all that was found wrong; returns the settings otherwise. */
+  finish<T>(settings: T): T {
+    if (this.faults.length > 0) throw new SettingsError(this.faults);
+    return settings;
+  }
+}
+
+/** 0–65535, or null. */
+export function parsePort(text: string): number | null {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return port <= 65535 ? port : null;
+}

@@ -1,0 +1,84 @@
+// Log lines are built from a closed list of fields, so that nothing personal has a place to stand in.
+// There is no free text: what happened is an event from a list, and errors give their class and code, never their message.
+
+export type LogEvent =
+  | 'process.started'
+  | 'process.stopping'
+  | 'process.stopped'
+  | 'process.failed'
+  | 'request.failed'
+  | 'dependency.lost'
+  | 'dependency.back'
+  | 'migrations.applied'
+  | 'catalogue.loaded'
+  | 'catalogue.refused'
+  | 'allowlist.loaded'
+  | 'allowlist.kept'
+  | 'allowlist.swept'
+  | 'transport.failed';
+
+/** Every field a log line can have beyond `time`, `level`, `process` and `event`. */
+export interface LogFields {
+  /** Our own listening address, as configured. */
+  readonly listen?: string;
+  /** What the event is about: a name from this source code, never from input. */
+  readonly part?:
+    | 'postgres'
+    | 'redis'
+    | 'http'
+    | 'metrics'
+    | 'udp'
+    | 'tcp'
+    | 'upstream'
+    | 'catalogue'
+    | 'sweep';
+  /** The class of an error, such as `QueryFailedError`. */
+  readonly error?: string;
+  /** A code from the system, the database or this product, such as `ECONNREFUSED` or `23505`. */
+  readonly code?: string;
+  /** The root field of the schema in which a request failed. */
+  readonly field?: string;
+  readonly count?: number;
+  readonly revision?: number;
+}
+
+const FIELDS: readonly (keyof LogFields)[] = [
+  'listen',
+  'part',
+  'error',
+  'code',
+  'field',
+  'count',
+  'revision',
+];
+
+export interface Logger {
+  info(event: LogEvent, fields?: LogFields): void;
+  warn(event: LogEvent, fields?: LogFields): void;
+  error(event: LogEvent, fields?: LogFields): void;
+}
+
+/** A logger that writes one JSON object per line: fields in a fixed order, and no field beyond LogFields. */
+export function createLogger(
+  process: 'gateway' | 'dns-node' | 'start',
+  write: (line: string) => void = (line) => globalThis.process.stdout.write(line),
+): Logger {
+  function line(level: 'info' | 'warn' | 'error', event: LogEvent, fields: LogFields = {}): void {
+    const entry: Record<string, unknown> = { time: new Date().toISOString(), level, process, event };
+    for (const name of FIELDS) if (fields[name] !== undefined) entry[name] = fields[name];
+    write(`${JSON.stringify(entry)}\n`);
+  }
+  return {
+    info: (event, fields) => line('info', event, fields),
+    warn: (event, fields) => line('warn', event, fields),
+    error: (event, fields) => line('error', event, fields),
+  };
+}
+
+/** What may be said of an error: its class and its code. Messages of TypeORM, pg and the system carry values. */
+export function errorFields(error: unknown): Pick<LogFields, 'error' | 'code'> {
+  if (!(error instanceof Error)) return { error: 'unknown' };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const safe = code !== undefined && /^[A-Z0-9_]{2,40}$/.test(code);
+  return { error: error.constructor.name, ...(safe && { code }) };
+}
