@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { importsOf, reachableFrom, read, repositoryFiles } from './source-files.js';
+
+const sources = repositoryFiles().filter((path) => path.startsWith('src/') && path.endsWith('.ts'));
+const inFolder = (folder: string) => sources.filter((path) => path.startsWith(`src/${folder}/`));
+
+const DATABASE = ['typeorm', 'pg', 'ormconfig.ts', 'src/entities/', 'src/migrations/'];
+const GRAPHQL = ['graphql', 'type-graphql', 'graphql-shield', 'graphql-middleware', '@apollo/server'];
+const GATEWAY = ['src/services/', 'src/schema/', 'src/resolvers/', 'src/http/'];
+
+function isAt(target: string, places: readonly string[]): boolean {
+  return places.some((place) => target === place || (place.endsWith('/') && target.startsWith(place)));
+}
+
+function forbiddenPaths(files: readonly string[], forbidden: readonly string[]): string[] {
+  return files.flatMap((file) =>
+    [...reachableFrom(file)].filter(([target]) => isAt(target, forbidden)).map(([, path]) => path),
+  );
+}
+
+function forbiddenImports(files: readonly string[], forbidden: readonly string[]): string[] {
+  return files.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => isAt(target, forbidden))
+      .map((target) => `${file} → ${target}`),
+  );
+}
+
+describe('the arrows that must never be', () => {
+  it('sees the imports that there are', () => {
+    expect([...reachableFrom('src/bin/gateway.ts').keys()]).toEqual(
+      expect.arrayContaining(['typeorm', 'graphql', 'ioredis', 'src/allowlist/writer.ts', 'ormconfig.ts']),
+    );
+    expect([...reachableFrom('src/bin/dns-node.ts').keys()]).toEqual(
+      expect.arrayContaining(['dns2', 'ioredis', 'src/allowlist/follower.ts', 'src/dns/chain.ts']),
+    );
+  });
+
+  it('keep the dns-node, its edge, the allowlist and the catalogue away from Postgres and GraphQL, even through others', () => {
+    const edge = [
+      ...inFolder('dns'),
+      ...inFolder('allowlist'),
+      ...inFolder('catalogue'),
+      'src/bin/dns-node.ts',
+    ];
+    expect(forbiddenPaths(edge, [...DATABASE, ...GRAPHQL, ...GATEWAY])).toEqual([]);
+  });
+
+  it('keep resolvers away from entities, TypeORM and Redis', () => {
+    expect(forbiddenImports(inFolder('resolvers'), ['src/entities/', 'typeorm', 'ioredis'])).toEqual([]);
+  });
+
+  it('keep services away from resolvers, schema, GraphQL and DNS', () => {
+    const forbidden = ['src/resolvers/', 'src/schema/', 'src/dns/', ...GRAPHQL];
+    expect(forbiddenPaths(inFolder('services'), forbidden)).toEqual([]);
+  });
+
+  it('keep entities to themselves', () => {
+    const others = sources
+      .map((path) => path.split('/').slice(0, 2).join('/'))
+      .filter((path) => path !== 'src/entities');
+    const folders = [...new Set(others)].map((path) => (path.endsWith('.ts') ? path : `${path}/`));
+    expect(forbiddenImports(inFolder('entities'), folders)).toEqual([]);
+  });
+
+  it('keep the logger out of the request path of the edge', () => {
+    expect(forbiddenPaths(inFolder('dns'), ['src/operations/log.ts'])).toEqual([]);
+  });
+
+  it('let nobody import a process', () => {
+    const elsewhere = sources.filter((path) => !path.startsWith('src/bin/'));
+    expect(forbiddenImports(elsewhere, ['src/bin/'])).toEqual([]);
+  });
+
+  it('let only src/config read the environment', () => {
+    const readers = sources.filter((path) => !path.startsWith('src/config/') && !path.startsWith('src/bin/'));
+    expect(readers.filter((path) => /process\.env\b/.test(read(path)))).toEqual([]);
+  });
+});

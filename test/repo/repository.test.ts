@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { read, repositoryFiles } from './source-files.js';
+
+const files = repositoryFiles();
+const text = (path: string) => /\.(ts|mjs|json|md|graphql|yml|sh)$/.test(path) || path === '.ci/run';
+
+describe('the repository', () => {
+  it('skips no test, focuses none and plans none', () => {
+    const marked = files
+      .filter((path) => path.startsWith('test/') && path.endsWith('.ts'))
+      .filter((path) => /\b(?:it|test|describe)\.(?:skip|skipIf|runIf|only|todo|fails)\b/.test(read(path)));
+    expect(marked).toEqual([]);
+  });
+
+  it('retries no test', () => {
+    const retried = files
+      .filter(
+        (path) => path.startsWith('test/') && path.endsWith('.ts') && path !== 'test/repo/repository.test.ts',
+      )
+      .filter((path) => /\bretry:/.test(read(path)));
+    expect(retried).toEqual([]);
+    expect(read('vitest.config.ts')).toContain('retry: 0');
+  });
+
+  it('pins every dependency to one version and names no registry in the lock file', () => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read('package.json'));
+    const versions = Object.values({ ...dependencies, ...devDependencies, ...optionalDependencies });
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(String(version)))).toEqual([]);
+    expect(read('package-lock.json')).not.toMatch(/"resolved": "http/);
+  });
+
+  it('has one graphql, as the packages that share its classes need', () => {
+    const { packages } = JSON.parse(read('package-lock.json'));
+    expect(Object.keys(packages).filter((path) => path.endsWith('node_modules/graphql'))).toHaveLength(1);
+  });
+
+  it('opens every source file with its one promise', () => {
+    const silent = files
+      .filter((path) => /^(?:src|bench|scripts)\/.*\.(?:ts|mjs)$/.test(path))
+      .filter((path) => !/^(?:#!.*\n)?(?:\/\/ |\/\*\* ?)/.test(read(path)));
+    expect(silent).toEqual([]);
+  });
+
+  it('leaves nothing open in its code and has no drawer for leftovers', () => {
+    const marker = new RegExp(['TO', 'DO|FIX', 'ME|XX', 'X\\b|HA', 'CK'].join(''));
+    expect(
+      files.filter(
+        (path) => /^(?:src|bench|scripts|test)\//.test(path) && text(path) && marker.test(read(path)),
+      ),
+    ).toEqual([]);
+    expect(files.filter((path) => /(?:^|\/)(?:utils?|helpers?|misc)(?:\.|\/)/.test(path))).toEqual([]);
+  });
+
+  it('answers the commands that README, CONTRIBUTING and the documents name', () => {
+    const { scripts } = JSON.parse(read('package.json'));
+    const named = files
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((path) =>
+        [...read(path).matchAll(/npm (?:run )?(start|test|[a-z]+(?::[a-z]+)*)\b/g)].map((match) => match[1]),
+      )
+      .filter((name) => name !== 'run' && name !== 'ci' && name !== 'install' && name !== 'view');
+    expect([...new Set(named)].filter((name) => scripts[name ?? ''] === undefined)).toEqual([]);
+    expect(named).toEqual(expect.arrayContaining(['start', 'test', 'cli', 'check']));
+  });
+
+  it('has the settings that README lists, and no other', () => {
+    const inCode = files
+      .filter((path) => path.startsWith('src/config/'))
+      .flatMap((path) => [...read(path).matchAll(/'([A-Z][A-Z_]+)'/g)].map((match) => match[1]));
+    const table =
+      read('README.md')
+        .split(/^#+ .*settings.*$/im)[1]
+        ?.split(/^#/m)[0] ?? '';
+    const inReadme = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1]);
+    expect(new Set(inReadme)).toEqual(new Set(inCode));
+  });
+});
