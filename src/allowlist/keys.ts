@@ -1,0 +1,81 @@
+// The names of everything the allowlist keeps in Redis, and who may read it.
+import type { Prefix } from './address.js';
+import { formatAddress } from './address.js';
+
+// The braces make one hash slot of all of them, so that a script may touch them together on a cluster too.
+const ROOT = '{allowlist}:';
+
+/** String: a random id that `initialise` wrote. Without it the store is fresh, or an empty replica, and is not believed. */
+export const EPOCH = `${ROOT}epoch`;
+/** String: how many changes there have been. */
+export const REVISION = `${ROOT}revision`;
+/** Hash: prefix key → region id. All that a dns-node needs. */
+export const REGIONS = `${ROOT}regions`;
+/** Stream: `<revision>-0` → `epoch`, its id, then prefix keys and their resulting regions (empty: not allowed any more). */
+export const CHANGES = `${ROOT}changes`;
+/** Sorted set of all prefix keys, by name. */
+export const INDEX = `${ROOT}index`;
+/** Sorted set: `<prefix key> <owner>`, by last day as the number YYYYMMDD. */
+export const LAST_DAYS = `${ROOT}last-days`;
+/** String: present while something that was removed may still stand in the append-only file. */
+export const ERASED = `${ROOT}erased`;
+/** Start of the keys of sorted sets: the owners of one prefix key, by the revision at which each chose its region. */
+export const OWNERS_OF = `${ROOT}owners:`;
+/** Start of the keys of hashes: one owner's prefix key → `<last day or -> <region id> <label>`. */
+export const ENTRIES_OF = `${ROOT}entries:`;
+
+/**
+ * What follows `ACL SETUSER <name> on ><password>` for a dns-node: it may read which prefix has which region, and
+ * nothing else; not who owns it, and no other command. The gateway's user needs `~*` and, beside the commands of data
+ * and scripting, INFO and BGREWRITEAOF.
+ */
+export const DNS_NODE_ACL: readonly string[] = [
+  'resetchannels',
+  'resetkeys',
+  ...[EPOCH, REVISION, REGIONS, CHANGES].map((key) => `%R~${key}`),
+  '-@all',
+  '+ping',
+  '+mget',
+  '+hscan',
+  '+xread',
+];
+
+/**
+ * The one form of a prefix in Redis: family, address in hexadecimal and length in hexadecimal, of fixed width, so that
+ * text order is address order: `4c000020018` is 192.0.2.0/24.
+ */
+export function encodeKey(prefix: Prefix): string {
+  return `${addressPart(prefix.family, prefix.words)}${prefix.length.toString(16).padStart(2, '0')}`;
+}
+
+/** The first and the last possible key of the prefixes inside the given one. */
+export function keysWithin(prefix: Prefix): { first: string; last: string } {
+  const words = prefix.words.map((word, index) => (word | hostBits(prefix.length - index * 32)) >>> 0);
+  return { first: encodeKey(prefix), last: `${addressPart(prefix.family, words)}ff` };
+}
+
+/** A prefix as it stands in a key, without its text. Throws when the key is none of ours. */
+export function decodeKey(key: string): Omit<Prefix, 'text'> {
+  if (!/^(?:4[0-9a-f]{8}|6[0-9a-f]{32})[0-9a-f]{2}$/.test(key)) throw new Error('malformed prefix key');
+  const family = key.startsWith('4') ? 4 : 6;
+  const words: number[] = [];
+  for (let at = 1; at < key.length - 2; at += 8) words.push(Number.parseInt(key.slice(at, at + 8), 16));
+  return { family, words, length: Number.parseInt(key.slice(-2), 16) };
+}
+
+/** A prefix as it stands in a key. Throws when the key is none of ours. */
+export function prefixOfKey(key: string): Prefix {
+  const prefix = decodeKey(key);
+  const address = formatAddress(prefix);
+  const full = prefix.length === prefix.words.length * 32;
+  return { ...prefix, text: full ? address : `${address}/${prefix.length}` };
+}
+
+function addressPart(family: 4 | 6, words: readonly number[]): string {
+  return `${family}${words.map((word) => word.toString(16).padStart(8, '0')).join('')}`;
+}
+
+/** A word of ones after its first `bits` bits; `bits` may lie outside 0–32. */
+function hostBits(bits: number): number {
+  return bits >= 32 ? 0 : bits <= 0 ? -1 : -1 >>> bits;
+}
