@@ -73,6 +73,7 @@ function config(options: {
     'logfile ""',
     'loglevel notice',
     'save ""',
+    'rdbcompression no',
     'appendonly yes',
     'appendfsync always',
     'aof-timestamp-enabled no',

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, askUntil } from '../support/dns-client.js';
+import { graphql, signedInUser } from '../support/graphql-client.js';
+import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { type Product, startProduct } from '../support/product.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+
+const STREAMED = 'www.netflix.com';
+const REGISTER = `mutation ($input: RegisterCurrentAddressInput!) {
+  registerCurrentAddress(input: $input) { address { address region { id } } userErrors { code } }
+}`;
+const REMOVE = `mutation ($input: RemoveAddressInput!) {
+  removeAddress(input: $input) { userErrors { code } }
+}`;
+
+describe('the main job, from sign-up to an answer', () => {
+  let redis: TestRedis;
+  let database: FreshDatabase;
+  let product: Product;
+  let anna: string;
+  let ben: string;
+
+  beforeAll(async () => {
+    [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
+    product = await startProduct({ databaseUrl: database.url, redis });
+    anna = await signedInUser(product.graphqlUrl, 'anna@example.com', 'a long enough password');
+    ben = await signedInUser(product.graphqlUrl, 'ben@example.com', 'another long password');
+  });
+  afterAll(async () => {
+    await product?.stop();
+    await Promise.all([redis?.stop(), database?.drop()]);
+  });
+
+  async function register(token: string, source: string, region = 'us') {
+    const variables = { input: { label: 'Living room', region } };
+    const answer = await graphql(product.graphqlUrl, { query: REGISTER, variables, token, source });
+    expect(answer.errors).toBeUndefined();
+    expect(answer.data.registerCurrentAddress.userErrors).toEqual([]);
+    return answer.data.registerCurrentAddress.address.address as string;
+  }
+
+  async function remove(token: string, address: string) {
+    const answer = await graphql(product.graphqlUrl, {
+      query: REMOVE,
+      variables: { input: { address } },
+      token,
+    });
+    expect(answer.data.removeAddress.userErrors).toEqual([]);
+  }
+
+  const from = (source: string) => ({ port: product.dnsPort, source, name: STREAMED });
+
+  it('refuses a device whose address nobody has registered', async () => {
+    expect((await ask(from('127.0.0.7'))).rcode).toBe('REFUSED');
+  });
+
+  it.each(['udp', 'tcp'] as const)(
+    'answers over %s once the address is registered, and refuses once it is removed',
+    async (transport) => {
+      const address = await register(anna, '127.0.0.7');
+      expect(address).toBe('127.0.0.7');
+      const answer = await askUntil('NOERROR', { ...from('127.0.0.7'), transport });
+      expect(answer.addresses).toHaveLength(1);
+      await remove(anna, address);
+      await askUntil('REFUSED', { ...from('127.0.0.7'), transport });
+    },
+  );
+
+  it('keeps answering a shared address until its last owner leaves it', async () => {
+    await register(anna, '127.0.0.8');
+    await register(ben, '127.0.0.8');
+    await askUntil('NOERROR', from('127.0.0.8'));
+    await remove(anna, '127.0.0.8');
+    const other = await register(anna, '127.0.0.9');
+    // The later change has arrived, so the earlier one has too: the node applies them in order.
+    await askUntil('NOERROR', from('127.0.0.9'));
+    expect((await ask(from('127.0.0.8'))).rcode).toBe('NOERROR');
+    await remove(ben, '127.0.0.8');
+    await askUntil('REFUSED', from('127.0.0.8'));
+    await remove(anna, other);
+  });
+
+  it('answers from the last state while Redis is away, says so, and follows again when it is back', async () => {
+    await register(anna, '127.0.0.10');
+    await askUntil('NOERROR', from('127.0.0.10'));
+    await redis.kill();
+
+    expect((await ask(from('127.0.0.10'))).rcode).toBe('NOERROR');
+    await untilStatus(`${product.dnsMetricsUrl}/readyz`, 503);
+    const refused = await graphql(product.graphqlUrl, {
+      query: REMOVE,
+      variables: { input: { address: '127.0.0.10' } },
+      token: anna,
+    });
+    expect(refused.errors?.[0]?.extensions?.code).toBe('SERVICE_UNAVAILABLE');
+
+    await redis.restart();
+    await untilStatus(`${product.dnsMetricsUrl}/readyz`, 200);
+    expect((await ask(from('127.0.0.10'))).rcode).toBe('NOERROR');
+    await untilStatus(product.graphqlUrl.replace('/graphql', '/readyz'), 200);
+    await remove(anna, '127.0.0.10');
+    await askUntil('REFUSED', from('127.0.0.10'));
+  });
+});
+
+async function untilStatus(url: string, status: number): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while ((await fetch(url)).status !== status) {
+    if (Date.now() > deadline) throw new Error(`no ${status} in time`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,85 @@
+// A canary is a secret-to-be in every form in which a program could have kept it.
+import { createHash } from 'node:crypto';
+import { parseAddress } from '../../src/allowlist/address.js';
+
+/** What a canary is, which decides the forms that are looked for. */
+type Kind = 'secret' | 'name' | 'address';
+
+export interface Canary {
+  /** What it stands for, for the report; never the value. */
+  readonly label: string;
+  readonly kind: Kind;
+  readonly value: string;
+}
+
+interface Form {
+  readonly form: string;
+  readonly bytes: Buffer;
+}
+
+/**
+ * The byte strings to look for: the text (as it is and in capitals), its hex and base64 forms, its unsalted digests;
+ * for a name also its wire format (RFC 1035 section 3.1), for an address also its 4 or 16 octets (8 for a /64).
+ */
+export function formsOf(canary: Canary): Form[] {
+  const text = Buffer.from(canary.value);
+  const forms: Form[] = [
+    { form: 'text', bytes: text },
+    { form: 'text in capitals', bytes: Buffer.from(canary.value.toUpperCase()) },
+    ...encoded('text', text),
+    ...digests('text', text),
+  ];
+  if (canary.kind === 'name') {
+    const wire = wireName(canary.value);
+    forms.push(
+      { form: 'wire name', bytes: wire },
+      ...encoded('wire name', wire),
+      ...digests('wire name', wire),
+    );
+  }
+  if (canary.kind === 'address') {
+    const octets = addressOctets(canary.value);
+    forms.push({ form: 'octets', bytes: octets }, ...encoded('octets', octets), ...digests('octets', octets));
+    if (octets.length === 16) forms.push({ form: 'octets of its /64', bytes: octets.subarray(0, 8) });
+  }
+  return [...new Map(forms.map((form) => [form.bytes.toString('latin1'), form])).values()];
+}
+
+function encoded(of: string, bytes: Buffer): Form[] {
+  const hex = bytes.toString('hex');
+  const base64 = bytes.toString('base64').replace(/=+$/, '');
+  const base64url = bytes.toString('base64url');
+  return [
+    { form: `hex of ${of}`, bytes: Buffer.from(hex) },
+    { form: `hex in capitals of ${of}`, bytes: Buffer.from(hex.toUpperCase()) },
+    { form: `base64 of ${of}`, bytes: Buffer.from(base64) },
+    { form: `base64url of ${of}`, bytes: Buffer.from(base64url) },
+  ];
+}
+
+function digests(of: string, bytes: Buffer): Form[] {
+  return ['md5', 'sha1', 'sha256', 'sha512'].flatMap((algorithm) => {
+    const digest = createHash(algorithm).update(bytes).digest();
+    return [
+      { form: `${algorithm} of ${of}`, bytes: digest },
+      { form: `${algorithm} of ${of} in hex`, bytes: Buffer.from(digest.toString('hex')) },
+      {
+        form: `${algorithm} of ${of} in base64`,
+        bytes: Buffer.from(digest.toString('base64').replace(/=+$/, '')),
+      },
+      { form: `${algorithm} of ${of} in base64url`, bytes: Buffer.from(digest.toString('base64url')) },
+    ];
+  });
+}
+
+function wireName(name: string): Buffer {
+  return Buffer.concat(name.split('.').map((label) => Buffer.from([label.length, ...Buffer.from(label)])));
+}
+
+function addressOctets(text: string): Buffer {
+  const address = parseAddress(text);
+  if (address === null) throw new Error('a canary must be an address');
+  const octets = Buffer.alloc(address.words.length * 4);
+  for (const [index, word] of address.words.entries()) octets.writeUInt32BE(word, index * 4);
+  return octets;
+}

@@ -1,0 +1,81 @@
+// A device: asks the edge over UDP or TCP from a source address of its own, and decodes with an independent library.
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import dnsPacket, { type DecodedPacket, type RecordType } from 'dns-packet';
+
+export interface DnsQuestion {
+  readonly port: number;
+  /** An address of 127.0.0.0/8. */
+  readonly source: string;
+  readonly name: string;
+  readonly type?: RecordType;
+  readonly transport?: 'udp' | 'tcp';
+}
+
+export interface DnsAnswer {
+  readonly rcode: string;
+  /** Addresses of the A and AAAA records of the answer section. */
+  readonly addresses: readonly string[];
+  readonly packet: DecodedPacket;
+}
+
+/** Rejects when nothing comes back within five seconds. */
+export async function ask(question: DnsQuestion): Promise<DnsAnswer> {
+  const query = dnsPacket.encode({
+    type: 'query',
+    id: randomInt(65536),
+    flags: dnsPacket.RECURSION_DESIRED,
+    questions: [{ type: question.type ?? 'A', name: question.name }],
+  });
+  const exchange = question.transport === 'tcp' ? overTcp : overUdp;
+  const packet = dnsPacket.decode(await exchange(question, query));
+  const addresses = (packet.answers ?? []).flatMap((record) =>
+    record.type === 'A' || record.type === 'AAAA' ? [record.data] : [],
+  );
+  // The library's typings leave out the rcode that it decodes.
+  return { rcode: (packet as DecodedPacket & { rcode: string }).rcode, addresses, packet };
+}
+
+async function overUdp({ port, source }: DnsQuestion, query: Buffer): Promise<Buffer> {
+  const socket = createSocket('udp4');
+  try {
+    socket.bind(0, source);
+    await once(socket, 'listening');
+    socket.send(query, port, '127.0.0.1');
+    const [message] = (await once(socket, 'message', { signal: AbortSignal.timeout(5000) })) as [Buffer];
+    return message;
+  } finally {
+    socket.close();
+  }
+}
+
+async function overTcp({ port, source }: DnsQuestion, query: Buffer): Promise<Buffer> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress: source });
+  try {
+    await once(socket, 'connect');
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(query.length);
+    socket.write(Buffer.concat([length, query]));
+    let received = Buffer.alloc(0);
+    const signal = AbortSignal.timeout(5000);
+    while (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) {
+      const [chunk] = (await once(socket, 'data', { signal })) as [Buffer];
+      received = Buffer.concat([received, chunk]);
+    }
+    return received.subarray(2, 2 + received.readUInt16BE(0));
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Asks again until the answer's rcode is the given one: a change in Redis reaches a node within milliseconds. */
+export async function askUntil(rcode: string, question: DnsQuestion): Promise<DnsAnswer> {
+  const deadline = Date.now() + 5000;
+  for (;;) {
+    const answer = await ask(question);
+    if (answer.rcode === rcode) return answer;
+    if (Date.now() > deadline) throw new Error(`expected ${rcode}, got ${answer.rcode}`);
+  }
+}

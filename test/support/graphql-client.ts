@@ -1,0 +1,57 @@
+// A frontend: asks the gateway over HTTP with a bearer token, from a source address of its own.
+import { request } from 'node:http';
+
+export interface GraphqlAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  // The shape depends on the operation, which a test states in its expectations.
+  // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
+  readonly data: any;
+  readonly errors: readonly { message: string; extensions?: { code?: string } }[] | undefined;
+}
+
+export interface GraphqlRequest {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The address that the request comes from, out of 127.0.0.0/8. */
+  readonly source?: string;
+}
+
+export function graphql(url: string, options: GraphqlRequest): Promise<GraphqlAnswer> {
+  const body = JSON.stringify({ query: options.query, variables: options.variables });
+  const headers = {
+    'content-type': 'application/json',
+    ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
+    ...options.headers,
+  };
+  return new Promise((resolve, reject) => {
+    const local = options.source === undefined ? {} : { localAddress: options.source };
+    const sent = request(url, { method: 'POST', headers, ...local, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const { data, errors } = JSON.parse(Buffer.concat(chunks).toString());
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, data, errors });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** Signs up and in; the session token. */
+export async function signedInUser(url: string, email: string, password: string): Promise<string> {
+  const input = { email, password };
+  await graphql(url, {
+    query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }',
+    variables: { input },
+  });
+  const answer = await graphql(url, {
+    query: 'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken userErrors { code } } }',
+    variables: { input: { ...input, delivery: 'BEARER' } },
+  });
+  return answer.data.signIn.sessionToken;
+}

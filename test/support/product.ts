@@ -1,0 +1,112 @@
+// The gateway and a dns-node as the processes that they are in production, on a real Postgres and Redis.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { Redis } from 'ioredis';
+import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { freePort } from '../../src/embedded/process.js';
+import { root } from '../repo/source-files.js';
+
+export interface ProductProcess {
+  readonly child: ChildProcess;
+  /** Everything that the process has printed. */
+  output(): string;
+  /** SIGTERM, then the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export interface Product {
+  readonly graphqlUrl: string;
+  readonly dnsPort: number;
+  readonly dnsMetricsUrl: string;
+  readonly gateway: ProductProcess;
+  readonly node: ProductProcess;
+  stop(): Promise<void>;
+}
+
+export interface ProductOptions {
+  readonly databaseUrl: string;
+  readonly redis: { readonly url: string; readonly nodeUrl: string };
+  /** `host:port` of an upstream; none when absent. */
+  readonly upstream?: string;
+  readonly trustedProxies?: string;
+  /** Arguments for Node before the dns-node's file. */
+  readonly nodeArguments?: readonly string[];
+}
+
+/** Initialises the allowlist, starts both processes and resolves when both serve. */
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  await initialise(options.redis.url);
+  const [gatewayPort, gatewayMetrics, dnsPort, dnsMetrics] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
+  const [gateway, node] = await Promise.all([
+    startProcess('gateway', [], {
+      GATEWAY_PORT: String(gatewayPort),
+      GATEWAY_METRICS_PORT: String(gatewayMetrics),
+      DATABASE_URL: options.databaseUrl,
+      REDIS_URL: options.redis.url,
+      ALLOW_PRIVATE_ADDRESSES: 'true',
+      TRUSTED_PROXIES: options.trustedProxies ?? '127.0.0.1',
+    }),
+    startProcess('dns-node', options.nodeArguments ?? [], {
+      DNS_PORT: String(dnsPort),
+      DNS_METRICS_PORT: String(dnsMetrics),
+      REDIS_URL: options.redis.nodeUrl,
+      DNS_UPSTREAMS: options.upstream ?? '',
+    }),
+  ]);
+  return {
+    graphqlUrl: `http://127.0.0.1:${gatewayPort}/graphql`,
+    dnsPort,
+    dnsMetricsUrl: `http://127.0.0.1:${dnsMetrics}`,
+    gateway,
+    node,
+    async stop() {
+      await Promise.all([gateway.stop(), node.stop()]);
+    },
+  };
+}
+
+async function initialise(redisUrl: string): Promise<void> {
+  const redis = new Redis(redisUrl);
+  await new AllowlistWriter(redis).initialise();
+  await redis.quit();
+}
+
+/** Starts `dist/src/bin/<name>.js` with nothing but the given settings; rejects with its output when it ends early. */
+export async function startProcess(
+  name: 'gateway' | 'dns-node',
+  nodeArguments: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<ProductProcess> {
+  const child = spawn(process.execPath, [...nodeArguments, `${root}dist/src/bin/${name}.js`], {
+    env: settings,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      output += `${line}\n`;
+      if (line.includes('"process.started"')) resolve();
+    });
+    child.once('exit', () => reject(new Error(`${name} ended before it served:\n${output}`)));
+  });
+  return {
+    child,
+    output: () => output,
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      }
+      return child.exitCode;
+    },
+  };
+}
