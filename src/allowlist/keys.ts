@@ -34,7 +34,6 @@ export const DNS_NODE_ACL: readonly string[] = [
   'resetkeys',
   ...[EPOCH, REVISION, REGIONS, CHANGES].map((key) => `%R~${key}`),
   '-@all',
-  '+ping',
   '+mget',
   '+hscan',
   '+xread',
@@ -54,9 +53,14 @@ export function keysWithin(prefix: Prefix): { first: string; last: string } {
   return { first: encodeKey(prefix), last: `${addressPart(prefix.family, words)}ff` };
 }
 
+/** Whether the text has the form of a prefix key. */
+export function isKey(text: string): boolean {
+  return /^(?:4[0-9a-f]{8}[012][0-9a-f]|6[0-9a-f]{32}[0-8][0-9a-f])$/.test(text);
+}
+
 /** A prefix as it stands in a key, without its text. Throws when the key is none of ours. */
 export function decodeKey(key: string): Omit<Prefix, 'text'> {
-  if (!/^(?:4[0-9a-f]{8}|6[0-9a-f]{32})[0-9a-f]{2}$/.test(key)) throw new Error('malformed prefix key');
+  if (!isKey(key)) throw new Error('malformed prefix key');
   const family = key.startsWith('4') ? 4 : 6;
   const words: number[] = [];
   for (let at = 1; at < key.length - 2; at += 8) words.push(Number.parseInt(key.slice(at, at + 8), 16));

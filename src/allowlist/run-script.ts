@@ -1,0 +1,31 @@
+// Runs the allowlist's scripts on a connection, and lets no address leave in an error.
+import type { Redis } from 'ioredis';
+import { EPOCH } from './keys.js';
+import { SCRIPTS, UNINITIALISED } from './scripts.js';
+
+/** The store has no epoch: it is fresh, or an empty replica after a failover. `initialise` decides which, by an operator. */
+export class AllowlistUninitialised extends Error {
+  constructor() {
+    super('the allowlist has not been initialised');
+    this.name = 'AllowlistUninitialised';
+  }
+}
+
+type ScriptName = keyof typeof SCRIPTS;
+export type RunScript = (name: ScriptName, ...args: readonly (string | number)[]) => Promise<unknown>;
+
+export function scriptRunner(redis: Redis): RunScript {
+  for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
+  const commands = redis as unknown as Record<ScriptName, (...args: (string | number)[]) => Promise<unknown>>;
+  return async (name, ...args) => {
+    try {
+      return await commands[name](EPOCH, ...args);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      if (error.message.startsWith(UNINITIALISED)) throw new AllowlistUninitialised();
+      // ioredis hangs the command with its arguments on the error, from where a crash report would print them.
+      Reflect.deleteProperty(error, 'command');
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,249 @@
+// Every change of the allowlist is one Lua script, so that owners, public map, revision and stream never disagree.
+// Keys are built inside the scripts: all lie in the hash slot of KEYS[1]. No script reads a clock.
+import {
+  CHANGES,
+  ENTRIES_OF,
+  EPOCH,
+  ERASED,
+  INDEX,
+  LAST_DAYS,
+  OWNERS_OF,
+  REGIONS,
+  REVISION,
+} from './keys.js';
+
+/** How every script begins an error reply for a store without an epoch. */
+export const UNINITIALISED = 'UNINITIALISED';
+
+/**
+ * Stands before every script that needs an epoch. An entry is `<last day or -> <region> <label>`.
+ * What is public of a prefix is derived from its owners, once per script, in `commit`.
+ */
+const COMMON = `
+local epoch = redis.call('GET', '${EPOCH}')
+if not epoch then return redis.error_reply('${UNINITIALISED} the allowlist has no epoch') end
+local revision = tonumber(redis.call('GET', '${REVISION}') or '0') + 1
+local touched, changed = {}, {}
+
+local function parts(value)
+  return string.match(value, '^(%S+) (%S+) (.*)$')
+end
+
+local function entry(owner, key)
+  return redis.call('HGET', '${ENTRIES_OF}' .. owner, key)
+end
+
+local function touch(key)
+  if not touched[key] then
+    touched[key] = true
+    changed[#changed + 1] = key
+  end
+end
+
+local function setLastDay(owner, key, day)
+  local member = key .. ' ' .. owner
+  if day == '-' then
+    redis.call('ZREM', '${LAST_DAYS}', member)
+  else
+    redis.call('ZADD', '${LAST_DAYS}', (string.gsub(day, '-', '')), member)
+  end
+end
+
+local function leave(owner, key)
+  redis.call('HDEL', '${ENTRIES_OF}' .. owner, key)
+  redis.call('ZREM', '${LAST_DAYS}', key .. ' ' .. owner)
+  redis.call('ZREM', '${OWNERS_OF}' .. key, owner)
+  redis.call('SET', '${ERASED}', 'yes')
+  touch(key)
+end
+
+local function latestOwner(key)
+  return redis.call('ZREVRANGE', '${OWNERS_OF}' .. key, 0, 0)[1]
+end
+
+local function commit()
+  if #changed == 0 then return end
+  local state = {}
+  for _, key in ipairs(changed) do
+    local owner = latestOwner(key)
+    local region = ''
+    if owner then
+      local _, chosen = parts(entry(owner, key))
+      region = chosen
+      redis.call('HSET', '${REGIONS}', key, region)
+      redis.call('ZADD', '${INDEX}', 0, key)
+    else
+      redis.call('HDEL', '${REGIONS}', key)
+      redis.call('ZREM', '${INDEX}', key)
+    end
+    state[#state + 1] = key
+    state[#state + 1] = region
+  end
+  local id = string.format('%.0f', revision)
+  redis.call('SET', '${REVISION}', id)
+  redis.call('XADD', '${CHANGES}', id .. '-0', 'epoch', epoch, unpack(state))
+end
+`;
+
+/** ARGV: a random id. Returns 1 when the store had no epoch. */
+const INITIALISE = `
+if not redis.call('SET', '${EPOCH}', ARGV[1], 'NX') then return 0 end
+redis.call('SETNX', '${REVISION}', '0')
+return 1
+`;
+
+/** ARGV: owner, limit or empty, then keys and entries in turn. Returns how many were added, replaced, beyond the limit. */
+const PUT = `${COMMON}
+local owner, limit = ARGV[1], tonumber(ARGV[2])
+local added, replaced, refused = 0, 0, 0
+for i = 3, #ARGV, 2 do
+  local key, value = ARGV[i], ARGV[i + 1]
+  local before = entry(owner, key)
+  if not before and limit and redis.call('HLEN', '${ENTRIES_OF}' .. owner) >= limit then
+    refused = refused + 1
+  else
+    if before then
+      replaced = replaced + 1
+      redis.call('SET', '${ERASED}', 'yes')
+    else
+      added = added + 1
+    end
+    redis.call('HSET', '${ENTRIES_OF}' .. owner, key, value)
+    redis.call('ZADD', '${OWNERS_OF}' .. key, revision, owner)
+    setLastDay(owner, key, (parts(value)))
+    touch(key)
+  end
+end
+commit()
+return {added, replaced, refused}
+`;
+
+/**
+ * ARGV: owner, key, last day or empty, region or empty, 1 with a label or 0 without, label. What is empty stays.
+ * Returns the entry, or nil. Only a region makes the owner the latest; the rest is nobody else's business.
+ */
+const UPDATE = `${COMMON}
+local owner, key = ARGV[1], ARGV[2]
+local before = entry(owner, key)
+if not before then return false end
+local day, region, label = parts(before)
+if ARGV[3] ~= '' then day = ARGV[3] end
+if ARGV[4] ~= '' then region = ARGV[4] end
+if ARGV[5] == '1' then label = ARGV[6] end
+local value = day .. ' ' .. region .. ' ' .. label
+redis.call('HSET', '${ENTRIES_OF}' .. owner, key, value)
+redis.call('SET', '${ERASED}', 'yes')
+setLastDay(owner, key, day)
+if ARGV[4] ~= '' then
+  redis.call('ZADD', '${OWNERS_OF}' .. key, revision, owner)
+  touch(key)
+end
+commit()
+return value
+`;
+
+/** ARGV: owner, key. Returns whether it was removed and whether another owner still holds it, as 1 or 0. */
+const REMOVE = `${COMMON}
+local owner, key = ARGV[1], ARGV[2]
+local removed = 0
+if entry(owner, key) then
+  leave(owner, key)
+  commit()
+  removed = 1
+end
+return {removed, redis.call('EXISTS', '${OWNERS_OF}' .. key)}
+`;
+
+/** ARGV: key. Returns how many owners lost it. */
+const REMOVE_EVERYWHERE = `${COMMON}
+local owners = redis.call('ZRANGE', '${OWNERS_OF}' .. ARGV[1], 0, -1)
+for _, owner in ipairs(owners) do leave(owner, ARGV[1]) end
+commit()
+return #owners
+`;
+
+/** ARGV: owner, the most entries to remove. Returns how many were removed. */
+const REMOVE_OWNER = `${COMMON}
+local keys = redis.call('HRANDFIELD', '${ENTRIES_OF}' .. ARGV[1], ARGV[2])
+for _, key in ipairs(keys) do leave(ARGV[1], key) end
+commit()
+return #keys
+`;
+
+/** ARGV: a day as YYYYMMDD, the most entries to remove. Removes entries whose last day is before it; returns how many. */
+const EXPIRE = `${COMMON}
+local members = redis.call('ZRANGEBYSCORE', '${LAST_DAYS}', '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])
+for _, member in ipairs(members) do
+  local key, owner = string.match(member, '^(%S+) (.*)$')
+  leave(owner, key)
+end
+commit()
+return #members
+`;
+
+/**
+ * ARGV: first key inside the range, last key, where to begin, the most rows. Returns how many keys the range has, then
+ * per key: key, region, number of owners, 1 when the admin is one of them, last day or -.
+ */
+const PAGE = `${COMMON}
+local rows = {redis.call('ZLEXCOUNT', '${INDEX}', '[' .. ARGV[1], '[' .. ARGV[2])}
+for _, key in ipairs(redis.call('ZRANGEBYLEX', '${INDEX}', ARGV[3], '[' .. ARGV[2], 'LIMIT', 0, ARGV[4])) do
+  local owners = redis.call('ZRANGE', '${OWNERS_OF}' .. key, 0, -1)
+  local byAdmin, lastDay = 0, ''
+  for _, owner in ipairs(owners) do
+    if owner == 'admin' then byAdmin = 1 end
+    local day = parts(entry(owner, key))
+    if day == '-' or (lastDay ~= '-' and day > lastDay) then lastDay = day end
+  end
+  rows[#rows + 1] = {key, redis.call('HGET', '${REGIONS}', key), #owners, byAdmin, lastDay}
+end
+return rows
+`;
+
+/** ARGV: owner. Returns keys and entries in turn. */
+const ENTRIES = `${COMMON}
+return redis.call('HGETALL', '${ENTRIES_OF}' .. ARGV[1])
+`;
+
+/** Returns the number of IPv4 and of IPv6 prefixes and the revision. */
+const STATS = `${COMMON}
+return {
+  redis.call('ZLEXCOUNT', '${INDEX}', '[4', '(5'),
+  redis.call('ZLEXCOUNT', '${INDEX}', '[6', '(7'),
+  revision - 1,
+}
+`;
+
+/**
+ * ARGV: a revision, a size in bytes. Forgets the changes up to that revision. XTRIM leaves trimmed bytes inside a
+ * partly used node, from where a rewrite would copy them to disk; so what remains is written anew. A stream above the
+ * given size, as during an import, is only trimmed: its entries are large enough to have nodes of their own.
+ */
+const FORGET_CHANGES = `${COMMON}
+local from = string.format('%.0f-0', tonumber(ARGV[1]) + 1)
+if redis.call('XTRIM', '${CHANGES}', 'MINID', '=', from) > 0 then redis.call('SET', '${ERASED}', 'yes') end
+if (redis.call('MEMORY', 'USAGE', '${CHANGES}') or 0) > tonumber(ARGV[2]) then return end
+local rest = redis.call('XRANGE', '${CHANGES}', '-', '+')
+redis.call('DEL', '${CHANGES}')
+for _, change in ipairs(rest) do redis.call('XADD', '${CHANGES}', change[1], unpack(change[2])) end
+`;
+
+/** ARGV: the mark of a running rewrite. Removes it, unless something was removed since it was set. */
+const REWRITTEN = `
+if redis.call('GET', '${ERASED}') == ARGV[1] then redis.call('DEL', '${ERASED}') end
+`;
+
+export const SCRIPTS = {
+  allowlistInitialise: INITIALISE,
+  allowlistPut: PUT,
+  allowlistUpdate: UPDATE,
+  allowlistRemove: REMOVE,
+  allowlistRemoveEverywhere: REMOVE_EVERYWHERE,
+  allowlistRemoveOwner: REMOVE_OWNER,
+  allowlistExpire: EXPIRE,
+  allowlistPage: PAGE,
+  allowlistEntries: ENTRIES,
+  allowlistStats: STATS,
+  allowlistForgetChanges: FORGET_CHANGES,
+  allowlistRewritten: REWRITTEN,
+} as const;

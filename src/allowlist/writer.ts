@@ -1,0 +1,213 @@
+// The only writer of the allowlist: every change is atomic, and it is known to the dns-nodes as soon as it is made.
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Day } from '../day.js';
+import type { Prefix } from './address.js';
+import { encodeKey, isKey, keysWithin, prefixOfKey } from './keys.js';
+import { type RunScript, scriptRunner } from './run-script.js';
+import { AllowlistUpkeep } from './upkeep.js';
+
+export { AllowlistUninitialised } from './run-script.js';
+
+/** Who holds an address. Two owners may hold the same one; it is allowed until the last of them leaves it. */
+export type Owner = 'admin' | `account:${string}`;
+
+/** What one owner says of one prefix. `lastDay`: the last day on which it is allowed; null is open-ended. */
+export interface Entry {
+  readonly prefix: Prefix;
+  /** A region id: text without white space. */
+  readonly region: string;
+  readonly label: string;
+  readonly lastDay: Day | null;
+}
+
+/** What all owners together say of one prefix. `lastDay`: the day after which nobody holds it; null is open-ended. */
+export interface ListedEntry {
+  readonly prefix: Prefix;
+  /** That of the owner who chose it last. */
+  readonly region: string;
+  readonly owners: number;
+  readonly byAdmin: boolean;
+  readonly lastDay: Day | null;
+}
+
+export interface Page {
+  readonly entries: ListedEntry[];
+  /** One per entry; each holds its place even when its entry has gone. */
+  readonly cursors: string[];
+  readonly hasNextPage: boolean;
+  /** Of the whole list, or of all entries inside `within`. */
+  readonly totalCount: number;
+}
+
+/** The text given as a cursor did not come from `page`. */
+export class InvalidCursor extends Error {
+  constructor() {
+    super('not a cursor of this list');
+    this.name = 'InvalidCursor';
+  }
+}
+
+const ENTRIES_PER_SCRIPT = 500;
+
+/**
+ * All methods but `initialise` reject with AllowlistUninitialised while the store has no epoch: reading, too, because
+ * what an empty replica lacks is not the truth. Otherwise they reject with ioredis's errors.
+ */
+export class AllowlistWriter {
+  readonly upkeep: AllowlistUpkeep;
+  private readonly run: RunScript;
+
+  constructor(redis: Redis) {
+    this.run = scriptRunner(redis);
+    this.upkeep = new AllowlistUpkeep(redis, this.run);
+  }
+
+  /** Declares the store to be the allowlist, even when it is empty; the dns-nodes then follow it. True when it was not. */
+  async initialise(): Promise<boolean> {
+    return (await this.run('allowlistInitialise', randomUUID())) === 1;
+  }
+
+  /** `limit`: the most entries that the owner may have; replacing one is always possible. */
+  async put(owner: Owner, entry: Entry, limit?: number): Promise<'added' | 'replaced' | 'limit-reached'> {
+    const [added, replaced] = await this.putChunk(owner, [entry], limit);
+    if (added > 0) return 'added';
+    return replaced > 0 ? 'replaced' : 'limit-reached';
+  }
+
+  /** Puts the entries in atomic steps of up to 500. `onProgress` hears how many are done. */
+  async putMany(
+    owner: Owner,
+    entries: readonly Entry[],
+    onProgress?: (done: number) => void,
+  ): Promise<{ added: number; replaced: number }> {
+    const total = { added: 0, replaced: 0 };
+    for (let from = 0; from < entries.length; from += ENTRIES_PER_SCRIPT) {
+      const chunk = entries.slice(from, from + ENTRIES_PER_SCRIPT);
+      const [added, replaced] = await this.putChunk(owner, chunk);
+      total.added += added;
+      total.replaced += replaced;
+      onProgress?.(from + chunk.length);
+    }
+    return total;
+  }
+
+  /** Changes what the patch names of the owner's own entry; null when there is none. */
+  async update(
+    owner: Owner,
+    prefix: Prefix,
+    patch: { region?: string; label?: string; lastDay?: Day | null },
+  ): Promise<Entry | null> {
+    const { region, label, lastDay } = patch;
+    const value = (await this.run(
+      'allowlistUpdate',
+      owner,
+      encodeKey(prefix),
+      lastDay === undefined ? '' : (lastDay ?? '-'),
+      region === undefined ? '' : checkedRegion(region),
+      label === undefined ? 0 : 1,
+      label ?? '',
+    )) as string | null;
+    return value === null ? null : decodeEntry(prefix, value);
+  }
+
+  /** `stillAllowed`: another owner holds the same prefix. Wider prefixes are not looked at. */
+  async remove(owner: Owner, prefix: Prefix): Promise<{ removed: boolean; stillAllowed: boolean }> {
+    const [removed, still] = (await this.run('allowlistRemove', owner, encodeKey(prefix))) as number[];
+    return { removed: removed === 1, stillAllowed: still === 1 };
+  }
+
+  /** Takes the prefix from everybody; returns how many owners lost it. */
+  async removeEverywhere(prefix: Prefix): Promise<number> {
+    return (await this.run('allowlistRemoveEverywhere', encodeKey(prefix))) as number;
+  }
+
+  /** Takes everything from the owner, in atomic steps; returns how many entries that were. */
+  removeOwner(owner: Owner): Promise<number> {
+    return this.repeat('allowlistRemoveOwner', owner);
+  }
+
+  /** The owner's own entries, sorted by address. All in one answer: meant for accounts; the admin's list has `page`. */
+  async entries(owner: Owner): Promise<Entry[]> {
+    const fields = (await this.run('allowlistEntries', owner)) as string[];
+    const pairs: [string, string][] = [];
+    for (let i = 0; i < fields.length; i += 2) pairs.push([fields[i]!, fields[i + 1]!]);
+    pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+    return pairs.map(([key, value]) => decodeEntry(prefixOfKey(key), value));
+  }
+
+  /** Removes every entry whose last day is before the given day; returns how many. */
+  expire(day: Day): Promise<number> {
+    return this.repeat('allowlistExpire', day.replaceAll('-', ''));
+  }
+
+  /**
+   * Up to `first` entries sorted by address (IPv4 before IPv6, wider before narrower), after the cursor `after`, inside
+   * the prefix `within`. Throws InvalidCursor.
+   */
+  async page(options: { within?: Prefix; after?: string; first: number }): Promise<Page> {
+    const { within, after, first } = options;
+    if (after !== undefined && !isKey(after)) throw new InvalidCursor();
+    const range = within ? keysWithin(within) : { first: '4', last: '7' };
+    const from = after !== undefined && after >= range.first ? `(${after}` : `[${range.first}`;
+    const [totalCount, ...rows] = (await this.run(
+      'allowlistPage',
+      range.first,
+      range.last,
+      from,
+      first + 1,
+    )) as [number, ...ListedRow[]];
+    const shown = rows.slice(0, first);
+    return {
+      entries: shown.map(listedEntry),
+      cursors: shown.map(([key]) => key),
+      hasNextPage: rows.length > first,
+      totalCount,
+    };
+  }
+
+  async stats(): Promise<{ entries: number; ipv4: number; ipv6: number; revision: number }> {
+    const [ipv4, ipv6, revision] = (await this.run('allowlistStats')) as [number, number, number];
+    return { entries: ipv4 + ipv6, ipv4, ipv6, revision };
+  }
+
+  private async putChunk(owner: Owner, entries: readonly Entry[], limit?: number): Promise<[number, number]> {
+    const pairs = entries.flatMap((entry) => [encodeKey(entry.prefix), encodeEntry(entry)]);
+    return (await this.run('allowlistPut', owner, limit ?? '', ...pairs)) as [number, number];
+  }
+
+  /** Runs a script that removes up to a number of entries until none is left to remove. */
+  private async repeat(name: 'allowlistExpire' | 'allowlistRemoveOwner', argument: string): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const removed = (await this.run(name, argument, ENTRIES_PER_SCRIPT)) as number;
+      total += removed;
+      if (removed < ENTRIES_PER_SCRIPT) return total;
+    }
+  }
+}
+
+type ListedRow = [key: string, region: string, owners: number, byAdmin: number, lastDay: string];
+
+function listedEntry([key, region, owners, byAdmin, lastDay]: ListedRow): ListedEntry {
+  return { prefix: prefixOfKey(key), region, owners, byAdmin: byAdmin === 1, lastDay: decodeDay(lastDay) };
+}
+
+function encodeEntry({ lastDay, region, label }: Entry): string {
+  return `${lastDay ?? '-'} ${checkedRegion(region)} ${label}`;
+}
+
+function decodeEntry(prefix: Prefix, value: string): Entry {
+  const [lastDay = '', region = ''] = value.split(' ', 2);
+  const label = value.slice(lastDay.length + region.length + 2);
+  return { prefix, region, label, lastDay: decodeDay(lastDay) };
+}
+
+function decodeDay(text: string): Day | null {
+  return text === '-' ? null : (text as Day);
+}
+
+function checkedRegion(region: string): string {
+  if (!/^\S+$/.test(region)) throw new RangeError('a region id is text without white space');
+  return region;
+}
