@@ -1,0 +1,252 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { freePort } from '../../src/embedded/process.js';
+import { startUpstream, type TestUpstream } from '../dns/upstream-server.js';
+import { ask, askUntil, type DnsQuestion } from '../support/dns-client.js';
+import { type GraphqlRequest, graphql } from '../support/graphql-client.js';
+import { startProcess } from '../support/product.js';
+import { startRedis } from '../support/redis.js';
+import { type Canary, type Kind } from './canary.js';
+import { type RaidedProduct, startToBeRaided } from './raid.js';
+import { type Find, scan } from './scan.js';
+
+/** Remembers each secret-to-be as it is made, so that none is used and not looked for. */
+class Canaries {
+  readonly all: Canary[] = [];
+
+  secret(label: string, value: string = randomBytes(12).toString('hex')): string {
+    return this.add(label, 'secret', value);
+  }
+  token(label: string, value: string): string {
+    return this.add(label, 'token', value);
+  }
+  name(label: string, below: string): string {
+    return this.add(label, 'name', `${randomBytes(9).toString('hex')}.${below}`);
+  }
+  /** A loopback source that this machine can send from. */
+  source(label: string): string {
+    return this.add(label, 'address', `127.${[0, 0, 0].map(() => randomInt(16, 250)).join('.')}`);
+  }
+  /** A public IPv6 address, as a proxy would name it. */
+  forwarded6(label: string): string {
+    const groups = Array.from({ length: 6 }, () => randomInt(0x1000, 0xffff).toString(16));
+    return this.add(label, 'address', `2a00:${groups.join(':')}:${randomInt(0x1000, 0xffff).toString(16)}`);
+  }
+  private add(label: string, kind: Kind, value: string): string {
+    this.all.push({ label, kind, value });
+    return value;
+  }
+}
+
+describe('the seizure drill', () => {
+  const canaries = new Canaries();
+  const account = `${canaries.secret('e-mail of the account')}@example.com`;
+  const kept = canaries.source('address that stays registered');
+  const label = canaries.secret('label of the address that stays registered');
+  let upstream: TestUpstream;
+  let product: RaidedProduct;
+
+  beforeAll(async () => {
+    upstream = await startUpstream();
+    product = await startToBeRaided({
+      DNS_UPSTREAMS: `127.0.0.1:${upstream.port}`,
+      TRUSTED_PROXIES: '127.0.0.1',
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await upstream?.close();
+    await product?.remove();
+  });
+
+  const call = (request: GraphqlRequest) => graphql(product.graphqlUrl, request);
+  const question = (source: string, name: string, more: Partial<DnsQuestion> = {}): DnsQuestion => ({
+    port: product.dnsPort,
+    source,
+    name,
+    ...more,
+  });
+
+  it('leaves nothing of what people did, once every process is killed', async () => {
+    const removed = await useTheGateway();
+    await useTheEdge(removed);
+    await leaveTheOtherAddresses(removed);
+    await product.raid();
+
+    const report = scan(product.folder, canaries.all);
+    const summary = `${report.bytes} bytes of ${report.files} files for ${canaries.all.length} canaries in ${report.forms} forms`;
+    process.stdout.write(`seizure drill: scanned ${summary}\n`);
+    expect(report.finds.filter((find) => !isAllowed(find))).toEqual([]);
+    // What must be there is found: the scan reads the stores that it claims to read.
+    expect(report.finds).toContainEqual(
+      expect.objectContaining({ canary: 'e-mail of the account', form: 'text' }),
+    );
+    expect(report.finds).toContainEqual(
+      expect.objectContaining({ canary: 'label of the address that stays registered', form: 'text' }),
+    );
+    expect(report.finds.some((find) => find.canary === 'address that stays registered')).toBe(true);
+  }, 120_000);
+
+  /** Allowed: a registered address in Redis only; an account's e-mail in Postgres only. */
+  function isAllowed(find: Find): boolean {
+    if (find.canary === 'e-mail of the account') return find.file.startsWith('.data/postgres/');
+    return find.canary.endsWith('address that stays registered') && find.file.startsWith('.data/redis/');
+  }
+
+  /** Signs up and in, registers addresses, and provokes errors; returns addresses that are to be removed. */
+  async function useTheGateway() {
+    const password = canaries.secret('password of the account');
+    const signUp = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }';
+    const signIn =
+      'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken userErrors { code } } }';
+    await call({ query: signUp, variables: { input: { email: account, password } } });
+    const session = await call({
+      query: signIn,
+      variables: { input: { email: account, password, delivery: 'BEARER' } },
+    });
+    const token = canaries.token('session token', session.data.signIn.sessionToken);
+    const wrong = { email: account, password: canaries.secret('wrong password') };
+    await call({ query: signIn, variables: { input: wrong } });
+    const stranger = { email: `${canaries.secret('e-mail without an account')}@example.com`, password };
+    await call({ query: signIn, variables: { input: stranger } });
+    await call({
+      query: signUp,
+      variables: { input: { email: canaries.secret('malformed e-mail'), password } },
+    });
+
+    const register = `mutation ($input: RegisterCurrentAddressInput!) {
+      registerCurrentAddress(input: $input) { address { address } userErrors { code } }
+    }`;
+    const addresses: string[] = [];
+    const registerFrom = async (name: string, more: Partial<GraphqlRequest>) => {
+      const variables = { input: { label: name, region: 'us' } };
+      const answer = await call({ query: register, variables, token, ...more });
+      expect(answer.data.registerCurrentAddress.userErrors).toEqual([]);
+      return answer.data.registerCurrentAddress.address.address as string;
+    };
+    await registerFrom(label, { source: kept });
+    const removedLabel = canaries.secret('label of a removed address');
+    addresses.push(await registerFrom(removedLabel, { source: canaries.source('removed address') }));
+    const forwarded = { 'x-forwarded-for': canaries.forwarded6('removed forwarded address') };
+    addresses.push(await registerFrom(removedLabel, { headers: forwarded }));
+
+    const visitor = { 'x-forwarded-for': canaries.forwarded6('forwarded address of a visitor') };
+    const viewer = '{ viewer { mediaStreamer { currentAddress isRegistered addresses { address } } } }';
+    await call({
+      query: viewer,
+      token,
+      headers: { ...visitor, 'user-agent': canaries.secret('user agent') },
+    });
+    await call({ query: viewer, source: canaries.source('address of an anonymous visitor') });
+    await provokeErrors(token);
+    return { token, addresses };
+  }
+
+  async function provokeErrors(token: string): Promise<void> {
+    const canary = (what: string) => canaries.secret(`value in ${what}`);
+    const update = `mutation ($input: UpdateAddressInput!) { updateAddress(input: $input) { userErrors { code message } } }`;
+    await call({ query: update, variables: { input: { address: canary('a malformed address') } }, token });
+    await call({ query: update, variables: { input: { [canary('an unknown input field')]: 1 } }, token });
+    await call({ query: `{ ${`f${canary('an unknown field')}`} }`, token });
+    await call({ query: `{ viewer(${`a${canary('a syntax error')}`} }`, token });
+    await call({ query: '{ viewer { account { email } } }', token: canary('a false token') });
+    const nul = {
+      email: `${canary('a text that Postgres refuses')}\0@example.com`,
+      password: canary('its password'),
+    };
+    await call({
+      query: 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }',
+      variables: { input: nul },
+    });
+    const base = product.graphqlUrl.replace('/graphql', '');
+    await fetch(`${base}/${canary('a path')}?${canary('a query string')}`);
+    await fetch(`${base}/graphql`, { method: 'POST', body: canary('a body that is not JSON') });
+    await fetch(`${base}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `{"query":"${canary('a body that is too large').repeat(20_000)}"}`,
+    });
+  }
+
+  async function useTheEdge({ addresses }: { addresses: readonly string[] }): Promise<void> {
+    const listed = addresses[0]!;
+    await askUntil('NOERROR', question(listed, canaries.name('relayed name', 'netflix.com')));
+    await ask(question(kept, canaries.name('relayed name over TCP', 'netflix.com'), { transport: 'tcp' }));
+    for (const transport of ['udp', 'tcp'] as const) {
+      const forwarded = canaries.name(`forwarded name over ${transport}`, 'example.org');
+      await ask(question(listed, forwarded, { transport }));
+      await ask(question(listed, forwarded, { transport, type: 'AAAA' }));
+      await ask(question(kept, forwarded, { transport }));
+      const refused = canaries.name(`refused name over ${transport}`, 'netflix.com');
+      await ask(question(canaries.source(`unlisted source over ${transport}`), refused, { transport }));
+    }
+    const missing = canaries.name('name that does not exist', 'nxdomain.example.org');
+    expect((await ask(question(listed, missing))).rcode).toBe('NXDOMAIN');
+    await malformed(listed, canaries.name('name in a malformed message', 'example.org'));
+    await upstream.close();
+    const failed = canaries.name('name while the upstream is down', 'example.org');
+    expect((await ask(question(listed, failed))).rcode).toBe('SERVFAIL');
+  }
+
+  /** A question whose last label claims more than there is. */
+  async function malformed(from: string, name: string): Promise<void> {
+    const labels = name.split('.').map((text) => Buffer.from([text.length, ...Buffer.from(text)]));
+    const header = Buffer.from([0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+    const message = Buffer.concat([header, ...labels, Buffer.from([60])]);
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, from, resolve));
+    const answered = new Promise((resolve) => socket.once('message', resolve));
+    socket.send(message, product.dnsPort, '127.0.0.1');
+    await answered;
+    socket.close();
+  }
+
+  /** Removes what is to be removed and lets the upkeep run that the gateway runs by the clock. */
+  async function leaveTheOtherAddresses(removed: { token: string; addresses: readonly string[] }) {
+    const query =
+      'mutation ($input: RemoveAddressInput!) { removeAddress(input: $input) { userErrors { code } } }';
+    for (const address of removed.addresses) {
+      const answer = await call({ query, variables: { input: { address } }, token: removed.token });
+      expect(answer.data.removeAddress.userErrors).toEqual([]);
+    }
+    await askUntil('REFUSED', question(removed.addresses[0]!, 'www.netflix.com'));
+    const redis = new Redis(product.redisUrl);
+    const writer = new AllowlistWriter(redis);
+    await writer.upkeep.forgetChanges((await writer.stats()).revision);
+    await expect.poll(() => writer.upkeep.startRewrite(), { timeout: 10_000 }).toBe('started');
+    await expect.poll(() => writer.upkeep.rewriteOutcome(), { timeout: 10_000 }).toBe('done');
+    await redis.quit();
+  }
+
+  it('can fail: a dns-node made to write one question to its log is found out', async () => {
+    const own = new Canaries();
+    const asked = own.name('name that leaks', 'netflix.com');
+    const redis = await startRedis();
+    const port = await freePort();
+    const leaking = ['--import', new URL('./leaking-node.mjs', import.meta.url).href];
+    const node = await startProcess('dns-node', leaking, {
+      DNS_PORT: String(port),
+      DNS_METRICS_PORT: String(await freePort()),
+      REDIS_URL: redis.nodeUrl,
+      DNS_UPSTREAMS: '',
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'gateway-leak-'));
+    try {
+      await ask({ port, source: '127.0.0.30', name: asked });
+      await node.stop();
+      await writeFile(join(folder, 'output.txt'), node.output());
+      expect(scan(folder, own.all).finds).toContainEqual({
+        canary: 'name that leaks',
+        form: 'text',
+        file: 'output.txt',
+      });
+    } finally {
+      await Promise.all([node.stop(), redis.stop(), rm(folder, { recursive: true, force: true })]);
+    }
+  });
+});

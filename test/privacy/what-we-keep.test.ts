@@ -1,0 +1,101 @@
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
+import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { parseDay } from '../../src/day.js';
+import { read } from '../repo/source-files.js';
+import { graphql, signedInUser } from '../support/graphql-client.js';
+import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { type Product, startProduct } from '../support/product.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+
+/** First cells of the table under a heading of docs/what-we-keep.md. */
+function documented(heading: string): string[] {
+  const section = read('docs/what-we-keep.md').split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1] ?? '');
+}
+
+/** Types that can hold neither a time of day nor a network address. */
+const TIMELESS = ['uuid', 'text', 'boolean', 'integer', 'date'];
+
+/** Columns outside TIMELESS or counted up, with the reason. */
+const EXEMPT = new Map([
+  ['migrations.id', 'counts versions of the software'],
+  ['migrations.timestamp', 'part of the name of a version of the software'],
+  ['migrations.name', 'TypeORM makes it character varying'],
+]);
+
+describe('what we keep', () => {
+  let redis: TestRedis;
+  let database: FreshDatabase;
+  let product: Product;
+  let columns: { name: string; type: string; default: string | null; identity: string }[];
+
+  beforeAll(async () => {
+    [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
+    product = await startProduct({ databaseUrl: database.url, redis });
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const found = await client.query(
+      `SELECT table_name || '.' || column_name AS name, data_type AS type, column_default AS default, is_identity AS identity
+       FROM information_schema.columns WHERE table_schema = 'public'`,
+    );
+    columns = found.rows;
+    await client.end();
+  });
+  afterAll(async () => {
+    await product?.stop();
+    await Promise.all([redis?.stop(), database?.drop()]);
+  });
+
+  it('lists every column of the database, and no other', () => {
+    expect(documented('In Postgres').sort()).toEqual(columns.map((column) => column.name).sort());
+  });
+
+  it('has no column that can hold a time of day or a network address', () => {
+    const able = columns.filter((column) => !TIMELESS.includes(column.type) && !EXEMPT.has(column.name));
+    expect(able).toEqual([]);
+  });
+
+  it('counts no rows, so that no number tells the order of accounts', () => {
+    const counted = columns.filter(
+      (column) => column.default?.includes('nextval') || column.identity === 'YES',
+    );
+    expect(counted.filter((column) => !EXEMPT.has(column.name))).toEqual([]);
+  });
+
+  it('lists every key that the product in use has in Redis, and no other', async () => {
+    const token = await signedInUser(product.graphqlUrl, 'carla@example.com', 'a long enough password');
+    const answer = await graphql(product.graphqlUrl, {
+      query: `mutation { registerCurrentAddress(input: { label: "Flat", region: "us", lastDay: "2029-01-31" }) { userErrors { code } } }`,
+      token,
+      source: '127.0.0.20',
+    });
+    expect(answer.data).toEqual({ registerCurrentAddress: { userErrors: [] } });
+    const store = new Redis(redis.url);
+    const writer = new AllowlistWriter(store);
+    const prefix = parsePrefix('127.0.3.0/24') as Prefix;
+    await writer.put('admin', { prefix, region: 'us', label: '', lastDay: parseDay('2029-01-31') });
+    await writer.remove('admin', prefix);
+
+    const patterns = documented('In Redis').map((pattern) => ({
+      pattern,
+      matches: (key: string) =>
+        pattern.endsWith('*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern,
+    }));
+    const keys = await scanned(store);
+    expect(keys.filter((key) => !patterns.some(({ matches }) => matches(key)))).toEqual([]);
+    expect(patterns.filter(({ matches }) => !keys.some(matches)).map(({ pattern }) => pattern)).toEqual([]);
+
+    const deadlines = await Promise.all(keys.map((key) => store.expiretime(key)));
+    expect(deadlines.filter((deadline) => deadline > 0 && deadline % 86_400 !== 0)).toEqual([]);
+    await store.quit();
+  });
+});
+
+async function scanned(store: Redis): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const batch of store.scanStream({ count: 1000 })) keys.push(...batch);
+  return keys;
+}
