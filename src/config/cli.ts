@@ -1,0 +1,40 @@
+// The command line's settings: the environment's, or those of the `npm start` that runs in this folder.
+import { catalogueFiles } from './catalogue.js';
+import { type Endpoint, SettingsReader } from './settings.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface CliConfig {
+  /** Null when neither the environment nor a running `npm start` tells it. */
+  readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
+  readonly gateway: Endpoint;
+  readonly dns: Endpoint;
+  readonly dnsMetrics: Endpoint;
+  readonly catalogueFile: string;
+  readonly regionsFile: string;
+  readonly allowPrivateAddresses: boolean;
+}
+
+/**
+ * `running` holds the settings of a running `npm start`. They count whole or not at all: an environment that names a
+ * store of its own means another installation, to which a newcomer's settings must not leak.
+ * Throws SettingsError with every fault at once.
+ */
+export function readCliConfig(running: Environment | null, env: Environment = process.env): CliConfig {
+  const namesStore = Boolean(env.DATABASE_URL?.trim() || env.REDIS_URL?.trim());
+  const settings = running !== null && !namesStore ? { ...env, ...running } : env;
+  const read = new SettingsReader(settings);
+  const metricsHost = read.text('METRICS_HOST', '127.0.0.1');
+  return read.finish({
+    databaseUrl: settings.DATABASE_URL?.trim()
+      ? read.url('DATABASE_URL', ['postgres:', 'postgresql:'])
+      : null,
+    redisUrl: settings.REDIS_URL?.trim() ? read.url('REDIS_URL', ['redis:', 'rediss:']) : null,
+    gateway: { host: read.text('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
+    dns: { host: read.text('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
+    dnsMetrics: { host: metricsHost, port: read.port('DNS_METRICS_PORT', 5301) },
+    ...catalogueFiles(read),
+    allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
+  });
+}

@@ -1,0 +1,94 @@
+// The settings of `npm start`: those of the gateway and of the dns-node, with stores that may be left out.
+import { type DnsNodeConfig, readDnsNodeConfig } from './dns-node.js';
+import { type GatewayConfig, readGatewayConfig } from './gateway.js';
+import { SettingsError } from './settings.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface StartConfig {
+  readonly gateway: GatewayConfig;
+  readonly dnsNode: DnsNodeConfig;
+  /** A store that someone else runs, or null: start one in the data folder. */
+  readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
+  /** What the children may see of this process's environment. */
+  readonly environment: Environment;
+}
+
+/** Where the stores of a started product are, and on which ports it listens. */
+export interface StartedWith {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  /** The Redis user that the dns-node gets. */
+  readonly dnsNodeRedisUrl: string;
+  readonly ports: Readonly<Record<PortSetting, number>>;
+}
+
+export type PortSetting = 'GATEWAY_PORT' | 'GATEWAY_METRICS_PORT' | 'DNS_PORT' | 'DNS_METRICS_PORT';
+
+const PROCESS_SETTINGS = ['PATH', 'HOME', 'TZ', 'NODE_ENV'];
+const SHARED_SETTINGS = ['METRICS_HOST', 'CATALOGUE', 'REGIONS'];
+const GATEWAY_SETTINGS = ['GATEWAY_HOST', 'TRUSTED_PROXIES', 'ALLOW_PRIVATE_ADDRESSES'];
+const DNS_NODE_SETTINGS = ['DNS_HOST', 'DNS_UPSTREAMS'];
+
+/**
+ * Throws SettingsError with every fault of both processes at once. Private addresses may be registered unless
+ * ALLOW_PRIVATE_ADDRESSES says no, because a newcomer's own address is 127.0.0.1.
+ */
+export function readStartConfig(env: Environment = process.env): StartConfig {
+  const databaseUrl = env.DATABASE_URL?.trim() || null;
+  const redisUrl = env.REDIS_URL?.trim() || null;
+  const environment = {
+    ...env,
+    ALLOW_PRIVATE_ADDRESSES: env.ALLOW_PRIVATE_ADDRESSES?.trim() || 'true',
+    DATABASE_URL: databaseUrl ?? 'postgres://embedded',
+    REDIS_URL: redisUrl ?? 'redis://embedded',
+  };
+  const faults = new Set<string>();
+  const gateway = collecting(faults, () => readGatewayConfig(environment));
+  const dnsNode = collecting(faults, () => readDnsNodeConfig(environment));
+  if (gateway === null || dnsNode === null) throw new SettingsError([...faults]);
+  return { gateway, dnsNode, databaseUrl, redisUrl, environment };
+}
+
+function collecting<T>(faults: Set<string>, read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    for (const fault of error.faults) faults.add(fault);
+    return null;
+  }
+}
+
+/** The settings that the started gateway has, and nothing that only the dns-node needs. */
+export function gatewaySettings(config: StartConfig, started: StartedWith): Record<string, string> {
+  return {
+    ...pick(config.environment, [...SHARED_SETTINGS, ...GATEWAY_SETTINGS]),
+    GATEWAY_PORT: String(started.ports.GATEWAY_PORT),
+    GATEWAY_METRICS_PORT: String(started.ports.GATEWAY_METRICS_PORT),
+    DATABASE_URL: started.databaseUrl,
+    REDIS_URL: started.redisUrl,
+  };
+}
+
+/** The settings that the started dns-node has: it never learns where Postgres is. */
+export function dnsNodeSettings(config: StartConfig, started: StartedWith): Record<string, string> {
+  return {
+    ...pick(config.environment, [...SHARED_SETTINGS, ...DNS_NODE_SETTINGS]),
+    DNS_PORT: String(started.ports.DNS_PORT),
+    DNS_METRICS_PORT: String(started.ports.DNS_METRICS_PORT),
+    REDIS_URL: started.dnsNodeRedisUrl,
+  };
+}
+
+/** What any process of this product gets beside its settings. */
+export function processSettings(config: StartConfig): Record<string, string> {
+  return pick(config.environment, PROCESS_SETTINGS);
+}
+
+function pick(env: Environment, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const])),
+  );
+}

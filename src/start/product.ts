@@ -1,0 +1,208 @@
+// The whole product on one machine, for a newcomer: started in order, and stopped in the order that loses no answer.
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AllowlistWriter } from '../allowlist/writer.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import {
+  dnsNodeSettings,
+  gatewaySettings,
+  processSettings,
+  type StartConfig,
+  type StartedWith,
+} from '../config/start.js';
+import { startEmbeddedPostgres } from '../embedded/postgres.js';
+import { StartError } from '../embedded/process.js';
+import { startEmbeddedRedis } from '../embedded/redis.js';
+import { type Child, startChild } from './child.js';
+import { lockFolder } from './lock.js';
+import { endpointText, localEndpoint } from './ports.js';
+import { checkBeforeStart } from './preflight.js';
+import { leftoversEnded, readRunning, removeRunning, writeRunning } from './running-file.js';
+import { openRedis } from './stores.js';
+import { tryLines } from './try-lines.js';
+
+const READY_MS = 30_000;
+
+/** The interruption that a person asked for; no fault. */
+export class Interrupted extends Error {}
+
+export interface StartOptions {
+  readonly config: StartConfig;
+  /** Where embedded stores keep their data; made when missing. */
+  readonly dataDir: string;
+  /** Progress, and the children's warnings and errors. */
+  readonly say: (line: string) => void;
+  /** Aborted: what has been started is stopped, and `startProduct` rejects with Interrupted. */
+  readonly interrupted: AbortSignal;
+}
+
+export interface Product {
+  /** The addresses and the lines to try, for the person at the terminal. */
+  readonly summary: string;
+  /** Settles with a line that names the part that ended on its own. */
+  readonly failed: Promise<string>;
+  stop(): Promise<void>;
+}
+
+type Stop = () => void | Promise<void>;
+
+interface Server {
+  readonly name: string;
+  readonly ended: Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** Rejects with the faults, one a line, when nothing or not everything could be started; nothing is left running then. */
+export async function startProduct(options: StartOptions): Promise<Product> {
+  const stops: Stop[] = [];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    return { ...(await start(options, stops)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Pushes onto `stops` what undoes each step, to be run in reverse. */
+async function start(options: StartOptions, stops: Stop[]): Promise<Omit<Product, 'stop'>> {
+  const { config, dataDir, say, interrupted } = options;
+  const unlessInterrupted = () => {
+    if (interrupted.aborted) throw new Interrupted();
+  };
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const lock = await lockFolder(dataDir);
+  stops.push(lock.release);
+  const leftover = await readRunning(dataDir);
+  if (leftover !== null) await leftoversEnded(leftover, 12_000);
+  const { catalogue, ports } = await checkBeforeStart(config);
+  unlessInterrupted();
+
+  const stores = await startStores(options, stops);
+  unlessInterrupted();
+  await initialiseAllowlist(stores.redisUrl);
+
+  const started: StartedWith = { ...stores, ports };
+  const shared = processSettings(config);
+  const settings = { gateway: gatewaySettings(config, started), dnsNode: dnsNodeSettings(config, started) };
+  say('Starting the gateway and a dns-node …');
+  const gateway = startChild('gateway', { ...shared, ...settings.gateway }, say);
+  const dnsNode = startChild('dns-node', { ...shared, ...settings.dnsNode }, say);
+  stops.push(async () => {
+    await Promise.all([gateway.stop(), dnsNode.stop()]);
+  });
+  stops.push(() => removeRunning(dataDir));
+  await writeRunning(dataDir, {
+    pid: process.pid,
+    children: [gateway.pid, dnsNode.pid],
+    settings: { ...settings.dnsNode, ...settings.gateway },
+  });
+  const ended = Promise.race([gateway.ended, dnsNode.ended, ...stores.ended]);
+  await ready([gateway, dnsNode], readyUrls(config, started), ended, interrupted);
+  return { summary: summary(config, started, catalogue), failed: ended };
+}
+
+/** The stores that the settings name, and embedded ones for those that they do not. */
+async function startStores({ config, dataDir, say }: StartOptions, stops: Stop[]) {
+  if (config.databaseUrl === null) say('Starting Postgres (the first start makes a new database) …');
+  if (config.redisUrl === null) say('Starting Redis …');
+  const [postgres, redis] = await Promise.allSettled([
+    config.databaseUrl === null ? startEmbeddedPostgres({ dataDir }) : null,
+    config.redisUrl === null ? startEmbeddedRedis({ dataDir, say }) : null,
+  ]);
+  const servers: Server[] = [];
+  if (postgres.status === 'fulfilled' && postgres.value)
+    servers.push({ name: 'Postgres', ...postgres.value });
+  if (redis.status === 'fulfilled' && redis.value) servers.push({ name: 'Redis', ...redis.value });
+  stops.push(async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+  });
+  if (postgres.status === 'rejected') throw postgres.reason;
+  if (redis.status === 'rejected') throw redis.reason;
+  return {
+    databaseUrl: postgres.value?.url ?? config.databaseUrl!,
+    redisUrl: redis.value?.url ?? config.redisUrl!,
+    dnsNodeRedisUrl: redis.value?.nodeUrl ?? config.redisUrl!,
+    ended: servers.map(({ name, ended }) => ended.then(() => `${name} ended unexpectedly`)),
+  };
+}
+
+async function initialiseAllowlist(redisUrl: string): Promise<void> {
+  const redis = await openRedis(redisUrl);
+  try {
+    await new AllowlistWriter(redis).initialise();
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function readyUrls({ gateway, dnsNode }: StartConfig, { ports }: StartedWith): string[] {
+  return [
+    { host: gateway.metrics.host, port: ports.GATEWAY_METRICS_PORT },
+    { host: dnsNode.metrics.host, port: ports.DNS_METRICS_PORT },
+  ].map((endpoint) => `http://${endpointText(localEndpoint(endpoint))}/readyz`);
+}
+
+/** Waits until the children say that they serve and their health endpoints agree. */
+async function ready(
+  children: readonly Child[],
+  urls: readonly string[],
+  ended: Promise<string>,
+  interrupted: AbortSignal,
+): Promise<void> {
+  const deadline = Date.now() + READY_MS;
+  let decided = false;
+  const healthy = async () => {
+    await Promise.all(children.map((child) => child.started));
+    while (!decided && !(await Promise.all(urls.map(isReady))).every(Boolean)) {
+      if (Date.now() > deadline) throw new StartError(`not ready after ${READY_MS / 1000} seconds`);
+      await delay(50);
+    }
+  };
+  const gone = ended.then((how) => {
+    throw new StartError(how);
+  });
+  const asked = new Promise<never>((_, reject) => {
+    interrupted.addEventListener('abort', () => reject(new Interrupted()));
+    if (interrupted.aborted) reject(new Interrupted());
+  });
+  try {
+    await Promise.race([healthy(), gone, asked]);
+  } finally {
+    decided = true;
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(3000) });
+    await answer.body?.cancel();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+function summary(config: StartConfig, { ports }: StartedWith, catalogue: Catalogue): string {
+  const gateway = { host: config.gateway.listen.host, port: ports.GATEWAY_PORT };
+  const dns = { host: config.dnsNode.listen.host, port: ports.DNS_PORT };
+  const metrics = readyUrls(config, { ports } as StartedWith).map((url) =>
+    url.replace('/readyz', '/metrics'),
+  );
+  return [
+    'ready',
+    '',
+    `  GraphQL  http://${endpointText(localEndpoint(gateway))}/graphql`,
+    `  DNS      ${endpointText(localEndpoint(dns))} (UDP and TCP)`,
+    `  metrics  ${metrics.join('  ')}`,
+    '',
+    'Four lines to try, in a second terminal:',
+    '',
+    ...tryLines({ gateway, dns, catalogue }),
+    '',
+    'Ctrl-C stops everything.',
+    '',
+  ].join('\n');
+}
