@@ -22,6 +22,8 @@ export async function openRedis(url: string): Promise<Redis> {
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
     commandTimeout: 30_000,
+    // After a refused connection ioredis waits this long for a close that has already been: the command would hang.
+    disconnectTimeout: 100,
     enableReadyCheck: false,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,

@@ -1,0 +1,97 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type TestFolder, testFolder } from '../cli/run-cli.js';
+import { startCommand } from './start-command.js';
+
+let folder: TestFolder;
+beforeEach(async () => {
+  folder = await testFolder();
+});
+afterEach(() => folder?.remove());
+
+/** What `npm start` says before it gives up; nothing may have been started. */
+async function faultsOf(settings: Readonly<Record<string, string>>): Promise<string[]> {
+  const start = startCommand(folder.path, settings);
+  expect(await start.ended).toBe(1);
+  expect(start.stdout()).toBe('');
+  expect(existsSync(join(folder.path, '.data/postgres'))).toBe(false);
+  expect(existsSync(join(folder.path, '.data/redis'))).toBe(false);
+  return start.stderr().trimEnd().split('\n');
+}
+
+describe('npm start, before it starts anything', () => {
+  it.each(['GATEWAY_PORT', 'GATEWAY_METRICS_PORT', 'DNS_PORT', 'DNS_METRICS_PORT'])(
+    'names %s when something listens there',
+    async (setting) => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      expect(await faultsOf({ [setting]: String(port) })).toEqual([
+        `${setting}: 127.0.0.1:${port} is already in use`,
+      ]);
+      taken.close();
+    },
+  );
+
+  it('finds a DNS port that is taken over UDP alone', async () => {
+    const taken = createSocket('udp4');
+    taken.bind(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address();
+    expect(await faultsOf({ DNS_PORT: String(port) })).toEqual([
+      `DNS_PORT: 127.0.0.1:${port} is already in use`,
+    ]);
+    taken.close();
+  });
+
+  it('finds two settings with the same port', async () => {
+    expect(await faultsOf({ GATEWAY_PORT: '39571', DNS_PORT: '39571' })).toEqual([
+      'DNS_PORT: 127.0.0.1:39571 is already in use',
+    ]);
+  });
+
+  it('names a host that is not of this machine', async () => {
+    expect(await faultsOf({ GATEWAY_HOST: '192.0.2.1' })).toEqual([
+      'GATEWAY_HOST: not an address of this machine',
+    ]);
+  });
+
+  it('tells the faulty settings of both processes at once, each one time', async () => {
+    const lines = await faultsOf({
+      GATEWAY_PORT: 'x',
+      DNS_PORT: '99999',
+      DATABASE_URL: 'mysql://name:secret@127.0.0.1/x',
+      REDIS_URL: 'secret',
+      ALLOW_PRIVATE_ADDRESSES: 'perhaps',
+    });
+    expect(lines.map((line) => line.split(' ')[0]).sort()).toEqual([
+      'ALLOW_PRIVATE_ADDRESSES',
+      'DATABASE_URL',
+      'DNS_PORT',
+      'GATEWAY_PORT',
+      'REDIS_URL',
+    ]);
+    expect(lines.join('\n')).not.toContain('secret');
+  });
+
+  it('names both stores that cannot be reached, without their URLs', async () => {
+    const lines = await faultsOf({
+      DATABASE_URL: 'postgres://name:secret@127.0.0.1:1/x',
+      REDIS_URL: 'redis://name:secret@127.0.0.1:1',
+    });
+    expect(lines).toEqual([
+      'DATABASE_URL: cannot connect (ECONNREFUSED)',
+      'REDIS_URL: cannot connect (ECONNREFUSED)',
+    ]);
+  });
+
+  it('tells the faults of a broken catalogue', async () => {
+    const broken = await folder.write('broken.json', '{"services": [');
+    const lines = await faultsOf({ CATALOGUE: broken });
+    expect(lines).toEqual([expect.stringMatching(/^broken\.json/)]);
+  });
+});

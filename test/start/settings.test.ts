@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { readDnsNodeConfig } from '../../src/config/dns-node.js';
+import { readGatewayConfig } from '../../src/config/gateway.js';
+import {
+  dnsNodeSettings,
+  gatewaySettings,
+  processSettings,
+  readStartConfig,
+} from '../../src/config/start.js';
+
+const STARTED = {
+  databaseUrl: 'postgres://127.0.0.1/x',
+  redisUrl: 'redis://127.0.0.1/0',
+  dnsNodeRedisUrl: 'redis://node@127.0.0.1/0',
+  ports: { GATEWAY_PORT: 1, GATEWAY_METRICS_PORT: 2, DNS_PORT: 3, DNS_METRICS_PORT: 4 },
+};
+
+/** The names that a reader asks its environment for. */
+function namesRead(read: (env: Record<string, string>) => unknown): Set<string> {
+  const names = new Set<string>();
+  const answers: Record<string, string> = { DATABASE_URL: STARTED.databaseUrl, REDIS_URL: STARTED.redisUrl };
+  read(
+    new Proxy(answers, {
+      get(target, name: string) {
+        names.add(name);
+        return target[name];
+      },
+    }),
+  );
+  return names;
+}
+
+/** An environment in which every name that either process reads is set. */
+function fullEnvironment(): Record<string, string> {
+  const names = [...namesRead(readGatewayConfig), ...namesRead(readDnsNodeConfig), 'PATH', 'HOME', 'TZ'];
+  const known = Object.fromEntries(names.map((name) => [name, name.endsWith('_PORT') ? '0' : '127.0.0.1']));
+  return {
+    ...known,
+    ALLOW_PRIVATE_ADDRESSES: 'false',
+    DATABASE_URL: STARTED.databaseUrl,
+    REDIS_URL: STARTED.redisUrl,
+    STRANGER: 'secret',
+  };
+}
+
+describe('what npm start passes on', () => {
+  const config = readStartConfig(fullEnvironment());
+
+  it('is to the gateway exactly what the gateway reads', () => {
+    const passed = { ...gatewaySettings(config, STARTED), ...processSettings(config) };
+    const expected = [...namesRead(readGatewayConfig), 'PATH', 'HOME', 'TZ'];
+    expect(Object.keys(passed).sort()).toEqual([...new Set(expected)].sort());
+  });
+
+  it('is to the dns-node exactly what the dns-node reads, with the reader of Redis', () => {
+    const settings = dnsNodeSettings(config, STARTED);
+    const passed = { ...settings, ...processSettings(config) };
+    const expected = [...namesRead(readDnsNodeConfig), 'PATH', 'HOME', 'TZ', 'NODE_ENV'];
+    expect(Object.keys(passed).sort()).toEqual([...new Set(expected)].sort());
+    expect(settings.REDIS_URL).toBe(STARTED.dnsNodeRedisUrl);
+  });
+
+  it('lets private addresses be registered unless the settings say no', () => {
+    const allowed = readStartConfig({});
+    expect(gatewaySettings(allowed, STARTED).ALLOW_PRIVATE_ADDRESSES).toBe('true');
+    expect(gatewaySettings(config, STARTED).ALLOW_PRIVATE_ADDRESSES).toBe('false');
+  });
+});

@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli, type TestFolder, testFolder } from '../cli/run-cli.js';
+import { debianPackage } from '../support/debian.js';
+import { freshDatabase } from '../support/postgres.js';
+import { startRedis } from '../support/redis.js';
+import { family, type StartCommand, startCommand, survivors } from './start-command.js';
+
+const run = promisify(execFile);
+const RELAY = /^(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+$/;
+
+/** The lines after "Four lines to try". */
+function tryLines(start: StartCommand): string[] {
+  const [, after = ''] = start.stdout().split(/^Four lines to try.*\n\n/m);
+  return after.split('\n').slice(0, 4);
+}
+
+async function shell(lines: readonly string[]): Promise<string> {
+  const { stdout } = await run('bash', ['-c', lines.join('\n')], { env: { PATH: '/usr/bin:/bin' } });
+  return stdout;
+}
+
+function named(start: StartCommand, program: RegExp): number {
+  const found = family(start.pid).find(({ command }) => program.test(command));
+  if (found === undefined) throw new Error(`no process is ${program}`);
+  return found.pid;
+}
+
+describe('npm start with stores of its own', { timeout: 90_000 }, () => {
+  let folder: TestFolder;
+  let start: StartCommand;
+
+  beforeAll(async () => {
+    await Promise.all([debianPackage('bind9-dnsutils', 'dig'), debianPackage('curl', 'curl')]);
+    folder = await testFolder();
+    start = startCommand(folder.path);
+    await start.ready;
+  });
+  afterAll(async () => {
+    start?.kill('SIGTERM');
+    await start?.ended;
+    await folder?.remove();
+  });
+
+  it('prints the addresses, and four lines that lead to an answer when pasted one after the other', async () => {
+    expect(start.stdout()).toMatch(/^ready\n\n {2}GraphQL {2}http:\/\/127\.0\.0\.1:\d+\/graphql\n {2}DNS/);
+    const lines = tryLines(start);
+    const output = await shell(lines);
+    expect(output).not.toMatch(/"(message|errors)"/);
+    expect(output.trimEnd().split('\n').at(-1)).toMatch(RELAY);
+  });
+
+  it('gives each process its own settings only', () => {
+    const environment = (pid: number) =>
+      readFileSync(`/proc/${pid}/environ`, 'utf8')
+        .split('\0')
+        .map((pair) => pair.split('=')[0]);
+    const node = environment(named(start, /dns-node\.js$/));
+    const gateway = environment(named(start, /gateway\.js$/));
+    expect(node).toContain('DNS_PORT');
+    expect(node).not.toContain('DATABASE_URL');
+    expect(node).not.toContain('GATEWAY_PORT');
+    expect(gateway).toContain('DATABASE_URL');
+    expect(gateway).not.toContain('DNS_UPSTREAMS');
+  });
+
+  it('tells the command line where it runs, and nobody else', async () => {
+    expect(statSync(join(folder.path, '.data/running.json')).mode & 0o777).toBe(0o600);
+    const doctor = await runCli(['doctor'], {}, folder.path);
+    expect(doctor).toMatchObject({ code: 0, stderr: '' });
+    expect(doctor.stdout).not.toContain('FAIL');
+    const added = await runCli(['allowlist', 'add', '127.0.0.44'], {}, folder.path);
+    expect(added.stdout).toBe('added\n');
+    const elsewhere = await runCli(['allowlist', 'stats'], { REDIS_URL: 'redis://127.0.0.1:1' }, folder.path);
+    expect(elsewhere.stderr).toBe('REDIS_URL: cannot connect (ECONNREFUSED)\n');
+  });
+
+  it('refuses to run twice in one folder', async () => {
+    const second = startCommand(folder.path);
+    expect(await second.ended).toBe(1);
+    expect(second.stderr()).toBe('npm start already runs in this folder; stop it first\n');
+    expect(family(start.pid).length).toBeGreaterThan(4);
+  });
+
+  it('ends every process on Ctrl-C, even when it is pressed twice', async () => {
+    const members = family(start.pid);
+    start.ctrlC();
+    start.ctrlC();
+    expect(await start.ended).toBe(0);
+    expect(await survivors(members)).toEqual([]);
+    expect(() => statSync(join(folder.path, '.data/running.json'))).toThrow(/ENOENT/);
+    expect(start.stderr()).not.toContain('"level":"error"');
+  });
+
+  it('keeps its data for the next start', async () => {
+    start = startCommand(folder.path);
+    await start.ready;
+    const [, signIn = '', , dig = ''] = tryLines(start);
+    expect((await shell([dig])).trimEnd()).toMatch(RELAY);
+    expect((await shell([signIn, 'echo "$TOKEN"'])).trimEnd()).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('takes every process along when it is killed, and starts again after that', async () => {
+    const members = family(start.pid);
+    start.kill('SIGKILL');
+    await start.ended;
+    expect(await survivors(members)).toEqual([]);
+    start = startCommand(folder.path);
+    await start.ready;
+  });
+
+  it.each([
+    { part: 'dns-node', program: /dns-node\.js$/ },
+    { part: 'gateway', program: /gateway\.js$/ },
+    { part: 'Redis', program: /^\S*(redis|valkey)-server / },
+  ])('stops everything when $part ends on its own, and names it', async ({ part, program }) => {
+    const members = family(start.pid);
+    process.kill(named(start, program), 'SIGKILL');
+    expect(await start.ended).toBe(1);
+    expect(start.stderr()).toMatch(new RegExp(`^${part} ended unexpectedly`, 'm'));
+    expect(await survivors(members)).toEqual([]);
+    start = startCommand(folder.path);
+    await start.ready;
+  });
+
+  it('stops on SIGTERM while it is still starting', async () => {
+    start.kill('SIGTERM');
+    await start.ended;
+    start = startCommand(folder.path);
+    await untilOutput(() => start.stderr().includes('Starting Redis'));
+    const members = family(start.pid);
+    start.kill('SIGTERM');
+    expect(await start.ended).toBe(0);
+    expect(start.stdout()).toBe('');
+    expect(await survivors(members)).toEqual([]);
+  });
+});
+
+async function untilOutput(seen: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!seen()) {
+    if (Date.now() > deadline) throw new Error('the expected output did not come');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe('npm start with given stores', { timeout: 60_000 }, () => {
+  it('embeds nothing', async () => {
+    const [redis, database, folder] = await Promise.all([startRedis(), freshDatabase(), testFolder()]);
+    const start = startCommand(folder.path, { DATABASE_URL: database.url, REDIS_URL: redis.url });
+    try {
+      await start.ready;
+      expect(family(start.pid).map(({ command }) => command.split('/').at(-1))).toEqual([
+        'dev.js',
+        'gateway.js',
+        'dns-node.js',
+      ]);
+      expect(start.stderr()).not.toMatch(/Postgres|Redis/);
+      start.ctrlC();
+      expect(await start.ended).toBe(0);
+    } finally {
+      start.kill('SIGKILL');
+      await start.ended;
+      await Promise.all([redis.stop(), database.drop(), folder.remove()]);
+    }
+  });
+});
