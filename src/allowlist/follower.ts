@@ -26,7 +26,8 @@ export interface Follower {
 const BLOCK_MS = 1000;
 /** A connection that stays silent for longer is dead, whatever its socket says. */
 const ANSWER_MS = 3000;
-const EMPTY_STORE_MS = 250;
+/** Between two attempts to load an empty or changing store. */
+const RELOAD_MS = 100;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1000;
 const SCAN_COUNT = 1000;
@@ -133,7 +134,7 @@ class StoreFollower implements Follower {
       if (continuous) continuous = await this.tail(redis);
       else {
         continuous = await this.load(redis);
-        if (this.condition === 'empty-store') await this.pause(EMPTY_STORE_MS);
+        if (!continuous) await this.pause(RELOAD_MS);
       }
     }
   }

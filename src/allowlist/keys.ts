@@ -27,7 +27,8 @@ export const ENTRIES_OF = `${ROOT}entries:`;
 /**
  * What follows `ACL SETUSER <name> on ><password>` for a dns-node: it may read which prefix has which region, and
  * nothing else; not who owns it, and no other command. The gateway's user needs `~*` and, beside the commands of data
- * and scripting, INFO and BGREWRITEAOF.
+ * and scripting, INFO, MEMORY USAGE and BGREWRITEAOF. The default user may be `off` but must keep `~* &* +@all`: with
+ * its rights Redis replays MULTI from the append-only file, and drops it in silence without them (redis#14541).
  */
 export const DNS_NODE_ACL: readonly string[] = [
   'resetchannels',

@@ -1,0 +1,296 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Follower, type FollowerEvent, startFollower } from '../../src/allowlist/follower.js';
+import { CHANGES, EPOCH, encodeKey, REGIONS, REVISION } from '../../src/allowlist/keys.js';
+import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { address, entry, eventually, prefix } from './support.js';
+
+let server: TestRedis;
+let redis: Redis;
+let writer: AllowlistWriter;
+let followers: Follower[];
+
+beforeEach(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+  redis.on('error', () => {});
+  writer = new AllowlistWriter(redis);
+  followers = [];
+});
+afterEach(async () => {
+  for (const follower of followers) await follower.close();
+  redis?.disconnect();
+  await server?.stop();
+});
+
+/** A follower with the rights of a dns-node, and what it has told so far. */
+async function follow(url = server.nodeUrl): Promise<{ follower: Follower; events: FollowerEvent[] }> {
+  const events: FollowerEvent[] = [];
+  const follower = await startFollower(url, (event) => events.push(event));
+  followers.push(follower);
+  return { follower, events };
+}
+
+const region = (follower: Follower, text: string) => follower.replica.find(address(text));
+
+describe('a follower', () => {
+  it('has loaded everything when it starts', async () => {
+    await writer.initialise();
+    const many = Array.from({ length: 3000 }, (_, i) => entry(`10.0.${i >> 8}.${i & 255}`));
+    await writer.putMany('admin', many);
+    const { follower, events } = await follow();
+    expect(follower.replica.size).toBe(3000);
+    expect(follower.replica.revision).toBe(6);
+    expect(region(follower, '10.0.11.183')).toBe('de');
+    expect(follower.state()).toBe('following');
+    expect(events).toEqual(['loaded']);
+  });
+
+  it('follows additions, regions, shared addresses and removals without loading again', async () => {
+    await writer.initialise();
+    const { follower, events } = await follow();
+    await writer.put('account:a', entry('192.0.2.1', { region: 'de' }));
+    await eventually(() => region(follower, '192.0.2.1') === 'de');
+    await writer.put('account:b', entry('192.0.2.1', { region: 'us' }));
+    await eventually(() => region(follower, '192.0.2.1') === 'us');
+    await writer.remove('account:b', prefix('192.0.2.1'));
+    await eventually(() => region(follower, '192.0.2.1') === 'de');
+    await writer.remove('account:a', prefix('192.0.2.1'));
+    await eventually(() => region(follower, '192.0.2.1') === undefined);
+    expect(follower.replica).toMatchObject({ size: 0, revision: 4 });
+    expect(events).toEqual(['loaded']);
+  });
+
+  it('misses no change that is made while it loads', async () => {
+    await writer.initialise();
+    const many = Array.from({ length: 20_000 }, (_, i) =>
+      entry(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`),
+    );
+    await writer.putMany('admin', many);
+    const changing = (async () => {
+      for (const { prefix: each } of many.slice(0, 300)) await writer.remove('admin', each);
+      await writer.putMany(
+        'admin',
+        many.slice(300, 2300).map((each) => ({ ...each, region: 'us' })),
+      );
+    })();
+    const { follower } = await follow();
+    await changing;
+    const { revision } = await writer.stats();
+    await eventually(() => follower.replica.revision === revision);
+    expect(follower.replica.size).toBe(19_700);
+    for (const [index, { prefix: each }] of many.entries()) {
+      expect(follower.replica.find(each)).toBe(index < 300 ? undefined : index < 2300 ? 'us' : 'de');
+    }
+  });
+
+  it('does not start without Redis, nor with a wrong password', async () => {
+    await expect(follow(server.nodeUrl.replace(/:[^:@]+@/, ':wrong@'))).rejects.toThrow(/WRONGPASS|NOAUTH/);
+    await server.halt();
+    await expect(follow()).rejects.toThrow();
+  });
+
+  it('tells how long ago the store answered', async () => {
+    await writer.initialise();
+    const { follower } = await follow();
+    expect(follower.ageSeconds()).toBeGreaterThanOrEqual(0);
+    await server.kill();
+    const before = follower.ageSeconds();
+    await eventually(() => follower.ageSeconds() > before + 0.1);
+  });
+});
+
+describe('a follower keeps the last state', () => {
+  beforeEach(async () => {
+    await writer.initialise();
+    await writer.put('account:a', entry('192.0.2.1'));
+  });
+
+  it('while Redis is away, and follows again when it is back', async () => {
+    const { follower, events } = await follow();
+    await server.kill();
+    await eventually(() => follower.state() === 'disconnected');
+    expect(region(follower, '192.0.2.1')).toBe('de');
+    await server.restart();
+    await eventually(() => follower.state() === 'following');
+    await writer.put('account:b', entry('192.0.2.2', { region: 'us' }));
+    await eventually(() => region(follower, '192.0.2.2') === 'us');
+    expect(region(follower, '192.0.2.1')).toBe('de');
+    expect(events).toEqual(['loaded', 'lost', 'back', 'loaded']);
+  });
+
+  it('after a failover to an empty replica, until an operator initialises that', async () => {
+    const { follower, events } = await follow();
+    await server.kill();
+    await server.restartEmpty();
+    await eventually(() => follower.state() === 'empty-store');
+    expect(region(follower, '192.0.2.1')).toBe('de');
+
+    await expect(writer.put('account:b', entry('192.0.2.2'))).rejects.toThrow('initialised');
+    expect(region(follower, '192.0.2.1')).toBe('de');
+
+    expect(await writer.initialise()).toBe(true);
+    await writer.put('account:b', entry('192.0.2.2'));
+    await eventually(() => region(follower, '192.0.2.2') === 'de');
+    expect(region(follower, '192.0.2.1')).toBeUndefined();
+    expect(follower.state()).toBe('following');
+    expect(events.slice(0, 4)).toEqual(['loaded', 'lost', 'back', 'kept']);
+    expect(events.slice(4)).toContain('loaded');
+  });
+
+  it('when the store is emptied under a living connection', async () => {
+    const { follower, events } = await follow();
+    await redis.flushall();
+    await eventually(() => follower.state() === 'empty-store');
+    expect(region(follower, '192.0.2.1')).toBe('de');
+    expect(events).toEqual(['loaded', 'kept']);
+  });
+
+  it('when its connection dies without a word', async () => {
+    const sockets: Socket[] = [];
+    const proxy = createServer((client) => {
+      const upstream = connect(server.port, '127.0.0.1');
+      sockets.push(client, upstream);
+      for (const socket of [client, upstream]) socket.on('error', () => socket.destroy());
+      client.pipe(upstream).pipe(client);
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const { follower } = await follow(
+      server.nodeUrl.replace(String(server.port), String((proxy.address() as AddressInfo).port)),
+    );
+    for (const socket of sockets) socket.unpipe().pause();
+    await eventually(() => follower.state() === 'disconnected');
+    expect(region(follower, '192.0.2.1')).toBe('de');
+    await eventually(() => follower.state() === 'following');
+    await follower.close();
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+  });
+});
+
+describe('a follower loads anew and swaps', () => {
+  let epoch: string;
+  beforeEach(async () => {
+    await writer.initialise();
+    await writer.put('account:a', entry('192.0.2.1'));
+    epoch = (await redis.get(EPOCH))!;
+  });
+  const other = encodeKey(prefix('192.0.2.2'));
+
+  it('when the stream has a gap', async () => {
+    const { follower, events } = await follow();
+    await redis
+      .multi()
+      .hset(REGIONS, other, 'us')
+      .set(REVISION, '3')
+      .xadd(CHANGES, '3-0', 'epoch', epoch, encodeKey(prefix('192.0.2.3')), 'jp')
+      .hset(REGIONS, encodeKey(prefix('192.0.2.3')), 'jp')
+      .exec();
+    await eventually(() => follower.replica.revision === 3);
+    expect(region(follower, '192.0.2.2')).toBe('us');
+    expect(region(follower, '192.0.2.3')).toBe('jp');
+    expect(events).toEqual(['loaded', 'loaded']);
+  });
+
+  it('when the change it lacks has been trimmed', async () => {
+    const { follower, events } = await follow();
+    await redis.multi().hset(REGIONS, other, 'us').set(REVISION, '2').del(CHANGES).exec();
+    await eventually(() => region(follower, '192.0.2.2') === 'us');
+    expect(events).toEqual(['loaded', 'loaded']);
+  });
+
+  it('when the revision has become smaller, as after a failover that lost writes', async () => {
+    await writer.put('account:a', entry('192.0.2.9'));
+    const { follower } = await follow();
+    await redis
+      .multi()
+      .hdel(REGIONS, encodeKey(prefix('192.0.2.9')))
+      .set(REVISION, '1')
+      .xdel(CHANGES, '2-0')
+      .exec();
+    await eventually(() => follower.replica.revision === 1);
+    expect(region(follower, '192.0.2.9')).toBeUndefined();
+  });
+
+  it('when a failover lost one write and took another in its place', async () => {
+    await writer.put('account:a', entry('192.0.2.8'));
+    const { follower } = await follow();
+    await server.kill();
+    await eventually(() => follower.state() === 'disconnected');
+    await server.restartEmpty();
+    await redis
+      .multi()
+      .set(EPOCH, epoch)
+      .set(REVISION, '2')
+      .hset(REGIONS, encodeKey(prefix('192.0.2.1')), 'de', other, 'us')
+      .xadd(CHANGES, '2-0', 'epoch', epoch, other, 'us')
+      .exec();
+    await eventually(() => region(follower, '192.0.2.2') === 'us');
+    expect(region(follower, '192.0.2.8')).toBeUndefined();
+  });
+
+  it('when another store has taken the place of the known one, even at the next revision', async () => {
+    const { follower } = await follow();
+    await redis
+      .multi()
+      .flushall()
+      .set(EPOCH, 'another')
+      .set(REVISION, '2')
+      .hset(REGIONS, other, 'us')
+      .xadd(CHANGES, '2-0', 'epoch', 'another', other, 'us')
+      .exec();
+    await eventually(() => region(follower, '192.0.2.2') === 'us');
+    expect(region(follower, '192.0.2.1')).toBeUndefined();
+  });
+
+  it('but not when changes that it has seen are forgotten', async () => {
+    const { follower, events } = await follow();
+    await writer.put('account:a', entry('192.0.2.2'));
+    await eventually(() => follower.replica.revision === 2);
+    await writer.upkeep.forgetChanges(2);
+    expect(await redis.exists(CHANGES)).toBe(0);
+    await writer.put('account:a', entry('192.0.2.3'));
+    await eventually(() => region(follower, '192.0.2.3') === 'de');
+    expect(events).toEqual(['loaded']);
+  });
+});
+
+describe("a dns-node's user", () => {
+  it('can read the public allowlist and do nothing else', async () => {
+    await writer.initialise();
+    await writer.put('account:a', entry('192.0.2.1', { lastDay: '2027-01-01' }));
+    await redis.set('session:x', 'y');
+    const node = new Redis(server.nodeUrl, { enableReadyCheck: false, disableClientInfo: true });
+    expect(await node.mget(EPOCH, REVISION)).toEqual([expect.any(String), '1']);
+    expect((await node.hscan(REGIONS, '0'))[1]).toEqual([encodeKey(prefix('192.0.2.1')), 'de']);
+
+    const keys = (await redis.keys('*')).filter((key) => ![EPOCH, REVISION, REGIONS, CHANGES].includes(key));
+    expect(keys.length).toBeGreaterThanOrEqual(5);
+    const refused = [
+      ...keys.flatMap((key) => [node.mget(key), node.hscan(key, '0'), node.xread('STREAMS', key, '0')]),
+      node.set(EPOCH, 'x'),
+      node.del(REGIONS),
+      node.hset(REGIONS, 'x', 'y'),
+      node.xadd(CHANGES, '*', 'x', 'y'),
+      node.eval('return 1', 0),
+      node.keys('*'),
+      node.scan('0'),
+      node.info(),
+      node.config('GET', '*'),
+      node.subscribe('x'),
+      node.flushall(),
+      node.acl('LIST'),
+    ];
+    for (const result of await Promise.allSettled(refused)) {
+      expect(result).toMatchObject({
+        status: 'rejected',
+        reason: { message: expect.stringMatching(/^NOPERM/) },
+      });
+    }
+    node.disconnect();
+  });
+});

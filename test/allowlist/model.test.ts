@@ -1,0 +1,300 @@
+// Random histories of several owners against a plain model: Redis, the followers and the model must agree, byte for byte.
+
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { prefixOf } from '../../src/allowlist/address.js';
+import { type Follower, startFollower } from '../../src/allowlist/follower.js';
+import {
+  CHANGES,
+  ENTRIES_OF,
+  EPOCH,
+  ERASED,
+  encodeKey,
+  INDEX,
+  LAST_DAYS,
+  OWNERS_OF,
+  REGIONS,
+  REVISION,
+} from '../../src/allowlist/keys.js';
+import { AllowlistWriter, type Entry, type Owner } from '../../src/allowlist/writer.js';
+import type { Day } from '../../src/day.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { entry, eventually, prefix } from './support.js';
+
+const OWNERS: readonly Owner[] = ['admin', 'account:a', 'account:b'];
+const PREFIXES = ['192.0.2.1', '192.0.2.0/24', '198.51.100.7', '2001:db8:1:2::/64', '2001:db8::/32'];
+const DAYS = ['2026-01-01', '2026-06-15', '2027-01-01'];
+const LIMIT = 3;
+
+type Step =
+  | { do: 'put'; owner: Owner; entry: Entry }
+  | { do: 'putMany'; owner: Owner; entries: Entry[] }
+  | {
+      do: 'update';
+      owner: Owner;
+      on: string;
+      patch: { region?: string; label?: string; lastDay?: Day | null };
+    }
+  | { do: 'remove'; owner: Owner; on: string }
+  | { do: 'removeEverywhere'; on: string }
+  | { do: 'removeOwner'; owner: Owner }
+  | { do: 'expire'; day: Day };
+
+/** What the documentation of the writer promises, as simply as it can be said. */
+class Model {
+  readonly owners = new Map<Owner, Map<string, Entry>>(OWNERS.map((owner) => [owner, new Map()]));
+  /** Who chose the region of a prefix, the latest at the end. */
+  readonly order = new Map<string, Owner[]>(PREFIXES.map((text) => [text, []]));
+  readonly changes: [revision: number, touched: string[]][] = [];
+
+  apply(step: Step): unknown {
+    switch (step.do) {
+      case 'put':
+        return this.put(step.owner, step.entry);
+      case 'putMany': {
+        const replaced = step.entries.filter(({ prefix: { text } }, i) => {
+          const earlier = step.entries.slice(0, i).some((each) => each.prefix.text === text);
+          return earlier || this.owners.get(step.owner)!.has(text);
+        }).length;
+        for (const each of step.entries) this.set(step.owner, each);
+        this.change(step.entries.map((each) => each.prefix.text));
+        return { added: step.entries.length - replaced, replaced };
+      }
+      case 'update': {
+        const before = this.owners.get(step.owner)!.get(step.on);
+        if (!before) return null;
+        const after = { ...before, ...step.patch };
+        if (step.patch.region === undefined) this.owners.get(step.owner)!.set(step.on, after);
+        else {
+          this.set(step.owner, after);
+          this.change([step.on]);
+        }
+        return after;
+      }
+      case 'remove': {
+        const removed = this.leave([[step.owner, step.on]]) === 1;
+        return { removed, stillAllowed: this.order.get(step.on)!.length > 0 };
+      }
+      case 'removeEverywhere':
+        return this.leave(OWNERS.map((owner) => [owner, step.on]));
+      case 'removeOwner':
+        return this.leave([...this.owners.get(step.owner)!.keys()].map((text) => [step.owner, text]));
+      case 'expire':
+        return this.leave(
+          OWNERS.flatMap((owner) =>
+            [...this.owners.get(owner)!.values()]
+              .filter(({ lastDay }) => lastDay !== null && lastDay < step.day)
+              .map((each): [Owner, string] => [owner, each.prefix.text]),
+          ),
+        );
+    }
+  }
+
+  region(text: string): string | undefined {
+    const latest = this.order.get(text)!.at(-1);
+    return latest && this.owners.get(latest)!.get(text)!.region;
+  }
+
+  private put(owner: Owner, each: Entry): string {
+    const known = this.owners.get(owner)!.has(each.prefix.text);
+    if (!known && this.owners.get(owner)!.size >= LIMIT) return 'limit-reached';
+    this.set(owner, each);
+    this.change([each.prefix.text]);
+    return known ? 'replaced' : 'added';
+  }
+
+  private set(owner: Owner, each: Entry): void {
+    const { text } = each.prefix;
+    this.owners.get(owner)!.set(text, each);
+    this.order.set(text, [...this.order.get(text)!.filter((other) => other !== owner), owner]);
+  }
+
+  private leave(pairs: readonly (readonly [Owner, string])[]): number {
+    const held = pairs.filter(([owner, text]) => this.owners.get(owner)!.delete(text));
+    for (const [owner, text] of held) {
+      this.order.set(
+        text,
+        this.order.get(text)!.filter((other) => other !== owner),
+      );
+    }
+    this.change(held.map(([, text]) => text));
+    return held.length;
+  }
+
+  private change(touched: readonly string[]): void {
+    if (touched.length > 0) this.changes.push([this.changes.length + 1, [...new Set(touched)]]);
+  }
+}
+
+const owner = fc.constantFrom(...OWNERS);
+const on = fc.constantFrom(...PREFIXES);
+const region = fc.constantFrom('de', 'us', 'jp');
+const label = fc.constantFrom('', 'TV', ' - two  words ', 'κονσόλα');
+const lastDay = fc.constantFrom(null, ...DAYS) as fc.Arbitrary<Day | null>;
+const anyEntry = fc.record({ on, region, label, lastDay }).map(({ on: text, ...rest }) => entry(text, rest));
+const patch = fc.record({ region, label, lastDay }, { requiredKeys: [] });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('put' as const), owner, entry: anyEntry }) },
+  fc.record({ do: fc.constant('putMany' as const), owner, entries: fc.array(anyEntry, { maxLength: 6 }) }),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('update' as const), owner, on, patch }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), owner, on }) },
+  fc.record({ do: fc.constant('removeEverywhere' as const), on }),
+  fc.record({ do: fc.constant('removeOwner' as const), owner }),
+  fc.record({ do: fc.constant('expire' as const), day: fc.constantFrom(...DAYS) as fc.Arbitrary<Day> }),
+);
+
+let server: TestRedis;
+let redis: Redis;
+let writer: AllowlistWriter;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url);
+  writer = new AllowlistWriter(redis);
+});
+afterAll(async () => {
+  redis?.disconnect();
+  await server?.stop();
+});
+
+function run(step: Step): Promise<unknown> {
+  switch (step.do) {
+    case 'put':
+      return writer.put(step.owner, step.entry, LIMIT);
+    case 'putMany':
+      return writer.putMany(step.owner, step.entries);
+    case 'update':
+      return writer.update(step.owner, prefix(step.on), step.patch);
+    case 'remove':
+      return writer.remove(step.owner, prefix(step.on));
+    case 'removeEverywhere':
+      return writer.removeEverywhere(prefix(step.on));
+    case 'removeOwner':
+      return writer.removeOwner(step.owner);
+    case 'expire':
+      return writer.expire(step.day);
+  }
+}
+
+const key = (text: string) => encodeKey(prefix(text));
+
+/** All that the allowlist has in Redis, but for the changes and the random epoch. */
+async function stored(): Promise<Record<string, unknown>> {
+  const state: Record<string, unknown> = {};
+  for (const name of await redis.keys('*')) {
+    const type = await redis.type(name);
+    if (name === EPOCH || name === CHANGES || name === ERASED) continue;
+    if (type === 'string') state[name] = await redis.get(name);
+    else if (type === 'hash') state[name] = await redis.hgetall(name);
+    else if (name === LAST_DAYS) state[name] = await redis.zrange(name, 0, -1, 'WITHSCORES');
+    else state[name] = await redis.zrange(name, 0, -1);
+  }
+  return state;
+}
+
+/** The same, as the model says it must be. */
+function expected(model: Model): Record<string, unknown> {
+  const state: Record<string, unknown> = { [REVISION]: String(model.changes.length) };
+  const listed = PREFIXES.filter((text) => model.order.get(text)!.length > 0).map((text) => key(text));
+  if (listed.length > 0) {
+    state[INDEX] = [...listed].sort();
+    state[REGIONS] = Object.fromEntries(
+      PREFIXES.flatMap((text) => (model.region(text) ? [[key(text), model.region(text)]] : [])),
+    );
+  }
+  for (const [text, owners] of model.order) if (owners.length > 0) state[OWNERS_OF + key(text)] = owners;
+  const days: [number, string][] = [];
+  for (const [name, entries] of model.owners) {
+    for (const [text, each] of entries) {
+      state[ENTRIES_OF + name] ??= {};
+      const values = state[ENTRIES_OF + name] as Record<string, string>;
+      values[key(text)] = `${each.lastDay ?? '-'} ${each.region} ${each.label}`;
+      if (each.lastDay) days.push([Number(each.lastDay.replaceAll('-', '')), `${key(text)} ${name}`]);
+    }
+  }
+  days.sort(([a, left], [b, right]) => a - b || (left < right ? -1 : 1));
+  if (days.length > 0) state[LAST_DAYS] = days.flatMap(([day, member]) => [member, String(day)]);
+  return state;
+}
+
+function expectReplica({ replica }: Follower, model: Model): void {
+  expect(replica.revision).toBe(model.changes.length);
+  const listed = PREFIXES.filter((text) => model.region(text) !== undefined).map(prefix);
+  expect(replica.size).toBe(listed.length);
+  const longestFirst = listed.sort((a, b) => b.length - a.length);
+  for (const source of PREFIXES.map(prefix)) {
+    const holder = longestFirst.find(
+      (each) => each.family === source.family && prefixOf(source, each.length).text === each.text,
+    );
+    expect(replica.find(source)).toBe(holder && model.region(holder.text));
+  }
+}
+
+type Regions = Record<string, string>;
+
+/** The public map after applying the changes of the stream that come after the revision. */
+function replayed(
+  start: Regions,
+  changes: readonly [id: string, fields: string[]][],
+  after: number,
+): Regions {
+  const regions = { ...start };
+  for (const [id, [, , ...state]] of changes) {
+    if (Number.parseInt(id, 10) <= after) continue;
+    for (let i = 0; i < state.length; i += 2) {
+      if (state[i + 1] === '') delete regions[state[i]!];
+      else regions[state[i]!] = state[i + 1]!;
+    }
+  }
+  return regions;
+}
+
+it('keeps owners, public map, index, stream and followers as the model says, whatever happens', async () => {
+  const history = fc.tuple(fc.array(step, { minLength: 1, maxLength: 30 }), fc.nat(30));
+  await fc.assert(
+    fc.asyncProperty(history, async ([steps, followFrom]) => {
+      await redis.flushall();
+      await writer.initialise();
+      const model = new Model();
+      const snapshots: { revision: number; regions: Regions }[] = [];
+      let follower: Follower | undefined;
+      try {
+        for (const [index, each] of steps.entries()) {
+          if (index === Math.min(followFrom, steps.length - 1)) {
+            follower = await startFollower(server.nodeUrl, () => {});
+          }
+          snapshots.push({ revision: model.changes.length, regions: await redis.hgetall(REGIONS) });
+          const outcome = await run(each);
+          expect(outcome).toEqual(model.apply(each));
+        }
+        expect(await stored()).toEqual(expected(model));
+        for (const name of OWNERS) {
+          const entries = [...model.owners.get(name)!.values()];
+          entries.sort((a, b) => (encodeKey(a.prefix) < encodeKey(b.prefix) ? -1 : 1));
+          expect(await writer.entries(name)).toEqual(entries);
+        }
+
+        const changes = await redis.xrange(CHANGES, '-', '+');
+        expect(
+          changes.map(([id, [, , ...state]]) => [id, state.filter((_, i) => i % 2 === 0).sort()]),
+        ).toEqual(model.changes.map(([revision, touched]) => [`${revision}-0`, touched.map(key).sort()]));
+        const final = await redis.hgetall(REGIONS);
+        for (const { revision, regions } of snapshots) {
+          for (const after of [0, revision >> 1, revision]) {
+            expect(replayed(regions, changes, after)).toEqual(final);
+          }
+        }
+
+        await eventually(() => follower?.replica.revision === model.changes.length);
+        expectReplica(follower!, model);
+        const fresh = await startFollower(server.nodeUrl, () => {});
+        expectReplica(fresh, model);
+        await fresh.close();
+      } finally {
+        await follower?.close();
+      }
+    }),
+    { numRuns: 200 },
+  );
+}, 120_000);
