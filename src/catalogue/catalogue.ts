@@ -1,0 +1,155 @@
+// The catalogue: which streaming services are relayed, and through which relays of which regions. Whole, or refused.
+import { basename } from 'node:path';
+import type { z } from 'zod';
+import { readJsonFile } from './json-file.js';
+import { regionsFile, servicesFile } from './schema.js';
+
+export interface Service {
+  readonly id: string;
+  readonly name: string;
+  /** Lower-case A-labels without a trailing dot. Each matches the name itself and every name below it. */
+  readonly domains: readonly string[];
+}
+
+export interface Relay {
+  readonly ipv4: string;
+  readonly ipv6: string | null;
+  /** False: no device is sent to it. */
+  readonly inService: boolean;
+}
+
+export interface Region {
+  readonly id: string;
+  readonly name: string;
+  /** At least one, and at least one of them in service. */
+  readonly relays: readonly Relay[];
+}
+
+/** The portal's and the address-update names, which are answered to anyone. */
+export interface Portal {
+  readonly names: readonly string[];
+  readonly ipv4: readonly string[];
+  readonly ipv6: readonly string[];
+}
+
+export interface Catalogue {
+  readonly services: readonly Service[];
+  readonly regions: readonly Region[];
+  /** The id of one of `regions`. */
+  readonly defaultRegion: string;
+  readonly portal: Portal;
+  /** What people type into their devices. */
+  readonly dnsServers: readonly string[];
+}
+
+/** `message` holds the faults, one per line; each names the file, the place in it and what is wrong. */
+export class CatalogueError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.name = 'CatalogueError';
+  }
+}
+
+/** Both files as one catalogue. Throws CatalogueError with every fault of both. */
+export async function loadCatalogue(files: {
+  catalogueFile: string;
+  regionsFile: string;
+}): Promise<Catalogue> {
+  const [services, regions] = await Promise.all([
+    readJsonFile(files.catalogueFile, servicesFile),
+    readJsonFile(files.regionsFile, regionsFile),
+  ]);
+  const shapeFaults = [services, regions].flatMap((read) => ('faults' in read ? read.faults : []));
+  const inServices = `${basename(files.catalogueFile)}: `;
+  const inRegions = `${basename(files.regionsFile)}: `;
+  const listed = 'value' in services ? services.value.services : [];
+  const faults = [
+    ...shapeFaults,
+    ...serviceFaults(listed).map((fault) => inServices + fault),
+    ...('value' in regions ? regionFaults(regions.value, listed).map((fault) => inRegions + fault) : []),
+  ];
+  if (faults.length > 0 || 'faults' in services || 'faults' in regions) throw new CatalogueError(faults);
+  const { dnsServers, portal, defaultRegion } = regions.value;
+  return { services: listed, regions: regions.value.regions, defaultRegion, portal, dnsServers };
+}
+
+interface Placed {
+  readonly place: string;
+  readonly value: string;
+}
+
+function serviceFaults(services: readonly Service[]): string[] {
+  return [
+    ...repeated(services.map(({ id }, index) => ({ place: `services[${index}].id`, value: id }))),
+    ...overlapping(placedDomains(services)),
+  ];
+}
+
+function placedDomains(services: readonly Service[]): Placed[] {
+  return services.flatMap(({ domains }, index) =>
+    domains.map((value, at) => ({ place: `services[${index}].domains[${at}]`, value })),
+  );
+}
+
+function regionFaults(file: z.output<typeof regionsFile>, services: readonly Service[]): string[] {
+  const { regions, defaultRegion, portal } = file;
+  const faults = [
+    ...repeated(regions.map(({ id }, index) => ({ place: `regions[${index}].id`, value: id }))),
+    ...repeated(placedRelays(regions, 'ipv4')),
+    ...repeated(placedRelays(regions, 'ipv6')),
+    ...repeated(portal.names.map((value, index) => ({ place: `portal.names[${index}]`, value }))),
+  ];
+  if (!regions.some(({ id }) => id === defaultRegion)) {
+    faults.push(`defaultRegion: "${defaultRegion}" is not the id of a region`);
+  }
+  for (const [index, { relays }] of regions.entries()) {
+    if (!relays.some((relay) => relay.inService)) {
+      faults.push(`regions[${index}].relays: must have at least one relay in service`);
+    }
+  }
+  const domains = new Map(placedDomains(services).map(({ place, value }) => [value, place]));
+  for (const [index, name] of portal.names.entries()) {
+    const above = withParents(name).find((each) => domains.has(each));
+    if (above === undefined) continue;
+    faults.push(`portal.names[${index}]: "${name}" belongs to a service ("${above}", ${domains.get(above)})`);
+  }
+  return faults;
+}
+
+function placedRelays(regions: readonly Region[], family: 'ipv4' | 'ipv6'): Placed[] {
+  return regions.flatMap(({ relays }, index) =>
+    relays.flatMap((relay, at) => {
+      const value = relay[family];
+      return value === null ? [] : [{ place: `regions[${index}].relays[${at}].${family}`, value }];
+    }),
+  );
+}
+
+/** Faults of values that stand in the list before. */
+function repeated(list: readonly Placed[]): string[] {
+  const first = new Map<string, string>();
+  return list.flatMap(({ place, value }) => {
+    const before = first.get(value);
+    if (before === undefined) first.set(value, place);
+    return before === undefined ? [] : [`${place}: "${value}" is already at ${before}`];
+  });
+}
+
+/** Faults of domains that stand twice, or below another domain, which matches them already. */
+function overlapping(list: readonly Placed[]): string[] {
+  const first = new Map<string, string>();
+  for (const { place, value } of list) if (!first.has(value)) first.set(value, place);
+  return list.flatMap(({ place, value }) => {
+    if (first.get(value) !== place) return [`${place}: "${value}" is already at ${first.get(value)}`];
+    const above = withParents(value)
+      .slice(1)
+      .find((parent) => first.has(parent));
+    return above === undefined ? [] : [`${place}: "${value}" lies below "${above}" at ${first.get(above)}`];
+  });
+}
+
+/** The name and each name above it: `a.b.c`, `b.c`, `c`. */
+function withParents(name: string): string[] {
+  const labels = name.split('.');
+  return labels.map((_, index) => labels.slice(index).join('.'));
+}

@@ -1,0 +1,61 @@
+// A JSON file with a shape: all of it, or every fault with its place.
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { z } from 'zod';
+
+export type Outcome<T> = { readonly value: T } | { readonly faults: readonly string[] };
+
+/** Faults read `<base name of the file>: <place>: <what is wrong>`. */
+export async function readJsonFile<T>(path: string, shape: z.ZodType<T>): Promise<Outcome<T>> {
+  const file = basename(path);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return { faults: [`${file}: cannot be read (${code})`] };
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return { faults: [`${file}: ${syntaxFault(text, error as SyntaxError)}`] };
+  }
+  const result = shape.safeParse(json, { error: wording });
+  if (result.success) return { value: result.data };
+  const faults = result.error.issues.map((issue) => `${file}: ${placed(issue.path, issue.message)}`);
+  return { faults };
+}
+
+/** `services[3].domains[1]: <fault>`, or the fault alone for the file as a whole. */
+function placed(path: readonly PropertyKey[], fault: string): string {
+  const place = path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+  return place === '' ? fault : `${place}: ${fault}`;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  object: 'an object',
+  string: 'a text',
+};
+
+/** Words for what a schema gives none of its own for; undefined leaves it to the schema. */
+function wording(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys') {
+    const keys = issue.keys.map((key) => JSON.stringify(key)).join(', ');
+    return `has a key that is not known here: ${keys}`;
+  }
+  if (issue.code !== 'invalid_type') return undefined;
+  return issue.input === undefined ? 'is missing' : `must be ${KINDS[issue.expected] ?? issue.expected}`;
+}
+
+/** V8 tells the line of most syntax errors; of the others, that the text ended too early. */
+function syntaxFault(text: string, error: SyntaxError): string {
+  const at = /\(line (\d+) column (\d+)\)/.exec(error.message);
+  if (at) return `line ${at[1]}, column ${at[2]}: not valid JSON`;
+  return `line ${text.trimEnd().split('\n').length}: not valid JSON, it ends too early`;
+}
