@@ -38,7 +38,7 @@ export async function openRedis(url: string): Promise<Redis> {
     return redis;
   } catch (error) {
     redis.disconnect();
-    throw new StoreFault('REDIS_URL', codeOf(cause ?? error));
+    throw storeFault('REDIS_URL', cause ?? error);
   }
 }
 
@@ -55,8 +55,13 @@ export async function openPostgres(url: string): Promise<pg.Client> {
     return client;
   } catch (error) {
     await client.end().catch(() => {});
-    throw new StoreFault('DATABASE_URL', codeOf(error));
+    throw storeFault('DATABASE_URL', error);
   }
+}
+
+/** The fault that stands for a client's error, whose message may hold the URL. */
+export function storeFault(setting: StoreFault['setting'], error: unknown): StoreFault {
+  return new StoreFault(setting, codeOf(error));
 }
 
 /** The code of the system, of Postgres (SQLSTATE) or of Redis (the first word of its reply). */

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// `npm run cli --`: the command line for those who run the product.
+import { run } from '../cli/program.js';
+
+// A reader that has seen enough (`… | head`) ends the command, and that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+process.exitCode = await run(process.argv.slice(2));

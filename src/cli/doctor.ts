@@ -1,0 +1,171 @@
+// `doctor`: what is up, what is not, and what to do about it.
+import { Resolver } from 'node:dns/promises';
+import type { Command } from 'commander';
+import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
+import { type Catalogue, loadCatalogue } from '../catalogue/catalogue.js';
+import type { CliConfig } from '../config/cli.js';
+import type { Endpoint } from '../config/settings.js';
+import { faultLines } from '../start/faults.js';
+import { endpointText, localEndpoint } from '../start/ports.js';
+import { openPostgres, openRedis } from '../start/stores.js';
+import { CommandFault } from './faults.js';
+import { row, write } from './output.js';
+import { readConfig } from './stores.js';
+
+const ANSWER_MS = 3000;
+
+/** What a check found; `todo` is what to do when it is not good. */
+interface Finding {
+  readonly part: string;
+  readonly ok: boolean;
+  readonly text: string;
+  readonly todo?: string;
+}
+
+export function addDoctorCommand(root: Command): void {
+  root
+    .command('doctor')
+    .description('Check every part of a running product; exit code 1 when something is not as it should be.')
+    .action(doctor);
+}
+
+async function doctor(): Promise<void> {
+  const config = await readConfig();
+  const findings = await Promise.all([
+    postgres(config),
+    redis(config),
+    catalogue(config),
+    ready('gateway', config.gateway, 'start the gateway, or set GATEWAY_HOST and GATEWAY_PORT'),
+    ready('dns-node', config.dnsMetrics, 'start the dns-node, or set METRICS_HOST and DNS_METRICS_PORT'),
+    dnsQuery(config),
+  ]);
+  const all = findings.flat();
+  for (const { part, ok, text, todo } of all) {
+    await write(row([ok ? 'ok' : 'FAIL', part, text], [4, 16]));
+    if (!ok && todo !== undefined) await write(row(['', '', `→ ${todo}`], [4, 16]));
+  }
+  const failed = all.filter(({ ok }) => !ok).length;
+  if (failed > 0) throw new CommandFault(`${failed} of ${all.length} checks failed`);
+}
+
+function unnamed(part: string, setting: string): Finding {
+  return { part, ok: false, text: `${setting} is missing`, todo: 'set it, or run npm start in this folder' };
+}
+
+async function postgres(config: CliConfig): Promise<Finding> {
+  const part = 'postgres';
+  if (config.databaseUrl === null) return unnamed(part, 'DATABASE_URL');
+  try {
+    const client = await openPostgres(config.databaseUrl);
+    try {
+      const { rows } = await client.query("SELECT to_regclass('account') IS NOT NULL AS migrated");
+      if (rows[0]?.migrated) return { part, ok: true, text: 'connected, migrated' };
+      const todo = 'start the gateway once: it applies the migrations';
+      return { part, ok: false, text: 'connected, but without tables', todo };
+    } finally {
+      await client.end();
+    }
+  } catch (error) {
+    const todo = 'start Postgres, and check the host, user and password in DATABASE_URL';
+    return { part, ok: false, text: faultLines(error), todo };
+  }
+}
+
+async function redis(config: CliConfig): Promise<Finding[]> {
+  const part = 'redis';
+  if (config.redisUrl === null) return [unnamed(part, 'REDIS_URL')];
+  try {
+    const client = await openRedis(config.redisUrl);
+    try {
+      return [{ part, ok: true, text: 'connected' }, await persistence(client), await allowlist(client)];
+    } finally {
+      client.disconnect();
+    }
+  } catch (error) {
+    const todo = 'start Redis, and check the host, user and password in REDIS_URL';
+    return [{ part, ok: false, text: faultLines(error), todo }];
+  }
+}
+
+type RedisClient = Awaited<ReturnType<typeof openRedis>>;
+
+/** An address must survive a crash of Redis as soon as its registration was answered. */
+async function persistence(client: RedisClient): Promise<Finding> {
+  const part = 'redis on disk';
+  const todo = 'in redis.conf: appendonly yes, appendfsync always';
+  const setting = async (name: string) => ((await client.config('GET', name)) as string[])[1];
+  try {
+    const [appendonly, appendfsync] = [await setting('appendonly'), await setting('appendfsync')];
+    const ok = appendonly === 'yes' && appendfsync === 'always';
+    return { part, ok, text: `appendonly ${appendonly}, appendfsync ${appendfsync}`, todo };
+  } catch {
+    return {
+      part,
+      ok: false,
+      text: 'cannot be told: this Redis user may not run CONFIG GET',
+      todo: 'allow it with: ACL SETUSER <user> +config|get',
+    };
+  }
+}
+
+async function allowlist(client: RedisClient): Promise<Finding> {
+  const part = 'allowlist';
+  try {
+    const { entries, revision } = await new AllowlistWriter(client).stats();
+    return { part, ok: true, text: `${entries} entries, revision ${revision}` };
+  } catch (error) {
+    if (!(error instanceof AllowlistUninitialised)) return { part, ok: false, text: faultLines(error) };
+    const todo =
+      'after an installation run: allowlist init; after a failover first find out where the data is';
+    return { part, ok: false, text: 'not initialised', todo };
+  }
+}
+
+async function catalogue(config: CliConfig): Promise<Finding> {
+  const part = 'catalogue';
+  try {
+    const { services, regions } = await loadCatalogue(config);
+    return { part, ok: true, text: `${services.length} services, ${regions.length} regions` };
+  } catch (error) {
+    const text = faultLines(error).split('\n')[0] ?? '';
+    return { part, ok: false, text, todo: 'catalogue check lists every fault' };
+  }
+}
+
+async function ready(part: string, endpoint: Endpoint, todo: string): Promise<Finding> {
+  const place = endpointText(localEndpoint(endpoint));
+  try {
+    const answer = await fetch(`http://${place}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    if (answer.ok) return { part, ok: true, text: `ready at ${place}` };
+    const { checks } = (await answer.json()) as { checks: Record<string, string> };
+    const bad = Object.entries(checks).filter(([, result]) => result !== 'ok');
+    const text = `not ready: ${bad.map(([name, result]) => `${name} ${result}`).join(', ')}`;
+    return {
+      part,
+      ok: false,
+      text,
+      todo: `its log tells more; see the lines on ${bad.map(([name]) => name).join(', ')}`,
+    };
+  } catch {
+    return { part, ok: false, text: `nothing answers at ${place}`, todo };
+  }
+}
+
+/** A real query over UDP. The portal's name is answered to anyone, whoever this machine is to the dns-node. */
+async function dnsQuery(config: CliConfig): Promise<Finding> {
+  const part = 'dns query';
+  const place = endpointText(localEndpoint(config.dns));
+  const resolver = new Resolver({ timeout: ANSWER_MS, tries: 1 });
+  try {
+    resolver.setServers([place]);
+    const known: Catalogue | null = await loadCatalogue(config).catch(() => null);
+    const name = known?.portal.names[0];
+    if (name === undefined) return { part, ok: false, text: 'not asked: the catalogue names no portal' };
+    await resolver.resolve4(name);
+    return { part, ok: true, text: `${place} answers` };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const todo = 'start the dns-node, or set DNS_HOST and DNS_PORT; check that no firewall stands between';
+    return { part, ok: false, text: `${place} does not answer (${code})`, todo };
+  }
+}

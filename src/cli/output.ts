@@ -1,0 +1,19 @@
+// Output of the CLI: answers on stdout, all else on stderr, never faster than the reader takes it.
+import { once } from 'node:events';
+
+/** Settles when the reader of stdout can take more. */
+export async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Columns padded to `widths`, two spaces between them, nothing after the last. */
+export function row(cells: readonly string[], widths: readonly number[]): string {
+  return `${cells
+    .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+    .join('  ')
+    .trimEnd()}\n`;
+}

@@ -1,0 +1,49 @@
+// The command line: which commands there are, and how each outcome ends. 0 done, 1 not done, 2 not understood.
+import { Command, CommanderError } from 'commander';
+import { faultLines } from '../start/faults.js';
+import { addAdminCommands } from './admin.js';
+import { addAllowlistCommands } from './allowlist.js';
+import { addImportCommand } from './allowlist-import.js';
+import { addCatalogueCommands } from './catalogue.js';
+import { addDoctorCommand } from './doctor.js';
+import { CommandFault, UsageFault } from './faults.js';
+import { note } from './output.js';
+
+const HELP = `
+Settings come from the environment (DATABASE_URL, REDIS_URL, …); when it names no store, from the npm start
+that runs in this folder.
+
+Examples:
+  npm run cli -- doctor
+  npm run cli -- admin create staff@example.net
+  npm run cli -- allowlist add 198.51.100.0/24 --region uk --until 2027-03-31
+  npm run cli -- allowlist import partners.csv
+
+Exit codes: 0 done, 1 not done, 2 the command was not understood.`;
+
+function program(): Command {
+  const root = new Command('cyberspacevpn')
+    .description('Administration of the gateway and its allowlist.')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(--help tells more)')
+    .exitOverride();
+  addAdminCommands(root);
+  const allowlist = addAllowlistCommands(root);
+  addImportCommand(allowlist);
+  addCatalogueCommands(root);
+  addDoctorCommand(root);
+  return root;
+}
+
+/** Runs the command of `args` (without the program's own name) and answers the exit code. */
+export async function run(args: readonly string[]): Promise<0 | 1 | 2> {
+  try {
+    await program().parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const ours = error instanceof CommandFault || error instanceof UsageFault;
+    note(ours ? error.message : faultLines(error));
+    return error instanceof UsageFault ? 2 : 1;
+  }
+}

@@ -1,0 +1,63 @@
+// The settings and stores of one command, opened when it needs them and closed when it ends.
+import { join } from 'node:path';
+import type { Repository } from 'typeorm';
+import { createDataSource } from '../../ormconfig.js';
+import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
+import { type CliConfig, readCliConfig } from '../config/cli.js';
+import { Account } from '../entities/account.js';
+import { runningSettings } from '../start/running-file.js';
+import { openRedis, storeFault } from '../start/stores.js';
+import { CommandFault } from './faults.js';
+
+/** Throws SettingsError with every fault at once. */
+export async function readConfig(): Promise<CliConfig> {
+  return readCliConfig(await runningSettings(join(process.cwd(), '.data')));
+}
+
+/** Throws CommandFault when neither the environment nor a running `npm start` names the store. */
+export function required(config: CliConfig, setting: 'DATABASE_URL' | 'REDIS_URL'): string {
+  const url = setting === 'DATABASE_URL' ? config.databaseUrl : config.redisUrl;
+  if (url !== null) return url;
+  throw new CommandFault(`${setting} is missing; set it, or run npm start in this folder`);
+}
+
+/** Throws StoreFault when Redis cannot be reached, CommandFault when the allowlist was never initialised. */
+export async function withWriter<T>(
+  config: CliConfig,
+  use: (writer: AllowlistWriter) => Promise<T>,
+): Promise<T> {
+  const redis = await openRedis(required(config, 'REDIS_URL'));
+  try {
+    return await use(new AllowlistWriter(redis));
+  } catch (error) {
+    if (!(error instanceof AllowlistUninitialised)) throw error;
+    throw new CommandFault(
+      'the allowlist is not initialised; if this store is meant to be new, run: allowlist init',
+    );
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** SQLSTATE: there is no such table. */
+const UNDEFINED_TABLE = '42P01';
+
+/** Throws StoreFault when Postgres cannot be reached, CommandFault when it has no tables yet. */
+export async function withAccounts<T>(
+  config: CliConfig,
+  use: (accounts: Repository<Account>) => Promise<T>,
+): Promise<T> {
+  const dataSource = createDataSource(required(config, 'DATABASE_URL'));
+  await dataSource.initialize().catch((error: unknown) => {
+    throw storeFault('DATABASE_URL', error);
+  });
+  try {
+    return await use(dataSource.getRepository(Account));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== UNDEFINED_TABLE) throw error;
+    throw new CommandFault('the database has no tables yet; start the gateway once: it makes them');
+  } finally {
+    await dataSource.destroy();
+  }
+}

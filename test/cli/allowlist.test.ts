@@ -1,0 +1,230 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
+import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { today } from '../../src/day.js';
+import { root } from '../repo/source-files.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { runCli } from './run-cli.js';
+
+const ANNA = 'account:00000000-0000-4000-8000-000000000001';
+
+let redis: TestRedis;
+let client: Redis;
+let writer: AllowlistWriter;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.url);
+  writer = new AllowlistWriter(client);
+});
+afterAll(async () => {
+  client?.disconnect();
+  await redis?.stop();
+});
+beforeEach(async () => {
+  await client.del(...(await client.keys('*')), 'none');
+  await writer.initialise();
+});
+
+/** Documentation addresses are not public, so most tests allow them. */
+function cli(...args: string[]) {
+  return runCli(args, { REDIS_URL: redis.url, ALLOW_PRIVATE_ADDRESSES: 'true' });
+}
+
+function prefix(text: string): Prefix {
+  return parsePrefix(text) as Prefix;
+}
+
+describe('allowlist init', () => {
+  it('declares an empty store to be the allowlist, once', async () => {
+    await client.del(...(await client.keys('*')));
+    const before = await cli('allowlist', 'add', '192.0.2.1');
+    expect(before).toMatchObject({ code: 1, stdout: '' });
+    expect(before.stderr).toMatch(/^the allowlist is not initialised; .*allowlist init\n$/);
+    expect(await cli('allowlist', 'init')).toEqual({ code: 0, stdout: 'initialised\n', stderr: '' });
+    expect((await cli('allowlist', 'init')).stdout).toBe('already initialised; nothing changed\n');
+    expect((await cli('allowlist', 'add', '192.0.2.1')).stdout).toBe('added\n');
+  });
+});
+
+describe('allowlist add', () => {
+  it("puts an entry of the admin's with its region and last day, and replaces it", async () => {
+    const added = await cli('allowlist', 'add', '198.51.100.0/24', '--region', 'uk', '--until', today());
+    expect(added).toEqual({ code: 0, stdout: 'added\n', stderr: '' });
+    expect(await writer.entries('admin')).toEqual([
+      { prefix: prefix('198.51.100.0/24'), region: 'uk', label: '', lastDay: today() },
+    ]);
+    expect((await cli('allowlist', 'add', '198.51.100.0/24')).stdout).toBe('replaced\n');
+    expect(await writer.entries('admin')).toEqual([
+      { prefix: prefix('198.51.100.0/24'), region: 'us', label: '', lastDay: null },
+    ]);
+  });
+
+  it.each([
+    { fault: 'text that is no address', args: ['192.0.2'], message: /^not an address or a prefix/ },
+    { fault: 'an address cut by its length', args: ['192.0.2.1/24'], message: /bits set beyond/ },
+    {
+      fault: 'an unknown region',
+      args: ['192.0.2.1', '--region', 'moon'],
+      message: /no such region; there are: us,/,
+    },
+    {
+      fault: 'a day that is no date',
+      args: ['192.0.2.1', '--until', '2027-02-30'],
+      message: /not a date as YYYY-MM-DD/,
+    },
+    {
+      fault: 'a day that has passed',
+      args: ['192.0.2.1', '--until', '2020-01-01'],
+      message: /between today and 5 years/,
+    },
+    {
+      fault: 'a day too far away',
+      args: ['192.0.2.1', '--until', '2199-01-01'],
+      message: /between today and 5 years/,
+    },
+  ])('refuses $fault, without repeating it', async ({ args, message }) => {
+    const result = await cli('allowlist', 'add', ...args);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr).not.toContain('192.0.2.1/24');
+    expect(await writer.entries('admin')).toEqual([]);
+  });
+
+  it('refuses ranges that are not public unless the settings allow them', async () => {
+    const result = await runCli(['allowlist', 'add', '192.0.2.1'], { REDIS_URL: redis.url });
+    expect(result).toEqual({ code: 2, stdout: '', stderr: 'not a public address range\n' });
+  });
+});
+
+describe('allowlist remove', () => {
+  beforeEach(async () => {
+    const entry = { prefix: prefix('192.0.2.7'), region: 'us', label: '', lastDay: null };
+    await writer.put('admin', entry);
+    await writer.put(ANNA, entry);
+  });
+
+  it("removes the admin's entry and says when an account still holds the address", async () => {
+    const result = await cli('allowlist', 'remove', '192.0.2.7');
+    expect(result).toMatchObject({ code: 0, stdout: 'removed\n' });
+    expect(result.stderr).toMatch(/still allowed.*--every-owner/);
+    expect((await writer.stats()).entries).toBe(1);
+  });
+
+  it('takes the address from everybody with --every-owner', async () => {
+    const result = await cli('allowlist', 'remove', '192.0.2.7', '--every-owner');
+    expect(result).toEqual({ code: 0, stdout: 'removed\n', stderr: '' });
+    expect((await writer.stats()).entries).toBe(0);
+  });
+
+  it('says that an address is not on the list, or only on that of an account', async () => {
+    expect(await cli('allowlist', 'remove', '192.0.2.8')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'not on the list\n',
+    });
+    await writer.remove('admin', prefix('192.0.2.7'));
+    const result = await cli('allowlist', 'remove', '192.0.2.7');
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toMatch(/not an entry of the admin/);
+  });
+});
+
+describe('allowlist list and stats', () => {
+  const many = Array.from({ length: 2500 }, (_, i) => ({
+    prefix: prefix(`198.18.${i >> 8}.${i & 255}`),
+    region: 'us',
+    label: '',
+    lastDay: null,
+  }));
+
+  it('lists what is allowed as a table, sorted by address', async () => {
+    await writer.put('admin', { prefix: prefix('2001:db8::/32'), region: 'uk', label: '', lastDay: null });
+    await writer.put('admin', { prefix: prefix('192.0.2.9'), region: 'us', label: '', lastDay: today() });
+    await writer.put(ANNA, { prefix: prefix('192.0.2.9'), region: 'de', label: 'home', lastDay: today() });
+    const { code, stdout } = await cli('allowlist', 'list');
+    expect(code).toBe(0);
+    expect(stdout.split('\n').map((line) => line.split(/\s+/))).toEqual([
+      ['PREFIX', 'REGION', 'OWNERS', 'ADMIN', 'UNTIL'],
+      ['192.0.2.9', 'de', '2', 'yes', today()],
+      ['2001:db8::/32', 'uk', '1', 'yes', '-'],
+      [''],
+    ]);
+  });
+
+  it('lists more than one page, as one JSON object a line, and only what lies within a prefix', async () => {
+    await writer.putMany(ANNA, many);
+    const lines = (await cli('allowlist', 'list', '--json')).stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).prefix)).toEqual(many.map((entry) => entry.prefix.text));
+    expect(JSON.parse(lines[0] ?? '')).toEqual({
+      prefix: '198.18.0.0',
+      region: 'us',
+      owners: 1,
+      byAdmin: false,
+      until: null,
+    });
+    const within = await cli('allowlist', 'list', '--json', '--within', '198.18.1.0/30');
+    expect(within.stdout.match(/198\.18\.1\.\d/g)).toHaveLength(4);
+  });
+
+  it('ends quietly when its reader has seen enough', async () => {
+    await writer.putMany(ANNA, many);
+    const child = spawn(process.execPath, [`${root}dist/src/bin/cli.js`, 'allowlist', 'list'], {
+      env: { REDIS_URL: redis.url },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    const [code] = await once(child, 'close');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('counts what is allowed', async () => {
+    await writer.putMany('admin', many);
+    await writer.put('admin', { prefix: prefix('2001:db8::/64'), region: 'us', label: '', lastDay: null });
+    expect(JSON.parse((await cli('allowlist', 'stats', '--json')).stdout)).toMatchObject({
+      entries: 2501,
+      ipv4: 2500,
+      ipv6: 1,
+    });
+    expect((await cli('allowlist', 'stats')).stdout).toMatch(
+      /^entries +2501\nipv4 +2500\nipv6 +1\nrevision +\d+\n$/,
+    );
+  });
+});
+
+describe('a store that cannot be used', () => {
+  it('is told by its setting and a code, never by its URL', async () => {
+    const result = await runCli(['allowlist', 'list'], { REDIS_URL: 'redis://name:secret@127.0.0.1:1' });
+    expect(result).toEqual({ code: 1, stdout: '', stderr: 'REDIS_URL: cannot connect (ECONNREFUSED)\n' });
+  });
+
+  it('is told when its password is wrong', async () => {
+    const url = new URL(redis.url);
+    url.password = 'wrong';
+    const result = await runCli(['allowlist', 'list'], { REDIS_URL: url.href });
+    expect(result).toEqual({ code: 1, stdout: '', stderr: 'REDIS_URL: cannot connect (WRONGPASS)\n' });
+  });
+
+  it('is told when no setting names it', async () => {
+    const result = await runCli(['allowlist', 'list']);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toBe('REDIS_URL is missing; set it, or run npm start in this folder\n');
+  });
+
+  it('is told together with every other faulty setting', async () => {
+    const result = await runCli(['allowlist', 'list'], { REDIS_URL: 'http://secret', DNS_PORT: 'x' });
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr.split('\n')).toEqual([
+      expect.stringMatching(/^REDIS_URL must be a URL/),
+      expect.stringMatching(/^DNS_PORT must be a port/),
+      '',
+    ]);
+  });
+});
