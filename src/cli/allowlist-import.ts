@@ -1,8 +1,7 @@
 // `allowlist import`: many entries of the admin at once, from a file that is checked whole before any is applied.
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { loadCatalogue } from '../catalogue/catalogue.js';
-import { readEntry } from './admin-entry.js';
+import { readEntry, readRules } from './admin-entry.js';
 import { readImportFile } from './import-file.js';
 import { note, write } from './output.js';
 import { readConfig, withWriter } from './stores.js';
@@ -34,7 +33,7 @@ Example of a file:
 
 async function importFile(file: string): Promise<void> {
   const config = await readConfig();
-  const rules = { ...config, catalogue: await loadCatalogue(config) };
+  const rules = await readRules(config);
   const entries = await readImportFile(file, (text) => readEntry(text, rules));
   const { added, replaced } = await withWriter(config, async (writer) => {
     const progress = showProgress(entries.length);

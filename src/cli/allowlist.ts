@@ -2,8 +2,7 @@
 import type { Command } from 'commander';
 import type { Prefix } from '../allowlist/address.js';
 import type { ListedEntry } from '../allowlist/writer.js';
-import { loadCatalogue } from '../catalogue/catalogue.js';
-import { readEntry, readPrefix } from './admin-entry.js';
+import { readEntry, readPrefix, readRules } from './admin-entry.js';
 import { CommandFault, UsageFault } from './faults.js';
 import { note, row, write } from './output.js';
 import { readConfig, withWriter } from './stores.js';
@@ -72,7 +71,7 @@ async function init(): Promise<void> {
 
 async function add(text: string, options: { region?: string; until?: string }): Promise<void> {
   const config = await readConfig();
-  const rules = { ...config, catalogue: await loadCatalogue(config) };
+  const rules = await readRules(config);
   const entry = readEntry({ prefix: text, region: options.region ?? '', until: options.until ?? '' }, rules);
   if (typeof entry === 'string') throw new UsageFault(entry);
   const outcome = await withWriter(config, (writer) => writer.put('admin', entry));

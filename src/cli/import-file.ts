@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { type CsvError, parse } from 'csv-parse';
 import type { Entry } from '../allowlist/writer.js';
+import type { EntryText } from './admin-entry.js';
 import { CommandFault } from './faults.js';
 
 /** How many bad lines are told one by one; the rest are counted. */
@@ -10,20 +11,13 @@ const FAULTS_TOLD = 20;
 
 const COLUMNS = ['prefix', 'region', 'until'];
 
-/** One line as text; empty where the file has no such column. */
-export interface ImportRow {
-  readonly prefix: string;
-  readonly region: string;
-  readonly until: string;
-}
-
 /**
  * The entries of a CSV file (RFC 4180, UTF-8) with a header line, in the file's order. `check` answers an entry, or
  * what is wrong with the row without repeating its values. Throws CommandFault with the faults, one a line.
  */
 export async function readImportFile(
   file: string,
-  check: (row: ImportRow) => Entry | string,
+  check: (row: EntryText) => Entry | string,
 ): Promise<Entry[]> {
   const faults = new Map<number, string>();
   const entries: Entry[] = [];
@@ -35,7 +29,7 @@ export async function readImportFile(
       continue;
     }
     const earlier = lineOf.get(entry.prefix.text);
-    if (earlier !== undefined) faults.set(line, `the same prefix as in line ${earlier}`);
+    if (earlier !== undefined) faults.set(line, `Line ${earlier} has the same prefix.`);
     lineOf.set(entry.prefix.text, line);
     entries.push(entry);
   }
@@ -46,7 +40,7 @@ export async function readImportFile(
 async function* rows(
   file: string,
   faults: Map<number, string>,
-): AsyncGenerator<{ line: number; row: ImportRow }> {
+): AsyncGenerator<{ line: number; row: EntryText }> {
   let headed = false;
   const parser = parse({
     bom: true,
@@ -85,9 +79,11 @@ function checkHeader(header: string[]): string[] {
 }
 
 function csvFault(error: CsvError | undefined): string {
-  if (error?.code === 'CSV_RECORD_INCONSISTENT_COLUMNS') return 'not as many columns as the first line names';
-  if (error?.code === 'CSV_QUOTE_NOT_CLOSED') return 'a quotation mark was opened before and never closed';
-  return 'not CSV: a quotation mark stands inside a value';
+  if (error?.code === 'CSV_RECORD_INCONSISTENT_COLUMNS')
+    return 'It has not as many columns as the first line names.';
+  if (error?.code === 'CSV_QUOTE_NOT_CLOSED')
+    return 'A quotation mark was opened, here or before, and never closed.';
+  return 'A quotation mark stands inside a value.';
 }
 
 function told(faults: Map<number, string>): string {

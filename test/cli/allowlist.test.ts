@@ -64,12 +64,16 @@ describe('allowlist add', () => {
   });
 
   it.each([
-    { fault: 'text that is no address', args: ['192.0.2'], message: /^not an address or a prefix/ },
+    {
+      fault: 'text that is no address',
+      args: ['192.0.2'],
+      message: /^This is neither an IP address nor a prefix/,
+    },
     { fault: 'an address cut by its length', args: ['192.0.2.1/24'], message: /bits set beyond/ },
     {
       fault: 'an unknown region',
       args: ['192.0.2.1', '--region', 'moon'],
-      message: /no such region; there are: us,/,
+      message: /no such region\. There are: us,/,
     },
     {
       fault: 'a day that is no date',
@@ -79,12 +83,12 @@ describe('allowlist add', () => {
     {
       fault: 'a day that has passed',
       args: ['192.0.2.1', '--until', '2020-01-01'],
-      message: /between today and 5 years/,
+      message: /between today \(UTC\) and five years/,
     },
     {
       fault: 'a day too far away',
       args: ['192.0.2.1', '--until', '2199-01-01'],
-      message: /between today and 5 years/,
+      message: /between today \(UTC\) and five years/,
     },
   ])('refuses $fault, without repeating it', async ({ args, message }) => {
     const result = await cli('allowlist', 'add', ...args);
@@ -96,7 +100,11 @@ describe('allowlist add', () => {
 
   it('refuses ranges that are not public unless the settings allow them', async () => {
     const result = await runCli(['allowlist', 'add', '192.0.2.1'], { REDIS_URL: redis.url });
-    expect(result).toEqual({ code: 2, stdout: '', stderr: 'not a public address range\n' });
+    expect(result).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'The address is not reachable on the public internet.\n',
+    });
   });
 });
 

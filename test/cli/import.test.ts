@@ -71,14 +71,14 @@ describe('allowlist import', () => {
     );
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr.split('\n')).toEqual([
-      expect.stringMatching(/^line 3: not an address/),
-      expect.stringMatching(/^line 5: the address has bits set/),
-      expect.stringMatching(/^line 6: no such region/),
+      expect.stringMatching(/^line 3: This is neither an IP address/),
+      expect.stringMatching(/^line 5: The prefix has bits set/),
+      expect.stringMatching(/^line 6: There is no such region/),
       expect.stringMatching(/^line 7: .* not a date/),
-      expect.stringMatching(/^line 8: .* between today and/),
-      'line 9: the same prefix as in line 2',
-      'line 10: not as many columns as the first line names',
-      expect.stringMatching(/^line 11: not CSV/),
+      expect.stringMatching(/^line 8: .* between today \(UTC\) and/),
+      'line 9: Line 2 has the same prefix.',
+      'line 10: It has not as many columns as the first line names.',
+      expect.stringMatching(/^line 11: A quotation mark/),
       'nothing of the file was applied',
       '',
     ]);

@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findProgram } from '../../src/embedded/debian.js';
+import { freePort } from '../../src/embedded/process.js';
+import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { type Product, startProduct } from '../support/product.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { runCli } from './run-cli.js';
+
+/** What doctor found, by part. */
+function findings(stdout: string): Record<string, string> {
+  const parts = [
+    'postgres',
+    'redis on disk',
+    'redis',
+    'allowlist',
+    'catalogue',
+    'gateway',
+    'dns-node',
+    'dns query',
+  ];
+  const lines = stdout.split('\n').filter((line) => /^(ok|FAIL) /.test(line));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const told = line.replace(/^\S+ +/, '');
+      const part = parts.find((each) => told.startsWith(`${each} `)) ?? told;
+      return [part, `${line.split(' ')[0]} ${told.slice(part.length).trim()}`];
+    }),
+  );
+}
+
+describe('doctor', () => {
+  let redis: TestRedis;
+  let database: FreshDatabase;
+  let product: Product;
+  let settings: Record<string, string>;
+
+  beforeAll(async () => {
+    [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
+    product = await startProduct({ databaseUrl: database.url, redis });
+    settings = {
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      GATEWAY_PORT: new URL(product.graphqlUrl).port,
+      DNS_PORT: String(product.dnsPort),
+      DNS_METRICS_PORT: new URL(product.dnsMetricsUrl).port,
+    };
+  });
+  afterAll(async () => {
+    await product?.stop();
+    await Promise.all([redis?.stop(), database?.drop()]);
+  });
+
+  it('finds every part of a running product in order', async () => {
+    const result = await runCli(['doctor'], settings);
+    expect(findings(result.stdout)).toEqual({
+      postgres: 'ok connected, migrated',
+      redis: 'ok connected',
+      'redis on disk': 'ok appendonly yes, appendfsync always',
+      allowlist: 'ok 0 entries, revision 0',
+      catalogue: expect.stringMatching(/^ok \d+ services, \d+ regions$/),
+      gateway: expect.stringMatching(/^ok ready at 127\.0\.0\.1:\d+$/),
+      'dns-node': expect.stringMatching(/^ok ready at 127\.0\.0\.1:\d+$/),
+      'dns query': expect.stringMatching(/^ok 127\.0\.0\.1:\d+ answers$/),
+    });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('names each part that is down and what to do', async () => {
+    const result = await runCli(['doctor'], {
+      DATABASE_URL: 'postgres://name:secret@127.0.0.1:1/x',
+      REDIS_URL: 'redis://name:secret@127.0.0.1:1',
+      GATEWAY_PORT: '1',
+      DNS_PORT: '1',
+      DNS_METRICS_PORT: '1',
+      CATALOGUE: 'none.json',
+    });
+    expect(findings(result.stdout)).toEqual({
+      postgres: 'FAIL DATABASE_URL: cannot connect (ECONNREFUSED)',
+      redis: 'FAIL REDIS_URL: cannot connect (ECONNREFUSED)',
+      catalogue: expect.stringMatching(/^FAIL none\.json: /),
+      gateway: 'FAIL nothing answers at 127.0.0.1:1',
+      'dns-node': 'FAIL nothing answers at 127.0.0.1:1',
+      'dns query': expect.stringMatching(/^FAIL /),
+    });
+    expect(result.stdout.match(/→ /g)).toHaveLength(5);
+    expect(result.stdout).not.toContain('secret');
+    expect(result).toMatchObject({ code: 1, stderr: '6 of 6 checks failed\n' });
+  });
+
+  it('tells which dependency a process misses', async () => {
+    await redis.halt();
+    await untilNotReady(`${product.dnsMetricsUrl}/readyz`);
+    const result = await runCli(['doctor'], settings);
+    await redis.restart();
+    expect(findings(result.stdout)).toMatchObject({
+      gateway: expect.stringMatching(/^FAIL not ready: .*redis/),
+      'dns-node': expect.stringMatching(/^FAIL not ready: .*allowlist disconnected/),
+      'dns query': expect.stringMatching(/^ok /),
+    });
+  });
+});
+
+describe('doctor, on a Redis that was not set up', () => {
+  it('finds that nothing is kept on disk, and that the allowlist was not initialised', async () => {
+    const port = await freePort();
+    const program = (await findProgram(['redis-server', 'valkey-server'])) ?? '';
+    const server = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      for await (const line of createInterface({ input: server.stdout })) {
+        if (/ready to accept connections/i.test(line)) break;
+      }
+      const found = findings((await runCli(['doctor'], { REDIS_URL: `redis://127.0.0.1:${port}` })).stdout);
+      expect(found).toMatchObject({
+        postgres: 'FAIL DATABASE_URL is missing',
+        redis: 'ok connected',
+        'redis on disk': 'FAIL appendonly no, appendfsync everysec',
+        allowlist: 'FAIL not initialised',
+      });
+      const client = new Redis(port);
+      await client.acl('SETUSER', 'narrow', 'on', '>secret', '~*', '+@all', '-config');
+      client.disconnect();
+      const narrow = await runCli(['doctor'], { REDIS_URL: `redis://narrow:secret@127.0.0.1:${port}` });
+      expect(findings(narrow.stdout)['redis on disk']).toMatch(/^FAIL cannot be told/);
+    } finally {
+      server.kill();
+      await once(server, 'exit');
+    }
+  });
+});
+
+async function untilNotReady(url: string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while ((await fetch(url)).ok) {
+    if (Date.now() > deadline) throw new Error('still ready');
+  }
+}
