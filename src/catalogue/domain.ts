@@ -1,5 +1,5 @@
 // Which names a catalogue may list: host names in the one form that the edge compares with.
-import { domainToASCII } from 'node:url';
+import { domainToUnicode } from 'node:url';
 
 /** Lower-case letters, digits and inner hyphens, 63 at most (RFC 1123 section 2.1, RFC 1035 section 2.3.4). */
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
@@ -48,7 +48,8 @@ export function domainFault(text: string): string | null {
   }
   if (labels.length === 1) return `${shown} is a single label, which would take in a whole top-level domain`;
   if (/^\d+$/.test(labels.at(-1)!)) return `${shown} ends in a number, as an address does`;
-  if (domainToASCII(text) !== text) return `${shown} has an invalid A-label (RFC 5891)`;
+  // What is no encoding of anything is left as it came.
+  if (/(?:^|\.)xn--/.test(domainToUnicode(text))) return `${shown} has an invalid A-label (RFC 5891)`;
   if (REGISTRY_SUFFIX.test(text)) return `${shown} is a registry's suffix, not one service's domain`;
   if (SHARED_DOMAINS.has(text)) return `${shown} is shared by many sites, not one service's domain`;
   return null;

@@ -18,8 +18,8 @@ export async function readJsonFile<T>(path: string, shape: z.ZodType<T>): Promis
   let json: unknown;
   try {
     json = JSON.parse(text);
-  } catch (error) {
-    return { faults: [`${file}: ${syntaxFault(text, error as SyntaxError)}`] };
+  } catch {
+    return { faults: [`${file}: ${syntaxFault(text)}`] };
   }
   const result = shape.safeParse(json, { error: wording });
   if (result.success) return { value: result.data };
@@ -53,9 +53,25 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.input === undefined ? 'is missing' : `must be ${KINDS[issue.expected] ?? issue.expected}`;
 }
 
-/** V8 tells the line of most syntax errors; of the others, that the text ended too early. */
-function syntaxFault(text: string, error: SyntaxError): string {
-  const at = /\(line (\d+) column (\d+)\)/.exec(error.message);
-  if (at) return `line ${at[1]}, column ${at[2]}: not valid JSON`;
-  return `line ${text.trimEnd().split('\n').length}: not valid JSON, it ends too early`;
+/** Found line by line, which no token of JSON spans, because V8 does not tell the place of every error. */
+function syntaxFault(text: string): string {
+  const lines = text.trimEnd().split('\n');
+  let read = '';
+  for (const [index, line] of lines.entries()) {
+    read += `${line}\n`;
+    if (!isJsonSoFar(read)) return `line ${index + 1}: not valid JSON`;
+  }
+  return `line ${lines.length}: not valid JSON, it ends too early`;
+}
+
+/** Whether the text is JSON, or was until it ended. */
+function isJsonSoFar(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    const place = /at position (\d+)/.exec(message)?.[1];
+    return message === 'Unexpected end of JSON input' || Number(place) === text.length;
+  }
 }

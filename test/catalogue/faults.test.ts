@@ -1,0 +1,264 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Catalogue, CatalogueError, loadCatalogue } from '../../src/catalogue/catalogue.js';
+
+const netflix = { id: 'netflix', name: 'Netflix', domains: ['netflix.com', 'nflxvideo.net'] };
+const zdf = { id: 'zdf', name: 'ZDF', domains: ['zdf.de'] };
+const services = { services: [netflix, zdf] };
+const relay = { ipv4: '198.51.100.1' };
+const us = { id: 'us', name: 'United States', relays: [relay] };
+const portal = { names: ['portal.vpn.example'], ipv4: ['192.0.2.80'] };
+const regions = { dnsServers: ['192.0.2.53'], portal, defaultRegion: 'us', regions: [us] };
+
+const service = (more: object) => ({ services: [{ ...netflix, ...more }] });
+const domain = (name: unknown) => service({ domains: [name] });
+const region = (more: object) => ({ ...regions, regions: [{ ...us, ...more }] });
+const portalWith = (more: object) => ({ ...regions, portal: { ...portal, ...more } });
+
+const longLabel = 'a'.repeat(64);
+const longName = `${`${'a'.repeat(60)}.`.repeat(4)}abcdefghi.com`;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'catalogue-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Loads two files with the given contents: text as it is, everything else as JSON. */
+async function load(servicesContent: unknown, regionsContent: unknown): Promise<Catalogue> {
+  const files = {
+    catalogueFile: join(folder, 'services.json'),
+    regionsFile: join(folder, 'regions.json'),
+  };
+  const text = (content: unknown) => (typeof content === 'string' ? content : JSON.stringify(content));
+  await writeFile(files.catalogueFile, text(servicesContent));
+  await writeFile(files.regionsFile, text(regionsContent));
+  return loadCatalogue(files);
+}
+
+async function faultsOf(loading: Promise<unknown>): Promise<readonly string[]> {
+  const error = await loading.then(
+    () => expect.unreachable('it was accepted'),
+    (reason) => reason,
+  );
+  expect(error).toBeInstanceOf(CatalogueError);
+  expect(error.message).toBe(error.faults.join('\n'));
+  return error.faults;
+}
+
+describe('a catalogue', () => {
+  it('is what its two files say, with what may be left out filled in', async () => {
+    await expect(load(services, regions)).resolves.toEqual({
+      services: [netflix, zdf],
+      regions: [{ ...us, relays: [{ ipv4: '198.51.100.1', ipv6: null, inService: true }] }],
+      defaultRegion: 'us',
+      portal: { ...portal, ipv6: [] },
+      dnsServers: ['192.0.2.53'],
+    });
+  });
+
+  it('may have an internationalised domain as its A-label, and a service below a shared platform', async () => {
+    const names = ['xn--bcher-kva.example', 'd1v5ir2lpwr8os.cloudfront.net'];
+    const loaded = await load(service({ domains: names }), regions);
+    expect(loaded.services[0]?.domains).toEqual(names);
+  });
+
+  it.each([
+    ['an unknown key', service({ domain: [] }), 'services[0]: has a key that is not known here: "domain"'],
+    ['a missing key', { services: [{ id: 'a', name: 'A' }] }, 'services[0].domains: is missing'],
+    ['a wrong kind', { services: {} }, 'services: must be a list'],
+    ['a list as the file', [], 'must be an object'],
+    ['no service', { services: [] }, 'services: must list at least one service'],
+    ['no domain', service({ domains: [] }), 'services[0].domains: must list at least one domain'],
+    ['a domain that is no text', domain(7), 'services[0].domains[0]: must be a text'],
+    [
+      'an id of odd characters',
+      service({ id: 'Net_flix' }),
+      'services[0].id: must be lower-case letters and digits, with single hyphens between',
+    ],
+    ['an empty name', service({ name: '' }), 'services[0].name: must not be empty'],
+    [
+      'a name with a control character',
+      service({ name: 'Net\u0007flix' }),
+      'services[0].name: must have no control characters and no space at its ends',
+    ],
+    [
+      'a repeated id',
+      { services: [netflix, { ...zdf, id: 'netflix' }] },
+      'services[1].id: "netflix" is already at services[0].id',
+    ],
+    [
+      'a repeated domain',
+      { services: [netflix, { ...zdf, domains: ['netflix.com'] }] },
+      'services[1].domains[0]: "netflix.com" is already at services[0].domains[0]',
+    ],
+    [
+      "a domain below another service's",
+      { services: [{ ...zdf, domains: ['api.netflix.com'] }, netflix] },
+      'services[0].domains[0]: "api.netflix.com" lies below "netflix.com" at services[1].domains[0]',
+    ],
+    [
+      'a single label',
+      domain('com'),
+      'services[0].domains[0]: "com" is a single label, which would take in a whole top-level domain',
+    ],
+    [
+      "a registry's suffix",
+      domain('co.uk'),
+      `services[0].domains[0]: "co.uk" is a registry's suffix, not one service's domain`,
+    ],
+    [
+      'a shared platform',
+      domain('cloudfront.net'),
+      `services[0].domains[0]: "cloudfront.net" is shared by many sites, not one service's domain`,
+    ],
+    ['upper case', domain('Zdf.de'), 'services[0].domains[0]: "Zdf.de" must be in lower case'],
+    ['a trailing dot', domain('zdf.de.'), 'services[0].domains[0]: "zdf.de." must not end with a dot'],
+    [
+      'a U-label',
+      domain('bücher.example'),
+      'services[0].domains[0]: "bücher.example" must be written with A-labels (xn--…), RFC 5890',
+    ],
+    [
+      'an A-label that encodes nothing',
+      domain('xn--0.example'),
+      'services[0].domains[0]: "xn--0.example" has an invalid A-label (RFC 5891)',
+    ],
+    [
+      'a long label',
+      domain(`${longLabel}.com`),
+      `services[0].domains[0]: "${longLabel}.com" has a label that is longer than 63 octets`,
+    ],
+    ['a long name', domain(longName), `services[0].domains[0]: "${longName}" is longer than 253 octets`],
+    [
+      'an address as a domain',
+      domain('192.0.2.1'),
+      'services[0].domains[0]: "192.0.2.1" ends in a number, as an address does',
+    ],
+    ...[
+      '_dmarc.zdf.de',
+      '*.zdf.de',
+      '-a.zdf.de',
+      'a-.zdf.de',
+      'a..de',
+      '.zdf.de',
+      'https://zdf.de',
+      'zdf de',
+      '',
+    ].map((name): [string, unknown, string] => [
+      `${JSON.stringify(name)} as a domain`,
+      domain(name),
+      `services[0].domains[0]: ${JSON.stringify(name)} is not a host name: labels are letters, digits and inner hyphens`,
+    ]),
+  ])('is refused for %s in services.json', async (_, content, fault) => {
+    expect(await faultsOf(load(content, regions))).toEqual([`services.json: ${fault}`]);
+  });
+
+  it.each([
+    ['no region', { ...regions, regions: [] }, ['regions: must list at least one region']],
+    ['no relay', region({ relays: [] }), ['regions[0].relays: must list at least one relay']],
+    ['no DNS server', { ...regions, dnsServers: [] }, ['dnsServers: must list at least one address']],
+    [
+      'a DNS server that is a name',
+      { ...regions, dnsServers: ['a.example'] },
+      ['dnsServers[0]: "a.example" is not an IP address'],
+    ],
+    [
+      'an unknown default region',
+      { ...regions, defaultRegion: 'uk' },
+      ['defaultRegion: "uk" is not the id of a region'],
+    ],
+    [
+      'a region without a relay in service',
+      region({ relays: [{ ...relay, inService: false }] }),
+      ['regions[0].relays: must have at least one relay in service'],
+    ],
+    [
+      'a repeated region',
+      { ...regions, regions: [us, { ...us, relays: [{ ipv4: '198.51.100.2' }] }] },
+      ['regions[1].id: "us" is already at regions[0].id'],
+    ],
+    [
+      'a repeated relay',
+      { ...regions, regions: [us, { ...us, id: 'uk' }] },
+      ['regions[1].relays[0].ipv4: "198.51.100.1" is already at regions[0].relays[0].ipv4'],
+    ],
+    ...['198.51.100', '198.51.100.01', '198.51.100.256', '2001:db8::1', '0.0.0.0', '224.0.0.1', ''].map(
+      (ipv4): [string, unknown, string[]] => [
+        `${JSON.stringify(ipv4)} as IPv4`,
+        region({ relays: [{ ipv4 }] }),
+        [`regions[0].relays[0].ipv4: ${JSON.stringify(ipv4)} is not the IPv4 address of a host`],
+      ],
+    ),
+    ...['198.51.100.1', '2001:db8::g', 'fe80::1%eth0', '::ffff:198.51.100.1', '::', 'ff02::1'].map(
+      (ipv6): [string, unknown, string[]] => [
+        `${JSON.stringify(ipv6)} as IPv6`,
+        region({ relays: [{ ...relay, ipv6 }] }),
+        [`regions[0].relays[0].ipv6: ${JSON.stringify(ipv6)} is not the IPv6 address of a host`],
+      ],
+    ),
+    [
+      'a relay of a wrong kind',
+      region({ relays: [{ ...relay, inService: 'yes' }] }),
+      ['regions[0].relays[0].inService: must be true or false'],
+    ],
+    [
+      'a portal without a name or an address',
+      portalWith({ names: [], ipv4: [] }),
+      ['portal.names: must list at least one name', 'portal.ipv4: must list at least one address'],
+    ],
+    [
+      "a portal below a service's domain",
+      portalWith({ names: ['portal.netflix.com'] }),
+      ['portal.names[0]: "portal.netflix.com" belongs to a service ("netflix.com", services[0].domains[0])'],
+    ],
+    [
+      'a repeated name of the portal',
+      portalWith({ names: ['portal.vpn.example', 'portal.vpn.example'] }),
+      ['portal.names[1]: "portal.vpn.example" is already at portal.names[0]'],
+    ],
+  ])('is refused for %s in regions.json', async (_, content, faults) => {
+    expect(await faultsOf(load(services, content))).toEqual(faults.map((fault) => `regions.json: ${fault}`));
+  });
+
+  it.each([
+    ['a stray comma', '{\n  "services": [\n    ,\n', 'line 3: not valid JSON'],
+    ['text after the end', '{}\n{}\n', 'line 2: not valid JSON'],
+    ['a text that does not end', '{\n  "services\n}', 'line 2: not valid JSON'],
+    ['an end in the middle', '{\n  "services": [\n', 'line 2: not valid JSON, it ends too early'],
+    ['nothing', '', 'line 1: not valid JSON, it ends too early'],
+  ])('names the line of a syntax error: %s', async (_, text, fault) => {
+    expect(await faultsOf(load(text, regions))).toEqual([`services.json: ${fault}`]);
+  });
+
+  it('names a file that cannot be read by its base name and the reason', async () => {
+    const files = { catalogueFile: join(folder, 'absent.json'), regionsFile: folder };
+    const faults = await faultsOf(loadCatalogue(files));
+    expect(faults[0]).toBe('absent.json: cannot be read (ENOENT)');
+    expect(faults[1]).toMatch(/^catalogue-\w+: cannot be read \(EISDIR\)$/);
+  });
+
+  it('is refused with every fault of both files at once', async () => {
+    const faults = await faultsOf(
+      load(
+        {
+          services: [
+            { ...netflix, domains: ['com', 'Zdf.de'] },
+            { id: 'zdf', name: 7, domains: ['zdf.de'] },
+          ],
+        },
+        { ...regions, defaultRegion: 'uk', regions: [us, us] },
+      ),
+    );
+    expect(faults).toEqual([
+      'services.json: services[0].domains[0]: "com" is a single label, which would take in a whole top-level domain',
+      'services.json: services[0].domains[1]: "Zdf.de" must be in lower case',
+      'services.json: services[1].name: must be a text',
+      'regions.json: regions[1].id: "us" is already at regions[0].id',
+      'regions.json: regions[1].relays[0].ipv4: "198.51.100.1" is already at regions[0].relays[0].ipv4',
+      'regions.json: defaultRegion: "uk" is not the id of a region',
+    ]);
+  });
+});
