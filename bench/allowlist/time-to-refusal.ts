@@ -1,0 +1,219 @@
+// How long an address is still answered after its owner has begun to remove it, over the whole product on this machine.
+// 200 addresses are registered and removed over GraphQL while a device at each of them keeps asking over UDP.
+import { randomBytes, randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import dnsPacket from 'dns-packet';
+import { loadCatalogue } from '../../src/catalogue/catalogue.js';
+import { readStartConfig } from '../../src/config/start.js';
+import { freePort } from '../../src/embedded/process.js';
+import { startProduct } from '../../src/start/product.js';
+
+const CHANGES = 200;
+const TARGET_P99_MS = 100;
+const LOST_AFTER_MS = 20;
+const GIVE_UP_MS = 10_000;
+const NOERROR = 0;
+const REFUSED = 5;
+
+interface Frontend {
+  readonly url: string;
+  readonly token: string;
+}
+
+const REGISTER = 'mutation { registerCurrentAddress(input: {}) { address { address } userErrors { code } } }';
+const REMOVE =
+  'mutation ($input: RemoveAddressInput!) { removeAddress(input: $input) { userErrors { code } } }';
+
+const dataDir = await mkdtemp(join(tmpdir(), 'bench-allowlist-'));
+try {
+  await main();
+} finally {
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+async function main(): Promise<void> {
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+  const [gatewayPort, gatewayMetrics, dnsPort, dnsMetrics] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
+  const config = readStartConfig({
+    PATH: process.env.PATH,
+    GATEWAY_PORT: String(gatewayPort),
+    GATEWAY_METRICS_PORT: String(gatewayMetrics),
+    DNS_PORT: String(dnsPort),
+    DNS_METRICS_PORT: String(dnsMetrics),
+    DNS_UPSTREAMS: '',
+  });
+  const say = (line: string) => console.error(line);
+  const product = await startProduct({ config, dataDir, say, interrupted: interrupted.signal });
+  try {
+    const { services } = await loadCatalogue(config.gateway);
+    const frontend = await signedIn(`http://127.0.0.1:${gatewayPort}/graphql`);
+    const toAnswer: number[] = [];
+    const toRefusal: number[] = [];
+    for (let change = 0; change < CHANGES && !interrupted.signal.aborted; change++) {
+      // A /24 each, so that the response rate limit of one change does not silence the next.
+      const source = `127.0.${change + 1}.${randomInt(1, 255)}`;
+      const device = await Device.at(source, dnsPort, services[0]!.domains[0]!);
+      toAnswer.push(await registered(frontend, source, device));
+      toRefusal.push(await removed(frontend, source, device));
+      device.close();
+    }
+    report(toAnswer, toRefusal);
+  } finally {
+    await product.stop();
+  }
+}
+
+/** Milliseconds from sending the mutation to the first answer; asked only once the gateway has agreed, see above. */
+async function registered(frontend: Frontend, source: string, device: Device): Promise<number> {
+  const start = performance.now();
+  await mutate(frontend, REGISTER, {}, source);
+  return (await device.askUntil(NOERROR)) - start;
+}
+
+/** Milliseconds from sending the mutation to the first refusal, the device asking all the while. */
+async function removed(frontend: Frontend, source: string, device: Device): Promise<number> {
+  const start = performance.now();
+  const changed = mutate(frontend, REMOVE, { input: { address: source } }, source);
+  const [refused] = await Promise.all([device.askUntil(REFUSED), changed]);
+  return refused - start;
+}
+
+/** A device at one address that asks for one name, again as soon as it has an answer. */
+class Device {
+  private constructor(
+    private readonly socket: Socket,
+    private readonly query: Buffer,
+  ) {}
+
+  static async at(source: string, port: number, name: string): Promise<Device> {
+    const socket = createSocket('udp4');
+    socket.bind(0, source);
+    await once(socket, 'listening');
+    socket.connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    const questions = [{ type: 'A' as const, name }];
+    return new Device(
+      socket,
+      dnsPacket.encode({ type: 'query', flags: dnsPacket.RECURSION_DESIRED, questions }),
+    );
+  }
+
+  /** When the first answer with the rcode came, on the clock of `performance`. */
+  askUntil(rcode: number): Promise<number> {
+    const deadline = performance.now() + GIVE_UP_MS;
+    return new Promise((resolve, reject) => {
+      let lost: NodeJS.Timeout | undefined;
+      const ask = () => {
+        clearTimeout(lost);
+        if (performance.now() > deadline) return end(() => reject(new Error(`no rcode ${rcode} in time`)));
+        this.query.writeUInt16BE(randomInt(65536), 0);
+        this.socket.send(this.query);
+        lost = setTimeout(ask, LOST_AFTER_MS);
+      };
+      const read = (answer: Buffer) => {
+        if (answer.readUInt16BE(0) !== this.query.readUInt16BE(0)) return;
+        if ((answer[3]! & 15) !== rcode) return ask();
+        end(() => resolve(performance.now()));
+      };
+      const end = (settle: () => void) => {
+        clearTimeout(lost);
+        this.socket.off('message', read);
+        settle();
+      };
+      this.socket.on('message', read);
+      ask();
+    });
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+}
+
+async function signedIn(url: string): Promise<Frontend> {
+  const input = { email: 'bench@example.com', password: randomBytes(16).toString('hex') };
+  const anonymous = { url, token: '' };
+  await post(anonymous, 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }', {
+    input,
+  });
+  const answer = await post(
+    anonymous,
+    'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken userErrors { code } } }',
+    { input: { ...input, delivery: 'BEARER' } },
+  );
+  return { url, token: (answer as { signIn: { sessionToken: string } }).signIn.sessionToken };
+}
+
+async function mutate(
+  frontend: Frontend,
+  query: string,
+  variables: Record<string, unknown>,
+  source: string,
+): Promise<void> {
+  const answer = await post(frontend, query, variables, source);
+  const [payload] = Object.values(answer as Record<string, { userErrors: { code: string }[] }>);
+  if (payload?.userErrors.length !== 0) throw new Error(`refused: ${payload?.userErrors[0]?.code}`);
+}
+
+/** The `data` of the answer; rejects when there are errors. */
+function post(
+  { url, token }: Frontend,
+  query: string,
+  variables: Record<string, unknown>,
+  source = '127.0.0.1',
+): Promise<unknown> {
+  const headers = {
+    'content-type': 'application/json',
+    ...(token !== '' && { authorization: `Bearer ${token}` }),
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', headers, localAddress: source, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => {
+        const { data, errors } = JSON.parse(body);
+        if (errors) reject(new Error(errors[0].message));
+        else resolve(data);
+      });
+    });
+    sent.on('error', reject);
+    sent.end(JSON.stringify({ query, variables }));
+  });
+}
+
+function report(toAnswer: number[], toRefusal: number[]): void {
+  const answer = quantiles(toAnswer);
+  const refusal = quantiles(toRefusal);
+  const line = ({ p50, p99, max }: Quantiles) => `p50 ${p50} ms   p99 ${p99} ms   max ${max} ms`;
+  console.log(`${toRefusal.length} changes, from sending the mutation over GraphQL to the device over UDP`);
+  console.log(`registered, to the first answer      ${line(answer)}`);
+  console.log(`removed, to the first REFUSED        ${line(refusal)}   (target: p99 ${TARGET_P99_MS} ms)`);
+  console.log(JSON.stringify({ changes: toRefusal.length, to_refusal_ms: refusal }));
+}
+
+interface Quantiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** By the nearest rank, to a tenth of a millisecond. */
+function quantiles(samples: readonly number[]): Quantiles {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const rank = (share: number) =>
+    Math.round((sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) * 10) / 10;
+  return { p50: rank(0.5), p99: rank(0.99), max: rank(1) };
+}
