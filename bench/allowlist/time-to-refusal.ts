@@ -74,7 +74,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Milliseconds from sending the mutation to the first answer; asked only once the gateway has agreed, see above. */
+/** Milliseconds from sending the mutation to the first answer; asking earlier would use up the limit on refusals. */
 async function registered(frontend: Frontend, source: string, device: Device): Promise<number> {
   const start = performance.now();
   await mutate(frontend, REGISTER, {}, source);

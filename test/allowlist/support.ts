@@ -1,7 +1,13 @@
 // Short names for what the tests of the allowlist say often.
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import { type Address, type Prefix, parseAddress, parsePrefix } from '../../src/allowlist/address.js';
+import {
+  type Address,
+  type Prefix,
+  parseAddress,
+  parsePrefix,
+  prefixOf,
+} from '../../src/allowlist/address.js';
 import type { Entry } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/day.js';
 
@@ -36,3 +42,14 @@ export async function eventually(condition: () => boolean | Promise<boolean>): P
     await delay(5);
   }
 }
+
+export const anyWord = fc.integer({ min: 0, max: 0xffffffff });
+const anyIPv4 = anyWord.map((word): Address => ({ family: 4, words: [word] }));
+const anyIPv6 = fc
+  .tuple(...[0, 1, 2, 3].map(() => fc.oneof(anyWord, fc.constantFrom(0, 1, 0xffff, 0x10000))))
+  .map((words): Address => ({ family: 6, words }))
+  .filter(({ words }) => !(words[0] === 0 && words[1] === 0 && words[2] === 0xffff));
+export const anyAddress = fc.oneof(anyIPv4, anyIPv6);
+export const anyPrefix = anyAddress.chain((each) =>
+  fc.integer({ min: 0, max: each.words.length * 32 }).map((length) => prefixOf(each, length)),
+);
