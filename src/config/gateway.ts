@@ -24,7 +24,9 @@ export interface GatewayConfig extends StoreConfig {
 }
 
 /** Throws SettingsError with every fault at once. */
-export function readGatewayConfig(env: Readonly<Record<string, string | undefined>>): GatewayConfig {
+export function readGatewayConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): GatewayConfig {
   const read = new SettingsReader(env);
   return read.finish({
     listen: { host: read.text('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },

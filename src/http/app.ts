@@ -1,0 +1,101 @@
+// The HTTP server: /graphql, /livez and /readyz; every answer is coded JSON that nobody may store.
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import cookie from '@fastify/cookie';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import { type Checks, readiness } from '../operations/health.js';
+import { errorFields, type Logger } from '../operations/log.js';
+import type { Context } from '../schema/context.js';
+import { internalError, serviceUnavailable } from '../schema/errors.js';
+import { isUnavailable } from '../services/availability.js';
+import type { Services } from '../services/services.js';
+import { requestContext } from './request-context.js';
+
+const BODY_LIMIT = 128 * 1024;
+
+export async function createApp(options: {
+  graphql: ApolloServer<Context>;
+  services: Services;
+  checks: Checks;
+  trustedProxies: readonly string[];
+  log: Logger;
+}): Promise<FastifyInstance> {
+  const { graphql, services, checks, trustedProxies, log } = options;
+  const app = fastify({
+    // Fastify's log lines hold the URL and the remote address.
+    logger: false,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 15_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, _request, reply) => answerError(error, reply, log),
+  });
+  app.removeContentTypeParser('text/plain');
+  await app.register(cookie);
+
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+  app.setErrorHandler<FastifyError>((error, _request, reply) => answerError(error, reply, log));
+  app.setNotFoundHandler((_request, reply) => answer(reply, 404, 'NOT_FOUND', 'There is nothing here.'));
+
+  const handler = fastifyApolloHandler(graphql, {
+    context: async (request, reply) => {
+      try {
+        return await requestContext(request, reply, services);
+      } catch (error) {
+        throw contextError(error, log);
+      }
+    },
+  });
+  app.post('/graphql', handler);
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url: '/graphql',
+    handler: (_request, reply) => {
+      reply.header('allow', 'POST');
+      return answer(reply, 405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests with POST.');
+    },
+  });
+  app.get('/livez', async () => 'ok\n');
+  app.get('/readyz', async (_request, reply) => {
+    const result = await readiness(checks);
+    return reply.code(result.ready ? 200 : 503).send(result);
+  });
+  return app;
+}
+
+/** A token could not be looked up. */
+function contextError(error: unknown, log: Logger) {
+  const fields = { part: 'http', ...errorFields(error) } as const;
+  if (isUnavailable(error)) {
+    log.warn('request.failed', fields);
+    const unavailable = serviceUnavailable();
+    unavailable.extensions.http = { status: 503 };
+    return unavailable;
+  }
+  log.error('request.failed', fields);
+  return internalError();
+}
+
+/** What clients do wrong in HTTP, in our words; anything else is our fault, and masked. */
+function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return answer(reply, 413, 'REQUEST_TOO_LARGE', 'The request body is too large.');
+  }
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return answer(reply, 415, 'BAD_REQUEST', 'Send the request as application/json.');
+  }
+  // ERR_INVALID_URL: a Host header that is none.
+  if ((error.statusCode ?? 500) < 500 || error.code === 'ERR_INVALID_URL') {
+    return answer(reply, 400, 'BAD_REQUEST', 'The request cannot be read.');
+  }
+  log.error('request.failed', { part: 'http', ...errorFields(error) });
+  return reply.code(500).send({ errors: [internalError().toJSON()] });
+}
+
+function answer(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+  return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
+}

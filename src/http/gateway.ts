@@ -1,0 +1,113 @@
+// The whole gateway in one process: started in the order of its dependencies, stopped in the reverse.
+
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { startSweeper } from '../allowlist/sweeper.js';
+import { AllowlistWriter } from '../allowlist/writer.js';
+import { type Catalogue, CatalogueError, loadCatalogue } from '../catalogue/catalogue.js';
+import type { GatewayConfig } from '../config/gateway.js';
+import type { Endpoint } from '../config/settings.js';
+import { startOperationsServer } from '../operations/health.js';
+import { errorFields, type Logger } from '../operations/log.js';
+import { createServices } from '../services/services.js';
+import { createApp } from './app.js';
+import { gatewayChecks } from './checks.js';
+import { startGraphql } from './graphql.js';
+import { createMetrics } from './metrics.js';
+import { connectPostgres, connectRedis } from './stores.js';
+
+export interface Gateway {
+  readonly port: number;
+  readonly metricsPort: number;
+  /** Reads the catalogue anew; a broken one is refused whole, and the old one stays. */
+  reloadCatalogue(): Promise<void>;
+  /** `/readyz` fails first; answers in flight are sent; then everything is closed. */
+  stop(): Promise<void>;
+}
+
+/** A port cannot be listened on. The message names its setting and a code. */
+export class ListenFault extends Error {
+  override readonly name = 'ListenFault';
+
+  constructor(setting: string, { host, port }: Endpoint, error: unknown) {
+    super(`${setting}: cannot listen on ${host}:${port} (${errorFields(error).code ?? 'unknown'})`);
+  }
+}
+
+type Stop = () => unknown;
+
+/** Rejects with StoreFault, CatalogueError or ListenFault; whatever was started is stopped then. */
+export async function startGateway(config: GatewayConfig, log: Logger): Promise<Gateway> {
+  const stops: Stop[] = [];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    return { ...(await start(config, log, stops)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Pushes onto `stops` what undoes each step, to be run in reverse. */
+async function start(config: GatewayConfig, log: Logger, stops: Stop[]): Promise<Omit<Gateway, 'stop'>> {
+  const database = await connectPostgres(config.databaseUrl, log);
+  stops.push(() => database.destroy());
+  const redis = await connectRedis(config.redisUrl, log);
+  stops.push(() => redis.disconnect());
+  const catalogue = await currentCatalogue(config, log);
+
+  const writer = new AllowlistWriter(redis);
+  const sweeper = startSweeper(writer, log);
+  stops.push(() => sweeper.stop());
+
+  const { allowPrivateAddresses, trustedProxies, production } = config;
+  const rules = { catalogue: catalogue.current, allowPrivateAddresses };
+  const services = await createServices({ database, redis, writer, rules });
+  let stopping = false;
+  const checks = gatewayChecks({ database, redis, writer, stopping: () => stopping });
+  const metrics = createMetrics();
+  const operations = await startOperationsServer(config.metrics, metrics.registry, checks).catch((error) => {
+    throw new ListenFault('GATEWAY_METRICS_PORT', config.metrics, error);
+  });
+  stops.push(() => operations.close());
+
+  const graphql = await startGraphql({ production, log, metrics });
+  stops.push(() => graphql.stop());
+  const app = await createApp({ graphql, services, checks, trustedProxies, log });
+  stops.push(() => app.close());
+  const port = await listen(app, config.listen);
+  stops.push(() => {
+    stopping = true;
+  });
+  return { port, metricsPort: operations.port, reloadCatalogue: catalogue.reload };
+}
+
+async function listen(app: FastifyInstance, endpoint: Endpoint): Promise<number> {
+  try {
+    await app.listen(endpoint);
+  } catch (error) {
+    throw new ListenFault('GATEWAY_PORT', endpoint, error);
+  }
+  return (app.server.address() as AddressInfo).port;
+}
+
+async function currentCatalogue(
+  files: { catalogueFile: string; regionsFile: string },
+  log: Logger,
+): Promise<{ current: () => Catalogue; reload: () => Promise<void> }> {
+  let current = await loadCatalogue(files);
+  return {
+    current: () => current,
+    async reload() {
+      try {
+        current = await loadCatalogue(files);
+        log.info('catalogue.loaded', { part: 'catalogue', count: current.services.length });
+      } catch (error) {
+        const count = error instanceof CatalogueError ? error.faults.length : 1;
+        log.warn('catalogue.refused', { part: 'catalogue', count });
+      }
+    },
+  };
+}

@@ -1,0 +1,44 @@
+// The viewer, and signing up.
+import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
+import { Account, SignUpInput, SignUpPayload, Viewer } from '../schema/account.js';
+import type { Context } from '../schema/context.js';
+import { unauthenticated, userErrors } from '../schema/errors.js';
+import { MediaStreamer } from '../schema/media-streamer.js';
+
+@Resolver()
+export class AccountResolver {
+  @Query(() => Viewer, { description: 'The signed-in person.' })
+  viewer(): Viewer {
+    return {};
+  }
+
+  /** No session comes of it: the answer could not be the same for an address that has an account already. */
+  @Mutation(() => SignUpPayload, {
+    description:
+      'Makes an account. The answer does not tell whether the e-mail address had one already; then nothing changes. ' +
+      'Sign in next: the address is not confirmed by mail yet, so a session here would tell the two apart.',
+  })
+  async signUp(
+    @Arg('input', () => SignUpInput, { description: 'The account to be made.' }) input: SignUpInput,
+    @Ctx() { services }: Context,
+  ): Promise<SignUpPayload> {
+    const outcome = await services.account.signUp(input);
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+  }
+}
+
+@Resolver(() => Viewer)
+export class ViewerResolver {
+  @FieldResolver(() => Account, { description: 'The viewer’s account.' })
+  async account(@Ctx() { services, session }: Context): Promise<Account> {
+    const account = session && (await services.account.find(session.accountId));
+    // A session may outlive its account by moments.
+    if (!account) throw unauthenticated();
+    return account;
+  }
+
+  @FieldResolver(() => MediaStreamer, { description: 'Smart DNS for the viewer’s devices.' })
+  mediaStreamer(): MediaStreamer {
+    return {};
+  }
+}

@@ -1,0 +1,104 @@
+// The whole allowlist, for admins.
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import type { ListedEntry } from '../allowlist/writer.js';
+import {
+  AllowAddressesInput,
+  AllowAddressesPayload,
+  AllowAddressInput,
+  AllowAddressPayload,
+  type AllowedAddress,
+  AllowlistArgs,
+  AllowlistConnection,
+  RemoveAllowedAddressInput,
+  RemoveAllowedAddressPayload,
+} from '../schema/allowlist.js';
+import type { Context } from '../schema/context.js';
+import { badInput, userErrors } from '../schema/errors.js';
+import type { NewEntry } from '../services/allowlist.js';
+import { regionOf } from './region.js';
+
+const MAX_PAGE = 100;
+
+@Resolver()
+export class AllowlistResolver {
+  @Query(() => AllowlistConnection, { description: 'The allowlist, sorted by address. For admins.' })
+  async allowlist(
+    @Args(() => AllowlistArgs) { first, after, search }: AllowlistArgs,
+    @Ctx() context: Context,
+  ): Promise<AllowlistConnection> {
+    if (first < 1 || first > MAX_PAGE) throw badInput('first must be from 1 to 100.');
+    const page = await context.services.allowlist.page({
+      first,
+      after: after ?? null,
+      search: search ?? null,
+    });
+    if (page === 'invalid-search')
+      throw badInput('search must be an IP address or a prefix in CIDR notation.');
+    if (page === 'invalid-cursor') throw badInput('after must be a cursor of this list.');
+    const { entries, cursors, hasNextPage, totalCount } = page;
+    return {
+      edges: entries.map((entry, index) => ({
+        node: allowedAddress(entry, context),
+        cursor: cursors[index]!,
+      })),
+      pageInfo: {
+        hasNextPage,
+        hasPreviousPage: after != null,
+        startCursor: cursors[0] ?? null,
+        endCursor: cursors.at(-1) ?? null,
+      },
+      totalCount,
+    };
+  }
+
+  @Mutation(() => AllowAddressPayload, {
+    description: 'Allows an address or prefix, or changes one that an admin allowed before. For admins.',
+  })
+  async allowAddress(
+    @Arg('input', () => AllowAddressInput, { description: 'The entry.' }) input: AllowAddressInput,
+    @Ctx() { services }: Context,
+  ): Promise<AllowAddressPayload> {
+    const outcome = await services.allowlist.allow(newEntry(input));
+    return outcome.ok
+      ? { prefix: outcome.value.prefix.text, userErrors: [] }
+      : { prefix: null, userErrors: userErrors(outcome.faults) };
+  }
+
+  @Mutation(() => AllowAddressesPayload, {
+    description: 'Allows many addresses or prefixes; if one of them is refused, none is allowed. For admins.',
+  })
+  async allowAddresses(
+    @Arg('input', () => AllowAddressesInput, { description: 'The entries.' }) {
+      entries,
+    }: AllowAddressesInput,
+    @Ctx() { services }: Context,
+  ): Promise<AllowAddressesPayload> {
+    const outcome = await services.allowlist.allowMany(entries.map(newEntry));
+    return outcome.ok
+      ? { ...outcome.value, userErrors: [] }
+      : { added: 0, replaced: 0, userErrors: userErrors(outcome.faults) };
+  }
+
+  @Mutation(() => RemoveAllowedAddressPayload, {
+    description: 'Takes an address or prefix off the list; accounts that registered it keep it. For admins.',
+  })
+  async removeAllowedAddress(
+    @Arg('input', () => RemoveAllowedAddressInput, { description: 'The entry.' })
+    { prefix, everyOwner }: RemoveAllowedAddressInput,
+    @Ctx() { services }: Context,
+  ): Promise<RemoveAllowedAddressPayload> {
+    const outcome = await services.allowlist.remove(prefix, everyOwner);
+    return outcome.ok
+      ? { ...outcome.value, userErrors: [] }
+      : { removed: false, stillAllowed: false, userErrors: userErrors(outcome.faults) };
+  }
+}
+
+function newEntry({ prefix, region, lastDay }: AllowAddressInput): NewEntry {
+  return { prefix, region: region ?? null, lastDay: lastDay ?? null };
+}
+
+function allowedAddress(entry: ListedEntry, context: Context): AllowedAddress {
+  const { prefix, region, owners, byAdmin, lastDay } = entry;
+  return { prefix: prefix.text, region: regionOf(region, context), owners, byAdmin, lastDay };
+}

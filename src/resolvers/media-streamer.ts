@@ -1,0 +1,128 @@
+// MediaStreamer as the viewer has it, and the viewer's own addresses.
+import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver } from 'type-graphql';
+import { userPrefix } from '../allowlist/address.js';
+import type { Entry } from '../allowlist/writer.js';
+import type { Context } from '../schema/context.js';
+import { unauthenticated, userErrors } from '../schema/errors.js';
+import {
+  AddressPayload,
+  MediaStreamer,
+  Region,
+  RegisterCurrentAddressInput,
+  RegisteredAddress,
+  RemoveAddressInput,
+  RemoveAddressPayload,
+  StreamingService,
+  UpdateAddressInput,
+} from '../schema/media-streamer.js';
+import type { Outcome } from '../services/fault.js';
+import { ADDRESS_LIMIT } from '../services/media-streamer.js';
+import { regionOf } from './region.js';
+
+@Resolver(() => MediaStreamer)
+export class MediaStreamerResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'What would be registered for this request: its IPv4 address, or the prefix of 64 bits of its IPv6 address. ' +
+      'Null when it cannot be told.',
+  })
+  currentAddress(@Ctx() context: Context): string | null {
+    return currentAddress(context);
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether `currentAddress` is among `addresses`.' })
+  async isRegistered(@Ctx() context: Context): Promise<boolean> {
+    const current = currentAddress(context);
+    const entries = await context.services.mediaStreamer.addresses(accountId(context));
+    return entries.some(({ prefix }) => prefix.text === current);
+  }
+
+  @FieldResolver(() => [RegisteredAddress], { description: 'The viewer’s own, sorted by address.' })
+  async addresses(@Ctx() context: Context): Promise<RegisteredAddress[]> {
+    const entries = await context.services.mediaStreamer.addresses(accountId(context));
+    return entries.map((entry) => registeredAddress(entry, context));
+  }
+
+  @FieldResolver(() => Int, { description: 'The most addresses that an account may have at a time.' })
+  addressLimit(): number {
+    return ADDRESS_LIMIT;
+  }
+
+  @FieldResolver(() => [Region], { description: 'The regions to choose from.' })
+  regions(@Ctx() { services }: Context): readonly Region[] {
+    return services.mediaStreamer.catalogue().regions;
+  }
+
+  @FieldResolver(() => [StreamingService], { description: 'The streaming services that are relayed.' })
+  services(@Ctx() { services }: Context): readonly StreamingService[] {
+    return services.mediaStreamer.catalogue().services;
+  }
+
+  @FieldResolver(() => [String], { description: 'What to enter as DNS server on a device.' })
+  dnsServers(@Ctx() { services }: Context): readonly string[] {
+    return services.mediaStreamer.catalogue().dnsServers;
+  }
+
+  @Mutation(() => AddressPayload, {
+    description:
+      'Registers the address that this request comes from. One that the viewer has registered before is changed.',
+  })
+  async registerCurrentAddress(
+    @Arg('input', () => RegisterCurrentAddressInput, { description: 'What to say of the address.' })
+    { label, region, lastDay }: RegisterCurrentAddressInput,
+    @Ctx() context: Context,
+  ): Promise<AddressPayload> {
+    const { services, sourceAddress } = context;
+    const details = { label, region: region ?? null, lastDay: lastDay ?? null };
+    const outcome = await services.mediaStreamer.registerCurrent(accountId(context), sourceAddress, details);
+    return addressPayload(outcome, context);
+  }
+
+  @Mutation(() => AddressPayload, { description: 'Changes an address of the viewer’s own.' })
+  async updateAddress(
+    @Arg('input', () => UpdateAddressInput, { description: 'The address and its changes.' })
+    { address, label, region, lastDay }: UpdateAddressInput,
+    @Ctx() context: Context,
+  ): Promise<AddressPayload> {
+    const patch = {
+      ...(label != null && { label }),
+      ...(region != null && { region }),
+      ...(lastDay !== undefined && { lastDay }),
+    };
+    const outcome = await context.services.mediaStreamer.update(accountId(context), address, patch);
+    return addressPayload(outcome, context);
+  }
+
+  @Mutation(() => RemoveAddressPayload, {
+    description: 'Removes an address of the viewer’s own; nothing is kept of it.',
+  })
+  async removeAddress(
+    @Arg('input', () => RemoveAddressInput, { description: 'The address.' }) { address }: RemoveAddressInput,
+    @Ctx() context: Context,
+  ): Promise<RemoveAddressPayload> {
+    const outcome = await context.services.mediaStreamer.remove(accountId(context), address);
+    return outcome.ok
+      ? { removedAddress: outcome.value.text, userErrors: [] }
+      : { removedAddress: null, userErrors: userErrors(outcome.faults) };
+  }
+}
+
+function accountId({ session }: Context): string {
+  if (session === null) throw unauthenticated();
+  return session.accountId;
+}
+
+function currentAddress({ sourceAddress }: Context): string | null {
+  return sourceAddress === null ? null : userPrefix(sourceAddress).text;
+}
+
+function registeredAddress({ prefix, label, region, lastDay }: Entry, context: Context): RegisteredAddress {
+  return { address: prefix.text, label, region: regionOf(region, context), lastDay };
+}
+
+function addressPayload(outcome: Outcome<Entry>, context: Context): AddressPayload {
+  return outcome.ok
+    ? { address: registeredAddress(outcome.value, context), userErrors: [] }
+    : { address: null, userErrors: userErrors(outcome.faults) };
+}

@@ -1,0 +1,79 @@
+// The whole schema: types and resolvers, guarded by the permissions, with failures reported where they happen.
+import 'reflect-metadata';
+import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import { applyMiddleware, type IMiddlewareFieldMap, type IMiddlewareFunction } from 'graphql-middleware';
+import { buildSchemaSync } from 'type-graphql';
+import { AccountResolver, ViewerResolver } from '../resolvers/account.js';
+import { AllowlistResolver } from '../resolvers/allowlist.js';
+import { MediaStreamerResolver } from '../resolvers/media-streamer.js';
+import { SessionResolver } from '../resolvers/session.js';
+import { isUnavailable } from '../services/availability.js';
+import { internalError, serviceUnavailable } from './errors.js';
+import { operations, permissions } from './permissions.js';
+
+/** `field` is the name of a field in the schema. */
+export type OnFailure = (failure: {
+  field: string;
+  error: unknown;
+  kind: 'unavailable' | 'unexpected';
+}) => void;
+
+/** The schema as clients see it, without guards. */
+export function buildOpenSchema(): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: [AccountResolver, ViewerResolver, SessionResolver, MediaStreamerResolver, AllowlistResolver],
+    validate: false,
+  });
+}
+
+/** The schema that is served. Throws when a root field has no rule of its own, although it would be denied anyway. */
+export function buildGuardedSchema(onFailure: OnFailure): GraphQLSchema {
+  const schema = buildOpenSchema();
+  // The guard is the outer one: it turns what is thrown inside it into a result, which then is no failure any more.
+  return applyMiddleware(schema, rootGuards(schema), failureReports(schema, onFailure));
+}
+
+/** Everything is reached through a root field, so the rules stand there and cost nothing on the fields below. */
+function rootGuards(schema: GraphQLSchema): Record<string, IMiddlewareFieldMap> {
+  const guards = permissions.generate(schema) as Record<string, IMiddlewareFieldMap>;
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  return Object.fromEntries(
+    roots.filter(isObjectType).map((root) => {
+      const rules: object = operations[root.name as keyof typeof operations] ?? {};
+      const unlisted = Object.keys(root.getFields()).filter((field) => !(field in rules));
+      if (unlisted.length > 0)
+        throw new Error(`no rule in permissions.ts: ${root.name}.${unlisted.join(', ')}`);
+      return [root.name, guards[root.name]!];
+    }),
+  );
+}
+
+type Middleware = Extract<IMiddlewareFunction, (...args: never[]) => unknown>;
+
+/** Turns whatever a resolver throws into a coded error, and tells `onFailure` of it. */
+function failureReports(schema: GraphQLSchema, onFailure: OnFailure): Record<string, IMiddlewareFieldMap> {
+  const report: Middleware = async (resolve, parent, args, context, info) => {
+    try {
+      return await resolve(parent, args, context, info);
+    } catch (error) {
+      if (error instanceof GraphQLError) throw error;
+      const unavailable = isUnavailable(error);
+      onFailure({ field: info.fieldName, error, kind: unavailable ? 'unavailable' : 'unexpected' });
+      throw unavailable ? serviceUnavailable() : internalError();
+    }
+  };
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  return Object.fromEntries(
+    types.flatMap((type) => {
+      const resolved = Object.values(type.getFields()).filter(hasResolver);
+      return resolved.length === 0
+        ? []
+        : [[type.name, Object.fromEntries(resolved.map(({ name }) => [name, report]))]];
+    }),
+  );
+}
+
+/** Plain data has none (`simpleResolvers`), and needs no wrapping. */
+function hasResolver({ resolve }: { resolve?: GraphQLFieldResolver<unknown, unknown> }): boolean {
+  return resolve !== undefined;
+}

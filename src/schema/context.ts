@@ -1,0 +1,16 @@
+// What every resolver knows of the request that it serves.
+import type { Address } from '../allowlist/address.js';
+import type { Services } from '../services/services.js';
+import type { NewSession, Session } from '../services/session.js';
+
+export interface Context {
+  readonly services: Services;
+  /** Null for an anonymous request. */
+  readonly session: Session | null;
+  /** The session token that the request brought, valid or not. */
+  readonly token: string | null;
+  /** The address that the request comes from; null when it cannot be told. */
+  readonly sourceAddress: Address | null;
+  /** Sets the session cookie in the answer; null deletes it. */
+  setSessionCookie(session: NewSession | null): void;
+}

@@ -1,0 +1,20 @@
+// The scalar `Date`: a day in UTC, as text. The only unit of time that this API knows.
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { type Day, parseDay } from '../day.js';
+
+function day(value: unknown): Day {
+  const parsed = typeof value === 'string' ? parseDay(value) : null;
+  if (parsed !== null) return parsed;
+  throw new GraphQLError('A Date is a calendar date as text: YYYY-MM-DD.', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+}
+
+export const DateScalar = new GraphQLScalarType<Day, string>({
+  name: 'Date',
+  description: 'A day in UTC as `YYYY-MM-DD` (RFC 3339, full-date).',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
+  serialize: day,
+  parseValue: day,
+  parseLiteral: (node) => day(node.kind === Kind.STRING ? node.value : null),
+});

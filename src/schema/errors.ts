@@ -1,0 +1,103 @@
+// Everything that an answer can say went wrong: coded, in our words, without a value from the request.
+
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { FAULTS, type Fault, type FaultCode } from '../services/fault.js';
+
+const ErrorCode = Object.fromEntries(Object.keys(FAULTS).map((code) => [code, code])) as {
+  [Code in FaultCode]: Code;
+};
+
+registerEnumType(ErrorCode, {
+  name: 'ErrorCode',
+  description: 'What can be wrong with the input of a mutation.',
+  valuesConfig: Object.fromEntries(
+    Object.entries(FAULTS).map(([code, description]) => [code, { description }]),
+  ),
+});
+
+@ObjectType({ description: 'Something that the person who entered the input can put right.' })
+export class UserError {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Dotted path from the input to the field at fault, such as `entries.3.prefix`.',
+  })
+  field!: string | null;
+
+  @Field(() => ErrorCode, { description: 'For programs.' })
+  code!: FaultCode;
+
+  @Field(() => String, { description: 'For people, in English. Never repeats the input.' })
+  message!: string;
+}
+
+export function userErrors(faults: readonly Fault[]): UserError[] {
+  return faults.map(({ field, code }) => ({ field, code, message: FAULTS[code] }));
+}
+
+export function unauthenticated(): GraphQLError {
+  return coded('UNAUTHENTICATED', 'Sign in first.');
+}
+
+export function forbidden(): GraphQLError {
+  return coded('FORBIDDEN', 'This account may not do that.');
+}
+
+export function badInput(message: string): GraphQLError {
+  return coded('BAD_USER_INPUT', message);
+}
+
+export function serviceUnavailable(): GraphQLError {
+  return coded('SERVICE_UNAVAILABLE', 'The service is not available at the moment. Try again later.');
+}
+
+export function internalError(): GraphQLError {
+  return coded('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.');
+}
+
+function coded(code: string, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
+}
+
+/** The codes whose messages are ours or the GraphQL library's; every other error is masked. */
+const TOLD = new Set([
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'BAD_USER_INPUT',
+  'SERVICE_UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+  'BAD_REQUEST',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+]);
+
+/**
+ * Apollo's `formatError`. An error that nobody coded is masked, and `onUnexpected` hears of it. The library's messages
+ * lose the values that they repeat; its messages about names in the schema stay.
+ */
+export function formatErrors(onUnexpected: (error: unknown) => void) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const original = unwrapResolverError(error);
+    const code = original instanceof GraphQLError ? original.extensions.code : undefined;
+    const { locations, path } = formatted;
+    const place = { ...(locations && { locations }), ...(path && { path }) };
+    if (typeof code !== 'string' || !TOLD.has(code)) {
+      onUnexpected(original);
+      return { ...place, ...internalError().toJSON() };
+    }
+    return { ...place, message: withoutValues(formatted.message), extensions: { code } };
+  };
+}
+
+/** What graphql-js says, cut before the value, token or name that it quotes from the request. */
+function withoutValues(message: string): string {
+  return message
+    .replace(/^(Syntax Error: .*?\b(?:Name|Int|Float|String|BlockString|Comment)) ".*$/s, '$1.')
+    .replace(/^(Syntax Error: (?:Cannot|Invalid|Unexpected character)[^"]*?):? ".*$/s, '$1.')
+    .replace(/^(Expected value of type "[^"]*"), found .*$/s, '$1.')
+    .replace(/^((?:\w+|Enum "\w+") cannot represent (?:an? )?non[^:]* value): .*$/s, '$1.')
+    .replace(/^Value ".*" does not exist in ("\w+" enum).*$/s, 'The value does not exist in $1.')
+    .replace(/^Unknown operation named ".*$/s, 'Unknown operation name.');
+}

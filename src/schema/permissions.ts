@@ -1,0 +1,46 @@
+// Who may call each operation, in one place. What is not listed is denied; whose data it is, services decide.
+import { createRequire } from 'node:module';
+import type { IRules } from 'graphql-shield';
+import type { Context } from './context.js';
+import { forbidden, unauthenticated } from './errors.js';
+
+// graphql-shield's ESM build imports `isUndefined` from node:util, which Node 23 removed; its CommonJS build runs.
+const { allow, deny, rule, shield } = createRequire(import.meta.url)(
+  'graphql-shield',
+) as typeof import('graphql-shield');
+
+const anyone = allow;
+
+const signedIn = rule('signedIn', { cache: 'no_cache' })(
+  (_parent, _args, { session }: Context) => session !== null || unauthenticated(),
+);
+
+const admin = rule('admin', { cache: 'no_cache' })((_parent, _args, { session }: Context) => {
+  if (session === null) return unauthenticated();
+  return session.role === 'admin' || forbidden();
+});
+
+export const operations = {
+  Query: {
+    viewer: signedIn,
+    allowlist: admin,
+  },
+  Mutation: {
+    signUp: anyone,
+    signIn: anyone,
+    signOut: anyone,
+    registerCurrentAddress: signedIn,
+    updateAddress: signedIn,
+    removeAddress: signedIn,
+    allowAddress: admin,
+    allowAddresses: admin,
+    removeAllowedAddress: admin,
+  },
+} satisfies IRules;
+
+/** The rules as a generator of middleware. Errors that resolvers throw pass through; they are masked elsewhere. */
+export const permissions = shield(operations, {
+  fallbackRule: deny,
+  fallbackError: forbidden(),
+  allowExternalErrors: true,
+});

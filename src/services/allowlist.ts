@@ -1,0 +1,109 @@
+// The whole allowlist, for admins: looked through, added to, and removed from.
+import { type Prefix, parsePrefix } from '../allowlist/address.js';
+import type { AllowlistWriter, Entry, Page } from '../allowlist/writer.js';
+import { InvalidCursor } from '../allowlist/writer.js';
+import type { Day } from '../day.js';
+import { done, type Fault, type Outcome, refused } from './fault.js';
+import { addressFault, isFault, type ListingRules, lastDayFault, regionFault } from './listing.js';
+
+export const MAX_BULK_ENTRIES = 1000;
+
+export interface NewEntry {
+  readonly prefix: string;
+  /** A region id; null takes the catalogue's default. */
+  readonly region: string | null;
+  readonly lastDay: Day | null;
+}
+
+export class AllowlistService {
+  constructor(
+    private readonly writer: AllowlistWriter,
+    private readonly rules: ListingRules,
+  ) {}
+
+  /** Sorted by address; `search` is an address or a prefix, and finds what lies inside it. */
+  async page(options: {
+    first: number;
+    after: string | null;
+    search: string | null;
+  }): Promise<Page | 'invalid-search' | 'invalid-cursor'> {
+    const { first, after, search } = options;
+    const within = search === null ? null : parsePrefix(search.trim());
+    if (typeof within === 'string') return 'invalid-search';
+    try {
+      return await this.writer.page({
+        first,
+        ...(after !== null && { after }),
+        ...(within !== null && { within }),
+      });
+    } catch (error) {
+      if (error instanceof InvalidCursor) return 'invalid-cursor';
+      throw error;
+    }
+  }
+
+  /** Allows the prefix, or replaces what an admin said of it before. */
+  async allow(input: NewEntry): Promise<Outcome<Entry>> {
+    const checked = this.check(input, '');
+    if (!checked.ok) return checked;
+    await this.writer.put('admin', checked.value);
+    return checked;
+  }
+
+  /**
+   * One fault anywhere, and nothing is allowed. The entries are then written in atomic steps of up to 500: should the
+   * store go away between two, the same call again completes them.
+   */
+  async allowMany(inputs: readonly NewEntry[]): Promise<Outcome<{ added: number; replaced: number }>> {
+    if (inputs.length === 0 || inputs.length > MAX_BULK_ENTRIES) {
+      return refused({ field: 'entries', code: 'TOO_MANY_ENTRIES' });
+    }
+    const seen = new Set<string>();
+    const entries: Entry[] = [];
+    const faults: Fault[] = [];
+    for (const [index, input] of inputs.entries()) {
+      const path = `entries.${index}.`;
+      const checked = this.check(input, path);
+      if (!checked.ok) faults.push(...checked.faults);
+      else if (seen.has(checked.value.prefix.text)) {
+        faults.push({ field: `${path}prefix`, code: 'DUPLICATE_ENTRY' });
+      } else {
+        seen.add(checked.value.prefix.text);
+        entries.push(checked.value);
+      }
+    }
+    if (faults.length > 0) return refused(...faults);
+    return done(await this.writer.putMany('admin', entries));
+  }
+
+  /** Takes the prefix off the admins' list, or from every owner. What is not listed is not an error. */
+  async remove(
+    text: string,
+    everyOwner: boolean,
+  ): Promise<Outcome<{ removed: boolean; stillAllowed: boolean }>> {
+    const prefix = parseListed(text, 'prefix');
+    if (!prefix.ok) return prefix;
+    if (!everyOwner) return done(await this.writer.remove('admin', prefix.value));
+    const owners = await this.writer.removeEverywhere(prefix.value);
+    return done({ removed: owners > 0, stillAllowed: false });
+  }
+
+  /** `path` stands before the names of the fields, and ends in a dot unless it is empty. */
+  private check(input: NewEntry, path: string): Outcome<Entry> {
+    const parsed = parseListed(input.prefix, `${path}prefix`);
+    const region = input.region ?? this.rules.catalogue().defaultRegion;
+    const faults = [
+      ...(parsed.ok ? [addressFault(this.rules, parsed.value, `${path}prefix`)] : parsed.faults),
+      regionFault(this.rules, region, `${path}region`),
+      lastDayFault(input.lastDay, `${path}lastDay`),
+    ].filter(isFault);
+    if (!parsed.ok || faults.length > 0) return refused(...faults);
+    return done({ prefix: parsed.value, region, label: '', lastDay: input.lastDay });
+  }
+}
+
+function parseListed(text: string, field: string): Outcome<Prefix> {
+  const prefix = parsePrefix(text.trim());
+  if (prefix === 'NOT_AN_ADDRESS') return refused({ field, code: 'INVALID_PREFIX' });
+  return prefix === 'HOST_BITS_SET' ? refused({ field, code: 'HOST_BITS_SET' }) : done(prefix);
+}

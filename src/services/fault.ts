@@ -1,0 +1,43 @@
+// What can be wrong with a person's input: one closed list of codes, each with the sentence that explains it.
+
+/** The sentences never repeat the input. */
+export const FAULTS = {
+  INVALID_EMAIL: 'This is not an e-mail address.',
+  PASSWORD_TOO_SHORT: 'The password must have at least 15 characters.',
+  PASSWORD_TOO_LONG: 'The password must have at most 256 characters.',
+  PASSWORD_EQUALS_EMAIL: 'The password must differ from the e-mail address.',
+  INVALID_CREDENTIALS: 'There is no account with this e-mail address and password.',
+  LABEL_TOO_LONG: 'The label must have at most 64 characters.',
+  INVALID_LABEL: 'The label must not contain control characters.',
+  UNKNOWN_REGION: 'There is no such region.',
+  LAST_DAY_OUT_OF_RANGE: 'The last day must lie between today (UTC) and five years from today.',
+  ADDRESS_UNKNOWN: 'The address that this request comes from cannot be told.',
+  ADDRESS_NOT_PUBLIC: 'The address is not reachable on the public internet.',
+  ADDRESS_LIMIT_REACHED: 'The account has as many addresses as it may have. Remove one first.',
+  ADDRESS_NOT_REGISTERED: 'The account has not registered this address.',
+  INVALID_ADDRESS: 'This is not an IP address.',
+  INVALID_PREFIX: 'This is neither an IP address nor a prefix in CIDR notation.',
+  HOST_BITS_SET: 'The prefix has bits set beyond its length.',
+  TOO_MANY_ENTRIES: 'There must be between 1 and 1000 entries.',
+  DUPLICATE_ENTRY: 'An earlier entry has the same prefix.',
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+
+export interface Fault {
+  /** Dotted path from the input object, such as `entries.3.prefix`; null when no single field is at fault. */
+  readonly field: string | null;
+  readonly code: FaultCode;
+}
+
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+export function done<T>(value: T): Outcome<T> {
+  return { ok: true, value };
+}
+
+export function refused(...faults: readonly Fault[]): { ok: false; faults: readonly Fault[] } {
+  return { ok: false, faults };
+}

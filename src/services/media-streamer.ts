@@ -1,0 +1,105 @@
+// A customer's own addresses: the one they call from is registered, and only their own are changed or removed.
+import { type Address, type Prefix, parsePrefix, userPrefix } from '../allowlist/address.js';
+import type { AllowlistWriter, Entry, Owner } from '../allowlist/writer.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import type { Day } from '../day.js';
+import { done, type Outcome, refused } from './fault.js';
+import {
+  addressFault,
+  isFault,
+  type ListingRules,
+  labelFault,
+  lastDayFault,
+  regionFault,
+} from './listing.js';
+
+/** The most addresses that an account may have at a time. */
+export const ADDRESS_LIMIT = 5;
+
+export interface AddressDetails {
+  readonly label: string;
+  /** A region id; null takes the catalogue's default. */
+  readonly region: string | null;
+  /** Null is open-ended. */
+  readonly lastDay: Day | null;
+}
+
+/** What is absent stays as it is. */
+export interface AddressPatch {
+  readonly label?: string;
+  readonly region?: string;
+  readonly lastDay?: Day | null;
+}
+
+export class MediaStreamerService {
+  constructor(
+    private readonly writer: AllowlistWriter,
+    private readonly rules: ListingRules,
+  ) {}
+
+  catalogue(): Catalogue {
+    return this.rules.catalogue();
+  }
+
+  /** Sorted by address. */
+  addresses(accountId: string): Promise<Entry[]> {
+    return this.writer.entries(owner(accountId));
+  }
+
+  /** Registers the address that the request comes from, or replaces what the account said of it before. */
+  async registerCurrent(
+    accountId: string,
+    source: Address | null,
+    details: AddressDetails,
+  ): Promise<Outcome<Entry>> {
+    if (source === null) return refused({ field: null, code: 'ADDRESS_UNKNOWN' });
+    const prefix = userPrefix(source);
+    const { lastDay } = details;
+    const label = details.label.trim();
+    const region = details.region ?? this.catalogue().defaultRegion;
+    const faults = [
+      addressFault(this.rules, prefix, null),
+      labelFault(label, 'label'),
+      regionFault(this.rules, region, 'region'),
+      lastDayFault(lastDay, 'lastDay'),
+    ].filter(isFault);
+    if (faults.length > 0) return refused(...faults);
+    const entry = { prefix, region, label, lastDay };
+    const result = await this.writer.put(owner(accountId), entry, ADDRESS_LIMIT);
+    return result === 'limit-reached' ? refused({ field: null, code: 'ADDRESS_LIMIT_REACHED' }) : done(entry);
+  }
+
+  async update(accountId: string, address: string, patch: AddressPatch): Promise<Outcome<Entry>> {
+    const prefix = parseOwnAddress(address);
+    const label = patch.label?.trim();
+    const faults = [
+      prefix === null ? ({ field: 'address', code: 'INVALID_ADDRESS' } as const) : null,
+      label === undefined ? null : labelFault(label, 'label'),
+      patch.region === undefined ? null : regionFault(this.rules, patch.region, 'region'),
+      patch.lastDay === undefined ? null : lastDayFault(patch.lastDay, 'lastDay'),
+    ].filter(isFault);
+    if (prefix === null || faults.length > 0) return refused(...faults);
+    const change = { ...patch, ...(label !== undefined && { label }) };
+    const entry = await this.writer.update(owner(accountId), prefix, change);
+    return entry === null ? refused({ field: 'address', code: 'ADDRESS_NOT_REGISTERED' }) : done(entry);
+  }
+
+  /** Whether others hold the same address is nobody's business, so the outcome does not tell. */
+  async remove(accountId: string, address: string): Promise<Outcome<Prefix>> {
+    const prefix = parseOwnAddress(address);
+    if (prefix === null) return refused({ field: 'address', code: 'INVALID_ADDRESS' });
+    const { removed } = await this.writer.remove(owner(accountId), prefix);
+    return removed ? done(prefix) : refused({ field: 'address', code: 'ADDRESS_NOT_REGISTERED' });
+  }
+}
+
+function owner(accountId: string): Owner {
+  return `account:${accountId}`;
+}
+
+/** The prefix as it is shown, or any single address in it. */
+function parseOwnAddress(text: string): Prefix | null {
+  const prefix = parsePrefix(text.trim());
+  if (typeof prefix === 'string') return null;
+  return prefix.length === prefix.words.length * 32 ? userPrefix(prefix) : prefix;
+}

@@ -1,0 +1,83 @@
+// Passwords: which are accepted, and hashing that a flood of sign-ins cannot turn against the machine's memory.
+import { randomBytes } from 'node:crypto';
+import { type Algorithm, hash, verify } from '@node-rs/argon2';
+import { Overloaded } from './availability.js';
+import type { Fault } from './fault.js';
+
+/** NIST SP 800-63B-4 section 3.1.1.2: 15 where the password is the only factor. */
+const MIN_CHARACTERS = 15;
+const MAX_CHARACTERS = 256;
+
+/** A `const enum` cannot be imported from a package that is compiled file by file. */
+const ARGON2ID: Algorithm.Argon2id = 2;
+
+/** OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. */
+const ARGON2 = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+/** Each hash takes one of the four threads that Node has for such work, and 19 MiB. */
+const MAX_RUNNING = 2;
+const MAX_WAITING = 200;
+
+/** Unicode characters (code points) are counted, as NIST SP 800-63B-4 asks. `email` is in its one form. */
+export function passwordFault(password: string, email: string | null): Fault | null {
+  const field = 'password';
+  if (isTooLong(password)) return { field, code: 'PASSWORD_TOO_LONG' };
+  const prepared = prepare(password);
+  if ([...prepared].length < MIN_CHARACTERS) return { field, code: 'PASSWORD_TOO_SHORT' };
+  if (email !== null && prepared.toLowerCase() === email) return { field, code: 'PASSWORD_EQUALS_EMAIL' };
+  return null;
+}
+
+/** A password typed on another system must give the same octets (NIST SP 800-63B-4 section 3.1.1.2). */
+function prepare(password: string): string {
+  return password.normalize('NFKC');
+}
+
+function isTooLong(password: string): boolean {
+  return [...prepare(password)].length > MAX_CHARACTERS;
+}
+
+/** Both methods reject with Overloaded when too many are waiting. */
+export interface PasswordHasher {
+  hash(password: string): Promise<string>;
+  /** With no hash to compare (no such account) it does the same work and answers false. */
+  verify(passwordHash: string | null, password: string): Promise<boolean>;
+}
+
+/** The limits hold per hasher: a process makes one. */
+export async function createPasswordHasher(
+  limits: { running: number; waiting: number } = { running: MAX_RUNNING, waiting: MAX_WAITING },
+): Promise<PasswordHasher> {
+  const bounded = createBound(limits);
+  const nobodysHash = await hash(randomBytes(32), ARGON2);
+  return {
+    hash: (password) => bounded(() => hash(prepare(password), ARGON2)),
+    async verify(passwordHash, password) {
+      if (isTooLong(password)) return false;
+      const matches = await bounded(() => verify(passwordHash ?? nobodysHash, prepare(password)));
+      return matches && passwordHash !== null;
+    },
+  };
+}
+
+/** Runs a few tasks at once, in order; lets some wait; rejects the rest with Overloaded. */
+function createBound(limits: { running: number; waiting: number }) {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async <T>(task: () => Promise<T>): Promise<T> => {
+    if (running >= limits.running) {
+      if (waiting.length >= limits.waiting) throw new Overloaded();
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else {
+      running += 1;
+    }
+    try {
+      return await task();
+    } finally {
+      // The place goes straight to the next in line, so that nobody slips in between.
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}

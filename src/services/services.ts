@@ -1,0 +1,33 @@
+// All services of the gateway, with what they depend on put in.
+import type { Redis } from 'ioredis';
+import type { DataSource } from 'typeorm';
+import type { AllowlistWriter } from '../allowlist/writer.js';
+import { Account } from '../entities/account.js';
+import { AccountService } from './account.js';
+import { AllowlistService } from './allowlist.js';
+import type { ListingRules } from './listing.js';
+import { MediaStreamerService } from './media-streamer.js';
+import { createPasswordHasher } from './password.js';
+import { SessionService } from './session.js';
+
+export interface Services {
+  readonly account: AccountService;
+  readonly session: SessionService;
+  readonly mediaStreamer: MediaStreamerService;
+  readonly allowlist: AllowlistService;
+}
+
+export async function createServices(options: {
+  database: DataSource;
+  redis: Redis;
+  writer: AllowlistWriter;
+  rules: ListingRules;
+}): Promise<Services> {
+  const { database, redis, writer, rules } = options;
+  return {
+    account: new AccountService(database.getRepository(Account), await createPasswordHasher()),
+    session: new SessionService(redis),
+    mediaStreamer: new MediaStreamerService(writer, rules),
+    allowlist: new AllowlistService(writer, rules),
+  };
+}
