@@ -29,14 +29,7 @@ const REGISTER = 'mutation { registerCurrentAddress(input: {}) { address { addre
 const REMOVE =
   'mutation ($input: RemoveAddressInput!) { removeAddress(input: $input) { userErrors { code } } }';
 
-const dataDir = await mkdtemp(join(tmpdir(), 'bench-allowlist-'));
-try {
-  await main();
-} finally {
-  await rm(dataDir, { recursive: true, force: true });
-}
-
-async function main(): Promise<void> {
+async function main(dataDir: string): Promise<void> {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
   const [gatewayPort, gatewayMetrics, dnsPort, dnsMetrics] = await Promise.all([
@@ -216,4 +209,11 @@ function quantiles(samples: readonly number[]): Quantiles {
   const rank = (share: number) =>
     Math.round((sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) * 10) / 10;
   return { p50: rank(0.5), p99: rank(0.99), max: rank(1) };
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'bench-allowlist-'));
+try {
+  await main(dataDir);
+} finally {
+  await rm(dataDir, { recursive: true, force: true });
 }
