@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PASSWORD, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { signedInUser } from '../support/graphql-client.js';
+
+const SIGN_IN = `mutation ($input: SignInInput!) {
+  signIn(input: $input) { account { email role } sessionToken userErrors { field code message } }
+}`;
+const VIEWER = '{ viewer { account { email } } }';
+
+describe('signIn', () => {
+  let gateway: TestGateway;
+  let redis: Redis;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+    redis = new Redis(gateway.redis.url);
+    await signedInUser(gateway.url, 'anna@example.com', PASSWORD);
+  });
+  afterAll(async () => {
+    await redis?.quit();
+    await gateway?.stop();
+  });
+
+  const signIn = (input: { email: string; password: string; delivery?: string }) =>
+    gateway.call({ query: SIGN_IN, variables: { input } });
+
+  it('sets an opaque cookie that scripts cannot read, and tells no token, by default', async () => {
+    const { data, headers } = await signIn({ email: 'Anna@example.com', password: PASSWORD });
+    expect(data.signIn).toEqual({
+      account: { email: 'anna@example.com', role: 'USER' },
+      sessionToken: null,
+      userErrors: [],
+    });
+    const [cookie, ...more] = headers['set-cookie'] as string[];
+    expect(more).toEqual([]);
+    const [pair, ...attributes] = cookie!.split('; ');
+    expect(pair).toMatch(/^__Host-session=[\w-]{43}$/);
+    expect(attributes.filter((each) => !each.startsWith('Expires=')).sort()).toEqual([
+      'HttpOnly',
+      'Path=/',
+      'SameSite=Lax',
+      'Secure',
+    ]);
+    const viewer = await gateway.call({ query: VIEWER, headers: { cookie: pair! } });
+    expect(viewer.data.viewer.account.email).toBe('anna@example.com');
+  });
+
+  it('tells the token and sets no cookie when a bearer token is asked for', async () => {
+    const { data, headers } = await signIn({
+      email: 'anna@example.com',
+      password: PASSWORD,
+      delivery: 'BEARER',
+    });
+    expect(headers['set-cookie']).toBeUndefined();
+    const viewer = await gateway.call({ query: VIEWER, token: data.signIn.sessionToken });
+    expect(viewer.data.viewer.account.email).toBe('anna@example.com');
+  });
+
+  it('takes a password that was typed in another Unicode form', async () => {
+    await signedInUser(gateway.url, 'zoe@example.com', 'caf\u00e9 au lait, s\u2019il vous pla\u00eet');
+    const { data } = await signIn({
+      email: 'zoe@example.com',
+      password: 'cafe\u0301 au lait, s\u2019il vous plai\u0302t',
+    });
+    expect(data.signIn.userErrors).toEqual([]);
+  });
+
+  it('keeps a digest of the token and, of time, the day on which the session ends', async () => {
+    const { data } = await signIn({ email: 'anna@example.com', password: PASSWORD, delivery: 'BEARER' });
+    const token: string = data.signIn.sessionToken;
+    const key = `session:${createHash('sha256').update(token).digest('hex')}`;
+    expect(Object.keys(JSON.parse((await redis.get(key)) ?? '{}'))).toEqual(['accountId', 'role']);
+    const expires = await redis.expiretime(key);
+    expect(expires % 86_400).toBe(0);
+    const days = expires / 86_400 - Date.now() / 86_400_000;
+    expect(days).toBeGreaterThan(28.9);
+    expect(days).toBeLessThanOrEqual(30);
+    expect((await redis.keys('*')).join(' ')).not.toContain(token);
+  });
+
+  it('answers a wrong password and an unknown e-mail address alike: INVALID_CREDENTIALS', async () => {
+    const wrong = await signIn({ email: 'anna@example.com', password: 'not this one, surely' });
+    const unknown = await signIn({ email: 'nobody@example.com', password: PASSWORD });
+    expect(wrong.data.signIn).toEqual({
+      account: null,
+      sessionToken: null,
+      userErrors: [
+        { field: null, code: 'INVALID_CREDENTIALS', message: expect.not.stringContaining('anna') as string },
+      ],
+    });
+    expect(unknown.data).toEqual(wrong.data);
+    expect({ ...unknown.headers, date: '' }).toEqual({ ...wrong.headers, date: '' });
+  });
+
+  it.each([
+    ['no e-mail address at all', { email: 'an\u0000na', password: PASSWORD }],
+    ['a password that is longer than any', { email: 'anna@example.com', password: 'a'.repeat(5000) }],
+    ['an empty password', { email: 'anna@example.com', password: '' }],
+  ])('refuses %s as INVALID_CREDENTIALS', async (_what, input) => {
+    const { data } = await signIn(input);
+    expect(data.signIn.userErrors).toMatchObject([{ code: 'INVALID_CREDENTIALS' }]);
+  });
+
+  it('does not take what is not a session token', async () => {
+    for (const token of ['x', 'a'.repeat(43), `${'a'.repeat(42)}*`]) {
+      const { errors } = await gateway.call({ query: VIEWER, token });
+      expect(errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+    }
+  });
+});

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadCatalogue } from '../../src/catalogue/catalogue.js';
+import { readGatewayConfig } from '../../src/config/gateway.js';
+import { PASSWORD, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { signedInUser } from '../support/graphql-client.js';
+
+const CURRENT = '{ viewer { mediaStreamer { currentAddress } } }';
+
+describe('viewer', () => {
+  let gateway: TestGateway;
+  let token: string;
+  beforeAll(async () => {
+    gateway = await startTestGateway({ config: { trustedProxies: ['127.0.0.1', '127.1.0.0/16'] } });
+    token = await signedInUser(gateway.url, 'anna@example.com', PASSWORD);
+  });
+  afterAll(() => gateway?.stop());
+
+  async function currentAddress(source: string, forwardedFor?: string): Promise<string | null> {
+    const headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
+    const { data } = await gateway.call({ query: CURRENT, token, source, headers });
+    return data.viewer.mediaStreamer.currentAddress;
+  }
+
+  it('is the signed-in account', async () => {
+    const { data } = await gateway.call({ query: '{ viewer { account { id email role } } }', token });
+    expect(data.viewer.account).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      email: 'anna@example.com',
+      role: 'USER',
+    });
+  });
+
+  it('sees the catalogue, and what to enter on a device', async () => {
+    const { data } = await gateway.call({
+      query: `{ viewer { mediaStreamer {
+        addressLimit dnsServers regions { id name } services { id name domains }
+      } } }`,
+      token,
+    });
+    const config = readGatewayConfig({ DATABASE_URL: 'postgres://x', REDIS_URL: 'redis://x' });
+    const catalogue = await loadCatalogue(config);
+    expect(data.viewer.mediaStreamer).toEqual({
+      addressLimit: 5,
+      dnsServers: catalogue.dnsServers,
+      regions: catalogue.regions.map(({ id, name }) => ({ id, name })),
+      services: catalogue.services,
+    });
+  });
+
+  it('learns whether the address that it calls from is registered', async () => {
+    const query = '{ viewer { mediaStreamer { currentAddress isRegistered addresses { address } } } }';
+    const register =
+      'mutation { registerCurrentAddress(input: { label: "TV" }) { address { address } userErrors { code } } }';
+    const before = await gateway.call({ query, token, source: '127.0.0.20' });
+    expect(before.data.viewer.mediaStreamer).toEqual({
+      currentAddress: '127.0.0.20',
+      isRegistered: false,
+      addresses: [],
+    });
+    await gateway.call({ query: register, token, source: '127.0.0.20' });
+    const after = await gateway.call({ query, token, source: '127.0.0.20' });
+    expect(after.data.viewer.mediaStreamer).toEqual({
+      currentAddress: '127.0.0.20',
+      isRegistered: true,
+      addresses: [{ address: '127.0.0.20' }],
+    });
+    const elsewhere = await gateway.call({ query, token, source: '127.0.0.21' });
+    expect(elsewhere.data.viewer.mediaStreamer.isRegistered).toBe(false);
+  });
+
+  it.each([
+    ['a connection without a proxy', '127.0.0.30', undefined, '127.0.0.30'],
+    ['a stranger who forges the header', '127.0.0.30', '203.0.113.7', '127.0.0.30'],
+    ['a trusted proxy', '127.0.0.1', '203.0.113.7', '203.0.113.7'],
+    [
+      'a trusted proxy behind a client that forges the header',
+      '127.0.0.1',
+      '192.0.2.1, 203.0.113.7',
+      '203.0.113.7',
+    ],
+    ['a chain of trusted proxies', '127.0.0.1', '203.0.113.7, 127.1.2.3', '203.0.113.7'],
+    ['an IPv6 client behind a trusted proxy', '127.0.0.1', '2001:DB8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['an IPv4-mapped client behind a trusted proxy', '127.0.0.1', '::ffff:203.0.113.7', '203.0.113.7'],
+    ['a trusted proxy that says nothing readable', '127.0.0.1', 'unknown', null],
+  ])('has the address of %s', async (_what, source, forwardedFor, expected) => {
+    expect(await currentAddress(source, forwardedFor)).toBe(expected);
+  });
+
+  it('has the address of the connection, whatever the header says, when no proxy is trusted', async () => {
+    const plain = await startTestGateway();
+    try {
+      const { data } = await plain.call({
+        query: CURRENT,
+        token: await plain.user(),
+        source: '127.0.0.1',
+        headers: {
+          'x-forwarded-for': '203.0.113.7',
+          forwarded: 'for=203.0.113.7',
+          'x-real-ip': '203.0.113.7',
+        },
+      });
+      expect(data.viewer.mediaStreamer.currentAddress).toBe('127.0.0.1');
+    } finally {
+      await plain.stop();
+    }
+  });
+
+  it('is nobody for an anonymous request: UNAUTHENTICATED', async () => {
+    const { errors, data } = await gateway.call({ query: CURRENT });
+    expect(data).toBeNull();
+    expect(errors).toMatchObject([{ message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED' } }]);
+  });
+});
