@@ -6,7 +6,8 @@ import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js'
 import { type CliConfig, readCliConfig } from '../config/cli.js';
 import { Account } from '../entities/account.js';
 import { runningSettings } from '../start/running-file.js';
-import { openRedis, storeFault } from '../start/stores.js';
+import { storeFault } from '../start/store-fault.js';
+import { openRedis } from '../start/stores.js';
 import { CommandFault } from './faults.js';
 
 /** Throws SettingsError with every fault at once. */
@@ -15,7 +16,7 @@ export async function readConfig(): Promise<CliConfig> {
 }
 
 /** Throws CommandFault when neither the environment nor a running `npm start` names the store. */
-export function required(config: CliConfig, setting: 'DATABASE_URL' | 'REDIS_URL'): string {
+function required(config: CliConfig, setting: 'DATABASE_URL' | 'REDIS_URL'): string {
   const url = setting === 'DATABASE_URL' ? config.databaseUrl : config.redisUrl;
   if (url !== null) return url;
   throw new CommandFault(`${setting} is missing; set it, or run npm start in this folder`);

@@ -3,7 +3,7 @@ import { CatalogueError } from '../catalogue/catalogue.js';
 import { SettingsError } from '../config/settings.js';
 import { StartError } from '../embedded/process.js';
 import { errorFields } from '../operations/log.js';
-import { StoreFault } from './stores.js';
+import { StoreFault } from './store-fault.js';
 
 const CLEAR = [SettingsError, CatalogueError, StartError, StoreFault];
 

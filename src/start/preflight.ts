@@ -3,7 +3,8 @@ import { type Catalogue, CatalogueError, loadCatalogue } from '../catalogue/cata
 import type { PortSetting, StartConfig } from '../config/start.js';
 import { StartError } from '../embedded/process.js';
 import { choosePorts, type Listener } from './ports.js';
-import { openPostgres, openRedis, StoreFault } from './stores.js';
+import { StoreFault } from './store-fault.js';
+import { openPostgres, openRedis } from './stores.js';
 
 interface Checked {
   readonly catalogue: Catalogue;

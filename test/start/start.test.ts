@@ -19,7 +19,7 @@ function tryLines(start: StartCommand): string[] {
 }
 
 async function shell(lines: readonly string[]): Promise<string> {
-  const { stdout } = await run('bash', ['-c', lines.join('\n')], { env: { PATH: '/usr/bin:/bin' } });
+  const { stdout } = await run('sh', ['-c', lines.join('\n')], { env: { PATH: '/usr/bin:/bin' } });
   return stdout;
 }
 
