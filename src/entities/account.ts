@@ -1,9 +1,10 @@
 // The table `account`: a person's access to the product, and nothing about when or from where it is used.
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
 export type Role = 'user' | 'admin';
 
 @Entity('account')
+@Check('account_role_check', `role IN ('user', 'admin')`)
 export class Account {
   /** UUID version 4, made by the application: version 7 and sequences would tell when the account was made. */
   @PrimaryColumn({ type: 'uuid' })

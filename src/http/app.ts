@@ -30,13 +30,14 @@ export async function createApp(options: {
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, _request, reply) => answerError(error, reply, log),
+    // No hook runs before these.
+    frameworkErrors: (error, _request, reply) => answerError(error, forbidStoring(reply), log),
   });
   app.removeContentTypeParser('text/plain');
   await app.register(cookie);
 
   app.addHook('onRequest', async (_request, reply) => {
-    reply.header('cache-control', 'no-store');
+    forbidStoring(reply);
   });
   app.setErrorHandler<FastifyError>((error, _request, reply) => answerError(error, reply, log));
   app.setNotFoundHandler((_request, reply) => answer(reply, 404, 'NOT_FOUND', 'There is nothing here.'));
@@ -65,6 +66,10 @@ export async function createApp(options: {
     return reply.code(result.ready ? 200 : 503).send(result);
   });
   return app;
+}
+
+function forbidStoring(reply: FastifyReply): FastifyReply {
+  return reply.header('cache-control', 'no-store');
 }
 
 /** A token could not be looked up. */

@@ -43,13 +43,19 @@ export async function connectRedis(url: string, log: Logger): Promise<Redis> {
     retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RECONNECT_MS),
   });
   let away = false;
+  let cause: unknown;
   redis.on('error', (error) => {
-    if (!away) log.warn('dependency.lost', { part: 'redis', ...errorFields(error) });
+    cause = error;
+  });
+  // Not on 'close', which comes of an intended disconnect, too.
+  redis.on('reconnecting', () => {
+    if (!away) log.warn('dependency.lost', { part: 'redis', ...(cause !== undefined && errorFields(cause)) });
     away = true;
   });
   redis.on('ready', () => {
     if (away) log.info('dependency.back', { part: 'redis' });
     away = false;
+    cause = undefined;
   });
   await redis.connect();
   return redis;

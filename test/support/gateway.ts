@@ -33,18 +33,21 @@ export interface TestGatewayOptions {
   readonly config?: Partial<GatewayConfig>;
   /** Whether the allowlist is initialised, as it is in a product that was set up. */
   readonly initialised?: boolean;
+  /** The URL through which the gateway reaches a store, such as a proxy's that a test can cut. */
+  readonly through?: (storeUrl: string) => Promise<string>;
 }
 
 /** Loopback addresses may be registered unless the configuration says otherwise. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
-  if (options.initialised ?? true) await initialise(redis.url);
+  if (options.initialised ?? true) await initialiseAllowlist(redis.url);
+  const through = options.through ?? (async (url: string) => url);
   const log: string[] = [];
   const config = readGatewayConfig({
     GATEWAY_PORT: '0',
     GATEWAY_METRICS_PORT: '0',
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
+    DATABASE_URL: await through(database.url),
+    REDIS_URL: await through(redis.url),
     ALLOW_PRIVATE_ADDRESSES: 'true',
   });
   const logger = createLogger('gateway', (line) => log.push(line));
@@ -81,7 +84,8 @@ export function dayFromNow(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-async function initialise(redisUrl: string): Promise<void> {
+/** As an operator does for a store that is meant to be new. */
+export async function initialiseAllowlist(redisUrl: string): Promise<void> {
   const redis = new Redis(redisUrl);
   await new AllowlistWriter(redis).initialise();
   await redis.quit();

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+
+describe('operations of the gateway', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+  });
+  afterAll(() => gateway?.stop());
+
+  it.each(['main', 'metrics'])(
+    'says on its %s port that it lives and what it is ready for',
+    async (which) => {
+      const base = which === 'main' ? gateway.url.replace('/graphql', '') : gateway.metricsUrl;
+      expect((await fetch(`${base}/livez`)).status).toBe(200);
+      const ready = await fetch(`${base}/readyz`);
+      expect(ready.status).toBe(200);
+      expect(ready.headers.get('cache-control')).toBe('no-store');
+      expect(await ready.json()).toEqual({
+        ready: true,
+        checks: { process: 'ok', postgres: 'ok', redis: 'ok', allowlist: 'ok' },
+      });
+    },
+  );
+
+  it('serves metrics on their own port alone', async () => {
+    expect((await fetch(gateway.url.replace('/graphql', '/metrics'))).status).toBe(404);
+    expect((await fetch(`${gateway.metricsUrl}/metrics`)).status).toBe(200);
+  });
+
+  it('counts requests by type and outcome, and nothing that a request says', async () => {
+    await gateway.call({ query: '{ __typename }' });
+    await gateway.call({ query: 'query SecretName { viewer { account { id } } }' });
+    await gateway.call({ query: 'mutation { signOut { userErrors { code } } }' });
+    await gateway.call({ query: 'not a document' });
+    const text = await (await fetch(`${gateway.metricsUrl}/metrics`)).text();
+    const counted = text.split('\n').filter((line) => line.startsWith('gateway_requests_total{'));
+    expect(counted.sort()).toEqual([
+      'gateway_requests_total{operation_type="mutation",outcome="ok"} 1',
+      'gateway_requests_total{operation_type="query",outcome="ok"} 1',
+      'gateway_requests_total{operation_type="query",outcome="refused"} 1',
+      'gateway_requests_total{operation_type="unknown",outcome="refused"} 1',
+    ]);
+    expect(text).toContain('gateway_request_duration_seconds_count{operation_type="query"} 2');
+    expect(text).toContain('process_resident_memory_bytes');
+    expect(text).not.toContain('SecretName');
+  });
+
+  it('is not ready, and says why, until an operator has initialised the allowlist', async () => {
+    const fresh = await startTestGateway({ initialised: false });
+    try {
+      const ready = await fetch(`${fresh.metricsUrl}/readyz`);
+      expect(ready.status).toBe(503);
+      expect(await ready.json()).toMatchObject({ ready: false, checks: { allowlist: 'not-initialised' } });
+    } finally {
+      await fresh.stop();
+    }
+  });
+});

@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PASSWORD, startTestGateway, type TestGateway } from '../support/gateway.js';
+
+const VIEWER = '{ viewer { account { role } } }';
+const CURRENT = '{ viewer { mediaStreamer { currentAddress } } }';
+const REGISTER = 'mutation { registerCurrentAddress(input: {}) { userErrors { code } } }';
+const SIGN_IN = `mutation { signIn(input: { email: "nobody@example.com", password: "${PASSWORD}" }) { userErrors { code } } }`;
+const UNAVAILABLE = [
+  {
+    message: 'The service is not available at the moment. Try again later.',
+    extensions: { code: 'SERVICE_UNAVAILABLE' },
+  },
+];
+
+/** A way to a store that can be cut, as when the store or the network goes away, and mended. */
+interface Way {
+  readonly url: string;
+  cut(): Promise<void>;
+  mend(): Promise<void>;
+  close(): void;
+}
+
+async function wayTo(storeUrl: string): Promise<Way> {
+  const url = new URL(storeUrl);
+  const target = Number(url.port);
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    const store = connect(target, '127.0.0.1');
+    client.pipe(store).pipe(client);
+    for (const [socket, other] of [
+      [client, store],
+      [store, client],
+    ] as const) {
+      open.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        open.delete(socket);
+        other.destroy();
+      });
+    }
+  });
+  const listen = async (port: number) => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  };
+  const port = await listen(0);
+  url.port = String(port);
+  const close = () => {
+    server.close();
+    for (const socket of open) socket.destroy();
+  };
+  return {
+    url: url.href,
+    async cut() {
+      const closed = once(server, 'close');
+      close();
+      await closed;
+    },
+    async mend() {
+      await listen(port);
+    },
+    close,
+  };
+}
+
+describe('while a store is away', () => {
+  const ways: Way[] = [];
+  let gateway: TestGateway;
+  let token: string;
+  beforeAll(async () => {
+    const through = async (storeUrl: string) => {
+      const way = await wayTo(storeUrl);
+      ways.push(way);
+      return way.url;
+    };
+    gateway = await startTestGateway({ through });
+    token = await gateway.user();
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    for (const way of ways) way.close();
+  });
+
+  async function ready(): Promise<{ status: number; checks: Record<string, string> }> {
+    const response = await fetch(`${gateway.metricsUrl}/readyz`);
+    const { checks } = (await response.json()) as { checks: Record<string, string> };
+    return { status: response.status, checks };
+  }
+
+  it('Postgres: requests that need it fail with SERVICE_UNAVAILABLE, others do not, and all recovers', async () => {
+    const postgres = ways[0]!;
+    await postgres.cut();
+    expect(await ready()).toMatchObject({ status: 503, checks: { postgres: 'unreachable', redis: 'ok' } });
+    for (const query of [VIEWER, SIGN_IN]) {
+      expect((await gateway.call({ query, token })).errors).toMatchObject(UNAVAILABLE);
+    }
+    expect((await gateway.call({ query: CURRENT, token })).errors).toBeUndefined();
+
+    await postgres.mend();
+    expect((await gateway.call({ query: VIEWER, token })).data.viewer.account.role).toBe('USER');
+    expect((await ready()).status).toBe(200);
+  });
+
+  it('Redis: requests that need it fail with SERVICE_UNAVAILABLE, others do not, and all recovers', async () => {
+    const redis = ways[1]!;
+    await redis.cut();
+    expect(await ready()).toMatchObject({
+      status: 503,
+      checks: { redis: 'unreachable', allowlist: 'unreachable', postgres: 'ok' },
+    });
+    const failed = await gateway.call({ query: REGISTER, token });
+    expect(failed.errors).toMatchObject(UNAVAILABLE);
+    expect(failed.status).toBe(503);
+    expect((await gateway.call({ query: SIGN_IN })).data.signIn.userErrors).toEqual([
+      { code: 'INVALID_CREDENTIALS' },
+    ]);
+
+    await redis.mend();
+    await expect.poll(ready, { timeout: 10_000 }).toMatchObject({ status: 200 });
+    expect((await gateway.call({ query: REGISTER, token })).data.registerCurrentAddress.userErrors).toEqual(
+      [],
+    );
+    const events = gateway.log.map((line) => JSON.parse(line)).filter(({ part }) => part === 'redis');
+    expect(events.map(({ event }) => event)).toEqual(['dependency.lost', 'dependency.back']);
+  });
+
+  it('Redis, replaced by an empty one: nothing of the allowlist is believed or written', async () => {
+    await gateway.redis.halt();
+    await gateway.redis.restartEmpty();
+    await expect.poll(ready, { timeout: 10_000 }).toMatchObject({
+      status: 503,
+      checks: { redis: 'ok', allowlist: 'not-initialised' },
+    });
+    const admin = await gateway.admin();
+    const allow = 'mutation { allowAddress(input: { prefix: "127.0.0.90" }) { userErrors { code } } }';
+    for (const query of [allow, '{ allowlist { totalCount } }']) {
+      expect((await gateway.call({ query, token: admin })).errors).toMatchObject(UNAVAILABLE);
+    }
+  });
+
+  it('leaves log lines of class and code, and never a value', () => {
+    expect(gateway.log.join('')).not.toMatch(/nobody@example\.com|127\.0\.0\.\d+|postgres:|redis:\//);
+  });
+});

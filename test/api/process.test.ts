@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/embedded/process.js';
+import { root } from '../repo/source-files.js';
+import { initialiseAllowlist, PASSWORD } from '../support/gateway.js';
+import { graphql, signedInUser } from '../support/graphql-client.js';
+import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { type ProductProcess, startProcess } from '../support/product.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+
+const script = `${root}dist/src/bin/gateway.js`;
+
+describe('the gateway as a process', () => {
+  let redis: TestRedis;
+  let database: FreshDatabase;
+  let folder: string;
+  beforeAll(async () => {
+    [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
+    await initialiseAllowlist(redis.url);
+    folder = await mkdtemp(join(tmpdir(), 'gateway-process-'));
+  });
+  afterAll(async () => {
+    await Promise.all([redis?.stop(), database?.drop(), rm(folder, { recursive: true, force: true })]);
+  });
+
+  async function settings(more: Record<string, string> = {}): Promise<Record<string, string>> {
+    return {
+      GATEWAY_PORT: String(await freePort()),
+      GATEWAY_METRICS_PORT: String(await freePort()),
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      ALLOW_PRIVATE_ADDRESSES: 'true',
+      ...more,
+    };
+  }
+
+  /** What a gateway that cannot start says on stderr, and its exit code. */
+  async function refusal(env: Record<string, string>): Promise<{ code: number | null; lines: string[] }> {
+    const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    let text = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    const [code] = await once(child, 'close');
+    return { code, lines: text.trimEnd().split('\n') };
+  }
+
+  const events = ({ output }: ProductProcess) =>
+    output()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).event);
+
+  it('names every faulty setting in a line of its own, without the value', async () => {
+    const { code, lines } = await refusal({
+      GATEWAY_PORT: 'secret',
+      DATABASE_URL: 'secret',
+      NODE_ENV: 'test',
+    });
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      'gateway: GATEWAY_PORT must be a port number from 0 to 65535',
+      'gateway: DATABASE_URL must be a URL that starts with postgres:// or postgresql://',
+      'gateway: REDIS_URL is missing; it must be a URL that starts with redis:// or rediss://',
+    ]);
+  });
+
+  it.each([
+    ['DATABASE_URL', 'postgres://user:secret@127.0.0.1:1/none', 'cannot connect (ECONNREFUSED)'],
+    ['REDIS_URL', 'redis://:secret@127.0.0.1:1', 'cannot connect (ECONNREFUSED)'],
+  ])('says in one line that %s cannot be reached', async (name, url, fault) => {
+    const { code, lines } = await refusal(await settings({ [name]: url }));
+    expect({ code, lines }).toEqual({ code: 1, lines: [`gateway: ${name}: ${fault}`] });
+  });
+
+  it.each(['GATEWAY_PORT', 'GATEWAY_METRICS_PORT'])('says in one line that %s is taken', async (name) => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as { port: number };
+    const { code, lines } = await refusal(await settings({ [name]: String(port) }));
+    taken.close();
+    expect({ code, lines }).toEqual({
+      code: 1,
+      lines: [`gateway: ${name}: cannot listen on 127.0.0.1:${port} (EADDRINUSE)`],
+    });
+  });
+
+  it('refuses to start on a broken catalogue, and keeps the old one when a new one is broken', async () => {
+    const regions = join(folder, 'regions.json');
+    await writeFile(regions, '{}');
+    const refused = await refusal(await settings({ REGIONS: regions }));
+    expect(refused.code).toBe(1);
+    expect(refused.lines.length).toBeGreaterThan(1);
+    for (const line of refused.lines) expect(line).toMatch(/^gateway: regions\.json: /);
+
+    await copyFile(`${root}catalogue/regions.json`, regions);
+    const env = await settings({ REGIONS: regions });
+    const gateway = await startProcess('gateway', [], env);
+    try {
+      const url = `http://127.0.0.1:${env.GATEWAY_PORT}/graphql`;
+      const token = await signedInUser(url, 'anna@example.com', PASSWORD);
+      const ids = async () => {
+        const query = '{ viewer { mediaStreamer { regions { id } } } }';
+        const { data } = await graphql(url, { query, token });
+        return data.viewer.mediaStreamer.regions.map(({ id }: { id: string }) => id);
+      };
+      const before = await ids();
+      await writeFile(regions, '{}');
+      gateway.child.kill('SIGHUP');
+      await expect.poll(() => events(gateway)).toContain('catalogue.refused');
+      expect(await ids()).toEqual(before);
+
+      const one = { id: 'us', name: 'United States', relays: [{ ipv4: '198.51.100.10' }] };
+      const portal = { names: ['portal.example'], ipv4: ['192.0.2.80'], ipv6: [] };
+      const next = { dnsServers: ['192.0.2.53'], portal, defaultRegion: 'us', regions: [one] };
+      await writeFile(regions, JSON.stringify(next));
+      gateway.child.kill('SIGHUP');
+      await expect.poll(() => events(gateway)).toContain('catalogue.loaded');
+      expect(await ids()).toEqual(['us']);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  it('answers what is in flight when it is told to stop, ignores a second signal, and exits with 0', async () => {
+    const env = await settings();
+    const gateway = await startProcess('gateway', [], env);
+    const url = `http://127.0.0.1:${env.GATEWAY_PORT}/graphql`;
+    const query = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }';
+    const signUps = Array.from({ length: 8 }, (_, index) =>
+      graphql(url, {
+        query,
+        variables: { input: { email: `stop${index}@example.com`, password: PASSWORD } },
+      }),
+    );
+    // The first answer shows that all have arrived: the others wait for their hashes.
+    await Promise.race(signUps);
+    gateway.child.kill('SIGTERM');
+    gateway.child.kill('SIGINT');
+    for (const answer of await Promise.all(signUps)) {
+      expect(answer.data).toEqual({ signUp: { userErrors: [] } });
+    }
+    expect(await gateway.stop()).toBe(0);
+    expect(events(gateway)).toEqual([
+      'migrations.applied',
+      'process.started',
+      'process.stopping',
+      'process.stopped',
+    ]);
+  });
+
+  it('stops when the process that started it is gone', async () => {
+    const child = spawn(process.execPath, [script], {
+      env: await settings(),
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    const exited = once(child, 'exit');
+    await once(child.stdout!, 'data');
+    child.disconnect();
+    expect((await exited)[0]).toBe(0);
+  });
+});
