@@ -16,7 +16,9 @@ export interface DnsNodeConfig {
 }
 
 /** Throws SettingsError with every fault at once. */
-export function readDnsNodeConfig(env: Readonly<Record<string, string | undefined>>): DnsNodeConfig {
+export function readDnsNodeConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): DnsNodeConfig {
   const read = new SettingsReader(env);
   const upstreams = env.DNS_UPSTREAMS ?? getServers().join(',');
   return read.finish({

@@ -1,0 +1,130 @@
+// Reads an upstream's answer, which is not to be trusted, into the form in which it is cached and passed on.
+import { type RecordBounds, recordAt } from './name.js';
+import { CLASS_IN, FLAG, HEADER_SIZE, OPTION_EXTENDED_ERROR, RCODE, TYPE } from './wire.js';
+
+/** The octets of a message as they came, from the header to the last record before OPT. */
+export interface Answer {
+  readonly message: Buffer;
+  readonly rcode: number;
+  /** Where in `message` the TTL of each record stands. */
+  readonly ttlOffsets: Uint16Array;
+  /** Seconds for which the answer may be kept; 0: not at all. */
+  readonly ttl: number;
+  /** The EDNS options that are passed on: extended errors (RFC 8914). */
+  readonly options: Buffer;
+}
+
+/** No answer is kept for longer than a day, no "no" for longer than three hours (RFC 2308 section 5). */
+export const MAX_TTL = 86_400;
+const MAX_NEGATIVE_TTL = 10_800;
+
+interface Walk {
+  /** The smallest TTL of all records. */
+  ttl: number;
+  /** From the SOA in the authority section; undefined when there is none. */
+  negativeTtl: number | undefined;
+  readonly ttlOffsets: number[];
+  /** Where the kept part ends, and how many additional records it holds. */
+  end: number;
+  additional: number;
+  extendedRcode: number;
+  options: Buffer;
+}
+
+/**
+ * Null when a record reaches beyond the message or the OPT record is broken. The question must have been compared
+ * before; `questionEnd` is the octet after it. OPT and what follows it are left out: OPT belongs to one hop (RFC 6891
+ * section 6.1.1), and what may stand behind it signs the message as it was.
+ */
+export function readAnswer(bytes: Buffer, questionEnd: number): Answer | null {
+  const walk = walkRecords(bytes, questionEnd);
+  if (walk === null) return null;
+  const rcode = (walk.extendedRcode << 4) | (bytes[3]! & 15);
+  const message = Buffer.from(bytes.subarray(0, walk.end));
+  message.writeUInt16BE(walk.additional, 10);
+  return {
+    message,
+    rcode,
+    ttlOffsets: Uint16Array.from(walk.ttlOffsets),
+    ttl: lifetime(bytes, rcode, walk),
+    options: walk.options,
+  };
+}
+
+/**
+ * A "no" lasts as long as the SOA that proves it says, and without one is not kept (RFC 2308 section 5). An answer with
+ * an SOA beside its records is a chain of CNAMEs that ends in a "no".
+ */
+function lifetime(bytes: Buffer, rcode: number, walk: Walk): number {
+  if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) return 0;
+  if (walk.negativeTtl !== undefined) return Math.min(walk.ttl, walk.negativeTtl, MAX_NEGATIVE_TTL);
+  const positive = rcode === RCODE.NOERROR && bytes.readUInt16BE(6) > 0;
+  return positive ? Math.min(walk.ttl, MAX_TTL) : 0;
+}
+
+function walkRecords(bytes: Buffer, start: number): Walk | null {
+  const walk: Walk = {
+    ttl: MAX_TTL,
+    negativeTtl: undefined,
+    ttlOffsets: [],
+    end: start,
+    additional: 0,
+    extendedRcode: 0,
+    options: Buffer.alloc(0),
+  };
+  const sections = [bytes.readUInt16BE(6), bytes.readUInt16BE(8), bytes.readUInt16BE(10)];
+  for (const [section, count] of sections.entries()) {
+    for (let index = 0; index < count; index++) {
+      const record = recordAt(bytes, walk.end);
+      if (record === null) return null;
+      if (record.type === TYPE.OPT) {
+        return section === 2 && bytes[walk.end] === 0 && readOpt(walk, bytes, record) ? walk : null;
+      }
+      readRecord(walk, bytes, record, section);
+    }
+  }
+  return walk;
+}
+
+function readRecord(walk: Walk, bytes: Buffer, record: RecordBounds, section: number): void {
+  const { type, fixed, data, end } = record;
+  const ttl = cappedTtl(bytes.readUInt32BE(fixed + 4));
+  walk.ttlOffsets.push(fixed + 4);
+  walk.ttl = Math.min(walk.ttl, ttl);
+  // MINIMUM is the last field of an SOA (RFC 1035 section 3.3.13), so the two names before it need not be read.
+  const isSoa = type === TYPE.SOA && bytes.readUInt16BE(fixed + 2) === CLASS_IN;
+  if (section === 1 && isSoa && end - data >= 22) {
+    walk.negativeTtl = Math.min(ttl, cappedTtl(bytes.readUInt32BE(end - 4)));
+  }
+  if (section === 2) walk.additional += 1;
+  walk.end = end;
+}
+
+/** A TTL with its highest bit set counts as zero (RFC 2181 section 8). */
+export function cappedTtl(ttl: number): number {
+  return ttl > 0x7fffffff ? 0 : Math.min(ttl, MAX_TTL);
+}
+
+/** False when the options do not fill the record exactly. */
+function readOpt(walk: Walk, bytes: Buffer, { fixed, data, end }: RecordBounds): boolean {
+  walk.extendedRcode = bytes[fixed + 4]!;
+  const kept: Buffer[] = [];
+  let at = data;
+  while (at + 4 <= end) {
+    const next = at + 4 + bytes.readUInt16BE(at + 2);
+    if (next > end) return false;
+    if (bytes.readUInt16BE(at) === OPTION_EXTENDED_ERROR) kept.push(bytes.subarray(at, next));
+    at = next;
+  }
+  walk.options = Buffer.concat(kept);
+  return at === end;
+}
+
+/** What a client gets when no upstream has an answer: SERVFAIL, kept for the second that RFC 9520 section 3.2 demands. */
+export function failedAnswer(question: Uint8Array, options: Buffer): Answer {
+  const message = Buffer.alloc(HEADER_SIZE + question.length);
+  message.writeUInt16BE(FLAG.QR, 2);
+  message.writeUInt16BE(1, 4);
+  message.set(question, HEADER_SIZE);
+  return { message, rcode: RCODE.SERVFAIL, ttlOffsets: new Uint16Array(0), ttl: 1, options };
+}

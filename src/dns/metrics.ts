@@ -1,0 +1,90 @@
+// What is counted: totals of this node, in which no label carries a name, an address or an account.
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { AnswerCache } from './cache.js';
+import type { Outcome, Transport } from './chain.js';
+import type { AttemptOutcome } from './upstreams.js';
+import { RCODE } from './wire.js';
+
+const RCODE_NAMES = new Map<number, string>(Object.entries(RCODE).map(([name, code]) => [code, name]));
+
+export interface EdgeMetrics {
+  answered(transport: Transport, outcome: Outcome): void;
+  upstreamAttempt(outcome: AttemptOutcome, seconds: number): void;
+  tcpRejected(): void;
+  transportFault(transport: Transport): void;
+}
+
+export function createEdgeMetrics(
+  registry: Registry,
+  cache: AnswerCache,
+  tcpConnections: () => number,
+): EdgeMetrics {
+  const registers = [registry];
+  const queries = new Counter({
+    name: 'dns_queries_total',
+    help: 'Messages received',
+    labelNames: ['transport'],
+    registers,
+  });
+  const answers = new Counter({
+    name: 'dns_answers_total',
+    help: 'Outcomes by kind and rcode; NONE is silence',
+    labelNames: ['kind', 'rcode'],
+    registers,
+  });
+  const hits = new Counter({
+    name: 'dns_cache_hits_total',
+    help: 'Forwarded names that were answered from memory',
+    registers,
+  });
+  const upstreamSeconds = new Histogram({
+    name: 'dns_upstream_seconds',
+    help: 'Time of attempts that an upstream answered',
+    buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
+    registers,
+  });
+  const upstreamAttempts = new Counter({
+    name: 'dns_upstream_attempts_total',
+    help: 'Attempts to ask an upstream, by what became of them',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const rejected = new Counter({
+    name: 'dns_tcp_rejected_total',
+    help: 'Connections closed at once because there were too many',
+    registers,
+  });
+  const faults = new Counter({
+    name: 'dns_transport_faults_total',
+    help: 'Faults of sockets',
+    labelNames: ['transport'],
+    registers,
+  });
+  gauge(registers, 'dns_cache_bytes', 'Octets of memory that the cache uses', () => cache.bytes);
+  gauge(registers, 'dns_cache_entries', 'Answers in the cache', () => cache.size);
+  gauge(registers, 'dns_tcp_connections', 'Open connections', tcpConnections);
+  return {
+    answered(transport, { kind, rcode }) {
+      queries.inc({ transport });
+      answers.inc({ kind, rcode: rcode === null ? 'NONE' : (RCODE_NAMES.get(rcode) ?? 'OTHER') });
+      if (kind === 'cached') hits.inc();
+    },
+    upstreamAttempt(outcome, seconds) {
+      upstreamAttempts.inc({ outcome });
+      if (outcome === 'answered') upstreamSeconds.observe(seconds);
+    },
+    tcpRejected: () => rejected.inc(),
+    transportFault: (transport) => faults.inc({ transport }),
+  };
+}
+
+function gauge(registers: Registry[], name: string, help: string, value: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers,
+    collect() {
+      this.set(value());
+    },
+  });
+}

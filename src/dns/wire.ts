@@ -1,0 +1,66 @@
+// The numbers of the DNS wire format that the edge uses.
+
+/** RFC 1035 section 4.1.1. */
+export const HEADER_SIZE = 12;
+
+/** The second two octets of the header. AD and CD: RFC 4035 section 3. */
+export const FLAG = {
+  QR: 0x8000,
+  AA: 0x0400,
+  TC: 0x0200,
+  RD: 0x0100,
+  RA: 0x0080,
+  AD: 0x0020,
+  CD: 0x0010,
+} as const;
+
+export const TYPE = {
+  A: 1,
+  NS: 2,
+  SOA: 6,
+  HINFO: 13,
+  AAAA: 28,
+  OPT: 41,
+  SVCB: 64,
+  HTTPS: 65,
+  IXFR: 251,
+  AXFR: 252,
+  MAILB: 253,
+  MAILA: 254,
+  ANY: 255,
+} as const;
+
+export const CLASS_IN = 1;
+
+/** RFC 6895 section 2.3; BADVERS needs an OPT record for its upper bits. */
+export const RCODE = {
+  NOERROR: 0,
+  FORMERR: 1,
+  SERVFAIL: 2,
+  NXDOMAIN: 3,
+  NOTIMP: 4,
+  REFUSED: 5,
+  YXDOMAIN: 6,
+  BADVERS: 16,
+} as const;
+
+/** RFC 8914. */
+export const EXTENDED_ERROR = {
+  STALE_ANSWER: 3,
+  STALE_NXDOMAIN_ANSWER: 19,
+  NO_REACHABLE_AUTHORITY: 22,
+} as const;
+
+/** The EDNS option that carries an extended error. */
+export const OPTION_EXTENDED_ERROR = 15;
+
+/** What we say that we can receive, and the most that we send over UDP: fits every path unfragmented. */
+export const UDP_PAYLOAD = 1232;
+
+/** The limit of UDP without EDNS, RFC 1035 section 4.2.1. */
+export const UDP_PAYLOAD_MIN = 512;
+
+export const TCP_PAYLOAD = 65_535;
+
+/** The DO bit in the lower half of an OPT record's TTL, RFC 3225. */
+export const DNSSEC_OK = 0x8000;
