@@ -6,7 +6,7 @@ import type { Day } from '../day.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { addressFault, isFault, type ListingRules, lastDayFault, regionFault } from './listing.js';
 
-export const MAX_BULK_ENTRIES = 1000;
+const MAX_BULK_ENTRIES = 1000;
 
 export interface NewEntry {
   readonly prefix: string;

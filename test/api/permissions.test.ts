@@ -61,7 +61,7 @@ describe('permissions', () => {
   });
 
   it.each(rootFields.flatMap((field) => ROLES.map((role) => [role, field] as const)))(
-    'meet an %s who calls %s',
+    'meet %s, who calls %s',
     async (role, field) => {
       const { call, allowed } = OPERATIONS[field]!;
       const query = field.startsWith('Query.') ? `{ ${call} }` : `mutation { ${call} }`;
