@@ -34,6 +34,14 @@ describe('the repository', () => {
     expect(Object.keys(packages).filter((path) => path.endsWith('node_modules/graphql'))).toHaveLength(1);
   });
 
+  it('locks the packages of every platform, without which npm ci refuses the lock file', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const named = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+    expect(named.filter((name) => packages[`node_modules/${name}`] === undefined)).toEqual([]);
+  });
+
   it('opens every source file with its one promise', () => {
     const silent = files
       .filter((path) => /^(?:src|bench|scripts)\/.*\.(?:ts|mjs)$/.test(path))
@@ -64,7 +72,7 @@ describe('the repository', () => {
   it('has the settings that README lists, and no other', () => {
     const inCode = files
       .filter((path) => path.startsWith('src/config/'))
-      .flatMap((path) => [...read(path).matchAll(/'([A-Z][A-Z_]+)'/g)].map((match) => match[1]));
+      .flatMap((path) => [...read(path).matchAll(/\bread\.\w+\('([A-Z_]+)'/g)].map((match) => match[1]));
     const table =
       read('README.md')
         .split(/^#+ .*settings.*$/im)[1]
