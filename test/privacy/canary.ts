@@ -1,6 +1,6 @@
 // A canary is a secret-to-be in every form in which a program could have kept it.
 import { createHash } from 'node:crypto';
-import { parseAddress } from '../../src/allowlist/address.js';
+import { parseAddress, userPrefix } from '../../src/allowlist/address.js';
 
 /**
  * What a canary is, which decides the forms that are looked for. The digest of a `token` is not: Redis keeps it to
@@ -43,9 +43,20 @@ export function formsOf(canary: Canary): Form[] {
   if (canary.kind === 'address') {
     const octets = addressOctets(canary.value);
     forms.push({ form: 'octets', bytes: octets }, ...encoded('octets', octets), ...digests('octets', octets));
-    if (octets.length === 16) forms.push({ form: 'octets of its /64', bytes: octets.subarray(0, 8) });
+    if (octets.length === 16) forms.push(...formsOfNetwork(canary.value, octets.subarray(0, 8)));
   }
   return [...new Map(forms.map((form) => [form.bytes.toString('latin1'), form])).values()];
+}
+
+/** An IPv6 address is registered by its /64. */
+function formsOfNetwork(address: string, octets: Buffer): Form[] {
+  const [text = ''] = userPrefix(parseAddress(address)!).text.split('/');
+  return [
+    { form: 'text of its /64', bytes: Buffer.from(text) },
+    { form: 'octets of its /64', bytes: octets },
+    ...encoded('octets of its /64', octets),
+    ...digests('octets of its /64', octets),
+  ];
 }
 
 function encoded(of: string, bytes: Buffer): Form[] {
