@@ -121,9 +121,14 @@ class StoreFollower implements Follower {
       commandTimeout: ANSWER_MS,
     });
     this.redis = redis;
-    // Every fault also rejects the command in flight; without a listener ioredis prints it.
-    redis.on('error', () => {});
-    await redis.connect();
+    // ioredis prints a fault that nobody listens for, and rejects `connect` with an error that does not name it.
+    let fault: unknown;
+    redis.on('error', (error) => {
+      fault = error;
+    });
+    await redis.connect().catch((error) => {
+      throw fault ?? error;
+    });
     return redis;
   }
 

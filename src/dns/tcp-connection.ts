@@ -31,7 +31,10 @@ export class TcpConnection {
       this.buffered = this.buffered.length === 0 ? chunk : Buffer.concat([this.buffered, chunk]);
       this.readMessages();
     });
-    socket.on('drain', () => this.readMessages());
+    socket.on('drain', () => {
+      this.readMessages();
+      this.endWhenDone();
+    });
     socket.on('end', () => {
       this.peerEnded = true;
       this.readMessages();
@@ -47,7 +50,6 @@ export class TcpConnection {
     this.stopping = true;
     this.socket.pause();
     this.endWhenDone();
-    setTimeout(() => this.inFlight === 0 && this.socket.destroy(), LAST_ANSWERS_MS).unref();
   }
 
   /** Takes what is buffered as long as there is room for answers; reads on only when all is taken. */
@@ -106,7 +108,9 @@ export class TcpConnection {
 
   private endWhenDone(): void {
     if (this.inFlight > 0 || this.socket.destroyed) return;
-    if (this.stopping || (this.peerEnded && !this.holdsMessage())) this.socket.destroySoon();
+    if (!this.stopping && (!this.peerEnded || this.holdsMessage())) return;
+    this.socket.destroySoon();
+    if (this.stopping) setTimeout(() => this.socket.destroy(), LAST_ANSWERS_MS).unref();
   }
 
   /** An answer that is still being looked for excuses the silence; one that the peer does not take does not. */

@@ -1,0 +1,201 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parsePrefix } from '../../src/allowlist/address.js';
+import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { freePort } from '../../src/embedded/process.js';
+import { root } from '../repo/source-files.js';
+import { ask, askUntil } from '../support/dns-client.js';
+import { type ProductProcess, startProcess } from '../support/product.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+
+const STREAMED = 'www.netflix.com';
+const PORTAL = 'portal.cyberspacevpn.example';
+
+let redis: TestRedis;
+let writer: AllowlistWriter;
+let client: Redis;
+let folder: string;
+beforeAll(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.url);
+  writer = new AllowlistWriter(client);
+  folder = await mkdtemp(join(tmpdir(), 'gateway-test-node-'));
+});
+afterAll(async () => {
+  client?.disconnect();
+  await redis?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Settings of a node that would serve, on ports of its own. */
+async function settings(): Promise<Record<string, string>> {
+  return {
+    DNS_PORT: String(await freePort()),
+    DNS_METRICS_PORT: String(await freePort()),
+    REDIS_URL: redis.nodeUrl,
+    DNS_UPSTREAMS: '',
+  };
+}
+
+/** What a node that does not start writes, and its exit code. */
+async function refusal(env: Record<string, string>): Promise<{ stderr: string; code: number | null }> {
+  const child = fork(`${root}dist/src/bin/dns-node.js`, { env, silent: true });
+  let stderr = '';
+  child.stderr!.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  return { stderr, code };
+}
+
+async function readyz(env: Record<string, string>) {
+  const answer = await fetch(`http://127.0.0.1:${env.DNS_METRICS_PORT}/readyz`);
+  const { checks } = (await answer.json()) as { checks: unknown };
+  return { status: answer.status, checks };
+}
+
+describe('a dns-node that cannot start', () => {
+  it('names every faulty setting at once, without its value', async () => {
+    const env = { DNS_PORT: 'abc-value', DNS_UPSTREAMS: 'not-a-resolver', REDIS_URL: 'http://secret-value' };
+    const { stderr, code } = await refusal(env);
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toHaveLength(3);
+    for (const setting of Object.keys(env)) expect(stderr).toMatch(new RegExp(`^dns-node: ${setting} `, 'm'));
+    expect(stderr).not.toMatch(/value|not-a-resolver/);
+  });
+
+  it('says in one line that Redis does not answer, and why', async () => {
+    const port = await freePort();
+    const { stderr, code } = await refusal({
+      ...(await settings()),
+      REDIS_URL: `redis://:hush@127.0.0.1:${port}`,
+    });
+    expect({ stderr, code }).toEqual({
+      stderr: 'dns-node: REDIS_URL: cannot connect (ECONNREFUSED)\n',
+      code: 1,
+    });
+  });
+
+  it('says in one line that its port is taken, for either transport', async () => {
+    const env = await settings();
+    const port = Number(env.DNS_PORT);
+    const taken = {
+      stderr: `dns-node: DNS_PORT: cannot listen on 127.0.0.1:${port} (EADDRINUSE)\n`,
+      code: 1,
+    };
+
+    const udp = createSocket('udp4').bind(port, '127.0.0.1');
+    await once(udp, 'listening');
+    expect(await refusal(env)).toEqual(taken);
+    udp.close();
+
+    const tcp = createServer().listen(port, '127.0.0.1');
+    await once(tcp, 'listening');
+    expect(await refusal(env)).toEqual(taken);
+    tcp.close();
+  });
+
+  it('names the places in a broken catalogue', async () => {
+    const CATALOGUE = join(folder, 'broken.json');
+    await writeFile(CATALOGUE, '{"services": [{"id": "x"}]}');
+    const { stderr, code } = await refusal({ ...(await settings()), CATALOGUE });
+    expect(code).toBe(1);
+    for (const line of stderr.trim().split('\n')) expect(line).toMatch(/^dns-node: broken\.json/);
+  });
+});
+
+describe('a dns-node', () => {
+  let node: ProductProcess;
+  let env: Record<string, string>;
+  let catalogueFile: string;
+  beforeAll(async () => {
+    catalogueFile = join(folder, 'services.json');
+    await cp(`${root}catalogue/services.json`, catalogueFile);
+    env = { ...(await settings()), CATALOGUE: catalogueFile };
+    node = await startProcess('dns-node', [], env);
+  });
+  afterAll(async () => {
+    await node?.stop();
+  });
+
+  const from = (source: string, name = STREAMED) => ({ port: Number(env.DNS_PORT), source, name });
+
+  it('serves from an empty store, says so, and is ready once the store is initialised', async () => {
+    expect(await readyz(env)).toEqual({ status: 503, checks: { allowlist: 'empty-store', edge: 'ok' } });
+    expect((await ask(from('127.0.0.31', PORTAL))).rcode).toBe('NOERROR');
+    await writer.initialise();
+    await expect.poll(() => readyz(env)).toEqual({ status: 200, checks: { allowlist: 'ok', edge: 'ok' } });
+  });
+
+  it('answers a source from the moment it is listed', async () => {
+    const prefix = parsePrefix('127.0.0.31');
+    if (typeof prefix === 'string') throw new Error(prefix);
+    expect((await ask(from('127.0.0.31'))).rcode).toBe('REFUSED');
+    await writer.put('admin', { prefix, region: 'us', label: '', lastDay: null });
+    expect((await askUntil('NOERROR', from('127.0.0.31'))).addresses).toHaveLength(1);
+  });
+
+  it('counts, and no label carries a name or an address', async () => {
+    await ask(from('127.0.0.31', 'canary-name.example.org'));
+    const metrics = await (await fetch(`http://127.0.0.1:${env.DNS_METRICS_PORT}/metrics`)).text();
+    expect(metrics).toContain('dns_allowlist_entries 1');
+    expect(metrics).toMatch(/^dns_allowlist_revision 1$/m);
+    expect(metrics).toMatch(/^dns_allowlist_age_seconds \d/m);
+    expect(metrics).toMatch(/^dns_queries_total\{transport="udp"\} \d+$/m);
+    expect(metrics).toMatch(/^dns_answers_total\{kind="relayed",rcode="NOERROR"\} \d+$/m);
+    expect(metrics).not.toMatch(/canary-name|netflix|127\.0\.0\./);
+  });
+
+  it('reads the catalogue anew on SIGHUP', async () => {
+    const catalogue = JSON.parse(await readFile(catalogueFile, 'utf8'));
+    const added = { id: 'added', name: 'Added', domains: ['added-service.example'] };
+    await writeFile(
+      catalogueFile,
+      JSON.stringify({ ...catalogue, services: [...catalogue.services, added] }),
+    );
+    expect((await ask(from('127.0.0.31', 'added-service.example'))).rcode).toBe('SERVFAIL');
+    node.child.kill('SIGHUP');
+    await expect.poll(() => node.output()).toContain('"catalogue.loaded"');
+    expect((await ask(from('127.0.0.31', 'added-service.example'))).addresses).toHaveLength(1);
+  });
+
+  it('refuses a broken catalogue whole on SIGHUP and keeps the old one', async () => {
+    await writeFile(catalogueFile, '{"services": []');
+    node.child.kill('SIGHUP');
+    await expect.poll(() => node.output()).toContain('"catalogue.refused"');
+    expect((await ask(from('127.0.0.31', 'added-service.example'))).addresses).toHaveLength(1);
+  });
+
+  it('stops with exit code 0 on SIGTERM, however often it is told to', async () => {
+    const exited = once(node.child, 'exit');
+    node.child.kill('SIGTERM');
+    node.child.kill('SIGINT');
+    node.child.kill('SIGTERM');
+    expect((await exited)[0]).toBe(0);
+    const events = node.output().match(/"event":"[a-z.]+"/g);
+    expect(events!.slice(-2)).toEqual(['"event":"process.stopping"', '"event":"process.stopped"']);
+    expect(node.output()).not.toMatch(/canary-name|127\.0\.0\.31/);
+  });
+});
+
+describe('a dns-node whose parent has died', () => {
+  it('stops', async () => {
+    const child: ChildProcess = fork(`${root}dist/src/bin/dns-node.js`, {
+      env: await settings(),
+      silent: true,
+    });
+    await new Promise<void>((resolve) =>
+      child.stdout!.on('data', (chunk: Buffer) => chunk.includes('"process.started"') && resolve()),
+    );
+    const exited = once(child, 'exit');
+    child.disconnect();
+    expect((await exited)[0]).toBe(0);
+  });
+});

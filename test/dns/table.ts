@@ -1,0 +1,120 @@
+// What a device sees: source × name × type → rcode, records, TTL and flags, the same over UDP and TCP and for every client.
+import type { TypeName } from './messages.js';
+
+export interface Row {
+  readonly source: string;
+  readonly name: string;
+  readonly type: TypeName;
+  readonly rcode: string;
+  /** Set flags beside RD, which is as in the question. */
+  readonly flags: string;
+  readonly answers?: readonly string[];
+  /** The SOA of a NODATA or NXDOMAIN, as zone and MINIMUM. */
+  readonly soa?: string;
+  /** Of all records of answer and authority. */
+  readonly ttl?: number;
+}
+
+export const STRANGER = '127.0.0.66';
+const US = '127.0.0.7';
+const BR = '127.0.0.8';
+const UNKNOWN_REGION = '127.0.0.9';
+
+const refused = (name: string, type: TypeName): Row => ({
+  source: STRANGER,
+  name,
+  type,
+  rcode: 'REFUSED',
+  flags: '',
+});
+const listed = (name: string, type: TypeName, source = US) => ({ source, name, type, flags: 'RA' });
+const relayed = (name: string, type: TypeName, answer: string, source = US): Row => ({
+  ...listed(name, type, source),
+  rcode: 'NOERROR',
+  answers: [answer],
+  ttl: 60,
+});
+const noData = (name: string, type: TypeName, soa: string, source = US): Row => ({
+  ...listed(name, type, source),
+  rcode: 'NOERROR',
+  soa,
+  ttl: 60,
+});
+const special = (name: string, type: TypeName, rcode: string, soa: string): Row => ({
+  ...listed(name, type),
+  flags: 'AA RA',
+  rcode,
+  soa: `${soa} 10800`,
+  ttl: 10_800,
+});
+const local = (name: string, type: TypeName, answer: string): Row => ({
+  ...listed(name, type),
+  flags: 'AA RA',
+  rcode: 'NOERROR',
+  answers: [answer],
+  ttl: 10_800,
+});
+
+export const TABLE: readonly Row[] = [
+  // Not listed: the portal's names, and nothing else.
+  {
+    ...refused('portal.vpn.example', 'A'),
+    rcode: 'NOERROR',
+    answers: ['A 192.0.2.80', 'A 192.0.2.81'],
+    ttl: 300,
+  },
+  { ...refused('portal.vpn.example', 'AAAA'), rcode: 'NOERROR', answers: ['AAAA 2001:db8::80'], ttl: 300 },
+  { ...refused('portal.vpn.example', 'MX'), rcode: 'NOERROR', soa: 'portal.vpn.example 300', ttl: 300 },
+  refused('portal.vpn.example', 'ANY'),
+  refused('below.portal.vpn.example', 'A'),
+  refused('vpn.example', 'A'),
+  refused('www.stream.example', 'A'),
+  refused('www.example.org', 'A'),
+  refused('localhost', 'A'),
+  refused('stream.example', 'AXFR'),
+  // Listed: the portal as for anyone.
+  {
+    ...listed('portal.vpn.example', 'A'),
+    rcode: 'NOERROR',
+    answers: ['A 192.0.2.80', 'A 192.0.2.81'],
+    ttl: 300,
+  },
+  { ...listed('portal.vpn.example', 'HTTPS'), rcode: 'NOERROR', soa: 'portal.vpn.example 300', ttl: 300 },
+  // Streaming names.
+  relayed('stream.example', 'A', 'A 198.51.100.10'),
+  relayed('a.b.c.stream.example', 'A', 'A 198.51.100.10'),
+  relayed('WwW.StReAm.ExAmPlE', 'A', 'A 198.51.100.10'),
+  relayed('www.stream.example', 'A', 'A 198.51.100.30', BR),
+  relayed('www.stream.example', 'A', 'A 198.51.100.10', UNKNOWN_REGION),
+  relayed('www.stream.example', 'AAAA', 'AAAA 2001:db8:10::1'),
+  noData('www.stream.example', 'AAAA', 'stream.example 60', BR),
+  noData('x.cdn.stream.example', 'HTTPS', 'cdn.stream.example 60'),
+  noData('www.stream.example', 'SVCB', 'stream.example 60'),
+  // Other types of such a name, and other names, are forwarded.
+  { ...listed('www.stream.example', 'TXT'), rcode: 'NOERROR', soa: 'example.org 120', ttl: 900 },
+  { ...listed('www.example.org', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
+  { ...listed('notstream.example', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
+  { ...listed('www.example', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
+  { ...listed('nxdomain.example.org', 'A'), rcode: 'NXDOMAIN', soa: 'example.org 120', ttl: 900 },
+  // Special-use names.
+  local('localhost', 'A', 'A 127.0.0.1'),
+  local('app.localhost', 'AAAA', 'AAAA ::1'),
+  special('localhost', 'MX', 'NOERROR', 'localhost'),
+  special('printer.local', 'A', 'NXDOMAIN', 'local'),
+  special('anything.invalid', 'A', 'NXDOMAIN', 'invalid'),
+  special('a.test', 'AAAA', 'NXDOMAIN', 'test'),
+  special('hidden.onion', 'A', 'NXDOMAIN', 'onion'),
+  special('router.home.arpa', 'A', 'NXDOMAIN', 'home.arpa'),
+  special('home.arpa', 'A', 'NOERROR', 'home.arpa'),
+  local('home.arpa', 'SOA', 'SOA home.arpa 10800'),
+  local('home.arpa', 'NS', 'NS home.arpa'),
+  special('1.0.168.192.in-addr.arpa', 'PTR', 'NXDOMAIN', '168.192.in-addr.arpa'),
+  special('1.1.20.172.in-addr.arpa', 'PTR', 'NXDOMAIN', '20.172.in-addr.arpa'),
+  special('1.0.64.100.in-addr.arpa', 'PTR', 'NXDOMAIN', '64.100.in-addr.arpa'),
+  special('1.0.0.d.f.ip6.arpa', 'PTR', 'NXDOMAIN', 'd.f.ip6.arpa'),
+  special('_dns.resolver.arpa', 'SVCB', 'NOERROR', 'resolver.arpa'),
+  // Questions of the protocol.
+  { ...listed('www.stream.example', 'ANY'), rcode: 'NOERROR', answers: ['HINFO RFC8482'], ttl: 3600 },
+  { ...listed('www.stream.example', 'AXFR'), rcode: 'REFUSED' },
+  { ...listed('www.stream.example', 'MAILB'), rcode: 'NOTIMP' },
+];

@@ -1,0 +1,60 @@
+// A real edge on real sockets with a small catalogue, and sources that a test lists.
+import { Registry } from 'prom-client';
+import { type Address, formatAddress } from '../../src/allowlist/address.js';
+import type { Catalogue } from '../../src/catalogue/catalogue.js';
+import { type Edge, type EdgeOptions, startEdge } from '../../src/dns/edge.js';
+
+export const CATALOGUE: Catalogue = {
+  services: [
+    { id: 'stream', name: 'Stream', domains: ['stream.example', 'cdn.stream.example', 'video.test.example'] },
+  ],
+  regions: [
+    {
+      id: 'us',
+      name: 'United States',
+      relays: [{ ipv4: '198.51.100.10', ipv6: '2001:db8:10::1', inService: true }],
+    },
+    {
+      id: 'br',
+      name: 'Brazil',
+      relays: [
+        { ipv4: '198.51.100.30', ipv6: null, inService: true },
+        { ipv4: '198.51.100.31', ipv6: null, inService: false },
+      ],
+    },
+  ],
+  defaultRegion: 'us',
+  portal: { names: ['portal.vpn.example'], ipv4: ['192.0.2.80', '192.0.2.81'], ipv6: ['2001:db8::80'] },
+  dnsServers: ['127.0.0.1'],
+};
+
+/** Listed sources and their regions; `127.0.0.9` has a region that the catalogue does not know. */
+export const LISTED = { '127.0.0.7': 'us', '127.0.0.8': 'br', '127.0.0.9': 'gone' } as const;
+
+export interface TestEdge extends Edge {
+  readonly port: number;
+  readonly listed: Map<string, string>;
+  readonly registry: Registry;
+}
+
+export async function startTestEdge(options: Partial<EdgeOptions> = {}): Promise<TestEdge> {
+  const registry = new Registry();
+  const listed = new Map<string, string>(Object.entries(LISTED));
+  const edge = await startEdge({
+    listen: { host: '127.0.0.1', port: 0 },
+    catalogue: CATALOGUE,
+    find: (address: Address) => listed.get(formatAddress(address)),
+    upstreams: [],
+    registry,
+    ...options,
+  });
+  return {
+    port: edge.udpPort,
+    udpPort: edge.udpPort,
+    tcpPort: edge.tcpPort,
+    listed,
+    registry,
+    useCatalogue: (next) => edge.useCatalogue(next),
+    close: () => edge.close(),
+  };
+}
