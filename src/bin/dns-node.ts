@@ -3,10 +3,12 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type Follower, type FollowerEvent, startFollower } from '../allowlist/follower.js';
 import { CatalogueError, loadCatalogue } from '../catalogue/catalogue.js';
 import { type DnsNodeConfig, readDnsNodeConfig } from '../config/dns-node.js';
-import { type Endpoint, SettingsError } from '../config/settings.js';
+import type { Endpoint } from '../config/settings.js';
 import { type Edge, startEdge } from '../dns/edge.js';
 import { startOperationsServer } from '../operations/health.js';
 import { createLogger, errorFields } from '../operations/log.js';
+import { faultLines } from '../start/faults.js';
+import { storeFault } from '../start/store-fault.js';
 
 const STOP_MS = 10_000;
 
@@ -16,8 +18,8 @@ interface DnsNode {
   stop(): Promise<void>;
 }
 
-/** What keeps the process from starting; `message` names the setting and a code. */
-class StartFault extends Error {}
+/** A port cannot be listened on; `message` names its setting and a code. */
+class ListenFault extends Error {}
 
 const log = createLogger('dns-node');
 let starting: Promise<DnsNode> | undefined;
@@ -73,7 +75,7 @@ async function follow(redisUrl: string): Promise<Follower> {
   try {
     follower = await startFollower(redisUrl, on);
   } catch (error) {
-    throw new StartFault(`REDIS_URL: cannot connect (${codeOf(error)})`);
+    throw storeFault('REDIS_URL', error);
   }
   if (follower.state() === 'following') report('loaded', follower);
   return follower;
@@ -138,13 +140,13 @@ async function stop(): Promise<void> {
 }
 
 function refuseListen(setting: string, endpoint: Endpoint, error: unknown): never {
-  throw new StartFault(`${setting}: cannot listen on ${listenText(endpoint)} (${codeOf(error)})`);
+  const { code = 'unknown' } = errorFields(error);
+  throw new ListenFault(`${setting}: cannot listen on ${listenText(endpoint)} (${code})`);
 }
 
 /** What keeps the process from starting, one fault a line. */
 function refuse(error: unknown): never {
-  const isClear = [SettingsError, CatalogueError, StartFault].some((kind) => error instanceof kind);
-  const lines = isClear ? (error as Error).message : `unexpected ${codeOf(error)}`;
+  const lines = error instanceof ListenFault ? error.message : faultLines(error);
   for (const line of lines.split('\n')) process.stderr.write(`dns-node: ${line}\n`);
   process.exit(1);
 }
@@ -152,11 +154,6 @@ function refuse(error: unknown): never {
 function fail(error: unknown): never {
   log.error('process.failed', errorFields(error));
   process.exit(1);
-}
-
-function codeOf(error: unknown): string {
-  const fields = errorFields(error);
-  return fields.code ?? fields.error ?? 'unknown';
 }
 
 function listenText({ host, port }: Endpoint): string {

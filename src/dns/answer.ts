@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** No answer is kept for longer than a day, no "no" for longer than three hours (RFC 2308 section 5). */
-export const MAX_TTL = 86_400;
+const MAX_TTL = 86_400;
 const MAX_NEGATIVE_TTL = 10_800;
 
 interface Walk {

@@ -116,6 +116,26 @@ describe('what a device sees', () => {
   });
 });
 
+describe('an edge that listens on IPv6', () => {
+  it('knows an IPv4 source by its IPv4 address, and an IPv6 source by its own', async () => {
+    const both = await startTestEdge({ listen: { host: '::', port: 0 } });
+    both.listed.set('::1', 'us');
+    for (const transport of BOTH) {
+      const from = async (source: string) => {
+        const message = query({ name: RELAYED });
+        return decode(await askOnce({ port: both.port, source, transport }, message)).rcode;
+      };
+      expect(await from('127.0.0.7')).toBe('NOERROR');
+      expect(await from(STRANGER)).toBe('REFUSED');
+      expect(await from('::1')).toBe('NOERROR');
+      both.listed.delete('::1');
+      expect(await from('::1')).toBe('REFUSED');
+      both.listed.set('::1', 'us');
+    }
+    await both.close();
+  });
+});
+
 describe('messages that are not as they should be', () => {
   const name = RELAYED;
   const a = nameOctets(name);

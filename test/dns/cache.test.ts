@@ -56,7 +56,7 @@ const soa = (ttl: number, minimum: number): Answer => ({
     rname: 'h.example.org',
     serial: 1,
     refresh: 1,
-    retry: 1,
+    retry: 600,
     expire: 1,
     minimum,
   },

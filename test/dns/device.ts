@@ -1,4 +1,4 @@
-// A device with one address of 127.0.0.0/8 and raw messages, also such as no library would send.
+// A device with one address of 127.0.0.0/8, or ::1, and raw messages, also such as no library would send.
 import { createSocket, type Socket as Datagrams } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -13,19 +13,20 @@ export class UdpDevice {
   private constructor(
     private readonly socket: Datagrams,
     private readonly port: number,
+    private readonly host: string,
   ) {
     socket.on('message', (message) => this.received.push(message));
   }
 
   static async at(source: string, port: number): Promise<UdpDevice> {
-    const socket = createSocket('udp4');
+    const socket = createSocket(source === '::1' ? 'udp6' : 'udp4');
     socket.bind(0, source);
     await once(socket, 'listening');
-    return new UdpDevice(socket, port);
+    return new UdpDevice(socket, port, hostFor(source));
   }
 
   send(message: Buffer): void {
-    this.socket.send(message, this.port, '127.0.0.1');
+    this.socket.send(message, this.port, this.host);
   }
 
   /** The next message in order of arrival. */
@@ -63,7 +64,7 @@ export class TcpDevice {
   }
 
   static async at(source: string, port: number): Promise<TcpDevice> {
-    const socket = connect({ port, host: '127.0.0.1', localAddress: source, allowHalfOpen: true });
+    const socket = connect({ port, host: hostFor(source), localAddress: source, allowHalfOpen: true });
     await once(socket, 'connect');
     return new TcpDevice(socket);
   }
@@ -96,6 +97,10 @@ export class TcpDevice {
   close(): void {
     this.socket.destroy();
   }
+}
+
+function hostFor(source: string): string {
+  return source === '::1' ? '::1' : '127.0.0.1';
 }
 
 export function framed(message: Buffer): Buffer {

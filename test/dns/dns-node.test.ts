@@ -83,6 +83,14 @@ describe('a dns-node that cannot start', () => {
     });
   });
 
+  it('says in one line that Redis wants another password, without the one that it was given', async () => {
+    const REDIS_URL = redis.nodeUrl.replace(/:[^:@/]+@/, ':hush@');
+    expect(await refusal({ ...(await settings()), REDIS_URL })).toEqual({
+      stderr: 'dns-node: REDIS_URL: cannot connect (WRONGPASS)\n',
+      code: 1,
+    });
+  });
+
   it('says in one line that its port is taken, for either transport', async () => {
     const env = await settings();
     const port = Number(env.DNS_PORT);

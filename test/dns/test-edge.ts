@@ -29,7 +29,7 @@ export const CATALOGUE: Catalogue = {
 };
 
 /** Listed sources and their regions; `127.0.0.9` has a region that the catalogue does not know. */
-export const LISTED = { '127.0.0.7': 'us', '127.0.0.8': 'br', '127.0.0.9': 'gone' } as const;
+const LISTED = { '127.0.0.7': 'us', '127.0.0.8': 'br', '127.0.0.9': 'gone' } as const;
 
 export interface TestEdge extends Edge {
   readonly port: number;
