@@ -270,6 +270,15 @@ describe('EDNS', () => {
     expect((await payload(undefined, 'tcp')).answers).toHaveLength(1);
   });
 
+  it('cuts an answer of its own that is too long, too', async () => {
+    const ipv4 = Array.from({ length: 60 }, (_, index) => `192.0.2.${index}`);
+    edge.useCatalogue({ ...CATALOGUE, portal: { ...CATALOGUE.portal, ipv4 } });
+    const message = query({ name: 'portal.vpn.example' });
+    expect(await ask(STRANGER, message)).toMatchObject({ flags: 'TC RD', answers: [] });
+    expect((await ask(STRANGER, message, 'tcp')).answers).toHaveLength(60);
+    edge.useCatalogue(CATALOGUE);
+  });
+
   it('ignores options that it does not know and sends none back', async () => {
     const options = Buffer.concat([
       ednsOption(10, Buffer.alloc(8, 1)),
