@@ -84,8 +84,7 @@ export class Forwarder {
     if (this.inFlight.size >= MAX_IN_FLIGHT) return Promise.resolve(null);
     const fetched = this.options.upstreams
       .resolve({
-        // A copy: the socket may reuse the message's octets before the upstream answers.
-        octets: Uint8Array.from(questionOctets(query)),
+        octets: questionOctets(query),
         dnssecOk: query.edns?.dnssecOk ?? false,
         checkingDisabled: (flagsOf(query.bytes) & FLAG.CD) !== 0,
       })
