@@ -40,10 +40,15 @@ export class AccountService {
 
   /** The account whose credentials these are, or null; an e-mail address without an account costs the same work. */
   async authenticate(input: { email: string; password: string }): Promise<AccountView | null> {
-    const email = parseEmail(input.email);
-    const account = email === null ? null : await this.accounts.findOneBy({ email });
-    const matches = await this.passwords.verify(account?.passwordHash ?? null, input.password);
-    return matches && account !== null ? view(account) : null;
+    // One row comes back either way: reading none is measurably quicker than reading one.
+    const [found] = await this.accounts.query<[Partial<AccountView> & { hash: string | null }]>(
+      `SELECT account.id, account.email, account.role, account.password_hash AS hash
+       FROM (VALUES ($1)) AS asked (email) LEFT JOIN account USING (email)`,
+      [parseEmail(input.email)],
+    );
+    const { id, email, role, hash } = found;
+    const matches = await this.passwords.verify(hash, input.password);
+    return matches && id && email && role ? { id, email, role } : null;
   }
 
   async find(id: string): Promise<AccountView | null> {
