@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { readDnsNodeConfig } from '../../src/config/dns-node.js';
+import { readGatewayConfig } from '../../src/config/gateway.js';
+import { SettingsError } from '../../src/config/settings.js';
+
+const STORES = { DATABASE_URL: 'postgres://db.example/gateway', REDIS_URL: 'redis://redis.example' };
+const REDIS = { REDIS_URL: 'redis://redis.example' };
+
+function faultsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('the settings of the gateway', () => {
+  it('have defaults for all but the stores', () => {
+    expect(readGatewayConfig(STORES)).toMatchObject({
+      listen: { host: '127.0.0.1', port: 4000 },
+      metrics: { host: '127.0.0.1', port: 4001 },
+      allowPrivateAddresses: false,
+      trustedProxies: [],
+      production: false,
+    });
+  });
+
+  it('take proxies as addresses and as prefixes', () => {
+    const config = readGatewayConfig({ ...STORES, TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::7 ,' });
+    expect(config.trustedProxies).toEqual(['10.0.0.0/8', '2001:db8::7']);
+  });
+
+  it('name every fault at once and repeat no value', () => {
+    const faults = faultsOf(() =>
+      readGatewayConfig({
+        GATEWAY_PORT: '70000',
+        GATEWAY_METRICS_PORT: 'secret-port',
+        DATABASE_URL: 'mysql://user:secret@db.example',
+        ALLOW_PRIVATE_ADDRESSES: 'secret-yes',
+        TRUSTED_PROXIES: '10.0.0.1,secret-proxy',
+      }),
+    );
+    expect(faults).toEqual([
+      'GATEWAY_PORT must be a port number from 0 to 65535',
+      'GATEWAY_METRICS_PORT must be a port number from 0 to 65535',
+      'DATABASE_URL must be a URL that starts with postgres:// or postgresql://',
+      'REDIS_URL is missing; it must be a URL that starts with redis:// or rediss://',
+      'ALLOW_PRIVATE_ADDRESSES must be true or false',
+      'TRUSTED_PROXIES item 2 must be an address or a CIDR prefix',
+    ]);
+  });
+});
+
+describe('the settings of the dns-node', () => {
+  it('know nothing of Postgres', () => {
+    expect(JSON.stringify(readDnsNodeConfig({ ...STORES }))).not.toContain('db.example');
+  });
+
+  it.each([
+    ['192.0.2.1', { host: '192.0.2.1', port: 53 }],
+    ['192.0.2.1:5353', { host: '192.0.2.1', port: 5353 }],
+    ['2001:db8::1', { host: '2001:db8::1', port: 53 }],
+    ['[2001:db8::1]:5353', { host: '2001:db8::1', port: 5353 }],
+  ])('take %s as an upstream', (text, upstream) => {
+    expect(readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS: text }).upstreams).toEqual([upstream]);
+  });
+
+  it('take an empty list of upstreams as none, and no list as those of the system', () => {
+    expect(readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS: '' }).upstreams).toEqual([]);
+    const system = readDnsNodeConfig(REDIS).upstreams;
+    expect(system.every(({ port }) => port > 0)).toBe(true);
+  });
+
+  it('name every upstream at fault by its place', () => {
+    const DNS_UPSTREAMS = '192.0.2.1,dns.example,192.0.2.1:0,[2001:db8::1,192.0.2.1:99999';
+    const faults = faultsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS }));
+    const shape = 'must be an address with an optional port';
+    expect(faults).toEqual([2, 3, 4, 5].map((place) => `DNS_UPSTREAMS item ${place} ${shape}`));
+  });
+});
