@@ -6,12 +6,14 @@ import { promisify } from 'node:util';
 import { StartError } from './process.js';
 
 const SEARCHED = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/** Another apt may be at work, on a machine that is just being set up above all. */
+const WAIT = ['-o', 'DPkg::Lock::Timeout=120'];
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 
-/** The full path of the first of `programs` on the search path, or null. */
-export async function findProgram(programs: readonly string[], searchPath = ''): Promise<string | null> {
+/** The full path of the first of `programs` that is there, or null. */
+async function findProgram(programs: readonly string[]): Promise<string | null> {
   for (const program of programs) {
-    for (const folder of [...searchPath.split(delimiter).filter(Boolean), ...SEARCHED]) {
+    for (const folder of SEARCHED) {
       const file = join(folder, program);
       if (await isExecutable(file)) return file;
     }
@@ -53,8 +55,8 @@ async function installPackage(apt: string, name: string): Promise<void> {
   );
   try {
     if (policyIsOurs) await chmod(SERVICE_POLICY, 0o755);
-    await run(apt, ['update', '-qq'], { env });
-    await run(apt, ['install', '-y', '-qq', '--no-install-recommends', name], { env });
+    await run(apt, [...WAIT, 'update', '-qq'], { env });
+    await run(apt, [...WAIT, 'install', '-y', '-qq', '--no-install-recommends', name], { env });
   } catch {
     throw new StartError(`apt-get could not install ${name}; run: apt-get update && apt-get install ${name}`);
   } finally {

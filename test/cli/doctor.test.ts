@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findProgram } from '../../src/embedded/debian.js';
 import { freePort } from '../../src/embedded/process.js';
+import { debianPackage } from '../support/debian.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type Product, startProduct } from '../support/product.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
@@ -107,7 +107,7 @@ describe('doctor', () => {
 describe('doctor, on a Redis that was not set up', () => {
   it('finds that nothing is kept on disk, and that the allowlist was not initialised', async () => {
     const port = await freePort();
-    const program = (await findProgram(['redis-server', 'valkey-server'])) ?? '';
+    const program = await debianPackage('redis-server');
     const server = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });

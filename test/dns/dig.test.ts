@@ -46,7 +46,7 @@ describe('dig, as a real client', () => {
   let edge: TestEdge;
   let upstream: TestUpstream;
   beforeAll(async () => {
-    dig = await debianPackage('bind9-dnsutils', 'dig');
+    dig = await debianPackage('bind9-dnsutils');
     upstream = await startUpstream();
     edge = await startTestEdge({ upstreams: [{ host: '127.0.0.1', port: upstream.port }] });
   });

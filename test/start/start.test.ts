@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, type TestFolder, testFolder } from '../cli/run-cli.js';
-import { debianPackage } from '../support/debian.js';
 import { freshDatabase } from '../support/postgres.js';
 import { startRedis } from '../support/redis.js';
 import { family, type StartCommand, startCommand, survivors } from './start-command.js';
@@ -34,7 +33,6 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
   let start: StartCommand;
 
   beforeAll(async () => {
-    await Promise.all([debianPackage('bind9-dnsutils', 'dig'), debianPackage('curl', 'curl')]);
     folder = await testFolder();
     start = startCommand(folder.path);
     await start.ready;

@@ -1,9 +1,10 @@
-// One real Postgres for the whole run, and a build of what the tests spawn.
+// What all tests share: one real Postgres, and the programs that Debian has to bring, installed once for all workers.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.js';
+import { installDebianPackages } from './debian.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,6 +13,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await installDebianPackages();
   const dataDir = await mkdtemp(join(tmpdir(), 'gateway-test-'));
   const postgres = await startEmbeddedPostgres({ dataDir });
   project.provide('databaseServerUrl', postgres.url);
