@@ -52,6 +52,8 @@ class StoreFollower implements Follower {
   private lost = false;
   private contactAt = performance.now();
   private redis: Redis | null = null;
+  /** What the connection said was wrong. ioredis rejects commands with errors that do not name it. */
+  private fault: unknown;
   private running: Promise<void> = Promise.resolve();
   private readonly closing = new AbortController();
 
@@ -75,7 +77,7 @@ class StoreFollower implements Follower {
       this.running = this.run(redis);
     } catch (error) {
       this.redis?.disconnect();
-      throw error;
+      throw this.fault ?? error;
     }
   }
 
@@ -121,14 +123,11 @@ class StoreFollower implements Follower {
       commandTimeout: ANSWER_MS,
     });
     this.redis = redis;
-    // ioredis prints a fault that nobody listens for, and rejects `connect` with an error that does not name it.
-    let fault: unknown;
+    // ioredis prints a fault that nobody listens for.
     redis.on('error', (error) => {
-      fault = error;
+      this.fault = error;
     });
-    await redis.connect().catch((error) => {
-      throw fault ?? error;
-    });
+    await redis.connect();
     return redis;
   }
 

@@ -86,7 +86,7 @@ describe('a dns-node that cannot start', () => {
   it('says in one line that Redis wants another password, without the one that it was given', async () => {
     const REDIS_URL = redis.nodeUrl.replace(/:[^:@/]+@/, ':hush@');
     expect(await refusal({ ...(await settings()), REDIS_URL })).toEqual({
-      stderr: 'dns-node: REDIS_URL: cannot connect (NOAUTH)\n',
+      stderr: 'dns-node: REDIS_URL: cannot connect (WRONGPASS)\n',
       code: 1,
     });
   });

@@ -46,12 +46,21 @@ export async function startToBeRaided(settings: Readonly<Record<string, string>>
     async raid() {
       const processes = [...descendants(child.pid!), child.pid!];
       const ended = once(child, 'close');
-      for (const pid of processes) process.kill(pid, 'SIGKILL');
+      for (const pid of processes) kill(pid);
       await ended;
       await writeFile(join(folder, 'output.txt'), output.text());
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** A short-lived one, such as Redis's rewriting child, may have ended by itself. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 function collectOutput(child: ChildProcess) {
