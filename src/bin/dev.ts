@@ -1,7 +1,7 @@
 // `npm start`: runs the whole product until Ctrl-C, and leaves nothing running.
 import { join } from 'node:path';
 import { readStartConfig } from '../config/start.js';
-import { faultLines } from '../start/faults.js';
+import { faultLines } from '../operations/fault-lines.js';
 import { Interrupted, startProduct } from '../start/product.js';
 
 const interrupted = new AbortController();

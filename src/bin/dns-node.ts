@@ -1,66 +1,43 @@
-// The dns-node process: reads its settings, answers DNS until it is told to stop, and says in one line why it cannot.
+// The dns-node process: follows the allowlist and answers DNS from it.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type Follower, type FollowerEvent, startFollower } from '../allowlist/follower.js';
-import { CatalogueError, loadCatalogue } from '../catalogue/catalogue.js';
 import { type DnsNodeConfig, readDnsNodeConfig } from '../config/dns-node.js';
-import type { Endpoint } from '../config/settings.js';
-import { type Edge, startEdge } from '../dns/edge.js';
+import { startEdge } from '../dns/edge.js';
 import { startOperationsServer } from '../operations/health.js';
-import { createLogger, errorFields } from '../operations/log.js';
-import { faultLines } from '../start/faults.js';
-import { storeFault } from '../start/store-fault.js';
-
-const STOP_MS = 10_000;
-
-interface DnsNode {
-  readonly config: DnsNodeConfig;
-  readonly edge: Edge;
-  stop(): Promise<void>;
-}
-
-/** A port cannot be listened on; `message` names its setting and a code. */
-class ListenFault extends Error {}
+import { ListenFault } from '../operations/listen-fault.js';
+import { openCatalogue } from '../operations/live-catalogue.js';
+import { createLogger } from '../operations/log.js';
+import { type RunningServer, runServerProcess } from '../operations/server-process.js';
+import { storeFault } from '../operations/store-fault.js';
 
 const log = createLogger('dns-node');
-let starting: Promise<DnsNode> | undefined;
-let stopping = false;
 
-// Node's own report of a crash holds the error's message, and that may hold anything.
-process.on('uncaughtException', (error) => fail(error));
-// A parent that died takes the pipes with it; the stop must go on all the same.
-for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
-process.on('disconnect', stop);
-process.on('SIGHUP', reloadCatalogue);
+await runServerProcess({ name: 'dns-node', log, start: (stopping) => start(readDnsNodeConfig(), stopping) });
 
-try {
-  starting = start(readDnsNodeConfig());
-  const { config, edge } = await starting;
-  log.info('process.started', { listen: listenText({ host: config.listen.host, port: edge.udpPort }) });
-} catch (error) {
-  if (!stopping) refuse(error);
-}
-
-async function start(config: DnsNodeConfig): Promise<DnsNode> {
+async function start(config: DnsNodeConfig, stopping: () => boolean): Promise<RunningServer> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const catalogue = await loadCatalogue(config);
+  const catalogue = await openCatalogue(config, log, (next) => edge.useCatalogue(next));
   const follower = await follow(config.redisUrl);
   addAllowlistMetrics(registry, follower);
   const edge = await startEdge({
     listen: config.listen,
-    catalogue,
+    catalogue: catalogue.current(),
     find: (address) => follower.replica.find(address),
     upstreams: config.upstreams,
     registry,
-  }).catch((error) => refuseListen('DNS_PORT', config.listen, error));
+  }).catch((error) => {
+    throw new ListenFault('DNS_PORT', config.listen, error);
+  });
   const operations = await startOperationsServer(config.metrics, registry, {
     allowlist: () => (follower.state() === 'following' ? 'ok' : follower.state()),
-    edge: () => (stopping ? 'stopping' : 'ok'),
-  }).catch((error) => refuseListen('DNS_METRICS_PORT', config.metrics, error));
+    edge: () => (stopping() ? 'stopping' : 'ok'),
+  }).catch((error) => {
+    throw new ListenFault('DNS_METRICS_PORT', config.metrics, error);
+  });
   return {
-    config,
-    edge,
+    listen: { host: config.listen.host, port: edge.udpPort },
+    reloadCatalogue: catalogue.reload,
     async stop() {
       await edge.close();
       await follower.close();
@@ -108,54 +85,4 @@ function addAllowlistMetrics(registry: Registry, follower: Follower): void {
       },
     });
   }
-}
-
-/** A broken catalogue is refused whole, and the old one stays. */
-async function reloadCatalogue(): Promise<void> {
-  const node = await starting;
-  if (node === undefined || stopping) return;
-  try {
-    const catalogue = await loadCatalogue(node.config);
-    node.edge.useCatalogue(catalogue);
-    log.info('catalogue.loaded', { part: 'catalogue', count: catalogue.services.length });
-  } catch (error) {
-    const count = error instanceof CatalogueError ? error.faults.length : 1;
-    log.warn('catalogue.refused', { part: 'catalogue', count });
-  }
-}
-
-/** Only the first signal counts: Ctrl-C reaches a child from the terminal and from its parent. */
-async function stop(): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  log.info('process.stopping');
-  setTimeout(() => fail(new Error('the stop took too long')), STOP_MS).unref();
-  try {
-    await (await starting)?.stop();
-  } catch (error) {
-    fail(error);
-  }
-  log.info('process.stopped');
-  process.exit(0);
-}
-
-function refuseListen(setting: string, endpoint: Endpoint, error: unknown): never {
-  const { code = 'unknown' } = errorFields(error);
-  throw new ListenFault(`${setting}: cannot listen on ${listenText(endpoint)} (${code})`);
-}
-
-/** What keeps the process from starting, one fault a line. */
-function refuse(error: unknown): never {
-  const lines = error instanceof ListenFault ? error.message : faultLines(error);
-  for (const line of lines.split('\n')) process.stderr.write(`dns-node: ${line}\n`);
-  process.exit(1);
-}
-
-function fail(error: unknown): never {
-  log.error('process.failed', errorFields(error));
-  process.exit(1);
-}
-
-function listenText({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

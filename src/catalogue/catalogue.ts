@@ -1,6 +1,7 @@
 // The catalogue: which streaming services are relayed, and through which relays of which regions. Whole, or refused.
 import { basename } from 'node:path';
 import type { z } from 'zod';
+import { ClearFault } from '../operations/clear-fault.js';
 import { readJsonFile } from './json-file.js';
 import { regionsFile, servicesFile } from './schema.js';
 
@@ -43,10 +44,9 @@ export interface Catalogue {
 }
 
 /** `message` holds the faults, one per line; each names the file, the place in it and what is wrong. */
-export class CatalogueError extends Error {
+export class CatalogueError extends ClearFault {
   constructor(readonly faults: readonly string[]) {
     super(faults.join('\n'));
-    this.name = 'CatalogueError';
   }
 }
 

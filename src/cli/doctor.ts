@@ -5,9 +5,9 @@ import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js'
 import { type Catalogue, loadCatalogue } from '../catalogue/catalogue.js';
 import type { CliConfig } from '../config/cli.js';
 import type { Endpoint } from '../config/settings.js';
-import { faultLines } from '../start/faults.js';
+import { faultLines } from '../operations/fault-lines.js';
+import { openPostgres, openRedis } from '../operations/stores.js';
 import { endpointText, localEndpoint } from '../start/ports.js';
-import { openPostgres, openRedis } from '../start/stores.js';
 import { CommandFault } from './faults.js';
 import { row, write } from './output.js';
 import { readConfig } from './stores.js';

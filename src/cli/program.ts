@@ -1,12 +1,12 @@
 // The command line: which commands there are, and how each outcome ends. 0 done, 1 not done, 2 not understood.
 import { Command, CommanderError } from 'commander';
-import { faultLines } from '../start/faults.js';
+import { faultLines } from '../operations/fault-lines.js';
 import { addAdminCommands } from './admin.js';
 import { addAllowlistCommands } from './allowlist.js';
 import { addImportCommand } from './allowlist-import.js';
 import { addCatalogueCommands } from './catalogue.js';
 import { addDoctorCommand } from './doctor.js';
-import { CommandFault, UsageFault } from './faults.js';
+import { UsageFault } from './faults.js';
 import { note } from './output.js';
 
 const HELP = `
@@ -42,8 +42,7 @@ export async function run(args: readonly string[]): Promise<0 | 1 | 2> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const ours = error instanceof CommandFault || error instanceof UsageFault;
-    note(ours ? error.message : faultLines(error));
+    note(faultLines(error));
     return error instanceof UsageFault ? 2 : 1;
   }
 }

@@ -5,9 +5,9 @@ import { createDataSource } from '../../ormconfig.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
 import { type CliConfig, readCliConfig } from '../config/cli.js';
 import { Account } from '../entities/account.js';
+import { storeFault } from '../operations/store-fault.js';
+import { openRedis } from '../operations/stores.js';
 import { runningSettings } from '../start/running-file.js';
-import { storeFault } from '../start/store-fault.js';
-import { openRedis } from '../start/stores.js';
 import { CommandFault } from './faults.js';
 
 /** Throws SettingsError with every fault at once. */

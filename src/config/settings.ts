@@ -1,10 +1,10 @@
 // Reads settings from an environment, collects every fault, and never repeats a faulty value.
+import { ClearFault } from '../operations/clear-fault.js';
 
 /** Thrown once with all the faults of an environment; `message` holds one fault per line, without values. */
-export class SettingsError extends Error {
+export class SettingsError extends ClearFault {
   constructor(readonly faults: readonly string[]) {
     super(faults.join('\n'));
-    this.name = 'SettingsError';
   }
 }
 

@@ -2,11 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { ClearFault } from '../operations/clear-fault.js';
 
 /** A fault that a person can act on: its message is one clear line. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
+export class StartError extends ClearFault {}
 
 export interface ServerProcess {
   readonly pid: number;

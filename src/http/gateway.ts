@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { startSweeper } from '../allowlist/sweeper.js';
 import { AllowlistWriter } from '../allowlist/writer.js';
-import { type Catalogue, CatalogueError, loadCatalogue } from '../catalogue/catalogue.js';
 import type { GatewayConfig } from '../config/gateway.js';
 import type { Endpoint } from '../config/settings.js';
 import { startOperationsServer } from '../operations/health.js';
-import { errorFields, type Logger } from '../operations/log.js';
+import { ListenFault } from '../operations/listen-fault.js';
+import { openCatalogue } from '../operations/live-catalogue.js';
+import type { Logger } from '../operations/log.js';
 import { createServices } from '../services/services.js';
 import { createApp } from './app.js';
 import { gatewayChecks } from './checks.js';
@@ -23,15 +24,6 @@ export interface Gateway {
   reloadCatalogue(): Promise<void>;
   /** `/readyz` fails first; answers in flight are sent; then everything is closed. */
   stop(): Promise<void>;
-}
-
-/** A port cannot be listened on. The message names its setting and a code. */
-export class ListenFault extends Error {
-  override readonly name = 'ListenFault';
-
-  constructor(setting: string, { host, port }: Endpoint, error: unknown) {
-    super(`${setting}: cannot listen on ${host}:${port} (${errorFields(error).code ?? 'unknown'})`);
-  }
 }
 
 type Stop = () => unknown;
@@ -56,7 +48,7 @@ async function start(config: GatewayConfig, log: Logger, stops: Stop[]): Promise
   stops.push(() => database.destroy());
   const redis = await connectRedis(config.redisUrl, log);
   stops.push(() => redis.disconnect());
-  const catalogue = await currentCatalogue(config, log);
+  const catalogue = await openCatalogue(config, log);
 
   const writer = new AllowlistWriter(redis);
   const sweeper = startSweeper(writer, log);
@@ -91,23 +83,4 @@ async function listen(app: FastifyInstance, endpoint: Endpoint): Promise<number>
     throw new ListenFault('GATEWAY_PORT', endpoint, error);
   }
   return (app.server.address() as AddressInfo).port;
-}
-
-async function currentCatalogue(
-  files: { catalogueFile: string; regionsFile: string },
-  log: Logger,
-): Promise<{ current: () => Catalogue; reload: () => Promise<void> }> {
-  let current = await loadCatalogue(files);
-  return {
-    current: () => current,
-    async reload() {
-      try {
-        current = await loadCatalogue(files);
-        log.info('catalogue.loaded', { part: 'catalogue', count: current.services.length });
-      } catch (error) {
-        const count = error instanceof CatalogueError ? error.faults.length : 1;
-        log.warn('catalogue.refused', { part: 'catalogue', count });
-      }
-    },
-  };
 }

@@ -4,8 +4,8 @@ import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../ormconfig.js';
 import { errorFields, type Logger } from '../operations/log.js';
+import { openPostgres, openRedis } from '../operations/stores.js';
 import { migrate } from '../services/migrate.js';
-import { openPostgres, openRedis } from '../start/stores.js';
 
 const TRIES = 5;
 const BETWEEN_TRIES_MS = 500;

@@ -1,10 +1,10 @@
 // All that can be known to be wrong before anything is started, found at once.
-import { type Catalogue, CatalogueError, loadCatalogue } from '../catalogue/catalogue.js';
+import { type Catalogue, loadCatalogue } from '../catalogue/catalogue.js';
 import type { PortSetting, StartConfig } from '../config/start.js';
 import { StartError } from '../embedded/process.js';
+import { ClearFault } from '../operations/clear-fault.js';
+import { openPostgres, openRedis } from '../operations/stores.js';
 import { choosePorts, type Listener } from './ports.js';
-import { StoreFault } from './store-fault.js';
-import { openPostgres, openRedis } from './stores.js';
 
 interface Checked {
   readonly catalogue: Catalogue;
@@ -22,9 +22,8 @@ export async function checkBeforeStart(config: StartConfig): Promise<Checked> {
   const faults = [catalogue, ports, ...stores].flatMap((result) => {
     if (result.status === 'fulfilled') return [];
     const { reason } = result;
-    const known = [CatalogueError, StartError, StoreFault].some((kind) => reason instanceof kind);
-    if (!known) throw reason;
-    return [reason.message as string];
+    if (!(reason instanceof ClearFault)) throw reason;
+    return [reason.message];
   });
   if (catalogue.status === 'rejected' || ports.status === 'rejected' || faults.length > 0) {
     throw new StartError(faults.join('\n'));

@@ -13,12 +13,12 @@ import {
 import { startEmbeddedPostgres } from '../embedded/postgres.js';
 import { StartError } from '../embedded/process.js';
 import { startEmbeddedRedis } from '../embedded/redis.js';
+import { openRedis } from '../operations/stores.js';
 import { type Child, startChild } from './child.js';
 import { lockFolder } from './lock.js';
 import { endpointText, localEndpoint } from './ports.js';
 import { checkBeforeStart } from './preflight.js';
 import { leftoversEnded, readRunning, removeRunning, writeRunning } from './running-file.js';
-import { openRedis } from './stores.js';
 import { tryLines } from './try-lines.js';
 
 const READY_MS = 30_000;
