@@ -79,3 +79,14 @@ export function parsePort(text: string): number | null {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   return port <= 65535 ? port : null;
 }
+
+/** `127.0.0.1:4000`, `[::1]:4000` */
+export function endpointText({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Where a client on this machine reaches the endpoint: a wildcard address is reached over loopback. */
+export function localEndpoint({ host, port }: Endpoint): Endpoint {
+  if (host === '0.0.0.0') return { host: '127.0.0.1', port };
+  return { host: host === '::' ? '::1' : host, port };
+}

@@ -1,7 +1,6 @@
 // The life of a server process: it starts or says in clear lines why not, stops once and in order, and never hangs.
-import type { Endpoint } from '../config/settings.js';
+import { type Endpoint, endpointText } from '../config/settings.js';
 import { faultLines } from './fault-lines.js';
-import { listenText } from './listen-fault.js';
 import { errorFields, type Logger } from './log.js';
 
 const STOP_MS = 10_000;
@@ -63,7 +62,7 @@ export async function runServerProcess({ name, log, start }: ServerProcessOption
 
   try {
     starting = start(() => stopping);
-    log.info('process.started', { listen: listenText((await starting).listen) });
+    log.info('process.started', { listen: endpointText((await starting).listen) });
   } catch (error) {
     if (stopping) return;
     for (const line of faultLines(error).split('\n')) process.stderr.write(`${name}: ${line}\n`);

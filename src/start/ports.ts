@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import type { Endpoint } from '../config/settings.js';
+import { type Endpoint, endpointText } from '../config/settings.js';
 import type { PortSetting } from '../config/start.js';
 import { StartError } from '../embedded/process.js';
 
@@ -58,15 +58,4 @@ function fault({ setting, hostSetting, endpoint }: Listener, error: unknown): st
     return `${setting}: ${place} needs a right that this user has not (ports below 1024)`;
   if (code === 'EADDRNOTAVAIL') return `${hostSetting}: not an address of this machine`;
   return `${hostSetting}: cannot listen there (${code})`;
-}
-
-/** `127.0.0.1:4000`, `[::1]:4000` */
-export function endpointText({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** Where a client on this machine reaches the endpoint: a wildcard address is reached over loopback. */
-export function localEndpoint({ host, port }: Endpoint): Endpoint {
-  if (host === '0.0.0.0') return { host: '127.0.0.1', port };
-  return { host: host === '::' ? '::1' : host, port };
 }

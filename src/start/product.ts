@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AllowlistWriter } from '../allowlist/writer.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { endpointText, localEndpoint } from '../config/settings.js';
 import {
   dnsNodeSettings,
   gatewaySettings,
@@ -16,7 +17,6 @@ import { startEmbeddedRedis } from '../embedded/redis.js';
 import { openRedis } from '../operations/stores.js';
 import { type Child, startChild } from './child.js';
 import { lockFolder } from './lock.js';
-import { endpointText, localEndpoint } from './ports.js';
 import { checkBeforeStart } from './preflight.js';
 import { leftoversEnded, readRunning, removeRunning, writeRunning } from './running-file.js';
 import { tryLines } from './try-lines.js';

@@ -1,7 +1,6 @@
 // The four lines that `npm start` prints for a newcomer: from sign-up to an answer for the newcomer's own address.
 import type { Catalogue } from '../catalogue/catalogue.js';
-import type { Endpoint } from '../config/settings.js';
-import { endpointText, localEndpoint } from './ports.js';
+import { type Endpoint, endpointText, localEndpoint } from '../config/settings.js';
 
 /** Shell lines that work when pasted one after the other; the last prints the address of a relay. */
 export function tryLines(options: { gateway: Endpoint; dns: Endpoint; catalogue: Catalogue }): string[] {

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { DNS_NODE_ACL } from '../../src/allowlist/keys.js';
+import { loadCatalogue } from '../../src/catalogue/catalogue.js';
+import { readDnsNodeConfig } from '../../src/config/dns-node.js';
+import { readGatewayConfig } from '../../src/config/gateway.js';
+import { tryLines } from '../../src/start/try-lines.js';
+import { read, repositoryFiles } from './source-files.js';
+
+/** Targets of Markdown links that are no URLs, without what follows a `#`. */
+function linksOf(path: string): string[] {
+  const links = [...read(path).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
+  return links.filter((target) => !target.includes('://'));
+}
+
+describe('the documents', () => {
+  it('give the dns-node the rights in Redis that the code asks for', () => {
+    const rights = DNS_NODE_ACL.join(' ');
+    const operations = read('docs/operations.md');
+    expect(operations).toContain(`user dns-node on >SECRET ${rights}\n`);
+    expect(operations).toContain(`ACL SETUSER dns-node on >SECRET ${rights}\n`);
+  });
+
+  it('show the four lines that npm start prints', async () => {
+    const { listen, ...files } = readGatewayConfig({
+      DATABASE_URL: 'postgres://db',
+      REDIS_URL: 'redis://db',
+    });
+    const dns = readDnsNodeConfig({ REDIS_URL: 'redis://db' }).listen;
+    const lines = tryLines({ gateway: listen, dns, catalogue: await loadCatalogue(files) });
+    expect(read('README.md')).toContain(`\`\`\`sh\n${lines.join('\n')}\n\`\`\`\n`);
+  });
+
+  it('link to files that are there', () => {
+    const files = new Set(repositoryFiles());
+    const documents = [...files].filter((path) => path.endsWith('.md'));
+    const broken = documents.flatMap((path) =>
+      linksOf(path)
+        .map((target) => new URL(target, `file:///${path}`).pathname.slice(1))
+        .filter((target) => !files.has(target) && ![...files].some((file) => file.startsWith(target)))
+        .map((target) => `${path} → ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+});
