@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const REPOSITORY = ['test/repo/**/*.test.ts'];
 
 export default defineConfig({
   // Vite would take graphql's index.mjs: a second copy beside the one that packages load, with classes of its own.
   resolve: { alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }] },
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
@@ -14,5 +14,18 @@ export default defineConfig({
     reporters: ['default', 'json'],
     outputFile: { json: 'dist/test-report.json' },
     retry: 0,
+    projects: [
+      // Needs no service, so `npm run check` runs it too.
+      { extends: true, test: { name: 'repository', include: REPOSITORY } },
+      {
+        extends: true,
+        test: {
+          name: 'product',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...REPOSITORY],
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+    ],
   },
 });

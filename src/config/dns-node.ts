@@ -20,7 +20,9 @@ export function readDnsNodeConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): DnsNodeConfig {
   const read = new SettingsReader(env);
-  const upstreams = env.DNS_UPSTREAMS ?? getServers().join(',');
+  // The system may name resolvers that only it can reach, such as link-local ones with a zone.
+  const system = getServers().filter((server) => parseUpstream(server) !== null);
+  const upstreams = env.DNS_UPSTREAMS ?? system.join(',');
   return read.finish({
     listen: { host: read.text('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
     metrics: { host: read.text('METRICS_HOST', '127.0.0.1'), port: read.port('DNS_METRICS_PORT', 5301) },
