@@ -1,11 +1,11 @@
 // The dns-node process: follows the allowlist and answers DNS from it.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type Follower, type FollowerEvent, startFollower } from '../allowlist/follower.js';
+import { openCatalogue } from '../catalogue/live.js';
 import { type DnsNodeConfig, readDnsNodeConfig } from '../config/dns-node.js';
 import { startEdge } from '../dns/edge.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
-import { openCatalogue } from '../operations/live-catalogue.js';
 import { createLogger } from '../operations/log.js';
 import { type RunningServer, runServerProcess } from '../operations/server-process.js';
 import { storeFault } from '../operations/store-fault.js';

@@ -1,7 +1,7 @@
 // The catalogue: which streaming services are relayed, and through which relays of which regions. Whole, or refused.
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import { ClearFault } from '../operations/clear-fault.js';
+import { ClearFault } from '../clear-fault.js';
 import { readJsonFile } from './json-file.js';
 import { regionsFile, servicesFile } from './schema.js';
 

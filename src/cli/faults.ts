@@ -1,5 +1,5 @@
 // How a command fails: with what to say, and with the exit code that scripts go by.
-import { ClearFault } from '../operations/clear-fault.js';
+import { ClearFault } from '../clear-fault.js';
 
 /** The command was understood and could not be done. Exit code 1. */
 export class CommandFault extends ClearFault {}

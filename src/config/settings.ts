@@ -1,5 +1,5 @@
 // Reads settings from an environment, collects every fault, and never repeats a faulty value.
-import { ClearFault } from '../operations/clear-fault.js';
+import { ClearFault } from '../clear-fault.js';
 
 /** Thrown once with all the faults of an environment; `message` holds one fault per line, without values. */
 export class SettingsError extends ClearFault {

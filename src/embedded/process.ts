@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { ClearFault } from '../operations/clear-fault.js';
+import { ClearFault } from '../clear-fault.js';
 
 /** A fault that a person can act on: its message is one clear line. */
 export class StartError extends ClearFault {}

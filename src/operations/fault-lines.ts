@@ -1,5 +1,5 @@
 // What a person at the terminal is told of a fault.
-import { ClearFault } from './clear-fault.js';
+import { ClearFault } from '../clear-fault.js';
 import { errorFields } from './log.js';
 
 /**

@@ -1,6 +1,7 @@
 // A port that cannot be listened on, told with its setting.
+
+import { ClearFault } from '../clear-fault.js';
 import { type Endpoint, endpointText } from '../config/settings.js';
-import { ClearFault } from './clear-fault.js';
 import { errorFields } from './log.js';
 
 export class ListenFault extends ClearFault {

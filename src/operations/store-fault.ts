@@ -1,5 +1,5 @@
 // A store that cannot be reached, told without its URL. Apart from the stores' clients, so that a dns-node may use it.
-import { ClearFault } from './clear-fault.js';
+import { ClearFault } from '../clear-fault.js';
 
 /** A store cannot be reached. The message names the setting and a code, never the URL, which holds a password. */
 export class StoreFault extends ClearFault {

@@ -1,8 +1,8 @@
 // All that can be known to be wrong before anything is started, found at once.
 import { type Catalogue, loadCatalogue } from '../catalogue/catalogue.js';
+import { ClearFault } from '../clear-fault.js';
 import type { PortSetting, StartConfig } from '../config/start.js';
 import { StartError } from '../embedded/process.js';
-import { ClearFault } from '../operations/clear-fault.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { choosePorts, type Listener } from './ports.js';
 

@@ -1,6 +1,7 @@
 // The catalogue of a running process: replaced whole by a good one, kept when the new one is broken.
-import { type Catalogue, CatalogueError, loadCatalogue } from '../catalogue/catalogue.js';
-import type { Logger } from './log.js';
+
+import type { Logger } from '../operations/log.js';
+import { type Catalogue, CatalogueError, loadCatalogue } from './catalogue.js';
 
 export interface LiveCatalogue {
   current(): Catalogue;
