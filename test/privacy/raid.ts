@@ -13,8 +13,11 @@ export interface RaidedProduct {
   readonly folder: string;
   readonly graphqlUrl: string;
   readonly dnsPort: number;
+  readonly databaseUrl: string;
   /** The gateway's Redis user. */
   readonly redisUrl: string;
+  /** Writes what the metrics and health endpoints say beside the data, as a collector of metrics would. */
+  keepMetrics(): Promise<void>;
   /** SIGKILL to every process at once; what they had printed is written beside their data. */
   raid(): Promise<void>;
   remove(): Promise<void>;
@@ -42,7 +45,16 @@ export async function startToBeRaided(settings: Readonly<Record<string, string>>
     folder,
     graphqlUrl: `http://127.0.0.1:${ports.GATEWAY_PORT}/graphql`,
     dnsPort: Number(ports.DNS_PORT),
+    databaseUrl: running.settings.DATABASE_URL,
     redisUrl: running.settings.REDIS_URL,
+    async keepMetrics() {
+      for (const port of [ports.GATEWAY_METRICS_PORT, ports.DNS_METRICS_PORT]) {
+        for (const path of ['metrics', 'readyz']) {
+          const answer = await fetch(`http://127.0.0.1:${port}/${path}`);
+          await writeFile(join(folder, `${path}-${port}.txt`), await answer.text());
+        }
+      }
+    },
     async raid() {
       const processes = [...descendants(child.pid!), child.pid!];
       const ended = once(child, 'close');

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { freePort } from '../../src/embedded/process.js';
@@ -76,6 +77,7 @@ describe('the seizure drill', () => {
     const removed = await useTheGateway();
     await useTheEdge(removed);
     await leaveTheOtherAddresses(removed);
+    await product.keepMetrics();
     await product.raid();
 
     const report = scan(product.folder, canaries.all);
@@ -163,6 +165,15 @@ describe('the seizure drill', () => {
       query: 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }',
       variables: { input: nul },
     });
+    await whileATableIsMissing(async () => {
+      const unlucky = {
+        email: `${canary('an e-mail that Postgres fails on')}@example.com`,
+        password: canary('its password'),
+      };
+      const query = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }';
+      const failed = await call({ query, variables: { input: unlucky } });
+      expect(failed.errors?.[0]?.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
+    });
     const base = product.graphqlUrl.replace('/graphql', '');
     await fetch(`${base}/${canary('a path')}?${canary('a query string')}`);
     await fetch(`${base}/graphql`, { method: 'POST', body: canary('a body that is not JSON') });
@@ -171,6 +182,16 @@ describe('the seizure drill', () => {
       headers: { 'content-type': 'application/json' },
       body: `{"query":"${canary('a body that is too large').repeat(20_000)}"}`,
     });
+  }
+
+  /** An error of TypeORM and of pg that holds the statement's parameters. */
+  async function whileATableIsMissing(use: () => Promise<void>): Promise<void> {
+    const client = new pg.Client({ connectionString: product.databaseUrl });
+    await client.connect();
+    await client.query('ALTER TABLE account RENAME TO account_elsewhere');
+    await use();
+    await client.query('ALTER TABLE account_elsewhere RENAME TO account');
+    await client.end();
   }
 
   async function useTheEdge({ addresses }: { addresses: readonly string[] }): Promise<void> {
