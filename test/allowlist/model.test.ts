@@ -1,7 +1,6 @@
 // Random histories of several owners against a plain model: Redis, the followers and the model must agree, byte for byte.
 
 import fc from 'fast-check';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { prefixOf } from '../../src/allowlist/address.js';
 import { type Follower, startFollower } from '../../src/allowlist/follower.js';
@@ -17,10 +16,9 @@ import {
   REGIONS,
   REVISION,
 } from '../../src/allowlist/keys.js';
-import { AllowlistWriter, type Entry, type Owner } from '../../src/allowlist/writer.js';
+import { type Entry, type Owner } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/day.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { entry, eventually, prefix } from './support.js';
+import { entry, eventually, prefix, type Store, startStore } from './support.js';
 
 const OWNERS: readonly Owner[] = ['admin', 'account:a', 'account:b'];
 const PREFIXES = ['192.0.2.1', '192.0.2.0/24', '198.51.100.7', '2001:db8:1:2::/64', '2001:db8::/32'];
@@ -144,36 +142,29 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('expire' as const), day: fc.constantFrom(...DAYS) as fc.Arbitrary<Day> }),
 );
 
-let server: TestRedis;
-let redis: Redis;
-let writer: AllowlistWriter;
+let store: Store;
 
 beforeAll(async () => {
-  server = await startRedis();
-  redis = new Redis(server.url);
-  writer = new AllowlistWriter(redis);
+  store = await startStore();
 });
-afterAll(async () => {
-  redis?.disconnect();
-  await server?.stop();
-});
+afterAll(() => store?.stop());
 
 function run(step: Step): Promise<unknown> {
   switch (step.do) {
     case 'put':
-      return writer.put(step.owner, step.entry, LIMIT);
+      return store.writer.put(step.owner, step.entry, LIMIT);
     case 'putMany':
-      return writer.putMany(step.owner, step.entries);
+      return store.writer.putMany(step.owner, step.entries);
     case 'update':
-      return writer.update(step.owner, prefix(step.on), step.patch);
+      return store.writer.update(step.owner, prefix(step.on), step.patch);
     case 'remove':
-      return writer.remove(step.owner, prefix(step.on));
+      return store.writer.remove(step.owner, prefix(step.on));
     case 'removeEverywhere':
-      return writer.removeEverywhere(prefix(step.on));
+      return store.writer.removeEverywhere(prefix(step.on));
     case 'removeOwner':
-      return writer.removeOwner(step.owner);
+      return store.writer.removeOwner(step.owner);
     case 'expire':
-      return writer.expire(step.day);
+      return store.writer.expire(step.day);
   }
 }
 
@@ -182,13 +173,13 @@ const key = (text: string) => encodeKey(prefix(text));
 /** All that the allowlist has in Redis, but for the changes and the random epoch. */
 async function stored(): Promise<Record<string, unknown>> {
   const state: Record<string, unknown> = {};
-  for (const name of await redis.keys('*')) {
-    const type = await redis.type(name);
+  for (const name of await store.redis.keys('*')) {
+    const type = await store.redis.type(name);
     if (name === EPOCH || name === CHANGES || name === ERASED) continue;
-    if (type === 'string') state[name] = await redis.get(name);
-    else if (type === 'hash') state[name] = await redis.hgetall(name);
-    else if (name === LAST_DAYS) state[name] = await redis.zrange(name, 0, -1, 'WITHSCORES');
-    else state[name] = await redis.zrange(name, 0, -1);
+    if (type === 'string') state[name] = await store.redis.get(name);
+    else if (type === 'hash') state[name] = await store.redis.hgetall(name);
+    else if (name === LAST_DAYS) state[name] = await store.redis.zrange(name, 0, -1, 'WITHSCORES');
+    else state[name] = await store.redis.zrange(name, 0, -1);
   }
   return state;
 }
@@ -254,17 +245,17 @@ it('keeps owners, public map, index, stream and followers as the model says, wha
   const history = fc.tuple(fc.array(step, { minLength: 1, maxLength: 30 }), fc.nat(30));
   await fc.assert(
     fc.asyncProperty(history, async ([steps, followFrom]) => {
-      await redis.flushall();
-      await writer.initialise();
+      await store.redis.flushall();
+      await store.writer.initialise();
       const model = new Model();
       const snapshots: { revision: number; regions: Regions }[] = [];
       let follower: Follower | undefined;
       try {
         for (const [index, each] of steps.entries()) {
           if (index === Math.min(followFrom, steps.length - 1)) {
-            follower = await startFollower(server.nodeUrl, () => {});
+            follower = await startFollower(store.server.nodeUrl, () => {});
           }
-          snapshots.push({ revision: model.changes.length, regions: await redis.hgetall(REGIONS) });
+          snapshots.push({ revision: model.changes.length, regions: await store.redis.hgetall(REGIONS) });
           const outcome = await run(each);
           expect(outcome).toEqual(model.apply(each));
         }
@@ -272,14 +263,14 @@ it('keeps owners, public map, index, stream and followers as the model says, wha
         for (const name of OWNERS) {
           const entries = [...model.owners.get(name)!.values()];
           entries.sort((a, b) => (encodeKey(a.prefix) < encodeKey(b.prefix) ? -1 : 1));
-          expect(await writer.entries(name)).toEqual(entries);
+          expect(await store.writer.entries(name)).toEqual(entries);
         }
 
-        const changes = await redis.xrange(CHANGES, '-', '+');
+        const changes = await store.redis.xrange(CHANGES, '-', '+');
         expect(
           changes.map(([id, [, , ...state]]) => [id, state.filter((_, i) => i % 2 === 0).sort()]),
         ).toEqual(model.changes.map(([revision, touched]) => [`${revision}-0`, touched.map(key).sort()]));
-        const final = await redis.hgetall(REGIONS);
+        const final = await store.redis.hgetall(REGIONS);
         for (const { revision, regions } of snapshots) {
           for (const after of [0, revision >> 1, revision]) {
             expect(replayed(regions, changes, after)).toEqual(final);
@@ -288,7 +279,7 @@ it('keeps owners, public map, index, stream and followers as the model says, wha
 
         await eventually(() => follower?.replica.revision === model.changes.length);
         expectReplica(follower!, model);
-        const fresh = await startFollower(server.nodeUrl, () => {});
+        const fresh = await startFollower(store.server.nodeUrl, () => {});
         expectReplica(fresh, model);
         await fresh.close();
       } finally {

@@ -1,25 +1,16 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AllowlistWriter, InvalidCursor } from '../../src/allowlist/writer.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { entry, prefix } from './support.js';
+import { InvalidCursor } from '../../src/allowlist/writer.js';
+import { entry, prefix, type Store, startStore } from './support.js';
 
-let server: TestRedis;
-let redis: Redis;
-let writer: AllowlistWriter;
+let store: Store;
 
 beforeAll(async () => {
-  server = await startRedis();
-  redis = new Redis(server.url);
-  writer = new AllowlistWriter(redis);
+  store = await startStore();
 });
-afterAll(async () => {
-  redis?.disconnect();
-  await server?.stop();
-});
+afterAll(() => store?.stop());
 beforeEach(async () => {
-  await redis.flushall();
-  await writer.initialise();
+  await store.redis.flushall();
+  await store.writer.initialise();
 });
 
 describe('the pages', () => {
@@ -35,7 +26,7 @@ describe('the pages', () => {
     '2001:db8:1::1',
   ];
   beforeEach(async () => {
-    await writer.putMany(
+    await store.writer.putMany(
       'admin',
       [...sorted].reverse().map((text) => entry(text)),
     );
@@ -48,7 +39,7 @@ describe('the pages', () => {
     const seen: string[] = [];
     let after: string | undefined;
     for (;;) {
-      const page = await writer.page({ first, ...(after !== undefined && { after }) });
+      const page = await store.writer.page({ first, ...(after !== undefined && { after }) });
       expect(page.totalCount).toBe(sorted.length);
       expect(page.cursors).toHaveLength(page.entries.length);
       seen.push(...texts(page));
@@ -69,23 +60,23 @@ describe('the pages', () => {
     ['2001:db8:1::/48', ['2001:db8:1::1']],
     ['203.0.113.0/24', []],
   ])('inside %s hold %j', async (within, expected) => {
-    const page = await writer.page({ within: prefix(within), first: 50 });
+    const page = await store.writer.page({ within: prefix(within), first: 50 });
     expect(texts(page)).toEqual(expected);
     expect(page).toMatchObject({ totalCount: expected.length, hasNextPage: false });
   });
 
   it('go on inside a prefix, and from the place of an entry that has gone', async () => {
-    const first = await writer.page({ within: prefix('10.0.0.0/8'), first: 2 });
-    await writer.remove('admin', prefix('10.0.0.0/16'));
+    const first = await store.writer.page({ within: prefix('10.0.0.0/8'), first: 2 });
+    await store.writer.remove('admin', prefix('10.0.0.0/16'));
     const after = first.cursors.at(-1)!;
-    const second = await writer.page({ within: prefix('10.0.0.0/8'), first: 2, after });
+    const second = await store.writer.page({ within: prefix('10.0.0.0/8'), first: 2, after });
     expect(texts(second)).toEqual(['10.0.0.1', '10.1.0.0/16']);
     expect(second).toMatchObject({ hasNextPage: false, totalCount: 3 });
-    const outside = await writer.page({ within: prefix('200.0.0.0/8'), first: 2, after });
+    const outside = await store.writer.page({ within: prefix('200.0.0.0/8'), first: 2, after });
     expect(texts(outside)).toEqual(['200.0.0.1']);
   });
 
   it.each(['', 'x', '(4', '10.0.0.1'])('refuse the cursor %j', async (after) => {
-    await expect(writer.page({ first: 1, after })).rejects.toThrow(InvalidCursor);
+    await expect(store.writer.page({ first: 1, after })).rejects.toThrow(InvalidCursor);
   });
 });

@@ -1,6 +1,7 @@
 // Short names for what the tests of the allowlist say often.
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
+import { Redis } from 'ioredis';
 import {
   type Address,
   type Prefix,
@@ -8,11 +9,34 @@ import {
   parsePrefix,
   prefixOf,
 } from '../../src/allowlist/address.js';
-import type { Entry } from '../../src/allowlist/writer.js';
+import { AllowlistWriter, type Entry } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/day.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
 
 // The same cases in every run; a fault found by chance elsewhere would fail a build that did not cause it.
 fc.configureGlobal({ seed: 20_261_122 });
+
+export interface Store {
+  readonly server: TestRedis;
+  readonly redis: Redis;
+  readonly writer: AllowlistWriter;
+  stop(): Promise<void>;
+}
+
+/** A private Redis that nobody has initialised, and a writer on it. */
+export async function startStore(): Promise<Store> {
+  const server = await startRedis();
+  const redis = new Redis(server.url);
+  return {
+    server,
+    redis,
+    writer: new AllowlistWriter(redis),
+    async stop() {
+      redis.disconnect();
+      await server.stop();
+    },
+  };
+}
 
 export function address(text: string): Address {
   const parsed = parseAddress(text);

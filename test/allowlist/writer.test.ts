@@ -3,61 +3,53 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ENTRIES_OF } from '../../src/allowlist/keys.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/day.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { entry, prefix } from './support.js';
+import { entry, prefix, type Store, startStore } from './support.js';
 
 const home = prefix('192.0.2.1');
 
-let server: TestRedis;
-let redis: Redis;
-let writer: AllowlistWriter;
+let store: Store;
 
 beforeAll(async () => {
-  server = await startRedis();
-  redis = new Redis(server.url);
-  writer = new AllowlistWriter(redis);
+  store = await startStore();
 });
-afterAll(async () => {
-  redis?.disconnect();
-  await server?.stop();
-});
+afterAll(() => store?.stop());
 beforeEach(async () => {
-  await redis.flushall();
-  await writer.initialise();
+  await store.redis.flushall();
+  await store.writer.initialise();
 });
 
 /** The one listed entry of the prefix, or undefined. */
 async function listed(text: string) {
-  const { entries } = await writer.page({ within: prefix(text), first: 1 });
+  const { entries } = await store.writer.page({ within: prefix(text), first: 1 });
   return entries[0];
 }
 
 describe('a store without an epoch', () => {
   it('is refused by every operation and left untouched', async () => {
-    await redis.flushall();
+    await store.redis.flushall();
     const operations = [
-      () => writer.put('admin', entry('192.0.2.1')),
-      () => writer.putMany('admin', [entry('192.0.2.1')]),
-      () => writer.update('admin', home, { label: 'x' }),
-      () => writer.remove('admin', home),
-      () => writer.removeEverywhere(home),
-      () => writer.removeOwner('admin'),
-      () => writer.entries('admin'),
-      () => writer.expire('2026-01-01' as Day),
-      () => writer.page({ first: 1 }),
-      () => writer.stats(),
-      () => writer.upkeep.forgetChanges(1),
+      () => store.writer.put('admin', entry('192.0.2.1')),
+      () => store.writer.putMany('admin', [entry('192.0.2.1')]),
+      () => store.writer.update('admin', home, { label: 'x' }),
+      () => store.writer.remove('admin', home),
+      () => store.writer.removeEverywhere(home),
+      () => store.writer.removeOwner('admin'),
+      () => store.writer.entries('admin'),
+      () => store.writer.expire('2026-01-01' as Day),
+      () => store.writer.page({ first: 1 }),
+      () => store.writer.stats(),
+      () => store.writer.upkeep.forgetChanges(1),
     ];
     for (const operation of operations) await expect(operation()).rejects.toThrow(AllowlistUninitialised);
-    expect(await redis.dbsize()).toBe(0);
+    expect(await store.redis.dbsize()).toBe(0);
   });
 
   it('becomes the allowlist once, and keeps its epoch and entries then', async () => {
-    await redis.flushall();
-    expect(await writer.initialise()).toBe(true);
-    await writer.put('admin', entry('192.0.2.1'));
-    expect(await writer.initialise()).toBe(false);
-    expect(await writer.stats()).toEqual({ entries: 1, ipv4: 1, ipv6: 0, revision: 1 });
+    await store.redis.flushall();
+    expect(await store.writer.initialise()).toBe(true);
+    await store.writer.put('admin', entry('192.0.2.1'));
+    expect(await store.writer.initialise()).toBe(false);
+    expect(await store.writer.stats()).toEqual({ entries: 1, ipv4: 1, ipv6: 0, revision: 1 });
   });
 });
 
@@ -68,8 +60,8 @@ describe('putting an entry', () => {
       label: ' Wohnzimmer  📺 ',
       lastDay: '2027-03-01',
     });
-    expect(await writer.put('account:a', said, 5)).toBe('added');
-    expect(await writer.entries('account:a')).toEqual([said]);
+    expect(await store.writer.put('account:a', said, 5)).toBe('added');
+    expect(await store.writer.entries('account:a')).toEqual([said]);
     expect(await listed('2001:db8:1:2::/64')).toEqual({
       prefix: said.prefix,
       region: 'us',
@@ -80,58 +72,58 @@ describe('putting an entry', () => {
   });
 
   it('replaces the entry of the same prefix, also at the limit', async () => {
-    await writer.put('account:a', entry('192.0.2.1', { label: 'old', lastDay: '2027-01-01' }), 1);
+    await store.writer.put('account:a', entry('192.0.2.1', { label: 'old', lastDay: '2027-01-01' }), 1);
     const next = entry('192.0.2.1', { region: 'us', label: 'new' });
-    expect(await writer.put('account:a', next, 1)).toBe('replaced');
-    expect(await writer.entries('account:a')).toEqual([next]);
-    expect(await writer.expire('2030-01-01' as Day)).toBe(0);
+    expect(await store.writer.put('account:a', next, 1)).toBe('replaced');
+    expect(await store.writer.entries('account:a')).toEqual([next]);
+    expect(await store.writer.expire('2030-01-01' as Day)).toBe(0);
   });
 
   it('refuses one more than the limit and changes nothing', async () => {
-    await writer.put('account:a', entry('192.0.2.1'), 1);
-    expect(await writer.put('account:a', entry('192.0.2.2'), 1)).toBe('limit-reached');
+    await store.writer.put('account:a', entry('192.0.2.1'), 1);
+    expect(await store.writer.put('account:a', entry('192.0.2.2'), 1)).toBe('limit-reached');
     expect(await listed('192.0.2.2')).toBeUndefined();
-    expect((await writer.stats()).revision).toBe(1);
+    expect((await store.writer.stats()).revision).toBe(1);
   });
 
   it('holds the limit against many gateways at the same moment', async () => {
-    const others = Array.from({ length: 8 }, () => new Redis(server.url));
+    const others = Array.from({ length: 8 }, () => new Redis(store.server.url));
     const outcomes = await Promise.all(
       Array.from({ length: 40 }, (_, i) =>
         new AllowlistWriter(others[i % 8]!).put('account:a', entry(`192.0.2.${i}`), 5),
       ),
     );
     expect(outcomes.filter((outcome) => outcome === 'added')).toHaveLength(5);
-    expect(await writer.entries('account:a')).toHaveLength(5);
+    expect(await store.writer.entries('account:a')).toHaveLength(5);
     for (const other of others) other.disconnect();
   });
 
   it.each(['', 'two words', 'tab\t'])('refuses the region id %j', async (region) => {
-    await expect(writer.put('admin', entry('192.0.2.1', { region }))).rejects.toThrow(RangeError);
-    await expect(writer.update('admin', home, { region })).rejects.toThrow(RangeError);
+    await expect(store.writer.put('admin', entry('192.0.2.1', { region }))).rejects.toThrow(RangeError);
+    await expect(store.writer.update('admin', home, { region })).rejects.toThrow(RangeError);
   });
 });
 
 describe('putting many entries', () => {
   it('counts the added and the replaced, tells its progress, and makes one revision of 500 entries', async () => {
-    await writer.put('admin', entry('10.0.0.7'));
+    await store.writer.put('admin', entry('10.0.0.7'));
     const entries = Array.from({ length: 1201 }, (_, i) => entry(`10.0.${i >> 8}.${i & 255}`));
     const progress: number[] = [];
-    const done = await writer.putMany('admin', entries, (count) => progress.push(count));
+    const done = await store.writer.putMany('admin', entries, (count) => progress.push(count));
     expect(done).toEqual({ added: 1200, replaced: 1 });
     expect(progress).toEqual([500, 1000, 1201]);
-    expect(await writer.stats()).toEqual({ entries: 1201, ipv4: 1201, ipv6: 0, revision: 4 });
+    expect(await store.writer.stats()).toEqual({ entries: 1201, ipv4: 1201, ipv6: 0, revision: 4 });
   });
 
   it('takes the last of two entries for one prefix', async () => {
     const twice = [entry('192.0.2.1', { region: 'de' }), entry('192.0.2.1', { region: 'us' })];
-    expect(await writer.putMany('admin', twice)).toEqual({ added: 1, replaced: 1 });
+    expect(await store.writer.putMany('admin', twice)).toEqual({ added: 1, replaced: 1 });
     expect((await listed('192.0.2.1'))?.region).toBe('us');
   });
 
   it('does nothing for an empty list', async () => {
-    expect(await writer.putMany('admin', [])).toEqual({ added: 0, replaced: 0 });
-    expect((await writer.stats()).revision).toBe(0);
+    expect(await store.writer.putMany('admin', [])).toEqual({ added: 0, replaced: 0 });
+    expect((await store.writer.stats()).revision).toBe(0);
   });
 });
 
@@ -143,98 +135,98 @@ describe('updating an entry', () => {
     [{ lastDay: '2028-01-01' as Day }, { region: 'de', label: 'TV', lastDay: '2028-01-01' }],
     [{}, { region: 'de', label: 'TV', lastDay: '2027-01-01' }],
   ])('changes with %j what it names and nothing else', async (patch, expected) => {
-    await writer.put('account:a', entry('192.0.2.1', { label: 'TV', lastDay: '2027-01-01' }));
-    expect(await writer.update('account:a', home, patch)).toEqual({ prefix: home, ...expected });
-    expect(await writer.entries('account:a')).toEqual([{ prefix: home, ...expected }]);
+    await store.writer.put('account:a', entry('192.0.2.1', { label: 'TV', lastDay: '2027-01-01' }));
+    expect(await store.writer.update('account:a', home, patch)).toEqual({ prefix: home, ...expected });
+    expect(await store.writer.entries('account:a')).toEqual([{ prefix: home, ...expected }]);
     expect((await listed('192.0.2.1'))?.region).toBe(expected.region);
   });
 
   it('answers null for an entry that the owner does not have', async () => {
-    await writer.put('account:b', entry('192.0.2.1'));
-    expect(await writer.update('account:a', home, { region: 'us' })).toBeNull();
+    await store.writer.put('account:b', entry('192.0.2.1'));
+    expect(await store.writer.update('account:a', home, { region: 'us' })).toBeNull();
     expect((await listed('192.0.2.1'))?.region).toBe('de');
   });
 
   it('tells the dns-nodes nothing when only a label or a last day changes', async () => {
-    await writer.put('account:a', entry('192.0.2.1'));
-    await writer.update('account:a', home, { label: 'TV', lastDay: '2027-01-01' as Day });
-    expect((await writer.stats()).revision).toBe(1);
+    await store.writer.put('account:a', entry('192.0.2.1'));
+    await store.writer.update('account:a', home, { label: 'TV', lastDay: '2027-01-01' as Day });
+    expect((await store.writer.stats()).revision).toBe(1);
   });
 });
 
 describe('an address with two owners', () => {
   beforeEach(async () => {
-    await writer.put('account:a', entry('192.0.2.1', { region: 'de', lastDay: '2027-01-01' }));
-    await writer.put('account:b', entry('192.0.2.1', { region: 'us', lastDay: '2028-01-01' }));
+    await store.writer.put('account:a', entry('192.0.2.1', { region: 'de', lastDay: '2027-01-01' }));
+    await store.writer.put('account:b', entry('192.0.2.1', { region: 'us', lastDay: '2028-01-01' }));
   });
 
   it('has the region that was chosen last', async () => {
     expect((await listed('192.0.2.1'))?.region).toBe('us');
-    await writer.update('account:a', home, { region: 'jp' });
+    await store.writer.update('account:a', home, { region: 'jp' });
     expect((await listed('192.0.2.1'))?.region).toBe('jp');
   });
 
   it('keeps its region when the other owner changes a label', async () => {
-    await writer.update('account:a', home, { label: 'TV' });
+    await store.writer.update('account:a', home, { label: 'TV' });
     expect((await listed('192.0.2.1'))?.region).toBe('us');
   });
 
   it('goes back to the region of the owner who remains', async () => {
-    expect(await writer.remove('account:b', home)).toEqual({ removed: true, stillAllowed: true });
+    expect(await store.writer.remove('account:b', home)).toEqual({ removed: true, stillAllowed: true });
     expect(await listed('192.0.2.1')).toMatchObject({ region: 'de', owners: 1 });
   });
 
   it('stays until the last owner leaves', async () => {
-    await writer.remove('account:a', home);
+    await store.writer.remove('account:a', home);
     expect(await listed('192.0.2.1')).toMatchObject({ region: 'us', owners: 1 });
-    expect(await writer.remove('account:b', home)).toEqual({ removed: true, stillAllowed: false });
+    expect(await store.writer.remove('account:b', home)).toEqual({ removed: true, stillAllowed: false });
     expect(await listed('192.0.2.1')).toBeUndefined();
   });
 
   it('is listed with its number of owners, the admin among them, and the latest of their last days', async () => {
     expect(await listed('192.0.2.1')).toMatchObject({ owners: 2, byAdmin: false, lastDay: '2028-01-01' });
-    await writer.put('admin', entry('192.0.2.1'));
+    await store.writer.put('admin', entry('192.0.2.1'));
     expect(await listed('192.0.2.1')).toMatchObject({ owners: 3, byAdmin: true, lastDay: null });
   });
 
   it('is taken from everybody at once', async () => {
-    expect(await writer.removeEverywhere(home)).toBe(2);
+    expect(await store.writer.removeEverywhere(home)).toBe(2);
     expect(await listed('192.0.2.1')).toBeUndefined();
-    expect(await writer.entries('account:a')).toEqual([]);
-    expect(await writer.removeEverywhere(home)).toBe(0);
+    expect(await store.writer.entries('account:a')).toEqual([]);
+    expect(await store.writer.removeEverywhere(home)).toBe(0);
   });
 });
 
 describe('removing', () => {
   it("leaves another owner's address alone", async () => {
-    await writer.put('account:a', entry('192.0.2.1'));
-    expect(await writer.remove('account:b', home)).toEqual({ removed: false, stillAllowed: true });
-    expect(await writer.remove('account:b', prefix('192.0.2.9'))).toEqual({
+    await store.writer.put('account:a', entry('192.0.2.1'));
+    expect(await store.writer.remove('account:b', home)).toEqual({ removed: false, stillAllowed: true });
+    expect(await store.writer.remove('account:b', prefix('192.0.2.9'))).toEqual({
       removed: false,
       stillAllowed: false,
     });
-    expect((await writer.stats()).revision).toBe(1);
+    expect((await store.writer.stats()).revision).toBe(1);
   });
 
   it('takes a whole owner away and leaves no key of theirs', async () => {
-    await writer.put('account:b', entry('10.0.0.1'));
+    await store.writer.put('account:b', entry('10.0.0.1'));
     const many = Array.from({ length: 1001 }, (_, i) =>
       entry(`10.0.${i >> 8}.${i & 255}`, { lastDay: '2027-01-01' }),
     );
-    await writer.putMany('account:a', many);
-    expect(await writer.removeOwner('account:a')).toBe(1001);
-    expect(await writer.stats()).toMatchObject({ entries: 1 });
-    expect(await redis.keys('*account:a*')).toEqual([]);
-    expect(await writer.removeOwner('account:a')).toBe(0);
+    await store.writer.putMany('account:a', many);
+    expect(await store.writer.removeOwner('account:a')).toBe(1001);
+    expect(await store.writer.stats()).toMatchObject({ entries: 1 });
+    expect(await store.redis.keys('*account:a*')).toEqual([]);
+    expect(await store.writer.removeOwner('account:a')).toBe(0);
   });
 
   it('expires what ended before the day, and not what ends on it', async () => {
-    await writer.put('account:a', entry('192.0.2.1', { lastDay: '2026-12-31' }));
-    await writer.put('account:a', entry('192.0.2.2', { lastDay: '2027-01-01' }));
-    await writer.put('account:a', entry('192.0.2.3'));
-    await writer.put('account:b', entry('192.0.2.1', { region: 'us' }));
-    expect(await writer.expire('2027-01-01' as Day)).toBe(1);
-    expect((await writer.entries('account:a')).map((each) => each.prefix.text)).toEqual([
+    await store.writer.put('account:a', entry('192.0.2.1', { lastDay: '2026-12-31' }));
+    await store.writer.put('account:a', entry('192.0.2.2', { lastDay: '2027-01-01' }));
+    await store.writer.put('account:a', entry('192.0.2.3'));
+    await store.writer.put('account:b', entry('192.0.2.1', { region: 'us' }));
+    expect(await store.writer.expire('2027-01-01' as Day)).toBe(1);
+    expect((await store.writer.entries('account:a')).map((each) => each.prefix.text)).toEqual([
       '192.0.2.2',
       '192.0.2.3',
     ]);
@@ -245,9 +237,9 @@ describe('removing', () => {
     const many = Array.from({ length: 1001 }, (_, i) =>
       entry(`10.0.${i >> 8}.${i & 255}`, { lastDay: '2026-01-01' }),
     );
-    await writer.putMany('admin', many);
-    expect(await writer.expire('2026-01-02' as Day)).toBe(1001);
-    expect((await redis.keys('*')).sort()).toEqual(
+    await store.writer.putMany('admin', many);
+    expect(await store.writer.expire('2026-01-02' as Day)).toBe(1001);
+    expect((await store.redis.keys('*')).sort()).toEqual(
       ['changes', 'epoch', 'erased', 'revision'].map((name) => `{allowlist}:${name}`),
     );
   });
@@ -255,22 +247,22 @@ describe('removing', () => {
 
 describe('the statistics', () => {
   it('count IPv4 and IPv6 prefixes once, however many owners they have', async () => {
-    await writer.put('account:a', entry('192.0.2.1'));
-    await writer.put('account:b', entry('192.0.2.1'));
-    await writer.put('account:b', entry('2001:db8::/64'));
-    expect(await writer.stats()).toEqual({ entries: 2, ipv4: 1, ipv6: 1, revision: 3 });
+    await store.writer.put('account:a', entry('192.0.2.1'));
+    await store.writer.put('account:b', entry('192.0.2.1'));
+    await store.writer.put('account:b', entry('2001:db8::/64'));
+    expect(await store.writer.stats()).toEqual({ entries: 2, ipv4: 1, ipv6: 1, revision: 3 });
   });
 });
 
 describe('a fault of Redis', () => {
   it('is passed on without the address in it', async () => {
-    await redis.set(`${ENTRIES_OF}account:a`, 'not a hash');
-    const error = await writer
+    await store.redis.set(`${ENTRIES_OF}account:a`, 'not a hash');
+    const error = await store.writer
       .put('account:a', entry('192.0.2.1', { label: 'TV' }))
       .catch((each: unknown) => each);
     expect(error).toBeInstanceOf(Error);
     expect(Object.values(error as object).join()).not.toContain('4c0000201');
     expect(String(error)).not.toContain('4c0000201');
-    expect(await redis.exists('{allowlist}:changes')).toBe(0);
+    expect(await store.redis.exists('{allowlist}:changes')).toBe(0);
   });
 });
