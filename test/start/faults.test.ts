@@ -89,6 +89,13 @@ describe('npm start, before it starts anything', () => {
     ]);
   });
 
+  it('says that it cannot use the folder where it would keep its data', async () => {
+    await folder.write('.data', 'a file stands in its place');
+    expect(await faultsOf({})).toEqual([
+      'the folder .data cannot be used (EEXIST); start as the user who made it, or in another folder',
+    ]);
+  });
+
   it('tells the faults of a broken catalogue', async () => {
     const broken = await folder.write('broken.json', '{"services": [');
     const lines = await faultsOf({ CATALOGUE: broken });
