@@ -8,11 +8,11 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/embedded/process.js';
 import { root } from '../repo/source-files.js';
-import { initialiseAllowlist, PASSWORD } from '../support/gateway.js';
+import { PASSWORD } from '../support/gateway.js';
 import { graphql, signedInUser } from '../support/graphql-client.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
 
 const script = `${root}dist/src/bin/gateway.js`;
 

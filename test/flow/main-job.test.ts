@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Readiness } from '../../src/operations/health.js';
 import { ask, askUntil } from '../support/dns-client.js';
 import { graphql, signedInUser } from '../support/graphql-client.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type Product, startProduct } from '../support/product.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
 
 const STREAMED = 'www.netflix.com';
 const REGISTER = `mutation ($input: RegisterCurrentAddressInput!) {
@@ -101,12 +102,35 @@ describe('the main job, from sign-up to an answer', () => {
     await remove(anna, '127.0.0.10');
     await askUntil('REFUSED', from('127.0.0.10'));
   });
+
+  it('keeps answering after a failover to an empty Redis, until an operator declares the loss', async () => {
+    await register(anna, '127.0.0.11');
+    await askUntil('NOERROR', from('127.0.0.11'));
+    await redis.kill();
+    await redis.restartEmpty();
+    await untilCheck(`${product.dnsMetricsUrl}/readyz`, 'allowlist', 'empty-store');
+    await untilCheck(product.graphqlUrl.replace('/graphql', '/readyz'), 'allowlist', 'not-initialised');
+
+    // Sessions were in the lost store; a new one does not make it the allowlist.
+    const again = await signedInUser(product.graphqlUrl, 'anna@example.com', 'a long enough password');
+    const variables = { input: { label: 'Living room', region: 'us' } };
+    const source = '127.0.0.12';
+    const refused = await graphql(product.graphqlUrl, { query: REGISTER, variables, token: again, source });
+    expect(refused.errors?.[0]?.extensions?.code).toBe('SERVICE_UNAVAILABLE');
+    expect((await ask(from('127.0.0.11'))).rcode).toBe('NOERROR');
+
+    await initialiseAllowlist(redis.url);
+    await askUntil('REFUSED', from('127.0.0.11'));
+    await register(again, source);
+    await askUntil('NOERROR', from(source));
+  });
 });
 
+async function untilCheck(url: string, name: string, result: string): Promise<void> {
+  const said = async () => ((await (await fetch(url)).json()) as Readiness).checks[name];
+  await expect.poll(said, { timeout: 15_000 }).toBe(result);
+}
+
 async function untilStatus(url: string, status: number): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while ((await fetch(url)).status !== status) {
-    if (Date.now() > deadline) throw new Error(`no ${status} in time`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await expect.poll(async () => (await fetch(url)).status, { timeout: 15_000 }).toBe(status);
 }

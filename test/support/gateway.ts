@@ -1,8 +1,6 @@
 // A gateway inside the test's process, on a private Redis and a private database, and people who use it.
 import { randomBytes } from 'node:crypto';
-import { Redis } from 'ioredis';
 import { createDataSource } from '../../ormconfig.js';
-import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { type GatewayConfig, readGatewayConfig } from '../../src/config/gateway.js';
 import { Account } from '../../src/entities/account.js';
 import { type Gateway, startGateway } from '../../src/http/gateway.js';
@@ -10,7 +8,7 @@ import { createLogger } from '../../src/operations/log.js';
 import { createAdmin } from '../../src/services/staff.js';
 import { type GraphqlAnswer, type GraphqlRequest, graphql, signedInUser } from './graphql-client.js';
 import { type FreshDatabase, freshDatabase } from './postgres.js';
-import { startRedis, type TestRedis } from './redis.js';
+import { initialiseAllowlist, startRedis, type TestRedis } from './redis.js';
 
 export const PASSWORD = 'a long enough passphrase';
 
@@ -82,13 +80,6 @@ export function faults(payload: { userErrors: { field: string | null; code: stri
 /** The day so many days from now, in UTC. */
 export function dayFromNow(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-}
-
-/** As an operator does for a store that is meant to be new. */
-export async function initialiseAllowlist(redisUrl: string): Promise<void> {
-  const redis = new Redis(redisUrl);
-  await new AllowlistWriter(redis).initialise();
-  await redis.quit();
 }
 
 async function adminPassword(databaseUrl: string, email: string): Promise<string> {

@@ -2,10 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { Redis } from 'ioredis';
-import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { freePort } from '../../src/embedded/process.js';
 import { root } from '../repo/source-files.js';
+import { initialiseAllowlist } from './redis.js';
 
 export interface ProductProcess {
   readonly child: ChildProcess;
@@ -36,7 +35,7 @@ export interface ProductOptions {
 
 /** Initialises the allowlist, starts both processes and resolves when both serve. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
-  await initialise(options.redis.url);
+  await initialiseAllowlist(options.redis.url);
   const [gatewayPort, gatewayMetrics, dnsPort, dnsMetrics] = await Promise.all([
     freePort(),
     freePort(),
@@ -69,12 +68,6 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       await Promise.all([gateway.stop(), node.stop()]);
     },
   };
-}
-
-async function initialise(redisUrl: string): Promise<void> {
-  const redis = new Redis(redisUrl);
-  await new AllowlistWriter(redis).initialise();
-  await redis.quit();
 }
 
 /** Starts `dist/src/bin/<name>.js` with nothing but the given settings; rejects with its output when it ends early. */

@@ -2,6 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/embedded/redis.js';
 
 export interface TestRedis {
@@ -51,4 +53,11 @@ export async function startRedis(): Promise<TestRedis> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** What an operator does with `allowlist init`. */
+export async function initialiseAllowlist(redisUrl: string): Promise<void> {
+  const redis = new Redis(redisUrl);
+  await new AllowlistWriter(redis).initialise();
+  await redis.quit();
 }
