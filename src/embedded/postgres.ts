@@ -4,14 +4,7 @@ import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node
 import { join } from 'node:path';
 import pg from 'pg';
 import { endLeftover } from './leftover.js';
-import { freePort, runToEnd, StartError, startServerProcess } from './process.js';
-
-export interface EmbeddedServer {
-  readonly pid: number;
-  /** Settles when the server has ended, however it ended. */
-  readonly ended: Promise<void>;
-  stop(): Promise<void>;
-}
+import { type EmbeddedServer, freePort, runToEnd, StartError, startServerProcess } from './process.js';
 
 export interface EmbeddedPostgres extends EmbeddedServer {
   /** `postgres://user:password@127.0.0.1:port/gateway` */

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { DNS_NODE_ACL } from '../allowlist/keys.js';
 import { debianProgram } from './debian.js';
 import { endLeftover } from './leftover.js';
-import type { EmbeddedServer } from './postgres.js';
-import { freePort, startServerProcess } from './process.js';
+import { type EmbeddedServer, freePort, startServerProcess } from './process.js';
 
 export interface EmbeddedRedis extends EmbeddedServer {
   /** The gateway's user: `redis://gateway:password@127.0.0.1:port` */

@@ -10,6 +10,7 @@ import type { Endpoint } from '../config/settings.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
 import type { Logger } from '../operations/log.js';
+import { startInSteps, type Undo } from '../operations/undo.js';
 import { createServices } from '../services/services.js';
 import { createApp } from './app.js';
 import { gatewayChecks } from './checks.js';
@@ -26,33 +27,22 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-type Stop = () => unknown;
-
 /** Rejects with StoreFault, CatalogueError or ListenFault; whatever was started is stopped then. */
-export async function startGateway(config: GatewayConfig, log: Logger): Promise<Gateway> {
-  const stops: Stop[] = [];
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
-  try {
-    return { ...(await start(config, log, stops)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+export function startGateway(config: GatewayConfig, log: Logger): Promise<Gateway> {
+  return startInSteps((undos) => start(config, log, undos));
 }
 
-/** Pushes onto `stops` what undoes each step, to be run in reverse. */
-async function start(config: GatewayConfig, log: Logger, stops: Stop[]): Promise<Omit<Gateway, 'stop'>> {
+/** Pushes onto `undos` what undoes each step, to be run in reverse. */
+async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise<Omit<Gateway, 'stop'>> {
   const database = await connectPostgres(config.databaseUrl, log);
-  stops.push(() => database.destroy());
+  undos.push(() => database.destroy());
   const redis = await connectRedis(config.redisUrl, log);
-  stops.push(() => redis.disconnect());
+  undos.push(() => redis.disconnect());
   const catalogue = await openCatalogue(config, log);
 
   const writer = new AllowlistWriter(redis);
   const sweeper = startSweeper(writer, log);
-  stops.push(() => sweeper.stop());
+  undos.push(() => sweeper.stop());
 
   const { allowPrivateAddresses, trustedProxies, production } = config;
   const rules = { catalogue: catalogue.current, allowPrivateAddresses };
@@ -63,14 +53,14 @@ async function start(config: GatewayConfig, log: Logger, stops: Stop[]): Promise
   const operations = await startOperationsServer(config.metrics, metrics.registry, checks).catch((error) => {
     throw new ListenFault('GATEWAY_METRICS_PORT', config.metrics, error);
   });
-  stops.push(() => operations.close());
+  undos.push(() => operations.close());
 
   const graphql = await startGraphql({ production, log, metrics });
-  stops.push(() => graphql.stop());
+  undos.push(() => graphql.stop());
   const app = await createApp({ graphql, services, checks, trustedProxies, log });
-  stops.push(() => app.close());
+  undos.push(() => app.close());
   const port = await listen(app, config.listen);
-  stops.push(() => {
+  undos.push(() => {
     stopping = true;
   });
   return { port, metricsPort: operations.port, reloadCatalogue: catalogue.reload };

@@ -16,6 +16,7 @@ import { StartError } from '../embedded/process.js';
 import { startEmbeddedRedis } from '../embedded/redis.js';
 import { errorFields } from '../operations/log.js';
 import { openRedis } from '../operations/stores.js';
+import { startInSteps, type Undo } from '../operations/undo.js';
 import { type Child, startChild } from './child.js';
 import { lockFolder } from './lock.js';
 import { checkBeforeStart } from './preflight.js';
@@ -45,8 +46,6 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-type Stop = () => void | Promise<void>;
-
 interface Server {
   readonly name: string;
   readonly ended: Promise<unknown>;
@@ -54,17 +53,8 @@ interface Server {
 }
 
 /** Rejects with the faults, one a line, when nothing or not everything could be started; nothing is left running then. */
-export async function startProduct(options: StartOptions): Promise<Product> {
-  const stops: Stop[] = [];
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
-  try {
-    return { ...(await start(options, stops)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+export function startProduct(options: StartOptions): Promise<Product> {
+  return startInSteps((undos) => start(options, undos));
 }
 
 async function makeUsable(dataDir: string): Promise<void> {
@@ -79,21 +69,21 @@ async function makeUsable(dataDir: string): Promise<void> {
   }
 }
 
-/** Pushes onto `stops` what undoes each step, to be run in reverse. */
-async function start(options: StartOptions, stops: Stop[]): Promise<Omit<Product, 'stop'>> {
+/** Pushes onto `undos` what undoes each step, to be run in reverse. */
+async function start(options: StartOptions, undos: Undo[]): Promise<Omit<Product, 'stop'>> {
   const { config, dataDir, say, interrupted } = options;
   const unlessInterrupted = () => {
     if (interrupted.aborted) throw new Interrupted();
   };
   await makeUsable(dataDir);
   const lock = await lockFolder(dataDir);
-  stops.push(lock.release);
+  undos.push(lock.release);
   const leftover = await readRunning(dataDir);
   if (leftover !== null) await leftoversEnded(leftover, 12_000);
   const { catalogue, ports } = await checkBeforeStart(config);
   unlessInterrupted();
 
-  const stores = await startStores(options, stops);
+  const stores = await startStores(options, undos);
   unlessInterrupted();
   await initialiseAllowlist(stores.redisUrl);
 
@@ -103,22 +93,22 @@ async function start(options: StartOptions, stops: Stop[]): Promise<Omit<Product
   say('Starting the gateway and a dns-node …');
   const gateway = startChild('gateway', { ...shared, ...settings.gateway }, say);
   const dnsNode = startChild('dns-node', { ...shared, ...settings.dnsNode }, say);
-  stops.push(async () => {
+  undos.push(async () => {
     await Promise.all([gateway.stop(), dnsNode.stop()]);
   });
-  stops.push(() => removeRunning(dataDir));
+  undos.push(() => removeRunning(dataDir));
   await writeRunning(dataDir, {
     pid: process.pid,
     children: [gateway.pid, dnsNode.pid],
     settings: { ...settings.dnsNode, ...settings.gateway },
   });
   const ended = Promise.race([gateway.ended, dnsNode.ended, ...stores.ended]);
-  await ready([gateway, dnsNode], readyUrls(config, started), ended, interrupted);
+  await ready([gateway, dnsNode], operationsUrls(config, ports), ended, interrupted);
   return { summary: summary(config, started, catalogue), failed: ended };
 }
 
 /** The stores that the settings name, and embedded ones for those that they do not. */
-async function startStores({ config, dataDir, say }: StartOptions, stops: Stop[]) {
+async function startStores({ config, dataDir, say }: StartOptions, undos: Undo[]) {
   if (config.databaseUrl === null) say('Starting Postgres (the first start makes a new database) …');
   if (config.redisUrl === null) say('Starting Redis …');
   const [postgres, redis] = await Promise.allSettled([
@@ -129,7 +119,7 @@ async function startStores({ config, dataDir, say }: StartOptions, stops: Stop[]
   if (postgres.status === 'fulfilled' && postgres.value)
     servers.push({ name: 'Postgres', ...postgres.value });
   if (redis.status === 'fulfilled' && redis.value) servers.push({ name: 'Redis', ...redis.value });
-  stops.push(async () => {
+  undos.push(async () => {
     await Promise.all(servers.map((server) => server.stop()));
   });
   if (postgres.status === 'rejected') throw postgres.reason;
@@ -151,11 +141,12 @@ async function initialiseAllowlist(redisUrl: string): Promise<void> {
   }
 }
 
-function readyUrls({ gateway, dnsNode }: StartConfig, { ports }: StartedWith): string[] {
+/** Where each process tells of itself. */
+function operationsUrls({ gateway, dnsNode }: StartConfig, ports: StartedWith['ports']): string[] {
   return [
     { host: gateway.metrics.host, port: ports.GATEWAY_METRICS_PORT },
     { host: dnsNode.metrics.host, port: ports.DNS_METRICS_PORT },
-  ].map((endpoint) => `http://${endpointText(localEndpoint(endpoint))}/readyz`);
+  ].map((endpoint) => `http://${endpointText(localEndpoint(endpoint))}`);
 }
 
 /** Waits until the children say that they serve and their health endpoints agree. */
@@ -190,7 +181,7 @@ async function ready(
 
 async function isReady(url: string): Promise<boolean> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(3000) });
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(3000) });
     await answer.body?.cancel();
     return answer.ok;
   } catch {
@@ -201,9 +192,7 @@ async function isReady(url: string): Promise<boolean> {
 function summary(config: StartConfig, { ports }: StartedWith, catalogue: Catalogue): string {
   const gateway = { host: config.gateway.listen.host, port: ports.GATEWAY_PORT };
   const dns = { host: config.dnsNode.listen.host, port: ports.DNS_PORT };
-  const metrics = readyUrls(config, { ports } as StartedWith).map((url) =>
-    url.replace('/readyz', '/metrics'),
-  );
+  const metrics = operationsUrls(config, ports).map((url) => `${url}/metrics`);
   return [
     'ready',
     '',
