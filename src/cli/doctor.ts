@@ -6,6 +6,7 @@ import { type Catalogue, loadCatalogue } from '../catalogue/catalogue.js';
 import type { CliConfig } from '../config/cli.js';
 import { type Endpoint, endpointText, localEndpoint } from '../config/settings.js';
 import { faultLines } from '../operations/fault-lines.js';
+import { errorFields } from '../operations/log.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { CommandFault } from './faults.js';
 import { row, write } from './output.js';
@@ -163,7 +164,7 @@ async function dnsQuery(config: CliConfig): Promise<Finding> {
     await resolver.resolve4(name);
     return { part, ok: true, text: `${place} answers` };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const { code = 'unknown' } = errorFields(error);
     const todo = 'start the dns-node, or set DNS_HOST and DNS_PORT; check that no firewall stands between';
     return { part, ok: false, text: `${place} does not answer (${code})`, todo };
   }

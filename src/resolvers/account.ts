@@ -4,6 +4,7 @@ import { Account, SignUpInput, SignUpPayload, Viewer } from '../schema/account.j
 import type { Context } from '../schema/context.js';
 import { unauthenticated, userErrors } from '../schema/errors.js';
 import { MediaStreamer } from '../schema/media-streamer.js';
+import { mediaStreamerOf } from './media-streamer.js';
 
 @Resolver()
 export class AccountResolver {
@@ -38,7 +39,7 @@ export class ViewerResolver {
   }
 
   @FieldResolver(() => MediaStreamer, { description: 'Smart DNS for the viewer’s devices.' })
-  mediaStreamer(): MediaStreamer {
-    return {};
+  mediaStreamer(@Ctx() context: Context): MediaStreamer {
+    return mediaStreamerOf(context);
   }
 }

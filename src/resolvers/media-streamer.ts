@@ -1,5 +1,5 @@
 // MediaStreamer as the viewer has it, and the viewer's own addresses.
-import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import { userPrefix } from '../allowlist/address.js';
 import type { Entry } from '../allowlist/writer.js';
 import type { Context } from '../schema/context.js';
@@ -32,16 +32,17 @@ export class MediaStreamerResolver {
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether `currentAddress` is among `addresses`.' })
-  async isRegistered(@Ctx() context: Context): Promise<boolean> {
+  async isRegistered(@Root() { ownEntries }: MediaStreamer, @Ctx() context: Context): Promise<boolean> {
     const current = currentAddress(context);
-    const entries = await context.services.mediaStreamer.addresses(accountId(context));
-    return entries.some(({ prefix }) => prefix.text === current);
+    return (await ownEntries()).some(({ prefix }) => prefix.text === current);
   }
 
   @FieldResolver(() => [RegisteredAddress], { description: 'The viewer’s own, sorted by address.' })
-  async addresses(@Ctx() context: Context): Promise<RegisteredAddress[]> {
-    const entries = await context.services.mediaStreamer.addresses(accountId(context));
-    return entries.map((entry) => registeredAddress(entry, context));
+  async addresses(
+    @Root() { ownEntries }: MediaStreamer,
+    @Ctx() context: Context,
+  ): Promise<RegisteredAddress[]> {
+    return (await ownEntries()).map((entry) => registeredAddress(entry, context));
   }
 
   @FieldResolver(() => Int, { description: 'The most addresses that an account may have at a time.' })
@@ -106,6 +107,17 @@ export class MediaStreamerResolver {
       ? { removedAddress: outcome.value.text, userErrors: [] }
       : { removedAddress: null, userErrors: userErrors(outcome.faults) };
   }
+}
+
+/** The object whose fields MediaStreamerResolver resolves. */
+export function mediaStreamerOf(context: Context): MediaStreamer {
+  let entries: Promise<Entry[]> | undefined;
+  return {
+    ownEntries: () => {
+      entries ??= context.services.mediaStreamer.addresses(accountId(context));
+      return entries;
+    },
+  };
 }
 
 function accountId({ session }: Context): string {

@@ -1,5 +1,6 @@
 // GraphQL types of MediaStreamer: what a customer sees of it, and their own addresses.
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import type { Entry } from '../allowlist/writer.js';
 import type { Day } from '../day.js';
 import { DateScalar } from './date.js';
 import { UserError } from './errors.js';
@@ -45,9 +46,12 @@ export class RegisteredAddress {
   lastDay!: Day | null;
 }
 
-/** Its fields have resolvers; the object itself is empty. */
+/** Its fields have resolvers. */
 @ObjectType({ description: 'Smart DNS for devices that cannot run a VPN, as the viewer has it.' })
-export class MediaStreamer {}
+export class MediaStreamer {
+  /** No field of the schema: reads the viewer's own entries when a field first wants them, and once. */
+  ownEntries!: () => Promise<readonly Entry[]>;
+}
 
 @InputType({ description: 'What to say of the address that the request comes from.' })
 export class RegisterCurrentAddressInput {

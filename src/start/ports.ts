@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { type Endpoint, endpointText } from '../config/settings.js';
 import type { PortSetting } from '../config/start.js';
 import { StartError } from '../embedded/process.js';
+import { errorFields } from '../operations/log.js';
 
 export interface Listener {
   readonly setting: PortSetting;
@@ -51,7 +52,7 @@ async function hold(listener: Listener, held: (Server | Socket)[]): Promise<numb
 }
 
 function fault({ setting, hostSetting, endpoint }: Listener, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const { code = 'unknown' } = errorFields(error);
   const place = endpointText(endpoint);
   if (code === 'EADDRINUSE') return `${setting}: ${place} is already in use`;
   if (code === 'EACCES')
