@@ -2,6 +2,7 @@
 import { DataSource } from 'typeorm';
 import { Account } from './src/entities/account.js';
 import { CreateAccount1795392000000 } from './src/migrations/1795392000000-create-account.js';
+import { WidenAccount1795478400000 } from './src/migrations/1795478400000-widen-account.js';
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
 export function createDataSource(databaseUrl: string): DataSource {
@@ -9,7 +10,7 @@ export function createDataSource(databaseUrl: string): DataSource {
     type: 'postgres',
     url: databaseUrl,
     entities: [Account],
-    migrations: [CreateAccount1795392000000],
+    migrations: [CreateAccount1795392000000, WidenAccount1795478400000],
     synchronize: false,
     migrationsRun: false,
     logging: false,

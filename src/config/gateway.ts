@@ -1,5 +1,6 @@
 // The gateway's settings, and only the gateway's.
 import ipaddr from 'ipaddr.js';
+import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { catalogueFiles } from './catalogue.js';
 import { type Endpoint, SettingsReader } from './settings.js';
 
@@ -19,6 +20,16 @@ export interface GatewayConfig extends StoreConfig {
   readonly allowPrivateAddresses: boolean;
   /** Addresses or CIDR prefixes of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** 32 octets: the installation's secret, of which all keys are made. */
+  readonly secretKey: Buffer;
+  /** `smtp://user:password@host:port` or `smtps://…`: the server that takes our mail. */
+  readonly smtpUrl: string;
+  /** The From header field, such as `CyberSapceVPN <mail@example.com>`. */
+  readonly mailFrom: string;
+  /** Where customers use the product: links in mails lead there, and passkeys belong to its host. No slash at the end. */
+  readonly portalUrl: string;
+  /** Where the public reaches this gateway: unsubscribe links lead there. No slash at the end. */
+  readonly publicUrl: string;
   /** In production the schema cannot be introspected. */
   readonly production: boolean;
 }
@@ -28,6 +39,7 @@ export function readGatewayConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): GatewayConfig {
   const read = new SettingsReader(env);
+  const portalUrl = read.url('PORTAL_URL', ['http:', 'https:']).replace(/\/+$/, '');
   return read.finish({
     listen: { host: read.text('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
     metrics: {
@@ -39,6 +51,11 @@ export function readGatewayConfig(
     ...catalogueFiles(read),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
     trustedProxies: read.list('TRUSTED_PROXIES', '', 'an address or a CIDR prefix', parseProxy),
+    secretKey: read.secret('SECRET_KEY', SECRET_KEY_BYTES),
+    smtpUrl: read.url('SMTP_URL', ['smtp:', 'smtps:']),
+    mailFrom: read.required('MAIL_FROM', 'the From field of mails'),
+    portalUrl,
+    publicUrl: read.optionalUrl('PUBLIC_URL', ['http:', 'https:'], portalUrl).replace(/\/+$/, ''),
     production: read.text('NODE_ENV', 'development') === 'production',
   });
 }

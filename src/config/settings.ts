@@ -47,6 +47,28 @@ export class SettingsReader {
     return text;
   }
 
+  /** As `url`, but with a fallback when it is absent or empty. */
+  optionalUrl(name: string, schemes: readonly string[], fallback: string): string {
+    return this.text(name, '') === '' ? fallback : this.url(name, schemes);
+  }
+
+  /** Text without a default; `what` names it in the fault. */
+  required(name: string, what: string): string {
+    const text = this.text(name, '');
+    if (text === '') this.fault(name, `is missing; it is ${what}`);
+    return text;
+  }
+
+  /** So many octets in base64 or base64url. Required. */
+  secret(name: string, octets: number): Buffer {
+    const text = this.text(name, '');
+    const value = Buffer.from(text, 'base64url');
+    const shape = `must be ${octets} random octets in base64 (openssl rand -base64 ${octets})`;
+    if (text === '') this.fault(name, `is missing; it ${shape}`);
+    else if (value.length !== octets) this.fault(name, shape);
+    return value;
+  }
+
   /** A comma-separated list; `parse` answers null for an item that is not `shape`. Empty text is the empty list. */
   list<T>(name: string, fallback: string, shape: string, parse: (item: string) => T | null): T[] {
     const items = this.text(name, fallback)

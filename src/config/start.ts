@@ -1,4 +1,6 @@
 // The settings of `npm start`: those of the gateway and of the dns-node, with stores that may be left out.
+
+import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { type DnsNodeConfig, readDnsNodeConfig } from './dns-node.js';
 import { type GatewayConfig, readGatewayConfig } from './gateway.js';
 import { SettingsError } from './settings.js';
@@ -8,6 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface StartConfig {
   readonly gateway: GatewayConfig;
   readonly dnsNode: DnsNodeConfig;
+  /** Null: the data folder keeps one. */
+  readonly secretKey: string | null;
   /** A store that someone else runs, or null: start one in the data folder. */
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
@@ -19,6 +23,8 @@ export interface StartConfig {
 export interface StartedWith {
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  /** 32 octets in base64. */
+  readonly secretKey: string;
   /** The Redis user that the dns-node gets. */
   readonly dnsNodeRedisUrl: string;
   readonly ports: Readonly<Record<PortSetting, number>>;
@@ -28,7 +34,15 @@ export type PortSetting = 'GATEWAY_PORT' | 'GATEWAY_METRICS_PORT' | 'DNS_PORT' |
 
 const PROCESS_SETTINGS = ['PATH', 'HOME', 'TZ', 'NODE_ENV'];
 const SHARED_SETTINGS = ['METRICS_HOST', 'CATALOGUE', 'REGIONS'];
-const GATEWAY_SETTINGS = ['GATEWAY_HOST', 'TRUSTED_PROXIES', 'ALLOW_PRIVATE_ADDRESSES'];
+const GATEWAY_SETTINGS = [
+  'GATEWAY_HOST',
+  'TRUSTED_PROXIES',
+  'ALLOW_PRIVATE_ADDRESSES',
+  'SMTP_URL',
+  'MAIL_FROM',
+  'PORTAL_URL',
+  'PUBLIC_URL',
+];
 const DNS_NODE_SETTINGS = ['DNS_HOST', 'DNS_UPSTREAMS'];
 
 /**
@@ -38,8 +52,13 @@ const DNS_NODE_SETTINGS = ['DNS_HOST', 'DNS_UPSTREAMS'];
 export function readStartConfig(env: Environment = process.env): StartConfig {
   const databaseUrl = env.DATABASE_URL?.trim() || null;
   const redisUrl = env.REDIS_URL?.trim() || null;
+  const secretKey = env.SECRET_KEY?.trim() || null;
   const environment = {
+    MAIL_FROM: 'CyberSapceVPN <mail@cyberspacevpn.example>',
+    PORTAL_URL: 'http://localhost:4000',
+    SMTP_URL: 'smtp://127.0.0.1:4025',
     ...env,
+    SECRET_KEY: secretKey ?? Buffer.alloc(SECRET_KEY_BYTES).toString('base64'),
     ALLOW_PRIVATE_ADDRESSES: env.ALLOW_PRIVATE_ADDRESSES?.trim() || 'true',
     DATABASE_URL: databaseUrl ?? 'postgres://embedded',
     REDIS_URL: redisUrl ?? 'redis://embedded',
@@ -48,7 +67,7 @@ export function readStartConfig(env: Environment = process.env): StartConfig {
   const gateway = collecting(faults, () => readGatewayConfig(environment));
   const dnsNode = collecting(faults, () => readDnsNodeConfig(environment));
   if (gateway === null || dnsNode === null) throw new SettingsError([...faults]);
-  return { gateway, dnsNode, databaseUrl, redisUrl, environment };
+  return { gateway, dnsNode, secretKey, databaseUrl, redisUrl, environment };
 }
 
 function collecting<T>(faults: Set<string>, read: () => T): T | null {
@@ -69,6 +88,7 @@ export function gatewaySettings(config: StartConfig, started: StartedWith): Reco
     GATEWAY_METRICS_PORT: String(started.ports.GATEWAY_METRICS_PORT),
     DATABASE_URL: started.databaseUrl,
     REDIS_URL: started.redisUrl,
+    SECRET_KEY: started.secretKey,
   };
 }
 

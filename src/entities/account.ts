@@ -1,10 +1,12 @@
 // The table `account`: a person's access to the product, and nothing about when or from where it is used.
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
-export type Role = 'user' | 'admin';
+/** `support`, `dpo` (data protection officer) and `admin` are staff. */
+export type Role = 'user' | 'support' | 'dpo' | 'admin';
 
 @Entity('account')
-@Check('account_role_check', `role IN ('user', 'admin')`)
+@Check('account_role_check', `role IN ('user', 'support', 'dpo', 'admin')`)
+@Check('account_locale_check', `locale IN ('en', 'de', 'es')`)
 export class Account {
   /** UUID version 4, made by the application: version 7 and sequences would tell when the account was made. */
   @PrimaryColumn({ type: 'uuid' })
@@ -20,4 +22,20 @@ export class Account {
 
   @Column({ type: 'text' })
   role!: Role;
+
+  /** What the person wants to be called; null when they have not said. */
+  @Column({ type: 'text', nullable: true })
+  name!: string | null;
+
+  /** The language of mails. */
+  @Column({ type: 'text', default: 'en' })
+  locale!: string;
+
+  /** Country of residence (ISO 3166-1 alpha-2); null for accounts that were made without telling it. */
+  @Column({ type: 'text', nullable: true })
+  country!: string | null;
+
+  /** Goes up with each change of the profile, so that the second of two writers at once is told. */
+  @Column({ type: 'integer', default: 1 })
+  version!: number;
 }

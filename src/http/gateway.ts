@@ -11,6 +11,7 @@ import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
 import type { Logger } from '../operations/log.js';
 import { startInSteps, type Undo } from '../operations/undo.js';
+import { Keyring } from '../secrets/keyring.js';
 import { createServices } from '../services/services.js';
 import { createApp } from './app.js';
 import { gatewayChecks } from './checks.js';
@@ -45,8 +46,9 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   undos.push(() => sweeper.stop());
 
   const { allowPrivateAddresses, trustedProxies, production } = config;
+  const keyring = new Keyring(config.secretKey);
   const rules = { catalogue: catalogue.current, allowPrivateAddresses };
-  const services = await createServices({ database, redis, writer, rules });
+  const services = await createServices({ database, redis, writer, rules, keyring });
   let stopping = false;
   const checks = gatewayChecks({ database, redis, writer, stopping: () => stopping });
   const metrics = createMetrics();

@@ -16,10 +16,14 @@ export async function requestContext(
   services: Services,
 ): Promise<Context> {
   const token = presentedToken(request);
+  const stepUpToken = request.headers['step-up-token'];
   return {
     services,
     token,
     session: token === null ? null : await services.session.find(token),
+    hasFreshFactor:
+      token !== null && typeof stepUpToken === 'string' && services.stepUp.isFresh(token, stepUpToken),
+    globalPrivacyControl: request.headers['sec-gpc'] === '1',
     // Fastify takes it from X-Forwarded-For only as far as trusted proxies vouch for it.
     sourceAddress: parseAddress(request.ip),
     setSessionCookie(session: NewSession | null) {

@@ -18,7 +18,11 @@ export class SessionResolver {
       const faults = userErrors([{ field: null, code: 'INVALID_CREDENTIALS' }]);
       return { account: null, sessionToken: null, userErrors: faults };
     }
-    const session = await services.session.create({ accountId: account.id, role: account.role });
+    const session = await services.session.create({
+      accountId: account.id,
+      role: account.role,
+      secondFactor: false,
+    });
     if (input.delivery === 'BEARER') return { account, sessionToken: session.token, userErrors: [] };
     setSessionCookie(session);
     return { account, sessionToken: null, userErrors: [] };

@@ -3,13 +3,18 @@ import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql
 import type { Role } from '../entities/account.js';
 import { UserError } from './errors.js';
 
-const RoleEnum = { USER: 'user', ADMIN: 'admin' } as const satisfies Record<string, Role>;
+const RoleEnum = { USER: 'user', SUPPORT: 'support', DPO: 'dpo', ADMIN: 'admin' } as const satisfies Record<
+  string,
+  Role
+>;
 
 registerEnumType(RoleEnum, {
   name: 'Role',
   description: 'What an account may do.',
   valuesConfig: {
     USER: { description: 'A customer: their own account and addresses.' },
+    SUPPORT: { description: 'Staff: helps customers.' },
+    DPO: { description: 'Staff: the data protection officer.' },
     ADMIN: { description: 'Staff: the whole allowlist, too.' },
   },
 });

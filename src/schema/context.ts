@@ -11,6 +11,10 @@ export interface Context {
   readonly token: string | null;
   /** The address that the request comes from; null when it cannot be told. */
   readonly sourceAddress: Address | null;
+  /** Whether the request proves that a factor was shown for this session minutes ago. */
+  readonly hasFreshFactor: boolean;
+  /** `Sec-GPC: 1` (Global Privacy Control): the person objects to whatever is optional. */
+  readonly globalPrivacyControl: boolean;
   /** Sets the session cookie in the answer; null deletes it. */
   setSessionCookie(session: NewSession | null): void;
 }

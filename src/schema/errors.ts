@@ -44,6 +44,15 @@ export function forbidden(): GraphQLError {
   return coded('FORBIDDEN', 'This account may not do that.');
 }
 
+/** A frontend answers it with `stepUp`, and repeats the request with the token that comes of it. */
+export function stepUpRequired(): GraphQLError {
+  return coded('STEP_UP_REQUIRED', 'Show a factor again: call stepUp, and send its token as Step-Up-Token.');
+}
+
+export function secondFactorRequired(): GraphQLError {
+  return coded('SECOND_FACTOR_REQUIRED', 'Staff must sign in with a second factor to do that.');
+}
+
 export function badInput(message: string): GraphQLError {
   return coded('BAD_USER_INPUT', message);
 }
@@ -64,6 +73,8 @@ function coded(code: string, message: string): GraphQLError {
 const TOLD = new Set([
   'UNAUTHENTICATED',
   'FORBIDDEN',
+  'STEP_UP_REQUIRED',
+  'SECOND_FACTOR_REQUIRED',
   'BAD_USER_INPUT',
   'SERVICE_UNAVAILABLE',
   'INTERNAL_SERVER_ERROR',

@@ -1,8 +1,9 @@
 // Who may call each operation, in one place. What is not listed is denied; whose data it is, services decide.
 import { createRequire } from 'node:module';
 import type { IRules } from 'graphql-shield';
+import type { Role } from '../entities/account.js';
 import type { Context } from './context.js';
-import { forbidden, unauthenticated } from './errors.js';
+import { forbidden, secondFactorRequired, stepUpRequired, unauthenticated } from './errors.js';
 
 // graphql-shield's ESM build imports `isUndefined` from node:util, which Node 23 removed; its CommonJS build runs.
 const { allow, deny, rule, shield } = createRequire(import.meta.url)(
@@ -15,10 +16,24 @@ const signedIn = rule('signedIn', { cache: 'no_cache' })(
   (_parent, _args, { session }: Context) => session !== null || unauthenticated(),
 );
 
-const admin = rule('admin', { cache: 'no_cache' })((_parent, _args, { session }: Context) => {
-  if (session === null) return unauthenticated();
-  return session.role === 'admin' || forbidden();
-});
+/** Signed in, and a factor shown minutes ago. */
+export const freshFactor = rule('freshFactor', { cache: 'no_cache' })(
+  (_parent, _args, { session, hasFreshFactor }: Context) => {
+    if (session === null) return unauthenticated();
+    return hasFreshFactor || stepUpRequired();
+  },
+);
+
+/** Staff cannot act without a second factor. */
+function staff(...roles: readonly Role[]) {
+  return rule(`staff: ${roles.join()}`, { cache: 'no_cache' })((_parent, _args, { session }: Context) => {
+    if (session === null) return unauthenticated();
+    if (!roles.includes(session.role)) return forbidden();
+    return session.secondFactor || secondFactorRequired();
+  });
+}
+
+const admin = staff('admin');
 
 export const operations = {
   Query: {

@@ -3,16 +3,19 @@ import type { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import type { AllowlistWriter } from '../allowlist/writer.js';
 import { Account } from '../entities/account.js';
+import type { Keyring } from '../secrets/keyring.js';
 import { AccountService } from './account.js';
 import { AllowlistService } from './allowlist.js';
 import type { ListingRules } from './listing.js';
 import { MediaStreamerService } from './media-streamer.js';
 import { createPasswordHasher } from './password.js';
 import { SessionService } from './session.js';
+import { StepUpService } from './step-up.js';
 
 export interface Services {
   readonly account: AccountService;
   readonly session: SessionService;
+  readonly stepUp: StepUpService;
   readonly mediaStreamer: MediaStreamerService;
   readonly allowlist: AllowlistService;
 }
@@ -22,11 +25,13 @@ export async function createServices(options: {
   redis: Redis;
   writer: AllowlistWriter;
   rules: ListingRules;
+  keyring: Keyring;
 }): Promise<Services> {
-  const { database, redis, writer, rules } = options;
+  const { database, redis, writer, rules, keyring } = options;
   return {
     account: new AccountService(database.getRepository(Account), await createPasswordHasher()),
     session: new SessionService(redis),
+    stepUp: new StepUpService(keyring),
     mediaStreamer: new MediaStreamerService(writer, rules),
     allowlist: new AllowlistService(writer, rules),
   };

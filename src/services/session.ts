@@ -11,6 +11,8 @@ const TOKEN = /^[\w-]{43}$/;
 export interface Session {
   readonly accountId: string;
   readonly role: Role;
+  /** Whether the person has shown a second factor to begin it. */
+  readonly secondFactor: boolean;
 }
 
 export interface NewSession {
@@ -27,8 +29,9 @@ export class SessionService {
     const token = randomBytes(32).toString('base64url');
     // All sessions of one day end together, so the deadline tells a day and no time.
     const expires = (Math.floor(now / 1000 / DAY_SECONDS) + LIFETIME_DAYS) * DAY_SECONDS;
-    const { accountId, role } = session;
-    await this.redis.set(keyOf(token), JSON.stringify({ accountId, role }), 'EXAT', expires);
+    const { accountId, role, secondFactor } = session;
+    const value = JSON.stringify({ accountId, role, secondFactor });
+    await this.redis.set(keyOf(token), value, 'EXAT', expires);
     return { token, expires: new Date(expires * 1000) };
   }
 

@@ -21,6 +21,7 @@ import { type Child, startChild } from './child.js';
 import { lockFolder } from './lock.js';
 import { checkBeforeStart } from './preflight.js';
 import { leftoversEnded, readRunning, removeRunning, writeRunning } from './running-file.js';
+import { keptSecretKey } from './secret-key.js';
 import { tryLines } from './try-lines.js';
 
 const READY_MS = 30_000;
@@ -87,7 +88,8 @@ async function start(options: StartOptions, undos: Undo[]): Promise<Omit<Product
   unlessInterrupted();
   await initialiseAllowlist(stores.redisUrl);
 
-  const started: StartedWith = { ...stores, ports };
+  const secretKey = config.secretKey ?? (await keptSecretKey(dataDir));
+  const started: StartedWith = { ...stores, ports, secretKey };
   const shared = processSettings(config);
   const settings = { gateway: gatewaySettings(config, started), dnsNode: dnsNodeSettings(config, started) };
   say('Starting the gateway and a dns-node …');

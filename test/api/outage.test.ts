@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { PASSWORD } from '../support/account.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
 
 const VIEWER = '{ viewer { account { role } } }';
 const CURRENT = '{ viewer { mediaStreamer { currentAddress } } }';

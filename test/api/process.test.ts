@@ -8,11 +8,12 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/embedded/process.js';
 import { root } from '../repo/source-files.js';
-import { PASSWORD } from '../support/gateway.js';
-import { graphql, signedInUser } from '../support/graphql-client.js';
+import { makeAccount, PASSWORD } from '../support/account.js';
+import { graphql } from '../support/graphql-client.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
+import { GATEWAY_SETTINGS } from '../support/settings.js';
 
 const script = `${root}dist/src/bin/gateway.js`;
 
@@ -35,6 +36,7 @@ describe('the gateway as a process', () => {
       GATEWAY_METRICS_PORT: String(await freePort()),
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
+      ...GATEWAY_SETTINGS,
       ALLOW_PRIVATE_ADDRESSES: 'true',
       ...more,
     };
@@ -104,7 +106,7 @@ describe('the gateway as a process', () => {
     const gateway = await startProcess('gateway', [], env);
     try {
       const url = `http://127.0.0.1:${env.GATEWAY_PORT}/graphql`;
-      const token = await signedInUser(url, 'anna@example.com', PASSWORD);
+      const { token } = await makeAccount({ databaseUrl: database.url, redisUrl: redis.url });
       const ids = async () => {
         const query = '{ viewer { mediaStreamer { regions { id } } } }';
         const { data } = await graphql(url, { query, token });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { signedInUser } from '../support/graphql-client.js';
+import { PASSWORD } from '../support/account.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
 
 const SIGN_IN = `mutation ($input: SignInInput!) {
   signIn(input: $input) { account { email role } sessionToken userErrors { field code message } }
@@ -15,7 +15,7 @@ describe('signIn', () => {
   beforeAll(async () => {
     gateway = await startTestGateway();
     redis = new Redis(gateway.redis.url);
-    await signedInUser(gateway.url, 'anna@example.com', PASSWORD);
+    await gateway.account({ email: 'anna@example.com' });
   });
   afterAll(async () => {
     await redis?.quit();
@@ -58,7 +58,10 @@ describe('signIn', () => {
   });
 
   it('takes a password that was typed in another Unicode form', async () => {
-    await signedInUser(gateway.url, 'zoe@example.com', 'caf\u00e9 au lait, s\u2019il vous pla\u00eet');
+    await gateway.account({
+      email: 'zoe@example.com',
+      password: 'caf\u00e9 au lait, s\u2019il vous pla\u00eet',
+    });
     const { data } = await signIn({
       email: 'zoe@example.com',
       password: 'cafe\u0301 au lait, s\u2019il vous plai\u0302t',
@@ -70,7 +73,11 @@ describe('signIn', () => {
     const { data } = await signIn({ email: 'anna@example.com', password: PASSWORD, delivery: 'BEARER' });
     const token: string = data.signIn.sessionToken;
     const key = `session:${createHash('sha256').update(token).digest('hex')}`;
-    expect(Object.keys(JSON.parse((await redis.get(key)) ?? '{}'))).toEqual(['accountId', 'role']);
+    expect(Object.keys(JSON.parse((await redis.get(key)) ?? '{}'))).toEqual([
+      'accountId',
+      'role',
+      'secondFactor',
+    ]);
     const expires = await redis.expiretime(key);
     expect(expires % 86_400).toBe(0);
     const days = expires / 86_400 - Date.now() / 86_400_000;

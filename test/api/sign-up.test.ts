@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faults, PASSWORD, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { PASSWORD } from '../support/account.js';
+import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
 
 const SIGN_UP = `mutation ($input: SignUpInput!) {
   signUp(input: $input) { userErrors { field code message } }

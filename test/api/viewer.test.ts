@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
-import { PASSWORD, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { signedInUser } from '../support/graphql-client.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { GATEWAY_SETTINGS } from '../support/settings.js';
 
 const CURRENT = '{ viewer { mediaStreamer { currentAddress } } }';
 
@@ -12,7 +12,7 @@ describe('viewer', () => {
   let token: string;
   beforeAll(async () => {
     gateway = await startTestGateway({ config: { trustedProxies: ['127.0.0.1', '127.1.0.0/16'] } });
-    token = await signedInUser(gateway.url, 'anna@example.com', PASSWORD);
+    token = (await gateway.account({ email: 'anna@example.com' })).token;
   });
   afterAll(() => gateway?.stop());
 
@@ -38,7 +38,11 @@ describe('viewer', () => {
       } } }`,
       token,
     });
-    const config = readGatewayConfig({ DATABASE_URL: 'postgres://x', REDIS_URL: 'redis://x' });
+    const config = readGatewayConfig({
+      ...GATEWAY_SETTINGS,
+      DATABASE_URL: 'postgres://x',
+      REDIS_URL: 'redis://x',
+    });
     const catalogue = await loadCatalogue(config);
     expect(data.viewer.mediaStreamer).toEqual({
       addressLimit: 5,

@@ -2,8 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { readDnsNodeConfig } from '../../src/config/dns-node.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
 import { SettingsError } from '../../src/config/settings.js';
+import { GATEWAY_SETTINGS } from '../support/settings.js';
 
-const STORES = { DATABASE_URL: 'postgres://db.example/gateway', REDIS_URL: 'redis://redis.example' };
+const REQUIRED = {
+  ...GATEWAY_SETTINGS,
+  DATABASE_URL: 'postgres://db.example/gateway',
+  REDIS_URL: 'redis://redis.example',
+};
 const REDIS = { REDIS_URL: 'redis://redis.example' };
 
 function faultsOf(read: () => unknown): readonly string[] {
@@ -17,8 +22,8 @@ function faultsOf(read: () => unknown): readonly string[] {
 }
 
 describe('the settings of the gateway', () => {
-  it('have defaults for all but the stores', () => {
-    expect(readGatewayConfig(STORES)).toMatchObject({
+  it('have defaults for all but stores, secret, mail and portal', () => {
+    expect(readGatewayConfig(REQUIRED)).toMatchObject({
       listen: { host: '127.0.0.1', port: 4000 },
       metrics: { host: '127.0.0.1', port: 4001 },
       allowPrivateAddresses: false,
@@ -28,7 +33,7 @@ describe('the settings of the gateway', () => {
   });
 
   it('take proxies as addresses and as prefixes', () => {
-    const config = readGatewayConfig({ ...STORES, TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::7 ,' });
+    const config = readGatewayConfig({ ...REQUIRED, TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::7 ,' });
     expect(config.trustedProxies).toEqual(['10.0.0.0/8', '2001:db8::7']);
   });
 
@@ -40,22 +45,28 @@ describe('the settings of the gateway', () => {
         DATABASE_URL: 'mysql://user:secret@db.example',
         ALLOW_PRIVATE_ADDRESSES: 'secret-yes',
         TRUSTED_PROXIES: '10.0.0.1,secret-proxy',
+        SECRET_KEY: 'secret-key',
+        PORTAL_URL: 'secret-portal',
       }),
     );
     expect(faults).toEqual([
+      'PORTAL_URL must be a URL that starts with http:// or https://',
       'GATEWAY_PORT must be a port number from 0 to 65535',
       'GATEWAY_METRICS_PORT must be a port number from 0 to 65535',
       'DATABASE_URL must be a URL that starts with postgres:// or postgresql://',
       'REDIS_URL is missing; it must be a URL that starts with redis:// or rediss://',
       'ALLOW_PRIVATE_ADDRESSES must be true or false',
       'TRUSTED_PROXIES item 2 must be an address or a CIDR prefix',
+      'SECRET_KEY must be 32 random octets in base64 (openssl rand -base64 32)',
+      'SMTP_URL is missing; it must be a URL that starts with smtp:// or smtps://',
+      'MAIL_FROM is missing; it is the From field of mails',
     ]);
   });
 });
 
 describe('the settings of the dns-node', () => {
   it('know nothing of Postgres', () => {
-    expect(JSON.stringify(readDnsNodeConfig({ ...STORES }))).not.toContain('db.example');
+    expect(JSON.stringify(readDnsNodeConfig({ ...REQUIRED }))).not.toContain('db.example');
   });
 
   it.each([

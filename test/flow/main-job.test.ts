@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Readiness } from '../../src/operations/health.js';
+import { makeAccount, PASSWORD } from '../support/account.js';
 import { ask, askUntil } from '../support/dns-client.js';
-import { graphql, signedInUser } from '../support/graphql-client.js';
+import { graphql } from '../support/graphql-client.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type Product, startProduct } from '../support/product.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
@@ -24,8 +25,9 @@ describe('the main job, from sign-up to an answer', () => {
   beforeAll(async () => {
     [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
     product = await startProduct({ databaseUrl: database.url, redis });
-    anna = await signedInUser(product.graphqlUrl, 'anna@example.com', 'a long enough password');
-    ben = await signedInUser(product.graphqlUrl, 'ben@example.com', 'another long password');
+    const stores = { databaseUrl: database.url, redisUrl: redis.url };
+    anna = (await makeAccount(stores, { email: 'anna@example.com' })).token;
+    ben = (await makeAccount(stores, { email: 'ben@example.com' })).token;
   });
   afterAll(async () => {
     await product?.stop();
@@ -112,7 +114,11 @@ describe('the main job, from sign-up to an answer', () => {
     await untilCheck(product.graphqlUrl.replace('/graphql', '/readyz'), 'allowlist', 'not-initialised');
 
     // Sessions were in the lost store; a new one does not make it the allowlist.
-    const again = await signedInUser(product.graphqlUrl, 'anna@example.com', 'a long enough password');
+    const signIn = await graphql(product.graphqlUrl, {
+      query: 'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }',
+      variables: { input: { email: 'anna@example.com', password: PASSWORD, delivery: 'BEARER' } },
+    });
+    const again = signIn.data.signIn.sessionToken;
     const variables = { input: { label: 'Living room', region: 'us' } };
     const source = '127.0.0.12';
     const refused = await graphql(product.graphqlUrl, { query: REGISTER, variables, token: again, source });

@@ -5,7 +5,8 @@ import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { parseDay } from '../../src/day.js';
 import { read } from '../repo/source-files.js';
-import { graphql, signedInUser } from '../support/graphql-client.js';
+import { makeAccount } from '../support/account.js';
+import { graphql } from '../support/graphql-client.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type Product, startProduct } from '../support/product.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
@@ -66,7 +67,7 @@ describe('what we keep', () => {
   });
 
   it('lists every key that the product in use has in Redis, and no other', async () => {
-    const token = await signedInUser(product.graphqlUrl, 'carla@example.com', 'a long enough password');
+    const { token } = await makeAccount({ databaseUrl: database.url, redisUrl: redis.url });
     const answer = await graphql(product.graphqlUrl, {
       query: `mutation { registerCurrentAddress(input: { label: "Flat", region: "us", lastDay: "2029-01-31" }) { userErrors { code } } }`,
       token,

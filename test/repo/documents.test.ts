@@ -4,6 +4,7 @@ import { loadCatalogue } from '../../src/catalogue/catalogue.js';
 import { readDnsNodeConfig } from '../../src/config/dns-node.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
 import { tryLines } from '../../src/start/try-lines.js';
+import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { read, repositoryFiles } from './source-files.js';
 
 /** Targets of Markdown links that are no URLs, without what follows a `#`. */
@@ -22,6 +23,7 @@ describe('the documents', () => {
 
   it('show the four lines that npm start prints', async () => {
     const { listen, ...files } = readGatewayConfig({
+      ...GATEWAY_SETTINGS,
       DATABASE_URL: 'postgres://db',
       REDIS_URL: 'redis://db',
     });

@@ -7,18 +7,24 @@ import {
   processSettings,
   readStartConfig,
 } from '../../src/config/start.js';
+import { GATEWAY_SETTINGS } from '../support/settings.js';
 
 const STARTED = {
   databaseUrl: 'postgres://127.0.0.1/x',
   redisUrl: 'redis://127.0.0.1/0',
   dnsNodeRedisUrl: 'redis://node@127.0.0.1/0',
+  secretKey: 'x',
   ports: { GATEWAY_PORT: 1, GATEWAY_METRICS_PORT: 2, DNS_PORT: 3, DNS_METRICS_PORT: 4 },
 };
 
 /** The names that a reader asks its environment for. */
 function namesRead(read: (env: Record<string, string>) => unknown): Set<string> {
   const names = new Set<string>();
-  const answers: Record<string, string> = { DATABASE_URL: STARTED.databaseUrl, REDIS_URL: STARTED.redisUrl };
+  const answers: Record<string, string> = {
+    ...GATEWAY_SETTINGS,
+    DATABASE_URL: STARTED.databaseUrl,
+    REDIS_URL: STARTED.redisUrl,
+  };
   read(
     new Proxy(answers, {
       get(target, name: string) {
@@ -36,6 +42,8 @@ function fullEnvironment(): Record<string, string> {
   const known = Object.fromEntries(names.map((name) => [name, name.endsWith('_PORT') ? '0' : '127.0.0.1']));
   return {
     ...known,
+    ...GATEWAY_SETTINGS,
+    PUBLIC_URL: 'https://gateway.example',
     ALLOW_PRIVATE_ADDRESSES: 'false',
     DATABASE_URL: STARTED.databaseUrl,
     REDIS_URL: STARTED.redisUrl,

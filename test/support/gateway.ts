@@ -1,16 +1,12 @@
 // A gateway inside the test's process, on a private Redis and a private database, and people who use it.
-import { randomBytes } from 'node:crypto';
-import { createDataSource } from '../../ormconfig.js';
 import { type GatewayConfig, readGatewayConfig } from '../../src/config/gateway.js';
-import { Account } from '../../src/entities/account.js';
 import { type Gateway, startGateway } from '../../src/http/gateway.js';
 import { createLogger } from '../../src/operations/log.js';
-import { createAdmin } from '../../src/services/staff.js';
-import { type GraphqlAnswer, type GraphqlRequest, graphql, signedInUser } from './graphql-client.js';
+import { makeAccount, type NewTestAccount, type TestAccount } from './account.js';
+import { type GraphqlAnswer, type GraphqlRequest, graphql } from './graphql-client.js';
 import { type FreshDatabase, freshDatabase } from './postgres.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from './redis.js';
-
-export const PASSWORD = 'a long enough passphrase';
+import { GATEWAY_SETTINGS } from './settings.js';
 
 export interface TestGateway {
   readonly gateway: Gateway;
@@ -21,8 +17,12 @@ export interface TestGateway {
   /** The log so far, one line each. */
   readonly log: readonly string[];
   call(request: GraphqlRequest): Promise<GraphqlAnswer>;
-  /** A new account; its session token. */
+  /** A new account, with a session. */
+  account(options?: NewTestAccount): Promise<TestAccount>;
+  /** The session tokens of new accounts. */
   user(): Promise<string>;
+  support(): Promise<string>;
+  dpo(): Promise<string>;
   admin(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -42,6 +42,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const through = options.through ?? (async (url: string) => url);
   const log: string[] = [];
   const config = readGatewayConfig({
+    ...GATEWAY_SETTINGS,
     GATEWAY_PORT: '0',
     GATEWAY_METRICS_PORT: '0',
     DATABASE_URL: await through(database.url),
@@ -51,7 +52,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const logger = createLogger('gateway', (line) => log.push(line));
   const gateway = await startGateway({ ...config, ...options.config }, logger);
   const url = `http://127.0.0.1:${gateway.port}/graphql`;
-  const newEmail = () => `${randomBytes(6).toString('hex')}@example.com`;
+  const stores = { databaseUrl: database.url, redisUrl: redis.url };
+  const account = (options?: NewTestAccount) => makeAccount(stores, options);
+  const token = async (options?: NewTestAccount) => (await account(options)).token;
   return {
     gateway,
     url,
@@ -60,11 +63,11 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     database,
     log,
     call: (request) => graphql(url, request),
-    user: () => signedInUser(url, newEmail(), PASSWORD),
-    async admin() {
-      const email = newEmail();
-      return signedInUser(url, email, await adminPassword(database.url, email));
-    },
+    account,
+    user: () => token(),
+    support: () => token({ role: 'support' }),
+    dpo: () => token({ role: 'dpo' }),
+    admin: () => token({ role: 'admin' }),
     async stop() {
       await gateway.stop();
       await Promise.all([redis.stop(), database.drop()]);
@@ -80,15 +83,4 @@ export function faults(payload: { userErrors: { field: string | null; code: stri
 /** The day so many days from now, in UTC. */
 export function dayFromNow(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-}
-
-async function adminPassword(databaseUrl: string, email: string): Promise<string> {
-  const database = await createDataSource(databaseUrl).initialize();
-  try {
-    const made = await createAdmin(database.getRepository(Account), email);
-    if (made.outcome !== 'created') throw new Error('the account existed');
-    return made.password;
-  } finally {
-    await database.destroy();
-  }
 }

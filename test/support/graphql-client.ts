@@ -41,17 +41,3 @@ export function graphql(url: string, options: GraphqlRequest): Promise<GraphqlAn
     sent.end(body);
   });
 }
-
-/** Signs up and in; the session token. */
-export async function signedInUser(url: string, email: string, password: string): Promise<string> {
-  const input = { email, password };
-  await graphql(url, {
-    query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }',
-    variables: { input },
-  });
-  const answer = await graphql(url, {
-    query: 'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken userErrors { code } } }',
-    variables: { input: { ...input, delivery: 'BEARER' } },
-  });
-  return answer.data.signIn.sessionToken;
-}

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { freePort } from '../../src/embedded/process.js';
 import { root } from '../repo/source-files.js';
 import { initialiseAllowlist } from './redis.js';
+import { GATEWAY_SETTINGS } from './settings.js';
 
 export interface ProductProcess {
   readonly child: ChildProcess;
@@ -44,6 +45,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   ]);
   const [gateway, node] = await Promise.all([
     startProcess('gateway', [], {
+      ...GATEWAY_SETTINGS,
       GATEWAY_PORT: String(gatewayPort),
       GATEWAY_METRICS_PORT: String(gatewayMetrics),
       DATABASE_URL: options.databaseUrl,

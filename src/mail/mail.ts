@@ -1,0 +1,51 @@
+// Every mail that this product sends: a closed list, in which each has one of the purposes that the privacy policy names.
+// A queued mail names rows rather than people: who gets it and what it says is looked up when it is sent.
+
+/** Privacy policy, "Personal data": the reasons for which the e-mail address is used. */
+export const PURPOSES = ['access', 'payment', 'updates', 'account', 'marketing'] as const;
+export type MailPurpose = (typeof PURPOSES)[number];
+
+export type QueuedMail =
+  | { readonly template: 'sign-up'; readonly signUpId: string }
+  | { readonly template: 'password-reset'; readonly passwordResetId: string }
+  | { readonly template: 'email-change'; readonly emailChangeId: string; readonly side: 'old' | 'new' }
+  | { readonly template: 'security-notice'; readonly accountId: string; readonly change: SecurityChange }
+  /** The account is gone when it is sent: the address stands in it sealed, and the locale with it. */
+  | { readonly template: 'account-closed'; readonly sealedAddress: string; readonly locale: string }
+  | { readonly template: 'receipt'; readonly accountId: string; readonly receipt: Receipt }
+  | { readonly template: 'policy-change'; readonly accountId: string; readonly version: string }
+  | { readonly template: 'campaign'; readonly accountId: string; readonly campaignId: string };
+
+export type SecurityChange =
+  | 'email-changed'
+  | 'password-changed'
+  | 'totp-enabled'
+  | 'totp-disabled'
+  | 'recovery-codes-renewed'
+  | 'recovery-code-used'
+  | 'passkey-added'
+  | 'passkey-removed';
+
+export interface Receipt {
+  /** The invoice's number. */
+  readonly reference: string;
+  /** In the currency's smallest unit. */
+  readonly amount: number;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** `YYYY-MM-DD` */
+  readonly paidOn: string;
+}
+
+export type Template = QueuedMail['template'];
+
+export const PURPOSE_OF: Readonly<Record<Template, MailPurpose>> = {
+  'sign-up': 'access',
+  'password-reset': 'access',
+  'email-change': 'access',
+  'security-notice': 'account',
+  'account-closed': 'account',
+  receipt: 'payment',
+  'policy-change': 'updates',
+  campaign: 'marketing',
+};

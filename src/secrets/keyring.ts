@@ -1,0 +1,92 @@
+// The installation's one secret, and what is made of it: sealed values and tokens that nobody else can make or read.
+// It stands in the environment, never in a store: what a store holds sealed is worth nothing to whoever takes the store.
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+export const SECRET_KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** Seconds since the epoch, in six octets. */
+const EXPIRY_BYTES = 6;
+
+/** What a value is sealed for; each has a key of its own, so that nothing made for one is good for another. */
+export type Purpose =
+  | 'sign-up-link'
+  | 'password-reset-link'
+  | 'email-change-link'
+  | 'unsubscribe-link'
+  | 'mail-address'
+  | 'totp-secret'
+  | 'recovery-code'
+  | 'passkey-challenge'
+  | 'sign-in-challenge'
+  | 'step-up';
+
+export class Keyring {
+  private readonly keys = new Map<string, Buffer>();
+
+  /** `secret`: 32 random octets. */
+  constructor(private readonly secret: Buffer) {}
+
+  /** The value under AES-256-GCM with a random nonce, in base64url. It opens only with the same `context`. */
+  seal(purpose: Purpose, value: string, context = ''): string {
+    return this.sealOctets(purpose, Buffer.from(value), context);
+  }
+
+  /** The sealed value, or null when it was not sealed here for this purpose and context. */
+  open(purpose: Purpose, sealed: string, context = ''): string | null {
+    return this.openOctets(purpose, sealed, context)?.toString() ?? null;
+  }
+
+  /** An opaque token that stands for the subject until `expires` (milliseconds since the epoch); nothing is stored. */
+  issue(purpose: Purpose, subject: string, expires: number): string {
+    const expiry = Buffer.alloc(EXPIRY_BYTES);
+    expiry.writeUIntBE(Math.floor(expires / 1000), 0, EXPIRY_BYTES);
+    return this.sealOctets(purpose, Buffer.concat([expiry, Buffer.from(subject)]), 'token');
+  }
+
+  /** The subject that the token stands for; null when it is false, for another purpose, or past its time. */
+  redeem(purpose: Purpose, token: string, now: number = Date.now()): string | null {
+    const octets = this.openOctets(purpose, token, 'token');
+    if (octets === null || octets.readUIntBE(0, EXPIRY_BYTES) * 1000 <= now) return null;
+    return octets.subarray(EXPIRY_BYTES).toString();
+  }
+
+  /** HMAC-SHA-256 (RFC 2104) of the value, in base64url: the same each time, and not to be guessed without the key. */
+  digest(purpose: Purpose, value: string): string {
+    return createHmac('sha256', this.keyFor(purpose, 'digest')).update(value).digest('base64url');
+  }
+
+  private sealOctets(purpose: Purpose, octets: Buffer, context: string): string {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.keyFor(purpose, 'seal'), nonce);
+    cipher.setAAD(Buffer.from(context));
+    return Buffer.concat([nonce, cipher.update(octets), cipher.final(), cipher.getAuthTag()]).toString(
+      'base64url',
+    );
+  }
+
+  private openOctets(purpose: Purpose, sealed: string, context: string): Buffer | null {
+    const octets = Buffer.from(sealed, 'base64url');
+    if (octets.length < NONCE_BYTES + TAG_BYTES) return null;
+    const nonce = octets.subarray(0, NONCE_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', this.keyFor(purpose, 'seal'), nonce);
+    decipher.setAAD(Buffer.from(context));
+    decipher.setAuthTag(octets.subarray(-TAG_BYTES));
+    try {
+      const inner = decipher.update(octets.subarray(NONCE_BYTES, -TAG_BYTES));
+      return Buffer.concat([inner, decipher.final()]);
+    } catch {
+      return null;
+    }
+  }
+
+  /** HKDF with SHA-256 (RFC 5869). */
+  private keyFor(purpose: Purpose, use: 'seal' | 'digest'): Buffer {
+    const name = `${purpose}/${use}`;
+    const known = this.keys.get(name);
+    if (known !== undefined) return known;
+    const key = Buffer.from(hkdfSync('sha256', this.secret, '', name, 32));
+    this.keys.set(name, key);
+    return key;
+  }
+}
