@@ -29,24 +29,24 @@ export class Keyring {
 
   /** The value under AES-256-GCM with a random nonce, in base64url. It opens only with the same `context`. */
   seal(purpose: Purpose, value: string, context = ''): string {
-    return this.sealOctets(purpose, Buffer.from(value), context);
+    return this.sealOctets(this.keyFor(purpose, 'seal'), Buffer.from(value), context);
   }
 
   /** The sealed value, or null when it was not sealed here for this purpose and context. */
   open(purpose: Purpose, sealed: string, context = ''): string | null {
-    return this.openOctets(purpose, sealed, context)?.toString() ?? null;
+    return this.openOctets(this.keyFor(purpose, 'seal'), sealed, context)?.toString() ?? null;
   }
 
   /** An opaque token that stands for the subject until `expires` (milliseconds since the epoch); nothing is stored. */
   issue(purpose: Purpose, subject: string, expires: number): string {
     const expiry = Buffer.alloc(EXPIRY_BYTES);
     expiry.writeUIntBE(Math.floor(expires / 1000), 0, EXPIRY_BYTES);
-    return this.sealOctets(purpose, Buffer.concat([expiry, Buffer.from(subject)]), 'token');
+    return this.sealOctets(this.keyFor(purpose, 'token'), Buffer.concat([expiry, Buffer.from(subject)]), '');
   }
 
   /** The subject that the token stands for; null when it is false, for another purpose, or past its time. */
   redeem(purpose: Purpose, token: string, now: number = Date.now()): string | null {
-    const octets = this.openOctets(purpose, token, 'token');
+    const octets = this.openOctets(this.keyFor(purpose, 'token'), token, '');
     if (octets === null || octets.readUIntBE(0, EXPIRY_BYTES) * 1000 <= now) return null;
     return octets.subarray(EXPIRY_BYTES).toString();
   }
@@ -56,20 +56,21 @@ export class Keyring {
     return createHmac('sha256', this.keyFor(purpose, 'digest')).update(value).digest('base64url');
   }
 
-  private sealOctets(purpose: Purpose, octets: Buffer, context: string): string {
+  private sealOctets(key: Buffer, octets: Buffer, context: string): string {
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.keyFor(purpose, 'seal'), nonce);
+    const cipher = createCipheriv('aes-256-gcm', key, nonce);
     cipher.setAAD(Buffer.from(context));
     return Buffer.concat([nonce, cipher.update(octets), cipher.final(), cipher.getAuthTag()]).toString(
       'base64url',
     );
   }
 
-  private openOctets(purpose: Purpose, sealed: string, context: string): Buffer | null {
+  private openOctets(key: Buffer, sealed: string, context: string): Buffer | null {
     const octets = Buffer.from(sealed, 'base64url');
-    if (octets.length < NONCE_BYTES + TAG_BYTES) return null;
+    // A second spelling of the same octets would pass for a token that was never used.
+    if (octets.length < NONCE_BYTES + TAG_BYTES || octets.toString('base64url') !== sealed) return null;
     const nonce = octets.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', this.keyFor(purpose, 'seal'), nonce);
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce);
     decipher.setAAD(Buffer.from(context));
     decipher.setAuthTag(octets.subarray(-TAG_BYTES));
     try {
@@ -81,7 +82,7 @@ export class Keyring {
   }
 
   /** HKDF with SHA-256 (RFC 5869). */
-  private keyFor(purpose: Purpose, use: 'seal' | 'digest'): Buffer {
+  private keyFor(purpose: Purpose, use: 'seal' | 'token' | 'digest'): Buffer {
     const name = `${purpose}/${use}`;
     const known = this.keys.get(name);
     if (known !== undefined) return known;
