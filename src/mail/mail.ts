@@ -10,8 +10,8 @@ export type QueuedMail =
   | { readonly template: 'password-reset'; readonly passwordResetId: string }
   | { readonly template: 'email-change'; readonly emailChangeId: string; readonly side: 'old' | 'new' }
   | { readonly template: 'security-notice'; readonly accountId: string; readonly change: SecurityChange }
-  /** The account is gone when it is sent: the address stands in it sealed, and the locale with it. */
-  | { readonly template: 'account-closed'; readonly sealedAddress: string; readonly locale: string }
+  /** The account is gone when it is sent, so the mail itself knows the address. */
+  | { readonly template: 'account-closed'; readonly address: string; readonly locale: string }
   | { readonly template: 'receipt'; readonly accountId: string; readonly receipt: Receipt }
   | { readonly template: 'policy-change'; readonly accountId: string; readonly version: string }
   | { readonly template: 'campaign'; readonly accountId: string; readonly campaignId: string };

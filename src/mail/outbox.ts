@@ -1,5 +1,7 @@
 // Puts mail into the queue in the transaction that is the reason for it: it is sent if and only if that commits.
+// It waits there sealed, because a deleted row stays on the disk for a while.
 import type { EntityManager } from 'typeorm';
+import type { Keyring } from '../secrets/keyring.js';
 import type { QueuedMail } from './mail.js';
 
 /** The name of the job in graphile-worker's queue. */
@@ -9,13 +11,21 @@ export const MAIL_TASK = 'mail';
 export const MAX_ATTEMPTS = 13;
 
 export class Outbox {
+  constructor(private readonly keyring: Keyring) {}
+
   /** `manager`: that of the transaction whose commit sends the mail. */
   async post(manager: EntityManager, ...mails: readonly QueuedMail[]): Promise<void> {
     if (mails.length === 0) return;
+    const sealed = mails.map((mail) => this.keyring.seal('queued-mail', JSON.stringify(mail)));
     await manager.query(
-      `SELECT graphile_worker.add_job($1, payload, max_attempts => $3)
-       FROM json_array_elements($2::json) AS payload`,
-      [MAIL_TASK, JSON.stringify(mails), MAX_ATTEMPTS],
+      `SELECT graphile_worker.add_job($1, to_json(sealed), max_attempts => $3) FROM unnest($2::text[]) AS sealed`,
+      [MAIL_TASK, sealed, MAX_ATTEMPTS],
     );
+  }
+
+  /** The mail that a job carries; null when it was not sealed by this installation. */
+  open(payload: unknown): QueuedMail | null {
+    const text = typeof payload === 'string' ? this.keyring.open('queued-mail', payload) : null;
+    return text === null ? null : (JSON.parse(text) as QueuedMail);
   }
 }

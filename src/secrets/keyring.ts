@@ -14,7 +14,7 @@ export type Purpose =
   | 'password-reset-link'
   | 'email-change-link'
   | 'unsubscribe-link'
-  | 'mail-address'
+  | 'queued-mail'
   | 'totp-secret'
   | 'recovery-code'
   | 'passkey-challenge'

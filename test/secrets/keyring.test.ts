@@ -25,7 +25,7 @@ describe('a sealed value', () => {
 
   it('does not open for another purpose, in another context or under another secret', () => {
     const sealed = keyring.seal('totp-secret', 'value', 'anna');
-    expect(keyring.open('mail-address', sealed, 'anna')).toBeNull();
+    expect(keyring.open('queued-mail', sealed, 'anna')).toBeNull();
     expect(keyring.open('totp-secret', sealed, 'ben')).toBeNull();
     expect(new Keyring(Buffer.alloc(32, 2)).open('totp-secret', sealed, 'anna')).toBeNull();
   });
