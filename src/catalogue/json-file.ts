@@ -49,6 +49,7 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
     const keys = issue.keys.map((key) => JSON.stringify(key)).join(', ');
     return `has a key that is not known here: ${keys}`;
   }
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message;
   if (issue.code !== 'invalid_type') return undefined;
   return issue.input === undefined ? 'is missing' : `must be ${KINDS[issue.expected] ?? issue.expected}`;
 }

@@ -6,12 +6,15 @@ import { startSweeper } from '../allowlist/sweeper.js';
 import { AllowlistWriter } from '../allowlist/writer.js';
 import { openCatalogue } from '../catalogue/live.js';
 import type { GatewayConfig } from '../config/gateway.js';
+import { agesFile, processorsFile } from '../config/policy.js';
 import type { Endpoint } from '../config/settings.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
 import type { Logger } from '../operations/log.js';
 import { startInSteps, type Undo } from '../operations/undo.js';
 import { Keyring } from '../secrets/keyring.js';
+import { loadAges } from '../services/age.js';
+import { loadProcessors } from '../services/processors.js';
 import { createServices } from '../services/services.js';
 import { createApp } from './app.js';
 import { gatewayChecks } from './checks.js';
@@ -28,7 +31,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Rejects with StoreFault, CatalogueError or ListenFault; whatever was started is stopped then. */
+/** Rejects with StoreFault, CatalogueError, PolicyFileError or ListenFault; whatever was started is stopped then. */
 export function startGateway(config: GatewayConfig, log: Logger): Promise<Gateway> {
   return startInSteps((undos) => start(config, log, undos));
 }
@@ -40,6 +43,8 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   const redis = await connectRedis(config.redisUrl, log);
   undos.push(() => redis.disconnect());
   const catalogue = await openCatalogue(config, log);
+  const age = await loadAges(agesFile);
+  const processors = await loadProcessors(processorsFile);
 
   const writer = new AllowlistWriter(redis);
   const sweeper = startSweeper(writer, log);
@@ -48,7 +53,7 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   const { allowPrivateAddresses, trustedProxies, production } = config;
   const keyring = new Keyring(config.secretKey);
   const rules = { catalogue: catalogue.current, allowPrivateAddresses };
-  const services = await createServices({ database, redis, writer, rules, keyring });
+  const services = await createServices({ database, redis, writer, rules, keyring, age, processors });
   let stopping = false;
   const checks = gatewayChecks({ database, redis, writer, stopping: () => stopping });
   const metrics = createMetrics();

@@ -4,8 +4,10 @@ import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, isObjectTy
 import { applyMiddleware, type IMiddlewareFieldMap, type IMiddlewareFunction } from 'graphql-middleware';
 import { buildSchemaSync } from 'type-graphql';
 import { AccountResolver, ViewerResolver } from '../resolvers/account.js';
+import { AgeResolver } from '../resolvers/age.js';
 import { AllowlistResolver } from '../resolvers/allowlist.js';
 import { MediaStreamerResolver } from '../resolvers/media-streamer.js';
+import { ProcessorResolver } from '../resolvers/processor.js';
 import { SessionResolver } from '../resolvers/session.js';
 import { isUnavailable } from '../services/availability.js';
 import { internalError, serviceUnavailable } from './errors.js';
@@ -21,7 +23,15 @@ export type OnFailure = (failure: {
 /** The schema as clients see it, without guards. */
 export function buildOpenSchema(): GraphQLSchema {
   return buildSchemaSync({
-    resolvers: [AccountResolver, ViewerResolver, SessionResolver, MediaStreamerResolver, AllowlistResolver],
+    resolvers: [
+      AccountResolver,
+      ViewerResolver,
+      SessionResolver,
+      MediaStreamerResolver,
+      AllowlistResolver,
+      AgeResolver,
+      ProcessorResolver,
+    ],
     validate: false,
   });
 }

@@ -39,6 +39,8 @@ export const operations = {
   Query: {
     viewer: signedIn,
     allowlist: admin,
+    ageRequirement: anyone,
+    processors: anyone,
   },
   Mutation: {
     signUp: anyone,

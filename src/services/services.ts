@@ -5,10 +5,12 @@ import type { AllowlistWriter } from '../allowlist/writer.js';
 import { Account } from '../entities/account.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { AccountService } from './account.js';
+import type { AgeService } from './age.js';
 import { AllowlistService } from './allowlist.js';
 import type { ListingRules } from './listing.js';
 import { MediaStreamerService } from './media-streamer.js';
 import { createPasswordHasher } from './password.js';
+import type { ProcessorRegister } from './processors.js';
 import { SessionService } from './session.js';
 import { StepUpService } from './step-up.js';
 
@@ -18,6 +20,8 @@ export interface Services {
   readonly stepUp: StepUpService;
   readonly mediaStreamer: MediaStreamerService;
   readonly allowlist: AllowlistService;
+  readonly age: AgeService;
+  readonly processors: ProcessorRegister;
 }
 
 export async function createServices(options: {
@@ -26,13 +30,17 @@ export async function createServices(options: {
   writer: AllowlistWriter;
   rules: ListingRules;
   keyring: Keyring;
+  age: AgeService;
+  processors: ProcessorRegister;
 }): Promise<Services> {
-  const { database, redis, writer, rules, keyring } = options;
+  const { database, redis, writer, rules, keyring, age, processors } = options;
   return {
     account: new AccountService(database.getRepository(Account), await createPasswordHasher()),
     session: new SessionService(redis),
     stepUp: new StepUpService(keyring),
     mediaStreamer: new MediaStreamerService(writer, rules),
     allowlist: new AllowlistService(writer, rules),
+    age,
+    processors,
   };
 }

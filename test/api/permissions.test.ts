@@ -6,6 +6,11 @@ import { startTestGateway, type TestGateway } from '../support/gateway.js';
 const OPERATIONS: Readonly<Record<string, { call: string; allowed: readonly Role[] }>> = {
   'Query.viewer': { call: 'viewer { account { id } }', allowed: ['user', 'admin'] },
   'Query.allowlist': { call: 'allowlist { totalCount }', allowed: ['admin'] },
+  'Query.ageRequirement': {
+    call: 'ageRequirement(country: "US") { requiredAge }',
+    allowed: ['anonymous', 'user', 'admin'],
+  },
+  'Query.processors': { call: 'processors { id }', allowed: ['anonymous', 'user', 'admin'] },
   'Mutation.signUp': {
     call: 'signUp(input: { email: "", password: "" }) { userErrors { code } }',
     allowed: ['anonymous', 'user', 'admin'],

@@ -1,0 +1,9 @@
+// Where the product's data about its privacy policy lies.
+import { productRoot } from './catalogue.js';
+
+const folder = `${productRoot}policy/`;
+
+/** Countries and their age of majority. */
+export const agesFile = `${folder}ages.json`;
+/** Who gets which data, and why. */
+export const processorsFile = `${folder}processors.json`;
