@@ -30,6 +30,8 @@ export interface GatewayConfig extends StoreConfig {
   readonly portalUrl: string;
   /** Where the public reaches this gateway: unsubscribe links lead there. No slash at the end. */
   readonly publicUrl: string;
+  /** A file of breached passwords in the format of Have I Been Pwned, ordered by hash; null: the built-in list alone. */
+  readonly breachedPasswordsFile: string | null;
   /** In production the schema cannot be introspected. */
   readonly production: boolean;
 }
@@ -56,6 +58,7 @@ export function readGatewayConfig(
     mailFrom: read.required('MAIL_FROM', 'the From field of mails'),
     portalUrl,
     publicUrl: read.optionalUrl('PUBLIC_URL', ['http:', 'https:'], portalUrl).replace(/\/+$/, ''),
+    breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,
     production: read.text('NODE_ENV', 'development') === 'production',
   });
 }

@@ -14,8 +14,10 @@ import type { Logger } from '../operations/log.js';
 import { startInSteps, type Undo } from '../operations/undo.js';
 import { Keyring } from '../secrets/keyring.js';
 import { loadAges } from '../services/age.js';
+import { BreachedFile } from '../services/breached-passwords.js';
 import { loadProcessors } from '../services/processors.js';
 import { createServices } from '../services/services.js';
+import { shareMemoryKey } from '../services/shared-memory-key.js';
 import { createApp } from './app.js';
 import { gatewayChecks } from './checks.js';
 import { startGraphql } from './graphql.js';
@@ -31,7 +33,10 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Rejects with StoreFault, CatalogueError, PolicyFileError or ListenFault; whatever was started is stopped then. */
+/**
+ * Rejects with StoreFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is
+ * stopped then.
+ */
 export function startGateway(config: GatewayConfig, log: Logger): Promise<Gateway> {
   return startInSteps((undos) => start(config, log, undos));
 }
@@ -52,8 +57,22 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
 
   const { allowPrivateAddresses, trustedProxies, production } = config;
   const keyring = new Keyring(config.secretKey);
+  const memoryKey = await shareMemoryKey(redis, keyring);
+  undos.push(() => memoryKey.close());
+  const breachedFile = await breachedFileOf(config);
+  undos.push(() => breachedFile?.close());
   const rules = { catalogue: catalogue.current, allowPrivateAddresses };
-  const services = await createServices({ database, redis, writer, rules, keyring, age, processors });
+  const services = await createServices({
+    database,
+    redis,
+    writer,
+    rules,
+    keyring,
+    memoryKey: () => memoryKey.current(),
+    breachedFile,
+    age,
+    processors,
+  });
   let stopping = false;
   const checks = gatewayChecks({ database, redis, writer, stopping: () => stopping });
   const metrics = createMetrics();
@@ -71,6 +90,10 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
     stopping = true;
   });
   return { port, metricsPort: operations.port, reloadCatalogue: catalogue.reload };
+}
+
+async function breachedFileOf({ breachedPasswordsFile }: GatewayConfig): Promise<BreachedFile | null> {
+  return breachedPasswordsFile === null ? null : await BreachedFile.open(breachedPasswordsFile);
 }
 
 async function listen(app: FastifyInstance, endpoint: Endpoint): Promise<number> {

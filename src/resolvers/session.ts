@@ -11,18 +11,11 @@ export class SessionResolver {
   })
   async signIn(
     @Arg('input', () => SignInInput, { description: 'Credentials.' }) input: SignInInput,
-    @Ctx() { services, setSessionCookie }: Context,
+    @Ctx() { services, sourceAddress, setSessionCookie }: Context,
   ): Promise<SignInPayload> {
-    const account = await services.account.authenticate(input);
-    if (account === null) {
-      const faults = userErrors([{ field: null, code: 'INVALID_CREDENTIALS' }]);
-      return { account: null, sessionToken: null, userErrors: faults };
-    }
-    const session = await services.session.create({
-      accountId: account.id,
-      role: account.role,
-      secondFactor: false,
-    });
+    const outcome = await services.signIn.signIn(input, sourceAddress);
+    if (!outcome.ok) return { account: null, sessionToken: null, userErrors: userErrors(outcome.faults) };
+    const { account, session } = outcome.value;
     if (input.delivery === 'BEARER') return { account, sessionToken: session.token, userErrors: [] };
     setSessionCookie(session);
     return { account, sessionToken: null, userErrors: [] };

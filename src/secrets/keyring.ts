@@ -19,7 +19,8 @@ export type Purpose =
   | 'recovery-code'
   | 'passkey-challenge'
   | 'sign-in-challenge'
-  | 'step-up';
+  | 'step-up'
+  | 'memory-key';
 
 export class Keyring {
   private readonly keys = new Map<string, Buffer>();

@@ -4,7 +4,7 @@ import type { Repository } from 'typeorm';
 import type { Account, Role } from '../entities/account.js';
 import { parseEmail } from './email.js';
 import { done, type Outcome, refused } from './fault.js';
-import { type PasswordHasher, passwordFault } from './password.js';
+import type { PasswordHasher, PasswordRules } from './password.js';
 
 export interface AccountView {
   readonly id: string;
@@ -16,6 +16,7 @@ export class AccountService {
   constructor(
     private readonly accounts: Repository<Account>,
     private readonly passwords: PasswordHasher,
+    private readonly passwordRules: PasswordRules,
   ) {}
 
   /**
@@ -24,7 +25,7 @@ export class AccountService {
    */
   async signUp(input: { email: string; password: string }): Promise<Outcome<null>> {
     const email = parseEmail(input.email);
-    const fault = passwordFault(input.password, email);
+    const fault = await this.passwordRules.fault(input.password, email, { secondFactor: false });
     if (email === null || fault !== null) {
       const faults = email === null ? [{ field: 'email', code: 'INVALID_EMAIL' } as const] : [];
       return refused(...faults, ...(fault === null ? [] : [fault]));

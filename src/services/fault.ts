@@ -3,9 +3,12 @@
 /** The sentences never repeat the input. */
 export const FAULTS = {
   INVALID_EMAIL: 'This is not an e-mail address.',
-  PASSWORD_TOO_SHORT: 'The password must have at least 15 characters.',
+  PASSWORD_TOO_SHORT:
+    'The password must have at least 15 characters, or 8 in an account with a second factor.',
   PASSWORD_TOO_LONG: 'The password must have at most 256 characters.',
   PASSWORD_EQUALS_EMAIL: 'The password must differ from the e-mail address.',
+  PASSWORD_BREACHED: 'The password is known from a breach. Choose another one.',
+  TOO_MANY_ATTEMPTS: 'There have been too many attempts. Try again later.',
   INVALID_CREDENTIALS: 'There is no account with this e-mail address and password.',
   LABEL_TOO_LONG: 'The label must have at most 64 characters.',
   INVALID_LABEL: 'The label must not contain control characters.',

@@ -2,30 +2,45 @@
 import { randomBytes } from 'node:crypto';
 import { type Algorithm, hash, verify } from '@node-rs/argon2';
 import { Overloaded } from './availability.js';
+import type { BreachedPasswords } from './breached-passwords.js';
 import type { Fault } from './fault.js';
 
-/** NIST SP 800-63B-4 section 3.1.1.2: 15 where the password is the only factor. */
-const MIN_CHARACTERS = 15;
+/** NIST SP 800-63B-4 section 3.1.1.2. */
+const MIN_CHARACTERS_ALONE = 15;
+const MIN_CHARACTERS_WITH_SECOND_FACTOR = 8;
 const MAX_CHARACTERS = 256;
 
 /** A `const enum` cannot be imported from a package that is compiled file by file. */
 const ARGON2ID: Algorithm.Argon2id = 2;
 
-/** OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. */
+/** The least that OWASP's Password Storage Cheat Sheet asks for: 19 MiB, two passes, one lane. */
 const ARGON2 = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+/** How every hash of today begins (PHC string format). */
+const CURRENT = `$argon2id$v=19$m=${ARGON2.memoryCost},t=${ARGON2.timeCost},p=${ARGON2.parallelism}$`;
 
 /** Each hash takes one of the four threads that Node has for such work, and 19 MiB. */
 const MAX_RUNNING = 2;
 const MAX_WAITING = 200;
 
-/** Unicode characters (code points) are counted, as NIST SP 800-63B-4 asks. `email` is in its one form. */
-export function passwordFault(password: string, email: string | null): Fault | null {
-  const field = 'password';
-  if (isTooLong(password)) return { field, code: 'PASSWORD_TOO_LONG' };
-  const prepared = prepare(password);
-  if ([...prepared].length < MIN_CHARACTERS) return { field, code: 'PASSWORD_TOO_SHORT' };
-  if (email !== null && prepared.toLowerCase() === email) return { field, code: 'PASSWORD_EQUALS_EMAIL' };
-  return null;
+/** Which passwords an account may have. */
+export class PasswordRules {
+  constructor(private readonly breached: BreachedPasswords) {}
+
+  /** Unicode characters (code points) are counted, as NIST SP 800-63B-4 asks. `email` is in its one form. */
+  async fault(
+    password: string,
+    email: string | null,
+    account: { readonly secondFactor: boolean },
+  ): Promise<Fault | null> {
+    const field = 'password';
+    if (isTooLong(password)) return { field, code: 'PASSWORD_TOO_LONG' };
+    const prepared = prepare(password);
+    const least = account.secondFactor ? MIN_CHARACTERS_WITH_SECOND_FACTOR : MIN_CHARACTERS_ALONE;
+    if ([...prepared].length < least) return { field, code: 'PASSWORD_TOO_SHORT' };
+    if (email !== null && prepared.toLowerCase() === email) return { field, code: 'PASSWORD_EQUALS_EMAIL' };
+    return (await this.breached.has(password)) ? { field, code: 'PASSWORD_BREACHED' } : null;
+  }
 }
 
 /** A password typed on another system must give the same octets (NIST SP 800-63B-4 section 3.1.1.2). */
@@ -42,6 +57,8 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** With no hash to compare (no such account) it does the same work and answers false. */
   verify(passwordHash: string | null, password: string): Promise<boolean>;
+  /** Whether the hash was made with other parameters than those that `hash` uses today. */
+  isOutdated(passwordHash: string): boolean;
 }
 
 /** The limits hold per hasher: a process makes one. */
@@ -57,6 +74,7 @@ export async function createPasswordHasher(
       const matches = await bounded(() => verify(passwordHash ?? nobodysHash, prepare(password)));
       return matches && passwordHash !== null;
     },
+    isOutdated: (passwordHash) => !passwordHash.startsWith(CURRENT),
   };
 }
 

@@ -7,17 +7,24 @@ import type { Keyring } from '../secrets/keyring.js';
 import { AccountService } from './account.js';
 import type { AgeService } from './age.js';
 import { AllowlistService } from './allowlist.js';
+import { type BreachedFile, BreachedPasswords } from './breached-passwords.js';
 import type { ListingRules } from './listing.js';
 import { MediaStreamerService } from './media-streamer.js';
-import { createPasswordHasher } from './password.js';
+import type { MemoryKey } from './memory-key.js';
+import { type Once, RedisOnce } from './once.js';
+import { createPasswordHasher, PasswordRules } from './password.js';
 import type { ProcessorRegister } from './processors.js';
 import { SessionService } from './session.js';
+import { SignInService } from './sign-in.js';
 import { StepUpService } from './step-up.js';
+import { Throttle } from './throttle.js';
 
 export interface Services {
   readonly account: AccountService;
   readonly session: SessionService;
   readonly stepUp: StepUpService;
+  readonly signIn: SignInService;
+  readonly once: Once;
   readonly mediaStreamer: MediaStreamerService;
   readonly allowlist: AllowlistService;
   readonly age: AgeService;
@@ -32,12 +39,22 @@ export async function createServices(options: {
   keyring: Keyring;
   age: AgeService;
   processors: ProcessorRegister;
+  memoryKey: () => MemoryKey;
+  breachedFile: BreachedFile | null;
 }): Promise<Services> {
-  const { database, redis, writer, rules, keyring, age, processors } = options;
+  const { database, redis, writer, rules, keyring, memoryKey, breachedFile, age, processors } = options;
+  const passwords = await createPasswordHasher();
+  const passwordRules = new PasswordRules(new BreachedPasswords(breachedFile));
+  const throttle = new Throttle(redis, memoryKey);
+  const session = new SessionService(redis);
+  const account = new AccountService(database.getRepository(Account), passwords, passwordRules);
+  const once = new RedisOnce(redis, memoryKey);
   return {
-    account: new AccountService(database.getRepository(Account), await createPasswordHasher()),
-    session: new SessionService(redis),
+    account,
+    session,
     stepUp: new StepUpService(keyring),
+    signIn: new SignInService(account, session, throttle),
+    once,
     mediaStreamer: new MediaStreamerService(writer, rules),
     allowlist: new AllowlistService(writer, rules),
     age,

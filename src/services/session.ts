@@ -1,4 +1,5 @@
-// Sessions: opaque tokens, of which only a digest is kept, and which end on a day rather than at a time.
+// Sessions: opaque tokens, of which only a digest is kept, and which end on a day rather than at a time. An index by
+// account knows them, so that all can be ended at once.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Role } from '../entities/account.js';
@@ -7,6 +8,9 @@ const LIFETIME_DAYS = 30;
 const DAY_SECONDS = 86_400;
 /** 256 bits in base64url without padding. */
 const TOKEN = /^[\w-]{43}$/;
+
+const SESSION = 'session:';
+const INDEX = 'account-sessions:';
 
 export interface Session {
   readonly accountId: string;
@@ -21,33 +25,95 @@ export interface NewSession {
   readonly expires: Date;
 }
 
+/**
+ * Each script changes sessions and index together. KEYS: the session, or the index of the account. The index is sorted
+ * by deadline, and forgets on the way what has passed it.
+ */
+const SCRIPTS = {
+  /** KEYS: session, index. ARGV: value, deadline, digest, now; times in seconds since the epoch. */
+  createSession: `
+redis.call('SET', KEYS[1], ARGV[1], 'EXAT', ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4])
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
+redis.call('EXPIREAT', KEYS[2], ARGV[2])
+`,
+  /** KEYS: session. ARGV: prefix of indexes, digest. */
+  revokeSession: `
+local value = redis.call('GETDEL', KEYS[1])
+if value then redis.call('ZREM', ARGV[1] .. cjson.decode(value).accountId, ARGV[2]) end
+`,
+  /** KEYS: index. ARGV: prefix of sessions, digest of the session that stays or empty. */
+  revokeSessions: `
+for _, digest in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if digest ~= ARGV[2] then
+    redis.call('DEL', ARGV[1] .. digest)
+    redis.call('ZREM', KEYS[1], digest)
+  end
+end
+`,
+  /** KEYS: session. ARGV: value. */
+  replaceSession: `
+redis.call('SET', KEYS[1], ARGV[1], 'XX', 'KEEPTTL')
+`,
+} as const;
+
+type Script = keyof typeof SCRIPTS;
+type Scripts = Readonly<Record<Script, (keys: number, ...args: (string | number)[]) => Promise<unknown>>>;
+
 export class SessionService {
-  constructor(private readonly redis: Redis) {}
+  private readonly redis: Redis & Scripts;
+
+  constructor(redis: Redis) {
+    for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { lua });
+    this.redis = redis as Redis & Scripts;
+  }
 
   /** `now`: milliseconds since the epoch. */
   async create(session: Session, now: number = Date.now()): Promise<NewSession> {
     const token = randomBytes(32).toString('base64url');
+    const digest = digestOf(token);
+    const seconds = Math.floor(now / 1000);
     // All sessions of one day end together, so the deadline tells a day and no time.
-    const expires = (Math.floor(now / 1000 / DAY_SECONDS) + LIFETIME_DAYS) * DAY_SECONDS;
-    const { accountId, role, secondFactor } = session;
-    const value = JSON.stringify({ accountId, role, secondFactor });
-    await this.redis.set(keyOf(token), value, 'EXAT', expires);
+    const expires = (Math.floor(seconds / DAY_SECONDS) + LIFETIME_DAYS) * DAY_SECONDS;
+    const keys = [SESSION + digest, INDEX + session.accountId];
+    await this.redis.createSession(2, ...keys, serialise(session), expires, digest, seconds);
     return { token, expires: new Date(expires * 1000) };
   }
 
   /** The session that the token stands for, or null when it stands for none. */
   async find(token: string): Promise<Session | null> {
     if (!TOKEN.test(token)) return null;
-    const value = await this.redis.get(keyOf(token));
+    const value = await this.redis.get(SESSION + digestOf(token));
     return value === null ? null : (JSON.parse(value) as Session);
+  }
+
+  /** From now on a second factor counts as shown in this session; one that has ended stays ended. */
+  async upgrade(token: string): Promise<void> {
+    const session = await this.find(token);
+    if (session === null) return;
+    const value = serialise({ ...session, secondFactor: true });
+    await this.redis.replaceSession(1, SESSION + digestOf(token), value);
   }
 
   /** Ends the session; one that has ended stays ended. */
   async revoke(token: string): Promise<void> {
-    if (TOKEN.test(token)) await this.redis.del(keyOf(token));
+    if (!TOKEN.test(token)) return;
+    const digest = digestOf(token);
+    await this.redis.revokeSession(1, SESSION + digest, INDEX, digest);
+  }
+
+  /** Ends all sessions of the account but the one of `exceptToken`. */
+  async revokeAll(accountId: string, exceptToken?: string): Promise<void> {
+    const kept = exceptToken === undefined ? '' : digestOf(exceptToken);
+    await this.redis.revokeSessions(1, INDEX + accountId, SESSION, kept);
   }
 }
 
-function keyOf(token: string): string {
-  return `session:${createHash('sha256').update(token).digest('hex')}`;
+/** Fields come in one order, so that it tells nothing of how the session came about. */
+function serialise({ accountId, role, secondFactor }: Session): string {
+  return JSON.stringify({ accountId, role, secondFactor });
+}
+
+function digestOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
 }

@@ -100,6 +100,41 @@ describe('signIn', () => {
     expect({ ...unknown.headers, date: '' }).toEqual({ ...wrong.headers, date: '' });
   });
 
+  it('refuses further tries with TOO_MANY_ATTEMPTS, alike with and without an account, and even the right one', async () => {
+    await gateway.account({ email: 'bert@example.com' });
+    const answers = [];
+    for (const email of ['bert@example.com', 'no-bert@example.com']) {
+      for (let count = 0; count < 10; count += 1) {
+        const { data } = await signIn({ email, password: 'not this one, surely' });
+        expect(data.signIn.userErrors).toMatchObject([{ code: 'INVALID_CREDENTIALS' }]);
+      }
+      answers.push(await signIn({ email, password: PASSWORD }));
+    }
+    const [known, unknown] = answers;
+    expect(known!.data.signIn).toMatchObject({
+      account: null,
+      userErrors: [{ field: null, code: 'TOO_MANY_ATTEMPTS' }],
+    });
+    expect(unknown!.data).toEqual(known!.data);
+    expect({ ...unknown!.headers, date: '' }).toEqual({ ...known!.headers, date: '' });
+    const elsewhere = await gateway.call({
+      query: SIGN_IN,
+      variables: { input: { email: 'bert@example.com', password: PASSWORD } },
+      source: '127.0.0.9',
+    });
+    expect(elsewhere.data.signIn.userErrors).toEqual([]);
+  });
+
+  it('forgets wrong passwords after the right one', async () => {
+    await gateway.account({ email: 'carla@example.com' });
+    for (let count = 0; count < 12; count += 1) {
+      const wrong = await signIn({ email: 'carla@example.com', password: 'not this one, surely' });
+      expect(wrong.data.signIn.userErrors).toMatchObject([{ code: 'INVALID_CREDENTIALS' }]);
+      const right = await signIn({ email: 'carla@example.com', password: PASSWORD });
+      expect(right.data.signIn.userErrors).toEqual([]);
+    }
+  });
+
   it.each([
     ['no e-mail address at all', { email: 'an\u0000na', password: PASSWORD }],
     ['a password that is longer than any', { email: 'anna@example.com', password: 'a'.repeat(5000) }],

@@ -1,6 +1,38 @@
+import { hash } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
 import { isUnavailable, Overloaded } from '../../src/services/availability.js';
-import { createPasswordHasher } from '../../src/services/password.js';
+import { BreachedPasswords } from '../../src/services/breached-passwords.js';
+import { createPasswordHasher, PasswordRules } from '../../src/services/password.js';
+
+describe('the rules for passwords', () => {
+  const rules = new PasswordRules(new BreachedPasswords());
+  const alone = { secondFactor: false };
+  const withSecondFactor = { secondFactor: true };
+  const code = async (password: string, account = alone) =>
+    (await rules.fault(password, 'anna.mueller@example.com', account))?.code ?? null;
+
+  it('ask for 15 to 256 characters, or 8 to 256 with a second factor', async () => {
+    expect(await code('m'.repeat(14))).toBe('PASSWORD_TOO_SHORT');
+    expect(await code('m'.repeat(15))).toBeNull();
+    expect(await code('m'.repeat(256))).toBeNull();
+    expect(await code('m'.repeat(257))).toBe('PASSWORD_TOO_LONG');
+    expect(await code('m'.repeat(7), withSecondFactor)).toBe('PASSWORD_TOO_SHORT');
+    expect(await code('m!m!m!m!', withSecondFactor)).toBeNull();
+    expect(await code('m'.repeat(257), withSecondFactor)).toBe('PASSWORD_TOO_LONG');
+  });
+
+  it('count characters, not octets or code units', async () => {
+    expect(await code('\u{1f511}'.repeat(14))).toBe('PASSWORD_TOO_SHORT');
+    expect(await code('\u{1f511}'.repeat(15))).toBeNull();
+    expect(await code('\u{1f511}'.repeat(256))).toBeNull();
+  });
+
+  it('refuse the e-mail address, and what is known from breaches', async () => {
+    expect(await code('Anna.Mueller@example.com')).toBe('PASSWORD_EQUALS_EMAIL');
+    expect(await code('123456789987654321')).toBe('PASSWORD_BREACHED');
+    expect(await code('PassWord1', withSecondFactor)).toBe('PASSWORD_BREACHED');
+  });
+});
 
 describe('password hashing', () => {
   it('runs few at a time, lets some wait, and refuses the rest as overload', async () => {
@@ -30,6 +62,13 @@ describe('password hashing', () => {
     expect(one).not.toBe(two);
     for (const hash of [one, two]) expect(await passwords.verify(hash, 'the same password')).toBe(true);
     expect(await passwords.verify(one, 'another password')).toBe(false);
+  });
+
+  it('knows hashes that were made with other parameters', async () => {
+    const passwords = await createPasswordHasher();
+    expect(passwords.isOutdated(await passwords.hash('a password'))).toBe(false);
+    expect(passwords.isOutdated(await hash('a password', { memoryCost: 19_456, timeCost: 1 }))).toBe(true);
+    expect(passwords.isOutdated('$2b$12$abcdefghijklmnopqrstuv')).toBe(true);
   });
 
   it('verifies nothing where there is no account', async () => {

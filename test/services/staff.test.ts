@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { Account } from '../../src/entities/account.js';
 import { AccountService } from '../../src/services/account.js';
+import { BreachedPasswords } from '../../src/services/breached-passwords.js';
 import { migrate } from '../../src/services/migrate.js';
-import { createPasswordHasher } from '../../src/services/password.js';
+import { createPasswordHasher, PasswordRules } from '../../src/services/password.js';
 import { createAdmin, InvalidEmail } from '../../src/services/staff.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 
@@ -16,7 +17,11 @@ describe('making an admin', () => {
     database = await freshDatabase();
     source = await createDataSource(database.url).initialize();
     await migrate(source);
-    accounts = new AccountService(source.getRepository(Account), await createPasswordHasher());
+    accounts = new AccountService(
+      source.getRepository(Account),
+      await createPasswordHasher(),
+      new PasswordRules(new BreachedPasswords()),
+    );
   });
   afterAll(async () => {
     await source?.destroy();

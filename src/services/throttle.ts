@@ -1,0 +1,132 @@
+// How often something may be tried, per account or e-mail address and per source: counted in Redis under keyed digests,
+// and counted alike whether or not there is such an account.
+import type { Redis } from 'ioredis';
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { type Address, userPrefix } from '../allowlist/address.js';
+import type { MemoryKey } from './memory-key.js';
+
+const MINUTES = 60;
+const HOURS = 60 * MINUTES;
+const DAYS = 24 * HOURS;
+
+/** Who tries. A part that is absent or null is not counted. */
+export interface Subject {
+  /** In its one form, or null when the text was no address. */
+  readonly email?: string | null;
+  readonly accountId?: string;
+  readonly source?: Address | null;
+}
+
+type Part = 'email' | 'accountId' | 'source';
+
+/** At most `tries` within `seconds` of the first of them, for each combination of the parts. */
+interface Rule {
+  readonly by: readonly Part[];
+  readonly tries: number;
+  readonly seconds: number;
+}
+
+/**
+ * Rules are counted in order, and a refused try counts for no later rule: one source cannot use up a person's tries of a
+ * day at once. NIST SP 800-63B-4 section 3.2.2 allows at most 100 failures in a row.
+ */
+const RULES = {
+  'sign-in': [
+    { by: ['email', 'source'], tries: 10, seconds: 15 * MINUTES },
+    { by: ['source'], tries: 100, seconds: 15 * MINUTES },
+    { by: ['email'], tries: 100, seconds: DAYS },
+  ],
+  'second-factor': [
+    { by: ['accountId'], tries: 5, seconds: 15 * MINUTES },
+    { by: ['accountId'], tries: 100, seconds: DAYS },
+  ],
+  'step-up': [
+    { by: ['accountId'], tries: 10, seconds: 15 * MINUTES },
+    { by: ['accountId'], tries: 100, seconds: DAYS },
+  ],
+  'sign-up': [
+    { by: ['source'], tries: 20, seconds: HOURS },
+    { by: ['email'], tries: 5, seconds: HOURS },
+  ],
+  'password-reset': [
+    { by: ['source'], tries: 20, seconds: HOURS },
+    { by: ['email'], tries: 5, seconds: HOURS },
+  ],
+  'email-change': [
+    { by: ['source'], tries: 20, seconds: HOURS },
+    { by: ['accountId'], tries: 5, seconds: HOURS },
+  ],
+} as const satisfies Record<string, readonly Rule[]>;
+
+export type Action = keyof typeof RULES;
+
+interface Counter {
+  readonly rule: Rule;
+  readonly limiter: RateLimiterRedis;
+}
+
+export class Throttle {
+  private readonly counters: Readonly<Record<Action, readonly Counter[]>>;
+
+  constructor(
+    redis: Redis,
+    private readonly key: () => MemoryKey,
+    private readonly clock: () => number = Date.now,
+  ) {
+    const counter = (rule: Rule): Counter => ({
+      rule,
+      limiter: new RateLimiterRedis({
+        storeClient: redis,
+        keyPrefix: 'throttle',
+        points: rule.tries,
+        duration: rule.seconds,
+      }),
+    });
+    this.counters = Object.fromEntries(
+      Object.entries(RULES).map(([action, rules]) => [action, rules.map(counter)]),
+    ) as unknown as Record<Action, readonly Counter[]>;
+  }
+
+  /** Counts a try, before the work is done; false when there have been too many. Counts begin anew at midnight in UTC. */
+  async allows(action: Action, subject: Subject): Promise<boolean> {
+    for (const { rule, limiter } of this.counters[action]) {
+      const key = this.keyOf(action, rule, subject);
+      if (key !== null && !(await consumes(limiter, key))) return false;
+    }
+    return true;
+  }
+
+  /**
+   * After a success: the tries by account or e-mail address are forgotten. The source gets this one try back, and no
+   * more, or its owner could guess at others' passwords between two sign-ins of their own.
+   */
+  async forget(action: Action, subject: Subject): Promise<void> {
+    for (const { rule, limiter } of this.counters[action]) {
+      const key = this.keyOf(action, rule, subject);
+      if (key === null) continue;
+      if (rule.by.every((part) => part === 'source')) await limiter.reward(key);
+      else await limiter.delete(key);
+    }
+  }
+
+  private keyOf(action: Action, rule: Rule, subject: Subject): string | null {
+    const parts = rule.by.map((part) => textOf(part, subject));
+    if (parts.some((part) => part === null)) return null;
+    return this.key().digest(JSON.stringify(['throttle', action, rule, ...parts]), this.clock());
+  }
+}
+
+function textOf(part: Part, subject: Subject): string | null {
+  if (part !== 'source') return subject[part] ?? null;
+  return subject.source ? userPrefix(subject.source).text : null;
+}
+
+async function consumes(limiter: RateLimiterRedis, key: string): Promise<boolean> {
+  try {
+    await limiter.consume(key);
+    return true;
+  } catch (error) {
+    if (error instanceof RateLimiterRes) return false;
+    throw error;
+  }
+}
