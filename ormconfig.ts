@@ -1,16 +1,25 @@
 // The one DataSource: how every process of this product that may reach Postgres does.
 import { DataSource } from 'typeorm';
 import { Account } from './src/entities/account.js';
+import { ChannelDay } from './src/entities/channel-day.js';
+import { Consent } from './src/entities/consent.js';
 import { CreateAccount1795392000000 } from './src/migrations/1795392000000-create-account.js';
 import { WidenAccount1795478400000 } from './src/migrations/1795478400000-widen-account.js';
+import { CreateConsent1795478406000 } from './src/migrations/1795478406000-create-consent.js';
+import { CreateChannelDay1795478406100 } from './src/migrations/1795478406100-create-channel-day.js';
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
 export function createDataSource(databaseUrl: string): DataSource {
   return new DataSource({
     type: 'postgres',
     url: databaseUrl,
-    entities: [Account],
-    migrations: [CreateAccount1795392000000, WidenAccount1795478400000],
+    entities: [Account, Consent, ChannelDay],
+    migrations: [
+      CreateAccount1795392000000,
+      WidenAccount1795478400000,
+      CreateConsent1795478406000,
+      CreateChannelDay1795478406100,
+    ],
     synchronize: false,
     migrationsRun: false,
     logging: false,

@@ -7,3 +7,7 @@ const folder = `${productRoot}policy/`;
 export const agesFile = `${folder}ages.json`;
 /** Who gets which data, and why. */
 export const processorsFile = `${folder}processors.json`;
+/** Where marketing needs no consent. */
+export const marketingLawFile = `${folder}marketing-law.json`;
+/** Marketing channels and platforms that are told apart. */
+export const channelsFile = `${folder}channels.json`;

@@ -1,4 +1,5 @@
-// The HTTP server: /graphql, /livez and /readyz; every answer is coded JSON that nobody may store.
+// The HTTP server: /graphql, /livez, /readyz and what is said of privacy control; every answer is coded JSON that nobody
+// may store.
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cookie from '@fastify/cookie';
@@ -12,6 +13,9 @@ import type { Services } from '../services/services.js';
 import { requestContext } from './request-context.js';
 
 const BODY_LIMIT = 128 * 1024;
+
+/** The support resource of Global Privacy Control (https://www.w3.org/TR/gpc/); the day is that of the statement. */
+const PRIVACY_CONTROL_SUPPORT = { gpc: true, lastUpdate: '2026-11-23' };
 
 export async function createApp(options: {
   graphql: ApolloServer<Context>;
@@ -60,6 +64,7 @@ export async function createApp(options: {
       return answer(reply, 405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests with POST.');
     },
   });
+  app.get('/.well-known/gpc.json', async () => PRIVACY_CONTROL_SUPPORT);
   app.get('/livez', async () => 'ok\n');
   app.get('/readyz', async (_request, reply) => {
     const result = await readiness(checks);

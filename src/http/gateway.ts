@@ -6,7 +6,7 @@ import { startSweeper } from '../allowlist/sweeper.js';
 import { AllowlistWriter } from '../allowlist/writer.js';
 import { openCatalogue } from '../catalogue/live.js';
 import type { GatewayConfig } from '../config/gateway.js';
-import { agesFile, processorsFile } from '../config/policy.js';
+import { agesFile, channelsFile, marketingLawFile, processorsFile } from '../config/policy.js';
 import type { Endpoint } from '../config/settings.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
@@ -15,6 +15,8 @@ import { startInSteps, type Undo } from '../operations/undo.js';
 import { Keyring } from '../secrets/keyring.js';
 import { loadAges } from '../services/age.js';
 import { BreachedFile } from '../services/breached-passwords.js';
+import { loadChannels } from '../services/channel.js';
+import { loadOptOutCountries } from '../services/marketing-law.js';
 import { loadProcessors } from '../services/processors.js';
 import { createServices } from '../services/services.js';
 import { shareMemoryKey } from '../services/shared-memory-key.js';
@@ -50,6 +52,8 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   const catalogue = await openCatalogue(config, log);
   const age = await loadAges(agesFile);
   const processors = await loadProcessors(processorsFile);
+  const optOutCountries = await loadOptOutCountries(marketingLawFile);
+  const channels = await loadChannels(channelsFile);
 
   const writer = new AllowlistWriter(redis);
   const sweeper = startSweeper(writer, log);
@@ -72,6 +76,8 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
     breachedFile,
     age,
     processors,
+    optOutCountries,
+    channels,
   });
   let stopping = false;
   const checks = gatewayChecks({ database, redis, writer, stopping: () => stopping });

@@ -2,12 +2,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseAddress } from '../allowlist/address.js';
 import type { Context } from '../schema/context.js';
+import { isUnavailable } from '../services/availability.js';
 import type { Services } from '../services/services.js';
-import type { NewSession } from '../services/session.js';
-
-/** The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis section 4.1.3.2). */
-const COOKIE = '__Host-session';
-const ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const;
+import { cookiesOf, sessionCookie } from './cookies.js';
 
 /** Rejects with the store's error when a token cannot be looked up. */
 export async function requestContext(
@@ -17,24 +14,34 @@ export async function requestContext(
 ): Promise<Context> {
   const token = presentedToken(request);
   const stepUpToken = request.headers['step-up-token'];
+  const session = token === null ? null : await services.session.find(token);
+  const globalPrivacyControl = request.headers['sec-gpc'] === '1';
+  // Before anything is read for the answer, so that the objection holds in it already.
+  if (globalPrivacyControl && session !== null) await recordPrivacyControl(session.accountId, services);
   return {
+    ...cookiesOf(request, reply),
     services,
     token,
-    session: token === null ? null : await services.session.find(token),
+    session,
     hasFreshFactor:
       token !== null && typeof stepUpToken === 'string' && services.stepUp.isFresh(token, stepUpToken),
-    globalPrivacyControl: request.headers['sec-gpc'] === '1',
+    globalPrivacyControl,
     // Fastify takes it from X-Forwarded-For only as far as trusted proxies vouch for it.
     sourceAddress: parseAddress(request.ip),
-    setSessionCookie(session: NewSession | null) {
-      if (session === null) reply.clearCookie(COOKIE, ATTRIBUTES);
-      else reply.setCookie(COOKIE, session.token, { ...ATTRIBUTES, expires: session.expires });
-    },
   };
 }
 
+/** A database that is away fails no request for this: the browser repeats its objection with the next one. */
+async function recordPrivacyControl(accountId: string, { consent }: Services): Promise<void> {
+  try {
+    await consent.recordPrivacyControl(accountId);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+  }
+}
+
 /** A bearer token (RFC 6750 section 2.1) stands before a cookie: a program sent it on purpose. */
-function presentedToken({ headers, cookies }: FastifyRequest): string | null {
-  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
-  return bearer ?? cookies[COOKIE] ?? null;
+function presentedToken(request: FastifyRequest): string | null {
+  const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+  return bearer ?? sessionCookie(request);
 }

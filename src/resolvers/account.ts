@@ -4,6 +4,7 @@ import { Account, SignUpInput, SignUpPayload, Viewer } from '../schema/account.j
 import type { Context } from '../schema/context.js';
 import { unauthenticated, userErrors } from '../schema/errors.js';
 import { MediaStreamer } from '../schema/media-streamer.js';
+import { countSignUp } from './channel.js';
 import { mediaStreamerOf } from './media-streamer.js';
 
 @Resolver()
@@ -21,9 +22,10 @@ export class AccountResolver {
   })
   async signUp(
     @Arg('input', () => SignUpInput, { description: 'The account to be made.' }) input: SignUpInput,
-    @Ctx() { services }: Context,
+    @Ctx() context: Context,
   ): Promise<SignUpPayload> {
-    const outcome = await services.account.signUp(input);
+    const outcome = await context.services.account.signUp(input);
+    if (outcome.ok) await countSignUp(context);
     return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
   }
 }

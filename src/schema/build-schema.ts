@@ -6,6 +6,9 @@ import { buildSchemaSync } from 'type-graphql';
 import { AccountResolver, ViewerResolver } from '../resolvers/account.js';
 import { AgeResolver } from '../resolvers/age.js';
 import { AllowlistResolver } from '../resolvers/allowlist.js';
+import { ChannelResolver } from '../resolvers/channel.js';
+import { ConsentResolver, ViewerConsentResolver } from '../resolvers/consent.js';
+import { LanguageResolver } from '../resolvers/language.js';
 import { MediaStreamerResolver } from '../resolvers/media-streamer.js';
 import { ProcessorResolver } from '../resolvers/processor.js';
 import { SessionResolver } from '../resolvers/session.js';
@@ -31,6 +34,10 @@ export function buildOpenSchema(): GraphQLSchema {
       AllowlistResolver,
       AgeResolver,
       ProcessorResolver,
+      ConsentResolver,
+      ViewerConsentResolver,
+      LanguageResolver,
+      ChannelResolver,
     ],
     validate: false,
   });

@@ -2,6 +2,7 @@
 import type { Address } from '../allowlist/address.js';
 import type { Services } from '../services/services.js';
 import type { NewSession, Session } from '../services/session.js';
+import type { Locale } from './language.js';
 
 export interface Context {
   readonly services: Services;
@@ -15,6 +16,13 @@ export interface Context {
   readonly hasFreshFactor: boolean;
   /** `Sec-GPC: 1` (Global Privacy Control): the person objects to whatever is optional. */
   readonly globalPrivacyControl: boolean;
+  /** The language that the browser keeps; null when none was chosen. */
+  readonly language: Locale | null;
+  /** The code of the marketing channel that the browser keeps; anything may stand in it. */
+  readonly channelCode: string | null;
   /** Sets the session cookie in the answer; null deletes it. */
   setSessionCookie(session: NewSession | null): void;
+  setLanguageCookie(locale: Locale): void;
+  /** Only after consent to analytics cookies; null deletes it. */
+  setChannelCookie(code: string | null): void;
 }

@@ -20,7 +20,8 @@ export type Purpose =
   | 'passkey-challenge'
   | 'sign-in-challenge'
   | 'step-up'
-  | 'memory-key';
+  | 'memory-key'
+  | 'marketing-channel';
 
 export class Keyring {
   private readonly keys = new Map<string, Buffer>();

@@ -23,6 +23,8 @@ export const FAULTS = {
   HOST_BITS_SET: 'The prefix has bits set beyond its length.',
   TOO_MANY_ENTRIES: 'There must be between 1 and 1000 entries.',
   DUPLICATE_ENTRY: 'An earlier entry has the same prefix.',
+  UNKNOWN_PROCESSOR: 'There is no such processor that data is shared with by consent.',
+  PROCESSOR_WITHOUT_SHARING: 'Only the purpose of sharing names a processor.',
 } as const;
 
 export type FaultCode = keyof typeof FAULTS;

@@ -8,6 +8,8 @@ import { AccountService } from './account.js';
 import type { AgeService } from './age.js';
 import { AllowlistService } from './allowlist.js';
 import { type BreachedFile, BreachedPasswords } from './breached-passwords.js';
+import { type ChannelList, ChannelService } from './channel.js';
+import { ConsentService } from './consent.js';
 import type { ListingRules } from './listing.js';
 import { MediaStreamerService } from './media-streamer.js';
 import type { MemoryKey } from './memory-key.js';
@@ -25,6 +27,8 @@ export interface Services {
   readonly stepUp: StepUpService;
   readonly signIn: SignInService;
   readonly once: Once;
+  readonly consent: ConsentService;
+  readonly channel: ChannelService;
   readonly mediaStreamer: MediaStreamerService;
   readonly allowlist: AllowlistService;
   readonly age: AgeService;
@@ -39,10 +43,13 @@ export async function createServices(options: {
   keyring: Keyring;
   age: AgeService;
   processors: ProcessorRegister;
+  optOutCountries: readonly string[];
+  channels: ChannelList;
   memoryKey: () => MemoryKey;
   breachedFile: BreachedFile | null;
 }): Promise<Services> {
   const { database, redis, writer, rules, keyring, memoryKey, breachedFile, age, processors } = options;
+  const { optOutCountries, channels } = options;
   const passwords = await createPasswordHasher();
   const passwordRules = new PasswordRules(new BreachedPasswords(breachedFile));
   const throttle = new Throttle(redis, memoryKey);
@@ -55,6 +62,12 @@ export async function createServices(options: {
     stepUp: new StepUpService(keyring),
     signIn: new SignInService(account, session, throttle),
     once,
+    consent: new ConsentService(database, throttle, {
+      optOutCountries,
+      processors: processors.processors.filter(({ consent }) => consent !== null).map(({ id }) => id),
+      policyVersion: () => '2026-11-01',
+    }),
+    channel: new ChannelService(database, keyring, throttle, channels),
     mediaStreamer: new MediaStreamerService(writer, rules),
     allowlist: new AllowlistService(writer, rules),
     age,

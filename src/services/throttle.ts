@@ -56,6 +56,9 @@ const RULES = {
     { by: ['source'], tries: 20, seconds: HOURS },
     { by: ['accountId'], tries: 5, seconds: HOURS },
   ],
+  // Grants alone: whoever wants to withdraw a consent is never turned away.
+  consent: [{ by: ['accountId'], tries: 50, seconds: HOURS }],
+  visit: [{ by: ['source'], tries: 300, seconds: HOURS }],
 } as const satisfies Record<string, readonly Rule[]>;
 
 export type Action = keyof typeof RULES;

@@ -11,6 +11,23 @@ const OPERATIONS: Readonly<Record<string, { call: string; allowed: readonly Role
     allowed: ['anonymous', 'user', 'admin'],
   },
   'Query.processors': { call: 'processors { id }', allowed: ['anonymous', 'user', 'admin'] },
+  'Query.language': { call: 'language', allowed: ['anonymous', 'user', 'admin'] },
+  'Query.channelStatistics': {
+    call: 'channelStatistics(from: "2026-01-01", to: "2026-01-31") { visits }',
+    allowed: ['admin'],
+  },
+  'Mutation.setLanguage': {
+    call: 'setLanguage(input: { locale: EN }) { userErrors { code } }',
+    allowed: ['anonymous', 'user', 'admin'],
+  },
+  'Mutation.recordVisit': {
+    call: 'recordVisit(input: { channel: "", platform: "", analyticsConsent: true }) { counted }',
+    allowed: ['anonymous', 'user', 'admin'],
+  },
+  'Mutation.setConsent': {
+    call: 'setConsent(input: { purpose: DIAGNOSTICS, granted: true }) { userErrors { code } }',
+    allowed: ['user', 'admin'],
+  },
   'Mutation.signUp': {
     call: 'signUp(input: { email: "", password: "" }) { userErrors { code } }',
     allowed: ['anonymous', 'user', 'admin'],

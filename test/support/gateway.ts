@@ -4,7 +4,7 @@ import { type Gateway, startGateway } from '../../src/http/gateway.js';
 import { createLogger } from '../../src/operations/log.js';
 import { makeAccount, type NewTestAccount, type TestAccount } from './account.js';
 import { type GraphqlAnswer, type GraphqlRequest, graphql } from './graphql-client.js';
-import { type FreshDatabase, freshDatabase } from './postgres.js';
+import { type FreshDatabase, freshDatabase, queryDatabase } from './postgres.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from './redis.js';
 import { GATEWAY_SETTINGS } from './settings.js';
 
@@ -17,6 +17,8 @@ export interface TestGateway {
   /** The log so far, one line each. */
   readonly log: readonly string[];
   call(request: GraphqlRequest): Promise<GraphqlAnswer>;
+  /** Rows of the gateway's database. */
+  query(sql: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
   /** A new account, with a session. */
   account(options?: NewTestAccount): Promise<TestAccount>;
   /** The session tokens of new accounts. */
@@ -63,6 +65,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     database,
     log,
     call: (request) => graphql(url, request),
+    query: (sql, values) => queryDatabase(database.url, sql, values),
     account,
     user: () => token(),
     support: () => token({ role: 'support' }),

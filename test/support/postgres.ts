@@ -11,20 +11,27 @@ export interface FreshDatabase {
 export async function freshDatabase(): Promise<FreshDatabase> {
   const serverUrl = inject('databaseServerUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(serverUrl, `CREATE DATABASE ${name}`);
+  await queryDatabase(serverUrl, `CREATE DATABASE ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    drop: () => onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`),
+    async drop() {
+      await queryDatabase(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
   };
 }
 
-async function onServer(url: string, statement: string): Promise<void> {
+/** Rows of any database. */
+export async function queryDatabase(
+  url: string,
+  statement: string,
+  values: readonly unknown[] = [],
+): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query(statement, [...values])).rows;
   } finally {
     await client.end();
   }

@@ -1,0 +1,65 @@
+// Visits by marketing channel: counting them, and the counts.
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import {
+  ChannelDay,
+  ChannelStatisticsArgs,
+  RecordVisitInput,
+  RecordVisitPayload,
+} from '../schema/channel.js';
+import type { Context } from '../schema/context.js';
+import { badInput, userErrors } from '../schema/errors.js';
+
+const MAX_DAYS = 400;
+const DAY_MS = 86_400_000;
+
+@Resolver()
+export class ChannelResolver {
+  @Query(() => [ChannelDay], {
+    description:
+      'Visits and sign-ups by day, channel and platform, as far as the days are over. Numbers under 20 are hidden. ' +
+      'For admins.',
+  })
+  async channelStatistics(
+    @Args(() => ChannelStatisticsArgs) { from, to }: ChannelStatisticsArgs,
+    @Ctx() { services }: Context,
+  ): Promise<ChannelDay[]> {
+    const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+    if (days < 1 || days > MAX_DAYS) throw badInput('from and to must span from 1 to 400 days.');
+    return services.channel.statistics(from, to);
+  }
+
+  @Mutation(() => RecordVisitPayload, {
+    description:
+      'Counts a visit for a marketing channel. With consent the browser keeps the channel, in a cookie that is the same ' +
+      'for everybody who comes from there; without it, that cookie is deleted.',
+  })
+  async recordVisit(
+    @Arg('input', () => RecordVisitInput, { description: 'The visit.' }) input: RecordVisitInput,
+    @Ctx() context: Context,
+  ): Promise<RecordVisitPayload> {
+    const { services, globalPrivacyControl, sourceAddress, setChannelCookie } = context;
+    if (globalPrivacyControl) {
+      setChannelCookie(null);
+      return { counted: false, userErrors: [] };
+    }
+    const agreed = input.analyticsConsent && (await accountAgrees(context));
+    const outcome = await services.channel.countVisit(input, sourceAddress);
+    setChannelCookie(agreed && outcome.ok ? outcome.value : null);
+    return outcome.ok
+      ? { counted: true, userErrors: [] }
+      : { counted: false, userErrors: userErrors(outcome.faults) };
+  }
+}
+
+/** What a person has said with their account holds for the browsers in which they are signed in. */
+async function accountAgrees({ services, session }: Context): Promise<boolean> {
+  return session === null || services.consent.permits(session.accountId, 'analytics-cookies');
+}
+
+/** Counts a sign-up for the channel that the browser keeps, which it has no use for any more. */
+export async function countSignUp(context: Context): Promise<void> {
+  const { services, channelCode, globalPrivacyControl, setChannelCookie } = context;
+  if (channelCode === null) return;
+  if (!globalPrivacyControl) await services.channel.countSignUp(channelCode);
+  setChannelCookie(null);
+}

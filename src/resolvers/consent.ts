@@ -1,0 +1,46 @@
+// What the viewer agrees to, and changing it.
+import { Arg, Ctx, FieldResolver, Mutation, Resolver } from 'type-graphql';
+import { Viewer } from '../schema/account.js';
+import { Consent, ConsentEntry, SetConsentInput, SetConsentPayload } from '../schema/consent.js';
+import type { Context } from '../schema/context.js';
+import { unauthenticated, userErrors } from '../schema/errors.js';
+
+@Resolver()
+export class ConsentResolver {
+  @Mutation(() => SetConsentPayload, {
+    description: 'Grants, refuses or withdraws a consent. Saying the same again changes nothing.',
+  })
+  async setConsent(
+    @Arg('input', () => SetConsentInput, { description: 'The choice.' })
+    { purpose, processor, granted }: SetConsentInput,
+    @Ctx() { services, session, setChannelCookie }: Context,
+  ): Promise<SetConsentPayload> {
+    const choice = { purpose, processor: processor ?? null, granted };
+    const outcome = session && (await services.consent.set(session.accountId, choice));
+    // A session may outlive its account by moments.
+    if (outcome === null || (outcome.ok && outcome.value === null)) throw unauthenticated();
+    if (!outcome.ok) return { consent: null, userErrors: userErrors(outcome.faults) };
+    if (purpose === 'analytics-cookies' && !granted) setChannelCookie(null);
+    return { consent: outcome.value, userErrors: [] };
+  }
+}
+
+@Resolver(() => Viewer)
+export class ViewerConsentResolver {
+  @FieldResolver(() => [Consent], {
+    description: 'What holds at this moment, for every purpose; `SHARING` for each processor.',
+  })
+  async consents(@Ctx() { services, session }: Context): Promise<Consent[]> {
+    const states = session && (await services.consent.states(session.accountId));
+    if (!states) throw unauthenticated();
+    return states;
+  }
+
+  @FieldResolver(() => [ConsentEntry], {
+    description: 'Everything that the viewer, or their browser for them, has said; the newest first.',
+  })
+  async consentHistory(@Ctx() { services, session }: Context): Promise<ConsentEntry[]> {
+    if (session === null) throw unauthenticated();
+    return services.consent.history(session.accountId);
+  }
+}
