@@ -8,6 +8,7 @@ import { type Endpoint, endpointText, localEndpoint } from '../config/settings.j
 import { faultLines } from '../operations/fault-lines.js';
 import { errorFields } from '../operations/log.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
+import { BreachedFile } from '../services/breached-passwords.js';
 import { CommandFault } from './faults.js';
 import { row, write } from './output.js';
 import { readConfig } from './stores.js';
@@ -35,6 +36,7 @@ async function doctor(): Promise<void> {
     postgres(config),
     redis(config),
     catalogue(config),
+    breachedPasswords(config),
     ready('gateway', config.gateway, 'start the gateway, or set GATEWAY_HOST and GATEWAY_PORT'),
     ready('dns-node', config.dnsMetrics, 'start the dns-node, or set METRICS_HOST and DNS_METRICS_PORT'),
     dnsQuery(config),
@@ -129,6 +131,18 @@ async function catalogue(config: CliConfig): Promise<Finding> {
   } catch (error) {
     const text = faultLines(error).split('\n')[0] ?? '';
     return { part, ok: false, text, todo: 'catalogue check lists every fault' };
+  }
+}
+
+async function breachedPasswords({ breachedPasswordsFile }: CliConfig): Promise<Finding> {
+  const part = 'breached list';
+  if (breachedPasswordsFile === null) return { part, ok: true, text: 'built in' };
+  try {
+    await (await BreachedFile.open(breachedPasswordsFile)).close();
+    return { part, ok: true, text: 'built in, and a file' };
+  } catch (error) {
+    const todo = 'name a file in the format of Have I Been Pwned, ordered by hash, that the gateway may read';
+    return { part, ok: false, text: faultLines(error), todo };
   }
 }
 

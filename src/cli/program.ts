@@ -1,13 +1,13 @@
 // The command line: which commands there are, and how each outcome ends. 0 done, 1 not done, 2 not understood.
 import { Command, CommanderError } from 'commander';
 import { faultLines } from '../operations/fault-lines.js';
-import { addAdminCommands } from './admin.js';
 import { addAllowlistCommands } from './allowlist.js';
 import { addImportCommand } from './allowlist-import.js';
 import { addCatalogueCommands } from './catalogue.js';
 import { addDoctorCommand } from './doctor.js';
 import { UsageFault } from './faults.js';
 import { note } from './output.js';
+import { addStaffCommands } from './staff.js';
 
 const HELP = `
 Settings come from the environment (DATABASE_URL, REDIS_URL, …); when it names no store, from the npm start
@@ -27,7 +27,7 @@ function program(): Command {
     .addHelpText('after', HELP)
     .showHelpAfterError('(--help tells more)')
     .exitOverride();
-  addAdminCommands(root);
+  addStaffCommands(root);
   const allowlist = addAllowlistCommands(root);
   addImportCommand(allowlist);
   addCatalogueCommands(root);

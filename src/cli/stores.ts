@@ -7,6 +7,7 @@ import { type CliConfig, readCliConfig } from '../config/cli.js';
 import { Account } from '../entities/account.js';
 import { storeFault } from '../operations/store-fault.js';
 import { openRedis } from '../operations/stores.js';
+import { SessionService } from '../services/session.js';
 import { runningSettings } from '../start/running-file.js';
 import { CommandFault } from './faults.js';
 
@@ -43,17 +44,24 @@ export async function withWriter<T>(
 /** SQLSTATE: there is no such table. */
 const UNDEFINED_TABLE = '42P01';
 
-/** Throws StoreFault when Postgres cannot be reached, CommandFault when it has no tables yet. */
-export async function withAccounts<T>(
+/** Throws StoreFault when a store cannot be reached, CommandFault when Postgres has no tables yet. */
+export async function withPeople<T>(
   config: CliConfig,
-  use: (accounts: Repository<Account>) => Promise<T>,
+  use: (stores: { accounts: Repository<Account>; sessions: SessionService }) => Promise<T>,
 ): Promise<T> {
   const dataSource = createDataSource(required(config, 'DATABASE_URL'));
+  const redisUrl = required(config, 'REDIS_URL');
   await dataSource.initialize().catch((error: unknown) => {
     throw storeFault('DATABASE_URL', error);
   });
   try {
-    return await use(dataSource.getRepository(Account));
+    const redis = await openRedis(redisUrl);
+    try {
+      const accounts = dataSource.getRepository(Account);
+      return await use({ accounts, sessions: new SessionService(redis) });
+    } finally {
+      redis.disconnect();
+    }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== UNDEFINED_TABLE) throw error;

@@ -14,6 +14,7 @@ export interface CliConfig {
   readonly catalogueFile: string;
   readonly regionsFile: string;
   readonly allowPrivateAddresses: boolean;
+  readonly breachedPasswordsFile: string | null;
 }
 
 /**
@@ -36,5 +37,6 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
     dnsMetrics: { host: metricsHost, port: read.port('DNS_METRICS_PORT', 5301) },
     ...catalogueFiles(read),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
+    breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,
   });
 }

@@ -1,24 +1,70 @@
-// Signing in and out.
+// Signing in with one or two factors, stepping up, and signing out.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../schema/context.js';
-import { userErrors } from '../schema/errors.js';
-import { SignInInput, SignInPayload, SignOutPayload } from '../schema/session.js';
+import { unauthenticated, userErrors } from '../schema/errors.js';
+import {
+  CompleteSignInInput,
+  SignInInput,
+  SignInPayload,
+  SignOutEverywherePayload,
+  SignOutPayload,
+  StepUpInput,
+  StepUpPayload,
+} from '../schema/session.js';
+import type { Fault } from '../services/fault.js';
+import type { SecondFactorProof } from '../services/second-factor.js';
+import { notSignedInPayload, signedInPayload } from './signed-in.js';
+
+const ONE_FACTOR: Fault = { field: null, code: 'ONE_FACTOR' };
 
 @Resolver()
 export class SessionResolver {
   @Mutation(() => SignInPayload, {
-    description: 'Begins a session. A wrong password and an unknown e-mail address are answered alike.',
+    description:
+      'Begins a session, or gives a challenge to an account with a second factor. A wrong password and an unknown ' +
+      'e-mail address are answered alike.',
   })
   async signIn(
     @Arg('input', () => SignInInput, { description: 'Credentials.' }) input: SignInInput,
-    @Ctx() { services, sourceAddress, setSessionCookie }: Context,
+    @Ctx() context: Context,
   ): Promise<SignInPayload> {
-    const outcome = await services.signIn.signIn(input, sourceAddress);
-    if (!outcome.ok) return { account: null, sessionToken: null, userErrors: userErrors(outcome.faults) };
-    const { account, session } = outcome.value;
-    if (input.delivery === 'BEARER') return { account, sessionToken: session.token, userErrors: [] };
-    setSessionCookie(session);
-    return { account, sessionToken: null, userErrors: [] };
+    const outcome = await context.services.signIn.signIn(input, context.sourceAddress);
+    if (!outcome.ok) return notSignedInPayload(outcome);
+    const { value } = outcome;
+    return 'methods' in value
+      ? notSignedInPayload({ challenge: value })
+      : signedInPayload(value, input.delivery, context);
+  }
+
+  @Mutation(() => SignInPayload, { description: 'Begins the session that a challenge stands for.' })
+  async completeSignIn(
+    @Arg('input', () => CompleteSignInInput, { description: 'The challenge, and a second factor.' })
+    input: CompleteSignInInput,
+    @Ctx() context: Context,
+  ): Promise<SignInPayload> {
+    const proof = onlyOne<SecondFactorProof>(secondFactorsOf(input));
+    if (proof === null) return notSignedInPayload({ faults: [ONE_FACTOR] });
+    const outcome = await context.services.signIn.complete(input.challenge, proof);
+    return outcome.ok ? signedInPayload(outcome.value, input.delivery, context) : notSignedInPayload(outcome);
+  }
+
+  @Mutation(() => StepUpPayload, {
+    description:
+      'Shows a factor again, which changes of the account ask for. An account with a second factor has to show that ' +
+      'one.',
+  })
+  async stepUp(
+    @Arg('input', () => StepUpInput, { description: 'A factor.' }) input: StepUpInput,
+    @Ctx() { services, session, token }: Context,
+  ): Promise<StepUpPayload> {
+    if (session === null || token === null) throw unauthenticated();
+    const password = typeof input.password === 'string' ? [{ password: input.password }] : [];
+    const factor = onlyOne([...password, ...secondFactorsOf(input)]);
+    if (factor === null) return { stepUpToken: null, userErrors: userErrors([ONE_FACTOR]) };
+    const outcome = await services.freshFactor.show({ accountId: session.accountId, token }, factor);
+    return outcome.ok
+      ? { stepUpToken: outcome.value, userErrors: [] }
+      : { stepUpToken: null, userErrors: userErrors(outcome.faults) };
   }
 
   @Mutation(() => SignOutPayload, {
@@ -29,4 +75,31 @@ export class SessionResolver {
     setSessionCookie(null);
     return { userErrors: [] };
   }
+
+  @Mutation(() => SignOutEverywherePayload, {
+    description: 'Ends all sessions of the account, this one among them.',
+  })
+  async signOutEverywhere(
+    @Ctx() { services, session, setSessionCookie }: Context,
+  ): Promise<SignOutEverywherePayload> {
+    if (session === null) throw unauthenticated();
+    await services.session.revokeAll(session.accountId);
+    setSessionCookie(null);
+    return { userErrors: [] };
+  }
+}
+
+function secondFactorsOf(
+  input: Pick<StepUpInput, 'totpCode' | 'recoveryCode' | 'passkey'>,
+): SecondFactorProof[] {
+  const { totpCode, recoveryCode, passkey } = input;
+  return [
+    ...(typeof totpCode === 'string' ? [{ totpCode }] : []),
+    ...(typeof recoveryCode === 'string' ? [{ recoveryCode }] : []),
+    ...(passkey ? [{ passkey }] : []),
+  ];
+}
+
+function onlyOne<T>(items: readonly T[]): T | null {
+  return items.length === 1 ? items[0]! : null;
 }

@@ -47,7 +47,10 @@ export const operations = {
   Mutation: {
     signUp: anyone,
     signIn: anyone,
+    completeSignIn: anyone,
+    stepUp: signedIn,
     signOut: anyone,
+    signOutEverywhere: signedIn,
     setLanguage: anyone,
     recordVisit: anyone,
     setConsent: signedIn,

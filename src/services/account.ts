@@ -39,19 +39,6 @@ export class AccountService {
     return done(null);
   }
 
-  /** The account whose credentials these are, or null; an e-mail address without an account costs the same work. */
-  async authenticate(input: { email: string; password: string }): Promise<AccountView | null> {
-    // One row comes back either way: reading none is measurably quicker than reading one.
-    const [found] = await this.accounts.query<[Partial<AccountView> & { hash: string | null }]>(
-      `SELECT account.id, account.email, account.role, account.password_hash AS hash
-       FROM (VALUES ($1)) AS asked (email) LEFT JOIN account USING (email)`,
-      [parseEmail(input.email)],
-    );
-    const { id, email, role, hash } = found;
-    const matches = await this.passwords.verify(hash, input.password);
-    return matches && id && email && role ? { id, email, role } : null;
-  }
-
   async find(id: string): Promise<AccountView | null> {
     const account = await this.accounts.findOneBy({ id });
     return account === null ? null : view(account);

@@ -10,12 +10,15 @@ import { AllowlistService } from './allowlist.js';
 import { type BreachedFile, BreachedPasswords } from './breached-passwords.js';
 import { type ChannelList, ChannelService } from './channel.js';
 import { ConsentService } from './consent.js';
+import { CredentialService } from './credentials.js';
+import { FreshFactorService } from './fresh-factor.js';
 import type { ListingRules } from './listing.js';
 import { MediaStreamerService } from './media-streamer.js';
 import type { MemoryKey } from './memory-key.js';
-import { type Once, RedisOnce } from './once.js';
+import { RedisOnce } from './once.js';
 import { createPasswordHasher, PasswordRules } from './password.js';
 import type { ProcessorRegister } from './processors.js';
+import type { SecondFactors } from './second-factor.js';
 import { SessionService } from './session.js';
 import { SignInService } from './sign-in.js';
 import { StepUpService } from './step-up.js';
@@ -26,14 +29,17 @@ export interface Services {
   readonly session: SessionService;
   readonly stepUp: StepUpService;
   readonly signIn: SignInService;
-  readonly once: Once;
   readonly consent: ConsentService;
   readonly channel: ChannelService;
+  readonly freshFactor: FreshFactorService;
   readonly mediaStreamer: MediaStreamerService;
   readonly allowlist: AllowlistService;
   readonly age: AgeService;
   readonly processors: ProcessorRegister;
 }
+
+/** None can be enrolled yet. */
+const NO_SECOND_FACTORS: SecondFactors = { methods: async () => [], verify: async () => false };
 
 export async function createServices(options: {
   database: DataSource;
@@ -53,15 +59,19 @@ export async function createServices(options: {
   const passwords = await createPasswordHasher();
   const passwordRules = new PasswordRules(new BreachedPasswords(breachedFile));
   const throttle = new Throttle(redis, memoryKey);
-  const session = new SessionService(redis);
-  const account = new AccountService(database.getRepository(Account), passwords, passwordRules);
   const once = new RedisOnce(redis, memoryKey);
+  const accounts = database.getRepository(Account);
+  const sessions = new SessionService(redis);
+  const stepUp = new StepUpService(keyring);
+  const secondFactors = NO_SECOND_FACTORS;
+  const credentials = new CredentialService(accounts, passwords);
+  const parts = { credentials, secondFactors, sessions, stepUp, throttle, once, keyring };
   return {
-    account,
-    session,
-    stepUp: new StepUpService(keyring),
-    signIn: new SignInService(account, session, throttle),
-    once,
+    account: new AccountService(accounts, passwords, passwordRules),
+    session: sessions,
+    stepUp,
+    signIn: new SignInService(parts),
+    freshFactor: new FreshFactorService(parts),
     consent: new ConsentService(database, throttle, {
       optOutCountries,
       processors: processors.processors.filter(({ consent }) => consent !== null).map(({ id }) => id),

@@ -1,9 +1,10 @@
-// The people who run the product: admins are made here and nowhere in the public API.
+// The people who run the product: they are made here and nowhere in the public API.
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Repository } from 'typeorm';
-import type { Account } from '../entities/account.js';
+import type { Account, Role } from '../entities/account.js';
 import { parseEmail } from './email.js';
 import { createPasswordHasher } from './password.js';
+import type { SessionService } from './session.js';
 
 /** The text given is not an e-mail address; the message does not repeat it. */
 export class InvalidEmail extends Error {
@@ -14,23 +15,29 @@ export class InvalidEmail extends Error {
   }
 }
 
+export const STAFF_ROLES = ['support', 'dpo', 'admin'] as const satisfies readonly Role[];
+export type StaffRole = (typeof STAFF_ROLES)[number];
+
 /**
- * Makes an admin with a generated password, or makes an existing account one; it keeps its password then. Sessions that
- * an existing account has keep their old role until it signs in again. Throws InvalidEmail.
+ * Makes an account of the role with a generated password, or gives the role to an account that exists: its password
+ * stays, and its sessions, which have the old role, are ended. Throws InvalidEmail.
  */
-export async function createAdmin(
-  accounts: Repository<Account>,
+export async function createStaff(
+  stores: { readonly accounts: Repository<Account>; readonly sessions: SessionService },
   email: string,
-): Promise<{ outcome: 'created'; password: string } | { outcome: 'promoted' }> {
+  role: StaffRole,
+): Promise<{ outcome: 'created'; password: string } | { outcome: 'changed' }> {
   const address = parseEmail(email);
   if (address === null) throw new InvalidEmail();
   const password = randomBytes(24).toString('base64url');
   const passwords = await createPasswordHasher();
   const id = randomUUID();
-  const [row] = await accounts.query<{ id: string }[]>(
-    `INSERT INTO account (id, email, password_hash, role) VALUES ($1, $2, $3, 'admin')
-     ON CONFLICT (email) DO UPDATE SET role = 'admin' RETURNING id`,
-    [id, address, await passwords.hash(password)],
+  const [row] = await stores.accounts.query<[{ id: string }]>(
+    `INSERT INTO account (id, email, password_hash, role) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (email) DO UPDATE SET role = excluded.role RETURNING id`,
+    [id, address, await passwords.hash(password), role],
   );
-  return row?.id === id ? { outcome: 'created', password } : { outcome: 'promoted' };
+  if (row.id === id) return { outcome: 'created', password };
+  await stores.sessions.revokeAll(row.id);
+  return { outcome: 'changed' };
 }

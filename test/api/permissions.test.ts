@@ -36,6 +36,15 @@ const OPERATIONS: Readonly<Record<string, { call: string; allowed: readonly Role
     call: 'signIn(input: { email: "", password: "" }) { userErrors { code } }',
     allowed: ['anonymous', 'user', 'admin'],
   },
+  'Mutation.completeSignIn': {
+    call: 'completeSignIn(input: { challenge: "" }) { userErrors { code } }',
+    allowed: ['anonymous', 'user', 'admin'],
+  },
+  'Mutation.stepUp': { call: 'stepUp(input: {}) { userErrors { code } }', allowed: ['user', 'admin'] },
+  'Mutation.signOutEverywhere': {
+    call: 'signOutEverywhere { userErrors { code } }',
+    allowed: ['user', 'admin'],
+  },
   'Mutation.signOut': { call: 'signOut { userErrors { code } }', allowed: ['anonymous', 'user', 'admin'] },
   'Mutation.registerCurrentAddress': {
     call: 'registerCurrentAddress(input: {}) { userErrors { code } }',

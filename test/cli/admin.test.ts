@@ -3,17 +3,23 @@ import { createDataSource } from '../../ormconfig.js';
 import { Account } from '../../src/entities/account.js';
 import { createPasswordHasher } from '../../src/services/password.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
 import { runCli } from './run-cli.js';
 
 let database: FreshDatabase;
+let redis: TestRedis;
 
 beforeAll(async () => {
-  database = await freshDatabase();
+  [database, redis] = await Promise.all([freshDatabase(), startRedis()]);
 });
-afterAll(() => database?.drop());
+afterAll(() => Promise.all([database?.drop(), redis?.stop()]));
+
+function run(...command: string[]) {
+  return runCli(command, { DATABASE_URL: database.url, REDIS_URL: redis.url });
+}
 
 function create(email: string) {
-  return runCli(['admin', 'create', email], { DATABASE_URL: database.url });
+  return run('admin', 'create', email);
 }
 
 describe('admin create, before the gateway was started', () => {
@@ -23,13 +29,23 @@ describe('admin create, before the gateway was started', () => {
     expect(result.stderr).toMatch(/^the database has no tables yet; start the gateway once/);
   });
 
-  it('says that no setting names the database, or that it cannot be reached', async () => {
-    const missing = await runCli(['admin', 'create', 'staff@example.net']);
-    expect(missing.stderr).toMatch(/^DATABASE_URL is missing/);
-    const away = await runCli(['admin', 'create', 'staff@example.net'], {
-      DATABASE_URL: 'postgres://name:secret@127.0.0.1:1/x',
+  it('says that no setting names a store, or that it cannot be reached', async () => {
+    const with_ = (settings: Record<string, string>) =>
+      runCli(['admin', 'create', 'staff@example.net'], settings);
+    expect((await with_({})).stderr).toMatch(/^DATABASE_URL is missing/);
+    expect((await with_({ DATABASE_URL: database.url })).stderr).toMatch(/^REDIS_URL is missing/);
+    const away = { DATABASE_URL: 'postgres://name:secret@127.0.0.1:1/x', REDIS_URL: redis.url };
+    expect(await with_(away)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'DATABASE_URL: cannot connect (ECONNREFUSED)\n',
     });
-    expect(away).toEqual({ code: 1, stdout: '', stderr: 'DATABASE_URL: cannot connect (ECONNREFUSED)\n' });
+    const noRedis = { DATABASE_URL: database.url, REDIS_URL: 'redis://name:secret@127.0.0.1:1' };
+    expect(await with_(noRedis)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'REDIS_URL: cannot connect (ECONNREFUSED)\n',
+    });
   });
 });
 
@@ -42,7 +58,7 @@ describe('admin create', () => {
     await dataSource.runMigrations();
   });
   afterAll(() => dataSource?.destroy());
-  beforeEach(() => dataSource.getRepository(Account).clear());
+  beforeEach(() => dataSource.getRepository(Account).createQueryBuilder().delete().execute());
 
   const accounts = () => dataSource.getRepository(Account).find();
 
@@ -65,13 +81,27 @@ describe('admin create', () => {
     await dataSource.getRepository(Account).insert({ ...before, passwordHash: 'kept' });
     const result = await create('anna@example.net');
     expect(result).toMatchObject({ code: 0, stdout: '' });
-    expect(result.stderr).toMatch(/is an admin now; its password is unchanged/);
+    expect(result.stderr).toMatch(/has the role admin now; its password is unchanged/);
     expect(await accounts()).toMatchObject([{ ...before, role: 'admin', passwordHash: 'kept' }]);
   });
 
   it('refuses what is no e-mail address, without repeating it', async () => {
     const result = await create('canary');
     expect(result).toEqual({ code: 2, stdout: '', stderr: 'not an e-mail address\n' });
+    expect(await accounts()).toEqual([]);
+  });
+
+  it.each(['support', 'dpo', 'admin'] as const)('as staff create --role %s, for that role', async (role) => {
+    const result = await run('staff', 'create', 'anna@example.net', '--role', role);
+    expect(result.code).toBe(0);
+    expect(result.stdout).toMatch(/^[\w-]{32}\n$/);
+    expect(await accounts()).toMatchObject([{ email: 'anna@example.net', role }]);
+  });
+
+  it('as staff create, wants one of the roles of staff', async () => {
+    for (const options of [[], ['--role', 'user'], ['--role', 'king']]) {
+      expect(await run('staff', 'create', 'anna@example.net', ...options)).toMatchObject({ code: 2 });
+    }
     expect(await accounts()).toEqual([]);
   });
 });

@@ -18,6 +18,7 @@ function findings(stdout: string): Record<string, string> {
     'redis',
     'allowlist',
     'catalogue',
+    'breached list',
     'gateway',
     'dns-node',
     'dns query',
@@ -62,6 +63,7 @@ describe('doctor', () => {
       'redis on disk': 'ok appendonly yes, appendfsync always',
       allowlist: 'ok 0 entries, revision 0',
       catalogue: expect.stringMatching(/^ok \d+ services, \d+ regions$/),
+      'breached list': 'ok built in',
       gateway: expect.stringMatching(/^ok ready at 127\.0\.0\.1:\d+$/),
       'dns-node': expect.stringMatching(/^ok ready at 127\.0\.0\.1:\d+$/),
       'dns query': expect.stringMatching(/^ok 127\.0\.0\.1:\d+ answers$/),
@@ -77,18 +79,20 @@ describe('doctor', () => {
       DNS_PORT: '1',
       DNS_METRICS_PORT: '1',
       CATALOGUE: 'none.json',
+      BREACHED_PASSWORDS: 'none.txt',
     });
     expect(findings(result.stdout)).toEqual({
       postgres: 'FAIL DATABASE_URL: cannot connect (ECONNREFUSED)',
       redis: 'FAIL REDIS_URL: cannot connect (ECONNREFUSED)',
       catalogue: expect.stringMatching(/^FAIL none\.json: /),
+      'breached list': 'FAIL BREACHED_PASSWORDS: the file cannot be read',
       gateway: 'FAIL nothing answers at 127.0.0.1:1',
       'dns-node': 'FAIL nothing answers at 127.0.0.1:1',
       'dns query': expect.stringMatching(/^FAIL /),
     });
-    expect(result.stdout.match(/→ /g)).toHaveLength(5);
+    expect(result.stdout.match(/→ /g)).toHaveLength(6);
     expect(result.stdout).not.toContain('secret');
-    expect(result).toMatchObject({ code: 1, stderr: '6 of 6 checks failed\n' });
+    expect(result).toMatchObject({ code: 1, stderr: '7 of 7 checks failed\n' });
   });
 
   it('tells which dependency a process misses', async () => {

@@ -1,48 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { Account } from '../../src/entities/account.js';
-import { AccountService } from '../../src/services/account.js';
-import { BreachedPasswords } from '../../src/services/breached-passwords.js';
+import { CredentialService } from '../../src/services/credentials.js';
 import { migrate } from '../../src/services/migrate.js';
-import { createPasswordHasher, PasswordRules } from '../../src/services/password.js';
-import { createAdmin, InvalidEmail } from '../../src/services/staff.js';
+import { createPasswordHasher } from '../../src/services/password.js';
+import { SessionService } from '../../src/services/session.js';
+import { createStaff, InvalidEmail } from '../../src/services/staff.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
 
-describe('making an admin', () => {
+describe('making staff', () => {
   let database: FreshDatabase;
+  let server: TestRedis;
+  let redis: Redis;
   let source: DataSource;
-  let accounts: AccountService;
+  let sessions: SessionService;
+  let credentials: CredentialService;
   beforeAll(async () => {
-    database = await freshDatabase();
+    [database, server] = await Promise.all([freshDatabase(), startRedis()]);
+    redis = new Redis(server.url);
     source = await createDataSource(database.url).initialize();
     await migrate(source);
-    accounts = new AccountService(
-      source.getRepository(Account),
-      await createPasswordHasher(),
-      new PasswordRules(new BreachedPasswords()),
-    );
+    sessions = new SessionService(redis);
+    credentials = new CredentialService(source.getRepository(Account), await createPasswordHasher());
   });
   afterAll(async () => {
+    redis?.disconnect();
     await source?.destroy();
-    await database?.drop();
+    await Promise.all([database?.drop(), server?.stop()]);
   });
 
-  const create = (email: string) => createAdmin(source.getRepository(Account), email);
+  const create = (email: string, role: 'support' | 'dpo' | 'admin' = 'admin') =>
+    createStaff({ accounts: source.getRepository(Account), sessions }, email, role);
 
-  it('gives a new account a password that signs it in', async () => {
-    const made = await create('Staff@example.com');
-    const password = made.outcome === 'created' ? made.password : '';
-    expect(password).toHaveLength(32);
-    const account = await accounts.authenticate({ email: 'staff@example.com', password });
-    expect(account).toMatchObject({ email: 'staff@example.com', role: 'admin' });
-  });
+  it.each(['support', 'dpo', 'admin'] as const)(
+    'gives a new account of the role %s a password that signs it in',
+    async (role) => {
+      const made = await create(`${role}@Example.com`, role);
+      const password = made.outcome === 'created' ? made.password : '';
+      expect(password).toHaveLength(32);
+      const holder = await credentials.check({ email: `${role}@example.com`, password });
+      expect(holder).toMatchObject({ email: `${role}@example.com`, role });
+    },
+  );
 
-  it('promotes an account that exists, and leaves its password', async () => {
-    const credentials = { email: 'anna@example.com', password: 'a long enough passphrase' };
-    await accounts.signUp(credentials);
-    expect(await create('anna@example.com')).toEqual({ outcome: 'promoted' });
-    expect(await accounts.authenticate(credentials)).toMatchObject({ role: 'admin' });
+  it('gives the role to an account that exists, leaves its password, and ends its sessions', async () => {
+    const anna = { id: randomUUID(), email: 'anna@example.com', role: 'user', passwordHash: 'kept' } as const;
+    const bert = { ...anna, id: randomUUID(), email: 'bert@example.com' };
+    await source.getRepository(Account).insert([{ ...anna }, { ...bert }]);
+    const begin = async ({ id }: { id: string }) =>
+      (await sessions.create({ accountId: id, role: 'user', secondFactor: true })).token;
+    const [hers, his] = [await begin(anna), await begin(bert)];
+    expect(await create('anna@example.com', 'dpo')).toEqual({ outcome: 'changed' });
+    expect(await credentials.holder(anna.id)).toEqual({ ...anna, role: 'dpo' });
+    expect(await sessions.find(hers)).toBeNull();
+    expect(await sessions.find(his)).not.toBeNull();
   });
 
   it('refuses what is no e-mail address, without repeating it', async () => {

@@ -1,0 +1,56 @@
+// `staff` and `admin`: the people who run the product.
+import { type Command, Option } from 'commander';
+import { createStaff, InvalidEmail, STAFF_ROLES, type StaffRole } from '../services/staff.js';
+import { UsageFault } from './faults.js';
+import { note, write } from './output.js';
+import { readConfig, withPeople } from './stores.js';
+
+const AFTERWARDS = `
+A new account's password is generated and printed once, on stdout; it is stored only as a hash. An existing
+account keeps its password, and has to sign in again. Staff can do nothing before they have a second factor:
+sign in, call stepUp with the password, then startTotp and confirmTotp, or register a passkey.
+`;
+
+export function addStaffCommands(root: Command): void {
+  const staff = root.command('staff').description('People who run the product.');
+  staff
+    .command('create')
+    .description('Make an account of staff, or give the role to an existing account.')
+    .argument('<email>', 'e-mail address of the account')
+    .addOption(new Option('--role <role>', 'what it may do').choices(STAFF_ROLES).makeOptionMandatory())
+    .addHelpText(
+      'after',
+      `${AFTERWARDS}
+Example:
+  npm run cli -- staff create anna@example.net --role support`,
+    )
+    .action((email: string, { role }: { role: StaffRole }) => create(email, role));
+
+  const admin = root.command('admin').description('People who may manage the allowlist.');
+  admin
+    .command('create')
+    .description('Make an admin, or make an existing account one: staff create --role admin.')
+    .argument('<email>', 'e-mail address of the account')
+    .addHelpText(
+      'after',
+      `${AFTERWARDS}
+Example:
+  npm run cli -- admin create staff@example.net`,
+    )
+    .action((email: string) => create(email, 'admin'));
+}
+
+async function create(email: string, role: StaffRole): Promise<void> {
+  const config = await readConfig();
+  const result = await withPeople(config, (stores) => createStaff(stores, email, role)).catch((error) => {
+    throw error instanceof InvalidEmail ? new UsageFault(error.message) : error;
+  });
+  if (result.outcome === 'changed') {
+    note(
+      `The account has the role ${role} now; its password is unchanged. Sign in again to use the new role.`,
+    );
+    return;
+  }
+  note(`Account created with the role ${role}. The password, shown only this once:`);
+  await write(`${result.password}\n`);
+}

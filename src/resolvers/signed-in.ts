@@ -1,0 +1,25 @@
+// The answer to whoever has just signed in: with the token in it, or in a cookie.
+import type { Context } from '../schema/context.js';
+import { userErrors } from '../schema/errors.js';
+import type { SessionDelivery, SignInPayload } from '../schema/session.js';
+import type { Fault } from '../services/fault.js';
+import type { SignedIn } from '../services/sign-in.js';
+
+const NOTHING = { account: null, sessionToken: null, stepUpToken: null, challenge: null, userErrors: [] };
+
+export function signedInPayload(
+  { account, session, stepUpToken }: SignedIn,
+  delivery: SessionDelivery,
+  { setSessionCookie }: Context,
+): SignInPayload {
+  const bearer = delivery === 'BEARER';
+  if (!bearer) setSessionCookie(session);
+  return { ...NOTHING, account, sessionToken: bearer ? session.token : null, stepUpToken };
+}
+
+export function notSignedInPayload(outcome: {
+  faults?: readonly Fault[];
+  challenge?: SignInPayload['challenge'];
+}): SignInPayload {
+  return { ...NOTHING, challenge: outcome.challenge ?? null, userErrors: userErrors(outcome.faults ?? []) };
+}
