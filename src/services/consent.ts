@@ -56,6 +56,9 @@ const EFFECTIVE = `
     ORDER BY sequence DESC LIMIT 1
   ) AS latest ON true`;
 
+/** Less than any id of version 4. */
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
 const NEXT_SEQUENCE = '(SELECT coalesce(max(sequence), 0) FROM consent WHERE account_id = $1)';
 
 export class ConsentService {
@@ -97,8 +100,8 @@ export class ConsentService {
   async marketingRecipients(manager: EntityManager, after: string | null, limit: number): Promise<string[]> {
     const accounts = await manager.query<{ id: string }[]>(
       `SELECT id FROM (${EFFECTIVE}) AS effective
-       WHERE granted AND ($4::uuid IS NULL OR id > $4::uuid) ORDER BY id LIMIT $5`,
-      [['marketing'], [''], this.optOutCountries, after, limit],
+       WHERE granted AND id > $4 ORDER BY id LIMIT $5`,
+      [['marketing'], [''], this.optOutCountries, after ?? BEFORE_ALL, limit],
     );
     return accounts.map(({ id }) => id);
   }

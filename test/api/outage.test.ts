@@ -98,7 +98,9 @@ describe('while a store is away', () => {
     for (const query of [VIEWER, SIGN_IN]) {
       expect((await gateway.call({ query, token })).errors).toMatchObject(UNAVAILABLE);
     }
-    expect((await gateway.call({ query: CURRENT, token })).errors).toBeUndefined();
+    for (const headers of [{}, { 'sec-gpc': '1' }]) {
+      expect((await gateway.call({ query: CURRENT, token, headers })).errors).toBeUndefined();
+    }
 
     await postgres.mend();
     expect((await gateway.call({ query: VIEWER, token })).data.viewer.account.role).toBe('USER');

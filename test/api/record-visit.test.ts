@@ -15,6 +15,7 @@ interface Options {
   readonly analyticsConsent?: boolean;
   readonly headers?: Record<string, string>;
   readonly token?: string;
+  readonly source?: string;
 }
 
 describe('recordVisit', () => {
@@ -25,12 +26,13 @@ describe('recordVisit', () => {
   });
   afterAll(() => gateway?.stop());
 
-  const visit = ({ headers = {}, token, ...input }: Options = {}) =>
+  const visit = ({ headers = {}, token, source, ...input }: Options = {}) =>
     gateway.call({
       query: RECORD_VISIT,
       variables: { input: { channel: 'search', platform: 'linux', analyticsConsent: false, ...input } },
       headers,
       ...(token !== undefined && { token }),
+      ...(source !== undefined && { source }),
     });
   const counted = () =>
     gateway.query(
@@ -48,6 +50,18 @@ describe('recordVisit', () => {
   it('loses no visit of many at the same time', async () => {
     await Promise.all(Array.from({ length: 20 }, () => visit()));
     expect(await counted()).toMatchObject([{ visits: 20 }]);
+  });
+
+  it('counts so many an hour from one source, and answers TOO_MANY_ATTEMPTS after that', async () => {
+    const source = '127.0.9.1';
+    const one = () => visit({ analyticsConsent: true, source });
+    for (let round = 0; round < 10; round += 1) await Promise.all(Array.from({ length: 30 }, one));
+    const answer = await one();
+    expect(answer.data).toEqual({
+      recordVisit: { counted: false, userErrors: [{ code: 'TOO_MANY_ATTEMPTS' }] },
+    });
+    expect(cookiesSet(answer)).toEqual([]);
+    expect(await counted()).toMatchObject([{ visits: 300 }]);
   });
 
   it('counts what is not in the list as other', async () => {

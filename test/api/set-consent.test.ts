@@ -69,6 +69,18 @@ describe('setConsent', () => {
     expect(faults(data.setConsent)).toEqual([{ field: 'processor', code: 'PROCESSOR_WITHOUT_SHARING' }]);
   });
 
+  it('takes so many grants an hour, TOO_MANY_ATTEMPTS after that, and always a withdrawal', async () => {
+    const token = await gateway.user();
+    const say = async (granted: boolean) => {
+      const { data } = await setConsent(token, { purpose: 'DIAGNOSTICS', granted });
+      return faults(data.setConsent);
+    };
+    for (let grants = 0; grants < 50; grants += 1) expect(await say(true)).toEqual([]);
+    expect(await say(false)).toEqual([]);
+    expect(await say(true)).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
+    expect(await say(false)).toEqual([]);
+  });
+
   it('deletes the channel’s cookie at once when cookies for analytics are withdrawn', async () => {
     const token = await gateway.user();
     const cookie = { cookie: '__Host-channel=anything' };
