@@ -3,22 +3,26 @@ import { DataSource } from 'typeorm';
 import { Account } from './src/entities/account.js';
 import { ChannelDay } from './src/entities/channel-day.js';
 import { Consent } from './src/entities/consent.js';
+import { PolicyAcceptance } from './src/entities/policy-acceptance.js';
+import { PolicyNotice } from './src/entities/policy-notice.js';
 import { CreateAccount1795392000000 } from './src/migrations/1795392000000-create-account.js';
 import { WidenAccount1795478400000 } from './src/migrations/1795478400000-widen-account.js';
 import { CreateConsent1795478406000 } from './src/migrations/1795478406000-create-consent.js';
 import { CreateChannelDay1795478406100 } from './src/migrations/1795478406100-create-channel-day.js';
+import { CreatePolicyAcceptance1795478407000 } from './src/migrations/1795478407000-create-policy-acceptance.js';
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
 export function createDataSource(databaseUrl: string): DataSource {
   return new DataSource({
     type: 'postgres',
     url: databaseUrl,
-    entities: [Account, Consent, ChannelDay],
+    entities: [Account, Consent, ChannelDay, PolicyAcceptance, PolicyNotice],
     migrations: [
       CreateAccount1795392000000,
       WidenAccount1795478400000,
       CreateConsent1795478406000,
       CreateChannelDay1795478406100,
+      CreatePolicyAcceptance1795478407000,
     ],
     synchronize: false,
     migrationsRun: false,

@@ -37,7 +37,7 @@ async function start(config: DnsNodeConfig, stopping: () => boolean): Promise<Ru
   });
   return {
     listen: { host: config.listen.host, port: edge.udpPort },
-    reloadCatalogue: catalogue.reload,
+    reload: catalogue.reload,
     async stop() {
       await edge.close();
       await follower.close();

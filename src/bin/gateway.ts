@@ -11,7 +11,7 @@ await runServerProcess({
   log,
   async start() {
     const config = readGatewayConfig();
-    const { port, reloadCatalogue, stop } = await startGateway(config, log);
-    return { listen: { host: config.listen.host, port }, reloadCatalogue, stop };
+    const { port, reload, stop } = await startGateway(config, log);
+    return { listen: { host: config.listen.host, port }, reload, stop };
   },
 });

@@ -2,6 +2,7 @@
 import ipaddr from 'ipaddr.js';
 import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { catalogueFiles } from './catalogue.js';
+import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
 
 export interface StoreConfig {
@@ -32,6 +33,12 @@ export interface GatewayConfig extends StoreConfig {
   readonly publicUrl: string;
   /** A file of breached passwords in the format of Have I Been Pwned, ordered by hash; null: the built-in list alone. */
   readonly breachedPasswordsFile: string | null;
+  /** The list of the privacy policy's versions. */
+  readonly policyFile: string;
+  /** Whom people write to about privacy. */
+  readonly contactEmail: string;
+  /** The data protection specialist. */
+  readonly dpoEmail: string;
   /** In production the schema cannot be introspected. */
   readonly production: boolean;
 }
@@ -59,6 +66,9 @@ export function readGatewayConfig(
     portalUrl,
     publicUrl: read.optionalUrl('PUBLIC_URL', ['http:', 'https:'], portalUrl).replace(/\/+$/, ''),
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,
+    policyFile: policyFile(read),
+    contactEmail: read.email('CONTACT_EMAIL', 'where people write to about privacy'),
+    dpoEmail: read.email('DPO_EMAIL', 'the address of the data protection specialist'),
     production: read.text('NODE_ENV', 'development') === 'production',
   });
 }

@@ -1,5 +1,6 @@
 // Where the product's data about its privacy policy lies.
 import { productRoot } from './catalogue.js';
+import type { SettingsReader } from './settings.js';
 
 const folder = `${productRoot}policy/`;
 
@@ -11,3 +12,8 @@ export const processorsFile = `${folder}processors.json`;
 export const marketingLawFile = `${folder}marketing-law.json`;
 /** Marketing channels and platforms that are told apart. */
 export const channelsFile = `${folder}channels.json`;
+
+/** The list of the policy's versions; the texts lie beside it. */
+export function policyFile(read: SettingsReader): string {
+  return read.text('POLICY', `${folder}versions.json`);
+}

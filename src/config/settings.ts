@@ -59,6 +59,14 @@ export class SettingsReader {
     return text;
   }
 
+  /** An e-mail address; `what` names it in the fault. Required. */
+  email(name: string, what: string): string {
+    const text = this.text(name, '');
+    if (text === '') this.fault(name, `is missing; it is ${what}`);
+    else if (!/^[^\s@]+@[^\s@]+$/.test(text)) this.fault(name, 'must be an e-mail address');
+    return text;
+  }
+
   /** So many octets in base64 or base64url. Required. */
   secret(name: string, octets: number): Buffer {
     const text = this.text(name, '');

@@ -43,6 +43,9 @@ const GATEWAY_SETTINGS = [
   'PORTAL_URL',
   'PUBLIC_URL',
   'BREACHED_PASSWORDS',
+  'POLICY',
+  'CONTACT_EMAIL',
+  'DPO_EMAIL',
 ];
 const DNS_NODE_SETTINGS = ['DNS_HOST', 'DNS_UPSTREAMS'];
 
@@ -55,6 +58,8 @@ export function readStartConfig(env: Environment = process.env): StartConfig {
   const redisUrl = env.REDIS_URL?.trim() || null;
   const secretKey = env.SECRET_KEY?.trim() || null;
   const environment = {
+    CONTACT_EMAIL: 'privacy@cyberspacevpn.example',
+    DPO_EMAIL: 'dpo@cyberspacevpn.example',
     MAIL_FROM: 'CyberSapceVPN <mail@cyberspacevpn.example>',
     PORTAL_URL: 'http://localhost:4000',
     SMTP_URL: 'smtp://127.0.0.1:4025',

@@ -49,7 +49,9 @@ export async function createApp(options: {
   const handler = fastifyApolloHandler(graphql, {
     context: async (request, reply) => {
       try {
-        return await requestContext(request, reply, services);
+        const context = await requestContext(request, reply, services);
+        await recordUse(context, log);
+        return context;
       } catch (error) {
         throw contextError(error, log);
       }
@@ -75,6 +77,16 @@ export async function createApp(options: {
 
 function forbidStoring(reply: FastifyReply): FastifyReply {
   return reply.header('cache-control', 'no-store');
+}
+
+/** Not being able to record that the policy applies is no reason to turn anybody away: the next request tries again. */
+async function recordUse({ services, token, session }: Context, log: Logger): Promise<void> {
+  if (token === null || session === null) return;
+  try {
+    await services.policy.recordUse(token, session);
+  } catch (error) {
+    log.warn('acceptance.failed', { part: 'policy', ...errorFields(error) });
+  }
 }
 
 /** A token could not be looked up. */

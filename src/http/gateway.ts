@@ -17,6 +17,8 @@ import { loadAges } from '../services/age.js';
 import { BreachedFile } from '../services/breached-passwords.js';
 import { loadChannels } from '../services/channel.js';
 import { loadOptOutCountries } from '../services/marketing-law.js';
+import { startPolicyAnnouncer } from '../services/policy-announcer.js';
+import { openPolicyVersions } from '../services/policy-versions.js';
 import { loadProcessors } from '../services/processors.js';
 import { createServices } from '../services/services.js';
 import { shareMemoryKey } from '../services/shared-memory-key.js';
@@ -29,8 +31,8 @@ import { connectPostgres, connectRedis } from './stores.js';
 export interface Gateway {
   readonly port: number;
   readonly metricsPort: number;
-  /** Reads the catalogue anew; a broken one is refused whole, and the old one stays. */
-  reloadCatalogue(): Promise<void>;
+  /** Reads catalogue and policy anew; what is broken is refused whole, and the old one stays. */
+  reload(): Promise<void>;
   /** `/readyz` fails first; answers in flight are sent; then everything is closed. */
   stop(): Promise<void>;
 }
@@ -54,6 +56,7 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   const processors = await loadProcessors(processorsFile);
   const optOutCountries = await loadOptOutCountries(marketingLawFile);
   const channels = await loadChannels(channelsFile);
+  const policyVersions = await openPolicyVersions(config.policyFile, log);
 
   const writer = new AllowlistWriter(redis);
   const sweeper = startSweeper(writer, log);
@@ -75,10 +78,14 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
     memoryKey: () => memoryKey.current(),
     breachedFile,
     age,
+    policyVersions,
+    policyContacts: { contact: config.contactEmail, dataProtectionSpecialist: config.dpoEmail },
     processors,
     optOutCountries,
     channels,
   });
+  const announcer = startPolicyAnnouncer(services.policy, log);
+  undos.push(() => announcer.stop());
   let stopping = false;
   const checks = gatewayChecks({ database, redis, writer, stopping: () => stopping });
   const metrics = createMetrics();
@@ -95,7 +102,11 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   undos.push(() => {
     stopping = true;
   });
-  return { port, metricsPort: operations.port, reloadCatalogue: catalogue.reload };
+  async function reload(): Promise<void> {
+    await Promise.all([catalogue.reload(), policyVersions.reload()]);
+    await announcer.announce();
+  }
+  return { port, metricsPort: operations.port, reload };
 }
 
 async function breachedFileOf({ breachedPasswordsFile }: GatewayConfig): Promise<BreachedFile | null> {

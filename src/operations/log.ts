@@ -12,6 +12,11 @@ export type LogEvent =
   | 'migrations.applied'
   | 'catalogue.loaded'
   | 'catalogue.refused'
+  | 'policy.loaded'
+  | 'policy.refused'
+  | 'policy.announced'
+  | 'policy.unannounced'
+  | 'acceptance.failed'
   | 'allowlist.loaded'
   | 'allowlist.kept'
   | 'allowlist.swept'
@@ -31,6 +36,7 @@ export interface LogFields {
     | 'tcp'
     | 'upstream'
     | 'catalogue'
+    | 'policy'
     | 'sweep';
   /** The class of an error, such as `QueryFailedError`. */
   readonly error?: string;

@@ -7,8 +7,8 @@ const STOP_MS = 10_000;
 
 export interface RunningServer {
   readonly listen: Endpoint;
-  /** Reads the catalogue anew; a broken one is refused whole, and the old one stays. */
-  reloadCatalogue(): Promise<void>;
+  /** Reads its files anew; a broken one is refused whole, and the old one stays. */
+  reload(): Promise<void>;
   /** Answers in flight are sent; then everything is closed. */
   stop(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface ServerProcessOptions {
 
 /**
  * Runs until SIGTERM, SIGINT or the end of the parent that opened an IPC channel: then exit code 0, or 1 when the stop
- * takes more than ten seconds. SIGHUP reloads the catalogue. A fault at start: its lines on stderr and exit code 1.
+ * takes more than ten seconds. SIGHUP reloads its files. A fault at start: its lines on stderr and exit code 1.
  */
 export async function runServerProcess({ name, log, start }: ServerProcessOptions): Promise<void> {
   let starting: Promise<RunningServer> | undefined;
@@ -57,7 +57,7 @@ export async function runServerProcess({ name, log, start }: ServerProcessOption
   process.on('disconnect', stop);
   process.on('SIGHUP', async () => {
     const server = await starting;
-    if (!stopping) await server?.reloadCatalogue();
+    if (!stopping) await server?.reload();
   });
 
   try {

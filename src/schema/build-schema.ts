@@ -10,6 +10,7 @@ import { ChannelResolver } from '../resolvers/channel.js';
 import { ConsentResolver, ViewerConsentResolver } from '../resolvers/consent.js';
 import { LanguageResolver } from '../resolvers/language.js';
 import { MediaStreamerResolver } from '../resolvers/media-streamer.js';
+import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy.js';
 import { ProcessorResolver } from '../resolvers/processor.js';
 import { SessionResolver } from '../resolvers/session.js';
 import { isUnavailable } from '../services/availability.js';
@@ -33,6 +34,8 @@ export function buildOpenSchema(): GraphQLSchema {
       MediaStreamerResolver,
       AllowlistResolver,
       AgeResolver,
+      PolicyResolver,
+      ViewerPolicyResolver,
       ProcessorResolver,
       ConsentResolver,
       ViewerConsentResolver,

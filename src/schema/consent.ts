@@ -5,7 +5,7 @@ import type { ConsentPurpose, ConsentSource } from '../entities/consent.js';
 import { DateScalar } from './date.js';
 import { UserError } from './errors.js';
 
-const ConsentPurposeEnum = {
+export const ConsentPurposeEnum = {
   MARKETING: 'marketing',
   DIAGNOSTICS: 'diagnostics',
   ANALYTICS_COOKIES: 'analytics-cookies',

@@ -40,6 +40,8 @@ export const operations = {
     viewer: signedIn,
     allowlist: admin,
     ageRequirement: anyone,
+    policy: anyone,
+    policyVersions: anyone,
     processors: anyone,
     language: anyone,
     channelStatistics: admin,

@@ -1,6 +1,8 @@
 // GraphQL types of the register of processors.
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
-import type { ProcessorConsent as ConsentId, Platform as PlatformId } from '../services/processors.js';
+import type { ConsentPurpose } from '../entities/consent.js';
+import type { Platform as PlatformId } from '../services/processors.js';
+import { ConsentPurposeEnum } from './consent.js';
 
 const ProcessorPlatform = {
   WINDOWS: 'windows',
@@ -25,22 +27,6 @@ registerEnumType(ProcessorPlatform, {
     BROWSER_EXTENSION: { description: 'The browser extensions.' },
     WEBSITE: { description: 'The website.' },
     GATEWAY: { description: 'This gateway, whatever people use.' },
-  },
-});
-
-const ProcessorConsent = {
-  DIAGNOSTICS: 'diagnostics',
-  ANALYTICS_COOKIES: 'analytics-cookies',
-  ADVERTISING_COOKIES: 'advertising-cookies',
-} as const satisfies Record<string, ConsentId>;
-
-registerEnumType(ProcessorConsent, {
-  name: 'ProcessorConsent',
-  description: 'A consent without which nothing is sent to a processor.',
-  valuesConfig: {
-    DIAGNOSTICS: { description: 'To anonymous diagnostics.' },
-    ANALYTICS_COOKIES: { description: 'To cookies for statistics.' },
-    ADVERTISING_COOKIES: { description: 'To cookies for advertising.' },
   },
 });
 
@@ -73,11 +59,11 @@ export class Processor {
   @Field(() => [ProcessorPlatform], { description: 'Which of our software sends it data.' })
   platforms!: readonly PlatformId[];
 
-  @Field(() => ProcessorConsent, {
+  @Field(() => ConsentPurposeEnum, {
     nullable: true,
     description: 'The consent without which it gets nothing; null when the service cannot be had without it.',
   })
-  consent!: ConsentId | null;
+  consent!: ConsentPurpose | null;
 
   @Field(() => String, {
     nullable: true,

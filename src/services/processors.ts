@@ -1,6 +1,7 @@
 // The register of processors: who gets which data and why. What is sent to one of them passes here first, and a field
 // that the register does not list is not sent.
 import { z } from 'zod';
+import type { ConsentPurpose } from '../entities/consent.js';
 import { readPolicyFile } from './policy-file.js';
 
 const PLATFORMS = [
@@ -16,8 +17,11 @@ const PLATFORMS = [
 export type Platform = (typeof PLATFORMS)[number];
 
 /** The consents without which nothing may be sent. */
-const PROCESSOR_CONSENTS = ['diagnostics', 'analytics-cookies', 'advertising-cookies'] as const;
-export type ProcessorConsent = (typeof PROCESSOR_CONSENTS)[number];
+const CONSENTS = [
+  'diagnostics',
+  'analytics-cookies',
+  'advertising-cookies',
+] as const satisfies ConsentPurpose[];
 
 const text = z.string().min(1, 'must not be empty');
 const page = z.url({ protocol: /^https$/, error: 'must be a URL that starts with https://' }).nullable();
@@ -35,7 +39,7 @@ const processorsFile = z.array(
     purpose: text,
     fields: z.array(z.strictObject({ name: text, description: text })).min(1, 'must list at least one field'),
     platforms: z.array(z.enum(PLATFORMS)).min(1, 'must list at least one platform'),
-    consent: z.enum(PROCESSOR_CONSENTS).nullable(),
+    consent: z.enum(CONSENTS).nullable(),
     privacyPolicyUrl: page,
     optOutUrl: page,
   }),
@@ -53,7 +57,7 @@ export interface Processor {
   /** Which of our software sends it something. */
   readonly platforms: readonly Platform[];
   /** The purpose to which the person must have consented first; null when the service cannot be had without it. */
-  readonly consent: ProcessorConsent | null;
+  readonly consent: ConsentPurpose | null;
   readonly privacyPolicyUrl: string | null;
   readonly optOutUrl: string | null;
 }

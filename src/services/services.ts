@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import type { AllowlistWriter } from '../allowlist/writer.js';
 import { Account } from '../entities/account.js';
+import { Outbox } from '../mail/outbox.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { AccountService } from './account.js';
 import type { AgeService } from './age.js';
@@ -17,6 +18,8 @@ import { MediaStreamerService } from './media-streamer.js';
 import type { MemoryKey } from './memory-key.js';
 import { RedisOnce } from './once.js';
 import { createPasswordHasher, PasswordRules } from './password.js';
+import { type PolicyContacts, PolicyService } from './policy.js';
+import type { LivePolicyVersions } from './policy-versions.js';
 import type { ProcessorRegister } from './processors.js';
 import type { SecondFactors } from './second-factor.js';
 import { SessionService } from './session.js';
@@ -35,6 +38,7 @@ export interface Services {
   readonly mediaStreamer: MediaStreamerService;
   readonly allowlist: AllowlistService;
   readonly age: AgeService;
+  readonly policy: PolicyService;
   readonly processors: ProcessorRegister;
 }
 
@@ -48,6 +52,8 @@ export async function createServices(options: {
   rules: ListingRules;
   keyring: Keyring;
   age: AgeService;
+  policyVersions: LivePolicyVersions;
+  policyContacts: PolicyContacts;
   processors: ProcessorRegister;
   optOutCountries: readonly string[];
   channels: ChannelList;
@@ -56,6 +62,8 @@ export async function createServices(options: {
 }): Promise<Services> {
   const { database, redis, writer, rules, keyring, memoryKey, breachedFile, age, processors } = options;
   const { optOutCountries, channels } = options;
+  const { policyVersions: versions, policyContacts: contacts } = options;
+  const outbox = new Outbox(keyring);
   const passwords = await createPasswordHasher();
   const passwordRules = new PasswordRules(new BreachedPasswords(breachedFile));
   const throttle = new Throttle(redis, memoryKey);
@@ -75,12 +83,13 @@ export async function createServices(options: {
     consent: new ConsentService(database, throttle, {
       optOutCountries,
       processors: processors.processors.filter(({ consent }) => consent !== null).map(({ id }) => id),
-      policyVersion: () => '2026-11-01',
+      policyVersion: () => versions.current().version,
     }),
     channel: new ChannelService(database, keyring, throttle, channels),
     mediaStreamer: new MediaStreamerService(writer, rules),
     allowlist: new AllowlistService(writer, rules),
     age,
+    policy: new PolicyService({ database, sessions, outbox, versions, contacts }),
     processors,
   };
 }

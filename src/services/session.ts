@@ -17,6 +17,8 @@ export interface Session {
   readonly role: Role;
   /** Whether the person has shown a second factor to begin it. */
   readonly secondFactor: boolean;
+  /** The version of the privacy policy under which its use has been recorded; absent until then. */
+  readonly policyVersion?: string;
 }
 
 export interface NewSession {
@@ -51,9 +53,11 @@ for _, digest in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   end
 end
 `,
-  /** KEYS: session. ARGV: value. */
+  /** KEYS: session. ARGV: value, the value that it takes the place of or empty for any. */
   replaceSession: `
-redis.call('SET', KEYS[1], ARGV[1], 'XX', 'KEEPTTL')
+if ARGV[2] == '' or redis.call('GET', KEYS[1]) == ARGV[2] then
+  redis.call('SET', KEYS[1], ARGV[1], 'XX', 'KEEPTTL')
+end
 `,
 } as const;
 
@@ -92,7 +96,13 @@ export class SessionService {
     const session = await this.find(token);
     if (session === null) return;
     const value = serialise({ ...session, secondFactor: true });
-    await this.redis.replaceSession(1, SESSION + digestOf(token), value);
+    await this.redis.replaceSession(1, SESSION + digestOf(token), value, '');
+  }
+
+  /** Remembers that the session's use under the version has been recorded; a session that has changed since, or ended, stays as it is. */
+  async rememberPolicy(token: string, session: Session, policyVersion: string): Promise<void> {
+    const value = serialise({ ...session, policyVersion });
+    await this.redis.replaceSession(1, SESSION + digestOf(token), value, serialise(session));
   }
 
   /** Ends the session; one that has ended stays ended. */
@@ -110,8 +120,8 @@ export class SessionService {
 }
 
 /** Fields come in one order, so that it tells nothing of how the session came about. */
-function serialise({ accountId, role, secondFactor }: Session): string {
-  return JSON.stringify({ accountId, role, secondFactor });
+function serialise({ accountId, role, secondFactor, policyVersion }: Session): string {
+  return JSON.stringify({ accountId, role, secondFactor, policyVersion });
 }
 
 function digestOf(token: string): string {

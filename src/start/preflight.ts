@@ -4,6 +4,7 @@ import { ClearFault } from '../clear-fault.js';
 import type { PortSetting, StartConfig } from '../config/start.js';
 import { StartError } from '../embedded/process.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
+import { loadPolicyVersions } from '../services/policy-versions.js';
 import { choosePorts, type Listener } from './ports.js';
 
 interface Checked {
@@ -13,13 +14,14 @@ interface Checked {
 
 /** Throws StartError with every fault that was found, one a line. */
 export async function checkBeforeStart(config: StartConfig): Promise<Checked> {
-  const [catalogue, ports, ...stores] = await Promise.allSettled([
+  const [catalogue, ports, ...others] = await Promise.allSettled([
     loadCatalogue(config.gateway),
     choosePorts(listeners(config)),
+    loadPolicyVersions(config.gateway.policyFile),
     config.databaseUrl === null ? null : openPostgres(config.databaseUrl).then((client) => client.end()),
     config.redisUrl === null ? null : openRedis(config.redisUrl).then((redis) => redis.disconnect()),
   ]);
-  const faults = [catalogue, ports, ...stores].flatMap((result) => {
+  const faults = [catalogue, ports, ...others].flatMap((result) => {
     if (result.status === 'fulfilled') return [];
     const { reason } = result;
     if (!(reason instanceof ClearFault)) throw reason;

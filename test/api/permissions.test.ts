@@ -10,6 +10,8 @@ const OPERATIONS: Readonly<Record<string, { call: string; allowed: readonly Role
     call: 'ageRequirement(country: "US") { requiredAge }',
     allowed: ['anonymous', 'user', 'admin'],
   },
+  'Query.policy': { call: 'policy { version }', allowed: ['anonymous', 'user', 'admin'] },
+  'Query.policyVersions': { call: 'policyVersions { version }', allowed: ['anonymous', 'user', 'admin'] },
   'Query.processors': { call: 'processors { id }', allowed: ['anonymous', 'user', 'admin'] },
   'Query.language': { call: 'language', allowed: ['anonymous', 'user', 'admin'] },
   'Query.channelStatistics': {

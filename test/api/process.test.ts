@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/embedded/process.js';
 import { root } from '../repo/source-files.js';
 import { makeAccount, PASSWORD } from '../support/account.js';
 import { graphql } from '../support/graphql-client.js';
+import { policyFolder } from '../support/policy.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
@@ -128,6 +129,18 @@ describe('the gateway as a process', () => {
     } finally {
       await gateway.stop();
     }
+  });
+
+  it('refuses to start on a privacy policy whose text has been changed', async () => {
+    const policy = await policyFolder();
+    await policy.write({ version: '1', effectiveOn: '2026-01-01' });
+    await writeFile(join(dirname(policy.file), '1.txt'), 'We keep everything.\n');
+    const { code, lines } = await refusal(await settings({ POLICY: policy.file }));
+    await policy.remove();
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(/^gateway: versions\.json: \[0\]\.sha256: is not the file's/),
+    ]);
   });
 
   it('answers what is in flight when it is told to stop, is not ready meanwhile, and exits with 0', async () => {

@@ -47,6 +47,7 @@ describe('the settings of the gateway', () => {
         TRUSTED_PROXIES: '10.0.0.1,secret-proxy',
         SECRET_KEY: 'secret-key',
         PORTAL_URL: 'secret-portal',
+        DPO_EMAIL: 'secret-dpo',
       }),
     );
     expect(faults).toEqual([
@@ -60,6 +61,8 @@ describe('the settings of the gateway', () => {
       'SECRET_KEY must be 32 random octets in base64 (openssl rand -base64 32)',
       'SMTP_URL is missing; it must be a URL that starts with smtp:// or smtps://',
       'MAIL_FROM is missing; it is the From field of mails',
+      'CONTACT_EMAIL is missing; it is where people write to about privacy',
+      'DPO_EMAIL must be an e-mail address',
     ]);
   });
 });

@@ -101,4 +101,10 @@ describe('npm start, before it starts anything', () => {
     const lines = await faultsOf({ CATALOGUE: broken });
     expect(lines).toEqual([expect.stringMatching(/^broken\.json/)]);
   });
+
+  it('tells the faults of a broken privacy policy', async () => {
+    const broken = await folder.write('versions.json', '[{}]');
+    const lines = await faultsOf({ POLICY: broken });
+    expect(lines[0]).toBe('versions.json: [0].version: is missing');
+  });
 });

@@ -8,5 +8,7 @@ export const GATEWAY_SETTINGS = {
   SECRET_KEY,
   SMTP_URL: 'smtp://127.0.0.1:1',
   MAIL_FROM: 'CyberSapceVPN <mail@cyberspacevpn.example>',
+  CONTACT_EMAIL: 'privacy@cyberspacevpn.example',
+  DPO_EMAIL: 'dpo@cyberspacevpn.example',
   PORTAL_URL: 'https://portal.cyberspacevpn.example',
 };
