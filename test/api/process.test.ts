@@ -62,6 +62,7 @@ describe('the gateway as a process', () => {
 
   it('names every faulty setting in a line of its own, without the value', async () => {
     const { code, lines } = await refusal({
+      ...GATEWAY_SETTINGS,
       GATEWAY_PORT: 'secret',
       DATABASE_URL: 'secret',
       NODE_ENV: 'test',
