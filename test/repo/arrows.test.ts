@@ -8,6 +8,21 @@ const DATABASE = ['typeorm', 'pg', 'ormconfig.ts', 'src/entities/', 'src/migrati
 const GRAPHQL = ['graphql', 'type-graphql', 'graphql-shield', 'graphql-middleware', '@apollo/server'];
 const GATEWAY = ['src/services/', 'src/schema/', 'src/resolvers/', 'src/http/'];
 
+/** What can send something to somebody else. Stores are our own, and are reached by clients of their own. */
+const NETWORK = [
+  'nodemailer',
+  'undici',
+  'axios',
+  'node:child_process',
+  'node:dgram',
+  'node:dns',
+  'node:http',
+  'node:http2',
+  'node:https',
+  'node:net',
+  'node:tls',
+];
+
 function isAt(target: string, places: readonly string[]): boolean {
   return places.some((place) => target === place || (place.endsWith('/') && target.startsWith(place)));
 }
@@ -65,6 +80,23 @@ describe('the arrows that must never be', () => {
 
   it('keep the logger out of the request path of the edge', () => {
     expect(forbiddenPaths(inFolder('dns'), ['src/operations/log.ts'])).toEqual([]);
+  });
+
+  it('let nothing out of the gateway but mails, through the register of processors', () => {
+    // They start servers, ask our own ones how they are, or answer DNS; the gateway reaches none of them.
+    const others = ['src/dns/', 'src/cli/', 'src/start/', 'src/embedded/', 'src/config/dns-node.ts'];
+    expect(forbiddenPaths(['src/bin/gateway.ts'], others)).toEqual([]);
+    const gateway = sources.filter((path) => !isAt(path, others));
+    // The second serves metrics and health, and sends nothing on its own.
+    expect(forbiddenImports(gateway, NETWORK)).toEqual([
+      'src/mail/smtp.ts → nodemailer',
+      'src/operations/health.ts → node:http',
+    ]);
+    expect(
+      gateway.filter((path) => /(?<![.\w])fetch\(|\bnew (?:WebSocket|EventSource)\b/.test(read(path))),
+    ).toEqual([]);
+    expect(forbiddenImports(sources, ['nodemailer'])).toEqual(['src/mail/smtp.ts → nodemailer']);
+    expect(read('src/mail/smtp.ts')).toMatch(/\bregister: ProcessorRegister\b[\s\S]*\bregister\.permitted\(/);
   });
 
   it('let nobody import a process', () => {
