@@ -4,6 +4,7 @@ import { ClearFault } from '../clear-fault.js';
 import type { PortSetting, StartConfig } from '../config/start.js';
 import { StartError } from '../embedded/process.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
+import { BreachedFile } from '../services/breached-passwords.js';
 import { loadPolicyVersions } from '../services/policy-versions.js';
 import { choosePorts, type Listener } from './ports.js';
 
@@ -14,9 +15,13 @@ interface Checked {
 
 /** Throws StartError with every fault that was found, one a line. */
 export async function checkBeforeStart(config: StartConfig): Promise<Checked> {
+  const { breachedPasswordsFile } = config.gateway;
   const [catalogue, ports, ...others] = await Promise.allSettled([
     loadCatalogue(config.gateway),
     choosePorts(listeners(config)),
+    breachedPasswordsFile === null
+      ? null
+      : BreachedFile.open(breachedPasswordsFile).then((file) => file.close()),
     loadPolicyVersions(config.gateway.policyFile),
     config.databaseUrl === null ? null : openPostgres(config.databaseUrl).then((client) => client.end()),
     config.redisUrl === null ? null : openRedis(config.redisUrl).then((redis) => redis.disconnect()),

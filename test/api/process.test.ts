@@ -95,6 +95,13 @@ describe('the gateway as a process', () => {
     });
   });
 
+  it('refuses to start on a file of breached passwords that it cannot search', async () => {
+    expect(await refusal(await settings({ BREACHED_PASSWORDS: join(folder, 'nothing') }))).toEqual({
+      code: 1,
+      lines: ['gateway: BREACHED_PASSWORDS: the file cannot be read'],
+    });
+  });
+
   it('refuses to start on a broken catalogue, and keeps the old one when a new one is broken', async () => {
     const regions = join(folder, 'regions.json');
     await writeFile(regions, '{}');

@@ -79,6 +79,8 @@ describe('the gateways of one installation', () => {
   beforeAll(async () => {
     server = await startRedis();
     redis = new Redis(server.url);
+    // One test takes the server away.
+    redis.on('error', () => {});
   });
   afterEach(() => {
     for (const member of members.splice(0)) member.close();
@@ -89,7 +91,7 @@ describe('the gateways of one installation', () => {
   });
 
   const keyring = new Keyring(Buffer.alloc(32, 7));
-  const join_ = async (secret = keyring) => {
+  const begin = async (secret = keyring) => {
     const member = await shareMemoryKey(redis, secret);
     members.push(member);
     return member;
@@ -98,35 +100,35 @@ describe('the gateways of one installation', () => {
   const gone = () => expect.poll(() => redis.pubsub('NUMSUB', 'memory-key')).toEqual(['memory-key', 0]);
 
   it('have one key: a gateway that starts takes that of those that run', async () => {
-    const first = await join_();
-    const second = await join_();
+    const first = await begin();
+    const second = await begin();
     expect(digest(second)).toBe(digest(first));
     expect(second.current().since).toBe(first.current().since);
     first.close();
-    expect(digest(await join_())).toBe(digest(second));
+    expect(digest(await begin())).toBe(digest(second));
   });
 
   it('agree when they start at the same time', async () => {
     await gone();
-    const all = await Promise.all(Array.from({ length: 5 }, () => join_()));
+    const all = await Promise.all(Array.from({ length: 5 }, () => begin()));
     await expect.poll(() => new Set(all.map(digest)).size).toBe(1);
   });
 
   it('have a new key when all have ended, and know that they do not know what was spent', async () => {
     await gone();
-    const before = await join_();
+    const before = await begin();
     const old = digest(before);
     before.close();
     await gone();
     const started = Date.now();
-    const after = await join_();
+    const after = await begin();
     expect(digest(after)).not.toBe(old);
     expect(after.current().since).toBeGreaterThanOrEqual(started);
   });
 
   it('find to each other again when one was alone', async () => {
     await gone();
-    const first = await join_();
+    const first = await begin();
     const alone = MemoryKey.random(Date.now() + HOUR);
     const message = { sender: 'another', asks: true, uses: true, state: alone.state() };
     const kept = digest(first);
@@ -135,16 +137,29 @@ describe('the gateways of one installation', () => {
     expect(digest(first)).toBe(kept);
   });
 
+  it('go on with it when Redis was away, and answer those that start then', async () => {
+    await gone();
+    const first = await begin();
+    const kept = digest(first);
+    await server.kill();
+    await server.restart();
+    await expect
+      .poll(() => redis.pubsub('NUMSUB', 'memory-key'), { timeout: 10_000 })
+      .toEqual(['memory-key', 1]);
+    expect(digest(await begin())).toBe(kept);
+    expect(digest(first)).toBe(kept);
+  });
+
   it('take no key from a stranger on the channel', async () => {
     await gone();
-    const first = await join_();
-    const stranger = await join_(new Keyring(Buffer.alloc(32, 8)));
+    const first = await begin();
+    const stranger = await begin(new Keyring(Buffer.alloc(32, 8)));
     await redis.publish('memory-key', 'not sealed');
     expect(digest(stranger)).not.toBe(digest(first));
   });
 
   it('leave no trace of the key in Redis or on its disk', async () => {
-    const member = await join_();
+    const member = await begin();
     await redis.set('canary', 'written down');
     const { key } = member.current().state();
     expect((await redis.keys('*')).join()).not.toContain('memory-key');

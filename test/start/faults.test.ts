@@ -107,4 +107,11 @@ describe('npm start, before it starts anything', () => {
     const lines = await faultsOf({ POLICY: broken });
     expect(lines[0]).toBe('versions.json: [0].version: is missing');
   });
+
+  it('tells that a file of breached passwords is not what it should be', async () => {
+    const list = await folder.write('list.txt', 'password\n123456\n');
+    expect(await faultsOf({ BREACHED_PASSWORDS: list })).toEqual([
+      'BREACHED_PASSWORDS: the lines are not SHA1:count, ordered by hash',
+    ]);
+  });
 });
