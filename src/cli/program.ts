@@ -7,7 +7,6 @@ import { addCatalogueCommands } from './catalogue.js';
 import { addDoctorCommand } from './doctor.js';
 import { UsageFault } from './faults.js';
 import { note } from './output.js';
-import { addPolicyCommands } from './policy.js';
 import { addStaffCommands } from './staff.js';
 
 const HELP = `
@@ -32,7 +31,6 @@ function program(): Command {
   const allowlist = addAllowlistCommands(root);
   addImportCommand(allowlist);
   addCatalogueCommands(root);
-  addPolicyCommands(root);
   addDoctorCommand(root);
   return root;
 }

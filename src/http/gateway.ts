@@ -8,6 +8,10 @@ import { openCatalogue } from '../catalogue/live.js';
 import type { GatewayConfig } from '../config/gateway.js';
 import { agesFile, channelsFile, marketingLawFile, processorsFile } from '../config/policy.js';
 import type { Endpoint } from '../config/settings.js';
+import { MailComposer } from '../mail/composer.js';
+import { Outbox } from '../mail/outbox.js';
+import { SmtpClient } from '../mail/smtp.js';
+import { startMailWorker } from '../mail/worker.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
 import type { Logger } from '../operations/log.js';
@@ -86,9 +90,25 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   });
   const announcer = startPolicyAnnouncer(services.policy, log);
   undos.push(() => announcer.stop());
+  const metrics = createMetrics();
+  const mail = startMailWorker({
+    databaseUrl: config.databaseUrl,
+    outbox: new Outbox(keyring),
+    keyring,
+    composer: new MailComposer({
+      database,
+      keyring,
+      portalUrl: config.portalUrl,
+      policy: (version) => services.policy.find(version),
+      campaign: async () => null,
+    }),
+    smtp: new SmtpClient(config.smtpUrl, config.mailFrom, processors),
+    observers: [metrics.countMail],
+    log,
+  });
+  undos.push(() => mail.stop());
   let stopping = false;
   const checks = gatewayChecks({ database, redis, writer, stopping: () => stopping });
-  const metrics = createMetrics();
   const operations = await startOperationsServer(config.metrics, metrics.registry, checks).catch((error) => {
     throw new ListenFault('GATEWAY_METRICS_PORT', config.metrics, error);
   });

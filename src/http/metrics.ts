@@ -1,13 +1,17 @@
-// What the gateway counts: totals of requests. No label ever comes from a request's text.
+// What the gateway counts: totals of requests and of mails. No label ever comes from a request's text.
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLError } from 'graphql';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { PURPOSE_OF } from '../mail/mail.js';
+import type { MailObserver } from '../mail/worker.js';
 import type { Context } from '../schema/context.js';
 
 export interface GatewayMetrics {
   readonly registry: Registry;
   /** Counts the requests that an Apollo Server handles. */
   readonly plugin: ApolloServerPlugin<Context>;
+  /** Counts what becomes of mails. */
+  readonly countMail: MailObserver;
 }
 
 type Outcome = 'ok' | 'refused' | 'failed';
@@ -30,7 +34,15 @@ export function createMetrics(): GatewayMetrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
-  return { registry, plugin: countingPlugin(requests, seconds) };
+  const mails = new Counter({
+    name: 'gateway_mails_total',
+    help: 'Mails by purpose and result; delayed: the first try failed, and others follow; bounced: none follows.',
+    labelNames: ['purpose', 'result'] as const,
+    registers: [registry],
+  });
+  const countMail: MailObserver = ({ template }, result) =>
+    mails.inc({ purpose: PURPOSE_OF[template], result });
+  return { registry, plugin: countingPlugin(requests, seconds), countMail };
 }
 
 function countingPlugin(

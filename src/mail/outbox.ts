@@ -2,13 +2,25 @@
 // It waits there sealed, because a deleted row stays on the disk for a while.
 import type { EntityManager } from 'typeorm';
 import type { Keyring } from '../secrets/keyring.js';
-import type { QueuedMail } from './mail.js';
+import { type MailPurpose, PURPOSE_OF, type QueuedMail } from './mail.js';
 
 /** The name of the job in graphile-worker's queue. */
 export const MAIL_TASK = 'mail';
 
 /** graphile-worker waits e^n seconds, at most e^10, after the nth attempt: the last one is made a day after the first. */
 export const MAX_ATTEMPTS = 13;
+
+/** Attempts that the queue allows beyond: should a gateway die in the last, another one still ends the job. */
+const SPARE_ATTEMPTS = 3;
+
+/** A campaign to everybody does not keep a person who waits for a link waiting. Smaller numbers go first. */
+const PRIORITIES: Readonly<Record<MailPurpose, number>> = {
+  access: 0,
+  account: 1,
+  payment: 1,
+  updates: 2,
+  marketing: 2,
+};
 
 export class Outbox {
   constructor(private readonly keyring: Keyring) {}
@@ -17,9 +29,11 @@ export class Outbox {
   async post(manager: EntityManager, ...mails: readonly QueuedMail[]): Promise<void> {
     if (mails.length === 0) return;
     const sealed = mails.map((mail) => this.keyring.seal('queued-mail', JSON.stringify(mail)));
+    const priorities = mails.map(({ template }) => PRIORITIES[PURPOSE_OF[template]]);
     await manager.query(
-      `SELECT graphile_worker.add_job($1, to_json(sealed), max_attempts => $3) FROM unnest($2::text[]) AS sealed`,
-      [MAIL_TASK, sealed, MAX_ATTEMPTS],
+      `SELECT graphile_worker.add_job($1, to_json(sealed), max_attempts => $4, priority => urgency)
+       FROM unnest($2::text[], $3::integer[]) AS waiting (sealed, urgency)`,
+      [MAIL_TASK, sealed, priorities, MAX_ATTEMPTS + SPARE_ATTEMPTS],
     );
   }
 

@@ -107,7 +107,7 @@ function faultOf(error: unknown): MailFault {
   const aboutMail = command === 'RCPT TO' || command === 'DATA';
   const code = responseCode === undefined ? (errorFields(error).code ?? 'unknown') : String(responseCode);
   // A sender or a password that is refused is ours to put right, and the mail is not lost meanwhile.
-  return new MailFault(code, aboutMail && permanent, !aboutMail);
+  return new MailFault(code, aboutMail && permanent, !aboutMail && code !== 'EABORT');
 }
 
 /** Of `Name <local@domain>` or `local@domain`. */

@@ -20,7 +20,9 @@ export type LogEvent =
   | 'allowlist.loaded'
   | 'allowlist.kept'
   | 'allowlist.swept'
-  | 'transport.failed';
+  | 'transport.failed'
+  | 'mail.failed'
+  | 'mail.uncounted';
 
 /** Every field a log line can have beyond `time`, `level`, `process` and `event`. */
 export interface LogFields {
@@ -35,6 +37,7 @@ export interface LogFields {
     | 'udp'
     | 'tcp'
     | 'upstream'
+    | 'smtp'
     | 'catalogue'
     | 'policy'
     | 'sweep';

@@ -1,14 +1,11 @@
 // Brings the database's schema up to date, once, however many processes start at the same time.
-import { Logger, runMigrations } from 'graphile-worker';
+import { runMigrations } from 'graphile-worker';
 import type { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
-import { openQueuePool } from '../mail/queue-pool.js';
+import { openQueuePool, SILENT } from '../mail/queue-pool.js';
 
 /** Any number that nothing else in the database locks: the letters "cyvp". */
 const MIGRATION_LOCK = 0x63797670;
-
-/** The library's messages name jobs, and are of no use to an operator. */
-const SILENT = new Logger(() => () => {});
 
 /**
  * Applies what is pending of ours in one transaction, and the mail queue's own; returns how many of ours that were. The

@@ -1,0 +1,187 @@
+// Makes a mail of what waits in the queue: who gets it and what it says is read at the moment of sending, so that a
+// person who is gone gets none, and a link begins its life when it leaves.
+import type { DataSource } from 'typeorm';
+import { today } from '../day.js';
+import type { Keyring, Purpose } from '../secrets/keyring.js';
+import type { CampaignLookup } from './campaign-mail.js';
+import { layOut } from './layout.js';
+import { type InEveryLanguage, type Letter, type Locale, localeOf } from './letter.js';
+import { PURPOSE_OF, type QueuedMail, type Template } from './mail.js';
+import type { OutgoingMail } from './smtp.js';
+import * as access from './templates/access.js';
+import * as account from './templates/account.js';
+import { policyChange } from './templates/policy-change.js';
+import { receipt } from './templates/receipt.js';
+
+const HOUR_MS = 3_600_000;
+
+export interface ComposedMail extends Omit<OutgoingMail, 'id'> {
+  /** What is left to do when the mail will not be tried again, sent or not. */
+  settle(): Promise<void>;
+}
+
+/** What is told of a version of the privacy policy; null when there is none of this name. */
+export type PolicyLookup = (
+  version: string,
+) => { readonly summary: InEveryLanguage<string>; readonly effectiveOn: string } | null;
+
+interface Draft {
+  readonly to: string;
+  readonly locale: Locale;
+  readonly letter: Letter;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly unsubscribeUrl?: string;
+  readonly openedUrl?: string | null;
+  readonly settle?: () => Promise<void>;
+}
+
+interface Recipient {
+  readonly email: string;
+  readonly locale: string;
+}
+
+/** A draft of each template; one that is missing does not compile. Null: there is nothing to send, or nobody. */
+type Drafts = {
+  readonly [T in Template]: (mail: Extract<QueuedMail, { template: T }>) => Promise<Draft | null>;
+};
+
+export class MailComposer {
+  /** `portalUrl`: without a slash at its end. */
+  constructor(
+    private readonly parts: {
+      readonly database: DataSource;
+      readonly keyring: Keyring;
+      readonly portalUrl: string;
+      readonly policy: PolicyLookup;
+      readonly campaign: CampaignLookup;
+    },
+  ) {}
+
+  /** Null when there is nothing to send, or nobody any more. */
+  async compose(mail: QueuedMail): Promise<ComposedMail | null> {
+    const draft = await (this.drafts[mail.template] as (mail: QueuedMail) => Promise<Draft | null>)(mail);
+    if (draft === null) return null;
+    const { to, letter, locale, headers = {}, unsubscribeUrl = null, openedUrl = null } = draft;
+    const purpose = PURPOSE_OF[mail.template];
+    const settle = draft.settle ?? (async () => {});
+    return { to, ...layOut({ letter, locale, purpose, unsubscribeUrl, openedUrl }), headers, settle };
+  }
+
+  private readonly drafts: Drafts = {
+    'sign-up': ({ signUpId }) => this.signUp(signUpId),
+    'password-reset': ({ passwordResetId }) => this.passwordReset(passwordResetId),
+    'email-change': ({ emailChangeId, side }) =>
+      side === 'old' ? this.emailChangeOld(emailChangeId) : this.emailChangeNew(emailChangeId),
+    'security-notice': ({ accountId, change }) =>
+      this.toAccount(accountId, (locale) =>
+        account.securityNotice[locale]({ change, portalUrl: this.parts.portalUrl }),
+      ),
+    'account-closed': async (mail) => {
+      const locale = localeOf(mail.locale);
+      return { to: mail.address, locale, letter: account.accountClosed[locale]() };
+    },
+    receipt: (mail) => this.toAccount(mail.accountId, (locale) => receipt[locale](mail.receipt)),
+    'policy-change': async ({ accountId, version }) => {
+      const change = this.parts.policy(version);
+      if (change === null) return null;
+      const { summary, effectiveOn } = change;
+      const url = `${this.parts.portalUrl}/privacy-policy`;
+      return this.toAccount(accountId, (locale) =>
+        policyChange[locale]({ summary: summary[locale], effectiveOn, url }),
+      );
+    },
+    campaign: ({ accountId, campaignId }) => this.campaign(campaignId, accountId),
+  };
+
+  private async signUp(id: string): Promise<Draft | null> {
+    const { database, portalUrl } = this.parts;
+    const [row] = await database.query<(Recipient & { known: boolean })[]>(
+      `SELECT email, locale, EXISTS (SELECT FROM account WHERE account.email = sign_up.email) AS known
+       FROM sign_up WHERE id = $1 AND expires_on >= $2`,
+      [id, today()],
+    );
+    if (row === undefined) return null;
+    const locale = localeOf(row.locale);
+    if (row.known) {
+      const settle = async () => {
+        await database.query('DELETE FROM sign_up WHERE id = $1', [id]);
+      };
+      return { to: row.email, locale, letter: access.signUpKnown[locale](portalUrl), settle };
+    }
+    const link = this.link('sign-up-link', '/confirm-sign-up', id, 24 * HOUR_MS);
+    return { to: row.email, locale, letter: access.signUp[locale](link) };
+  }
+
+  private async passwordReset(id: string): Promise<Draft | null> {
+    const { database } = this.parts;
+    const [row] = await database.query<{ email: string; locale: string | null }[]>(
+      `SELECT password_reset.email, account.locale FROM password_reset LEFT JOIN account USING (email)
+       WHERE password_reset.id = $1 AND expires_on >= $2`,
+      [id, today()],
+    );
+    if (row === undefined) return null;
+    if (row.locale === null) {
+      await database.query('DELETE FROM password_reset WHERE id = $1', [id]);
+      return null;
+    }
+    const locale = localeOf(row.locale);
+    const link = this.link('password-reset-link', '/reset-password', id, HOUR_MS);
+    return { to: row.email, locale, letter: access.passwordReset[locale](link) };
+  }
+
+  private async emailChangeOld(id: string): Promise<Draft | null> {
+    const [row] = await this.parts.database.query<Recipient[]>(
+      `SELECT account.email, account.locale FROM email_change JOIN account ON account.id = account_id
+       WHERE email_change.id = $1 AND expires_on >= $2`,
+      [id, today()],
+    );
+    if (row === undefined) return null;
+    const locale = localeOf(row.locale);
+    const letter = access.emailChangeOld[locale](this.emailChangeLink(id, 'old'));
+    return { to: row.email, locale, letter };
+  }
+
+  private async emailChangeNew(id: string): Promise<Draft | null> {
+    const [row] = await this.parts.database.query<(Recipient & { known: boolean })[]>(
+      `SELECT new_email AS email, account.locale,
+         EXISTS (SELECT FROM account AS other WHERE other.email = new_email) AS known
+       FROM email_change JOIN account ON account.id = account_id
+       WHERE email_change.id = $1 AND expires_on >= $2`,
+      [id, today()],
+    );
+    if (row === undefined) return null;
+    const locale = localeOf(row.locale);
+    const letter = row.known
+      ? access.emailChangeKnown[locale]()
+      : access.emailChangeNew[locale](this.emailChangeLink(id, 'new'));
+    return { to: row.email, locale, letter };
+  }
+
+  private async toAccount(id: string, write: (locale: Locale) => Letter): Promise<Draft | null> {
+    const [row] = await this.parts.database.query<Recipient[]>(
+      'SELECT email, locale FROM account WHERE id = $1',
+      [id],
+    );
+    if (row === undefined) return null;
+    const locale = localeOf(row.locale);
+    return { to: row.email, locale, letter: write(locale) };
+  }
+
+  private async campaign(campaignId: string, accountId: string): Promise<Draft | null> {
+    const mail = await this.parts.campaign(campaignId, accountId);
+    if (mail === null) return null;
+    const { to, locale, subject, body, headers, unsubscribeUrl, openedUrl } = mail;
+    const blocks = body.split(/\n\s*\n/).map((paragraph) => paragraph.trim());
+    return { to, locale, letter: { subject, blocks }, headers, unsubscribeUrl, openedUrl };
+  }
+
+  private emailChangeLink(id: string, side: 'old' | 'new'): access.TokenLink {
+    return this.link('email-change-link', '/confirm-email-change', `${id}:${side}`, 24 * HOUR_MS);
+  }
+
+  /** The token stands in the fragment, which browsers send to no server. */
+  private link(purpose: Purpose, path: string, subject: string, lifetimeMs: number): access.TokenLink {
+    const token = this.parts.keyring.issue(purpose, subject, Date.now() + lifetimeMs);
+    return { url: `${this.parts.portalUrl}${path}#${token}`, token };
+  }
+}

@@ -1,0 +1,108 @@
+// Lays a letter out, as text and as HTML that say the same. The HTML loads nothing, and what it shows is escaped.
+import type { Block, Letter, Link, Locale } from './letter.js';
+import type { MailPurpose } from './mail.js';
+import { FRAMES } from './templates/frame.js';
+
+export interface LetterToLayOut {
+  readonly letter: Letter;
+  readonly locale: Locale;
+  /** Told below the letter, in words. */
+  readonly purpose: MailPurpose;
+  /** Where such mails are stopped; null when they cannot be. */
+  readonly unsubscribeUrl: string | null;
+  /** An image that counts openings, the only thing that is ever loaded; null for none. */
+  readonly openedUrl: string | null;
+}
+
+export interface LaidOut {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+const SENDER = 'CyberSapceVPN';
+
+export function layOut(input: LetterToLayOut): LaidOut {
+  return { subject: input.letter.subject, text: textOf(input), html: htmlOf(input) };
+}
+
+function textOf({ letter, locale, purpose, unsubscribeUrl }: LetterToLayOut): string {
+  const { salutation, code, unsubscribe, reasons } = FRAMES[locale];
+  const paragraphs = letter.blocks.map((block) => {
+    if (typeof block === 'string') return block;
+    if ('facts' in block) return block.facts.map(([name, value]) => `${name}: ${value}`).join('\n');
+    const { label, url, token } = block.link;
+    return token === null ? `${label}:\n${url}` : `${label}:\n${url}\n\n${code}\n${token}`;
+  });
+  const footer = [SENDER, reasons[purpose], ...(unsubscribeUrl ? [`${unsubscribe}: ${unsubscribeUrl}`] : [])];
+  // The line with two hyphens and a space is how programs tell a footer (RFC 3676 section 4.3).
+  return `${[salutation, ...paragraphs].join('\n\n')}\n\n-- \n${footer.join('\n')}\n`;
+}
+
+const BODY = 'margin:0;padding:24px 16px;font:16px/1.5 system-ui,-apple-system,Segoe UI,Arial,sans-serif';
+const MAIN = 'max-width:36em;margin:0 auto';
+const BUTTON =
+  'display:inline-block;padding:10px 20px;border-radius:6px;background:#0b57d0;color:#ffffff;font-weight:600;text-decoration:none';
+const CODE = 'font:14px/1.5 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere';
+const FOOTER =
+  'max-width:36em;margin:32px auto 0;padding-top:16px;border-top:1px solid #767676;font-size:14px';
+
+function htmlOf({ letter, locale, purpose, unsubscribeUrl, openedUrl }: LetterToLayOut): string {
+  const { salutation, unsubscribe, reasons } = FRAMES[locale];
+  const stop = unsubscribeUrl ? `<br><a href="${escaped(unsubscribeUrl)}">${escaped(unsubscribe)}</a>` : '';
+  const image = openedUrl ? `\n<img src="${escaped(openedUrl)}" alt="" width="1" height="1">` : '';
+  return `<!doctype html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<style>:root{color-scheme:light dark}</style>
+<title>${escaped(letter.subject)}</title>
+</head>
+<body style="${BODY}">
+<main style="${MAIN}">
+${[paragraph(salutation), ...letter.blocks.map((block) => blockHtml(block, locale))].join('\n')}
+</main>
+<footer style="${FOOTER}">
+<p>${escaped(SENDER)}<br>${escaped(reasons[purpose])}${stop}</p>
+</footer>${image}
+</body>
+</html>
+`;
+}
+
+function blockHtml(block: Block, locale: Locale): string {
+  if (typeof block === 'string') return paragraph(block);
+  if ('link' in block) return linkHtml(block.link, locale);
+  const facts = block.facts.map(([name, value]) => `<dt>${escaped(name)}</dt>\n<dd>${escaped(value)}</dd>`);
+  return `<dl>\n${facts.join('\n')}\n</dl>`;
+}
+
+function linkHtml({ label, url, token }: Link, locale: Locale): string {
+  const button = `<p><a href="${escaped(url)}" style="${BUTTON}">${escaped(label)}</a></p>`;
+  if (token === null) return button;
+  return `${button}\n<p>${escaped(FRAMES[locale].code)}<br><code style="${CODE}">${escaped(token)}</code></p>`;
+}
+
+/** Line breaks stay, and addresses of pages become links. */
+function paragraph(text: string): string {
+  const pieces = text.split(/(https:\/\/[^\s<>"]*[^\s<>".,;:!?)\]'])/);
+  const html = pieces.map((piece, index) => {
+    const shown = escaped(piece).replaceAll('\n', '<br>');
+    return index % 2 === 1 ? `<a href="${shown}">${shown}</a>` : shown;
+  });
+  return `<p>${html.join('')}</p>`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+}

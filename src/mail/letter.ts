@@ -1,0 +1,46 @@
+// What a mail says, before it is laid out: the one shape that all templates fill.
+
+export const LOCALES = ['en', 'de', 'es'] as const;
+export type Locale = (typeof LOCALES)[number];
+
+export interface Link {
+  /** What a click does, such as `Sign in`. */
+  readonly label: string;
+  readonly url: string;
+  /** The token in the URL, for those who copy it by hand; null when there is none. */
+  readonly token: string | null;
+}
+
+/** A paragraph; or a link, shown as a button; or what is stated, each with its name. */
+export type Block =
+  | string
+  | { readonly link: Link }
+  | { readonly facts: readonly (readonly [name: string, value: string])[] };
+
+export interface Letter {
+  readonly subject: string;
+  readonly blocks: readonly Block[];
+}
+
+/** A language that is missing does not compile. */
+export type InEveryLanguage<T> = Readonly<Record<Locale, T>>;
+
+/** The region decides how dates and amounts are written. */
+const LANGUAGE_TAGS: InEveryLanguage<string> = { en: 'en-GB', de: 'de-DE', es: 'es-ES' };
+
+/** The language that an account or a sign-up names; English when this software has none of that name. */
+export function localeOf(text: string): Locale {
+  return LOCALES.find((locale) => locale === text) ?? 'en';
+}
+
+/** `1 November 2026`. `day`: `YYYY-MM-DD`. */
+export function dateText(locale: Locale, day: string): string {
+  const format = new Intl.DateTimeFormat(LANGUAGE_TAGS[locale], { dateStyle: 'long', timeZone: 'UTC' });
+  return format.format(Date.parse(`${day}T00:00:00Z`));
+}
+
+/** `€29.99`. `amount`: in the currency's smallest unit; `currency`: ISO 4217. */
+export function amountText(locale: Locale, amount: number, currency: string): string {
+  const format = new Intl.NumberFormat(LANGUAGE_TAGS[locale], { style: 'currency', currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 0));
+}

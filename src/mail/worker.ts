@@ -1,0 +1,174 @@
+// Sends what waits in the outbox: each mail at least once, again and again for a day when the server cannot take it, and
+// then no more. When a mail is settled nothing of it is left in the queue, and meanwhile the queue knows only a code.
+import { setTimeout as delay } from 'node:timers/promises';
+import { type JobHelpers, type Runner, type RunnerOptions, run } from 'graphile-worker';
+import { errorFields, type Logger } from '../operations/log.js';
+import type { Keyring } from '../secrets/keyring.js';
+import type { MailComposer } from './composer.js';
+import type { QueuedMail } from './mail.js';
+import { MAIL_TASK, MAX_ATTEMPTS, type Outbox } from './outbox.js';
+import { openQueuePool, SILENT } from './queue-pool.js';
+import { MailFault, type SmtpClient } from './smtp.js';
+
+/** Mails that are sent at the same time. */
+const CONCURRENCY = 4;
+/** Two more connections: one listens for new mails, one is spare for what completes while all are busy. */
+const CONNECTIONS = CONCURRENCY + 2;
+/** New mails are told of at once; this is how often the queue is asked for those whose next try has come. */
+const POLL_MS = 5000;
+/** A mail that is being sent when the gateway stops has so long to get through; else it is tried again. */
+const STOP_MS = 3000;
+const RESTART_MS = 1000;
+
+/** `delayed`: the first try has failed, and others follow. `bounced`: none follows. */
+export type MailResult = 'sent' | 'delayed' | 'bounced';
+
+/** Hears what became of a mail. What it throws is not heard: a mail that was sent is sent. */
+export type MailObserver = (mail: QueuedMail, result: MailResult) => void | Promise<void>;
+
+export interface MailWorker {
+  /** Takes no new mail, and waits a little for those that are being sent. */
+  stop(): Promise<void>;
+}
+
+export interface MailWorkerParts {
+  readonly databaseUrl: string;
+  readonly outbox: Outbox;
+  readonly keyring: Keyring;
+  readonly composer: MailComposer;
+  readonly smtp: SmtpClient;
+  readonly observers: readonly MailObserver[];
+  readonly log: Logger;
+}
+
+/** Any number of gateways may run one: each mail is one's at a time. */
+export function startMailWorker(parts: MailWorkerParts): MailWorker {
+  const pool = openQueuePool(parts.databaseUrl, CONNECTIONS);
+  const delivery = new Delivery(parts);
+  const stopping = new AbortController();
+  let runner: Runner | undefined;
+
+  const options: RunnerOptions = {
+    pgPool: pool,
+    taskList: { [MAIL_TASK]: (payload, helpers) => delivery.run(payload, helpers) },
+    parsedCronItems: [],
+    logger: SILENT,
+    noHandleSignals: true,
+    preset: {
+      worker: {
+        concurrentJobs: CONCURRENCY,
+        pollInterval: POLL_MS,
+        gracefulShutdownAbortTimeout: STOP_MS,
+        // Without batches the library lets go of the promise that completes a job, and its failure ends the process.
+        completeJobBatchDelay: 0,
+        failJobBatchDelay: 0,
+      },
+    },
+  };
+
+  /** The library stops by itself when it cannot write to the queue, as when Postgres is away. */
+  async function keepRunning(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await delivery.unlock(pool);
+        runner = await run(options);
+        if (stopping.signal.aborted) await runner.stop();
+        await runner.promise;
+      } catch {
+        await delay(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {});
+      }
+    }
+  }
+
+  const running = keepRunning();
+  return {
+    async stop() {
+      stopping.abort();
+      await runner?.stop().catch(() => {});
+      await running;
+      parts.smtp.close();
+      await pool.end();
+    },
+  };
+}
+
+/** A job failed; the queue keeps `message`, which is a code. */
+class JobFault extends Error {
+  override readonly name = 'JobFault';
+}
+
+class Delivery {
+  /** Under which name the library has locked jobs here. */
+  private lockedBy: string | null = null;
+  private serverAway = false;
+
+  constructor(private readonly parts: MailWorkerParts) {}
+
+  /** Jobs that an earlier run could not give back would wait four hours for another try. */
+  async unlock(pool: ReturnType<typeof openQueuePool>): Promise<void> {
+    if (this.lockedBy === null) return;
+    await pool.query('SELECT graphile_worker.force_unlock_workers($1::text[])', [[this.lockedBy]]);
+    this.lockedBy = null;
+  }
+
+  async run(payload: unknown, { job, abortSignal }: JobHelpers): Promise<void> {
+    const { outbox, log } = this.parts;
+    this.lockedBy = job.locked_by;
+    const mail = outbox.open(payload);
+    // Of another secret: nobody can read it any more.
+    if (mail === null) return log.error('mail.failed', { code: 'UNREADABLE' });
+    try {
+      await this.deliver(mail, String(payload), abortSignal);
+    } catch (error) {
+      const code = codeOf(error);
+      const final = (error instanceof MailFault && error.permanent) || job.attempts >= MAX_ATTEMPTS;
+      if (!final) {
+        if (job.attempts === 1) await this.tell(mail, 'delayed');
+        throw new JobFault(code);
+      }
+      log.warn('mail.failed', { part: 'smtp', code });
+      await this.tell(mail, 'bounced');
+    }
+  }
+
+  private async deliver(mail: QueuedMail, payload: string, signal?: AbortSignal): Promise<void> {
+    const { composer, smtp, keyring } = this.parts;
+    const composed = await composer.compose(mail);
+    if (composed === null) return;
+    const { settle, ...outgoing } = composed;
+    try {
+      await smtp.send({ ...outgoing, id: keyring.digest('queued-mail', payload) }, signal);
+    } catch (error) {
+      if (!(error instanceof MailFault)) throw error;
+      if (error.away) this.reached(false, error.code);
+      if (error.permanent) await settle();
+      throw error;
+    }
+    this.reached(true);
+    await this.tell(mail, 'sent');
+    await settle();
+  }
+
+  private async tell(mail: QueuedMail, result: MailResult): Promise<void> {
+    for (const observe of this.parts.observers) {
+      try {
+        await observe(mail, result);
+      } catch (error) {
+        this.parts.log.error('mail.uncounted', errorFields(error));
+      }
+    }
+  }
+
+  /** The log tells once that the server is away, and once that it is back. */
+  private reached(reached: boolean, code?: string): void {
+    if (this.serverAway === !reached) return;
+    this.serverAway = !reached;
+    if (reached) this.parts.log.info('dependency.back', { part: 'smtp' });
+    else this.parts.log.warn('dependency.lost', { part: 'smtp', ...(code !== undefined && { code }) });
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { error: kind = 'unknown', code = kind } = errorFields(error);
+  return error instanceof MailFault ? error.code : code;
+}

@@ -1,0 +1,198 @@
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { createTransport } from 'nodemailer';
+import { describe, expect, it } from 'vitest';
+import { layOut } from '../../src/mail/layout.js';
+import { amountText, dateText, type InEveryLanguage, type Letter, LOCALES } from '../../src/mail/letter.js';
+import { type MailPurpose, PURPOSES, type SecurityChange } from '../../src/mail/mail.js';
+import * as access from '../../src/mail/templates/access.js';
+import * as account from '../../src/mail/templates/account.js';
+import { policyChange } from '../../src/mail/templates/policy-change.js';
+import { receipt } from '../../src/mail/templates/receipt.js';
+
+const PORTAL = 'https://portal.example';
+const TOKEN = 'kMr2_-'.repeat(12);
+const LINK = { url: `${PORTAL}/confirm#${TOKEN}`, token: TOKEN };
+const CHANGES: SecurityChange[] = [
+  'email-changed',
+  'password-changed',
+  'totp-enabled',
+  'totp-disabled',
+  'recovery-codes-renewed',
+  'recovery-code-used',
+  'passkey-added',
+  'passkey-removed',
+];
+
+type Case = readonly [string, MailPurpose, InEveryLanguage<() => Letter>];
+
+/** A template with parameters, in every language. */
+function filled<T>(template: InEveryLanguage<(parameters: T) => Letter>, parameters: T) {
+  return {
+    en: () => template.en(parameters),
+    de: () => template.de(parameters),
+    es: () => template.es(parameters),
+  };
+}
+
+const TEMPLATES: Case[] = [
+  ['sign-up', 'access', filled(access.signUp, LINK)],
+  ['sign-up-known', 'access', filled(access.signUpKnown, PORTAL)],
+  ['password-reset', 'access', filled(access.passwordReset, LINK)],
+  ['email-change-old', 'access', filled(access.emailChangeOld, LINK)],
+  ['email-change-new', 'access', filled(access.emailChangeNew, LINK)],
+  ['email-change-known', 'access', filled(access.emailChangeKnown, undefined)],
+  ...CHANGES.map(
+    (change): Case => [
+      `security-notice ${change}`,
+      'account',
+      filled(account.securityNotice, { change, portalUrl: PORTAL }),
+    ],
+  ),
+  ['account-closed', 'account', filled(account.accountClosed, undefined)],
+  [
+    'receipt',
+    'payment',
+    filled(receipt, { reference: '2026-0042', amount: 2999, currency: 'EUR', paidOn: '2026-11-23' }),
+  ],
+  [
+    'policy-change',
+    'updates',
+    filled(policyChange, { summary: '§ 4', effectiveOn: '2027-01-01', url: `${PORTAL}/privacy-policy` }),
+  ],
+];
+
+/** As a mail program sees it after its way through SMTP. */
+async function asReceived(letter: Letter, locale: (typeof LOCALES)[number], purpose: MailPurpose) {
+  const laidOut = layOut({ letter, locale, purpose, unsubscribeUrl: null, openedUrl: null });
+  const composed = await createTransport({ streamTransport: true, buffer: true }).sendMail({
+    from: 'mail@example.com',
+    to: 'ada@example.com',
+    ...laidOut,
+  });
+  return simpleParser(composed.message as Buffer);
+}
+
+const LANGUAGES = LOCALES.flatMap((locale) => TEMPLATES.map((template) => [locale, ...template] as const));
+
+describe('every mail', () => {
+  it.each(LANGUAGES)('in %s: %s is whole, as text and as HTML', async (locale, _name, purpose, template) => {
+    const letter = template[locale]();
+    const mail = await asReceived(letter, locale, purpose);
+    expect(mail.subject).toBe(letter.subject);
+    expect(mail.html).toContain(`<html lang="${locale}">`);
+    expect(mail.text).toContain('\n-- \nCyberSapceVPN\n');
+    for (const said of [mail.text ?? '', visible(mail)]) {
+      for (const block of letter.blocks) if (typeof block === 'string') expect(said).toContain(block);
+      expect(said).not.toMatch(/undefined|null|NaN|\[object|\$\{/);
+    }
+    const links = letter.blocks.flatMap((block) =>
+      typeof block === 'object' && 'link' in block ? [block.link] : [],
+    );
+    for (const { url, token } of links) {
+      expect(mail.text).toContain(`\n${url}\n`);
+      expect(mail.html).toContain(`href="${url}"`);
+      if (token !== null) expect(mail.text).toContain(`\n${token}\n`);
+    }
+  });
+
+  it.each(LANGUAGES)('in %s: %s loads nothing from elsewhere', async (locale, _name, purpose, template) => {
+    const { html } = await asReceived(template[locale](), locale, purpose);
+    expect(html).not.toMatch(/<(img|script|iframe|link|object|form)|url\(|@import|src=/i);
+  });
+
+  it('says something else in each language', () => {
+    for (const [name, , template] of TEMPLATES) {
+      const texts = LOCALES.map((locale) => JSON.stringify(template[locale]().blocks));
+      expect(new Set(texts).size, name).toBe(LOCALES.length);
+      const shapes = LOCALES.map((locale) =>
+        template[locale]().blocks.map((block) =>
+          typeof block === 'string' ? 'text' : Object.keys(block)[0],
+        ),
+      );
+      expect(shapes, name).toEqual(LOCALES.map(() => shapes[0]));
+    }
+  });
+});
+
+describe('the foot of every mail', () => {
+  it.each(LOCALES)('says in %s why the person gets it', (locale) => {
+    const feet = PURPOSES.map((purpose) => {
+      const letter = { subject: '', blocks: [] };
+      const { text } = layOut({ letter, locale, purpose, unsubscribeUrl: null, openedUrl: null });
+      return [purpose, text.split('\n-- \n')[1]?.split('\n')[1]];
+    });
+    expect(Object.fromEntries(feet)).toMatchSnapshot();
+  });
+});
+
+describe('the layout', () => {
+  const laidOut = (blocks: Letter['blocks'], more = {}) =>
+    layOut({
+      letter: { subject: 'A <b> & "c"', blocks },
+      locale: 'en',
+      purpose: 'marketing',
+      unsubscribeUrl: null,
+      openedUrl: null,
+      ...more,
+    });
+
+  it('shows what it is given, and runs none of it', () => {
+    const evil = `<script>alert("x")</script>' onmouseover='`;
+    const { html, text } = laidOut([
+      evil,
+      { link: { label: evil, url: `https://example.com/"><i>`, token: evil } },
+      { facts: [[evil, evil]] },
+    ]);
+    expect(html).not.toMatch(/<script|<i>|[^&]' ?onmouseover/);
+    expect(html).toContain('<title>A &lt;b&gt; &amp; &quot;c&quot;</title>');
+    expect(text).toContain(evil);
+  });
+
+  it('makes a link of an address in a text, without the full stop after it', () => {
+    const { html } = laidOut([
+      'See https://example.com/a?b=1&c=2. And http://example.com, javascript:alert(1).',
+    ]);
+    const url = 'https://example.com/a?b=1&amp;c=2';
+    expect(html).toContain(`<a href="${url}">${url}</a>. And http://example.com, javascript:alert(1).`);
+    expect(html.match(/<a /g)).toHaveLength(1);
+  });
+
+  it('ends with the way to stop such mails, and counts openings, where there is one', () => {
+    const { html, text } = laidOut(['News'], {
+      unsubscribeUrl: 'https://api.example/unsubscribe/t',
+      openedUrl: 'https://api.example/o/c',
+    });
+    expect(text).toMatch(/\nUnsubscribe: https:\/\/api\.example\/unsubscribe\/t\n$/);
+    expect(html).toContain('<a href="https://api.example/unsubscribe/t">Unsubscribe</a>');
+    expect(html.match(/<img [^>]*>/g)).toEqual([
+      '<img src="https://api.example/o/c" alt="" width="1" height="1">',
+    ]);
+  });
+});
+
+describe('amounts and days', () => {
+  it.each([
+    ['en', 2999, 'EUR', '€29.99'],
+    ['de', 2999, 'EUR', '29,99\u00a0€'],
+    ['es', 123456, 'USD', '1234,56\u00a0US$'],
+    ['en', 500, 'JPY', 'JP¥500'],
+    ['de', 1234567, 'KWD', '1.234,567\u00a0KWD'],
+  ] as const)('are written as people of %s write them: %i %s', (locale, amount, currency, text) => {
+    expect(amountText(locale, amount, currency)).toBe(text);
+  });
+
+  it('are days of the calendar, in words', () => {
+    const days = LOCALES.map((locale) => dateText(locale, '2026-11-01'));
+    expect(days).toEqual(['1 November 2026', '1. November 2026', '1 de noviembre de 2026']);
+  });
+});
+
+/** The words of the HTML, one block a line. */
+function visible({ html }: ParsedMail): string {
+  return String(html)
+    .replace(/<style>.*?<\/style>/s, '')
+    .replace(/<[^>]+>/g, '')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&');
+}

@@ -1,0 +1,243 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readGatewayConfig } from '../../src/config/gateway.js';
+import { startGateway } from '../../src/http/gateway.js';
+import { Outbox } from '../../src/mail/outbox.js';
+import { createLogger } from '../../src/operations/log.js';
+import { Keyring } from '../../src/secrets/keyring.js';
+import { GATEWAY_SETTINGS } from '../support/settings.js';
+import { type PostOffice, startPostOffice } from './post-office.js';
+
+describe('the mail worker', () => {
+  let office: PostOffice;
+  beforeAll(async () => {
+    office = await startPostOffice();
+  });
+  afterAll(() => office?.stop());
+  beforeEach(async () => {
+    await expect.poll(() => office.waiting()).toEqual([]);
+  });
+
+  const notice = (accountId: string) =>
+    ({ template: 'security-notice', accountId, change: 'passkey-added' }) as const;
+  const events = (event: string) =>
+    office.gateway.log.map((line) => JSON.parse(line)).filter((line) => line.event === event);
+  const emptyQueue = () => expect.poll(() => office.waiting()).toEqual([]);
+
+  it('sends a mail when its transaction has committed, and leaves nothing of it in the queue', async () => {
+    const { id, email } = await office.gateway.account();
+    const before = await office.counted('account', 'sent');
+    await office.post(notice(id));
+    expect((await office.server.next(email)).subject).toBe('A change to the security of your account');
+    await emptyQueue();
+    expect(await office.counted('account', 'sent')).toBe(before + 1);
+  });
+
+  it('sends nothing of a transaction that is rolled back', async () => {
+    const [gone, there] = [await office.gateway.account(), await office.gateway.account()];
+    const undone = office.source.transaction(async (manager) => {
+      await office.outbox.post(manager, notice(gone.id));
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    await office.post(notice(there.id));
+    await office.server.next(there.email);
+    await emptyQueue();
+    expect(office.server.accepted.filter(({ to }) => to === gone.email)).toEqual([]);
+  });
+
+  it('tries again when the server asks for that, and keeps a code meanwhile', async () => {
+    const { id, email } = await office.gateway.account();
+    const refused = office.server.refuse(email, 450);
+    await office.post(notice(id));
+    await refused;
+    const tried = [{ attempts: 1, last_error: '450', payload: expect.any(String) }];
+    await expect.poll(() => office.waiting()).toEqual(tried);
+    expect(await office.counted('account', 'delayed')).toBe(1);
+
+    await office.hurry();
+    await office.server.next(email);
+    await emptyQueue();
+    expect(office.server.accepted.filter(({ to }) => to === email)).toHaveLength(1);
+    expect(await office.counted('account', 'delayed')).toBe(1);
+  });
+
+  it.each([
+    ['recipient', 550],
+    ['message', 554],
+  ] as const)('gives up when the server refuses the %s for good', async (at, code) => {
+    const { id, email } = await office.gateway.account();
+    const before = await office.counted('account', 'bounced');
+    const refused = office.server.refuse(email, code, at);
+    await office.post(notice(id));
+    await refused;
+    await emptyQueue();
+    expect(await office.counted('account', 'bounced')).toBe(before + 1);
+    expect(events('mail.failed').at(-1)).toMatchObject({ part: 'smtp', code: String(code) });
+    expect(office.server.accepted.filter(({ to }) => to === email)).toEqual([]);
+  });
+
+  it('gives up after the last try, and keeps nothing', async () => {
+    const { id, email } = await office.gateway.account();
+    const first = office.server.refuse(email, 451);
+    await office.post(notice(id));
+    await first;
+    await expect.poll(async () => (await office.waiting())[0]?.last_error).toBe('451');
+    const last = office.server.refuse(email, 452);
+    await office.source.query('UPDATE graphile_worker._private_jobs SET attempts = 12');
+    await office.hurry();
+    await last;
+    await emptyQueue();
+    expect(events('mail.failed').at(-1)).toMatchObject({ code: '452' });
+  });
+
+  it('waits for a server that is away, and tells once that it is away and once that it is back', async () => {
+    const people = [await office.gateway.account(), await office.gateway.account()];
+    await office.server.goAway();
+    await office.post(...people.map(({ id }) => notice(id)));
+    await expect.poll(async () => (await office.waiting()).map(({ attempts }) => attempts)).toEqual([1, 1]);
+    await expect
+      .poll(async () => (await office.waiting()).every(({ last_error }) => last_error !== null))
+      .toBe(true);
+    for (const { last_error } of await office.waiting()) expect(last_error).toMatch(/^E[A-Z]+$/);
+    const lost = events('dependency.lost').filter(({ part }) => part === 'smtp');
+    expect(lost).toHaveLength(1);
+    expect((await fetch(`${office.gateway.metricsUrl}/readyz`)).status).toBe(200);
+
+    await office.server.comeBack();
+    await office.hurry();
+    for (const { email } of people) await office.server.next(email);
+    await emptyQueue();
+    expect(events('dependency.back').filter(({ part }) => part === 'smtp')).toHaveLength(1);
+  });
+
+  it('names no address, not even in what it keeps of a failure', async () => {
+    const { id, email } = await office.gateway.account();
+    const refused = office.server.refuse(email, 450);
+    await office.post(notice(id));
+    await refused;
+    await expect.poll(async () => (await office.waiting())[0]?.last_error).toBe('450');
+    const rows = await office.source.query('SELECT * FROM graphile_worker._private_jobs');
+    expect(JSON.stringify(rows)).not.toContain(email);
+    expect(JSON.stringify(rows)).not.toContain(id);
+    await office.hurry();
+    await office.server.next(email);
+    expect(office.gateway.log.join('')).not.toContain('@');
+  });
+
+  it('sends the same mail under the same Message-ID, however often it tries', async () => {
+    const { id, email } = await office.gateway.account();
+    await office.post(notice(id), notice(id));
+    const [one, other] = [await office.server.next(email), await office.server.next(email)];
+    expect(one.messageId).toMatch(/^<[\w-]{43}@cyberspacevpn\.example>$/);
+    expect(other.messageId).not.toBe(one.messageId);
+  });
+
+  it('goes on when Postgres has cut its connections', async () => {
+    const { id, email } = await office.gateway.account();
+    const held = office.server.hold(email);
+    await office.post(notice(id));
+    await held.arrived;
+    await office.source.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    held.release();
+    await office.server.next(email);
+    const after = await office.gateway.account();
+    await office.post(notice(after.id));
+    await office.server.next(after.email);
+  });
+
+  it('drops a mail that was sealed with another secret, and says so', async () => {
+    const foreign = new Outbox(new Keyring(Buffer.alloc(32, 9)));
+    const { id } = await office.gateway.account();
+    await office.source.transaction((manager) => foreign.post(manager, notice(id)));
+    await emptyQueue();
+    expect(events('mail.failed').at(-1)).toMatchObject({ code: 'UNREADABLE' });
+  });
+
+  it('sends a link that somebody waits for before a campaign', async () => {
+    const queue = office.source.createQueryRunner();
+    await queue.startTransaction();
+    await office.outbox.post(
+      queue.manager,
+      { template: 'campaign', accountId: randomUUID(), campaignId: randomUUID() },
+      { template: 'password-reset', passwordResetId: randomUUID() },
+    );
+    const order: { payload: unknown }[] = await queue.query(
+      'SELECT payload FROM graphile_worker._private_jobs ORDER BY priority, run_at',
+    );
+    await queue.rollbackTransaction();
+    await queue.release();
+    const mails = order.map(({ payload }) => office.outbox.open(payload));
+    expect(mails.map((mail) => mail?.template)).toEqual(['password-reset', 'campaign']);
+  });
+
+  it.each(['account', 'policy'])(
+    'sends nothing about an %s that is not there, and is done with it',
+    async (gone) => {
+      const before = office.server.accepted.length;
+      const { id } = gone === 'account' ? { id: randomUUID() } : await office.gateway.account();
+      await office.post({
+        template: 'policy-change',
+        accountId: id,
+        version: gone === 'policy' ? 'none' : '2026-11-01',
+      });
+      await emptyQueue();
+      expect(office.server.accepted).toHaveLength(before);
+    },
+  );
+
+  it('sends each mail once when two gateways share the queue', async () => {
+    const config = readGatewayConfig({
+      ...GATEWAY_SETTINGS,
+      GATEWAY_PORT: '0',
+      GATEWAY_METRICS_PORT: '0',
+      DATABASE_URL: office.gateway.database.url,
+      REDIS_URL: office.gateway.redis.url,
+      SMTP_URL: office.server.url,
+    });
+    const second = await startGateway(
+      config,
+      createLogger('gateway', () => {}),
+    );
+    const people = await Promise.all(Array.from({ length: 20 }, () => office.gateway.account()));
+    await office.post(...people.map(({ id }) => notice(id)));
+    await Promise.all(people.map(({ email }) => office.server.next(email)));
+    await emptyQueue();
+    await second.stop();
+    const sent = office.server.accepted.filter(({ to }) => people.some(({ email }) => email === to));
+    expect(sent).toHaveLength(20);
+  });
+});
+
+describe('a gateway that stops while it sends', () => {
+  it('waits for the answer, and leaves nothing behind', async () => {
+    const office = await startPostOffice();
+    const { id, email } = await office.gateway.account();
+    const held = office.server.hold(email);
+    await office.post({ template: 'security-notice', accountId: id, change: 'totp-enabled' });
+    await held.arrived;
+    const stopped = office.gateway.gateway.stop();
+    held.release();
+    await stopped;
+    expect(office.server.accepted).toHaveLength(1);
+    expect(await office.waiting()).toEqual([]);
+    await office.stop();
+  });
+
+  it('gives the mail back to the queue when no answer comes', async () => {
+    const office = await startPostOffice();
+    const { id, email } = await office.gateway.account();
+    const held = office.server.hold(email);
+    await office.post({ template: 'security-notice', accountId: id, change: 'totp-enabled' });
+    await held.arrived;
+    await office.gateway.gateway.stop();
+    const [job] = await office.source.query(
+      'SELECT attempts, last_error, locked_at FROM graphile_worker._private_jobs',
+    );
+    expect(job).toEqual({ attempts: 1, last_error: 'EABORT', locked_at: null });
+    held.release();
+    await office.stop();
+  });
+});
