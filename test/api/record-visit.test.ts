@@ -108,6 +108,15 @@ describe('recordVisit', () => {
     expect(answer.data).toEqual({ recordVisit: { counted: false, userErrors: [] } });
     expect(cookiesSet(answer).map((each) => [each.name, deletes(each)])).toEqual([['__Host-channel', true]]);
     expect(cookiesSet(await visit({ analyticsConsent: true, headers: { 'sec-gpc': '1' } }))).toEqual([]);
+    const token = await gateway.user();
+    await gateway.call({
+      query: SET_CONSENT,
+      variables: { granted: true },
+      token,
+      headers: { 'sec-gpc': '1' },
+    });
+    const known = await visit({ analyticsConsent: true, headers: { 'sec-gpc': '1' }, token });
+    expect(cookiesSet(known)).toEqual([]);
     expect(await counted()).toEqual([]);
   });
 
