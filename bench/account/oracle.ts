@@ -1,0 +1,113 @@
+// Whether the time of an answer tells a stranger that an e-mail address has an account: 1,000 tries each way over the
+// whole product on this machine. Each try comes from a source of its own, as those of a patient stranger would.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { readStartConfig } from '../../src/config/start.js';
+import { freePort } from '../../src/embedded/process.js';
+import { createPasswordHasher } from '../../src/services/password.js';
+import { startProduct } from '../../src/start/product.js';
+import { runningSettings } from '../../src/start/running-file.js';
+import { compare } from './compare.js';
+
+const ROUNDS = 1000;
+const WARM_UP = 50;
+const WRONG = 'not the password of anybody';
+
+async function main(dataDir: string): Promise<void> {
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+  const [gatewayPort, gatewayMetrics, dnsPort, dnsMetrics] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
+  const config = readStartConfig({
+    PATH: process.env.PATH,
+    GATEWAY_PORT: String(gatewayPort),
+    GATEWAY_METRICS_PORT: String(gatewayMetrics),
+    DNS_PORT: String(dnsPort),
+    DNS_METRICS_PORT: String(dnsMetrics),
+    DNS_UPSTREAMS: '',
+  });
+  const say = (line: string) => console.error(line);
+  const product = await startProduct({ config, dataDir, say, interrupted: interrupted.signal });
+  try {
+    const { DATABASE_URL = '' } = (await runningSettings(dataDir)) ?? {};
+    const known = await people(DATABASE_URL, ROUNDS);
+    const unknown = known.map(() => `${randomBytes(6).toString('hex')}@example.com`);
+    const url = `http://127.0.0.1:${gatewayPort}/graphql`;
+    let source = 0;
+    const elsewhere = () => `127.${100 + (++source >> 16)}.${(source >> 8) & 255}.${source & 255}`;
+    const signIn = (email: string, from: string) => refused(url, from, email);
+    for (let index = 0; index < WARM_UP; index += 1) await signIn('nobody@example.com', elsewhere());
+
+    await compare(
+      { name: 'signIn, wrong password', ask: (index) => signIn(known[index]!, elsewhere()) },
+      { name: 'unknown address', ask: (index) => signIn(unknown[index]!, elsewhere()) },
+      ROUNDS,
+    );
+    const [one, other] = [elsewhere(), elsewhere()];
+    for (let tries = 0; tries < 10; tries += 1) {
+      await signIn(known[0]!, one);
+      await signIn(unknown[0]!, other);
+    }
+    await compare(
+      { name: 'signIn, throttled, known address', ask: () => signIn(known[0]!, one) },
+      { name: 'throttled, unknown address', ask: () => signIn(unknown[0]!, other) },
+      ROUNDS,
+    );
+  } finally {
+    await product.stop();
+  }
+}
+
+/** The e-mail addresses of so many new accounts. */
+async function people(databaseUrl: string, count: number): Promise<string[]> {
+  const hash = await (await createPasswordHasher()).hash('a long enough passphrase');
+  const emails = Array.from({ length: count }, () => `${randomBytes(6).toString('hex')}@example.com`);
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(
+    `INSERT INTO account (id, email, password_hash, role)
+     SELECT id, email, $3, 'user' FROM unnest($1::uuid[], $2::text[]) AS person (id, email)`,
+    [emails.map(() => randomUUID()), emails, hash],
+  );
+  await client.query('ANALYZE account');
+  await client.end();
+  return emails;
+}
+
+const agent = new Agent({ keepAlive: false });
+
+/** Asks once, and rejects when the answer is no refusal. */
+function refused(url: string, source: string, email: string): Promise<void> {
+  const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }';
+  const headers = { 'content-type': 'application/json' };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', headers, localAddress: source, agent }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => {
+        const { data, errors } = JSON.parse(body);
+        if (errors || data.signIn.userErrors.length !== 1) reject(new Error('no refusal'));
+        else resolve();
+      });
+    });
+    sent.on('error', reject);
+    sent.end(JSON.stringify({ query, variables: { input: { email, password: WRONG } } }));
+  });
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'bench-oracle-'));
+try {
+  await main(dataDir);
+} finally {
+  await rm(dataDir, { recursive: true, force: true });
+}
