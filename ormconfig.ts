@@ -1,12 +1,18 @@
 // The one DataSource: how every process of this product that may reach Postgres does.
 import { DataSource } from 'typeorm';
 import { Account } from './src/entities/account.js';
+import { BillingProfile } from './src/entities/billing-profile.js';
 import { ChannelDay } from './src/entities/channel-day.js';
 import { Consent } from './src/entities/consent.js';
+import { EmailChange } from './src/entities/email-change.js';
+import { PasswordReset } from './src/entities/password-reset.js';
 import { PolicyAcceptance } from './src/entities/policy-acceptance.js';
 import { PolicyNotice } from './src/entities/policy-notice.js';
+import { SignUp } from './src/entities/sign-up.js';
 import { CreateAccount1795392000000 } from './src/migrations/1795392000000-create-account.js';
 import { WidenAccount1795478400000 } from './src/migrations/1795478400000-widen-account.js';
+import { AccountRequests1795478403000 } from './src/migrations/1795478403000-account-requests.js';
+import { CreateBillingProfile1795478403001 } from './src/migrations/1795478403001-create-billing-profile.js';
 import { CreateConsent1795478406000 } from './src/migrations/1795478406000-create-consent.js';
 import { CreateChannelDay1795478406100 } from './src/migrations/1795478406100-create-channel-day.js';
 import { CreatePolicyAcceptance1795478407000 } from './src/migrations/1795478407000-create-policy-acceptance.js';
@@ -16,10 +22,22 @@ export function createDataSource(databaseUrl: string): DataSource {
   return new DataSource({
     type: 'postgres',
     url: databaseUrl,
-    entities: [Account, Consent, ChannelDay, PolicyAcceptance, PolicyNotice],
+    entities: [
+      Account,
+      SignUp,
+      PasswordReset,
+      EmailChange,
+      BillingProfile,
+      Consent,
+      ChannelDay,
+      PolicyAcceptance,
+      PolicyNotice,
+    ],
     migrations: [
       CreateAccount1795392000000,
       WidenAccount1795478400000,
+      AccountRequests1795478403000,
+      CreateBillingProfile1795478403001,
       CreateConsent1795478406000,
       CreateChannelDay1795478406100,
       CreatePolicyAcceptance1795478407000,

@@ -1,6 +1,7 @@
 // Removes in the background what may not stay: entries past their last day, old changes, and removed addresses on disk.
 import { today } from '../day.js';
-import { errorFields, type Logger } from '../operations/log.js';
+import type { Logger } from '../operations/log.js';
+import { type Passes, startPasses } from '../operations/passes.js';
 import type { AllowlistWriter } from './writer.js';
 
 export interface SweeperOptions {
@@ -12,20 +13,11 @@ export interface SweeperOptions {
   readonly now?: () => number;
 }
 
-export interface Sweeper {
-  /** Resolves when the running pass has ended; no other begins. */
-  stop(): Promise<void>;
-}
-
 /** Sweeps at once and then at every interval. Any number of gateways may sweep the same store. */
-export function startSweeper(writer: AllowlistWriter, log: Logger, options: SweeperOptions = {}): Sweeper {
+export function startSweeper(writer: AllowlistWriter, log: Logger, options: SweeperOptions = {}): Passes {
   const { everyMs = 60_000, rewriteAfterMs = 45 * 60_000, now = Date.now } = options;
   const rewriter = createRewriter(writer, rewriteAfterMs, now);
   let seenRevision: number | null = null;
-  let failing = false;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void>;
 
   async function sweep(): Promise<void> {
     const count = await writer.expire(today(now()));
@@ -36,30 +28,7 @@ export function startSweeper(writer: AllowlistWriter, log: Logger, options: Swee
     await rewriter();
   }
 
-  async function pass(): Promise<void> {
-    try {
-      await sweep();
-      if (failing) log.info('dependency.back', { part: 'sweep' });
-      failing = false;
-    } catch (error) {
-      if (!failing) log.warn('dependency.lost', { part: 'sweep', ...errorFields(error) });
-      failing = true;
-    }
-    if (stopped) return;
-    timer = setTimeout(() => {
-      running = pass();
-    }, everyMs);
-    timer.unref();
-  }
-
-  running = pass();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  return startPasses(sweep, { everyMs, part: 'sweep', log });
 }
 
 /** One step per call towards an append-only file without what has been removed. */

@@ -4,6 +4,9 @@ import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 /** `support`, `dpo` (data protection officer) and `admin` are staff. */
 export type Role = 'user' | 'support' | 'dpo' | 'admin';
 
+/** A language that mails are written in (ISO 639-1). */
+export type Locale = 'en' | 'de' | 'es';
+
 @Entity('account')
 @Check('account_role_check', `role IN ('user', 'support', 'dpo', 'admin')`)
 @Check('account_locale_check', `locale IN ('en', 'de', 'es')`)
@@ -29,7 +32,7 @@ export class Account {
 
   /** The language of mails. */
   @Column({ type: 'text', default: 'en' })
-  locale!: string;
+  locale!: Locale;
 
   /** Country of residence (ISO 3166-1 alpha-2); null for accounts that were made without telling it. */
   @Column({ type: 'text', nullable: true })

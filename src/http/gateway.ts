@@ -21,6 +21,7 @@ import { loadAges } from '../services/age.js';
 import { BreachedFile } from '../services/breached-passwords.js';
 import { loadChannels } from '../services/channel.js';
 import { loadOptOutCountries } from '../services/marketing-law.js';
+import { startPendingSweeper } from '../services/pending.js';
 import { startPolicyAnnouncer } from '../services/policy-announcer.js';
 import { openPolicyVersions } from '../services/policy-versions.js';
 import { loadProcessors } from '../services/processors.js';
@@ -65,6 +66,9 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   const writer = new AllowlistWriter(redis);
   const sweeper = startSweeper(writer, log);
   undos.push(() => sweeper.stop());
+
+  const pendingSweeper = startPendingSweeper(database, log);
+  undos.push(() => pendingSweeper.stop());
 
   const { allowPrivateAddresses, trustedProxies, production } = config;
   const keyring = new Keyring(config.secretKey);

@@ -11,7 +11,13 @@ export type QueuedMail =
   | { readonly template: 'email-change'; readonly emailChangeId: string; readonly side: 'old' | 'new' }
   | { readonly template: 'security-notice'; readonly accountId: string; readonly change: SecurityChange }
   /** The account is gone when it is sent, so the mail itself knows the address. */
-  | { readonly template: 'account-closed'; readonly address: string; readonly locale: string }
+  | {
+      readonly template: 'account-closed';
+      readonly address: string;
+      readonly locale: string;
+      /** What staff call the case for which they closed it; null when its owner did. */
+      readonly caseReference: string | null;
+    }
   | { readonly template: 'receipt'; readonly accountId: string; readonly receipt: Receipt }
   | { readonly template: 'policy-change'; readonly accountId: string; readonly version: string }
   | { readonly template: 'campaign'; readonly accountId: string; readonly campaignId: string };

@@ -1,11 +1,14 @@
-// The viewer, and signing up.
+// The viewer, and what belongs to them.
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
 import { Account, SignUpInput, SignUpPayload, Viewer } from '../schema/account.js';
+import { BillingProfile } from '../schema/billing.js';
 import type { Context } from '../schema/context.js';
+import { PendingEmailChange } from '../schema/email-change.js';
 import { unauthenticated, userErrors } from '../schema/errors.js';
 import { MediaStreamer } from '../schema/media-streamer.js';
 import { countSignUp } from './channel.js';
 import { mediaStreamerOf } from './media-streamer.js';
+import { viewerId } from './viewer-id.js';
 
 @Resolver()
 export class AccountResolver {
@@ -33,11 +36,27 @@ export class AccountResolver {
 @Resolver(() => Viewer)
 export class ViewerResolver {
   @FieldResolver(() => Account, { description: 'The viewer’s account.' })
-  async account(@Ctx() { services, session }: Context): Promise<Account> {
-    const account = session && (await services.account.find(session.accountId));
+  async account(@Ctx() context: Context): Promise<Account> {
+    const account = await context.services.account.find(viewerId(context));
     // A session may outlive its account by moments.
     if (!account) throw unauthenticated();
     return account;
+  }
+
+  @FieldResolver(() => BillingProfile, {
+    nullable: true,
+    description: 'What stands on the viewer’s invoices; null until `updateBilling` has said it.',
+  })
+  billing(@Ctx() context: Context): Promise<BillingProfile | null> {
+    return context.services.billing.find(viewerId(context));
+  }
+
+  @FieldResolver(() => PendingEmailChange, {
+    nullable: true,
+    description: 'A new e-mail address that waits for its links to be opened.',
+  })
+  pendingEmailChange(@Ctx() context: Context): Promise<PendingEmailChange | null> {
+    return context.services.emailChange.pending(viewerId(context));
   }
 
   @FieldResolver(() => MediaStreamer, { description: 'Smart DNS for the viewer’s devices.' })

@@ -3,7 +3,7 @@ import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-gra
 import { userPrefix } from '../allowlist/address.js';
 import type { Entry } from '../allowlist/writer.js';
 import type { Context } from '../schema/context.js';
-import { unauthenticated, userErrors } from '../schema/errors.js';
+import { userErrors } from '../schema/errors.js';
 import {
   AddressPayload,
   MediaStreamer,
@@ -18,6 +18,7 @@ import {
 import type { Outcome } from '../services/fault.js';
 import { ADDRESS_LIMIT } from '../services/media-streamer.js';
 import { regionOf } from './region.js';
+import { viewerId } from './viewer-id.js';
 
 @Resolver(() => MediaStreamer)
 export class MediaStreamerResolver {
@@ -76,7 +77,7 @@ export class MediaStreamerResolver {
   ): Promise<AddressPayload> {
     const { services, sourceAddress } = context;
     const details = { label, region: region ?? null, lastDay: lastDay ?? null };
-    const outcome = await services.mediaStreamer.registerCurrent(accountId(context), sourceAddress, details);
+    const outcome = await services.mediaStreamer.registerCurrent(viewerId(context), sourceAddress, details);
     return addressPayload(outcome, context);
   }
 
@@ -91,7 +92,7 @@ export class MediaStreamerResolver {
       ...(region != null && { region }),
       ...(lastDay !== undefined && { lastDay }),
     };
-    const outcome = await context.services.mediaStreamer.update(accountId(context), address, patch);
+    const outcome = await context.services.mediaStreamer.update(viewerId(context), address, patch);
     return addressPayload(outcome, context);
   }
 
@@ -102,7 +103,7 @@ export class MediaStreamerResolver {
     @Arg('input', () => RemoveAddressInput, { description: 'The address.' }) { address }: RemoveAddressInput,
     @Ctx() context: Context,
   ): Promise<RemoveAddressPayload> {
-    const outcome = await context.services.mediaStreamer.remove(accountId(context), address);
+    const outcome = await context.services.mediaStreamer.remove(viewerId(context), address);
     return outcome.ok
       ? { removedAddress: outcome.value.text, userErrors: [] }
       : { removedAddress: null, userErrors: userErrors(outcome.faults) };
@@ -114,15 +115,10 @@ export function mediaStreamerOf(context: Context): MediaStreamer {
   let entries: Promise<Entry[]> | undefined;
   return {
     ownEntries: () => {
-      entries ??= context.services.mediaStreamer.addresses(accountId(context));
+      entries ??= context.services.mediaStreamer.addresses(viewerId(context));
       return entries;
     },
   };
-}
-
-function accountId({ session }: Context): string {
-  if (session === null) throw unauthenticated();
-  return session.accountId;
 }
 
 function currentAddress({ sourceAddress }: Context): string | null {

@@ -1,7 +1,8 @@
-// GraphQL types of accounts: the viewer, and signing up.
-import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+// GraphQL types of accounts.
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Role } from '../entities/account.js';
 import { UserError } from './errors.js';
+import { Locale } from './language.js';
 
 const RoleEnum = { USER: 'user', SUPPORT: 'support', DPO: 'dpo', ADMIN: 'admin' } as const satisfies Record<
   string,
@@ -29,6 +30,21 @@ export class Account {
 
   @Field(() => RoleEnum, { description: 'What the account may do.' })
   role!: Role;
+
+  @Field(() => String, { nullable: true, description: 'What the person wants to be called.' })
+  name!: string | null;
+
+  @Field(() => Locale, { description: 'The language of mails to the person.' })
+  locale!: Locale;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Where the person lives (ISO 3166-1 alpha-2); null when they were never asked.',
+  })
+  country!: string | null;
+
+  @Field(() => Int, { description: 'Goes up with each change of the profile; `updateProfile` asks for it.' })
+  version!: number;
 }
 
 /** Its fields have resolvers; the object itself is empty. */

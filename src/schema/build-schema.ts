@@ -8,10 +8,14 @@ import { AgeResolver } from '../resolvers/age.js';
 import { AllowlistResolver } from '../resolvers/allowlist.js';
 import { ChannelResolver } from '../resolvers/channel.js';
 import { ConsentResolver, ViewerConsentResolver } from '../resolvers/consent.js';
+import { EmailChangeResolver } from '../resolvers/email-change.js';
+import { ErasureResolver } from '../resolvers/erasure.js';
 import { LanguageResolver } from '../resolvers/language.js';
 import { MediaStreamerResolver } from '../resolvers/media-streamer.js';
+import { PasswordResolver } from '../resolvers/password.js';
 import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy.js';
 import { ProcessorResolver } from '../resolvers/processor.js';
+import { ProfileResolver } from '../resolvers/profile.js';
 import { SessionResolver } from '../resolvers/session.js';
 import { isUnavailable } from '../services/availability.js';
 import { internalError, serviceUnavailable } from './errors.js';
@@ -41,6 +45,10 @@ export function buildOpenSchema(): GraphQLSchema {
       ViewerConsentResolver,
       LanguageResolver,
       ChannelResolver,
+      ProfileResolver,
+      EmailChangeResolver,
+      PasswordResolver,
+      ErasureResolver,
     ],
     validate: false,
   });

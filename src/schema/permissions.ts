@@ -17,7 +17,7 @@ const signedIn = rule('signedIn', { cache: 'no_cache' })(
 );
 
 /** Signed in, and a factor shown minutes ago. */
-export const freshFactor = rule('freshFactor', { cache: 'no_cache' })(
+const freshFactor = rule('freshFactor', { cache: 'no_cache' })(
   (_parent, _args, { session, hasFreshFactor }: Context) => {
     if (session === null) return unauthenticated();
     return hasFreshFactor || stepUpRequired();
@@ -48,6 +48,9 @@ export const operations = {
   },
   Mutation: {
     signUp: anyone,
+    requestPasswordReset: anyone,
+    resetPassword: anyone,
+    confirmEmailChange: anyone,
     signIn: anyone,
     completeSignIn: anyone,
     stepUp: signedIn,
@@ -56,6 +59,13 @@ export const operations = {
     setLanguage: anyone,
     recordVisit: anyone,
     setConsent: signedIn,
+    updateProfile: signedIn,
+    updateBilling: signedIn,
+    changeEmail: freshFactor,
+    cancelEmailChange: signedIn,
+    changePassword: freshFactor,
+    closeAccount: freshFactor,
+    reportMinor: staff('support', 'dpo'),
     registerCurrentAddress: signedIn,
     updateAddress: signedIn,
     removeAddress: signedIn,

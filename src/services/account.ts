@@ -1,7 +1,7 @@
-// Accounts: made and found, without ever telling a stranger whether one exists.
+// Accounts: found, without ever telling a stranger whether one exists.
 import { randomUUID } from 'node:crypto';
-import type { Repository } from 'typeorm';
-import type { Account, Role } from '../entities/account.js';
+import type { DataSource } from 'typeorm';
+import type { Locale, Role } from '../entities/account.js';
 import { parseEmail } from './email.js';
 import { done, type Outcome, refused } from './fault.js';
 import type { PasswordHasher, PasswordRules } from './password.js';
@@ -10,11 +10,20 @@ export interface AccountView {
   readonly id: string;
   readonly email: string;
   readonly role: Role;
+  readonly name: string | null;
+  readonly locale: Locale;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null;
+  /** How often the profile has been changed, and one. */
+  readonly version: number;
 }
+
+/** The columns of an AccountView. */
+export const ACCOUNT_COLUMNS = 'id, email, role, name, locale, country, version';
 
 export class AccountService {
   constructor(
-    private readonly accounts: Repository<Account>,
+    private readonly database: DataSource,
     private readonly passwords: PasswordHasher,
     private readonly passwordRules: PasswordRules,
   ) {}
@@ -31,7 +40,7 @@ export class AccountService {
       return refused(...faults, ...(fault === null ? [] : [fault]));
     }
     const passwordHash = await this.passwords.hash(input.password);
-    await this.accounts.query(
+    await this.database.query(
       `INSERT INTO account (id, email, password_hash, role) VALUES ($1, $2, $3, 'user')
        ON CONFLICT (email) DO UPDATE SET email = account.email`,
       [randomUUID(), email, passwordHash],
@@ -40,11 +49,10 @@ export class AccountService {
   }
 
   async find(id: string): Promise<AccountView | null> {
-    const account = await this.accounts.findOneBy({ id });
-    return account === null ? null : view(account);
+    const [account] = await this.database.query<AccountView[]>(
+      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id = $1`,
+      [id],
+    );
+    return account ?? null;
   }
-}
-
-function view({ id, email, role }: Account): AccountView {
-  return { id, email, role };
 }

@@ -2,6 +2,7 @@
 import { isPublic, type Prefix } from '../allowlist/address.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { type Day, today } from '../day.js';
+import { holdsCardNumber } from './card-number.js';
 import type { Fault } from './fault.js';
 
 const MAX_LABEL_CHARACTERS = 64;
@@ -27,7 +28,8 @@ export function regionFault(rules: ListingRules, region: string, field: string):
 /** Characters are Unicode code points. */
 export function labelFault(label: string, field: string): Fault | null {
   if (/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(label)) return { field, code: 'INVALID_LABEL' };
-  return [...label].length > MAX_LABEL_CHARACTERS ? { field, code: 'LABEL_TOO_LONG' } : null;
+  if ([...label].length > MAX_LABEL_CHARACTERS) return { field, code: 'LABEL_TOO_LONG' };
+  return holdsCardNumber(label) ? { field, code: 'CARD_NUMBER' } : null;
 }
 
 /** Null is open-ended. `now`: the current UTC day. */

@@ -8,19 +8,25 @@ import type { Keyring } from '../secrets/keyring.js';
 import { AccountService } from './account.js';
 import type { AgeService } from './age.js';
 import { AllowlistService } from './allowlist.js';
+import { BillingService } from './billing.js';
 import { type BreachedFile, BreachedPasswords } from './breached-passwords.js';
 import { type ChannelList, ChannelService } from './channel.js';
 import { ConsentService } from './consent.js';
 import { CredentialService } from './credentials.js';
+import { EmailChangeService } from './email-change.js';
+import { ErasureService } from './erasure.js';
 import { FreshFactorService } from './fresh-factor.js';
 import type { ListingRules } from './listing.js';
 import { MediaStreamerService } from './media-streamer.js';
 import type { MemoryKey } from './memory-key.js';
 import { RedisOnce } from './once.js';
 import { createPasswordHasher, PasswordRules } from './password.js';
+import { PasswordChangeService } from './password-change.js';
+import { PasswordResetService } from './password-reset.js';
 import { type PolicyContacts, PolicyService } from './policy.js';
 import type { LivePolicyVersions } from './policy-versions.js';
 import type { ProcessorRegister } from './processors.js';
+import { ProfileService } from './profile.js';
 import type { SecondFactors } from './second-factor.js';
 import { SessionService } from './session.js';
 import { SignInService } from './sign-in.js';
@@ -29,6 +35,12 @@ import { Throttle } from './throttle.js';
 
 export interface Services {
   readonly account: AccountService;
+  readonly profile: ProfileService;
+  readonly billing: BillingService;
+  readonly emailChange: EmailChangeService;
+  readonly passwordChange: PasswordChangeService;
+  readonly passwordReset: PasswordResetService;
+  readonly erasure: ErasureService;
   readonly session: SessionService;
   readonly stepUp: StepUpService;
   readonly signIn: SignInService;
@@ -68,18 +80,34 @@ export async function createServices(options: {
   const passwordRules = new PasswordRules(new BreachedPasswords(breachedFile));
   const throttle = new Throttle(redis, memoryKey);
   const once = new RedisOnce(redis, memoryKey);
-  const accounts = database.getRepository(Account);
-  const sessions = new SessionService(redis);
-  const stepUp = new StepUpService(keyring);
-  const secondFactors = NO_SECOND_FACTORS;
-  const credentials = new CredentialService(accounts, passwords);
-  const parts = { credentials, secondFactors, sessions, stepUp, throttle, once, keyring };
+  const accounts = new AccountService(database, passwords, passwordRules);
+  const parts = {
+    accounts,
+    credentials: new CredentialService(database.getRepository(Account), passwords),
+    database,
+    keyring,
+    once,
+    outbox,
+    passwordRules,
+    passwords,
+    secondFactors: NO_SECOND_FACTORS,
+    sessions: new SessionService(redis),
+    stepUp: new StepUpService(keyring),
+    throttle,
+    writer,
+  };
   return {
-    account: new AccountService(accounts, passwords, passwordRules),
-    session: sessions,
-    stepUp,
+    account: accounts,
+    session: parts.sessions,
+    stepUp: parts.stepUp,
     signIn: new SignInService(parts),
     freshFactor: new FreshFactorService(parts),
+    profile: new ProfileService(database, age),
+    billing: new BillingService(database, age),
+    emailChange: new EmailChangeService(parts),
+    passwordChange: new PasswordChangeService(parts),
+    passwordReset: new PasswordResetService(parts),
+    erasure: new ErasureService(parts),
     consent: new ConsentService(database, throttle, {
       optOutCountries,
       processors: processors.processors.filter(({ consent }) => consent !== null).map(({ id }) => id),
@@ -89,7 +117,7 @@ export async function createServices(options: {
     mediaStreamer: new MediaStreamerService(writer, rules),
     allowlist: new AllowlistService(writer, rules),
     age,
-    policy: new PolicyService({ database, sessions, outbox, versions, contacts }),
+    policy: new PolicyService({ database, sessions: parts.sessions, outbox, versions, contacts }),
     processors,
   };
 }

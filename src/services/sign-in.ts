@@ -1,7 +1,7 @@
 // Signing in: who may try, whose credentials they are, which second factor is due, and the session that comes of it.
 import type { Address } from '../allowlist/address.js';
 import type { Keyring } from '../secrets/keyring.js';
-import type { AccountView } from './account.js';
+import type { AccountService, AccountView } from './account.js';
 import type { CredentialService, Holder } from './credentials.js';
 import { parseEmail } from './email.js';
 import { done, type FaultCode, type Outcome, refused } from './fault.js';
@@ -29,6 +29,7 @@ export interface Challenge {
 export class SignInService {
   constructor(
     private readonly parts: {
+      readonly accounts: AccountService;
       readonly credentials: CredentialService;
       readonly secondFactors: SecondFactors;
       readonly sessions: SessionService;
@@ -75,15 +76,15 @@ export class SignInService {
 
   /** Null when the account has changed since it was read: a new password has then ended all sessions but this one. */
   async begin(holder: Holder, secondFactor: boolean): Promise<SignedIn | null> {
-    const { credentials, sessions, stepUp } = this.parts;
-    const { id, email, role } = holder;
+    const { accounts, credentials, sessions, stepUp } = this.parts;
+    const { id, role } = holder;
     const session = await sessions.create({ accountId: id, role, secondFactor });
-    const now = await credentials.holder(id);
-    if (now?.passwordHash !== holder.passwordHash || now.role !== role) {
+    const [account, now] = await Promise.all([accounts.find(id), credentials.holder(id)]);
+    if (account === null || now?.passwordHash !== holder.passwordHash || now.role !== role) {
       await sessions.revoke(session.token);
       return null;
     }
-    return { account: { id, email, role }, session, stepUpToken: stepUp.issue(session.token) };
+    return { account, session, stepUpToken: stepUp.issue(session.token) };
   }
 
   private challenge({ id, passwordHash }: Holder): string {

@@ -48,13 +48,16 @@ const RULES = {
     { by: ['source'], tries: 20, seconds: HOURS },
     { by: ['email'], tries: 5, seconds: HOURS },
   ],
+  'confirm-sign-up': [{ by: ['email'], tries: 10, seconds: 15 * MINUTES }],
   'password-reset': [
     { by: ['source'], tries: 20, seconds: HOURS },
     { by: ['email'], tries: 5, seconds: HOURS },
   ],
+  'reset-password': [{ by: ['email'], tries: 10, seconds: 15 * MINUTES }],
   'email-change': [
     { by: ['source'], tries: 20, seconds: HOURS },
     { by: ['accountId'], tries: 5, seconds: HOURS },
+    { by: ['email'], tries: 5, seconds: HOURS },
   ],
   // Grants alone: whoever wants to withdraw a consent is never turned away.
   consent: [{ by: ['accountId'], tries: 50, seconds: HOURS }],

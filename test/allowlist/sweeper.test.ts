@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CHANGES, encodeKey } from '../../src/allowlist/keys.js';
-import { type Sweeper, type SweeperOptions, startSweeper } from '../../src/allowlist/sweeper.js';
+import { type SweeperOptions, startSweeper } from '../../src/allowlist/sweeper.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { createLogger } from '../../src/operations/log.js';
+import type { Passes } from '../../src/operations/passes.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { entry, eventually, prefix } from './support.js';
 
@@ -16,7 +17,7 @@ const MINUTE = 60_000;
 let server: TestRedis;
 let redis: Redis;
 let writer: AllowlistWriter;
-let sweeper: Sweeper | undefined;
+let sweeper: Passes | undefined;
 let log: Record<string, unknown>[];
 let time: number;
 /** Every pass reads the clock, up to three times. */

@@ -1,64 +1,116 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
+import { freshFactor } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 
-/** Every root field: the least that makes it run, and what each role meets. */
-const OPERATIONS: Readonly<Record<string, { call: string; allowed: readonly Role[] }>> = {
-  'Query.viewer': { call: 'viewer { account { id } }', allowed: ['user', 'admin'] },
+const SIGNED_IN = ['user', 'support', 'dpo', 'admin'] as const;
+const ANYONE = ['anonymous', ...SIGNED_IN] as const;
+type Role = (typeof ANYONE)[number];
+
+interface Operation {
+  /** The least that makes it run. */
+  readonly call: string;
+  readonly allowed: readonly Role[];
+  /** Whether a factor must have been shown minutes ago. */
+  readonly fresh?: true;
+}
+
+/** Every root field, and whom it lets through. */
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  'Query.viewer': { call: 'viewer { account { id } }', allowed: SIGNED_IN },
   'Query.allowlist': { call: 'allowlist { totalCount }', allowed: ['admin'] },
   'Query.ageRequirement': {
     call: 'ageRequirement(country: "US") { requiredAge }',
-    allowed: ['anonymous', 'user', 'admin'],
+    allowed: ANYONE,
   },
-  'Query.policy': { call: 'policy { version }', allowed: ['anonymous', 'user', 'admin'] },
-  'Query.policyVersions': { call: 'policyVersions { version }', allowed: ['anonymous', 'user', 'admin'] },
-  'Query.processors': { call: 'processors { id }', allowed: ['anonymous', 'user', 'admin'] },
-  'Query.language': { call: 'language', allowed: ['anonymous', 'user', 'admin'] },
+  'Query.policy': { call: 'policy { version }', allowed: ANYONE },
+  'Query.policyVersions': { call: 'policyVersions { version }', allowed: ANYONE },
+  'Query.processors': { call: 'processors { id }', allowed: ANYONE },
+  'Query.language': { call: 'language', allowed: ANYONE },
   'Query.channelStatistics': {
     call: 'channelStatistics(from: "2026-01-01", to: "2026-01-31") { visits }',
     allowed: ['admin'],
   },
   'Mutation.setLanguage': {
     call: 'setLanguage(input: { locale: EN }) { userErrors { code } }',
-    allowed: ['anonymous', 'user', 'admin'],
+    allowed: ANYONE,
   },
   'Mutation.recordVisit': {
     call: 'recordVisit(input: { channel: "", platform: "", analyticsConsent: true }) { counted }',
-    allowed: ['anonymous', 'user', 'admin'],
+    allowed: ANYONE,
   },
   'Mutation.setConsent': {
     call: 'setConsent(input: { purpose: DIAGNOSTICS, granted: true }) { userErrors { code } }',
-    allowed: ['user', 'admin'],
+    allowed: SIGNED_IN,
   },
   'Mutation.signUp': {
     call: 'signUp(input: { email: "", password: "" }) { userErrors { code } }',
-    allowed: ['anonymous', 'user', 'admin'],
+    allowed: ANYONE,
   },
   'Mutation.signIn': {
     call: 'signIn(input: { email: "", password: "" }) { userErrors { code } }',
-    allowed: ['anonymous', 'user', 'admin'],
+    allowed: ANYONE,
   },
   'Mutation.completeSignIn': {
     call: 'completeSignIn(input: { challenge: "" }) { userErrors { code } }',
-    allowed: ['anonymous', 'user', 'admin'],
+    allowed: ANYONE,
   },
-  'Mutation.stepUp': { call: 'stepUp(input: {}) { userErrors { code } }', allowed: ['user', 'admin'] },
+  'Mutation.stepUp': { call: 'stepUp(input: {}) { userErrors { code } }', allowed: SIGNED_IN },
   'Mutation.signOutEverywhere': {
     call: 'signOutEverywhere { userErrors { code } }',
-    allowed: ['user', 'admin'],
+    allowed: SIGNED_IN,
   },
-  'Mutation.signOut': { call: 'signOut { userErrors { code } }', allowed: ['anonymous', 'user', 'admin'] },
+  'Mutation.signOut': { call: 'signOut { userErrors { code } }', allowed: ANYONE },
+  'Mutation.requestPasswordReset': {
+    call: 'requestPasswordReset(input: { email: "" }) { userErrors { code } }',
+    allowed: ANYONE,
+  },
+  'Mutation.resetPassword': {
+    call: 'resetPassword(input: { token: "", newPassword: "" }) { userErrors { code } }',
+    allowed: ANYONE,
+  },
+  'Mutation.confirmEmailChange': {
+    call: 'confirmEmailChange(input: { token: "" }) { userErrors { code } }',
+    allowed: ANYONE,
+  },
+  'Mutation.updateProfile': {
+    call: 'updateProfile(input: { version: 1 }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+  },
+  'Mutation.updateBilling': {
+    call: 'updateBilling(input: { version: 0, name: "", addressLine1: "", city: "", country: "" }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+  },
+  'Mutation.changeEmail': {
+    call: 'changeEmail(input: { newEmail: "" }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+    fresh: true,
+  },
+  'Mutation.cancelEmailChange': {
+    call: 'cancelEmailChange { userErrors { code } }',
+    allowed: SIGNED_IN,
+  },
+  'Mutation.changePassword': {
+    call: 'changePassword(input: { newPassword: "" }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+    fresh: true,
+  },
+  'Mutation.closeAccount': { call: 'closeAccount { userErrors { code } }', allowed: SIGNED_IN, fresh: true },
+  'Mutation.reportMinor': {
+    call: 'reportMinor(input: { account: "", caseReference: "1" }) { userErrors { code } }',
+    allowed: ['support', 'dpo'],
+  },
   'Mutation.registerCurrentAddress': {
     call: 'registerCurrentAddress(input: {}) { userErrors { code } }',
-    allowed: ['user', 'admin'],
+    allowed: SIGNED_IN,
   },
   'Mutation.updateAddress': {
     call: 'updateAddress(input: { address: "" }) { userErrors { code } }',
-    allowed: ['user', 'admin'],
+    allowed: SIGNED_IN,
   },
   'Mutation.removeAddress': {
     call: 'removeAddress(input: { address: "" }) { userErrors { code } }',
-    allowed: ['user', 'admin'],
+    allowed: SIGNED_IN,
   },
   'Mutation.allowAddress': {
     call: 'allowAddress(input: { prefix: "" }) { userErrors { code } }',
@@ -73,9 +125,6 @@ const OPERATIONS: Readonly<Record<string, { call: string; allowed: readonly Role
     allowed: ['admin'],
   },
 };
-
-const ROLES = ['anonymous', 'user', 'admin'] as const;
-type Role = (typeof ROLES)[number];
 
 const schema = buildOpenSchema();
 const rootFields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap(
@@ -93,14 +142,20 @@ describe('permissions', () => {
     expect(Object.keys(OPERATIONS).sort()).toEqual(rootFields.sort());
   });
 
-  it.each(rootFields.flatMap((field) => ROLES.map((role) => [role, field] as const)))(
+  it.each(rootFields.flatMap((field) => ANYONE.map((role) => [role, field] as const)))(
     'meet %s, who calls %s',
     async (role, field) => {
-      const { call, allowed } = OPERATIONS[field]!;
+      const { call, allowed, fresh } = OPERATIONS[field]!;
       const query = field.startsWith('Query.') ? `{ ${call} }` : `mutation { ${call} }`;
-      // A session of its own each time: signOut ends it.
-      const session = role === 'anonymous' ? {} : { token: await gateway[role]() };
-      const { data, errors } = await gateway.call({ query, ...session });
+      // An account of its own each time: signOut ends its session.
+      const token = role === 'anonymous' ? undefined : await gateway[role]();
+      const session = token === undefined ? {} : { token };
+      if (fresh && token !== undefined) {
+        const { errors } = await gateway.call({ query, token });
+        expect(errors?.map((error) => error.extensions?.code)).toEqual(['STEP_UP_REQUIRED']);
+      }
+      const headers = fresh && token !== undefined ? freshFactor(token) : {};
+      const { data, errors } = await gateway.call({ query, ...session, headers });
       if (allowed.includes(role)) {
         expect(errors).toBeUndefined();
         return;

@@ -1,4 +1,5 @@
 // A gateway inside the test's process, on a private Redis and a private database, and people who use it.
+import { randomInt } from 'node:crypto';
 import { type GatewayConfig, readGatewayConfig } from '../../src/config/gateway.js';
 import { type Gateway, startGateway } from '../../src/http/gateway.js';
 import { createLogger } from '../../src/operations/log.js';
@@ -86,4 +87,9 @@ export function faults(payload: { userErrors: { field: string | null; code: stri
 /** The day so many days from now, in UTC. */
 export function dayFromNow(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** A source that hardly any other request comes from, so that the limits of one do not hold for the next. */
+export function someSource(): string {
+  return `127.${[0, 0, 0].map(() => randomInt(1, 255)).join('.')}`;
 }

@@ -1,0 +1,44 @@
+// Work that is done in the background, again and again. A failure is told when it begins and when it ends.
+import { errorFields, type LogFields, type Logger } from './log.js';
+
+export interface Passes {
+  /** Resolves when the running pass has ended; no other begins. */
+  stop(): Promise<void>;
+}
+
+/** Runs `pass` at once, and then `everyMs` milliseconds after it has ended. */
+export function startPasses(
+  pass: () => Promise<void>,
+  options: { readonly everyMs: number; readonly part: LogFields['part'] & string; readonly log: Logger },
+): Passes {
+  const { everyMs, part, log } = options;
+  let failing = false;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void>;
+
+  async function run(): Promise<void> {
+    try {
+      await pass();
+      if (failing) log.info('dependency.back', { part });
+      failing = false;
+    } catch (error) {
+      if (!failing) log.warn('dependency.lost', { part, ...errorFields(error) });
+      failing = true;
+    }
+    if (stopped) return;
+    timer = setTimeout(() => {
+      running = run();
+    }, everyMs);
+    timer.unref();
+  }
+
+  running = run();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,9 @@
+// Who the signed-in person is, for resolvers that only signed-in people reach.
+import type { Context } from '../schema/context.js';
+import { unauthenticated } from '../schema/errors.js';
+
+/** Throws UNAUTHENTICATED. */
+export function viewerId({ session }: Context): string {
+  if (session === null) throw unauthenticated();
+  return session.accountId;
+}

@@ -1,0 +1,82 @@
+// Erasure: everything that hangs on an account leaves every store, and its owner is told once more.
+import type { DataSource, EntityManager } from 'typeorm';
+import type { AllowlistWriter } from '../allowlist/writer.js';
+import type { Locale, Role } from '../entities/account.js';
+import type { Outbox } from '../mail/outbox.js';
+import { parseEmail } from './email.js';
+import { done, type Outcome, refused } from './fault.js';
+import { deletePending } from './pending.js';
+import type { SessionService } from './session.js';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const CASE_REFERENCE = /^[A-Za-z0-9_-]{1,64}$/;
+
+export class ErasureService {
+  constructor(
+    private readonly parts: {
+      readonly database: DataSource;
+      readonly outbox: Outbox;
+      readonly sessions: SessionService;
+      readonly writer: AllowlistWriter;
+    },
+  ) {}
+
+  /**
+   * False when there is no such account. The row in Postgres goes last of what can be lost on the way: whatever breaks
+   * before, the account is still there, and the same call again completes it. A mail that waits for the account finds
+   * nobody when its time comes, and is not sent.
+   */
+  async erase(accountId: string, caseReference: string | null = null): Promise<boolean> {
+    await this.eraseFromRedis(accountId);
+    const erased = await this.parts.database.transaction((manager) =>
+      this.eraseRows(manager, accountId, caseReference),
+    );
+    // A request that was on its way may have begun a session or registered an address since.
+    await this.eraseFromRedis(accountId);
+    return erased;
+  }
+
+  /**
+   * Erases the account of a person who is too young to have one. `account`: its id or its e-mail address. The reference
+   * stands in the mail that they get, and nowhere else. False when there is no such account (any more).
+   */
+  async reportMinor(account: string, caseReference: string): Promise<Outcome<boolean>> {
+    if (!CASE_REFERENCE.test(caseReference)) {
+      return refused({ field: 'caseReference', code: 'INVALID_REFERENCE' });
+    }
+    const column = UUID.test(account) ? 'id' : 'email';
+    const [found] = await this.parts.database.query<{ id: string; role: Role }[]>(
+      `SELECT id, role FROM account WHERE ${column} = $1`,
+      [column === 'id' ? account : parseEmail(account)],
+    );
+    if (found === undefined) return done(false);
+    if (found.role !== 'user') return refused({ field: 'account', code: 'ACCOUNT_IS_STAFF' });
+    return done(await this.erase(found.id, caseReference));
+  }
+
+  private async eraseFromRedis(accountId: string): Promise<void> {
+    await this.parts.sessions.revokeAll(accountId);
+    await this.parts.writer.removeOwner(`account:${accountId}`);
+  }
+
+  private async eraseRows(
+    manager: EntityManager,
+    accountId: string,
+    caseReference: string | null,
+  ): Promise<boolean> {
+    const [[account]] = await manager.query<[{ email: string; locale: Locale }[], number]>(
+      'DELETE FROM account WHERE id = $1 RETURNING email, locale',
+      [accountId],
+    );
+    if (account === undefined) return false;
+    const { email, locale } = account;
+    await deletePending(manager, email);
+    await this.parts.outbox.post(manager, {
+      template: 'account-closed',
+      address: email,
+      locale,
+      caseReference,
+    });
+    return true;
+  }
+}

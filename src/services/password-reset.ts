@@ -1,0 +1,80 @@
+// A forgotten password: a link by mail sets a new one. It signs nobody in, and takes no second factor away.
+import { randomUUID } from 'node:crypto';
+import type { Address } from '../allowlist/address.js';
+import { today } from '../day.js';
+import type { Keyring } from '../secrets/keyring.js';
+import { parseEmail } from './email.js';
+import { done, type Outcome, refused } from './fault.js';
+import { newPasswordFault, type PasswordParts, setPassword } from './password-change.js';
+import { dayAhead } from './pending.js';
+import type { Throttle } from './throttle.js';
+
+/** Days that a reset waits beyond its own: its link lives for an hour from the mail, which may take a day. */
+const LIFETIME_DAYS = 1;
+
+interface Reset {
+  readonly id: string;
+  readonly email: string;
+}
+
+export class PasswordResetService {
+  constructor(
+    private readonly parts: PasswordParts & { readonly keyring: Keyring; readonly throttle: Throttle },
+  ) {}
+
+  /** Whether the e-mail address has an account is looked up when the mail is sent, and told to nobody else. */
+  async request(text: string, source: Address | null): Promise<Outcome<null>> {
+    const { database, outbox, throttle } = this.parts;
+    const email = parseEmail(text);
+    if (email === null) return refused({ field: 'email', code: 'INVALID_EMAIL' });
+    if (!(await throttle.allows('password-reset', { email, source }))) {
+      return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
+    }
+    const id = randomUUID();
+    await database.transaction(async (manager) => {
+      await manager.query('INSERT INTO password_reset (id, email, expires_on) VALUES ($1, $2, $3)', [
+        id,
+        email,
+        dayAhead(LIFETIME_DAYS),
+      ]);
+      await outbox.post(manager, { template: 'password-reset', passwordResetId: id });
+    });
+    return done(null);
+  }
+
+  /** All sessions of the account end. A password that is refused leaves the link as it is. */
+  async reset(token: string, newPassword: string): Promise<Outcome<null>> {
+    const { database, keyring, throttle, passwords, outbox, sessions } = this.parts;
+    const invalid = refused({ field: 'token', code: 'LINK_INVALID' });
+    const resetId = keyring.redeem('password-reset-link', token);
+    const owner = resetId === null ? null : await this.ownerOf(resetId);
+    if (resetId === null || owner === null) return invalid;
+    if (!(await throttle.allows('reset-password', { email: owner.email }))) {
+      return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
+    }
+    const fault = await newPasswordFault(this.parts, owner, newPassword);
+    if (fault !== null) return refused(fault);
+    const hash = await passwords.hash(newPassword);
+    const used = await database.transaction(async (manager) => {
+      // Of two that come at once with the same link, one finds it used.
+      const [, count] = await manager.query<[unknown[], number]>('DELETE FROM password_reset WHERE id = $1', [
+        resetId,
+      ]);
+      if (count === 0) return false;
+      await setPassword(manager, outbox, owner, hash);
+      return true;
+    });
+    if (!used) return invalid;
+    await sessions.revokeAll(owner.id);
+    return done(null);
+  }
+
+  private async ownerOf(resetId: string): Promise<Reset | null> {
+    const [owner] = await this.parts.database.query<Reset[]>(
+      `SELECT account.id, account.email FROM password_reset JOIN account USING (email)
+       WHERE password_reset.id = $1 AND expires_on >= $2`,
+      [resetId, today()],
+    );
+    return owner ?? null;
+  }
+}

@@ -1,0 +1,79 @@
+// What people say of themselves: a name, the language of their mails, the country that they live in.
+import type { DataSource } from 'typeorm';
+import type { Locale } from '../entities/account.js';
+import { ACCOUNT_COLUMNS, type AccountView } from './account.js';
+import type { AgeService } from './age.js';
+import { done, type Fault, type Outcome, refused } from './fault.js';
+import { isFault } from './listing.js';
+import { textFault, written } from './text.js';
+
+const MAX_NAME_CHARACTERS = 100;
+
+/** What is absent stays as it is. */
+export interface ProfilePatch {
+  /** Null: no name. */
+  readonly name?: string | null;
+  readonly locale?: Locale;
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string;
+  /** "I am at least so many years old"; needed for a country that asks for more years than the last one did. */
+  readonly attestedAge?: number;
+}
+
+export class ProfileService {
+  constructor(
+    private readonly database: DataSource,
+    private readonly ages: AgeService,
+  ) {}
+
+  /** `version`: that of the profile as the writer read it; when it has another by now, nothing changes: CONFLICT. */
+  async update(accountId: string, version: number, patch: ProfilePatch): Promise<Outcome<AccountView>> {
+    const [read] = await this.database.query<{ country: string | null }[]>(
+      'SELECT country FROM account WHERE id = $1 AND version = $2',
+      [accountId, version],
+    );
+    if (read === undefined) return refused({ field: 'version', code: 'CONFLICT' });
+    const name = patch.name === undefined ? undefined : written(patch.name);
+    const country = patch.country === undefined ? undefined : countryCode(patch.country);
+    const faults = [
+      nameFault(name ?? null),
+      country === undefined ? null : this.moveFault(read.country, country, patch.attestedAge ?? 0),
+    ].filter(isFault);
+    if (faults.length > 0) return refused(...faults);
+    // The version makes sure that what was read above still holds.
+    const [[row]] = await this.database.query<[AccountView[], number]>(
+      `UPDATE account SET version = version + 1,
+         name = CASE WHEN $3 THEN $4 ELSE name END,
+         locale = coalesce($5, locale),
+         country = coalesce($6, country)
+       WHERE id = $1 AND version = $2 RETURNING ${ACCOUNT_COLUMNS}`,
+      [accountId, version, name !== undefined, name ?? null, patch.locale ?? null, country ?? null],
+    );
+    return row === undefined ? refused({ field: 'version', code: 'CONFLICT' }) : done(row);
+  }
+
+  private moveFault(from: string | null, to: string, attestedAge: number): Fault | null {
+    const known = from === null ? null : this.ages.requiredAge(from);
+    return residenceFault(this.ages, to, Math.max(attestedAge, known ?? 0));
+  }
+}
+
+/** In capitals, as ISO 3166-1 alpha-2 has it. */
+export function countryCode(text: string): string {
+  return text.trim().toUpperCase();
+}
+
+export function nameFault(name: string | null): Fault | null {
+  return textFault(name, 'name', MAX_NAME_CHARACTERS);
+}
+
+export function countryFault(ages: AgeService, country: string): Fault | null {
+  return ages.requiredAge(country) === null ? { field: 'country', code: 'UNKNOWN_COUNTRY' } : null;
+}
+
+/** Whether somebody who says that they are at least so old may have an account in the country. */
+export function residenceFault(ages: AgeService, country: string, attestedAge: number): Fault | null {
+  const required = ages.requiredAge(country);
+  if (required === null) return { field: 'country', code: 'UNKNOWN_COUNTRY' };
+  return attestedAge < required ? { field: 'attestedAge', code: 'AGE_TOO_LOW' } : null;
+}

@@ -1,0 +1,181 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeSession, PASSWORD } from '../support/account.js';
+import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { waitingMails } from '../support/links.js';
+import { queryDatabase } from '../support/postgres.js';
+
+const CLOSE = 'mutation { closeAccount { userErrors { code } } }';
+const REPORT = `mutation ($input: ReportMinorInput!) {
+  reportMinor(input: $input) { erased userErrors { field code } }
+}`;
+const VIEWER = '{ viewer { account { email } } }';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startTestGateway();
+});
+afterAll(() => gateway?.stop());
+
+const rows = (sql: string, ...values: unknown[]) => queryDatabase(gateway.database.url, sql, values);
+
+/** An account that has something in every table and store, and another session. */
+async function settled(email: string) {
+  const account = await gateway.account({ email, locale: 'de' });
+  const elsewhere = await makeSession(gateway.redis.url, account);
+  const mutate = async (operation: string, source = '127.0.0.1') => {
+    const query = `mutation { ${operation} { userErrors { code } } }`;
+    const { token, fresh: headers } = account;
+    const { data, errors } = await gateway.call({ query, token, headers, source });
+    expect(errors).toBeUndefined();
+    expect(Object.values<{ userErrors: unknown[] }>(data)[0]?.userErrors).toEqual([]);
+  };
+  await mutate('registerCurrentAddress(input: { label: "Flat" })', '127.0.0.60');
+  await mutate('setConsent(input: { purpose: DIAGNOSTICS, granted: true })');
+  await mutate('changeEmail(input: { newEmail: "elsewhere@example.org" })');
+  await mutate(
+    'updateBilling(input: { version: 0, name: "A", addressLine1: "1", city: "B", country: "DE" })',
+  );
+  await rows(
+    "INSERT INTO password_reset (id, email, expires_on) VALUES (gen_random_uuid(), $1, '2999-01-01')",
+    email,
+  );
+  await rows(
+    `INSERT INTO sign_up (id, email, password_hash, locale, country, expires_on)
+     VALUES (gen_random_uuid(), $1, '', 'en', 'DE', '2999-01-01')`,
+    email,
+  );
+  return { ...account, elsewhere };
+}
+
+/** The tables that hold the text or the id anywhere. */
+async function tablesWith(...texts: string[]): Promise<unknown[]> {
+  const tables = await rows(
+    `SELECT table_name AS name FROM information_schema.tables
+     WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
+  );
+  const found: unknown[] = [];
+  for (const { name } of tables) {
+    const query = `SELECT 1 FROM "${name}" AS row WHERE row::text LIKE ANY ($1) LIMIT 1`;
+    if (
+      (
+        await rows(
+          query,
+          texts.map((text) => `%${text}%`),
+        )
+      ).length > 0
+    )
+      found.push(name);
+  }
+  return found;
+}
+
+async function keysOf(accountId: string): Promise<string[]> {
+  const redis = new Redis(gateway.redis.url);
+  const keys = await redis.keys('*');
+  await redis.quit();
+  return keys.filter((key) => key.includes(accountId));
+}
+
+describe('closeAccount', () => {
+  it('leaves nothing of the account in any store, and frees its e-mail address', async () => {
+    const email = 'anna@example.com';
+    const { id, token, fresh, elsewhere } = await settled(email);
+    expect(await tablesWith(email, id)).toEqual(
+      expect.arrayContaining([
+        'account',
+        'billing_profile',
+        'consent',
+        'email_change',
+        'password_reset',
+        'sign_up',
+      ]),
+    );
+    expect(await keysOf(id)).not.toEqual([]);
+
+    const { data, headers } = await gateway.call({ query: CLOSE, token, headers: fresh });
+    expect(data).toEqual({ closeAccount: { userErrors: [] } });
+    expect(headers['set-cookie']).toEqual([
+      expect.stringMatching(/^__Host-session=; .*Expires=Thu, 01 Jan 1970/),
+    ]);
+    expect(await tablesWith(email, id, 'elsewhere@example.org')).toEqual([]);
+    expect(await keysOf(id)).toEqual([]);
+    for (const ended of [token, elsewhere]) {
+      const { errors } = await gateway.call({ query: VIEWER, token: ended });
+      expect(errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+    }
+    const signIn = `mutation { signIn(input: { email: "${email}", password: "${PASSWORD}" }) { userErrors { field code } } }`;
+    expect(faults((await gateway.call({ query: signIn })).data.signIn)).toEqual([
+      { field: null, code: 'INVALID_CREDENTIALS' },
+    ]);
+    expect(await waitingMails(gateway.database.url)).toContainEqual({
+      template: 'account-closed',
+      address: email,
+      locale: 'de',
+      caseReference: null,
+    });
+    expect((await gateway.account({ email })).id).not.toBe(id);
+  });
+
+  it('touches nobody else', async () => {
+    const [bert, carla] = [await gateway.account(), await settled('carla@example.com')];
+    const before = await tablesWith(carla.id);
+    await gateway.call({ query: CLOSE, token: bert.token, headers: bert.fresh });
+    expect(await tablesWith(carla.id)).toEqual(before);
+    expect((await gateway.call({ query: VIEWER, token: carla.token })).errors).toBeUndefined();
+  });
+
+  it('needs a fresh factor: STEP_UP_REQUIRED', async () => {
+    const { errors } = await gateway.call({ query: CLOSE, token: await gateway.user() });
+    expect(errors?.[0]?.extensions?.code).toBe('STEP_UP_REQUIRED');
+  });
+});
+
+describe('reportMinor', () => {
+  const report = async (token: string, account: string, caseReference = 'CASE-7') => {
+    const variables = { input: { account, caseReference } };
+    const { data, errors } = await gateway.call({ query: REPORT, variables, token });
+    expect(errors).toBeUndefined();
+    return data.reportMinor;
+  };
+
+  it.each(['id', 'email'] as const)('erases the account with this %s as closing it does', async (by) => {
+    const dan = await settled(`dan-${by}@example.com`);
+    const reported = by === 'id' ? dan.id : ` ${dan.email.toUpperCase()}`;
+    expect(await report(await gateway.support(), reported)).toEqual({ erased: true, userErrors: [] });
+    expect(await tablesWith(dan.email, dan.id)).toEqual([]);
+    expect(await keysOf(dan.id)).toEqual([]);
+    expect(await waitingMails(gateway.database.url)).toContainEqual({
+      template: 'account-closed',
+      address: dan.email,
+      locale: 'de',
+      caseReference: 'CASE-7',
+    });
+    expect(await report(await gateway.dpo(), dan.id)).toEqual({ erased: false, userErrors: [] });
+  });
+
+  it.each(['nobody@example.com', '00000000-0000-4000-8000-000000000000', 'no address', ''])(
+    'says that there is no account %j',
+    async (account) => {
+      expect(await report(await gateway.support(), account)).toEqual({ erased: false, userErrors: [] });
+    },
+  );
+
+  it.each(['support', 'dpo', 'admin'] as const)(
+    'does not erase an account of the role %s: ACCOUNT_IS_STAFF',
+    async (role) => {
+      const { email, token } = await gateway.account({ role });
+      const payload = await report(await gateway.support(), email);
+      expect(payload.erased).toBe(false);
+      expect(faults(payload)).toEqual([{ field: 'account', code: 'ACCOUNT_IS_STAFF' }]);
+      expect((await gateway.call({ query: VIEWER, token })).errors).toBeUndefined();
+    },
+  );
+
+  it.each(['', 'two words', 'a'.repeat(65), '7\u0000'])('refuses the reference %j', async (reference) => {
+    const { email } = await gateway.account();
+    const payload = await report(await gateway.support(), email, reference);
+    expect(faults(payload)).toEqual([{ field: 'caseReference', code: 'INVALID_REFERENCE' }]);
+    expect(await tablesWith(email)).toEqual(['account']);
+  });
+});

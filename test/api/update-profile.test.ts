@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { queryDatabase } from '../support/postgres.js';
+
+const UPDATE = `mutation ($input: UpdateProfileInput!) {
+  updateProfile(input: $input) { account { name locale country version } userErrors { field code } }
+}`;
+const READ = '{ viewer { account { name locale country version } } }';
+
+describe('updateProfile', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+  });
+  afterAll(() => gateway?.stop());
+
+  const newcomer = () => gateway.account({ country: 'DE' }).then(({ token }) => token);
+  const read = async (token: string) => (await gateway.call({ query: READ, token })).data.viewer.account;
+
+  async function update(token: string, input: object) {
+    const { data, errors } = await gateway.call({ query: UPDATE, variables: { input }, token });
+    expect(errors).toBeUndefined();
+    return data.updateProfile;
+  }
+
+  it.each([
+    ['the name', { name: ' Ada ' }, { name: 'Ada' }],
+    ['the language', { locale: 'ES' }, { locale: 'ES' }],
+    ['the country', { country: 'at' }, { country: 'AT' }],
+    ['nothing', {}, {}],
+    ['nothing for null', { locale: null, country: null, attestedAge: null }, {}],
+  ])('changes %s, leaves the rest, and counts', async (_what, patch, changed) => {
+    const token = await newcomer();
+    const expected = { name: null, locale: 'EN', country: 'DE', version: 2, ...changed };
+    expect(await update(token, { version: 1, ...patch })).toEqual({ account: expected, userErrors: [] });
+    expect(await read(token)).toEqual(expected);
+  });
+
+  it.each([null, '', ' '])('takes the name away with %j', async (name) => {
+    const token = await newcomer();
+    await update(token, { version: 1, name: 'Ada' });
+    expect((await update(token, { version: 2, name })).account.name).toBeNull();
+  });
+
+  it.each([-1, 0, 1, 3, 2 ** 31 - 1])(
+    'refuses version %i when the profile has another: CONFLICT',
+    async (version) => {
+      const token = await newcomer();
+      await update(token, { version: 1, name: 'Ada' });
+      const payload = await update(token, { version, name: 'Eve' });
+      expect(payload.account).toBeNull();
+      expect(faults(payload)).toEqual([{ field: 'version', code: 'CONFLICT' }]);
+      expect(await read(token)).toMatchObject({ name: 'Ada', version: 2 });
+    },
+  );
+
+  it('lets one of several writers at once through, and tells the others', async () => {
+    const token = await newcomer();
+    const names = ['Ada', 'Ben', 'Cleo', 'Dan'];
+    const payloads = await Promise.all(names.map((name) => update(token, { version: 1, name })));
+    const won = payloads.filter(({ account }) => account !== null);
+    expect(won).toHaveLength(1);
+    expect(payloads.flatMap(faults)).toEqual(Array(3).fill({ field: 'version', code: 'CONFLICT' }));
+    expect(await read(token)).toEqual(won[0].account);
+  });
+
+  it('asks for the age when the new country needs a greater one than the last: AGE_TOO_LOW', async () => {
+    const token = await newcomer();
+    const tooLow = [{ field: 'attestedAge', code: 'AGE_TOO_LOW' }];
+    expect(faults(await update(token, { version: 1, country: 'US' }))).toEqual(tooLow);
+    expect(faults(await update(token, { version: 1, country: 'US', attestedAge: 20 }))).toEqual(tooLow);
+    expect(faults(await update(token, { version: 1, country: 'US', attestedAge: 21 }))).toEqual([]);
+    expect(faults(await update(token, { version: 2, country: 'DE' }))).toEqual([]);
+  });
+
+  it('asks for the age when no country was known', async () => {
+    const { token, id } = await gateway.account();
+    await queryDatabase(gateway.database.url, 'UPDATE account SET country = NULL WHERE id = $1', [id]);
+    expect(faults(await update(token, { version: 1, country: 'DE' }))).toEqual([
+      { field: 'attestedAge', code: 'AGE_TOO_LOW' },
+    ]);
+    expect(faults(await update(token, { version: 1, country: 'DE', attestedAge: 18 }))).toEqual([]);
+  });
+
+  it.each([
+    [{ country: 'XX' }, 'country', 'UNKNOWN_COUNTRY'],
+    [{ name: 'a'.repeat(101) }, 'name', 'TEXT_TOO_LONG'],
+    [{ name: 'A\nda' }, 'name', 'INVALID_TEXT'],
+    [{ name: 'Ada 5555 5555 5555 4444' }, 'name', 'CARD_NUMBER'],
+  ])('refuses %j, and changes nothing', async (patch, field, code) => {
+    const token = await newcomer();
+    expect(faults(await update(token, { version: 1, locale: 'DE', ...patch }))).toEqual([{ field, code }]);
+    expect(await read(token)).toMatchObject({ locale: 'EN', version: 1 });
+  });
+});

@@ -1,0 +1,21 @@
+// The links that mails carry, and the mails that wait, for tests that are not about mail itself.
+
+import type { QueuedMail } from '../../src/mail/mail.js';
+import { Outbox } from '../../src/mail/outbox.js';
+import { Keyring, type Purpose } from '../../src/secrets/keyring.js';
+import { queryDatabase } from './postgres.js';
+import { SECRET_KEY } from './settings.js';
+
+const keyring = new Keyring(Buffer.from(SECRET_KEY, 'base64'));
+
+/** As a gateway with the tests' secret mails it. `expires`: milliseconds since the epoch. */
+export function linkToken(purpose: Purpose, subject: string, expires = Date.now() + 3_600_000): string {
+  return keyring.issue(purpose, subject, expires);
+}
+
+/** What a gateway with the tests' secret has put into its queue, and nobody has taken. */
+export async function waitingMails(databaseUrl: string): Promise<QueuedMail[]> {
+  const outbox = new Outbox(keyring);
+  const jobs = await queryDatabase(databaseUrl, 'SELECT payload FROM graphile_worker._private_jobs');
+  return jobs.map(({ payload }) => outbox.open(payload)).filter((mail) => mail !== null);
+}
