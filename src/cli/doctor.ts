@@ -9,6 +9,7 @@ import { faultLines } from '../operations/fault-lines.js';
 import { errorFields } from '../operations/log.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { BreachedFile } from '../services/breached-passwords.js';
+import { loadPolicyVersions } from '../services/policy-versions.js';
 import { CommandFault } from './faults.js';
 import { row, write } from './output.js';
 import { readConfig } from './stores.js';
@@ -36,6 +37,7 @@ async function doctor(): Promise<void> {
     postgres(config),
     redis(config),
     catalogue(config),
+    policy(config),
     breachedPasswords(config),
     ready('gateway', config.gateway, 'start the gateway, or set GATEWAY_HOST and GATEWAY_PORT'),
     ready('dns-node', config.dnsMetrics, 'start the dns-node, or set METRICS_HOST and DNS_METRICS_PORT'),
@@ -131,6 +133,17 @@ async function catalogue(config: CliConfig): Promise<Finding> {
   } catch (error) {
     const text = faultLines(error).split('\n')[0] ?? '';
     return { part, ok: false, text, todo: 'catalogue check lists every fault' };
+  }
+}
+
+async function policy({ policyFile }: CliConfig): Promise<Finding> {
+  const part = 'privacy policy';
+  try {
+    const { length } = await loadPolicyVersions(policyFile);
+    return { part, ok: true, text: length === 1 ? '1 version' : `${length} versions` };
+  } catch (error) {
+    const text = faultLines(error).split('\n')[0] ?? '';
+    return { part, ok: false, text, todo: 'policy check lists every fault' };
   }
 }
 

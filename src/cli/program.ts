@@ -7,6 +7,7 @@ import { addCatalogueCommands } from './catalogue.js';
 import { addDoctorCommand } from './doctor.js';
 import { UsageFault } from './faults.js';
 import { note } from './output.js';
+import { addPolicyCommands } from './policy.js';
 import { addStaffCommands } from './staff.js';
 
 const HELP = `
@@ -31,6 +32,7 @@ function program(): Command {
   const allowlist = addAllowlistCommands(root);
   addImportCommand(allowlist);
   addCatalogueCommands(root);
+  addPolicyCommands(root);
   addDoctorCommand(root);
   return root;
 }

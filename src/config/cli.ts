@@ -1,5 +1,6 @@
 // The command line's settings: the environment's, or those of the `npm start` that runs in this folder.
 import { catalogueFiles } from './catalogue.js';
+import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -13,6 +14,7 @@ export interface CliConfig {
   readonly dnsMetrics: Endpoint;
   readonly catalogueFile: string;
   readonly regionsFile: string;
+  readonly policyFile: string;
   readonly allowPrivateAddresses: boolean;
   readonly breachedPasswordsFile: string | null;
 }
@@ -36,6 +38,7 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
     dns: { host: read.text('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
     dnsMetrics: { host: metricsHost, port: read.port('DNS_METRICS_PORT', 5301) },
     ...catalogueFiles(read),
+    policyFile: policyFile(read),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,
   });

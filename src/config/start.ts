@@ -3,7 +3,7 @@
 import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { type DnsNodeConfig, readDnsNodeConfig } from './dns-node.js';
 import { type GatewayConfig, readGatewayConfig } from './gateway.js';
-import { SettingsError } from './settings.js';
+import { SettingsError, SettingsReader } from './settings.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,6 +15,8 @@ export interface StartConfig {
   /** A store that someone else runs, or null: start one in the data folder. */
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
+  /** Where the mailbox is to listen on 127.0.0.1; null when SMTP_URL names a mail server. */
+  readonly mailbox: { readonly smtpPort: number; readonly pagePort: number } | null;
   /** What the children may see of this process's environment. */
   readonly environment: Environment;
 }
@@ -27,10 +29,16 @@ export interface StartedWith {
   readonly secretKey: string;
   /** The Redis user that the dns-node gets. */
   readonly dnsNodeRedisUrl: string;
-  readonly ports: Readonly<Record<PortSetting, number>>;
+  /** The server that takes the gateway's mail. */
+  readonly smtpUrl: string;
+  readonly ports: Ports;
 }
 
-export type PortSetting = 'GATEWAY_PORT' | 'GATEWAY_METRICS_PORT' | 'DNS_PORT' | 'DNS_METRICS_PORT';
+type ProcessPort = 'GATEWAY_PORT' | 'GATEWAY_METRICS_PORT' | 'DNS_PORT' | 'DNS_METRICS_PORT';
+type MailboxPort = 'MAILBOX_PORT' | 'MAILBOX_SMTP_PORT';
+export type PortSetting = ProcessPort | MailboxPort;
+/** Those of the mailbox are there when it is. */
+export type Ports = Readonly<Record<ProcessPort, number> & Partial<Record<MailboxPort, number>>>;
 
 const PROCESS_SETTINGS = ['PATH', 'HOME', 'TZ', 'NODE_ENV'];
 const SHARED_SETTINGS = ['METRICS_HOST', 'CATALOGUE', 'REGIONS'];
@@ -38,7 +46,6 @@ const GATEWAY_SETTINGS = [
   'GATEWAY_HOST',
   'TRUSTED_PROXIES',
   'ALLOW_PRIVATE_ADDRESSES',
-  'SMTP_URL',
   'MAIL_FROM',
   'PORTAL_URL',
   'PUBLIC_URL',
@@ -57,13 +64,14 @@ export function readStartConfig(env: Environment = process.env): StartConfig {
   const databaseUrl = env.DATABASE_URL?.trim() || null;
   const redisUrl = env.REDIS_URL?.trim() || null;
   const secretKey = env.SECRET_KEY?.trim() || null;
+  const smtpUrl = env.SMTP_URL?.trim() || null;
   const environment = {
     CONTACT_EMAIL: 'privacy@cyberspacevpn.example',
     DPO_EMAIL: 'dpo@cyberspacevpn.example',
     MAIL_FROM: 'CyberSapceVPN <mail@cyberspacevpn.example>',
     PORTAL_URL: 'http://localhost:4000',
-    SMTP_URL: 'smtp://127.0.0.1:4025',
     ...env,
+    SMTP_URL: smtpUrl ?? 'smtp://embedded',
     SECRET_KEY: secretKey ?? Buffer.alloc(SECRET_KEY_BYTES).toString('base64'),
     ALLOW_PRIVATE_ADDRESSES: env.ALLOW_PRIVATE_ADDRESSES?.trim() || 'true',
     DATABASE_URL: databaseUrl ?? 'postgres://embedded',
@@ -72,8 +80,17 @@ export function readStartConfig(env: Environment = process.env): StartConfig {
   const faults = new Set<string>();
   const gateway = collecting(faults, () => readGatewayConfig(environment));
   const dnsNode = collecting(faults, () => readDnsNodeConfig(environment));
-  if (gateway === null || dnsNode === null) throw new SettingsError([...faults]);
-  return { gateway, dnsNode, secretKey, databaseUrl, redisUrl, environment };
+  const mailbox = smtpUrl === null ? collecting(faults, () => readMailboxPorts(environment)) : null;
+  if (gateway === null || dnsNode === null || faults.size > 0) throw new SettingsError([...faults]);
+  return { gateway, dnsNode, mailbox, secretKey, databaseUrl, redisUrl, environment };
+}
+
+function readMailboxPorts(env: Environment): { smtpPort: number; pagePort: number } {
+  const read = new SettingsReader(env);
+  return read.finish({
+    pagePort: read.port('MAILBOX_PORT', 4002),
+    smtpPort: read.port('MAILBOX_SMTP_PORT', 4025),
+  });
 }
 
 function collecting<T>(faults: Set<string>, read: () => T): T | null {
@@ -95,6 +112,7 @@ export function gatewaySettings(config: StartConfig, started: StartedWith): Reco
     DATABASE_URL: started.databaseUrl,
     REDIS_URL: started.redisUrl,
     SECRET_KEY: started.secretKey,
+    SMTP_URL: started.smtpUrl,
   };
 }
 

@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { type Endpoint, endpointText } from '../config/settings.js';
-import type { PortSetting } from '../config/start.js';
+import type { PortSetting, Ports } from '../config/start.js';
 import { StartError } from '../embedded/process.js';
 import { errorFields } from '../operations/log.js';
 
@@ -19,7 +19,7 @@ export interface Listener {
  * The port of each listener: the one it asks for, or a free one for port 0. All are held at once while checking, so
  * that two settings with the same port are found too. Throws StartError with a line for each that cannot be had.
  */
-export async function choosePorts(listeners: readonly Listener[]): Promise<Record<PortSetting, number>> {
+export async function choosePorts(listeners: readonly Listener[]): Promise<Ports> {
   const held: (Server | Socket)[] = [];
   const faults: string[] = [];
   const ports = new Map<PortSetting, number>();
@@ -32,7 +32,7 @@ export async function choosePorts(listeners: readonly Listener[]): Promise<Recor
   }
   await Promise.all(held.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
   if (faults.length > 0) throw new StartError(faults.join('\n'));
-  return Object.fromEntries(ports) as Record<PortSetting, number>;
+  return Object.fromEntries(ports) as unknown as Ports;
 }
 
 async function hold(listener: Listener, held: (Server | Socket)[]): Promise<number> {

@@ -1,7 +1,7 @@
 // All that can be known to be wrong before anything is started, found at once.
 import { type Catalogue, loadCatalogue } from '../catalogue/catalogue.js';
 import { ClearFault } from '../clear-fault.js';
-import type { PortSetting, StartConfig } from '../config/start.js';
+import type { Ports, StartConfig } from '../config/start.js';
 import { StartError } from '../embedded/process.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { BreachedFile } from '../services/breached-passwords.js';
@@ -10,7 +10,7 @@ import { choosePorts, type Listener } from './ports.js';
 
 interface Checked {
   readonly catalogue: Catalogue;
-  readonly ports: Readonly<Record<PortSetting, number>>;
+  readonly ports: Ports;
 }
 
 /** Throws StartError with every fault that was found, one a line. */
@@ -38,12 +38,23 @@ export async function checkBeforeStart(config: StartConfig): Promise<Checked> {
   return { catalogue: catalogue.value, ports: ports.value };
 }
 
-function listeners({ gateway, dnsNode }: StartConfig): Listener[] {
+function listeners({ gateway, dnsNode, mailbox }: StartConfig): Listener[] {
   const metrics = { hostSetting: 'METRICS_HOST', udp: false };
   return [
     { setting: 'GATEWAY_PORT', hostSetting: 'GATEWAY_HOST', endpoint: gateway.listen, udp: false },
     { setting: 'GATEWAY_METRICS_PORT', ...metrics, endpoint: gateway.metrics },
     { setting: 'DNS_PORT', hostSetting: 'DNS_HOST', endpoint: dnsNode.listen, udp: true },
     { setting: 'DNS_METRICS_PORT', ...metrics, endpoint: dnsNode.metrics },
+    ...(mailbox === null ? [] : mailboxListeners(mailbox)),
   ];
+}
+
+function mailboxListeners({ smtpPort, pagePort }: NonNullable<StartConfig['mailbox']>): Listener[] {
+  const at = (setting: 'MAILBOX_PORT' | 'MAILBOX_SMTP_PORT', port: number): Listener => ({
+    setting,
+    hostSetting: setting,
+    endpoint: { host: '127.0.0.1', port },
+    udp: false,
+  });
+  return [at('MAILBOX_PORT', pagePort), at('MAILBOX_SMTP_PORT', smtpPort)];
 }

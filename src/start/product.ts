@@ -7,6 +7,7 @@ import { endpointText, localEndpoint } from '../config/settings.js';
 import {
   dnsNodeSettings,
   gatewaySettings,
+  type Ports,
   processSettings,
   type StartConfig,
   type StartedWith,
@@ -19,6 +20,7 @@ import { openRedis } from '../operations/stores.js';
 import { startInSteps, type Undo } from '../operations/undo.js';
 import { type Child, startChild } from './child.js';
 import { lockFolder } from './lock.js';
+import { startMailbox } from './mailbox.js';
 import { checkBeforeStart } from './preflight.js';
 import { leftoversEnded, readRunning, removeRunning, writeRunning } from './running-file.js';
 import { keptSecretKey } from './secret-key.js';
@@ -89,7 +91,8 @@ async function start(options: StartOptions, undos: Undo[]): Promise<Omit<Product
   await initialiseAllowlist(stores.redisUrl);
 
   const secretKey = config.secretKey ?? (await keptSecretKey(dataDir));
-  const started: StartedWith = { ...stores, ports, secretKey };
+  const smtpUrl = await openMailbox(config, ports, undos);
+  const started: StartedWith = { ...stores, ports, secretKey, smtpUrl };
   const shared = processSettings(config);
   const settings = { gateway: gatewaySettings(config, started), dnsNode: dnsNodeSettings(config, started) };
   say('Starting the gateway and a dns-node …');
@@ -132,6 +135,14 @@ async function startStores({ config, dataDir, say }: StartOptions, undos: Undo[]
     dnsNodeRedisUrl: redis.value?.nodeUrl ?? config.redisUrl!,
     ended: servers.map(({ name, ended }) => ended.then(() => `${name} ended unexpectedly`)),
   };
+}
+
+/** Where the gateway sends its mail: to the mailbox, unless the settings name a mail server. */
+async function openMailbox(config: StartConfig, ports: Ports, undos: Undo[]): Promise<string> {
+  if (config.mailbox === null) return config.gateway.smtpUrl;
+  const mailbox = await startMailbox({ smtp: ports.MAILBOX_SMTP_PORT!, page: ports.MAILBOX_PORT! });
+  undos.push(() => mailbox.stop());
+  return `smtp://127.0.0.1:${ports.MAILBOX_SMTP_PORT}`;
 }
 
 async function initialiseAllowlist(redisUrl: string): Promise<void> {
@@ -200,6 +211,7 @@ function summary(config: StartConfig, { ports }: StartedWith, catalogue: Catalog
     '',
     `  GraphQL  http://${endpointText(localEndpoint(gateway))}/graphql`,
     `  DNS      ${endpointText(localEndpoint(dns))} (UDP and TCP)`,
+    ...(ports.MAILBOX_PORT === undefined ? [] : [`  mail     http://127.0.0.1:${ports.MAILBOX_PORT}`]),
     `  metrics  ${metrics.join('  ')}`,
     '',
     'Four lines to try, in a second terminal:',

@@ -18,6 +18,7 @@ function findings(stdout: string): Record<string, string> {
     'redis',
     'allowlist',
     'catalogue',
+    'privacy policy',
     'breached list',
     'gateway',
     'dns-node',
@@ -63,6 +64,7 @@ describe('doctor', () => {
       'redis on disk': 'ok appendonly yes, appendfsync always',
       allowlist: 'ok 0 entries, revision 0',
       catalogue: expect.stringMatching(/^ok \d+ services, \d+ regions$/),
+      'privacy policy': expect.stringMatching(/^ok \d+ versions?$/),
       'breached list': 'ok built in',
       gateway: expect.stringMatching(/^ok ready at 127\.0\.0\.1:\d+$/),
       'dns-node': expect.stringMatching(/^ok ready at 127\.0\.0\.1:\d+$/),
@@ -79,20 +81,22 @@ describe('doctor', () => {
       DNS_PORT: '1',
       DNS_METRICS_PORT: '1',
       CATALOGUE: 'none.json',
+      POLICY: 'nothing.json',
       BREACHED_PASSWORDS: 'none.txt',
     });
     expect(findings(result.stdout)).toEqual({
       postgres: 'FAIL DATABASE_URL: cannot connect (ECONNREFUSED)',
       redis: 'FAIL REDIS_URL: cannot connect (ECONNREFUSED)',
+      'privacy policy': 'FAIL nothing.json: cannot be read (ENOENT)',
       catalogue: expect.stringMatching(/^FAIL none\.json: /),
       'breached list': 'FAIL BREACHED_PASSWORDS: the file cannot be read',
       gateway: 'FAIL nothing answers at 127.0.0.1:1',
       'dns-node': 'FAIL nothing answers at 127.0.0.1:1',
       'dns query': expect.stringMatching(/^FAIL /),
     });
-    expect(result.stdout.match(/→ /g)).toHaveLength(6);
+    expect(result.stdout.match(/→ /g)).toHaveLength(7);
     expect(result.stdout).not.toContain('secret');
-    expect(result).toMatchObject({ code: 1, stderr: '7 of 7 checks failed\n' });
+    expect(result).toMatchObject({ code: 1, stderr: '8 of 8 checks failed\n' });
   });
 
   it('tells which dependency a process misses', async () => {

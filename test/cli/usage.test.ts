@@ -1,11 +1,15 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayFromNow } from '../support/gateway.js';
+import { policyFolder } from '../support/policy.js';
 import { runCli, type TestFolder, testFolder } from './run-cli.js';
 
 describe('the command line', () => {
   it('shows its commands and examples on request', async () => {
     const result = await runCli(['--help']);
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    for (const command of ['admin', 'allowlist', 'catalogue', 'doctor']) {
+    for (const command of ['admin', 'allowlist', 'catalogue', 'doctor', 'policy']) {
       expect(result.stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
     }
     expect(result.stdout).toContain('Examples:');
@@ -48,5 +52,51 @@ describe('catalogue check', () => {
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toMatch(/^broken\.json: services\[0\]\.id/m);
     expect(result.stderr).toMatch(/^regions\.json: /m);
+  });
+});
+
+describe('policy check', () => {
+  it('says which version is in force in the shipped list', async () => {
+    const result = await runCli(['policy', 'check']);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toMatch(/^ok: \S+ is in force since \d{4}-\d\d-\d\d\n/);
+  });
+
+  it('says what a gateway will make of the versions ahead', async () => {
+    const folder = await policyFolder();
+    const [soon, later] = [dayFromNow(30), dayFromNow(60)];
+    await folder.write(
+      { version: 'old', effectiveOn: '2026-01-01' },
+      { version: 'now', effectiveOn: dayFromNow(0) },
+      { version: 'soon', effectiveOn: soon, material: true },
+      { version: 'later', effectiveOn: later },
+    );
+    const result = await runCli(['policy', 'check', folder.file]);
+    await folder.remove();
+    expect(result).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: [
+        `ok: now is in force since ${dayFromNow(0)}`,
+        `ahead: soon from ${soon}; a reload or a start announces it by mail`,
+        `ahead: later from ${later}; not announced: it is not material`,
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('tells every fault of the given list with its place', async () => {
+    const folder = await policyFolder();
+    await folder.write({ version: '1', effectiveOn: dayFromNow(1) });
+    await writeFile(join(dirname(folder.file), '1.txt'), 'Another text.');
+    const result = await runCli(['policy', 'check', folder.file]);
+    await folder.remove();
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toMatch(
+      /^versions\.json: \[0\]\.effectiveOn: no version is in force today \(UTC\)$/m,
+    );
+    expect(result.stderr).toMatch(
+      /^versions\.json: \[0\]\.sha256: is not the file's, which is [0-9a-f]{64}$/m,
+    );
   });
 });

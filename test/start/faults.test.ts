@@ -24,18 +24,22 @@ async function faultsOf(settings: Readonly<Record<string, string>>): Promise<str
 }
 
 describe('npm start, before it starts anything', () => {
-  it.each(['GATEWAY_PORT', 'GATEWAY_METRICS_PORT', 'DNS_PORT', 'DNS_METRICS_PORT'])(
-    'names %s when something listens there',
-    async (setting) => {
-      const taken = createServer().listen(0, '127.0.0.1');
-      await once(taken, 'listening');
-      const { port } = taken.address() as AddressInfo;
-      expect(await faultsOf({ [setting]: String(port) })).toEqual([
-        `${setting}: 127.0.0.1:${port} is already in use`,
-      ]);
-      taken.close();
-    },
-  );
+  it.each([
+    'GATEWAY_PORT',
+    'GATEWAY_METRICS_PORT',
+    'DNS_PORT',
+    'DNS_METRICS_PORT',
+    'MAILBOX_PORT',
+    'MAILBOX_SMTP_PORT',
+  ])('names %s when something listens there', async (setting) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    expect(await faultsOf({ [setting]: String(port) })).toEqual([
+      `${setting}: 127.0.0.1:${port} is already in use`,
+    ]);
+    taken.close();
+  });
 
   it('finds a DNS port that is taken over UDP alone', async () => {
     const taken = createSocket('udp4');

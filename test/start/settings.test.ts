@@ -14,6 +14,7 @@ const STARTED = {
   redisUrl: 'redis://127.0.0.1/0',
   dnsNodeRedisUrl: 'redis://node@127.0.0.1/0',
   secretKey: 'x',
+  smtpUrl: 'smtp://127.0.0.1:5',
   ports: { GATEWAY_PORT: 1, GATEWAY_METRICS_PORT: 2, DNS_PORT: 3, DNS_METRICS_PORT: 4 },
 };
 
