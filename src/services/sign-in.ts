@@ -74,17 +74,30 @@ export class SignInService {
     return signedIn === null ? refusal('CHALLENGE_INVALID') : done(signedIn);
   }
 
-  /** Null when the account has changed since it was read: a new password has then ended all sessions but this one. */
+  /** Null when the account has changed since it was read: what ended all its sessions then has not ended this one. */
   async begin(holder: Holder, secondFactor: boolean): Promise<SignedIn | null> {
-    const { accounts, credentials, sessions, stepUp } = this.parts;
+    const { accounts, sessions, stepUp } = this.parts;
     const { id, role } = holder;
     const session = await sessions.create({ accountId: id, role, secondFactor });
-    const [account, now] = await Promise.all([accounts.find(id), credentials.holder(id)]);
-    if (account === null || now?.passwordHash !== holder.passwordHash || now.role !== role) {
+    const [account, unchanged] = await Promise.all([
+      accounts.find(id),
+      this.isUnchanged(holder, secondFactor),
+    ]);
+    if (account === null || !unchanged) {
       await sessions.revoke(session.token);
       return null;
     }
     return { account, session, stepUpToken: stepUp.issue(session.token) };
+  }
+
+  /** Whether password and role are those that were read, and no second factor has come up that was not asked for. */
+  private async isUnchanged({ id, role, passwordHash }: Holder, secondFactor: boolean): Promise<boolean> {
+    const { credentials, secondFactors } = this.parts;
+    const [now, methods] = await Promise.all([
+      credentials.holder(id),
+      secondFactor ? [] : secondFactors.methods(id),
+    ]);
+    return now?.passwordHash === passwordHash && now.role === role && methods.length === 0;
   }
 
   private challenge({ id, passwordHash }: Holder): string {

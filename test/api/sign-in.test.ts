@@ -5,7 +5,9 @@ import { PASSWORD } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 
 const SIGN_IN = `mutation ($input: SignInInput!) {
-  signIn(input: $input) { account { email role } sessionToken userErrors { field code message } }
+  signIn(input: $input) {
+    account { email role } sessionToken stepUpToken challenge { token } userErrors { field code message }
+  }
 }`;
 const VIEWER = '{ viewer { account { email } } }';
 
@@ -30,6 +32,8 @@ describe('signIn', () => {
     expect(data.signIn).toEqual({
       account: { email: 'anna@example.com', role: 'USER' },
       sessionToken: null,
+      stepUpToken: expect.stringMatching(/^[\w-]{40,}$/),
+      challenge: null,
       userErrors: [],
     });
     const [cookie, ...more] = headers['set-cookie'] as string[];
@@ -55,6 +59,22 @@ describe('signIn', () => {
     expect(headers['set-cookie']).toBeUndefined();
     const viewer = await gateway.call({ query: VIEWER, token: data.signIn.sessionToken });
     expect(viewer.data.viewer.account.email).toBe('anna@example.com');
+  });
+
+  it('counts as a fresh factor: what asks for one can be done at once', async () => {
+    const { email } = await gateway.account();
+    const { data } = await signIn({ email, password: PASSWORD, delivery: 'BEARER' });
+    const { sessionToken, stepUpToken } = data.signIn;
+    const query =
+      'mutation { changePassword(input: { newPassword: "another long enough passphrase" }) { userErrors { code } } }';
+    const without = await gateway.call({ query, token: sessionToken });
+    expect(without.errors?.[0]?.extensions?.code).toBe('STEP_UP_REQUIRED');
+    const changed = await gateway.call({
+      query,
+      token: sessionToken,
+      headers: { 'step-up-token': stepUpToken },
+    });
+    expect(changed.data.changePassword.userErrors).toEqual([]);
   });
 
   it('takes a password that was typed in another Unicode form', async () => {
@@ -92,6 +112,8 @@ describe('signIn', () => {
     expect(wrong.data.signIn).toEqual({
       account: null,
       sessionToken: null,
+      stepUpToken: null,
+      challenge: null,
       userErrors: [
         { field: null, code: 'INVALID_CREDENTIALS', message: expect.not.stringContaining('anna') as string },
       ],

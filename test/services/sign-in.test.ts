@@ -139,6 +139,15 @@ describe('signing in with a password alone', () => {
   });
 });
 
+describe('signing in while a second factor is being enrolled', () => {
+  it('leaves no session without it', async () => {
+    const methods = vi.fn(none.methods).mockResolvedValueOnce([]).mockResolvedValueOnce(['TOTP']);
+    const service = new SignInService(parts({ ...none, methods }));
+    expect(code(await enter(service))).toBe('INVALID_CREDENTIALS');
+    expect(await redis.keys('*session*')).toEqual([]);
+  });
+});
+
 describe('signing in with a second factor', () => {
   let service: SignInService;
   beforeEach(() => {
