@@ -11,6 +11,15 @@ const ANNOUNCEMENT_LOCK = 0x6379706e;
 
 const ACCOUNTS_AT_A_TIME = 1000;
 
+/** A mail is about a version that this gateway has not read, or does not have any more. */
+export class UnknownPolicyVersion extends Error {
+  override readonly name = 'UnknownPolicyVersion';
+
+  constructor() {
+    super('no such version of the privacy policy');
+  }
+}
+
 export interface PolicyAcceptance {
   readonly version: string;
   readonly acceptedOn: Day;
@@ -100,6 +109,16 @@ export class PolicyService {
       mails += await this.database.transaction((manager) => this.announceVersion(manager, version, day));
     }
     return mails;
+  }
+
+  /**
+   * What a mail tells of the version. Throws UnknownPolicyVersion: while gateways read a new list one after the other,
+   * the queue may hand a mail to one that has not read it yet, and tries again then.
+   */
+  announced(version: string): PolicyVersion {
+    const found = this.find(version);
+    if (found === null) throw new UnknownPolicyVersion();
+    return found;
   }
 
   private async announceVersion(manager: EntityManager, version: string, day: Day): Promise<number> {

@@ -7,7 +7,7 @@ import { Outbox } from '../../src/mail/outbox.js';
 import { createLogger } from '../../src/operations/log.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { migrate } from '../../src/services/migrate.js';
-import { PolicyService } from '../../src/services/policy.js';
+import { PolicyService, UnknownPolicyVersion } from '../../src/services/policy.js';
 import { startPolicyAnnouncer } from '../../src/services/policy-announcer.js';
 import { openPolicyVersions } from '../../src/services/policy-versions.js';
 import { SessionService } from '../../src/services/session.js';
@@ -218,6 +218,18 @@ describe('a material change that is ahead', () => {
     expect(await policy.announce()).toBe(0);
     now -= 1;
     expect(await policy.announce()).toBe(1);
+  });
+
+  it('is looked up when its mail is sent; a gateway that has not read it yet leaves the mail in the queue', async () => {
+    await folder.write(first);
+    const late = await service();
+    await folder.write(first, material);
+    const early = await service();
+    expect(early.announced('2')).toMatchObject({
+      effectiveOn: '2027-03-12',
+      summary: { de: '2 auf Deutsch' },
+    });
+    expect(() => late.announced('2')).toThrow(UnknownPolicyVersion);
   });
 
   it('is announced by a gateway as it starts, and told again when asked to; failing is told in the log', async () => {
