@@ -103,7 +103,7 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
       database,
       keyring,
       portalUrl: config.portalUrl,
-      policy: (version) => services.policy.find(version),
+      policy: (version) => services.policy.announced(version),
       campaign: async () => null,
     }),
     smtp: new SmtpClient(config.smtpUrl, config.mailFrom, processors),

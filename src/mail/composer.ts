@@ -20,10 +20,11 @@ export interface ComposedMail extends Omit<OutgoingMail, 'id'> {
   settle(): Promise<void>;
 }
 
-/** What is told of a version of the privacy policy; null when there is none of this name. */
-export type PolicyLookup = (
-  version: string,
-) => { readonly summary: InEveryLanguage<string>; readonly effectiveOn: string } | null;
+/** What is told of a version of the privacy policy. Throws when this gateway does not know it, or not yet. */
+type PolicyLookup = (version: string) => {
+  readonly summary: InEveryLanguage<string>;
+  readonly effectiveOn: string;
+};
 
 interface Draft {
   readonly to: string;
@@ -82,9 +83,7 @@ export class MailComposer {
     },
     receipt: (mail) => this.toAccount(mail.accountId, (locale) => receipt[locale](mail.receipt)),
     'policy-change': async ({ accountId, version }) => {
-      const change = this.parts.policy(version);
-      if (change === null) return null;
-      const { summary, effectiveOn } = change;
+      const { summary, effectiveOn } = this.parts.policy(version);
       const url = `${this.parts.portalUrl}/privacy-policy`;
       return this.toAccount(accountId, (locale) =>
         policyChange[locale]({ summary: summary[locale], effectiveOn, url }),
