@@ -22,7 +22,7 @@ export class MemoryKey {
     private key: Buffer,
     private day: Day,
     private readonly made: number,
-    /** From when on everything that was digested is known; what was spent before may be unknown. */
+    /** From when on all that was spent is known under this key; 0: ever since. */
     readonly since: number,
   ) {}
 
@@ -32,6 +32,11 @@ export class MemoryKey {
 
   static from({ key, day, made, since }: KeyState): MemoryKey {
     return new MemoryKey(Buffer.from(key, 'base64url'), day, made, since);
+  }
+
+  /** The same key, for a holder who has found out that nothing was spent before. */
+  withoutGap(): MemoryKey {
+    return MemoryKey.from({ ...this.state(), since: 0 });
   }
 
   state(): KeyState {
@@ -73,15 +78,16 @@ export class MemoryKey {
 
   /**
    * Of two keys that gateways of one installation have: the older one, so that what it has counted stays known; of two
-   * that were made at once, the smaller. Both gateways come to the same result, and neither knows all that was spent.
+   * that were made at once, the smaller. Both gateways come to the same result. `since`: as that of the result, if they
+   * were two.
    */
-  merge(other: MemoryKey, now: number = Date.now()): MemoryKey {
+  merge(other: MemoryKey, since: number): MemoryKey {
     this.advance(other.day);
     other.advance(this.day);
     const order = this.made - other.made || this.key.compare(other.key);
     if (order === 0) return this;
     const { key, day, made } = order < 0 ? this : other;
-    return new MemoryKey(Buffer.from(key), day, made, now);
+    return new MemoryKey(Buffer.from(key), day, made, since);
   }
 }
 

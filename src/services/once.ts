@@ -4,8 +4,8 @@ import type { MemoryKey } from './memory-key.js';
 
 export interface Once {
   /**
-   * When the memory begins, in milliseconds since the epoch: what was spent before that moment may be unknown, so that
-   * a code or challenge which is older must be refused.
+   * When the memory begins, in milliseconds since the epoch; 0 when it has no gap. What was spent before that moment may
+   * be unknown, so that a code or challenge which is older must be refused.
    */
   since(): number;
   /** True the first time within so many seconds. `kind` keeps values of different kinds apart. */
@@ -20,6 +20,19 @@ end
 for _, key in ipairs(KEYS) do redis.call('SET', key, '', 'EX', ARGV[1]) end
 return 1
 `;
+
+const PREFIX = 'spent:';
+
+/** Whether Redis has a mark, under whatever key it was made. */
+export async function anythingSpent(redis: Redis): Promise<boolean> {
+  let cursor = '0';
+  do {
+    const [next, found] = await redis.scan(cursor, 'MATCH', `${PREFIX}*`, 'COUNT', 1000);
+    if (found.length > 0) return true;
+    cursor = next;
+  } while (cursor !== '0');
+  return false;
+}
 
 interface SpendCommand {
   spend(keys: number, ...keysAndSeconds: (string | number)[]): Promise<0 | 1>;
@@ -43,7 +56,7 @@ export class RedisOnce implements Once {
 
   async first(kind: string, value: string, seconds: number): Promise<boolean> {
     const digests = this.key().digests(`spent/${kind}/${value}`, seconds, this.clock());
-    const keys = digests.map((digest) => `spent:${digest}`);
+    const keys = digests.map((digest) => PREFIX + digest);
     return (await this.redis.spend(keys.length, ...keys, seconds)) === 1;
   }
 }

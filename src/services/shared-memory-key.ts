@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { today } from '../day.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { type KeyState, MemoryKey } from './memory-key.js';
+import { anythingSpent } from './once.js';
 
 const CHANNEL = 'memory-key';
 /** How long a gateway that is not alone waits for the others' answers. */
@@ -79,6 +80,9 @@ class Member implements SharedMemoryKey {
     // Redis answers with the number of subscribers that hear it, this one among them.
     this.expected = (await this.say(true)) - 1;
     if (this.candidates.size < this.expected) await this.answers();
+    // A mark stays as long as what it stands for could be used again: without one, nothing is unknown.
+    const gap = !this.uses && (await anythingSpent(this.redis));
+    if (!this.uses && !gap) this.key = this.key.withoutGap();
     this.uses = true;
     // Heard by one that asked at the same time and would not wait for a candidate's answer.
     await this.say(false);
@@ -113,9 +117,11 @@ class Member implements SharedMemoryKey {
     const other = MemoryKey.from(state);
     if (!this.uses && uses) {
       this.key = other;
+      this.uses = true;
       this.agree();
     } else if (this.uses === uses) {
-      this.key = this.key.merge(other);
+      // Under two candidates nothing was spent; of two that were in use, neither gateway knows all.
+      this.key = this.key.merge(other, uses ? Date.now() : Math.max(this.key.since, other.since));
     }
     if (!uses && this.candidates.add(sender).size >= this.expected) this.agree();
     if (asks) this.say(false).catch(() => {});

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseDay } from '../../src/day.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { MemoryKey } from '../../src/services/memory-key.js';
+import { RedisOnce } from '../../src/services/once.js';
 import { type SharedMemoryKey, shareMemoryKey } from '../../src/services/shared-memory-key.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 
@@ -52,7 +53,7 @@ describe('a memory key', () => {
     expect(after).toBe(key.digest('value', MIDNIGHT));
   });
 
-  it('of two: the older one stays, and neither holder then knows all that was spent', () => {
+  it('of two: the older one stays, for both holders', () => {
     const [older, younger] = [MemoryKey.random(NOON), MemoryKey.random(NOON + 1)];
     const later = NEXT_NOON;
     for (const merged of [older.merge(copy(younger), later), younger.merge(copy(older), later)]) {
@@ -63,12 +64,12 @@ describe('a memory key', () => {
 
   it('of two that were made at once: both holders choose the same', () => {
     const [one, another] = [MemoryKey.random(NOON), MemoryKey.random(NOON)];
-    expect(one.merge(copy(another)).state().key).toBe(another.merge(copy(one)).state().key);
+    expect(one.merge(copy(another), NOON).state().key).toBe(another.merge(copy(one), NOON).state().key);
   });
 
   it('that both have already is no other one', () => {
     const key = MemoryKey.random(NOON);
-    expect(key.merge(copy(key)).since).toBe(NOON);
+    expect(key.merge(copy(key), NEXT_NOON).since).toBe(NOON);
   });
 });
 
@@ -114,16 +115,19 @@ describe('the gateways of one installation', () => {
     await expect.poll(() => new Set(all.map(digest)).size).toBe(1);
   });
 
-  it('have a new key when all have ended, and know that they do not know what was spent', async () => {
+  it('have a new key when all have ended, and know whether they know all that was spent', async () => {
     await gone();
     const before = await begin();
     const old = digest(before);
+    expect(before.current().since).toBe(0);
+    await new RedisOnce(redis, () => before.current()).first('totp', 'value', 60);
     before.close();
     await gone();
     const started = Date.now();
     const after = await begin();
     expect(digest(after)).not.toBe(old);
     expect(after.current().since).toBeGreaterThanOrEqual(started);
+    await redis.flushdb();
   });
 
   it('find to each other again when one was alone', async () => {
