@@ -103,6 +103,7 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
       database,
       keyring,
       portalUrl: config.portalUrl,
+      contact: config.contactEmail,
       policy: (version) => services.policy.announced(version),
       campaign: async () => null,
     }),

@@ -1,5 +1,5 @@
 // What a campaign says to one person, looked up when it is sent.
-import type { Locale } from './letter.js';
+import type { Locale } from '../entities/account.js';
 
 export interface CampaignMail {
   readonly to: string;

@@ -2,10 +2,11 @@
 // person who is gone gets none, and a link begins its life when it leaves.
 import type { DataSource } from 'typeorm';
 import { today } from '../day.js';
+import type { Locale } from '../entities/account.js';
 import type { Keyring, Purpose } from '../secrets/keyring.js';
 import type { CampaignLookup } from './campaign-mail.js';
 import { layOut } from './layout.js';
-import { type InEveryLanguage, type Letter, type Locale, localeOf } from './letter.js';
+import { type InEveryLanguage, type Letter, localeOf } from './letter.js';
 import { PURPOSE_OF, type QueuedMail, type Template } from './mail.js';
 import type { OutgoingMail } from './smtp.js';
 import * as access from './templates/access.js';
@@ -47,12 +48,13 @@ type Drafts = {
 };
 
 export class MailComposer {
-  /** `portalUrl`: without a slash at its end. */
+  /** `portalUrl`: without a slash at its end. `contact`: the e-mail address to which people write. */
   constructor(
     private readonly parts: {
       readonly database: DataSource;
       readonly keyring: Keyring;
       readonly portalUrl: string;
+      readonly contact: string;
       readonly policy: PolicyLookup;
       readonly campaign: CampaignLookup;
     },
@@ -79,7 +81,8 @@ export class MailComposer {
       ),
     'account-closed': async (mail) => {
       const locale = localeOf(mail.locale);
-      return { to: mail.address, locale, letter: account.accountClosed[locale]() };
+      const closing = { caseReference: mail.caseReference, contact: this.parts.contact };
+      return { to: mail.address, locale, letter: account.accountClosed[locale](closing) };
     },
     receipt: (mail) => this.toAccount(mail.accountId, (locale) => receipt[locale](mail.receipt)),
     'policy-change': async ({ accountId, version }) => {

@@ -1,5 +1,6 @@
 // Lays a letter out, as text and as HTML that say the same. The HTML loads nothing, and what it shows is escaped.
-import type { Block, Letter, Link, Locale } from './letter.js';
+import type { Locale } from '../entities/account.js';
+import type { Block, Letter, Link } from './letter.js';
 import type { MailPurpose } from './mail.js';
 import { FRAMES } from './templates/frame.js';
 

@@ -1,7 +1,8 @@
 // What a mail says, before it is laid out: the one shape that all templates fill.
 
-export const LOCALES = ['en', 'de', 'es'] as const;
-export type Locale = (typeof LOCALES)[number];
+import type { Locale } from '../entities/account.js';
+
+export const LOCALES: readonly Locale[] = ['en', 'de', 'es'];
 
 export interface Link {
   /** What a click does, such as `Sign in`. */

@@ -16,6 +16,7 @@ import { PasswordResolver } from '../resolvers/password.js';
 import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy.js';
 import { ProcessorResolver } from '../resolvers/processor.js';
 import { ProfileResolver } from '../resolvers/profile.js';
+import { ReceiptResolver } from '../resolvers/receipt.js';
 import { SessionResolver } from '../resolvers/session.js';
 import { isUnavailable } from '../services/availability.js';
 import { internalError, serviceUnavailable } from './errors.js';
@@ -49,6 +50,7 @@ export function buildOpenSchema(): GraphQLSchema {
       EmailChangeResolver,
       PasswordResolver,
       ErasureResolver,
+      ReceiptResolver,
     ],
     validate: false,
   });

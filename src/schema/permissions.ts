@@ -66,6 +66,7 @@ export const operations = {
     changePassword: freshFactor,
     closeAccount: freshFactor,
     reportMinor: staff('support', 'dpo'),
+    sendReceipt: staff('support', 'admin'),
     registerCurrentAddress: signedIn,
     updateAddress: signedIn,
     removeAddress: signedIn,

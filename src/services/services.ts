@@ -27,6 +27,7 @@ import { type PolicyContacts, PolicyService } from './policy.js';
 import type { LivePolicyVersions } from './policy-versions.js';
 import type { ProcessorRegister } from './processors.js';
 import { ProfileService } from './profile.js';
+import { ReceiptService } from './receipt.js';
 import type { SecondFactors } from './second-factor.js';
 import { SessionService } from './session.js';
 import { SignInService } from './sign-in.js';
@@ -41,6 +42,7 @@ export interface Services {
   readonly passwordChange: PasswordChangeService;
   readonly passwordReset: PasswordResetService;
   readonly erasure: ErasureService;
+  readonly receipt: ReceiptService;
   readonly session: SessionService;
   readonly stepUp: StepUpService;
   readonly signIn: SignInService;
@@ -108,6 +110,7 @@ export async function createServices(options: {
     passwordChange: new PasswordChangeService(parts),
     passwordReset: new PasswordResetService(parts),
     erasure: new ErasureService(parts),
+    receipt: new ReceiptService(parts),
     consent: new ConsentService(database, throttle, {
       optOutCountries,
       processors: processors.processors.filter(({ consent }) => consent !== null).map(({ id }) => id),

@@ -100,6 +100,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'reportMinor(input: { account: "", caseReference: "1" }) { userErrors { code } }',
     allowed: ['support', 'dpo'],
   },
+  'Mutation.sendReceipt': {
+    call: 'sendReceipt(input: { accountId: "", reference: "", amount: 0, currency: "", paidOn: "2026-01-01" }) { userErrors { code } }',
+    allowed: ['support', 'admin'],
+  },
   'Mutation.registerCurrentAddress': {
     call: 'registerCurrentAddress(input: {}) { userErrors { code } }',
     allowed: SIGNED_IN,

@@ -48,7 +48,16 @@ const TEMPLATES: Case[] = [
       filled(account.securityNotice, { change, portalUrl: PORTAL }),
     ],
   ),
-  ['account-closed', 'account', filled(account.accountClosed, undefined)],
+  [
+    'account-closed',
+    'account',
+    filled(account.accountClosed, { caseReference: null, contact: 'privacy@example.com' }),
+  ],
+  [
+    'account-closed by staff',
+    'account',
+    filled(account.accountClosed, { caseReference: 'C-17', contact: 'privacy@example.com' }),
+  ],
   [
     'receipt',
     'payment',

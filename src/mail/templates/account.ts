@@ -73,26 +73,39 @@ export const securityNotice: InEveryLanguage<(notice: Notice) => Letter> = {
   }),
 };
 
-export const accountClosed: InEveryLanguage<() => Letter> = {
-  en: () => ({
+export interface Closing {
+  /** What staff call the case for which they closed it; null when its owner did. */
+  readonly caseReference: string | null;
+  /** An e-mail address. */
+  readonly contact: string;
+}
+
+export const accountClosed: InEveryLanguage<(closing: Closing) => Letter> = {
+  en: ({ caseReference, contact }) => ({
     subject: 'Your account is closed',
     blocks: [
       'Your account at CyberSapceVPN is closed, and what belonged to it has been deleted. Our services no longer work with it.',
-      'This is the last mail about it. The e-mail address is free for a new account.',
+      caseReference === null
+        ? 'This is the last mail about it. The e-mail address is free for a new account.'
+        : `We closed it under the reference ${caseReference}. If you want to know more, or think that this is a mistake, write to ${contact} and give the reference.`,
     ],
   }),
-  de: () => ({
+  de: ({ caseReference, contact }) => ({
     subject: 'Ihr Konto ist geschlossen',
     blocks: [
       'Ihr Konto bei CyberSapceVPN ist geschlossen, und was dazu gehörte, ist gelöscht. Unsere Dienste funktionieren damit nicht mehr.',
-      'Dies ist die letzte Nachricht dazu. Die E-Mail-Adresse ist frei für ein neues Konto.',
+      caseReference === null
+        ? 'Dies ist die letzte Nachricht dazu. Die E-Mail-Adresse ist frei für ein neues Konto.'
+        : `Wir haben es unter dem Aktenzeichen ${caseReference} geschlossen. Wenn Sie mehr wissen möchten oder es für einen Irrtum halten, schreiben Sie an ${contact}, und nennen Sie das Aktenzeichen.`,
     ],
   }),
-  es: () => ({
+  es: ({ caseReference, contact }) => ({
     subject: 'Su cuenta está cerrada',
     blocks: [
       'Su cuenta de CyberSapceVPN está cerrada y lo que pertenecía a ella se ha eliminado. Nuestros servicios ya no funcionan con ella.',
-      'Este es el último mensaje sobre ella. La dirección de correo electrónico queda libre para una cuenta nueva.',
+      caseReference === null
+        ? 'Este es el último mensaje sobre ella. La dirección de correo electrónico queda libre para una cuenta nueva.'
+        : `La hemos cerrado con la referencia ${caseReference}. Si desea saber más o cree que es un error, escriba a ${contact} e indique la referencia.`,
     ],
   }),
 };

@@ -1,0 +1,22 @@
+// Receipts for payments, for staff.
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { Context } from '../schema/context.js';
+import { userErrors } from '../schema/errors.js';
+import { SendReceiptInput, SendReceiptPayload } from '../schema/receipt.js';
+
+@Resolver()
+export class ReceiptResolver {
+  @Mutation(() => SendReceiptPayload, {
+    description:
+      'Mails the receipt of a payment, which was made elsewhere, in the customer’s language. For support and admins.',
+  })
+  async sendReceipt(
+    @Arg('input', () => SendReceiptInput, { description: 'The payment.' })
+    { accountId, reference, amount, currency, paidOn }: SendReceiptInput,
+    @Ctx() { services }: Context,
+  ): Promise<SendReceiptPayload> {
+    const receipt = { reference: reference.trim(), amount, currency, paidOn };
+    const outcome = await services.receipt.send(accountId, receipt);
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+  }
+}

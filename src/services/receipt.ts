@@ -1,0 +1,48 @@
+// Receipts by mail for payments, which are made elsewhere: what staff enter goes into the mail, and is not kept.
+import type { DataSource } from 'typeorm';
+import { type Day, today } from '../day.js';
+import type { Receipt } from '../mail/mail.js';
+import type { Outbox } from '../mail/outbox.js';
+import { holdsCardNumber } from './card-number.js';
+import { done, type Fault, type Outcome, refused } from './fault.js';
+import { isFault } from './listing.js';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const REFERENCE = /^[A-Za-z0-9_-]{1,64}$/;
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+/** Days after a payment in which its receipt can be sent. */
+const LATEST_DAYS = 366;
+const DAY_MS = 86_400_000;
+
+export class ReceiptService {
+  constructor(private readonly parts: { readonly database: DataSource; readonly outbox: Outbox }) {}
+
+  async send(accountId: string, receipt: Receipt & { readonly paidOn: Day }): Promise<Outcome<null>> {
+    const faults = receiptFaults(receipt);
+    if (faults.length > 0) return refused(...faults);
+    const unknown = refused({ field: 'accountId', code: 'UNKNOWN_ACCOUNT' });
+    if (!UUID.test(accountId)) return unknown;
+    return this.parts.database.transaction(async (manager) => {
+      const accounts = await manager.query<unknown[]>('SELECT FROM account WHERE id = $1', [accountId]);
+      if (accounts.length === 0) return unknown;
+      await this.parts.outbox.post(manager, { template: 'receipt', accountId, receipt });
+      return done(null);
+    });
+  }
+}
+
+function receiptFaults({ reference, amount, currency, paidOn }: Receipt): Fault[] {
+  const earliest = today(Date.now() - LATEST_DAYS * DAY_MS);
+  const faults: readonly (Fault | null)[] = [
+    referenceFault(reference),
+    amount >= 1 ? null : { field: 'amount', code: 'AMOUNT_TOO_LOW' },
+    CURRENCIES.has(currency) ? null : { field: 'currency', code: 'UNKNOWN_CURRENCY' },
+    paidOn >= earliest && paidOn <= today() ? null : { field: 'paidOn', code: 'PAID_ON_OUT_OF_RANGE' },
+  ];
+  return faults.filter(isFault);
+}
+
+function referenceFault(reference: string): Fault | null {
+  if (!REFERENCE.test(reference)) return { field: 'reference', code: 'INVALID_REFERENCE' };
+  return holdsCardNumber(reference) ? { field: 'reference', code: 'CARD_NUMBER' } : null;
+}
