@@ -56,23 +56,36 @@ function unnamed(part: string, setting: string): Finding {
   return { part, ok: false, text: `${setting} is missing`, todo: 'set it, or run npm start in this folder' };
 }
 
-async function postgres(config: CliConfig): Promise<Finding> {
+async function postgres(config: CliConfig): Promise<Finding[]> {
   const part = 'postgres';
-  if (config.databaseUrl === null) return unnamed(part, 'DATABASE_URL');
+  if (config.databaseUrl === null) return [unnamed(part, 'DATABASE_URL')];
   try {
     const client = await openPostgres(config.databaseUrl);
     try {
       const { rows } = await client.query("SELECT to_regclass('account') IS NOT NULL AS migrated");
-      if (rows[0]?.migrated) return { part, ok: true, text: 'connected, migrated' };
+      if (rows[0]?.migrated) return [{ part, ok: true, text: 'connected, migrated' }, await mail(client)];
       const todo = 'start the gateway once: it applies the migrations';
-      return { part, ok: false, text: 'connected, but without tables', todo };
+      return [{ part, ok: false, text: 'connected, but without tables', todo }];
     } finally {
       await client.end();
     }
   } catch (error) {
     const todo = 'start Postgres, and check the host, user and password in DATABASE_URL';
-    return { part, ok: false, text: faultLines(error), todo };
+    return [{ part, ok: false, text: faultLines(error), todo }];
   }
+}
+
+/** Whether mail gets through, as far as the queue can tell: what has failed once waits for another try. */
+async function mail(client: PostgresClient): Promise<Finding> {
+  const part = 'mail';
+  const { rows } = await client.query<{ failed: number; code: string | null }>(
+    `SELECT count(*)::integer AS failed, max(last_error) AS code
+     FROM graphile_worker._private_jobs WHERE last_error IS NOT NULL`,
+  );
+  const { failed = 0, code = null } = rows[0] ?? {};
+  if (failed === 0) return { part, ok: true, text: 'no mail waits for another try' };
+  const todo = 'check that the mail server runs, and takes mail of MAIL_FROM from SMTP_URL’s user';
+  return { part, ok: false, text: `${failed} waiting for another try (${code})`, todo };
 }
 
 async function redis(config: CliConfig): Promise<Finding[]> {
@@ -91,6 +104,7 @@ async function redis(config: CliConfig): Promise<Finding[]> {
   }
 }
 
+type PostgresClient = Awaited<ReturnType<typeof openPostgres>>;
 type RedisClient = Awaited<ReturnType<typeof openRedis>>;
 
 /** An address must survive a crash of Redis as soon as its registration was answered. */

@@ -3,17 +3,23 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDataSource } from '../../ormconfig.js';
 import { freePort } from '../../src/embedded/process.js';
+import { Outbox } from '../../src/mail/outbox.js';
+import { Keyring } from '../../src/secrets/keyring.js';
+import { makeAccount } from '../support/account.js';
 import { debianPackage } from '../support/debian.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type Product, startProduct } from '../support/product.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
+import { SECRET_KEY } from '../support/settings.js';
 import { runCli } from './run-cli.js';
 
 /** What doctor found, by part. */
 function findings(stdout: string): Record<string, string> {
   const parts = [
     'postgres',
+    'mail',
     'redis on disk',
     'redis',
     'allowlist',
@@ -60,6 +66,7 @@ describe('doctor', () => {
     const result = await runCli(['doctor'], settings);
     expect(findings(result.stdout)).toEqual({
       postgres: 'ok connected, migrated',
+      mail: 'ok no mail waits for another try',
       redis: 'ok connected',
       'redis on disk': 'ok appendonly yes, appendfsync always',
       allowlist: 'ok 0 entries, revision 0',
@@ -71,6 +78,18 @@ describe('doctor', () => {
       'dns query': expect.stringMatching(/^ok 127\.0\.0\.1:\d+ answers$/),
     });
     expect(result).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('tells how many mails the mail server has not taken, and why', async () => {
+    const source = await createDataSource(database.url).initialize();
+    const { id } = await makeAccount({ databaseUrl: database.url, redisUrl: redis.url });
+    const outbox = new Outbox(new Keyring(Buffer.from(SECRET_KEY, 'base64')));
+    const notice = { template: 'security-notice', accountId: id, change: 'passkey-added' } as const;
+    await source.transaction((manager) => outbox.post(manager, notice));
+    const mail = async () => findings((await runCli(['doctor'], settings)).stdout).mail;
+    await expect.poll(mail, { timeout: 20_000 }).toBe('FAIL 1 waiting for another try (ESOCKET)');
+    await source.query('DELETE FROM graphile_worker._private_jobs');
+    await source.destroy();
   });
 
   it('names each part that is down and what to do', async () => {

@@ -29,11 +29,17 @@ const EXEMPT = new Map([
   ['migrations.name', 'TypeORM makes it character varying'],
 ]);
 
+/** Tables of the mail queue's library that this product has no use for. */
+const UNUSED_QUEUE_TABLES = ['_private_job_queues', '_private_known_crontabs'];
+
 describe('what we keep', () => {
   let redis: TestRedis;
   let database: FreshDatabase;
   let product: Product;
   let columns: { name: string; type: string; default: string | null; identity: string }[];
+  /** Their rows live only until a mail is sent, and so may hold the times that the library writes. */
+  let queueColumns: string[];
+  let unusedRows: unknown[];
 
   beforeAll(async () => {
     [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
@@ -45,6 +51,15 @@ describe('what we keep', () => {
        FROM information_schema.columns WHERE table_schema = 'public'`,
     );
     columns = found.rows;
+    const queue = await client.query(
+      `SELECT table_name || '.' || column_name AS name
+       FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+       WHERE table_schema = 'graphile_worker' AND table_type = 'BASE TABLE' AND table_name <> ALL($1)`,
+      [UNUSED_QUEUE_TABLES],
+    );
+    queueColumns = queue.rows.map(({ name }) => name);
+    const unused = UNUSED_QUEUE_TABLES.map((table) => `SELECT 1 FROM graphile_worker.${table}`);
+    unusedRows = (await client.query(unused.join(' UNION ALL '))).rows;
     await client.end();
   });
   afterAll(async () => {
@@ -54,6 +69,11 @@ describe('what we keep', () => {
 
   it('lists every column of the database, and no other', () => {
     expect(documented('In Postgres').sort()).toEqual(columns.map((column) => column.name).sort());
+  });
+
+  it('lists every column of the mail queue, and no other', () => {
+    expect(documented('In the mail queue').sort()).toEqual(queueColumns.sort());
+    expect(unusedRows).toEqual([]);
   });
 
   it('has no column that can hold a time of day or a network address', () => {
