@@ -49,13 +49,16 @@ export class SmtpClient {
     private readonly register: ProcessorRegister,
   ) {
     this.domain = domainOf(from);
+    // Nobody listens between programs of one machine, and no certificate is for `localhost`.
+    const sameMachine = isLoopback(url);
     this.transport = createTransport({
       url,
       pool: true,
       maxConnections: MAX_CONNECTIONS,
       // Over another connection, when the server ended an idle one; all other tries are the queue's.
       maxRequeues: 1,
-      requireTLS: !isLoopback(url),
+      requireTLS: !sameMachine,
+      tls: { rejectUnauthorized: !sameMachine },
       connectionTimeout: CONNECT_MS,
       greetingTimeout: CONNECT_MS,
       socketTimeout: SILENCE_MS,

@@ -1,10 +1,10 @@
 // Sends what waits in the outbox: each mail at least once, again and again for a day when the server cannot take it, and
 // then no more. When a mail is settled nothing of it is left in the queue, and meanwhile the queue knows only a code.
 import { setTimeout as delay } from 'node:timers/promises';
-import { type JobHelpers, type Runner, type RunnerOptions, run } from 'graphile-worker';
+import { type Job, type JobHelpers, type Runner, type RunnerOptions, run } from 'graphile-worker';
 import { errorFields, type Logger } from '../operations/log.js';
 import type { Keyring } from '../secrets/keyring.js';
-import type { MailComposer } from './composer.js';
+import type { ComposedMail, MailComposer } from './composer.js';
 import type { QueuedMail } from './mail.js';
 import { MAIL_TASK, MAX_ATTEMPTS, type Outbox } from './outbox.js';
 import { openQueuePool, SILENT } from './queue-pool.js';
@@ -19,6 +19,8 @@ const POLL_MS = 5000;
 /** A mail that is being sent when the gateway stops has so long to get through; else it is tried again. */
 const STOP_MS = 3000;
 const RESTART_MS = 1000;
+/** More than can have been sent before the library stops at a job whose end it cannot write. */
+const SENT_REMEMBERED = 100;
 
 /** `delayed`: the first try has failed, and others follow. `bounced`: none follows. */
 export type MailResult = 'sent' | 'delayed' | 'bounced';
@@ -75,8 +77,9 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
         if (stopping.signal.aborted) await runner.stop();
         await runner.promise;
       } catch {
-        await delay(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {});
+        // Tried again below; the health check tells that Postgres is away.
       }
+      await delay(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
 
@@ -101,6 +104,8 @@ class Delivery {
   /** Under which name the library has locked jobs here. */
   private lockedBy: string | null = null;
   private serverAway = false;
+  /** Jobs whose mails were sent here lately: one whose end could not be written comes again, and its mail must not. */
+  private sent: string[] = [];
 
   constructor(private readonly parts: MailWorkerParts) {}
 
@@ -117,8 +122,10 @@ class Delivery {
     const mail = outbox.open(payload);
     // Of another secret: nobody can read it any more.
     if (mail === null) return log.error('mail.failed', { code: 'UNREADABLE' });
+    if (this.sent.includes(job.id)) return;
     try {
-      await this.deliver(mail, String(payload), abortSignal);
+      const composed = await this.parts.composer.compose(mail);
+      if (composed !== null) await this.deliver(mail, composed, job, abortSignal);
     } catch (error) {
       const code = codeOf(error);
       const final = (error instanceof MailFault && error.permanent) || job.attempts >= MAX_ATTEMPTS;
@@ -126,24 +133,27 @@ class Delivery {
         if (job.attempts === 1) await this.tell(mail, 'delayed');
         throw new JobFault(code);
       }
-      log.warn('mail.failed', { part: 'smtp', code });
+      log.warn('mail.failed', { code, ...(error instanceof MailFault && { part: 'smtp' }) });
       await this.tell(mail, 'bounced');
     }
   }
 
-  private async deliver(mail: QueuedMail, payload: string, signal?: AbortSignal): Promise<void> {
-    const { composer, smtp, keyring } = this.parts;
-    const composed = await composer.compose(mail);
-    if (composed === null) return;
-    const { settle, ...outgoing } = composed;
+  private async deliver(
+    mail: QueuedMail,
+    { settle, ...outgoing }: ComposedMail,
+    job: Job,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { smtp, keyring } = this.parts;
     try {
-      await smtp.send({ ...outgoing, id: keyring.digest('queued-mail', payload) }, signal);
+      await smtp.send({ ...outgoing, id: keyring.digest('queued-mail', String(job.payload)) }, signal);
     } catch (error) {
       if (!(error instanceof MailFault)) throw error;
       if (error.away) this.reached(false, error.code);
       if (error.permanent) await settle();
       throw error;
     }
+    this.sent = [job.id, ...this.sent.slice(0, SENT_REMEMBERED - 1)];
     this.reached(true);
     await this.tell(mail, 'sent');
     await settle();

@@ -32,9 +32,12 @@ export interface PostOffice {
   stop(): Promise<void>;
 }
 
-export async function startPostOffice(): Promise<PostOffice> {
+/** `through`: the URL through which the gateway reaches a store. */
+export async function startPostOffice(
+  through: (storeUrl: string) => Promise<string> = async (url) => url,
+): Promise<PostOffice> {
   const server = await startMailServer();
-  const gateway = await startTestGateway({ config: { smtpUrl: server.url } });
+  const gateway = await startTestGateway({ config: { smtpUrl: server.url }, through });
   const source = await createDataSource(gateway.database.url).initialize();
   const keyring = new Keyring(Buffer.from(SECRET_KEY, 'base64'));
   const outbox = new Outbox(keyring);

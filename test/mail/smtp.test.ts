@@ -123,6 +123,20 @@ describe('the way to the mail server', () => {
     expect(server.accepted.filter(({ to }) => to === 'x@example.com')).toEqual([]);
   });
 
+  it('checks the certificate of a server that is not on this machine', async () => {
+    const secure = await startMailServer({ secure: true });
+    const remote = await open(secure.url.replace('127.0.0.1', '0.0.0.0'));
+    expect(await faultOf(remote.send(mail('tls@example.com')))).toMatchObject({
+      permanent: false,
+      away: true,
+    });
+    const local = await open(secure.url);
+    await local.send(mail('tls@example.com'));
+    expect(secure.accepted).toHaveLength(1);
+    for (const each of [remote, local]) each.close();
+    await secure.stop();
+  });
+
   it('wants TLS of a server that is not on this machine', async () => {
     const { port } = new URL(server.url);
     const remote = await open(`smtp://0.0.0.0:${port}`);

@@ -6,6 +6,7 @@ import { Outbox } from '../../src/mail/outbox.js';
 import { createLogger } from '../../src/operations/log.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
+import { type Way, wayTo } from '../support/way.js';
 import { type PostOffice, startPostOffice } from './post-office.js';
 
 describe('the mail worker', () => {
@@ -54,6 +55,12 @@ describe('the mail worker', () => {
     const tried = [{ attempts: 1, last_error: '450', payload: expect.any(String) }];
     await expect.poll(() => office.waiting()).toEqual(tried);
     expect(await office.counted('account', 'delayed')).toBe(1);
+
+    const refusedAgain = office.server.refuse(email, 451);
+    await office.hurry();
+    await refusedAgain;
+    const triedAgain = [{ attempts: 2, last_error: '451', payload: expect.any(String) }];
+    await expect.poll(() => office.waiting()).toEqual(triedAgain);
 
     await office.hurry();
     await office.server.next(email);
@@ -238,5 +245,50 @@ describe('a gateway that stops while it sends', () => {
     expect(job).toEqual({ attempts: 1, last_error: 'EABORT', locked_at: null });
     held.release();
     await office.stop();
+  });
+});
+
+describe('a gateway whose Postgres fails', () => {
+  let office: PostOffice;
+  let postgres: Way;
+  beforeAll(async () => {
+    office = await startPostOffice(async (storeUrl) => {
+      if (!storeUrl.startsWith('postgres')) return storeUrl;
+      postgres = await wayTo(storeUrl);
+      return postgres.url;
+    });
+  });
+  afterAll(async () => {
+    await office?.stop();
+    postgres?.close();
+  });
+
+  it('does not send a mail again whose end it could not write', async () => {
+    const { id, email } = await office.gateway.account();
+    await office.source.query(`CREATE SEQUENCE ends;
+      CREATE FUNCTION refuse_end() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM nextval('public.ends'); RAISE 'no end'; END $$;
+      CREATE TRIGGER refuse_end BEFORE DELETE ON graphile_worker._private_jobs EXECUTE FUNCTION refuse_end()`);
+    await office.post({ template: 'security-notice', accountId: id, change: 'totp-enabled' });
+    await office.server.next(email);
+    const refused = async () => (await office.source.query('SELECT is_called FROM ends'))[0].is_called;
+    await expect.poll(refused).toBe(true);
+    await office.source.query('DROP TRIGGER refuse_end ON graphile_worker._private_jobs');
+    await expect.poll(() => office.waiting(), { timeout: 20_000 }).toEqual([]);
+    expect(office.server.accepted).toHaveLength(1);
+  });
+
+  it('sends what is queued after Postgres was away', async () => {
+    await postgres.cut();
+    await postgres.mend();
+    const { id, email } = await office.gateway.account();
+    await office.post({ template: 'security-notice', accountId: id, change: 'totp-disabled' });
+    await office.server.next(email);
+  });
+
+  it('stops without Postgres, too', async () => {
+    await postgres.cut();
+    await office.gateway.gateway.stop();
+    expect(office.gateway.log.join('')).not.toContain('process.failed');
   });
 });
