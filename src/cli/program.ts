@@ -9,6 +9,7 @@ import { UsageFault } from './faults.js';
 import { note } from './output.js';
 import { addPolicyCommands } from './policy.js';
 import { addStaffCommands } from './staff.js';
+import { addTotpCommand } from './totp.js';
 
 const HELP = `
 Settings come from the environment (DATABASE_URL, REDIS_URL, …); when it names no store, from the npm start
@@ -29,6 +30,7 @@ function program(): Command {
     .showHelpAfterError('(--help tells more)')
     .exitOverride();
   addStaffCommands(root);
+  addTotpCommand(root);
   const allowlist = addAllowlistCommands(root);
   addImportCommand(allowlist);
   addCatalogueCommands(root);

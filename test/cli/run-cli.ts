@@ -12,17 +12,21 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** `cwd` defaults to a folder in which no `npm start` runs. */
+/** `cwd` defaults to a folder in which no `npm start` runs. `input`: what stands on stdin. */
 export async function runCli(
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},
   cwd = tmpdir(),
+  input = '',
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [`${root}dist/src/bin/cli.js`, ...args], {
     cwd,
     env: settings,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A command that does not read it may have ended before.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
