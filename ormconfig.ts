@@ -5,14 +5,18 @@ import { BillingProfile } from './src/entities/billing-profile.js';
 import { ChannelDay } from './src/entities/channel-day.js';
 import { Consent } from './src/entities/consent.js';
 import { EmailChange } from './src/entities/email-change.js';
+import { Passkey } from './src/entities/passkey.js';
 import { PasswordReset } from './src/entities/password-reset.js';
 import { PolicyAcceptance } from './src/entities/policy-acceptance.js';
 import { PolicyNotice } from './src/entities/policy-notice.js';
+import { RecoveryCode } from './src/entities/recovery-code.js';
 import { SignUp } from './src/entities/sign-up.js';
+import { Totp } from './src/entities/totp.js';
 import { CreateAccount1795392000000 } from './src/migrations/1795392000000-create-account.js';
 import { WidenAccount1795478400000 } from './src/migrations/1795478400000-widen-account.js';
 import { AccountRequests1795478403000 } from './src/migrations/1795478403000-account-requests.js';
 import { CreateBillingProfile1795478403001 } from './src/migrations/1795478403001-create-billing-profile.js';
+import { CreateSecondFactors1795478405000 } from './src/migrations/1795478405000-create-second-factors.js';
 import { CreateConsent1795478406000 } from './src/migrations/1795478406000-create-consent.js';
 import { CreateChannelDay1795478406100 } from './src/migrations/1795478406100-create-channel-day.js';
 import { CreatePolicyAcceptance1795478407000 } from './src/migrations/1795478407000-create-policy-acceptance.js';
@@ -28,6 +32,9 @@ export function createDataSource(databaseUrl: string): DataSource {
       PasswordReset,
       EmailChange,
       BillingProfile,
+      Totp,
+      RecoveryCode,
+      Passkey,
       Consent,
       ChannelDay,
       PolicyAcceptance,
@@ -38,6 +45,7 @@ export function createDataSource(databaseUrl: string): DataSource {
       WidenAccount1795478400000,
       AccountRequests1795478403000,
       CreateBillingProfile1795478403001,
+      CreateSecondFactors1795478405000,
       CreateConsent1795478406000,
       CreateChannelDay1795478406100,
       CreatePolicyAcceptance1795478407000,

@@ -83,6 +83,7 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
     writer,
     rules,
     keyring,
+    portalUrl: config.portalUrl,
     memoryKey: () => memoryKey.current(),
     breachedFile,
     age,

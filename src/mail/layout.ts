@@ -45,7 +45,6 @@ const MAIN = 'max-width:36em;margin:0 auto';
 const BUTTON =
   'display:inline-block;padding:10px 20px;border-radius:6px;background:#0b57d0;color:#ffffff;font-weight:600;text-decoration:none';
 const CODE = 'font:14px/1.5 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere';
-const VALUE = 'margin:0 0 8px;font-weight:600';
 const FOOTER =
   'max-width:36em;margin:32px auto 0;padding-top:16px;border-top:1px solid #767676;font-size:14px';
 
@@ -77,9 +76,7 @@ ${[paragraph(salutation), ...letter.blocks.map((block) => blockHtml(block, local
 function blockHtml(block: Block, locale: Locale): string {
   if (typeof block === 'string') return paragraph(block);
   if ('link' in block) return linkHtml(block.link, locale);
-  const facts = block.facts.map(
-    ([name, value]) => `<dt>${escaped(name)}</dt>\n<dd style="${VALUE}">${escaped(value)}</dd>`,
-  );
+  const facts = block.facts.map(([name, value]) => `<dt>${escaped(name)}</dt>\n<dd>${escaped(value)}</dd>`);
   return `<dl>\n${facts.join('\n')}\n</dl>`;
 }
 

@@ -12,12 +12,15 @@ import { EmailChangeResolver } from '../resolvers/email-change.js';
 import { ErasureResolver } from '../resolvers/erasure.js';
 import { LanguageResolver } from '../resolvers/language.js';
 import { MediaStreamerResolver } from '../resolvers/media-streamer.js';
+import { PasskeyResolver } from '../resolvers/passkey.js';
 import { PasswordResolver } from '../resolvers/password.js';
 import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy.js';
 import { ProcessorResolver } from '../resolvers/processor.js';
 import { ProfileResolver } from '../resolvers/profile.js';
 import { ReceiptResolver } from '../resolvers/receipt.js';
+import { SecondFactorResolver, ViewerSecondFactorResolver } from '../resolvers/second-factors.js';
 import { SessionResolver } from '../resolvers/session.js';
+import { TotpResolver } from '../resolvers/totp.js';
 import { isUnavailable } from '../services/availability.js';
 import { internalError, serviceUnavailable } from './errors.js';
 import { operations, permissions } from './permissions.js';
@@ -36,6 +39,10 @@ export function buildOpenSchema(): GraphQLSchema {
       AccountResolver,
       ViewerResolver,
       SessionResolver,
+      TotpResolver,
+      PasskeyResolver,
+      SecondFactorResolver,
+      ViewerSecondFactorResolver,
       MediaStreamerResolver,
       AllowlistResolver,
       AgeResolver,

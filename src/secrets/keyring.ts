@@ -18,6 +18,7 @@ export type Purpose =
   | 'totp-secret'
   | 'recovery-code'
   | 'passkey-challenge'
+  | 'passkey-user'
   | 'sign-in-challenge'
   | 'step-up'
   | 'memory-key'

@@ -27,7 +27,7 @@ export class FreshFactorService {
         ? await this.showPassword(accountId, factor.password)
         : await this.showSecondFactor(accountId, factor);
     if (!outcome.ok) return outcome;
-    if (!('password' in factor)) await this.parts.sessions.upgrade(token);
+    if (!('password' in factor)) await this.parts.sessions.setSecondFactor(token, true);
     return done(this.parts.stepUp.issue(token));
   }
 

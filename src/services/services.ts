@@ -20,6 +20,8 @@ import type { ListingRules } from './listing.js';
 import { MediaStreamerService } from './media-streamer.js';
 import type { MemoryKey } from './memory-key.js';
 import { RedisOnce } from './once.js';
+import { PasskeyService } from './passkey.js';
+import { PasskeySignInService } from './passkey-sign-in.js';
 import { createPasswordHasher, PasswordRules } from './password.js';
 import { PasswordChangeService } from './password-change.js';
 import { PasswordResetService } from './password-reset.js';
@@ -28,11 +30,15 @@ import type { LivePolicyVersions } from './policy-versions.js';
 import type { ProcessorRegister } from './processors.js';
 import { ProfileService } from './profile.js';
 import { ReceiptService } from './receipt.js';
-import type { SecondFactors } from './second-factor.js';
+import { RecoveryCodes } from './recovery-codes.js';
+import { RelyingParty } from './relying-party.js';
+import { SecondFactorChanges } from './second-factor-changes.js';
+import { SecondFactorService } from './second-factors.js';
 import { SessionService } from './session.js';
 import { SignInService } from './sign-in.js';
 import { StepUpService } from './step-up.js';
 import { Throttle } from './throttle.js';
+import { TotpService } from './totp.js';
 
 export interface Services {
   readonly account: AccountService;
@@ -49,6 +55,10 @@ export interface Services {
   readonly consent: ConsentService;
   readonly channel: ChannelService;
   readonly freshFactor: FreshFactorService;
+  readonly totp: TotpService;
+  readonly passkeys: PasskeyService;
+  readonly passkeySignIn: PasskeySignInService;
+  readonly secondFactors: SecondFactorService;
   readonly mediaStreamer: MediaStreamerService;
   readonly allowlist: AllowlistService;
   readonly age: AgeService;
@@ -56,15 +66,13 @@ export interface Services {
   readonly processors: ProcessorRegister;
 }
 
-/** None can be enrolled yet. */
-const NO_SECOND_FACTORS: SecondFactors = { methods: async () => [], verify: async () => false };
-
 export async function createServices(options: {
   database: DataSource;
   redis: Redis;
   writer: AllowlistWriter;
   rules: ListingRules;
   keyring: Keyring;
+  portalUrl: string;
   age: AgeService;
   policyVersions: LivePolicyVersions;
   policyContacts: PolicyContacts;
@@ -75,7 +83,7 @@ export async function createServices(options: {
   breachedFile: BreachedFile | null;
 }): Promise<Services> {
   const { database, redis, writer, rules, keyring, memoryKey, breachedFile, age, processors } = options;
-  const { optOutCountries, channels } = options;
+  const { optOutCountries, channels, portalUrl } = options;
   const { policyVersions: versions, policyContacts: contacts } = options;
   const outbox = new Outbox(keyring);
   const passwords = await createPasswordHasher();
@@ -83,7 +91,7 @@ export async function createServices(options: {
   const throttle = new Throttle(redis, memoryKey);
   const once = new RedisOnce(redis, memoryKey);
   const accounts = new AccountService(database, passwords, passwordRules);
-  const parts = {
+  const basis = {
     accounts,
     credentials: new CredentialService(database.getRepository(Account), passwords),
     database,
@@ -92,17 +100,21 @@ export async function createServices(options: {
     outbox,
     passwordRules,
     passwords,
-    secondFactors: NO_SECOND_FACTORS,
     sessions: new SessionService(redis),
     stepUp: new StepUpService(keyring),
     throttle,
     writer,
   };
+  const factors = secondFactorServices({ ...basis, portalUrl });
+  const parts = { ...basis, ...factors };
+  const signIn = new SignInService(parts);
   return {
     account: accounts,
     session: parts.sessions,
     stepUp: parts.stepUp,
-    signIn: new SignInService(parts),
+    signIn,
+    passkeySignIn: new PasskeySignInService({ ...parts, signIn }),
+    ...factors,
     freshFactor: new FreshFactorService(parts),
     profile: new ProfileService(database, age),
     billing: new BillingService(database, age),
@@ -123,4 +135,23 @@ export async function createServices(options: {
     policy: new PolicyService({ database, sessions: parts.sessions, outbox, versions, contacts }),
     processors,
   };
+}
+
+function secondFactorServices(basis: {
+  database: DataSource;
+  outbox: Outbox;
+  keyring: Keyring;
+  once: RedisOnce;
+  throttle: Throttle;
+  credentials: CredentialService;
+  passwordRules: PasswordRules;
+  sessions: SessionService;
+  portalUrl: string;
+}): Pick<Services, 'totp' | 'passkeys' | 'secondFactors'> {
+  const recoveryCodes = new RecoveryCodes(basis.keyring);
+  const changes = new SecondFactorChanges({ ...basis, recoveryCodes });
+  const totp = new TotpService({ ...basis, changes });
+  const passkeys = new PasskeyService(basis.database, new RelyingParty(basis), changes);
+  const secondFactors = new SecondFactorService({ ...basis, totp, passkeys, recoveryCodes, changes });
+  return { totp, passkeys, secondFactors };
 }

@@ -91,11 +91,11 @@ export class SessionService {
     return value === null ? null : (JSON.parse(value) as Session);
   }
 
-  /** From now on a second factor counts as shown in this session; one that has ended stays ended. */
-  async upgrade(token: string): Promise<void> {
+  /** Whether a second factor counts as shown in this session from now on; one that has ended stays ended. */
+  async setSecondFactor(token: string, secondFactor: boolean): Promise<void> {
     const session = await this.find(token);
     if (session === null) return;
-    const value = serialise({ ...session, secondFactor: true });
+    const value = serialise({ ...session, secondFactor });
     await this.redis.replaceSession(1, SESSION + digestOf(token), value, '');
   }
 

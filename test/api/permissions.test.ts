@@ -56,6 +56,45 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: ANYONE,
   },
   'Mutation.stepUp': { call: 'stepUp(input: {}) { userErrors { code } }', allowed: SIGNED_IN },
+  'Mutation.startPasskeySignIn': {
+    call: 'startPasskeySignIn { userErrors { code } }',
+    allowed: ANYONE,
+  },
+  'Mutation.signInWithPasskey': {
+    call: 'signInWithPasskey(input: { response: {} }) { userErrors { code } }',
+    allowed: ANYONE,
+  },
+  'Mutation.startTotp': { call: 'startTotp { userErrors { code } }', allowed: SIGNED_IN, fresh: true },
+  'Mutation.confirmTotp': {
+    call: 'confirmTotp(input: { code: "" }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+    fresh: true,
+  },
+  'Mutation.disableTotp': {
+    call: 'disableTotp(input: {}) { userErrors { code } }',
+    allowed: SIGNED_IN,
+    fresh: true,
+  },
+  'Mutation.startPasskeyRegistration': {
+    call: 'startPasskeyRegistration { userErrors { code } }',
+    allowed: SIGNED_IN,
+    fresh: true,
+  },
+  'Mutation.registerPasskey': {
+    call: 'registerPasskey(input: { response: {} }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+    fresh: true,
+  },
+  'Mutation.removePasskey': {
+    call: 'removePasskey(input: { id: "" }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+    fresh: true,
+  },
+  'Mutation.renewRecoveryCodes': {
+    call: 'renewRecoveryCodes { userErrors { code } }',
+    allowed: SIGNED_IN,
+    fresh: true,
+  },
   'Mutation.signOutEverywhere': {
     call: 'signOutEverywhere { userErrors { code } }',
     allowed: SIGNED_IN,

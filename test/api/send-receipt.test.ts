@@ -38,7 +38,7 @@ describe('sendReceipt', () => {
     expect(mail.subject).toBe('Zahlungsbeleg 2026-0042');
     expect(mail.text).toContain('\nBetrag: 1.234,56\u00a0€\n');
     expect(mail.text).toContain('weil Sie etwas bezahlt haben');
-    expect(mail.html).toMatch(/<dd [^>]*>1\.234,56\u00a0€<\/dd>/);
+    expect(mail.html).toContain('<dd>1.234,56\u00a0€</dd>');
   });
 
   it('keeps nothing of the payment', async () => {

@@ -130,7 +130,7 @@ describe('the use of the product under a version of the policy', () => {
     const policy = await service();
     const { token } = await account();
     const read = await sessions.find(token);
-    await sessions.upgrade(token);
+    await sessions.setSecondFactor(token, true);
     await policy.recordUse(token, read!);
     expect(await sessions.find(token)).toMatchObject({ secondFactor: true });
     await sessions.revoke(token);

@@ -69,7 +69,7 @@ describe('sessions', () => {
 
   it('count a second factor from when it was shown, and end on the same day', async () => {
     const { token, expires } = await sessions.create(anna);
-    await sessions.upgrade(token);
+    await sessions.setSecondFactor(token, true);
     expect(await sessions.find(token)).toEqual({ ...anna, secondFactor: true });
     const [key] = await redis.keys('session:*');
     expect(await redis.expiretime(key!)).toBe(expires.getTime() / 1000);
@@ -78,7 +78,7 @@ describe('sessions', () => {
   it('that have ended are not begun again by a second factor', async () => {
     const token = await begin(anna);
     await sessions.revoke(token);
-    await sessions.upgrade(token);
+    await sessions.setSecondFactor(token, true);
     expect(await alive([token])).toEqual([false]);
     expect(await redis.dbsize()).toBe(0);
   });

@@ -48,10 +48,13 @@ export async function makeAccount(
 }
 
 /** Another session of an account; its token. */
-export async function makeSession(redisUrl: string, account: { id: string; role?: Role }): Promise<string> {
+export async function makeSession(
+  redisUrl: string,
+  account: { id: string; role?: Role; secondFactor?: boolean },
+): Promise<string> {
   const redis = new Redis(redisUrl);
   const { id: accountId, role = 'user' } = account;
-  const session = { accountId, role, secondFactor: role !== 'user' };
+  const session = { accountId, role, secondFactor: account.secondFactor ?? role !== 'user' };
   const { token } = await new SessionService(redis).create(session);
   await redis.quit();
   return token;
