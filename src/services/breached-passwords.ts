@@ -8,7 +8,7 @@ import { ClearFault } from '../clear-fault.js';
 const COMMON = new Set(dictionary['passwords-common']);
 
 /** The operator's file cannot be used. */
-export class BreachedFileFault extends ClearFault {
+class BreachedFileFault extends ClearFault {
   constructor(text: string) {
     super(`BREACHED_PASSWORDS: ${text}`);
   }
