@@ -1,6 +1,9 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SessionService } from '../../src/services/session.js';
 import { PASSWORD } from '../support/account.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { codeOf, enrolTotp } from '../support/second-factors.js';
 
 const STEP_UP = `mutation ($input: StepUpInput!) {
   stepUp(input: $input) { stepUpToken userErrors { field code } }
@@ -52,6 +55,36 @@ describe('stepUp', () => {
   ])('refuses a %s of an account that has none with SECOND_FACTOR_WRONG', async (_what, input) => {
     const { token } = await gateway.account();
     expect(faults(await stepUp(token, input))).toEqual([{ field: null, code: 'SECOND_FACTOR_WRONG' }]);
+  });
+
+  it('takes the second factor of an account that has one, and not the password: SECOND_FACTOR_NEEDED', async () => {
+    const account = await gateway.account();
+    const app = await enrolTotp(gateway, account);
+    expect(faults(await stepUp(account.token, { password: PASSWORD }))).toEqual([
+      { field: 'password', code: 'SECOND_FACTOR_NEEDED' },
+    ]);
+    const { stepUpToken, userErrors } = await stepUp(account.token, { totpCode: codeOf(app.secret, 'next') });
+    expect(userErrors).toEqual([]);
+    const renewed = await gateway.call({
+      query: 'mutation { renewRecoveryCodes { userErrors { code } } }',
+      token: account.token,
+      headers: { 'step-up-token': stepUpToken },
+    });
+    expect(renewed.data.renewRecoveryCodes.userErrors).toEqual([]);
+  });
+
+  it('gives a session that was begun with the password alone its second factor', async () => {
+    const admin = await gateway.account({ role: 'admin' });
+    const app = await enrolTotp(gateway, admin);
+    const redis = new Redis(gateway.redis.url);
+    const session = { accountId: admin.id, role: 'admin', secondFactor: false } as const;
+    const { token } = await new SessionService(redis).create(session);
+    redis.disconnect();
+    const query = '{ allowlist { totalCount } }';
+    const refused = await gateway.call({ query, token });
+    expect(refused.errors?.[0]?.extensions?.code).toBe('SECOND_FACTOR_REQUIRED');
+    expect(faults(await stepUp(token, { recoveryCode: app.recoveryCodes[0] }))).toEqual([]);
+    expect((await gateway.call({ query, token })).errors).toBeUndefined();
   });
 
   it('does not repeat a passkey that is none', async () => {
