@@ -15,7 +15,11 @@ import { compare } from './compare.js';
 
 const ROUNDS = 1000;
 const WARM_UP = 50;
-const WRONG = 'not the password of anybody';
+const PASSWORD = 'not the password of anybody';
+const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }';
+const SIGN_UP = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }';
+const RESET =
+  'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { userErrors { code } } }';
 
 async function main(dataDir: string): Promise<void> {
   const interrupted = new AbortController();
@@ -33,6 +37,8 @@ async function main(dataDir: string): Promise<void> {
     DNS_PORT: String(dnsPort),
     DNS_METRICS_PORT: String(dnsMetrics),
     DNS_UPSTREAMS: '',
+    MAILBOX_PORT: '0',
+    MAILBOX_SMTP_PORT: '0',
   });
   const say = (line: string) => console.error(line);
   const product = await startProduct({ config, dataDir, say, interrupted: interrupted.signal });
@@ -43,7 +49,14 @@ async function main(dataDir: string): Promise<void> {
     const url = `http://127.0.0.1:${gatewayPort}/graphql`;
     let source = 0;
     const elsewhere = () => `127.${100 + (++source >> 16)}.${(source >> 8) & 255}.${source & 255}`;
-    const signIn = (email: string, from: string) => refused(url, from, email);
+    const signIn = (email: string, from: string) =>
+      ask({ url, from, query: SIGN_IN, input: { email, password: PASSWORD }, refused: true });
+    const signUp = (email: string) => {
+      const input = { email, password: PASSWORD, country: 'DE', attestedAge: 18 };
+      return ask({ url, from: elsewhere(), query: SIGN_UP, input, refused: false });
+    };
+    const reset = (email: string) =>
+      ask({ url, from: elsewhere(), query: RESET, input: { email }, refused: false });
     for (let index = 0; index < WARM_UP; index += 1) await signIn('nobody@example.com', elsewhere());
 
     await compare(
@@ -59,6 +72,16 @@ async function main(dataDir: string): Promise<void> {
     await compare(
       { name: 'signIn, throttled, known address', ask: () => signIn(known[0]!, one) },
       { name: 'throttled, unknown address', ask: () => signIn(unknown[0]!, other) },
+      ROUNDS,
+    );
+    await compare(
+      { name: 'signUp, known address', ask: (index) => signUp(known[index]!) },
+      { name: 'new address', ask: (index) => signUp(unknown[index]!) },
+      ROUNDS,
+    );
+    await compare(
+      { name: 'requestPasswordReset, known address', ask: (index) => reset(known[index]!) },
+      { name: 'unknown address', ask: (index) => reset(unknown[index]!) },
       ROUNDS,
     );
   } finally {
@@ -84,25 +107,37 @@ async function people(databaseUrl: string, count: number): Promise<string[]> {
 
 const agent = new Agent({ keepAlive: false });
 
-/** Asks once, and rejects when the answer is no refusal. */
-function refused(url: string, source: string, email: string): Promise<void> {
-  const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }';
+/** Asks once; rejects when the answer is a refusal and should be none, or the other way round. */
+function ask(question: {
+  url: string;
+  from: string;
+  query: string;
+  input: object;
+  refused: boolean;
+}): Promise<void> {
+  const { url, from, query, input } = question;
   const headers = { 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', headers, localAddress: source, agent }, (response) => {
+    const sent = request(url, { method: 'POST', headers, localAddress: from, agent }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
         body += chunk;
       });
       response.on('end', () => {
-        const { data, errors } = JSON.parse(body);
-        if (errors || data.signIn.userErrors.length !== 1) reject(new Error('no refusal'));
+        const { data, errors } = JSON.parse(body) as Answer;
+        const refused = Object.values(data ?? {})[0]?.userErrors.length === 1;
+        if (errors || refused !== question.refused) reject(new Error('not the expected answer'));
         else resolve();
       });
     });
     sent.on('error', reject);
-    sent.end(JSON.stringify({ query, variables: { input: { email, password: WRONG } } }));
+    sent.end(JSON.stringify({ query, variables: { input } }));
   });
+}
+
+interface Answer {
+  readonly data?: Readonly<Record<string, { readonly userErrors: readonly unknown[] }>>;
+  readonly errors?: readonly unknown[];
 }
 
 const dataDir = await mkdtemp(join(tmpdir(), 'bench-oracle-'));

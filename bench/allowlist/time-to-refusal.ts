@@ -32,7 +32,8 @@ const REMOVE =
 async function main(dataDir: string): Promise<void> {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
-  const [gatewayPort, gatewayMetrics, dnsPort, dnsMetrics] = await Promise.all([
+  const [gatewayPort, gatewayMetrics, dnsPort, dnsMetrics, mailboxPort] = await Promise.all([
+    freePort(),
     freePort(),
     freePort(),
     freePort(),
@@ -45,12 +46,17 @@ async function main(dataDir: string): Promise<void> {
     DNS_PORT: String(dnsPort),
     DNS_METRICS_PORT: String(dnsMetrics),
     DNS_UPSTREAMS: '',
+    MAILBOX_PORT: String(mailboxPort),
+    MAILBOX_SMTP_PORT: '0',
   });
   const say = (line: string) => console.error(line);
   const product = await startProduct({ config, dataDir, say, interrupted: interrupted.signal });
   try {
     const { services } = await loadCatalogue(config.gateway);
-    const frontend = await signedIn(`http://127.0.0.1:${gatewayPort}/graphql`);
+    const frontend = await signedUp(
+      `http://127.0.0.1:${gatewayPort}/graphql`,
+      `http://127.0.0.1:${mailboxPort}`,
+    );
     const toAnswer: number[] = [];
     const toRefusal: number[] = [];
     for (let change = 0; change < CHANGES && !interrupted.signal.aborted; change++) {
@@ -134,18 +140,23 @@ class Device {
   }
 }
 
-async function signedIn(url: string): Promise<Frontend> {
-  const input = { email: 'bench@example.com', password: randomBytes(16).toString('hex') };
+async function signedUp(url: string, mailboxUrl: string): Promise<Frontend> {
   const anonymous = { url, token: '' };
-  await post(anonymous, 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }', {
-    input,
-  });
+  const email = 'bench@example.com';
+  const password = randomBytes(16).toString('hex');
+  await mutate(
+    anonymous,
+    'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }',
+    { input: { email, password, country: 'DE', attestedAge: 18 } },
+    '127.0.0.1',
+  );
+  const mail = await fetch(`${mailboxUrl}/latest.token?to=${email}&wait=10`);
   const answer = await post(
     anonymous,
-    'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken userErrors { code } } }',
-    { input: { ...input, delivery: 'BEARER' } },
+    'mutation ($input: ConfirmSignUpInput!) { confirmSignUp(input: $input) { sessionToken } }',
+    { input: { token: (await mail.text()).trim(), password, delivery: 'BEARER' } },
   );
-  return { url, token: (answer as { signIn: { sessionToken: string } }).signIn.sessionToken };
+  return { url, token: (answer as { confirmSignUp: { sessionToken: string } }).confirmSignUp.sessionToken };
 }
 
 async function mutate(

@@ -1,8 +1,9 @@
 // Puts mail into the queue in the transaction that is the reason for it: it is sent if and only if that commits.
 // It waits there sealed, because a deleted row stays on the disk for a while.
+import { randomInt } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Keyring } from '../secrets/keyring.js';
-import { type MailPurpose, PURPOSE_OF, type QueuedMail } from './mail.js';
+import { type MailPurpose, PURPOSE_OF, type QueuedMail, type Template } from './mail.js';
 
 /** The name of the job in graphile-worker's queue. */
 export const MAIL_TASK = 'mail';
@@ -22,6 +23,12 @@ const PRIORITIES: Readonly<Record<MailPurpose, number>> = {
   marketing: 2,
 };
 
+/**
+ * What a stranger may ask for, and what is sent to an address with an account only, waits up to so many seconds, each
+ * mail another time: else the work of sending it could be felt in the answers that come next.
+ */
+const HELD_BACK_SECONDS: { readonly [T in Template]?: number } = { 'password-reset': 3 };
+
 export class Outbox {
   constructor(private readonly keyring: Keyring) {}
 
@@ -30,10 +37,12 @@ export class Outbox {
     if (mails.length === 0) return;
     const sealed = mails.map((mail) => this.keyring.seal('queued-mail', JSON.stringify(mail)));
     const priorities = mails.map(({ template }) => PRIORITIES[PURPOSE_OF[template]]);
+    const delays = mails.map(({ template }) => randomInt(1000 * (HELD_BACK_SECONDS[template] ?? 0) + 1));
     await manager.query(
-      `SELECT graphile_worker.add_job($1, to_json(sealed), max_attempts => $4, priority => urgency)
-       FROM unnest($2::text[], $3::integer[]) AS waiting (sealed, urgency)`,
-      [MAIL_TASK, sealed, priorities, MAX_ATTEMPTS + SPARE_ATTEMPTS],
+      `SELECT graphile_worker.add_job($1, to_json(sealed), max_attempts => $5, priority => urgency,
+         run_at => now() + delay * interval '1 millisecond')
+       FROM unnest($2::text[], $3::integer[], $4::integer[]) AS waiting (sealed, urgency, delay)`,
+      [MAIL_TASK, sealed, priorities, delays, MAX_ATTEMPTS + SPARE_ATTEMPTS],
     );
   }
 

@@ -1,12 +1,11 @@
 // The viewer, and what belongs to them.
-import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
-import { Account, SignUpInput, SignUpPayload, Viewer } from '../schema/account.js';
+import { Ctx, FieldResolver, Query, Resolver } from 'type-graphql';
+import { Account, Viewer } from '../schema/account.js';
 import { BillingProfile } from '../schema/billing.js';
 import type { Context } from '../schema/context.js';
 import { PendingEmailChange } from '../schema/email-change.js';
-import { unauthenticated, userErrors } from '../schema/errors.js';
+import { unauthenticated } from '../schema/errors.js';
 import { MediaStreamer } from '../schema/media-streamer.js';
-import { countSignUp } from './channel.js';
 import { mediaStreamerOf } from './media-streamer.js';
 import { viewerId } from './viewer-id.js';
 
@@ -15,21 +14,6 @@ export class AccountResolver {
   @Query(() => Viewer, { description: 'The signed-in person.' })
   viewer(): Viewer {
     return {};
-  }
-
-  /** No session comes of it: the answer could not be the same for an address that has an account already. */
-  @Mutation(() => SignUpPayload, {
-    description:
-      'Makes an account. The answer does not tell whether the e-mail address had one already; then nothing changes. ' +
-      'Sign in next: the address is not confirmed by mail yet, so a session here would tell the two apart.',
-  })
-  async signUp(
-    @Arg('input', () => SignUpInput, { description: 'The account to be made.' }) input: SignUpInput,
-    @Ctx() context: Context,
-  ): Promise<SignUpPayload> {
-    const outcome = await context.services.account.signUp(input);
-    if (outcome.ok) await countSignUp(context);
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
   }
 }
 

@@ -1,7 +1,6 @@
 // GraphQL types of accounts.
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Role } from '../entities/account.js';
-import { UserError } from './errors.js';
 import { Locale } from './language.js';
 
 const RoleEnum = { USER: 'user', SUPPORT: 'support', DPO: 'dpo', ADMIN: 'admin' } as const satisfies Record<
@@ -50,23 +49,3 @@ export class Account {
 /** Its fields have resolvers; the object itself is empty. */
 @ObjectType({ description: 'The signed-in person.' })
 export class Viewer {}
-
-@InputType({ description: 'An account to be made.' })
-export class SignUpInput {
-  @Field(() => String, { description: 'At most 254 octets. Upper and lower case are the same.' })
-  email!: string;
-
-  @Field(() => String, {
-    description: '15 to 256 characters, any of Unicode; not the e-mail address.',
-  })
-  password!: string;
-}
-
-@ObjectType({
-  description: 'The same whether or not the e-mail address had an account.',
-  simpleResolvers: true,
-})
-export class SignUpPayload {
-  @Field(() => [UserError], { description: 'Empty when the input was accepted.' })
-  userErrors!: UserError[];
-}

@@ -20,6 +20,7 @@ import { ProfileResolver } from '../resolvers/profile.js';
 import { ReceiptResolver } from '../resolvers/receipt.js';
 import { SecondFactorResolver, ViewerSecondFactorResolver } from '../resolvers/second-factors.js';
 import { SessionResolver } from '../resolvers/session.js';
+import { SignUpResolver } from '../resolvers/sign-up.js';
 import { TotpResolver } from '../resolvers/totp.js';
 import { isUnavailable } from '../services/availability.js';
 import { internalError, serviceUnavailable } from './errors.js';
@@ -53,6 +54,7 @@ export function buildOpenSchema(): GraphQLSchema {
       ViewerConsentResolver,
       LanguageResolver,
       ChannelResolver,
+      SignUpResolver,
       ProfileResolver,
       EmailChangeResolver,
       PasswordResolver,

@@ -48,6 +48,7 @@ export const operations = {
   },
   Mutation: {
     signUp: anyone,
+    confirmSignUp: anyone,
     requestPasswordReset: anyone,
     resetPassword: anyone,
     confirmEmailChange: anyone,

@@ -12,19 +12,14 @@ export function dayAhead(days: number): Day {
   return today(Date.now() + days * DAY_MS);
 }
 
-/** Deletes it at once, and then every hour. Any number of gateways may do so. */
+/** Deletes what waited until an earlier day, at once and then every hour. Any number of gateways may do so. */
 export function startPendingSweeper(database: DataSource, log: Logger): Passes {
   const sweep = async () => {
-    await deleteExpired(database, today());
+    for (const table of ['sign_up', 'password_reset', 'email_change']) {
+      await database.query(`DELETE FROM ${table} WHERE expires_on < $1`, [today()]);
+    }
   };
   return startPasses(sweep, { everyMs: HOUR_MS, part: 'postgres', log });
-}
-
-/** Deletes what waited until a day before the given one. */
-export async function deleteExpired(database: DataSource, day: Day): Promise<void> {
-  for (const table of ['sign_up', 'password_reset', 'email_change']) {
-    await database.query(`DELETE FROM ${table} WHERE expires_on < $1`, [day]);
-  }
 }
 
 /** Deletes what strangers or its owner asked for with this e-mail address. */

@@ -36,6 +36,7 @@ import { SecondFactorChanges } from './second-factor-changes.js';
 import { SecondFactorService } from './second-factors.js';
 import { SessionService } from './session.js';
 import { SignInService } from './sign-in.js';
+import { SignUpService } from './sign-up.js';
 import { StepUpService } from './step-up.js';
 import { Throttle } from './throttle.js';
 import { TotpService } from './totp.js';
@@ -52,6 +53,7 @@ export interface Services {
   readonly session: SessionService;
   readonly stepUp: StepUpService;
   readonly signIn: SignInService;
+  readonly signUp: SignUpService;
   readonly consent: ConsentService;
   readonly channel: ChannelService;
   readonly freshFactor: FreshFactorService;
@@ -90,7 +92,7 @@ export async function createServices(options: {
   const passwordRules = new PasswordRules(new BreachedPasswords(breachedFile));
   const throttle = new Throttle(redis, memoryKey);
   const once = new RedisOnce(redis, memoryKey);
-  const accounts = new AccountService(database, passwords, passwordRules);
+  const accounts = new AccountService(database);
   const basis = {
     accounts,
     credentials: new CredentialService(database.getRepository(Account), passwords),
@@ -115,6 +117,7 @@ export async function createServices(options: {
     signIn,
     passkeySignIn: new PasskeySignInService({ ...parts, signIn }),
     ...factors,
+    signUp: new SignUpService({ ...parts, ages: age, signIn }),
     freshFactor: new FreshFactorService(parts),
     profile: new ProfileService(database, age),
     billing: new BillingService(database, age),

@@ -44,7 +44,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: SIGNED_IN,
   },
   'Mutation.signUp': {
-    call: 'signUp(input: { email: "", password: "" }) { userErrors { code } }',
+    call: 'signUp(input: { email: "", password: "", country: "", attestedAge: 0 }) { userErrors { code } }',
     allowed: ANYONE,
   },
   'Mutation.signIn': {
@@ -100,6 +100,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: SIGNED_IN,
   },
   'Mutation.signOut': { call: 'signOut { userErrors { code } }', allowed: ANYONE },
+  'Mutation.confirmSignUp': {
+    call: 'confirmSignUp(input: { token: "", password: "" }) { userErrors { code } }',
+    allowed: ANYONE,
+  },
   'Mutation.requestPasswordReset': {
     call: 'requestPasswordReset(input: { email: "" }) { userErrors { code } }',
     allowed: ANYONE,

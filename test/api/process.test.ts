@@ -8,7 +8,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/embedded/process.js';
 import { root } from '../repo/source-files.js';
-import { makeAccount, PASSWORD } from '../support/account.js';
+import { makeAccount } from '../support/account.js';
 import { graphql } from '../support/graphql-client.js';
 import { policyFolder } from '../support/policy.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
@@ -156,10 +156,9 @@ describe('the gateway as a process', () => {
     const gateway = await startProcess('gateway', [], env);
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query('BEGIN; LOCK TABLE account');
+    await client.query('BEGIN; LOCK TABLE password_reset');
     const answer = graphql(`http://127.0.0.1:${env.GATEWAY_PORT}/graphql`, {
-      query: 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }',
-      variables: { input: { email: 'ben@example.com', password: PASSWORD } },
+      query: 'mutation { requestPasswordReset(input: { email: "ben@example.com" }) { userErrors { code } } }',
     });
     const waiting = async () => {
       const blocked = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
@@ -173,7 +172,7 @@ describe('the gateway as a process', () => {
     await expect.poll(ready).toMatchObject({ ready: false, checks: { process: 'stopping' } });
     await client.query('COMMIT');
     await client.end();
-    expect((await answer).data).toEqual({ signUp: { userErrors: [] } });
+    expect((await answer).data).toEqual({ requestPasswordReset: { userErrors: [] } });
     expect(await gateway.stop()).toBe(0);
     expect(events(gateway)).toEqual([
       'migrations.applied',

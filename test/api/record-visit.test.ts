@@ -124,7 +124,9 @@ describe('recordVisit', () => {
     const signUp = (headers: Record<string, string>, email = 'anna@example.com') =>
       gateway.call({
         query: `mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }`,
-        variables: { input: { email, password: 'a long enough passphrase' } },
+        variables: {
+          input: { email, password: 'a long enough passphrase', country: 'DE', attestedAge: 18 },
+        },
         headers,
       });
     const kept = async () => {

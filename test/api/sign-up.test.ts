@@ -1,7 +1,8 @@
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { dayFromNow, faults, someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { waitingMails } from '../support/links.js';
+import { queryDatabase } from '../support/postgres.js';
 
 const SIGN_UP = `mutation ($input: SignUpInput!) {
   signUp(input: $input) { userErrors { field code message } }
@@ -14,41 +15,72 @@ describe('signUp', () => {
   });
   afterAll(() => gateway?.stop());
 
-  async function signUp(email: string, password: string = PASSWORD) {
-    const answer = await gateway.call({ query: SIGN_UP, variables: { input: { email, password } } });
+  async function signUp(input: object, source = someSource()) {
+    const variables = { input: { password: PASSWORD, country: 'DE', attestedAge: 18, ...input } };
+    const answer = await gateway.call({ query: SIGN_UP, variables, source });
     expect(answer.errors).toBeUndefined();
     return answer;
   }
+  const refusals = async (input: object) => faults((await signUp(input)).data.signUp);
+  const rows = (sql: string, ...values: unknown[]) => queryDatabase(gateway.database.url, sql, values);
+  const waiting = (email: string) => rows('SELECT *, expires_on::text FROM sign_up WHERE email = $1', email);
 
-  async function accounts(): Promise<{ id: string; email: string; password_hash: string; role: string }[]> {
-    const client = new pg.Client({ connectionString: gateway.database.url });
-    await client.connect();
-    const { rows } = await client.query('SELECT * FROM account');
-    await client.end();
-    return rows;
-  }
-
-  it('makes an account of the role user, with a random id and an Argon2id hash of the recommended cost', async () => {
-    expect((await signUp(' Anna.Smith@Example.COM ')).data.signUp).toEqual({ userErrors: [] });
-    const [account] = await accounts();
-    expect(account).toMatchObject({ email: 'anna.smith@example.com', role: 'user' });
-    expect(account?.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
-    expect(account?.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  it('makes no account: it waits, with a hash of the recommended cost, and a mail goes to the address', async () => {
+    const { data, headers } = await signUp({
+      email: ' Anna.Smith@Example.COM ',
+      name: ' Anna ',
+      locale: 'DE',
+      country: 'de',
+    });
+    expect(data.signUp).toEqual({ userErrors: [] });
+    expect(headers['set-cookie']).toBeUndefined();
+    const [pending, ...more] = await waiting('anna.smith@example.com');
+    expect(more).toEqual([]);
+    expect(pending).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4/) as string,
+      email: 'anna.smith@example.com',
+      password_hash: expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/) as string,
+      name: 'Anna',
+      locale: 'de',
+      country: 'DE',
+      expires_on: dayFromNow(2),
+    });
+    expect(await waitingMails(gateway.database.url)).toContainEqual({
+      template: 'sign-up',
+      signUpId: pending!.id,
+    });
+    expect(await rows('SELECT * FROM account WHERE email = $1', 'anna.smith@example.com')).toEqual([]);
   });
 
   it('answers alike for an e-mail address that has an account, which stays as it was', async () => {
-    const fresh = await signUp('ben@example.com');
-    const before = await accounts();
-    const known = await signUp('BEN@example.com', 'another long enough passphrase');
+    const fresh = await signUp({ email: 'ben@example.com' });
+    const { id } = await gateway.account({ email: 'ben@example.org' });
+    const before = await rows('SELECT * FROM account WHERE id = $1', id);
+    const known = await signUp({ email: 'BEN@example.org', password: 'another long enough passphrase' });
     expect(known.data).toEqual(fresh.data);
     expect({ ...known.headers, date: '' }).toEqual({ ...fresh.headers, date: '' });
-    expect(await accounts()).toEqual(expect.arrayContaining(before));
-    expect(await accounts()).toHaveLength(before.length);
+    expect(await rows('SELECT * FROM account WHERE id = $1', id)).toEqual(before);
   });
 
-  it('begins no session', async () => {
-    const { headers } = await signUp('carla@example.com');
-    expect(headers['set-cookie']).toBeUndefined();
+  it('keeps no age, and asks for none but the one that the country needs: AGE_TOO_LOW', async () => {
+    const tooLow = [{ field: 'attestedAge', code: 'AGE_TOO_LOW' }];
+    expect(await refusals({ email: 'dan@example.com', country: 'DE', attestedAge: 17 })).toEqual(tooLow);
+    expect(await refusals({ email: 'dan@example.com', country: 'US', attestedAge: 20 })).toEqual(tooLow);
+    expect(await refusals({ email: 'dan@example.com', country: 'US', attestedAge: 21 })).toEqual([]);
+  });
+
+  it.each(['XX', '', 'Germany', 'D\u0000'])('refuses the country %j: UNKNOWN_COUNTRY', async (country) => {
+    expect(await refusals({ email: 'dan@example.com', country })).toEqual([
+      { field: 'country', code: 'UNKNOWN_COUNTRY' },
+    ]);
+  });
+
+  it.each([
+    ['a'.repeat(101), 'TEXT_TOO_LONG'],
+    ['An\u0007na', 'INVALID_TEXT'],
+    ['4111 1111 1111 1111', 'CARD_NUMBER'],
+  ])('refuses the name %j with %s', async (name, code) => {
+    expect(await refusals({ email: 'eva@example.com', name })).toEqual([{ field: 'name', code }]);
   });
 
   it.each([
@@ -64,7 +96,7 @@ describe('signUp', () => {
     `${'a'.repeat(65)}@example.com`,
     `anna@${'a.'.repeat(130)}com`,
   ])('refuses %j with INVALID_EMAIL', async (email) => {
-    const { data } = await signUp(email);
+    const { data } = await signUp({ email });
     expect(faults(data.signUp)).toEqual([{ field: 'email', code: 'INVALID_EMAIL' }]);
     expect(data.signUp.userErrors[0].message).not.toContain(email);
   });
@@ -72,32 +104,62 @@ describe('signUp', () => {
   it.each(["o'brien+tv@example.com", 'jürgen@bücher.example', 'x@a.b.c.d.example'])(
     'takes %j',
     async (email) => {
-      expect((await signUp(email)).data.signUp.userErrors).toEqual([]);
+      expect(await refusals({ email })).toEqual([]);
     },
   );
 
   it('counts characters, not octets: 14 are PASSWORD_TOO_SHORT and 15 are enough', async () => {
-    const { data } = await signUp('dora@example.com', '🔑'.repeat(14));
-    expect(faults(data.signUp)).toEqual([{ field: 'password', code: 'PASSWORD_TOO_SHORT' }]);
-    expect((await signUp('dora@example.com', '🔑'.repeat(15))).data.signUp.userErrors).toEqual([]);
+    const email = 'dora@example.com';
+    expect(await refusals({ email, password: '🔑'.repeat(14) })).toEqual([
+      { field: 'password', code: 'PASSWORD_TOO_SHORT' },
+    ]);
+    expect(await refusals({ email, password: '🔑'.repeat(15) })).toEqual([]);
   });
 
   it('refuses 257 characters with PASSWORD_TOO_LONG and takes 256', async () => {
-    const { data } = await signUp('emil@example.com', 'a'.repeat(257));
-    expect(faults(data.signUp)).toEqual([{ field: 'password', code: 'PASSWORD_TOO_LONG' }]);
-    expect((await signUp('emil@example.com', 'a'.repeat(256))).data.signUp.userErrors).toEqual([]);
+    const email = 'emil@example.com';
+    expect(await refusals({ email, password: 'a'.repeat(257) })).toEqual([
+      { field: 'password', code: 'PASSWORD_TOO_LONG' },
+    ]);
+    expect(await refusals({ email, password: 'a'.repeat(256) })).toEqual([]);
+  });
+
+  it('refuses a password that is known from a breach with PASSWORD_BREACHED', async () => {
+    expect(await refusals({ email: 'emil@example.com', password: '123456789987654321' })).toEqual([
+      { field: 'password', code: 'PASSWORD_BREACHED' },
+    ]);
   });
 
   it('refuses the e-mail address as password with PASSWORD_EQUALS_EMAIL', async () => {
-    const { data } = await signUp('franziska@example.com', 'Franziska@Example.com');
-    expect(faults(data.signUp)).toEqual([{ field: 'password', code: 'PASSWORD_EQUALS_EMAIL' }]);
+    expect(await refusals({ email: 'franziska@example.com', password: 'Franziska@Example.com' })).toEqual([
+      { field: 'password', code: 'PASSWORD_EQUALS_EMAIL' },
+    ]);
   });
 
-  it('tells of both fields at once', async () => {
-    const { data } = await signUp('nobody', 'short');
-    expect(faults(data.signUp)).toEqual([
+  it('tells of all fields at once, and keeps nothing then', async () => {
+    expect(
+      await refusals({ email: 'nobody', password: 'short', name: '\u0007', country: 'US', attestedAge: 20 }),
+    ).toEqual([
       { field: 'email', code: 'INVALID_EMAIL' },
       { field: 'password', code: 'PASSWORD_TOO_SHORT' },
+      { field: 'name', code: 'INVALID_TEXT' },
+      { field: 'attestedAge', code: 'AGE_TOO_LOW' },
     ]);
+    expect(await waiting('nobody')).toEqual([]);
+  });
+
+  it('refuses too many for one address, alike with an account and without: TOO_MANY_ATTEMPTS', async () => {
+    await gateway.account({ email: 'gus@example.com' });
+    for (const email of ['gus@example.com', 'no-gus@example.com']) {
+      for (let count = 0; count < 5; count += 1) expect(await refusals({ email })).toEqual([]);
+      expect(await refusals({ email })).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
+    }
+  });
+
+  it('refuses too many from one source: TOO_MANY_ATTEMPTS', async () => {
+    const source = someSource();
+    for (let count = 0; count < 20; count += 1) await signUp({ email: `heidi${count}@example.com` }, source);
+    const { data } = await signUp({ email: 'heidi@example.com' }, source);
+    expect(faults(data.signUp)).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
   });
 });

@@ -9,6 +9,8 @@ export interface RaidedProduct {
   /** Holds everything that the product writes: its data, its temporary files and, after the raid, its output. */
   readonly folder: string;
   readonly graphqlUrl: string;
+  /** The page of the mailbox that catches the product's mail. */
+  readonly mailboxUrl: string;
   readonly dnsPort: number;
   readonly databaseUrl: string;
   /** The gateway's Redis user. */
@@ -30,6 +32,7 @@ export async function startToBeRaided(settings: Readonly<Record<string, string>>
   return {
     folder,
     graphqlUrl: `http://127.0.0.1:${running.GATEWAY_PORT}/graphql`,
+    mailboxUrl: /^ {2}mail {5}(\S+)$/m.exec(start.stdout())?.[1] ?? '',
     dnsPort: Number(running.DNS_PORT),
     databaseUrl: running.DATABASE_URL,
     redisUrl: running.REDIS_URL,

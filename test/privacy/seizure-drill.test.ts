@@ -104,21 +104,27 @@ describe('the seizure drill', () => {
   async function useTheGateway() {
     const password = canaries.secret('password of the account');
     const signUp = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }';
+    const confirm = `mutation ($input: ConfirmSignUpInput!) {
+      confirmSignUp(input: $input) { sessionToken userErrors { code } }
+    }`;
     const signIn =
       'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken userErrors { code } } }';
-    await call({ query: signUp, variables: { input: { email: account, password } } });
+    const dwelling = { country: 'DE', attestedAge: 18 };
+    await call({ query: signUp, variables: { input: { email: account, password, ...dwelling } } });
+    const mail = await fetch(`${product.mailboxUrl}/latest.token?to=${account}&wait=30`);
+    const link = canaries.token('token of the link in the mail', (await mail.text()).trim());
     const session = await call({
-      query: signIn,
-      variables: { input: { email: account, password, delivery: 'BEARER' } },
+      query: confirm,
+      variables: { input: { token: link, password, delivery: 'BEARER' } },
     });
-    const token = canaries.token('session token', session.data.signIn.sessionToken);
+    const token = canaries.token('session token', session.data.confirmSignUp.sessionToken);
     const wrong = { email: account, password: canaries.secret('wrong password') };
     await call({ query: signIn, variables: { input: wrong } });
     const stranger = { email: `${canaries.secret('e-mail without an account')}@example.com`, password };
     await call({ query: signIn, variables: { input: stranger } });
     await call({
       query: signUp,
-      variables: { input: { email: canaries.secret('malformed e-mail'), password } },
+      variables: { input: { email: canaries.secret('malformed e-mail'), password, ...dwelling } },
     });
 
     const register = `mutation ($input: RegisterCurrentAddressInput!) {
@@ -169,6 +175,8 @@ describe('the seizure drill', () => {
       const unlucky = {
         email: `${canary('an e-mail that Postgres fails on')}@example.com`,
         password: canary('its password'),
+        country: 'DE',
+        attestedAge: 18,
       };
       const query = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }';
       const failed = await call({ query, variables: { input: unlucky } });
@@ -188,9 +196,9 @@ describe('the seizure drill', () => {
   async function whileATableIsMissing(use: () => Promise<void>): Promise<void> {
     const client = new pg.Client({ connectionString: product.databaseUrl });
     await client.connect();
-    await client.query('ALTER TABLE account RENAME TO account_elsewhere');
+    await client.query('ALTER TABLE sign_up RENAME TO sign_up_elsewhere');
     await use();
-    await client.query('ALTER TABLE account_elsewhere RENAME TO account');
+    await client.query('ALTER TABLE sign_up_elsewhere RENAME TO sign_up');
     await client.end();
   }
 

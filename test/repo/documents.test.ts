@@ -21,14 +21,14 @@ describe('the documents', () => {
     expect(operations).toContain(`ACL SETUSER dns-node on >SECRET ${rights}\n`);
   });
 
-  it('show the four lines that npm start prints', async () => {
+  it('show the five lines that npm start prints', async () => {
     const { listen, ...files } = readGatewayConfig({
       ...GATEWAY_SETTINGS,
       DATABASE_URL: 'postgres://db',
       REDIS_URL: 'redis://db',
     });
     const dns = readDnsNodeConfig({ REDIS_URL: 'redis://db' }).listen;
-    const lines = tryLines({ gateway: listen, dns, catalogue: await loadCatalogue(files) });
+    const lines = tryLines({ gateway: listen, dns, mailbox: 4002, catalogue: await loadCatalogue(files) });
     expect(read('README.md')).toContain(`\`\`\`sh\n${lines.join('\n')}\n\`\`\`\n`);
   });
 

@@ -7,14 +7,13 @@ import { createDataSource } from '../../ormconfig.js';
 import { Account } from '../../src/entities/account.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { AccountService } from '../../src/services/account.js';
-import { BreachedPasswords } from '../../src/services/breached-passwords.js';
 import { CredentialService } from '../../src/services/credentials.js';
 import type { Outcome } from '../../src/services/fault.js';
 import { FreshFactorService } from '../../src/services/fresh-factor.js';
 import { MemoryKey } from '../../src/services/memory-key.js';
 import { migrate } from '../../src/services/migrate.js';
 import { RedisOnce } from '../../src/services/once.js';
-import { createPasswordHasher, type PasswordHasher, PasswordRules } from '../../src/services/password.js';
+import { createPasswordHasher, type PasswordHasher } from '../../src/services/password.js';
 import type { SecondFactors } from '../../src/services/second-factor.js';
 import { SessionService } from '../../src/services/session.js';
 import { type Challenge, type SignedIn, SignInService } from '../../src/services/sign-in.js';
@@ -76,7 +75,7 @@ function parts(factors: SecondFactors) {
   stepUp = new StepUpService(keyring);
   const throttle = new Throttle(redis, () => key);
   const once = new RedisOnce(redis, () => key);
-  const accounts = new AccountService(source, passwords, new PasswordRules(new BreachedPasswords()));
+  const accounts = new AccountService(source);
   return { accounts, credentials, secondFactors: factors, sessions, stepUp, throttle, once, keyring };
 }
 

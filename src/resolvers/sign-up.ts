@@ -1,0 +1,41 @@
+// Signing up, and confirming it.
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { Context } from '../schema/context.js';
+import { userErrors } from '../schema/errors.js';
+import { SignInPayload } from '../schema/session.js';
+import { ConfirmSignUpInput, SignUpInput, SignUpPayload } from '../schema/sign-up.js';
+import { countSignUp } from './channel.js';
+import { notSignedInPayload, signedInPayload } from './signed-in.js';
+
+@Resolver()
+export class SignUpResolver {
+  @Mutation(() => SignUpPayload, {
+    description:
+      'Asks for an account. The answer does not tell whether the e-mail address has one already: the mail that comes ' +
+      'there does. `confirmSignUp` makes the account.',
+  })
+  async signUp(
+    @Arg('input', () => SignUpInput, { description: 'The account to be made.' })
+    { name, ...input }: SignUpInput,
+    @Ctx() context: Context,
+  ): Promise<SignUpPayload> {
+    const { services, sourceAddress } = context;
+    const outcome = await services.signUp.begin({ ...input, name: name ?? null }, sourceAddress);
+    if (outcome.ok) await countSignUp(context);
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+  }
+
+  @Mutation(() => SignInPayload, {
+    description:
+      'Makes the account and begins a session. It takes the link’s token and the password that was chosen: whoever ' +
+      'signed up with another person’s address never gets in, and nobody gets an account with another’s password.',
+  })
+  async confirmSignUp(
+    @Arg('input', () => ConfirmSignUpInput, { description: 'The link’s token, and the password.' })
+    { token, password, delivery }: ConfirmSignUpInput,
+    @Ctx() context: Context,
+  ): Promise<SignInPayload> {
+    const outcome = await context.services.signUp.confirm(token, password);
+    return outcome.ok ? signedInPayload(outcome.value, delivery, context) : notSignedInPayload(outcome);
+  }
+}
