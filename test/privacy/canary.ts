@@ -1,18 +1,50 @@
 // A canary is a secret-to-be in every form in which a program could have kept it.
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { Secret } from 'otpauth';
 import { parseAddress, userPrefix } from '../../src/allowlist/address.js';
 
 /**
  * What a canary is, which decides the forms that are looked for. The digest of a `token` is not: Redis keeps it to
- * recognise the session, and nobody can guess 256 random bits from it.
+ * recognise the session, and nobody can guess 256 random bits from it. A `totp-secret` is in base32.
  */
-export type Kind = 'secret' | 'token' | 'name' | 'address';
+export type Kind = 'secret' | 'token' | 'name' | 'address' | 'totp-secret';
 
 export interface Canary {
   /** What it stands for, for the report; never the value. */
   readonly label: string;
   readonly kind: Kind;
   readonly value: string;
+}
+
+/** Remembers each secret-to-be as it is made, so that none is used and not looked for. */
+export class Canaries {
+  readonly all: Canary[] = [];
+
+  secret(label: string, value: string = randomBytes(12).toString('hex')): string {
+    return this.add(label, 'secret', value);
+  }
+  token(label: string, value: string): string {
+    return this.add(label, 'token', value);
+  }
+  totpSecret(label: string, value: string): string {
+    return this.add(label, 'totp-secret', value);
+  }
+  name(label: string, below: string): string {
+    return this.add(label, 'name', `${randomBytes(9).toString('hex')}.${below}`);
+  }
+  /** A loopback source that this machine can send from. */
+  source(label: string): string {
+    return this.add(label, 'address', `127.${[0, 0, 0].map(() => randomInt(16, 250)).join('.')}`);
+  }
+  /** A public IPv6 address, as a proxy would name it. */
+  forwarded6(label: string): string {
+    const groups = Array.from({ length: 6 }, () => randomInt(0x1000, 0xffff).toString(16));
+    return this.add(label, 'address', `2a00:${groups.join(':')}:${randomInt(0x1000, 0xffff).toString(16)}`);
+  }
+  private add(label: string, kind: Kind, value: string): string {
+    this.all.push({ label, kind, value });
+    return value;
+  }
 }
 
 interface Form {
@@ -44,6 +76,10 @@ export function formsOf(canary: Canary): Form[] {
     const octets = addressOctets(canary.value);
     forms.push({ form: 'octets', bytes: octets }, ...encoded('octets', octets), ...digests('octets', octets));
     if (octets.length === 16) forms.push(...formsOfNetwork(canary.value, octets.subarray(0, 8)));
+  }
+  if (canary.kind === 'totp-secret') {
+    const octets = Buffer.from(Secret.fromBase32(canary.value).bytes);
+    forms.push({ form: 'octets', bytes: octets }, ...encoded('octets', octets), ...digests('octets', octets));
   }
   return [...new Map(forms.map((form) => [form.bytes.toString('latin1'), form])).values()];
 }

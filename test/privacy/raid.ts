@@ -32,7 +32,7 @@ export async function startToBeRaided(settings: Readonly<Record<string, string>>
   return {
     folder,
     graphqlUrl: `http://127.0.0.1:${running.GATEWAY_PORT}/graphql`,
-    mailboxUrl: /^ {2}mail {5}(\S+)$/m.exec(start.stdout())?.[1] ?? '',
+    mailboxUrl: /^ {2}mail +(http:\S+)$/m.exec(start.stdout())![1]!,
     dnsPort: Number(running.DNS_PORT),
     databaseUrl: running.DATABASE_URL,
     redisUrl: running.REDIS_URL,
