@@ -117,7 +117,9 @@ export async function liveAnAccountsLife(
 
   const consent = { purpose: 'ANALYTICS_COOKIES', granted: true };
   await succeed('setConsent', consent, '', { ...me, headers: { ...me.headers, 'sec-gpc': '1' } });
-  await sendReceipt(product, canaries, changed.newEmail, mutate);
+  const viewer = await ask({ query: '{ viewer { account { id } } }', ...me });
+  const accountId = viewer.data.viewer.account.id;
+  await sendReceipt(product, canaries, { email: changed.newEmail, accountId }, mutate);
   return { token: me.token, password };
 }
 
@@ -125,7 +127,7 @@ export async function liveAnAccountsLife(
 async function sendReceipt(
   product: RaidedProduct,
   canaries: Canaries,
-  email: string,
+  { email, accountId }: { email: string; accountId: string },
   mutate: (
     name: string,
     input: Record<string, unknown>,
@@ -135,7 +137,7 @@ async function sendReceipt(
 ): Promise<void> {
   const { token } = await makeAccount(product, { role: 'support' });
   const reference = canaries.secret('words in the body of a mail');
-  const receipt = { account: email, reference, amount: 999, currency: 'EUR', paidOn: '2026-11-01' };
+  const receipt = { accountId, reference, amount: 999, currency: 'EUR', paidOn: '2026-11-01' };
   expect((await mutate('sendReceipt', receipt, '', { token })).userErrors).toEqual([]);
   const mail = async () => (await fetch(`${product.mailboxUrl}/latest.txt?to=${email}`)).text();
   await expect.poll(mail, { timeout: 20_000 }).toContain(reference);
