@@ -37,7 +37,9 @@ export function totpCode(secret: string, now: number = Date.now()): string {
 
 /** The step whose code it is: the present one, or one beside it; null when it is none of theirs. */
 export function totpStep(secret: string, code: string, now: number): number | null {
-  const token = code.replace(/\s/g, '');
+  const token = code.normalize('NFKC').replace(/\s/g, '');
+  // The library compares octets, and fails on as many characters of more than one.
+  if (!/^\d{6}$/.test(token)) return null;
   const delta = TOTP.validate({
     ...CODE,
     secret: parseSecret(secret),

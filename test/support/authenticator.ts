@@ -11,7 +11,9 @@ import {
 
 export const ORIGIN = 'https://portal.cyberspacevpn.example';
 
-type Algorithm = 'ES256' | 'EdDSA' | 'RS256';
+/** Of COSE (RFC 9053, RFC 8812). */
+const ALGORITHM = { ES256: -7, EdDSA: -8, RS256: -257 } as const;
+type Algorithm = keyof typeof ALGORITHM;
 
 /** Section 6.1. */
 const FLAGS = { present: 0x01, verified: 0x04, mayBeBackedUp: 0x08, backedUp: 0x10, attested: 0x40 };
@@ -33,7 +35,8 @@ export interface Behaviour {
 
 interface Attestation {
   readonly fmt: string;
-  readonly attStmt: Cbor;
+  /** `self`: signed by the credential itself (section 8.2). */
+  readonly attStmt: Cbor | 'self';
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: options are JSON of another's schema
@@ -59,16 +62,21 @@ export class Authenticator {
     const attested = Buffer.concat([Buffer.alloc(16), length, id, encode(coseKey(this.key))]);
     const said = { verified: true, rpId: options.rp.id, ...behaviour };
     const authData = Buffer.concat([this.header(said, FLAGS.attested), attested]);
+    const client = clientData('webauthn.create', options, behaviour);
     const { fmt, attStmt } = attestation ?? { fmt: 'none', attStmt: new Map() };
+    const self = new Map<string, Cbor>([
+      ['alg', ALGORITHM[this.algorithm]],
+      ['sig', this.sign(Buffer.concat([authData, sha256(client)]))],
+    ]);
     const attestationObject = encode(
       new Map<string, Cbor>([
         ['fmt', fmt],
-        ['attStmt', attStmt],
+        ['attStmt', attStmt === 'self' ? self : attStmt],
         ['authData', authData],
       ]),
     );
     return this.credential({
-      clientDataJSON: clientData('webauthn.create', options, behaviour).toString('base64url'),
+      clientDataJSON: client.toString('base64url'),
       attestationObject: attestationObject.toString('base64url'),
       transports: ['internal'],
     });
@@ -90,7 +98,7 @@ export class Authenticator {
     });
   }
 
-  sign(octets: Buffer): Buffer {
+  private sign(octets: Buffer): Buffer {
     return sign(this.algorithm === 'EdDSA' ? null : 'sha256', octets, this.key);
   }
 
