@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SessionService } from '../../src/services/session.js';
 import { PASSWORD } from '../support/account.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { codeOf, enrolTotp } from '../support/second-factors.js';
+import { waitingMails } from '../support/links.js';
+import { assertion, codeOf, enrolPasskey, enrolTotp } from '../support/second-factors.js';
 
 const STEP_UP = `mutation ($input: StepUpInput!) {
   stepUp(input: $input) { stepUpToken userErrors { field code } }
@@ -85,6 +86,34 @@ describe('stepUp', () => {
     expect(refused.errors?.[0]?.extensions?.code).toBe('SECOND_FACTOR_REQUIRED');
     expect(faults(await stepUp(token, { recoveryCode: app.recoveryCodes[0] }))).toEqual([]);
     expect((await gateway.call({ query, token })).errors).toBeUndefined();
+  });
+
+  it('takes a passkey of the account, and of no other', async () => {
+    const [anna, bert] = [await gateway.account(), await gateway.account()];
+    const own = await enrolPasskey(gateway, anna);
+    const others = await enrolPasskey(gateway, bert);
+    const wrong = await assertion(gateway, others.authenticator);
+    expect(faults(await stepUp(anna.token, { passkey: wrong }))).toEqual([
+      { field: null, code: 'SECOND_FACTOR_WRONG' },
+    ]);
+    const { stepUpToken, userErrors } = await stepUp(anna.token, {
+      passkey: await assertion(gateway, own.authenticator),
+    });
+    expect(userErrors).toEqual([]);
+    expect(stepUpToken).toMatch(/^[\w-]{40,}$/);
+  });
+
+  it('takes a recovery code once, and tells the owner', async () => {
+    const anna = await gateway.account();
+    const [code] = (await enrolTotp(gateway, anna)).recoveryCodes;
+    expect((await stepUp(anna.token, { recoveryCode: code })).userErrors).toEqual([]);
+    expect(faults(await stepUp(anna.token, { recoveryCode: code }))).toEqual([
+      { field: null, code: 'SECOND_FACTOR_WRONG' },
+    ]);
+    const mails = await waitingMails(gateway.database.url);
+    const toAnna = mails.filter((mail) => 'accountId' in mail && mail.accountId === anna.id);
+    const notice = (change: string) => ({ template: 'security-notice', accountId: anna.id, change });
+    expect(toAnna).toEqual([notice('totp-enabled'), notice('recovery-code-used')]);
   });
 
   it('does not repeat a passkey that is none', async () => {

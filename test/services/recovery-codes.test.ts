@@ -29,10 +29,10 @@ describe('recovery codes', () => {
 
   async function account(): Promise<string> {
     const id = randomUUID();
-    await source.query(
-      `INSERT INTO account (id, email, password_hash, role) VALUES ($1, $2, '', 'user')`,
-      [id, `${id}@example.com`],
-    );
+    await source.query(`INSERT INTO account (id, email, password_hash, role) VALUES ($1, $2, '', 'user')`, [
+      id,
+      `${id}@example.com`,
+    ]);
     return id;
   }
   const use = (accountId: string, code: string) => codes.use(source.manager, accountId, code);
