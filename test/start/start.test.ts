@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, type TestFolder, testFolder } from '../cli/run-cli.js';
+import { read, root } from '../repo/source-files.js';
 import { freshDatabase } from '../support/postgres.js';
 import { startRedis } from '../support/redis.js';
 import { family, type StartCommand, startCommand, survivors } from './start-command.js';
@@ -50,6 +51,21 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     const output = await shell(lines);
     expect(output).not.toMatch(/"(message|errors)"/);
     expect(output.trimEnd().split('\n').at(-1)).toMatch(RELAY);
+  });
+
+  it('leads whoever follows README on to a session that two factors have begun', async () => {
+    const [, walk = ''] = /^## A second factor\n.*?^```sh\n(.*?)^```$/ms.exec(read('README.md')) ?? [];
+    const gateway = /GraphQL {2}(\S+)/.exec(start.stdout())?.[1] ?? '';
+    const here = walk
+      .replaceAll('http://127.0.0.1:4000/graphql', gateway)
+      .replaceAll('npm run --silent cli --', `${process.execPath} ${root}dist/src/bin/cli.js`);
+    const [signUp, link, session] = tryLines(start).map((line) => line.replaceAll('me@', 'walker@'));
+    const output = await shell([signUp!, link!, session!, here.replaceAll('me@', 'walker@')]);
+    const { completeSignIn } = JSON.parse(output.slice(output.lastIndexOf('{"data"'))).data;
+    expect(completeSignIn).toEqual({
+      account: { email: 'walker@example.net' },
+      sessionToken: expect.stringMatching(/^[\w-]{43}$/) as string,
+    });
   });
 
   it('gives each process its own settings only', () => {
