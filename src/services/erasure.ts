@@ -7,8 +7,8 @@ import { parseEmail } from './email.js';
 import { done, type Outcome, refused } from './fault.js';
 import { deletePending } from './pending.js';
 import type { SessionService } from './session.js';
+import { isUuid } from './uuid.js';
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const CASE_REFERENCE = /^[A-Za-z0-9_-]{1,64}$/;
 
 export class ErasureService {
@@ -44,7 +44,7 @@ export class ErasureService {
     if (!CASE_REFERENCE.test(caseReference)) {
       return refused({ field: 'caseReference', code: 'INVALID_REFERENCE' });
     }
-    const column = UUID.test(account) ? 'id' : 'email';
+    const column = isUuid(account) ? 'id' : 'email';
     const [found] = await this.parts.database.query<{ id: string; role: Role }[]>(
       `SELECT id, role FROM account WHERE ${column} = $1`,
       [column === 'id' ? account : parseEmail(account)],

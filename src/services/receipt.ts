@@ -6,8 +6,8 @@ import type { Outbox } from '../mail/outbox.js';
 import { holdsCardNumber } from './card-number.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
+import { isUuid } from './uuid.js';
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const REFERENCE = /^[A-Za-z0-9_-]{1,64}$/;
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 /** Days after a payment in which its receipt can be sent. */
@@ -21,7 +21,7 @@ export class ReceiptService {
     const faults = receiptFaults(receipt);
     if (faults.length > 0) return refused(...faults);
     const unknown = refused({ field: 'accountId', code: 'UNKNOWN_ACCOUNT' });
-    if (!UUID.test(accountId)) return unknown;
+    if (!isUuid(accountId)) return unknown;
     return this.parts.database.transaction(async (manager) => {
       const accounts = await manager.query<unknown[]>('SELECT FROM account WHERE id = $1', [accountId]);
       if (accounts.length === 0) return unknown;
