@@ -2,6 +2,9 @@
 import { DataSource } from 'typeorm';
 import { Account } from './src/entities/account.js';
 import { BillingProfile } from './src/entities/billing-profile.js';
+import { Campaign } from './src/entities/campaign.js';
+import { CampaignDay } from './src/entities/campaign-day.js';
+import { CampaignText } from './src/entities/campaign-text.js';
 import { ChannelDay } from './src/entities/channel-day.js';
 import { Consent } from './src/entities/consent.js';
 import { EmailChange } from './src/entities/email-change.js';
@@ -14,6 +17,7 @@ import { SignUp } from './src/entities/sign-up.js';
 import { Totp } from './src/entities/totp.js';
 import { CreateAccount1795392000000 } from './src/migrations/1795392000000-create-account.js';
 import { WidenAccount1795478400000 } from './src/migrations/1795478400000-widen-account.js';
+import { CreateCampaign1795478402000 } from './src/migrations/1795478402000-create-campaign.js';
 import { AccountRequests1795478403000 } from './src/migrations/1795478403000-account-requests.js';
 import { CreateBillingProfile1795478403001 } from './src/migrations/1795478403001-create-billing-profile.js';
 import { CreateSecondFactors1795478405000 } from './src/migrations/1795478405000-create-second-factors.js';
@@ -39,10 +43,14 @@ export function createDataSource(databaseUrl: string): DataSource {
       ChannelDay,
       PolicyAcceptance,
       PolicyNotice,
+      Campaign,
+      CampaignText,
+      CampaignDay,
     ],
     migrations: [
       CreateAccount1795392000000,
       WidenAccount1795478400000,
+      CreateCampaign1795478402000,
       AccountRequests1795478403000,
       CreateBillingProfile1795478403001,
       CreateSecondFactors1795478405000,

@@ -1,5 +1,5 @@
-// The HTTP server: /graphql, /livez, /readyz and what is said of privacy control; every answer is coded JSON that nobody
-// may store.
+// The HTTP server: /graphql, /livez, /readyz, what is said of privacy control, and where marketing mails lead. Nobody may
+// store an answer, and those to programs are coded JSON.
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cookie from '@fastify/cookie';
@@ -8,9 +8,12 @@ import { type Checks, readiness } from '../operations/health.js';
 import { errorFields, type Logger } from '../operations/log.js';
 import type { Context } from '../schema/context.js';
 import { internalError, serviceUnavailable } from '../schema/errors.js';
+import type { Keyring } from '../secrets/keyring.js';
 import { isUnavailable } from '../services/availability.js';
 import type { Services } from '../services/services.js';
+import { serveOpenings } from './opening.js';
 import { requestContext } from './request-context.js';
+import { serveUnsubscribing } from './unsubscribe.js';
 
 const BODY_LIMIT = 128 * 1024;
 
@@ -20,11 +23,12 @@ const PRIVACY_CONTROL_SUPPORT = { gpc: true, lastUpdate: '2026-11-23' };
 export async function createApp(options: {
   graphql: ApolloServer<Context>;
   services: Services;
+  keyring: Keyring;
   checks: Checks;
   trustedProxies: readonly string[];
   log: Logger;
 }): Promise<FastifyInstance> {
-  const { graphql, services, checks, trustedProxies, log } = options;
+  const { graphql, services, keyring, checks, trustedProxies, log } = options;
   const app = fastify({
     // Fastify's log lines hold the URL and the remote address.
     logger: false,
@@ -67,6 +71,9 @@ export async function createApp(options: {
     },
   });
   app.get('/.well-known/gpc.json', async () => PRIVACY_CONTROL_SUPPORT);
+  serveOpenings(app, services.campaignCounter);
+  const { consent, policy } = services;
+  serveUnsubscribing(app, { keyring, consent, contact: policy.contacts.contact, log });
   app.get('/livez', async () => 'ok\n');
   app.get('/readyz', async (_request, reply) => {
     const result = await readiness(checks);

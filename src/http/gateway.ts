@@ -8,6 +8,7 @@ import { openCatalogue } from '../catalogue/live.js';
 import type { GatewayConfig } from '../config/gateway.js';
 import { agesFile, channelsFile, marketingLawFile, processorsFile } from '../config/policy.js';
 import type { Endpoint } from '../config/settings.js';
+import { createCampaignLookup } from '../mail/campaign-mail.js';
 import { MailComposer } from '../mail/composer.js';
 import { Outbox } from '../mail/outbox.js';
 import { SmtpClient } from '../mail/smtp.js';
@@ -19,6 +20,7 @@ import { startInSteps, type Undo } from '../operations/undo.js';
 import { Keyring } from '../secrets/keyring.js';
 import { loadAges } from '../services/age.js';
 import { BreachedFile } from '../services/breached-passwords.js';
+import { startCampaignCounting } from '../services/campaign-counter.js';
 import { loadChannels } from '../services/channel.js';
 import { loadOptOutCountries } from '../services/marketing-law.js';
 import { startPendingSweeper } from '../services/pending.js';
@@ -95,6 +97,9 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   });
   const announcer = startPolicyAnnouncer(services.policy, log);
   undos.push(() => announcer.stop());
+  const { consent, campaignCounter: counter } = services;
+  const counting = startCampaignCounting(counter, log);
+  undos.push(() => counting.stop());
   const metrics = createMetrics();
   const mail = startMailWorker({
     databaseUrl: config.databaseUrl,
@@ -106,10 +111,10 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
       portalUrl: config.portalUrl,
       contact: config.contactEmail,
       policy: (version) => services.policy.announced(version),
-      campaign: async () => null,
+      campaign: createCampaignLookup({ database, keyring, consent, counter, publicUrl: config.publicUrl }),
     }),
     smtp: new SmtpClient(config.smtpUrl, config.mailFrom, processors),
-    observers: [metrics.countMail],
+    observers: [metrics.countMail, counter.countMail],
     log,
   });
   undos.push(() => mail.stop());
@@ -122,7 +127,7 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
 
   const graphql = await startGraphql({ production, log, metrics });
   undos.push(() => graphql.stop());
-  const app = await createApp({ graphql, services, checks, trustedProxies, log });
+  const app = await createApp({ graphql, services, keyring, checks, trustedProxies, log });
   undos.push(() => app.close());
   const port = await listen(app, config.listen);
   undos.push(() => {

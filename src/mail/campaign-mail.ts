@@ -1,8 +1,17 @@
 // What a campaign says to one person, looked up when it is sent.
+import type { DataSource } from 'typeorm';
 import type { Locale } from '../entities/account.js';
+import type { Keyring } from '../secrets/keyring.js';
+import type { CampaignCounter } from '../services/campaign-counter.js';
+import type { ConsentService } from '../services/consent.js';
+
+/** Somebody may come across an old mail: its link must stop marketing then, too. */
+const UNSUBSCRIBE_YEARS = 10;
+const YEAR_MS = 366 * 86_400_000;
 
 export interface CampaignMail {
   readonly to: string;
+  /** That of the text, which is not always the person's. */
   readonly locale: Locale;
   readonly subject: string;
   /** Plain text; empty lines stand between its paragraphs. */
@@ -17,3 +26,37 @@ export interface CampaignMail {
 
 /** Null when the person may not be sent it at this moment, or is gone. */
 export type CampaignLookup = (campaignId: string, accountId: string) => Promise<CampaignMail | null>;
+
+/** `publicUrl`: without a slash at its end. */
+export function createCampaignLookup(parts: {
+  readonly database: DataSource;
+  readonly keyring: Keyring;
+  readonly consent: Pick<ConsentService, 'permits'>;
+  readonly counter: Pick<CampaignCounter, 'openingToken'>;
+  readonly publicUrl: string;
+}): CampaignLookup {
+  const { database, keyring, consent, counter, publicUrl } = parts;
+  return async (campaignId, accountId) => {
+    if (!(await consent.permits(accountId, 'marketing'))) return null;
+    const [mail] = await database.query<Pick<CampaignMail, 'to' | 'locale' | 'subject' | 'body'>[]>(
+      `SELECT account.email AS to, campaign_text.locale, subject, body
+       FROM account JOIN campaign_text ON campaign_text.locale IN (account.locale, 'en')
+       WHERE account.id = $1 AND campaign_id = $2
+       ORDER BY campaign_text.locale = account.locale DESC LIMIT 1`,
+      [accountId, campaignId],
+    );
+    if (mail === undefined) return null;
+    const expires = Date.now() + UNSUBSCRIBE_YEARS * YEAR_MS;
+    const unsubscribeUrl = `${publicUrl}/unsubscribe/${keyring.issue('unsubscribe-link', accountId, expires)}`;
+    const counted = await consent.permits(accountId, 'analytics-cookies');
+    return {
+      ...mail,
+      headers: {
+        'List-Unsubscribe': `<${unsubscribeUrl}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      },
+      unsubscribeUrl,
+      openedUrl: counted ? `${publicUrl}/o/${counter.openingToken(campaignId)}` : null,
+    };
+  };
+}

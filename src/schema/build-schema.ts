@@ -6,6 +6,7 @@ import { buildSchemaSync } from 'type-graphql';
 import { AccountResolver, ViewerResolver } from '../resolvers/account.js';
 import { AgeResolver } from '../resolvers/age.js';
 import { AllowlistResolver } from '../resolvers/allowlist.js';
+import { CampaignResolver } from '../resolvers/campaign.js';
 import { ChannelResolver } from '../resolvers/channel.js';
 import { ConsentResolver, ViewerConsentResolver } from '../resolvers/consent.js';
 import { EmailChangeResolver } from '../resolvers/email-change.js';
@@ -60,6 +61,7 @@ export function buildOpenSchema(): GraphQLSchema {
       PasswordResolver,
       ErasureResolver,
       ReceiptResolver,
+      CampaignResolver,
     ],
     validate: false,
   });

@@ -22,7 +22,9 @@ registerEnumType(ConsentPurposeEnum, {
         'Marketing mail. Granted by default only where the law of the country asks for no consent.',
     },
     DIAGNOSTICS: { description: 'Application diagnostics, crash reports among them.' },
-    ANALYTICS_COOKIES: { description: 'Cookies that count visits.' },
+    ANALYTICS_COOKIES: {
+      description: 'What counts visits: cookies, and images in marketing mails.',
+    },
     ADVERTISING_COOKIES: { description: 'Cookies by which advertisements are chosen.' },
     SHARING: { description: 'Sharing data with one named processor.' },
   },

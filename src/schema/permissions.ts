@@ -45,6 +45,7 @@ export const operations = {
     processors: anyone,
     language: anyone,
     channelStatistics: admin,
+    campaigns: admin,
   },
   Mutation: {
     signUp: anyone,
@@ -77,6 +78,8 @@ export const operations = {
     closeAccount: freshFactor,
     reportMinor: staff('support', 'dpo'),
     sendReceipt: staff('support', 'admin'),
+    createCampaign: admin,
+    sendCampaign: admin,
     registerCurrentAddress: signedIn,
     updateAddress: signedIn,
     removeAddress: signedIn,

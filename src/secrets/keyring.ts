@@ -14,6 +14,7 @@ export type Purpose =
   | 'password-reset-link'
   | 'email-change-link'
   | 'unsubscribe-link'
+  | 'campaign-opening'
   | 'queued-mail'
   | 'totp-secret'
   | 'recovery-code'

@@ -54,6 +54,10 @@ export const FAULTS = {
   HOST_BITS_SET: 'The prefix has bits set beyond its length.',
   TOO_MANY_ENTRIES: 'There must be between 1 and 1000 entries.',
   DUPLICATE_ENTRY: 'An earlier entry has the same prefix.',
+  UNKNOWN_CAMPAIGN: 'There is no such campaign.',
+  CAMPAIGN_SENT: 'The campaign has been sent already.',
+  ENGLISH_REQUIRED: 'There must be a text in English, for whoever reads none of the other languages.',
+  DUPLICATE_LOCALE: 'An earlier text is in the same language.',
   UNKNOWN_PROCESSOR: 'There is no such processor that data is shared with by consent.',
   PROCESSOR_WITHOUT_SHARING: 'Only the purpose of sharing names a processor.',
 } as const;

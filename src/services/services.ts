@@ -10,6 +10,8 @@ import type { AgeService } from './age.js';
 import { AllowlistService } from './allowlist.js';
 import { BillingService } from './billing.js';
 import { type BreachedFile, BreachedPasswords } from './breached-passwords.js';
+import { CampaignService } from './campaign.js';
+import { CampaignCounter } from './campaign-counter.js';
 import { type ChannelList, ChannelService } from './channel.js';
 import { ConsentService } from './consent.js';
 import { CredentialService } from './credentials.js';
@@ -56,6 +58,8 @@ export interface Services {
   readonly signUp: SignUpService;
   readonly consent: ConsentService;
   readonly channel: ChannelService;
+  readonly campaign: CampaignService;
+  readonly campaignCounter: CampaignCounter;
   readonly freshFactor: FreshFactorService;
   readonly totp: TotpService;
   readonly passkeys: PasskeyService;
@@ -93,8 +97,14 @@ export async function createServices(options: {
   const throttle = new Throttle(redis, memoryKey);
   const once = new RedisOnce(redis, memoryKey);
   const accounts = new AccountService(database);
+  const consent = new ConsentService(database, throttle, {
+    optOutCountries,
+    processors: processors.processors.filter(({ consent }) => consent !== null).map(({ id }) => id),
+    policyVersion: () => versions.current().version,
+  });
   const basis = {
     accounts,
+    consent,
     credentials: new CredentialService(database.getRepository(Account), passwords),
     database,
     keyring,
@@ -126,11 +136,9 @@ export async function createServices(options: {
     passwordReset: new PasswordResetService(parts),
     erasure: new ErasureService(parts),
     receipt: new ReceiptService(parts),
-    consent: new ConsentService(database, throttle, {
-      optOutCountries,
-      processors: processors.processors.filter(({ consent }) => consent !== null).map(({ id }) => id),
-      policyVersion: () => versions.current().version,
-    }),
+    consent,
+    campaign: new CampaignService(parts),
+    campaignCounter: new CampaignCounter(database, keyring),
     channel: new ChannelService(database, keyring, throttle, channels),
     mediaStreamer: new MediaStreamerService(writer, rules),
     allowlist: new AllowlistService(writer, rules),

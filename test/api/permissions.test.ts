@@ -31,6 +31,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'channelStatistics(from: "2026-01-01", to: "2026-01-31") { visits }',
     allowed: ['admin'],
   },
+  'Query.campaigns': { call: 'campaigns { id }', allowed: ['admin'] },
   'Mutation.setLanguage': {
     call: 'setLanguage(input: { locale: EN }) { userErrors { code } }',
     allowed: ANYONE,
@@ -146,6 +147,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'Mutation.sendReceipt': {
     call: 'sendReceipt(input: { accountId: "", reference: "", amount: 0, currency: "", paidOn: "2026-01-01" }) { userErrors { code } }',
     allowed: ['support', 'admin'],
+  },
+  'Mutation.createCampaign': {
+    call: 'createCampaign(input: { name: "", texts: [] }) { userErrors { code } }',
+    allowed: ['admin'],
+  },
+  'Mutation.sendCampaign': {
+    call: 'sendCampaign(input: { campaignId: "" }) { userErrors { code } }',
+    allowed: ['admin'],
   },
   'Mutation.registerCurrentAddress': {
     call: 'registerCurrentAddress(input: {}) { userErrors { code } }',

@@ -19,3 +19,8 @@ export async function waitingMails(databaseUrl: string): Promise<QueuedMail[]> {
   const jobs = await queryDatabase(databaseUrl, 'SELECT payload FROM graphile_worker._private_jobs');
   return jobs.map(({ payload }) => outbox.open(payload)).filter((mail) => mail !== null);
 }
+
+/** Stands for a campaign in its image's address, as a gateway with the tests' secret makes it. */
+export function openingToken(campaignId: string): string {
+  return `${campaignId}.${keyring.digest('campaign-opening', campaignId)}`;
+}

@@ -1,0 +1,51 @@
+// Campaigns, for admins: writing them, sending them, and what became of them.
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import {
+  Campaign,
+  CreateCampaignInput,
+  CreateCampaignPayload,
+  SendCampaignInput,
+  SendCampaignPayload,
+} from '../schema/campaign.js';
+import type { Context } from '../schema/context.js';
+import { userErrors } from '../schema/errors.js';
+
+@Resolver()
+export class CampaignResolver {
+  @Query(() => [Campaign], {
+    description: 'All campaigns: those that have not been sent first, then the newest. For admins.',
+  })
+  campaigns(@Ctx() { services }: Context): Promise<Campaign[]> {
+    return services.campaign.all();
+  }
+
+  @Mutation(() => CreateCampaignPayload, {
+    description: 'Writes a campaign. Nobody is sent it yet. For admins.',
+  })
+  async createCampaign(
+    @Arg('input', () => CreateCampaignInput, { description: 'The campaign.' })
+    { name, texts }: CreateCampaignInput,
+    @Ctx() { services }: Context,
+  ): Promise<CreateCampaignPayload> {
+    const outcome = await services.campaign.create(name, texts);
+    return outcome.ok
+      ? { campaign: outcome.value, userErrors: [] }
+      : { campaign: null, userErrors: userErrors(outcome.faults) };
+  }
+
+  @Mutation(() => SendCampaignPayload, {
+    description:
+      'Queues the campaign’s mails, one for everybody who may be sent marketing at this moment; whether they still may is ' +
+      'asked again when their turn comes. A campaign can be sent once. For admins.',
+  })
+  async sendCampaign(
+    @Arg('input', () => SendCampaignInput, { description: 'The campaign.' })
+    { campaignId }: SendCampaignInput,
+    @Ctx() { services }: Context,
+  ): Promise<SendCampaignPayload> {
+    const outcome = await services.campaign.send(campaignId);
+    return outcome.ok
+      ? { campaign: outcome.value, userErrors: [] }
+      : { campaign: null, userErrors: userErrors(outcome.faults) };
+  }
+}

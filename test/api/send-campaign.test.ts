@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCampaign, sendCampaign } from '../support/campaign.js';
+import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { waitingMails } from '../support/links.js';
+import { queryDatabase } from '../support/postgres.js';
+
+/** No mail server can be reached, so what was queued can be read. */
+describe('sendCampaign', () => {
+  let gateway: TestGateway;
+  let token: string;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+    token = await gateway.admin();
+    // Staff are people, too; here they would be in the way.
+    await gateway.query(
+      `INSERT INTO consent (account_id, sequence, purpose, processor, granted, source, policy_version, day)
+       SELECT id, 1, 'marketing', '', false, 'person', '1', '2026-11-01' FROM account`,
+    );
+  });
+  afterAll(() => gateway?.stop());
+
+  const recipients = async (campaignId: string) => {
+    const mails = await waitingMails(gateway.database.url);
+    return mails
+      .filter((mail) => mail.template === 'campaign')
+      .filter((mail) => mail.campaignId === campaignId)
+      .map(({ accountId }) => accountId)
+      .sort();
+  };
+  const say = (account: { token: string }, granted: boolean) =>
+    gateway.call({
+      query: `mutation ($granted: Boolean!) {
+        setConsent(input: { purpose: MARKETING, granted: $granted }) { userErrors { code } }
+      }`,
+      variables: { granted },
+      token: account.token,
+    });
+
+  it('queues one mail for everybody who may be sent marketing, by what they said and by their country', async () => {
+    const optOut = await gateway.account({ country: 'US' });
+    const optedIn = await gateway.account({ country: 'DE' });
+    const objector = await gateway.account({ country: 'US' });
+    await gateway.account({ country: 'DE' });
+    await say(optedIn, true);
+    await say(objector, false);
+    const campaignId = await createCampaign(gateway, token);
+    const payload = await sendCampaign(gateway, token, campaignId);
+    expect(payload).toEqual({ campaign: { sentOn: dayFromNow(0) }, userErrors: [] });
+    expect(await recipients(campaignId)).toEqual([optOut.id, optedIn.id].sort());
+  });
+
+  it('reaches more accounts than are read at a time', async () => {
+    await gateway.query(
+      `INSERT INTO account (id, email, password_hash, role, country)
+       SELECT gen_random_uuid(), 'many-' || n || '@example.com', 'hash', 'user', 'US' FROM generate_series(1, 2500) AS n`,
+    );
+    const campaignId = await createCampaign(gateway, token);
+    await sendCampaign(gateway, token, campaignId);
+    const ids = await gateway.query(`SELECT id FROM account WHERE email LIKE 'many-%'`);
+    const reached = await recipients(campaignId);
+    expect(new Set(reached).size).toBe(reached.length);
+    expect(reached).toEqual(expect.arrayContaining(ids.map(({ id }) => id)));
+    await gateway.query(`DELETE FROM account WHERE email LIKE 'many-%'`);
+  });
+
+  it('sends a campaign once, also when three ask at the same time', async () => {
+    await gateway.account();
+    const campaignId = await createCampaign(gateway, token);
+    const payloads = await Promise.all([1, 2, 3].map(() => sendCampaign(gateway, token, campaignId)));
+    const refusals = payloads.filter(({ campaign }) => campaign === null);
+    expect(refusals).toHaveLength(2);
+    for (const refusal of [...refusals, await sendCampaign(gateway, token, campaignId)]) {
+      expect(refusal).toEqual({
+        campaign: null,
+        userErrors: [{ field: 'campaignId', code: 'CAMPAIGN_SENT' }],
+      });
+    }
+    const reached = await recipients(campaignId);
+    expect(new Set(reached).size).toBe(reached.length);
+  });
+
+  it('queues nothing when something fails on the way, and can be sent again', async () => {
+    await gateway.account();
+    const campaignId = await createCampaign(gateway, token);
+    const rename = (from: string, to: string) =>
+      queryDatabase(gateway.database.url, `ALTER FUNCTION graphile_worker.${from} RENAME TO ${to}`);
+    await rename('add_job', 'add_job_elsewhere');
+    const { errors } = await gateway.call({
+      query: `mutation { sendCampaign(input: { campaignId: "${campaignId}" }) { userErrors { code } } }`,
+      token,
+    });
+    await rename('add_job_elsewhere', 'add_job');
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['INTERNAL_SERVER_ERROR']);
+    expect((await sendCampaign(gateway, token, campaignId)).userErrors).toEqual([]);
+    expect((await recipients(campaignId)).length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['a campaign that is not there', randomUUID()],
+    ['an id that is none', 'newsletter'],
+  ])('refuses %s', async (_what, campaignId) => {
+    expect(await sendCampaign(gateway, token, campaignId)).toEqual({
+      campaign: null,
+      userErrors: [{ field: 'campaignId', code: 'UNKNOWN_CAMPAIGN' }],
+    });
+  });
+});

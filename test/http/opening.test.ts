@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCampaign } from '../support/campaign.js';
+import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { openingToken } from '../support/links.js';
+
+describe('the image of a campaign', () => {
+  let gateway: TestGateway;
+  let campaignId: string;
+  let image: string;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+    campaignId = await createCampaign(gateway, await gateway.admin());
+    image = urlOf(openingToken(campaignId));
+  });
+  afterAll(() => gateway?.stop());
+
+  const urlOf = (token: string) => new URL(`/o/${token}`, gateway.url).href;
+  const counts = () => gateway.query('SELECT campaign_id, day::text, sent, opened FROM campaign_day');
+  const counted = (opened: number) => [{ campaign_id: campaignId, day: dayFromNow(0), sent: 0, opened }];
+
+  it('is one pixel, and nobody’s: no cookie, and nothing that is kept', async () => {
+    const answer = await fetch(image);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('image/gif');
+    expect(answer.headers.get('set-cookie')).toBeNull();
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const octets = Buffer.from(await answer.arrayBuffer());
+    expect(octets.toString('latin1', 0, 6)).toBe('GIF89a');
+    expect([octets.readUInt16LE(6), octets.readUInt16LE(8)]).toEqual([1, 1]);
+    await expect.poll(counts).toEqual(counted(1));
+  });
+
+  it('counts each time it is loaded, and not with Global Privacy Control, HEAD or a false token', async () => {
+    const others = [
+      fetch(image, { headers: { 'sec-gpc': '1' } }),
+      fetch(image, { method: 'HEAD' }),
+      ...['', 'x', campaignId, `${campaignId}.x`, openingToken(campaignId).slice(0, -1)].map((token) =>
+        fetch(urlOf(token)),
+      ),
+      // Made by us, but of no campaign that there is.
+      fetch(urlOf(openingToken(randomUUID()))),
+    ];
+    for (const answer of await Promise.all(others)) {
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-type')).toBe('image/gif');
+    }
+    await Promise.all(Array.from({ length: 30 }, () => fetch(image)));
+    await expect.poll(counts).toEqual(counted(31));
+  });
+
+  it('is counted when Postgres failed meanwhile', async () => {
+    await gateway.query('ALTER TABLE campaign_day RENAME TO campaign_day_elsewhere');
+    expect((await fetch(image)).status).toBe(200);
+    const lost = () => gateway.log.some((line) => line.includes('"dependency.lost"'));
+    await expect.poll(lost, { timeout: 10_000 }).toBe(true);
+    await gateway.query('ALTER TABLE campaign_day_elsewhere RENAME TO campaign_day');
+    await expect.poll(counts, { timeout: 10_000 }).toEqual(counted(32));
+  });
+
+  it('is counted when the gateway stops right after', async () => {
+    const other = await startTestGateway();
+    const id = await createCampaign(other, await other.admin());
+    await fetch(new URL(`/o/${openingToken(id)}`, other.url));
+    await other.gateway.stop();
+    expect(await other.query('SELECT opened FROM campaign_day')).toEqual([{ opened: 1 }]);
+    await other.stop();
+  });
+});

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { today } from '../../src/day.js';
+import { createCampaign, ENGLISH, sendCampaign, type TestCampaignText } from '../support/campaign.js';
+import type { ReceivedMail } from '../support/mail-server.js';
+import { type PostOffice, startPostOffice } from './post-office.js';
+
+const PUBLIC = 'https://portal.cyberspacevpn.example';
+const GERMAN = { locale: 'DE', subject: 'Eine Region mehr', body: 'Sie liegt in Lissabon.' };
+
+describe('a campaign’s mail', () => {
+  let office: PostOffice;
+  let admin: string;
+  beforeAll(async () => {
+    office = await startPostOffice();
+    const { token } = await office.gateway.account({ role: 'admin', country: 'DE' });
+    admin = token;
+  });
+  afterAll(() => office?.stop());
+  // Each campaign goes to everybody, so everybody of the test before leaves.
+  beforeEach(() => office.source.query(`DELETE FROM account WHERE role = 'user'`));
+
+  const emptyQueue = () => expect.poll(() => office.waiting()).toEqual([]);
+  const create = (...texts: TestCampaignText[]) => createCampaign(office.gateway, admin, texts);
+  const send = (id: string) => sendCampaign(office.gateway, admin, id);
+  const sentTo = (email: string) => office.server.accepted.filter(({ to }) => to === email);
+  const say = (token: string, purpose: string, granted: boolean) =>
+    office.gateway.call({
+      query: `mutation ($input: SetConsentInput!) { setConsent(input: $input) { userErrors { code } } }`,
+      variables: { input: { purpose, granted } },
+      token,
+    });
+  const counts = (id: string) =>
+    office.source.query(
+      'SELECT day::text, sent, delayed, bounced, opened FROM campaign_day WHERE campaign_id = $1',
+      [id],
+    );
+  const linksIn = ({ text = '', html }: ReceivedMail) => [
+    ...new Set(`${text} ${html}`.match(/https:\/\/portal[^\s"<>]+/g)),
+  ];
+  /** Of a mail's link, at the gateway of this test. */
+  const here = (url: string) => url.replace(PUBLIC, new URL(office.gateway.url).origin);
+
+  it('says what was written, in the person’s language or else in English', async () => {
+    const [german, spanish] = [
+      await office.gateway.account({ locale: 'de' }),
+      await office.gateway.account({ locale: 'es' }),
+    ];
+    await send(await create(ENGLISH, GERMAN));
+    const inGerman = await office.server.next(german.email);
+    expect(inGerman.subject).toBe('Eine Region mehr');
+    expect(inGerman.html).toContain('<html lang="de">');
+    expect(inGerman.text).toContain('weil Sie unsere Neuigkeiten und Angebote beziehen');
+    const inEnglish = await office.server.next(spanish.email);
+    expect(inEnglish.subject).toBe('A region more');
+    expect(inEnglish.html).toContain('<html lang="en">');
+    expect(inEnglish.html).toContain('<p>There is a region more.</p>\n<p>It is in Lisbon.</p>');
+    expect(inEnglish.text).toContain('because you receive our news and offers');
+  });
+
+  it('has a way out for mail programs and for readers, opaque and different in each mail', async () => {
+    const people = [await office.gateway.account(), await office.gateway.account()];
+    await send(await create(ENGLISH));
+    const links = [];
+    for (const { id, email } of people) {
+      const mail = await office.server.next(email);
+      // As RFC 8058 section 3.1 wants them: one HTTPS address, and the value that is to be posted.
+      expect(mail.raw).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m);
+      const header = mail.headerLines.find(({ key }) => key === 'list-unsubscribe')?.line ?? '';
+      const [, url = ''] = /^List-Unsubscribe:\s+<(.*)>$/s.exec(header) ?? [];
+      expect(url).toMatch(/^https:\/\/portal\.cyberspacevpn\.example\/unsubscribe\/[\w-]+$/);
+      expect(mail.text).toContain(`\nUnsubscribe: ${url}\n`);
+      expect(mail.html).toContain(`<a href="${url}">Unsubscribe</a>`);
+      const token = url.split('/').at(-1)!;
+      expect(office.keyring.redeem('unsubscribe-link', token)).toBe(id);
+      expect(office.keyring.redeem('unsubscribe-link', token, Date.now() + 9 * 365 * 86_400_000)).toBe(id);
+      expect(Buffer.from(token, 'base64url').toString('latin1')).not.toContain(id);
+      links.push(url);
+    }
+    expect(new Set(links).size).toBe(2);
+  });
+
+  it('is stopped by one click, and by nothing that only opens its links', async () => {
+    const { id, email } = await office.gateway.account();
+    await send(await create(ENGLISH));
+    const mail = await office.server.next(email);
+    const links = linksIn(mail);
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links) {
+      for (const method of ['GET', 'HEAD']) expect((await fetch(here(link), { method })).status).toBe(200);
+    }
+    expect(await office.source.query('SELECT FROM consent WHERE account_id = $1', [id])).toEqual([]);
+
+    const link = links.find((each) => each.includes('/unsubscribe/'))!;
+    const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
+    expect((await fetch(here(link), { method: 'POST', body })).status).toBe(200);
+    await send(await create(ENGLISH));
+    await emptyQueue();
+    expect(sentTo(email)).toHaveLength(1);
+  });
+
+  it('is not sent to somebody who stopped marketing while it waited, nor to an account that is gone', async () => {
+    const [stopped, gone, there] = [
+      await office.gateway.account(),
+      await office.gateway.account(),
+      await office.gateway.account(),
+    ];
+    const id = await create(ENGLISH);
+    await office.server.goAway();
+    await send(id);
+    await expect
+      .poll(async () => (await office.waiting()).map(({ attempts }) => attempts))
+      .toEqual([1, 1, 1]);
+    await say(stopped.token, 'MARKETING', false);
+    await office.source.query('DELETE FROM account WHERE id = $1', [gone.id]);
+    await office.server.comeBack();
+    await office.hurry();
+    await office.server.next(there.email);
+    await emptyQueue();
+    expect([...sentTo(stopped.email), ...sentTo(gone.email)]).toEqual([]);
+    expect(await counts(id)).toEqual([{ day: today(), sent: 1, delayed: 3, bounced: 0, opened: 0 }]);
+  });
+
+  it('stopped, stops no other mail', async () => {
+    const { id, email, token } = await office.gateway.account();
+    await say(token, 'MARKETING', false);
+    await office.post({
+      template: 'receipt',
+      accountId: id,
+      receipt: { reference: '2026-0042', amount: 2999, currency: 'EUR', paidOn: today() },
+    });
+    expect((await office.server.next(email)).subject).toContain('2026-0042');
+    await office.gateway.call({
+      query: `mutation ($email: String!) { requestPasswordReset(input: { email: $email }) { userErrors { code } } }`,
+      variables: { email },
+    });
+    const mail = await office.server.next(email);
+    expect(mail.subject).toBe('Choose a new password');
+    expect(mail.headers.has('list')).toBe(false);
+  });
+
+  it('is counted by campaign and day when it is sent, delayed or refused', async () => {
+    const [fine, slow, refused] = [
+      await office.gateway.account(),
+      await office.gateway.account(),
+      await office.gateway.account(),
+    ];
+    const delayed = office.server.refuse(slow.email, 451);
+    const bounced = office.server.refuse(refused.email, 550);
+    const id = await create(ENGLISH);
+    await send(id);
+    await Promise.all([delayed, bounced, office.server.next(fine.email)]);
+    const before = [{ day: today(), sent: 1, delayed: 1, bounced: 1, opened: 0 }];
+    await expect.poll(() => counts(id)).toEqual(before);
+    await office.hurry();
+    await office.server.next(slow.email);
+    await expect.poll(() => counts(id)).toEqual([{ ...before[0], sent: 2 }]);
+  });
+
+  it('has an image only for people who have agreed to analytics, and it is the same for all of them', async () => {
+    const [none, ...agreed] = [
+      await office.gateway.account(),
+      await office.gateway.account(),
+      await office.gateway.account(),
+    ];
+    for (const { token } of agreed) await say(token, 'ANALYTICS_COOKIES', true);
+    const id = await create(ENGLISH);
+    await send(id);
+    expect((await office.server.next(none.email)).html).not.toContain('<img');
+    const images = [];
+    for (const { email } of agreed) {
+      const mail = await office.server.next(email);
+      images.push(/<img src="([^"]+)"/.exec(mail.html || '')?.[1] ?? '');
+    }
+    expect(images[0]).toMatch(new RegExp(`^${PUBLIC}/o/${id}\\.[\\w-]{43}$`));
+    expect(images[1]).toBe(images[0]);
+    await fetch(here(images[0]!));
+    const opened = async () => (await counts(id))[0].opened;
+    await expect.poll(opened).toBe(1);
+  });
+});
