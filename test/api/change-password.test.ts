@@ -3,6 +3,7 @@ import { makeSession, PASSWORD, type TestAccount } from '../support/account.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { waitingMails } from '../support/links.js';
 import { queryDatabase } from '../support/postgres.js';
+import { enrolTotp } from '../support/second-factors.js';
 
 const CHANGE = `mutation ($input: ChangePasswordInput!) {
   changePassword(input: $input) { userErrors { field code message } }
@@ -61,6 +62,20 @@ describe('changePassword', () => {
     expect(faults(data.changePassword)).toEqual([{ field: 'newPassword', code }]);
     expect(await isSignedIn(elsewhere)).toBe(true);
     await queryDatabase(gateway.database.url, 'DELETE FROM account WHERE id = $1', [bert.id]);
+  });
+
+  it('takes eight characters with a second factor, which stays', async () => {
+    const carla = await gateway.account();
+    await enrolTotp(gateway, carla);
+    const { data } = await change(carla, 'seven c');
+    expect(faults(data.changePassword)).toEqual([{ field: 'newPassword', code: 'PASSWORD_TOO_SHORT' }]);
+    expect((await change(carla, 'eight ch')).data.changePassword.userErrors).toEqual([]);
+    const query = `mutation { signIn(input: { email: "${carla.email}", password: "eight ch" }) {
+      account { id } challenge { methods } } }`;
+    expect((await gateway.call({ query })).data.signIn).toEqual({
+      account: null,
+      challenge: { methods: ['TOTP', 'RECOVERY_CODE'] },
+    });
   });
 
   it('needs a fresh factor: STEP_UP_REQUIRED', async () => {

@@ -117,6 +117,37 @@ describe('closeAccount', () => {
     expect((await gateway.account({ email })).id).not.toBe(id);
   });
 
+  it('takes along whatever hangs on an account: every table that names one goes with it', async () => {
+    const naming = await rows(
+      `SELECT table_name AS name FROM information_schema.columns
+       WHERE table_schema = 'public' AND column_name = 'account_id' ORDER BY 1`,
+    );
+    const cascading = await rows(
+      `SELECT conrelid::regclass::text AS name FROM pg_constraint
+       WHERE confrelid = 'account'::regclass AND contype = 'f' AND confdeltype = 'c' ORDER BY 1`,
+    );
+    expect(naming).not.toEqual([]);
+    expect(cascading).toEqual(naming);
+  });
+
+  it('completes, when it is asked for again, what broke in the middle', async () => {
+    const { id, token, fresh, email } = await settled('dora@example.com');
+    await rows('ALTER TABLE graphile_worker._private_jobs RENAME TO elsewhere');
+    const broken = await gateway.call({ query: CLOSE, token, headers: fresh });
+    await rows('ALTER TABLE graphile_worker.elsewhere RENAME TO _private_jobs');
+    expect(broken.errors?.[0]?.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
+    // What is left is the account itself, and its owner can come back to it.
+    expect(await tablesWith(id)).toContain('account');
+    const signIn = `mutation { signIn(input: { email: "${email}", password: "${PASSWORD}", delivery: BEARER }) {
+      sessionToken stepUpToken } }`;
+    const { sessionToken, stepUpToken } = (await gateway.call({ query: signIn })).data.signIn;
+    const headers = { 'step-up-token': stepUpToken };
+    const again = await gateway.call({ query: CLOSE, token: sessionToken, headers });
+    expect(again.data).toEqual({ closeAccount: { userErrors: [] } });
+    expect(await tablesWith(email, id)).toEqual([]);
+    expect(await keysOf(id)).toEqual([]);
+  });
+
   it('touches nobody else', async () => {
     const [bert, carla] = [await gateway.account(), await settled('carla@example.com')];
     const before = await tablesWith(carla.id);

@@ -58,6 +58,7 @@ describe('registerCurrentAddress', () => {
 
   it.each([
     ['65 characters', 'é'.repeat(65), 'LABEL_TOO_LONG'],
+    ['a payment card number', 'Card 4242 4242 4242 4242', 'CARD_NUMBER'],
     ['a line break', 'a\nb', 'INVALID_LABEL'],
     ['a NUL', 'a\u0000b', 'INVALID_LABEL'],
     ['half a surrogate pair', 'a\ud800b', 'INVALID_LABEL'],

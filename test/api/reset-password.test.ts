@@ -4,6 +4,7 @@ import { PASSWORD, type TestAccount } from '../support/account.js';
 import { dayFromNow, faults, someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { linkToken, waitingMails } from '../support/links.js';
 import { queryDatabase } from '../support/postgres.js';
+import { enrolTotp } from '../support/second-factors.js';
 
 const REQUEST = `mutation ($input: RequestPasswordResetInput!) {
   requestPasswordReset(input: $input) { userErrors { field code message } }
@@ -139,6 +140,18 @@ describe('resetPassword', () => {
     const token = link(await requested(await gateway.account()));
     expect(await reset(token, password)).toEqual([{ field: 'newPassword', code }]);
     expect(await reset(token)).toEqual([]);
+  });
+
+  it('takes eight characters with a second factor, which stays', async () => {
+    const gerd = await gateway.account();
+    await enrolTotp(gateway, gerd);
+    expect(await reset(link(await requested(gerd)), 'eight ch')).toEqual([]);
+    const query = `mutation { signIn(input: { email: "${gerd.email}", password: "eight ch" }) {
+      account { id } challenge { methods } } }`;
+    expect((await gateway.call({ query })).data.signIn).toEqual({
+      account: null,
+      challenge: { methods: ['TOTP', 'RECOVERY_CODE'] },
+    });
   });
 
   it('lets one of two at once with the same link through', async () => {
