@@ -15,6 +15,8 @@ import type { Once } from './once.js';
 
 const NAME = 'CyberSapceVPN';
 const CHALLENGE_SECONDS = 5 * 60;
+/** Who shows a passkey is known only when it was shown. */
+const ANYONE = 'anyone';
 const ALGORITHMS = [COSEALG.EdDSA, COSEALG.ES256, COSEALG.RS256];
 
 /** Base64url without padding, of at most so many octets. */
@@ -58,8 +60,6 @@ export interface Credential {
   readonly backedUp: boolean;
 }
 
-type ChallengeUse = 'registration' | 'assertion';
-
 export class RelyingParty {
   private readonly id: string;
   private readonly origin: string;
@@ -90,7 +90,7 @@ export class RelyingParty {
       userID: new Uint8Array(Buffer.from(this.userHandle(account.id), 'base64url')),
       userName: account.email,
       userDisplayName: account.email,
-      challenge: this.challenge('registration', account.id),
+      challenge: this.challenge(account.id),
       timeout: CHALLENGE_SECONDS * 1000,
       attestationType: 'none',
       excludeCredentials: known.map((id) => ({ id })),
@@ -103,7 +103,7 @@ export class RelyingParty {
   async register(accountId: string, response: unknown): Promise<Credential | null> {
     const { data } = Registration.safeParse(response);
     if (data === undefined || !isWithoutCertificates(data.response.attestationObject)) return null;
-    const challenge = this.answered(data.response.clientDataJSON, 'registration', accountId);
+    const challenge = this.answered(data.response.clientDataJSON, accountId);
     if (challenge === null) return null;
     const verified = await untilThrown(() =>
       verifyRegistrationResponse({
@@ -125,7 +125,7 @@ export class RelyingParty {
   assertionOptions(): Promise<PublicKeyCredentialRequestOptionsJSON> {
     return generateAuthenticationOptions({
       rpID: this.id,
-      challenge: this.challenge('assertion', null),
+      challenge: this.challenge(ANYONE),
       timeout: CHALLENGE_SECONDS * 1000,
       allowCredentials: [],
       userVerification: 'required',
@@ -145,7 +145,7 @@ export class RelyingParty {
     assertion: Assertion,
     credential: Credential & { readonly accountId: string },
   ): Promise<Pick<Credential, 'counter' | 'backedUp'> | null> {
-    const challenge = this.answered(assertion.response.clientDataJSON, 'assertion', null);
+    const challenge = this.answered(assertion.response.clientDataJSON, ANYONE);
     if (challenge === null || assertion.response.userHandle !== this.userHandle(credential.accountId)) {
       return null;
     }
@@ -176,23 +176,24 @@ export class RelyingParty {
     return this.parts.keyring.digest('passkey-user', accountId);
   }
 
-  private challenge(use: ChallengeUse, accountId: string | null) {
+  /** `whose`: the account that registers a credential; ANYONE shows one. */
+  private challenge(whose: string) {
     const now = this.now();
-    const subject = JSON.stringify([use, accountId, now]);
+    const subject = JSON.stringify([whose, now]);
     const token = this.parts.keyring.issue('passkey-challenge', subject, now + CHALLENGE_SECONDS * 1000);
     // The octets of the token, because the library writes challenges in base64url.
     return new Uint8Array(Buffer.from(token, 'base64url'));
   }
 
-  /** The challenge that was answered; null when it is not one of ours for this use and account, or too old. */
-  private answered(clientDataJSON: string, use: ChallengeUse, accountId: string | null): string | null {
+  /** The challenge that was answered; null when it is not one of ours for them, or too old. */
+  private answered(clientDataJSON: string, whose: string): string | null {
     const { keyring, once } = this.parts;
     const challenge = challengeOf(clientDataJSON);
     const subject = challenge && keyring.redeem('passkey-challenge', challenge, this.now());
     if (!subject) return null;
-    const [usedFor, madeFor, made] = JSON.parse(subject) as [ChallengeUse, string | null, number];
+    const [madeFor, made] = JSON.parse(subject) as [string, number];
     // An older one may have been spent without this gateway's knowing.
-    return usedFor === use && madeFor === accountId && made >= once.since() ? challenge : null;
+    return madeFor === whose && made >= once.since() ? challenge : null;
   }
 
   private spend(challenge: string): Promise<boolean> {
@@ -215,7 +216,7 @@ function challengeOf(clientDataJSON: string): string | null {
 
 /**
  * Which device somebody has is not asked for (section 5.4.7: `none`), and who says so nevertheless is refused: to check
- * a certificate, the library would load what its maker names from the network.
+ * a certificate, the library loads what its maker names from the network, whoever that is.
  */
 function isWithoutCertificates(attestationObject: string): boolean {
   try {
