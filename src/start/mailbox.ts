@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import { ListenFault } from '../operations/listen-fault.js';
+import { startInSteps } from '../operations/undo.js';
 import { listPage, type MailHeading, messagePage, withoutScripts } from './mailbox-page.js';
 
 const HOST = '127.0.0.1';
@@ -66,16 +68,16 @@ class Mails {
   }
 }
 
-/** The ports are free, and both are on 127.0.0.1. */
-export async function startMailbox(ports: { smtp: number; page: number }): Promise<Mailbox> {
-  const mails = new Mails();
-  const smtp = await startSmtp(ports.smtp, mails);
-  const page = await startPage(ports.page, mails);
-  return {
-    async stop() {
-      await Promise.all([page.close(), new Promise<void>((closed) => smtp.close(closed))]);
-    },
-  };
+/** Both ports are on 127.0.0.1. Rejects with ListenFault; nothing is left listening then. */
+export function startMailbox(ports: { smtp: number; page: number }): Promise<Mailbox> {
+  return startInSteps(async (undos) => {
+    const mails = new Mails();
+    const smtp = await startSmtp(ports.smtp, mails);
+    undos.push(() => new Promise<void>((closed) => smtp.close(closed)));
+    const page = await startPage(ports.page, mails);
+    undos.push(() => page.close());
+    return {};
+  });
 }
 
 async function startSmtp(port: number, mails: Mails): Promise<SMTPServer> {
@@ -98,7 +100,9 @@ async function startSmtp(port: number, mails: Mails): Promise<SMTPServer> {
   // A client that breaks off is the client's business.
   smtp.on('error', () => {});
   smtp.listen(port, HOST);
-  await once(smtp.server, 'listening');
+  await once(smtp.server, 'listening').catch((error) => {
+    throw new ListenFault('MAILBOX_SMTP_PORT', { host: HOST, port }, error);
+  });
   return smtp;
 }
 
@@ -139,7 +143,9 @@ async function startPage(port: number, mails: Mails): Promise<FastifyInstance> {
     if (mail === null) return reply.code(404).send('No mail with a token.\n');
     return reply.type('text/plain').send(`${TOKEN.exec(mail.text)![0]}\n`);
   });
-  await app.listen({ host: HOST, port });
+  await app.listen({ host: HOST, port }).catch((error) => {
+    throw new ListenFault('MAILBOX_PORT', { host: HOST, port }, error);
+  });
   return app;
 }
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/embedded/process.js';
@@ -77,6 +79,22 @@ describe('the mailbox of npm start', () => {
     });
     expect(status).toBe(421);
   });
+
+  it.each(['MAILBOX_SMTP_PORT', 'MAILBOX_PORT'] as const)(
+    'names %s when it is taken, and leaves nothing listening',
+    async (setting) => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      const free = await freePort();
+      const ports = setting === 'MAILBOX_PORT' ? { smtp: free, page: port } : { smtp: port, page: free };
+      await expect(startMailbox(ports)).rejects.toThrow(
+        `${setting}: cannot listen on 127.0.0.1:${port} (EADDRINUSE)`,
+      );
+      await (await startMailbox({ smtp: free, page: await freePort() })).stop();
+      taken.close();
+    },
+  );
 
   it('keeps the newest hundred', async () => {
     const transport = createTransport({ url: smtp, pool: true });
