@@ -1,11 +1,12 @@
 // A forgotten password: a link by mail sets a new one. It signs nobody in, and takes no second factor away.
 import { randomUUID } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
 import type { Address } from '../allowlist/address.js';
 import { today } from '../day.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { parseEmail } from './email.js';
 import { done, type Outcome, refused } from './fault.js';
-import { newPasswordFault, type PasswordParts, setPassword } from './password-change.js';
+import { type PasswordParts, setPassword } from './password-change.js';
 import { dayAhead } from './pending.js';
 import type { Throttle } from './throttle.js';
 
@@ -44,7 +45,7 @@ export class PasswordResetService {
 
   /** All sessions of the account end. A password that is refused leaves the link as it is. */
   async reset(token: string, newPassword: string): Promise<Outcome<null>> {
-    const { database, keyring, throttle, passwords, outbox, sessions } = this.parts;
+    const { keyring, throttle } = this.parts;
     const invalid = refused({ field: 'token', code: 'LINK_INVALID' });
     const resetId = keyring.redeem('password-reset-link', token);
     const owner = resetId === null ? null : await this.ownerOf(resetId);
@@ -52,21 +53,16 @@ export class PasswordResetService {
     if (!(await throttle.allows('reset-password', { email: owner.email }))) {
       return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
     }
-    const fault = await newPasswordFault(this.parts, owner, newPassword);
-    if (fault !== null) return refused(fault);
-    const hash = await passwords.hash(newPassword);
-    const used = await database.transaction(async (manager) => {
+    const use = async (manager: EntityManager) => {
       // Of two that come at once with the same link, one finds it used.
       const [, count] = await manager.query<[unknown[], number]>('DELETE FROM password_reset WHERE id = $1', [
         resetId,
       ]);
-      if (count === 0) return false;
-      await setPassword(manager, outbox, owner, hash);
-      return true;
-    });
-    if (!used) return invalid;
-    await sessions.revokeAll(owner.id);
-    return done(null);
+      return count > 0;
+    };
+    const outcome = await setPassword(this.parts, owner, newPassword, { use });
+    if (!outcome.ok) return outcome;
+    return outcome.value ? done(null) : invalid;
   }
 
   private async ownerOf(resetId: string): Promise<Reset | null> {

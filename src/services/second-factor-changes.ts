@@ -22,8 +22,13 @@ export interface Added<T> {
   readonly recoveryCodes: readonly string[] | null;
 }
 
-/** Does the change itself, in the transaction; a refusal undoes it. */
-type Work<T> = (manager: EntityManager) => Promise<Outcome<T>>;
+/**
+ * Does the change itself, in the transaction; a refusal undoes it. `passwordHash`: the account's, which nobody else can
+ * change meanwhile.
+ */
+type Work<T> = (manager: EntityManager, passwordHash: string) => Promise<Outcome<T>>;
+
+const CHANGED_MEANWHILE: Fault = { field: 'password', code: 'CONFLICT' };
 
 /** All outcomes are null when the account is gone. */
 export class SecondFactorChanges {
@@ -46,9 +51,9 @@ export class SecondFactorChanges {
     work: Work<T>,
   ): Promise<Outcome<Added<T>> | null> {
     const { recoveryCodes, sessions } = this.parts;
-    const outcome = await this.inTransaction(accountId, change, async (manager) => {
+    const outcome = await this.inTransaction(accountId, change, async (manager, passwordHash) => {
       const isFirst = !(await isEnrolled(manager, accountId));
-      const result = await work(manager);
+      const result = await work(manager, passwordHash);
       if (!result.ok) return result;
       const codes = isFirst ? await recoveryCodes.renew(manager, accountId) : null;
       return done({ added: result.value, recoveryCodes: codes });
@@ -67,15 +72,18 @@ export class SecondFactorChanges {
     change: SecurityChange,
     work: Work<null>,
   ): Promise<Outcome<null> | null> {
-    const { recoveryCodes, sessions } = this.parts;
+    const { credentials, recoveryCodes, sessions } = this.parts;
+    const before = await credentials.holder(accountId);
     const wrong = password === null ? null : await this.wrongPassword(accountId, password);
     if (wrong !== null) return refused(wrong);
     const alone = await this.passwordAlone(password);
-    const outcome = await this.inTransaction(accountId, change, async (manager) => {
-      const result = await work(manager);
+    const outcome = await this.inTransaction(accountId, change, async (manager, passwordHash) => {
+      const result = await work(manager, passwordHash);
       if (!result.ok) return result;
       const wasLast = !(await isEnrolled(manager, accountId));
       if (wasLast && alone !== null) return refused(alone);
+      // What was looked at is another one's password now, and that may be too short to stand alone.
+      if (wasLast && passwordHash !== before?.passwordHash) return refused(CHANGED_MEANWHILE);
       if (wasLast) await recoveryCodes.remove(manager, accountId);
       return done({ wasLast });
     });
@@ -104,11 +112,12 @@ export class SecondFactorChanges {
     const { database, outbox } = this.parts;
     try {
       return await database.transaction(async (manager) => {
-        const locked = await manager.query<unknown[]>('SELECT FROM account WHERE id = $1 FOR NO KEY UPDATE', [
-          accountId,
-        ]);
-        if (locked.length === 0) return null;
-        const outcome = await work(manager);
+        const [locked] = await manager.query<{ passwordHash: string }[]>(
+          'SELECT password_hash AS "passwordHash" FROM account WHERE id = $1 FOR NO KEY UPDATE',
+          [accountId],
+        );
+        if (locked === undefined) return null;
+        const outcome = await work(manager, locked.passwordHash);
         if (!outcome.ok) throw new Refusal(outcome.faults);
         await outbox.post(manager, { template: 'security-notice', accountId, change });
         return outcome;
@@ -143,7 +152,8 @@ class Refusal extends Error {
   }
 }
 
-async function isEnrolled(manager: EntityManager, accountId: string): Promise<boolean> {
+/** Whether the account has a second factor; recovery codes are none by themselves. */
+export async function isEnrolled(manager: EntityManager, accountId: string): Promise<boolean> {
   const found = await manager.query<unknown[]>(
     `SELECT FROM totp WHERE account_id = $1 AND confirmed UNION ALL SELECT FROM passkey WHERE account_id = $1 LIMIT 1`,
     [accountId],
