@@ -4,6 +4,9 @@ import { createCampaign } from '../support/campaign.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { openingToken } from '../support/links.js';
 
+/** Openings are written every second. */
+const PATIENCE = { timeout: 10_000 };
+
 describe('the image of a campaign', () => {
   let gateway: TestGateway;
   let campaignId: string;
@@ -28,7 +31,7 @@ describe('the image of a campaign', () => {
     const octets = Buffer.from(await answer.arrayBuffer());
     expect(octets.toString('latin1', 0, 6)).toBe('GIF89a');
     expect([octets.readUInt16LE(6), octets.readUInt16LE(8)]).toEqual([1, 1]);
-    await expect.poll(counts).toEqual(counted(1));
+    await expect.poll(counts, PATIENCE).toEqual(counted(1));
   });
 
   it('counts each time it is loaded, and not with Global Privacy Control, HEAD or a false token', async () => {
@@ -46,16 +49,16 @@ describe('the image of a campaign', () => {
       expect(answer.headers.get('content-type')).toBe('image/gif');
     }
     await Promise.all(Array.from({ length: 30 }, () => fetch(image)));
-    await expect.poll(counts).toEqual(counted(31));
+    await expect.poll(counts, PATIENCE).toEqual(counted(31));
   });
 
   it('is counted when Postgres failed meanwhile', async () => {
     await gateway.query('ALTER TABLE campaign_day RENAME TO campaign_day_elsewhere');
     expect((await fetch(image)).status).toBe(200);
     const lost = () => gateway.log.some((line) => line.includes('"dependency.lost"'));
-    await expect.poll(lost, { timeout: 10_000 }).toBe(true);
+    await expect.poll(lost, PATIENCE).toBe(true);
     await gateway.query('ALTER TABLE campaign_day_elsewhere RENAME TO campaign_day');
-    await expect.poll(counts, { timeout: 10_000 }).toEqual(counted(32));
+    await expect.poll(counts, PATIENCE).toEqual(counted(32));
   });
 
   it('is counted when the gateway stops right after', async () => {
