@@ -85,12 +85,12 @@ describe('sendCampaign', () => {
     const campaignId = await createCampaign(gateway, token);
     const rename = (from: string, to: string) =>
       queryDatabase(gateway.database.url, `ALTER FUNCTION graphile_worker.${from} RENAME TO ${to}`);
-    await rename('add_job', 'add_job_elsewhere');
+    await rename('add_jobs', 'add_jobs_elsewhere');
     const { errors } = await gateway.call({
       query: `mutation { sendCampaign(input: { campaignId: "${campaignId}" }) { userErrors { code } } }`,
       token,
     });
-    await rename('add_job_elsewhere', 'add_job');
+    await rename('add_jobs_elsewhere', 'add_jobs');
     expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['INTERNAL_SERVER_ERROR']);
     expect((await sendCampaign(gateway, token, campaignId)).userErrors).toEqual([]);
     expect((await recipients(campaignId)).length).toBeGreaterThan(0);
