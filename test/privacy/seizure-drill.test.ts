@@ -15,6 +15,7 @@ import { startRedis } from '../support/redis.js';
 import { liveAnAccountsLife } from './account-life.js';
 import { Canaries } from './canary.js';
 import { type RaidedProduct, startToBeRaided } from './raid.js';
+import { readCampaign } from './read-campaign.js';
 import { type Find, scan } from './scan.js';
 
 /** What accounts are made of. */
@@ -78,6 +79,7 @@ describe('the seizure drill', () => {
   /** Signs up and in, registers addresses, and provokes errors; returns addresses that are to be removed. */
   async function useTheGateway() {
     const { token, password } = await liveAnAccountsLife(product, canaries, account);
+    await readCampaign(product, canaries, token);
     const signUp = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }';
     const dwelling = { country: 'DE', attestedAge: 18 };
     const signIn =
