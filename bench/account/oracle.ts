@@ -1,16 +1,10 @@
 // Whether the time of an answer tells a stranger that an e-mail address has an account: 1,000 tries each way over the
 // whole product on this machine. Each try comes from a source of its own, as those of a patient stranger would.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
-import { readStartConfig } from '../../src/config/start.js';
-import { freePort } from '../../src/embedded/process.js';
 import { createPasswordHasher } from '../../src/services/password.js';
-import { startProduct } from '../../src/start/product.js';
-import { runningSettings } from '../../src/start/running-file.js';
+import { type BenchProduct, withProduct } from '../product.js';
 import { compare } from './compare.js';
 
 const ROUNDS = 1000;
@@ -21,72 +15,46 @@ const SIGN_UP = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userE
 const RESET =
   'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { userErrors { code } } }';
 
-async function main(dataDir: string): Promise<void> {
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  const [gatewayPort, gatewayMetrics, dnsPort, dnsMetrics] = await Promise.all([
-    freePort(),
-    freePort(),
-    freePort(),
-    freePort(),
-  ]);
-  const config = readStartConfig({
-    PATH: process.env.PATH,
-    GATEWAY_PORT: String(gatewayPort),
-    GATEWAY_METRICS_PORT: String(gatewayMetrics),
-    DNS_PORT: String(dnsPort),
-    DNS_METRICS_PORT: String(dnsMetrics),
-    DNS_UPSTREAMS: '',
-    MAILBOX_PORT: '0',
-    MAILBOX_SMTP_PORT: '0',
-  });
-  const say = (line: string) => console.error(line);
-  const product = await startProduct({ config, dataDir, say, interrupted: interrupted.signal });
-  try {
-    const { DATABASE_URL = '' } = (await runningSettings(dataDir)) ?? {};
-    const known = await people(DATABASE_URL, ROUNDS);
-    const unknown = known.map(() => `${randomBytes(6).toString('hex')}@example.com`);
-    const url = `http://127.0.0.1:${gatewayPort}/graphql`;
-    let source = 0;
-    const elsewhere = () => `127.${100 + (++source >> 16)}.${(source >> 8) & 255}.${source & 255}`;
-    const signIn = (email: string, from: string) =>
-      ask({ url, from, query: SIGN_IN, input: { email, password: PASSWORD }, refused: true });
-    const signUp = (email: string) => {
-      const input = { email, password: PASSWORD, country: 'DE', attestedAge: 18 };
-      return ask({ url, from: elsewhere(), query: SIGN_UP, input, refused: false });
-    };
-    const reset = (email: string) =>
-      ask({ url, from: elsewhere(), query: RESET, input: { email }, refused: false });
-    for (let index = 0; index < WARM_UP; index += 1) await signIn('nobody@example.com', elsewhere());
+async function measure({ databaseUrl, graphqlUrl: url }: BenchProduct): Promise<void> {
+  const known = await people(databaseUrl, ROUNDS);
+  const unknown = known.map(() => `${randomBytes(6).toString('hex')}@example.com`);
+  let source = 0;
+  const elsewhere = () => `127.${100 + (++source >> 16)}.${(source >> 8) & 255}.${source & 255}`;
+  const signIn = (email: string, from: string) =>
+    ask({ url, from, query: SIGN_IN, input: { email, password: PASSWORD }, refused: true });
+  const signUp = (email: string) => {
+    const input = { email, password: PASSWORD, country: 'DE', attestedAge: 18 };
+    return ask({ url, from: elsewhere(), query: SIGN_UP, input, refused: false });
+  };
+  const reset = (email: string) =>
+    ask({ url, from: elsewhere(), query: RESET, input: { email }, refused: false });
+  for (let index = 0; index < WARM_UP; index += 1) await signIn('nobody@example.com', elsewhere());
 
-    await compare(
-      { name: 'signIn, wrong password', ask: (index) => signIn(known[index]!, elsewhere()) },
-      { name: 'unknown address', ask: (index) => signIn(unknown[index]!, elsewhere()) },
-      ROUNDS,
-    );
-    const [one, other] = [elsewhere(), elsewhere()];
-    for (let tries = 0; tries < 10; tries += 1) {
-      await signIn(known[0]!, one);
-      await signIn(unknown[0]!, other);
-    }
-    await compare(
-      { name: 'signIn, throttled, known address', ask: () => signIn(known[0]!, one) },
-      { name: 'throttled, unknown address', ask: () => signIn(unknown[0]!, other) },
-      ROUNDS,
-    );
-    await compare(
-      { name: 'signUp, known address', ask: (index) => signUp(known[index]!) },
-      { name: 'new address', ask: (index) => signUp(unknown[index]!) },
-      ROUNDS,
-    );
-    await compare(
-      { name: 'requestPasswordReset, known address', ask: (index) => reset(known[index]!) },
-      { name: 'unknown address', ask: (index) => reset(unknown[index]!) },
-      ROUNDS,
-    );
-  } finally {
-    await product.stop();
+  await compare(
+    { name: 'signIn, wrong password', ask: (index) => signIn(known[index]!, elsewhere()) },
+    { name: 'unknown address', ask: (index) => signIn(unknown[index]!, elsewhere()) },
+    ROUNDS,
+  );
+  const [one, other] = [elsewhere(), elsewhere()];
+  for (let tries = 0; tries < 10; tries += 1) {
+    await signIn(known[0]!, one);
+    await signIn(unknown[0]!, other);
   }
+  await compare(
+    { name: 'signIn, throttled, known address', ask: () => signIn(known[0]!, one) },
+    { name: 'throttled, unknown address', ask: () => signIn(unknown[0]!, other) },
+    ROUNDS,
+  );
+  await compare(
+    { name: 'signUp, known address', ask: (index) => signUp(known[index]!) },
+    { name: 'new address', ask: (index) => signUp(unknown[index]!) },
+    ROUNDS,
+  );
+  await compare(
+    { name: 'requestPasswordReset, known address', ask: (index) => reset(known[index]!) },
+    { name: 'unknown address', ask: (index) => reset(unknown[index]!) },
+    ROUNDS,
+  );
 }
 
 /** The e-mail addresses of so many new accounts. */
@@ -140,9 +108,4 @@ interface Answer {
   readonly errors?: readonly unknown[];
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), 'bench-oracle-'));
-try {
-  await main(dataDir);
-} finally {
-  await rm(dataDir, { recursive: true, force: true });
-}
+await withProduct(measure);

@@ -3,15 +3,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import dnsPacket from 'dns-packet';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
-import { readStartConfig } from '../../src/config/start.js';
-import { freePort } from '../../src/embedded/process.js';
-import { startProduct } from '../../src/start/product.js';
+import { type BenchProduct, withProduct } from '../product.js';
 
 const CHANGES = 200;
 const TARGET_P99_MS = 100;
@@ -29,48 +24,26 @@ const REGISTER = 'mutation { registerCurrentAddress(input: {}) { address { addre
 const REMOVE =
   'mutation ($input: RemoveAddressInput!) { removeAddress(input: $input) { userErrors { code } } }';
 
-async function main(dataDir: string): Promise<void> {
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  const [gatewayPort, gatewayMetrics, dnsPort, dnsMetrics, mailboxPort] = await Promise.all([
-    freePort(),
-    freePort(),
-    freePort(),
-    freePort(),
-    freePort(),
-  ]);
-  const config = readStartConfig({
-    PATH: process.env.PATH,
-    GATEWAY_PORT: String(gatewayPort),
-    GATEWAY_METRICS_PORT: String(gatewayMetrics),
-    DNS_PORT: String(dnsPort),
-    DNS_METRICS_PORT: String(dnsMetrics),
-    DNS_UPSTREAMS: '',
-    MAILBOX_PORT: String(mailboxPort),
-    MAILBOX_SMTP_PORT: '0',
-  });
-  const say = (line: string) => console.error(line);
-  const product = await startProduct({ config, dataDir, say, interrupted: interrupted.signal });
-  try {
-    const { services } = await loadCatalogue(config.gateway);
-    const frontend = await signedUp(
-      `http://127.0.0.1:${gatewayPort}/graphql`,
-      `http://127.0.0.1:${mailboxPort}`,
-    );
-    const toAnswer: number[] = [];
-    const toRefusal: number[] = [];
-    for (let change = 0; change < CHANGES && !interrupted.signal.aborted; change++) {
-      // A /24 each, so that the response rate limit of one change does not silence the next.
-      const source = `127.0.${change + 1}.${randomInt(1, 255)}`;
-      const device = await Device.at(source, dnsPort, services[0]!.domains[0]!);
-      toAnswer.push(await registered(frontend, source, device));
-      toRefusal.push(await removed(frontend, source, device));
-      device.close();
-    }
-    report(toAnswer, toRefusal);
-  } finally {
-    await product.stop();
+async function measure({
+  config,
+  dnsPort,
+  graphqlUrl,
+  mailboxUrl,
+  interrupted,
+}: BenchProduct): Promise<void> {
+  const { services } = await loadCatalogue(config.gateway);
+  const frontend = await signedUp(graphqlUrl, mailboxUrl);
+  const toAnswer: number[] = [];
+  const toRefusal: number[] = [];
+  for (let change = 0; change < CHANGES && !interrupted.aborted; change++) {
+    // A /24 each, so that the response rate limit of one change does not silence the next.
+    const source = `127.0.${change + 1}.${randomInt(1, 255)}`;
+    const device = await Device.at(source, dnsPort, services[0]!.domains[0]!);
+    toAnswer.push(await registered(frontend, source, device));
+    toRefusal.push(await removed(frontend, source, device));
+    device.close();
   }
+  report(toAnswer, toRefusal);
 }
 
 /** Milliseconds from sending the mutation to the first answer; asking earlier would use up the limit on refusals. */
@@ -222,9 +195,4 @@ function quantiles(samples: readonly number[]): Quantiles {
   return { p50: rank(0.5), p99: rank(0.99), max: rank(1) };
 }
 
-const dataDir = await mkdtemp(join(tmpdir(), 'bench-allowlist-'));
-try {
-  await main(dataDir);
-} finally {
-  await rm(dataDir, { recursive: true, force: true });
-}
+await withProduct(measure);
