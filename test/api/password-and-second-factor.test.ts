@@ -3,9 +3,11 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, type TestAccount } from '../support/account.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { blockedStatements } from '../support/postgres.js';
 
 const CHANGE = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { field code } } }`;
 const REMOVE = `mutation ($input: RemovePasskeyInput!) { removePasskey(input: $input) { userErrors { field code } } }`;
+const PATIENCE = { timeout: 10_000 };
 const SHORT = 'brief but rare';
 
 describe('a short password and the second factor that it needs', () => {
@@ -35,12 +37,7 @@ describe('a short password and the second factor that it needs', () => {
     return { account, passkey };
   }
 
-  const blocked = async () =>
-    (
-      await client.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      )
-    ).rowCount;
+  const blocked = () => blockedStatements(gateway.database.url);
 
   it('is not taken when the second factor goes at the same moment', async () => {
     const { account } = await withPasskey();
@@ -51,7 +48,7 @@ describe('a short password and the second factor that it needs', () => {
       token,
       headers,
     });
-    await expect.poll(blocked).toBe(1);
+    await expect.poll(blocked, PATIENCE).toBe(1);
     await client.query('DELETE FROM passkey WHERE account_id = $1', [account.id]);
     await client.query('COMMIT');
     const { data } = await answer;
@@ -63,7 +60,7 @@ describe('a short password and the second factor that it needs', () => {
     const { token, fresh: headers } = account;
     const input = { id: passkey, password: PASSWORD };
     const answer = gateway.call({ query: REMOVE, variables: { input }, token, headers });
-    await expect.poll(blocked).toBe(1);
+    await expect.poll(blocked, PATIENCE).toBe(1);
     await client.query(`UPDATE account SET password_hash = 'of a short one' WHERE id = $1`, [account.id]);
     await client.query('COMMIT');
     const { data } = await answer;

@@ -11,7 +11,7 @@ import { root } from '../repo/source-files.js';
 import { makeAccount } from '../support/account.js';
 import { graphql } from '../support/graphql-client.js';
 import { policyFolder } from '../support/policy.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
@@ -160,11 +160,7 @@ describe('the gateway as a process', () => {
     const answer = graphql(`http://127.0.0.1:${env.GATEWAY_PORT}/graphql`, {
       query: 'mutation { requestPasswordReset(input: { email: "ben@example.com" }) { userErrors { code } } }',
     });
-    const waiting = async () => {
-      const blocked = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      return (await client.query(blocked)).rowCount;
-    };
-    await expect.poll(waiting).toBe(1);
+    await expect.poll(() => blockedStatements(database.url), { timeout: 10_000 }).toBe(1);
 
     gateway.child.kill('SIGTERM');
     gateway.child.kill('SIGINT');

@@ -36,3 +36,12 @@ export async function queryDatabase(
     await client.end();
   }
 }
+
+/**
+ * How many statements wait in a database for somebody else's lock. It is asked over a connection of its own: a transaction
+ * never sees who connected after its first look.
+ */
+export async function blockedStatements(url: string): Promise<number> {
+  const blocked = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  return (await queryDatabase(url, blocked)).length;
+}
