@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCampaign } from '../support/campaign.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { openingToken } from '../support/links.js';
+import { blockedStatements } from '../support/postgres.js';
 
 /** Openings are written every second. */
 const PATIENCE = { timeout: 10_000 };
@@ -59,6 +61,19 @@ describe('the image of a campaign', () => {
     await expect.poll(lost, PATIENCE).toBe(true);
     await gateway.query('ALTER TABLE campaign_day_elsewhere RENAME TO campaign_day');
     await expect.poll(counts, PATIENCE).toEqual(counted(32));
+  });
+
+  it('is counted when it is loaded while others are written', async () => {
+    const [{ opened }] = (await counts()) as [{ opened: number }];
+    const client = new pg.Client({ connectionString: gateway.database.url });
+    await client.connect();
+    await client.query('BEGIN; LOCK TABLE campaign_day');
+    await fetch(image);
+    await expect.poll(() => blockedStatements(gateway.database.url), PATIENCE).toBe(1);
+    await fetch(image);
+    await client.query('COMMIT');
+    await client.end();
+    await expect.poll(counts, PATIENCE).toEqual(counted(opened + 2));
   });
 
   it('is counted when the gateway stops right after', async () => {
