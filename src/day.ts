@@ -3,9 +3,16 @@
 /** `YYYY-MM-DD` in UTC (ISO 8601 calendar date). Sorts as text. */
 export type Day = string & { readonly __day: unique symbol };
 
+const DAY_MS = 86_400_000;
+
 /** The current UTC day. Pass `now` (milliseconds since the epoch) to fix the clock. */
 export function today(now: number = Date.now()): Day {
   return new Date(now).toISOString().slice(0, 10) as Day;
+}
+
+/** The day so many days after, or before when `days` is negative. */
+export function daysAfter(day: Day, days: number): Day {
+  return today(Date.parse(day) + days * DAY_MS);
 }
 
 /** The text as a day, or null when it is not a date of the calendar (`2026-02-30` is not). */

@@ -8,7 +8,7 @@ import { type Endpoint, endpointText, localEndpoint } from '../config/settings.j
 import { faultLines } from '../operations/fault-lines.js';
 import { errorFields } from '../operations/log.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
-import { BreachedFile } from '../services/breached-passwords.js';
+import { BreachedFile } from '../services/breached-file.js';
 import { loadPolicyVersions } from '../services/policy-versions.js';
 import { CommandFault } from './faults.js';
 import { row, write } from './output.js';

@@ -19,7 +19,7 @@ import type { Logger } from '../operations/log.js';
 import { startInSteps, type Undo } from '../operations/undo.js';
 import { Keyring } from '../secrets/keyring.js';
 import { loadAges } from '../services/age.js';
-import { BreachedFile } from '../services/breached-passwords.js';
+import { BreachedFile } from '../services/breached-file.js';
 import { startCampaignCounting } from '../services/campaign-counter.js';
 import { loadChannels } from '../services/channel.js';
 import { loadOptOutCountries } from '../services/marketing-law.js';

@@ -29,6 +29,8 @@ const PRIORITIES: Readonly<Record<MailPurpose, number>> = {
  */
 const HELD_BACK_SECONDS: { readonly [T in Template]?: number } = { 'password-reset': 3 };
 
+const ACCOUNTS_AT_A_TIME = 1000;
+
 export class Outbox {
   constructor(private readonly keyring: Keyring) {}
 
@@ -49,6 +51,26 @@ export class Outbox {
        ))`,
       [MAIL_TASK, sealed, priorities, delays, MAX_ATTEMPTS + SPARE_ATTEMPTS],
     );
+  }
+
+  /**
+   * Posts a mail to each of many accounts, as `mailTo` says, a thousand at a time. `page` reads the next ids in their
+   * order: at most `limit` after `after`, or from the beginning when it is null. Returns how many there were.
+   */
+  async postToMany(
+    manager: EntityManager,
+    page: (after: string | null, limit: number) => Promise<readonly string[]>,
+    mailTo: (accountId: string) => QueuedMail,
+  ): Promise<number> {
+    let count = 0;
+    for (let after: string | null = null; ; ) {
+      const accounts = await page(after, ACCOUNTS_AT_A_TIME);
+      await this.post(manager, ...accounts.map(mailTo));
+      count += accounts.length;
+      const last: string | undefined = accounts.at(-1);
+      if (last === undefined || accounts.length < ACCOUNTS_AT_A_TIME) return count;
+      after = last;
+    }
   }
 
   /** The mail that a job carries; null when it was not sealed by this installation. */

@@ -4,8 +4,8 @@ import { Account, Viewer } from '../schema/account.js';
 import { BillingProfile } from '../schema/billing.js';
 import type { Context } from '../schema/context.js';
 import { PendingEmailChange } from '../schema/email-change.js';
-import { unauthenticated } from '../schema/errors.js';
 import { MediaStreamer } from '../schema/media-streamer.js';
+import { ofAccount } from './acting-session.js';
 import { mediaStreamerOf } from './media-streamer.js';
 import { viewerId } from './viewer-id.js';
 
@@ -21,10 +21,7 @@ export class AccountResolver {
 export class ViewerResolver {
   @FieldResolver(() => Account, { description: 'The viewer’s account.' })
   async account(@Ctx() context: Context): Promise<Account> {
-    const account = await context.services.account.find(viewerId(context));
-    // A session may outlive its account by moments.
-    if (!account) throw unauthenticated();
-    return account;
+    return ofAccount(await context.services.account.find(viewerId(context)));
   }
 
   @FieldResolver(() => BillingProfile, {

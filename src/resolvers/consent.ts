@@ -4,6 +4,8 @@ import { Viewer } from '../schema/account.js';
 import { Consent, ConsentEntry, SetConsentInput, SetConsentPayload } from '../schema/consent.js';
 import type { Context } from '../schema/context.js';
 import { unauthenticated, userErrors } from '../schema/errors.js';
+import { ofAccount } from './acting-session.js';
+import { viewerId } from './viewer-id.js';
 
 @Resolver()
 export class ConsentResolver {
@@ -30,17 +32,14 @@ export class ViewerConsentResolver {
   @FieldResolver(() => [Consent], {
     description: 'What holds at this moment, for every purpose; `SHARING` for each processor.',
   })
-  async consents(@Ctx() { services, session }: Context): Promise<Consent[]> {
-    const states = session && (await services.consent.states(session.accountId));
-    if (!states) throw unauthenticated();
-    return states;
+  async consents(@Ctx() context: Context): Promise<Consent[]> {
+    return ofAccount(await context.services.consent.states(viewerId(context)));
   }
 
   @FieldResolver(() => [ConsentEntry], {
     description: 'Everything that the viewer, or their browser for them, has said; the newest first.',
   })
-  async consentHistory(@Ctx() { services, session }: Context): Promise<ConsentEntry[]> {
-    if (session === null) throw unauthenticated();
-    return services.consent.history(session.accountId);
+  async consentHistory(@Ctx() context: Context): Promise<ConsentEntry[]> {
+    return context.services.consent.history(viewerId(context));
   }
 }

@@ -1,7 +1,7 @@
 // Setting a new password: by choice, or for a forgotten one.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../schema/context.js';
-import { unauthenticated, userErrors } from '../schema/errors.js';
+import { userErrors } from '../schema/errors.js';
 import {
   ChangePasswordInput,
   ChangePasswordPayload,
@@ -10,6 +10,7 @@ import {
   ResetPasswordInput,
   ResetPasswordPayload,
 } from '../schema/password.js';
+import { actingSession, ofAccount } from './acting-session.js';
 
 @Resolver()
 export class PasswordResolver {
@@ -19,12 +20,10 @@ export class PasswordResolver {
   async changePassword(
     @Arg('input', () => ChangePasswordInput, { description: 'The new password.' })
     { newPassword }: ChangePasswordInput,
-    @Ctx() { services, session, token }: Context,
+    @Ctx() context: Context,
   ): Promise<ChangePasswordPayload> {
-    if (session === null || token === null) throw unauthenticated();
-    const outcome = await services.passwordChange.change(session.accountId, newPassword, token);
-    // A session may outlive its account by moments.
-    if (outcome === null) throw unauthenticated();
+    const { accountId, token } = actingSession(context);
+    const outcome = ofAccount(await context.services.passwordChange.change(accountId, newPassword, token));
     return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
   }
 

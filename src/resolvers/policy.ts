@@ -2,9 +2,9 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { Viewer } from '../schema/account.js';
 import type { Context } from '../schema/context.js';
-import { unauthenticated } from '../schema/errors.js';
 import { Locale } from '../schema/language.js';
 import { PolicyAcceptance, PolicyVersion } from '../schema/policy.js';
+import { viewerId } from './viewer-id.js';
 
 @Resolver(() => PolicyVersion)
 export class PolicyResolver {
@@ -59,8 +59,7 @@ export class ViewerPolicyResolver {
       'Under which versions of the privacy policy the viewer has used the product, by day. Using it is accepting the ' +
       'policy; it is no consent to anything.',
   })
-  policyAcceptances(@Ctx() { services, session }: Context): Promise<PolicyAcceptance[]> {
-    if (session === null) throw unauthenticated();
-    return services.policy.acceptances(session.accountId);
+  policyAcceptances(@Ctx() context: Context): Promise<PolicyAcceptance[]> {
+    return context.services.policy.acceptances(viewerId(context));
   }
 }

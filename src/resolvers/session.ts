@@ -1,7 +1,7 @@
 // Signing in with one or two factors, stepping up, and signing out.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../schema/context.js';
-import { unauthenticated, userErrors } from '../schema/errors.js';
+import { userErrors } from '../schema/errors.js';
 import {
   CompleteSignInInput,
   SignInInput,
@@ -13,7 +13,9 @@ import {
 } from '../schema/session.js';
 import type { Fault } from '../services/fault.js';
 import type { SecondFactorProof } from '../services/second-factor.js';
+import { actingSession } from './acting-session.js';
 import { notSignedInPayload, signedInPayload } from './signed-in.js';
+import { viewerId } from './viewer-id.js';
 
 const ONE_FACTOR: Fault = { field: null, code: 'ONE_FACTOR' };
 
@@ -55,13 +57,12 @@ export class SessionResolver {
   })
   async stepUp(
     @Arg('input', () => StepUpInput, { description: 'A factor.' }) input: StepUpInput,
-    @Ctx() { services, session, token }: Context,
+    @Ctx() context: Context,
   ): Promise<StepUpPayload> {
-    if (session === null || token === null) throw unauthenticated();
     const password = typeof input.password === 'string' ? [{ password: input.password }] : [];
     const factor = onlyOne([...password, ...secondFactorsOf(input)]);
     if (factor === null) return { stepUpToken: null, userErrors: userErrors([ONE_FACTOR]) };
-    const outcome = await services.freshFactor.show({ accountId: session.accountId, token }, factor);
+    const outcome = await context.services.freshFactor.show(actingSession(context), factor);
     return outcome.ok
       ? { stepUpToken: outcome.value, userErrors: [] }
       : { stepUpToken: null, userErrors: userErrors(outcome.faults) };
@@ -79,12 +80,9 @@ export class SessionResolver {
   @Mutation(() => SignOutEverywherePayload, {
     description: 'Ends all sessions of the account, this one among them.',
   })
-  async signOutEverywhere(
-    @Ctx() { services, session, setSessionCookie }: Context,
-  ): Promise<SignOutEverywherePayload> {
-    if (session === null) throw unauthenticated();
-    await services.session.revokeAll(session.accountId);
-    setSessionCookie(null);
+  async signOutEverywhere(@Ctx() context: Context): Promise<SignOutEverywherePayload> {
+    await context.services.session.revokeAll(viewerId(context));
+    context.setSessionCookie(null);
     return { userErrors: [] };
   }
 }

@@ -3,6 +3,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { UserError } from './errors.js';
+import { SecondFactorAdded, SecondFactorRemoval } from './second-factor-changes.js';
 import { SessionDelivery } from './session.js';
 
 @ObjectType({ description: 'A passkey of the viewer’s.', simpleResolvers: true })
@@ -43,32 +44,18 @@ export class RegisterPasskeyInput {
 }
 
 @ObjectType({ description: 'The passkey is a second factor from now on.', simpleResolvers: true })
-export class RegisterPasskeyPayload {
+export class RegisterPasskeyPayload extends SecondFactorAdded {
   @Field(() => Passkey, { nullable: true, description: 'Null when it was refused.' })
   passkey!: Passkey | null;
-
-  @Field(() => [String], {
-    nullable: true,
-    description:
-      'Ten codes for the day on which all else is lost, each good once; shown this once. Null when the account had a ' +
-      'second factor before: the codes handed out with that one stay good.',
-  })
-  recoveryCodes!: readonly string[] | null;
 
   @Field(() => [UserError], { description: 'Empty when the passkey is registered.' })
   userErrors!: UserError[];
 }
 
 @InputType({ description: 'A passkey to be removed.' })
-export class RemovePasskeyInput {
+export class RemovePasskeyInput extends SecondFactorRemoval {
   @Field(() => ID, { description: 'Of `Passkey.id`.' })
   id!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'Needed when no other second factor is left; it must then have at least 15 characters.',
-  })
-  password?: string | null;
 }
 
 @ObjectType({ description: 'The passkey opens nothing any more.', simpleResolvers: true })

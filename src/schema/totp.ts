@@ -1,6 +1,7 @@
 // GraphQL types of authenticator apps: enabling and disabling one.
 import { Field, InputType, ObjectType } from 'type-graphql';
 import { UserError } from './errors.js';
+import { SecondFactorAdded, SecondFactorRemoval } from './second-factor-changes.js';
 
 @ObjectType({
   description: 'The secret for an authenticator app, which opens nothing before `confirmTotp`.',
@@ -30,27 +31,13 @@ export class ConfirmTotpInput {
 }
 
 @ObjectType({ description: 'The app is a second factor from now on.', simpleResolvers: true })
-export class ConfirmTotpPayload {
-  @Field(() => [String], {
-    nullable: true,
-    description:
-      'Ten codes for the day on which all else is lost, each good once; shown this once. Null when the account had a ' +
-      'second factor before: the codes handed out with that one stay good.',
-  })
-  recoveryCodes!: readonly string[] | null;
-
+export class ConfirmTotpPayload extends SecondFactorAdded {
   @Field(() => [UserError], { description: 'Empty when the code was right.' })
   userErrors!: UserError[];
 }
 
 @InputType({ description: 'What disabling asks for.' })
-export class DisableTotpInput {
-  @Field(() => String, {
-    nullable: true,
-    description: 'Needed when no other second factor is left; it must then have at least 15 characters.',
-  })
-  password?: string | null;
-}
+export class DisableTotpInput extends SecondFactorRemoval {}
 
 @ObjectType({ description: 'The app is no second factor any more.', simpleResolvers: true })
 export class DisableTotpPayload {

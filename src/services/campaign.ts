@@ -44,8 +44,6 @@ const MAX_NAME = 100;
 const MAX_SUBJECT = 150;
 const MAX_BODY = 10_000;
 
-const ACCOUNTS_AT_A_TIME = 1000;
-
 /** $1: COHORT, $2: an id, or null for all. */
 const VIEWS = `
   SELECT id, name, sent_on::text AS "sentOn",
@@ -117,14 +115,12 @@ export class CampaignService {
       if (campaign === undefined) return 'UNKNOWN_CAMPAIGN';
       if (campaign.sent) return 'CAMPAIGN_SENT';
       await manager.query('UPDATE campaign SET sent_on = $2 WHERE id = $1', [campaignId, today()]);
-      for (let after: string | null = null; ; ) {
-        const accounts: string[] = await consent.marketingRecipients(manager, after, ACCOUNTS_AT_A_TIME);
-        const mails = accounts.map((accountId) => ({ template: 'campaign', accountId, campaignId }) as const);
-        await outbox.post(manager, ...mails);
-        const last = accounts.at(-1);
-        if (last === undefined || accounts.length < ACCOUNTS_AT_A_TIME) return null;
-        after = last;
-      }
+      await outbox.postToMany(
+        manager,
+        (after, limit) => consent.marketingRecipients(manager, after, limit),
+        (accountId) => ({ template: 'campaign', accountId, campaignId }),
+      );
+      return null;
     });
   }
 

@@ -2,7 +2,9 @@
 import type { Repository } from 'typeorm';
 import type { Account, Role } from '../entities/account.js';
 import { parseEmail } from './email.js';
+import type { Fault } from './fault.js';
 import type { PasswordHasher } from './password.js';
+import type { Throttle } from './throttle.js';
 
 /** An account as it was when it was read. */
 export interface Holder {
@@ -55,4 +57,19 @@ export class CredentialService {
     );
     return affected === 1 ? { ...holder, passwordHash } : null;
   }
+}
+
+/** What speaks against the password as one that the signed-in person shows once more; the tries are counted. */
+export async function shownPasswordFault(
+  parts: { readonly credentials: CredentialService; readonly throttle: Throttle },
+  accountId: string,
+  password: string,
+): Promise<Fault | null> {
+  const { credentials, throttle } = parts;
+  if (!(await throttle.allows('step-up', { accountId }))) return { field: null, code: 'TOO_MANY_ATTEMPTS' };
+  if (!(await credentials.isPasswordOf(accountId, password))) {
+    return { field: 'password', code: 'PASSWORD_WRONG' };
+  }
+  await throttle.forget('step-up', { accountId });
+  return null;
 }

@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import type { Address } from '../allowlist/address.js';
-import { today } from '../day.js';
+import { daysAfter, today } from '../day.js';
 import type { Outbox } from '../mail/outbox.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { parseEmail } from './email.js';
 import { done, type Outcome, refused } from './fault.js';
-import { dayAhead, deletePending } from './pending.js';
+import { deletePending } from './pending.js';
 import type { Throttle } from './throttle.js';
 
 /** Days that a change waits beyond its own: the mail may take one, and its link lives for another. */
@@ -56,7 +56,7 @@ export class EmailChangeService {
         `INSERT INTO email_change (id, account_id, new_email, expires_on) VALUES ($1, $2, $3, $4)
          ON CONFLICT (account_id) DO UPDATE SET (id, new_email, old_confirmed, new_confirmed, expires_on) =
            (excluded.id, excluded.new_email, false, false, excluded.expires_on)`,
-        [id, accountId, email, dayAhead(LIFETIME_DAYS)],
+        [id, accountId, email, daysAfter(today(), LIFETIME_DAYS)],
       );
       await outbox.post(
         manager,

@@ -1,5 +1,5 @@
 // Showing a factor again in a session that goes on: before an account is changed, exported or closed.
-import type { CredentialService } from './credentials.js';
+import { type CredentialService, shownPasswordFault } from './credentials.js';
 import { done, type Outcome, refused } from './fault.js';
 import type { SecondFactorProof, SecondFactors } from './second-factor.js';
 import type { SessionService } from './session.js';
@@ -32,16 +32,10 @@ export class FreshFactorService {
   }
 
   private async showPassword(accountId: string, password: string): Promise<Outcome<null>> {
-    const { credentials, secondFactors, throttle } = this.parts;
-    const methods = await secondFactors.methods(accountId);
+    const methods = await this.parts.secondFactors.methods(accountId);
     if (methods.length > 0) return refused({ field: 'password', code: 'SECOND_FACTOR_NEEDED' });
-    if (!(await throttle.allows('step-up', { accountId }))) {
-      return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
-    }
-    const right = await credentials.isPasswordOf(accountId, password);
-    if (!right) return refused({ field: 'password', code: 'PASSWORD_WRONG' });
-    await throttle.forget('step-up', { accountId });
-    return done(null);
+    const fault = await shownPasswordFault(this.parts, accountId, password);
+    return fault === null ? done(null) : refused(fault);
   }
 
   private async showSecondFactor(accountId: string, proof: SecondFactorProof): Promise<Outcome<null>> {

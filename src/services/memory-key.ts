@@ -1,10 +1,9 @@
 // A key that no disk ever holds. What Redis has to remember for minutes about people (tries, spent codes) stands there
 // under digests made with it, so that the append-only file tells nothing to whoever takes it.
 import { createHmac, randomBytes } from 'node:crypto';
-import { type Day, today } from '../day.js';
+import { type Day, daysAfter, today } from '../day.js';
 
 const KEY_BYTES = 32;
-const DAY_MS = 86_400_000;
 
 /** What one gateway tells another of its key. Times are in milliseconds since the epoch. */
 export interface KeyState {
@@ -59,7 +58,7 @@ export class MemoryKey {
     const last = today(now + seconds * 1000);
     const digests = [digestUnder(this.key, value)];
     for (let day = this.day, key = this.key; day < last; ) {
-      day = dayAfter(day);
+      day = daysAfter(day, 1);
       key = ratchet(key, day);
       digests.push(digestUnder(key, value));
     }
@@ -69,7 +68,7 @@ export class MemoryKey {
   /** Makes the key of that day of today's, which is gone then: nobody can make it of its successor. It never goes back. */
   advance(to: Day): void {
     while (this.day < to) {
-      this.day = dayAfter(this.day);
+      this.day = daysAfter(this.day, 1);
       const next = ratchet(this.key, this.day);
       this.key.fill(0);
       this.key = next;
@@ -97,8 +96,4 @@ function digestUnder(key: Buffer, value: string): string {
 
 function ratchet(key: Buffer, day: Day): Buffer {
   return createHmac('sha256', key).update(`day/${day}`).digest();
-}
-
-function dayAfter(day: Day): Day {
-  return today(Date.parse(day) + DAY_MS);
 }

@@ -2,12 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Address } from '../allowlist/address.js';
-import { today } from '../day.js';
+import { daysAfter, today } from '../day.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { parseEmail } from './email.js';
 import { done, type Outcome, refused } from './fault.js';
 import { type PasswordParts, setPassword } from './password-change.js';
-import { dayAhead } from './pending.js';
 import type { Throttle } from './throttle.js';
 
 /** Days that a reset waits beyond its own: its link lives for an hour from the mail, which may take a day. */
@@ -36,7 +35,7 @@ export class PasswordResetService {
       await manager.query('INSERT INTO password_reset (id, email, expires_on) VALUES ($1, $2, $3)', [
         id,
         email,
-        dayAhead(LIFETIME_DAYS),
+        daysAfter(today(), LIFETIME_DAYS),
       ]);
       await outbox.post(manager, { template: 'password-reset', passwordResetId: id });
     });

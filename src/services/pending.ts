@@ -1,16 +1,10 @@
 // What waits for a link in a mail waits until a day, and is deleted after it.
 import type { DataSource, EntityManager } from 'typeorm';
-import { type Day, today } from '../day.js';
+import { today } from '../day.js';
 import type { Logger } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
-/** The UTC day so many days from now. */
-export function dayAhead(days: number): Day {
-  return today(Date.now() + days * DAY_MS);
-}
 
 /** Deletes what waited until an earlier day, at once and then every hour. Any number of gateways may do so. */
 export function startPendingSweeper(database: DataSource, log: Logger): Passes {

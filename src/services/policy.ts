@@ -9,8 +9,6 @@ import type { Session, SessionService } from './session.js';
 /** Any number that nothing else in the database locks: the letters "cypn". */
 const ANNOUNCEMENT_LOCK = 0x6379706e;
 
-const ACCOUNTS_AT_A_TIME = 1000;
-
 /** A mail is about a version that this gateway has not read, or does not have any more. */
 export class UnknownPolicyVersion extends Error {
   override readonly name = 'UnknownPolicyVersion';
@@ -133,20 +131,18 @@ export class PolicyService {
       [version, day],
     );
     if (noted.length === 0) return 0;
-    let mails = 0;
-    for (let after: string | null = null; ; ) {
-      const accounts: { id: string }[] = await manager.query(
-        'SELECT id FROM account WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2',
-        [after, ACCOUNTS_AT_A_TIME],
-      );
-      const posted = accounts.map(
-        ({ id }) => ({ template: 'policy-change', accountId: id, version }) as const,
-      );
-      await this.outbox.post(manager, ...posted);
-      mails += accounts.length;
-      const last = accounts.at(-1);
-      if (last === undefined || accounts.length < ACCOUNTS_AT_A_TIME) return mails;
-      after = last.id;
-    }
+    return this.outbox.postToMany(
+      manager,
+      (after, limit) => accountsAfter(manager, after, limit),
+      (accountId) => ({ template: 'policy-change', accountId, version }),
+    );
   }
+}
+
+async function accountsAfter(manager: EntityManager, after: string | null, limit: number): Promise<string[]> {
+  const accounts = await manager.query<{ id: string }[]>(
+    'SELECT id FROM account WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2',
+    [after, limit],
+  );
+  return accounts.map(({ id }) => id);
 }

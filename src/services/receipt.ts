@@ -1,6 +1,6 @@
 // Receipts by mail for payments, which are made elsewhere: what staff enter goes into the mail, and is not kept.
 import type { DataSource } from 'typeorm';
-import { type Day, today } from '../day.js';
+import { type Day, daysAfter, today } from '../day.js';
 import type { Receipt } from '../mail/mail.js';
 import type { Outbox } from '../mail/outbox.js';
 import { holdsCardNumber } from './card-number.js';
@@ -12,7 +12,6 @@ const REFERENCE = /^[A-Za-z0-9_-]{1,64}$/;
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 /** Days after a payment in which its receipt can be sent. */
 const LATEST_DAYS = 366;
-const DAY_MS = 86_400_000;
 
 export class ReceiptService {
   constructor(private readonly parts: { readonly database: DataSource; readonly outbox: Outbox }) {}
@@ -32,7 +31,7 @@ export class ReceiptService {
 }
 
 function receiptFaults({ reference, amount, currency, paidOn }: Receipt): Fault[] {
-  const earliest = today(Date.now() - LATEST_DAYS * DAY_MS);
+  const earliest = daysAfter(today(), -LATEST_DAYS);
   const faults: readonly (Fault | null)[] = [
     referenceFault(reference),
     amount >= 1 ? null : { field: 'amount', code: 'AMOUNT_TOO_LOW' },

@@ -3,7 +3,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { SecurityChange } from '../mail/mail.js';
 import type { Outbox } from '../mail/outbox.js';
-import type { CredentialService } from './credentials.js';
+import { type CredentialService, shownPasswordFault } from './credentials.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import type { PasswordRules } from './password.js';
 import type { RecoveryCodes } from './recovery-codes.js';
@@ -74,7 +74,7 @@ export class SecondFactorChanges {
   ): Promise<Outcome<null> | null> {
     const { credentials, recoveryCodes, sessions } = this.parts;
     const before = await credentials.holder(accountId);
-    const wrong = password === null ? null : await this.wrongPassword(accountId, password);
+    const wrong = password === null ? null : await shownPasswordFault(this.parts, accountId, password);
     if (wrong !== null) return refused(wrong);
     const alone = await this.passwordAlone(password);
     const outcome = await this.inTransaction(accountId, change, async (manager, passwordHash) => {
@@ -126,16 +126,6 @@ export class SecondFactorChanges {
       if (error instanceof Refusal) return refused(...error.faults);
       throw error;
     }
-  }
-
-  private async wrongPassword(accountId: string, password: string): Promise<Fault | null> {
-    const { credentials, throttle } = this.parts;
-    if (!(await throttle.allows('step-up', { accountId }))) return { field: null, code: 'TOO_MANY_ATTEMPTS' };
-    if (!(await credentials.isPasswordOf(accountId, password))) {
-      return { field: 'password', code: 'PASSWORD_WRONG' };
-    }
-    await throttle.forget('step-up', { accountId });
-    return null;
   }
 
   /** What speaks against the account's having the password alone. */

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Address } from '../allowlist/address.js';
-import { today } from '../day.js';
+import { daysAfter, today } from '../day.js';
 import type { Locale } from '../entities/account.js';
 import type { Outbox } from '../mail/outbox.js';
 import type { Keyring } from '../secrets/keyring.js';
@@ -13,7 +13,6 @@ import { parseEmail } from './email.js';
 import { done, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
 import type { PasswordHasher, PasswordRules } from './password.js';
-import { dayAhead } from './pending.js';
 import { countryCode, nameFault, residenceFault } from './profile.js';
 import type { SignedIn, SignInService } from './sign-in.js';
 import { written } from './text.js';
@@ -74,7 +73,7 @@ export class SignUpService {
       await manager.query(
         `INSERT INTO sign_up (id, email, password_hash, name, locale, country, expires_on)
          VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [id, email, hash, name, input.locale, country, dayAhead(LIFETIME_DAYS)],
+        [id, email, hash, name, input.locale, country, daysAfter(today(), LIFETIME_DAYS)],
       );
       await outbox.post(manager, { template: 'sign-up', signUpId: id });
     });

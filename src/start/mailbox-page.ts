@@ -1,4 +1,5 @@
 // The pages of the mailbox: a list that renews itself, and one mail as its reader sees it.
+import { escaped } from '../mail/layout.js';
 
 export interface MailHeading {
   /** Counts up from 1. */
@@ -81,8 +82,4 @@ ${body}
 </body>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

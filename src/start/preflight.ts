@@ -4,7 +4,7 @@ import { ClearFault } from '../clear-fault.js';
 import type { Ports, StartConfig } from '../config/start.js';
 import { StartError } from '../embedded/process.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
-import { BreachedFile } from '../services/breached-passwords.js';
+import { BreachedFile } from '../services/breached-file.js';
 import { loadPolicyVersions } from '../services/policy-versions.js';
 import { choosePorts, type Listener } from './ports.js';
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BreachedFile, BreachedPasswords } from '../../src/services/breached-passwords.js';
+import { BreachedFile } from '../../src/services/breached-file.js';
+import { BreachedPasswords } from '../../src/services/breached-passwords.js';
 
 let folder: string;
 const opened: BreachedFile[] = [];
