@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSession, PASSWORD } from '../support/account.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
@@ -71,9 +70,7 @@ async function tablesWith(...texts: string[]): Promise<unknown[]> {
 }
 
 async function keysOf(accountId: string): Promise<string[]> {
-  const redis = new Redis(gateway.redis.url);
-  const keys = await redis.keys('*');
-  await redis.quit();
+  const keys = await gateway.store.keys('*');
   return keys.filter((key) => key.includes(accountId));
 }
 

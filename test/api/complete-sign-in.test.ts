@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PASSWORD, type TestAccount } from '../support/account.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
@@ -34,8 +33,7 @@ describe('signing in with a second factor', () => {
   const complete = async (input: Record<string, unknown>) => (await answer(input)).data.completeSignIn;
 
   it('gives a challenge and no session for the right password', async () => {
-    const redis = new Redis(gateway.redis.url);
-    const before = await redis.zcard(`account-sessions:${account.id}`);
+    const before = await gateway.store.zcard(`account-sessions:${account.id}`);
     const input = { email: account.email, password: PASSWORD };
     const { data, headers } = await gateway.call({ query: SIGN_IN, variables: { input } });
     expect(data.signIn).toEqual({
@@ -44,8 +42,7 @@ describe('signing in with a second factor', () => {
       userErrors: [],
     });
     expect(headers['set-cookie']).toBeUndefined();
-    expect(await redis.zcard(`account-sessions:${account.id}`)).toBe(before);
-    redis.disconnect();
+    expect(await gateway.store.zcard(`account-sessions:${account.id}`)).toBe(before);
   });
 
   it('answers a wrong password as that of an account without a second factor', async () => {

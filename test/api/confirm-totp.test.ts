@@ -1,6 +1,4 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SessionService } from '../../src/services/session.js';
 import { freshFactor, makeSession, type TestAccount } from '../support/account.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { waitingMails } from '../support/links.js';
@@ -13,17 +11,10 @@ const VIEWER = '{ viewer { secondFactors { totp recoveryCodesLeft } } }';
 
 describe('confirmTotp', () => {
   let gateway: TestGateway;
-  let redis: Redis;
-  let sessions: SessionService;
   beforeAll(async () => {
     gateway = await startTestGateway();
-    redis = new Redis(gateway.redis.url);
-    sessions = new SessionService(redis);
   });
-  afterAll(async () => {
-    redis?.disconnect();
-    await gateway?.stop();
-  });
+  afterAll(() => gateway?.stop());
 
   const start = async ({ token, fresh: headers }: TestAccount): Promise<string> => {
     const { data } = await gateway.call({ query: 'mutation { startTotp { secret } }', token, headers });
@@ -53,8 +44,8 @@ describe('confirmTotp', () => {
     const anna = await gateway.account();
     const elsewhere = await makeSession(gateway.redis.url, anna);
     await enrolTotp(gateway, anna);
-    expect(await sessions.find(anna.token)).toMatchObject({ secondFactor: true });
-    expect(await sessions.find(elsewhere)).toBeNull();
+    expect(await gateway.sessions.find(anna.token)).toMatchObject({ secondFactor: true });
+    expect(await gateway.sessions.find(elsewhere)).toBeNull();
     expect(await waitingMails(gateway.database.url)).toContainEqual({
       template: 'security-notice',
       accountId: anna.id,
@@ -88,7 +79,7 @@ describe('confirmTotp', () => {
     const elsewhere = await makeSession(gateway.redis.url, anna);
     expect((await enrolTotp(gateway, anna)).recoveryCodes).toBeNull();
     expect(await digests()).toEqual(before);
-    expect(await sessions.find(elsewhere)).not.toBeNull();
+    expect(await gateway.sessions.find(elsewhere)).not.toBeNull();
   });
 
   it.each([

@@ -1,6 +1,4 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SessionService } from '../../src/services/session.js';
 import { makeSession, PASSWORD, type TestAccount } from '../support/account.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { waitingMails } from '../support/links.js';
@@ -13,17 +11,10 @@ const VIEWER = '{ viewer { secondFactors { totp recoveryCodesLeft } } }';
 
 describe('disableTotp', () => {
   let gateway: TestGateway;
-  let redis: Redis;
-  let sessions: SessionService;
   beforeAll(async () => {
     gateway = await startTestGateway();
-    redis = new Redis(gateway.redis.url);
-    sessions = new SessionService(redis);
   });
-  afterAll(async () => {
-    redis?.disconnect();
-    await gateway?.stop();
-  });
+  afterAll(() => gateway?.stop());
 
   const disable = async ({ token, fresh: headers }: TestAccount, input: { password?: string } = {}) =>
     (await gateway.call({ query: DISABLE, variables: { input }, token, headers })).data.disableTotp;
@@ -47,8 +38,8 @@ describe('disableTotp', () => {
     await enrolTotp(gateway, anna);
     const elsewhere = await makeSession(gateway.redis.url, { ...anna, secondFactor: true });
     await disable(anna, { password: PASSWORD });
-    expect(await sessions.find(elsewhere)).toBeNull();
-    expect(await sessions.find(anna.token)).toMatchObject({ secondFactor: false });
+    expect(await gateway.sessions.find(elsewhere)).toBeNull();
+    expect(await gateway.sessions.find(anna.token)).toMatchObject({ secondFactor: false });
   });
 
   it('needs no password while another second factor is left, and leaves recovery codes and this session', async () => {
@@ -58,8 +49,8 @@ describe('disableTotp', () => {
     const elsewhere = await makeSession(gateway.redis.url, { ...anna, secondFactor: true });
     expect(faults(await disable(anna))).toEqual([]);
     expect(await viewer(anna)).toEqual({ totp: false, recoveryCodesLeft: 10 });
-    expect(await sessions.find(elsewhere)).toBeNull();
-    expect(await sessions.find(anna.token)).toMatchObject({ secondFactor: true });
+    expect(await gateway.sessions.find(elsewhere)).toBeNull();
+    expect(await gateway.sessions.find(anna.token)).toMatchObject({ secondFactor: true });
   });
 
   it('refuses to take the last one away without the password: PASSWORD_NEEDED', async () => {

@@ -1,6 +1,4 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SessionService } from '../../src/services/session.js';
 import { makeSession } from '../support/account.js';
 import { Authenticator } from '../support/authenticator.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
@@ -12,17 +10,10 @@ const REFUSED = [{ field: 'response', code: 'PASSKEY_REFUSED' }];
 
 describe('startPasskeyRegistration and registerPasskey', () => {
   let gateway: TestGateway;
-  let redis: Redis;
-  let sessions: SessionService;
   beforeAll(async () => {
     gateway = await startTestGateway();
-    redis = new Redis(gateway.redis.url);
-    sessions = new SessionService(redis);
   });
-  afterAll(async () => {
-    redis?.disconnect();
-    await gateway?.stop();
-  });
+  afterAll(() => gateway?.stop());
 
   const viewer = async (token: string) =>
     (await gateway.call({ query: PASSKEYS, token })).data.viewer.secondFactors;
@@ -52,7 +43,7 @@ describe('startPasskeyRegistration and registerPasskey', () => {
 
   it('store nothing before the passkey comes', async () => {
     const anna = await gateway.account();
-    const keys = () => redis.keys('*').then((found) => found.sort());
+    const keys = () => gateway.store.keys('*').then((found) => found.sort());
     const before = await keys();
     await registrationOptions(gateway, anna);
     expect(await keys()).toEqual(before);
@@ -76,8 +67,8 @@ describe('startPasskeyRegistration and registerPasskey', () => {
     const anna = await gateway.account();
     const elsewhere = await makeSession(gateway.redis.url, anna);
     await enrolPasskey(gateway, anna);
-    expect(await sessions.find(anna.token)).toMatchObject({ secondFactor: true });
-    expect(await sessions.find(elsewhere)).toBeNull();
+    expect(await gateway.sessions.find(anna.token)).toMatchObject({ secondFactor: true });
+    expect(await gateway.sessions.find(elsewhere)).toBeNull();
     expect(await waitingMails(gateway.database.url)).toContainEqual({
       template: 'security-notice',
       accountId: anna.id,
@@ -92,7 +83,7 @@ describe('startPasskeyRegistration and registerPasskey', () => {
     const { recoveryCodes } = await enrolPasskey(gateway, anna);
     expect(recoveryCodes).toBeNull();
     expect((await viewer(anna.token)).recoveryCodesLeft).toBe(10);
-    expect(await sessions.find(elsewhere)).not.toBeNull();
+    expect(await gateway.sessions.find(elsewhere)).not.toBeNull();
   });
 
   it('sort passkeys by label, and keep a counter as large as they come', async () => {

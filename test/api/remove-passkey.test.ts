@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SessionService } from '../../src/services/session.js';
 import { makeSession, PASSWORD, type TestAccount } from '../support/account.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { waitingMails } from '../support/links.js';
@@ -16,15 +14,10 @@ const SIGN_IN =
 
 describe('removePasskey', () => {
   let gateway: TestGateway;
-  let redis: Redis;
   beforeAll(async () => {
     gateway = await startTestGateway();
-    redis = new Redis(gateway.redis.url);
   });
-  afterAll(async () => {
-    redis?.disconnect();
-    await gateway?.stop();
-  });
+  afterAll(() => gateway?.stop());
 
   const remove = async ({ token, fresh: headers }: TestAccount, input: { id: string; password?: string }) =>
     faults((await gateway.call({ query: REMOVE, variables: { input }, token, headers })).data.removePasskey);
@@ -38,7 +31,7 @@ describe('removePasskey', () => {
     const elsewhere = await makeSession(gateway.redis.url, { ...anna, secondFactor: true });
     expect(await remove(anna, { id })).toEqual([]);
     expect(await viewer(anna)).toEqual({ recoveryCodesLeft: 10, passkeys: [{ id: kept.id }] });
-    expect(await new SessionService(redis).find(elsewhere)).toBeNull();
+    expect(await gateway.sessions.find(elsewhere)).toBeNull();
     const input = { response: await assertion(gateway, authenticator) };
     const { data } = await gateway.call({ query: SIGN_IN, variables: { input } });
     expect(faults(data.signInWithPasskey)).toEqual([{ field: null, code: 'PASSKEY_REFUSED' }]);
@@ -59,7 +52,7 @@ describe('removePasskey', () => {
     expect((await viewer(anna)).passkeys).toEqual([{ id }]);
     expect(await remove(anna, { id, password: PASSWORD })).toEqual([]);
     expect(await viewer(anna)).toEqual({ recoveryCodesLeft: 0, passkeys: [] });
-    expect(await new SessionService(redis).find(anna.token)).toMatchObject({ secondFactor: false });
+    expect(await gateway.sessions.find(anna.token)).toMatchObject({ secondFactor: false });
   });
 
   it('refuses a password that is too short to stand alone with PASSWORD_TOO_SHORT', async () => {

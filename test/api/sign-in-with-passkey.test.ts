@@ -1,6 +1,4 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SessionService } from '../../src/services/session.js';
 import { Authenticator } from '../support/authenticator.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { assertion, enrolPasskey } from '../support/second-factors.js';
@@ -15,17 +13,10 @@ const REFUSED = [{ field: null, code: 'PASSKEY_REFUSED' }];
 
 describe('startPasskeySignIn and signInWithPasskey', () => {
   let gateway: TestGateway;
-  let redis: Redis;
-  let sessions: SessionService;
   beforeAll(async () => {
     gateway = await startTestGateway();
-    redis = new Redis(gateway.redis.url);
-    sessions = new SessionService(redis);
   });
-  afterAll(async () => {
-    redis?.disconnect();
-    await gateway?.stop();
-  });
+  afterAll(() => gateway?.stop());
 
   const signIn = (response: Record<string, unknown>, delivery = 'BEARER', source?: string) =>
     gateway.call({
@@ -64,7 +55,7 @@ describe('startPasskeySignIn and signInWithPasskey', () => {
       const { authenticator } = await enrolPasskey(gateway, anna, new Authenticator(algorithm));
       const signedIn = await payload(await assertion(gateway, authenticator));
       expect(signedIn).toMatchObject({ account: { email: anna.email }, challenge: null, userErrors: [] });
-      expect(await sessions.find(signedIn.sessionToken)).toMatchObject({
+      expect(await gateway.sessions.find(signedIn.sessionToken)).toMatchObject({
         accountId: anna.id,
         role: 'user',
         secondFactor: true,

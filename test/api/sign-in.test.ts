@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
@@ -13,16 +12,11 @@ const VIEWER = '{ viewer { account { email } } }';
 
 describe('signIn', () => {
   let gateway: TestGateway;
-  let redis: Redis;
   beforeAll(async () => {
     gateway = await startTestGateway();
-    redis = new Redis(gateway.redis.url);
     await gateway.account({ email: 'anna@example.com' });
   });
-  afterAll(async () => {
-    await redis?.quit();
-    await gateway?.stop();
-  });
+  afterAll(() => gateway?.stop());
 
   const signIn = (input: { email: string; password: string; delivery?: string }) =>
     gateway.call({ query: SIGN_IN, variables: { input } });
@@ -93,17 +87,17 @@ describe('signIn', () => {
     const { data } = await signIn({ email: 'anna@example.com', password: PASSWORD, delivery: 'BEARER' });
     const token: string = data.signIn.sessionToken;
     const key = `session:${createHash('sha256').update(token).digest('hex')}`;
-    expect(Object.keys(JSON.parse((await redis.get(key)) ?? '{}'))).toEqual([
+    expect(Object.keys(JSON.parse((await gateway.store.get(key)) ?? '{}'))).toEqual([
       'accountId',
       'role',
       'secondFactor',
     ]);
-    const expires = await redis.expiretime(key);
+    const expires = await gateway.store.expiretime(key);
     expect(expires % 86_400).toBe(0);
     const days = expires / 86_400 - Date.now() / 86_400_000;
     expect(days).toBeGreaterThan(28.9);
     expect(days).toBeLessThanOrEqual(30);
-    expect((await redis.keys('*')).join(' ')).not.toContain(token);
+    expect((await gateway.store.keys('*')).join(' ')).not.toContain(token);
   });
 
   it('answers a wrong password and an unknown e-mail address alike: INVALID_CREDENTIALS', async () => {

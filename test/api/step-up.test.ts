@@ -1,6 +1,4 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SessionService } from '../../src/services/session.js';
 import { PASSWORD } from '../support/account.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { waitingMails } from '../support/links.js';
@@ -77,10 +75,8 @@ describe('stepUp', () => {
   it('gives a session that was begun with the password alone its second factor', async () => {
     const admin = await gateway.account({ role: 'admin' });
     const app = await enrolTotp(gateway, admin);
-    const redis = new Redis(gateway.redis.url);
     const session = { accountId: admin.id, role: 'admin', secondFactor: false } as const;
-    const { token } = await new SessionService(redis).create(session);
-    redis.disconnect();
+    const { token } = await gateway.sessions.create(session);
     const query = '{ allowlist { totalCount } }';
     const refused = await gateway.call({ query, token });
     expect(refused.errors?.[0]?.extensions?.code).toBe('SECOND_FACTOR_REQUIRED');

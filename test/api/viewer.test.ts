@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
@@ -74,15 +73,13 @@ describe('viewer', () => {
   });
 
   it('has its addresses read once, however many fields want them, and not at all when none does', async () => {
-    const store = new Redis(gateway.redis.url);
     const reads = async () =>
-      Number(/cmdstat_hgetall:calls=(\d+)/.exec(await store.info('commandstats'))?.[1] ?? 0);
+      Number(/cmdstat_hgetall:calls=(\d+)/.exec(await gateway.store.info('commandstats'))?.[1] ?? 0);
     const before = await reads();
     await gateway.call({ query: '{ viewer { mediaStreamer { currentAddress dnsServers } } }', token });
     expect(await reads()).toBe(before);
     await gateway.call({ query: '{ viewer { mediaStreamer { isRegistered addresses { label } } } }', token });
     expect(await reads()).toBe(before + 1);
-    await store.quit();
   });
 
   it.each([

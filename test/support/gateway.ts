@@ -1,8 +1,11 @@
 // A gateway inside the test's process, on a private Redis and a private database, and people who use it.
 import { randomInt } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { type GatewayConfig, readGatewayConfig } from '../../src/config/gateway.js';
+import { daysAfter, today } from '../../src/day.js';
 import { type Gateway, startGateway } from '../../src/http/gateway.js';
 import { createLogger } from '../../src/operations/log.js';
+import { SessionService } from '../../src/services/session.js';
 import { makeAccount, type NewTestAccount, type TestAccount } from './account.js';
 import { type GraphqlAnswer, type GraphqlRequest, graphql } from './graphql-client.js';
 import { type FreshDatabase, freshDatabase, queryDatabase } from './postgres.js';
@@ -14,6 +17,10 @@ export interface TestGateway {
   readonly url: string;
   readonly metricsUrl: string;
   readonly redis: TestRedis;
+  /** A connection to that Redis, for a look at what the gateway keeps there. */
+  readonly store: Redis;
+  /** The gateway's sessions. */
+  readonly sessions: SessionService;
   readonly database: FreshDatabase;
   /** The log so far, one line each. */
   readonly log: readonly string[];
@@ -55,6 +62,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const logger = createLogger('gateway', (line) => log.push(line));
   const gateway = await startGateway({ ...config, ...options.config }, logger);
   const url = `http://127.0.0.1:${gateway.port}/graphql`;
+  const store = new Redis(redis.url, { lazyConnect: true });
   const stores = { databaseUrl: database.url, redisUrl: redis.url };
   const account = (options?: NewTestAccount) => makeAccount(stores, options);
   const token = async (options?: NewTestAccount) => (await account(options)).token;
@@ -63,6 +71,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     url,
     metricsUrl: `http://127.0.0.1:${gateway.metricsPort}`,
     redis,
+    store,
+    sessions: new SessionService(store),
     database,
     log,
     call: (request) => graphql(url, request),
@@ -73,6 +83,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     dpo: () => token({ role: 'dpo' }),
     admin: () => token({ role: 'admin' }),
     async stop() {
+      store.disconnect();
       await gateway.stop();
       await Promise.all([redis.stop(), database.drop()]);
     },
@@ -86,7 +97,7 @@ export function faults(payload: { userErrors: { field: string | null; code: stri
 
 /** The day so many days from now, in UTC. */
 export function dayFromNow(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  return daysAfter(today(), days);
 }
 
 /** A source that hardly any other request comes from, so that the limits of one do not hold for the next. */
