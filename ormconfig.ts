@@ -1,6 +1,7 @@
 // The one DataSource: how every process of this product that may reach Postgres does.
 import { DataSource } from 'typeorm';
 import { Account } from './src/entities/account.js';
+import { AppVersion } from './src/entities/app-version.js';
 import { BillingProfile } from './src/entities/billing-profile.js';
 import { Campaign } from './src/entities/campaign.js';
 import { CampaignDay } from './src/entities/campaign-day.js';
@@ -13,8 +14,15 @@ import { PasswordReset } from './src/entities/password-reset.js';
 import { PolicyAcceptance } from './src/entities/policy-acceptance.js';
 import { PolicyNotice } from './src/entities/policy-notice.js';
 import { RecoveryCode } from './src/entities/recovery-code.js';
+import { ServiceQuality } from './src/entities/service-quality.js';
 import { SignUp } from './src/entities/sign-up.js';
+import { StaffAccess } from './src/entities/staff-access.js';
 import { Totp } from './src/entities/totp.js';
+import { UsageDay } from './src/entities/usage-day.js';
+import { UsageHandle } from './src/entities/usage-handle.js';
+import { UsageReport } from './src/entities/usage-report.js';
+import { UsageReportRow } from './src/entities/usage-report-row.js';
+import { VpnNode } from './src/entities/vpn-node.js';
 import { CreateAccount1795392000000 } from './src/migrations/1795392000000-create-account.js';
 import { WidenAccount1795478400000 } from './src/migrations/1795478400000-widen-account.js';
 import { CreateCampaign1795478402000 } from './src/migrations/1795478402000-create-campaign.js';
@@ -24,6 +32,7 @@ import { CreateSecondFactors1795478405000 } from './src/migrations/1795478405000
 import { CreateConsent1795478406000 } from './src/migrations/1795478406000-create-consent.js';
 import { CreateChannelDay1795478406100 } from './src/migrations/1795478406100-create-channel-day.js';
 import { CreatePolicyAcceptance1795478407000 } from './src/migrations/1795478407000-create-policy-acceptance.js';
+import { CreateUsage1795500000000 } from './src/migrations/1795500000000-create-usage.js';
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
 export function createDataSource(databaseUrl: string): DataSource {
@@ -46,6 +55,14 @@ export function createDataSource(databaseUrl: string): DataSource {
       Campaign,
       CampaignText,
       CampaignDay,
+      VpnNode,
+      UsageHandle,
+      UsageReport,
+      UsageReportRow,
+      UsageDay,
+      ServiceQuality,
+      AppVersion,
+      StaffAccess,
     ],
     migrations: [
       CreateAccount1795392000000,
@@ -57,6 +74,7 @@ export function createDataSource(databaseUrl: string): DataSource {
       CreateConsent1795478406000,
       CreateChannelDay1795478406100,
       CreatePolicyAcceptance1795478407000,
+      CreateUsage1795500000000,
     ],
     synchronize: false,
     migrationsRun: false,

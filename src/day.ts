@@ -21,3 +21,31 @@ export function parseDay(text: string): Day | null {
   const time = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(time) && today(time) === text ? (text as Day) : null;
 }
+
+/** `YYYY-MM`: a calendar month in UTC. Sorts as text. */
+export type Month = string & { readonly __month: unique symbol };
+
+export function monthOf(day: Day): Month {
+  return day.slice(0, 7) as Month;
+}
+
+/** The month so many months after, or before when `months` is negative. */
+export function monthsAfter(month: Month, months: number): Month {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  return new Date(Date.UTC(year, number - 1 + months)).toISOString().slice(0, 7) as Month;
+}
+
+export function firstDayOf(month: Month): Day {
+  return `${month}-01` as Day;
+}
+
+/** The text as a month, or null when it is none. */
+export function parseMonth(text: string): Month | null {
+  const day = /^\d{4}-\d{2}$/.test(text) ? parseDay(`${text}-01`) : null;
+  return day === null ? null : monthOf(day);
+}
+
+/** How many days there are from one to the other, both included; below 1 when the second is before the first. */
+export function daysFrom(from: Day, to: Day): number {
+  return (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+}

@@ -7,6 +7,9 @@ export const productRoot = fileURLToPath(
   new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../', import.meta.url),
 );
 
+/** The VPN locations that usage is told of. */
+export const locationsFile = `${productRoot}catalogue/locations.json`;
+
 export function catalogueFiles(read: SettingsReader): { catalogueFile: string; regionsFile: string } {
   return {
     catalogueFile: read.text('CATALOGUE', `${productRoot}catalogue/services.json`),

@@ -12,6 +12,15 @@ export interface StoreConfig {
   readonly redisUrl: string;
 }
 
+export interface UsageConfig {
+  /** Days after itself for which a day's reports may come or be corrected. */
+  readonly openDays: number;
+  /** Months before the present one of which usage is kept. */
+  readonly months: number;
+  /** Times the median account's traffic, beyond which staff may write to somebody. */
+  readonly heavyFactor: number;
+}
+
 export interface GatewayConfig extends StoreConfig {
   readonly listen: Endpoint;
   readonly metrics: Endpoint;
@@ -39,6 +48,7 @@ export interface GatewayConfig extends StoreConfig {
   readonly contactEmail: string;
   /** The data protection specialist. */
   readonly dpoEmail: string;
+  readonly usage: UsageConfig;
   /** In production the schema cannot be introspected. */
   readonly production: boolean;
 }
@@ -69,6 +79,11 @@ export function readGatewayConfig(
     policyFile: policyFile(read),
     contactEmail: read.email('CONTACT_EMAIL', 'where people write to about privacy'),
     dpoEmail: read.email('DPO_EMAIL', 'the address of the data protection specialist'),
+    usage: {
+      openDays: read.whole('USAGE_OPEN_DAYS', 3, 1, 31),
+      months: read.whole('USAGE_MONTHS', 13, 1, 60),
+      heavyFactor: read.whole('HEAVY_USAGE_FACTOR', 2000, 10, 1_000_000),
+    },
     production: read.text('NODE_ENV', 'development') === 'production',
   });
 }

@@ -32,6 +32,15 @@ export class SettingsReader {
     return port ?? fallback;
   }
 
+  /** A whole number between two others. */
+  whole(name: string, fallback: number, least: number, most: number): number {
+    const text = this.text(name, String(fallback));
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    this.fault(name, `must be a whole number from ${least} to ${most}`);
+    return fallback;
+  }
+
   boolean(name: string, fallback: boolean): boolean {
     const text = this.text(name, String(fallback)).toLowerCase();
     if (text !== 'true' && text !== 'false') this.fault(name, 'must be true or false');

@@ -41,4 +41,8 @@ export class Account {
   /** Goes up with each change of the profile, so that the second of two writers at once is told. */
   @Column({ type: 'integer', default: 1 })
   version!: number;
+
+  /** Whether the person has objected to usage statistics: nothing new is written then (GDPR, Article 21). */
+  @Column({ type: 'boolean', name: 'objects_to_statistics', default: false })
+  objectsToStatistics!: boolean;
 }

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { startSweeper } from '../allowlist/sweeper.js';
 import { AllowlistWriter } from '../allowlist/writer.js';
 import { openCatalogue } from '../catalogue/live.js';
+import { locationsFile } from '../config/catalogue.js';
 import type { GatewayConfig } from '../config/gateway.js';
 import { agesFile, channelsFile, marketingLawFile, processorsFile } from '../config/policy.js';
 import type { Endpoint } from '../config/settings.js';
@@ -22,6 +23,7 @@ import { loadAges } from '../services/age.js';
 import { BreachedFile } from '../services/breached-file.js';
 import { startCampaignCounting } from '../services/campaign-counter.js';
 import { loadChannels } from '../services/channel.js';
+import { loadLocations } from '../services/locations.js';
 import { loadOptOutCountries } from '../services/marketing-law.js';
 import { startPendingSweeper } from '../services/pending.js';
 import { startPolicyAnnouncer } from '../services/policy-announcer.js';
@@ -29,6 +31,7 @@ import { openPolicyVersions } from '../services/policy-versions.js';
 import { loadProcessors } from '../services/processors.js';
 import { createServices } from '../services/services.js';
 import { shareMemoryKey } from '../services/shared-memory-key.js';
+import { openUsagePool } from '../services/usage-storage.js';
 import { createApp } from './app.js';
 import { gatewayChecks } from './checks.js';
 import { startGraphql } from './graphql.js';
@@ -63,11 +66,15 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   const processors = await loadProcessors(processorsFile);
   const optOutCountries = await loadOptOutCountries(marketingLawFile);
   const channels = await loadChannels(channelsFile);
+  const locations = await loadLocations(locationsFile);
   const policyVersions = await openPolicyVersions(config.policyFile, log);
 
   const writer = new AllowlistWriter(redis);
   const sweeper = startSweeper(writer, log);
   undos.push(() => sweeper.stop());
+
+  const usagePool = openUsagePool(config.databaseUrl);
+  undos.push(() => usagePool.end());
 
   const pendingSweeper = startPendingSweeper(database, log);
   undos.push(() => pendingSweeper.stop());
@@ -94,6 +101,9 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
     processors,
     optOutCountries,
     channels,
+    usagePool,
+    usage: config.usage,
+    locations,
   });
   const announcer = startPolicyAnnouncer(services.policy, log);
   undos.push(() => announcer.stop());

@@ -23,7 +23,9 @@ export type Purpose =
   | 'sign-in-challenge'
   | 'step-up'
   | 'memory-key'
-  | 'marketing-channel';
+  | 'marketing-channel'
+  | 'vpn-node-token'
+  | 'usage-report';
 
 export class Keyring {
   private readonly keys = new Map<string, Buffer>();

@@ -1,7 +1,9 @@
 // All services of the gateway, with what they depend on put in.
 import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { AllowlistWriter } from '../allowlist/writer.js';
+import type { UsageConfig } from '../config/gateway.js';
 import { Account } from '../entities/account.js';
 import { Outbox } from '../mail/outbox.js';
 import type { Keyring } from '../secrets/keyring.js';
@@ -20,6 +22,7 @@ import { EmailChangeService } from './email-change.js';
 import { ErasureService } from './erasure.js';
 import { FreshFactorService } from './fresh-factor.js';
 import type { ListingRules } from './listing.js';
+import type { Locations } from './locations.js';
 import { MediaStreamerService } from './media-streamer.js';
 import type { MemoryKey } from './memory-key.js';
 import { RedisOnce } from './once.js';
@@ -88,6 +91,10 @@ export async function createServices(options: {
   channels: ChannelList;
   memoryKey: () => MemoryKey;
   breachedFile: BreachedFile | null;
+  /** Where usage is written and counted. */
+  usagePool: Pool;
+  usage: UsageConfig;
+  locations: Locations;
 }): Promise<Services> {
   const { database, redis, writer, rules, keyring, memoryKey, breachedFile, age, processors } = options;
   const { optOutCountries, channels, portalUrl } = options;

@@ -48,7 +48,8 @@ describe('what we keep', () => {
     await client.connect();
     const found = await client.query(
       `SELECT table_name || '.' || column_name AS name, data_type AS type, column_default AS default, is_identity AS identity
-       FROM information_schema.columns WHERE table_schema = 'public'`,
+       FROM information_schema.columns
+       WHERE table_schema = 'public' AND table_name NOT IN (SELECT relname FROM pg_class WHERE relispartition)`,
     );
     columns = found.rows;
     const queue = await client.query(

@@ -1,0 +1,103 @@
+// How usage lies in Postgres: reports by day until the day is closed, days by month until the month is too old; a day and a
+// month each have a partition, so that they go whole, with every byte. Who writes holds the day's lock.
+import { Pool, type PoolClient } from 'pg';
+import { type Day, daysAfter, firstDayOf, type Month, monthsAfter, today } from '../day.js';
+
+const CONNECTIONS = 4;
+
+/** Numbers that nothing else in the database locks: the letters "usdy" and "usac". */
+const DAY_LOCK = 0x75736479;
+const ACCOUNTS_LOCK = 0x75736163;
+
+const MILLISECONDS_OF_A_DAY = 86_400_000;
+
+/** What asks Postgres: a connection or the pool. */
+export type Querying = Pick<PoolClient, 'query'>;
+
+/**
+ * Connections without the API's limit of time, for copying, closing and counting. Close it with `end`. The next query
+ * tells whether the database is away, so the loss of a connection says nothing.
+ */
+export function openUsagePool(databaseUrl: string): Pool {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: 5000,
+    application_name: 'cyberspacevpn-gateway',
+  });
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+/** Runs `work` in a transaction, which is undone when it throws. */
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    broken = false;
+    return result;
+  } catch (error) {
+    broken = await client.query('ROLLBACK').then(
+      () => false,
+      () => true,
+    );
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** The first day whose reports may still come or be corrected. `openDays`: how many days after itself a day stays open. */
+export function firstOpenDay(openDays: number, now: number = Date.now()): Day {
+  return daysAfter(today(now), -openDays);
+}
+
+/** Until the transaction ends: whoever writes reports of a day shares it, whoever closes the day has it alone. */
+export async function lockDay(client: Querying, day: Day, mode: 'shared' | 'alone'): Promise<void> {
+  await lock(client, DAY_LOCK, Date.parse(day) / MILLISECONDS_OF_A_DAY, mode);
+}
+
+/** Until the transaction ends: whoever writes rows of accounts shares it, whoever takes accounts away has it alone. */
+export async function lockAccounts(client: Querying, mode: 'shared' | 'alone'): Promise<void> {
+  await lock(client, ACCOUNTS_LOCK, 0, mode);
+}
+
+async function lock(client: Querying, kind: number, number: number, mode: 'shared' | 'alone'): Promise<void> {
+  const how = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
+  await client.query(`SELECT ${how}($1::integer, $2::integer)`, [kind, number]);
+}
+
+/** The partition of `usage_report_row` for a day. */
+export function dayPartition(day: Day): string {
+  return `usage_report_row_${day.replaceAll('-', '_')}`;
+}
+
+/** The partition of `usage_day` for a month. */
+export function monthPartition(month: Month): string {
+  return `usage_day_${month.replaceAll('-', '_')}`;
+}
+
+/** Makes the day's partition where it is missing. In a transaction of its own: until that ends, nobody else can read. */
+export function makeDayPartition(pool: Pool, day: Day): Promise<void> {
+  return makePartition(pool, dayPartition(day), `usage_report_row FOR VALUES IN ('${day}')`);
+}
+
+/** As `makeDayPartition`, for a month of closed days. */
+export function makeMonthPartition(pool: Pool, month: Month): Promise<void> {
+  const range = `FROM ('${firstDayOf(month)}') TO ('${firstDayOf(monthsAfter(month, 1))}')`;
+  return makePartition(pool, monthPartition(month), `usage_day FOR VALUES ${range}`);
+}
+
+/** Two at once would both find it missing; the second one's statement would fail. */
+async function makePartition(pool: Pool, name: string, of: string): Promise<void> {
+  const { rows } = await pool.query('SELECT to_regclass($1) IS NOT NULL AS made', [name]);
+  if (rows[0].made) return;
+  await inTransaction(pool, async (client) => {
+    await lock(client, DAY_LOCK, -1, 'alone');
+    await client.query(`CREATE TABLE IF NOT EXISTS ${name} PARTITION OF ${of}`);
+  });
+}
