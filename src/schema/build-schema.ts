@@ -6,6 +6,7 @@ import { buildSchemaSync } from 'type-graphql';
 import { AccountResolver, ViewerResolver } from '../resolvers/account.js';
 import { AgeResolver } from '../resolvers/age.js';
 import { AllowlistResolver } from '../resolvers/allowlist.js';
+import { AppResolver, ViewerAppResolver } from '../resolvers/app.js';
 import { CampaignResolver } from '../resolvers/campaign.js';
 import { ChannelResolver } from '../resolvers/channel.js';
 import { ConsentResolver, ViewerConsentResolver } from '../resolvers/consent.js';
@@ -23,6 +24,7 @@ import { SecondFactorResolver, ViewerSecondFactorResolver } from '../resolvers/s
 import { SessionResolver } from '../resolvers/session.js';
 import { SignUpResolver } from '../resolvers/sign-up.js';
 import { TotpResolver } from '../resolvers/totp.js';
+import { UsageResolver, ViewerUsageResolver } from '../resolvers/usage.js';
 import { isUnavailable } from '../services/availability.js';
 import { internalError, serviceUnavailable } from './errors.js';
 import { operations, permissions } from './permissions.js';
@@ -62,6 +64,10 @@ export function buildOpenSchema(): GraphQLSchema {
       ErasureResolver,
       ReceiptResolver,
       CampaignResolver,
+      UsageResolver,
+      ViewerUsageResolver,
+      AppResolver,
+      ViewerAppResolver,
     ],
     validate: false,
   });

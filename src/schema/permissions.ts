@@ -80,6 +80,8 @@ export const operations = {
     sendReceipt: staff('support', 'admin'),
     createCampaign: admin,
     sendCampaign: admin,
+    recordApp: signedIn,
+    rotateUsageHandle: signedIn,
     registerCurrentAddress: signedIn,
     updateAddress: signedIn,
     removeAddress: signedIn,

@@ -59,6 +59,8 @@ export const FAULTS = {
   ENGLISH_REQUIRED: 'There must be a text in English, for whoever reads none of the other languages.',
   DUPLICATE_LOCALE: 'An earlier text is in the same language.',
   UNKNOWN_PROCESSOR: 'There is no such processor that data is shared with by consent.',
+  INVALID_APP_VERSION:
+    'A version is one to three numbers, such as 12.4.1, and for a preview its kind: 13.0.0-beta.2.',
   PROCESSOR_WITHOUT_SHARING: 'Only the purpose of sharing names a processor.',
 } as const;
 

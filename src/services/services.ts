@@ -10,6 +10,7 @@ import type { Keyring } from '../secrets/keyring.js';
 import { AccountService } from './account.js';
 import type { AgeService } from './age.js';
 import { AllowlistService } from './allowlist.js';
+import { AppService } from './apps.js';
 import { BillingService } from './billing.js';
 import type { BreachedFile } from './breached-file.js';
 import { BreachedPasswords } from './breached-passwords.js';
@@ -43,9 +44,12 @@ import { SecondFactorService } from './second-factors.js';
 import { SessionService } from './session.js';
 import { SignInService } from './sign-in.js';
 import { SignUpService } from './sign-up.js';
+import { StatisticsObjectionService } from './statistics-objection.js';
 import { StepUpService } from './step-up.js';
 import { Throttle } from './throttle.js';
 import { TotpService } from './totp.js';
+import { UsageService } from './usage.js';
+import { UsageHandleService } from './usage-handles.js';
 
 export interface Services {
   readonly account: AccountService;
@@ -74,6 +78,10 @@ export interface Services {
   readonly age: AgeService;
   readonly policy: PolicyService;
   readonly processors: ProcessorRegister;
+  readonly usage: UsageService;
+  readonly usageHandles: UsageHandleService;
+  readonly statisticsObjection: StatisticsObjectionService;
+  readonly apps: AppService;
 }
 
 export async function createServices(options: {
@@ -153,6 +161,10 @@ export async function createServices(options: {
     age,
     policy: new PolicyService({ database, sessions: parts.sessions, outbox, versions, contacts }),
     processors,
+    usage: new UsageService(options),
+    usageHandles: new UsageHandleService(database, throttle),
+    statisticsObjection: new StatisticsObjectionService(database),
+    apps: new AppService(database),
   };
 }
 

@@ -61,6 +61,7 @@ const RULES = {
   ],
   // Grants alone: whoever wants to withdraw a consent is never turned away.
   consent: [{ by: ['accountId'], tries: 50, seconds: HOURS }],
+  'usage-handle': [{ by: ['accountId'], tries: 5, seconds: HOURS }],
   visit: [{ by: ['source'], tries: 300, seconds: HOURS }],
 } as const satisfies Record<string, readonly Rule[]>;
 

@@ -1,7 +1,7 @@
 // How usage lies in Postgres: reports by day until the day is closed, days by month until the month is too old; a day and a
 // month each have a partition, so that they go whole, with every byte. Who writes holds the day's lock.
 import { Pool, type PoolClient } from 'pg';
-import { type Day, daysAfter, firstDayOf, type Month, monthsAfter, today } from '../day.js';
+import { type Day, daysAfter, firstDayOf, type Month, monthOf, monthsAfter, today } from '../day.js';
 
 const CONNECTIONS = 4;
 
@@ -54,6 +54,11 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
 /** The first day whose reports may still come or be corrected. `openDays`: how many days after itself a day stays open. */
 export function firstOpenDay(openDays: number, now: number = Date.now()): Day {
   return daysAfter(today(now), -openDays);
+}
+
+/** The first day of which usage is kept. `months`: how many before the present one are. */
+export function firstKeptDay(months: number, now: number = Date.now()): Day {
+  return firstDayOf(monthsAfter(monthOf(today(now)), -months));
 }
 
 /** Until the transaction ends: whoever writes reports of a day shares it, whoever closes the day has it alone. */

@@ -156,6 +156,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'sendCampaign(input: { campaignId: "" }) { userErrors { code } }',
     allowed: ['admin'],
   },
+  'Mutation.recordApp': {
+    call: 'recordApp(input: { platform: LINUX, version: "" }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+  },
+  'Mutation.rotateUsageHandle': {
+    call: 'rotateUsageHandle { userErrors { code } }',
+    allowed: SIGNED_IN,
+  },
   'Mutation.registerCurrentAddress': {
     call: 'registerCurrentAddress(input: {}) { userErrors { code } }',
     allowed: SIGNED_IN,

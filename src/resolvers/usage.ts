@@ -1,0 +1,59 @@
+// The viewer's usage statistics, whether they object to them, and the handle under which usage is reported.
+import { Args, Ctx, FieldResolver, ID, Mutation, Resolver } from 'type-graphql';
+import { Viewer } from '../schema/account.js';
+import type { Context } from '../schema/context.js';
+import { badInput, userErrors } from '../schema/errors.js';
+import { RotateUsageHandlePayload, UsageArgs, UsageSummary } from '../schema/usage.js';
+import type { UsageSummary as UsageSummaryView } from '../services/usage.js';
+import { ofAccount } from './acting-session.js';
+import { viewerId } from './viewer-id.js';
+
+@Resolver()
+export class UsageResolver {
+  @Mutation(() => RotateUsageHandlePayload, {
+    description:
+      'Gives the viewer another usage handle. Nobody who knows both can tell that they are of one account.',
+  })
+  async rotateUsageHandle(@Ctx() context: Context): Promise<RotateUsageHandlePayload> {
+    const outcome = await context.services.usageHandles.rotate(viewerId(context));
+    return outcome.ok
+      ? { usageHandle: ofAccount(outcome.value), userErrors: [] }
+      : { usageHandle: null, userErrors: userErrors(outcome.faults) };
+  }
+}
+
+@Resolver(() => Viewer)
+export class ViewerUsageResolver {
+  @FieldResolver(() => UsageSummary, {
+    description: 'What the viewer has used, on days that are over. The finest time that is known is a day.',
+  })
+  usage(@Args(() => UsageArgs) { from, to }: UsageArgs, @Ctx() context: Context): Promise<UsageSummaryView> {
+    return usageOf(viewerId(context), { from, to }, context);
+  }
+
+  @FieldResolver(() => Boolean, {
+    description: 'Whether the viewer objects to usage statistics: nothing new is written as long as they do.',
+  })
+  async objectsToStatistics(@Ctx() context: Context): Promise<boolean> {
+    return ofAccount(await context.services.statisticsObjection.has(viewerId(context)));
+  }
+
+  @FieldResolver(() => ID, {
+    description: 'The random name by which VPN servers know the viewer, whose account they do not know.',
+  })
+  async usageHandle(@Ctx() context: Context): Promise<string> {
+    return ofAccount(await context.services.usageHandles.current(viewerId(context)));
+  }
+}
+
+/** Throws BAD_USER_INPUT. */
+async function usageOf(
+  accountId: string,
+  { from, to }: UsageArgs,
+  { services }: Context,
+): Promise<UsageSummaryView> {
+  const summary = await services.usage.summary(accountId, from, to);
+  if (summary === 'invalid-range') throw badInput('from and to must span from 1 to 400 days.');
+  if (summary === 'not-over') throw badInput('to must be a day that is over: yesterday in UTC, or earlier.');
+  return summary;
+}

@@ -1,0 +1,23 @@
+// Objections to usage statistics (GDPR, Article 21): while one stands, nothing new about the account's use is written.
+import type { DataSource } from 'typeorm';
+
+export class StatisticsObjectionService {
+  constructor(private readonly database: DataSource) {}
+
+  /** Whether the person objects; null when there is no such account. */
+  async has(accountId: string): Promise<boolean | null> {
+    const [account] = await this.database.query<{ objects: boolean }[]>(
+      'SELECT objects_to_statistics AS objects FROM account WHERE id = $1',
+      [accountId],
+    );
+    return account?.objects ?? null;
+  }
+
+  /** Objects, or withdraws the objection. What was written before stays. */
+  async set(accountId: string, objects: boolean): Promise<void> {
+    await this.database.query('UPDATE account SET objects_to_statistics = $2 WHERE id = $1', [
+      accountId,
+      objects,
+    ]);
+  }
+}

@@ -1,0 +1,187 @@
+// How an account has used the VPN: by day, month, location, country and provider. Postgres is asked once, so that a day that
+// is closed at this moment is seen either open or closed, and whole.
+import type { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { UsageConfig } from '../config/gateway.js';
+import { type Day, daysAfter, daysFrom, type Month, monthOf, today } from '../day.js';
+import type { Location, Locations } from './locations.js';
+import { firstKeptDay, firstOpenDay } from './usage-storage.js';
+
+const MAX_DAYS = 400;
+
+/**
+ * Usage of an account ($1) from a day ($2) to a day ($3), both included, in any order; days are counted from $2. It has a
+ * name in Postgres, which plans it once for each connection: with a partition for each month, planning costs more than
+ * reading.
+ */
+const USAGE = {
+  name: 'usage',
+  text: `
+    SELECT day - $2::date, megabytes, connected, location, country, provider
+    FROM usage_day WHERE account_id = $1 AND day BETWEEN $2 AND $3
+    UNION ALL
+    SELECT day - $2::date, megabytes, connected, location, country, provider
+    FROM usage_report_row WHERE account_id = $1 AND day BETWEEN $2 AND $3`,
+  rowMode: 'array',
+} as const;
+
+type Row = readonly [
+  dayIndex: number,
+  megabytes: number,
+  connected: boolean,
+  location: string,
+  country: string,
+  provider: number,
+];
+
+/** `megabytes`: whole MB of 1,000,000 octets, in both directions. */
+interface Share {
+  readonly daysConnected: number;
+  readonly megabytes: number;
+}
+
+export interface UsageDayView {
+  readonly day: Day;
+  readonly connected: boolean;
+  readonly megabytes: number;
+}
+
+interface Period {
+  readonly from: Day;
+  readonly to: Day;
+  /** The first day that may yet change. */
+  readonly openFrom: Day;
+  /** The first day of which usage is kept. */
+  readonly keptFrom: Day;
+}
+
+/** Breakdowns are computed when they are read. */
+export class UsageSummary implements Period, Share {
+  readonly from: Day;
+  readonly to: Day;
+  readonly openFrom: Day;
+  readonly keptFrom: Day;
+  /** Every day from the first to the last. */
+  readonly days: readonly UsageDayView[];
+  readonly daysConnected: number;
+  readonly megabytes: number;
+
+  constructor(
+    period: Period,
+    private readonly rows: readonly Row[],
+    private readonly locations: Locations,
+  ) {
+    this.from = period.from;
+    this.to = period.to;
+    this.openFrom = period.openFrom;
+    this.keptFrom = period.keptFrom;
+    this.days = daysOf(period, rows);
+    this.daysConnected = this.days.filter(({ connected }) => connected).length;
+    this.megabytes = this.days.reduce((sum, { megabytes }) => sum + megabytes, 0);
+  }
+
+  /** Every month that the days lie in. */
+  get months(): (Share & { readonly month: Month })[] {
+    const months = new Map<Month, { month: Month; daysConnected: number; megabytes: number }>();
+    for (const { day, connected, megabytes } of this.days) {
+      const month = monthOf(day);
+      const { daysConnected, megabytes: before } = months.get(month) ?? { daysConnected: 0, megabytes: 0 };
+      months.set(month, {
+        month,
+        daysConnected: daysConnected + Number(connected),
+        megabytes: before + megabytes,
+      });
+    }
+    return [...months.values()];
+  }
+
+  /** Most data first, as in all breakdowns. */
+  get byLocation(): (Share & { readonly location: Location })[] {
+    const shares = sharesBy(this.rows, ([, , , location]) => location);
+    return shares.map(([id, share]) => ({ location: this.locations.describe(id), ...share }));
+  }
+
+  get byCountry(): (Share & { readonly country: string })[] {
+    const shares = sharesBy(this.rows, ([, , , , country]) => country);
+    return shares.map(([country, share]) => ({ country, ...share }));
+  }
+
+  get byProvider(): (Share & { readonly provider: number })[] {
+    const shares = sharesBy(this.rows, ([, , , , , provider]) => provider);
+    return shares.map(([provider, share]) => ({ provider, ...share }));
+  }
+}
+
+export class UsageService {
+  private readonly pool: Pool;
+  private readonly config: UsageConfig;
+  private readonly locations: Locations;
+  private readonly now: () => number;
+
+  /** `now`: milliseconds since the epoch. */
+  constructor(options: {
+    database: DataSource;
+    usage: UsageConfig;
+    locations: Locations;
+    now?: () => number;
+  }) {
+    // TypeORM's own `query` cannot name a statement.
+    this.pool = (options.database.driver as PostgresDriver).master;
+    this.config = options.usage;
+    this.locations = options.locations;
+    this.now = options.now ?? Date.now;
+  }
+
+  /**
+   * From the first day to the last, both included. 'invalid-range' unless they are 1 to 400 days in their order,
+   * 'not-over' when the last one is today (UTC) or later. An account that is not there has used nothing.
+   */
+  async summary(accountId: string, from: Day, to: Day): Promise<UsageSummary | 'invalid-range' | 'not-over'> {
+    const now = this.now();
+    const days = daysFrom(from, to);
+    if (days < 1 || days > MAX_DAYS) return 'invalid-range';
+    if (to >= today(now)) return 'not-over';
+    const { rows } = await this.pool.query<Row>({ ...USAGE, values: [accountId, from, to] });
+    const openFrom = firstOpenDay(this.config.openDays, now);
+    const keptFrom = firstKeptDay(this.config.months, now);
+    return new UsageSummary({ from, to, openFrom, keptFrom }, rows, this.locations);
+  }
+}
+
+function daysOf({ from, to }: Period, rows: readonly Row[]): UsageDayView[] {
+  const days = Array.from({ length: daysFrom(from, to) }, (_, index) => ({
+    day: daysAfter(from, index),
+    connected: false,
+    megabytes: 0,
+  }));
+  for (const [index, megabytes, connected] of rows) {
+    const day = days[index]!;
+    day.megabytes += megabytes;
+    day.connected ||= connected;
+  }
+  return days;
+}
+
+/** Most data first; what is alike in that, by key. */
+function sharesBy<Key extends string | number>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => Key,
+): [Key, Share][] {
+  const shares = new Map<Key, { connected: Set<number>; megabytes: number }>();
+  for (const row of rows) {
+    const [dayIndex, megabytes, connected] = row;
+    const key = keyOf(row);
+    let share = shares.get(key);
+    if (share === undefined) {
+      share = { connected: new Set(), megabytes: 0 };
+      shares.set(key, share);
+    }
+    share.megabytes += megabytes;
+    // A day counts once, whatever else was used on it.
+    if (connected) share.connected.add(dayIndex);
+  }
+  return [...shares]
+    .sort(([a, first], [b, second]) => second.megabytes - first.megabytes || (a < b ? -1 : 1))
+    .map(([key, { connected, megabytes }]) => [key, { daysConnected: connected.size, megabytes }]);
+}
