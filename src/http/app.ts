@@ -3,7 +3,12 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cookie from '@fastify/cookie';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { type Checks, readiness } from '../operations/health.js';
 import { errorFields, type Logger } from '../operations/log.js';
 import type { Context } from '../schema/context.js';
@@ -11,11 +16,17 @@ import { internalError, serviceUnavailable } from '../schema/errors.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { isUnavailable } from '../services/availability.js';
 import type { Services } from '../services/services.js';
+import type { ReportingNode } from '../services/vpn-nodes.js';
 import { serveOpenings } from './opening.js';
-import { requestContext } from './request-context.js';
+import { bearerToken, nodeContext, requestContext } from './request-context.js';
 import { serveUnsubscribing } from './unsubscribe.js';
 
 const BODY_LIMIT = 128 * 1024;
+/** A report of as many rows as there may be has about 8 MB. */
+const NODE_BODY_LIMIT = 16 * 1024 * 1024;
+
+/** Where VPN nodes report. */
+const NODE_PATH = '/graphql/vpn-node';
 
 /** The support resource of Global Privacy Control (https://www.w3.org/TR/gpc/); the day is that of the statement. */
 const PRIVACY_CONTROL_SUPPORT = { gpc: true, lastUpdate: '2026-11-23' };
@@ -62,14 +73,17 @@ export async function createApp(options: {
     },
   });
   app.post('/graphql', handler);
-  app.route({
-    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
-    url: '/graphql',
-    handler: (_request, reply) => {
-      reply.header('allow', 'POST');
-      return answer(reply, 405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests with POST.');
-    },
-  });
+  serveNodes(app, { graphql, services, log });
+  for (const url of ['/graphql', NODE_PATH]) {
+    app.route({
+      method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+      url,
+      handler: (_request, reply) => {
+        reply.header('allow', 'POST');
+        return answer(reply, 405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests with POST.');
+      },
+    });
+  }
   app.get('/.well-known/gpc.json', async () => PRIVACY_CONTROL_SUPPORT);
   serveOpenings(app, services.campaignCounter);
   const { consent, policy } = services;
@@ -80,6 +94,31 @@ export async function createApp(options: {
     return reply.code(result.ready ? 200 : 503).send(result);
   });
   return app;
+}
+
+/** The same API for VPN nodes, whose reports are large: nothing of one is read before the node has shown its token. */
+function serveNodes(
+  app: FastifyInstance,
+  { graphql, services, log }: { graphql: ApolloServer<Context>; services: Services; log: Logger },
+): void {
+  const nodes = new WeakMap<FastifyRequest, ReportingNode>();
+  app.post(NODE_PATH, {
+    bodyLimit: NODE_BODY_LIMIT,
+    onRequest: async (request, reply) => {
+      const token = bearerToken(request);
+      try {
+        const node = token === null ? null : await services.vpnNodes.find(token);
+        if (node !== null) nodes.set(request, node);
+        else return answer(reply, 401, 'UNAUTHENTICATED', 'Send the token of a VPN node.');
+      } catch (error) {
+        const { extensions, message } = contextError(error, log);
+        return answer(reply, isUnavailable(error) ? 503 : 500, String(extensions.code), message);
+      }
+    },
+    handler: fastifyApolloHandler(graphql, {
+      context: async (request, reply) => nodeContext(request, reply, services, nodes.get(request)!),
+    }),
+  });
 }
 
 function forbidStoring(reply: FastifyReply): FastifyReply {

@@ -4,6 +4,7 @@ import { parseAddress } from '../allowlist/address.js';
 import type { Context } from '../schema/context.js';
 import { isUnavailable } from '../services/availability.js';
 import type { Services } from '../services/services.js';
+import type { ReportingNode } from '../services/vpn-nodes.js';
 import { cookiesOf, sessionCookie } from './cookies.js';
 
 /** Rejects with the store's error when a token cannot be looked up. */
@@ -21,6 +22,7 @@ export async function requestContext(
   return {
     ...cookiesOf(request, reply),
     services,
+    node: null,
     token,
     session,
     hasFreshFactor:
@@ -28,6 +30,25 @@ export async function requestContext(
     globalPrivacyControl,
     // Fastify takes it from X-Forwarded-For only as far as trusted proxies vouch for it.
     sourceAddress: parseAddress(request.ip),
+  };
+}
+
+/** A VPN node's: it has no session, and is asked nothing of what a browser keeps. */
+export function nodeContext(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  services: Services,
+  node: ReportingNode,
+): Context {
+  return {
+    ...cookiesOf(request, reply),
+    services,
+    node,
+    token: null,
+    session: null,
+    hasFreshFactor: false,
+    globalPrivacyControl: false,
+    sourceAddress: null,
   };
 }
 
@@ -40,8 +61,12 @@ async function recordPrivacyControl(accountId: string, { consent }: Services): P
   }
 }
 
-/** A bearer token (RFC 6750 section 2.1) stands before a cookie: a program sent it on purpose. */
+/** A bearer token stands before a cookie: a program sent it on purpose. */
 function presentedToken(request: FastifyRequest): string | null {
-  const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
-  return bearer ?? sessionCookie(request);
+  return bearerToken(request) ?? sessionCookie(request);
+}
+
+/** RFC 6750 section 2.1. */
+export function bearerToken({ headers }: FastifyRequest): string | null {
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }

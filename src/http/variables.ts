@@ -13,7 +13,8 @@ import type { Context } from '../schema/context.js';
 const MAX_FAULTS = 10;
 
 /** The library's messages that name fields and types, and no value. */
-const WITHOUT_VALUES = /^(?:Field "\w+" of required type "[^"]+" was not provided|A Date is .*)\.$/;
+const WITHOUT_VALUES =
+  /^(?:Field "\w+" of required type "[^"]+" was not provided|(?:A Date|UsageRows) is .*)\.$/;
 
 export const variablesWithoutValues: ApolloServerPlugin<Context> = {
   async requestDidStart() {

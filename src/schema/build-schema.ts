@@ -25,6 +25,7 @@ import { SessionResolver } from '../resolvers/session.js';
 import { SignUpResolver } from '../resolvers/sign-up.js';
 import { TotpResolver } from '../resolvers/totp.js';
 import { UsageResolver, ViewerUsageResolver } from '../resolvers/usage.js';
+import { VpnNodeResolver } from '../resolvers/vpn-nodes.js';
 import { isUnavailable } from '../services/availability.js';
 import { internalError, serviceUnavailable } from './errors.js';
 import { operations, permissions } from './permissions.js';
@@ -68,6 +69,7 @@ export function buildOpenSchema(): GraphQLSchema {
       ViewerUsageResolver,
       AppResolver,
       ViewerAppResolver,
+      VpnNodeResolver,
     ],
     validate: false,
   });

@@ -2,12 +2,15 @@
 import type { Address } from '../allowlist/address.js';
 import type { Services } from '../services/services.js';
 import type { NewSession, Session } from '../services/session.js';
+import type { ReportingNode } from '../services/vpn-nodes.js';
 import type { Locale } from './language.js';
 
 export interface Context {
   readonly services: Services;
   /** Null for an anonymous request. */
   readonly session: Session | null;
+  /** The VPN node that asks; null where people do. */
+  readonly node: ReportingNode | null;
   /** The session token that the request brought, valid or not. */
   readonly token: string | null;
   /** The address that the request comes from; null when it cannot be told. */

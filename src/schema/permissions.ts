@@ -1,37 +1,46 @@
 // Who may call each operation, in one place. What is not listed is denied; whose data it is, services decide.
 import { createRequire } from 'node:module';
+import type { GraphQLError } from 'graphql';
 import type { IRules } from 'graphql-shield';
 import type { Role } from '../entities/account.js';
 import type { Context } from './context.js';
 import { forbidden, secondFactorRequired, stepUpRequired, unauthenticated } from './errors.js';
 
 // graphql-shield's ESM build imports `isUndefined` from node:util, which Node 23 removed; its CommonJS build runs.
-const { allow, deny, rule, shield } = createRequire(import.meta.url)(
+const { deny, rule, shield } = createRequire(import.meta.url)(
   'graphql-shield',
 ) as typeof import('graphql-shield');
 
-const anyone = allow;
+/** What people may. A VPN node is nobody, and is not even what anyone is. */
+function people(name: string, check: (context: Context) => true | GraphQLError) {
+  return rule(name, { cache: 'no_cache' })((_parent, _args, context: Context) =>
+    context.node === null ? check(context) : forbidden(),
+  );
+}
 
-const signedIn = rule('signedIn', { cache: 'no_cache' })(
-  (_parent, _args, { session }: Context) => session !== null || unauthenticated(),
-);
+const anyone = people('anyone', () => true);
+
+const signedIn = people('signedIn', ({ session }) => session !== null || unauthenticated());
 
 /** Signed in, and a factor shown minutes ago. */
-const freshFactor = rule('freshFactor', { cache: 'no_cache' })(
-  (_parent, _args, { session, hasFreshFactor }: Context) => {
-    if (session === null) return unauthenticated();
-    return hasFreshFactor || stepUpRequired();
-  },
-);
+const freshFactor = people('freshFactor', ({ session, hasFreshFactor }) => {
+  if (session === null) return unauthenticated();
+  return hasFreshFactor || stepUpRequired();
+});
 
 /** Staff cannot act without a second factor. */
 function staff(...roles: readonly Role[]) {
-  return rule(`staff: ${roles.join()}`, { cache: 'no_cache' })((_parent, _args, { session }: Context) => {
+  return people(`staff: ${roles.join()}`, ({ session }) => {
     if (session === null) return unauthenticated();
     if (!roles.includes(session.role)) return forbidden();
     return session.secondFactor || secondFactorRequired();
   });
 }
+
+const vpnNode = rule('vpnNode', { cache: 'no_cache' })((_parent, _args, { node, session }: Context) => {
+  if (node !== null) return true;
+  return session === null ? unauthenticated() : forbidden();
+});
 
 const admin = staff('admin');
 
@@ -46,6 +55,7 @@ export const operations = {
     language: anyone,
     channelStatistics: admin,
     campaigns: admin,
+    vpnNodes: admin,
   },
   Mutation: {
     signUp: anyone,
@@ -88,6 +98,10 @@ export const operations = {
     allowAddress: admin,
     allowAddresses: admin,
     removeAllowedAddress: admin,
+    addVpnNode: admin,
+    renewVpnNodeToken: admin,
+    revokeVpnNode: admin,
+    recordUsage: vpnNode,
   },
 } satisfies IRules;
 

@@ -58,7 +58,7 @@ export class Keyring {
   }
 
   /** HMAC-SHA-256 (RFC 2104) of the value, in base64url: the same each time, and not to be guessed without the key. */
-  digest(purpose: Purpose, value: string): string {
+  digest(purpose: Purpose, value: string | Buffer): string {
     return createHmac('sha256', this.keyFor(purpose, 'digest')).update(value).digest('base64url');
   }
 

@@ -62,6 +62,27 @@ export const FAULTS = {
   INVALID_APP_VERSION:
     'A version is one to three numbers, such as 12.4.1, and for a preview its kind: 13.0.0-beta.2.',
   PROCESSOR_WITHOUT_SHARING: 'Only the purpose of sharing names a processor.',
+  INVALID_NODE_NAME:
+    'A node’s name has at most 40 small letters, digits and single hyphens, and begins with a letter.',
+  NODE_NAME_TAKEN: 'Another node has this name.',
+  UNKNOWN_NODE: 'There is no such node.',
+  UNKNOWN_LOCATION: 'There is no such VPN location.',
+  USAGE_DAY_NOT_OVER: 'The day is not over (UTC). Report it when it is.',
+  USAGE_DAY_CLOSED: 'The day is closed: its usage is summed up, and takes no more reports.',
+  PART_OUT_OF_RANGE: 'Parts are numbered from 1 to 1000.',
+  REVISION_OUT_OF_RANGE: 'Revisions are numbered from 1 to 1000.',
+  REVISION_OLD: 'A later revision of this report has come already.',
+  REVISION_TAKEN: 'Other rows have come under this revision. A correction needs a higher one.',
+  TOO_MANY_ROWS: 'A report has at most 50,000 rows. Send the others as further parts.',
+  INVALID_USAGE_ROW:
+    'A row has handle, location, country, provider, megabytes and connected, and nothing else.',
+  INVALID_HANDLE: 'A usage handle is a UUID.',
+  OTHER_LOCATION: 'A node reports its own VPN location only.',
+  INVALID_COUNTRY: 'A country has two capital letters (ISO 3166-1), or is ZZ when it is not known.',
+  PROVIDER_OUT_OF_RANGE:
+    'A provider is the number of an autonomous system from 1 to 16777215, or 0 when it is not known.',
+  MEGABYTES_OUT_OF_RANGE: 'Megabytes are a whole number from 0 to 16777215.',
+  INVALID_CONNECTED: 'This is true or false, and not false where data was transferred.',
 } as const;
 
 export type FaultCode = keyof typeof FAULTS;

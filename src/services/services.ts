@@ -50,6 +50,8 @@ import { Throttle } from './throttle.js';
 import { TotpService } from './totp.js';
 import { UsageService } from './usage.js';
 import { UsageHandleService } from './usage-handles.js';
+import { UsageReportService } from './usage-reports.js';
+import { VpnNodeService } from './vpn-nodes.js';
 
 export interface Services {
   readonly account: AccountService;
@@ -82,6 +84,8 @@ export interface Services {
   readonly usageHandles: UsageHandleService;
   readonly statisticsObjection: StatisticsObjectionService;
   readonly apps: AppService;
+  readonly vpnNodes: VpnNodeService;
+  readonly usageReports: UsageReportService;
 }
 
 export async function createServices(options: {
@@ -165,6 +169,8 @@ export async function createServices(options: {
     usageHandles: new UsageHandleService(database, throttle),
     statisticsObjection: new StatisticsObjectionService(database),
     apps: new AppService(database),
+    vpnNodes: new VpnNodeService({ ...parts, locations: options.locations }),
+    usageReports: new UsageReportService({ ...parts, usagePool: options.usagePool, usage: options.usage }),
   };
 }
 

@@ -2,15 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { freshFactor } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { callAsNode, makeNode, type TestNode } from '../support/vpn-node.js';
 
 const SIGNED_IN = ['user', 'support', 'dpo', 'admin'] as const;
 const ANYONE = ['anonymous', ...SIGNED_IN] as const;
-type Role = (typeof ANYONE)[number];
+type Caller = (typeof ANYONE)[number] | 'vpnNode';
 
 interface Operation {
   /** The least that makes it run. */
   readonly call: string;
-  readonly allowed: readonly Role[];
+  readonly allowed: readonly Caller[];
   /** Whether a factor must have been shown minutes ago. */
   readonly fresh?: true;
 }
@@ -32,6 +33,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: ['admin'],
   },
   'Query.campaigns': { call: 'campaigns { id }', allowed: ['admin'] },
+  'Query.vpnNodes': { call: 'vpnNodes { id }', allowed: ['admin'] },
   'Mutation.setLanguage': {
     call: 'setLanguage(input: { locale: EN }) { userErrors { code } }',
     allowed: ANYONE,
@@ -188,7 +190,27 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'removeAllowedAddress(input: { prefix: "" }) { userErrors { code } }',
     allowed: ['admin'],
   },
+  'Mutation.addVpnNode': {
+    call: 'addVpnNode(input: { name: "", location: "" }) { userErrors { code } }',
+    allowed: ['admin'],
+  },
+  'Mutation.renewVpnNodeToken': {
+    call: 'renewVpnNodeToken(input: { id: "" }) { userErrors { code } }',
+    allowed: ['admin'],
+  },
+  'Mutation.revokeVpnNode': {
+    call: 'revokeVpnNode(input: { id: "" }) { userErrors { code } }',
+    allowed: ['admin'],
+  },
+  'Mutation.recordUsage': {
+    call: 'recordUsage(input: { day: "2026-01-01", rows: [] }) { userErrors { code } }',
+    allowed: ['vpnNode'],
+  },
 };
+
+function documentOf(field: string, call: string): string {
+  return field.startsWith('Query.') ? `{ ${call} }` : `mutation { ${call} }`;
+}
 
 const schema = buildOpenSchema();
 const rootFields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap(
@@ -197,8 +219,10 @@ const rootFields = [schema.getQueryType(), schema.getMutationType(), schema.getS
 
 describe('permissions', () => {
   let gateway: TestGateway;
+  let node: TestNode;
   beforeAll(async () => {
     gateway = await startTestGateway();
+    node = await makeNode(gateway);
   });
   afterAll(() => gateway?.stop());
 
@@ -210,7 +234,7 @@ describe('permissions', () => {
     'meet %s, who calls %s',
     async (role, field) => {
       const { call, allowed, fresh } = OPERATIONS[field]!;
-      const query = field.startsWith('Query.') ? `{ ${call} }` : `mutation { ${call} }`;
+      const query = documentOf(field, call);
       // An account of its own each time: signOut ends its session.
       const token = role === 'anonymous' ? undefined : await gateway[role]();
       const session = token === undefined ? {} : { token };
@@ -229,6 +253,20 @@ describe('permissions', () => {
       expect(errors?.map((error) => error.extensions?.code)).toEqual([code]);
     },
   );
+
+  it.each(rootFields)('meet a VPN node at its own endpoint, which calls %s', async (field) => {
+    const { call, allowed } = OPERATIONS[field]!;
+    const { data, errors } = await callAsNode(gateway, {
+      query: documentOf(field, call),
+      token: node.token,
+    });
+    if (allowed.includes('vpnNode')) {
+      expect(errors).toBeUndefined();
+      return;
+    }
+    expect(Object.values(data ?? {})).not.toContainEqual(expect.anything());
+    expect(errors?.map((error) => error.extensions?.code)).toEqual(['FORBIDDEN']);
+  });
 
   it('hold for a field that is asked for under another name, or through a fragment', async () => {
     const query =

@@ -1,0 +1,73 @@
+// VPN nodes, for admins; and what the nodes report.
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import type { Context } from '../schema/context.js';
+import { forbidden, userErrors } from '../schema/errors.js';
+import { RecordUsageInput, RecordUsagePayload } from '../schema/usage-reports.js';
+import {
+  AddVpnNodeInput,
+  AddVpnNodePayload,
+  RenewVpnNodeTokenInput,
+  RenewVpnNodeTokenPayload,
+  RevokeVpnNodeInput,
+  RevokeVpnNodePayload,
+  VpnNode,
+} from '../schema/vpn-nodes.js';
+
+@Resolver()
+export class VpnNodeResolver {
+  @Query(() => [VpnNode], { description: 'The VPN servers that may report usage, by name. For admins.' })
+  vpnNodes(@Ctx() { services }: Context): Promise<VpnNode[]> {
+    return services.vpnNodes.all();
+  }
+
+  @Mutation(() => AddVpnNodePayload, { description: 'Lets a VPN server report usage. For admins.' })
+  async addVpnNode(
+    @Arg('input', () => AddVpnNodeInput, { description: 'The node.' }) { name, location }: AddVpnNodeInput,
+    @Ctx() { services }: Context,
+  ): Promise<AddVpnNodePayload> {
+    const outcome = await services.vpnNodes.add(name, location);
+    return outcome.ok
+      ? { ...outcome.value, userErrors: [] }
+      : { node: null, token: null, userErrors: userErrors(outcome.faults) };
+  }
+
+  @Mutation(() => RenewVpnNodeTokenPayload, {
+    description: 'Gives a node another token; the one before is good for nothing from now on. For admins.',
+  })
+  async renewVpnNodeToken(
+    @Arg('input', () => RenewVpnNodeTokenInput, { description: 'The node.' }) { id }: RenewVpnNodeTokenInput,
+    @Ctx() { services }: Context,
+  ): Promise<RenewVpnNodeTokenPayload> {
+    const outcome = await services.vpnNodes.renewToken(id);
+    return outcome.ok
+      ? { token: outcome.value, userErrors: [] }
+      : { token: null, userErrors: userErrors(outcome.faults) };
+  }
+
+  @Mutation(() => RevokeVpnNodePayload, {
+    description:
+      'Takes a node’s right to report, at once and for good. What it has reported stays. For admins.',
+  })
+  async revokeVpnNode(
+    @Arg('input', () => RevokeVpnNodeInput, { description: 'The node.' }) { id }: RevokeVpnNodeInput,
+    @Ctx() { services }: Context,
+  ): Promise<RevokeVpnNodePayload> {
+    return { revoked: await services.vpnNodes.revoke(id), userErrors: [] };
+  }
+
+  @Mutation(() => RecordUsagePayload, {
+    description:
+      'Reports the usage of a day that is over. For VPN nodes, at `/graphql/vpn-node` with `Authorization: Bearer` and the ' +
+      'node’s token. Rows of accounts that are gone, or object to statistics, are left out without a word.',
+  })
+  async recordUsage(
+    @Arg('input', () => RecordUsageInput, { description: 'The report.' }) input: RecordUsageInput,
+    @Ctx() { services, node }: Context,
+  ): Promise<RecordUsagePayload> {
+    if (node === null) throw forbidden();
+    const outcome = await services.usageReports.record(node, input);
+    return outcome.ok
+      ? { outcome: outcome.value, userErrors: [] }
+      : { outcome: null, userErrors: userErrors(outcome.faults) };
+  }
+}
