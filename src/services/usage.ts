@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { UsageConfig } from '../config/gateway.js';
-import { type Day, daysAfter, daysFrom, type Month, monthOf, today } from '../day.js';
+import { type Day, daysBetween, daysFrom, type Month, monthOf, today } from '../day.js';
 import type { Location, Locations } from './locations.js';
 import { firstKeptDay, firstOpenDay } from './usage-storage.js';
 
@@ -150,11 +150,7 @@ export class UsageService {
 }
 
 function daysOf({ from, to }: Period, rows: readonly Row[]): UsageDayView[] {
-  const days = Array.from({ length: daysFrom(from, to) }, (_, index) => ({
-    day: daysAfter(from, index),
-    connected: false,
-    megabytes: 0,
-  }));
+  const days = daysBetween(from, to).map((day) => ({ day, connected: false, megabytes: 0 }));
   for (const [index, megabytes, connected] of rows) {
     const day = days[index]!;
     day.megabytes += megabytes;

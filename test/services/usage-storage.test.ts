@@ -1,12 +1,24 @@
 import { buffer } from 'node:stream/consumers';
+import fc from 'fast-check';
 import type { Pool } from 'pg';
 import { to } from 'pg-copy-streams';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { type Day, daysFrom, type Month, monthOf, parseMonth } from '../../src/day.js';
+import {
+  type Day,
+  daysAfter,
+  daysBetween,
+  daysFrom,
+  type Month,
+  monthOf,
+  parseDay,
+  parseMonth,
+  today,
+} from '../../src/day.js';
 import { migrate } from '../../src/services/migrate.js';
 import {
   dayPartition,
+  firstKeptDay,
   firstOpenDay,
   inTransaction,
   lockAccounts,
@@ -123,5 +135,50 @@ describe('days and months', () => {
     expect(daysFrom('2028-02-28' as Day, '2028-03-01' as Day)).toBe(3);
     expect(daysFrom(DAY, DAY)).toBe(1);
     expect(daysFrom(DAY, '2026-02-27' as Day)).toBe(0);
+  });
+
+  it('list every day of a span', () => {
+    expect(daysBetween('2028-02-28' as Day, '2028-03-01' as Day)).toEqual([
+      '2028-02-28',
+      '2028-02-29',
+      '2028-03-01',
+    ]);
+    expect(daysBetween(DAY, '2026-02-27' as Day)).toEqual([]);
+    const someDay = fc.date({
+      min: new Date('0001-01-01'),
+      max: new Date('9000-01-01'),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(someDay, fc.integer({ min: 1, max: 800 }), (date, length) => {
+        const from = today(date.getTime());
+        const days = Array.from({ length }, (_, index) => daysAfter(from, index));
+        expect(daysBetween(from, days.at(-1)!)).toEqual(days);
+      }),
+    );
+  });
+
+  it('are dates of the calendar', () => {
+    const twoDigits = fc.integer({ min: 0, max: 99 }).map((number) => String(number).padStart(2, '0'));
+    fc.assert(
+      fc.property(
+        fc.constantFrom('1900', '2000', '2026', '2028'),
+        twoDigits,
+        twoDigits,
+        (year, month, number) => {
+          const text = `${year}-${month}-${number}`;
+          const last = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+          const real =
+            Number(month) >= 1 && Number(month) <= 12 && Number(number) >= 1 && Number(number) <= last;
+          expect(parseDay(text)).toBe(real ? text : null);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('keep whole months before the present one', () => {
+    expect(firstKeptDay(13, Date.parse('2028-03-31T23:59:59.999Z'))).toBe('2027-02-01');
+    expect(firstKeptDay(1, Date.parse('2028-01-01T00:00:00Z'))).toBe('2027-12-01');
   });
 });
