@@ -12,7 +12,7 @@ import { viewerId } from './viewer-id.js';
 export class UsageResolver {
   @Mutation(() => RotateUsageHandlePayload, {
     description:
-      'Gives the viewer another usage handle. Nobody who knows both can tell that they are of one account.',
+      'Gives the viewer another usage handle. Nothing in the two tells that they are of one account.',
   })
   async rotateUsageHandle(@Ctx() context: Context): Promise<RotateUsageHandlePayload> {
     const outcome = await context.services.usageHandles.rotate(viewerId(context));

@@ -167,7 +167,7 @@ export async function createServices(options: {
     processors,
     usage: new UsageService(options),
     usageHandles: new UsageHandleService(database, throttle),
-    statisticsObjection: new StatisticsObjectionService(database),
+    statisticsObjection: new StatisticsObjectionService(database, options.usagePool),
     apps: new AppService(database),
     vpnNodes: new VpnNodeService({ ...parts, locations: options.locations }),
     usageReports: new UsageReportService({ ...parts, usagePool: options.usagePool, usage: options.usage }),

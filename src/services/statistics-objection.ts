@@ -1,8 +1,13 @@
 // Objections to usage statistics (GDPR, Article 21): while one stands, nothing new about the account's use is written.
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import { inTransaction, lockAccounts } from './usage-storage.js';
 
 export class StatisticsObjectionService {
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly usagePool: Pool,
+  ) {}
 
   /** Whether the person objects; null when there is no such account. */
   async has(accountId: string): Promise<boolean | null> {
@@ -15,9 +20,10 @@ export class StatisticsObjectionService {
 
   /** Objects, or withdraws the objection. What was written before stays. */
   async set(accountId: string, objects: boolean): Promise<void> {
-    await this.database.query('UPDATE account SET objects_to_statistics = $2 WHERE id = $1', [
-      accountId,
-      objects,
-    ]);
+    await inTransaction(this.usagePool, async (client) => {
+      // A report that is being written has looked already who objects: this waits for it, and so nothing comes after.
+      await lockAccounts(client, 'alone');
+      await client.query('UPDATE account SET objects_to_statistics = $2 WHERE id = $1', [accountId, objects]);
+    });
   }
 }

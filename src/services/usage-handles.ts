@@ -1,5 +1,5 @@
-// Usage handles: the random names by which VPN nodes know accounts. Who wants another one gets it, and nothing tells nodes
-// that the two were one person's.
+// Usage handles: the random names by which VPN nodes know accounts. Who wants another one gets it, and nodes are not told
+// whose it was.
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { today } from '../day.js';

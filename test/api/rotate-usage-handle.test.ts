@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestAccount } from '../support/account.js';
 import { dayFromNow, faults, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { callAsNode, makeNode, RECORD_USAGE } from '../support/vpn-node.js';
 
 const ROTATE = 'mutation { rotateUsageHandle { usageHandle userErrors { field code } } }';
 const UUID_4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -42,6 +43,27 @@ describe('rotateUsageHandle', () => {
       { handle: before, retired_on: dayFromNow(0) },
       { handle: usageHandle, retired_on: null },
     ]);
+  });
+
+  it('loses nothing of a day that is reported under both', async () => {
+    const account = await gateway.account();
+    const node = await makeNode(gateway);
+    const before = await handle(account);
+    const { usageHandle } = await rotate(account);
+    const yesterday = dayFromNow(-1);
+    const rows = [before, usageHandle].map((each) => ({
+      handle: each,
+      location: node.location,
+      country: 'DE',
+      provider: 64496,
+      megabytes: 21,
+      connected: true,
+    }));
+    const variables = { input: { day: yesterday, rows } };
+    await callAsNode(gateway, { query: RECORD_USAGE, variables, token: node.token });
+    const query = `{ viewer { usage(from: "${yesterday}", to: "${yesterday}") { daysConnected megabytes } } }`;
+    const { data } = await gateway.call({ query, token: account.token });
+    expect(data.viewer.usage).toEqual({ daysConnected: 1, megabytes: 42 });
   });
 
   it('leaves one present handle however many ask at the same time', async () => {
