@@ -45,7 +45,11 @@ function least(type: GraphQLInputType, yes: boolean): string {
     const fields = Object.values(inner.getFields()).filter((field) => String(field.type).endsWith('!'));
     return `{ ${fields.map((field) => `${field.name}: ${least(field.type, yes)}`).join(', ')} }`;
   }
-  return { Boolean: String(yes), Int: '1', Date: '"2026-01-31"', JSONObject: '{}' }[String(inner)] ?? '""';
+  return (
+    { Boolean: String(yes), Int: '1', Date: '"2026-01-31"', JSONObject: '{}', UsageRows: '[]' }[
+      String(inner)
+    ] ?? '""'
+  );
 }
 
 describe('cookies', () => {

@@ -52,7 +52,7 @@ describe('viewer.usage', () => {
       schema: buildGuardedSchema(() => {}),
       source: USAGE,
       variableValues: { from, to },
-      contextValue: { services: { usage: service }, session: { accountId, role: 'user' } },
+      contextValue: { services: { usage: service }, session: { accountId, role: 'user' }, node: null },
     });
     // What has no parts of its own stands on one line.
     const text = JSON.stringify(answer, null, 2);
