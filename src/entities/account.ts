@@ -1,5 +1,5 @@
 // The table `account`: a person's access to the product, and nothing about when or from where it is used.
-import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** `support`, `dpo` (data protection officer) and `admin` are staff. */
 export type Role = 'user' | 'support' | 'dpo' | 'admin';
@@ -8,6 +8,7 @@ export type Role = 'user' | 'support' | 'dpo' | 'admin';
 export type Locale = 'en' | 'de' | 'es';
 
 @Entity('account')
+@Index('account_objecting', ['id'], { where: 'objects_to_statistics' })
 @Check('account_role_check', `role IN ('user', 'support', 'dpo', 'admin')`)
 @Check('account_locale_check', `locale IN ('en', 'de', 'es')`)
 export class Account {

@@ -14,6 +14,7 @@ export class CreateUsage1795500000000 implements MigrationInterface {
     await queryRunner.query(
       'ALTER TABLE account ADD COLUMN objects_to_statistics boolean NOT NULL DEFAULT false',
     );
+    await queryRunner.query('CREATE INDEX account_objecting ON account (id) WHERE objects_to_statistics');
     await queryRunner.query(`
       CREATE TABLE vpn_node (
         id uuid NOT NULL CONSTRAINT vpn_node_pkey PRIMARY KEY,

@@ -7,6 +7,7 @@ import { parseEmail } from './email.js';
 import { done, type Outcome, refused } from './fault.js';
 import { deletePending } from './pending.js';
 import type { SessionService } from './session.js';
+import { lockAccounts } from './usage-storage.js';
 import { isUuid } from './uuid.js';
 
 const CASE_REFERENCE = /^[A-Za-z0-9_-]{1,64}$/;
@@ -64,11 +65,16 @@ export class ErasureService {
     accountId: string,
     caseReference: string | null,
   ): Promise<boolean> {
+    // Whoever writes usage at this moment is awaited; whoever comes later finds no account.
+    await lockAccounts(manager, 'alone');
     const [[account]] = await manager.query<[{ email: string; locale: Locale }[], number]>(
       'DELETE FROM account WHERE id = $1 RETURNING email, locale',
       [accountId],
     );
     if (account === undefined) return false;
+    for (const table of ['usage_report_row', 'usage_day']) {
+      await manager.query(`DELETE FROM ${table} WHERE account_id = $1`, [accountId]);
+    }
     const { email, locale } = account;
     await deletePending(manager, email);
     await this.parts.outbox.post(manager, {

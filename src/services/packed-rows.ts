@@ -30,11 +30,22 @@ export interface PackedRow {
 
 /** Writes the row at `offset`. */
 export function packRow(into: Buffer, offset: number, row: PackedRow): void {
-  into.write(row.handle.replaceAll('-', ''), offset, 'hex');
+  packUuid(into, offset, row.handle);
   into.write(row.country, offset + COUNTRY, 'latin1');
   into.writeUInt32BE(row.provider, offset + PROVIDER);
   into.writeUInt32BE(row.megabytes, offset + MEGABYTES);
   into[offset + CONNECTED] = row.connected ? 1 : 0;
+}
+
+/** Where a UUID has its octets, of two digits each, and which value each digit has. */
+const OCTETS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16));
+
+function packUuid(into: Buffer, offset: number, text: string): void {
+  for (let n = 0; n < UUID; n += 1) {
+    const at = OCTETS[n]!;
+    into[offset + n] = (DIGITS[text.charCodeAt(at)]! << 4) | DIGITS[text.charCodeAt(at + 1)]!;
+  }
 }
 
 /** Records of `size` octets, at most 65,536 of them, in the order of their octets. */

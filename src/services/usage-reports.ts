@@ -1,6 +1,7 @@
 // Reports of usage from VPN nodes: each counts once, a correction takes its predecessor's place, and what is kept says
 // neither which node reported nor in which order.
 import { finished } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { from } from 'pg-copy-streams';
 import { type Day, daysFrom, today } from '../day.js';
@@ -144,10 +145,13 @@ async function copyRows(
   rows: Buffer,
 ): Promise<void> {
   const pairs = sorted(await accountsOf(client, handlesIn(rows), day), HANDLE_AND_ACCOUNT);
-  const byAccount = summed(sorted(withAccounts(rows, pairs), ROW));
+  const byAccount = withAccounts(rows, pairs);
+  // Other requests need not wait for all of this.
+  await setImmediate();
+  const data = copyData(summed(sorted(byAccount, ROW)), [id, dateOctets(day), Buffer.from(location)]);
   const columns = ['report_id', 'day', 'location', ...COLUMNS].join();
   const stream = client.query(from(`COPY usage_report_row (${columns}) FROM STDIN (FORMAT binary)`));
-  stream.end(copyData(byAccount, [id, dateOctets(day), Buffer.from(location)]));
+  stream.end(data);
   await finished(stream);
 }
 
@@ -158,8 +162,9 @@ async function copyRows(
 async function accountsOf(client: PoolClient, handles: Buffer, day: Day): Promise<Buffer> {
   const { rows } = await client.query<{ pairs: Buffer | null }>(
     `SELECT string_agg(uuid_send(handle) || uuid_send(account_id), '') AS pairs
-     FROM usage_handle JOIN account ON account.id = account_id
-     WHERE handle = ANY ($1::uuid[]) AND NOT objects_to_statistics AND (retired_on IS NULL OR retired_on >= $2)`,
+     FROM usage_handle
+     WHERE handle = ANY ($1::uuid[]) AND (retired_on IS NULL OR retired_on >= $2)
+       AND account_id NOT IN (SELECT id FROM account WHERE objects_to_statistics)`,
     [uuidArray(handles), day],
   );
   return rows[0]?.pairs ?? Buffer.alloc(0);

@@ -11,8 +11,10 @@ const ACCOUNTS_LOCK = 0x75736163;
 
 const MILLISECONDS_OF_A_DAY = 86_400_000;
 
-/** What asks Postgres: a connection or the pool. */
-export type Querying = Pick<PoolClient, 'query'>;
+/** A connection of pg, or what TypeORM runs a transaction with. */
+interface Locking {
+  query(statement: string, values: unknown[]): Promise<unknown>;
+}
 
 /**
  * Connections without the API's limit of time, for copying, closing and counting. Close it with `end`. The next query
@@ -62,16 +64,16 @@ export function firstKeptDay(months: number, now: number = Date.now()): Day {
 }
 
 /** Until the transaction ends: whoever writes reports of a day shares it, whoever closes the day has it alone. */
-export async function lockDay(client: Querying, day: Day, mode: 'shared' | 'alone'): Promise<void> {
+export async function lockDay(client: Locking, day: Day, mode: 'shared' | 'alone'): Promise<void> {
   await lock(client, DAY_LOCK, Date.parse(day) / MILLISECONDS_OF_A_DAY, mode);
 }
 
 /** Until the transaction ends: whoever writes rows of accounts shares it, whoever takes accounts away has it alone. */
-export async function lockAccounts(client: Querying, mode: 'shared' | 'alone'): Promise<void> {
+export async function lockAccounts(client: Locking, mode: 'shared' | 'alone'): Promise<void> {
   await lock(client, ACCOUNTS_LOCK, 0, mode);
 }
 
-async function lock(client: Querying, kind: number, number: number, mode: 'shared' | 'alone'): Promise<void> {
+async function lock(client: Locking, kind: number, number: number, mode: 'shared' | 'alone'): Promise<void> {
   const how = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
   await client.query(`SELECT ${how}($1::integer, $2::integer)`, [kind, number]);
 }

@@ -115,9 +115,12 @@ describe('closeAccount', () => {
   });
 
   it('takes along whatever hangs on an account: every table that names one goes with it', async () => {
+    // Those of usage are too large for foreign keys: their rows are deleted by name (test/services/erasure.test.ts).
     const naming = await rows(
       `SELECT table_name AS name FROM information_schema.columns
-       WHERE table_schema = 'public' AND column_name = 'account_id' ORDER BY 1`,
+       WHERE table_schema = 'public' AND column_name = 'account_id'
+         AND table_name NOT IN ('usage_report_row', 'usage_day')
+         AND table_name NOT IN (SELECT relname FROM pg_class WHERE relispartition) ORDER BY 1`,
     );
     const cascading = await rows(
       `SELECT conrelid::regclass::text AS name FROM pg_constraint

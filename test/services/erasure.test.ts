@@ -5,13 +5,16 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { daysAfter, today } from '../../src/day.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { ErasureService } from '../../src/services/erasure.js';
 import { migrate } from '../../src/services/migrate.js';
 import { SessionService } from '../../src/services/session.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { inTransaction, lockAccounts, openUsagePool } from '../../src/services/usage-storage.js';
+import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
+import { storeUsage } from '../support/usage.js';
 
 let database: FreshDatabase;
 let server: TestRedis;
@@ -28,6 +31,54 @@ afterAll(async () => {
   redis?.disconnect();
   await source?.destroy();
   await Promise.all([database?.drop(), server?.stop()]);
+});
+
+/** A new account; its id. */
+async function newAccount(): Promise<string> {
+  const id = randomUUID();
+  await source.query("INSERT INTO account (id, email, password_hash, role) VALUES ($1, $2, '', 'user')", [
+    id,
+    `${id}@example.com`,
+  ]);
+  return id;
+}
+
+function newErasure(): ErasureService {
+  return new ErasureService({
+    database: source,
+    outbox: new Outbox(new Keyring(Buffer.alloc(32, 1))),
+    sessions: new SessionService(redis),
+    writer: new AllowlistWriter(redis),
+  });
+}
+
+it('an erased account leaves no usage, of open days or of closed ones, and nobody else loses any', async () => {
+  const [erased, other] = await Promise.all([newAccount(), newAccount()]);
+  const accounts = [erased, other].map((accountId) => ({ accountId, day: daysAfter(today(), -1) }));
+  const earlier = [erased, other].map((accountId) => ({ accountId, day: daysAfter(today(), -40) }));
+  await storeUsage(database.url, 'open', accounts);
+  await storeUsage(database.url, 'closed', earlier);
+  expect(await newErasure().erase(erased)).toBe(true);
+  for (const table of ['usage_report_row', 'usage_day']) {
+    expect(await source.query(`SELECT account_id FROM ${table}`)).toEqual([{ account_id: other }]);
+  }
+  expect(await source.query('SELECT account_id FROM usage_handle')).toEqual([{ account_id: other }]);
+  await newErasure().erase(other);
+});
+
+it('an erased account leaves no usage of a report that was on its way meanwhile', async () => {
+  const id = await newAccount();
+  const pool = openUsagePool(database.url);
+  let erasing: Promise<boolean> | undefined;
+  await inTransaction(pool, async (report) => {
+    await lockAccounts(report, 'shared');
+    erasing = newErasure().erase(id);
+    while ((await blockedStatements(database.url)) === 0);
+    await storeUsage(database.url, 'open', [{ accountId: id, day: daysAfter(today(), -1) }]);
+  });
+  expect(await erasing).toBe(true);
+  await pool.end();
+  expect(await source.query('SELECT FROM usage_report_row')).toEqual([]);
 });
 
 it('an erased account leaves nothing of a request that was on its way meanwhile', async () => {
