@@ -6,6 +6,7 @@ import { addImportCommand } from './allowlist-import.js';
 import { addCatalogueCommands } from './catalogue.js';
 import { addDoctorCommand } from './doctor.js';
 import { UsageFault } from './faults.js';
+import { addNodeCommands } from './node.js';
 import { note } from './output.js';
 import { addPolicyCommands } from './policy.js';
 import { addStaffCommands } from './staff.js';
@@ -31,6 +32,7 @@ function program(): Command {
     .exitOverride();
   addStaffCommands(root);
   addTotpCommand(root);
+  addNodeCommands(root);
   const allowlist = addAllowlistCommands(root);
   addImportCommand(allowlist);
   addCatalogueCommands(root);

@@ -1,12 +1,13 @@
 // The settings and stores of one command, opened when it needs them and closed when it ends.
 import { join } from 'node:path';
-import type { Repository } from 'typeorm';
+import type { DataSource, Repository } from 'typeorm';
 import { createDataSource } from '../../ormconfig.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
 import { type CliConfig, readCliConfig } from '../config/cli.js';
 import { Account } from '../entities/account.js';
 import { storeFault } from '../operations/store-fault.js';
 import { openRedis } from '../operations/stores.js';
+import { Keyring } from '../secrets/keyring.js';
 import { SessionService } from '../services/session.js';
 import { runningSettings } from '../start/running-file.js';
 import { CommandFault } from './faults.js';
@@ -44,29 +45,48 @@ export async function withWriter<T>(
 /** SQLSTATE: there is no such table. */
 const UNDEFINED_TABLE = '42P01';
 
-/** Throws StoreFault when a store cannot be reached, CommandFault when Postgres has no tables yet. */
-export async function withPeople<T>(
+/** Throws StoreFault when Postgres cannot be reached, CommandFault when it has no tables yet. */
+export async function withDatabase<T>(
   config: CliConfig,
-  use: (stores: { accounts: Repository<Account>; sessions: SessionService }) => Promise<T>,
+  use: (database: DataSource) => Promise<T>,
 ): Promise<T> {
-  const dataSource = createDataSource(required(config, 'DATABASE_URL'));
-  const redisUrl = required(config, 'REDIS_URL');
-  await dataSource.initialize().catch((error: unknown) => {
+  const database = createDataSource(required(config, 'DATABASE_URL'));
+  await database.initialize().catch((error: unknown) => {
     throw storeFault('DATABASE_URL', error);
   });
   try {
-    const redis = await openRedis(redisUrl);
-    try {
-      const accounts = dataSource.getRepository(Account);
-      return await use({ accounts, sessions: new SessionService(redis) });
-    } finally {
-      redis.disconnect();
-    }
+    return await use(database);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== UNDEFINED_TABLE) throw error;
     throw new CommandFault('the database has no tables yet; start the gateway once: it makes them');
   } finally {
-    await dataSource.destroy();
+    await database.destroy();
   }
+}
+
+/** As `withDatabase`, with Redis beside it. */
+export function withPeople<T>(
+  config: CliConfig,
+  use: (stores: { accounts: Repository<Account>; sessions: SessionService }) => Promise<T>,
+): Promise<T> {
+  return withDatabase(config, async (database) => {
+    const redis = await openRedis(required(config, 'REDIS_URL'));
+    try {
+      return await use({
+        accounts: database.getRepository(Account),
+        sessions: new SessionService(redis),
+      });
+    } finally {
+      redis.disconnect();
+    }
+  });
+}
+
+/** What the gateways seal with. Throws CommandFault when neither the environment nor a running `npm start` tells it. */
+export function keyringOf({ secretKey }: CliConfig): Keyring {
+  if (secretKey !== null) return new Keyring(secretKey);
+  throw new CommandFault(
+    'SECRET_KEY is missing; set it to that of the gateways, or run npm start in this folder',
+  );
 }

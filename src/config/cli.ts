@@ -1,4 +1,5 @@
 // The command line's settings: the environment's, or those of the `npm start` that runs in this folder.
+import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { catalogueFiles } from './catalogue.js';
 import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
@@ -9,6 +10,8 @@ export interface CliConfig {
   /** Null when neither the environment nor a running `npm start` tells it. */
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
+  /** 32 octets; null as above. */
+  readonly secretKey: Buffer | null;
   readonly gateway: Endpoint;
   readonly dns: Endpoint;
   readonly dnsMetrics: Endpoint;
@@ -34,6 +37,7 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
       ? read.url('DATABASE_URL', ['postgres:', 'postgresql:'])
       : null,
     redisUrl: settings.REDIS_URL?.trim() ? read.url('REDIS_URL', ['redis:', 'rediss:']) : null,
+    secretKey: settings.SECRET_KEY?.trim() ? read.secret('SECRET_KEY', SECRET_KEY_BYTES) : null,
     gateway: { host: read.text('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
     dns: { host: read.text('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
     dnsMetrics: { host: metricsHost, port: read.port('DNS_METRICS_PORT', 5301) },

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../support/account.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { callAsNode, makeNode, RECORD_USAGE, type TestNode } from '../support/vpn-node.js';
 import { type Way, wayTo } from '../support/way.js';
 
 const VIEWER = '{ viewer { account { role } } }';
 const CURRENT = '{ viewer { mediaStreamer { currentAddress } } }';
 const REGISTER = 'mutation { registerCurrentAddress(input: {}) { userErrors { code } } }';
 const SIGN_IN = `mutation { signIn(input: { email: "nobody@example.com", password: "${PASSWORD}" }) { userErrors { code } } }`;
+const EMPTY = { input: { day: dayFromNow(-1), rows: [] } };
 const UNAVAILABLE = [
   {
     message: 'The service is not available at the moment. Try again later.',
@@ -18,6 +20,7 @@ describe('while a store is away', () => {
   const ways: Way[] = [];
   let gateway: TestGateway;
   let token: string;
+  let node: TestNode;
   beforeAll(async () => {
     const through = async (storeUrl: string) => {
       const way = await wayTo(storeUrl);
@@ -26,6 +29,7 @@ describe('while a store is away', () => {
     };
     gateway = await startTestGateway({ through });
     token = await gateway.user();
+    node = await makeNode(gateway);
   });
   afterAll(async () => {
     await gateway?.stop();
@@ -49,7 +53,15 @@ describe('while a store is away', () => {
       expect((await gateway.call({ query: CURRENT, token, headers })).errors).toBeUndefined();
     }
 
+    const report = await callAsNode(gateway, { query: RECORD_USAGE, token: node.token });
+    expect(report).toMatchObject({ status: 503, errors: UNAVAILABLE });
+
     await postgres.mend();
+    expect(
+      (await callAsNode(gateway, { query: RECORD_USAGE, variables: EMPTY, token: node.token })).data,
+    ).toEqual({
+      recordUsage: { outcome: 'COUNTED', userErrors: [] },
+    });
     expect((await gateway.call({ query: VIEWER, token })).data.viewer.account.role).toBe('USER');
     expect((await ready()).status).toBe(200);
   });
