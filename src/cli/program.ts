@@ -9,6 +9,7 @@ import { UsageFault } from './faults.js';
 import { addNodeCommands } from './node.js';
 import { note } from './output.js';
 import { addPolicyCommands } from './policy.js';
+import { addRetentionCommand } from './retention.js';
 import { addStaffCommands } from './staff.js';
 import { addTotpCommand } from './totp.js';
 
@@ -37,6 +38,7 @@ function program(): Command {
   addImportCommand(allowlist);
   addCatalogueCommands(root);
   addPolicyCommands(root);
+  addRetentionCommand(root);
   addDoctorCommand(root);
   return root;
 }

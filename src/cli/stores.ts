@@ -1,14 +1,16 @@
 // The settings and stores of one command, opened when it needs them and closed when it ends.
 import { join } from 'node:path';
+import type { Pool } from 'pg';
 import type { DataSource, Repository } from 'typeorm';
 import { createDataSource } from '../../ormconfig.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
 import { type CliConfig, readCliConfig } from '../config/cli.js';
 import { Account } from '../entities/account.js';
 import { storeFault } from '../operations/store-fault.js';
-import { openRedis } from '../operations/stores.js';
+import { openPostgres, openRedis } from '../operations/stores.js';
 import { Keyring } from '../secrets/keyring.js';
 import { SessionService } from '../services/session.js';
+import { openUsagePool } from '../services/usage-storage.js';
 import { runningSettings } from '../start/running-file.js';
 import { CommandFault } from './faults.js';
 
@@ -57,12 +59,31 @@ export async function withDatabase<T>(
   try {
     return await use(database);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== UNDEFINED_TABLE) throw error;
-    throw new CommandFault('the database has no tables yet; start the gateway once: it makes them');
+    throw withoutTables(error);
   } finally {
     await database.destroy();
   }
+}
+
+/** As `withDatabase`, without the API's limit of time. */
+export async function withUsage<T>(config: CliConfig, use: (pool: Pool) => Promise<T>): Promise<T> {
+  const url = required(config, 'DATABASE_URL');
+  await (await openPostgres(url)).end();
+  const pool = openUsagePool(url);
+  try {
+    return await use(pool);
+  } catch (error) {
+    throw withoutTables(error);
+  } finally {
+    await pool.end();
+  }
+}
+
+/** The error, or what it means when tables are missing. */
+function withoutTables(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== UNDEFINED_TABLE) return error;
+  return new CommandFault('the database has no tables yet; start the gateway once: it makes them');
 }
 
 /** As `withDatabase`, with Redis beside it. */

@@ -3,6 +3,7 @@ import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { catalogueFiles } from './catalogue.js';
 import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
+import { usageMonths } from './usage.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,6 +21,8 @@ export interface CliConfig {
   readonly policyFile: string;
   readonly allowPrivateAddresses: boolean;
   readonly breachedPasswordsFile: string | null;
+  /** Months before the present one of which usage is kept. */
+  readonly usageMonths: number;
 }
 
 /**
@@ -45,5 +48,6 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
     policyFile: policyFile(read),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,
+    usageMonths: usageMonths(read),
   });
 }

@@ -4,6 +4,7 @@ import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { catalogueFiles } from './catalogue.js';
 import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
+import { usageMonths } from './usage.js';
 
 export interface StoreConfig {
   /** `postgres://user:password@host:port/database` */
@@ -81,7 +82,7 @@ export function readGatewayConfig(
     dpoEmail: read.email('DPO_EMAIL', 'the address of the data protection specialist'),
     usage: {
       openDays: read.whole('USAGE_OPEN_DAYS', 3, 1, 31),
-      months: read.whole('USAGE_MONTHS', 13, 1, 60),
+      months: usageMonths(read),
       heavyFactor: read.whole('HEAVY_USAGE_FACTOR', 2000, 10, 1_000_000),
     },
     production: read.text('NODE_ENV', 'development') === 'production',

@@ -29,8 +29,10 @@ import { startPendingSweeper } from '../services/pending.js';
 import { startPolicyAnnouncer } from '../services/policy-announcer.js';
 import { openPolicyVersions } from '../services/policy-versions.js';
 import { loadProcessors } from '../services/processors.js';
+import { RetentionService, startRetention } from '../services/retention.js';
 import { createServices } from '../services/services.js';
 import { shareMemoryKey } from '../services/shared-memory-key.js';
+import { startUsageClosing, UsageClosing } from '../services/usage-closing.js';
 import { openUsagePool } from '../services/usage-storage.js';
 import { createApp } from './app.js';
 import { gatewayChecks } from './checks.js';
@@ -111,6 +113,11 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   const counting = startCampaignCounting(counter, log);
   undos.push(() => counting.stop());
   const metrics = createMetrics();
+  const { openDays, months } = config.usage;
+  const closing = startUsageClosing(new UsageClosing(usagePool, openDays), metrics.setOverdueDays, log);
+  undos.push(() => closing.stop());
+  const retention = startRetention(new RetentionService(usagePool, months), log);
+  undos.push(() => retention.stop());
   const mail = startMailWorker({
     databaseUrl: config.databaseUrl,
     outbox: new Outbox(keyring),

@@ -1,7 +1,7 @@
 // What the gateway counts: totals of requests and of mails. No label ever comes from a request's text.
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLError } from 'graphql';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { PURPOSE_OF } from '../mail/mail.js';
 import type { MailObserver } from '../mail/worker.js';
 import type { Context } from '../schema/context.js';
@@ -12,6 +12,8 @@ export interface GatewayMetrics {
   readonly plugin: ApolloServerPlugin<Context>;
   /** Counts what becomes of mails. */
   readonly countMail: MailObserver;
+  /** How many days of usage should be closed and are not. */
+  readonly setOverdueDays: (count: number) => void;
 }
 
 type Outcome = 'ok' | 'refused' | 'failed';
@@ -42,7 +44,13 @@ export function createMetrics(): GatewayMetrics {
   });
   const countMail: MailObserver = ({ template }, result) =>
     mails.inc({ purpose: PURPOSE_OF[template], result });
-  return { registry, plugin: countingPlugin(requests, seconds), countMail };
+  const overdue = new Gauge({
+    name: 'gateway_usage_days_overdue',
+    help: 'Days of usage whose reports should be summed up and gone, and are not.',
+    registers: [registry],
+  });
+  const setOverdueDays = (count: number) => overdue.set(count);
+  return { registry, plugin: countingPlugin(requests, seconds), countMail, setOverdueDays };
 }
 
 function countingPlugin(

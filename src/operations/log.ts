@@ -22,7 +22,10 @@ export type LogEvent =
   | 'allowlist.swept'
   | 'transport.failed'
   | 'mail.failed'
-  | 'mail.uncounted';
+  | 'mail.uncounted'
+  | 'usage.closed'
+  | 'retention.dropped'
+  | 'retention.waiting';
 
 /** Every field a log line can have beyond `time`, `level`, `process` and `event`. */
 export interface LogFields {
@@ -40,7 +43,10 @@ export interface LogFields {
     | 'smtp'
     | 'catalogue'
     | 'policy'
-    | 'sweep';
+    | 'sweep'
+    | 'usage'
+    | 'service-quality'
+    | 'staff-access';
   /** The class of an error, such as `QueryFailedError`. */
   readonly error?: string;
   /** A code from the system, the database or this product, such as `ECONNREFUSED` or `23505`. */

@@ -18,7 +18,7 @@ export class StatisticsObjectionService {
     return account?.objects ?? null;
   }
 
-  /** Objects, or withdraws the objection. What was written before stays. */
+  /** Objects, or withdraws the objection. What was written before stays, but for days that are not closed then. */
   async set(accountId: string, objects: boolean): Promise<void> {
     await inTransaction(this.usagePool, async (client) => {
       // A report that is being written has looked already who objects: this waits for it, and so nothing comes after.

@@ -88,6 +88,31 @@ export function monthPartition(month: Month): string {
   return `usage_day_${month.replaceAll('-', '_')}`;
 }
 
+export async function exists(querying: Pick<PoolClient, 'query'>, partition: string): Promise<boolean> {
+  const { rows } = await querying.query('SELECT to_regclass($1) IS NOT NULL AS there', [partition]);
+  return rows[0].there;
+}
+
+/** The days that have a partition of `usage_report_row`, in ascending order. */
+export async function reportedDays(querying: Pick<PoolClient, 'query'>): Promise<Day[]> {
+  return (await partitionsOf(querying, 'usage_report_row')) as Day[];
+}
+
+/** The months that have a partition of `usage_day`, in ascending order. */
+export async function storedMonths(querying: Pick<PoolClient, 'query'>): Promise<Month[]> {
+  return (await partitionsOf(querying, 'usage_day')) as Month[];
+}
+
+/** What the names of a table's partitions say after the table's own. */
+async function partitionsOf(querying: Pick<PoolClient, 'query'>, table: string): Promise<string[]> {
+  const { rows } = await querying.query<{ relname: string }>(
+    `SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+     WHERE inhparent = $1::regclass ORDER BY relname`,
+    [table],
+  );
+  return rows.map(({ relname }) => relname.slice(table.length + 1).replaceAll('_', '-'));
+}
+
 /** Makes the day's partition where it is missing. In a transaction of its own: until that ends, nobody else can read. */
 export function makeDayPartition(pool: Pool, day: Day): Promise<void> {
   return makePartition(pool, dayPartition(day), `usage_report_row FOR VALUES IN ('${day}')`);
@@ -101,8 +126,7 @@ export function makeMonthPartition(pool: Pool, month: Month): Promise<void> {
 
 /** Two at once would both find it missing; the second one's statement would fail. */
 async function makePartition(pool: Pool, name: string, of: string): Promise<void> {
-  const { rows } = await pool.query('SELECT to_regclass($1) IS NOT NULL AS made', [name]);
-  if (rows[0].made) return;
+  if (await exists(pool, name)) return;
   await inTransaction(pool, async (client) => {
     await lock(client, DAY_LOCK, -1, 'alone');
     await client.query(`CREATE TABLE IF NOT EXISTS ${name} PARTITION OF ${of}`);

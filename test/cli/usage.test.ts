@@ -9,7 +9,7 @@ describe('the command line', () => {
   it('shows its commands and examples on request', async () => {
     const result = await runCli(['--help']);
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    for (const command of ['admin', 'allowlist', 'catalogue', 'doctor', 'policy']) {
+    for (const command of ['admin', 'allowlist', 'catalogue', 'doctor', 'policy', 'retention']) {
       expect(result.stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
     }
     expect(result.stdout).toContain('Examples:');

@@ -1,0 +1,48 @@
+// `retention`: drops what is older than the months that are kept, as the gateways do every hour, or only tells of it.
+import type { Command } from 'commander';
+import { type OldMonth, RetentionService } from '../services/retention.js';
+import { CommandFault } from './faults.js';
+import { row, write } from './output.js';
+import { readConfig, withUsage } from './stores.js';
+
+const HEADINGS = ['WHAT', 'MONTH', 'ROWS', ''];
+const WIDTHS = [15, 7, 10];
+
+export function addRetentionCommand(root: Command): void {
+  root
+    .command('retention')
+    .description('Drop usage, service quality and staff accesses that are older than what is kept.')
+    .option('--dry-run', 'only tell what would be dropped')
+    .addHelpText(
+      'after',
+      `
+Kept are the present month and USAGE_MONTHS months before it: set it here as it is set for the gateways, which do
+the same every hour. A month that somebody reads at this moment stays until the next run; the exit code is 1 then.
+
+Examples:
+  npm run cli -- retention --dry-run
+  npm run cli -- retention`,
+    )
+    .action(retention);
+}
+
+async function retention({ dryRun = false }: { dryRun?: boolean }): Promise<void> {
+  const config = await readConfig();
+  const { months, firstKept } = await withUsage(config, async (pool) => {
+    const service = new RetentionService(pool, config.usageMonths);
+    const now = Date.now();
+    return { months: await service.run({ dryRun, now }), firstKept: service.firstKeptMonth(now) };
+  });
+  if (months.length > 0) await write(table(months));
+  else await write('nothing to drop\n');
+  await write(`kept: ${firstKept} and later\n`);
+  const inUse = months.filter(({ state }) => state === 'in-use').length;
+  if (inUse > 0) throw new CommandFault(`${inUse} in use and not dropped; run it again`);
+}
+
+const STATES = { dropped: 'dropped', due: 'would be dropped', 'in-use': 'in use' } as const;
+
+function table(months: readonly OldMonth[]): string {
+  const lines = months.map(({ what, month, rows, state }) => [what, month, String(rows), STATES[state]]);
+  return [HEADINGS, ...lines].map((cells) => row(cells, WIDTHS)).join('');
+}
