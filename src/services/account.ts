@@ -1,6 +1,8 @@
 // Accounts, as they are shown to whom they belong.
 import type { DataSource } from 'typeorm';
 import type { Locale, Role } from '../entities/account.js';
+import { parseEmail } from './email.js';
+import { isUuid } from './uuid.js';
 
 export interface AccountView {
   readonly id: string;
@@ -24,6 +26,15 @@ export class AccountService {
     const [account] = await this.database.query<AccountView[]>(
       `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id = $1`,
       [id],
+    );
+    return account ?? null;
+  }
+
+  async findByIdOrEmail(text: string): Promise<AccountView | null> {
+    if (isUuid(text)) return this.find(text);
+    const [account] = await this.database.query<AccountView[]>(
+      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE email = $1`,
+      [parseEmail(text)],
     );
     return account ?? null;
   }

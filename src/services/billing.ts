@@ -4,6 +4,7 @@ import type { AgeService } from './age.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
 import { countryCode, countryFault } from './profile.js';
+import { REFERENCE } from './reference.js';
 import { requiredTextFault, textFault, written } from './text.js';
 
 const MAX_LINE_CHARACTERS = 100;
@@ -11,7 +12,6 @@ const MAX_POSTAL_CODE_CHARACTERS = 20;
 
 /** The longest in use have 15 characters; those of the European Union begin with the country (Directive 2006/112/EC). */
 const TAX_NUMBER = /^[A-Z0-9]{4,20}$/;
-const PAYMENT_REFERENCE = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** A whole one: what is left out is none. */
 export interface BillingInput {
@@ -112,7 +112,7 @@ export class BillingService {
       textFault(profile.region, 'region', MAX_LINE_CHARACTERS),
       countryFault(this.ages, profile.country),
       patternFault(taxNumber, 'taxNumber', TAX_NUMBER, 'INVALID_TAX_NUMBER'),
-      patternFault(paymentReference, 'paymentReference', PAYMENT_REFERENCE, 'INVALID_REFERENCE'),
+      patternFault(paymentReference, 'paymentReference', REFERENCE, 'INVALID_REFERENCE'),
     ].filter(isFault);
   }
 }

@@ -1,20 +1,19 @@
 // Erasure: everything that hangs on an account leaves every store, and its owner is told once more.
 import type { DataSource, EntityManager } from 'typeorm';
 import type { AllowlistWriter } from '../allowlist/writer.js';
-import type { Locale, Role } from '../entities/account.js';
+import type { Locale } from '../entities/account.js';
 import type { Outbox } from '../mail/outbox.js';
-import { parseEmail } from './email.js';
+import type { AccountService } from './account.js';
 import { done, type Outcome, refused } from './fault.js';
 import { deletePending } from './pending.js';
+import { REFERENCE } from './reference.js';
 import type { SessionService } from './session.js';
 import { lockAccounts } from './usage-storage.js';
-import { isUuid } from './uuid.js';
-
-const CASE_REFERENCE = /^[A-Za-z0-9_-]{1,64}$/;
 
 export class ErasureService {
   constructor(
     private readonly parts: {
+      readonly accounts: AccountService;
       readonly database: DataSource;
       readonly outbox: Outbox;
       readonly sessions: SessionService;
@@ -42,15 +41,11 @@ export class ErasureService {
    * stands in the mail that they get, and nowhere else. False when there is no such account (any more).
    */
   async reportMinor(account: string, caseReference: string): Promise<Outcome<boolean>> {
-    if (!CASE_REFERENCE.test(caseReference)) {
+    if (!REFERENCE.test(caseReference)) {
       return refused({ field: 'caseReference', code: 'INVALID_REFERENCE' });
     }
-    const column = isUuid(account) ? 'id' : 'email';
-    const [found] = await this.parts.database.query<{ id: string; role: Role }[]>(
-      `SELECT id, role FROM account WHERE ${column} = $1`,
-      [column === 'id' ? account : parseEmail(account)],
-    );
-    if (found === undefined) return done(false);
+    const found = await this.parts.accounts.findByIdOrEmail(account);
+    if (found === null) return done(false);
     if (found.role !== 'user') return refused({ field: 'account', code: 'ACCOUNT_IS_STAFF' });
     return done(await this.erase(found.id, caseReference));
   }

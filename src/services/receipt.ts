@@ -6,9 +6,9 @@ import type { Outbox } from '../mail/outbox.js';
 import { holdsCardNumber } from './card-number.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
+import { REFERENCE } from './reference.js';
 import { isUuid } from './uuid.js';
 
-const REFERENCE = /^[A-Za-z0-9_-]{1,64}$/;
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 /** Days after a payment in which its receipt can be sent. */
 const LATEST_DAYS = 366;

@@ -8,6 +8,7 @@ import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { daysAfter, today } from '../../src/day.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
+import { AccountService } from '../../src/services/account.js';
 import { ErasureService } from '../../src/services/erasure.js';
 import { migrate } from '../../src/services/migrate.js';
 import { SessionService } from '../../src/services/session.js';
@@ -45,6 +46,7 @@ async function newAccount(): Promise<string> {
 
 function newErasure(): ErasureService {
   return new ErasureService({
+    accounts: new AccountService(source),
     database: source,
     outbox: new Outbox(new Keyring(Buffer.alloc(32, 1))),
     sessions: new SessionService(redis),
@@ -99,7 +101,13 @@ it('an erased account leaves nothing of a request that was on its way meanwhile'
     }
   }
   const outbox = new LateRequest(new Keyring(Buffer.alloc(32, 1)));
-  const erasure = new ErasureService({ database: source, outbox, sessions, writer });
+  const erasure = new ErasureService({
+    accounts: new AccountService(source),
+    database: source,
+    outbox,
+    sessions,
+    writer,
+  });
   expect(await erasure.erase(id)).toBe(true);
   expect(await writer.entries(`account:${id}`)).toEqual([]);
   expect(await redis.keys('*session*')).toEqual([]);
