@@ -1,5 +1,5 @@
 // What a mail says, before it is laid out: the one shape that all templates fill.
-
+import { firstDayOf, type Month } from '../day.js';
 import type { Locale } from '../entities/account.js';
 
 export const LOCALES: readonly Locale[] = ['en', 'de', 'es'];
@@ -38,6 +38,17 @@ export function localeOf(text: string): Locale {
 export function dateText(locale: Locale, day: string): string {
   const format = new Intl.DateTimeFormat(LANGUAGE_TAGS[locale], { dateStyle: 'long', timeZone: 'UTC' });
   return format.format(Date.parse(`${day}T00:00:00Z`));
+}
+
+/** `November 2026`. */
+export function monthText(locale: Locale, month: Month): string {
+  const format = { month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(LANGUAGE_TAGS[locale], format).format(Date.parse(firstDayOf(month)));
+}
+
+/** `1,234,567`. */
+export function numberText(locale: Locale, number: number): string {
+  return new Intl.NumberFormat(LANGUAGE_TAGS[locale]).format(number);
 }
 
 /** `€29.99`. `amount`: in the currency's smallest unit; `currency`: ISO 4217. */

@@ -4,7 +4,7 @@ import { Viewer } from '../schema/account.js';
 import type { Context } from '../schema/context.js';
 import { badInput, userErrors } from '../schema/errors.js';
 import { RotateUsageHandlePayload, UsageArgs, UsageSummary } from '../schema/usage.js';
-import type { UsageSummary as UsageSummaryView } from '../services/usage.js';
+import type { UsageFault, UsageSummary as UsageSummaryView } from '../services/usage.js';
 import { ofAccount } from './acting-session.js';
 import { viewerId } from './viewer-id.js';
 
@@ -27,8 +27,11 @@ export class ViewerUsageResolver {
   @FieldResolver(() => UsageSummary, {
     description: 'What the viewer has used, on days that are over. The finest time that is known is a day.',
   })
-  usage(@Args(() => UsageArgs) { from, to }: UsageArgs, @Ctx() context: Context): Promise<UsageSummaryView> {
-    return usageOf(viewerId(context), { from, to }, context);
+  async usage(
+    @Args(() => UsageArgs) { from, to }: UsageArgs,
+    @Ctx() context: Context,
+  ): Promise<UsageSummaryView> {
+    return daysAccepted(await context.services.usage.summary(viewerId(context), from, to));
   }
 
   @FieldResolver(() => Boolean, {
@@ -47,13 +50,8 @@ export class ViewerUsageResolver {
 }
 
 /** Throws BAD_USER_INPUT. */
-async function usageOf(
-  accountId: string,
-  { from, to }: UsageArgs,
-  { services }: Context,
-): Promise<UsageSummaryView> {
-  const summary = await services.usage.summary(accountId, from, to);
-  if (summary === 'invalid-range') throw badInput('from and to must span from 1 to 400 days.');
-  if (summary === 'not-over') throw badInput('to must be a day that is over: yesterday in UTC, or earlier.');
-  return summary;
+export function daysAccepted<T extends object | null>(answer: T | UsageFault): T {
+  if (answer === 'invalid-range') throw badInput('from and to must span from 1 to 400 days.');
+  if (answer === 'not-over') throw badInput('to must be a day that is over: yesterday in UTC, or earlier.');
+  return answer;
 }

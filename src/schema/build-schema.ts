@@ -21,8 +21,11 @@ import { ProcessorResolver } from '../resolvers/processor.js';
 import { ProfileResolver } from '../resolvers/profile.js';
 import { ReceiptResolver } from '../resolvers/receipt.js';
 import { SecondFactorResolver, ViewerSecondFactorResolver } from '../resolvers/second-factors.js';
+import { ServiceQualityResolver } from '../resolvers/service-quality.js';
 import { SessionResolver } from '../resolvers/session.js';
 import { SignUpResolver } from '../resolvers/sign-up.js';
+import { ViewerStaffAccessResolver } from '../resolvers/staff-access.js';
+import { SupportUsageResolver } from '../resolvers/support-usage.js';
 import { TotpResolver } from '../resolvers/totp.js';
 import { UsageResolver, ViewerUsageResolver } from '../resolvers/usage.js';
 import { VpnNodeResolver } from '../resolvers/vpn-nodes.js';
@@ -70,6 +73,9 @@ export function buildOpenSchema(): GraphQLSchema {
       AppResolver,
       ViewerAppResolver,
       VpnNodeResolver,
+      SupportUsageResolver,
+      ViewerStaffAccessResolver,
+      ServiceQualityResolver,
     ],
     validate: false,
   });

@@ -43,6 +43,8 @@ const vpnNode = rule('vpnNode', { cache: 'no_cache' })((_parent, _args, { node, 
 });
 
 const admin = staff('admin');
+const support = staff('support');
+const supportOrAdmin = staff('support', 'admin');
 
 export const operations = {
   Query: {
@@ -56,6 +58,9 @@ export const operations = {
     channelStatistics: admin,
     campaigns: admin,
     vpnNodes: admin,
+    supportUsage: support,
+    heavyUsers: support,
+    serviceQuality: supportOrAdmin,
   },
   Mutation: {
     signUp: anyone,
@@ -87,7 +92,7 @@ export const operations = {
     changePassword: freshFactor,
     closeAccount: freshFactor,
     reportMinor: staff('support', 'dpo'),
-    sendReceipt: staff('support', 'admin'),
+    sendReceipt: supportOrAdmin,
     createCampaign: admin,
     sendCampaign: admin,
     recordApp: signedIn,

@@ -22,6 +22,7 @@ import { CredentialService } from './credentials.js';
 import { EmailChangeService } from './email-change.js';
 import { ErasureService } from './erasure.js';
 import { FreshFactorService } from './fresh-factor.js';
+import { HeavyUserService } from './heavy-users.js';
 import type { ListingRules } from './listing.js';
 import type { Locations } from './locations.js';
 import { MediaStreamerService } from './media-streamer.js';
@@ -41,11 +42,14 @@ import { RecoveryCodes } from './recovery-codes.js';
 import { RelyingParty } from './relying-party.js';
 import { SecondFactorChanges } from './second-factor-changes.js';
 import { SecondFactorService } from './second-factors.js';
+import { ServiceQualityService } from './service-quality.js';
 import { SessionService } from './session.js';
 import { SignInService } from './sign-in.js';
 import { SignUpService } from './sign-up.js';
+import { StaffAccessService } from './staff-access.js';
 import { StatisticsObjectionService } from './statistics-objection.js';
 import { StepUpService } from './step-up.js';
+import { SupportUsageService } from './support-usage.js';
 import { Throttle } from './throttle.js';
 import { TotpService } from './totp.js';
 import { UsageService } from './usage.js';
@@ -86,6 +90,10 @@ export interface Services {
   readonly apps: AppService;
   readonly vpnNodes: VpnNodeService;
   readonly usageReports: UsageReportService;
+  readonly staffAccess: StaffAccessService;
+  readonly supportUsage: SupportUsageService;
+  readonly heavyUsers: HeavyUserService;
+  readonly serviceQuality: ServiceQualityService;
 }
 
 export async function createServices(options: {
@@ -165,12 +173,33 @@ export async function createServices(options: {
     age,
     policy: new PolicyService({ database, sessions: parts.sessions, outbox, versions, contacts }),
     processors,
-    usage: new UsageService(options),
+    ...statisticsServices({ ...options, accounts }),
     usageHandles: new UsageHandleService(database, throttle),
-    statisticsObjection: new StatisticsObjectionService(database, options.usagePool),
-    apps: new AppService(database),
     vpnNodes: new VpnNodeService({ ...parts, locations: options.locations }),
     usageReports: new UsageReportService({ ...parts, usagePool: options.usagePool, usage: options.usage }),
+  };
+}
+
+function statisticsServices(options: {
+  accounts: AccountService;
+  database: DataSource;
+  usagePool: Pool;
+  usage: UsageConfig;
+  locations: Locations;
+}) {
+  const { accounts, database, usagePool, locations } = options;
+  const usage = new UsageService(options);
+  const apps = new AppService(database);
+  const statisticsObjection = new StatisticsObjectionService(database, usagePool);
+  const staffAccess = new StaffAccessService(database);
+  return {
+    usage,
+    apps,
+    statisticsObjection,
+    staffAccess,
+    supportUsage: new SupportUsageService({ accounts, staffAccess, usage, apps, statisticsObjection }),
+    heavyUsers: new HeavyUserService({ ...options, staffAccess }),
+    serviceQuality: new ServiceQualityService(database, locations),
   };
 }
 

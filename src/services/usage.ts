@@ -35,6 +35,9 @@ type Row = readonly [
   provider: number,
 ];
 
+/** Why there is no summary of these days. */
+export type UsageFault = 'invalid-range' | 'not-over';
+
 /** `megabytes`: whole MB of 1,000,000 octets, in both directions. */
 interface Share {
   readonly daysConnected: number;
@@ -134,14 +137,20 @@ export class UsageService {
   }
 
   /**
-   * From the first day to the last, both included. 'invalid-range' unless they are 1 to 400 days in their order,
-   * 'not-over' when the last one is today (UTC) or later. An account that is not there has used nothing.
+   * 'invalid-range' unless these are 1 to 400 days in their order, 'not-over' when the last one is today (UTC) or later;
+   * null when there is a summary of them.
    */
-  async summary(accountId: string, from: Day, to: Day): Promise<UsageSummary | 'invalid-range' | 'not-over'> {
-    const now = this.now();
+  faultOf(from: Day, to: Day): UsageFault | null {
     const days = daysFrom(from, to);
     if (days < 1 || days > MAX_DAYS) return 'invalid-range';
-    if (to >= today(now)) return 'not-over';
+    return to >= today(this.now()) ? 'not-over' : null;
+  }
+
+  /** From the first day to the last, both included. An account that is not there has used nothing. */
+  async summary(accountId: string, from: Day, to: Day): Promise<UsageSummary | UsageFault> {
+    const now = this.now();
+    const fault = this.faultOf(from, to);
+    if (fault !== null) return fault;
     const { rows } = await this.pool.query<Row>({ ...USAGE, values: [accountId, from, to] });
     const openFrom = firstOpenDay(this.config.openDays, now);
     const keptFrom = firstKeptDay(this.config.months, now);

@@ -1,0 +1,29 @@
+// A mail that a person sends, from their own mail program: written here, and never sent by this product.
+import type { Locale } from '../entities/account.js';
+import { FRAMES } from './templates/frame.js';
+
+/** A letter of nothing but text: a draft has no buttons. */
+export interface PlainLetter {
+  readonly subject: string;
+  readonly paragraphs: readonly string[];
+}
+
+export interface MailDraft {
+  /** An e-mail address. */
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** A URL that opens the draft in a mail program (RFC 6068). */
+  readonly mailto: string;
+}
+
+export function toDraft(to: string, locale: Locale, { subject, paragraphs }: PlainLetter): MailDraft {
+  const text = `${[FRAMES[locale].salutation, ...paragraphs].join('\n\n')}\n`;
+  return { to, subject, text, mailto: mailtoUrl(to, subject, text) };
+}
+
+/** Only the "@" of an address stands as it is; a line ends with CRLF (RFC 6068 sections 2 and 5). */
+function mailtoUrl(to: string, subject: string, text: string): string {
+  const [address, ...fields] = [to, subject, text.replaceAll('\n', '\r\n')].map(encodeURIComponent);
+  return `mailto:${address!.replace('%40', '@')}?subject=${fields[0]}&body=${fields[1]}`;
+}

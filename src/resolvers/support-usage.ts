@@ -1,0 +1,57 @@
+// What support sees: the usage of one account for a case, and who has used far more than others.
+import { Arg, Args, Ctx, Query, Resolver } from 'type-graphql';
+import { parseMonth } from '../day.js';
+import type { Context } from '../schema/context.js';
+import { badInput } from '../schema/errors.js';
+import { HeavyUser, SupportUsage, SupportUsageArgs } from '../schema/support-usage.js';
+import type { SupportUsageView } from '../services/support-usage.js';
+import { daysAccepted } from './usage.js';
+import { viewerId } from './viewer-id.js';
+
+@Resolver()
+export class SupportUsageResolver {
+  @Query(() => SupportUsage, {
+    nullable: true,
+    description:
+      'What an account has used, for a case of support. That staff looked is written down before anything is read, and the ' +
+      'account’s owner sees it in `viewer.staffAccess`. Null when there is no such account. For support.',
+  })
+  async supportUsage(
+    @Args(() => SupportUsageArgs) { account, caseReference, reason, from, to }: SupportUsageArgs,
+    @Ctx() context: Context,
+  ): Promise<SupportUsageView | null> {
+    const answer = await context.services.supportUsage.look(viewerId(context), {
+      account: account.trim(),
+      caseReference: caseReference.trim(),
+      reason,
+      from: from ?? null,
+      to: to ?? null,
+    });
+    if (answer === 'invalid-reference') {
+      throw badInput('caseReference must have 1 to 64 letters, digits, underscores and hyphens.');
+    }
+    return daysAccepted(answer);
+  }
+
+  @Query(() => [HeavyUser], {
+    description:
+      'Accounts that transferred more in a month than thousands of others together: more than so many times the median ' +
+      'account’s data as the operator has set (2,000 at first). Most data first; empty when fewer than 20 accounts have ' +
+      'transferred any. Nothing happens to them; their owners see in `viewer.staffAccess` that they were looked at. For support.',
+  })
+  async heavyUsers(
+    @Arg('month', () => String, {
+      description: 'A calendar month in UTC, such as `2026-10`, all of whose days are kept and closed.',
+    })
+    text: string,
+    @Ctx() context: Context,
+  ): Promise<HeavyUser[]> {
+    const month = parseMonth(text);
+    if (month === null) throw badInput('month must be a calendar month: YYYY-MM.');
+    const users = await context.services.heavyUsers.list(viewerId(context), month);
+    if (users === 'not-whole') {
+      throw badInput('month must be one of which all days are kept, and no report can come any more.');
+    }
+    return users;
+  }
+}

@@ -1,0 +1,69 @@
+// What support sees of an account's usage: for a case, for a reason, and never without its owner being able to know.
+import { type Day, daysAfter, today } from '../day.js';
+import type { AccountService } from './account.js';
+import type { App, AppService } from './apps.js';
+import { holdsCardNumber } from './card-number.js';
+import { REFERENCE } from './reference.js';
+import type { StaffAccessService, SupportReason } from './staff-access.js';
+import type { StatisticsObjectionService } from './statistics-objection.js';
+import type { UsageFault, UsageService, UsageSummary } from './usage.js';
+
+/** What support is shown unless they ask for other days: a month, without today. */
+const DAYS = 31;
+
+export interface SupportQuestion {
+  /** Id or e-mail address. */
+  readonly account: string;
+  readonly caseReference: string;
+  readonly reason: SupportReason;
+  /** The first day; null: so that there are 31. */
+  readonly from: Day | null;
+  /** The last day; null: yesterday (UTC). */
+  readonly to: Day | null;
+}
+
+export interface SupportUsageView {
+  readonly usage: UsageSummary;
+  readonly apps: readonly App[];
+  readonly objectsToStatistics: boolean;
+}
+
+export class SupportUsageService {
+  /** `now`: milliseconds since the epoch. */
+  constructor(
+    private readonly parts: {
+      readonly accounts: AccountService;
+      readonly staffAccess: StaffAccessService;
+      readonly usage: UsageService;
+      readonly apps: AppService;
+      readonly statisticsObjection: StatisticsObjectionService;
+      readonly now?: () => number;
+    },
+  ) {}
+
+  /**
+   * Null when there is no such account. That somebody looked is committed before anything is read; what is refused is no
+   * look.
+   */
+  async look(
+    staffId: string,
+    { account, caseReference, reason, ...days }: SupportQuestion,
+  ): Promise<SupportUsageView | null | 'invalid-reference' | UsageFault> {
+    const { accounts, staffAccess, usage, apps, statisticsObjection, now = Date.now } = this.parts;
+    if (!REFERENCE.test(caseReference) || holdsCardNumber(caseReference)) return 'invalid-reference';
+    const to = days.to ?? daysAfter(today(now()), -1);
+    const from = days.from ?? daysAfter(to, 1 - DAYS);
+    const fault = usage.faultOf(from, to);
+    if (fault !== null) return fault;
+    const found = await accounts.findByIdOrEmail(account);
+    if (found === null) return null;
+    await staffAccess.record({ accountIds: [found.id], staffId, reason, caseReference });
+    const [summary, appsOfAccount, objects] = await Promise.all([
+      usage.summary(found.id, from, to),
+      apps.list(found.id),
+      statisticsObjection.has(found.id),
+    ]);
+    if (objects === null || typeof summary === 'string') return null;
+    return { usage: summary, apps: appsOfAccount, objectsToStatistics: objects };
+  }
+}
