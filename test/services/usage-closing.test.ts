@@ -252,10 +252,11 @@ describe('the quality of service that is written with it', () => {
 });
 
 describe('closing beside others', () => {
-  it('is done by one of several gateways', async () => {
+  it('is done once, by any of several gateways', async () => {
     await report(used(anna), used(john), used(anna, { day: daysAfter(NEW_YEARS_EVE, -1) }));
     const gateways = [1, 2, 3].map(() => new UsageClosing(database.pool, OPEN_DAYS).closeDays(NOW));
-    expect((await Promise.all(gateways)).sort()).toEqual([0, 0, 2]);
+    // Each day by one of them; not both days by the same.
+    expect((await Promise.all(gateways)).reduce((sum, count) => sum + count)).toBe(2);
     expect(await closed()).toEqual([row(anna, { day: daysAfter(NEW_YEARS_EVE, -1) }), row(anna), row(john)]);
   });
 
