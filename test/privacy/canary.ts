@@ -5,9 +5,10 @@ import { parseAddress, userPrefix } from '../../src/allowlist/address.js';
 
 /**
  * What a canary is, which decides the forms that are looked for. The digest of a `token` is not: Redis keeps it to
- * recognise the session, and nobody can guess 256 random bits from it. A `totp-secret` is in base32.
+ * recognise the session, and nobody can guess 256 random bits from it. A `totp-secret` is in base32, a `moment` in
+ * ISO 8601.
  */
-export type Kind = 'secret' | 'token' | 'name' | 'address' | 'totp-secret';
+export type Kind = 'secret' | 'token' | 'name' | 'address' | 'totp-secret' | 'moment';
 
 export interface Canary {
   /** What it stands for, for the report; never the value. */
@@ -41,6 +42,12 @@ export class Canaries {
     const groups = Array.from({ length: 6 }, () => randomInt(0x1000, 0xffff).toString(16));
     return this.add(label, 'address', `2a00:${groups.join(':')}:${randomInt(0x1000, 0xffff).toString(16)}`);
   }
+  /** Some minute and second of the day, half a day away from this run's own clock. */
+  moment(label: string, day: string): string {
+    const halfADay = 43_200_000;
+    const time = new Date(Date.now() + halfADay + randomInt(3_600_000)).toISOString().slice(10);
+    return this.add(label, 'moment', `${day}${time}`);
+  }
   private add(label: string, kind: Kind, value: string): string {
     this.all.push({ label, kind, value });
     return value;
@@ -54,7 +61,8 @@ interface Form {
 
 /**
  * The byte strings to look for: the text (as it is and in capitals), its hex and base64 forms, its unsalted digests;
- * for a name also its wire format (RFC 1035 section 3.1), for an address also its 4 or 16 octets (8 for a /64).
+ * for a name also its wire format (RFC 1035 section 3.1), for an address also its 4 or 16 octets (8 for a /64), for a
+ * moment also its minute and the numbers that computers have for it.
  */
 export function formsOf(canary: Canary): Form[] {
   const text = Buffer.from(canary.value);
@@ -81,7 +89,38 @@ export function formsOf(canary: Canary): Form[] {
     const octets = Buffer.from(Secret.fromBase32(canary.value).bytes);
     forms.push({ form: 'octets', bytes: octets }, ...encoded('octets', octets), ...digests('octets', octets));
   }
+  if (canary.kind === 'moment') forms.push(...formsOfMoment(canary.value));
   return [...new Map(forms.map((form) => [form.bytes.toString('latin1'), form])).values()];
+}
+
+/** Seconds in four octets are not looked for: among so many bytes they are found by chance. */
+function formsOfMoment(value: string): Form[] {
+  const milliseconds = Date.parse(value);
+  const [day = '', time = ''] = value.split('T');
+  const texts = {
+    minute: `${day}T${time.slice(0, 5)}`,
+    'minute, as Postgres writes it': `${day} ${time.slice(0, 5)}`,
+    'time of day': time.slice(0, 8),
+    seconds: String(Math.floor(milliseconds / 1000)),
+    milliseconds: String(milliseconds),
+  };
+  const numbers = {
+    milliseconds: BigInt(milliseconds),
+    microseconds: BigInt(milliseconds) * 1000n,
+    'microseconds of Postgres': BigInt(milliseconds - Date.UTC(2000, 0)) * 1000n,
+  };
+  return [
+    ...Object.entries(texts).map(([form, text]) => ({ form, bytes: Buffer.from(text) })),
+    ...Object.entries(numbers).flatMap(([form, number]) => {
+      const [little, big] = [Buffer.alloc(8), Buffer.alloc(8)];
+      little.writeBigInt64LE(number);
+      big.writeBigInt64BE(number);
+      return [
+        { form: `${form} in octets`, bytes: little },
+        { form: `${form} in octets, in the order of networks`, bytes: big },
+      ];
+    }),
+  ];
 }
 
 /** An IPv6 address is registered by its /64. */

@@ -17,6 +17,7 @@ import { Canaries } from './canary.js';
 import { type RaidedProduct, startToBeRaided } from './raid.js';
 import { readCampaign } from './read-campaign.js';
 import { type Find, scan } from './scan.js';
+import { useTheVpn } from './usage-life.js';
 
 /** What accounts are made of. */
 const IN_POSTGRES = ['e-mail of the account', 'e-mail that the account changes to', 'name of a person'];
@@ -80,6 +81,7 @@ describe('the seizure drill', () => {
   async function useTheGateway() {
     const { token, password } = await liveAnAccountsLife(product, canaries, account);
     await readCampaign(product, canaries, token);
+    await useTheVpn(product, canaries, token);
     const signUp = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }';
     const dwelling = { country: 'DE', attestedAge: 18 };
     const signIn =

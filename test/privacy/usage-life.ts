@@ -1,0 +1,110 @@
+// A day of VPN use as it comes to the product: reported by a node, looked at by its account's owner and by staff, closed.
+// Every address that a node could have told, the moment of a connection and the node's token are canaries.
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type Day, daysAfter, today } from '../../src/day.js';
+import { UsageClosing } from '../../src/services/usage-closing.js';
+import { openUsagePool } from '../../src/services/usage-storage.js';
+import { runCli } from '../cli/run-cli.js';
+import { makeAccount } from '../support/account.js';
+import { type GraphqlAnswer, graphql } from '../support/graphql-client.js';
+import { queryDatabase } from '../support/postgres.js';
+import { RECORD_USAGE } from '../support/vpn-node.js';
+import type { Canaries } from './canary.js';
+import type { RaidedProduct } from './raid.js';
+
+const DAY_MS = 86_400_000;
+const LOCATION = 'us-new-york';
+
+/** `token`: of a customer's session. Every answer is checked, so that each step was really taken. */
+export async function useTheVpn(product: RaidedProduct, canaries: Canaries, token: string): Promise<void> {
+  const day = daysAfter(today(), -2);
+  const ask = async (query: string, asker: string) => {
+    const { data, errors } = await graphql(product.graphqlUrl, { query, token: asker });
+    expect(errors).toBeUndefined();
+    return data;
+  };
+  const { account, usageHandle } = (await ask('{ viewer { usageHandle account { id } } }', token)).viewer;
+  const node = await addNode(product, canaries);
+  const row = {
+    handle: usageHandle,
+    location: LOCATION,
+    country: 'US',
+    provider: 64496,
+    megabytes: 823,
+    connected: true,
+  };
+  const input = { day, rows: [row] };
+  const source = canaries.source('address of a VPN node');
+  const counted = await report(product, { node, source, input });
+  expect(counted.data.recordUsage).toEqual({ outcome: 'COUNTED', userErrors: [] });
+  await reportWhatNobodyMayKnow(product, canaries, { row, node, day });
+
+  const usage = `usage(from: "${day}", to: "${day}") { megabytes daysConnected }`;
+  const used = { megabytes: 823, daysConnected: 1 };
+  expect((await ask(`{ viewer { ${usage} } }`, token)).viewer.usage).toEqual(used);
+  await ask('mutation { recordApp(input: { platform: LINUX, version: "12.4.1" }) { recorded } }', token);
+  const { token: support } = await makeAccount(product, { role: 'support' });
+  const look = `supportUsage(account: "${account.id}", caseReference: "CASE-1", reason: CONNECTION_PROBLEM)`;
+  expect(await ask(`{ ${look} { usage { megabytes } } }`, support)).toEqual({
+    supportUsage: { usage: { megabytes: 823 } },
+  });
+  await closeTheDay(product, day);
+  expect((await ask(`{ viewer { ${usage} } }`, token)).viewer.usage).toEqual(used);
+}
+
+async function addNode(product: RaidedProduct, canaries: Canaries): Promise<string> {
+  const added = await runCli(['node', 'add', 'new-york-one', '--location', LOCATION], {}, product.folder);
+  expect(added).toMatchObject({ code: 0 });
+  return canaries.token('token of a VPN node', added.stdout.trim());
+}
+
+/** Reports that put addresses and a moment wherever something can be put: all of them are refused. */
+async function reportWhatNobodyMayKnow(
+  product: RaidedProduct,
+  canaries: Canaries,
+  { row, node, day }: { row: Readonly<Record<string, unknown>>; node: string; day: Day },
+): Promise<void> {
+  const moment = canaries.moment('moment of a connection', day);
+  const v4 = canaries.source('IPv4 address in a report');
+  const v6 = canaries.forwarded6('IPv6 address in a report');
+  const number = v4.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const wrong = [moment, v4, v6];
+  const rows = [
+    ...wrong.map((value) => ({ ...row, connectedAt: value })),
+    ...Object.keys(row).flatMap((field) => wrong.map((value) => ({ ...row, [field]: value }))),
+    ...['provider', 'megabytes'].map((field) => ({ ...row, [field]: number })),
+    { ...row, megabytes: Date.parse(moment) },
+  ];
+  const inputs = [
+    ...rows.map((faulty) => ({ day, part: 2, rows: [row, faulty] })),
+    ...wrong.map((value) => ({ day: value, rows: [row] })),
+    ...wrong.map((value) => ({ day, part: value, rows: [row] })),
+    ...wrong.map((value) => ({ day, rows: value })),
+  ];
+  for (const input of inputs) {
+    const answer = await report(product, { node, source: v4, input });
+    expect(answer.errors ?? answer.data.recordUsage.userErrors).toHaveLength(1);
+  }
+}
+
+/** What is answered is left beside the product's data, as a node's log would keep it. */
+async function report(
+  product: RaidedProduct,
+  { node, source, input }: { node: string; source: string; input: Record<string, unknown> },
+): Promise<GraphqlAnswer> {
+  const url = `${product.graphqlUrl}/vpn-node`;
+  const answer = await graphql(url, { query: RECORD_USAGE, variables: { input }, token: node, source });
+  await appendFile(join(product.folder, 'answers.txt'), `${JSON.stringify([answer.data, answer.errors])}\n`);
+  return answer;
+}
+
+/** As the gateway does by the clock. */
+async function closeTheDay(product: RaidedProduct, day: Day): Promise<void> {
+  const pool = openUsagePool(product.databaseUrl);
+  expect(await new UsageClosing(pool, 3).closeDays(Date.parse(day) + 10 * DAY_MS)).toBe(1);
+  await pool.end();
+  const open = 'SELECT 1 FROM usage_report_row UNION ALL SELECT 1 FROM usage_report';
+  expect(await queryDatabase(product.databaseUrl, open)).toEqual([]);
+}
