@@ -13,6 +13,10 @@ export interface BenchProduct {
   readonly mailboxUrl: string;
   readonly dnsPort: number;
   readonly databaseUrl: string;
+  /** The gateway's Redis user. */
+  readonly redisUrl: string;
+  /** 32 octets in base64. */
+  readonly secretKey: string;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
 }
@@ -33,6 +37,8 @@ async function measureIn(dataDir: string, measure: (product: BenchProduct) => Pr
   const [gatewayPort, dnsPort, mailboxPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const config = readStartConfig({
     PATH: process.env.PATH,
+    // As the product is run; GraphQL's library checks more otherwise.
+    NODE_ENV: 'production',
     GATEWAY_PORT: String(gatewayPort),
     GATEWAY_METRICS_PORT: '0',
     DNS_PORT: String(dnsPort),
@@ -44,13 +50,15 @@ async function measureIn(dataDir: string, measure: (product: BenchProduct) => Pr
   const say = (line: string) => console.error(line);
   const product = await startProduct({ config, dataDir, say, interrupted: interrupted.signal });
   try {
-    const { DATABASE_URL = '' } = (await runningSettings(dataDir)) ?? {};
+    const { DATABASE_URL = '', REDIS_URL = '', SECRET_KEY = '' } = (await runningSettings(dataDir)) ?? {};
     await measure({
       config,
       graphqlUrl: `http://127.0.0.1:${gatewayPort}/graphql`,
       mailboxUrl: `http://127.0.0.1:${mailboxPort}`,
       dnsPort,
       databaseUrl: DATABASE_URL,
+      redisUrl: REDIS_URL,
+      secretKey: SECRET_KEY,
       interrupted: interrupted.signal,
     });
   } finally {

@@ -1,5 +1,6 @@
 // Whether two requests can be told apart by the time that they take: asked in turn, in random order, many times.
 import { randomInt } from 'node:crypto';
+import { quantiles } from '../quantiles.js';
 
 export interface Side {
   readonly name: string;
@@ -19,13 +20,8 @@ export async function compare(one: Side, other: Side, rounds: number): Promise<v
     }
   }
   const z = rankSumZ(...times);
-  const [first, second] = times.map((each) => median(each).toFixed(3));
+  const [first, second] = times.map((each) => quantiles(each).p50);
   console.log(`${one.name} ${first} ms · ${other.name} ${second} ms · ${rounds} each · z = ${z.toFixed(2)}`);
-}
-
-function median(times: readonly number[]): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 /**

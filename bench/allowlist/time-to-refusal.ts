@@ -7,6 +7,7 @@ import { request } from 'node:http';
 import dnsPacket from 'dns-packet';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
 import { type BenchProduct, withProduct } from '../product.js';
+import { type Quantiles, quantiles } from '../quantiles.js';
 
 const CHANGES = 200;
 const TARGET_P99_MS = 100;
@@ -179,20 +180,6 @@ function report(toAnswer: number[], toRefusal: number[]): void {
   console.log(`registered, to the first answer      ${line(answer)}`);
   console.log(`removed, to the first REFUSED        ${line(refusal)}   (target: p99 ${TARGET_P99_MS} ms)`);
   console.log(JSON.stringify({ changes: toRefusal.length, to_refusal_ms: refusal }));
-}
-
-interface Quantiles {
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
-/** By the nearest rank, to a tenth of a millisecond. */
-function quantiles(samples: readonly number[]): Quantiles {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const rank = (share: number) =>
-    Math.round((sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) * 10) / 10;
-  return { p50: rank(0.5), p99: rank(0.99), max: rank(1) };
 }
 
 await withProduct(measure);

@@ -15,7 +15,7 @@ const MAX_DAYS = 400;
  * name in Postgres, which plans it once for each connection: with a partition for each month, planning costs more than
  * reading.
  */
-const USAGE = {
+export const USAGE = {
   name: 'usage',
   text: `
     SELECT day - $2::date, megabytes, connected, location, country, provider
