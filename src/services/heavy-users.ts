@@ -7,7 +7,7 @@ import { type MailDraft, toDraft } from '../mail/draft.js';
 import { localeOf } from '../mail/letter.js';
 import { heavyUsage } from '../mail/templates/heavy-usage.js';
 import type { StaffAccessService } from './staff-access.js';
-import { firstKeptDay, firstOpenDay, inTransaction } from './usage-storage.js';
+import { firstKeptDay, firstOpenDay } from './usage-storage.js';
 
 /** The median of fewer would tell about them. */
 const COHORT = 20;
@@ -90,10 +90,7 @@ export class HeavyUserService {
     const last = daysAfter(firstDayOf(monthsAfter(month, 1)), -1);
     const { openDays, months, heavyFactor } = this.config;
     if (last >= firstOpenDay(openDays, now) || first < firstKeptDay(months, now)) return 'not-whole';
-    const rows = await inTransaction(this.pool, async (client) => {
-      const values = [first, last, heavyFactor, COHORT];
-      return (await client.query<Row>(HEAVY, values)).rows;
-    });
+    const { rows } = await this.pool.query<Row>(HEAVY, [first, last, heavyFactor, COHORT]);
     const shown = await this.staffAccess.record({
       accountIds: rows.map(({ id }) => id),
       staffId,

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { getNamedType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Day } from '../../src/day.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { UsageClosing } from '../../src/services/usage-closing.js';
+import { makeDayPartition, openUsagePool } from '../../src/services/usage-storage.js';
+import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
 
 const SERVICE_QUALITY = `query ($from: Date!, $to: Date!) {
   serviceQuality(from: $from, to: $to) { day location { id name country } provider accounts failed }
@@ -82,43 +85,88 @@ describe('serviceQuality', () => {
       ]);
     });
 
-    it('whatever numbers anybody tries to write: no sum and no difference of answers is from 1 to 19', async () => {
-      const cell = fc.tuple(
-        fc.constantFrom('2026-02-01', '2026-02-02'),
-        fc.constantFrom('us-new-york', 'de-frankfurt'),
-        fc.integer({ min: 0, max: 3 }),
-        fc.oneof(
-          fc.nat(100),
-          fc.nat(10).map((times) => 20 * times),
-        ),
-        fc.oneof(
-          fc.nat(100),
-          fc.nat(10).map((times) => 20 * times),
-        ),
+    it('keeps any other number out of the table', async () => {
+      for (const [accounts, failed] of [
+        [19, 0],
+        [0, 0],
+        [21, 0],
+        [40, 1],
+        [40, 19],
+        [40, -20],
+      ] as const) {
+        await expect(write('2026-02-01', 'us-new-york', 0, accounts, failed)).rejects.toThrow(
+          'check constraint',
+        );
+      }
+    });
+
+    it('whoever uses what, is erased, objects or is reported again: no sum and no difference is from 1 to 19', async () => {
+      const usagePool = openUsagePool(gateway.database.url);
+      const closing = new UsageClosing(usagePool, 3);
+      const [monday, tuesday] = [dayFromNow(-11), dayFromNow(-10)] as [Day, Day];
+      const people = await gateway.query(
+        `INSERT INTO account (id, email, password_hash, role)
+         SELECT id, id || '@example.com', '', 'user' FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 60)) AS new
+         RETURNING id`,
       );
-      const numbers = async () => {
-        const { data } = await ask('2026-02-01', '2026-02-02');
+      /** The first so many people, or those after as many, of whom some never connect. */
+      const cell = fc.record({
+        location: fc.constantFrom('us-new-york', 'de-frankfurt'),
+        provider: fc.integer({ min: 0, max: 1 }),
+        skipped: fc.nat(15),
+        accounts: fc.nat(45),
+        failed: fc.nat(45),
+      });
+      const cells = fc.uniqueArray(cell, { selector: ({ location, provider }) => `${location} ${provider}` });
+      type Cell = typeof cell extends fc.Arbitrary<infer T> ? T : never;
+      async function use(day: Day, used: readonly Cell[]): Promise<void> {
+        await makeDayPartition(usagePool, day);
+        for (const { location, provider, skipped, accounts, failed } of used) {
+          const ids = people.slice(skipped, skipped + accounts).map(({ id }) => id);
+          await gateway.query(
+            `INSERT INTO usage_report_row (report_id, day, account_id, location, country, provider, megabytes, connected)
+             SELECT gen_random_uuid(), $1, id, $3, 'US', $4, 1, number > $5
+             FROM unnest($2::uuid[]) WITH ORDINALITY AS person (id, number)`,
+            [day, ids, location, provider, failed],
+          );
+        }
+        await closing.closeDays();
+      }
+      const numbers = async (): Promise<number[]> => {
+        const { data } = await ask(monday, tuesday);
         return data.serviceQuality.flatMap((row: { accounts: number; failed: number }) => [
           row.accounts,
           row.failed,
         ]);
       };
+      const fate = fc.constantFrom('erased', 'objects', 'stays', 'stays');
+      const fates = fc.array(fate, { minLength: 60, maxLength: 60 });
       await fc.assert(
-        fc.asyncProperty(
-          fc.array(cell, { maxLength: 12 }),
-          fc.array(cell, { maxLength: 3 }),
-          async (first, later) => {
-            await gateway.query('TRUNCATE service_quality');
-            for (const each of first) await write(...each).catch(() => {});
-            const before = await numbers();
-            for (const each of later) await write(...each).catch(() => {});
-            const told = [0, ...before, ...(await numbers())];
-            const pairs = told.flatMap((a) => told.flatMap((b) => [a + b, Math.abs(a - b)]));
-            expect(pairs.filter((number) => number >= 1 && number <= 19)).toEqual([]);
-          },
-        ),
-        { numRuns: 20, seed: 20 },
+        fc.asyncProperty(cells, cells, cells, fates, async (first, second, again, what) => {
+          await gateway.query('TRUNCATE service_quality, usage_day');
+          await gateway.query('UPDATE account SET objects_to_statistics = false');
+          await use(monday, first);
+          const before = await numbers();
+          expect(before).toHaveLength(2 * first.filter(({ accounts }) => accounts >= 20).length);
+          const those = (fate: string) =>
+            people.map(({ id }) => id).filter((_, index) => what[index] === fate);
+          await gateway.query('DELETE FROM usage_day WHERE account_id = ANY($1)', [those('erased')]);
+          await gateway.query('UPDATE account SET objects_to_statistics = true WHERE id = ANY($1)', [
+            [...those('erased'), ...those('objects')],
+          ]);
+          await use(monday, again);
+          await use(tuesday, second);
+          const after = await numbers();
+          // Nothing of what was told before has changed.
+          if (first.some(({ accounts }) => accounts > 0))
+            expect(after.slice(0, before.length)).toEqual(before);
+          const told = [0, ...before, ...after];
+          const pairs = told.flatMap((a) => told.flatMap((b) => [a + b, Math.abs(a - b)]));
+          expect(pairs.filter((number) => number >= 1 && number <= 19)).toEqual([]);
+        }),
+        { numRuns: 15, seed: 20 },
       );
+      await usagePool.end();
     });
   });
 });
