@@ -12,6 +12,7 @@ import { addPolicyCommands } from './policy.js';
 import { addRetentionCommand } from './retention.js';
 import { addStaffCommands } from './staff.js';
 import { addTotpCommand } from './totp.js';
+import { addUsageCommands } from './usage.js';
 
 const HELP = `
 Settings come from the environment (DATABASE_URL, REDIS_URL, …); when it names no store, from the npm start
@@ -38,6 +39,7 @@ function program(): Command {
   addImportCommand(allowlist);
   addCatalogueCommands(root);
   addPolicyCommands(root);
+  addUsageCommands(root);
   addRetentionCommand(root);
   addDoctorCommand(root);
   return root;

@@ -21,6 +21,8 @@ export interface CliConfig {
   readonly policyFile: string;
   readonly allowPrivateAddresses: boolean;
   readonly breachedPasswordsFile: string | null;
+  /** Of a VPN node that sends reports. */
+  readonly vpnNodeToken: string | null;
   /** Months before the present one of which usage is kept. */
   readonly usageMonths: number;
 }
@@ -48,6 +50,7 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
     policyFile: policyFile(read),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,
+    vpnNodeToken: read.text('VPN_NODE_TOKEN', '') || null,
     usageMonths: usageMonths(read),
   });
 }

@@ -6,9 +6,11 @@ import { expect } from 'vitest';
 import { type Day, daysAfter, today } from '../../src/day.js';
 import { UsageClosing } from '../../src/services/usage-closing.js';
 import { openUsagePool } from '../../src/services/usage-storage.js';
+import type { UsageRow } from '../../src/usage/report.js';
 import { runCli } from '../cli/run-cli.js';
 import { makeAccount } from '../support/account.js';
 import { type GraphqlAnswer, graphql } from '../support/graphql-client.js';
+import { COUNTRIES } from '../support/mmdb.js';
 import { queryDatabase } from '../support/postgres.js';
 import { RECORD_USAGE } from '../support/vpn-node.js';
 import type { Canaries } from './canary.js';
@@ -27,18 +29,7 @@ export async function useTheVpn(product: RaidedProduct, canaries: Canaries, toke
   };
   const { account, usageHandle } = (await ask('{ viewer { usageHandle account { id } } }', token)).viewer;
   const node = await addNode(product, canaries);
-  const row = {
-    handle: usageHandle,
-    location: LOCATION,
-    country: 'US',
-    provider: 64496,
-    megabytes: 823,
-    connected: true,
-  };
-  const input = { day, rows: [row] };
-  const source = canaries.source('address of a VPN node');
-  const counted = await report(product, { node, source, input });
-  expect(counted.data.recordUsage).toEqual({ outcome: 'COUNTED', userErrors: [] });
+  const row = await sendAccounting(product, canaries, { handle: usageHandle, node, day });
   await reportWhatNobodyMayKnow(product, canaries, { row, node, day });
 
   const usage = `usage(from: "${day}", to: "${day}") { megabytes daysConnected }`;
@@ -60,11 +51,55 @@ async function addNode(product: RaidedProduct, canaries: Canaries): Promise<stri
   return canaries.token('token of a VPN node', added.stdout.trim());
 }
 
+/** From the node's addresses to the report; a row of it. */
+async function sendAccounting(
+  product: RaidedProduct,
+  canaries: Canaries,
+  { handle, node, day }: { handle: string; node: string; day: Day },
+): Promise<UsageRow> {
+  const sources = [
+    canaries.source('IPv4 address of a connection'),
+    canaries.forwarded6('IPv6 address of a connection'),
+  ];
+  const lines = sources.map(
+    (source, index) => `${handle},${source},${index === 0 ? 700_000_000 : 123_000_000}`,
+  );
+  const where = ['--day', day, '--location', LOCATION, '--countries', COUNTRIES, '--providers', COUNTRIES];
+  const fromAccounting = ['usage', 'from-accounting', '-', ...where];
+  const made = await run(product, fromAccounting, { input: ['handle,source,bytes', ...lines].join('\n') });
+  expect(made.code).toBe(0);
+  const settings = { VPN_NODE_TOKEN: node };
+  const sent = await run(product, ['usage', 'send', '-', '--to', product.graphqlUrl], {
+    input: made.stdout,
+    settings,
+  });
+  expect(sent.stderr).toBe('report 1: counted\n');
+
+  const moment = canaries.moment('moment in an accounting', day);
+  const timed = `handle,source,bytes,time\n${handle},${sources[0]},1,${moment}\n`;
+  expect((await run(product, fromAccounting, { input: timed })).code).toBe(1);
+  const broken = `handle,source,bytes\n${handle},${sources[0]} ${moment},1\n${moment},${sources[1]},1\n`;
+  expect((await run(product, fromAccounting, { input: broken })).code).toBe(1);
+  return JSON.parse(made.stdout).rows[0];
+}
+
+/** What a command prints is left beside the product's data, as in a node's log; so is what it leaves in its folders. */
+async function run(
+  product: RaidedProduct,
+  args: readonly string[],
+  { input, settings = {} }: { input: string; settings?: Record<string, string> },
+) {
+  const temporary = { TMPDIR: join(product.folder, 'tmp'), HOME: product.folder };
+  const result = await runCli(args, { ...temporary, ...settings }, product.folder, input);
+  await appendFile(join(product.folder, 'commands.txt'), result.stdout + result.stderr);
+  return result;
+}
+
 /** Reports that put addresses and a moment wherever something can be put: all of them are refused. */
 async function reportWhatNobodyMayKnow(
   product: RaidedProduct,
   canaries: Canaries,
-  { row, node, day }: { row: Readonly<Record<string, unknown>>; node: string; day: Day },
+  { row, node, day }: { row: UsageRow; node: string; day: Day },
 ): Promise<void> {
   const moment = canaries.moment('moment of a connection', day);
   const v4 = canaries.source('IPv4 address in a report');

@@ -61,6 +61,20 @@ describe('the arrows that must never be', () => {
     expect(forbiddenPaths(edge, [...DATABASE, ...GRAPHQL, ...GATEWAY])).toEqual([]);
   });
 
+  it('keep what runs on VPN nodes away from the stores, the API and whatever writes, even through others', () => {
+    const nodes = inFolder('usage');
+    expect(nodes).toContain('src/usage/accounting.ts');
+    const forbidden = [
+      'ioredis',
+      'src/resolvers/',
+      'src/schema/',
+      'src/http/',
+      'node:fs',
+      'node:fs/promises',
+    ];
+    expect(forbiddenPaths(nodes, [...DATABASE, ...GRAPHQL, ...NETWORK, ...forbidden])).toEqual([]);
+  });
+
   it('keep resolvers away from entities, TypeORM and Redis', () => {
     expect(forbiddenImports(inFolder('resolvers'), ['src/entities/', 'typeorm', 'ioredis'])).toEqual([]);
   });

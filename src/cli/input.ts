@@ -1,0 +1,14 @@
+// Input of the CLI: a file that the command line names, or what is piped into it.
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { CommandFault } from './faults.js';
+
+/** `-` is stdin. Throws CommandFault when the file cannot be opened. */
+export async function openInput(file: string): Promise<Readable> {
+  if (file === '-') return process.stdin;
+  const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandFault(`the file cannot be read (${error.code})`);
+  });
+  return createReadStream('', { fd: handle });
+}

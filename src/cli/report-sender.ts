@@ -1,0 +1,83 @@
+// Sends reports of usage as a VPN node does, and says what became of each in a sentence that has nothing of its rows.
+import { CommandFault, UsageFault } from './faults.js';
+
+const PATH = '/graphql/vpn-node';
+const TIMEOUT_MS = 60_000;
+const RECORD_USAGE = `mutation ($input: RecordUsageInput!) {
+  recordUsage(input: $input) { outcome userErrors { field message } }
+}`;
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  COUNTED: 'counted',
+  REPEATED: 'counted already',
+  REPLACED: 'counted in place of an earlier one',
+};
+
+interface Answer {
+  readonly data?: {
+    readonly recordUsage: {
+      readonly outcome: string | null;
+      readonly userErrors: readonly { readonly field: string | null; readonly message: string }[];
+    };
+  };
+  readonly errors?: readonly { readonly message: string }[];
+}
+
+export class ReportSender {
+  private readonly url: URL;
+
+  /** `gateway`: its URL. Throws UsageFault unless it is https, or on this machine: the token must not be read on its way. */
+  constructor(
+    gateway: string,
+    private readonly token: string,
+  ) {
+    const url = URL.canParse(gateway) ? new URL(gateway) : null;
+    if (url === null || !isSafe(url))
+      throw new UsageFault('--to must be a URL with https, or with http to this machine');
+    this.url = new URL(PATH, url);
+  }
+
+  /** `report`: a line of JSON. What became of it, in words; throws CommandFault when it was not counted. */
+  async send(report: string): Promise<string> {
+    const { data, errors } = await this.post(report);
+    const { outcome = null, userErrors = [] } = data?.recordUsage ?? {};
+    if (outcome !== null) return OUTCOMES[outcome] ?? outcome;
+    const faults = userErrors.map(({ field, message }) =>
+      field === null ? message : `${field}: ${message}`,
+    );
+    throw new CommandFault(
+      [
+        ...faults,
+        ...(errors ?? []).map(({ message }) => message),
+        'it was not counted, and what follows was not sent',
+      ].join('\n'),
+    );
+  }
+
+  private async post(report: string): Promise<Answer> {
+    let input: unknown;
+    try {
+      input = JSON.parse(report);
+    } catch {
+      throw new CommandFault('a line is not JSON; make the reports with usage from-accounting');
+    }
+    try {
+      const response = await fetch(this.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
+        body: JSON.stringify({ query: RECORD_USAGE, variables: { input } }),
+        redirect: 'error',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      return (await response.json()) as Answer;
+    } catch {
+      throw new CommandFault('the gateway does not answer as a gateway does; send the same again later');
+    }
+  }
+}
+
+function isSafe({ protocol, hostname }: URL): boolean {
+  return (
+    protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+  );
+}

@@ -1,0 +1,86 @@
+// CSV files of people and programs (RFC 4180, UTF-8, with a header line): each record with the number of its line, and every
+// bad line told by its number, never by what stands in it.
+import type { Readable } from 'node:stream';
+import { type CsvError, parse } from 'csv-parse';
+import { ClearFault } from './clear-fault.js';
+
+/** How many bad lines are told one by one; the rest are counted. */
+const FAULTS_TOLD = 20;
+
+/** The file is no such file; `message` says why. */
+export class CsvFileFault extends ClearFault {}
+
+/** What is wrong with the lines of one file. */
+export class LineFaults {
+  private readonly faults = new Map<number, string>();
+
+  add(line: number, fault: string): void {
+    this.faults.set(line, fault);
+  }
+
+  /** Throws CsvFileFault with the faults, one a line, and then what that means; nothing when there are none. */
+  throwIfAny(meaning: string): void {
+    if (this.faults.size === 0) return;
+    const inOrder = [...this.faults].sort(([a], [b]) => a - b);
+    const lines = inOrder.slice(0, FAULTS_TOLD).map(([line, fault]) => `line ${line}: ${fault}`);
+    if (inOrder.length > FAULTS_TOLD) lines.push(`and ${inOrder.length - FAULTS_TOLD} more bad lines`);
+    throw new CsvFileFault([...lines, meaning].join('\n'));
+  }
+}
+
+/**
+ * The records in their order; a column that the file does not have is empty text. Lines that are no record are added to
+ * `faults`. Throws CsvFileFault when the first line does not name all `required` columns, or any that is not `optional`.
+ */
+export async function* csvRecords<Column extends string>(
+  input: Readable,
+  columns: { readonly required: readonly Column[]; readonly optional: readonly Column[] },
+  faults: LineFaults,
+): AsyncGenerator<{ line: number; record: Record<Column, string> }> {
+  const known: readonly string[] = [...columns.required, ...columns.optional];
+  let headed = false;
+  const parser = parse({
+    bom: true,
+    trim: true,
+    info: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    columns: (header: string[]) => {
+      headed = true;
+      const good =
+        header.every((name, index) => known.includes(name) && header.indexOf(name) === index) &&
+        columns.required.every((name) => header.includes(name));
+      if (!good) throw new CsvFileFault(headerText(columns));
+      return header;
+    },
+    on_skip: (error) => {
+      faults.add(Number(error?.lines ?? 0), csvFault(error));
+    },
+  });
+  input.on('error', (error: NodeJS.ErrnoException) => {
+    parser.destroy(new CsvFileFault(`the file cannot be read (${error.code})`));
+  });
+  const absent = Object.fromEntries(known.map((name) => [name, ''])) as Record<Column, string>;
+  for await (const { record, info } of input.pipe(parser)) {
+    yield { line: info.lines, record: { ...absent, ...record } };
+  }
+  if (!headed) throw new CsvFileFault('the file is empty');
+}
+
+function headerText({
+  required,
+  optional,
+}: {
+  required: readonly string[];
+  optional: readonly string[];
+}): string {
+  return `the first line must name the columns: ${required.join(', ')}, and optionally ${optional.join(' and ')}`;
+}
+
+function csvFault(error: CsvError | undefined): string {
+  if (error?.code === 'CSV_RECORD_INCONSISTENT_COLUMNS')
+    return 'It has not as many columns as the first line names.';
+  if (error?.code === 'CSV_QUOTE_NOT_CLOSED')
+    return 'A quotation mark was opened, here or before, and never closed.';
+  return 'A quotation mark stands inside a value.';
+}

@@ -1,0 +1,90 @@
+// Turns a VPN node's accounting into what may be reported of it: addresses become a country and a provider, octets become MB,
+// and neither an address nor the order of the lines can be found in the outcome.
+import type { Readable } from 'node:stream';
+import { formatAddress, parseAddress } from '../allowlist/address.js';
+import { csvRecords, LineFaults } from '../csv-file.js';
+import type { Day } from '../day.js';
+import { isUuid } from '../services/uuid.js';
+import type { Networks } from './networks.js';
+import { MAX_MEGABYTES, MAX_PARTS, MAX_ROWS, type UsageReport, type UsageRow } from './report.js';
+
+const COLUMNS = { required: ['handle', 'source', 'bytes'], optional: ['connected'] } as const;
+type Line = Record<(typeof COLUMNS.required)[number] | (typeof COLUMNS.optional)[number], string>;
+
+const MEGABYTE = 1_000_000;
+/** More is not told, so it need not be summed, and every sum stays an exact number. */
+const MAX_BYTES = MAX_MEGABYTES * MEGABYTE;
+
+/** More rows than a day may have. */
+const MAX_REPORTED = MAX_ROWS * MAX_PARTS;
+
+/** What is summed up while the accounting is read. */
+interface Total extends Pick<UsageRow, 'handle' | 'country' | 'provider'> {
+  bytes: number;
+  connected: boolean;
+}
+
+/**
+ * `input`: CSV with the columns `handle` (the account's usage handle), `source` (the address that it connected from),
+ * `bytes` (octets in both directions) and optionally `connected` (`true` or `false`, for tries that failed; `true` when
+ * it is left out). `onLine` hears the number of each line. The rows of the report, in the order of their key; octets are
+ * summed first and then rounded to the nearest MB, half up. Throws CsvFileFault with every bad line.
+ */
+export async function usageOf(
+  input: Readable,
+  location: string,
+  networks: Networks,
+  onLine: (line: number) => void = () => {},
+): Promise<UsageRow[]> {
+  const totals = new Map<string, Total>();
+  const faults = new LineFaults();
+  for await (const { line, record } of csvRecords(input, COLUMNS, faults)) {
+    onLine(line);
+    const fault = faultOf(record);
+    if (fault === null) add(totals, record, networks);
+    else faults.add(line, fault);
+    if (totals.size > MAX_REPORTED) faults.add(line, `There are more than ${MAX_REPORTED} rows to report.`);
+  }
+  faults.throwIfAny('nothing was reported');
+  return [...totals]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, { handle, country, provider, bytes, connected }]) => {
+      const megabytes = connected ? Math.floor((bytes + MEGABYTE / 2) / MEGABYTE) : 0;
+      return { handle, location, country, provider, megabytes, connected };
+    });
+}
+
+/** The parts of the day's report. A day without use has none. */
+export function reportsOf(
+  rows: readonly UsageRow[],
+  { day, revision }: { readonly day: Day; readonly revision: number },
+): UsageReport[] {
+  const parts = Math.ceil(rows.length / MAX_ROWS);
+  return Array.from({ length: parts }, (_, index) => ({
+    day,
+    part: index + 1,
+    revision,
+    rows: rows.slice(index * MAX_ROWS, (index + 1) * MAX_ROWS),
+  }));
+}
+
+/** What is wrong with a line, without its values. */
+function faultOf({ handle, source, bytes, connected }: Line): string | null {
+  if (!isUuid(handle)) return 'The handle is no usage handle (a UUID).';
+  if (parseAddress(source) === null) return 'The source is no IP address.';
+  if (!/^\d{1,16}$/.test(bytes) || !Number.isSafeInteger(Number(bytes)))
+    return 'The bytes must be a whole number below 2^53.';
+  if (!['', 'true', 'false'].includes(connected)) return 'Connected must be true or false.';
+  return null;
+}
+
+function add(totals: Map<string, Total>, line: Line, networks: Networks): void {
+  const handle = line.handle.toLowerCase();
+  // An IPv4 address that is written as an IPv6 one is looked up as what it is.
+  const { country, provider } = networks.of(formatAddress(parseAddress(line.source)!));
+  const key = `${handle} ${country} ${String(provider).padStart(8, '0')}`;
+  const total = totals.get(key) ?? { handle, country, provider, bytes: 0, connected: false };
+  total.bytes = Math.min(total.bytes + Math.min(Number(line.bytes), MAX_BYTES), MAX_BYTES);
+  total.connected ||= line.connected !== 'false';
+  totals.set(key, total);
+}
