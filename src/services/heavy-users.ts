@@ -32,33 +32,35 @@ interface Row {
 }
 
 /**
- * Usage from a day ($1) to a day ($2). A day may be closed by the clock and not moved yet, and then stands in the second
- * table.
- */
-const USED = `(
-  SELECT account_id, day, megabytes, connected FROM usage_day WHERE day BETWEEN $1 AND $2
-  UNION ALL
-  SELECT account_id, day, megabytes, connected FROM usage_report_row WHERE day BETWEEN $1 AND $2
-)`;
-
-/**
- * Accounts with more than $3 times the data of the median account, of those that have transferred any. Whoever objects to
- * statistics is not looked at.
+ * Accounts that from a day ($1) to a day ($2) had more than $3 times the data of the median account, of those that have
+ * transferred any, unless there are fewer than $4. Whoever objects to statistics is not looked at. A day may be closed by
+ * the clock and not moved yet, and then stands in the second table. Each table is summed up
+ * for itself first, which is less work than all rows in one heap.
  */
 const HEAVY = `
   WITH active AS MATERIALIZED (
-    SELECT account.id, account.email, account.locale, used.megabytes
-    FROM (SELECT account_id, sum(megabytes) AS megabytes FROM ${USED} AS used GROUP BY account_id) AS used
-    JOIN account ON account.id = used.account_id
-    WHERE used.megabytes > 0 AND NOT account.objects_to_statistics
+    SELECT account_id, sum(megabytes) AS megabytes
+    FROM (
+      SELECT account_id, sum(megabytes) AS megabytes FROM usage_day
+      WHERE day BETWEEN $1 AND $2 GROUP BY account_id
+      UNION ALL
+      SELECT account_id, sum(megabytes) FROM usage_report_row WHERE day BETWEEN $1 AND $2 GROUP BY account_id
+    ) AS used
+    WHERE account_id NOT IN (SELECT id FROM account WHERE objects_to_statistics)
+    GROUP BY account_id HAVING sum(megabytes) > 0
   ), typical AS (
     SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY megabytes) AS median FROM active HAVING count(*) >= $4
   )
   SELECT id, email, locale, megabytes::float8 AS megabytes,
-    round(megabytes::numeric / median, 1)::float8 AS "timesMedian",
-    (SELECT count(DISTINCT used.day) FROM ${USED} AS used WHERE used.account_id = active.id AND used.connected)::integer
-      AS "daysConnected"
-  FROM active, typical WHERE megabytes > $3 * median
+    round(megabytes / median, 1)::float8 AS "timesMedian",
+    (
+      SELECT count(DISTINCT day) FROM (
+        SELECT day FROM usage_day WHERE account_id = id AND day BETWEEN $1 AND $2 AND connected
+        UNION ALL
+        SELECT day FROM usage_report_row WHERE account_id = id AND day BETWEEN $1 AND $2 AND connected
+      ) AS days
+    )::integer AS "daysConnected"
+  FROM active JOIN account ON id = account_id CROSS JOIN typical WHERE megabytes > $3 * median
   ORDER BY active.megabytes DESC, id`;
 
 export class HeavyUserService {
