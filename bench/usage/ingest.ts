@@ -87,7 +87,7 @@ function reportOf({ accounts }: StoredPeople, part: number): UsageReport {
 function copyLines({ accounts }: StoredPeople, reports: readonly UsageReport[]): Buffer {
   const ids = new Map(accounts.map(({ handle, id }) => [handle, id]));
   const texts = reports.flatMap(({ day, rows }) => {
-    const report = randomUUID();
+    const report = reportId();
     const lines = rows.map(
       ({ handle, location, country, provider, megabytes }) =>
         `${ids.get(handle)}\t${report}\t${day}\t${location}\t${country}\t${provider}\t${megabytes}\tt\n`,
@@ -95,6 +95,12 @@ function copyLines({ accounts }: StoredPeople, reports: readonly UsageReport[]):
     return lines.sort();
   });
   return Buffer.from(texts.join(''));
+}
+
+/** A UUID of version 8, as reports have them. */
+function reportId(): string {
+  const random = randomUUID();
+  return `${random.slice(0, 14)}8${random.slice(15)}`;
 }
 
 async function sendAll(node: GraphqlClient, bodies: readonly Buffer[]): Promise<void> {

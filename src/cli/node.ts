@@ -16,7 +16,7 @@ export function addNodeCommands(root: Command): void {
   node
     .command('add')
     .description('Let a VPN server report usage, and print its token.')
-    .argument('<name>', 'what operators call it: small letters, digits and hyphens')
+    .argument('<name>', 'what operators call it: such as berlin-1')
     .requiredOption('--location <id>', 'where it stands: an id of catalogue/locations.json')
     .addHelpText(
       'after',

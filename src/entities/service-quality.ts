@@ -5,8 +5,11 @@ import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 const primaryKeyConstraintName = 'service_quality_pkey';
 
 @Entity('service_quality')
-@Check('service_quality_accounts_check', `accounts >= 20 AND accounts % 20 = 0`)
-@Check('service_quality_failed_check', `failed >= 0 AND failed % 20 = 0`)
+@Check('service_quality_day_check', `day BETWEEN '2000-01-01' AND '2999-12-31'`)
+@Check('service_quality_location_check', `location ~ '^[a-z]{2}(-[a-z]+)+$'`)
+@Check('service_quality_provider_check', `provider BETWEEN 0 AND 16777215`)
+@Check('service_quality_accounts_check', `accounts BETWEEN 20 AND 16777215 AND accounts % 20 = 0`)
+@Check('service_quality_failed_check', `failed BETWEEN 0 AND 16777215 AND failed % 20 = 0`)
 export class ServiceQuality {
   @PrimaryColumn({ type: 'date', primaryKeyConstraintName })
   day!: string;

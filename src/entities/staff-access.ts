@@ -3,6 +3,8 @@ import { Check, Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeor
 import { Account } from './account.js';
 
 @Entity('staff_access')
+@Check('staff_access_id_check', `(get_byte(uuid_send(id), 6) >> 4) = 4`)
+@Check('staff_access_day_check', `day BETWEEN '2000-01-01' AND '2999-12-31'`)
 @Check('staff_access_reason_check', `reason ~ '^[a-z]+(-[a-z]+)*$'`)
 @Check('staff_access_case_reference_check', `case_reference ~ '^[A-Za-z0-9_-]{0,64}$'`)
 @Unique('staff_access_once', ['accountId', 'day', 'staffId', 'reason', 'caseReference'])

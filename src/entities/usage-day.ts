@@ -5,6 +5,8 @@ import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 const primaryKeyConstraintName = 'usage_day_pkey';
 
 @Entity('usage_day')
+@Check('usage_day_account_id_check', `(get_byte(uuid_send(account_id), 6) >> 4) = 4`)
+@Check('usage_day_day_check', `day BETWEEN '2000-01-01' AND '2999-12-31'`)
 @Check('usage_day_location_check', `location ~ '^[a-z]{2}(-[a-z]+)+$'`)
 @Check('usage_day_country_check', `country ~ '^[A-Z]{2}$'`)
 @Check('usage_day_provider_check', `provider BETWEEN 0 AND 16777215`)

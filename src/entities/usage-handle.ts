@@ -1,8 +1,10 @@
 // The table `usage_handle`: by which random name VPN nodes know an account. A trigger gives each new account its first.
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Account } from './account.js';
 
 @Entity('usage_handle')
+@Check('usage_handle_handle_check', `(get_byte(uuid_send(handle), 6) >> 4) = 4`)
+@Check('usage_handle_retired_on_check', `retired_on BETWEEN '2000-01-01' AND '2999-12-31'`)
 @Index('usage_handle_current', ['accountId'], { unique: true, where: 'retired_on IS NULL' })
 export class UsageHandle {
   /** UUID version 4. */

@@ -5,6 +5,9 @@ import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 const primaryKeyConstraintName = 'usage_report_row_pkey';
 
 @Entity('usage_report_row')
+@Check('usage_report_row_account_id_check', `(get_byte(uuid_send(account_id), 6) >> 4) = 4`)
+@Check('usage_report_row_report_id_check', `(get_byte(uuid_send(report_id), 6) >> 4) = 8`)
+@Check('usage_report_row_day_check', `day BETWEEN '2000-01-01' AND '2999-12-31'`)
 @Check('usage_report_row_location_check', `location ~ '^[a-z]{2}(-[a-z]+)+$'`)
 @Check('usage_report_row_country_check', `country ~ '^[A-Z]{2}$'`)
 @Check('usage_report_row_provider_check', `provider BETWEEN 0 AND 16777215`)

@@ -19,7 +19,7 @@ export class VpnNode {
 export class AddVpnNodeInput {
   @Field(() => String, {
     description:
-      'At most 40 small letters, digits and single hyphens, such as `new-york-7`; no other node’s.',
+      'At most 40 small letters and single hyphens, and a number at the end if need be: `new-york-7`. No other node’s.',
   })
   name!: string;
 

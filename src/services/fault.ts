@@ -63,7 +63,7 @@ export const FAULTS = {
     'A version is one to three numbers, such as 12.4.1, and for a preview its kind: 13.0.0-beta.2.',
   PROCESSOR_WITHOUT_SHARING: 'Only the purpose of sharing names a processor.',
   INVALID_NODE_NAME:
-    'A node’s name has at most 40 small letters, digits and single hyphens, and begins with a letter.',
+    'A node’s name is made of small letters and single hyphens, at most 40, and can end in a number, such as berlin-1.',
   NODE_NAME_TAKEN: 'Another node has this name.',
   UNKNOWN_NODE: 'There is no such node.',
   UNKNOWN_LOCATION: 'There is no such VPN location.',

@@ -9,7 +9,8 @@ import type { Location, Locations } from './locations.js';
 import { isUuid } from './uuid.js';
 
 const MAX_NAME = 40;
-const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+/** No more digits than that, so that no address is a name. */
+const NAME = /^[a-z]+(-[a-z]+)*(-[0-9]{1,4})?$/;
 
 /** What a report's sender is known by. */
 export interface ReportingNode {

@@ -6,6 +6,7 @@ import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { UsageClosing } from '../../src/services/usage-closing.js';
 import { makeDayPartition, openUsagePool } from '../../src/services/usage-storage.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { reportId } from '../support/usage.js';
 
 const SERVICE_QUALITY = `query ($from: Date!, $to: Date!) {
   serviceQuality(from: $from, to: $to) { day location { id name country } provider accounts failed }
@@ -125,9 +126,9 @@ describe('serviceQuality', () => {
           const ids = people.slice(skipped, skipped + accounts).map(({ id }) => id);
           await gateway.query(
             `INSERT INTO usage_report_row (report_id, day, account_id, location, country, provider, megabytes, connected)
-             SELECT gen_random_uuid(), $1, id, $3, 'US', $4, 1, number > $5
+             SELECT $6, $1, id, $3, 'US', $4, 1, number > $5
              FROM unnest($2::uuid[]) WITH ORDINALITY AS person (id, number)`,
-            [day, ids, location, provider, failed],
+            [day, ids, location, provider, failed, reportId()],
           );
         }
         await closing.closeDays();

@@ -57,8 +57,21 @@ describe('VPN nodes', () => {
     ]);
   });
 
-  it('have names of letters, digits and hyphens, a known location, and no other’s name', async () => {
-    for (const name of ['', 'a b', 'New-York', '-a', 'a-', 'a--b', '203-0-113-7', 'a.b', 'a'.repeat(41)]) {
+  it('have names of letters and hyphens and at most one number, so that no address is one, a known location, and no other’s name', async () => {
+    for (const name of [
+      '',
+      'a b',
+      'New-York',
+      '-a',
+      'a-',
+      'a--b',
+      '203-0-113-7',
+      'ip-203-0-113-7',
+      'hcb007107',
+      'a-12345',
+      'a.b',
+      'a'.repeat(41),
+    ]) {
       expect(await add(name)).toEqual({
         node: null,
         token: null,

@@ -12,7 +12,7 @@ import {
 } from '../../src/services/usage-storage.js';
 import { MAX_MEGABYTES } from '../../src/usage/report.js';
 import { blockedStatements } from '../support/postgres.js';
-import { type StoredUsage, storeUsage } from '../support/usage.js';
+import { reportId, type StoredUsage, storeUsage } from '../support/usage.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
 
 const OPEN_DAYS = 3;
@@ -100,8 +100,8 @@ describe('closing a day', () => {
     await report(used(anna));
     for (const day of [NEW_YEARS_EVE, daysAfter(NEW_YEARS_EVE, 1)]) {
       await database.query(
-        "INSERT INTO usage_report (id, day, revision, digest) VALUES (gen_random_uuid(), $1, 1, 'x')",
-        [day],
+        "INSERT INTO usage_report (id, day, revision, digest) VALUES ($1, $2, 1, repeat('x', 43))",
+        [reportId(), day],
       );
     }
     await closing.closeDays(NOW);
@@ -268,7 +268,8 @@ describe('closing beside others', () => {
       done = closing.closeDays(NOW);
       await blocked(1);
       await client.query(
-        `INSERT INTO usage_report_row SELECT gen_random_uuid(), day, $1, location, country, provider, megabytes, connected
+        `INSERT INTO usage_report_row (report_id, day, account_id, location, country, provider, megabytes, connected)
+         SELECT report_id, day, $1, location, country, provider, megabytes, connected
          FROM usage_report_row`,
         [john],
       );

@@ -16,7 +16,10 @@ export async function makeNode(
   gateway: Pick<TestGateway, 'query'>,
   location = 'us-new-york',
 ): Promise<TestNode> {
-  const name = `node-${randomBytes(4).toString('hex')}`;
+  const letters = randomBytes(6)
+    .toString('hex')
+    .replace(/\d/g, (digit) => 'ghijklmnop'.charAt(Number(digit)));
+  const name = `node-${letters}`;
   const [row] = await gateway.query(
     'INSERT INTO vpn_node (id, name, location) VALUES (gen_random_uuid(), $1, $2) RETURNING id',
     [name, location],
