@@ -19,9 +19,19 @@ function tryLines(start: StartCommand): string[] {
   return after.split('\n').slice(0, 5);
 }
 
-async function shell(lines: readonly string[]): Promise<string> {
-  const { stdout } = await run('sh', ['-c', lines.join('\n')], { env: { PATH: '/usr/bin:/bin' } });
+async function shell(lines: readonly string[], cwd?: string): Promise<string> {
+  const { stdout } = await run('sh', ['-c', lines.join('\n')], { env: { PATH: '/usr/bin:/bin' }, cwd });
   return stdout;
+}
+
+/** The lines to paste that stand in README under a heading, as they are for this start. */
+function walk(start: StartCommand, heading: string): string {
+  const [, lines = ''] =
+    new RegExp(`^## ${heading}\\n.*?^\`\`\`sh\\n(.*?)^\`\`\`$`, 'ms').exec(read('README.md')) ?? [];
+  const gateway = /GraphQL {2}(\S+)/.exec(start.stdout())?.[1] ?? '';
+  return lines
+    .replaceAll('http://127.0.0.1:4000/graphql', gateway)
+    .replaceAll('npm run --silent cli --', `${process.execPath} ${root}dist/src/bin/cli.js`);
 }
 
 function named(start: StartCommand, program: RegExp): number {
@@ -54,17 +64,34 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
   });
 
   it('leads whoever follows README on to a session that two factors have begun', async () => {
-    const [, walk = ''] = /^## A second factor\n.*?^```sh\n(.*?)^```$/ms.exec(read('README.md')) ?? [];
-    const gateway = /GraphQL {2}(\S+)/.exec(start.stdout())?.[1] ?? '';
-    const here = walk
-      .replaceAll('http://127.0.0.1:4000/graphql', gateway)
-      .replaceAll('npm run --silent cli --', `${process.execPath} ${root}dist/src/bin/cli.js`);
     const [signUp, link, session] = tryLines(start).map((line) => line.replaceAll('me@', 'walker@'));
-    const output = await shell([signUp!, link!, session!, here.replaceAll('me@', 'walker@')]);
+    const here = walk(start, 'A second factor').replaceAll('me@', 'walker@');
+    const output = await shell([signUp!, link!, session!, here]);
     const { completeSignIn } = JSON.parse(output.slice(output.lastIndexOf('{"data"'))).data;
     expect(completeSignIn).toEqual({
       account: { email: 'walker@example.net' },
       sessionToken: expect.stringMatching(/^[\w-]{43}$/) as string,
+    });
+  });
+
+  it('shows whoever follows README further what a VPN node has reported of them', async () => {
+    const account = tryLines(start).slice(0, 3);
+    const headings = ['A second factor', "What is known of one's use", 'Reporting usage from a VPN node'];
+    const lines = [...account, ...headings.map((heading) => walk(start, heading))];
+    const output = await shell(
+      lines.map((line) => line.replaceAll('me@', 'reported@')),
+      folder.path,
+    );
+    const [before, recorded, after] = output
+      .slice(output.indexOf('{"data":{"viewer"'))
+      .split(/(?=\{"data")/)
+      .map((answer) => JSON.parse(answer).data);
+    expect(before.viewer.usage).toMatchObject({ daysConnected: 0, megabytes: 0, byLocation: [] });
+    expect(recorded).toEqual({ recordUsage: { outcome: 'COUNTED', userErrors: [] } });
+    expect(after.viewer.usage).toMatchObject({
+      daysConnected: 1,
+      megabytes: 823,
+      byLocation: [{ location: { name: 'New York' }, daysConnected: 1, megabytes: 823 }],
     });
   });
 
