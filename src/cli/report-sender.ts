@@ -1,4 +1,5 @@
 // Sends reports of usage as a VPN node does, and says what became of each in a sentence that has nothing of its rows.
+import { z } from 'zod';
 import { CommandFault, UsageFault } from './faults.js';
 
 const PATH = '/graphql/vpn-node';
@@ -13,15 +14,19 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   REPLACED: 'counted in place of an earlier one',
 };
 
-interface Answer {
-  readonly data?: {
-    readonly recordUsage: {
-      readonly outcome: string | null;
-      readonly userErrors: readonly { readonly field: string | null; readonly message: string }[];
-    };
-  };
-  readonly errors?: readonly { readonly message: string }[];
-}
+/** What a gateway answers, and nothing else that may stand at the URL. */
+const Answer = z.object({
+  data: z
+    .object({
+      recordUsage: z.object({
+        outcome: z.string().nullable(),
+        userErrors: z.array(z.object({ field: z.string().nullable(), message: z.string() })),
+      }),
+    })
+    .nullish(),
+  errors: z.array(z.object({ message: z.string() })).optional(),
+});
+type Answer = z.infer<typeof Answer>;
 
 export class ReportSender {
   private readonly url: URL;
@@ -69,7 +74,7 @@ export class ReportSender {
         redirect: 'error',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      return (await response.json()) as Answer;
+      return Answer.parse(await response.json());
     } catch {
       throw new CommandFault('the gateway does not answer as a gateway does; send the same again later');
     }

@@ -6,7 +6,7 @@ import { type Day, parseDay, today } from '../day.js';
 import { loadLocations } from '../services/locations.js';
 import { reportsOf, usageOf } from '../usage/accounting.js';
 import { Networks } from '../usage/networks.js';
-import { MAX_REVISION } from '../usage/report.js';
+import { MAX_PARTS, MAX_REVISION } from '../usage/report.js';
 import { CommandFault, UsageFault } from './faults.js';
 import { openInput } from './input.js';
 import { note, write } from './output.js';
@@ -22,6 +22,7 @@ interface FromAccounting {
   readonly countries: string;
   readonly providers: string;
   readonly revision: number;
+  readonly parts: number;
 }
 
 export function addUsageCommands(root: Command): void {
@@ -37,7 +38,13 @@ export function addUsageCommands(root: Command): void {
     .requiredOption('--location <id>', 'where the server stands: an id of catalogue/locations.json')
     .requiredOption('--countries <file>', 'database of countries in the MaxMind DB format (.mmdb)')
     .requiredOption('--providers <file>', 'database of autonomous systems in the MaxMind DB format (.mmdb)')
-    .option('--revision <number>', 'higher than before, to correct what was sent', readRevision, 1)
+    .option('--revision <number>', 'higher than before, to correct what was sent', wholeTo(MAX_REVISION), 1)
+    .option(
+      '--parts <number>',
+      'how many were sent before, if the correction may have fewer: the rest is taken back',
+      wholeTo(MAX_PARTS),
+      1,
+    )
     .addHelpText(
       'after',
       `
@@ -69,14 +76,14 @@ Example:
 }
 
 async function fromAccounting(file: string, options: FromAccounting): Promise<void> {
-  const { day, location, countries, providers, revision } = options;
+  const { day, location, countries, providers, revision, parts } = options;
   if (!(await loadLocations(locationsFile)).has(location))
     throw new UsageFault('there is no such location in catalogue/locations.json');
   const networks = await Networks.open({ countries, providers });
   const rows = await usageOf(await openInput(file), location, networks, (line) => {
     if (line % LINES_PER_NOTE === 0) note(`${line} lines read`);
   });
-  const reports = reportsOf(rows, { day, revision });
+  const reports = reportsOf(rows, { day, revision, least: parts });
   for (const report of reports) await write(`${JSON.stringify(report)}\n`);
   note(`${rows.length} rows in ${reports.length} parts`);
 }
@@ -103,9 +110,10 @@ function readPastDay(text: string): Day {
   return day;
 }
 
-function readRevision(text: string): number {
-  const revision = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (revision < 1 || revision > MAX_REVISION)
-    throw new InvalidArgumentError(`It must be a number from 1 to ${MAX_REVISION}.`);
-  return revision;
+function wholeTo(most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+    if (number < 1 || number > most) throw new InvalidArgumentError(`It must be a number from 1 to ${most}.`);
+    return number;
+  };
 }

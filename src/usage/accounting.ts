@@ -54,12 +54,15 @@ export async function usageOf(
     });
 }
 
-/** The parts of the day's report. A day without use has none. */
+/**
+ * The parts of the day's report, at least `least` of them, from 1. A part without rows takes back what an earlier revision of
+ * it said, and without it that would count on.
+ */
 export function reportsOf(
   rows: readonly UsageRow[],
-  { day, revision }: { readonly day: Day; readonly revision: number },
+  { day, revision, least }: { readonly day: Day; readonly revision: number; readonly least: number },
 ): UsageReport[] {
-  const parts = Math.ceil(rows.length / MAX_ROWS);
+  const parts = Math.max(least, Math.ceil(rows.length / MAX_ROWS));
   return Array.from({ length: parts }, (_, index) => ({
     day,
     part: index + 1,

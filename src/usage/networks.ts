@@ -36,11 +36,14 @@ export class Networks {
     return new Networks(countries, providers);
   }
 
-  /** `address`: an IPv4 or IPv6 address as text. An address in no database, or none at all, is of an unknown network. */
+  /**
+   * `address`: an IPv4 or IPv6 address as text. An address in no database, or none at all, is of an unknown network.
+   * Throws NetworkDatabaseFault.
+   */
   of(address: string): Network {
     return {
-      country: countryOf(this.countries.get(address)),
-      provider: providerOf(this.providers.get(address)),
+      country: countryOf(lookUp('country', this.countries, address)),
+      provider: providerOf(lookUp('provider', this.providers, address)),
     };
   }
 }
@@ -53,6 +56,14 @@ async function openDatabase<T extends Response>(what: string, path: string): Pro
     throw new NetworkDatabaseFault(
       `the ${what} database cannot be read (${code ?? 'it is not in the MaxMind DB format'})`,
     );
+  }
+}
+
+function lookUp<T extends Response>(what: string, database: Reader<T>, address: string): T | null {
+  try {
+    return database.get(address);
+  } catch {
+    throw new NetworkDatabaseFault(`the ${what} database is damaged`);
   }
 }
 

@@ -83,6 +83,19 @@ describe('usage from-accounting and usage send', () => {
     expect((await used()).megabytes).toBe(15);
   });
 
+  it('take back the parts that a correction no longer has', async () => {
+    const { megabytes } = await used();
+    const [first] = (await fromAccounting(accounting(1_000_000), '--revision', '3')).stdout.split('\n');
+    const second = JSON.stringify({ ...JSON.parse(first!), part: 2, revision: 1 });
+    await send(second);
+    expect((await used()).megabytes).toBe(megabytes + 3);
+    const correction = await fromAccounting('handle,source,bytes\n', '--revision', '4', '--parts', '2');
+    expect(correction).toMatchObject({ code: 0, stderr: '0 rows in 2 parts\n' });
+    const replaced = [1, 2].map((part) => `report ${part}: counted in place of an earlier one\n`).join('');
+    expect(await send(correction.stdout)).toEqual({ code: 0, stdout: '', stderr: replaced });
+    expect((await used()).megabytes).toBe(0);
+  });
+
   it('reads files, too', async () => {
     const file = await folder.write('accounting.csv', accounting(1_000_000));
     const where = ['--day', DAY, '--location', 'us-new-york', ...databases];
@@ -107,6 +120,7 @@ describe('usage from-accounting and usage send', () => {
     ['no date', ['--day', '2026-02-30'], 'It must be a date, such as 2026-11-22.'],
     ['no location of ours', ['--location', 'xx-nowhere'], 'there is no such location'],
     ['a revision below 1', ['--revision', '0'], 'It must be a number from 1 to 1000.'],
+    ['no number of parts', ['--parts', 'two'], 'It must be a number from 1 to 1000.'],
   ])('refuse %s', async (_what, options, message) => {
     const result = await fromAccounting(accounting(1), ...options);
     expect(result).toMatchObject({ code: 2, stdout: '' });
@@ -178,6 +192,21 @@ describe('usage from-accounting and usage send', () => {
       stderr: expect.stringContaining('does not answer as a gateway'),
     });
   });
+
+  it.each(['null', '{"errors":"8.8.8.8"}', '{"data":{"recordUsage":{}}}'])(
+    'say that no gateway is there when the answer is %s',
+    async (body) => {
+      const elsewhere = createServer((_request, response) => response.end(body));
+      await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+      const { port } = elsewhere.address() as AddressInfo;
+      const result = await send('{}', `http://127.0.0.1:${port}`);
+      await new Promise((resolve) => elsewhere.close(resolve));
+      expect(result).toMatchObject({
+        code: 1,
+        stderr: 'the gateway does not answer as a gateway does; send the same again later\n',
+      });
+    },
+  );
 
   it('say that a token is good for nothing', async () => {
     const result = await send('{}', gateway.url, { VPN_NODE_TOKEN: 'no token' });

@@ -168,11 +168,25 @@ describe('the accounting of a VPN node', () => {
 
   it('is reported in parts of as many rows as a report may have', () => {
     const rows = Array.from({ length: 2 * MAX_ROWS + 1 }, () => row({ ...GOOGLE, megabytes: 1 }));
-    const reports = reportsOf(rows, { day: '2026-02-28' as Day, revision: 2 });
+    const reports = reportsOf(rows, { day: '2026-02-28' as Day, revision: 2, least: 1 });
     expect(reports.map(({ part, revision, rows: { length } }) => [part, revision, length])).toEqual([
       [1, 2, MAX_ROWS],
       [2, 2, MAX_ROWS],
       [3, 2, 1],
+    ]);
+  });
+
+  it('has parts without rows where there were more before, and one of a day on which nobody connected', () => {
+    const of = (rows: UsageRow[], least: number) =>
+      reportsOf(rows, { day: '2026-02-28' as Day, revision: 2, least }).map(({ part, rows: { length } }) => [
+        part,
+        length,
+      ]);
+    expect(of([], 1)).toEqual([[1, 0]]);
+    expect(of([row({ ...GOOGLE, megabytes: 1 })], 3)).toEqual([
+      [1, 1],
+      [2, 0],
+      [3, 0],
     ]);
   });
 });

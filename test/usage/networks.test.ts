@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NetworkDatabaseFault, Networks } from '../../src/usage/networks.js';
 import { type TestFolder, testFolder } from '../cli/run-cli.js';
@@ -45,6 +46,14 @@ describe('networks', () => {
     const read = await Networks.open({ countries, providers: countries });
     const addresses = ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1'];
     expect(addresses.map((address) => read.of(address).country)).toEqual(['DE', 'FR', 'JP', 'ZZ']);
+  });
+
+  it('cannot be told from a database that is damaged, and the fault has no address', async () => {
+    const octets = await readFile(COUNTRIES);
+    const metadata = octets.lastIndexOf(Buffer.from('abcdef4d61784d696e642e636f6d', 'hex'));
+    await writeFile(file('damaged.mmdb'), octets.fill(0xff, 0, metadata));
+    const read = await Networks.open({ countries: file('damaged.mmdb'), providers: COUNTRIES });
+    expect(() => read.of('8.8.8.8')).toThrow(new NetworkDatabaseFault('the country database is damaged'));
   });
 
   it.each([
