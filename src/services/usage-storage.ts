@@ -89,7 +89,11 @@ export function monthPartition(month: Month): string {
 }
 
 export async function exists(querying: Pick<PoolClient, 'query'>, partition: string): Promise<boolean> {
-  const { rows } = await querying.query('SELECT to_regclass($1) IS NOT NULL AS there', [partition]);
+  // Not to_regclass: within a transaction it may answer from what the connection knew before it waited for a lock.
+  const { rows } = await querying.query(
+    'SELECT EXISTS (SELECT FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE relname = $1) AS there',
+    [partition],
+  );
   return rows[0].there;
 }
 
@@ -113,22 +117,25 @@ async function partitionsOf(querying: Pick<PoolClient, 'query'>, table: string):
   return rows.map(({ relname }) => relname.slice(table.length + 1).replaceAll('_', '-'));
 }
 
-/** Makes the day's partition where it is missing. In a transaction of its own: until that ends, nobody else can read. */
+/** Makes the day's partition where it is missing. In a transaction of its own, so that others can use it at once. */
 export function makeDayPartition(pool: Pool, day: Day): Promise<void> {
-  return makePartition(pool, dayPartition(day), `usage_report_row FOR VALUES IN ('${day}')`);
+  return makePartition(pool, dayPartition(day), 'usage_report_row', `IN ('${day}')`);
 }
 
 /** As `makeDayPartition`, for a month of closed days. */
 export function makeMonthPartition(pool: Pool, month: Month): Promise<void> {
   const range = `FROM ('${firstDayOf(month)}') TO ('${firstDayOf(monthsAfter(month, 1))}')`;
-  return makePartition(pool, monthPartition(month), `usage_day FOR VALUES ${range}`);
+  return makePartition(pool, monthPartition(month), 'usage_day', range);
 }
 
 /** Two at once would both find it missing; the second one's statement would fail. */
-async function makePartition(pool: Pool, name: string, of: string): Promise<void> {
+async function makePartition(pool: Pool, name: string, of: string, values: string): Promise<void> {
   if (await exists(pool, name)) return;
   await inTransaction(pool, async (client) => {
     await lock(client, DAY_LOCK, -1, 'alone');
-    await client.query(`CREATE TABLE IF NOT EXISTS ${name} PARTITION OF ${of}`);
+    if (await exists(client, name)) return;
+    // CREATE TABLE … PARTITION OF would wait for all who read, and keep everybody else from reading meanwhile.
+    await client.query(`CREATE TABLE ${name} (LIKE ${of} INCLUDING ALL)`);
+    await client.query(`ALTER TABLE ${of} ATTACH PARTITION ${name} FOR VALUES ${values}`);
   });
 }

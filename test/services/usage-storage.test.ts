@@ -61,6 +61,16 @@ describe('the storage of usage', () => {
     ]);
   });
 
+  it('makes a partition while somebody reads, and keeps nobody from reading meanwhile', async () => {
+    await inTransaction(pool, async (reader) => {
+      await reader.query('SELECT FROM usage_day UNION ALL SELECT FROM usage_report_row');
+      await Promise.all([
+        makeDayPartition(pool, '2026-02-27' as Day),
+        makeMonthPartition(pool, '2026-01' as Month),
+      ]);
+    });
+  });
+
   it('keeps each day and each month to itself', async () => {
     await storeUsage(database.url, 'open', [{ accountId: ACCOUNT, day: DAY }]);
     await storeUsage(database.url, 'closed', [
