@@ -6,7 +6,13 @@ import { type Day, parseDay, today } from '../day.js';
 import { loadLocations } from '../services/locations.js';
 import { reportsOf, usageOf } from '../usage/accounting.js';
 import { Networks } from '../usage/networks.js';
-import { MAX_PARTS, MAX_REVISION } from '../usage/report.js';
+import {
+  MAX_PARTS,
+  MAX_REVISION,
+  UNKNOWN_COUNTRY,
+  UNKNOWN_PROVIDER,
+  type UsageRow,
+} from '../usage/report.js';
 import { CommandFault, UsageFault } from './faults.js';
 import { openInput } from './input.js';
 import { note, write } from './output.js';
@@ -85,7 +91,14 @@ async function fromAccounting(file: string, options: FromAccounting): Promise<vo
   });
   const reports = reportsOf(rows, { day, revision, least: parts });
   for (const report of reports) await write(`${JSON.stringify(report)}\n`);
-  note(`${rows.length} rows in ${reports.length} parts`);
+  note(summary(rows, reports.length));
+}
+
+/** Whoever has given the wrong databases sees it here. */
+function summary(rows: readonly UsageRow[], parts: number): string {
+  const countries = rows.filter(({ country }) => country === UNKNOWN_COUNTRY).length;
+  const providers = rows.filter(({ provider }) => provider === UNKNOWN_PROVIDER).length;
+  return `parts: ${parts}, rows: ${rows.length}, without a country: ${countries}, without a provider: ${providers}`;
 }
 
 async function send(file: string, { to }: { to: string }): Promise<void> {

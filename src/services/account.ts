@@ -1,8 +1,8 @@
 // Accounts, as they are shown to whom they belong.
 import type { DataSource } from 'typeorm';
 import type { Locale, Role } from '../entities/account.js';
+import { isUuid } from '../uuid.js';
 import { parseEmail } from './email.js';
-import { isUuid } from './uuid.js';
 
 export interface AccountView {
   readonly id: string;

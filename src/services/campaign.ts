@@ -5,11 +5,11 @@ import type { DataSource } from 'typeorm';
 import { type Day, today } from '../day.js';
 import type { Locale } from '../entities/account.js';
 import type { Outbox } from '../mail/outbox.js';
+import { isUuid } from '../uuid.js';
 import type { ConsentService } from './consent.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
 import { requiredTextFault, written } from './text.js';
-import { isUuid } from './uuid.js';
 
 export interface CampaignText {
   readonly locale: Locale;

@@ -3,11 +3,11 @@ import type { DataSource } from 'typeorm';
 import { type Day, daysAfter, today } from '../day.js';
 import type { Receipt } from '../mail/mail.js';
 import type { Outbox } from '../mail/outbox.js';
+import { isUuid } from '../uuid.js';
 import { holdsCardNumber } from './card-number.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
 import { REFERENCE } from './reference.js';
-import { isUuid } from './uuid.js';
 
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 /** Days after a payment in which its receipt can be sent. */

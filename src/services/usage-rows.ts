@@ -1,8 +1,8 @@
 // What a VPN node says of each account, checked row by row, because a mistake of one node would be believed for a year.
 import { MAX_MEGABYTES, MAX_PROVIDER, MAX_ROWS, type UsageRow } from '../usage/report.js';
+import { isUuid } from '../uuid.js';
 import { done, type Fault, type FaultCode, type Outcome, refused } from './fault.js';
 import { packRow, ROW } from './packed-rows.js';
-import { isUuid } from './uuid.js';
 
 /** Whoever mends a node need not read of each row that it got wrong. */
 const MAX_FAULTS = 10;

@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { Keyring } from '../secrets/keyring.js';
+import { isUuid } from '../uuid.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
 import type { Location, Locations } from './locations.js';
-import { isUuid } from './uuid.js';
 
 const MAX_NAME = 40;
 /** No more digits than that, so that no address is a name. */

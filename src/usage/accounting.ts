@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { formatAddress, parseAddress } from '../allowlist/address.js';
 import { csvRecords, LineFaults } from '../csv-file.js';
 import type { Day } from '../day.js';
-import { isUuid } from '../services/uuid.js';
+import { isUuid } from '../uuid.js';
 import type { Networks } from './networks.js';
 import { MAX_MEGABYTES, MAX_PARTS, MAX_ROWS, type UsageReport, type UsageRow } from './report.js';
 

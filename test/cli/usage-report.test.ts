@@ -61,7 +61,10 @@ async function used() {
 describe('usage from-accounting and usage send', () => {
   it('bring what a node knows to the account’s owner, and no address further than the node', async () => {
     const report = await fromAccounting(accounting(4_000_000));
-    expect(report).toMatchObject({ code: 0, stderr: '2 rows in 1 parts\n' });
+    expect(report).toMatchObject({
+      code: 0,
+      stderr: 'parts: 1, rows: 2, without a country: 0, without a provider: 1\n',
+    });
     for (const source of SOURCES) expect(report.stdout + report.stderr).not.toContain(source);
     expect(await send(report.stdout)).toEqual({ code: 0, stdout: '', stderr: 'report 1: counted\n' });
     expect(await used()).toEqual({
@@ -90,7 +93,10 @@ describe('usage from-accounting and usage send', () => {
     await send(second);
     expect((await used()).megabytes).toBe(megabytes + 3);
     const correction = await fromAccounting('handle,source,bytes\n', '--revision', '4', '--parts', '2');
-    expect(correction).toMatchObject({ code: 0, stderr: '0 rows in 2 parts\n' });
+    expect(correction).toMatchObject({
+      code: 0,
+      stderr: 'parts: 2, rows: 0, without a country: 0, without a provider: 0\n',
+    });
     const replaced = [1, 2].map((part) => `report ${part}: counted in place of an earlier one\n`).join('');
     expect(await send(correction.stdout)).toEqual({ code: 0, stdout: '', stderr: replaced });
     expect((await used()).megabytes).toBe(0);
@@ -141,6 +147,10 @@ describe('usage from-accounting and usage send', () => {
     expect(missing.stderr).toContain("required option '--countries <file>' not specified");
     const absent = await fromAccounting('', '--providers', `${folder.path}/none.mmdb`);
     expect(absent).toMatchObject({ code: 1, stderr: 'the provider database cannot be read (ENOENT)\n' });
+    const folderForFile = await runCli(['usage', 'send', folder.path, '--to', gateway.url], {
+      VPN_NODE_TOKEN: node.token,
+    });
+    expect(folderForFile).toEqual({ code: 1, stdout: '', stderr: 'the file cannot be read (EISDIR)\n' });
     expect(await send('', gateway.url, {})).toMatchObject({
       code: 1,
       stderr: 'VPN_NODE_TOKEN is missing; node add prints one\n',
