@@ -1,7 +1,7 @@
 // Turns a VPN node's accounting into what may be reported of it: addresses become a country and a provider, octets become MB,
 // and neither an address nor the order of the lines can be found in the outcome.
 import type { Readable } from 'node:stream';
-import { formatAddress, parseAddress } from '../allowlist/address.js';
+import { type Address, formatAddress, parseAddress } from '../allowlist/address.js';
 import { csvRecords, LineFaults } from '../csv-file.js';
 import type { Day } from '../day.js';
 import { isUuid } from '../uuid.js';
@@ -17,6 +17,11 @@ const MAX_BYTES = MAX_MEGABYTES * MEGABYTE;
 
 /** More rows than a day may have. */
 const MAX_REPORTED = MAX_ROWS * MAX_PARTS;
+
+interface Connection extends Pick<UsageRow, 'handle' | 'connected'> {
+  readonly address: Address;
+  readonly bytes: number;
+}
 
 /** What is summed up while the accounting is read. */
 interface Total extends Pick<UsageRow, 'handle' | 'country' | 'provider'> {
@@ -40,9 +45,9 @@ export async function usageOf(
   const faults = new LineFaults();
   for await (const { line, record } of csvRecords(input, COLUMNS, faults)) {
     onLine(line);
-    const fault = faultOf(record);
-    if (fault === null) add(totals, record, networks);
-    else faults.add(line, fault);
+    const connection = read(record);
+    if (typeof connection === 'string') faults.add(line, connection);
+    else add(totals, connection, networks);
     if (totals.size > MAX_REPORTED) faults.add(line, `There are more than ${MAX_REPORTED} rows to report.`);
   }
   faults.throwIfAny('nothing was reported');
@@ -71,23 +76,24 @@ export function reportsOf(
   }));
 }
 
-/** What is wrong with a line, without its values. */
-function faultOf({ handle, source, bytes, connected }: Line): string | null {
+/** What a line says, or what is wrong with it, without its values. */
+function read({ handle, source, bytes, connected }: Line): Connection | string {
   if (!isUuid(handle)) return 'The handle is no usage handle (a UUID).';
-  if (parseAddress(source) === null) return 'The source is no IP address.';
+  const address = parseAddress(source);
+  if (address === null) return 'The source is no IP address.';
   if (!/^\d{1,16}$/.test(bytes) || !Number.isSafeInteger(Number(bytes)))
     return 'The bytes must be a whole number below 2^53.';
   if (!['', 'true', 'false'].includes(connected)) return 'Connected must be true or false.';
-  return null;
+  return { handle: handle.toLowerCase(), address, bytes: Number(bytes), connected: connected !== 'false' };
 }
 
-function add(totals: Map<string, Total>, line: Line, networks: Networks): void {
-  const handle = line.handle.toLowerCase();
+function add(totals: Map<string, Total>, connection: Connection, networks: Networks): void {
+  const { handle, address, bytes, connected } = connection;
   // An IPv4 address that is written as an IPv6 one is looked up as what it is.
-  const { country, provider } = networks.of(formatAddress(parseAddress(line.source)!));
+  const { country, provider } = networks.of(formatAddress(address));
   const key = `${handle} ${country} ${String(provider).padStart(8, '0')}`;
   const total = totals.get(key) ?? { handle, country, provider, bytes: 0, connected: false };
-  total.bytes = Math.min(total.bytes + Math.min(Number(line.bytes), MAX_BYTES), MAX_BYTES);
-  total.connected ||= line.connected !== 'false';
+  total.bytes = Math.min(total.bytes + Math.min(bytes, MAX_BYTES), MAX_BYTES);
+  total.connected ||= connected;
   totals.set(key, total);
 }
