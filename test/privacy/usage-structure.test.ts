@@ -38,30 +38,23 @@ const TIMES: Record<string, string> = {
   'a UUID of version 7': '019ca468-5f0c-7b57-9a53-8f6b3f2f1f11',
 };
 
+const USED = {
+  day: DAY,
+  account_id: ID,
+  location: 'us-new-york',
+  country: 'DE',
+  provider: 64496,
+  megabytes: 823,
+  connected: true,
+};
+
 /** A row of each table that it takes. */
 const ROWS: Record<string, Record<string, unknown>> = {
   vpn_node: { id: ID, name: 'new-york-7', location: 'us-new-york', token_version: 1 },
   usage_handle: { handle: ID, account_id: ID, retired_on: DAY },
   usage_report: { id: reportId(), day: DAY, revision: 1, digest: 'x'.repeat(43) },
-  usage_report_row: {
-    report_id: reportId(),
-    day: DAY,
-    account_id: ID,
-    location: 'us-new-york',
-    country: 'DE',
-    provider: 64496,
-    megabytes: 823,
-    connected: true,
-  },
-  usage_day: {
-    day: DAY,
-    account_id: ID,
-    location: 'us-new-york',
-    country: 'DE',
-    provider: 64496,
-    megabytes: 823,
-    connected: true,
-  },
+  usage_report_row: { report_id: reportId(), ...USED },
+  usage_day: USED,
   service_quality: { day: DAY, location: 'us-new-york', provider: 64496, accounts: 20, failed: 0 },
   app_version: { account_id: ID, platform: 'windows', version: '1.2.3' },
   staff_access: {

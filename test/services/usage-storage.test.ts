@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import type { Pool } from 'pg';
 import { to } from 'pg-copy-streams';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDataSource } from '../../ormconfig.js';
 import {
   type Day,
   daysAfter,
@@ -15,7 +14,6 @@ import {
   parseMonth,
   today,
 } from '../../src/day.js';
-import { migrate } from '../../src/services/migrate.js';
 import {
   dayPartition,
   firstKeptDay,
@@ -26,28 +24,22 @@ import {
   makeDayPartition,
   makeMonthPartition,
   monthPartition,
-  openUsagePool,
 } from '../../src/services/usage-storage.js';
-import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { blockedStatements } from '../support/postgres.js';
 import { storeUsage } from '../support/usage.js';
+import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
 
 const DAY = '2026-02-28' as Day;
 const ACCOUNT = '6b1f0f0e-5f0c-4b57-9a53-8f6b3f2f1f11';
 
 describe('the storage of usage', () => {
-  let database: FreshDatabase;
+  let database: UsageDatabase;
   let pool: Pool;
   beforeAll(async () => {
-    database = await freshDatabase();
-    const source = await createDataSource(database.url).initialize();
-    await migrate(source);
-    await source.destroy();
-    pool = openUsagePool(database.url);
+    database = await usageDatabase();
+    pool = database.pool;
   });
-  afterAll(async () => {
-    await pool?.end();
-    await database?.drop();
-  });
+  afterAll(() => database?.drop());
 
   it('makes the partition of a day and of a month once, however many ask for it at the same time', async () => {
     await Promise.all([1, 2, 3, 4].map(() => makeDayPartition(pool, DAY)));
