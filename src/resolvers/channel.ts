@@ -1,16 +1,10 @@
 // Visits by marketing channel: counting them, and the counts.
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import {
-  ChannelDay,
-  ChannelStatisticsArgs,
-  RecordVisitInput,
-  RecordVisitPayload,
-} from '../schema/channel.js';
+import { ChannelDay, RecordVisitInput, RecordVisitPayload } from '../schema/channel.js';
 import type { Context } from '../schema/context.js';
-import { badInput, userErrors } from '../schema/errors.js';
-
-const MAX_DAYS = 400;
-const DAY_MS = 86_400_000;
+import { userErrors } from '../schema/errors.js';
+import { SpanArgs } from '../schema/span.js';
+import { daysAccepted } from './days-accepted.js';
 
 @Resolver()
 export class ChannelResolver {
@@ -20,12 +14,10 @@ export class ChannelResolver {
       'For admins.',
   })
   async channelStatistics(
-    @Args(() => ChannelStatisticsArgs) { from, to }: ChannelStatisticsArgs,
+    @Args(() => SpanArgs) { from, to }: SpanArgs,
     @Ctx() { services }: Context,
   ): Promise<ChannelDay[]> {
-    const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
-    if (days < 1 || days > MAX_DAYS) throw badInput('from and to must span from 1 to 400 days.');
-    return services.channel.statistics(from, to);
+    return daysAccepted(await services.channel.statistics(from, to));
   }
 
   @Mutation(() => RecordVisitPayload, {

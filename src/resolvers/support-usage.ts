@@ -5,7 +5,7 @@ import type { Context } from '../schema/context.js';
 import { badInput } from '../schema/errors.js';
 import { HeavyUser, SupportUsage, SupportUsageArgs } from '../schema/support-usage.js';
 import type { SupportUsageView } from '../services/support-usage.js';
-import { daysAccepted } from './usage.js';
+import { daysAccepted } from './days-accepted.js';
 import { viewerId } from './viewer-id.js';
 
 @Resolver()

@@ -2,10 +2,11 @@
 import { Args, Ctx, FieldResolver, ID, Mutation, Resolver } from 'type-graphql';
 import { Viewer } from '../schema/account.js';
 import type { Context } from '../schema/context.js';
-import { badInput, userErrors } from '../schema/errors.js';
+import { userErrors } from '../schema/errors.js';
 import { RotateUsageHandlePayload, UsageArgs, UsageSummary } from '../schema/usage.js';
-import type { UsageFault, UsageSummary as UsageSummaryView } from '../services/usage.js';
+import type { UsageSummary as UsageSummaryView } from '../services/usage.js';
 import { ofAccount } from './acting-session.js';
+import { daysAccepted } from './days-accepted.js';
 import { viewerId } from './viewer-id.js';
 
 @Resolver()
@@ -47,11 +48,4 @@ export class ViewerUsageResolver {
   async usageHandle(@Ctx() context: Context): Promise<string> {
     return ofAccount(await context.services.usageHandles.current(viewerId(context)));
   }
-}
-
-/** Throws BAD_USER_INPUT. */
-export function daysAccepted<T extends object | null>(answer: T | UsageFault): T {
-  if (answer === 'invalid-range') throw badInput('from and to must span from 1 to 400 days.');
-  if (answer === 'not-over') throw badInput('to must be a day that is over: yesterday in UTC, or earlier.');
-  return answer;
 }

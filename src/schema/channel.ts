@@ -1,5 +1,5 @@
 // GraphQL types of visits: the language that a browser keeps, and which marketing channel brought it.
-import { ArgsType, Field, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import type { Day } from '../day.js';
 import { DateScalar } from './date.js';
 import { UserError } from './errors.js';
@@ -28,15 +28,6 @@ export class RecordVisitPayload {
 
   @Field(() => [UserError], { description: 'Empty when the input was accepted.' })
   userErrors!: UserError[];
-}
-
-@ArgsType()
-export class ChannelStatisticsArgs {
-  @Field(() => DateScalar, { description: 'The first day.' })
-  from!: Day;
-
-  @Field(() => DateScalar, { description: 'The last day; at most 400 days in all.' })
-  to!: Day;
 }
 
 @ObjectType({

@@ -1,17 +1,8 @@
 // GraphQL types of service quality: where connections fail, with nobody in the numbers.
-import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import type { Day } from '../day.js';
 import { DateScalar } from './date.js';
 import { VpnLocation } from './usage.js';
-
-@ArgsType()
-export class ServiceQualityArgs {
-  @Field(() => DateScalar, { description: 'The first day.' })
-  from!: Day;
-
-  @Field(() => DateScalar, { description: 'The last day; at most 400 days in all.' })
-  to!: Day;
-}
 
 @ObjectType({
   description:

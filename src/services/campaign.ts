@@ -6,6 +6,7 @@ import { type Day, today } from '../day.js';
 import type { Locale } from '../entities/account.js';
 import type { Outbox } from '../mail/outbox.js';
 import { isUuid } from '../uuid.js';
+import { COHORT } from './cohort.js';
 import type { ConsentService } from './consent.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
@@ -35,9 +36,6 @@ export interface CampaignView {
   readonly texts: readonly CampaignText[];
   readonly days: readonly CampaignDayView[];
 }
-
-/** What happened to the mails of fewer could point at people. */
-const COHORT = 20;
 
 const MAX_NAME = 100;
 /** Longer lines are cut by many mail programs, and RFC 5322 section 2.1.1 allows no more than 998 octets. */

@@ -4,8 +4,10 @@ import { z } from 'zod';
 import type { Address } from '../allowlist/address.js';
 import { type Day, today } from '../day.js';
 import type { Keyring } from '../secrets/keyring.js';
+import { COHORT } from './cohort.js';
 import { done, type Outcome, refused } from './fault.js';
 import { readPolicyFile } from './policy-file.js';
+import { isSpan } from './span.js';
 import type { Throttle } from './throttle.js';
 
 const list = z
@@ -47,9 +49,6 @@ export interface ChannelDayView {
 
 /** What is not in the list is counted, but not told apart. */
 const OTHER = 'other';
-
-/** Smaller numbers could point at people. */
-const COHORT = 20;
 
 interface Place {
   readonly channel: string;
@@ -99,9 +98,15 @@ export class ChannelService {
 
   /**
    * By day, channel and platform, from the first day to the last, both included. Days that are not over are left out: by
-   * a number that grows while one looks, somebody could be seen to arrive.
+   * a number that grows while one looks, somebody could be seen to arrive. 'invalid-range' unless they are 1 to 400 days in
+   * their order.
    */
-  async statistics(from: Day, to: Day, now: number = Date.now()): Promise<ChannelDayView[]> {
+  async statistics(
+    from: Day,
+    to: Day,
+    now: number = Date.now(),
+  ): Promise<ChannelDayView[] | 'invalid-range'> {
+    if (!isSpan(from, to)) return 'invalid-range';
     return this.database.query<ChannelDayView[]>(
       `SELECT day::text, channel, platform,
          CASE WHEN visits >= $4 THEN visits END AS visits,

@@ -6,11 +6,9 @@ import { daysAfter, firstDayOf, type Month, monthsAfter } from '../day.js';
 import { type MailDraft, toDraft } from '../mail/draft.js';
 import { localeOf } from '../mail/letter.js';
 import { heavyUsage } from '../mail/templates/heavy-usage.js';
+import { COHORT } from './cohort.js';
 import type { StaffAccessService } from './staff-access.js';
 import { firstKeptDay, firstOpenDay } from './usage-storage.js';
-
-/** The median of fewer would tell about them. */
-const COHORT = 20;
 
 export interface HeavyUserView {
   /** Id. */

@@ -4,9 +4,10 @@ import type { AccountService } from './account.js';
 import type { App, AppService } from './apps.js';
 import { holdsCardNumber } from './card-number.js';
 import { REFERENCE } from './reference.js';
+import type { SpanFault } from './span.js';
 import type { StaffAccessService, SupportReason } from './staff-access.js';
 import type { StatisticsObjectionService } from './statistics-objection.js';
-import type { UsageFault, UsageService, UsageSummary } from './usage.js';
+import type { UsageService, UsageSummary } from './usage.js';
 
 /** What support is shown unless they ask for other days: a month, without today. */
 const DAYS = 31;
@@ -48,7 +49,7 @@ export class SupportUsageService {
   async look(
     staffId: string,
     { account, caseReference, reason, ...days }: SupportQuestion,
-  ): Promise<SupportUsageView | null | 'invalid-reference' | UsageFault> {
+  ): Promise<SupportUsageView | null | 'invalid-reference' | SpanFault> {
     const { accounts, staffAccess, usage, apps, statisticsObjection, now = Date.now } = this.parts;
     if (!REFERENCE.test(caseReference) || holdsCardNumber(caseReference)) return 'invalid-reference';
     const to = days.to ?? daysAfter(today(now()), -1);

@@ -5,6 +5,7 @@ import { type Day, monthOf } from '../day.js';
 import type { Logger } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
 import { MAX_MEGABYTES } from '../usage/report.js';
+import { COHORT } from './cohort.js';
 import {
   dayPartition,
   exists,
@@ -21,9 +22,6 @@ const HOUR_MS = 3_600_000;
 
 /** Whoever waits longer for a lock gives up, and with it the place in front of everybody who came after. */
 const LOCK_TIMEOUT = '5s';
-
-/** Fewer accounts than this have nothing to say of a service's quality, and no number tells of fewer. */
-const COHORT = 20;
 
 /**
  * Sums of a day ($1), in an order that does not depend on the reports. An account counts once for a location and a provider,

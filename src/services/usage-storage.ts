@@ -1,7 +1,17 @@
 // How usage lies in Postgres: reports by day until the day is closed, days by month until the month is too old; a day and a
 // month each have a partition, so that they go whole, with every byte. Who writes holds the day's lock.
-import { Pool, type PoolClient } from 'pg';
-import { type Day, daysAfter, firstDayOf, type Month, monthOf, monthsAfter, today } from '../day.js';
+import type { Pool, PoolClient } from 'pg';
+import {
+  type Day,
+  daysAfter,
+  daysFrom,
+  firstDayOf,
+  type Month,
+  monthOf,
+  monthsAfter,
+  today,
+} from '../day.js';
+import { openPool } from '../operations/pool.js';
 
 const CONNECTIONS = 4;
 
@@ -9,27 +19,21 @@ const CONNECTIONS = 4;
 const DAY_LOCK = 0x75736479;
 const ACCOUNTS_LOCK = 0x75736163;
 
-const MILLISECONDS_OF_A_DAY = 86_400_000;
+/** Locks know a day by its number from here. */
+const FIRST_DAY = '1970-01-01' as Day;
 
 /** A connection of pg, or what TypeORM runs a transaction with. */
 interface Locking {
   query(statement: string, values: unknown[]): Promise<unknown>;
 }
 
-/**
- * Connections without the API's limit of time, for copying, closing and counting. Close it with `end`. The next query
- * tells whether the database is away, so the loss of a connection says nothing.
- */
+/** Connections without the API's limit of time, for copying, closing and counting. Close it with `end`. */
 export function openUsagePool(databaseUrl: string): Pool {
-  const pool = new Pool({
+  return openPool({
     connectionString: databaseUrl,
     max: CONNECTIONS,
-    connectionTimeoutMillis: 5000,
     application_name: 'cyberspacevpn-gateway',
   });
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
-  return pool;
 }
 
 /** Runs `work` in a transaction, which is undone when it throws. */
@@ -65,7 +69,7 @@ export function firstKeptDay(months: number, now: number = Date.now()): Day {
 
 /** Until the transaction ends: whoever writes reports of a day shares it, whoever closes the day has it alone. */
 export async function lockDay(client: Locking, day: Day, mode: 'shared' | 'alone'): Promise<void> {
-  await lock(client, DAY_LOCK, Date.parse(day) / MILLISECONDS_OF_A_DAY, mode);
+  await lock(client, DAY_LOCK, daysFrom(FIRST_DAY, day), mode);
 }
 
 /** Until the transaction ends: whoever writes rows of accounts shares it, whoever takes accounts away has it alone. */

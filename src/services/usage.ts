@@ -4,11 +4,10 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { UsageConfig } from '../config/gateway.js';
-import { type Day, daysBetween, daysFrom, type Month, monthOf, today } from '../day.js';
+import { type Day, daysBetween, type Month, monthOf, today } from '../day.js';
 import type { Location, Locations } from './locations.js';
+import { isSpan, type SpanFault } from './span.js';
 import { firstKeptDay, firstOpenDay } from './usage-storage.js';
-
-const MAX_DAYS = 400;
 
 /**
  * Usage of an account ($1) from a day ($2) to a day ($3), both included, in any order; days are counted from $2. It has a
@@ -34,9 +33,6 @@ type Row = readonly [
   country: string,
   provider: number,
 ];
-
-/** Why there is no summary of these days. */
-export type UsageFault = 'invalid-range' | 'not-over';
 
 /** `megabytes`: whole MB of 1,000,000 octets, in both directions. */
 interface Share {
@@ -140,14 +136,13 @@ export class UsageService {
    * 'invalid-range' unless these are 1 to 400 days in their order, 'not-over' when the last one is today (UTC) or later;
    * null when there is a summary of them.
    */
-  faultOf(from: Day, to: Day): UsageFault | null {
-    const days = daysFrom(from, to);
-    if (days < 1 || days > MAX_DAYS) return 'invalid-range';
+  faultOf(from: Day, to: Day): SpanFault | null {
+    if (!isSpan(from, to)) return 'invalid-range';
     return to >= today(this.now()) ? 'not-over' : null;
   }
 
   /** From the first day to the last, both included. An account that is not there has used nothing. */
-  async summary(accountId: string, from: Day, to: Day): Promise<UsageSummary | UsageFault> {
+  async summary(accountId: string, from: Day, to: Day): Promise<UsageSummary | SpanFault> {
     const now = this.now();
     const fault = this.faultOf(from, to);
     if (fault !== null) return fault;
