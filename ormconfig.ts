@@ -8,12 +8,22 @@ import { CampaignDay } from './src/entities/campaign-day.js';
 import { CampaignText } from './src/entities/campaign-text.js';
 import { ChannelDay } from './src/entities/channel-day.js';
 import { Consent } from './src/entities/consent.js';
+import { DrpAgent } from './src/entities/drp-agent.js';
+import { DrpMessage } from './src/entities/drp-message.js';
 import { EmailChange } from './src/entities/email-change.js';
+import { Erasure } from './src/entities/erasure.js';
 import { Passkey } from './src/entities/passkey.js';
 import { PasswordReset } from './src/entities/password-reset.js';
 import { PolicyAcceptance } from './src/entities/policy-acceptance.js';
 import { PolicyNotice } from './src/entities/policy-notice.js';
 import { RecoveryCode } from './src/entities/recovery-code.js';
+import { RightsExport } from './src/entities/rights-export.js';
+import { RightsExportPart } from './src/entities/rights-export-part.js';
+import { RightsRequest } from './src/entities/rights-request.js';
+import { RightsRequestAgent } from './src/entities/rights-request-agent.js';
+import { RightsRequestDocument } from './src/entities/rights-request-document.js';
+import { RightsRequestEvent } from './src/entities/rights-request-event.js';
+import { RightsRequestSubject } from './src/entities/rights-request-subject.js';
 import { ServiceQuality } from './src/entities/service-quality.js';
 import { SignUp } from './src/entities/sign-up.js';
 import { StaffAccess } from './src/entities/staff-access.js';
@@ -33,6 +43,7 @@ import { CreateConsent1795478406000 } from './src/migrations/1795478406000-creat
 import { CreateChannelDay1795478406100 } from './src/migrations/1795478406100-create-channel-day.js';
 import { CreatePolicyAcceptance1795478407000 } from './src/migrations/1795478407000-create-policy-acceptance.js';
 import { CreateUsage1795500000000 } from './src/migrations/1795500000000-create-usage.js';
+import { CreateRightsRequests1795600000000 } from './src/migrations/1795600000000-create-rights-requests.js';
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
 export function createDataSource(databaseUrl: string): DataSource {
@@ -63,6 +74,16 @@ export function createDataSource(databaseUrl: string): DataSource {
       ServiceQuality,
       AppVersion,
       StaffAccess,
+      RightsRequest,
+      RightsRequestEvent,
+      RightsRequestSubject,
+      DrpAgent,
+      DrpMessage,
+      RightsRequestAgent,
+      RightsRequestDocument,
+      RightsExport,
+      RightsExportPart,
+      Erasure,
     ],
     migrations: [
       CreateAccount1795392000000,
@@ -75,6 +96,7 @@ export function createDataSource(databaseUrl: string): DataSource {
       CreateChannelDay1795478406100,
       CreatePolicyAcceptance1795478407000,
       CreateUsage1795500000000,
+      CreateRightsRequests1795600000000,
     ],
     synchronize: false,
     migrationsRun: false,

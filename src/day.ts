@@ -3,6 +3,9 @@
 /** `YYYY-MM-DD` in UTC (ISO 8601 calendar date). Sorts as text. */
 export type Day = string & { readonly __day: unique symbol };
 
+/** Milliseconds since the epoch; another one than `Date.now` where tests set the time. */
+export type Clock = () => number;
+
 const DAY_MS = 86_400_000;
 
 /** The current UTC day. Pass `now` (milliseconds since the epoch) to fix the clock. */

@@ -9,6 +9,7 @@ export type Locale = 'en' | 'de' | 'es';
 
 @Entity('account')
 @Index('account_objecting', ['id'], { where: 'objects_to_statistics' })
+@Index('account_restricting', ['id'], { where: 'restricts_processing' })
 @Check('account_role_check', `role IN ('user', 'support', 'dpo', 'admin')`)
 @Check('account_locale_check', `locale IN ('en', 'de', 'es')`)
 export class Account {
@@ -46,4 +47,8 @@ export class Account {
   /** Whether the person has objected to usage statistics: nothing new is written then (GDPR, Article 21). */
   @Column({ type: 'boolean', name: 'objects_to_statistics', default: false })
   objectsToStatistics!: boolean;
+
+  /** Whether the person has restricted processing: what there is is kept, and used for nothing else (GDPR, Article 18). */
+  @Column({ type: 'boolean', name: 'restricts_processing', default: false })
+  restrictsProcessing!: boolean;
 }

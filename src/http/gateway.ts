@@ -7,8 +7,15 @@ import { AllowlistWriter } from '../allowlist/writer.js';
 import { openCatalogue } from '../catalogue/live.js';
 import { locationsFile } from '../config/catalogue.js';
 import type { GatewayConfig } from '../config/gateway.js';
-import { agesFile, channelsFile, marketingLawFile, processorsFile } from '../config/policy.js';
+import {
+  agesFile,
+  channelsFile,
+  marketingLawFile,
+  privacyLawsFile,
+  processorsFile,
+} from '../config/policy.js';
 import type { Endpoint } from '../config/settings.js';
+import type { Clock } from '../day.js';
 import { createCampaignLookup } from '../mail/campaign-mail.js';
 import { MailComposer } from '../mail/composer.js';
 import { Outbox } from '../mail/outbox.js';
@@ -30,6 +37,7 @@ import { startPolicyAnnouncer } from '../services/policy-announcer.js';
 import { openPolicyVersions } from '../services/policy-versions.js';
 import { loadProcessors } from '../services/processors.js';
 import { RetentionService, startRetention } from '../services/retention.js';
+import { loadPrivacyLaws } from '../services/rights/laws.js';
 import { createServices } from '../services/services.js';
 import { shareMemoryKey } from '../services/shared-memory-key.js';
 import { startUsageClosing, UsageClosing } from '../services/usage-closing.js';
@@ -51,14 +59,18 @@ export interface Gateway {
 
 /**
  * Rejects with StoreFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is
- * stopped then.
+ * stopped then. `clock`: what rights requests are counted by.
  */
-export function startGateway(config: GatewayConfig, log: Logger): Promise<Gateway> {
-  return startInSteps((undos) => start(config, log, undos));
+export function startGateway(config: GatewayConfig, log: Logger, clock: Clock = Date.now): Promise<Gateway> {
+  return startInSteps((undos) => start(config, { log, clock }, undos));
 }
 
 /** Pushes onto `undos` what undoes each step, to be run in reverse. */
-async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise<Omit<Gateway, 'stop'>> {
+async function start(
+  config: GatewayConfig,
+  { log, clock }: { log: Logger; clock: Clock },
+  undos: Undo[],
+): Promise<Omit<Gateway, 'stop'>> {
   const database = await connectPostgres(config.databaseUrl, log);
   undos.push(() => database.destroy());
   const redis = await connectRedis(config.redisUrl, log);
@@ -69,6 +81,7 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
   const optOutCountries = await loadOptOutCountries(marketingLawFile);
   const channels = await loadChannels(channelsFile);
   const locations = await loadLocations(locationsFile);
+  const privacyLaws = await loadPrivacyLaws(privacyLawsFile);
   const policyVersions = await openPolicyVersions(config.policyFile, log);
 
   const writer = new AllowlistWriter(redis);
@@ -106,6 +119,8 @@ async function start(config: GatewayConfig, log: Logger, undos: Undo[]): Promise
     usagePool,
     usage: config.usage,
     locations,
+    privacyLaws,
+    clock,
   });
   const announcer = startPolicyAnnouncer(services.policy, log);
   undos.push(() => announcer.stop());

@@ -3,6 +3,7 @@
 import type { DataSource } from 'typeorm';
 import { today } from '../day.js';
 import type { Locale } from '../entities/account.js';
+import type { RightsRequestStatus } from '../entities/rights-request.js';
 import type { Keyring, Purpose } from '../secrets/keyring.js';
 import type { CampaignLookup } from './campaign-mail.js';
 import { layOut } from './layout.js';
@@ -13,6 +14,7 @@ import * as access from './templates/access.js';
 import * as account from './templates/account.js';
 import { policyChange } from './templates/policy-change.js';
 import { receipt } from './templates/receipt.js';
+import { rightsRequest } from './templates/rights-request.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -92,6 +94,7 @@ export class MailComposer {
         policyChange[locale]({ summary: summary[locale], effectiveOn, url }),
       );
     },
+    'rights-request': ({ requestId, status }) => this.rightsRequest(requestId, status),
     campaign: ({ accountId, campaignId }) => this.campaign(campaignId, accountId),
   };
 
@@ -167,6 +170,16 @@ export class MailComposer {
     if (row === undefined) return null;
     const locale = localeOf(row.locale);
     return { to: row.email, locale, letter: write(locale) };
+  }
+
+  private async rightsRequest(id: string, status: RightsRequestStatus): Promise<Draft | null> {
+    const { database, portalUrl } = this.parts;
+    const [request] = await database.query<{ accountId: string | null }[]>(
+      'SELECT account_id AS "accountId" FROM rights_request WHERE id = $1',
+      [id],
+    );
+    if (request === undefined || request.accountId === null) return null;
+    return this.toAccount(request.accountId, (locale) => rightsRequest[locale]({ status, portalUrl }));
   }
 
   private async campaign(campaignId: string, accountId: string): Promise<Draft | null> {

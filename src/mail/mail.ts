@@ -1,6 +1,8 @@
 // Every mail that this product sends: a closed list, in which each has one of the purposes that the privacy policy names.
 // A queued mail names rows rather than people: who gets it and what it says is looked up when it is sent.
 
+import type { RightsRequestStatus } from '../entities/rights-request.js';
+
 /** Privacy policy, "Personal data": the reasons for which the e-mail address is used. */
 export const PURPOSES = ['access', 'payment', 'updates', 'account', 'marketing'] as const;
 export type MailPurpose = (typeof PURPOSES)[number];
@@ -20,6 +22,8 @@ export type QueuedMail =
     }
   | { readonly template: 'receipt'; readonly accountId: string; readonly receipt: Receipt }
   | { readonly template: 'policy-change'; readonly accountId: string; readonly version: string }
+  /** That a request has come to a status; who hears of it, and what there is to say, is looked up. */
+  | { readonly template: 'rights-request'; readonly requestId: string; readonly status: RightsRequestStatus }
   | { readonly template: 'campaign'; readonly accountId: string; readonly campaignId: string };
 
 export type SecurityChange =
@@ -53,5 +57,6 @@ export const PURPOSE_OF: Readonly<Record<Template, MailPurpose>> = {
   'account-closed': 'account',
   receipt: 'payment',
   'policy-change': 'updates',
+  'rights-request': 'account',
   campaign: 'marketing',
 };

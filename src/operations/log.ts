@@ -46,7 +46,8 @@ export interface LogFields {
     | 'sweep'
     | 'usage'
     | 'service-quality'
-    | 'staff-access';
+    | 'staff-access'
+    | 'rights';
   /** The class of an error, such as `QueryFailedError`. */
   readonly error?: string;
   /** A code from the system, the database or this product, such as `ECONNREFUSED` or `23505`. */

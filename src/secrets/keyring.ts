@@ -25,7 +25,16 @@ export type Purpose =
   | 'memory-key'
   | 'marketing-channel'
   | 'vpn-node-token'
-  | 'usage-report';
+  | 'usage-report'
+  | 'rights-request'
+  | 'rights-request-link'
+  | 'rights-request-reference'
+  | 'rights-document'
+  | 'rights-export'
+  | 'export-download'
+  | 'erasure'
+  | 'drp-agent-token'
+  | 'drp-message';
 
 export class Keyring {
   private readonly keys = new Map<string, Buffer>();

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { AllowlistWriter } from '../allowlist/writer.js';
 import type { UsageConfig } from '../config/gateway.js';
+import type { Clock } from '../day.js';
 import { Account } from '../entities/account.js';
 import { Outbox } from '../mail/outbox.js';
 import type { Keyring } from '../secrets/keyring.js';
@@ -40,6 +41,8 @@ import { ProfileService } from './profile.js';
 import { ReceiptService } from './receipt.js';
 import { RecoveryCodes } from './recovery-codes.js';
 import { RelyingParty } from './relying-party.js';
+import type { PrivacyLaws } from './rights/laws.js';
+import { RightsRequests } from './rights/requests.js';
 import { SecondFactorChanges } from './second-factor-changes.js';
 import { SecondFactorService } from './second-factors.js';
 import { ServiceQualityService } from './service-quality.js';
@@ -94,6 +97,12 @@ export interface Services {
   readonly supportUsage: SupportUsageService;
   readonly heavyUsers: HeavyUserService;
   readonly serviceQuality: ServiceQualityService;
+  readonly rights: RightsServices;
+}
+
+/** What people can ask of a controller, and those who answer. */
+export interface RightsServices {
+  readonly requests: RightsRequests;
 }
 
 export async function createServices(options: {
@@ -115,6 +124,8 @@ export async function createServices(options: {
   usagePool: Pool;
   usage: UsageConfig;
   locations: Locations;
+  privacyLaws: PrivacyLaws;
+  clock: Clock;
 }): Promise<Services> {
   const { database, redis, writer, rules, keyring, memoryKey, breachedFile, age, processors } = options;
   const { optOutCountries, channels, portalUrl } = options;
@@ -177,6 +188,7 @@ export async function createServices(options: {
     usageHandles: new UsageHandleService(database, throttle),
     vpnNodes: new VpnNodeService({ ...parts, locations: options.locations }),
     usageReports: new UsageReportService({ ...parts, usagePool: options.usagePool, usage: options.usage }),
+    rights: rightsServices({ keyring, outbox, laws: options.privacyLaws, clock: options.clock }),
   };
 }
 
@@ -201,6 +213,15 @@ function statisticsServices(options: {
     heavyUsers: new HeavyUserService({ ...options, staffAccess }),
     serviceQuality: new ServiceQualityService(database, locations),
   };
+}
+
+function rightsServices(parts: {
+  keyring: Keyring;
+  outbox: Outbox;
+  laws: PrivacyLaws;
+  clock: Clock;
+}): RightsServices {
+  return { requests: new RightsRequests(parts) };
 }
 
 function secondFactorServices(basis: {

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { type GatewayConfig, readGatewayConfig } from '../../src/config/gateway.js';
-import { daysAfter, today } from '../../src/day.js';
+import { type Clock, daysAfter, today } from '../../src/day.js';
 import { type Gateway, startGateway } from '../../src/http/gateway.js';
 import { createLogger } from '../../src/operations/log.js';
 import { SessionService } from '../../src/services/session.js';
@@ -43,6 +43,8 @@ export interface TestGatewayOptions {
   readonly initialised?: boolean;
   /** The URL through which the gateway reaches a store, such as a proxy's that a test can cut. */
   readonly through?: (storeUrl: string) => Promise<string>;
+  /** What rights requests are counted by. */
+  readonly clock?: Clock;
 }
 
 /** Loopback addresses may be registered unless the configuration says otherwise. */
@@ -60,7 +62,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ALLOW_PRIVATE_ADDRESSES: 'true',
   });
   const logger = createLogger('gateway', (line) => log.push(line));
-  const gateway = await startGateway({ ...config, ...options.config }, logger);
+  const gateway = await startGateway({ ...config, ...options.config }, logger, options.clock);
   const url = `http://127.0.0.1:${gateway.port}/graphql`;
   const store = new Redis(redis.url, { lazyConnect: true });
   const stores = { databaseUrl: database.url, redisUrl: redis.url };

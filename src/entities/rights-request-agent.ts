@@ -1,0 +1,27 @@
+// The table `rights_request_agent`: who asks for somebody else.
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { DrpAgent } from './drp-agent.js';
+import { RightsRequest } from './rights-request.js';
+
+@Entity('rights_request_agent')
+@Check('rights_request_agent_sealed_contact_check', `sealed_contact ~ '^[A-Za-z0-9_-]+$'`)
+@Check('rights_request_agent_callback_tries_check', `callback_tries BETWEEN 0 AND 1000`)
+export class RightsRequestAgent {
+  @ForeignKey(() => RightsRequest, { onDelete: 'CASCADE', name: 'rights_request_agent_request_id_fkey' })
+  @PrimaryColumn({ type: 'uuid', name: 'request_id', primaryKeyConstraintName: 'rights_request_agent_pkey' })
+  requestId!: string;
+
+  /** Of an agent that speaks the Data Rights Protocol. */
+  @ForeignKey(() => DrpAgent, { onDelete: 'SET NULL', name: 'rights_request_agent_drp_agent_id_fkey' })
+  @Index('rights_request_agent_drp_agent_id')
+  @Column({ type: 'text', name: 'drp_agent_id', nullable: true, collation: 'C' })
+  drpAgentId!: string | null;
+
+  /** Name and e-mail address; of an agent with that protocol its own reference and where it is told of changes. */
+  @Column({ type: 'text', name: 'sealed_contact' })
+  sealedContact!: string;
+
+  /** How often it was tried to tell of the latest change; null when there is nothing to tell. */
+  @Column({ type: 'integer', name: 'callback_tries', nullable: true })
+  callbackTries!: number | null;
+}

@@ -1,0 +1,266 @@
+// The register of rights requests: each change of status is one of those in `states.ts`, made once, written down by day with
+// the clock of its law, and told to whom it concerns by the transaction that makes it.
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import { type Clock, type Day, daysFrom, today } from '../../day.js';
+import type { ConsentPurpose } from '../../entities/consent.js';
+import type {
+  DenialReason,
+  ExtensionReason,
+  RightsRequestKind,
+  RightsRequestStatus,
+  Verification,
+} from '../../entities/rights-request.js';
+import type { Outbox } from '../../mail/outbox.js';
+import type { Keyring } from '../../secrets/keyring.js';
+import { isUuid } from '../../uuid.js';
+import { dueDay } from './deadlines.js';
+import type { PrivacyLaws } from './laws.js';
+import { isEnd, NEXT } from './states.js';
+
+/** What a correction is about, of what the person cannot change themselves. */
+export type Correction =
+  | { readonly field: 'email'; readonly value: string }
+  /** The usage of one day, which is not the person's. */
+  | { readonly field: 'usage'; readonly day: Day }
+  | { readonly field: 'app'; readonly platform: string; readonly version: string };
+
+/** Uses to which somebody can object (GDPR, Article 21). */
+export type Objection = 'marketing' | 'statistics' | 'diagnostics' | 'sale-or-sharing';
+
+/** What the person has asked beyond the kind. */
+export interface RightsDetails {
+  readonly correction?: Correction;
+  readonly objections?: readonly Objection[];
+  readonly purposes?: readonly ConsentPurpose[];
+  /** In their own words. */
+  readonly statement?: string;
+}
+
+export interface RightsRequestRecord {
+  readonly id: string;
+  /** Null until a link has shown whose it is, and when the account is gone. */
+  readonly accountId: string | null;
+  readonly kind: RightsRequestKind;
+  readonly status: RightsRequestStatus;
+  /** Id of a PrivacyLaw. */
+  readonly law: string;
+  readonly receivedOn: Day;
+  /** Null while the clock stands still, and never moved after the end. */
+  readonly dueOn: Day | null;
+  readonly pausedOn: Day | null;
+  readonly pausedDays: number;
+  readonly closedOn: Day | null;
+  readonly erasesOn: Day | null;
+  readonly extensionReason: ExtensionReason | null;
+  readonly denialReason: DenialReason | null;
+  readonly verification: Verification | null;
+  readonly handlerId: string | null;
+  readonly sealedDetails: string | null;
+  readonly sealedAnswer: string | null;
+}
+
+export interface RightsRequestEvent {
+  readonly status: RightsRequestStatus;
+  readonly day: Day;
+}
+
+export interface NewRightsRequest {
+  readonly kind: RightsRequestKind;
+  /** Id of a PrivacyLaw. */
+  readonly law: string;
+  readonly accountId: string | null;
+  readonly verification: Verification | null;
+  readonly details: RightsDetails;
+}
+
+/** What changes beside the status. What is absent stays. */
+export interface Change {
+  readonly accountId?: string;
+  readonly verification?: Verification;
+  readonly handlerId?: string;
+  readonly erasesOn?: Day;
+  readonly extensionReason?: ExtensionReason;
+  readonly denialReason?: DenialReason;
+  readonly answer?: string;
+  /** Whether nobody is told: of a step on the way of one transaction, or when there is nobody left. */
+  readonly silent?: boolean;
+}
+
+/** The columns of a RightsRequestRecord, of the table or alias `rights_request`. */
+const RIGHTS_REQUEST_COLUMNS = `rights_request.id, rights_request.account_id AS "accountId", kind, status, law,
+  received_on::text AS "receivedOn", due_on::text AS "dueOn", paused_on::text AS "pausedOn",
+  paused_days AS "pausedDays", closed_on::text AS "closedOn", erases_on::text AS "erasesOn",
+  extension_reason AS "extensionReason", denial_reason AS "denialReason", verification,
+  handler_id AS "handlerId", sealed_details AS "sealedDetails", sealed_answer AS "sealedAnswer"`;
+
+/** Statuses of which the person hears by mail; of the others they hear in the answer to what they did. */
+const TOLD: readonly RightsRequestStatus[] = ['in-progress', 'extended', 'fulfilled', 'denied', 'expired'];
+
+export class RightsRequests {
+  constructor(
+    private readonly parts: {
+      readonly keyring: Keyring;
+      readonly laws: PrivacyLaws;
+      readonly outbox: Outbox;
+      readonly clock: Clock;
+    },
+  ) {}
+
+  /** Writes down that a request has come; `submitted`, and nobody is told yet. */
+  async create(manager: EntityManager, request: NewRightsRequest): Promise<RightsRequestRecord> {
+    const id = randomUUID();
+    const receivedOn = this.today();
+    const { kind, law, accountId, verification, details } = request;
+    const clockwork = { receivedOn, pausedDays: 0, extended: false };
+    await manager.query(
+      `INSERT INTO rights_request (id, account_id, kind, status, law, received_on, due_on, verification, sealed_details)
+       VALUES ($1, $2, $3, 'submitted', $4, $5, $6, $7, $8)`,
+      [
+        id,
+        accountId,
+        kind,
+        law,
+        receivedOn,
+        dueDay(this.parts.laws.law(law), clockwork),
+        verification,
+        this.sealed(id, details),
+      ],
+    );
+    await this.writeEvent(manager, id, 'submitted');
+    return (await this.find(manager, id))!;
+  }
+
+  /**
+   * Makes the change when the request's status allows it, and null when it does not (any more), or there is no such
+   * request. Of two at once, one waits for the other and finds what that one has made. At an end the request loses what
+   * only its way there needed: the address that it was for, and the documents.
+   */
+  async advance(
+    manager: EntityManager,
+    id: string,
+    to: RightsRequestStatus,
+    change: Change = {},
+  ): Promise<RightsRequestRecord | null> {
+    const before = await this.lock(manager, id);
+    if (before === null || !NEXT[before.status].includes(to)) return null;
+    const { answer } = change;
+    const sealedAnswer = answer === undefined ? null : this.parts.keyring.seal('rights-request', answer, id);
+    await manager.query(
+      `UPDATE rights_request SET status = $2, account_id = coalesce($3, account_id),
+         verification = coalesce($4, verification), handler_id = coalesce($5, handler_id),
+         erases_on = coalesce($6, erases_on), extension_reason = coalesce($7, extension_reason),
+         denial_reason = coalesce($8, denial_reason), sealed_answer = coalesce($9, sealed_answer)
+       WHERE id = $1`,
+      [
+        id,
+        to,
+        change.accountId,
+        change.verification,
+        change.handlerId,
+        change.erasesOn,
+        change.extensionReason,
+        change.denialReason,
+        sealedAnswer,
+      ],
+    );
+    await this.setClock(manager, before, to);
+    await this.writeEvent(manager, id, to);
+    if (isEnd(to)) await this.forgetTheWay(manager, id);
+    if (change.silent !== true) await this.tell(manager, id, to);
+    return this.find(manager, id);
+  }
+
+  async find(manager: Pick<EntityManager, 'query'>, id: string): Promise<RightsRequestRecord | null> {
+    if (!isUuid(id)) return null;
+    const [request] = await manager.query<RightsRequestRecord[]>(
+      `SELECT ${RIGHTS_REQUEST_COLUMNS} FROM rights_request WHERE id = $1`,
+      [id],
+    );
+    return request ?? null;
+  }
+
+  /** All of an account, the newest first. */
+  async ofAccount(manager: Pick<EntityManager, 'query'>, accountId: string): Promise<RightsRequestRecord[]> {
+    return manager.query<RightsRequestRecord[]>(
+      `SELECT ${RIGHTS_REQUEST_COLUMNS} FROM rights_request WHERE account_id = $1
+       ORDER BY received_on DESC, kind, rights_request.id`,
+      [accountId],
+    );
+  }
+
+  /** What became of it, from its first day on. */
+  async events(manager: Pick<EntityManager, 'query'>, id: string): Promise<RightsRequestEvent[]> {
+    return manager.query<RightsRequestEvent[]>(
+      'SELECT status, day::text FROM rights_request_event WHERE request_id = $1 ORDER BY sequence',
+      [id],
+    );
+  }
+
+  /** Nothing, when the details are gone with the person. */
+  details({ id, sealedDetails }: Pick<RightsRequestRecord, 'id' | 'sealedDetails'>): RightsDetails {
+    const text = sealedDetails === null ? null : this.parts.keyring.open('rights-request', sealedDetails, id);
+    return text === null ? {} : (JSON.parse(text) as RightsDetails);
+  }
+
+  answer({ id, sealedAnswer }: Pick<RightsRequestRecord, 'id' | 'sealedAnswer'>): string | null {
+    return sealedAnswer === null ? null : this.parts.keyring.open('rights-request', sealedAnswer, id);
+  }
+
+  /** The row is this transaction's from now on. */
+  async lock(manager: EntityManager, id: string): Promise<RightsRequestRecord | null> {
+    if (!isUuid(id)) return null;
+    const [request] = await manager.query<RightsRequestRecord[]>(
+      `SELECT ${RIGHTS_REQUEST_COLUMNS} FROM rights_request WHERE id = $1 FOR UPDATE`,
+      [id],
+    );
+    return request ?? null;
+  }
+
+  private async setClock(
+    manager: EntityManager,
+    before: RightsRequestRecord,
+    to: RightsRequestStatus,
+  ): Promise<void> {
+    const { id, receivedOn, pausedOn } = before;
+    const law = this.parts.laws.law(before.law);
+    const now = this.today();
+    const pausedDays = before.pausedDays + (pausedOn === null ? 0 : daysFrom(pausedOn, now) - 1);
+    const pauses = to === 'identity-required' && law.pausedByIdentification;
+    const extended = to === 'extended' || before.extensionReason !== null;
+    const dueOn = pauses ? null : dueDay(law, { receivedOn, pausedDays, extended });
+    await manager.query(
+      'UPDATE rights_request SET paused_on = $2, paused_days = $3, due_on = $4, closed_on = $5 WHERE id = $1',
+      [id, pauses ? now : null, pausedDays, dueOn, isEnd(to) ? now : null],
+    );
+  }
+
+  private async writeEvent(manager: EntityManager, id: string, status: RightsRequestStatus): Promise<void> {
+    await manager.query(
+      `INSERT INTO rights_request_event (request_id, sequence, status, day)
+       SELECT $1, coalesce(max(sequence), 0) + 1, $2, $3 FROM rights_request_event WHERE request_id = $1`,
+      [id, status, this.today()],
+    );
+  }
+
+  private async forgetTheWay(manager: EntityManager, id: string): Promise<void> {
+    await manager.query('DELETE FROM rights_request_subject WHERE request_id = $1', [id]);
+    await manager.query('DELETE FROM rights_request_document WHERE request_id = $1', [id]);
+  }
+
+  /** The person, and whoever asks for them, hears of it after the commit. */
+  private async tell(manager: EntityManager, id: string, status: RightsRequestStatus): Promise<void> {
+    await manager.query('UPDATE rights_request_agent SET callback_tries = 0 WHERE request_id = $1', [id]);
+    if (!TOLD.includes(status)) return;
+    await this.parts.outbox.post(manager, { template: 'rights-request', requestId: id, status });
+  }
+
+  private sealed(id: string, details: RightsDetails): string | null {
+    if (Object.keys(details).length === 0) return null;
+    return this.parts.keyring.seal('rights-request', JSON.stringify(details), id);
+  }
+
+  private today(): Day {
+    return today(this.parts.clock());
+  }
+}

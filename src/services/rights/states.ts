@@ -1,0 +1,18 @@
+// What may become of a rights request, as data: the only changes of status that there are.
+import type { RightsRequestStatus } from '../../entities/rights-request.js';
+
+/** From each status to those that can follow it; from an end nothing follows. */
+export const NEXT: Readonly<Record<RightsRequestStatus, readonly RightsRequestStatus[]>> = {
+  submitted: ['identity-required', 'in-progress', 'denied', 'withdrawn', 'expired'],
+  'identity-required': ['in-progress', 'denied', 'withdrawn', 'expired'],
+  'in-progress': ['identity-required', 'extended', 'fulfilled', 'denied', 'withdrawn'],
+  extended: ['fulfilled', 'denied', 'withdrawn'],
+  fulfilled: [],
+  denied: [],
+  withdrawn: [],
+  expired: [],
+};
+
+export function isEnd(status: RightsRequestStatus): boolean {
+  return NEXT[status].length === 0;
+}
