@@ -144,6 +144,7 @@ async function start(
       contact: config.contactEmail,
       policy: (version) => services.policy.announced(version),
       campaign: createCampaignLookup({ database, keyring, consent, counter, publicUrl: config.publicUrl }),
+      clock,
     }),
     smtp: new SmtpClient(config.smtpUrl, config.mailFrom, processors),
     observers: [metrics.countMail, counter.countMail],

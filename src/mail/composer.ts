@@ -1,7 +1,7 @@
 // Makes a mail of what waits in the queue: who gets it and what it says is read at the moment of sending, so that a
 // person who is gone gets none, and a link begins its life when it leaves.
 import type { DataSource } from 'typeorm';
-import { today } from '../day.js';
+import { type Clock, today } from '../day.js';
 import type { Locale } from '../entities/account.js';
 import type { RightsRequestStatus } from '../entities/rights-request.js';
 import type { Keyring, Purpose } from '../secrets/keyring.js';
@@ -14,7 +14,7 @@ import * as access from './templates/access.js';
 import * as account from './templates/account.js';
 import { policyChange } from './templates/policy-change.js';
 import { receipt } from './templates/receipt.js';
-import { rightsRequest } from './templates/rights-request.js';
+import { rightsRequest, rightsRequestLink } from './templates/rights-request.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -59,6 +59,7 @@ export class MailComposer {
       readonly contact: string;
       readonly policy: PolicyLookup;
       readonly campaign: CampaignLookup;
+      readonly clock: Clock;
     },
   ) {}
 
@@ -94,6 +95,7 @@ export class MailComposer {
         policyChange[locale]({ summary: summary[locale], effectiveOn, url }),
       );
     },
+    'rights-request-link': ({ requestId }) => this.rightsRequestLink(requestId),
     'rights-request': ({ requestId, status }) => this.rightsRequest(requestId, status),
     campaign: ({ accountId, campaignId }) => this.campaign(campaignId, accountId),
   };
@@ -182,6 +184,36 @@ export class MailComposer {
     return this.toAccount(request.accountId, (locale) => rightsRequest[locale]({ status, portalUrl }));
   }
 
+  private async rightsRequestLink(id: string): Promise<Draft | null> {
+    const { database, keyring } = this.parts;
+    const [subject] = await database.query<{ sealedEmail: string; sealedContact: string | null }[]>(
+      `SELECT sealed_email AS "sealedEmail", sealed_contact AS "sealedContact"
+       FROM rights_request_subject LEFT JOIN rights_request_agent USING (request_id) WHERE request_id = $1`,
+      [id],
+    );
+    const email = keyring.open('rights-request', subject?.sealedEmail ?? '', id);
+    const [recipient] = await database.query<Recipient[]>(
+      'SELECT email, locale FROM account WHERE email = $1',
+      [email],
+    );
+    if (subject === undefined || recipient === undefined) return null;
+    const locale = localeOf(recipient.locale);
+    const link = this.link('rights-request-link', '/confirm-privacy-request', id, 24 * HOUR_MS);
+    const agent = await this.agentName(id, subject.sealedContact);
+    return { to: recipient.email, locale, letter: rightsRequestLink[locale]({ link, agent }) };
+  }
+
+  private async agentName(requestId: string, sealedContact: string | null): Promise<string | null> {
+    if (sealedContact === null) return null;
+    const contact = JSON.parse(this.parts.keyring.open('rights-request', sealedContact, requestId) ?? '{}');
+    if (contact.drpAgentId === undefined) return contact.name ?? null;
+    const [agent] = await this.parts.database.query<{ name: string }[]>(
+      'SELECT name FROM drp_agent WHERE id = $1',
+      [contact.drpAgentId],
+    );
+    return agent?.name ?? null;
+  }
+
   private async campaign(campaignId: string, accountId: string): Promise<Draft | null> {
     const mail = await this.parts.campaign(campaignId, accountId);
     if (mail === null) return null;
@@ -196,7 +228,7 @@ export class MailComposer {
 
   /** The token stands in the fragment, which browsers send to no server. */
   private link(purpose: Purpose, path: string, subject: string, lifetimeMs: number): access.TokenLink {
-    const token = this.parts.keyring.issue(purpose, subject, Date.now() + lifetimeMs);
+    const token = this.parts.keyring.issue(purpose, subject, this.parts.clock() + lifetimeMs);
     return { url: `${this.parts.portalUrl}${path}#${token}`, token };
   }
 }

@@ -22,6 +22,8 @@ export type QueuedMail =
     }
   | { readonly template: 'receipt'; readonly accountId: string; readonly receipt: Receipt }
   | { readonly template: 'policy-change'; readonly accountId: string; readonly version: string }
+  /** Whether the address of a rights request has an account is looked up when it is sent. */
+  | { readonly template: 'rights-request-link'; readonly requestId: string }
   /** That a request has come to a status; who hears of it, and what there is to say, is looked up. */
   | { readonly template: 'rights-request'; readonly requestId: string; readonly status: RightsRequestStatus }
   | { readonly template: 'campaign'; readonly accountId: string; readonly campaignId: string };
@@ -57,6 +59,7 @@ export const PURPOSE_OF: Readonly<Record<Template, MailPurpose>> = {
   'account-closed': 'account',
   receipt: 'payment',
   'policy-change': 'updates',
+  'rights-request-link': 'account',
   'rights-request': 'account',
   campaign: 'marketing',
 };

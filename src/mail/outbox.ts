@@ -27,7 +27,10 @@ const PRIORITIES: Readonly<Record<MailPurpose, number>> = {
  * What a stranger may ask for, and what is sent to an address with an account only, waits up to so many seconds, each
  * mail another time: else the work of sending it could be felt in the answers that come next.
  */
-const HELD_BACK_SECONDS: { readonly [T in Template]?: number } = { 'password-reset': 3 };
+const HELD_BACK_SECONDS: { readonly [T in Template]?: number } = {
+  'password-reset': 3,
+  'rights-request-link': 3,
+};
 
 const ACCOUNTS_AT_A_TIME = 1000;
 

@@ -20,6 +20,7 @@ import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy.js';
 import { ProcessorResolver } from '../resolvers/processor.js';
 import { ProfileResolver } from '../resolvers/profile.js';
 import { ReceiptResolver } from '../resolvers/receipt.js';
+import { RightsRequestResolver, ViewerRightsRequestResolver } from '../resolvers/rights-request.js';
 import { SecondFactorResolver, ViewerSecondFactorResolver } from '../resolvers/second-factors.js';
 import { ServiceQualityResolver } from '../resolvers/service-quality.js';
 import { SessionResolver } from '../resolvers/session.js';
@@ -76,6 +77,8 @@ export function buildOpenSchema(): GraphQLSchema {
       SupportUsageResolver,
       ViewerStaffAccessResolver,
       ServiceQualityResolver,
+      RightsRequestResolver,
+      ViewerRightsRequestResolver,
     ],
     validate: false,
   });

@@ -61,6 +61,7 @@ export const operations = {
     supportUsage: support,
     heavyUsers: support,
     serviceQuality: supportOrAdmin,
+    rightsRequest: anyone,
   },
   Mutation: {
     signUp: anyone,
@@ -95,6 +96,10 @@ export const operations = {
     sendReceipt: supportOrAdmin,
     createCampaign: admin,
     sendCampaign: admin,
+    submitRightsRequest: anyone,
+    confirmRightsRequest: anyone,
+    sendRightsRequestLink: anyone,
+    withdrawRightsRequest: anyone,
     recordApp: signedIn,
     rotateUsageHandle: signedIn,
     registerCurrentAddress: signedIn,

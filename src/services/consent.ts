@@ -144,6 +144,18 @@ export class ConsentService {
     return done(state ?? null);
   }
 
+  /** Withdraws consents in a transaction of whoever asks; sharing with all processors. */
+  async withdraw(
+    manager: EntityManager,
+    accountId: string,
+    purposes: readonly ConsentPurpose[],
+  ): Promise<void> {
+    for (const purpose of purposes) {
+      const entry = { purpose, processor: '', granted: false, source: 'person' } as const;
+      await this.record(accountId, entry, manager);
+    }
+  }
+
   /** Stops marketing for whoever came by a mail's link; an account that is not there stays away. */
   async unsubscribe(accountId: string): Promise<void> {
     await this.record(accountId, {
@@ -180,6 +192,7 @@ export class ConsentService {
   private async record(
     accountId: string,
     entry: { purpose: ConsentPurpose; processor: string; granted: boolean; source: ConsentSource },
+    manager?: EntityManager,
   ): Promise<void> {
     const { purpose, processor, granted, source } = entry;
     await this.append(
@@ -191,12 +204,18 @@ export class ConsentService {
          ORDER BY sequence DESC LIMIT 1
        )`,
       [purpose, processor, granted, source],
+      manager,
     );
   }
 
   /** `insert` gets the account, the policy's version and the day as $1 to $3, and `values` from $4 on. */
-  private async append(accountId: string, insert: string, values: readonly unknown[]): Promise<void> {
-    await this.database.transaction(async (manager) => {
+  private async append(
+    accountId: string,
+    insert: string,
+    values: readonly unknown[],
+    within?: EntityManager,
+  ): Promise<void> {
+    await (within ?? this.database).transaction(async (manager) => {
       // One at a time: a statement that waited for another would not see what that one wrote.
       const accounts = await manager.query<unknown[]>('SELECT FROM account WHERE id = $1 FOR NO KEY UPDATE', [
         accountId,

@@ -82,6 +82,13 @@ export const FAULTS = {
   PROVIDER_OUT_OF_RANGE:
     'A provider is the number of an autonomous system from 1 to 16777215, or 0 when it is not known.',
   MEGABYTES_OUT_OF_RANGE: 'Megabytes are a whole number from 0 to 16777215.',
+  OBJECTION_REQUIRED: 'Say what you object to.',
+  PURPOSE_REQUIRED: 'Say which consents you withdraw.',
+  CORRECTION_REQUIRED: 'Say what is wrong, and what is right.',
+  REQUEST_OPEN: 'There is an open request of this kind already.',
+  UNKNOWN_REQUEST: 'There is no such request.',
+  REQUEST_MOVED_ON: 'The request has moved on, and this cannot be done with it any more.',
+  LINKS_USED_UP: 'Three links have been sent for this request. Wait until it ends, and submit another one.',
   INVALID_CONNECTED: 'This is true or false, and not false where data was transferred.',
 } as const;
 

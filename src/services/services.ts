@@ -1,7 +1,7 @@
 // All services of the gateway, with what they depend on put in.
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { AllowlistWriter } from '../allowlist/writer.js';
 import type { UsageConfig } from '../config/gateway.js';
 import type { Clock } from '../day.js';
@@ -41,8 +41,11 @@ import { ProfileService } from './profile.js';
 import { ReceiptService } from './receipt.js';
 import { RecoveryCodes } from './recovery-codes.js';
 import { RelyingParty } from './relying-party.js';
+import { Identification } from './rights/identification.js';
 import type { PrivacyLaws } from './rights/laws.js';
 import { RightsRequests } from './rights/requests.js';
+import { RightsSubmission } from './rights/submission.js';
+import { RightsSwitches } from './rights/switches.js';
 import { SecondFactorChanges } from './second-factor-changes.js';
 import { SecondFactorService } from './second-factors.js';
 import { ServiceQualityService } from './service-quality.js';
@@ -102,7 +105,11 @@ export interface Services {
 
 /** What people can ask of a controller, and those who answer. */
 export interface RightsServices {
+  /** What reads outside a transaction read with. */
+  readonly reader: Pick<EntityManager, 'query'>;
   readonly requests: RightsRequests;
+  readonly laws: PrivacyLaws;
+  readonly submission: RightsSubmission;
 }
 
 export async function createServices(options: {
@@ -188,7 +195,7 @@ export async function createServices(options: {
     usageHandles: new UsageHandleService(database, throttle),
     vpnNodes: new VpnNodeService({ ...parts, locations: options.locations }),
     usageReports: new UsageReportService({ ...parts, usagePool: options.usagePool, usage: options.usage }),
-    rights: rightsServices({ keyring, outbox, laws: options.privacyLaws, clock: options.clock }),
+    rights: rightsServices({ ...parts, ages: age, laws: options.privacyLaws, clock: options.clock }),
   };
 }
 
@@ -216,12 +223,21 @@ function statisticsServices(options: {
 }
 
 function rightsServices(parts: {
+  database: DataSource;
+  ages: AgeService;
   keyring: Keyring;
   outbox: Outbox;
+  throttle: Throttle;
+  consent: ConsentService;
+  secondFactors: SecondFactorService;
   laws: PrivacyLaws;
   clock: Clock;
 }): RightsServices {
-  return { requests: new RightsRequests(parts) };
+  const requests = new RightsRequests(parts);
+  const identification = new Identification({ ...parts, requests });
+  const switches = new RightsSwitches(parts.consent);
+  const submission = new RightsSubmission({ ...parts, requests, identification, switches });
+  return { reader: parts.database.manager, requests, laws: parts.laws, submission };
 }
 
 function secondFactorServices(basis: {

@@ -61,6 +61,14 @@ const RULES = {
   ],
   // Grants alone: whoever wants to withdraw a consent is never turned away.
   consent: [{ by: ['accountId'], tries: 50, seconds: HOURS }],
+  'rights-request': [
+    { by: ['accountId'], tries: 10, seconds: 10 * MINUTES },
+    { by: ['accountId'], tries: 30, seconds: DAYS },
+  ],
+  'rights-request-for': [
+    { by: ['source'], tries: 20, seconds: HOURS },
+    { by: ['email'], tries: 5, seconds: DAYS },
+  ],
   'usage-handle': [{ by: ['accountId'], tries: 5, seconds: HOURS }],
   visit: [{ by: ['source'], tries: 300, seconds: HOURS }],
 } as const satisfies Record<string, readonly Rule[]>;

@@ -47,6 +47,23 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: ['support', 'admin'],
   },
   'Query.vpnNodes': { call: 'vpnNodes { id }', allowed: ['admin'] },
+  'Query.rightsRequest': { call: 'rightsRequest(reference: "") { status }', allowed: ANYONE },
+  'Mutation.submitRightsRequest': {
+    call: 'submitRightsRequest(input: { kind: ACCESS, email: "" }) { userErrors { code } }',
+    allowed: ANYONE,
+  },
+  'Mutation.confirmRightsRequest': {
+    call: 'confirmRightsRequest(input: { token: "" }) { userErrors { code } }',
+    allowed: ANYONE,
+  },
+  'Mutation.sendRightsRequestLink': {
+    call: 'sendRightsRequestLink(input: { reference: "" }) { userErrors { code } }',
+    allowed: ANYONE,
+  },
+  'Mutation.withdrawRightsRequest': {
+    call: 'withdrawRightsRequest(input: { reference: "" }) { userErrors { code } }',
+    allowed: ANYONE,
+  },
   'Mutation.setLanguage': {
     call: 'setLanguage(input: { locale: EN }) { userErrors { code } }',
     allowed: ANYONE,

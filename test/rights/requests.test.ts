@@ -71,7 +71,7 @@ describe('the register of rights requests', () => {
   it('shows an account its own', async () => {
     const { id: accountId } = await gateway.account();
     await source.transaction((manager) => requests.create(manager, { ...ACCESS, accountId }));
-    expect(await requests.ofAccount(source.manager, accountId)).toHaveLength(1);
+    expect(await requests.ofPerson(source.manager, accountId, '')).toHaveLength(1);
   });
 
   it('has ends from which nothing follows', () => {

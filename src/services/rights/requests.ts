@@ -180,12 +180,19 @@ export class RightsRequests {
     return request ?? null;
   }
 
-  /** All of an account, the newest first. */
-  async ofAccount(manager: Pick<EntityManager, 'query'>, accountId: string): Promise<RightsRequestRecord[]> {
+  /** All of an account, and all that wait to be identified by its address; the newest first. */
+  async ofPerson(
+    manager: Pick<EntityManager, 'query'>,
+    accountId: string,
+    emailDigest: string,
+  ): Promise<RightsRequestRecord[]> {
     return manager.query<RightsRequestRecord[]>(
-      `SELECT ${RIGHTS_REQUEST_COLUMNS} FROM rights_request WHERE account_id = $1
+      `SELECT ${RIGHTS_REQUEST_COLUMNS} FROM rights_request
+       WHERE account_id = $1 OR status = 'identity-required' AND rights_request.id IN (
+         SELECT request_id FROM rights_request_subject WHERE email_digest = $2
+       )
        ORDER BY received_on DESC, kind, rights_request.id`,
-      [accountId],
+      [accountId, emailDigest],
     );
   }
 

@@ -1,0 +1,57 @@
+// What a kind of request asks for beyond itself, and whether it has been said.
+import type { RightsRequestKind } from '../../entities/rights-request.js';
+import { parseEmail } from '../email.js';
+import type { Fault } from '../fault.js';
+import { isFault } from '../listing.js';
+import { requiredTextFault, textFault, written } from '../text.js';
+import type { RightsDetails } from './requests.js';
+
+const MAX_STATEMENT_CHARACTERS = 4000;
+/** As `app_version` has them. */
+const MAX_APP_CHARACTERS = 40;
+
+/** The details in their one form: e-mail addresses as accounts have them, and no empty texts. */
+export function detailsOf(details: RightsDetails): RightsDetails {
+  const { correction, objections, purposes } = details;
+  const statement = written(details.statement);
+  return {
+    ...(statement !== null && { statement }),
+    ...(correction !== undefined && {
+      correction:
+        correction.field === 'email'
+          ? { ...correction, value: parseEmail(correction.value) ?? '' }
+          : correction,
+    }),
+    ...(objections !== undefined && { objections: [...new Set(objections)] }),
+    ...(purposes !== undefined && { purposes: [...new Set(purposes)] }),
+  };
+}
+
+/** What is missing or wrong for this kind. `details`: in their one form. */
+export function detailsFaults(kind: RightsRequestKind, details: RightsDetails): readonly Fault[] {
+  const { objections = [], purposes = [] } = details;
+  // A statement may have lines.
+  const statement = details.statement?.replace(/[\r\n\t]/g, ' ') ?? null;
+  const check = kind === 'complaint' ? requiredTextFault : textFault;
+  const faults: (Fault | null)[] = [check(statement, 'statement', MAX_STATEMENT_CHARACTERS)];
+  if (kind === 'correction') faults.push(correctionFault(details));
+  if (kind === 'objection' && objections.length === 0) {
+    faults.push({ field: 'objections', code: 'OBJECTION_REQUIRED' });
+  }
+  if (kind === 'withdrawal-of-consent' && purposes.length === 0) {
+    faults.push({ field: 'purposes', code: 'PURPOSE_REQUIRED' });
+  }
+  return faults.filter(isFault);
+}
+
+function correctionFault({ correction }: RightsDetails): Fault | null {
+  if (correction === undefined) return { field: 'correction', code: 'CORRECTION_REQUIRED' };
+  if (correction.field === 'email' && correction.value === '') {
+    return { field: 'correction.value', code: 'INVALID_EMAIL' };
+  }
+  if (correction.field !== 'app') return null;
+  return (
+    requiredTextFault(written(correction.platform), 'correction.platform', MAX_APP_CHARACTERS) ??
+    requiredTextFault(written(correction.version), 'correction.version', MAX_APP_CHARACTERS)
+  );
+}

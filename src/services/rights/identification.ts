@@ -1,0 +1,86 @@
+// Identification of who is not signed in: links to the account's own address, three at most, each for a day. Nothing that is
+// said before one is opened depends on whether there is an account.
+import type { EntityManager } from 'typeorm';
+import { type Clock, daysAfter, today } from '../../day.js';
+import type { Outbox } from '../../mail/outbox.js';
+import type { Keyring } from '../../secrets/keyring.js';
+import type { RightsRequestRecord, RightsRequests } from './requests.js';
+
+const MAX_LINKS = 3;
+
+/** Days that a request waits beyond that of its latest link: the mail may take one, and its link lives for another. */
+const LIFETIME_DAYS = 2;
+
+export class Identification {
+  constructor(
+    private readonly parts: {
+      readonly keyring: Keyring;
+      readonly outbox: Outbox;
+      readonly requests: RightsRequests;
+      readonly clock: Clock;
+    },
+  ) {}
+
+  /** For whom a request is. `email`: in its one form, with or without an account. */
+  async awaitFor(manager: EntityManager, requestId: string, email: string): Promise<void> {
+    await manager.query(
+      `INSERT INTO rights_request_subject (request_id, sealed_email, email_digest, links_sent, expires_on)
+       VALUES ($1, $2, $3, 0, $4)`,
+      [
+        requestId,
+        this.parts.keyring.seal('rights-request', email, requestId),
+        this.digest(email),
+        this.lastDay(),
+      ],
+    );
+  }
+
+  /** Identity is required from now on, and the first link goes out. Null when it is too late for that. */
+  async start(manager: EntityManager, requestId: string): Promise<RightsRequestRecord | null> {
+    const request = await this.parts.requests.advance(manager, requestId, 'identity-required', {
+      silent: true,
+    });
+    if (request !== null) await this.sendLink(manager, requestId);
+    return request;
+  }
+
+  /** Another link; false when there have been three. */
+  async sendLink(manager: EntityManager, requestId: string): Promise<boolean> {
+    const [, count] = await manager.query<[unknown, number]>(
+      `UPDATE rights_request_subject SET links_sent = links_sent + 1, expires_on = $2
+       WHERE request_id = $1 AND links_sent < $3`,
+      [requestId, this.lastDay(), MAX_LINKS],
+    );
+    if (count === 0) return false;
+    await this.parts.outbox.post(manager, { template: 'rights-request-link', requestId });
+    return true;
+  }
+
+  /** The account that a request is about, by the address that was given; null when there is none. */
+  async accountOf(manager: EntityManager, requestId: string): Promise<string | null> {
+    const [subject] = await manager.query<{ sealedEmail: string }[]>(
+      'SELECT sealed_email AS "sealedEmail" FROM rights_request_subject WHERE request_id = $1',
+      [requestId],
+    );
+    if (subject === undefined) return null;
+    const email = this.parts.keyring.open('rights-request', subject.sealedEmail, requestId);
+    const [account] = await manager.query<{ id: string }[]>('SELECT id FROM account WHERE email = $1', [
+      email,
+    ]);
+    return account?.id ?? null;
+  }
+
+  /** Whose it is, is known: the address is not needed any more. */
+  async end(manager: EntityManager, requestId: string): Promise<void> {
+    await manager.query('DELETE FROM rights_request_subject WHERE request_id = $1', [requestId]);
+  }
+
+  /** By which the requests about one address are found. */
+  digest(email: string): string {
+    return this.parts.keyring.digest('rights-request', email);
+  }
+
+  private lastDay() {
+    return daysAfter(today(this.parts.clock()), LIFETIME_DAYS);
+  }
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestAccount } from '../support/account.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
+
+const SEEN = 'kind status law { id } receivedOn dueOn erasesOn statement events { day status }';
+
+describe('submitting a rights request', () => {
+  let mails: MailServer;
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    mails = await startMailServer();
+    const clock = () => Date.parse('2027-03-05T23:30:00Z');
+    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await mails?.stop();
+  });
+
+  type As = { token?: string; headers?: Record<string, string> };
+  const fresh = ({ token, fresh }: TestAccount): As => ({ token, headers: fresh });
+  async function mutate(name: string, input: object, as: As = {}, fields = `request { id ${SEEN} }`) {
+    const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input`;
+    const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${fields} userErrors { code } } }`;
+    const { data, errors } = await gateway.call({ query, variables: { input }, ...as });
+    return errors?.[0]?.extensions?.code ?? data[name];
+  }
+  const codes = ({ userErrors }: { userErrors: { code: string }[] }) => userErrors.map(({ code }) => code);
+  const referred = async (reference: string) => {
+    const query = `query ($reference: String!) { rightsRequest(reference: $reference) { ${SEEN} } }`;
+    return (await gateway.call({ query, variables: { reference } })).data.rightsRequest;
+  };
+  const own = async ({ token }: TestAccount) => {
+    const query = `{ viewer { rightsRequests { id ${SEEN} } } }`;
+    return (await gateway.call({ query, token })).data.viewer.rightsRequests;
+  };
+
+  it('begins at once for whoever has shown a fresh factor, under the law of their country', async () => {
+    const anna = await gateway.account({ country: 'DE' });
+    const asked = { kind: 'DELETION', statement: 'I am\nleaving.' };
+    expect(await mutate('submitRightsRequest', asked, { token: anna.token })).toBe('STEP_UP_REQUIRED');
+    const { request } = await mutate('submitRightsRequest', asked, fresh(anna));
+    expect(request).toMatchObject({
+      kind: 'DELETION',
+      status: 'IN_PROGRESS',
+      law: { id: 'gdpr' },
+      dueOn: '2027-04-05',
+      erasesOn: '2027-03-12',
+      statement: 'I am\nleaving.',
+    });
+    expect(await own(anna)).toEqual([request]);
+    const again = await mutate('submitRightsRequest', asked, fresh(anna));
+    expect(codes(again)).toEqual(['REQUEST_OPEN']);
+    const ben = await gateway.account();
+    const foreign = await mutate('withdrawRightsRequest', { id: request.id }, fresh(ben));
+    expect(codes(foreign)).toEqual(['UNKNOWN_REQUEST']);
+    const withdrawn = await mutate('withdrawRightsRequest', { id: request.id }, { token: anna.token });
+    expect(withdrawn.request.status).toBe('WITHDRAWN');
+  });
+
+  it('says the same of an address with an account and of one without, and writes to the one alone', async () => {
+    const carl = await gateway.account({ country: 'AT' });
+    const ask = (email: string) =>
+      mutate(
+        'submitRightsRequest',
+        { kind: 'ACCESS', email, country: 'AT' },
+        {},
+        `reference request { ${SEEN} }`,
+      );
+    const [known, unknown] = [await ask(carl.email), await ask('nobody@example.com')];
+    expect(known.request).toMatchObject({ status: 'IDENTITY_REQUIRED', dueOn: null });
+    expect(unknown.request).toEqual(known.request);
+    const token = tokenIn(await mails.next(carl.email));
+    expect((await mutate('confirmRightsRequest', { token })).request.status).toBe('IN_PROGRESS');
+    expect(codes(await mutate('confirmRightsRequest', { token }))).toEqual(['LINK_INVALID']);
+    expect(await referred(known.reference)).toMatchObject({ status: 'IN_PROGRESS', dueOn: '2027-04-05' });
+    expect(await referred('x')).toBeNull();
+    expect(await gateway.query('SELECT 1 FROM rights_request_subject')).toHaveLength(1);
+    expect(mails.accepted.filter(({ to }) => to === 'nobody@example.com')).toEqual([]);
+  });
+
+  it('sends three links at most', async () => {
+    const input = { kind: 'ACCESS', email: 'dora@example.com' };
+    const { reference } = await mutate('submitRightsRequest', input, {}, 'reference');
+    const another = async () => codes(await mutate('sendRightsRequestLink', { reference }, {}, ''));
+    expect([await another(), await another(), await another()]).toEqual([[], [], ['LINKS_USED_UP']]);
+  });
+
+  it('throws the switches of restriction, objection and withdrawal in the same moment', async () => {
+    const emil = await gateway.account({ country: 'DE' });
+    for (const input of [
+      { kind: 'RESTRICTION' },
+      { kind: 'OBJECTION', objections: ['STATISTICS', 'MARKETING'] },
+      { kind: 'WITHDRAWAL_OF_CONSENT', purposes: ['DIAGNOSTICS'] },
+    ]) {
+      expect((await mutate('submitRightsRequest', input, fresh(emil))).request.status).toBe('FULFILLED');
+    }
+    const [account] = await gateway.query(
+      'SELECT restricts_processing, objects_to_statistics FROM account WHERE id = $1',
+      [emil.id],
+    );
+    expect(account).toEqual({ restricts_processing: true, objects_to_statistics: true });
+    const consents = await gateway.query(
+      'SELECT purpose, granted FROM consent WHERE account_id = $1 ORDER BY sequence',
+      [emil.id],
+    );
+    expect(consents).toEqual([
+      { purpose: 'marketing', granted: false },
+      { purpose: 'diagnostics', granted: false },
+    ]);
+  });
+
+  it('asks for what the kind needs', async () => {
+    const { token, fresh } = await gateway.account();
+    const refusedWith = async (input: object) =>
+      codes(await mutate('submitRightsRequest', input, { token, headers: fresh }));
+    expect(await refusedWith({ kind: 'OBJECTION' })).toEqual(['OBJECTION_REQUIRED']);
+    expect(await refusedWith({ kind: 'WITHDRAWAL_OF_CONSENT' })).toEqual(['PURPOSE_REQUIRED']);
+    expect(await refusedWith({ kind: 'CORRECTION' })).toEqual(['CORRECTION_REQUIRED']);
+    expect(await refusedWith({ kind: 'COMPLAINT' })).toEqual(['TEXT_REQUIRED']);
+    expect(await refusedWith({ kind: 'ACCESS', statement: '4111 1111 1111 1111' })).toEqual(['CARD_NUMBER']);
+  });
+
+  it('lets the owner confirm, signed in, what somebody has asked about their address', async () => {
+    const fritz = await gateway.account({ country: 'DE' });
+    await mutate('submitRightsRequest', { kind: 'ACCESS', email: fritz.email });
+    const [{ id }] = await own(fritz);
+    const greta = await gateway.account();
+    expect(codes(await mutate('confirmRightsRequest', { id }, fresh(greta)))).toEqual(['UNKNOWN_REQUEST']);
+    expect((await mutate('confirmRightsRequest', { id }, fresh(fritz))).request.status).toBe('IN_PROGRESS');
+  });
+});
