@@ -30,6 +30,7 @@ import { loadAges } from '../services/age.js';
 import { BreachedFile } from '../services/breached-file.js';
 import { startCampaignCounting } from '../services/campaign-counter.js';
 import { loadChannels } from '../services/channel.js';
+import { startErasures } from '../services/erasure.js';
 import { loadLocations } from '../services/locations.js';
 import { loadOptOutCountries } from '../services/marketing-law.js';
 import { startPendingSweeper } from '../services/pending.js';
@@ -122,6 +123,8 @@ async function start(
     privacyLaws,
     clock,
   });
+  const erasures = startErasures(services.erasure, log);
+  undos.push(() => erasures.stop());
   const announcer = startPolicyAnnouncer(services.policy, log);
   undos.push(() => announcer.stop());
   const { consent, campaignCounter: counter } = services;
@@ -142,6 +145,8 @@ async function start(
       keyring,
       portalUrl: config.portalUrl,
       contact: config.contactEmail,
+      dpo: config.dpoEmail,
+      processors,
       policy: (version) => services.policy.announced(version),
       campaign: createCampaignLookup({ database, keyring, consent, counter, publicUrl: config.publicUrl }),
       clock,

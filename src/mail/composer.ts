@@ -5,6 +5,7 @@ import { type Clock, today } from '../day.js';
 import type { Locale } from '../entities/account.js';
 import type { RightsRequestStatus } from '../entities/rights-request.js';
 import type { Keyring, Purpose } from '../secrets/keyring.js';
+import type { ProcessorRegister } from '../services/processors.js';
 import type { CampaignLookup } from './campaign-mail.js';
 import { layOut } from './layout.js';
 import { type InEveryLanguage, type Letter, localeOf } from './letter.js';
@@ -13,6 +14,7 @@ import type { OutgoingMail } from './smtp.js';
 import * as access from './templates/access.js';
 import * as account from './templates/account.js';
 import { policyChange } from './templates/policy-change.js';
+import { processorErasure } from './templates/processor-erasure.js';
 import { receipt } from './templates/receipt.js';
 import { rightsRequest, rightsRequestLink } from './templates/rights-request.js';
 
@@ -50,13 +52,18 @@ type Drafts = {
 };
 
 export class MailComposer {
-  /** `portalUrl`: without a slash at its end. `contact`: the e-mail address to which people write. */
+  /**
+   * `portalUrl`: without a slash at its end. `contact`: the e-mail address to which people write; `dpo`: that of the data
+   * protection specialist.
+   */
   constructor(
     private readonly parts: {
       readonly database: DataSource;
       readonly keyring: Keyring;
       readonly portalUrl: string;
       readonly contact: string;
+      readonly dpo: string;
+      readonly processors: Pick<ProcessorRegister, 'processors'>;
       readonly policy: PolicyLookup;
       readonly campaign: CampaignLookup;
       readonly clock: Clock;
@@ -86,6 +93,11 @@ export class MailComposer {
       const locale = localeOf(mail.locale);
       const closing = { caseReference: mail.caseReference, contact: this.parts.contact };
       return { to: mail.address, locale, letter: account.accountClosed[locale](closing) };
+    },
+    'processor-erasure': async ({ processor: id, paymentReference }) => {
+      const processor = this.parts.processors.processors.find((each) => each.id === id);
+      const letter = processorErasure({ processor: processor?.name ?? id, paymentReference });
+      return { to: processor?.erasure?.email ?? this.parts.dpo, locale: 'en', letter };
     },
     receipt: (mail) => this.toAccount(mail.accountId, (locale) => receipt[locale](mail.receipt)),
     'policy-change': async ({ accountId, version }) => {

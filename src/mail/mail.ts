@@ -20,6 +20,8 @@ export type QueuedMail =
       /** What staff call the case for which they closed it; null when its owner did. */
       readonly caseReference: string | null;
     }
+  /** To whom the register of processors says, about a person who is gone when it is sent. */
+  | { readonly template: 'processor-erasure'; readonly processor: string; readonly paymentReference: string }
   | { readonly template: 'receipt'; readonly accountId: string; readonly receipt: Receipt }
   | { readonly template: 'policy-change'; readonly accountId: string; readonly version: string }
   /** Whether the address of a rights request has an account is looked up when it is sent. */
@@ -57,6 +59,7 @@ export const PURPOSE_OF: Readonly<Record<Template, MailPurpose>> = {
   'email-change': 'access',
   'security-notice': 'account',
   'account-closed': 'account',
+  'processor-erasure': 'account',
   receipt: 'payment',
   'policy-change': 'updates',
   'rights-request-link': 'account',

@@ -33,6 +33,7 @@ const HELD_BACK_SECONDS: { readonly [T in Template]?: number } = {
 };
 
 const ACCOUNTS_AT_A_TIME = 1000;
+const JOBS_AT_A_TIME = 1000;
 
 export class Outbox {
   constructor(private readonly keyring: Keyring) {}
@@ -73,6 +74,28 @@ export class Outbox {
       const last: string | undefined = accounts.at(-1);
       if (last === undefined || accounts.length < ACCOUNTS_AT_A_TIME) return count;
       after = last;
+    }
+  }
+
+  /** Takes back what waits for an account, but for what is being sent at this moment: that finds nobody. */
+  async discard(manager: EntityManager, accountId: string): Promise<void> {
+    for (let after = '0'; ; ) {
+      const jobs = await manager.query<{ id: string; payload: unknown }[]>(
+        `SELECT id, payload FROM graphile_worker._private_jobs WHERE id > $1 AND locked_at IS NULL
+         ORDER BY id LIMIT $2`,
+        [after, JOBS_AT_A_TIME],
+      );
+      const own = jobs.filter(({ payload }) => {
+        const mail = this.open(payload);
+        return mail !== null && 'accountId' in mail && mail.accountId === accountId;
+      });
+      await manager.query(
+        'DELETE FROM graphile_worker._private_jobs WHERE id = ANY($1) AND locked_at IS NULL',
+        [own.map(({ id }) => id)],
+      );
+      const last = jobs.at(-1);
+      if (last === undefined || jobs.length < JOBS_AT_A_TIME) return;
+      after = last.id;
     }
   }
 

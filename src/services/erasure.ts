@@ -1,44 +1,105 @@
-// Erasure: everything that hangs on an account leaves every store, and its owner is told once more.
+// Erasure: everything that hangs on an account leaves every store, step by step. Each step can be repeated, and the next one
+// is written down, so that whatever dies in between, the rest is done when a gateway lives (decision 0020).
 import type { DataSource, EntityManager } from 'typeorm';
 import type { AllowlistWriter } from '../allowlist/writer.js';
+import { type Clock, today } from '../day.js';
 import type { Locale } from '../entities/account.js';
 import type { Outbox } from '../mail/outbox.js';
+import type { Logger } from '../operations/log.js';
+import { type Passes, startPasses } from '../operations/passes.js';
+import type { Keyring } from '../secrets/keyring.js';
 import type { AccountService } from './account.js';
 import { done, type Outcome, refused } from './fault.js';
 import { deletePending } from './pending.js';
+import { type ProcessorRegister, toBeTold } from './processors.js';
 import { REFERENCE } from './reference.js';
+import type { RightsRequests } from './rights/requests.js';
 import type { SessionService } from './session.js';
 import { lockAccounts } from './usage-storage.js';
 
+const PASS_EVERY_MS = 1000;
+
+/** One of two numbers of an advisory lock; the other is made of the account. */
+const ERASURE_LOCK = 20_260_005;
+
+/** In their order. What lets somebody act goes first, and again last, for a request that was on its way. */
+const STEPS = ['sessions', 'addresses', 'processors', 'rows', 'latecomers'] as const;
+type Step = (typeof STEPS)[number];
+
+interface Erasure {
+  readonly accountId: string;
+  readonly requestId: string | null;
+  readonly step: Step;
+  readonly sealedRest: string | null;
+}
+
+interface Cause {
+  /** The rights request that it answers. */
+  readonly requestId?: string;
+  /** What staff call the case for which they close the account; it stands in the last mail, and nowhere else. */
+  readonly caseReference?: string;
+}
+
 export class ErasureService {
+  private readonly work: Readonly<Record<Step, (erasure: Erasure) => Promise<void>>> = {
+    sessions: async (erasure) => {
+      await this.parts.sessions.revokeAll(erasure.accountId);
+      await this.goOn(this.parts.database, erasure, 'addresses');
+    },
+    addresses: async (erasure) => {
+      await this.parts.writer.removeOwner(`account:${erasure.accountId}`);
+      await this.goOn(this.parts.database, erasure, 'processors');
+    },
+    processors: (erasure) =>
+      this.parts.database.transaction(async (manager) => {
+        await this.tellProcessors(manager, erasure.accountId);
+        await this.goOn(manager, erasure, 'rows');
+      }),
+    rows: (erasure) =>
+      this.parts.database.transaction(async (manager) => {
+        await this.eraseRows(manager, erasure);
+        await this.goOn(manager, erasure, 'latecomers');
+      }),
+    latecomers: async ({ accountId }) => {
+      await this.parts.sessions.revokeAll(accountId);
+      await this.parts.writer.removeOwner(`account:${accountId}`);
+      await this.parts.database.query('DELETE FROM erasure WHERE account_id = $1', [accountId]);
+    },
+  };
+
   constructor(
     private readonly parts: {
       readonly accounts: AccountService;
       readonly database: DataSource;
+      readonly keyring: Keyring;
       readonly outbox: Outbox;
+      readonly processors: ProcessorRegister;
+      readonly requests: RightsRequests;
       readonly sessions: SessionService;
       readonly writer: AllowlistWriter;
+      readonly clock: Clock;
     },
   ) {}
 
-  /**
-   * False when there is no such account. The row in Postgres goes last of what can be lost on the way: whatever breaks
-   * before, the account is still there, and the same call again completes it. A mail that waits for the account finds
-   * nobody when its time comes, and is not sent.
-   */
-  async erase(accountId: string, caseReference: string | null = null): Promise<boolean> {
-    await this.eraseFromRedis(accountId);
-    const erased = await this.parts.database.transaction((manager) =>
-      this.eraseRows(manager, accountId, caseReference),
+  /** False when there is no such account. When this rejects, the rest is done by `resume`. */
+  async erase(accountId: string, cause: Cause = {}): Promise<boolean> {
+    const { database, keyring } = this.parts;
+    const { requestId = null, ...rest } = cause;
+    const [begun] = await database.query<unknown[]>(
+      `INSERT INTO erasure (account_id, request_id, step, sealed_rest)
+       SELECT id, $2, $3, $4 FROM account WHERE id = $1
+       ON CONFLICT (account_id) DO UPDATE SET request_id = coalesce(erasure.request_id, excluded.request_id)
+       RETURNING account_id`,
+      [accountId, requestId, STEPS[0], keyring.seal('erasure', JSON.stringify(rest), accountId)],
     );
-    // A request that was on its way may have begun a session or registered an address since.
-    await this.eraseFromRedis(accountId);
-    return erased;
+    if (begun === undefined) return false;
+    await this.finish(accountId);
+    return true;
   }
 
   /**
-   * Erases the account of a person who is too young to have one. `account`: its id or its e-mail address. The reference
-   * stands in the mail that they get, and nowhere else. False when there is no such account (any more).
+   * Erases the account of a person who is too young to have one. `account`: its id or its e-mail address. False when there
+   * is no such account (any more).
    */
   async reportMinor(account: string, caseReference: string): Promise<Outcome<boolean>> {
     if (!REFERENCE.test(caseReference)) {
@@ -47,37 +108,138 @@ export class ErasureService {
     const found = await this.parts.accounts.findByIdOrEmail(account);
     if (found === null) return done(false);
     if (found.role !== 'user') return refused({ field: 'account', code: 'ACCOUNT_IS_STAFF' });
-    return done(await this.erase(found.id, caseReference));
+    return done(await this.erase(found.id, { caseReference }));
   }
 
-  private async eraseFromRedis(accountId: string): Promise<void> {
-    await this.parts.sessions.revokeAll(accountId);
-    await this.parts.writer.removeOwner(`account:${accountId}`);
+  /** Begins the deletions whose day has come, and does the rest of whatever was begun. */
+  async resume(): Promise<void> {
+    const { database, clock } = this.parts;
+    const due = await database.query<{ id: string; accountId: string }[]>(
+      `SELECT id, account_id AS "accountId" FROM rights_request
+       WHERE closed_on IS NULL AND kind = 'deletion' AND status IN ('in-progress', 'extended')
+         AND account_id IS NOT NULL AND erases_on <= $1`,
+      [today(clock())],
+    );
+    for (const { id, accountId } of due) await this.erase(accountId, { requestId: id });
+    const begun = await database.query<{ accountId: string }[]>(
+      'SELECT account_id AS "accountId" FROM erasure',
+    );
+    for (const { accountId } of begun) await this.finish(accountId);
   }
 
-  private async eraseRows(
-    manager: EntityManager,
-    accountId: string,
-    caseReference: string | null,
-  ): Promise<boolean> {
+  /** Does what is left to do; nothing when another gateway is at it. */
+  private async finish(accountId: string): Promise<void> {
+    const { database } = this.parts;
+    // Whoever dies lets go of the lock with the connection.
+    await database.transaction(async (holder) => {
+      const [lock] = await holder.query<{ free: boolean }[]>(
+        'SELECT pg_try_advisory_xact_lock($1::integer, hashtext($2)) AS free',
+        [ERASURE_LOCK, accountId],
+      );
+      while (lock?.free === true) {
+        const [erasure] = await database.query<Erasure[]>(
+          `SELECT account_id AS "accountId", request_id AS "requestId", step, sealed_rest AS "sealedRest"
+           FROM erasure WHERE account_id = $1`,
+          [accountId],
+        );
+        if (erasure === undefined) return;
+        await this.work[erasure.step](erasure);
+      }
+    });
+  }
+
+  private async goOn(
+    manager: Pick<EntityManager, 'query'>,
+    { accountId }: Erasure,
+    step: Step,
+  ): Promise<void> {
+    await manager.query('UPDATE erasure SET step = $2 WHERE account_id = $1', [accountId, step]);
+  }
+
+  /** GDPR, Article 19: whoever was given something by which they know the person is told to erase it, too. */
+  private async tellProcessors(manager: EntityManager, accountId: string): Promise<void> {
+    const [billing] = await manager.query<{ paymentReference: string }[]>(
+      `SELECT payment_reference AS "paymentReference" FROM billing_profile
+       WHERE account_id = $1 AND payment_reference IS NOT NULL`,
+      [accountId],
+    );
+    if (billing === undefined) return;
+    for (const { id } of toBeTold(this.parts.processors)) {
+      const { paymentReference } = this.parts.processors.permitted(id, billing);
+      await this.parts.outbox.post(manager, {
+        template: 'processor-erasure',
+        processor: id,
+        paymentReference,
+      });
+    }
+  }
+
+  private async eraseRows(manager: EntityManager, erasure: Erasure): Promise<void> {
+    const { accountId } = erasure;
+    await this.parts.outbox.discard(manager, accountId);
     // Whoever writes usage at this moment is awaited; whoever comes later finds no account.
     await lockAccounts(manager, 'alone');
+    await this.endRequests(manager, erasure);
     const [[account]] = await manager.query<[{ email: string; locale: Locale }[], number]>(
       'DELETE FROM account WHERE id = $1 RETURNING email, locale',
       [accountId],
     );
-    if (account === undefined) return false;
+    if (account === undefined) return;
     for (const table of ['usage_report_row', 'usage_day']) {
       await manager.query(`DELETE FROM ${table} WHERE account_id = $1`, [accountId]);
     }
     const { email, locale } = account;
     await deletePending(manager, email);
+    await this.endRequestsAbout(manager, email);
     await this.parts.outbox.post(manager, {
       template: 'account-closed',
       address: email,
       locale,
-      caseReference,
+      caseReference: this.caseReferenceOf(erasure),
     });
-    return true;
   }
+
+  /** What stays of the account's requests is their kind, days and outcome. The deletion itself is fulfilled. */
+  private async endRequests(manager: EntityManager, { accountId, requestId }: Erasure): Promise<void> {
+    const open = await manager.query<{ id: string }[]>(
+      'SELECT id FROM rights_request WHERE account_id = $1 AND closed_on IS NULL ORDER BY id',
+      [accountId],
+    );
+    for (const { id } of open) {
+      const outcome = id === requestId ? 'fulfilled' : 'withdrawn';
+      await this.parts.requests.advance(manager, id, outcome, { silent: true });
+    }
+    await manager.query(
+      'DELETE FROM rights_export WHERE request_id IN (SELECT id FROM rights_request WHERE account_id = $1)',
+      [accountId],
+    );
+    await manager.query(
+      `UPDATE rights_request SET sealed_details = NULL, sealed_answer = NULL, handler_id = NULL
+       WHERE account_id = $1`,
+      [accountId],
+    );
+  }
+
+  /** What others have asked about the address, and nobody has confirmed. */
+  private async endRequestsAbout(manager: EntityManager, email: string): Promise<void> {
+    const digest = this.parts.keyring.digest('rights-request', email);
+    const about = await manager.query<{ id: string }[]>(
+      'SELECT request_id AS id FROM rights_request_subject WHERE email_digest = $1 ORDER BY id',
+      [digest],
+    );
+    for (const { id } of about) {
+      await this.parts.requests.advance(manager, id, 'expired', { silent: true });
+      await manager.query('UPDATE rights_request SET sealed_details = NULL WHERE id = $1', [id]);
+    }
+  }
+
+  private caseReferenceOf({ accountId, sealedRest }: Erasure): string | null {
+    const rest = this.parts.keyring.open('erasure', sealedRest ?? '', accountId);
+    return (JSON.parse(rest ?? '{}') as Cause).caseReference ?? null;
+  }
+}
+
+/** At once and then every second. Any number of gateways may do so. */
+export function startErasures(erasure: ErasureService, log: Logger): Passes {
+  return startPasses(() => erasure.resume(), { everyMs: PASS_EVERY_MS, part: 'rights', log });
 }

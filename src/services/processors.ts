@@ -42,6 +42,12 @@ const processorsFile = z.array(
     consent: z.enum(CONSENTS).nullable(),
     privacyPolicyUrl: page,
     optOutUrl: page,
+    erasure: z
+      .strictObject({
+        identifier: z.literal('paymentReference', 'must be "paymentReference"'),
+        email: z.email('must be an e-mail address').nullable(),
+      })
+      .nullable(),
   }),
 );
 
@@ -60,6 +66,11 @@ export interface Processor {
   readonly consent: ConsentPurpose | null;
   readonly privacyPolicyUrl: string | null;
   readonly optOutUrl: string | null;
+  /**
+   * How it is told that a person is erased: the field by which it knows them, and where to write; without an address the
+   * data protection specialist passes it on. Null when it gets nothing by which it knows a person after it has done its work.
+   */
+  readonly erasure: { readonly identifier: 'paymentReference'; readonly email: string | null } | null;
 }
 
 /** Something was about to be sent that the register does not list. `field` is the path of names to it, never a value. */
@@ -105,6 +116,11 @@ export class ProcessorRegister {
     if (unlisted !== undefined) throw new UnlistedField(processor, unlisted);
     return payload;
   }
+}
+
+/** Those who know a person by something, and so are told when one is erased. */
+export function toBeTold({ processors }: ProcessorRegister): readonly Processor[] {
+  return processors.filter(({ erasure }) => erasure !== null);
 }
 
 /** The paths of all fields that hold something other than fields. */

@@ -166,6 +166,7 @@ export async function createServices(options: {
   const factors = secondFactorServices({ ...basis, portalUrl });
   const parts = { ...basis, ...factors };
   const signIn = new SignInService(parts);
+  const rights = rightsServices({ ...parts, ages: age, laws: options.privacyLaws, clock: options.clock });
   return {
     account: accounts,
     session: parts.sessions,
@@ -180,7 +181,7 @@ export async function createServices(options: {
     emailChange: new EmailChangeService(parts),
     passwordChange: new PasswordChangeService(parts),
     passwordReset: new PasswordResetService(parts),
-    erasure: new ErasureService(parts),
+    erasure: new ErasureService({ ...parts, ...options, requests: rights.requests }),
     receipt: new ReceiptService(parts),
     consent,
     campaign: new CampaignService(parts),
@@ -195,7 +196,7 @@ export async function createServices(options: {
     usageHandles: new UsageHandleService(database, throttle),
     vpnNodes: new VpnNodeService({ ...parts, locations: options.locations }),
     usageReports: new UsageReportService({ ...parts, usagePool: options.usagePool, usage: options.usage }),
-    rights: rightsServices({ ...parts, ages: age, laws: options.privacyLaws, clock: options.clock }),
+    rights,
   };
 }
 

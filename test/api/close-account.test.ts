@@ -115,11 +115,12 @@ describe('closeAccount', () => {
   });
 
   it('takes along whatever hangs on an account: every table that names one goes with it', async () => {
-    // Those of usage are too large for foreign keys: their rows are deleted by name (test/services/erasure.test.ts).
+    // Those of usage are too large for foreign keys: their rows are deleted by name (test/services/erasure.test.ts). A rights
+    // request stays without its person, and an erasure's row goes with its last step.
     const naming = await rows(
       `SELECT table_name AS name FROM information_schema.columns
        WHERE table_schema = 'public' AND column_name = 'account_id'
-         AND table_name NOT IN ('usage_report_row', 'usage_day')
+         AND table_name NOT IN ('usage_report_row', 'usage_day', 'rights_request', 'erasure')
          AND table_name NOT IN (SELECT relname FROM pg_class WHERE relispartition) ORDER BY 1`,
     );
     const cascading = await rows(
@@ -130,22 +131,15 @@ describe('closeAccount', () => {
     expect(cascading).toEqual(naming);
   });
 
-  it('completes, when it is asked for again, what broke in the middle', async () => {
+  it('completes by itself what broke in the middle', async () => {
     const { id, token, fresh, email } = await settled('dora@example.com');
     await rows('ALTER TABLE graphile_worker._private_jobs RENAME TO elsewhere');
     const broken = await gateway.call({ query: CLOSE, token, headers: fresh });
+    expect(await tablesWith(id)).toContain('account');
     await rows('ALTER TABLE graphile_worker.elsewhere RENAME TO _private_jobs');
     expect(broken.errors?.[0]?.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
-    // What is left is the account itself, and its owner can come back to it.
-    expect(await tablesWith(id)).toContain('account');
-    const signIn = `mutation { signIn(input: { email: "${email}", password: "${PASSWORD}", delivery: BEARER }) {
-      sessionToken stepUpToken } }`;
-    const { sessionToken, stepUpToken } = (await gateway.call({ query: signIn })).data.signIn;
-    const headers = { 'step-up-token': stepUpToken };
-    const again = await gateway.call({ query: CLOSE, token: sessionToken, headers });
-    expect(again.data).toEqual({ closeAccount: { userErrors: [] } });
-    expect(await tablesWith(email, id)).toEqual([]);
-    expect(await keysOf(id)).toEqual([]);
+    await expect.poll(() => tablesWith(email, id), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => keysOf(id), { timeout: 20_000 }).toEqual([]);
   });
 
   it('touches nobody else', async () => {

@@ -5,12 +5,16 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { privacyLawsFile, processorsFile } from '../../src/config/policy.js';
 import { daysAfter, today } from '../../src/day.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { AccountService } from '../../src/services/account.js';
 import { ErasureService } from '../../src/services/erasure.js';
 import { migrate } from '../../src/services/migrate.js';
+import { loadProcessors } from '../../src/services/processors.js';
+import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
+import { RightsRequests } from '../../src/services/rights/requests.js';
 import { SessionService } from '../../src/services/session.js';
 import { inTransaction, lockAccounts, openUsagePool } from '../../src/services/usage-storage.js';
 import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
@@ -44,13 +48,24 @@ async function newAccount(): Promise<string> {
   return id;
 }
 
-function newErasure(): ErasureService {
+const keyring = new Keyring(Buffer.alloc(32, 1));
+const [processors, laws] = await Promise.all([
+  loadProcessors(processorsFile),
+  loadPrivacyLaws(privacyLawsFile),
+]);
+
+function newErasure(outbox = new Outbox(keyring)): ErasureService {
+  const clock = Date.now;
   return new ErasureService({
     accounts: new AccountService(source),
     database: source,
-    outbox: new Outbox(new Keyring(Buffer.alloc(32, 1))),
+    keyring,
+    outbox,
+    processors,
+    requests: new RightsRequests({ keyring, laws, outbox, clock }),
     sessions: new SessionService(redis),
     writer: new AllowlistWriter(redis),
+    clock,
   });
 }
 
@@ -100,16 +115,75 @@ it('an erased account leaves nothing of a request that was on its way meanwhile'
       await super.post(...mails);
     }
   }
-  const outbox = new LateRequest(new Keyring(Buffer.alloc(32, 1)));
-  const erasure = new ErasureService({
-    accounts: new AccountService(source),
-    database: source,
-    outbox,
-    sessions,
-    writer,
-  });
+  const erasure = newErasure(new LateRequest(keyring));
   expect(await erasure.erase(id)).toBe(true);
   expect(await writer.entries(`account:${id}`)).toEqual([]);
   expect(await redis.keys('*session*')).toEqual([]);
   expect(await erasure.erase(id)).toBe(false);
+});
+
+/** Breaks whatever writes that a step is done, as a crash in that moment would. */
+async function crashAfter(step: string): Promise<void> {
+  await source.query(`
+    CREATE OR REPLACE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF OLD.step = '${step}' THEN RAISE 'crash'; END IF;
+      RETURN coalesce(NEW, OLD);
+    END
+    $$`);
+  await source.query(
+    'CREATE TRIGGER crash BEFORE UPDATE OR DELETE ON erasure FOR EACH ROW EXECUTE FUNCTION crash()',
+  );
+}
+
+it.each(['sessions', 'addresses', 'processors', 'rows', 'latecomers'])(
+  'an erasure that breaks off after its step "%s" is completed by whoever comes next, and tells once',
+  async (step) => {
+    const id = await newAccount();
+    const sessions = new SessionService(redis);
+    const writer = new AllowlistWriter(redis);
+    await sessions.create({ accountId: id, role: 'user', secondFactor: false });
+    const prefix = parsePrefix('192.0.2.8') as Prefix;
+    await writer.put(`account:${id}`, { prefix, region: 'us', label: '', lastDay: null });
+    await source.query(
+      `INSERT INTO billing_profile (account_id, name, address_line1, city, country, payment_reference, version)
+       VALUES ($1, 'Anna', 'Main Street 1', 'Berlin', 'DE', 'cus_1', 1)`,
+      [id],
+    );
+    await source.query('DELETE FROM graphile_worker._private_jobs');
+    await crashAfter(step);
+    await expect(newErasure().erase(id)).rejects.toThrow();
+    await source.query('DROP TRIGGER crash ON erasure');
+    await newErasure().resume();
+    expect(await source.query('SELECT FROM account WHERE id = $1', [id])).toEqual([]);
+    expect(await source.query('SELECT FROM erasure')).toEqual([]);
+    expect(await writer.entries(`account:${id}`)).toEqual([]);
+    expect(await redis.keys('*session*')).toEqual([]);
+    const waiting = await source.query('SELECT payload FROM graphile_worker._private_jobs ORDER BY id');
+    const mails = waiting.map(({ payload }: { payload: unknown }) => new Outbox(keyring).open(payload));
+    expect(mails.map((mail: { template: string }) => mail.template)).toEqual([
+      'processor-erasure',
+      'account-closed',
+    ]);
+  },
+);
+
+it('an erased account leaves no mail that waits for it, and nobody else loses any', async () => {
+  const [erased, other] = await Promise.all([newAccount(), newAccount()]);
+  await source.query('DELETE FROM graphile_worker._private_jobs');
+  const outbox = new Outbox(keyring);
+  await source.transaction((manager) =>
+    outbox.post(
+      manager,
+      ...[erased, other].map(
+        (accountId) => ({ template: 'policy-change', accountId, version: '2026-11-01' }) as const,
+      ),
+    ),
+  );
+  await newErasure().erase(erased);
+  const waiting = await source.query('SELECT payload FROM graphile_worker._private_jobs ORDER BY id');
+  expect(waiting.map(({ payload }: { payload: unknown }) => outbox.open(payload))).toMatchObject([
+    { template: 'policy-change', accountId: other },
+    { template: 'account-closed' },
+  ]);
 });

@@ -23,6 +23,7 @@ const register = new ProcessorRegister([
     consent: null,
     privacyPolicyUrl: null,
     optOutUrl: null,
+    erasure: null,
   },
 ]);
 
@@ -112,6 +113,7 @@ describe('a register that someone has edited', () => {
       consent: null,
       privacyPolicyUrl: null,
       optOutUrl: null,
+      erasure: null,
     };
     const faultsOf = async (content: unknown) => {
       await writeFile(file, JSON.stringify(content));

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestAccount } from '../support/account.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { type MailServer, startMailServer } from '../support/mail-server.js';
+
+const DAY_MS = 86_400_000;
+
+describe('a request for deletion', () => {
+  let mails: MailServer;
+  let gateway: TestGateway;
+  let now = Date.parse('2027-02-25T12:00:00Z');
+  beforeAll(async () => {
+    mails = await startMailServer();
+    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await mails?.stop();
+  });
+
+  async function submit({ token, fresh }: TestAccount) {
+    const query = 'mutation { submitRightsRequest(input: { kind: DELETION }) { request { id erasesOn } } }';
+    const { data } = await gateway.call({ query, token, headers: fresh });
+    return data.submitRightsRequest.request as { id: string; erasesOn: string };
+  }
+  const accounts = (id: string) => gateway.query('SELECT id FROM account WHERE id = $1', [id]);
+
+  it('is carried out after seven days, unless it was withdrawn, and is kept without the person', async () => {
+    const [anna, ben] = await Promise.all([1, 2].map(() => gateway.account({ country: 'DE' })));
+    const [request, other] = [await submit(anna!), await submit(ben!)];
+    expect(request.erasesOn).toBe('2027-03-04');
+    const withdraw = `mutation { withdrawRightsRequest(input: { id: "${other.id}" }) { userErrors { code } } }`;
+    await gateway.call({ query: withdraw, token: ben!.token });
+    now += 6 * DAY_MS;
+    await gateway.gateway.reload();
+    expect(await accounts(anna!.id)).toHaveLength(1);
+    now += DAY_MS;
+    await expect.poll(() => accounts(anna!.id), { timeout: 20_000 }).toEqual([]);
+    expect((await mails.next(anna!.email)).subject).toMatch(/request/);
+    expect((await mails.next(anna!.email)).subject).toBe('Your account is closed');
+    const kept = await gateway.query(
+      'SELECT account_id, kind, status, closed_on::text, sealed_details FROM rights_request WHERE id = $1',
+      [request.id],
+    );
+    expect(kept).toEqual([
+      {
+        account_id: null,
+        kind: 'deletion',
+        status: 'fulfilled',
+        closed_on: '2027-03-04',
+        sealed_details: null,
+      },
+    ]);
+    const answer = await gateway.call({ query: '{ viewer { account { id } } }', token: anna!.token });
+    expect(answer.errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+    expect(await accounts(ben!.id)).toHaveLength(1);
+  });
+});
