@@ -4,6 +4,7 @@ import { faultLines } from '../operations/fault-lines.js';
 import { addAllowlistCommands } from './allowlist.js';
 import { addImportCommand } from './allowlist-import.js';
 import { addCatalogueCommands } from './catalogue.js';
+import { addDiscloseCommand } from './disclose.js';
 import { addDoctorCommand } from './doctor.js';
 import { UsageFault } from './faults.js';
 import { addNodeCommands } from './node.js';
@@ -41,6 +42,7 @@ function program(): Command {
   addPolicyCommands(root);
   addUsageCommands(root);
   addRetentionCommand(root);
+  addDiscloseCommand(root);
   addDoctorCommand(root);
   return root;
 }

@@ -1,5 +1,6 @@
 // The settings and stores of one command, opened when it needs them and closed when it ends.
 import { join } from 'node:path';
+import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import type { DataSource, Repository } from 'typeorm';
 import { createDataSource } from '../../ormconfig.js';
@@ -87,21 +88,28 @@ function withoutTables(error: unknown): unknown {
 }
 
 /** As `withDatabase`, with Redis beside it. */
-export function withPeople<T>(
+export function withStores<T>(
   config: CliConfig,
-  use: (stores: { accounts: Repository<Account>; sessions: SessionService }) => Promise<T>,
+  use: (stores: { database: DataSource; redis: Redis }) => Promise<T>,
 ): Promise<T> {
   return withDatabase(config, async (database) => {
     const redis = await openRedis(required(config, 'REDIS_URL'));
     try {
-      return await use({
-        accounts: database.getRepository(Account),
-        sessions: new SessionService(redis),
-      });
+      return await use({ database, redis });
     } finally {
       redis.disconnect();
     }
   });
+}
+
+/** As `withStores`, for what is done to accounts. */
+export function withPeople<T>(
+  config: CliConfig,
+  use: (stores: { accounts: Repository<Account>; sessions: SessionService }) => Promise<T>,
+): Promise<T> {
+  return withStores(config, ({ database, redis }) =>
+    use({ accounts: database.getRepository(Account), sessions: new SessionService(redis) }),
+  );
 }
 
 /** What the gateways seal with. Throws CommandFault when neither the environment nor a running `npm start` tells it. */

@@ -10,6 +10,8 @@ export const agesFile = `${folder}ages.json`;
 export const processorsFile = `${folder}processors.json`;
 /** Where marketing needs no consent. */
 export const marketingLawFile = `${folder}marketing-law.json`;
+/** What is kept, about whom, why and for how long. */
+export const keptDataFile = `${folder}what-we-keep.json`;
 /** Which law a rights request is answered under. */
 export const privacyLawsFile = `${folder}privacy-laws.json`;
 /** Marketing channels and platforms that are told apart. */

@@ -10,6 +10,7 @@ import type { GatewayConfig } from '../config/gateway.js';
 import {
   agesFile,
   channelsFile,
+  keptDataFile,
   marketingLawFile,
   privacyLawsFile,
   processorsFile,
@@ -31,6 +32,7 @@ import { BreachedFile } from '../services/breached-file.js';
 import { startCampaignCounting } from '../services/campaign-counter.js';
 import { loadChannels } from '../services/channel.js';
 import { startErasures } from '../services/erasure.js';
+import { loadKeptData } from '../services/kept-data.js';
 import { loadLocations } from '../services/locations.js';
 import { loadOptOutCountries } from '../services/marketing-law.js';
 import { startPendingSweeper } from '../services/pending.js';
@@ -38,6 +40,7 @@ import { startPolicyAnnouncer } from '../services/policy-announcer.js';
 import { openPolicyVersions } from '../services/policy-versions.js';
 import { loadProcessors } from '../services/processors.js';
 import { RetentionService, startRetention } from '../services/retention.js';
+import { startExports } from '../services/rights/exports.js';
 import { loadPrivacyLaws } from '../services/rights/laws.js';
 import { createServices } from '../services/services.js';
 import { shareMemoryKey } from '../services/shared-memory-key.js';
@@ -82,6 +85,7 @@ async function start(
   const optOutCountries = await loadOptOutCountries(marketingLawFile);
   const channels = await loadChannels(channelsFile);
   const locations = await loadLocations(locationsFile);
+  const keptData = await loadKeptData(keptDataFile);
   const privacyLaws = await loadPrivacyLaws(privacyLawsFile);
   const policyVersions = await openPolicyVersions(config.policyFile, log);
 
@@ -121,10 +125,13 @@ async function start(
     usage: config.usage,
     locations,
     privacyLaws,
+    keptData,
     clock,
   });
   const erasures = startErasures(services.erasure, log);
   undos.push(() => erasures.stop());
+  const exports = startExports(services.rights.exports, log);
+  undos.push(() => exports.stop());
   const announcer = startPolicyAnnouncer(services.policy, log);
   undos.push(() => announcer.stop());
   const { consent, campaignCounter: counter } = services;

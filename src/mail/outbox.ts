@@ -79,20 +79,34 @@ export class Outbox {
 
   /** Takes back what waits for an account, but for what is being sent at this moment: that finds nobody. */
   async discard(manager: EntityManager, accountId: string): Promise<void> {
-    for (let after = '0'; ; ) {
-      const jobs = await manager.query<{ id: string; payload: unknown }[]>(
-        `SELECT id, payload FROM graphile_worker._private_jobs WHERE id > $1 AND locked_at IS NULL
-         ORDER BY id LIMIT $2`,
-        [after, JOBS_AT_A_TIME],
-      );
-      const own = jobs.filter(({ payload }) => {
-        const mail = this.open(payload);
-        return mail !== null && 'accountId' in mail && mail.accountId === accountId;
-      });
+    for await (const { ids } of this.waiting(manager, accountId)) {
       await manager.query(
         'DELETE FROM graphile_worker._private_jobs WHERE id = ANY($1) AND locked_at IS NULL',
-        [own.map(({ id }) => id)],
+        [ids],
       );
+    }
+  }
+
+  /** Which mails wait for an account, in the order of the alphabet. */
+  async waitingFor(manager: Pick<EntityManager, 'query'>, accountId: string): Promise<Template[]> {
+    const templates: Template[] = [];
+    for await (const page of this.waiting(manager, accountId)) templates.push(...page.templates);
+    return templates.sort();
+  }
+
+  /** All that waits is looked through, since the queue itself knows nobody. */
+  private async *waiting(manager: Pick<EntityManager, 'query'>, accountId: string) {
+    for (let after = '0'; ; ) {
+      const jobs = await manager.query<{ id: string; payload: unknown }[]>(
+        'SELECT id, payload FROM graphile_worker._private_jobs WHERE id > $1 ORDER BY id LIMIT $2',
+        [after, JOBS_AT_A_TIME],
+      );
+      const own = jobs.flatMap(({ id, payload }) => {
+        const mail = this.open(payload);
+        const isOwn = mail !== null && 'accountId' in mail && mail.accountId === accountId;
+        return isOwn ? [{ id, template: mail.template }] : [];
+      });
+      yield { ids: own.map(({ id }) => id), templates: own.map(({ template }) => template) };
       const last = jobs.at(-1);
       if (last === undefined || jobs.length < JOBS_AT_A_TIME) return;
       after = last.id;

@@ -20,6 +20,7 @@ import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy.js';
 import { ProcessorResolver } from '../resolvers/processor.js';
 import { ProfileResolver } from '../resolvers/profile.js';
 import { ReceiptResolver } from '../resolvers/receipt.js';
+import { RightsExportResolver } from '../resolvers/rights-export.js';
 import { RightsRequestResolver, ViewerRightsRequestResolver } from '../resolvers/rights-request.js';
 import { SecondFactorResolver, ViewerSecondFactorResolver } from '../resolvers/second-factors.js';
 import { ServiceQualityResolver } from '../resolvers/service-quality.js';
@@ -79,6 +80,7 @@ export function buildOpenSchema(): GraphQLSchema {
       ServiceQualityResolver,
       RightsRequestResolver,
       ViewerRightsRequestResolver,
+      RightsExportResolver,
     ],
     validate: false,
   });

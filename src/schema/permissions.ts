@@ -100,6 +100,7 @@ export const operations = {
     confirmRightsRequest: anyone,
     sendRightsRequestLink: anyone,
     withdrawRightsRequest: anyone,
+    downloadExport: freshFactor,
     recordApp: signedIn,
     rotateUsageHandle: signedIn,
     registerCurrentAddress: signedIn,

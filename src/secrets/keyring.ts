@@ -43,25 +43,31 @@ export class Keyring {
   constructor(private readonly secret: Buffer) {}
 
   /** The value under AES-256-GCM with a random nonce, in base64url. It opens only with the same `context`. */
-  seal(purpose: Purpose, value: string, context = ''): string {
-    return this.sealOctets(this.keyFor(purpose, 'seal'), Buffer.from(value), context);
+  seal(purpose: Purpose, value: string | Buffer, context = ''): string {
+    const octets = typeof value === 'string' ? Buffer.from(value) : value;
+    return this.encrypt(this.keyFor(purpose, 'seal'), octets, context);
   }
 
   /** The sealed value, or null when it was not sealed here for this purpose and context. */
   open(purpose: Purpose, sealed: string, context = ''): string | null {
-    return this.openOctets(this.keyFor(purpose, 'seal'), sealed, context)?.toString() ?? null;
+    return this.openOctets(purpose, sealed, context)?.toString() ?? null;
+  }
+
+  /** As `open`, of a value that is no text. */
+  openOctets(purpose: Purpose, sealed: string, context = ''): Buffer | null {
+    return this.decrypt(this.keyFor(purpose, 'seal'), sealed, context);
   }
 
   /** An opaque token that stands for the subject until `expires` (milliseconds since the epoch); nothing is stored. */
   issue(purpose: Purpose, subject: string, expires: number): string {
     const expiry = Buffer.alloc(EXPIRY_BYTES);
     expiry.writeUIntBE(Math.floor(expires / 1000), 0, EXPIRY_BYTES);
-    return this.sealOctets(this.keyFor(purpose, 'token'), Buffer.concat([expiry, Buffer.from(subject)]), '');
+    return this.encrypt(this.keyFor(purpose, 'token'), Buffer.concat([expiry, Buffer.from(subject)]), '');
   }
 
   /** The subject that the token stands for; null when it is false, for another purpose, or past its time. */
   redeem(purpose: Purpose, token: string, now: number = Date.now()): string | null {
-    const octets = this.openOctets(this.keyFor(purpose, 'token'), token, '');
+    const octets = this.decrypt(this.keyFor(purpose, 'token'), token, '');
     if (octets === null || octets.readUIntBE(0, EXPIRY_BYTES) * 1000 <= now) return null;
     return octets.subarray(EXPIRY_BYTES).toString();
   }
@@ -71,7 +77,7 @@ export class Keyring {
     return createHmac('sha256', this.keyFor(purpose, 'digest')).update(value).digest('base64url');
   }
 
-  private sealOctets(key: Buffer, octets: Buffer, context: string): string {
+  private encrypt(key: Buffer, octets: Buffer, context: string): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
     cipher.setAAD(Buffer.from(context));
@@ -80,7 +86,7 @@ export class Keyring {
     );
   }
 
-  private openOctets(key: Buffer, sealed: string, context: string): Buffer | null {
+  private decrypt(key: Buffer, sealed: string, context: string): Buffer | null {
     const octets = Buffer.from(sealed, 'base64url');
     // A second spelling of the same octets would pass for a token that was never used.
     if (octets.length < NONCE_BYTES + TAG_BYTES || octets.toString('base64url') !== sealed) return null;

@@ -9,6 +9,7 @@ import type { Logger } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
 import type { Keyring } from '../secrets/keyring.js';
 import type { AccountService } from './account.js';
+import { alone } from './alone.js';
 import { done, type Outcome, refused } from './fault.js';
 import { deletePending } from './pending.js';
 import { type ProcessorRegister, toBeTold } from './processors.js';
@@ -18,9 +19,6 @@ import type { SessionService } from './session.js';
 import { lockAccounts } from './usage-storage.js';
 
 const PASS_EVERY_MS = 1000;
-
-/** One of two numbers of an advisory lock; the other is made of the account. */
-const ERASURE_LOCK = 20_260_005;
 
 /** In their order. What lets somebody act goes first, and again last, for a request that was on its way. */
 const STEPS = ['sessions', 'addresses', 'processors', 'rows', 'latecomers'] as const;
@@ -130,13 +128,8 @@ export class ErasureService {
   /** Does what is left to do; nothing when another gateway is at it. */
   private async finish(accountId: string): Promise<void> {
     const { database } = this.parts;
-    // Whoever dies lets go of the lock with the connection.
-    await database.transaction(async (holder) => {
-      const [lock] = await holder.query<{ free: boolean }[]>(
-        'SELECT pg_try_advisory_xact_lock($1::integer, hashtext($2)) AS free',
-        [ERASURE_LOCK, accountId],
-      );
-      while (lock?.free === true) {
+    await alone(database, 'erasure', accountId, async () => {
+      for (;;) {
         const [erasure] = await database.query<Erasure[]>(
           `SELECT account_id AS "accountId", request_id AS "requestId", step, sealed_rest AS "sealedRest"
            FROM erasure WHERE account_id = $1`,

@@ -88,6 +88,7 @@ export const FAULTS = {
   REQUEST_OPEN: 'There is an open request of this kind already.',
   UNKNOWN_REQUEST: 'There is no such request.',
   REQUEST_MOVED_ON: 'The request has moved on, and this cannot be done with it any more.',
+  NO_EXPORT: 'There is no archive for this request: it is not built yet, or its seven days are over.',
   LINKS_USED_UP: 'Three links have been sent for this request. Wait until it ends, and submit another one.',
   INVALID_CONNECTED: 'This is true or false, and not false where data was transferred.',
 } as const;

@@ -24,6 +24,7 @@ import { EmailChangeService } from './email-change.js';
 import { ErasureService } from './erasure.js';
 import { FreshFactorService } from './fresh-factor.js';
 import { HeavyUserService } from './heavy-users.js';
+import type { KeptData } from './kept-data.js';
 import type { ListingRules } from './listing.js';
 import type { Locations } from './locations.js';
 import { MediaStreamerService } from './media-streamer.js';
@@ -41,6 +42,8 @@ import { ProfileService } from './profile.js';
 import { ReceiptService } from './receipt.js';
 import { RecoveryCodes } from './recovery-codes.js';
 import { RelyingParty } from './relying-party.js';
+import { ArchiveBuilder } from './rights/archive.js';
+import { RightsExports } from './rights/exports.js';
 import { Identification } from './rights/identification.js';
 import type { PrivacyLaws } from './rights/laws.js';
 import { RightsRequests } from './rights/requests.js';
@@ -110,6 +113,7 @@ export interface RightsServices {
   readonly requests: RightsRequests;
   readonly laws: PrivacyLaws;
   readonly submission: RightsSubmission;
+  readonly exports: RightsExports;
 }
 
 export async function createServices(options: {
@@ -132,6 +136,7 @@ export async function createServices(options: {
   usage: UsageConfig;
   locations: Locations;
   privacyLaws: PrivacyLaws;
+  keptData: KeptData;
   clock: Clock;
 }): Promise<Services> {
   const { database, redis, writer, rules, keyring, memoryKey, breachedFile, age, processors } = options;
@@ -166,7 +171,14 @@ export async function createServices(options: {
   const factors = secondFactorServices({ ...basis, portalUrl });
   const parts = { ...basis, ...factors };
   const signIn = new SignInService(parts);
-  const rights = rightsServices({ ...parts, ages: age, laws: options.privacyLaws, clock: options.clock });
+  const rights = rightsServices({
+    ...parts,
+    processors,
+    ages: age,
+    kept: options.keptData,
+    laws: options.privacyLaws,
+    clock: options.clock,
+  });
   return {
     account: accounts,
     session: parts.sessions,
@@ -231,6 +243,10 @@ function rightsServices(parts: {
   throttle: Throttle;
   consent: ConsentService;
   secondFactors: SecondFactorService;
+  sessions: SessionService;
+  writer: AllowlistWriter;
+  processors: ProcessorRegister;
+  kept: KeptData;
   laws: PrivacyLaws;
   clock: Clock;
 }): RightsServices {
@@ -238,7 +254,8 @@ function rightsServices(parts: {
   const identification = new Identification({ ...parts, requests });
   const switches = new RightsSwitches(parts.consent);
   const submission = new RightsSubmission({ ...parts, requests, identification, switches });
-  return { reader: parts.database.manager, requests, laws: parts.laws, submission };
+  const exports = new RightsExports({ ...parts, requests, archive: new ArchiveBuilder(parts) });
+  return { reader: parts.database.manager, requests, laws: parts.laws, submission, exports };
 }
 
 function secondFactorServices(basis: {

@@ -2,6 +2,7 @@
 // account knows them, so that all can be ended at once.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { type Day, today } from '../day.js';
 import type { Role } from '../entities/account.js';
 
 const LIFETIME_DAYS = 30;
@@ -19,6 +20,13 @@ export interface Session {
   readonly secondFactor: boolean;
   /** The version of the privacy policy under which its use has been recorded; absent until then. */
   readonly policyVersion?: string;
+}
+
+/** A session as its owner may know it; which one it is, only its token tells. */
+export interface SessionView {
+  readonly endsOn: Day;
+  readonly secondFactor: boolean;
+  readonly policyVersion: string | null;
 }
 
 export interface NewSession {
@@ -103,6 +111,20 @@ export class SessionService {
   async rememberPolicy(token: string, session: Session, policyVersion: string): Promise<void> {
     const value = serialise({ ...session, policyVersion });
     await this.redis.replaceSession(1, SESSION + digestOf(token), value, serialise(session));
+  }
+
+  /** What is known of the account's sessions, by the day on which each ends. */
+  async ofAccount(accountId: string): Promise<SessionView[]> {
+    const index = await this.redis.zrange(INDEX + accountId, 0, -1, 'WITHSCORES');
+    const views: SessionView[] = [];
+    for (let at = 0; at < index.length; at += 2) {
+      const value = await this.redis.get(SESSION + index[at]!);
+      if (value === null) continue;
+      const { secondFactor, policyVersion = null } = JSON.parse(value) as Session;
+      views.push({ endsOn: today(Number(index[at + 1]) * 1000), secondFactor, policyVersion });
+    }
+    const key = (view: SessionView) => JSON.stringify(view);
+    return views.sort((one, other) => (key(one) < key(other) ? -1 : 1));
   }
 
   /** Ends the session; one that has ended stays ended. */

@@ -60,6 +60,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'sendRightsRequestLink(input: { reference: "" }) { userErrors { code } }',
     allowed: ANYONE,
   },
+  'Mutation.downloadExport': {
+    call: 'downloadExport(input: { id: "" }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+    fresh: true,
+  },
   'Mutation.withdrawRightsRequest': {
     call: 'withdrawRightsRequest(input: { reference: "" }) { userErrors { code } }',
     allowed: ANYONE,

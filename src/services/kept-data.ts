@@ -1,0 +1,144 @@
+// The register of what is kept: every table, column and key, what it is for, for how long, and to whom it belongs. The tables
+// of docs/what-we-keep.md and the archive that a person gets are both made of it.
+import { z } from 'zod';
+import { readPolicyFile } from './policy-file.js';
+
+const text = z.string().min(1, 'must not be empty');
+
+/** Topics of the archive, in its order. */
+export const TOPICS = [
+  'account',
+  'pending',
+  'security',
+  'sessions',
+  'consent',
+  'addresses',
+  'usage',
+  'staff-access',
+  'requests',
+  'mails',
+] as const;
+export type Topic = (typeof TOPICS)[number];
+
+const topic = z.enum(TOPICS, 'must be a topic of the archive');
+const nobody = z.strictObject({ why: text });
+const described = { what: text, purpose: text, lifetime: text };
+
+const column = z.strictObject({
+  name: z.string().regex(/^[a-z_0-9]+$/, 'must be the name of a column'),
+  ...described,
+  /** Why it is not in the archive, although it belongs to the person. */
+  withheld: text.optional(),
+  /** Whether it is opened for the archive, in which it stands without `sealed_` in its name. */
+  sealed: z.literal(true).optional(),
+});
+const table = (person: z.ZodObject) =>
+  z.strictObject({
+    table: z.string().regex(/^[a-z_]+$/, 'must be the name of a table'),
+    person: z.union([person, nobody]),
+    columns: z.array(column).min(1),
+  });
+
+const register = z.strictObject({
+  postgres: z.array(
+    table(
+      z.strictObject({
+        topic,
+        /** The column that says whose a row is. */
+        by: z.enum(['id', 'account_id', 'email', 'request_id']),
+      }),
+    ),
+  ),
+  queue: z.array(table(z.strictObject({ topic }))),
+  redis: z.array(
+    z.strictObject({ key: text, ...described, person: z.union([z.strictObject({ topic }), nobody]) }),
+  ),
+});
+
+type Register = z.infer<typeof register>;
+type Described = Pick<z.infer<typeof column>, 'what' | 'purpose' | 'lifetime'>;
+
+export interface ExportedColumn extends Described {
+  /** In Postgres. */
+  readonly column: string;
+  /** In the archive. */
+  readonly name: string;
+  readonly sealed: boolean;
+}
+
+export interface ExportedTable {
+  readonly table: string;
+  readonly topic: Topic;
+  readonly by: 'id' | 'account_id' | 'email' | 'request_id';
+  readonly columns: readonly ExportedColumn[];
+  readonly withheld: readonly { readonly name: string; readonly what: string; readonly why: string }[];
+}
+
+/** What the heading of a section of docs/what-we-keep.md stands for. */
+export type Store = 'postgres' | 'queue' | 'redis';
+
+export class KeptData {
+  constructor(private readonly register: Register) {}
+
+  /** The tables of Postgres that belong to a person, with what is handed out of them. */
+  exported(): readonly ExportedTable[] {
+    return this.register.postgres.flatMap(({ table, person, columns }) => {
+      if (!('topic' in person)) return [];
+      const { topic, by } = person as { topic: Topic; by: ExportedTable['by'] };
+      const whole = inFull(columns);
+      const handedOut = whole.filter(({ withheld }) => withheld === undefined);
+      return [
+        {
+          table,
+          topic,
+          by,
+          columns: handedOut.map(({ name, what, purpose, lifetime, sealed = false }) => ({
+            column: name,
+            name: name.replace(/^sealed_/, ''),
+            what,
+            purpose,
+            lifetime,
+            sealed,
+          })),
+          withheld: whole.flatMap(({ name, what, withheld }) =>
+            withheld === undefined ? [] : [{ name, what, why: withheld }],
+          ),
+        },
+      ];
+    });
+  }
+
+  /** The rows of the table that docs/what-we-keep.md shows, in Markdown. */
+  rows(store: Store): string {
+    const rows =
+      store === 'redis'
+        ? this.register.redis.map(({ key, ...row }) => ({ name: key, ...row }))
+        : this.register[store].flatMap(({ table, columns }) =>
+            columns.map(({ name, ...row }) => ({ ...row, name: `${table}.${name}` })),
+          );
+    return rows
+      .map(({ name, what, purpose, lifetime }) => `| \`${name}\` | ${what} | ${purpose} | ${lifetime} |\n`)
+      .join('');
+  }
+}
+
+/** "As above" is told in words that can be read alone. */
+function inFull<T extends Described & { name: string }>(columns: readonly T[]): T[] {
+  const whole: T[] = [];
+  for (const each of columns) {
+    const above = whole.at(-1);
+    const lifetimeOf = /^as `(\w+)`$/.exec(each.lifetime)?.[1];
+    const named = whole.find(({ name }) => name === lifetimeOf);
+    const filled = { ...each };
+    if (above !== undefined && each.purpose === 'as above') filled.purpose = above.purpose;
+    if (above !== undefined && each.lifetime === 'as above') filled.lifetime = above.lifetime;
+    if (named !== undefined) filled.lifetime = named.lifetime;
+    whole.push(filled);
+  }
+  return whole;
+}
+
+/** Throws PolicyFileError with every fault of the register. */
+export async function loadKeptData(path: string): Promise<KeptData> {
+  return new KeptData(await readPolicyFile(path, register));
+}

@@ -1,0 +1,73 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { daysAfter, today } from '../../src/day.js';
+import { unzipped } from '../support/archive.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { SECRET_KEY } from '../support/settings.js';
+import { storeUsage } from '../support/usage.js';
+import { runCli, type TestFolder, testFolder } from './run-cli.js';
+
+describe('disclose', () => {
+  let gateway: TestGateway;
+  let folder: TestFolder;
+  beforeAll(async () => {
+    [gateway, folder] = await Promise.all([startTestGateway(), testFolder()]);
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await folder?.remove();
+  });
+
+  const run = (...args: string[]) => {
+    const settings = { DATABASE_URL: gateway.database.url, REDIS_URL: gateway.redis.url, SECRET_KEY };
+    return runCli(['disclose', ...args], settings, folder.path);
+  };
+
+  it('writes, octet for octet, what the person gets who asks for access', async () => {
+    const anna = await gateway.account({ email: 'anna@example.com' });
+    const as = { token: anna.token, headers: anna.fresh };
+    const mutate = async (operation: string) =>
+      // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
+      Object.values<any>((await gateway.call({ query: `mutation { ${operation} }`, ...as })).data)[0];
+    await mutate('registerCurrentAddress(input: { label: "Flat" }) { userErrors { code } }');
+    const days = Array.from({ length: 3 * 36 }, (_, index) => daysAfter(today(), -10 * index - 5));
+    const rows = days.map((day) => ({ accountId: anna.id, day }));
+    await storeUsage(gateway.database.url, 'closed', rows);
+
+    // No gateway builds anything meanwhile, so that the request is as far for the one as for the other.
+    const holder = new pg.Client({ connectionString: gateway.database.url });
+    await holder.connect();
+    await holder.query('BEGIN; LOCK TABLE rights_export IN ACCESS EXCLUSIVE MODE');
+    const { id } = (await mutate('submitRightsRequest(input: { kind: ACCESS }) { request { id } }')).request;
+    const result = await run('anna@example.com', '--to', 'anna.zip');
+    await holder.end();
+    expect(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^anna\.zip: \d+ octets\./) });
+    expect(result.stderr).toContain('100 %\n');
+
+    const path = async () =>
+      (await mutate(`downloadExport(input: { id: "${id}" }) { path }`)).path as string | null;
+    const there = await vi.waitUntil(path, { timeout: 20_000 });
+    const archive = Buffer.from(await (await fetch(new URL(there, gateway.url))).arrayBuffer());
+    const file = join(folder.path, 'anna.zip');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await readFile(file)).equals(archive)).toBe(true);
+    const usage = JSON.parse((await unzipped(archive)).get('data/usage.json')!.toString());
+    expect(usage.usage_day).toHaveLength(days.length);
+  });
+
+  it('writes over no file, and says when there is no such account', async () => {
+    await folder.write('kept.zip', 'kept');
+    await gateway.account({ email: 'ben@example.com' });
+    expect(await run('ben@example.com', '--to', 'kept.zip')).toMatchObject({
+      code: 1,
+      stderr: 'the file is there already; name another one\n',
+    });
+    expect(await readFile(join(folder.path, 'kept.zip'), 'utf8')).toBe('kept');
+    expect(await run('nobody@example.com')).toMatchObject({
+      code: 1,
+      stderr: 'there is no account with this e-mail address\n',
+    });
+  });
+});

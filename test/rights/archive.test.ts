@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { keptDataFile } from '../../src/config/policy.js';
+import { daysAfter, today } from '../../src/day.js';
+import { loadKeptData } from '../../src/services/kept-data.js';
+import { read } from '../repo/source-files.js';
+import type { TestAccount } from '../support/account.js';
+import { unzipped } from '../support/archive.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { storeUsage } from '../support/usage.js';
+
+const kept = await loadKeptData(keptDataFile);
+const NOW = Date.parse('2027-03-05T12:00:00Z');
+const DAY_MS = 86_400_000;
+
+describe('the register of what is kept', () => {
+  it('is what docs/what-we-keep.md shows', () => {
+    const sections = {
+      'In Postgres': 'postgres',
+      'In the mail queue': 'queue',
+      'In Redis': 'redis',
+    } as const;
+    for (const [heading, store] of Object.entries(sections)) {
+      const section = read('docs/what-we-keep.md').split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+      const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+      expect(`${rows.join('\n')}\n`).toBe(kept.rows(store));
+    }
+  });
+});
+
+describe('the archive of a person', () => {
+  let gateway: TestGateway;
+  let anna: TestAccount;
+  let files: Map<string, Buffer>;
+  let archive: Buffer;
+  let now = NOW;
+  beforeAll(async () => {
+    gateway = await startTestGateway({ clock: () => now });
+    anna = await gateway.account({ email: 'anna@example.com', country: 'DE' });
+    await fill(anna);
+    await fill(await gateway.account({ email: 'ben@example.com', country: 'DE' }));
+    const id = await request(anna);
+    archive = Buffer.from(await (await download(anna, id)).arrayBuffer());
+    files = await unzipped(archive);
+  });
+  afterAll(() => gateway?.stop());
+
+  async function mutate(operation: string, { token, fresh }: TestAccount, source?: string) {
+    const { data, errors } = await gateway.call({
+      query: `mutation { ${operation} }`,
+      token,
+      headers: fresh,
+      ...(source !== undefined && { source }),
+    });
+    expect(errors).toBeUndefined();
+    // The shape is the operation's, as each test states it.
+    // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
+    return Object.values<any>(data)[0];
+  }
+  /** Something in every topic. */
+  async function fill(account: TestAccount) {
+    const source = account === anna ? '127.0.0.81' : '127.0.0.82';
+    await mutate('registerCurrentAddress(input: { label: "Flat" }) { userErrors { code } }', account, source);
+    await mutate('setConsent(input: { purpose: MARKETING, granted: true }) { userErrors { code } }', account);
+    await mutate('recordApp(input: { platform: LINUX, version: "1.2.3" }) { userErrors { code } }', account);
+    await mutate('startTotp { secret userErrors { code } }', account);
+    await mutate('changeEmail(input: { newEmail: "new@example.org" }) { userErrors { code } }', account);
+    const complaint = 'kind: COMPLAINT, statement: "=cmd, \\"quoted\\"\\nand <b>bold</b>"';
+    await mutate(`submitRightsRequest(input: { ${complaint} }) { userErrors { code } }`, account);
+    const days = [1, 40].map((ago) => ({ accountId: account.id, day: daysAfter(today(), -ago) }));
+    await storeUsage(gateway.database.url, 'open', days.slice(0, 1));
+    await storeUsage(gateway.database.url, 'closed', days.slice(1));
+  }
+  async function request(account: TestAccount, kind = 'ACCESS'): Promise<string> {
+    const submit = `submitRightsRequest(input: { kind: ${kind} }) { request { id } }`;
+    const { id } = (await mutate(submit, account)).request;
+    await vi.waitUntil(async () => (await exported(account, id))?.progress === 100, { timeout: 20_000 });
+    return id;
+  }
+  async function exported({ token }: TestAccount, id: string) {
+    const query = '{ viewer { rightsRequests { id status export { progress octets expiresOn } } } }';
+    const { data } = await gateway.call({ query, token });
+    return data.viewer.rightsRequests.find((each: { id: string }) => each.id === id).export;
+  }
+  async function download(account: TestAccount, id: string) {
+    const payload = await mutate(
+      `downloadExport(input: { id: "${id}" }) { path userErrors { code } }`,
+      account,
+    );
+    return fetch(new URL(payload.path, gateway.url));
+  }
+  const json = (path: string) => JSON.parse(files.get(path)!.toString());
+
+  it('holds something of every store, and nothing of anybody else', () => {
+    expect([...files.keys()]).toMatchSnapshot();
+    expect(json('data/account.json').account).toMatchObject([{ email: 'anna@example.com', country: 'DE' }]);
+    expect(json('data/addresses.json').addresses).toMatchObject([{ address: '127.0.0.81', label: 'Flat' }]);
+    expect(json('data/sessions.json').sessions).toHaveLength(1);
+    expect(json('data/usage.json').usage_day).toHaveLength(1);
+    expect(json('data/usage.json').usage_report_row).toHaveLength(1);
+    expect(json('data/consent.json').consent).toMatchObject([{ purpose: 'marketing', granted: true }]);
+    expect(json('data/pending.json').email_change).toMatchObject([{ new_email: 'new@example.org' }]);
+    const complaint = json('data/requests.json').rights_request.find(
+      ({ kind }: { kind: string }) => kind === 'complaint',
+    );
+    expect(complaint.details.statement).toContain('<b>bold</b>');
+    for (const content of files.values()) expect(content.toString()).not.toMatch(/ben@example|argon2/);
+  });
+
+  it('is described by its schemas, and says the same in its tables', () => {
+    for (const [path, content] of files) {
+      const topic = /^data\/(.+)\.json$/.exec(path)?.[1];
+      if (topic === undefined) continue;
+      const data = JSON.parse(content.toString());
+      const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+      const valid = ajv.compile(json(`schemas/${topic}.schema.json`));
+      expect({ topic, valid: valid(data), errors: valid.errors }).toEqual({
+        topic,
+        valid: true,
+        errors: null,
+      });
+      for (const [table, rows] of Object.entries<object[]>(data)) {
+        const records = parse(files.get(`tables/${table}.csv`)!, { columns: true });
+        const texts = rows.map((row) =>
+          Object.fromEntries(
+            Object.entries(row).map(([name, value]) => [
+              name,
+              value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value),
+            ]),
+          ),
+        );
+        expect(records).toEqual(texts);
+      }
+    }
+  });
+
+  it('has a manifest that names every other file, with its checksum', () => {
+    const { files: listed } = json('manifest.json');
+    const sums = [...files]
+      .filter(([path]) => path !== 'manifest.json')
+      .map(([path, content]) => ({
+        path,
+        octets: content.length,
+        sha256: createHash('sha256').update(content).digest('hex'),
+      }));
+    expect(listed).toEqual(sums);
+  });
+
+  it('opens with a page that runs nothing and shows what people wrote as they wrote it', () => {
+    const page = files.get('index.html')!.toString();
+    expect(page).toContain('127.0.0.81');
+    expect(page).toContain('&#60;b&#62;bold&#60;/b&#62;');
+    expect(page).not.toMatch(/<script|<b>bold|https?:\/\/(?!www\.w3)/);
+  });
+
+  it('is there for its owner alone, for seven days, and then gone from the store', async () => {
+    const id = await request(anna, 'PORTABILITY');
+    const ben = await gateway.account();
+    const ticket = `downloadExport(input: { id: "${id}" }) { path userErrors { code } }`;
+    expect((await mutate(ticket, ben)).userErrors).toEqual([{ code: 'UNKNOWN_REQUEST' }]);
+    const { path } = await mutate(ticket, anna);
+    now += 6 * 60_000;
+    expect((await fetch(new URL(path, gateway.url))).status).toBe(404);
+    now += 7 * DAY_MS;
+    expect((await download(anna, id)).status).toBe(200);
+    now += DAY_MS;
+    expect((await mutate(ticket, anna)).userErrors).toEqual([{ code: 'NO_EXPORT' }]);
+    const parts = () => gateway.query('SELECT FROM rights_export_part');
+    await expect.poll(parts, { timeout: 20_000 }).toEqual([]);
+  });
+});
