@@ -12,6 +12,8 @@ export const processorsFile = `${folder}processors.json`;
 export const marketingLawFile = `${folder}marketing-law.json`;
 /** What is kept, about whom, why and for how long. */
 export const keptDataFile = `${folder}what-we-keep.json`;
+/** To whom people complain, by country. */
+export const authoritiesFile = `${folder}authorities.json`;
 /** Which law a rights request is answered under. */
 export const privacyLawsFile = `${folder}privacy-laws.json`;
 /** Marketing channels and platforms that are told apart. */

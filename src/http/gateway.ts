@@ -9,6 +9,7 @@ import { locationsFile } from '../config/catalogue.js';
 import type { GatewayConfig } from '../config/gateway.js';
 import {
   agesFile,
+  authoritiesFile,
   channelsFile,
   keptDataFile,
   marketingLawFile,
@@ -40,7 +41,9 @@ import { startPolicyAnnouncer } from '../services/policy-announcer.js';
 import { openPolicyVersions } from '../services/policy-versions.js';
 import { loadProcessors } from '../services/processors.js';
 import { RetentionService, startRetention } from '../services/retention.js';
+import { loadAuthorities } from '../services/rights/authorities.js';
 import { startExports } from '../services/rights/exports.js';
+import { startLapses } from '../services/rights/lapses.js';
 import { loadPrivacyLaws } from '../services/rights/laws.js';
 import { createServices } from '../services/services.js';
 import { shareMemoryKey } from '../services/shared-memory-key.js';
@@ -85,6 +88,7 @@ async function start(
   const optOutCountries = await loadOptOutCountries(marketingLawFile);
   const channels = await loadChannels(channelsFile);
   const locations = await loadLocations(locationsFile);
+  const authorities = await loadAuthorities(authoritiesFile);
   const keptData = await loadKeptData(keptDataFile);
   const privacyLaws = await loadPrivacyLaws(privacyLawsFile);
   const policyVersions = await openPolicyVersions(config.policyFile, log);
@@ -126,12 +130,15 @@ async function start(
     locations,
     privacyLaws,
     keptData,
+    authorities,
     clock,
   });
   const erasures = startErasures(services.erasure, log);
   undos.push(() => erasures.stop());
   const exports = startExports(services.rights.exports, log);
   undos.push(() => exports.stop());
+  const lapses = startLapses(services.rights.lapses, log);
+  undos.push(() => lapses.stop());
   const announcer = startPolicyAnnouncer(services.policy, log);
   undos.push(() => announcer.stop());
   const { consent, campaignCounter: counter } = services;
@@ -154,6 +161,7 @@ async function start(
       contact: config.contactEmail,
       dpo: config.dpoEmail,
       processors,
+      authorities,
       policy: (version) => services.policy.announced(version),
       campaign: createCampaignLookup({ database, keyring, consent, counter, publicUrl: config.publicUrl }),
       clock,

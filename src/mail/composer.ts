@@ -6,6 +6,7 @@ import type { Locale } from '../entities/account.js';
 import type { RightsRequestStatus } from '../entities/rights-request.js';
 import type { Keyring, Purpose } from '../secrets/keyring.js';
 import type { ProcessorRegister } from '../services/processors.js';
+import type { Authorities } from '../services/rights/authorities.js';
 import type { CampaignLookup } from './campaign-mail.js';
 import { layOut } from './layout.js';
 import { type InEveryLanguage, type Letter, localeOf } from './letter.js';
@@ -16,7 +17,7 @@ import * as account from './templates/account.js';
 import { policyChange } from './templates/policy-change.js';
 import { processorErasure } from './templates/processor-erasure.js';
 import { receipt } from './templates/receipt.js';
-import { rightsRequest, rightsRequestLink } from './templates/rights-request.js';
+import { type RightsRequestNews, rightsRequest, rightsRequestLink } from './templates/rights-request.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -46,6 +47,12 @@ interface Recipient {
   readonly locale: string;
 }
 
+interface AskedRequest extends Omit<RightsRequestNews, 'status' | 'answer' | 'authority' | 'portalUrl'> {
+  readonly accountId: string;
+  readonly country: string | null;
+  readonly sealedAnswer: string | null;
+}
+
 /** A draft of each template; one that is missing does not compile. Null: there is nothing to send, or nobody. */
 type Drafts = {
   readonly [T in Template]: (mail: Extract<QueuedMail, { template: T }>) => Promise<Draft | null>;
@@ -64,6 +71,7 @@ export class MailComposer {
       readonly contact: string;
       readonly dpo: string;
       readonly processors: Pick<ProcessorRegister, 'processors'>;
+      readonly authorities: Authorities;
       readonly policy: PolicyLookup;
       readonly campaign: CampaignLookup;
       readonly clock: Clock;
@@ -187,13 +195,19 @@ export class MailComposer {
   }
 
   private async rightsRequest(id: string, status: RightsRequestStatus): Promise<Draft | null> {
-    const { database, portalUrl } = this.parts;
-    const [request] = await database.query<{ accountId: string | null }[]>(
-      'SELECT account_id AS "accountId" FROM rights_request WHERE id = $1',
+    const { database, keyring, portalUrl } = this.parts;
+    const [request] = await database.query<AskedRequest[]>(
+      `SELECT account_id AS "accountId", kind, due_on::text AS "dueOn", erases_on::text AS "erasesOn",
+         extension_reason AS "extensionReason", denial_reason AS "denialReason", sealed_answer AS "sealedAnswer",
+         country
+       FROM rights_request JOIN account ON account.id = account_id WHERE rights_request.id = $1`,
       [id],
     );
-    if (request === undefined || request.accountId === null) return null;
-    return this.toAccount(request.accountId, (locale) => rightsRequest[locale]({ status, portalUrl }));
+    if (request === undefined) return null;
+    const { accountId, country, sealedAnswer, ...asked } = request;
+    const answer = sealedAnswer === null ? null : keyring.open('rights-request', sealedAnswer, id);
+    const news = { ...asked, answer, status, portalUrl, authority: this.parts.authorities.of(country) };
+    return this.toAccount(accountId, (locale) => rightsRequest[locale](news));
   }
 
   private async rightsRequestLink(id: string): Promise<Draft | null> {

@@ -1,10 +1,12 @@
 // Rights requests, for whoever asks: submitting, confirming, following and withdrawing them.
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Viewer } from '../schema/account.js';
+import { SupervisoryAuthority } from '../schema/authority.js';
 import type { Context } from '../schema/context.js';
 import { badInput, stepUpRequired, unauthenticated, userErrors } from '../schema/errors.js';
 import {
   ConfirmRightsRequestInput,
+  LiftPayload,
   type RightsCorrectionInput,
   RightsRequest,
   RightsRequestEvent,
@@ -40,6 +42,33 @@ export class RightsRequestResolver {
   @FieldResolver(() => [RightsRequestEvent], { description: 'What became of it, by day.' })
   events(@Root() { id }: RightsRequest, @Ctx() { services }: Context): Promise<RightsRequestEvent[]> {
     return services.rights.requests.events(services.rights.reader, id);
+  }
+
+  @FieldResolver(() => SupervisoryAuthority, {
+    description: 'Whom the person can complain to: the authority of the country of their account.',
+  })
+  async authority(
+    @Root() { id }: RightsRequest,
+    @Ctx() { services }: Context,
+  ): Promise<SupervisoryAuthority> {
+    const { authorities, requests, reader } = services.rights;
+    return authorities.of(await requests.countryOf(reader, id));
+  }
+
+  @Mutation(() => LiftPayload, {
+    description: 'Ends the viewer’s restriction of processing: what they had agreed to before holds again.',
+  })
+  async liftRestriction(@Ctx() context: Context): Promise<LiftPayload> {
+    await context.services.restriction.lift(viewerId(context));
+    return { userErrors: [] };
+  }
+
+  @Mutation(() => LiftPayload, {
+    description: 'Ends the viewer’s objection to usage statistics; other objections end with `setConsent`.',
+  })
+  async withdrawStatisticsObjection(@Ctx() context: Context): Promise<LiftPayload> {
+    await context.services.statisticsObjection.set(viewerId(context), false);
+    return { userErrors: [] };
   }
 
   @Mutation(() => SubmitRightsRequestPayload, {
@@ -117,6 +146,13 @@ export class RightsRequestResolver {
 
 @Resolver(() => Viewer)
 export class ViewerRightsRequestResolver {
+  @FieldResolver(() => Boolean, {
+    description: 'Whether the viewer restricts processing: what there is is kept, and used for nothing.',
+  })
+  restrictsProcessing(@Ctx() context: Context): Promise<boolean> {
+    return context.services.restriction.has(viewerId(context));
+  }
+
   @FieldResolver(() => [RightsRequest], {
     description: 'What was asked about the viewer, by them or for them, the newest first.',
   })

@@ -30,6 +30,7 @@ export class SupportUsageResolver {
     if (answer === 'invalid-reference') {
       throw badInput('caseReference must have 1 to 64 letters, digits, underscores and hyphens.');
     }
+    if (answer === 'restricted') throw badInput('The account’s owner has restricted processing.');
     return daysAccepted(answer);
   }
 

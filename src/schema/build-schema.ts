@@ -20,6 +20,7 @@ import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy.js';
 import { ProcessorResolver } from '../resolvers/processor.js';
 import { ProfileResolver } from '../resolvers/profile.js';
 import { ReceiptResolver } from '../resolvers/receipt.js';
+import { RightsDeskResolver } from '../resolvers/rights-desk.js';
 import { RightsExportResolver } from '../resolvers/rights-export.js';
 import { RightsRequestResolver, ViewerRightsRequestResolver } from '../resolvers/rights-request.js';
 import { SecondFactorResolver, ViewerSecondFactorResolver } from '../resolvers/second-factors.js';
@@ -81,6 +82,7 @@ export function buildOpenSchema(): GraphQLSchema {
       RightsRequestResolver,
       ViewerRightsRequestResolver,
       RightsExportResolver,
+      RightsDeskResolver,
     ],
     validate: false,
   });

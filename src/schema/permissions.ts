@@ -43,6 +43,7 @@ const vpnNode = rule('vpnNode', { cache: 'no_cache' })((_parent, _args, { node, 
 });
 
 const admin = staff('admin');
+const dpo = staff('dpo');
 const support = staff('support');
 const supportOrAdmin = staff('support', 'admin');
 
@@ -62,6 +63,7 @@ export const operations = {
     heavyUsers: support,
     serviceQuality: supportOrAdmin,
     rightsRequest: anyone,
+    rightsRequests: dpo,
   },
   Mutation: {
     signUp: anyone,
@@ -101,6 +103,13 @@ export const operations = {
     sendRightsRequestLink: anyone,
     withdrawRightsRequest: anyone,
     downloadExport: freshFactor,
+    liftRestriction: signedIn,
+    withdrawStatisticsObjection: signedIn,
+    takeRightsRequest: dpo,
+    verifyRightsRequest: dpo,
+    extendRightsRequest: dpo,
+    fulfilRightsRequest: dpo,
+    denyRightsRequest: dpo,
     recordApp: signedIn,
     rotateUsageHandle: signedIn,
     registerCurrentAddress: signedIn,

@@ -41,7 +41,7 @@ const RightsRequestKindEnum = enumOf<RightsRequestKind>(
   'What is asked.',
 );
 
-const RightsRequestStatusEnum = enumOf<RightsRequestStatus>(
+export const RightsRequestStatusEnum = enumOf<RightsRequestStatus>(
   {
     submitted: 'It has come; an agent’s permission is awaited.',
     'identity-required': 'The person has been written to, and is to show that they ask.',
@@ -56,7 +56,7 @@ const RightsRequestStatusEnum = enumOf<RightsRequestStatus>(
   'How far a request is.',
 );
 
-const DenialReasonEnum = enumOf<DenialReason>(
+export const DenialReasonEnum = enumOf<DenialReason>(
   {
     'identity-not-verified': 'It was not shown that the person asks.',
     'no-data-found': 'Nothing is kept about the person.',
@@ -77,7 +77,7 @@ const DenialReasonEnum = enumOf<DenialReason>(
   'Why a request was denied.',
 );
 
-const ExtensionReasonEnum = enumOf<ExtensionReason>(
+export const ExtensionReasonEnum = enumOf<ExtensionReason>(
   {
     complexity: 'It is complex.',
     'number-of-requests': 'There are many requests.',
@@ -86,7 +86,7 @@ const ExtensionReasonEnum = enumOf<ExtensionReason>(
   'Why an answer takes longer (GDPR, Article 12(3)).',
 );
 
-const VerificationEnum = enumOf<Verification>(
+export const VerificationEnum = enumOf<Verification>(
   {
     'fresh-factor': 'The signed-in person has shown a factor.',
     mailbox: 'A link to the account’s own address was opened.',
@@ -340,6 +340,12 @@ export class RightsRequestPayload {
   request!: RightsRequest | null;
 
   @Field(() => [UserError], { description: 'Empty when it was done.' })
+  userErrors!: UserError[];
+}
+
+@ObjectType({ description: 'It holds no more.', simpleResolvers: true })
+export class LiftPayload {
+  @Field(() => [UserError], { description: 'Always empty.' })
   userErrors!: UserError[];
 }
 

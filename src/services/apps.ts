@@ -45,7 +45,7 @@ export class AppService {
   }
 
   /**
-   * Adds an app; one that is known changes nothing. Whether it is kept: not that of a person who objects to statistics, nor
+   * Adds an app; one that is known changes nothing. Whether it is kept: not that of a person who objects to statistics or restricts processing, nor
    * one below the 20 highest of its platform, and of those that are there the lowest leaves. Null when there is no such
    * account.
    */
@@ -54,7 +54,7 @@ export class AppService {
     return this.database.transaction(async (manager) => {
       // One at a time, or two could each find room for the last one.
       const [account] = await manager.query<{ objects: boolean }[]>(
-        'SELECT objects_to_statistics AS objects FROM account WHERE id = $1 FOR NO KEY UPDATE',
+        'SELECT objects_to_statistics OR restricts_processing AS objects FROM account WHERE id = $1 FOR NO KEY UPDATE',
         [accountId],
       );
       if (account === undefined) return done(null);

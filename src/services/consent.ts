@@ -42,12 +42,13 @@ const OTHERWISE_OPTIONAL: readonly ConsentPurpose[] = ['marketing', 'diagnostics
 
 /**
  * What holds for each account and each asked purpose: the newest entry about it, else the default, which is no consent,
- * but for marketing in countries whose law asks for none. An entry without a processor is about all of them.
+ * but for marketing in countries whose law asks for none; while the person restricts processing, nothing. An entry without a processor is about all of them.
  * $1: purposes, $2: the processor of each, or an empty text, $3: those countries.
  */
 const EFFECTIVE = `
   SELECT account.id, asked.purpose, asked.processor, position, latest.source, latest.policy_version, latest.day,
-    coalesce(latest.granted, asked.purpose = 'marketing' AND account.country = ANY($3), false) AS granted
+    NOT account.restricts_processing
+      AND coalesce(latest.granted, asked.purpose = 'marketing' AND account.country = ANY($3), false) AS granted
   FROM account
   CROSS JOIN unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (purpose, processor, position)
   LEFT JOIN LATERAL (

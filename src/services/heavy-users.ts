@@ -44,7 +44,7 @@ const HEAVY = `
       UNION ALL
       SELECT account_id, sum(megabytes) FROM usage_report_row WHERE day BETWEEN $1 AND $2 GROUP BY account_id
     ) AS used
-    WHERE account_id NOT IN (SELECT id FROM account WHERE objects_to_statistics)
+    WHERE account_id NOT IN (SELECT id FROM account WHERE objects_to_statistics OR restricts_processing)
     GROUP BY account_id HAVING sum(megabytes) > 0
   ), typical AS (
     SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY megabytes) AS median FROM active HAVING count(*) >= $4

@@ -42,9 +42,14 @@ import { ProfileService } from './profile.js';
 import { ReceiptService } from './receipt.js';
 import { RecoveryCodes } from './recovery-codes.js';
 import { RelyingParty } from './relying-party.js';
+import { RestrictionService } from './restriction.js';
 import { ArchiveBuilder } from './rights/archive.js';
+import type { Authorities } from './rights/authorities.js';
+import { CorrectionService } from './rights/correction.js';
+import { RightsDesk } from './rights/desk.js';
 import { RightsExports } from './rights/exports.js';
 import { Identification } from './rights/identification.js';
+import { RightsLapses } from './rights/lapses.js';
 import type { PrivacyLaws } from './rights/laws.js';
 import { RightsRequests } from './rights/requests.js';
 import { RightsSubmission } from './rights/submission.js';
@@ -96,6 +101,7 @@ export interface Services {
   readonly usage: UsageService;
   readonly usageHandles: UsageHandleService;
   readonly statisticsObjection: StatisticsObjectionService;
+  readonly restriction: RestrictionService;
   readonly apps: AppService;
   readonly vpnNodes: VpnNodeService;
   readonly usageReports: UsageReportService;
@@ -114,6 +120,9 @@ export interface RightsServices {
   readonly laws: PrivacyLaws;
   readonly submission: RightsSubmission;
   readonly exports: RightsExports;
+  readonly desk: RightsDesk;
+  readonly lapses: RightsLapses;
+  readonly authorities: Authorities;
 }
 
 export async function createServices(options: {
@@ -137,6 +146,7 @@ export async function createServices(options: {
   locations: Locations;
   privacyLaws: PrivacyLaws;
   keptData: KeptData;
+  authorities: Authorities;
   clock: Clock;
 }): Promise<Services> {
   const { database, redis, writer, rules, keyring, memoryKey, breachedFile, age, processors } = options;
@@ -176,6 +186,7 @@ export async function createServices(options: {
     processors,
     ages: age,
     kept: options.keptData,
+    authorities: options.authorities,
     laws: options.privacyLaws,
     clock: options.clock,
   });
@@ -224,12 +235,21 @@ function statisticsServices(options: {
   const apps = new AppService(database);
   const statisticsObjection = new StatisticsObjectionService(database, usagePool);
   const staffAccess = new StaffAccessService(database);
+  const restriction = new RestrictionService(database);
   return {
     usage,
     apps,
     statisticsObjection,
     staffAccess,
-    supportUsage: new SupportUsageService({ accounts, staffAccess, usage, apps, statisticsObjection }),
+    restriction,
+    supportUsage: new SupportUsageService({
+      accounts,
+      staffAccess,
+      usage,
+      apps,
+      statisticsObjection,
+      restriction,
+    }),
     heavyUsers: new HeavyUserService({ ...options, staffAccess }),
     serviceQuality: new ServiceQualityService(database, locations),
   };
@@ -247,6 +267,7 @@ function rightsServices(parts: {
   writer: AllowlistWriter;
   processors: ProcessorRegister;
   kept: KeptData;
+  authorities: Authorities;
   laws: PrivacyLaws;
   clock: Clock;
 }): RightsServices {
@@ -255,7 +276,11 @@ function rightsServices(parts: {
   const switches = new RightsSwitches(parts.consent);
   const submission = new RightsSubmission({ ...parts, requests, identification, switches });
   const exports = new RightsExports({ ...parts, requests, archive: new ArchiveBuilder(parts) });
-  return { reader: parts.database.manager, requests, laws: parts.laws, submission, exports };
+  const corrections = new CorrectionService(parts);
+  const desk = new RightsDesk({ ...parts, requests, submission, identification, corrections });
+  const lapses = new RightsLapses({ ...parts, requests });
+  const { laws, authorities } = parts;
+  return { reader: parts.database.manager, requests, laws, submission, exports, desk, lapses, authorities };
 }
 
 function secondFactorServices(basis: {

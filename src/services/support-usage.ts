@@ -4,6 +4,7 @@ import type { AccountService } from './account.js';
 import type { App, AppService } from './apps.js';
 import { holdsCardNumber } from './card-number.js';
 import { REFERENCE } from './reference.js';
+import type { RestrictionService } from './restriction.js';
 import type { SpanFault } from './span.js';
 import type { StaffAccessService, SupportReason } from './staff-access.js';
 import type { StatisticsObjectionService } from './statistics-objection.js';
@@ -38,6 +39,7 @@ export class SupportUsageService {
       readonly usage: UsageService;
       readonly apps: AppService;
       readonly statisticsObjection: StatisticsObjectionService;
+      readonly restriction: Pick<RestrictionService, 'has'>;
       readonly now?: () => number;
     },
   ) {}
@@ -49,8 +51,16 @@ export class SupportUsageService {
   async look(
     staffId: string,
     { account, caseReference, reason, ...days }: SupportQuestion,
-  ): Promise<SupportUsageView | null | 'invalid-reference' | SpanFault> {
-    const { accounts, staffAccess, usage, apps, statisticsObjection, now = Date.now } = this.parts;
+  ): Promise<SupportUsageView | null | 'invalid-reference' | 'restricted' | SpanFault> {
+    const {
+      accounts,
+      staffAccess,
+      usage,
+      apps,
+      statisticsObjection,
+      restriction,
+      now = Date.now,
+    } = this.parts;
     if (!REFERENCE.test(caseReference) || holdsCardNumber(caseReference)) return 'invalid-reference';
     const to = days.to ?? daysAfter(today(now()), -1);
     const from = days.from ?? daysAfter(to, 1 - DAYS);
@@ -58,6 +68,7 @@ export class SupportUsageService {
     if (fault !== null) return fault;
     const found = await accounts.findByIdOrEmail(account);
     if (found === null) return null;
+    if (await restriction.has(found.id)) return 'restricted';
     await staffAccess.record({ accountIds: [found.id], staffId, reason, caseReference });
     const [summary, appsOfAccount, objects] = await Promise.all([
       usage.summary(found.id, from, to),

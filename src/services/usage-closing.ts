@@ -41,6 +41,7 @@ const closeStatement = (day: Day) => `
       count(*) / ${COHORT} * ${COHORT}, count(*) FILTER (WHERE NOT connected) / ${COHORT} * ${COHORT}
     FROM (
       SELECT location, provider, bool_or(connected) AS connected FROM total
+      WHERE account_id NOT IN (SELECT id FROM account WHERE restricts_processing)
       GROUP BY account_id, location, provider
     ) AS one_account
     GROUP BY location, provider HAVING count(*) >= ${COHORT}

@@ -164,7 +164,7 @@ async function accountsOf(client: PoolClient, handles: Buffer, day: Day): Promis
     `SELECT string_agg(uuid_send(handle) || uuid_send(account_id), '') AS pairs
      FROM usage_handle
      WHERE handle = ANY ($1::uuid[]) AND (retired_on IS NULL OR retired_on >= $2)
-       AND account_id NOT IN (SELECT id FROM account WHERE objects_to_statistics)`,
+       AND account_id NOT IN (SELECT id FROM account WHERE objects_to_statistics OR restricts_processing)`,
     [uuidArray(handles), day],
   );
   return rows[0]?.pairs ?? Buffer.alloc(0);

@@ -60,6 +60,32 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'sendRightsRequestLink(input: { reference: "" }) { userErrors { code } }',
     allowed: ANYONE,
   },
+  'Mutation.takeRightsRequest': {
+    call: 'takeRightsRequest(input: { id: "" }) { userErrors { code } }',
+    allowed: ['dpo'],
+  },
+  'Mutation.verifyRightsRequest': {
+    call: 'verifyRightsRequest(input: { id: "", verification: RECORDED_CALL }) { userErrors { code } }',
+    allowed: ['dpo'],
+  },
+  'Mutation.extendRightsRequest': {
+    call: 'extendRightsRequest(input: { id: "", reason: COMPLEXITY }) { userErrors { code } }',
+    allowed: ['dpo'],
+  },
+  'Mutation.fulfilRightsRequest': {
+    call: 'fulfilRightsRequest(input: { id: "" }) { userErrors { code } }',
+    allowed: ['dpo'],
+  },
+  'Mutation.denyRightsRequest': {
+    call: 'denyRightsRequest(input: { id: "", reason: EXCESSIVE }) { userErrors { code } }',
+    allowed: ['dpo'],
+  },
+  'Mutation.liftRestriction': { call: 'liftRestriction { userErrors { code } }', allowed: SIGNED_IN },
+  'Mutation.withdrawStatisticsObjection': {
+    call: 'withdrawStatisticsObjection { userErrors { code } }',
+    allowed: SIGNED_IN,
+  },
+  'Query.rightsRequests': { call: 'rightsRequests { totalCount }', allowed: ['dpo'] },
   'Mutation.downloadExport': {
     call: 'downloadExport(input: { id: "" }) { userErrors { code } }',
     allowed: SIGNED_IN,

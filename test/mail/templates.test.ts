@@ -1,6 +1,7 @@
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
+import type { RightsRequestKind } from '../../src/entities/rights-request.js';
 import { layOut } from '../../src/mail/layout.js';
 import { amountText, dateText, type InEveryLanguage, type Letter, LOCALES } from '../../src/mail/letter.js';
 import { type MailPurpose, PURPOSES, type SecurityChange } from '../../src/mail/mail.js';
@@ -8,6 +9,11 @@ import * as access from '../../src/mail/templates/access.js';
 import * as account from '../../src/mail/templates/account.js';
 import { policyChange } from '../../src/mail/templates/policy-change.js';
 import { receipt } from '../../src/mail/templates/receipt.js';
+import {
+  type RightsRequestNews,
+  rightsRequest,
+  rightsRequestLink,
+} from '../../src/mail/templates/rights-request.js';
 
 const PORTAL = 'https://portal.example';
 const TOKEN = 'kMr2_-'.repeat(12);
@@ -22,6 +28,19 @@ const CHANGES: SecurityChange[] = [
   'passkey-added',
   'passkey-removed',
 ];
+
+const KINDS: RightsRequestKind[] = ['access', 'correction', 'deletion', 'restriction', 'complaint'];
+const NEWS: RightsRequestNews = {
+  kind: 'access',
+  status: 'in-progress',
+  dueOn: '2027-01-25',
+  erasesOn: null,
+  extensionReason: null,
+  denialReason: null,
+  answer: null,
+  authority: { name: 'Authority', url: 'https://authority.example' },
+  portalUrl: PORTAL,
+};
 
 type Case = readonly [string, MailPurpose, InEveryLanguage<() => Letter>];
 
@@ -62,6 +81,40 @@ const TEMPLATES: Case[] = [
     'receipt',
     'payment',
     filled(receipt, { reference: '2026-0042', amount: 2999, currency: 'EUR', paidOn: '2026-11-23' }),
+  ],
+  ...KINDS.map(
+    (kind): Case => [
+      `rights-request fulfilled ${kind}`,
+      'account',
+      filled(rightsRequest, { ...NEWS, kind, status: 'fulfilled' }),
+    ],
+  ),
+  [
+    'rights-request received',
+    'account',
+    filled(rightsRequest, { ...NEWS, kind: 'deletion', erasesOn: '2027-01-01' }),
+  ],
+  [
+    'rights-request extended',
+    'account',
+    filled(rightsRequest, { ...NEWS, status: 'extended', extensionReason: 'complexity' }),
+  ],
+  [
+    'rights-request denied',
+    'account',
+    filled(rightsRequest, {
+      ...NEWS,
+      status: 'denied',
+      denialReason: 'data-accurate',
+      answer: 'We have looked.\n\nTwice.',
+    }),
+  ],
+  ['rights-request expired', 'account', filled(rightsRequest, { ...NEWS, status: 'expired' })],
+  ['rights-request-link', 'account', filled(rightsRequestLink, { link: LINK, agent: null })],
+  [
+    'rights-request-link of an agent',
+    'account',
+    filled(rightsRequestLink, { link: LINK, agent: 'Data Helpers' }),
   ],
   [
     'policy-change',

@@ -43,12 +43,14 @@ describe('the register of rights requests', () => {
     now = Date.parse('2027-03-08T00:30:00Z');
     await source.transaction((manager) => requests.advance(manager, id, 'in-progress'));
     expect((await requests.find(source.manager, id))?.dueOn).toBe('2027-04-08');
+    expect(requests.details((await requests.find(source.manager, id))!)).toEqual(ACCESS.details);
     const refused = await source.transaction((manager) => requests.advance(manager, id, 'expired'));
     expect(refused).toBeNull();
     const change = { denialReason: 'excessive', answer: 'No.' } as const;
     const denied = await source.transaction((manager) => requests.advance(manager, id, 'denied', change));
     expect(denied).toMatchObject({ status: 'denied', closedOn: '2027-03-08', denialReason: 'excessive' });
-    expect(requests.details(denied!)).toEqual({ statement: 'everything, please' });
+    // It is nobody's, so that nothing that was said stays.
+    expect(requests.details(denied!)).toEqual({});
     expect(requests.answer(denied!)).toBe('No.');
     expect(await requests.events(source.manager, id)).toEqual([
       { status: 'submitted', day: '2027-03-05' },

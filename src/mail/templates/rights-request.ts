@@ -1,36 +1,243 @@
-// What people hear of their rights requests.
-import type { RightsRequestStatus } from '../../entities/rights-request.js';
-import type { InEveryLanguage, Letter } from '../letter.js';
+// What people hear of their rights requests: that one has come, takes longer, is done, was denied or has lapsed; and the link
+// by which they say that it is theirs.
+import type {
+  DenialReason,
+  ExtensionReason,
+  RightsRequestKind,
+  RightsRequestStatus,
+} from '../../entities/rights-request.js';
+import { dateText, type InEveryLanguage, type Letter } from '../letter.js';
 import type { TokenLink } from './access.js';
 
 export interface RightsRequestNews {
+  readonly kind: RightsRequestKind;
   readonly status: RightsRequestStatus;
+  /** `YYYY-MM-DD`; null while the clock stands still. */
+  readonly dueOn: string | null;
+  /** Of a deletion: the day on which it is carried out. */
+  readonly erasesOn: string | null;
+  readonly extensionReason: ExtensionReason | null;
+  readonly denialReason: DenialReason | null;
+  /** In the data protection officer's words. */
+  readonly answer: string | null;
+  readonly authority: { readonly name: string; readonly url: string };
   readonly portalUrl: string;
 }
 
-export const rightsRequest: InEveryLanguage<(news: RightsRequestNews) => Letter> = {
-  en: ({ portalUrl }) => ({
+interface Words {
+  readonly subject: string;
+  readonly kinds: Readonly<Record<RightsRequestKind, string>>;
+  readonly received: (kind: string, due: string) => string;
+  readonly erases: (day: string) => string;
+  readonly extended: (kind: string, due: string) => string;
+  readonly extensions: Readonly<Record<ExtensionReason, string>>;
+  readonly fulfilled: Readonly<Record<RightsRequestKind, string>>;
+  readonly denied: (kind: string) => string;
+  readonly denials: Readonly<Record<DenialReason, string>>;
+  readonly remedy: (authority: string, url: string) => string;
+  readonly expired: string;
+  readonly see: string;
+}
+
+const WORDS: InEveryLanguage<Words> = {
+  en: {
     subject: 'Your privacy request',
-    blocks: [
-      'There is news about your privacy request.',
-      { link: { label: 'See the request', url: `${portalUrl}/privacy-requests`, token: null } },
-    ],
-  }),
-  de: ({ portalUrl }) => ({
+    kinds: {
+      access: 'for access to your data',
+      correction: 'for correction',
+      deletion: 'for deletion',
+      restriction: 'for restriction of processing',
+      objection: 'to object',
+      portability: 'for your data in a portable format',
+      'withdrawal-of-consent': 'to withdraw consent',
+      complaint: 'to complain',
+    },
+    received: (kind, due) => `We have your request ${kind}. You get an answer by ${due} at the latest.`,
+    erases: (day) => `Your account is erased on ${day}. Until then you can withdraw the request.`,
+    extended: (kind, due) =>
+      `Your request ${kind} takes us longer: you get an answer by ${due} at the latest.`,
+    extensions: {
+      complexity: 'The reason is that the request is complex.',
+      'number-of-requests': 'The reason is the number of requests that we have.',
+    },
+    fulfilled: {
+      access:
+        'The archive of your data is ready. Sign in to download it within seven days; then it is deleted.',
+      correction: 'Your data has been corrected.',
+      deletion: 'Your account has been erased.',
+      restriction: 'Your data is kept from now on and used for nothing else, until you lift the restriction.',
+      objection: 'Your objection holds from now on.',
+      portability:
+        'The archive of your data is ready. Sign in to download it within seven days; then it is deleted.',
+      'withdrawal-of-consent': 'Your consent is withdrawn from now on.',
+      complaint: 'We have answered your complaint.',
+    },
+    denied: (kind) => `We cannot grant your request ${kind}.`,
+    denials: {
+      'identity-not-verified': 'It was not shown that the request comes from you.',
+      'no-data-found': 'We keep no data about you.',
+      'manifestly-unfounded': 'The request is manifestly unfounded.',
+      excessive: 'The request is excessive, such as by its repetition.',
+      'legal-obligation': 'A law obliges us to keep the data.',
+      'legal-claims': 'The data is needed for legal claims.',
+      'rights-of-others': 'The answer would adversely affect the rights of others.',
+      'data-accurate': 'We have checked the data, and it is right as it is.',
+      'not-covered': 'The law that applies gives no such right here.',
+      'fraud-suspected': 'It seems that somebody else has made the request.',
+      'permission-missing': 'The agent who asked for you has sent no signed permission.',
+      'permission-unsigned': 'The permission of the agent who asked for you is not signed.',
+      'permission-expired': 'The permission of the agent who asked for you has ended.',
+      'permission-forged': 'The permission of the agent who asked for you is not genuine.',
+    },
+    remedy: (authority, url) =>
+      `If you disagree, you can complain to the supervisory authority, ${authority} (${url}), and you can go to court.`,
+    expired: 'Nobody has confirmed the request in time, and so it has ended.',
+    see: 'See the request',
+  },
+  de: {
     subject: 'Ihre Datenschutzanfrage',
-    blocks: [
-      'Zu Ihrer Datenschutzanfrage gibt es Neues.',
-      { link: { label: 'Zur Anfrage', url: `${portalUrl}/privacy-requests`, token: null } },
-    ],
-  }),
-  es: ({ portalUrl }) => ({
+    kinds: {
+      access: 'auf Auskunft',
+      correction: 'auf Berichtigung',
+      deletion: 'auf Löschung',
+      restriction: 'auf Einschränkung der Verarbeitung',
+      objection: 'auf Widerspruch',
+      portability: 'auf Datenübertragung',
+      'withdrawal-of-consent': 'auf Widerruf einer Einwilligung',
+      complaint: 'in Form einer Beschwerde',
+    },
+    received: (kind, due) =>
+      `Ihre Anfrage ${kind} ist bei uns. Sie erhalten spätestens am ${due} eine Antwort.`,
+    erases: (day) => `Ihr Konto wird am ${day} gelöscht. Bis dahin können Sie die Anfrage zurücknehmen.`,
+    extended: (kind, due) =>
+      `Ihre Anfrage ${kind} dauert länger: Sie erhalten spätestens am ${due} eine Antwort.`,
+    extensions: {
+      complexity: 'Der Grund ist, dass die Anfrage komplex ist.',
+      'number-of-requests': 'Der Grund ist die Zahl der Anfragen, die wir haben.',
+    },
+    fulfilled: {
+      access:
+        'Das Archiv Ihrer Daten ist fertig. Melden Sie sich an, um es binnen sieben Tagen herunterzuladen; danach wird es gelöscht.',
+      correction: 'Ihre Daten sind berichtigt.',
+      deletion: 'Ihr Konto ist gelöscht.',
+      restriction:
+        'Ihre Daten werden ab jetzt aufbewahrt und für nichts anderes verwendet, bis Sie die Einschränkung aufheben.',
+      objection: 'Ihr Widerspruch gilt ab jetzt.',
+      portability:
+        'Das Archiv Ihrer Daten ist fertig. Melden Sie sich an, um es binnen sieben Tagen herunterzuladen; danach wird es gelöscht.',
+      'withdrawal-of-consent': 'Ihre Einwilligung ist ab jetzt widerrufen.',
+      complaint: 'Wir haben Ihre Beschwerde beantwortet.',
+    },
+    denied: (kind) => `Wir können Ihrer Anfrage ${kind} nicht entsprechen.`,
+    denials: {
+      'identity-not-verified': 'Es wurde nicht gezeigt, dass die Anfrage von Ihnen kommt.',
+      'no-data-found': 'Wir haben keine Daten über Sie.',
+      'manifestly-unfounded': 'Die Anfrage ist offenkundig unbegründet.',
+      excessive: 'Die Anfrage ist exzessiv, etwa durch ihre Wiederholung.',
+      'legal-obligation': 'Ein Gesetz verpflichtet uns, die Daten aufzubewahren.',
+      'legal-claims': 'Die Daten werden für Rechtsansprüche benötigt.',
+      'rights-of-others': 'Die Antwort würde die Rechte anderer beeinträchtigen.',
+      'data-accurate': 'Wir haben die Daten geprüft, und sie sind richtig.',
+      'not-covered': 'Das anwendbare Recht gibt hier kein solches Recht.',
+      'fraud-suspected': 'Die Anfrage scheint von jemand anderem zu kommen.',
+      'permission-missing':
+        'Der Vertreter, der für Sie gefragt hat, hat keine unterschriebene Vollmacht gesendet.',
+      'permission-unsigned':
+        'Die Vollmacht des Vertreters, der für Sie gefragt hat, ist nicht unterschrieben.',
+      'permission-expired': 'Die Vollmacht des Vertreters, der für Sie gefragt hat, ist abgelaufen.',
+      'permission-forged': 'Die Vollmacht des Vertreters, der für Sie gefragt hat, ist nicht echt.',
+    },
+    remedy: (authority, url) =>
+      `Wenn Sie anderer Ansicht sind, können Sie sich bei der Aufsichtsbehörde beschweren, ${authority} (${url}), und Sie können ein Gericht anrufen.`,
+    expired: 'Niemand hat die Anfrage rechtzeitig bestätigt, und so ist sie beendet.',
+    see: 'Zur Anfrage',
+  },
+  es: {
     subject: 'Su solicitud de privacidad',
-    blocks: [
-      'Hay novedades sobre su solicitud de privacidad.',
-      { link: { label: 'Ver la solicitud', url: `${portalUrl}/privacy-requests`, token: null } },
-    ],
-  }),
+    kinds: {
+      access: 'de acceso a sus datos',
+      correction: 'de rectificación',
+      deletion: 'de supresión',
+      restriction: 'de limitación del tratamiento',
+      objection: 'de oposición',
+      portability: 'de portabilidad',
+      'withdrawal-of-consent': 'de retirada del consentimiento',
+      complaint: 'de reclamación',
+    },
+    received: (kind, due) => `Hemos recibido su solicitud ${kind}. Le responderemos a más tardar el ${due}.`,
+    erases: (day) => `Su cuenta se eliminará el ${day}. Hasta entonces puede retirar la solicitud.`,
+    extended: (kind, due) =>
+      `Su solicitud ${kind} requiere más tiempo: le responderemos a más tardar el ${due}.`,
+    extensions: {
+      complexity: 'El motivo es que la solicitud es compleja.',
+      'number-of-requests': 'El motivo es el número de solicitudes que tenemos.',
+    },
+    fulfilled: {
+      access:
+        'El archivo de sus datos está listo. Inicie sesión para descargarlo en un plazo de siete días; después se eliminará.',
+      correction: 'Sus datos se han rectificado.',
+      deletion: 'Su cuenta se ha eliminado.',
+      restriction:
+        'A partir de ahora sus datos se conservan y no se usan para nada más, hasta que levante la limitación.',
+      objection: 'Su oposición es válida a partir de ahora.',
+      portability:
+        'El archivo de sus datos está listo. Inicie sesión para descargarlo en un plazo de siete días; después se eliminará.',
+      'withdrawal-of-consent': 'Su consentimiento queda retirado a partir de ahora.',
+      complaint: 'Hemos respondido a su reclamación.',
+    },
+    denied: (kind) => `No podemos atender su solicitud ${kind}.`,
+    denials: {
+      'identity-not-verified': 'No se ha demostrado que la solicitud proceda de usted.',
+      'no-data-found': 'No conservamos datos sobre usted.',
+      'manifestly-unfounded': 'La solicitud es manifiestamente infundada.',
+      excessive: 'La solicitud es excesiva, por ejemplo por su repetición.',
+      'legal-obligation': 'Una ley nos obliga a conservar los datos.',
+      'legal-claims': 'Los datos son necesarios para reclamaciones legales.',
+      'rights-of-others': 'La respuesta afectaría negativamente a los derechos de otros.',
+      'data-accurate': 'Hemos comprobado los datos y son correctos.',
+      'not-covered': 'La ley aplicable no concede aquí ese derecho.',
+      'fraud-suspected': 'Parece que la solicitud es de otra persona.',
+      'permission-missing': 'El representante que preguntó por usted no ha enviado una autorización firmada.',
+      'permission-unsigned': 'La autorización del representante que preguntó por usted no está firmada.',
+      'permission-expired': 'La autorización del representante que preguntó por usted ha caducado.',
+      'permission-forged': 'La autorización del representante que preguntó por usted no es auténtica.',
+    },
+    remedy: (authority, url) =>
+      `Si no está de acuerdo, puede reclamar ante la autoridad de control, ${authority} (${url}), y puede acudir a los tribunales.`,
+    expired: 'Nadie ha confirmado la solicitud a tiempo, por lo que ha terminado.',
+    see: 'Ver la solicitud',
+  },
 };
+
+export const rightsRequest: InEveryLanguage<(news: RightsRequestNews) => Letter> = {
+  en: (news) => letterOf('en', news),
+  de: (news) => letterOf('de', news),
+  es: (news) => letterOf('es', news),
+};
+
+function letterOf(locale: keyof typeof WORDS, news: RightsRequestNews): Letter {
+  const words = WORDS[locale];
+  const link = { label: words.see, url: `${news.portalUrl}/privacy-requests`, token: null };
+  const answer = news.answer === null ? [] : news.answer.split(/\n\s*\n/);
+  return { subject: words.subject, blocks: [...textsOf(locale, news), ...answer, { link }] };
+}
+
+function textsOf(locale: keyof typeof WORDS, news: RightsRequestNews): string[] {
+  const words = WORDS[locale];
+  const { kind, status, authority, dueOn, erasesOn, extensionReason, denialReason } = news;
+  const due = dueOn === null ? '' : dateText(locale, dueOn);
+  if (status === 'extended') {
+    return [words.extended(words.kinds[kind], due), words.extensions[extensionReason ?? 'complexity']];
+  }
+  if (status === 'fulfilled') return [words.fulfilled[kind]];
+  if (status === 'denied') {
+    const reason = words.denials[denialReason ?? 'not-covered'];
+    return [words.denied(words.kinds[kind]), reason, words.remedy(authority.name, authority.url)];
+  }
+  if (status === 'expired') return [words.expired];
+  const erases = erasesOn === null ? [] : [words.erases(dateText(locale, erasesOn))];
+  return [words.received(words.kinds[kind], due), ...erases];
+}
 
 export interface RightsRequestLink {
   readonly link: TokenLink;

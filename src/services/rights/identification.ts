@@ -56,14 +56,33 @@ export class Identification {
     return true;
   }
 
-  /** The account that a request is about, by the address that was given; null when there is none. */
-  async accountOf(manager: EntityManager, requestId: string): Promise<string | null> {
-    const [subject] = await manager.query<{ sealedEmail: string }[]>(
-      'SELECT sealed_email AS "sealedEmail" FROM rights_request_subject WHERE request_id = $1',
+  /** The address that a request is about: the account's, or the one that was given; null when it is forgotten. */
+  async emailOf(
+    manager: Pick<EntityManager, 'query'>,
+    { id, accountId }: Pick<RightsRequestRecord, 'id' | 'accountId'>,
+  ): Promise<string | null> {
+    if (accountId === null) return this.subjectOf(manager, id);
+    const [account] = await manager.query<{ email: string }[]>('SELECT email FROM account WHERE id = $1', [
+      accountId,
+    ]);
+    return account?.email ?? null;
+  }
+
+  /** What the agent is called who asks for the person; null when none does. */
+  async agentOf(manager: Pick<EntityManager, 'query'>, requestId: string): Promise<string | null> {
+    const [agent] = await manager.query<{ sealed: string; name: string | null }[]>(
+      `SELECT sealed_contact AS sealed, drp_agent.name FROM rights_request_agent
+       LEFT JOIN drp_agent ON drp_agent.id = drp_agent_id WHERE request_id = $1`,
       [requestId],
     );
-    if (subject === undefined) return null;
-    const email = this.parts.keyring.open('rights-request', subject.sealedEmail, requestId);
+    if (agent === undefined) return null;
+    const contact = this.parts.keyring.open('rights-request', agent.sealed, requestId);
+    return agent.name ?? (JSON.parse(contact ?? '{}') as { name?: string }).name ?? null;
+  }
+
+  /** The account that a request is about, by the address that was given; null when there is none. */
+  async accountOf(manager: EntityManager, requestId: string): Promise<string | null> {
+    const email = await this.subjectOf(manager, requestId);
     const [account] = await manager.query<{ id: string }[]>('SELECT id FROM account WHERE email = $1', [
       email,
     ]);
@@ -78,6 +97,16 @@ export class Identification {
   /** By which the requests about one address are found. */
   digest(email: string): string {
     return this.parts.keyring.digest('rights-request', email);
+  }
+
+  private async subjectOf(manager: Pick<EntityManager, 'query'>, requestId: string): Promise<string | null> {
+    const [subject] = await manager.query<{ sealed: string }[]>(
+      'SELECT sealed_email AS sealed FROM rights_request_subject WHERE request_id = $1',
+      [requestId],
+    );
+    return subject === undefined
+      ? null
+      : this.parts.keyring.open('rights-request', subject.sealed, requestId);
   }
 
   private lastDay() {

@@ -134,7 +134,7 @@ export class RightsRequests {
   /**
    * Makes the change when the request's status allows it, and null when it does not (any more), or there is no such
    * request. Of two at once, one waits for the other and finds what that one has made. At an end the request loses what
-   * only its way there needed: the address that it was for, and the documents.
+   * only its way there needed: the address that it was for, the documents and, when it is nobody's, what it asked.
    */
   async advance(
     manager: EntityManager,
@@ -196,6 +196,15 @@ export class RightsRequests {
     );
   }
 
+  /** Where the person lives (ISO 3166-1 alpha-2); null when it is nobody's, or they were never asked. */
+  async countryOf(manager: Pick<EntityManager, 'query'>, id: string): Promise<string | null> {
+    const [account] = await manager.query<{ country: string | null }[]>(
+      'SELECT country FROM rights_request JOIN account ON account.id = account_id WHERE rights_request.id = $1',
+      [id],
+    );
+    return account?.country ?? null;
+  }
+
   /** What became of it, from its first day on. */
   async events(manager: Pick<EntityManager, 'query'>, id: string): Promise<RightsRequestEvent[]> {
     return manager.query<RightsRequestEvent[]>(
@@ -253,6 +262,10 @@ export class RightsRequests {
   private async forgetTheWay(manager: EntityManager, id: string): Promise<void> {
     await manager.query('DELETE FROM rights_request_subject WHERE request_id = $1', [id]);
     await manager.query('DELETE FROM rights_request_document WHERE request_id = $1', [id]);
+    await manager.query(
+      'UPDATE rights_request SET sealed_details = NULL WHERE id = $1 AND account_id IS NULL',
+      [id],
+    );
   }
 
   /** The person, and whoever asks for them, hears of it after the commit. */

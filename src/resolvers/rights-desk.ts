@@ -1,0 +1,124 @@
+// The data protection officer's desk: the queue, and what is decided.
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import type { Context } from '../schema/context.js';
+import { badInput, userErrors } from '../schema/errors.js';
+import {
+  DenyRightsRequestInput,
+  ExtendRightsRequestInput,
+  FulfilRightsRequestInput,
+  RightsRequestConnection,
+  RightsRequestsArgs,
+  TakeRightsRequestInput,
+  VerifyRightsRequestInput,
+} from '../schema/rights-desk.js';
+import { RightsRequestPayload } from '../schema/rights-request.js';
+import type { Outcome } from '../services/fault.js';
+import type { RightsRequestRecord } from '../services/rights/requests.js';
+import { rightsRequestOf } from './rights-request-view.js';
+import { viewerId } from './viewer-id.js';
+
+const MAX_PAGE = 100;
+const REQUEST = { description: 'The request.' };
+
+@Resolver()
+export class RightsDeskResolver {
+  @Query(() => RightsRequestConnection, {
+    description:
+      'Rights requests by last day, those whose clock stands still last. For data protection officers.',
+  })
+  async rightsRequests(
+    @Args(() => RightsRequestsArgs) { first, after = null, status = null }: RightsRequestsArgs,
+    @Ctx() context: Context,
+  ): Promise<RightsRequestConnection> {
+    if (first < 1 || first > MAX_PAGE) throw badInput('first must be from 1 to 100.');
+    const { services } = context;
+    const page = await services.rights.desk.queue({ first, after, status });
+    const officer = viewerId(context);
+    const edges = await Promise.all(
+      page.requests.map(async (request) => ({
+        node: rightsRequestOf(services, request, 'desk'),
+        cursor: request.id,
+        ...(await services.rights.desk.about(request)),
+        takenByViewer: request.handlerId === officer,
+        taken: request.handlerId !== null,
+      })),
+    );
+    return {
+      edges,
+      pageInfo: {
+        hasNextPage: page.hasNextPage,
+        hasPreviousPage: after !== null,
+        startCursor: edges[0]?.cursor ?? null,
+        endCursor: edges.at(-1)?.cursor ?? null,
+      },
+      totalCount: page.totalCount,
+    };
+  }
+
+  @Mutation(() => RightsRequestPayload, {
+    description:
+      'The viewer answers for a request from now on; of two at once, one gets it. For data protection officers.',
+  })
+  async takeRightsRequest(
+    @Arg('input', () => TakeRightsRequestInput, REQUEST) { id }: TakeRightsRequestInput,
+    @Ctx() context: Context,
+  ): Promise<RightsRequestPayload> {
+    return payload(context, await context.services.rights.desk.take(act(context, id)));
+  }
+
+  @Mutation(() => RightsRequestPayload, {
+    description: 'Records how it was shown that the person asks. For data protection officers.',
+  })
+  async verifyRightsRequest(
+    @Arg('input', () => VerifyRightsRequestInput, REQUEST) { id, verification }: VerifyRightsRequestInput,
+    @Ctx() context: Context,
+  ): Promise<RightsRequestPayload> {
+    if (!verification.startsWith('recorded-')) throw badInput('verification must be one that is recorded.');
+    return payload(context, await context.services.rights.desk.verify(act(context, id), verification));
+  }
+
+  @Mutation(() => RightsRequestPayload, {
+    description: 'Takes longer for an answer, once, and tells the person why. For data protection officers.',
+  })
+  async extendRightsRequest(
+    @Arg('input', () => ExtendRightsRequestInput, REQUEST) { id, reason }: ExtendRightsRequestInput,
+    @Ctx() context: Context,
+  ): Promise<RightsRequestPayload> {
+    return payload(context, await context.services.rights.desk.extend(act(context, id), reason));
+  }
+
+  @Mutation(() => RightsRequestPayload, {
+    description: 'Answers a complaint, or carries a correction out. For data protection officers.',
+  })
+  async fulfilRightsRequest(
+    @Arg('input', () => FulfilRightsRequestInput, REQUEST) { id, answer = null }: FulfilRightsRequestInput,
+    @Ctx() context: Context,
+  ): Promise<RightsRequestPayload> {
+    return payload(context, await context.services.rights.desk.fulfil(act(context, id), answer));
+  }
+
+  @Mutation(() => RightsRequestPayload, {
+    description:
+      'Denies a request, for a reason; the person is told of the authority and the court. For data protection officers.',
+  })
+  async denyRightsRequest(
+    @Arg('input', () => DenyRightsRequestInput, REQUEST) {
+      id,
+      reason,
+      answer = null,
+    }: DenyRightsRequestInput,
+    @Ctx() context: Context,
+  ): Promise<RightsRequestPayload> {
+    return payload(context, await context.services.rights.desk.deny(act(context, id), reason, answer));
+  }
+}
+
+function act(context: Context, id: string) {
+  return { id, officerId: viewerId(context) };
+}
+
+function payload({ services }: Context, outcome: Outcome<RightsRequestRecord>): RightsRequestPayload {
+  return outcome.ok
+    ? { request: rightsRequestOf(services, outcome.value, 'desk'), userErrors: [] }
+    : { request: null, userErrors: userErrors(outcome.faults) };
+}

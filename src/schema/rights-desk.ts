@@ -1,0 +1,117 @@
+// GraphQL types of the data protection officer's desk.
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type {
+  DenialReason,
+  ExtensionReason,
+  RightsRequestStatus,
+  Verification,
+} from '../entities/rights-request.js';
+import { PageInfo } from './allowlist.js';
+import {
+  DenialReasonEnum,
+  ExtensionReasonEnum,
+  RightsRequest,
+  RightsRequestStatusEnum,
+  VerificationEnum,
+} from './rights-request.js';
+
+@ObjectType({ description: 'A request, and what is needed to answer it.', simpleResolvers: true })
+export class RightsRequestEdge {
+  @Field(() => RightsRequest, { description: 'The request.' })
+  node!: RightsRequest;
+
+  @Field(() => String, { description: 'Opaque; its place in the queue.' })
+  cursor!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The address that it is about; null when the person is gone.',
+  })
+  email!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What the agent is called who asks for the person.' })
+  agent!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether the viewer has taken it.' })
+  takenByViewer!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether anybody has taken it.' })
+  taken!: boolean;
+}
+
+@ObjectType({ description: 'A page of the queue, by last day.', simpleResolvers: true })
+export class RightsRequestConnection {
+  @Field(() => [RightsRequestEdge], { description: 'The requests of this page.' })
+  edges!: RightsRequestEdge[];
+
+  @Field(() => PageInfo, { description: 'Where the page lies in the queue.' })
+  pageInfo!: PageInfo;
+
+  @Field(() => Int, { description: 'Of the whole queue.' })
+  totalCount!: number;
+}
+
+@ArgsType()
+export class RightsRequestsArgs {
+  @Field(() => Int, { defaultValue: 20, description: 'Requests per page, 1 to 100.' })
+  first!: number;
+
+  @Field(() => String, { nullable: true, description: 'The cursor after which the page begins.' })
+  after?: string | null;
+
+  @Field(() => RightsRequestStatusEnum, {
+    nullable: true,
+    description: 'Those of one status; without it, all that have no outcome yet.',
+  })
+  status?: RightsRequestStatus | null;
+}
+
+@InputType({ description: 'A request that the viewer answers for from now on.' })
+export class TakeRightsRequestInput {
+  @Field(() => ID, { description: 'The request.' })
+  id!: string;
+}
+
+@InputType({ description: 'How it was shown that the person asks.' })
+export class VerifyRightsRequestInput {
+  @Field(() => ID, { description: 'The request.' })
+  id!: string;
+
+  @Field(() => VerificationEnum, { description: 'One of those that are recorded.' })
+  verification!: Verification;
+}
+
+@InputType({ description: 'A request whose answer takes longer.' })
+export class ExtendRightsRequestInput {
+  @Field(() => ID, { description: 'The request.' })
+  id!: string;
+
+  @Field(() => ExtensionReasonEnum, { description: 'Why; the person is told.' })
+  reason!: ExtensionReason;
+}
+
+@InputType({ description: 'A request that is granted.' })
+export class FulfilRightsRequestInput {
+  @Field(() => ID, { description: 'The request.' })
+  id!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'To the person, at most 4000 characters; a complaint must have one.',
+  })
+  answer?: string | null;
+}
+
+@InputType({ description: 'A request that is not granted.' })
+export class DenyRightsRequestInput {
+  @Field(() => ID, { description: 'The request.' })
+  id!: string;
+
+  @Field(() => DenialReasonEnum, {
+    description: 'Why; the person is told, and who decides if they disagree.',
+  })
+  reason!: DenialReason;
+
+  @Field(() => String, { nullable: true, description: 'To the person, at most 4000 characters.' })
+  answer?: string | null;
+}

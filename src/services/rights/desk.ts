@@ -1,0 +1,236 @@
+// The data protection officer's desk: the queue by last day, taking a request, and deciding it. Whoever has taken one answers
+// for it, and nobody else decides it.
+import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { type Clock, today } from '../../day.js';
+import type {
+  DenialReason,
+  ExtensionReason,
+  RightsRequestStatus,
+  Verification,
+} from '../../entities/rights-request.js';
+import { done, type Fault, type Outcome, refused } from '../fault.js';
+import { isFault } from '../listing.js';
+import { requiredTextFault, textFault, written } from '../text.js';
+import type { CorrectionService } from './correction.js';
+import { dueDay } from './deadlines.js';
+import type { Identification } from './identification.js';
+import type { PrivacyLaws } from './laws.js';
+import type { RightsRequestRecord, RightsRequests } from './requests.js';
+import type { RightsSubmission } from './submission.js';
+
+const MAX_ANSWER_CHARACTERS = 4000;
+
+/** Reasons that are about a permission, and so only fit an agent's request. */
+const ABOUT_PERMISSIONS: readonly DenialReason[] = [
+  'permission-missing',
+  'permission-unsigned',
+  'permission-expired',
+  'permission-forged',
+];
+
+export interface DeskPage {
+  readonly requests: readonly RightsRequestRecord[];
+  readonly hasNextPage: boolean;
+  readonly totalCount: number;
+}
+
+/** A request, and the officer who acts on it. */
+interface Act {
+  readonly id: string;
+  readonly officerId: string;
+}
+
+export class RightsDesk {
+  constructor(
+    private readonly parts: {
+      readonly database: DataSource;
+      readonly requests: RightsRequests;
+      readonly laws: PrivacyLaws;
+      readonly submission: RightsSubmission;
+      readonly identification: Identification;
+      readonly corrections: CorrectionService;
+      readonly clock: Clock;
+    },
+  ) {}
+
+  /** By last day, those whose clock stands still last. `status`: null for all that are open. `after`: an id. */
+  async queue(options: {
+    readonly first: number;
+    readonly after: string | null;
+    readonly status: RightsRequestStatus | null;
+  }): Promise<DeskPage> {
+    const { database, requests } = this.parts;
+    const { first, after, status } = options;
+    const wanted = status === null ? 'closed_on IS NULL' : 'status = $1';
+    const values = status === null ? [] : [status];
+    const ids = await database.query<{ id: string }[]>(
+      `SELECT id FROM rights_request WHERE ${wanted} ORDER BY due_on NULLS LAST, received_on, id`,
+      values,
+    );
+    const start = after === null ? 0 : ids.findIndex(({ id }) => id === after) + 1;
+    const page = ids.slice(start, start + first);
+    const found = await Promise.all(page.map(({ id }) => requests.find(database.manager, id)));
+    return {
+      requests: found.filter((request) => request !== null),
+      hasNextPage: start + first < ids.length,
+      totalCount: ids.length,
+    };
+  }
+
+  /** Whom a request is about, and who asks for them. */
+  async about(request: RightsRequestRecord): Promise<{ email: string | null; agent: string | null }> {
+    const { database, identification } = this.parts;
+    return {
+      email: await identification.emailOf(database.manager, request),
+      agent: await identification.agentOf(database.manager, request.id),
+    };
+  }
+
+  /** Of two at once, one gets it. */
+  async take({ id, officerId }: Act): Promise<Outcome<RightsRequestRecord>> {
+    return this.change(id, async (manager, request) => {
+      if (request.closedOn !== null) return { field: null, code: 'REQUEST_MOVED_ON' };
+      if (request.handlerId !== null && request.handlerId !== officerId) {
+        return { field: null, code: 'REQUEST_TAKEN' };
+      }
+      await manager.query('UPDATE rights_request SET handler_id = $2 WHERE id = $1', [id, officerId]);
+      return null;
+    });
+  }
+
+  /** How it was shown that the person asks, when no link was opened: by the officer who has seen it. */
+  async verify(act: Act, verification: Verification): Promise<Outcome<RightsRequestRecord>> {
+    const { identification, submission } = this.parts;
+    return this.decide(act, async (manager, request) => {
+      const waits = ['submitted', 'identity-required'].includes(request.status);
+      const accountId = waits ? await identification.accountOf(manager, request.id) : null;
+      if (!waits) return { field: null, code: 'REQUEST_MOVED_ON' };
+      if (accountId === null) return { field: null, code: 'NO_SUCH_PERSON' };
+      await submission.established(manager, request.id, accountId, verification);
+      return null;
+    });
+  }
+
+  /** Once, until the first last day, with the reason (GDPR, Article 12(3)). */
+  async extend(act: Act, extensionReason: ExtensionReason): Promise<Outcome<RightsRequestRecord>> {
+    const { laws, clock } = this.parts;
+    return this.decide(act, async (manager, request) => {
+      const law = laws.law(request.law);
+      const { receivedOn, pausedDays } = request;
+      const firstLastDay = dueDay(law, { receivedOn, pausedDays, extended: false });
+      const longer = dueDay(law, { receivedOn, pausedDays, extended: true }) > firstLastDay;
+      if (!longer || today(clock()) > firstLastDay) return { field: null, code: 'TOO_LATE_TO_EXTEND' };
+      return this.end(manager, request, 'extended', { extensionReason });
+    });
+  }
+
+  /** A complaint is answered, a correction is carried out; what the system does by itself is not done by hand. */
+  async fulfil(act: Act, answer: string | null): Promise<Outcome<RightsRequestRecord>> {
+    const { corrections, requests } = this.parts;
+    const text = written(answer);
+    return this.decide(act, async (manager, request) => {
+      const check = request.kind === 'complaint' ? requiredTextFault : textFault;
+      const fault = check(text?.replace(/[\r\n\t]/g, ' ') ?? null, 'answer', MAX_ANSWER_CHARACTERS);
+      if (fault !== null) return fault;
+      if (request.kind !== 'complaint' && request.kind !== 'correction') {
+        return { field: null, code: 'DONE_BY_ITSELF' };
+      }
+      const { correction } = requests.details(request);
+      if (correction !== undefined && request.accountId !== null) {
+        const refusal = await corrections.carryOut(manager, request.accountId, correction);
+        if (refusal !== null) return refusal;
+      }
+      return this.end(manager, request, 'fulfilled', text === null ? {} : { answer: text });
+    });
+  }
+
+  async deny(
+    act: Act,
+    denialReason: DenialReason,
+    answer: string | null,
+  ): Promise<Outcome<RightsRequestRecord>> {
+    const text = written(answer);
+    return this.decide(act, async (manager, request) => {
+      const fault = [
+        textFault(text?.replace(/[\r\n\t]/g, ' ') ?? null, 'answer', MAX_ANSWER_CHARACTERS),
+        await this.reasonFault(manager, request, denialReason),
+      ].find(isFault);
+      if (fault !== undefined) return fault;
+      return this.end(manager, request, 'denied', { denialReason, ...(text !== null && { answer: text }) });
+    });
+  }
+
+  /** That nothing is kept about somebody is said to nobody who has not shown that they ask: it would tell who has no account. */
+  private async reasonFault(
+    manager: EntityManager,
+    { id, verification }: RightsRequestRecord,
+    reason: DenialReason,
+  ): Promise<Fault | null> {
+    const unfit = { field: 'reason', code: 'REASON_DOES_NOT_FIT' } as const;
+    if (reason === 'no-data-found' && verification === null) return unfit;
+    if (!ABOUT_PERMISSIONS.includes(reason)) return null;
+    const [agent] = await manager.query<unknown[]>('SELECT FROM rights_request_agent WHERE request_id = $1', [
+      id,
+    ]);
+    return agent === undefined ? unfit : null;
+  }
+
+  private async end(
+    manager: EntityManager,
+    { id }: RightsRequestRecord,
+    to: RightsRequestStatus,
+    change: Parameters<RightsRequests['advance']>[3],
+  ): Promise<Fault | null> {
+    const advanced = await this.parts.requests.advance(manager, id, to, change);
+    return advanced === null ? { field: null, code: 'REQUEST_MOVED_ON' } : null;
+  }
+
+  /** What only whoever has taken the request may do. */
+  private decide(
+    { id, officerId }: Act,
+    work: (manager: EntityManager, request: RightsRequestRecord) => Promise<Fault | null>,
+  ): Promise<Outcome<RightsRequestRecord>> {
+    return this.change(id, async (manager, request) =>
+      request.handlerId === officerId ? work(manager, request) : { field: null, code: 'REQUEST_NOT_TAKEN' },
+    );
+  }
+
+  private async change(
+    id: string,
+    work: (manager: EntityManager, request: RightsRequestRecord) => Promise<Fault | null>,
+  ): Promise<Outcome<RightsRequestRecord>> {
+    const { database, requests } = this.parts;
+    try {
+      return await database.transaction(async (manager) => {
+        const request = await requests.lock(manager, id);
+        if (request === null) throw new Refusal({ field: 'id', code: 'UNKNOWN_REQUEST' });
+        const fault = await work(manager, request);
+        if (fault !== null) throw new Refusal(fault);
+        return done((await requests.find(manager, id))!);
+      });
+    } catch (error) {
+      const fault = error instanceof Refusal ? error.fault : takenFault(error);
+      if (fault === null) throw error;
+      return refused(fault);
+    }
+  }
+}
+
+/** Undoes what the transaction has done on the way. */
+class Refusal extends Error {
+  override readonly name = 'Refusal';
+
+  constructor(readonly fault: Fault) {
+    super(fault.code);
+  }
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Somebody was faster: with the address, or with another request of the kind. Null: it is another error. */
+function takenFault(error: unknown): Fault | null {
+  if (!(error instanceof QueryFailedError)) return null;
+  const { code, constraint } = error.driverError as { code?: string; constraint?: string };
+  if (code !== UNIQUE_VIOLATION) return null;
+  return { field: null, code: constraint === 'rights_request_open_once' ? 'REQUEST_OPEN' : 'EMAIL_TAKEN' };
+}
