@@ -1,6 +1,8 @@
 // `retention`: drops what is older than the months that are kept, as the gateways do every hour, or only tells of it.
 import type { Command } from 'commander';
+import { privacyLawsFile } from '../config/policy.js';
 import { type OldMonth, RetentionService } from '../services/retention.js';
+import { loadPrivacyLaws } from '../services/rights/laws.js';
 import { CommandFault } from './faults.js';
 import { row, write } from './output.js';
 import { readConfig, withUsage } from './stores.js';
@@ -11,7 +13,9 @@ const WIDTHS = [15, 7, 10];
 export function addRetentionCommand(root: Command): void {
   root
     .command('retention')
-    .description('Drop usage, service quality and staff accesses that are older than what is kept.')
+    .description(
+      'Drop what has been kept for as long as it may be: usage, what waited for a link, archives, agents, requests.',
+    )
     .option('--dry-run', 'only tell what would be dropped')
     .addHelpText(
       'after',
@@ -29,7 +33,7 @@ Examples:
 async function retention({ dryRun = false }: { dryRun?: boolean }): Promise<void> {
   const config = await readConfig();
   const { months, firstKept } = await withUsage(config, async (pool) => {
-    const service = new RetentionService(pool, config.usageMonths);
+    const service = new RetentionService(pool, config.usageMonths, await loadPrivacyLaws(privacyLawsFile));
     const now = Date.now();
     return { months: await service.run({ dryRun, now }), firstKept: service.firstKeptMonth(now) };
   });

@@ -20,6 +20,7 @@ import type { ReportingNode } from '../services/vpn-nodes.js';
 import { serveExports } from './exports.js';
 import { serveOpenings } from './opening.js';
 import { bearerToken, nodeContext, requestContext } from './request-context.js';
+import { serveRightsDocuments } from './rights-documents.js';
 import { serveUnsubscribing } from './unsubscribe.js';
 
 const BODY_LIMIT = 128 * 1024;
@@ -88,6 +89,7 @@ export async function createApp(options: {
   app.get('/.well-known/gpc.json', async () => PRIVACY_CONTROL_SUPPORT);
   serveOpenings(app, services.campaignCounter);
   serveExports(app, services.rights.exports);
+  serveRightsDocuments(app, services);
   const { consent, policy } = services;
   serveUnsubscribing(app, { keyring, consent, contact: policy.contacts.contact, log });
   app.get('/livez', async () => 'ok\n');

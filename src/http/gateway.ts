@@ -36,7 +36,6 @@ import { startErasures } from '../services/erasure.js';
 import { loadKeptData } from '../services/kept-data.js';
 import { loadLocations } from '../services/locations.js';
 import { loadOptOutCountries } from '../services/marketing-law.js';
-import { startPendingSweeper } from '../services/pending.js';
 import { startPolicyAnnouncer } from '../services/policy-announcer.js';
 import { openPolicyVersions } from '../services/policy-versions.js';
 import { loadProcessors } from '../services/processors.js';
@@ -45,6 +44,7 @@ import { loadAuthorities } from '../services/rights/authorities.js';
 import { startExports } from '../services/rights/exports.js';
 import { startLapses } from '../services/rights/lapses.js';
 import { loadPrivacyLaws } from '../services/rights/laws.js';
+import { startReminders } from '../services/rights/reminders.js';
 import { createServices } from '../services/services.js';
 import { shareMemoryKey } from '../services/shared-memory-key.js';
 import { startUsageClosing, UsageClosing } from '../services/usage-closing.js';
@@ -100,9 +100,6 @@ async function start(
   const usagePool = openUsagePool(config.databaseUrl);
   undos.push(() => usagePool.end());
 
-  const pendingSweeper = startPendingSweeper(database, log);
-  undos.push(() => pendingSweeper.stop());
-
   const { allowPrivateAddresses, trustedProxies, production } = config;
   const keyring = new Keyring(config.secretKey);
   const memoryKey = await shareMemoryKey(redis, keyring);
@@ -145,10 +142,12 @@ async function start(
   const counting = startCampaignCounting(counter, log);
   undos.push(() => counting.stop());
   const metrics = createMetrics();
+  const reminders = startReminders(services.rights.reminders, metrics.setRightsRequests, log);
+  undos.push(() => reminders.stop());
   const { openDays, months } = config.usage;
   const closing = startUsageClosing(new UsageClosing(usagePool, openDays), metrics.setOverdueDays, log);
   undos.push(() => closing.stop());
-  const retention = startRetention(new RetentionService(usagePool, months), log);
+  const retention = startRetention(new RetentionService(usagePool, months, privacyLaws), log, clock);
   undos.push(() => retention.stop());
   const mail = startMailWorker({
     databaseUrl: config.databaseUrl,

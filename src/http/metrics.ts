@@ -5,6 +5,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { PURPOSE_OF } from '../mail/mail.js';
 import type { MailObserver } from '../mail/worker.js';
 import type { Context } from '../schema/context.js';
+import type { RightsCounts } from '../services/rights/reminders.js';
 
 export interface GatewayMetrics {
   readonly registry: Registry;
@@ -14,6 +15,8 @@ export interface GatewayMetrics {
   readonly countMail: MailObserver;
   /** How many days of usage should be closed and are not. */
   readonly setOverdueDays: (count: number) => void;
+  /** How many rights requests are open, and overdue. */
+  readonly setRightsRequests: (counts: RightsCounts) => void;
 }
 
 type Outcome = 'ok' | 'refused' | 'failed';
@@ -50,7 +53,15 @@ export function createMetrics(): GatewayMetrics {
     registers: [registry],
   });
   const setOverdueDays = (count: number) => overdue.set(count);
-  return { registry, plugin: countingPlugin(requests, seconds), countMail, setOverdueDays };
+  const rightsGauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
+  const open = rightsGauge('gateway_rights_requests_open', 'Rights requests that have no outcome yet.');
+  const late = rightsGauge('gateway_rights_requests_overdue', 'Rights requests whose last day is over.');
+  const setRightsRequests = (counts: RightsCounts) => {
+    open.set(counts.open);
+    late.set(counts.overdue);
+  };
+  const plugin = countingPlugin(requests, seconds);
+  return { registry, plugin, countMail, setOverdueDays, setRightsRequests };
 }
 
 function countingPlugin(

@@ -17,6 +17,7 @@ import * as account from './templates/account.js';
 import { policyChange } from './templates/policy-change.js';
 import { processorErasure } from './templates/processor-erasure.js';
 import { receipt } from './templates/receipt.js';
+import { type DueRequest, rightsReminder } from './templates/rights-reminder.js';
 import { type RightsRequestNews, rightsRequest, rightsRequestLink } from './templates/rights-request.js';
 
 const HOUR_MS = 3_600_000;
@@ -117,6 +118,7 @@ export class MailComposer {
     },
     'rights-request-link': ({ requestId }) => this.rightsRequestLink(requestId),
     'rights-request': ({ requestId, status }) => this.rightsRequest(requestId, status),
+    'rights-reminder': ({ requestIds }) => this.rightsReminder(requestIds),
     campaign: ({ accountId, campaignId }) => this.campaign(campaignId, accountId),
   };
 
@@ -238,6 +240,16 @@ export class MailComposer {
       [contact.drpAgentId],
     );
     return agent?.name ?? null;
+  }
+
+  private async rightsReminder(ids: readonly string[]): Promise<Draft | null> {
+    const { database, dpo, portalUrl } = this.parts;
+    const due = await database.query<DueRequest[]>(
+      `SELECT id, kind, due_on::text AS "dueOn" FROM rights_request
+       WHERE id = ANY($1) AND closed_on IS NULL AND due_on IS NOT NULL ORDER BY due_on, id`,
+      [ids],
+    );
+    return due.length === 0 ? null : { to: dpo, locale: 'en', letter: rightsReminder(due, portalUrl) };
   }
 
   private async campaign(campaignId: string, accountId: string): Promise<Draft | null> {

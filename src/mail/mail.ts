@@ -28,6 +28,8 @@ export type QueuedMail =
   | { readonly template: 'rights-request-link'; readonly requestId: string }
   /** That a request has come to a status; who hears of it, and what there is to say, is looked up. */
   | { readonly template: 'rights-request'; readonly requestId: string; readonly status: RightsRequestStatus }
+  /** To the data protection officer. */
+  | { readonly template: 'rights-reminder'; readonly requestIds: readonly string[] }
   | { readonly template: 'campaign'; readonly accountId: string; readonly campaignId: string };
 
 export type SecurityChange =
@@ -64,5 +66,6 @@ export const PURPOSE_OF: Readonly<Record<Template, MailPurpose>> = {
   'policy-change': 'updates',
   'rights-request-link': 'account',
   'rights-request': 'account',
+  'rights-reminder': 'account',
   campaign: 'marketing',
 };

@@ -47,7 +47,8 @@ export interface LogFields {
     | 'usage'
     | 'service-quality'
     | 'staff-access'
-    | 'rights';
+    | 'rights'
+    | 'pending';
   /** The class of an error, such as `QueryFailedError`. */
   readonly error?: string;
   /** A code from the system, the database or this product, such as `ECONNREFUSED` or `23505`. */

@@ -39,6 +39,7 @@ export class RightsDeskResolver {
         node: rightsRequestOf(services, request, 'desk'),
         cursor: request.id,
         ...(await services.rights.desk.about(request)),
+        documents: await services.rights.documents.of(request.id),
         takenByViewer: request.handlerId === officer,
         taken: request.handlerId !== null,
       })),

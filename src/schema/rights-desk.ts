@@ -15,6 +15,21 @@ import {
   VerificationEnum,
 } from './rights-request.js';
 
+@ObjectType({ description: 'A permission or evidence; gone with the decision.', simpleResolvers: true })
+export class RightsDocument {
+  @Field(() => ID, { description: 'Names the document.' })
+  id!: string;
+
+  @Field(() => String, { description: '`permission` or `evidence`.' })
+  kind!: string;
+
+  @Field(() => String, { description: 'As its content shows: PDF, PNG or JPEG.' })
+  mediaType!: string;
+
+  @Field(() => Int, { description: 'Its size.' })
+  octets!: number;
+}
+
 @ObjectType({ description: 'A request, and what is needed to answer it.', simpleResolvers: true })
 export class RightsRequestEdge {
   @Field(() => RightsRequest, { description: 'The request.' })
@@ -31,6 +46,11 @@ export class RightsRequestEdge {
 
   @Field(() => String, { nullable: true, description: 'What the agent is called who asks for the person.' })
   agent!: string | null;
+
+  @Field(() => [RightsDocument], {
+    description: 'What was sent with it: `GET /rights-requests/documents/ID`, with the session.',
+  })
+  documents!: RightsDocument[];
 
   @Field(() => Boolean, { description: 'Whether the viewer has taken it.' })
   takenByViewer!: boolean;

@@ -1,8 +1,20 @@
-// Retention: what is older than the months that are kept goes, month by month, and is told by its number of rows.
+// Retention: what has been kept for as long as it may be goes, and is told by month and number of rows: usage, what waited for
+// a link, archives, documents, agents, and at last that there was a request.
 import type { Pool } from 'pg';
-import { type Day, firstDayOf, type Month, monthOf, monthsAfter } from '../day.js';
-import type { Logger } from '../operations/log.js';
+import {
+  type Clock,
+  type Day,
+  daysAfter,
+  firstDayOf,
+  type Month,
+  monthOf,
+  monthsAfter,
+  today,
+} from '../day.js';
+import type { LogFields, Logger } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
+import { sameDayMonthsAfter } from './rights/deadlines.js';
+import type { PrivacyLaws } from './rights/laws.js';
 import {
   exists,
   firstKeptDay,
@@ -19,28 +31,68 @@ const LOCK_TIMEOUT = '2s';
 /** SQLSTATE: the lock was not to be had in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** What goes, and how: a table with a partition for each month loses partitions, another one rows. */
-const RULES = [
-  { what: 'usage', table: 'usage_day', by: 'partition' },
-  { what: 'service-quality', table: 'service_quality', by: 'row' },
-  { what: 'staff-access', table: 'staff_access', by: 'row' },
-] as const;
+/** Rows that go, by their day: `of`: how the table says whose day it is, where it has none of its own. */
+interface RowRule {
+  readonly what: string;
+  readonly part: LogFields['part'] & string;
+  readonly table: string;
+  readonly of?: string;
+  readonly day: string;
+  /** Days before today of which rows are kept; else the months of usage are. */
+  readonly keepDays?: number;
+}
 
-type Rule = (typeof RULES)[number];
+/** What goes, and how: a table with a partition for each month loses partitions, another one rows. */
+const PARTITIONED = { what: 'usage', part: 'usage' } as const;
+
+const OF_REQUEST = 'rights_request ON request_id = rights_request.id';
+
+const ROW_RULES: readonly RowRule[] = [
+  { what: 'service-quality', part: 'service-quality', table: 'service_quality', day: 'day' },
+  { what: 'staff-access', part: 'staff-access', table: 'staff_access', day: 'day' },
+  { what: 'sign-up', part: 'pending', table: 'sign_up', day: 'expires_on', keepDays: 0 },
+  { what: 'password-reset', part: 'pending', table: 'password_reset', day: 'expires_on', keepDays: 0 },
+  { what: 'email-change', part: 'pending', table: 'email_change', day: 'expires_on', keepDays: 0 },
+  { what: 'archive', part: 'rights', table: 'rights_export', day: 'expires_on', keepDays: 0 },
+  {
+    what: 'document',
+    part: 'rights',
+    table: 'rights_request_document',
+    of: OF_REQUEST,
+    day: 'closed_on',
+    keepDays: 0,
+  },
+  {
+    what: 'agent',
+    part: 'rights',
+    table: 'rights_request_agent',
+    of: OF_REQUEST,
+    day: 'closed_on',
+    keepDays: 60,
+  },
+  { what: 'agent-message', part: 'rights', table: 'drp_message', day: 'expires_on', keepDays: 0 },
+];
+
+/** Rights requests go by the law that they were answered under. */
+const REQUESTS = { what: 'rights-request', part: 'rights' } as const;
 
 export interface OldMonth {
-  readonly what: Rule['what'];
+  readonly what: string;
+  readonly part: LogFields['part'] & string;
   readonly month: Month;
   readonly rows: number;
   /** `due`: a run would drop it; `in-use`: somebody reads it, so that it stays until another run. */
   readonly state: 'dropped' | 'due' | 'in-use';
 }
 
+type OldRows = Omit<OldMonth, 'what' | 'part'>;
+
 export class RetentionService {
   /** `months`: how many before the present one are kept. `lockTimeout`: as Postgres takes it. */
   constructor(
     private readonly pool: Pool,
     private readonly months: number,
+    private readonly laws: Pick<PrivacyLaws, 'all'>,
     private readonly lockTimeout: string = LOCK_TIMEOUT,
   ) {}
 
@@ -53,20 +105,26 @@ export class RetentionService {
   async run(options: { readonly dryRun: boolean; readonly now?: number }): Promise<OldMonth[]> {
     const { dryRun, now = Date.now() } = options;
     const firstKept = firstKeptDay(this.months, now);
-    const results: OldMonth[] = [];
-    for (const { what, table, by } of RULES) {
-      const gone =
-        by === 'partition'
-          ? await this.partitions(firstKept, dryRun)
-          : await this.rows(table, firstKept, dryRun);
-      results.push(...gone.map((each) => ({ what, ...each })));
+    const usage = await this.partitions(firstKept, dryRun);
+    const results: OldMonth[] = usage.map((each) => ({ ...PARTITIONED, ...each }));
+    for (const rule of ROW_RULES) {
+      const { what, part, keepDays } = rule;
+      const kept = keepDays === undefined ? firstKept : daysAfter(today(now), -keepDays);
+      const gone = await this.rows(rule, kept, dryRun);
+      results.push(...gone.map((each) => ({ what, part, ...each })));
+    }
+    for (const law of this.laws.all()) {
+      const kept = sameDayMonthsAfter(today(now), -law.keepMonths);
+      const rule = { table: 'rights_request', day: 'closed_on' };
+      const gone = await this.rows(rule, kept, dryRun, law.id);
+      results.push(...gone.map((each) => ({ ...REQUESTS, ...each })));
     }
     return results;
   }
 
-  private async partitions(firstKept: Day, dryRun: boolean): Promise<Omit<OldMonth, 'what'>[]> {
+  private async partitions(firstKept: Day, dryRun: boolean): Promise<OldRows[]> {
     const months = (await storedMonths(this.pool)).filter((month) => month < monthOf(firstKept));
-    const results: Omit<OldMonth, 'what'>[] = [];
+    const results: OldRows[] = [];
     for (const month of months) {
       const rows = await this.countRows(month);
       const state = dryRun ? 'due' : await this.drop(month);
@@ -99,26 +157,39 @@ export class RetentionService {
     }
   }
 
+  /** `law`: only what was answered under it. */
   private async rows(
-    table: Rule['table'],
+    { table, of, day }: Pick<RowRule, 'table' | 'of' | 'day'>,
     firstKept: Day,
     dryRun: boolean,
-  ): Promise<Omit<OldMonth, 'what'>[]> {
-    const old = `FROM ${table} WHERE day < $1`;
+    law?: string,
+  ): Promise<OldRows[]> {
+    const [other = '', join = ''] = of?.split(' ON ') ?? [];
+    const conditions = [
+      `${day} < $1`,
+      ...(join === '' ? [] : [join]),
+      ...(law === undefined ? [] : ['law = $2']),
+    ];
+    const where = `WHERE ${conditions.join(' AND ')}`;
+    const from = other === '' ? table : `${table}, ${other}`;
+    const using = other === '' ? '' : `USING ${other}`;
+    const old = dryRun
+      ? `SELECT ${day} AS day FROM ${from} ${where}`
+      : `DELETE FROM ${table} ${using} ${where} RETURNING ${day} AS day`;
     const { rows } = await this.pool.query<{ month: Month; rows: number }>(
-      `WITH old AS (${dryRun ? `SELECT day ${old}` : `DELETE ${old} RETURNING day`})
+      `WITH old AS (${old})
        SELECT to_char(day, 'YYYY-MM') AS month, count(*)::integer AS rows FROM old GROUP BY month ORDER BY month`,
-      [firstKept],
+      law === undefined ? [firstKept] : [firstKept, law],
     );
     return rows.map((row) => ({ ...row, state: dryRun ? 'due' : 'dropped' }));
   }
 }
 
 /** At once and then every hour. Any number of gateways may do so. */
-export function startRetention(retention: RetentionService, log: Logger): Passes {
+export function startRetention(retention: RetentionService, log: Logger, clock: Clock = Date.now): Passes {
   const pass = async () => {
-    for (const { what, rows, state } of await retention.run({ dryRun: false })) {
-      log.info(state === 'dropped' ? 'retention.dropped' : 'retention.waiting', { part: what, count: rows });
+    for (const { part, rows, state } of await retention.run({ dryRun: false, now: clock() })) {
+      log.info(state === 'dropped' ? 'retention.dropped' : 'retention.waiting', { part, count: rows });
     }
   };
   return startPasses(pass, { everyMs: HOUR_MS, part: 'usage', log });

@@ -47,10 +47,12 @@ import { ArchiveBuilder } from './rights/archive.js';
 import type { Authorities } from './rights/authorities.js';
 import { CorrectionService } from './rights/correction.js';
 import { RightsDesk } from './rights/desk.js';
+import { RightsDocuments } from './rights/documents.js';
 import { RightsExports } from './rights/exports.js';
 import { Identification } from './rights/identification.js';
 import { RightsLapses } from './rights/lapses.js';
 import type { PrivacyLaws } from './rights/laws.js';
+import { RightsReminders } from './rights/reminders.js';
 import { RightsRequests } from './rights/requests.js';
 import { RightsSubmission } from './rights/submission.js';
 import { RightsSwitches } from './rights/switches.js';
@@ -122,6 +124,8 @@ export interface RightsServices {
   readonly exports: RightsExports;
   readonly desk: RightsDesk;
   readonly lapses: RightsLapses;
+  readonly documents: RightsDocuments;
+  readonly reminders: RightsReminders;
   readonly authorities: Authorities;
 }
 
@@ -279,8 +283,21 @@ function rightsServices(parts: {
   const corrections = new CorrectionService(parts);
   const desk = new RightsDesk({ ...parts, requests, submission, identification, corrections });
   const lapses = new RightsLapses({ ...parts, requests });
+  const documents = new RightsDocuments({ ...parts, requests, identification });
+  const reminders = new RightsReminders(parts);
   const { laws, authorities } = parts;
-  return { reader: parts.database.manager, requests, laws, submission, exports, desk, lapses, authorities };
+  return {
+    reader: parts.database.manager,
+    requests,
+    laws,
+    submission,
+    exports,
+    desk,
+    lapses,
+    documents,
+    reminders,
+    authorities,
+  };
 }
 
 function secondFactorServices(basis: {

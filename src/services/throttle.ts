@@ -69,6 +69,7 @@ const RULES = {
     { by: ['source'], tries: 20, seconds: HOURS },
     { by: ['email'], tries: 5, seconds: DAYS },
   ],
+  'rights-document': [{ by: ['source'], tries: 30, seconds: HOURS }],
   'usage-handle': [{ by: ['accountId'], tries: 5, seconds: HOURS }],
   visit: [{ by: ['source'], tries: 300, seconds: HOURS }],
 } as const satisfies Record<string, readonly Rule[]>;

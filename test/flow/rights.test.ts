@@ -189,4 +189,25 @@ describe('a privacy request, from its submission to its outcome', () => {
     await expect.poll(status, { timeout: 20_000 }).toBe('EXPIRED');
     expect(mails.accepted.filter(({ to }) => to === 'nobody@example.com')).toEqual([]);
   });
+
+  it('an agent asks with the signed permission, and the owner confirms', async () => {
+    const jana = await gateway.account({ country: 'DE' });
+    const agent = { name: 'Data Helpers', email: 'desk@agents.example' };
+    const { request, reference } = await submit({ kind: 'ACCESS', email: jana.email, country: 'DE', agent });
+    expect(request.status).toBe('SUBMITTED');
+    const permission = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n');
+    const sent = await fetch(new URL('/rights-requests/permission', gateway.url), {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${reference}`, 'content-type': 'application/pdf' },
+      body: permission,
+    });
+    expect(sent.ok).toBe(true);
+    const mail = await mails.next(jana.email);
+    expect(mail.text).toContain('Data Helpers');
+    await succeed('confirmRightsRequest', { token: tokenIn(mail) }, 'request { status }');
+    await becomes(jana, request.id, 'FULFILLED');
+    expect(await gateway.query('SELECT 1 FROM rights_request_document')).toEqual([]);
+    const archive = await archiveOf(jana, request.id);
+    expect((await archive.arrayBuffer()).byteLength).toBeGreaterThan(1000);
+  });
 });

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { privacyLawsFile } from '../../src/config/policy.js';
 import { type Day, daysAfter, firstDayOf, type Month } from '../../src/day.js';
 import { createLogger } from '../../src/operations/log.js';
 import { RetentionService, startRetention } from '../../src/services/retention.js';
+import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
 import { inTransaction, monthPartition, storedMonths } from '../../src/services/usage-storage.js';
 import { storeUsage } from '../support/usage.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
 
+const laws = await loadPrivacyLaws(privacyLawsFile);
 const MONTHS = 13;
 const NOW = Date.parse('2028-03-01T00:00:00Z');
 const OLD = ['2026-12-31', '2027-01-01', '2027-01-31'] as Day[];
@@ -17,7 +20,7 @@ let retention: RetentionService;
 let anna: string;
 beforeAll(async () => {
   database = await usageDatabase();
-  retention = new RetentionService(database.pool, MONTHS);
+  retention = new RetentionService(database.pool, MONTHS, laws);
   anna = (await database.accounts(1))[0]!;
 });
 afterAll(() => database?.drop());
@@ -55,8 +58,8 @@ const days = () => Promise.all(TABLES.map(daysIn));
 
 const old = (state: 'dropped' | 'due') =>
   ['usage', 'service-quality', 'staff-access'].flatMap((what) => [
-    { what, month: '2026-12', rows: 1, state },
-    { what, month: '2027-01', rows: 2, state },
+    { what, part: what, month: '2026-12', rows: 1, state },
+    { what, part: what, month: '2027-01', rows: 2, state },
   ]);
 
 describe('retention', () => {
@@ -90,7 +93,7 @@ describe('retention', () => {
     { months: 12, now: '2027-12-31T23:59:59Z', first: '2026-12' },
     { months: 60, now: '2028-02-29T00:00:00Z', first: '2023-02' },
   ])('with $months months keeps $first and later at $now', async ({ months, now, first }) => {
-    const service = new RetentionService(database.pool, months);
+    const service = new RetentionService(database.pool, months, laws);
     const firstDay = firstDayOf(first as Month);
     await store(daysAfter(firstDay, -1), firstDay);
     expect(service.firstKeptMonth(Date.parse(now))).toBe(first);
@@ -108,7 +111,7 @@ describe('retention', () => {
 
   it('leaves a month that somebody reads, drops the rest, and comes back to it', async () => {
     await store(...OLD);
-    const patient = new RetentionService(database.pool, MONTHS, '50ms');
+    const patient = new RetentionService(database.pool, MONTHS, laws, '50ms');
     const inUse = await inTransaction(database.pool, async (client) => {
       await client.query(`SELECT FROM ${monthPartition('2027-01' as Month)}`);
       return patient.run({ dryRun: false, now: NOW });

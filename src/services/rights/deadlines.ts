@@ -39,7 +39,7 @@ export function acknowledgeDay(law: PrivacyLaw, receivedOn: Day): Day | null {
 }
 
 /** The day of the same number so many months later, or that month's last. */
-function sameDayMonthsAfter(day: Day, months: number): Day {
+export function sameDayMonthsAfter(day: Day, months: number): Day {
   const month = monthsAfter(monthOf(day), months);
   const length = daysFrom(firstDayOf(month), firstDayOf(monthsAfter(month, 1))) - 1;
   return daysAfter(firstDayOf(month), Math.min(Number(day.slice(8)), length) - 1);

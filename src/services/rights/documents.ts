@@ -1,0 +1,115 @@
+// Permissions and evidence: sealed from the moment they arrive, shown to the data protection officer alone, and gone with the
+// decision. A document's type is what its content shows.
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import type { Address } from '../../allowlist/address.js';
+import type { DocumentKind, DocumentMediaType } from '../../entities/rights-request-document.js';
+import type { Keyring } from '../../secrets/keyring.js';
+import { isUuid } from '../../uuid.js';
+import { done, type Outcome, refused } from '../fault.js';
+import type { Throttle } from '../throttle.js';
+import type { Identification } from './identification.js';
+import type { RightsRequests } from './requests.js';
+import { isEnd } from './states.js';
+
+export const MAX_DOCUMENT_OCTETS = 10 * 1024 * 1024;
+/** Of undecided requests together: nobody fills the database. */
+const MAX_DOCUMENTS = 500;
+
+export interface DocumentView {
+  readonly id: string;
+  readonly kind: DocumentKind;
+  readonly mediaType: DocumentMediaType;
+  readonly octets: number;
+}
+
+/** How each type begins, and what stands at its end, in so many of the last octets. */
+const SHAPES: readonly { type: DocumentMediaType; begin: Buffer; end: Buffer; within: number }[] = [
+  // ISO 32000-2, 7.5.2 and 7.5.5: a header, and a marker in the last lines.
+  { type: 'application/pdf', begin: Buffer.from('%PDF-'), end: Buffer.from('%%EOF'), within: 1024 },
+  // PNG (Third Edition), 5.2 and 11.2.4: the signature, and the chunk IEND with its checksum.
+  {
+    type: 'image/png',
+    begin: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    end: Buffer.from([0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]),
+    within: 8,
+  },
+  // ITU-T T.81, Table B.1: start of image, and end of image.
+  { type: 'image/jpeg', begin: Buffer.from([0xff, 0xd8, 0xff]), end: Buffer.from([0xff, 0xd9]), within: 2 },
+];
+
+/** What the octets are; null when they are none of these, or cut off. */
+export function mediaTypeOf(octets: Buffer): DocumentMediaType | null {
+  const shape = SHAPES.find(({ begin }) => octets.subarray(0, begin.length).equals(begin));
+  return shape !== undefined && octets.subarray(-shape.within).includes(shape.end) ? shape.type : null;
+}
+
+export class RightsDocuments {
+  constructor(
+    private readonly parts: {
+      readonly database: DataSource;
+      readonly identification: Identification;
+      readonly keyring: Keyring;
+      readonly requests: RightsRequests;
+      readonly throttle: Pick<Throttle, 'allows'>;
+    },
+  ) {}
+
+  /** A later one takes the place of the first. A permission begins the identification of whom the agent asks for. */
+  async put(
+    requestId: string,
+    kind: DocumentKind,
+    octets: Buffer,
+    source: Address | null,
+  ): Promise<Outcome<null>> {
+    const { database, identification, keyring, requests, throttle } = this.parts;
+    const mediaType = mediaTypeOf(octets);
+    if (mediaType === null) return refused({ field: null, code: 'DOCUMENT_TYPE' });
+    if (!(await throttle.allows('rights-document', { source }))) {
+      return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
+    }
+    return database.transaction(async (manager) => {
+      const request = await requests.lock(manager, requestId);
+      if (request === null) return refused({ field: null, code: 'UNKNOWN_REQUEST' });
+      if (isEnd(request.status)) return refused({ field: null, code: 'REQUEST_MOVED_ON' });
+      const [stored] = await manager.query<{ count: number }[]>(
+        'SELECT count(*)::integer AS count FROM rights_request_document',
+      );
+      if ((stored?.count ?? 0) >= MAX_DOCUMENTS) return refused({ field: null, code: 'TOO_MANY_DOCUMENTS' });
+      const id = randomUUID();
+      await manager.query('DELETE FROM rights_request_document WHERE request_id = $1 AND kind = $2', [
+        requestId,
+        kind,
+      ]);
+      await manager.query(
+        `INSERT INTO rights_request_document (id, request_id, kind, media_type, octets, sealed_content)
+         VALUES ($1, $2, $3, $4, $5, $6)`,
+        [id, requestId, kind, mediaType, octets.length, keyring.seal('rights-document', octets, id)],
+      );
+      if (kind === 'permission' && request.status === 'submitted') {
+        await identification.start(manager, requestId);
+      }
+      return done(null);
+    });
+  }
+
+  async of(requestId: string): Promise<DocumentView[]> {
+    return this.parts.database.query<DocumentView[]>(
+      `SELECT id, kind, media_type AS "mediaType", octets FROM rights_request_document
+       WHERE request_id = $1 ORDER BY kind`,
+      [requestId],
+    );
+  }
+
+  /** Null when there is none (any more). */
+  async open(id: string): Promise<{ mediaType: DocumentMediaType; content: Buffer } | null> {
+    if (!isUuid(id)) return null;
+    const [row] = await this.parts.database.query<{ mediaType: DocumentMediaType; sealed: string }[]>(
+      `SELECT media_type AS "mediaType", sealed_content AS sealed FROM rights_request_document WHERE id = $1`,
+      [id],
+    );
+    if (row === undefined) return null;
+    const content = this.parts.keyring.openOctets('rights-document', row.sealed, id.toLowerCase());
+    return content === null ? null : { mediaType: row.mediaType, content };
+  }
+}

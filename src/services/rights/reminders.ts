@@ -1,0 +1,70 @@
+// Reminds the data protection officer ahead of last days, and counts what is open and what is overdue.
+import type { DataSource } from 'typeorm';
+import { type Clock, type Day, daysAfter, daysFrom, today } from '../../day.js';
+import type { Outbox } from '../../mail/outbox.js';
+import type { Logger } from '../../operations/log.js';
+import { type Passes, startPasses } from '../../operations/passes.js';
+
+const PASS_EVERY_MS = 1000;
+/** Days before the last day on which there is a reminder; -1: when it is over. */
+const LEVELS = [-1, 1, 3, 7] as const;
+const FIRST_LEVEL = 7;
+
+export interface RightsCounts {
+  readonly open: number;
+  readonly overdue: number;
+}
+
+export class RightsReminders {
+  constructor(
+    private readonly parts: { readonly database: DataSource; readonly outbox: Outbox; readonly clock: Clock },
+  ) {}
+
+  /** One mail for all that have come nearer, however many gateways look. */
+  async remind(): Promise<void> {
+    const { database, outbox, clock } = this.parts;
+    const now = today(clock());
+    await database.transaction(async (manager) => {
+      const near = await manager.query<{ id: string; dueOn: Day; remindedAt: number | null }[]>(
+        `SELECT id, due_on::text AS "dueOn", reminded_at AS "remindedAt" FROM rights_request
+         WHERE closed_on IS NULL AND due_on <= $1 FOR UPDATE SKIP LOCKED`,
+        [daysAfter(now, FIRST_LEVEL)],
+      );
+      const nearer = near
+        .map(({ id, dueOn, remindedAt }) => ({ id, level: levelOf(now, dueOn), remindedAt }))
+        .filter(({ level, remindedAt }) => remindedAt === null || level < remindedAt);
+      if (nearer.length === 0) return;
+      for (const { id, level } of nearer) {
+        await manager.query('UPDATE rights_request SET reminded_at = $2 WHERE id = $1', [id, level]);
+      }
+      await outbox.post(manager, { template: 'rights-reminder', requestIds: nearer.map(({ id }) => id) });
+    });
+  }
+
+  async counts(): Promise<RightsCounts> {
+    const [counts] = await this.parts.database.query<RightsCounts[]>(
+      `SELECT count(*)::integer AS open, (count(*) FILTER (WHERE due_on < $1))::integer AS overdue
+       FROM rights_request WHERE closed_on IS NULL`,
+      [today(this.parts.clock())],
+    );
+    return counts!;
+  }
+}
+
+function levelOf(now: Day, dueOn: Day): number {
+  const left = daysFrom(now, dueOn) - 1;
+  return left < 0 ? -1 : LEVELS.find((level) => level >= left)!;
+}
+
+/** At once and then every second; `tell` gets the counts. Any number of gateways may do so. */
+export function startReminders(
+  reminders: RightsReminders,
+  tell: (counts: RightsCounts) => void,
+  log: Logger,
+): Passes {
+  const pass = async () => {
+    await reminders.remind();
+    tell(await reminders.counts());
+  };
+  return startPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log });
+}

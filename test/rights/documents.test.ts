@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mediaTypeOf } from '../../src/services/rights/documents.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+
+const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n');
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 2, 0xff, 0xd9]);
+
+describe('the type of a document', () => {
+  it('is what its content shows, and only when that is whole', () => {
+    expect([PDF, PNG, JPEG].map(mediaTypeOf)).toEqual(['application/pdf', 'image/png', 'image/jpeg']);
+    const cut = [PDF, PNG, JPEG].map((octets) => octets.subarray(0, -7));
+    const strange = [Buffer.alloc(0), Buffer.from('<html>%PDF-%%EOF'), Buffer.from('GIF89a')];
+    expect([...cut, ...strange].map(mediaTypeOf)).toEqual(Array(6).fill(null));
+  });
+});
+
+describe('documents of a request', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+  });
+  afterAll(() => gateway?.stop());
+
+  const put = (kind: string, reference: string, body: Buffer, type = 'application/pdf') =>
+    fetch(new URL(`/rights-requests/${kind}`, gateway.url), {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${reference}`, 'content-type': type },
+      body: new Uint8Array(body),
+    });
+  async function byAgent(): Promise<{ request: { id: string; status: string }; reference: string }> {
+    const agent = 'agent: { name: "Data Helpers", email: "desk@agents.example" }';
+    const input = `kind: ACCESS, email: "anna@example.com", ${agent}`;
+    const query = `mutation { submitRightsRequest(input: { ${input} }) { reference request { id status } } }`;
+    return (await gateway.call({ query })).data.submitRightsRequest;
+  }
+  const status = async (reference: string) => {
+    const query = `{ rightsRequest(reference: "${reference}") { status } }`;
+    return (await gateway.call({ query })).data.rightsRequest.status;
+  };
+
+  it('begin the identification when the permission comes, and are sealed until the decision', async () => {
+    const { request, reference } = await byAgent();
+    expect(request.status).toBe('SUBMITTED');
+    expect((await put('permission', reference, PDF)).status).toBe(204);
+    expect(await status(reference)).toBe('IDENTITY_REQUIRED');
+    const [row] = await gateway.query('SELECT * FROM rights_request_document');
+    expect(row).toMatchObject({ kind: 'permission', media_type: 'application/pdf', octets: PDF.length });
+    expect(JSON.stringify(row)).not.toContain(PDF.toString('base64url').slice(0, 20));
+
+    const document = new URL(`/rights-requests/documents/${row!.id}`, gateway.url);
+    const read = async (token: string) => fetch(document, { headers: { authorization: `Bearer ${token}` } });
+    const officer = await gateway.dpo();
+    expect((await read(await gateway.admin())).status).toBe(403);
+    const shown = await read(officer);
+    expect(Buffer.from(await shown.arrayBuffer()).equals(PDF)).toBe(true);
+    expect(shown.headers.get('content-disposition')).toMatch(/^attachment/);
+    const queue = '{ rightsRequests { edges { agent documents { id kind mediaType octets } } } }';
+    expect((await gateway.call({ query: queue, token: officer })).data.rightsRequests.edges).toEqual([
+      {
+        agent: 'Data Helpers',
+        documents: [{ id: row!.id, kind: 'permission', mediaType: 'application/pdf', octets: PDF.length }],
+      },
+    ]);
+
+    for (const operation of [
+      'takeRightsRequest(input: { id: "ID" })',
+      'denyRightsRequest(input: { id: "ID", reason: PERMISSION_UNSIGNED })',
+    ]) {
+      const query = `mutation { ${operation.replace('ID', request.id)} { userErrors { code } } }`;
+      const { data } = await gateway.call({ query, token: officer });
+      expect(Object.values(data)).toEqual([{ userErrors: [] }]);
+    }
+    expect(await gateway.query('SELECT FROM rights_request_document')).toEqual([]);
+    expect((await read(officer)).status).toBe(404);
+    expect((await put('permission', reference, PDF)).status).toBe(409);
+  });
+
+  it('are refused without a reference, of another type than they say, and when they are too large', async () => {
+    const { reference } = await byAgent();
+    expect((await put('permission', 'x', PDF)).status).toBe(401);
+    expect((await put('permission', reference, Buffer.from('<html>'), 'application/pdf')).status).toBe(415);
+    const large = Buffer.concat([PNG.subarray(0, 8), Buffer.alloc(10 * 1024 * 1024), PNG.subarray(-8)]);
+    expect((await put('permission', reference, large, 'image/png')).status).toBe(413);
+    expect(await status(reference)).toBe('SUBMITTED');
+    const whole = Buffer.concat([PNG.subarray(0, 8), Buffer.alloc(9 * 1024 * 1024), PNG.subarray(-8)]);
+    expect((await put('permission', reference, whole, 'image/png')).status).toBe(204);
+    expect((await put('evidence', reference, JPEG, 'image/jpeg')).status).toBe(204);
+    const stored = await gateway.query('SELECT kind, octets FROM rights_request_document ORDER BY kind');
+    expect(stored).toEqual([
+      { kind: 'evidence', octets: JPEG.length },
+      { kind: 'permission', octets: whole.length },
+    ]);
+  });
+});
