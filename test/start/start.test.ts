@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, type TestFolder, testFolder } from '../cli/run-cli.js';
 import { read, root } from '../repo/source-files.js';
+import { unzipped } from '../support/archive.js';
 import { freshDatabase } from '../support/postgres.js';
 import { startRedis } from '../support/redis.js';
 import { family, type StartCommand, startCommand, survivors } from './start-command.js';
@@ -30,7 +31,7 @@ function walk(start: StartCommand, heading: string): string {
     new RegExp(`^## ${heading}\\n.*?^\`\`\`sh\\n(.*?)^\`\`\`$`, 'ms').exec(read('README.md')) ?? [];
   const gateway = /GraphQL {2}(\S+)/.exec(start.stdout())?.[1] ?? '';
   return lines
-    .replaceAll('http://127.0.0.1:4000/graphql', gateway)
+    .replaceAll('http://127.0.0.1:4000', gateway.replace('/graphql', ''))
     .replaceAll('npm run --silent cli --', `${process.execPath} ${root}dist/src/bin/cli.js`);
 }
 
@@ -61,6 +62,19 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     const output = await shell(lines);
     expect(output).not.toMatch(/"(message|errors)"/);
     expect(output.trimEnd().split('\n').at(-1)).toMatch(RELAY);
+  });
+
+  it('gives whoever follows README everything that is kept about them', async () => {
+    const account = tryLines(start).slice(0, 3);
+    const lines = [...account, walk(start, 'Your own data')];
+    await shell(
+      lines.map((line) => line.replaceAll('me@', 'curious@')),
+      folder.path,
+    );
+    const files = await unzipped(readFileSync(join(folder.path, 'my-data.zip')));
+    const { account: rows } = JSON.parse(files.get('data/account.json')!.toString());
+    expect(rows).toMatchObject([{ email: 'curious@example.net' }]);
+    expect(files.get('index.html')!.toString()).toContain('curious@example.net');
   });
 
   it('leads whoever follows README on to a session that two factors have begun', async () => {
