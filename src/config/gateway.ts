@@ -49,6 +49,8 @@ export interface GatewayConfig extends StoreConfig {
   readonly contactEmail: string;
   /** The data protection specialist. */
   readonly dpoEmail: string;
+  /** The id of this business in the directory of the Data Rights Protocol. */
+  readonly drpBusinessId: string;
   readonly usage: UsageConfig;
   /** In production the schema cannot be introspected. */
   readonly production: boolean;
@@ -80,6 +82,7 @@ export function readGatewayConfig(
     policyFile: policyFile(read),
     contactEmail: read.email('CONTACT_EMAIL', 'where people write to about privacy'),
     dpoEmail: read.email('DPO_EMAIL', 'the address of the data protection specialist'),
+    drpBusinessId: read.text('DRP_BUSINESS_ID', 'CYBERSPACEVPN'),
     usage: {
       openDays: read.whole('USAGE_OPEN_DAYS', 3, 1, 31),
       months: usageMonths(read),

@@ -33,6 +33,8 @@ const SETTINGS = [
   'track_commit_timestamp=off',
   'wal_level=minimal',
   'max_wal_senders=0',
+  // A log file that is used again keeps what stood in it, of people who are gone, too.
+  'wal_recycle=off',
 ];
 
 /**

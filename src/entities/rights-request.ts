@@ -44,12 +44,13 @@ export type DenialReason =
   | 'permission-forged';
 
 /**
- * How it was shown that the person asks: signed in with a fresh factor, by a link to their own mailbox, or as the data
+ * How it was shown that the person asks: signed in with a fresh factor, by a link to their own mailbox, by an agent whom the law believes, or as the data
  * protection officer has recorded.
  */
 export type Verification =
   | 'fresh-factor'
   | 'mailbox'
+  | 'agent'
   | 'recorded-call'
   | 'recorded-document'
   | 'recorded-power-of-attorney';

@@ -17,6 +17,7 @@ import type { Keyring } from '../secrets/keyring.js';
 import { isUnavailable } from '../services/availability.js';
 import type { Services } from '../services/services.js';
 import type { ReportingNode } from '../services/vpn-nodes.js';
+import { serveDrp } from './drp.js';
 import { serveExports } from './exports.js';
 import { serveOpenings } from './opening.js';
 import { bearerToken, nodeContext, requestContext } from './request-context.js';
@@ -90,6 +91,7 @@ export async function createApp(options: {
   serveOpenings(app, services.campaignCounter);
   serveExports(app, services.rights.exports);
   serveRightsDocuments(app, services);
+  serveDrp(app, services.rights.drp);
   const { consent, policy } = services;
   serveUnsubscribing(app, { keyring, consent, contact: policy.contacts.contact, log });
   app.get('/livez', async () => 'ok\n');

@@ -41,6 +41,7 @@ import { openPolicyVersions } from '../services/policy-versions.js';
 import { loadProcessors } from '../services/processors.js';
 import { RetentionService, startRetention } from '../services/retention.js';
 import { loadAuthorities } from '../services/rights/authorities.js';
+import { startDrpCallbacks } from '../services/rights/drp-callbacks.js';
 import { startExports } from '../services/rights/exports.js';
 import { startLapses } from '../services/rights/lapses.js';
 import { loadPrivacyLaws } from '../services/rights/laws.js';
@@ -128,6 +129,8 @@ async function start(
     privacyLaws,
     keptData,
     authorities,
+    businessId: config.drpBusinessId,
+    production,
     clock,
   });
   const erasures = startErasures(services.erasure, log);
@@ -136,6 +139,8 @@ async function start(
   undos.push(() => exports.stop());
   const lapses = startLapses(services.rights.lapses, log);
   undos.push(() => lapses.stop());
+  const callbacks = startDrpCallbacks({ database, drp: services.rights.drp, log });
+  undos.push(() => callbacks.stop());
   const announcer = startPolicyAnnouncer(services.policy, log);
   undos.push(() => announcer.stop());
   const { consent, campaignCounter: counter } = services;

@@ -10,6 +10,7 @@ import { AppResolver, ViewerAppResolver } from '../resolvers/app.js';
 import { CampaignResolver } from '../resolvers/campaign.js';
 import { ChannelResolver } from '../resolvers/channel.js';
 import { ConsentResolver, ViewerConsentResolver } from '../resolvers/consent.js';
+import { DrpAgentResolver } from '../resolvers/drp-agents.js';
 import { EmailChangeResolver } from '../resolvers/email-change.js';
 import { ErasureResolver } from '../resolvers/erasure.js';
 import { LanguageResolver } from '../resolvers/language.js';
@@ -83,6 +84,7 @@ export function buildOpenSchema(): GraphQLSchema {
       ViewerRightsRequestResolver,
       RightsExportResolver,
       RightsDeskResolver,
+      DrpAgentResolver,
     ],
     validate: false,
   });

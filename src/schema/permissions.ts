@@ -64,6 +64,7 @@ export const operations = {
     serviceQuality: supportOrAdmin,
     rightsRequest: anyone,
     rightsRequests: dpo,
+    drpAgents: dpo,
   },
   Mutation: {
     signUp: anyone,
@@ -110,6 +111,8 @@ export const operations = {
     extendRightsRequest: dpo,
     fulfilRightsRequest: dpo,
     denyRightsRequest: dpo,
+    addDrpAgent: dpo,
+    removeDrpAgent: dpo,
     recordApp: signedIn,
     rotateUsageHandle: signedIn,
     registerCurrentAddress: signedIn,

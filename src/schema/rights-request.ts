@@ -90,6 +90,7 @@ export const VerificationEnum = enumOf<Verification>(
   {
     'fresh-factor': 'The signed-in person has shown a factor.',
     mailbox: 'A link to the account’s own address was opened.',
+    agent: 'An authorised agent says so, where the law lets nobody ask for more.',
     'recorded-call': 'Staff have spoken with the person.',
     'recorded-document': 'Staff have seen a document.',
     'recorded-power-of-attorney': 'Staff have seen a power of attorney.',

@@ -2,7 +2,7 @@
 import type { DataSource } from 'typeorm';
 
 /** What is locked; the other half of a lock's number is made of an id. */
-const LOCKS = { erasure: 0x65726173, export: 0x65787072 } as const;
+const LOCKS = { erasure: 0x65726173, export: 0x65787072, callback: 0x63616c6c } as const;
 
 /** Does the work and tells true, or false when somebody else is at it. */
 export async function alone(

@@ -48,6 +48,8 @@ import type { Authorities } from './rights/authorities.js';
 import { CorrectionService } from './rights/correction.js';
 import { RightsDesk } from './rights/desk.js';
 import { RightsDocuments } from './rights/documents.js';
+import { DataRightsProtocol } from './rights/drp.js';
+import { DrpAgents } from './rights/drp-agents.js';
 import { RightsExports } from './rights/exports.js';
 import { Identification } from './rights/identification.js';
 import { RightsLapses } from './rights/lapses.js';
@@ -125,6 +127,8 @@ export interface RightsServices {
   readonly desk: RightsDesk;
   readonly lapses: RightsLapses;
   readonly documents: RightsDocuments;
+  readonly drp: DataRightsProtocol;
+  readonly drpAgents: DrpAgents;
   readonly reminders: RightsReminders;
   readonly authorities: Authorities;
 }
@@ -151,6 +155,9 @@ export async function createServices(options: {
   privacyLaws: PrivacyLaws;
   keptData: KeptData;
   authorities: Authorities;
+  /** Ours in the directory of the Data Rights Protocol. */
+  businessId: string;
+  production: boolean;
   clock: Clock;
 }): Promise<Services> {
   const { database, redis, writer, rules, keyring, memoryKey, breachedFile, age, processors } = options;
@@ -191,6 +198,9 @@ export async function createServices(options: {
     ages: age,
     kept: options.keptData,
     authorities: options.authorities,
+    businessId: options.businessId,
+    portalUrl,
+    production: options.production,
     laws: options.privacyLaws,
     clock: options.clock,
   });
@@ -272,6 +282,9 @@ function rightsServices(parts: {
   processors: ProcessorRegister;
   kept: KeptData;
   authorities: Authorities;
+  businessId: string;
+  portalUrl: string;
+  production: boolean;
   laws: PrivacyLaws;
   clock: Clock;
 }): RightsServices {
@@ -285,6 +298,8 @@ function rightsServices(parts: {
   const lapses = new RightsLapses({ ...parts, requests });
   const documents = new RightsDocuments({ ...parts, requests, identification });
   const reminders = new RightsReminders(parts);
+  const drpAgents = new DrpAgents(parts);
+  const drp = new DataRightsProtocol({ ...parts, agents: drpAgents, requests, submission });
   const { laws, authorities } = parts;
   return {
     reader: parts.database.manager,
@@ -295,6 +310,8 @@ function rightsServices(parts: {
     desk,
     lapses,
     documents,
+    drp,
+    drpAgents,
     reminders,
     authorities,
   };

@@ -86,6 +86,15 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: SIGNED_IN,
   },
   'Query.rightsRequests': { call: 'rightsRequests { totalCount }', allowed: ['dpo'] },
+  'Query.drpAgents': { call: 'drpAgents { id }', allowed: ['dpo'] },
+  'Mutation.addDrpAgent': {
+    call: 'addDrpAgent(input: { id: "", name: "", verifyKey: "", webUrl: "" }) { userErrors { code } }',
+    allowed: ['dpo'],
+  },
+  'Mutation.removeDrpAgent': {
+    call: 'removeDrpAgent(input: { id: "" }) { userErrors { code } }',
+    allowed: ['dpo'],
+  },
   'Mutation.downloadExport': {
     call: 'downloadExport(input: { id: "" }) { userErrors { code } }',
     allowed: SIGNED_IN,

@@ -50,6 +50,8 @@ export interface SubmissionFor extends NewSubmission {
   readonly email: string;
   readonly agent: Agent | null;
   readonly source: Address | null;
+  /** Whether the law lets nobody ask who it is: what is asked is done at once, for whoever has an account. */
+  readonly unverified?: boolean;
 }
 
 export interface Submitted {
@@ -131,6 +133,10 @@ export class RightsSubmission {
       });
       await identification.awaitFor(manager, created.id, email);
       if (agent !== null) await this.writeAgent(manager, created.id, agent);
+      if (submission.unverified === true) {
+        const request = await this.unidentified(manager, created.id);
+        return { request, reference: this.referenceOf(created.id) };
+      }
       // An agent without a permission is not believed enough to write to anybody.
       const waits = agent !== null && 'name' in agent;
       const request = waits ? created : (await identification.start(manager, created.id))!;
@@ -228,6 +234,15 @@ export class RightsSubmission {
     ]);
     if (account === undefined) return [];
     return requests.ofPerson(database.manager, accountId, identification.digest(account.email));
+  }
+
+  /** Its outcome is the same whether or not there is such an account. */
+  private async unidentified(manager: EntityManager, id: string): Promise<RightsRequestRecord> {
+    const { requests, identification } = this.parts;
+    const accountId = await identification.accountOf(manager, id);
+    if (accountId !== null) return (await this.established(manager, id, accountId, 'agent'))!;
+    await requests.advance(manager, id, 'in-progress', { silent: true });
+    return (await requests.advance(manager, id, 'fulfilled', { silent: true }))!;
   }
 
   private referenceOf(id: string): string {

@@ -1,0 +1,120 @@
+// The register of authorised agents that speak the Data Rights Protocol 1.0, whose keys all trust in their messages rests on
+// (section 3.05.1). Its tokens are stored nowhere: each names its agent and how many tokens that one had been given.
+import sodium from 'libsodium-wrappers';
+import type { DataSource } from 'typeorm';
+import type { Keyring } from '../../secrets/keyring.js';
+import { done, type Fault, type Outcome, refused } from '../fault.js';
+import { isFault } from '../listing.js';
+import { requiredTextFault, written } from '../text.js';
+
+const ID = /^[A-Z_]{1,64}$/;
+const KEY = /^[A-Za-z0-9+/]{43}=$/;
+const MAX_NAME_CHARACTERS = 200;
+
+export interface DrpAgentView {
+  readonly id: string;
+  readonly name: string;
+  /** Ed25519 public key, in base64. */
+  readonly verifyKey: string;
+  readonly webUrl: string;
+  /** The only origin to which it is told of changes; null: none. */
+  readonly callbackOrigin: string | null;
+}
+
+const COLUMNS =
+  'id, name, verify_key AS "verifyKey", web_url AS "webUrl", callback_origin AS "callbackOrigin"';
+
+export class DrpAgents {
+  /** `production`: callbacks go over TLS alone. */
+  constructor(
+    private readonly parts: {
+      readonly database: DataSource;
+      readonly keyring: Keyring;
+      readonly production: boolean;
+    },
+  ) {}
+
+  /** All of them, by id. */
+  all(): Promise<DrpAgentView[]> {
+    return this.parts.database.query<DrpAgentView[]>(`SELECT ${COLUMNS} FROM drp_agent ORDER BY id`);
+  }
+
+  async find(id: string): Promise<DrpAgentView | null> {
+    const [agent] = await this.parts.database.query<DrpAgentView[]>(
+      `SELECT ${COLUMNS} FROM drp_agent WHERE id = $1`,
+      [id],
+    );
+    return agent ?? null;
+  }
+
+  async add(agent: DrpAgentView): Promise<Outcome<DrpAgentView>> {
+    const { id, verifyKey, webUrl, callbackOrigin } = agent;
+    const name = written(agent.name);
+    const faults: Fault[] = [
+      ID.test(id) ? null : ({ field: 'id', code: 'INVALID_AGENT_ID' } as const),
+      requiredTextFault(name, 'name', MAX_NAME_CHARACTERS),
+      KEY.test(verifyKey) ? null : ({ field: 'verifyKey', code: 'INVALID_VERIFY_KEY' } as const),
+      originOf(webUrl, true) === null ? ({ field: 'webUrl', code: 'INVALID_URL' } as const) : null,
+      callbackOrigin !== null && originOf(callbackOrigin, this.parts.production) !== callbackOrigin
+        ? ({ field: 'callbackOrigin', code: 'INVALID_URL' } as const)
+        : null,
+    ].filter(isFault);
+    if (faults.length > 0) return refused(...faults);
+    const [added] = await this.parts.database.query<DrpAgentView[]>(
+      `INSERT INTO drp_agent (id, name, verify_key, web_url, callback_origin) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (id) DO NOTHING RETURNING ${COLUMNS}`,
+      [id, name, verifyKey, webUrl, callbackOrigin],
+    );
+    return added === undefined ? refused({ field: 'id', code: 'AGENT_ID_TAKEN' }) : done(added);
+  }
+
+  /** Its tokens are good for nothing from now on. False when there is no such agent. */
+  async remove(id: string): Promise<boolean> {
+    const [, count] = await this.parts.database.query<[unknown, number]>(
+      'DELETE FROM drp_agent WHERE id = $1',
+      [id],
+    );
+    return count > 0;
+  }
+
+  /** Another token; the one before is good for nothing. */
+  async newToken(id: string): Promise<string> {
+    const [[row]] = await this.parts.database.query<[{ version: number }[], number]>(
+      'UPDATE drp_agent SET token_version = token_version + 1 WHERE id = $1 RETURNING token_version AS version',
+      [id],
+    );
+    return this.parts.keyring.seal('drp-agent-token', `${id} ${row?.version ?? 0}`);
+  }
+
+  /** Whose token it is; null when it is nobody's (any more). */
+  async ofToken(token: string): Promise<DrpAgentView | null> {
+    const [id, version] = this.parts.keyring.open('drp-agent-token', token)?.split(' ') ?? [];
+    if (id === undefined) return null;
+    const [agent] = await this.parts.database.query<DrpAgentView[]>(
+      `SELECT ${COLUMNS} FROM drp_agent WHERE id = $1 AND token_version = $2`,
+      [id, version],
+    );
+    return agent ?? null;
+  }
+}
+
+/** What an agent has signed, in libsodium's combined mode and base64 (section 3.07.1); null when it has not. */
+export async function signedBy(agent: DrpAgentView, body: string): Promise<Record<string, unknown> | null> {
+  await sodium.ready;
+  try {
+    const key = Buffer.from(agent.verifyKey, 'base64');
+    const message = sodium.crypto_sign_open(Buffer.from(body.trim(), 'base64'), key);
+    const value: unknown = JSON.parse(Buffer.from(message).toString());
+    return typeof value === 'object' && value !== null ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Null when it is no URL over TLS; without `strictly`, one on this machine may do without. */
+function originOf(url: string, strictly: boolean): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, hostname, origin } = new URL(url);
+  const local = !strictly && protocol === 'http:' && ['localhost', '127.0.0.1'].includes(hostname);
+  return protocol === 'https:' || local ? origin : null;
+}
