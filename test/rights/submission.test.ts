@@ -122,6 +122,19 @@ describe('submitting a rights request', () => {
     expect(await refusedWith({ kind: 'ACCESS', statement: '4111 1111 1111 1111' })).toEqual(['CARD_NUMBER']);
   });
 
+  it('holds a flood from one account to one open request of a kind and few in all, and nobody else feels it', async () => {
+    const [flooder, other] = await Promise.all([1, 2].map(() => gateway.account({ country: 'DE' })));
+    const input = { kind: 'COMPLAINT', statement: 'Again.' };
+    const flood = Array.from({ length: 100 }, () => mutate('submitRightsRequest', input, fresh(flooder!)));
+    const answers = (await Promise.all(flood)).map((payload) => codes(payload)[0] ?? 'taken');
+    expect(new Set(answers)).toEqual(new Set(['taken', 'REQUEST_OPEN', 'TOO_MANY_ATTEMPTS']));
+    expect(answers.filter((answer) => answer === 'taken')).toHaveLength(1);
+    expect(answers.filter((answer) => answer === 'TOO_MANY_ATTEMPTS')).toHaveLength(90);
+    expect((await mutate('submitRightsRequest', input, fresh(other!))).request.status).toBe('IN_PROGRESS');
+    await mails.next(flooder!.email);
+    expect(mails.accepted.filter(({ to }) => to === flooder!.email)).toHaveLength(1);
+  });
+
   it('lets the owner confirm, signed in, what somebody has asked about their address', async () => {
     const fritz = await gateway.account({ country: 'DE' });
     await mutate('submitRightsRequest', { kind: 'ACCESS', email: fritz.email });
