@@ -24,7 +24,7 @@ describe('reminders of last days', () => {
   };
   const gauges = async () => [await gauge('open'), await gauge('overdue')];
 
-  it('come seven, three and one day ahead and once after, name nobody, and are counted', async () => {
+  it('come seven, three and one day ahead, on the day and once after, name nobody, and are counted', async () => {
     const anna = await gateway.account({ country: 'DE' });
     const complaint = 'kind: COMPLAINT, statement: "Too many mails."';
     const query = `mutation { submitRightsRequest(input: { ${complaint} }) { request { id dueOn } } }`;
@@ -32,13 +32,36 @@ describe('reminders of last days', () => {
     const { id, dueOn } = data.submitRightsRequest.request;
     expect(dueOn).toBe('2027-04-02');
     await expect.poll(gauges).toEqual([1, 0]);
-    for (const days of [24, 4, 2, 2]) {
+    for (const days of [24, 4, 2, 1, 1]) {
       now += days * DAY_MS;
       const { text } = await mails.next(DPO);
       expect(text).toContain(`complaint ${id}`);
       expect(text).not.toContain(anna.email);
     }
     await expect.poll(gauges).toEqual([1, 1]);
-    expect(mails.accepted.filter(({ to }) => to === DPO)).toHaveLength(4);
+    expect(mails.accepted.filter(({ to }) => to === DPO)).toHaveLength(5);
+  });
+
+  it('begin anew for the last day of an extension', async () => {
+    const berta = await gateway.account({ country: 'DE' });
+    const complaint = 'kind: COMPLAINT, statement: "Still too many."';
+    const query = `mutation { submitRightsRequest(input: { ${complaint} }) { request { id } } }`;
+    const { data } = await gateway.call({ query, token: berta.token, headers: berta.fresh });
+    const { id } = data.submitRightsRequest.request;
+    const due = async () => {
+      const [row] = await gateway.query('SELECT due_on::text AS day FROM rights_request WHERE id = $1', [id]);
+      return Date.parse(`${row?.day}T12:00:00Z`);
+    };
+    const reminded = async (ahead: number) => {
+      now = (await due()) - ahead * DAY_MS;
+      expect((await mails.next(DPO)).text).toContain(id);
+    };
+    await reminded(1);
+    const input = `input: { id: "${id}", reason: COMPLEXITY }`;
+    const extend = `mutation { takeRightsRequest(input: { id: "${id}" }) { userErrors { code } }
+      extendRightsRequest(${input}) { userErrors { code } } }`;
+    const answer = await gateway.call({ query: extend, token: await gateway.dpo() });
+    expect(answer.data.extendRightsRequest.userErrors).toEqual([]);
+    for (const ahead of [7, 3, 1, 0]) await reminded(ahead);
   });
 });

@@ -6,9 +6,10 @@ import type { Logger } from '../../operations/log.js';
 import { type Passes, startPasses } from '../../operations/passes.js';
 
 const PASS_EVERY_MS = 1000;
-/** Days before the last day on which there is a reminder; -1: when it is over. */
-const LEVELS = [-1, 1, 3, 7] as const;
+/** Days before the last day on which there is a reminder; there is one more when it is over. */
+const LEVELS = [0, 1, 3, 7] as const;
 const FIRST_LEVEL = 7;
+const OVER = -1;
 
 export interface RightsCounts {
   readonly open: number;
@@ -53,7 +54,7 @@ export class RightsReminders {
 
 function levelOf(now: Day, dueOn: Day): number {
   const left = daysFrom(now, dueOn) - 1;
-  return left < 0 ? -1 : LEVELS.find((level) => level >= left)!;
+  return left < 0 ? OVER : LEVELS.find((level) => level >= left)!;
 }
 
 /** At once and then every second; `tell` gets the counts. Any number of gateways may do so. */

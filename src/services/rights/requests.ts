@@ -246,7 +246,10 @@ export class RightsRequests {
     const extended = to === 'extended' || before.extensionReason !== null;
     const dueOn = pauses ? null : dueDay(law, { receivedOn, pausedDays, extended });
     await manager.query(
-      'UPDATE rights_request SET paused_on = $2, paused_days = $3, due_on = $4, closed_on = $5 WHERE id = $1',
+      // Of another last day nobody has been reminded yet.
+      `UPDATE rights_request SET paused_on = $2, paused_days = $3, due_on = $4, closed_on = $5,
+         reminded_at = CASE WHEN due_on = $4 THEN reminded_at END
+       WHERE id = $1`,
       [id, pauses ? now : null, pausedDays, dueOn, isEnd(to) ? now : null],
     );
   }
