@@ -17,6 +17,7 @@ import type { Keyring } from '../secrets/keyring.js';
 import { isUnavailable } from '../services/availability.js';
 import type { Services } from '../services/services.js';
 import type { ReportingNode } from '../services/vpn-nodes.js';
+import { endConnections } from './connections.js';
 import { serveDrp } from './drp.js';
 import { serveExports } from './exports.js';
 import { serveOpenings } from './opening.js';
@@ -57,6 +58,7 @@ export async function createApp(options: {
   });
   app.removeContentTypeParser('text/plain');
   await app.register(cookie);
+  endConnections(app);
 
   app.addHook('onRequest', async (_request, reply) => {
     forbidStoring(reply);

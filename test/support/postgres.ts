@@ -38,10 +38,11 @@ export async function queryDatabase(
 }
 
 /**
- * How many statements wait in a database for somebody else's lock. It is asked over a connection of its own: a transaction
- * never sees who connected after its first look.
+ * How many statements that begin with `start` wait in a database for somebody else's lock. It is asked over a connection
+ * of its own: a transaction never sees who connected after its first look.
  */
-export async function blockedStatements(url: string): Promise<number> {
-  const blocked = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  return (await queryDatabase(url, blocked)).length;
+export async function blockedStatements(url: string, start = ''): Promise<number> {
+  const blocked = `SELECT pid FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND starts_with(query, $1)`;
+  return (await queryDatabase(url, blocked, [start])).length;
 }
