@@ -14,7 +14,6 @@ export type FollowerState = 'following' | 'empty-store' | 'disconnected';
 export type FollowerEvent = 'loaded' | 'kept' | 'lost' | 'back';
 
 export interface Follower {
-  /** The current replica. A reload replaces it, so ask for it with every use. */
   readonly replica: AllowlistReplica;
   state(): FollowerState;
   /** Seconds since the store last answered. */
@@ -46,7 +45,7 @@ export async function startFollower(redisUrl: string, on: (event: FollowerEvent)
 type Change = [id: string, fields: string[]];
 
 class StoreFollower implements Follower {
-  replica = new AllowlistReplica();
+  readonly replica = new AllowlistReplica();
   private epoch: string | null = null;
   private condition: FollowerState = 'disconnected';
   private lost = false;
@@ -163,7 +162,7 @@ class StoreFollower implements Follower {
     }
     const end = await this.status(redis);
     if (end?.epoch !== start.epoch || end.revision < replica.revision) return false;
-    this.replica = replica;
+    this.replica.become(replica);
     this.epoch = start.epoch;
     this.condition = 'following';
     this.on('loaded');

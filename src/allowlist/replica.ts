@@ -1,97 +1,177 @@
-// A dns-node's copy of the allowlist in memory: which region, if any, an address may use.
-import { type Address, maskWord, type Prefix } from './address.js';
+// A dns-node's copy of the allowlist, in memory that its threads share: which region, if any, an address may use.
+import { randomInt } from 'node:crypto';
+import type { Address, Prefix } from './address.js';
+import { FIRST_VALUE, LAST_VALUE, PrefixTable, type SharedPrefixTable } from './prefix-table.js';
 
-/** From the word of an address to its region, or to the next word. Words are kept signed: V8 stores those in place. */
-type Level = Map<number, Level | string>;
-
-/** All prefixes of one length, by as many words as the length reaches into: one for IPv4, two for an IPv6 /64. */
-interface Table {
-  readonly length: number;
-  readonly root: Level;
+/** What another thread needs to look up in the same copy. A new one is published when a table or a region is added. */
+export interface SharedAllowlist {
+  /** Per family, longest prefixes first. */
+  readonly tables: readonly SharedPrefixTable[];
+  /** The regions by the numbers that `find` gives; there is no number 0. */
+  readonly regions: readonly string[];
 }
 
 type PrefixWords = Omit<Prefix, 'text'>;
+type Tables = { readonly 4: PrefixTable[]; readonly 6: PrefixTable[] };
+
+/** A table that is going over to a larger one, in which all changes are made too. */
+interface Move {
+  readonly from: PrefixTable;
+  readonly into: PrefixTable;
+  /** The first slot that has not gone over. */
+  next: number;
+}
+
+/** How many slots go over with each change: all of them, long before the table is full. */
+const SLOTS_PER_CHANGE = 64;
+/** Room for what is added meanwhile, as a share of the table's slots. */
+const ROOM_MEANWHILE = 1 / 32;
+
+/** What a thread looks up in; allocates nothing. */
+export class AllowlistReader {
+  readonly regions: readonly string[];
+  private readonly tables: Tables;
+
+  constructor({ tables, regions }: SharedAllowlist) {
+    const of = (family: 4 | 6) =>
+      tables.filter((table) => table.family === family).map((table) => new PrefixTable(table));
+    this.tables = { 4: of(4), 6: of(6) };
+    this.regions = regions;
+  }
+
+  /** The number of the region of the longest prefix that holds the address; 0 when there is none. */
+  find({ family, words }: Address): number {
+    return longestMatch(this.tables[family], words);
+  }
+}
 
 export class AllowlistReplica {
   /** The revision of the store that this copy equals; 0 for a store without changes. */
   revision = 0;
-  private count = 0;
-  /** Longest prefixes first. */
-  private readonly tables: { readonly 4: Table[]; readonly 6: Table[] } = { 4: [], 6: [] };
-  /** One string object per region, however often it was parsed. */
-  private readonly regions = new Map<string, string>();
+  private tables: Tables = { 4: [], 6: [] };
+  private regions: string[] = new Array(FIRST_VALUE).fill('');
+  private numbers = new Map<string, number>();
+  private moves: Move[] = [];
+  private readonly listeners = new Set<(shared: SharedAllowlist) => void>();
 
   get size(): number {
-    return this.count;
+    return [...this.tables[4], ...this.tables[6]].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** The region of the longest prefix that holds the address. Allocates nothing. */
-  find(address: Address): string | undefined {
-    const { words } = address;
-    for (const table of this.tables[address.family]) {
-      let level: Level | string | undefined = table.root;
-      for (let i = 0; typeof level === 'object'; i++) {
-        level = level.get(maskWord(words[i]!, table.length - i * 32) | 0);
-      }
-      if (level !== undefined) return level;
-    }
-    return undefined;
+  /** Octets of memory. */
+  get bytes(): number {
+    return [...this.tables[4], ...this.tables[6]].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /**
+   * The listener hears of the present layout, and of every new one before anything is written that stands in that alone,
+   * until it is told by the function that is returned that nobody wants to hear any more.
+   */
+  onPublished(listener: (shared: SharedAllowlist) => void): () => void {
+    this.listeners.add(listener);
+    listener(this.shared());
+    return () => this.listeners.delete(listener);
+  }
+
+  /** What other threads look up in at present. */
+  shared(): SharedAllowlist {
+    const tables = [...this.tables[4], ...this.tables[6]].map(({ shared }) => shared);
+    return { tables, regions: [...this.regions] };
+  }
+
+  /** The region of the longest prefix that holds the address. */
+  find({ family, words }: Address): string | undefined {
+    const number = longestMatch(this.tables[family], words);
+    return number === 0 ? undefined : (this.regions[number] ?? '');
   }
 
   set(prefix: PrefixWords, region: string): void {
-    const last = lastWord(prefix);
-    let level = this.table(prefix).root;
-    for (let i = 0; i < last; i++) {
-      let next = level.get(prefix.words[i]! | 0) as Level | undefined;
-      if (next === undefined) {
-        next = new Map();
-        level.set(prefix.words[i]! | 0, next);
-      }
-      level = next;
-    }
-    const before = level.size;
-    level.set(prefix.words[last]! | 0, this.shared(region));
-    this.count += level.size - before;
+    const number = this.numberOf(region);
+    const table = this.tableOf(prefix);
+    table.set(prefix.words, number);
+    const move = this.moveOf(table) ?? (table.isTight ? this.startMove(table) : undefined);
+    if (move === undefined) return;
+    move.into.set(prefix.words, number);
+    this.moveOn(move);
   }
 
   delete(prefix: PrefixWords): void {
     const tables = this.tables[prefix.family];
-    const index = tables.findIndex(({ length }) => length === prefix.length);
-    const table = tables[index];
-    if (table === undefined || !removeFrom(table.root, prefix, 0)) return;
-    this.count -= 1;
-    if (table.root.size === 0) tables.splice(index, 1);
+    const table = tables.find(({ shared }) => shared.length === prefix.length);
+    if (table === undefined) return;
+    table.delete(prefix.words);
+    this.moveOf(table)?.into.delete(prefix.words);
+    if (table.size > 0) return;
+    tables.splice(tables.indexOf(table), 1);
+    this.moves = this.moves.filter(({ from }) => from !== table);
+    this.publish();
   }
 
-  private table({ family, length }: PrefixWords): Table {
+  /** Becomes what `other` is, which must not be used any more. */
+  become(other: AllowlistReplica): void {
+    this.tables = other.tables;
+    this.regions = other.regions;
+    this.numbers = other.numbers;
+    this.moves = other.moves;
+    this.revision = other.revision;
+    this.publish();
+  }
+
+  private publish(): void {
+    for (const listener of this.listeners) listener(this.shared());
+  }
+
+  private numberOf(region: string): number {
+    const known = this.numbers.get(region);
+    if (known !== undefined) return known;
+    // No catalogue has so many regions: those beyond share a number, and with it the region for unknown ones.
+    if (this.regions.length === LAST_VALUE) return LAST_VALUE;
+    const number = this.regions.push(region) - 1;
+    this.numbers.set(region, number);
+    this.publish();
+    return number;
+  }
+
+  private tableOf({ family, length }: PrefixWords): PrefixTable {
     const tables = this.tables[family];
-    const known = tables.find((table) => table.length === length);
+    const known = tables.find(({ shared }) => shared.length === length);
     if (known !== undefined) return known;
-    const table: Table = { length, root: new Map() };
-    tables.push(table);
-    tables.sort((a, b) => b.length - a.length);
-    return table;
+    const created = PrefixTable.create(family, length, randomInt(2 ** 32));
+    tables.push(created);
+    tables.sort((a, b) => b.shared.length - a.shared.length);
+    this.publish();
+    return created;
   }
 
-  private shared(region: string): string {
-    const known = this.regions.get(region);
-    if (known !== undefined) return known;
-    this.regions.set(region, region);
-    return region;
+  private moveOf(table: PrefixTable): Move | undefined {
+    return this.moves.find(({ from }) => from === table);
+  }
+
+  private startMove(from: PrefixTable): Move {
+    const { family, length, seed } = from.shared;
+    const entries = from.size + from.capacity * ROOM_MEANWHILE;
+    const move = { from, into: PrefixTable.create(family, length, seed, entries), next: 0 };
+    this.moves.push(move);
+    return move;
+  }
+
+  private moveOn(move: Move): void {
+    const { from, into } = move;
+    const end = Math.min(move.next + SLOTS_PER_CHANGE, from.capacity);
+    from.copy(move.next, end, into);
+    move.next = end;
+    if (end < from.capacity) return;
+    const tables = this.tables[from.shared.family];
+    tables[tables.indexOf(from)] = into;
+    this.moves = this.moves.filter((each) => each !== move);
+    this.publish();
   }
 }
 
-/** The index of the last word that the prefix reaches into. */
-function lastWord({ length }: PrefixWords): number {
-  return Math.max(0, Math.ceil(length / 32) - 1);
-}
-
-/** Removes the prefix and the levels that this leaves empty; false when it was not there. */
-function removeFrom(level: Level, prefix: PrefixWords, at: number): boolean {
-  const word = prefix.words[at]! | 0;
-  if (at === lastWord(prefix)) return level.delete(word);
-  const next = level.get(word) as Level | undefined;
-  if (next === undefined || !removeFrom(next, prefix, at + 1)) return false;
-  if (next.size === 0) level.delete(word);
-  return true;
+function longestMatch(tables: readonly PrefixTable[], words: readonly number[]): number {
+  for (let i = 0; i < tables.length; i++) {
+    const value = tables[i]!.get(words);
+    if (value !== 0) return value;
+  }
+  return 0;
 }

@@ -23,12 +23,17 @@ async function start(config: DnsNodeConfig, stopping: () => boolean): Promise<Ru
   const edge = await startEdge({
     listen: config.listen,
     catalogue: catalogue.current(),
-    find: (address) => follower.replica.find(address),
+    allowlist: follower.replica,
     upstreams: config.upstreams,
+    workers: config.workers,
+    provesSource: config.provesSource,
+    cookieSecrets: config.cookieSecrets,
     registry,
   }).catch((error) => {
     throw new ListenFault('DNS_PORT', config.listen, error);
   });
+  if (edge.udpTransport === 'batches') log.info('udp.batches', { part: 'udp', count: config.workers });
+  else log.warn('udp.portable', { part: 'udp' });
   const operations = await startOperationsServer(config.metrics, registry, {
     allowlist: () => (follower.state() === 'following' ? 'ok' : follower.state()),
     edge: () => (stopping() ? 'stopping' : 'ok'),

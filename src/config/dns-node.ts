@@ -1,5 +1,6 @@
 // The dns-node's settings, and only the dns-node's: it never learns where Postgres is.
 import { getServers } from 'node:dns';
+import { availableParallelism } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { catalogueFiles } from './catalogue.js';
 import { type Endpoint, parsePort, SettingsReader } from './settings.js';
@@ -11,9 +12,17 @@ export interface DnsNodeConfig {
   readonly redisUrl: string;
   /** Resolvers for names outside the catalogue, in order of preference; may be empty. */
   readonly upstreams: readonly Endpoint[];
+  /** Threads that answer over UDP; 0: the portable transport. */
+  readonly workers: number;
+  /** Whether what has to be fetched is fetched only for sources that have shown that they receive their answers. */
+  readonly provesSource: boolean;
+  /** 16 octets each; none: random ones. The first makes server cookies, all are good (RFC 9018 section 5). */
+  readonly cookieSecrets: readonly Uint8Array[];
   readonly catalogueFile: string;
   readonly regionsFile: string;
 }
+
+const MAX_WORKERS = 256;
 
 /** Throws SettingsError with every fault at once. */
 export function readDnsNodeConfig(
@@ -28,6 +37,9 @@ export function readDnsNodeConfig(
     metrics: { host: read.text('METRICS_HOST', '127.0.0.1'), port: read.port('DNS_METRICS_PORT', 5301) },
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     upstreams: read.list('DNS_UPSTREAMS', upstreams, 'an address with an optional port', parseUpstream),
+    workers: read.whole('DNS_WORKERS', availableParallelism(), 0, MAX_WORKERS),
+    provesSource: read.boolean('DNS_PROVE_SOURCE', true),
+    cookieSecrets: read.list('DNS_COOKIE_SECRETS', '', '32 hexadecimal digits', parseCookieSecret),
     ...catalogueFiles(read),
   });
 }
@@ -39,4 +51,8 @@ function parseUpstream(item: string): Endpoint | null {
   const host = match?.[1] ?? match?.[2] ?? '';
   const port = parsePort(match?.[3] ?? '53');
   return ipaddr.isValid(host) && port ? { host, port } : null;
+}
+
+function parseCookieSecret(item: string): Uint8Array | null {
+  return /^[0-9a-f]{32}$/i.test(item) ? Buffer.from(item, 'hex') : null;
 }

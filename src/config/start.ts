@@ -58,7 +58,13 @@ const GATEWAY_SETTINGS = [
   'USAGE_MONTHS',
   'HEAVY_USAGE_FACTOR',
 ];
-const DNS_NODE_SETTINGS = ['DNS_HOST', 'DNS_UPSTREAMS'];
+const DNS_NODE_SETTINGS = [
+  'DNS_HOST',
+  'DNS_UPSTREAMS',
+  'DNS_WORKERS',
+  'DNS_PROVE_SOURCE',
+  'DNS_COOKIE_SECRETS',
+];
 
 /**
  * Throws SettingsError with every fault of both processes at once. Private addresses may be registered unless

@@ -4,14 +4,18 @@ import { CLASS_IN, FLAG, HEADER_SIZE, OPTION_EXTENDED_ERROR, RCODE, TYPE } from 
 
 /** The octets of a message as they came, from the header to the last record before OPT. */
 export interface Answer {
-  readonly message: Buffer;
+  readonly message: Uint8Array;
+  /** How many octets of `message` count; so with the other two, since the arrays may be larger. */
+  readonly length: number;
   readonly rcode: number;
   /** Where in `message` the TTL of each record stands. */
   readonly ttlOffsets: Uint16Array;
+  readonly ttlCount: number;
   /** Seconds for which the answer may be kept; 0: not at all. */
   readonly ttl: number;
   /** The EDNS options that are passed on: extended errors (RFC 8914). */
-  readonly options: Buffer;
+  readonly options: Uint8Array;
+  readonly optionsLength: number;
 }
 
 /** No answer is kept for longer than a day, no "no" for longer than three hours (RFC 2308 section 5). */
@@ -44,10 +48,13 @@ export function readAnswer(bytes: Buffer, questionEnd: number): Answer | null {
   message.writeUInt16BE(walk.additional, 10);
   return {
     message,
+    length: message.length,
     rcode,
     ttlOffsets: Uint16Array.from(walk.ttlOffsets),
+    ttlCount: walk.ttlOffsets.length,
     ttl: lifetime(bytes, rcode, walk),
     options: walk.options,
+    optionsLength: walk.options.length,
   };
 }
 
@@ -121,10 +128,19 @@ function readOpt(walk: Walk, bytes: Buffer, { fixed, data, end }: RecordBounds):
 }
 
 /** What a client gets when no upstream has an answer: SERVFAIL, kept for the second that RFC 9520 section 3.2 demands. */
-export function failedAnswer(question: Uint8Array, options: Buffer): Answer {
+export function failedAnswer(question: Uint8Array, options: Uint8Array): Answer {
   const message = Buffer.alloc(HEADER_SIZE + question.length);
   message.writeUInt16BE(FLAG.QR, 2);
   message.writeUInt16BE(1, 4);
   message.set(question, HEADER_SIZE);
-  return { message, rcode: RCODE.SERVFAIL, ttlOffsets: new Uint16Array(0), ttl: 1, options };
+  return {
+    message,
+    length: message.length,
+    rcode: RCODE.SERVFAIL,
+    ttlOffsets: new Uint16Array(0),
+    ttlCount: 0,
+    ttl: 1,
+    options,
+    optionsLength: options.length,
+  };
 }

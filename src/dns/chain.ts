@@ -1,184 +1,292 @@
-// From a packet to its answer: the steps in their order. The gate stands before everything that could tell a stranger
-// something, the cache included; up to the upstream all is synchronous, so that nothing can change in between.
+// From a query to its answer: the steps in their order. The gate stands before everything that could tell a stranger
+// something, the cache included; all is synchronous, so that nothing can change in between, and allocates nothing.
 import type { Address } from '../allowlist/address.js';
-import { type Directory, MEDIA_TTL, PORTAL_TTL } from './directory.js';
-import type { Forwarder, Source } from './forwarder.js';
-import { type FaultyQuery, parseQuery, type Query, type Question, type SoundQuery } from './query.js';
+import { type CacheReader, mayServeStale } from './cache.js';
+import type { Cookies } from './cookies.js';
+import type { Directory } from './directory.js';
+import type { Resolution } from './forwarder.js';
+import { Query } from './query.js';
 import type { ResponseRateLimiter } from './rate-limit.js';
-import { HINFO_RECORD, soaRecord } from './records.js';
-import { type Reply, writeReply } from './reply.js';
+import { HINFO_RECORD } from './records.js';
+import {
+  answersReply,
+  bareReply,
+  type Envelope,
+  extendedError,
+  type Reply,
+  writeAnswer,
+  writeCut,
+  writeReply,
+} from './reply.js';
 import { specialUseReply } from './special-use.js';
-import { CLASS_IN, FLAG, RCODE, TCP_PAYLOAD, TYPE, UDP_PAYLOAD_MIN } from './wire.js';
-
-export type Transport = 'udp' | 'tcp';
-
-/** Why the answer is what it is; `limited` and `ignored` are silence. */
-export type Kind =
-  | 'ignored'
-  | 'limited'
-  | 'refused'
-  | 'portal'
-  | 'protocol'
-  | 'relayed'
-  | 'special-use'
-  | Source;
-
-export interface Outcome {
-  readonly kind: Kind;
-  readonly rcode: number | null;
-  /** Null: silence. */
-  readonly message: Buffer | null;
-}
+import { type Kind, NO_RCODE, type Tally, type Transport } from './tally.js';
+import { CLASS_IN, EXTENDED_ERROR, FLAG, RCODE, TCP_PAYLOAD, TYPE, UDP_PAYLOAD_MIN } from './wire.js';
 
 /** What the steps work with. */
 export interface ChainParts {
-  readonly directory: Directory;
-  readonly find: (address: Address) => string | undefined;
-  readonly limiter: ResponseRateLimiter;
-  readonly forwarder: Forwarder;
+  directory: Directory;
+  /** The number of the region of a listed address, 0 of any other. */
+  allowlist: { find(address: Address): number };
+  /** Answers over UDP to networks that are not listed. */
+  readonly strangers: ResponseRateLimiter;
+  /** Long answers over UDP to a network that is listed, whose address somebody else may have written on the query. */
+  readonly longAnswers: ResponseRateLimiter;
+  readonly cookies: Cookies;
+  /** Whether a fetch over UDP needs a cookie. */
+  readonly provesSource: boolean;
+  readonly cache: CacheReader;
+  /** A popular answer is about to expire. */
+  readonly onRefresh: (query: Query) => void;
+  readonly tally: Tally;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
 }
 
-class Packet {
-  /** From `validate` on. */
-  query!: Query;
-  /** From `gate` on: the region of the source, which is listed. */
-  region!: string;
-  /** From `protocol` on. */
-  sound!: SoundQuery;
+/** `respond` gives the length of an answer, or one of these: none is sent, or it has to be fetched first. */
+export const SILENCE = 0;
+export const COLD = -1;
+/** The next step decides. */
+const UNDECIDED = -2;
 
+/** RFC 8767 section 5. */
+const STALE_TTL = 30;
+const STALE = extendedError(EXTENDED_ERROR.STALE_ANSWER);
+const STALE_NXDOMAIN = extendedError(EXTENDED_ERROR.STALE_NXDOMAIN_ANSWER);
+
+/** Refreshed ahead: an answer that was served this often, in the last tenth of a life of at least so many seconds. */
+const POPULAR_USES = 3;
+const REFRESH_SHARE = 0.1;
+const REFRESH_MIN_TTL = 10;
+
+interface Packet {
+  readonly query: Query;
+  transport: Transport;
+  /** From `gate` on: the number of the region of the source, which is listed. */
+  region: number;
+  readonly envelope: Envelope;
+}
+
+type Step = (packet: Packet, parts: ChainParts) => number;
+
+const CHAIN: readonly Step[] = [gate, protocol, media, specialUse, cache, proof];
+
+/** Answers one query at a time, in the octets in which it came. */
+export class Responder {
+  private readonly packet: Packet;
+
+  /** `seed`: that of directory and cache. */
   constructor(
-    readonly bytes: Buffer,
-    readonly source: Address,
-    readonly transport: Transport,
-  ) {}
-}
-
-/** Undefined: the next step decides. */
-type Step = (packet: Packet, parts: ChainParts) => Outcome | Promise<Outcome> | undefined;
-
-const CHAIN: readonly Step[] = [validate, gate, protocol, media, specialUse, cache, upstream];
-
-export function answer(
-  bytes: Buffer,
-  source: Address,
-  transport: Transport,
-  parts: ChainParts,
-): Outcome | Promise<Outcome> {
-  const packet = new Packet(bytes, source, transport);
-  for (const step of CHAIN) {
-    const outcome = step(packet, parts);
-    if (outcome !== undefined) return outcome;
+    seed: number,
+    readonly parts: ChainParts,
+  ) {
+    this.packet = {
+      query: new Query(seed),
+      transport: 'udp',
+      region: 0,
+      envelope: { limit: 0, cookies: null, source: { family: 4, words: [0] }, padded: false },
+    };
   }
-  throw new Error('the last step always answers');
+
+  /** The query that `respond` has read last. */
+  get query(): Query {
+    return this.packet.query;
+  }
+
+  /**
+   * The query is the first `length` octets of `bytes`; its answer stands there afterwards, for which there must be room
+   * for 1232 octets over UDP, and else for 65535. SILENCE: nothing is to be sent. COLD: the octets are untouched, and the
+   * answer has to be fetched.
+   */
+  respond(bytes: Uint8Array, length: number, source: Address, transport: Transport): number {
+    const { packet, parts } = this;
+    if (!this.read(bytes, length, source, transport)) {
+      parts.tally.count(transport, 'ignored', NO_RCODE);
+      return SILENCE;
+    }
+    for (let step = 0; step < CHAIN.length; step++) {
+      const decided = CHAIN[step]!(packet, parts);
+      if (decided !== UNDECIDED) return decided;
+    }
+    return COLD;
+  }
+
+  /** The same for a query to which `respond` has said COLD, once its answer is there. */
+  finish(
+    bytes: Uint8Array,
+    source: Address,
+    { length, transport, answer, kind }: Resolution & { length: number; transport: Transport },
+  ): number {
+    const { packet, parts } = this;
+    this.read(bytes, length, source, transport);
+    packet.envelope.cookies = parts.cookies;
+    const isStale = kind === 'stale';
+    const options = isStale ? staleOptions(answer.rcode) : answer.options;
+    const optionsLength = isStale ? options.length : answer.optionsLength;
+    const { message, rcode, ttlOffsets, ttlCount, ttl } = answer;
+    const dressed = {
+      message,
+      length: answer.length,
+      rcode,
+      ttlOffsets,
+      ttlCount,
+      ttl,
+      options,
+      optionsLength,
+    };
+    times.age = 0;
+    const written = writeAnswer(packet.query, dressed, isStale ? STALE_TIMES : times, packet.envelope);
+    return sent(kind, packet, parts, rcode, written);
+  }
+
+  /** Silence for what is no query. What else is wrong with it, only a listed source learns. */
+  private read(bytes: Uint8Array, length: number, source: Address, transport: Transport): boolean {
+    const { packet } = this;
+    const { query, envelope } = packet;
+    if (!query.read(bytes, length)) return false;
+    packet.transport = transport;
+    envelope.source = source;
+    envelope.cookies = null;
+    envelope.limit = transport === 'udp' ? query.payloadSize : TCP_PAYLOAD;
+    envelope.padded = transport === 'dot' || transport === 'doh';
+    return true;
+  }
 }
 
-/** Silence for what is no query. What else is wrong with it, only a listed source learns. */
-function validate(packet: Packet): Outcome | undefined {
-  const query = parseQuery(packet.bytes);
-  if (query === null) return { kind: 'ignored', rcode: null, message: null };
-  packet.query = query;
-  return undefined;
-}
+const REFUSED = bareReply(RCODE.REFUSED, 0);
 
 /**
- * A source that is not listed gets the portal's static answers; anything else, sound or broken, is REFUSED, in no more
- * octets than it sent. Over UDP, where the source may be forged, its network gets so many answers a second and then
- * silence.
+ * A source that is not listed gets the portal's static answers; anything else, sound or broken, is REFUSED. Over UDP,
+ * where the source may be forged, its network gets so many answers a second and then silence, and none of them has more
+ * octets than the query: for a longer one it is to come over TCP.
  */
-function gate(packet: Packet, { directory, find, limiter }: ChainParts): Outcome | undefined {
-  const { query, source, transport } = packet;
-  const region = find(source);
-  if (region !== undefined) {
-    packet.region = region;
-    return undefined;
+function gate(packet: Packet, parts: ChainParts): number {
+  const { query, envelope, transport } = packet;
+  packet.region = parts.allowlist.find(envelope.source);
+  if (packet.region !== 0) {
+    envelope.cookies = parts.cookies;
+    return UNDECIDED;
   }
-  if (transport === 'udp' && !limiter.allows(source)) return { kind: 'limited', rcode: null, message: null };
-  const mayAsk = query.fault === null && protocolReply(query) === undefined;
-  if (mayAsk && directory.isPortal(query.question.name)) {
-    return outcome('portal', packet, portalReply(query.question, directory, 0));
+  if (transport === 'udp') {
+    if (!parts.strangers.allows(envelope.source, parts.now())) {
+      parts.tally.count(transport, 'limited', NO_RCODE);
+      return SILENCE;
+    }
+    envelope.limit = Math.min(envelope.limit, query.length);
   }
-  return outcome('refused', packet, { rcode: RCODE.REFUSED, flags: 0 });
+  const mayAsk = query.fault === RCODE.NOERROR && protocolReply(query) === null;
+  if (mayAsk) {
+    parts.directory.look(query);
+    if (parts.directory.isPortal) {
+      return replied('portal', packet, parts, parts.directory.portalReply(query.type, 'stranger'));
+    }
+  }
+  return replied('refused', packet, parts, REFUSED);
 }
 
-function protocol(packet: Packet): Outcome | undefined {
+function protocol(packet: Packet, parts: ChainParts): number {
   const { query } = packet;
-  const reply = protocolReply(query);
-  if (reply !== undefined) return outcome('protocol', packet, reply);
-  packet.sound = query as SoundQuery;
-  return undefined;
+  const reply = query.fault === RCODE.NOERROR ? protocolReply(query) : faultReply(query.fault);
+  return reply === null ? UNDECIDED : replied('protocol', packet, parts, reply);
 }
 
 /** The portal for listed sources, and the names of streaming services: all of their types that lead to an address. */
-function media(packet: Packet, { directory }: ChainParts): Outcome | undefined {
-  const { question } = packet.sound;
-  if (directory.isPortal(question.name)) {
-    return outcome('portal', packet, portalReply(question, directory, FLAG.RA));
+function media(packet: Packet, parts: ChainParts): number {
+  const { directory } = parts;
+  const { query, region, envelope } = packet;
+  directory.look(query);
+  if (directory.isPortal)
+    return replied('portal', packet, parts, directory.portalReply(query.type, 'listed'));
+  if (directory.mediaOffset < 0) return UNDECIDED;
+  const reply = directory.mediaReply(query.type, region, envelope.source);
+  return reply === null ? UNDECIDED : replied('relayed', packet, parts, reply);
+}
+
+function specialUse(packet: Packet, parts: ChainParts): number {
+  const { specialOffset, treatment } = parts.directory;
+  if (specialOffset < 0) return UNDECIDED;
+  return replied('special-use', packet, parts, specialUseReply(treatment, specialOffset, packet.query.type));
+}
+
+const STALE_TIMES = { age: 0, ttl: STALE_TTL };
+const times = { age: 0, ttl: -1 };
+
+function cache(packet: Packet, parts: ChainParts): number {
+  const { query, envelope } = packet;
+  if (!parts.cache.lookUp(query)) return UNDECIDED;
+  const { found } = parts.cache;
+  const now = parts.now();
+  if (now >= found.expiresAt) {
+    if (now >= found.retryAt || !mayServeStale(found, now)) return UNDECIDED;
+    const options = staleOptions(found.rcode);
+    for (let i = 0; i < options.length; i++) found.options[i] = options[i]!;
+    found.optionsLength = options.length;
+    return sent('stale', packet, parts, found.rcode, writeAnswer(query, found, STALE_TIMES, envelope));
   }
-  const domain = directory.mediaDomain(question.name);
-  if (domain === undefined || !ADDRESS_TYPES.has(question.type)) return undefined;
-  const relay = directory.relay(packet.region, packet.source);
-  const record = question.type === TYPE.A ? relay?.a : question.type === TYPE.AAAA ? relay?.aaaa : null;
-  return outcome('relayed', packet, recordsOrNoData(record ? [record] : [], domain, MEDIA_TTL, FLAG.RA));
-}
-
-/** HTTPS and SVCB among them (RFC 9460): their hints and ECH would lead around the relay. */
-const ADDRESS_TYPES: ReadonlySet<number> = new Set([TYPE.A, TYPE.AAAA, TYPE.HTTPS, TYPE.SVCB]);
-
-function specialUse(packet: Packet): Outcome | undefined {
-  const reply = specialUseReply(packet.sound.question);
-  if (reply === undefined) return undefined;
-  return outcome('special-use', packet, { ...reply, flags: reply.flags | FLAG.RA });
-}
-
-function cache(packet: Packet, { forwarder }: ChainParts): Outcome | undefined {
-  const answered = forwarder.fromCache(packet.sound, limitOf(packet));
-  return answered && { kind: answered.source, rcode: answered.rcode, message: answered.message };
-}
-
-async function upstream(packet: Packet, { forwarder }: ChainParts): Promise<Outcome> {
-  const { source, rcode, message } = await forwarder.fromUpstream(packet.sound, limitOf(packet));
-  return { kind: source, rcode, message };
+  const proven = isProven(packet, parts);
+  parts.cache.countUse(query, proven);
+  const isLate = found.ttl >= REFRESH_MIN_TTL && found.expiresAt - now <= found.ttl * 1000 * REFRESH_SHARE;
+  if (proven && isLate && parts.cache.isPopular(query, POPULAR_USES)) parts.onRefresh(query);
+  times.age = Math.floor((now - found.storedAt) / 1000);
+  return sent('cached', packet, parts, found.rcode, writeAnswer(query, found, times, envelope));
 }
 
 /**
- * What the RFCs ask for before the name matters: the faults of `parseQuery`; a class other than IN → REFUSED; AXFR and
- * IXFR → REFUSED, for which RFC 1035 section 4.1.1 names zone transfer as the example; MAILA and MAILB, obsolete →
- * NOTIMP; other meta-types (RFC 6895 section 3.1), which are never asked for → FORMERR; ANY → one HINFO (RFC 8482).
+ * Anybody can write a customer's address on a query for a name of their own zone; if that name were fetched, they would
+ * know that the address is listed. So what has to be fetched is fetched only for a source that has shown that it receives
+ * what is sent to it.
  */
-function protocolReply(query: Query): Reply | undefined {
-  if (query.fault !== null) return { rcode: query.fault, flags: faultFlags(query) };
-  const { type, class: questionClass } = query.question;
-  if (questionClass !== CLASS_IN) return { rcode: RCODE.REFUSED, flags: FLAG.RA };
-  if (type === TYPE.AXFR || type === TYPE.IXFR) return { rcode: RCODE.REFUSED, flags: FLAG.RA };
-  if (type === TYPE.MAILA || type === TYPE.MAILB) return { rcode: RCODE.NOTIMP, flags: FLAG.RA };
-  if (type === TYPE.ANY) return { rcode: RCODE.NOERROR, flags: FLAG.RA, answers: [HINFO_RECORD] };
+function proof(packet: Packet, parts: ChainParts): number {
+  if (!parts.provesSource || isProven(packet, parts)) return UNDECIDED;
+  const { query, envelope } = packet;
+  return sent('unproved', packet, parts, RCODE.NOERROR, writeCut(query, RCODE.NOERROR, FLAG.RA, envelope));
+}
+
+function isProven({ transport, query, envelope }: Packet, { cookies }: ChainParts): boolean {
+  return transport !== 'udp' || cookies.isValid(query, envelope.source);
+}
+
+const CLASS_REFUSED = bareReply(RCODE.REFUSED, FLAG.RA);
+const TYPE_NOT_IMPLEMENTED = bareReply(RCODE.NOTIMP, FLAG.RA);
+const TYPE_MALFORMED = bareReply(RCODE.FORMERR, FLAG.RA);
+const ANY_REPLY = answersReply(FLAG.RA, [HINFO_RECORD]);
+
+/**
+ * What the RFCs ask for before the name matters: a class other than IN → REFUSED; AXFR and IXFR → REFUSED, for which RFC
+ * 1035 section 4.1.1 names zone transfer as the example; MAILA and MAILB, obsolete → NOTIMP; other meta-types (RFC 6895
+ * section 3.1), which are never asked for → FORMERR; ANY → one HINFO (RFC 8482).
+ */
+function protocolReply(query: Query): Reply | null {
+  const { type } = query;
+  if (query.class !== CLASS_IN || type === TYPE.AXFR || type === TYPE.IXFR) return CLASS_REFUSED;
+  if (type === TYPE.MAILA || type === TYPE.MAILB) return TYPE_NOT_IMPLEMENTED;
+  if (type === TYPE.ANY) return ANY_REPLY;
   const isMeta = type === 0 || type === TYPE.OPT || (type >= 128 && type <= 255);
-  return isMeta ? { rcode: RCODE.FORMERR, flags: FLAG.RA } : undefined;
+  return isMeta ? TYPE_MALFORMED : null;
 }
 
 /** RA has a meaning for opcode QUERY only. */
-function faultFlags({ fault }: FaultyQuery): number {
-  return fault === RCODE.NOTIMP ? 0 : FLAG.RA;
+const OPCODE_NOT_IMPLEMENTED = bareReply(RCODE.NOTIMP, 0);
+const FORMAT_ERROR = bareReply(RCODE.FORMERR, FLAG.RA);
+const BAD_VERSION = bareReply(RCODE.BADVERS, FLAG.RA);
+
+function faultReply(fault: number): Reply {
+  if (fault === RCODE.NOTIMP) return OPCODE_NOT_IMPLEMENTED;
+  return fault === RCODE.BADVERS ? BAD_VERSION : FORMAT_ERROR;
 }
 
-function portalReply({ type }: Question, { portal }: Directory, flags: number): Reply {
-  const records = type === TYPE.A ? portal.a : type === TYPE.AAAA ? portal.aaaa : [];
-  return recordsOrNoData(records, 0, PORTAL_TTL, flags);
+function staleOptions(rcode: number): Uint8Array {
+  return rcode === RCODE.NXDOMAIN ? STALE_NXDOMAIN : STALE;
 }
 
-/**
- * Without records NODATA, never NXDOMAIN, which a cache would take for the whole name. AA stays clear: the zone belongs
- * to somebody else, and recursive servers that answer from their own policy clear it too.
- */
-function recordsOrNoData(records: readonly Buffer[], zone: number, ttl: number, flags: number): Reply {
-  if (records.length > 0) return { rcode: RCODE.NOERROR, flags, answers: records };
-  return { rcode: RCODE.NOERROR, flags, authority: [soaRecord(zone, ttl)] };
+function replied(kind: Kind, packet: Packet, parts: ChainParts, reply: Reply): number {
+  return sent(kind, packet, parts, reply.rcode, writeReply(packet.query, reply, packet.envelope));
 }
 
-function outcome(kind: Kind, packet: Packet, reply: Reply): Outcome {
-  return { kind, rcode: reply.rcode, message: writeReply(packet.query, reply, limitOf(packet)) };
-}
-
-function limitOf({ transport, query }: Packet): number {
-  return transport === 'tcp' ? TCP_PAYLOAD : (query.edns?.payloadSize ?? UDP_PAYLOAD_MIN);
+/** Counts, and cuts a long answer to a source that may be forged and has been sent many: nobody is to be flooded with them. */
+function sent(kind: Kind, packet: Packet, parts: ChainParts, rcode: number, length: number): number {
+  const { transport, query, envelope } = packet;
+  parts.tally.count(transport, kind, rcode);
+  const mayFlood = transport === 'udp' && length > UDP_PAYLOAD_MIN && !isProven(packet, parts);
+  if (!mayFlood || parts.longAnswers.allows(envelope.source, parts.now())) return length;
+  return writeCut(query, rcode, FLAG.RA, envelope);
 }

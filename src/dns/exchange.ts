@@ -4,9 +4,7 @@ import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
 import type { Endpoint } from '../config/settings.js';
 import { lowerOctet } from './name.js';
-import { flagsOf } from './query.js';
-import { optRecord } from './reply.js';
-import { FLAG, HEADER_SIZE, RCODE, UDP_PAYLOAD } from './wire.js';
+import { DNSSEC_OK, FLAG, HEADER_SIZE, OPT_SIZE, TYPE, UDP_PAYLOAD } from './wire.js';
 
 /** A question as it is asked upstream. */
 export interface UpstreamQuestion {
@@ -34,9 +32,6 @@ export interface Timeouts {
 /** So many answers that do not fit are a forgery in progress (RFC 5452 section 9.1); the attempt ends. */
 const MAX_FORGED = 32;
 
-/** An OPT record without options, the last one of what we ask. */
-const OPT_SIZE = 11;
-
 /**
  * A reply whose ID and question are those that were sent; nothing else in it has been checked. Throws ExchangeError.
  * ID, port and the case of the letters are random (RFC 5452 section 9; draft-vixie-dnsext-dns0x20). An upstream that
@@ -59,7 +54,10 @@ function writeQuery({ octets, dnssecOk, checkingDisabled }: UpstreamQuestion): B
   header.writeUInt16BE(FLAG.RD | FLAG.AD | (checkingDisabled ? FLAG.CD : 0), 2);
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(1, 10);
-  const opt = optRecord({ dnssecOk, payloadSize: UDP_PAYLOAD }, RCODE.NOERROR);
+  const opt = Buffer.alloc(OPT_SIZE);
+  opt.writeUInt16BE(TYPE.OPT, 1);
+  opt.writeUInt16BE(UDP_PAYLOAD, 3);
+  opt.writeUInt16BE(dnssecOk ? DNSSEC_OK : 0, 7);
   return Buffer.concat([header, randomCase(octets), opt]);
 }
 
@@ -86,7 +84,7 @@ function overUdp(upstream: Endpoint, query: Buffer, timeoutMs: number): Promise<
       forged += 1;
       if (forged >= MAX_FORGED) reject(new ExchangeError('timeout'));
     } else {
-      const isCut = match === 'other-case' || (flagsOf(reply) & FLAG.TC) !== 0;
+      const isCut = match === 'other-case' || (reply.readUInt16BE(2) & FLAG.TC) !== 0;
       resolve(isCut ? null : reply);
     }
   });
@@ -131,7 +129,7 @@ type Match = 'same' | 'other-case' | 'other';
 function compare(reply: Buffer, query: Buffer): Match {
   const end = query.length - OPT_SIZE;
   if (reply.length < end || reply.readUInt16BE(0) !== query.readUInt16BE(0)) return 'other';
-  if ((flagsOf(reply) & 0xf800) !== FLAG.QR || reply.readUInt16BE(4) !== 1) return 'other';
+  if ((reply.readUInt16BE(2) & 0xf800) !== FLAG.QR || reply.readUInt16BE(4) !== 1) return 'other';
   let match: Match = 'same';
   for (let at = HEADER_SIZE; at < end; at++) {
     if (reply[at] === query[at]) continue;

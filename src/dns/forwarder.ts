@@ -1,95 +1,92 @@
-// Names outside the catalogue: from the cache, or from an upstream and into the cache; the octets stay the upstream's.
-import { type Answer, cappedTtl, failedAnswer } from './answer.js';
-import { AnswerCache, type CacheEntry } from './cache.js';
-import { flagsOf, type SoundQuery } from './query.js';
-import { extendedError, optRecord, writeHeader, writeReply } from './reply.js';
+// Names outside the catalogue: from an upstream and into the cache; one upstream query for many equal ones.
+import { type Answer, failedAnswer } from './answer.js';
+import { type AnswerCache, type CacheKey, mayServeStale } from './cache.js';
+import type { Query } from './query.js';
+import { extendedError } from './reply.js';
 import type { Upstreams } from './upstreams.js';
-import { EXTENDED_ERROR, FLAG, HEADER_SIZE, RCODE } from './wire.js';
+import { EXTENDED_ERROR, FLAG, RCODE } from './wire.js';
 
 export interface ForwarderOptions {
   readonly upstreams: Pick<Upstreams, 'resolve'>;
-  readonly cacheBytes: number;
+  readonly cache: AnswerCache;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
 }
 
-/** `stale`: past its time, served because no upstream has a newer one (RFC 8767). */
-export type Source = 'cached' | 'stale' | 'forwarded' | 'failed';
-
-export interface Forwarded {
-  readonly source: Source;
-  readonly rcode: number;
-  readonly message: Buffer;
+export interface Resolution {
+  readonly answer: Answer;
+  /** `stale`: no upstream has a newer one. `failed`: an upstream says so, or none answers. */
+  readonly kind: 'forwarded' | 'stale' | 'failed';
 }
 
-/** RFC 8767 section 5: the TTL of a stale answer, how long to wait for a fresh one, to try again, and to keep it. */
-const STALE_TTL = 30;
+/** What remains of a query while its answer is being looked for. */
+export interface ColdQuestion {
+  readonly key: CacheKey;
+  /** Name, type and class as on the wire. */
+  readonly octets: Uint8Array;
+  readonly dnssecOk: boolean;
+  readonly checkingDisabled: boolean;
+}
+
+/** RFC 8767 section 5: how long to wait for a fresh answer when there is a stale one, and when to try again. */
 const STALE_WAIT_MS = 1800;
 const STALE_RETRY_MS = 30_000;
-const STALE_MAX_MS = 86_400_000;
-
-/** Refreshed ahead: an answer that was served this often, in the last tenth of a life of at least so many seconds. */
-const POPULAR_HITS = 3;
-const REFRESH_SHARE = 0.1;
-const REFRESH_MIN_TTL = 10;
 
 /** More questions than this do not wait for upstreams at one time. */
 const MAX_IN_FLIGHT = 2000;
 
+const NO_UPSTREAM = extendedError(EXTENDED_ERROR.NO_REACHABLE_AUTHORITY);
+
+/** To be called as long as the query is the one that was read last. */
+export function coldQuestion(query: Query): ColdQuestion {
+  const name = query.name.subarray(0, query.nameLength);
+  const type = [query.type >> 8, query.type & 255];
+  return {
+    key: { octets: Uint8Array.from([...name, ...type, query.variant]), hash: query.keyHash },
+    octets: Uint8Array.from([...name, ...type, query.class >> 8, query.class & 255]),
+    dnssecOk: query.dnssecOk,
+    checkingDisabled: (query.flags & FLAG.CD) !== 0,
+  };
+}
+
 export class Forwarder {
-  readonly cache: AnswerCache;
   private readonly inFlight = new Map<string, Promise<Answer | null>>();
 
-  constructor(private readonly options: ForwarderOptions) {
-    this.cache = new AnswerCache(options.cacheBytes, options.now);
-  }
-
-  /** The answer, if there is one in memory. Refreshes a popular one that is about to expire. */
-  fromCache(query: SoundQuery, limit: number): Forwarded | undefined {
-    const key = keyOf(query);
-    const entry = this.cache.get(key);
-    const now = this.options.now();
-    if (entry === undefined) return undefined;
-    if (now >= entry.expiresAt) {
-      return now < entry.retryAt && this.mayServeStale(entry) ? stale(query, entry, limit) : undefined;
-    }
-    entry.hits += 1;
-    if (isDueForRefresh(entry, now)) void this.fetch(key, query);
-    const age = Math.floor((now - entry.storedAt) / 1000);
-    return render(query, entry.answer, 'cached', limit, (ttl) => ttl - age);
-  }
+  constructor(private readonly options: ForwarderOptions) {}
 
   /** The upstreams' answer; while they fail, a stale one; else SERVFAIL. Never rejects. */
-  async fromUpstream(query: SoundQuery, limit: number): Promise<Forwarded> {
-    const key = keyOf(query);
-    const entry = this.cache.get(key);
-    const fetched = this.fetch(key, query);
-    if (entry !== undefined && this.mayServeStale(entry)) {
+  async resolve(question: ColdQuestion): Promise<Resolution> {
+    const { cache, now } = this.options;
+    const entry = cache.get(question.key);
+    const fetched = this.fetch(question);
+    if (entry !== undefined && mayServeStale(entry, now())) {
       const answer = await orNullAfter(STALE_WAIT_MS, fetched);
-      if (answer !== null && answer.rcode !== RCODE.SERVFAIL) return fresh(query, answer, limit);
-      entry.retryAt = this.options.now() + STALE_RETRY_MS;
-      return stale(query, entry, limit);
+      if (answer !== null && answer.rcode !== RCODE.SERVFAIL) return fresh(answer);
+      cache.noteFailure(question.key, now() + STALE_RETRY_MS);
+      return { answer: entry, kind: 'stale' };
     }
     const answer = await fetched;
-    if (answer !== null) return fresh(query, answer, limit);
-    const failed = failedAnswer(questionOctets(query), NO_UPSTREAM);
-    this.cache.set(key, failed);
-    return fresh(query, failed, limit);
+    if (answer !== null) return fresh(answer);
+    const failed = failedAnswer(question.octets, NO_UPSTREAM);
+    cache.set(question.key, failed, now());
+    return fresh(failed);
+  }
+
+  /** Fetches an answer anew that is still good. */
+  refresh(question: ColdQuestion): void {
+    void this.fetch(question);
   }
 
   /** Equal questions share one upstream query. */
-  private fetch(key: string, query: SoundQuery): Promise<Answer | null> {
+  private fetch(question: ColdQuestion): Promise<Answer | null> {
+    const key = Buffer.from(question.key.octets).toString('latin1');
     const running = this.inFlight.get(key);
     if (running !== undefined) return running;
     if (this.inFlight.size >= MAX_IN_FLIGHT) return Promise.resolve(null);
     const fetched = this.options.upstreams
-      .resolve({
-        octets: questionOctets(query),
-        dnssecOk: query.edns?.dnssecOk ?? false,
-        checkingDisabled: (flagsOf(query.bytes) & FLAG.CD) !== 0,
-      })
+      .resolve(question)
       .then((answer) => {
-        this.keep(key, answer);
+        this.keep(question.key, answer);
         return answer;
       })
       .finally(() => this.inFlight.delete(key));
@@ -98,76 +95,20 @@ export class Forwarder {
   }
 
   /** A failure never displaces an answer that can still be served stale. */
-  private keep(key: string, answer: Answer | null): void {
+  private keep(key: CacheKey, answer: Answer | null): void {
+    const { cache, now } = this.options;
     if (answer === null) return;
     if (answer.rcode !== RCODE.SERVFAIL) {
-      if (answer.ttl > 0) this.cache.set(key, answer);
+      if (answer.ttl > 0) cache.set(key, answer, now());
       return;
     }
-    const entry = this.cache.get(key);
-    if (entry === undefined || !this.mayServeStale(entry)) this.cache.set(key, { ...answer, ttl: 1 });
-  }
-
-  private mayServeStale({ answer, expiresAt }: CacheEntry): boolean {
-    return answer.rcode !== RCODE.SERVFAIL && this.options.now() < expiresAt + STALE_MAX_MS;
+    const entry = cache.get(key);
+    if (entry === undefined || !mayServeStale(entry, now())) cache.set(key, { ...answer, ttl: 1 }, now());
   }
 }
 
-const NO_UPSTREAM = extendedError(EXTENDED_ERROR.NO_REACHABLE_AUTHORITY);
-const STALE = extendedError(EXTENDED_ERROR.STALE_ANSWER);
-const STALE_NXDOMAIN = extendedError(EXTENDED_ERROR.STALE_NXDOMAIN_ANSWER);
-
-function isDueForRefresh({ answer, expiresAt, hits }: CacheEntry, now: number): boolean {
-  const lastPartMs = answer.ttl * 1000 * REFRESH_SHARE;
-  return hits >= POPULAR_HITS && answer.ttl >= REFRESH_MIN_TTL && expiresAt - now <= lastPartMs;
-}
-
-/** DO and CD change what an upstream answers; AD and RD do not. */
-function keyOf({ bytes, question, edns }: SoundQuery): string {
-  const flags = (edns?.dnssecOk ? 1 : 0) | ((flagsOf(bytes) & FLAG.CD) !== 0 ? 2 : 0);
-  return question.name + String.fromCharCode(question.type, flags);
-}
-
-function questionOctets({ bytes, question }: SoundQuery): Uint8Array {
-  return bytes.subarray(HEADER_SIZE, question.end);
-}
-
-function fresh(query: SoundQuery, answer: Answer, limit: number): Forwarded {
-  const source = answer.rcode === RCODE.SERVFAIL ? 'failed' : 'forwarded';
-  return render(query, answer, source, limit, (ttl) => ttl);
-}
-
-function stale(query: SoundQuery, { answer }: CacheEntry, limit: number): Forwarded {
-  const options = answer.rcode === RCODE.NXDOMAIN ? STALE_NXDOMAIN : STALE;
-  return render(query, { ...answer, options }, 'stale', limit, () => STALE_TTL);
-}
-
-/**
- * The answer as the client's own: its ID, its question in its case, its flags, OPT if it sent one. AA is cleared, since
- * a cache is no authority (RFC 1035 section 4.1.1); AD is left only for a client that asked for it (RFC 6840 section 5.8).
- */
-function render(
-  query: SoundQuery,
-  answer: Answer,
-  source: Source,
-  limit: number,
-  ttlOf: (ttl: number) => number,
-): Forwarded {
-  const { rcode, ttlOffsets, options } = answer;
-  const wantsAd = query.edns?.dnssecOk === true || (flagsOf(query.bytes) & FLAG.AD) !== 0;
-  const flags = FLAG.RA | (wantsAd ? flagsOf(answer.message) & FLAG.AD : 0);
-  const opt = query.edns === null ? [] : [optRecord(query.edns, rcode, options)];
-  const message = Buffer.concat([answer.message, ...opt]);
-  if (message.length > limit) {
-    return { source, rcode, message: writeReply(query, { rcode, flags: flags | FLAG.TC }, limit) };
-  }
-  writeHeader(message, query, flags, rcode);
-  message.set(questionOctets(query), HEADER_SIZE);
-  for (const offset of ttlOffsets) {
-    message.writeUInt32BE(Math.max(0, ttlOf(cappedTtl(message.readUInt32BE(offset)))), offset);
-  }
-  message.writeUInt16BE(message.readUInt16BE(10) + opt.length, 10);
-  return { source, rcode, message };
+function fresh(answer: Answer): Resolution {
+  return { answer, kind: answer.rcode === RCODE.SERVFAIL ? 'failed' : 'forwarded' };
 }
 
 function orNullAfter<T>(ms: number, promise: Promise<T>): Promise<T | null> {

@@ -1,40 +1,77 @@
 // What is counted: totals of this node, in which no label carries a name, an address or an account.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { AnswerCache } from './cache.js';
-import type { Outcome, Transport } from './chain.js';
+import { type Kind, NO_RCODE, type Tally, type Transport } from './tally.js';
 import type { AttemptOutcome } from './upstreams.js';
 import { RCODE } from './wire.js';
 
 const RCODE_NAMES = new Map<number, string>(Object.entries(RCODE).map(([name, code]) => [code, name]));
 
+type LabelsOf = (transport: Transport, kind: Kind, rcode: number) => Record<string, string> | null;
+
+function rcodeName(rcode: number): string {
+  return rcode === NO_RCODE ? 'NONE' : (RCODE_NAMES.get(rcode) ?? 'OTHER');
+}
+
 export interface EdgeMetrics {
-  answered(transport: Transport, outcome: Outcome): void;
   upstreamAttempt(outcome: AttemptOutcome, seconds: number): void;
   tcpRejected(): void;
   transportFault(transport: Transport): void;
+  workerLost(): void;
 }
 
 export function createEdgeMetrics(
   registry: Registry,
-  cache: AnswerCache,
-  tcpConnections: () => number,
+  {
+    tallies,
+    cache,
+    tcpConnections,
+  }: {
+    /** What each thread has answered. */
+    readonly tallies: readonly Tally[];
+    readonly cache: AnswerCache;
+    readonly tcpConnections: () => number;
+  },
 ): EdgeMetrics {
   const registers = [registry];
-  const queries = new Counter({
+  const count = (counter: Counter, labelsOf: LabelsOf) => {
+    counter.reset();
+    for (const tally of tallies) {
+      tally.each((transport, kind, rcode, times) => {
+        const labels = labelsOf(transport, kind, rcode);
+        if (labels !== null) counter.inc(labels, times);
+      });
+    }
+  };
+  new Counter({
     name: 'dns_queries_total',
     help: 'Messages received',
     labelNames: ['transport'],
     registers,
+    collect() {
+      count(this, (transport) => ({ transport }));
+    },
   });
-  const answers = new Counter({
+  new Counter({
     name: 'dns_answers_total',
     help: 'Outcomes by kind and rcode; NONE is silence',
     labelNames: ['kind', 'rcode'],
     registers,
+    collect() {
+      count(this, (_transport, kind, rcode) => ({ kind, rcode: rcodeName(rcode) }));
+    },
   });
-  const hits = new Counter({
+  new Counter({
     name: 'dns_cache_hits_total',
     help: 'Forwarded names that were answered from memory',
+    registers,
+    collect() {
+      count(this, (_transport, kind) => (kind === 'cached' ? {} : null));
+    },
+  });
+  const lost = new Counter({
+    name: 'dns_workers_lost_total',
+    help: 'Threads that ended unasked and were started again',
     registers,
   });
   const upstreamSeconds = new Histogram({
@@ -64,17 +101,13 @@ export function createEdgeMetrics(
   gauge(registers, 'dns_cache_entries', 'Answers in the cache', () => cache.size);
   gauge(registers, 'dns_tcp_connections', 'Open connections', tcpConnections);
   return {
-    answered(transport, { kind, rcode }) {
-      queries.inc({ transport });
-      answers.inc({ kind, rcode: rcode === null ? 'NONE' : (RCODE_NAMES.get(rcode) ?? 'OTHER') });
-      if (kind === 'cached') hits.inc();
-    },
     upstreamAttempt(outcome, seconds) {
       upstreamAttempts.inc({ outcome });
       if (outcome === 'answered') upstreamSeconds.observe(seconds);
     },
     tcpRejected: () => rejected.inc(),
     transportFault: (transport) => faults.inc({ transport }),
+    workerLost: () => lost.inc(),
   };
 }
 

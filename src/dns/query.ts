@@ -1,109 +1,183 @@
-// Reads a query from its octets: header, the one question and EDNS; whatever came, it never throws.
-import { plainNameEnd, readName, recordAt, type WireName } from './name.js';
-import { DNSSEC_OK, FLAG, HEADER_SIZE, RCODE, TYPE, UDP_PAYLOAD, UDP_PAYLOAD_MIN } from './wire.js';
-
-export interface Question {
-  readonly name: WireName;
-  readonly type: number;
-  readonly class: number;
-  /** The octet after the question in the message. */
-  readonly end: number;
-}
-
-export interface Edns {
-  /** What the client can receive over UDP, already brought into the range that we use. */
-  readonly payloadSize: number;
-  readonly dnssecOk: boolean;
-}
-
-interface Message {
-  readonly bytes: Buffer;
-  /** Null when the query has no OPT record. */
-  readonly edns: Edns | null;
-}
-
-export interface SoundQuery extends Message {
-  readonly fault: null;
-  readonly question: Question;
-}
-
-/** `fault` is the rcode that the RFCs ask for. Without a question only the header can be echoed. */
-export interface FaultyQuery extends Message {
-  readonly fault: number;
-  readonly question: Question | null;
-}
-
-export type Query = SoundQuery | FaultyQuery;
+// Reads a query from its octets: header, the one question and EDNS; whatever came, it never throws and allocates nothing.
+import { mix, mixOctets } from './hash.js';
+import { lowerOctet, nameEnd, plainNameEnd, uint16 } from './name.js';
+import {
+  DNSSEC_OK,
+  FLAG,
+  HEADER_SIZE,
+  MAX_LABELS,
+  MAX_NAME,
+  OPTION_COOKIE,
+  OPTION_PADDING,
+  RCODE,
+  TYPE,
+  UDP_PAYLOAD,
+  UDP_PAYLOAD_MIN,
+} from './wire.js';
 
 /** Far above any query that a device sends; the padding of RFC 8467 makes 128-octet blocks. */
 export const MAX_QUERY = 4096;
 
-/**
- * Null when the message deserves no answer: shorter than a header, or itself a response (answering those makes loops).
- * Faults: opcode ≠ 0 → NOTIMP (RFC 1035 section 4.1.1); QDCOUNT ≠ 1 → FORMERR (RFC 9619); records in the answer or
- * authority section other than IXFR's SOA, a broken record, two OPT records or one whose owner is not the root →
- * FORMERR (RFC 6891 section 6.1.1); EDNS version ≠ 0 → BADVERS (section 6.1.3). Octets after the last record are ignored.
- */
-export function parseQuery(bytes: Buffer): Query | null {
-  if (bytes.length < HEADER_SIZE || (flagsOf(bytes) & FLAG.QR) !== 0) return null;
-  if (((bytes[2]! >> 3) & 15) !== 0) return { bytes, fault: RCODE.NOTIMP, question: null, edns: null };
-  const question = readQuestion(bytes);
-  if (question === null) return { bytes, fault: RCODE.FORMERR, question, edns: null };
-  const extra = bytes.readUInt16BE(6) + bytes.readUInt16BE(8);
-  if (extra > 0 && question.type !== TYPE.IXFR) {
-    return { bytes, fault: RCODE.FORMERR, question, edns: null };
+/** RFC 7873 section 4: eight octets of the client's, and up to 32 of a server's. */
+export const CLIENT_COOKIE = 8;
+const MAX_COOKIE = 40;
+const MIN_SERVER_COOKIE = 8;
+
+/** One query at a time: `read` fills the object anew. */
+export class Query {
+  bytes: Uint8Array = new Uint8Array(0);
+  length = 0;
+  /** The second two octets of the header. */
+  flags = 0;
+  /** The rcode that the RFCs ask for; 0: the query is sound. */
+  fault: number = RCODE.NOERROR;
+  /** The octet after the question; after the header when there is no question that could be echoed. */
+  questionEnd = HEADER_SIZE;
+  type = 0;
+  class = 0;
+
+  /** The name in lower case as on the wire, with its length octets and the root label. */
+  readonly name = new Uint8Array(MAX_NAME + 1);
+  nameLength = 0;
+  /** Where in `name` each label begins, the root label left out, and the hash of the name that begins there. */
+  readonly labels = new Uint8Array(MAX_LABELS);
+  readonly hashes = new Int32Array(MAX_LABELS);
+  labelCount = 0;
+
+  /** Whether the query had an OPT record, without which the following mean nothing. */
+  hasEdns = false;
+  /** What the client can receive over UDP, already brought into the range that we use. */
+  payloadSize = UDP_PAYLOAD_MIN;
+  dnssecOk = false;
+  asksPadding = false;
+  readonly cookie = new Uint8Array(MAX_COOKIE);
+  /** Octets of `cookie`; 0: there was none. */
+  cookieLength = 0;
+  private version = 0;
+
+  /** `seed`: of the hashes; those of two objects with the same seed are equal. */
+  constructor(private readonly seed: number) {}
+
+  /** DO and CD change what an upstream answers; AD and RD do not. */
+  get variant(): number {
+    return (this.dnssecOk ? 1 : 0) | ((this.flags & FLAG.CD) !== 0 ? 2 : 0);
   }
-  const scan = scanRecords(bytes, question.end, extra, bytes.readUInt16BE(10));
-  const { edns } = scan;
-  if (scan.broken) return { bytes, fault: RCODE.FORMERR, question, edns };
-  if (scan.version !== 0) return { bytes, fault: RCODE.BADVERS, question, edns };
-  return { bytes, fault: null, question, edns };
-}
 
-/** The flags of a message's header. */
-export function flagsOf(bytes: Buffer): number {
-  return bytes.readUInt16BE(2);
-}
+  /** The hash of name, type and variant; never 0. */
+  get keyHash(): number {
+    const name = this.labelCount === 0 ? this.seed : this.hashes[0]!;
+    return mix(name, (this.type << 2) | this.variant) | 0 || 1;
+  }
 
-function readQuestion(bytes: Buffer): Question | null {
-  if (bytes.length > MAX_QUERY || bytes.readUInt16BE(4) !== 1) return null;
-  const end = plainNameEnd(bytes, HEADER_SIZE);
-  if (end < 0 || end + 4 > bytes.length) return null;
-  const name = readName(bytes, HEADER_SIZE, end);
-  return { name, type: bytes.readUInt16BE(end), class: bytes.readUInt16BE(end + 2), end: end + 4 };
-}
+  /**
+   * False when the first `length` octets deserve no answer: shorter than a header, or themselves a response (answering
+   * those makes loops). Faults: opcode ≠ 0 → NOTIMP (RFC 1035 section 4.1.1); QDCOUNT ≠ 1 → FORMERR (RFC 9619); records
+   * in the answer or authority section other than IXFR's SOA, a broken record, two OPT records, one whose owner is not
+   * the root → FORMERR (RFC 6891 section 6.1.1), a cookie of impossible length too (RFC 7873 section 5.2.2); EDNS version
+   * ≠ 0 → BADVERS (RFC 6891 section 6.1.3). Octets after the last record are ignored.
+   */
+  read(bytes: Uint8Array, length: number): boolean {
+    if (length < HEADER_SIZE || (bytes[2]! & 0x80) !== 0) return false;
+    this.bytes = bytes;
+    this.length = length;
+    this.flags = uint16(bytes, 2);
+    this.questionEnd = HEADER_SIZE;
+    this.hasEdns = false;
+    this.payloadSize = UDP_PAYLOAD_MIN;
+    this.dnssecOk = false;
+    this.asksPadding = false;
+    this.cookieLength = 0;
+    this.version = 0;
+    this.fault = this.readSections();
+    return true;
+  }
 
-interface Scan {
-  broken: boolean;
-  edns: Edns | null;
-  version: number;
-}
+  private readSections(): number {
+    const { bytes } = this;
+    if (((this.flags >> 11) & 15) !== 0) return RCODE.NOTIMP;
+    if (!this.readQuestion()) return RCODE.FORMERR;
+    const extra = uint16(bytes, 6) + uint16(bytes, 8);
+    if (extra > 0 && this.type !== TYPE.IXFR) return RCODE.FORMERR;
+    if (!this.readRecords(extra, uint16(bytes, 10))) return RCODE.FORMERR;
+    return this.version === 0 ? RCODE.NOERROR : RCODE.BADVERS;
+  }
 
-/** Goes over `skipped` records and then over `additional` ones, of which one may be an OPT. */
-function scanRecords(bytes: Buffer, start: number, skipped: number, additional: number): Scan {
-  const scan: Scan = { broken: true, edns: null, version: 0 };
-  let at = start;
-  for (let index = 0; index < skipped + additional; index++) {
-    const record = recordAt(bytes, at);
-    if (record === null) return scan;
-    const { type, fixed, data, end } = record;
-    if (index >= skipped && type === TYPE.OPT) {
-      if (scan.edns !== null) return scan;
-      scan.edns = {
-        payloadSize: Math.max(UDP_PAYLOAD_MIN, Math.min(UDP_PAYLOAD, bytes.readUInt16BE(fixed + 2))),
-        dnssecOk: (bytes.readUInt16BE(fixed + 6) & DNSSEC_OK) !== 0,
-      };
-      scan.version = bytes[fixed + 5]!;
-      if (bytes[at] !== 0 || !optionsAreWhole(bytes, data, end)) return scan;
+  private readQuestion(): boolean {
+    const { bytes, length } = this;
+    if (length > MAX_QUERY || uint16(bytes, 4) !== 1) return false;
+    const end = plainNameEnd(bytes, HEADER_SIZE, length);
+    if (end < 0 || end + 4 > length) return false;
+    this.readName(end);
+    this.type = uint16(bytes, end);
+    this.class = uint16(bytes, end + 2);
+    this.questionEnd = end + 4;
+    return true;
+  }
+
+  private readName(end: number): void {
+    const { bytes, name, labels, hashes } = this;
+    let count = 0;
+    let next = 0;
+    for (let at = HEADER_SIZE; at < end; at++) {
+      const octet = bytes[at]!;
+      const offset = at - HEADER_SIZE;
+      name[offset] = lowerOctet(octet);
+      if (offset !== next) continue;
+      labels[count] = offset;
+      if (octet !== 0) count += 1;
+      next += octet + 1;
     }
-    at = end;
+    this.nameLength = end - HEADER_SIZE;
+    this.labelCount = count;
+    let behind = this.seed;
+    let labelEnd = this.nameLength - 1;
+    for (let label = count - 1; label >= 0; label--) {
+      behind = mixOctets(name, labels[label]!, labelEnd, behind);
+      hashes[label] = behind;
+      labelEnd = labels[label]!;
+    }
   }
-  scan.broken = false;
-  return scan;
-}
 
-function optionsAreWhole(bytes: Buffer, start: number, end: number): boolean {
-  let at = start;
-  while (at + 4 <= end) at += 4 + bytes.readUInt16BE(at + 2);
-  return at === end;
+  /** Goes over `skipped` records and then over `additional` ones, of which one may be an OPT. */
+  private readRecords(skipped: number, additional: number): boolean {
+    const { bytes, length } = this;
+    let at = this.questionEnd;
+    for (let index = 0; index < skipped + additional; index++) {
+      const fixed = nameEnd(bytes, at, length);
+      const data = fixed + 10;
+      if (fixed < 0 || data > length) return false;
+      const end = data + uint16(bytes, fixed + 8);
+      if (end > length) return false;
+      if (index >= skipped && uint16(bytes, fixed) === TYPE.OPT) {
+        if (this.hasEdns) return false;
+        this.hasEdns = true;
+        this.payloadSize = Math.max(UDP_PAYLOAD_MIN, Math.min(UDP_PAYLOAD, uint16(bytes, fixed + 2)));
+        this.dnssecOk = (uint16(bytes, fixed + 6) & DNSSEC_OK) !== 0;
+        this.version = bytes[fixed + 5]!;
+        if (bytes[at] !== 0 || !this.readOptions(data, end)) return false;
+      }
+      at = end;
+    }
+    return true;
+  }
+
+  /** False when the options do not fill the record exactly, or a cookie is none. Of two cookies the first counts. */
+  private readOptions(start: number, end: number): boolean {
+    const { bytes } = this;
+    let at = start;
+    while (at + 4 <= end) {
+      const code = uint16(bytes, at);
+      const size = uint16(bytes, at + 2);
+      const next = at + 4 + size;
+      if (code === OPTION_PADDING) this.asksPadding = true;
+      if (code === OPTION_COOKIE && this.cookieLength === 0) {
+        const server = size - CLIENT_COOKIE;
+        if (size > MAX_COOKIE || (server !== 0 && server < MIN_SERVER_COOKIE) || next > end) return false;
+        for (let i = 0; i < size; i++) this.cookie[i] = bytes[at + 4 + i]!;
+        this.cookieLength = size;
+      }
+      at = next;
+    }
+    return at === end;
+  }
 }

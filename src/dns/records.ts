@@ -1,5 +1,6 @@
 // The records that the edge makes itself. They are encoded by dns2, when a catalogue is loaded and not per query.
 import dns2, { type Resource } from 'dns2';
+import { wireName } from './name.js';
 import { CLASS_IN, HEADER_SIZE, TYPE } from './wire.js';
 
 /** A pointer to the question's name, RFC 1035 section 4.1.4. */
@@ -42,7 +43,7 @@ const SERIAL = 1;
 const REFRESH = 3600;
 const RETRY = 1200;
 const EXPIRE = 604_800;
-const MAILBOX = dns2.Packet.Name.encode('nobody.invalid');
+const MAILBOX = wireName('nobody.invalid');
 
 /**
  * The SOA of a zone whose name begins `offset` octets into the question's: as in RFC 6303 section 3 it names itself as

@@ -1,67 +1,173 @@
-// Writes an answer for a query: its ID and question as they came, OPT if and only if the query had one.
-import type { Edns, Query } from './query.js';
-import { flagsOf } from './query.js';
-import { DNSSEC_OK, FLAG, HEADER_SIZE, OPTION_EXTENDED_ERROR, TYPE, UDP_PAYLOAD } from './wire.js';
+// Writes an answer over its query: the ID and the question stay as they came, OPT is there if and only if it was.
+import type { Address } from '../allowlist/address.js';
+import { type Answer, cappedTtl } from './answer.js';
+import { COOKIE, type Cookies } from './cookies.js';
+import { setUint16, setUint32, uint16, uint32 } from './name.js';
+import type { Query } from './query.js';
+import {
+  DNSSEC_OK,
+  FLAG,
+  HEADER_SIZE,
+  OPT_SIZE,
+  OPTION_COOKIE,
+  OPTION_EXTENDED_ERROR,
+  OPTION_PADDING,
+  TYPE,
+  UDP_PAYLOAD,
+} from './wire.js';
 
+/** An answer that the edge makes itself; made once and used again and again. */
 export interface Reply {
   readonly rcode: number;
   /** Of FLAG: AA, RA, AD, TC. The others follow from the query. */
   readonly flags: number;
+  readonly answers: number;
+  readonly authority: number;
   /** Whole records; those that belong to the question's name begin with the pointer 0xc00c. */
-  readonly answers?: readonly Uint8Array[];
-  readonly authority?: readonly Uint8Array[];
-  /** EDNS options; left out when the query had no OPT. */
-  readonly options?: Uint8Array;
+  readonly records: Uint8Array;
 }
 
-const NO_OPTIONS = new Uint8Array(0);
+const NO_OCTETS = new Uint8Array(0);
+
+/** A reply without records. */
+export function bareReply(rcode: number, flags: number): Reply {
+  return { rcode, flags, answers: 0, authority: 0, records: NO_OCTETS };
+}
+
+export function answersReply(flags: number, records: readonly Uint8Array[]): Reply {
+  return { rcode: 0, flags, answers: records.length, authority: 0, records: Buffer.concat(records) };
+}
+
+/** NODATA or NXDOMAIN with its SOA. */
+export function negativeReply(rcode: number, flags: number, soa: Uint8Array): Reply {
+  return { rcode, flags, answers: 0, authority: 1, records: soa };
+}
+
+/** How an answer may go out. */
+export interface Envelope {
+  /** Octets. What is longer is cut to the question and OPT, with TC (RFC 2181 section 9). */
+  limit: number;
+  /** Null: the client gets no cookie. */
+  cookies: Cookies | null;
+  source: Address;
+  /** Whether octets are added until nobody can tell the answer by its length (RFC 7830). */
+  padded: boolean;
+}
+
+/** RFC 8467 section 4.1. */
+const PADDING_BLOCK = 468;
 
 /**
- * What is longer than `limit` octets is cut to the question and OPT, with TC (RFC 2181 section 9). Those alone are never
- * longer than the query that they come from.
+ * The length of the reply, which stands in the query's own octets then. Question and OPT alone are never longer than the
+ * query that they come from, but for a cookie and padding.
  */
-export function writeReply(query: Query, reply: Reply, limit: number): Buffer {
-  const whole = assemble(query, reply);
-  if (whole.length <= limit) return whole;
-  return assemble(query, { rcode: reply.rcode, flags: reply.flags | FLAG.TC });
+export function writeReply(query: Query, reply: Reply, envelope: Envelope): number {
+  const { bytes, questionEnd } = query;
+  const { rcode, records } = reply;
+  const end = questionEnd + records.length;
+  if (end + optLength(query, envelope, 0) > envelope.limit)
+    return writeCut(query, rcode, reply.flags, envelope);
+  writeHead(query, reply.flags, rcode);
+  setUint16(bytes, 6, reply.answers);
+  setUint16(bytes, 8, reply.authority);
+  setUint16(bytes, 10, 0);
+  for (let i = 0; i < records.length; i++) bytes[questionEnd + i] = records[i]!;
+  return writeOpt(query, end, { rcode, options: NO_OCTETS, optionsLength: 0 }, envelope);
 }
 
-function assemble(query: Query, { rcode, flags, answers = [], authority = [], options }: Reply): Buffer {
-  const header = Buffer.alloc(HEADER_SIZE);
-  writeHeader(header, query, flags, rcode);
-  header.writeUInt16BE(query.question === null ? 0 : 1, 4);
-  header.writeUInt16BE(answers.length, 6);
-  header.writeUInt16BE(authority.length, 8);
-  header.writeUInt16BE(query.edns === null ? 0 : 1, 10);
-  const question = query.bytes.subarray(HEADER_SIZE, query.question?.end ?? HEADER_SIZE);
-  const opt = query.edns === null ? [] : [optRecord(query.edns, rcode, options)];
-  return Buffer.concat([header, question, ...answers, ...authority, ...opt]);
+/** The client is to ask again over TCP, or with the cookie. */
+export function writeCut(query: Query, rcode: number, flags: number, envelope: Envelope): number {
+  writeHead(query, flags | FLAG.TC, rcode);
+  for (let at = 6; at < HEADER_SIZE; at++) query.bytes[at] = 0;
+  return writeOpt(query, query.questionEnd, { rcode, options: NO_OCTETS, optionsLength: 0 }, envelope);
 }
 
-/** ID and flags: opcode, RD and CD as in the query (RFC 1035 section 4.1.1, RFC 4035 section 3.1.6). */
-export function writeHeader(message: Buffer, query: Query, flags: number, rcode: number): void {
-  const copied = flagsOf(query.bytes) & (0x7800 | FLAG.RD | FLAG.CD);
-  message.writeUInt16BE(query.bytes.readUInt16BE(0), 0);
-  message.writeUInt16BE(FLAG.QR | copied | flags | (rcode & 15), 2);
+/**
+ * The same for an answer that came from elsewhere: the records' octets stay, but for their TTLs, from which `age` seconds
+ * are taken, or which are all `ttl` when that is not negative. AA is cleared, since a cache is no authority (RFC 1035
+ * section 4.1.1); AD is left only for a client that asked for it (RFC 6840 section 5.8).
+ */
+export function writeAnswer(
+  query: Query,
+  answer: Answer,
+  { age, ttl }: { readonly age: number; readonly ttl: number },
+  envelope: Envelope,
+): number {
+  const { bytes, questionEnd } = query;
+  const { message, length, rcode } = answer;
+  const wantsAd = query.dnssecOk || (query.flags & FLAG.AD) !== 0;
+  const flags = FLAG.RA | (wantsAd ? message[3]! & FLAG.AD : 0);
+  if (length + optLength(query, envelope, answer.optionsLength) > envelope.limit) {
+    return writeCut(query, rcode, flags, envelope);
+  }
+  writeHead(query, flags, rcode);
+  for (let at = 6; at < HEADER_SIZE; at++) bytes[at] = message[at]!;
+  for (let at = questionEnd; at < length; at++) bytes[at] = message[at]!;
+  for (let i = 0; i < answer.ttlCount; i++) {
+    const at = answer.ttlOffsets[i]!;
+    setUint32(bytes, at, ttl >= 0 ? ttl : Math.max(0, cappedTtl(uint32(bytes, at)) - age));
+  }
+  return writeOpt(query, length, answer, envelope);
 }
 
-/** RFC 6891 section 6.1.2; DO is copied (RFC 3225 section 3). */
-export function optRecord(edns: Edns, rcode: number, options: Uint8Array = NO_OPTIONS): Buffer {
-  const record = Buffer.alloc(11 + options.length);
-  record.writeUInt16BE(TYPE.OPT, 1);
-  record.writeUInt16BE(UDP_PAYLOAD, 3);
-  record[5] = rcode >> 4;
-  record.writeUInt16BE(edns.dnssecOk ? DNSSEC_OK : 0, 7);
-  record.writeUInt16BE(options.length, 9);
-  record.set(options, 11);
-  return record;
+/** Flags: opcode, RD and CD as in the query (RFC 1035 section 4.1.1, RFC 4035 section 3.1.6). QDCOUNT as it is echoed. */
+function writeHead(query: Query, flags: number, rcode: number): void {
+  const { bytes, questionEnd } = query;
+  const copied = query.flags & (0x7800 | FLAG.RD | FLAG.CD);
+  setUint16(bytes, 2, FLAG.QR | copied | flags | (rcode & 15));
+  setUint16(bytes, 4, questionEnd === HEADER_SIZE ? 0 : 1);
+}
+
+/** Without padding, for which there is always room when there is a limit at all. */
+function optLength(query: Query, { cookies }: Envelope, optionsLength: number): number {
+  if (!query.hasEdns) return 0;
+  return OPT_SIZE + optionsLength + (cookies !== null && query.cookieLength > 0 ? 4 + COOKIE : 0);
+}
+
+/** The end of the message. RFC 6891 section 6.1.2; DO is copied (RFC 3225 section 3). */
+function writeOpt(
+  query: Query,
+  start: number,
+  answer: Pick<Answer, 'rcode' | 'options' | 'optionsLength'>,
+  { cookies, source, padded, limit }: Envelope,
+): number {
+  if (!query.hasEdns) return start;
+  const { bytes } = query;
+  bytes[start] = 0;
+  setUint16(bytes, start + 1, TYPE.OPT);
+  setUint16(bytes, start + 3, UDP_PAYLOAD);
+  bytes[start + 5] = answer.rcode >> 4;
+  bytes[start + 6] = 0;
+  setUint16(bytes, start + 7, query.dnssecOk ? DNSSEC_OK : 0);
+  let at = start + OPT_SIZE;
+  if (cookies !== null && query.cookieLength > 0) {
+    setUint16(bytes, at, OPTION_COOKIE);
+    setUint16(bytes, at + 2, COOKIE);
+    cookies.write(query, source, bytes, at + 4);
+    at += 4 + COOKIE;
+  }
+  for (let i = 0; i < answer.optionsLength; i++) bytes[at + i] = answer.options[i]!;
+  at += answer.optionsLength;
+  if (padded && query.asksPadding) at = writePadding(bytes, at, limit);
+  setUint16(bytes, start + 9, at - start - OPT_SIZE);
+  setUint16(bytes, 10, uint16(bytes, 10) + 1);
+  return at;
+}
+
+function writePadding(bytes: Uint8Array, at: number, limit: number): number {
+  const end = Math.min(Math.ceil((at + 4) / PADDING_BLOCK) * PADDING_BLOCK, limit, bytes.length);
+  if (end < at + 4) return at;
+  setUint16(bytes, at, OPTION_PADDING);
+  setUint16(bytes, at + 2, end - at - 4);
+  bytes.fill(0, at + 4, end);
+  return end;
 }
 
 /** The EDNS option of an extended error without text (RFC 8914 section 2). */
-export function extendedError(infoCode: number): Buffer {
-  const option = Buffer.alloc(6);
-  option.writeUInt16BE(OPTION_EXTENDED_ERROR, 0);
-  option.writeUInt16BE(2, 2);
-  option.writeUInt16BE(infoCode, 4);
+export function extendedError(infoCode: number): Uint8Array {
+  const option = new Uint8Array(6);
+  setUint16(option, 0, OPTION_EXTENDED_ERROR);
+  setUint16(option, 2, 2);
+  setUint16(option, 4, infoCode);
   return option;
 }

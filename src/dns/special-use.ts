@@ -1,15 +1,14 @@
 // Special-use names: answered here, because a question for them says something about its asker and nothing to the world.
-import { NameMap, wireName } from './name.js';
-import type { Question } from './query.js';
+import { wireName } from './name.js';
 import { aaaaRecord, aRecord, nsRecord, soaRecord } from './records.js';
-import type { Reply } from './reply.js';
+import { answersReply, negativeReply, type Reply } from './reply.js';
 import { FLAG, RCODE, TYPE } from './wire.js';
 
 /** RFC 6303 section 3. */
 const TTL = 10_800;
 
 /** `zone`: empty below its apex. `loopback`: every name is this machine. `empty`: every name exists and has nothing. */
-type Treatment = 'zone' | 'loopback' | 'empty';
+export type Treatment = 'zone' | 'loopback' | 'empty';
 
 /**
  * `example` is not here: resolvers treat it like any other name (RFC 6761 section 6.5). For localhost, test and invalid
@@ -35,35 +34,42 @@ const ZONES: Readonly<Record<Treatment, readonly string[]>> = {
   ],
 };
 
-const zones = new NameMap<Treatment>();
-for (const [treatment, names] of Object.entries(ZONES)) {
-  for (const name of names) zones.set(wireName(name), treatment as Treatment);
-}
+/** All special-use zones, by name as on the wire. */
+export const SPECIAL_USE: readonly (readonly [Uint8Array, Treatment])[] = Object.entries(ZONES).flatMap(
+  ([treatment, names]) => names.map((name) => [wireName(name), treatment as Treatment] as const),
+);
 
-const LOOPBACK = new Map<number, Buffer>([
-  [TYPE.A, aRecord('127.0.0.1', TTL)],
-  [TYPE.AAAA, aaaaRecord('::1', TTL)],
+const FLAGS = FLAG.AA | FLAG.RA;
+
+const LOOPBACK = new Map<number, Reply>([
+  [TYPE.A, answersReply(FLAGS, [aRecord('127.0.0.1', TTL)])],
+  [TYPE.AAAA, answersReply(FLAGS, [aaaaRecord('::1', TTL)])],
 ]);
+const APEX_SOA = answersReply(FLAGS, [soaRecord(0, TTL)]);
+const APEX_NS = answersReply(FLAGS, [nsRecord(TTL)]);
+
+/** By where in the question's name the zone begins; made when they are first needed. */
+const noData: Reply[] = [];
+const noName: Reply[] = [];
 
 /**
- * Undefined for a name that is not special. At the apex of a zone its SOA and NS, below it NXDOMAIN, as RFC 6303 asks;
- * the answers are authoritative, because these zones are served here and nowhere else.
+ * At the apex of a zone its SOA and NS, below it NXDOMAIN, as RFC 6303 asks; the answers are authoritative, because these
+ * zones are served here and nowhere else. `offset`: where in the question's name the zone begins.
  */
-export function specialUseReply(question: Question): Reply | undefined {
-  const match = zones.findSuffix(question.name);
-  if (match === undefined) return undefined;
-  const soa = soaRecord(match.offset, TTL);
-  const answer = answerOf(match.value, match.offset === 0, question.type, soa);
-  if (answer !== undefined) return { rcode: RCODE.NOERROR, flags: FLAG.AA, answers: [answer] };
-  const exists = match.offset === 0 || match.value !== 'zone';
-  return { rcode: exists ? RCODE.NOERROR : RCODE.NXDOMAIN, flags: FLAG.AA, authority: [soa] };
+export function specialUseReply(treatment: Treatment, offset: number, type: number): Reply {
+  if (treatment === 'loopback') return LOOPBACK.get(type) ?? noDataReply(offset);
+  if (treatment === 'empty') return noDataReply(offset);
+  if (offset !== 0) {
+    noName[offset] ??= negativeReply(RCODE.NXDOMAIN, FLAGS, soaRecord(offset, TTL));
+    return noName[offset];
+  }
+  if (type === TYPE.SOA) return APEX_SOA;
+  return type === TYPE.NS ? APEX_NS : noDataReply(offset);
 }
 
-function answerOf(treatment: Treatment, isApex: boolean, type: number, soa: Buffer): Buffer | undefined {
-  if (treatment === 'loopback') return LOOPBACK.get(type);
-  if (treatment === 'empty' || !isApex) return undefined;
-  if (type === TYPE.SOA) return soa;
-  return type === TYPE.NS ? nsRecord(TTL) : undefined;
+function noDataReply(offset: number): Reply {
+  noData[offset] ??= negativeReply(RCODE.NOERROR, FLAGS, soaRecord(offset, TTL));
+  return noData[offset];
 }
 
 function range(first: number, last: number): number[] {

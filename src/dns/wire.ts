@@ -51,8 +51,18 @@ export const EXTENDED_ERROR = {
   NO_REACHABLE_AUTHORITY: 22,
 } as const;
 
-/** The EDNS option that carries an extended error. */
+/** EDNS options: RFC 7873 section 4, RFC 7830 section 3, RFC 8914 section 2. */
+export const OPTION_COOKIE = 10;
+export const OPTION_PADDING = 12;
 export const OPTION_EXTENDED_ERROR = 15;
+
+/** Type, class, TTL and RDLENGTH of an OPT record whose name is the root, RFC 6891 section 6.1.2. */
+export const OPT_SIZE = 11;
+
+/** Names: RFC 1035 section 2.3.4. A name of 255 octets has at most 128 labels, the root among them. */
+export const MAX_NAME = 255;
+export const MAX_LABEL = 63;
+export const MAX_LABELS = 128;
 
 /** What we say that we can receive, and the most that we send over UDP: fits every path unfragmented. */
 export const UDP_PAYLOAD = 1232;

@@ -21,6 +21,8 @@ export type LogEvent =
   | 'allowlist.kept'
   | 'allowlist.swept'
   | 'transport.failed'
+  | 'udp.batches'
+  | 'udp.portable'
   | 'mail.failed'
   | 'mail.uncounted'
   | 'usage.closed'

@@ -13,6 +13,8 @@ export interface Row {
   readonly soa?: string;
   /** Of all records of answer and authority. */
   readonly ttl?: number;
+  /** Over UDP the client is only told to come over TCP. */
+  readonly cutOverUdp?: true;
 }
 
 export const STRANGER = '127.0.0.66';
@@ -56,15 +58,28 @@ const local = (name: string, type: TypeName, answer: string): Row => ({
 });
 
 export const TABLE: readonly Row[] = [
-  // Not listed: the portal's names, and nothing else.
+  // Not listed: the portal's names, and nothing else; over UDP never in more octets than the question.
   {
     ...refused('portal.vpn.example', 'A'),
     rcode: 'NOERROR',
     answers: ['A 192.0.2.80', 'A 192.0.2.81'],
     ttl: 300,
+    cutOverUdp: true,
   },
-  { ...refused('portal.vpn.example', 'AAAA'), rcode: 'NOERROR', answers: ['AAAA 2001:db8::80'], ttl: 300 },
-  { ...refused('portal.vpn.example', 'MX'), rcode: 'NOERROR', soa: 'portal.vpn.example 300', ttl: 300 },
+  {
+    ...refused('portal.vpn.example', 'AAAA'),
+    rcode: 'NOERROR',
+    answers: ['AAAA 2001:db8::80'],
+    ttl: 300,
+    cutOverUdp: true,
+  },
+  {
+    ...refused('portal.vpn.example', 'MX'),
+    rcode: 'NOERROR',
+    soa: 'portal.vpn.example 300',
+    ttl: 300,
+    cutOverUdp: true,
+  },
   refused('portal.vpn.example', 'ANY'),
   refused('below.portal.vpn.example', 'A'),
   refused('vpn.example', 'A'),

@@ -1,6 +1,7 @@
 // A real edge on real sockets with a small catalogue, and sources that a test lists.
 import { Registry } from 'prom-client';
-import { type Address, formatAddress } from '../../src/allowlist/address.js';
+import { parsePrefix } from '../../src/allowlist/address.js';
+import { AllowlistReplica } from '../../src/allowlist/replica.js';
 import type { Catalogue } from '../../src/catalogue/catalogue.js';
 import { type Edge, type EdgeOptions, startEdge } from '../../src/dns/edge.js';
 
@@ -31,30 +32,51 @@ export const CATALOGUE: Catalogue = {
 /** Listed sources and their regions; `127.0.0.9` has a region that the catalogue does not know. */
 const LISTED = { '127.0.0.7': 'us', '127.0.0.8': 'br', '127.0.0.9': 'gone' } as const;
 
+/** What is built, because threads run no TypeScript. */
+const WORKER = new URL('../../dist/src/dns/udp-worker.js', import.meta.url);
+
 export interface TestEdge extends Edge {
   readonly port: number;
-  readonly listed: Map<string, string>;
+  readonly allowlist: AllowlistReplica;
   readonly registry: Registry;
+  list(source: string, region: string): void;
+  unlist(source: string): void;
 }
 
+/** On the portable transport, unless a number of threads is given. */
 export async function startTestEdge(options: Partial<EdgeOptions> = {}): Promise<TestEdge> {
   const registry = new Registry();
-  const listed = new Map<string, string>(Object.entries(LISTED));
+  const allowlist = new AllowlistReplica();
   const edge = await startEdge({
     listen: { host: '127.0.0.1', port: 0 },
     catalogue: CATALOGUE,
-    find: (address: Address) => listed.get(formatAddress(address)),
+    allowlist,
     upstreams: [],
     registry,
+    workers: 0,
+    workerScript: WORKER,
+    provesSource: false,
+    cookieSecrets: [],
     ...options,
   });
+  const list = (source: string, region: string) => allowlist.set(prefixAt(source), region);
+  for (const [source, region] of Object.entries(LISTED)) list(source, region);
   return {
     port: edge.udpPort,
     udpPort: edge.udpPort,
     tcpPort: edge.tcpPort,
-    listed,
+    udpTransport: edge.udpTransport,
+    allowlist,
     registry,
+    list,
+    unlist: (source) => allowlist.delete(prefixAt(source)),
     useCatalogue: (next) => edge.useCatalogue(next),
     close: () => edge.close(),
   };
+}
+
+function prefixAt(source: string) {
+  const prefix = parsePrefix(source);
+  if (typeof prefix === 'string') throw new Error(prefix);
+  return prefix;
 }

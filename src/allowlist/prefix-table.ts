@@ -1,0 +1,147 @@
+// The prefixes of one length in shared memory: one thread writes, any number of threads look up at the same time.
+import { maskWord } from './address.js';
+
+/** What another thread needs to look up in the same table. */
+export interface SharedPrefixTable {
+  readonly family: 4 | 6;
+  readonly length: number;
+  /** Spreads the keys in an order that nobody outside knows. */
+  readonly seed: number;
+  readonly keys: SharedArrayBuffer;
+  readonly values: SharedArrayBuffer;
+}
+
+/** A slot's value: nothing was ever here, or something was; all other values are the caller's. */
+const EMPTY = 0;
+const DELETED = 1;
+export const FIRST_VALUE = 2;
+export const LAST_VALUE = 255;
+
+const LEAST_SLOTS = 64;
+/** Beyond the first share of used slots there should be a larger table, beyond the second searches take too long. */
+const USED_ENOUGH = 0.7;
+const MOST_USED = 0.75;
+const GROWTH = 1.2;
+
+/**
+ * A hash table with open addressing. A slot is a key of one to four words and one octet of value: 5 octets for IPv4 and
+ * 9 for an IPv6 /64, of which six tenths to seven tenths are in use.
+ *
+ * A slot's key is written before its value, and a deleted slot is never given to another key, so that a reader takes no
+ * prefix for another one; a prefix that is added at this very moment it may miss. What was deleted goes when the writer
+ * makes a new table.
+ */
+export class PrefixTable {
+  readonly capacity: number;
+  private readonly width: number;
+  private readonly keys: Int32Array;
+  private readonly values: Uint8Array;
+  private live = 0;
+  private used = 0;
+
+  constructor(readonly shared: SharedPrefixTable) {
+    this.width = widthOf(shared.length);
+    this.keys = new Int32Array(shared.keys);
+    this.values = new Uint8Array(shared.values);
+    this.capacity = this.values.length;
+  }
+
+  static create(family: 4 | 6, length: number, seed: number, entries = 0): PrefixTable {
+    const capacity = Math.max(LEAST_SLOTS, Math.ceil((entries * GROWTH) / MOST_USED));
+    return new PrefixTable({
+      family,
+      length,
+      seed,
+      keys: new SharedArrayBuffer(capacity * widthOf(length) * 4),
+      values: new SharedArrayBuffer(capacity),
+    });
+  }
+
+  /** How many prefixes it holds; known to the thread that writes. */
+  get size(): number {
+    return this.live;
+  }
+
+  /** Whether a larger or cleaner table should be made. */
+  get isTight(): boolean {
+    return this.used >= this.capacity * USED_ENOUGH;
+  }
+
+  get bytes(): number {
+    return this.keys.byteLength + this.values.byteLength;
+  }
+
+  /** The value of the prefix that holds the address with these words, or 0. Allocates nothing. */
+  get(words: readonly number[]): number {
+    const slot = this.find(words);
+    const value = slot < 0 ? EMPTY : this.values[slot]!;
+    return value >= FIRST_VALUE ? value : 0;
+  }
+
+  /** `value`: FIRST_VALUE to LAST_VALUE. A table must be replaced before it is full. */
+  set(words: readonly number[], value: number): void {
+    const found = this.find(words);
+    const slot = found < 0 ? ~found : found;
+    if (found < 0) {
+      this.used += 1;
+      for (let i = 0; i < this.width; i++) this.keys[slot * this.width + i] = this.wordOf(words, i);
+    }
+    if (Atomics.exchange(this.values, slot, value) < FIRST_VALUE) this.live += 1;
+  }
+
+  delete(words: readonly number[]): void {
+    const slot = this.find(words);
+    if (slot < 0 || Atomics.exchange(this.values, slot, DELETED) < FIRST_VALUE) return;
+    this.live -= 1;
+  }
+
+  /** Puts what stands in the slots from `first` to before `end` into a table that may be in use already. */
+  copy(first: number, end: number, into: PrefixTable): void {
+    const words: number[] = new Array(this.width).fill(0);
+    for (let slot = first; slot < end; slot++) {
+      const value = this.values[slot]!;
+      if (value < FIRST_VALUE) continue;
+      for (let i = 0; i < this.width; i++) words[i] = this.keys[slot * this.width + i]! >>> 0;
+      into.set(words, value);
+    }
+  }
+
+  /** The slot of the key, or the complement of the empty slot at which the search ended. */
+  private find(words: readonly number[]): number {
+    const { keys, values, capacity, width } = this;
+    const first = this.wordOf(words, 0);
+    let hash = spread(first, this.shared.seed);
+    for (let i = 1; i < width; i++) hash = spread(this.wordOf(words, i), hash);
+    // The upper bits choose, so that going through one table fills the next one from its start to its end.
+    let slot = ((hash >>> 0) * 2 ** -32 * capacity) >>> 0;
+    while (values[slot] !== EMPTY) {
+      if (keys[slot * width] === first && this.equal(words, slot)) return slot;
+      slot = slot + 1 === capacity ? 0 : slot + 1;
+    }
+    return ~slot;
+  }
+
+  private equal(words: readonly number[], slot: number): boolean {
+    for (let i = 1; i < this.width; i++) {
+      if (this.keys[slot * this.width + i] !== this.wordOf(words, i)) return false;
+    }
+    return true;
+  }
+
+  private wordOf(words: readonly number[], index: number): number {
+    return maskWord(words[index]!, this.shared.length - index * 32) | 0;
+  }
+}
+
+/** How many words of an address a prefix of the length reaches into; at least one. */
+function widthOf(length: number): number {
+  return Math.max(1, Math.ceil(length / 32));
+}
+
+/** The finaliser of MurmurHash3. */
+function spread(word: number, seed: number): number {
+  let hash = word ^ seed;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

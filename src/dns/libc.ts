@@ -1,0 +1,47 @@
+// The calls of the C library that Node does not have: datagrams in batches (recvmmsg and sendmmsg of Linux).
+import { createRequire } from 'node:module';
+import { endianness } from 'node:os';
+
+/** A pointer into an ArrayBuffer; none of the calls keeps it. */
+type Memory = Uint8Array | null;
+
+/** As in section 2 of the manual; all give -1 on a fault, which `errno` tells then. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  setsockopt(fd: number, level: number, option: number, value: Memory, length: number): number;
+  bind(fd: number, address: Memory, length: number): number;
+  getsockname(fd: number, address: Memory, length: Memory): number;
+  recvmmsg(fd: number, messages: Memory, count: number, flags: number, timeout: Memory): number;
+  sendmmsg(fd: number, messages: Memory, count: number, flags: number): number;
+  close(fd: number): number;
+  errno(): number;
+  /** Where the octets stand; V8 does not move them. */
+  address(memory: Uint8Array): bigint;
+}
+
+/** The layout of the structures and the numbers of the options are the same on these. */
+const ARCHITECTURES: readonly string[] = ['x64', 'arm64', 'riscv64'];
+
+/** Null where there are no such calls, or the library that makes them has no build. */
+export function loadLibc(): Libc | null {
+  if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch) || endianness() !== 'LE')
+    return null;
+  try {
+    // Required when it is needed: without a build for this machine the mere import of koffi throws.
+    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+    const libc = koffi.load(null);
+    return {
+      socket: libc.func('int socket(int, int, int)'),
+      setsockopt: libc.func('int setsockopt(int, int, int, void *, unsigned int)'),
+      bind: libc.func('int bind(int, void *, unsigned int)'),
+      getsockname: libc.func('int getsockname(int, void *, void *)'),
+      recvmmsg: libc.func('int recvmmsg(int, void *, unsigned int, int, void *)'),
+      sendmmsg: libc.func('int sendmmsg(int, void *, unsigned int, int)'),
+      close: libc.func('int close(int)'),
+      errno: () => koffi.errno(),
+      address: (memory) => koffi.address(memory),
+    };
+  } catch {
+    return null;
+  }
+}

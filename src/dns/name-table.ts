@@ -1,0 +1,73 @@
+// Values by name, found for a query's name or for any suffix of whole labels without allocating.
+import { mixOctets } from './hash.js';
+import type { Query } from './query.js';
+
+export class NameTable {
+  private readonly indexes = new Map<string, number>();
+  private readonly names: Uint8Array[] = [];
+  private readonly values: number[] = [];
+  private hashes = new Int32Array(0);
+  /** Index into `names` plus one; 0: an empty slot. */
+  private slots = new Int32Array(0);
+
+  /** `seed`: that of the queries. */
+  constructor(private readonly seed: number) {}
+
+  /** `name`: lower case, as on the wire. Values are bits: those of the same name are put together. Not for the root. */
+  add(name: Uint8Array, value: number): void {
+    const key = Buffer.from(name).toString('latin1');
+    const known = this.indexes.get(key);
+    if (known !== undefined) this.values[known]! |= value;
+    else {
+      this.indexes.set(key, this.names.push(name) - 1);
+      this.values.push(value);
+    }
+  }
+
+  /** To be called after the last `add`. */
+  seal(): this {
+    const size = 2 ** Math.ceil(Math.log2(this.names.length * 2 + 2));
+    this.hashes = new Int32Array(size);
+    this.slots = new Int32Array(size);
+    for (const [index, name] of this.names.entries()) {
+      const hash = this.hashOf(name);
+      let slot = hash & (size - 1);
+      while (this.slots[slot] !== 0) slot = (slot + 1) & (size - 1);
+      this.slots[slot] = index + 1;
+      this.hashes[slot] = hash;
+    }
+    return this;
+  }
+
+  /** The value of the name that begins at a label of the query's name; 0 when there is none. */
+  get(query: Query, label: number): number {
+    const { hashes, slots } = this;
+    const hash = query.hashes[label]!;
+    let slot = hash & (slots.length - 1);
+    for (let index = slots[slot]!; index !== 0; index = slots[slot]!) {
+      if (hashes[slot] === hash && this.equals(index - 1, query, label)) return this.values[index - 1]!;
+      slot = (slot + 1) & (slots.length - 1);
+    }
+    return 0;
+  }
+
+  private equals(index: number, query: Query, label: number): boolean {
+    const name = this.names[index]!;
+    const start = query.labels[label]!;
+    if (name.length !== query.nameLength - start) return false;
+    for (let at = 0; at < name.length; at++) if (name[at] !== query.name[start + at]) return false;
+    return true;
+  }
+
+  private hashOf(name: Uint8Array): number {
+    const starts: number[] = [];
+    for (let at = 0; name[at] !== 0; at += name[at]! + 1) starts.push(at);
+    let end = name.length - 1;
+    let hash = this.seed;
+    for (const start of starts.reverse()) {
+      hash = mixOctets(name, start, end, hash);
+      end = start;
+    }
+    return hash;
+  }
+}

@@ -1,0 +1,102 @@
+// SipHash-2-4 (Aumasson and Bernstein, 2012) on words of 32 bits, without allocating: RFC 9018 makes server cookies of it.
+
+/** The two halves of a 64-bit number, the lower one first. */
+type Half = 0 | 1;
+
+const v0 = new Int32Array(2);
+const v1 = new Int32Array(2);
+const v2 = new Int32Array(2);
+const v3 = new Int32Array(2);
+
+/**
+ * The hash of the first `length` octets under a key of four words (its octets in little-endian order). Eight octets are
+ * written to `out` at `at`, in the order of the reference implementation.
+ */
+export function sipHash(
+  key: Uint32Array,
+  keyAt: number,
+  octets: Uint8Array,
+  length: number,
+  out: Uint8Array,
+  at: number,
+): void {
+  init(v0, key[keyAt]! ^ 0x70736575, key[keyAt + 1]! ^ 0x736f6d65);
+  init(v1, key[keyAt + 2]! ^ 0x6e646f6d, key[keyAt + 3]! ^ 0x646f7261);
+  init(v2, key[keyAt]! ^ 0x6e657261, key[keyAt + 1]! ^ 0x6c796765);
+  init(v3, key[keyAt + 2]! ^ 0x79746573, key[keyAt + 3]! ^ 0x74656462);
+  const whole = length - (length % 8);
+  for (let i = 0; i < whole; i += 8) absorb(wordAt(octets, i, length), wordAt(octets, i + 4, length));
+  absorb(wordAt(octets, whole, length), wordAt(octets, whole + 4, length) | (length << 24));
+  v2[0]! ^= 0xff;
+  for (let i = 0; i < 4; i++) round();
+  for (const half of HALVES) {
+    const word = v0[half]! ^ v1[half]! ^ v2[half]! ^ v3[half]!;
+    for (let i = 0; i < 4; i++) out[at + half * 4 + i] = word >>> (8 * i);
+  }
+}
+
+const HALVES: readonly Half[] = [0, 1];
+
+function init(v: Int32Array, low: number, high: number): void {
+  v[0] = low;
+  v[1] = high;
+}
+
+/** Little-endian; what lies beyond the end counts as zero. */
+function wordAt(octets: Uint8Array, at: number, end: number): number {
+  let word = 0;
+  for (let i = 0; i < 4; i++) if (at + i < end) word |= octets[at + i]! << (8 * i);
+  return word;
+}
+
+function absorb(low: number, high: number): void {
+  v3[0]! ^= low;
+  v3[1]! ^= high;
+  round();
+  round();
+  v0[0]! ^= low;
+  v0[1]! ^= high;
+}
+
+function round(): void {
+  add(v0, v1);
+  rotate(v1, 13);
+  xor(v1, v0);
+  swap(v0);
+  add(v2, v3);
+  rotate(v3, 16);
+  xor(v3, v2);
+  add(v0, v3);
+  rotate(v3, 21);
+  xor(v3, v0);
+  add(v2, v1);
+  rotate(v1, 17);
+  xor(v1, v2);
+  swap(v2);
+}
+
+function add(a: Int32Array, b: Int32Array): void {
+  const low = (a[0]! >>> 0) + (b[0]! >>> 0);
+  a[1] = a[1]! + b[1]! + (low > 0xffffffff ? 1 : 0);
+  a[0] = low;
+}
+
+/** To the left, by fewer than 32 bits. */
+function rotate(v: Int32Array, bits: number): void {
+  const low = v[0]!;
+  const high = v[1]!;
+  v[0] = (low << bits) | (high >>> (32 - bits));
+  v[1] = (high << bits) | (low >>> (32 - bits));
+}
+
+function xor(a: Int32Array, b: Int32Array): void {
+  a[0]! ^= b[0]!;
+  a[1]! ^= b[1]!;
+}
+
+/** A rotation by 32 bits. */
+function swap(v: Int32Array): void {
+  const low = v[0]!;
+  v[0] = v[1]!;
+  v[1] = low;
+}

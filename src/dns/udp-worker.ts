@@ -1,0 +1,114 @@
+// A thread that answers datagrams in batches, from memory that it shares with the others; it never waits for anything else.
+import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { AllowlistReader } from '../allowlist/replica.js';
+import { CacheReader } from './cache.js';
+import { COLD, Responder } from './chain.js';
+import { monotonicClock } from './clock.js';
+import { CookieSecrets, Cookies } from './cookies.js';
+import { DatagramBatch } from './datagrams.js';
+import { Directory } from './directory.js';
+import { loadLibc } from './libc.js';
+import { ResponseRateLimiter } from './rate-limit.js';
+import { Tally } from './tally.js';
+import {
+  FAULTS,
+  type FromWorker,
+  PENDING,
+  STOP,
+  type ToWorker,
+  UPDATES,
+  type WorkerSetup,
+} from './udp-workers.js';
+
+/** More queries of one thread than this do not wait for the thread that fetches; what comes beyond is not answered. */
+const MAX_PENDING = 1000;
+
+/** Answers until it is told to stop. */
+class UdpThread {
+  private readonly port: MessagePort;
+  private readonly control: Int32Array;
+  private readonly batch: DatagramBatch;
+  private readonly responder: Responder;
+  private readonly clock = monotonicClock();
+  private now = this.clock();
+  private updates = 0;
+  private regions: readonly string[];
+
+  constructor(private readonly setup: WorkerSetup) {
+    const { port, control, seed, limits, socket } = setup;
+    const libc = loadLibc();
+    if (libc === null) throw new Error('the C library is gone');
+    this.port = port;
+    this.control = new Int32Array(control);
+    this.batch = new DatagramBatch(libc, socket);
+    const allowlist = new AllowlistReader(setup.allowlist);
+    this.regions = allowlist.regions;
+    const secrets = new CookieSecrets(new Uint32Array(setup.secrets));
+    this.responder = new Responder(seed, {
+      directory: new Directory(setup.catalogue, seed, allowlist.regions),
+      allowlist,
+      strangers: new ResponseRateLimiter(limits.strangers, setup.strangers),
+      longAnswers: new ResponseRateLimiter(limits.longAnswers, setup.longAnswers),
+      cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),
+      provesSource: setup.provesSource,
+      cache: new CacheReader(setup.cache),
+      onRefresh: ({ bytes, length }) => this.post({ kind: 'refresh', query: bytes.slice(0, length) }),
+      tally: new Tally(setup.tally),
+      now: () => this.now,
+    });
+  }
+
+  run(): void {
+    for (;;) {
+      const count = this.batch.receive();
+      if (Atomics.load(this.control, STOP) !== 0) return;
+      if (Atomics.load(this.control, UPDATES) !== this.updates) this.takeUpdates();
+      if (count < 0) Atomics.add(this.control, FAULTS, 1);
+      this.now = this.clock();
+      for (let index = 0; index < count; index++) this.answer(index);
+      const faults = this.batch.flush();
+      if (faults > 0) Atomics.add(this.control, FAULTS, faults);
+    }
+  }
+
+  private answer(index: number): void {
+    const { batch } = this;
+    const length = this.responder.respond(batch.slot(index), batch.length(index), batch.source(index), 'udp');
+    if (length > 0) batch.answer(index, length);
+    else if (length === COLD) this.handOver(index);
+  }
+
+  private handOver(index: number): void {
+    if (Atomics.load(this.control, PENDING) >= MAX_PENDING) return;
+    Atomics.add(this.control, PENDING, 1);
+    const { family, words } = this.batch.source(index);
+    const query = this.batch.slot(index).slice(0, this.batch.length(index));
+    this.post({ kind: 'cold', query, source: { family, words: [...words] }, path: this.batch.path(index) });
+  }
+
+  /** Before the first query that could need them: what was published when a datagram came is known when it is answered. */
+  private takeUpdates(): void {
+    this.updates = Atomics.load(this.control, UPDATES);
+    for (;;) {
+      const next = receiveMessageOnPort(this.port);
+      if (next === undefined) return;
+      this.update(next.message);
+    }
+  }
+
+  private update(message: ToWorker): void {
+    const { parts } = this.responder;
+    if (message.kind === 'allowlist') {
+      const allowlist = new AllowlistReader(message.allowlist);
+      parts.allowlist = allowlist;
+      parts.directory.useRegions(allowlist.regions);
+      this.regions = allowlist.regions;
+    } else parts.directory = new Directory(message.catalogue, this.setup.seed, this.regions);
+  }
+
+  private post(message: FromWorker): void {
+    this.port.postMessage(message);
+  }
+}
+
+new UdpThread(workerData as WorkerSetup).run();

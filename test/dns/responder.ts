@@ -1,0 +1,58 @@
+// The chain without sockets, upstreams and clock, for one listed source.
+import { type Address, formatAddress } from '../../src/allowlist/address.js';
+import { AllowlistReader, AllowlistReplica } from '../../src/allowlist/replica.js';
+import { AnswerCache, createSharedCache } from '../../src/dns/cache.js';
+import { type ChainParts, COLD, Responder } from '../../src/dns/chain.js';
+import { CookieSecrets, Cookies } from '../../src/dns/cookies.js';
+import { Directory } from '../../src/dns/directory.js';
+import { ResponseRateLimiter } from '../../src/dns/rate-limit.js';
+import { Tally } from '../../src/dns/tally.js';
+import { prefix } from '../allowlist/support.js';
+import { CATALOGUE } from './test-edge.js';
+
+const SEED = 4711;
+const UNLIMITED = { perSecond: 1e9, burst: 1e9 };
+
+export interface TestResponder {
+  readonly responder: Responder;
+  readonly cache: AnswerCache;
+  readonly parts: ChainParts;
+  /** Why the answer was what it was that `respond` has just given this length. */
+  kindOf(length: number): string;
+}
+
+export function testResponder(options: { listed: Address } & Partial<ChainParts>): TestResponder {
+  const { listed, ...more } = options;
+  const allowlist = new AllowlistReplica();
+  allowlist.set(prefix(formatAddress(listed)), 'us');
+  const cache = new AnswerCache(createSharedCache(1_000_000));
+  const tally = new Tally();
+  const parts: ChainParts = {
+    directory: new Directory(CATALOGUE, SEED, allowlist.shared().regions),
+    allowlist: new AllowlistReader(allowlist.shared()),
+    strangers: new ResponseRateLimiter(UNLIMITED),
+    longAnswers: new ResponseRateLimiter(UNLIMITED),
+    cookies: new Cookies(CookieSecrets.of([]), () => 1_700_000_000),
+    provesSource: true,
+    cache,
+    onRefresh: () => {},
+    tally,
+    now: () => 0,
+    ...more,
+  };
+  const counts = new Map<string, number>();
+  return {
+    responder: new Responder(SEED, parts),
+    cache,
+    parts,
+    kindOf(length) {
+      let last = length === COLD ? 'cold' : 'none';
+      tally.each((_transport, kind, _rcode, count) => {
+        const key = `${_transport} ${kind} ${_rcode}`;
+        if (count > (counts.get(key) ?? 0)) last = kind;
+        counts.set(key, count);
+      });
+      return last;
+    },
+  };
+}
