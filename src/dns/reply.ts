@@ -28,6 +28,7 @@ export interface Reply {
 }
 
 const NO_OCTETS = new Uint8Array(0);
+const NO_OPTIONS = { options: NO_OCTETS, optionsLength: 0 };
 
 /** A reply without records. */
 export function bareReply(rcode: number, flags: number): Reply {
@@ -72,14 +73,14 @@ export function writeReply(query: Query, reply: Reply, envelope: Envelope): numb
   setUint16(bytes, 8, reply.authority);
   setUint16(bytes, 10, 0);
   for (let i = 0; i < records.length; i++) bytes[questionEnd + i] = records[i]!;
-  return writeOpt(query, end, { rcode, options: NO_OCTETS, optionsLength: 0 }, envelope);
+  return writeOpt(query, end, rcode, NO_OPTIONS, envelope);
 }
 
 /** The client is to ask again over TCP, or with the cookie. */
 export function writeCut(query: Query, rcode: number, flags: number, envelope: Envelope): number {
   writeHead(query, flags | FLAG.TC, rcode);
   for (let at = 6; at < HEADER_SIZE; at++) query.bytes[at] = 0;
-  return writeOpt(query, query.questionEnd, { rcode, options: NO_OCTETS, optionsLength: 0 }, envelope);
+  return writeOpt(query, query.questionEnd, rcode, NO_OPTIONS, envelope);
 }
 
 /**
@@ -107,7 +108,7 @@ export function writeAnswer(
     const at = answer.ttlOffsets[i]!;
     setUint32(bytes, at, ttl >= 0 ? ttl : Math.max(0, cappedTtl(uint32(bytes, at)) - age));
   }
-  return writeOpt(query, length, answer, envelope);
+  return writeOpt(query, length, rcode, answer, envelope);
 }
 
 /** Flags: opcode, RD and CD as in the query (RFC 1035 section 4.1.1, RFC 4035 section 3.1.6). QDCOUNT as it is echoed. */
@@ -128,7 +129,8 @@ function optLength(query: Query, { cookies }: Envelope, optionsLength: number): 
 function writeOpt(
   query: Query,
   start: number,
-  answer: Pick<Answer, 'rcode' | 'options' | 'optionsLength'>,
+  rcode: number,
+  answer: Pick<Answer, 'options' | 'optionsLength'>,
   { cookies, source, padded, limit }: Envelope,
 ): number {
   if (!query.hasEdns) return start;
@@ -136,7 +138,7 @@ function writeOpt(
   bytes[start] = 0;
   setUint16(bytes, start + 1, TYPE.OPT);
   setUint16(bytes, start + 3, UDP_PAYLOAD);
-  bytes[start + 5] = answer.rcode >> 4;
+  bytes[start + 5] = rcode >> 4;
   bytes[start + 6] = 0;
   setUint16(bytes, start + 7, query.dnssecOk ? DNSSEC_OK : 0);
   let at = start + OPT_SIZE;

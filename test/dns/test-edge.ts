@@ -1,4 +1,5 @@
 // A real edge on real sockets with a small catalogue, and sources that a test lists.
+import type { Worker } from 'node:worker_threads';
 import { Registry } from 'prom-client';
 import { parsePrefix } from '../../src/allowlist/address.js';
 import { AllowlistReplica } from '../../src/allowlist/replica.js';
@@ -41,6 +42,8 @@ export interface TestEdge extends Edge {
   readonly registry: Registry;
   list(source: string, region: string): void;
   unlist(source: string): void;
+  /** Ends a thread as a crash would; resolves when it is gone. */
+  killThread(index: number): Promise<unknown>;
 }
 
 /** On the portable transport, unless a number of threads is given. */
@@ -70,6 +73,7 @@ export async function startTestEdge(options: Partial<EdgeOptions> = {}): Promise
     registry,
     list,
     unlist: (source) => allowlist.delete(prefixAt(source)),
+    killThread: (index) => threadsOf(edge)[index]!.worker.terminate(),
     useCatalogue: (next) => edge.useCatalogue(next),
     close: () => edge.close(),
   };
@@ -79,4 +83,8 @@ function prefixAt(source: string) {
   const prefix = parsePrefix(source);
   if (typeof prefix === 'string') throw new Error(prefix);
   return prefix;
+}
+
+function threadsOf(edge: Edge): readonly { worker: Worker }[] {
+  return (edge as unknown as { udp: { threads: { worker: Worker }[] } }).udp.threads;
 }

@@ -1,9 +1,9 @@
 // A device: asks the edge over UDP or TCP from a source address of its own, and decodes with an independent library.
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import dnsPacket, { type DecodedPacket, type RecordType } from 'dns-packet';
+import dnsPacket, { type Answer, type DecodedPacket, type RecordType } from 'dns-packet';
 
 export interface DnsQuestion {
   readonly port: number;
@@ -12,7 +12,11 @@ export interface DnsQuestion {
   readonly name: string;
   readonly type?: RecordType;
   readonly transport?: 'udp' | 'tcp';
+  /** Whether it gets itself a server cookie first (RFC 7873). */
+  readonly cookie?: boolean;
 }
+
+const COOKIE = 10;
 
 export interface DnsAnswer {
   readonly rcode: string;
@@ -23,11 +27,19 @@ export interface DnsAnswer {
 
 /** Rejects when nothing comes back within five seconds. */
 export async function ask(question: DnsQuestion): Promise<DnsAnswer> {
+  if (question.cookie !== true) return askWith(question, null);
+  const { packet } = await askWith(question, randomBytes(8));
+  const [opt] = (packet.additionals ?? []) as unknown as { options: { code: number; data: Buffer }[] }[];
+  return askWith(question, opt!.options.find(({ code }) => code === COOKIE)!.data);
+}
+
+async function askWith(question: DnsQuestion, cookie: Buffer | null): Promise<DnsAnswer> {
   const query = dnsPacket.encode({
     type: 'query',
     id: randomInt(65536),
     flags: dnsPacket.RECURSION_DESIRED,
     questions: [{ type: question.type ?? 'A', name: question.name }],
+    additionals: cookie === null ? [] : [optWith(cookie)],
   });
   const exchange = question.transport === 'tcp' ? overTcp : overUdp;
   const packet = dnsPacket.decode(await exchange(question, query));
@@ -36,6 +48,11 @@ export async function ask(question: DnsQuestion): Promise<DnsAnswer> {
   );
   // The library's typings leave out the rcode that it decodes.
   return { rcode: (packet as DecodedPacket & { rcode: string }).rcode, addresses, packet };
+}
+
+function optWith(cookie: Buffer): Answer {
+  const options = [{ code: COOKIE, data: cookie }];
+  return { type: 'OPT', name: '.', udpPayloadSize: 1232, flags: 0, options } as unknown as Answer;
 }
 
 async function overUdp({ port, source }: DnsQuestion, query: Buffer): Promise<Buffer> {
