@@ -146,14 +146,15 @@ class StoreFollower implements Follower {
   private async load(redis: Redis): Promise<boolean> {
     const start = await this.status(redis);
     if (start === null) return false;
-    const replica = new AllowlistReplica();
-    let cursor = '0';
-    do {
-      const [next, fields] = await redis.hscan(REGIONS, cursor, 'COUNT', SCAN_COUNT);
-      applyState(replica, fields);
+    const replica = AllowlistReplica.toLoad();
+    const scan = (cursor: string) => redis.hscan(REGIONS, cursor, 'COUNT', SCAN_COUNT);
+    for (let page: ReturnType<typeof scan> | null = scan('0'); page !== null; ) {
+      const [next, fields]: [string, string[]] = await page;
       this.contacted();
-      cursor = next;
-    } while (cursor !== '0');
+      // The store finds the next page while this one is put in.
+      page = next === '0' ? null : scan(next);
+      applyState(replica, fields);
+    }
     replica.revision = start.revision;
     // What changed during the scan may stand in the replica or not; applied again it does, and in order.
     for (let changes = await read(redis, replica.revision); changes !== null; ) {

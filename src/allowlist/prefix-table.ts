@@ -21,7 +21,6 @@ const LEAST_SLOTS = 64;
 /** Beyond the first share of used slots there should be a larger table, beyond the second searches take too long. */
 const USED_ENOUGH = 0.7;
 const MOST_USED = 0.75;
-const GROWTH = 1.2;
 
 /**
  * A hash table with open addressing. A slot is a key of one to four words and one octet of value: 5 octets for IPv4 and
@@ -46,8 +45,9 @@ export class PrefixTable {
     this.capacity = this.values.length;
   }
 
+  /** With room for so many entries. */
   static create(family: 4 | 6, length: number, seed: number, entries = 0): PrefixTable {
-    const capacity = Math.max(LEAST_SLOTS, Math.ceil((entries * GROWTH) / MOST_USED));
+    const capacity = Math.max(LEAST_SLOTS, Math.ceil(entries / MOST_USED));
     return new PrefixTable({
       family,
       length,

@@ -27,6 +27,11 @@ const SLOTS_PER_CHANGE = 64;
 /** Room for what is added meanwhile, as a share of the table's slots. */
 const ROOM_MEANWHILE = 1 / 32;
 
+/** How much room there is in a new table, as a multiple of its entries. */
+const ROOM = 1.2;
+/** The same while everything is loaded, when it is better to move seldom. */
+const ROOM_TO_LOAD = 2;
+
 /** What a thread looks up in; allocates nothing. */
 export class AllowlistReader {
   readonly regions: readonly string[];
@@ -52,6 +57,7 @@ export class AllowlistReplica {
   private regions: string[] = new Array(FIRST_VALUE).fill('');
   private numbers = new Map<string, number>();
   private moves: Move[] = [];
+  private room = ROOM;
   private readonly listeners = new Set<(shared: SharedAllowlist) => void>();
 
   get size(): number {
@@ -107,14 +113,34 @@ export class AllowlistReplica {
     this.publish();
   }
 
-  /** Becomes what `other` is, which must not be used any more. */
+  /** An empty one, into which very many will be put. */
+  static toLoad(): AllowlistReplica {
+    const replica = new AllowlistReplica();
+    replica.room = ROOM_TO_LOAD;
+    return replica;
+  }
+
+  /** Becomes what `other` is, in no more memory than needed; `other` must not be used any more. */
   become(other: AllowlistReplica): void {
+    other.compact();
     this.tables = other.tables;
     this.regions = other.regions;
     this.numbers = other.numbers;
     this.moves = other.moves;
     this.revision = other.revision;
     this.publish();
+  }
+
+  private compact(): void {
+    for (const tables of [this.tables[4], this.tables[6]]) {
+      for (const [index, from] of tables.entries()) {
+        const { family, length, seed } = from.shared;
+        const into = PrefixTable.create(family, length, seed, from.size * ROOM);
+        from.copy(0, from.capacity, into);
+        tables[index] = into;
+      }
+    }
+    this.moves = [];
   }
 
   private publish(): void {
@@ -149,7 +175,7 @@ export class AllowlistReplica {
 
   private startMove(from: PrefixTable): Move {
     const { family, length, seed } = from.shared;
-    const entries = from.size + from.capacity * ROOM_MEANWHILE;
+    const entries = (from.size + from.capacity * ROOM_MEANWHILE) * this.room;
     const move = { from, into: PrefixTable.create(family, length, seed, entries), next: 0 };
     this.moves.push(move);
     return move;

@@ -1,0 +1,232 @@
+// The allowlist at ten million entries: how long a node takes to load it, in how much memory, how fast it is looked up in,
+// and how long a change in Redis takes to reach every thread of three nodes that serve 20,000 queries a second meanwhile.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import dnsPacket from 'dns-packet';
+import { Redis } from 'ioredis';
+import { parsePrefix } from '../../src/allowlist/address.js';
+import { startFollower } from '../../src/allowlist/follower.js';
+import { EPOCH, encodeKey, REGIONS, REVISION } from '../../src/allowlist/keys.js';
+import { AllowlistReader } from '../../src/allowlist/replica.js';
+import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { freePort } from '../../src/embedded/process.js';
+import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/embedded/redis.js';
+import { quantiles } from '../quantiles.js';
+
+const ENTRIES = Number(process.argv[2] ?? 10_000_000);
+/** One in five is an IPv6 /64, the others are IPv4 addresses. */
+const IPV6_SHARE = 5;
+const PER_COMMAND = 1000;
+const LOOKUPS = 5_000_000;
+const NODES = 3;
+const THREADS = 2;
+const QUERIES_PER_SECOND = 20_000;
+const CHANGES = 300;
+/** Sockets of one device at each node: the system deals them out, so that all threads are asked but once in 2^7 times. */
+const SOCKETS = 8;
+const STREAMED = 'www.netflix.com';
+const NOERROR = 0;
+const REFUSED = 5;
+
+const TARGETS = { load_s: 30, bytes_per_entry: 16, change_p99_ms: 50 };
+
+/** The words of the entry of a number, spread over the address space and none twice. */
+function entryOf(number: number): { family: 4 | 6; words: number[]; length: number } {
+  const spread = Math.imul(number, 2_654_435_761) >>> 0;
+  if (number % IPV6_SHARE === 0) return { family: 6, words: [0x20010db8, spread, 0, 0], length: 64 };
+  return { family: 4, words: [spread], length: 32 };
+}
+
+async function fill(redis: Redis): Promise<void> {
+  const key = (number: number) => encodeKey({ ...entryOf(number), text: '' });
+  for (let from = 0; from < ENTRIES; from += PER_COMMAND) {
+    const fields: string[] = [];
+    for (let at = from; at < Math.min(from + PER_COMMAND, ENTRIES); at++) fields.push(key(at), 'us');
+    await redis.hset(REGIONS, ...fields);
+    if ((from / PER_COMMAND) % 1000 === 0) console.error(`Redis holds ${from} entries …`);
+  }
+  await redis.set(REVISION, '0');
+  await redis.set(EPOCH, 'bench');
+}
+
+interface Loaded {
+  readonly load_s: number;
+  readonly bytes_per_entry: number;
+  readonly lookups_per_second: number;
+}
+
+async function load({ nodeUrl }: EmbeddedRedis): Promise<Loaded> {
+  const start = performance.now();
+  const follower = await startFollower(nodeUrl, () => {});
+  const seconds = (performance.now() - start) / 1000;
+  const { size, bytes } = follower.replica;
+  const reader = new AllowlistReader(follower.replica.shared());
+  await follower.close();
+  const sought = Array.from({ length: 100_000 }, () => entryOf(randomInt(ENTRIES)));
+  const began = performance.now();
+  let found = 0;
+  for (let count = 0; count < LOOKUPS; count++)
+    if (reader.find(sought[count % sought.length]!) !== 0) found += 1;
+  const lookups = Math.round((LOOKUPS / (performance.now() - began)) * 1000);
+  if (found !== LOOKUPS) throw new Error('what was loaded is not found');
+  return { load_s: round(seconds), bytes_per_entry: round(bytes / size), lookups_per_second: lookups };
+}
+
+/** A dns-node in production settings, once it is ready. */
+async function startNode({ nodeUrl }: EmbeddedRedis): Promise<{ child: ChildProcess; port: number }> {
+  const port = await freePort();
+  const metricsPort = await freePort();
+  const child = spawn(process.execPath, [new URL('../../src/bin/dns-node.js', import.meta.url).pathname], {
+    env: {
+      DNS_PORT: String(port),
+      DNS_METRICS_PORT: String(metricsPort),
+      REDIS_URL: nodeUrl,
+      DNS_UPSTREAMS: '',
+      DNS_WORKERS: String(THREADS),
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const ready = async () =>
+    (await fetch(`http://127.0.0.1:${metricsPort}/readyz`).catch(() => null))?.ok === true;
+  while (!(await ready())) {
+    if (child.exitCode !== null) throw new Error('a dns-node has ended');
+    await delay(200);
+  }
+  return { child, port };
+}
+
+/** Asks a node so many times a second until it is killed. */
+function startLoad(port: number, queries: string): ChildProcess {
+  const rate = String(Math.ceil(QUERIES_PER_SECOND / NODES));
+  const options = ['-s', '127.0.0.1', '-p', String(port), '-d', queries, '-Q', rate, '-l', '3600', '-c', '4'];
+  return spawn('dnsperf', options, { stdio: 'ignore' });
+}
+
+/** One socket of a device, which asks again and again. */
+class Asker {
+  private constructor(
+    private readonly socket: Socket,
+    private readonly query: Buffer,
+  ) {}
+
+  static async at(source: string, port: number): Promise<Asker> {
+    const socket = createSocket('udp4');
+    socket.bind(0, source);
+    await once(socket, 'listening');
+    socket.connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    const questions = [{ type: 'A' as const, name: STREAMED }];
+    return new Asker(socket, dnsPacket.encode({ type: 'query', flags: 0x0100, questions }));
+  }
+
+  /** When the first answer with the rcode was there, on the clock of `performance`. */
+  async until(rcode: number): Promise<number> {
+    for (;;) {
+      this.socket.send(this.query);
+      const [answer] = (await once(this.socket, 'message', { signal: AbortSignal.timeout(10_000) })) as [
+        Buffer,
+      ];
+      if ((answer[3]! & 15) === rcode) return performance.now();
+      await delay(1);
+    }
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+}
+
+/** Milliseconds from before Redis is written until no thread of any node answers as before. */
+async function changes(writer: AllowlistWriter, ports: readonly number[]): Promise<number[]> {
+  const times: number[] = [];
+  for (let change = 0; change < CHANGES; change++) {
+    const source = `127.${1 + (change % 100)}.${1 + Math.floor(change / 100)}.${randomInt(1, 255)}`;
+    const prefix = parsePrefix(source);
+    if (typeof prefix === 'string') throw new Error(prefix);
+    const askers = await Promise.all(
+      ports.flatMap((port) => Array.from({ length: SOCKETS }, () => Asker.at(source, port))),
+    );
+    for (const [rcode, write] of [
+      [NOERROR, () => writer.put('admin', { prefix, region: 'us', label: '', lastDay: null })],
+      [REFUSED, () => writer.remove('admin', prefix)],
+    ] as const) {
+      const start = performance.now();
+      const known = Promise.all(askers.map((asker) => asker.until(rcode)));
+      await write();
+      times.push(Math.max(...(await known)) - start);
+    }
+    for (const asker of askers) asker.close();
+    if (change % 50 === 49) console.error(`${change + 1} of ${CHANGES} addresses …`);
+  }
+  return times;
+}
+
+function round(number: number): number {
+  return Math.round(number * 100) / 100;
+}
+
+async function measure(redisServer: EmbeddedRedis, folder: string, children: ChildProcess[]): Promise<void> {
+  const redis = new Redis(redisServer.url);
+  await fill(redis);
+  const loaded = await load(redisServer);
+  console.log(`${ENTRIES} entries, one in ${IPV6_SHARE} an IPv6 /64`);
+  console.log(`loaded from Redis in ${loaded.load_s} s   (target: ${TARGETS.load_s} s)`);
+  console.log(`${loaded.bytes_per_entry} octets an entry   (target: ${TARGETS.bytes_per_entry})`);
+  console.log(`${loaded.lookups_per_second} lookups a second in one thread`);
+  const nodes: { child: ChildProcess; port: number }[] = [];
+  for (let node = 1; node <= NODES; node++) {
+    console.error(`starting node ${node} of ${NODES} …`);
+    const started = await startNode(redisServer);
+    children.push(started.child);
+    nodes.push(started);
+  }
+  const writer = new AllowlistWriter(redis);
+  const loopback = parsePrefix('127.0.0.1');
+  if (typeof loopback === 'string') throw new Error(loopback);
+  await writer.put('admin', { prefix: loopback, region: 'us', label: '', lastDay: null });
+  const queries = join(folder, 'queries');
+  await writeFile(queries, `${STREAMED} A\n`);
+  for (const { port } of nodes) children.push(startLoad(port, queries));
+  await delay(2000);
+  const ports = nodes.map(({ port }) => port);
+  const { p50, p99, max } = quantiles(await changes(writer, ports));
+  console.log(
+    `${CHANGES * 2} changes, to their effect on ${NODES} nodes of ${THREADS} threads at ${QUERIES_PER_SECOND} queries/s: ` +
+      `p50 ${p50} ms   p99 ${p99} ms   max ${max} ms   (target: p99 ${TARGETS.change_p99_ms} ms)`,
+  );
+  console.log(JSON.stringify({ entries: ENTRIES, ...loaded, change_ms: { p50, p99, max } }));
+  redis.disconnect();
+}
+
+const probe = spawn('dnsperf', ['-h'], { stdio: 'ignore' });
+const isThere = await new Promise((resolve) => {
+  probe.once('error', () => resolve(false));
+  probe.once('exit', () => resolve(true));
+});
+if (isThere === false) {
+  console.error('bench:allowlist needs dnsperf: apt-get install dnsperf');
+  process.exit(1);
+}
+const folder = await mkdtemp(join(tmpdir(), 'gateway-bench-'));
+const children: ChildProcess[] = [];
+const redisServer = await startEmbeddedRedis({ dataDir: folder });
+const stop = async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await redisServer.stop();
+  await rm(folder, { recursive: true, force: true });
+};
+process.once('SIGINT', async () => {
+  await stop();
+  process.exit(130);
+});
+try {
+  await measure(redisServer, folder, children);
+} finally {
+  await stop();
+}
