@@ -25,6 +25,17 @@ export function parseAddress(text: string): Address | null {
   if (quad !== null) return { family: 4, words: [quad] };
   const words = parseGroups(text);
   if (words === null) return null;
+  return fromWords(words);
+}
+
+/** The address in four or sixteen octets in network order; IPv4-mapped ones are the IPv4 address. */
+export function addressOf(octets: Uint8Array): Address {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  const words = Array.from({ length: octets.length / 4 }, (_, index) => view.getUint32(index * 4));
+  return words.length === 1 ? { family: 4, words } : fromWords(words);
+}
+
+function fromWords(words: readonly number[]): Address {
   return isMapped(words) ? { family: 4, words: words.slice(3) } : { family: 6, words };
 }
 
@@ -74,6 +85,14 @@ export function formatAddress(address: Address): string {
 export function maskWord(word: number, bits: number): number {
   if (bits >= 32) return word;
   return bits <= 0 ? 0 : (word & (-1 << (32 - bits))) >>> 0;
+}
+
+/** Whether the address lies in the prefix. */
+export function contains(prefix: Prefix, { family, words }: Address): boolean {
+  return (
+    family === prefix.family &&
+    prefix.words.every((word, index) => maskWord(words[index]!, prefix.length - index * 32) === word)
+  );
 }
 
 /** Whether two prefixes have any address in common: then one holds the other. */

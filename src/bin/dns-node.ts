@@ -3,7 +3,8 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type Follower, type FollowerEvent, startFollower } from '../allowlist/follower.js';
 import { openCatalogue } from '../catalogue/live.js';
 import { type DnsNodeConfig, readDnsNodeConfig } from '../config/dns-node.js';
-import { startEdge } from '../dns/edge.js';
+import { EdgeListenError, startEdge } from '../dns/edge.js';
+import { type LiveCertificate, openCertificate } from '../operations/certificate.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
 import { createLogger } from '../operations/log.js';
@@ -18,6 +19,9 @@ async function start(config: DnsNodeConfig, stopping: () => boolean): Promise<Ru
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const catalogue = await openCatalogue(config, log, (next) => edge.useCatalogue(next));
+  const certificate =
+    config.secure && (await openCertificate(config.secure, log, (next) => edge.useCertificate(next)));
+  if (certificate) addCertificateMetric(registry, certificate);
   const follower = await follow(config.redisUrl);
   addAllowlistMetrics(registry, follower);
   const edge = await startEdge({
@@ -28,9 +32,11 @@ async function start(config: DnsNodeConfig, stopping: () => boolean): Promise<Ru
     workers: config.workers,
     provesSource: config.provesSource,
     cookieSecrets: config.cookieSecrets,
+    balancers: config.balancers,
+    ...(config.secure && certificate && { secure: { ...config.secure, certificate: certificate.current() } }),
     registry,
   }).catch((error) => {
-    throw new ListenFault('DNS_PORT', config.listen, error);
+    throw error instanceof EdgeListenError ? listenFault(error, config) : error;
   });
   if (edge.udpTransport === 'batches') log.info('udp.batches', { part: 'udp', count: config.workers });
   else log.warn('udp.portable', { part: 'udp' });
@@ -42,13 +48,22 @@ async function start(config: DnsNodeConfig, stopping: () => boolean): Promise<Ru
   });
   return {
     listen: { host: config.listen.host, port: edge.udpPort },
-    reload: catalogue.reload,
+    async reload() {
+      await catalogue.reload();
+      await certificate?.reload();
+    },
     async stop() {
       await edge.close();
       await follower.close();
       await operations.close();
     },
   };
+}
+
+function listenFault({ listener, cause }: EdgeListenError, { listen, secure }: DnsNodeConfig): ListenFault {
+  if (listener === 'dns') return new ListenFault('DNS_PORT', listen, cause);
+  const setting = listener === 'dot' ? 'DNS_TLS_PORT' : 'DNS_HTTPS_PORT';
+  return new ListenFault(setting, secure?.[listener] ?? listen, cause);
 }
 
 async function follow(redisUrl: string): Promise<Follower> {
@@ -76,18 +91,31 @@ function report(event: FollowerEvent, follower: Follower | undefined): void {
 }
 
 function addAllowlistMetrics(registry: Registry, follower: Follower): void {
-  gauge('dns_allowlist_entries', 'Prefixes in the allowlist', () => follower.replica.size);
-  gauge('dns_allowlist_revision', 'Revision that is answered from', () => follower.replica.revision);
-  gauge('dns_allowlist_age_seconds', 'Time since the store last answered', () => follower.ageSeconds());
+  gauge(registry, 'dns_allowlist_entries', 'Prefixes in the allowlist', () => follower.replica.size);
+  gauge(
+    registry,
+    'dns_allowlist_revision',
+    'Revision that is answered from',
+    () => follower.replica.revision,
+  );
+  gauge(registry, 'dns_allowlist_age_seconds', 'Time since the store last answered', () =>
+    follower.ageSeconds(),
+  );
+}
 
-  function gauge(name: string, help: string, value: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  }
+function addCertificateMetric(registry: Registry, certificate: LiveCertificate): void {
+  gauge(registry, 'dns_certificate_not_after_seconds', 'Unix time at which the certificate ends', () =>
+    certificate.notAfter(),
+  );
+}
+
+function gauge(registry: Registry, name: string, help: string, value: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(value());
+    },
+  });
 }

@@ -2,12 +2,17 @@
 import { getServers } from 'node:dns';
 import { availableParallelism } from 'node:os';
 import ipaddr from 'ipaddr.js';
+import { type Prefix, parsePrefix } from '../allowlist/address.js';
 import { catalogueFiles } from './catalogue.js';
 import { type Endpoint, parsePort, SettingsReader } from './settings.js';
 
 export interface DnsNodeConfig {
   readonly listen: Endpoint;
   readonly metrics: Endpoint;
+  /** Null: neither DoT nor DoH. */
+  readonly secure: SecureConfig | null;
+  /** Load balancers whose PROXY headers are believed. */
+  readonly balancers: readonly Prefix[];
   /** A user that may only read the public allowlist is enough, and is what production should give. */
   readonly redisUrl: string;
   /** Resolvers for names outside the catalogue, in order of preference; may be empty. */
@@ -24,6 +29,14 @@ export interface DnsNodeConfig {
 
 const MAX_WORKERS = 256;
 
+/** At least one of the endpoints is there. */
+export interface SecureConfig {
+  readonly dot: Endpoint | null;
+  readonly doh: Endpoint | null;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
 /** Throws SettingsError with every fault at once. */
 export function readDnsNodeConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -32,8 +45,11 @@ export function readDnsNodeConfig(
   // The system may name resolvers that only it can reach, such as link-local ones with a zone.
   const system = getServers().filter((server) => parseUpstream(server) !== null);
   const upstreams = env.DNS_UPSTREAMS ?? system.join(',');
+  const host = read.text('DNS_HOST', '127.0.0.1');
   return read.finish({
-    listen: { host: read.text('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
+    listen: { host, port: read.port('DNS_PORT', 5300) },
+    secure: readSecure(read, host),
+    balancers: read.list('DNS_BALANCERS', '', 'an address or a CIDR prefix', parseBalancer),
     metrics: { host: read.text('METRICS_HOST', '127.0.0.1'), port: read.port('DNS_METRICS_PORT', 5301) },
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     upstreams: read.list('DNS_UPSTREAMS', upstreams, 'an address with an optional port', parseUpstream),
@@ -42,6 +58,24 @@ export function readDnsNodeConfig(
     cookieSecrets: read.list('DNS_COOKIE_SECRETS', '', '32 hexadecimal digits', parseCookieSecret),
     ...catalogueFiles(read),
   });
+}
+
+function readSecure(read: SettingsReader, host: string): SecureConfig | null {
+  const endpoint = (port: number | null) => (port === null ? null : { host, port });
+  const dot = endpoint(read.optionalPort('DNS_TLS_PORT'));
+  const doh = endpoint(read.optionalPort('DNS_HTTPS_PORT'));
+  if (dot === null && doh === null) return null;
+  return {
+    dot,
+    doh,
+    certFile: read.required('DNS_TLS_CERT', 'the PEM file of the certificate for DoT and DoH'),
+    keyFile: read.required('DNS_TLS_KEY', 'the PEM file of the private key for DoT and DoH'),
+  };
+}
+
+function parseBalancer(item: string): Prefix | null {
+  const prefix = parsePrefix(item);
+  return typeof prefix === 'string' ? null : prefix;
 }
 
 /** `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1`, `[2001:db8::1]:53`. Port 53 when none is given. */

@@ -32,6 +32,11 @@ export class SettingsReader {
     return port ?? fallback;
   }
 
+  /** As `port`, but null when it is absent or empty. */
+  optionalPort(name: string): number | null {
+    return this.text(name, '') === '' ? null : this.port(name, 0);
+  }
+
   /** A whole number between two others. */
   whole(name: string, fallback: number, least: number, most: number): number {
     const text = this.text(name, String(fallback));

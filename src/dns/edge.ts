@@ -1,21 +1,24 @@
 // The smart-DNS edge: sockets in front, the chain behind, and a catalogue that can be replaced while it answers.
 import { randomInt } from 'node:crypto';
 import type { Registry } from 'prom-client';
-import type { Address } from '../allowlist/address.js';
+import type { Address, Prefix } from '../allowlist/address.js';
 import { AllowlistReader, type AllowlistReplica } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Endpoint } from '../config/settings.js';
+import type { AdmissionLimits } from './admission.js';
 import { AnswerCache, createSharedCache } from './cache.js';
 import { COLD, Responder, SILENCE } from './chain.js';
 import { monotonicClock } from './clock.js';
 import { CookieSecrets, Cookies } from './cookies.js';
 import { Directory } from './directory.js';
 import { coldQuestion, Forwarder } from './forwarder.js';
-import { loadLibc } from './libc.js';
+import { type Libc, loadLibc } from './libc.js';
 import { createEdgeMetrics, type EdgeMetrics } from './metrics.js';
 import { type RateLimit, ResponseRateLimiter } from './rate-limit.js';
+import { Streams } from './streams.js';
 import { Tally, type Transport } from './tally.js';
-import { type TcpLimits, TcpServer } from './tcp.js';
+import type { TcpConnectionLimits } from './tcp-connection.js';
+import type { Certificate } from './tls-front.js';
 import { UdpServer } from './udp.js';
 import { UdpWorkers } from './udp-workers.js';
 import { Upstreams } from './upstreams.js';
@@ -26,7 +29,10 @@ export interface EdgeLimits {
   readonly strangers: RateLimit;
   /** Answers of more than 512 octets over UDP to networks that are listed. */
   readonly longAnswers: RateLimit;
-  readonly tcp: TcpLimits;
+  /** The connections of TCP, DoT and DoH together, and each of them. */
+  readonly tcp: AdmissionLimits & TcpConnectionLimits;
+  /** Milliseconds for a PROXY header, for a TLS handshake, and for the body of a request over HTTP. */
+  readonly handshakeMs: number;
   readonly cacheBytes: number;
   /** For how long an upstream is waited for, in each round over the upstreams. */
   readonly upstreamRoundsMs: readonly number[];
@@ -36,17 +42,21 @@ const DEFAULT_LIMITS: EdgeLimits = {
   strangers: { perSecond: 200, burst: 1000 },
   longAnswers: { perSecond: 100, burst: 500 },
   tcp: { connections: 1000, connectionsPerSource: 20, idleMs: 10_000, inFlight: 16 },
+  handshakeMs: 5000,
   cacheBytes: 32 * 1024 * 1024,
   upstreamRoundsMs: [750, 1500],
 };
 
 export interface EdgeOptions {
-  /** Port 0: a free one, the same for both transports. */
+  /** Port 0: a free one, the same for UDP and TCP. */
   readonly listen: Endpoint;
   readonly catalogue: Catalogue;
   readonly allowlist: AllowlistReplica;
   /** In order of preference; may be empty. */
   readonly upstreams: readonly Endpoint[];
+  /** Load balancers, which name the source of each datagram and connection in a PROXY header; nobody else's is read. */
+  readonly balancers?: readonly Prefix[];
+  readonly secure?: SecureOptions;
   readonly registry: Registry;
   /** Threads that answer over UDP; 0: the portable transport, which is also taken where the system has no other. */
   readonly workers: number;
@@ -61,17 +71,40 @@ export interface EdgeOptions {
   readonly now?: () => number;
 }
 
+/** DoT and DoH, each where it has an endpoint. */
+export interface SecureOptions {
+  readonly certificate: Certificate;
+  readonly dot: Endpoint | null;
+  readonly doh: Endpoint | null;
+}
+
 export interface Edge {
   readonly udpPort: number;
   readonly tcpPort: number;
+  /** Null: off. */
+  readonly dotPort: number | null;
+  readonly dohPort: number | null;
   /** How UDP is served: in batches by threads, or by the portable transport. */
   readonly udpTransport: 'batches' | 'portable';
   useCatalogue(next: Catalogue): void;
+  /** For new connections of DoT and DoH; open ones go on. */
+  useCertificate(next: Certificate): void;
   /** Sends the answers in flight, lets connections end, closes the sockets. */
   close(): Promise<void>;
 }
 
-/** Rejects with the system's error when a port cannot be had. */
+/** A port cannot be had; `cause` is the system's error. */
+export class EdgeListenError extends Error {
+  constructor(
+    readonly listener: 'dns' | 'dot' | 'doh',
+    cause: unknown,
+  ) {
+    super(`cannot listen for ${listener}`, { cause });
+    this.name = 'EdgeListenError';
+  }
+}
+
+/** Rejects with EdgeListenError. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const edge = new EdgeServer(options);
   await edge.start();
@@ -87,130 +120,169 @@ const NEW_SECRET_MS = 86_400_000;
 class EdgeServer implements Edge {
   udpPort = 0;
   tcpPort = 0;
-  readonly udpTransport: Edge['udpTransport'];
+  dotPort: number | null = null;
+  dohPort: number | null = null;
   private readonly limits: EdgeLimits;
   private readonly metrics: EdgeMetrics;
+  /** Of the hashes of names in all threads. */
+  private readonly seed = randomInt(2 ** 32) | 0;
+  private readonly cache: AnswerCache;
+  private readonly secrets: CookieSecrets;
   private readonly responder: Responder;
   private readonly forwarder: Forwarder;
-  private readonly seed = randomInt(2 ** 32) | 0;
   /** One query at a time, and its answer. */
   private readonly octets = new Uint8Array(TCP_PAYLOAD);
-  private readonly newUdp: () => UdpServer | UdpWorkers;
+  /** Null: UDP is served by the portable transport. */
+  private readonly libc: Libc | null;
+  /** What the threads have answered. */
+  private readonly tallies: readonly Tally[];
   private udp: UdpServer | UdpWorkers;
-  private tcp: TcpServer;
-  private readonly secretTimer: NodeJS.Timeout | undefined;
+  private readonly streams: Streams;
+  private secretTimer: NodeJS.Timeout | undefined;
+  private forgetAllowlist: () => void = () => {};
 
   constructor(private readonly options: EdgeOptions) {
-    const { allowlist, registry, now = monotonicClock(), cookieSecrets, provesSource } = options;
+    const { now = monotonicClock() } = options;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const { strangers, longAnswers, cacheBytes, upstreamRoundsMs } = this.limits;
-    const cache = new AnswerCache(createSharedCache(cacheBytes));
+    this.cache = new AnswerCache(createSharedCache(this.limits.cacheBytes));
+    this.secrets = CookieSecrets.of(options.cookieSecrets);
     const upstreams = new Upstreams({
       endpoints: options.upstreams,
       now,
       onAttempt: (outcome, seconds) => this.metrics.upstreamAttempt(outcome, seconds),
-      roundsMs: upstreamRoundsMs,
+      roundsMs: this.limits.upstreamRoundsMs,
     });
-    this.forwarder = new Forwarder({ upstreams, cache, now });
-    const secrets = CookieSecrets.of(cookieSecrets);
-    if (cookieSecrets.length === 0) {
-      this.secretTimer = setInterval(() => secrets.rotate(), NEW_SECRET_MS).unref();
-    }
-    this.responder = new Responder(this.seed, {
-      directory: new Directory(options.catalogue, this.seed, allowlist.shared().regions),
-      allowlist: new AllowlistReader(allowlist.shared()),
-      strangers: new ResponseRateLimiter(strangers),
-      longAnswers: new ResponseRateLimiter(longAnswers),
-      cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),
-      provesSource,
-      cache,
-      onRefresh: (query) => this.forwarder.refresh(coldQuestion(query)),
-      tally: new Tally(),
-      now,
+    this.forwarder = new Forwarder({ upstreams, cache: this.cache, now });
+    this.responder = this.newResponder(now);
+    this.libc = options.workers > 0 ? loadLibc() : null;
+    this.tallies = Array.from({ length: this.libc === null ? 0 : options.workers }, () => new Tally());
+    this.metrics = createEdgeMetrics(options.registry, {
+      tallies: [this.responder.parts.tally, ...this.tallies],
+      cache: this.cache,
+      tcpConnections: () => this.streams.size,
     });
+    this.udp = this.newUdp();
+    this.streams = new Streams({
+      limits: { ...this.limits.tcp, handshakeMs: this.limits.handshakeMs },
+      balancers: options.balancers ?? [],
+      isListed: (source) => this.responder.parts.allowlist.find(source) !== 0,
+      answer: (query, source, transport) => this.answer(query, source, transport),
+      metrics: this.metrics,
+    });
+  }
+
+  get udpTransport(): Edge['udpTransport'] {
+    return this.libc === null ? 'portable' : 'batches';
+  }
+
+  async start(): Promise<void> {
+    const { listen, secure, allowlist, cookieSecrets } = this.options;
     const { parts } = this.responder;
-    allowlist.onPublished((shared) => {
+    this.forgetAllowlist = allowlist.onPublished((shared) => {
       const reader = new AllowlistReader(shared);
       parts.allowlist = reader;
       parts.directory.useRegions(reader.regions);
     });
-    const libc = options.workers > 0 ? loadLibc() : null;
-    const tallies = libc === null ? [] : Array.from({ length: options.workers }, () => new Tally());
-    this.udpTransport = libc === null ? 'portable' : 'batches';
-    this.metrics = createEdgeMetrics(registry, {
-      tallies: [parts.tally, ...tallies],
-      cache,
-      tcpConnections: () => this.tcp.size,
-    });
-    this.newUdp = () => {
-      const onFault = () => this.metrics.transportFault('udp');
-      const { host } = options.listen;
-      if (libc === null)
-        return new UdpServer({ host, answer: (query, source) => this.answer(query, source, 'udp'), onFault });
-      return new UdpWorkers({
-        libc,
-        host,
-        count: options.workers,
-        script: options.workerScript ?? new URL('./udp-worker.js', import.meta.url),
-        setup: {
-          seed: this.seed,
-          limits: { strangers, longAnswers },
-          strangers: parts.strangers.shared,
-          longAnswers: parts.longAnswers.shared,
-          secrets: secrets.words.buffer,
-          provesSource,
-          cache: cache.shared,
-        },
-        allowlist,
-        catalogue: options.catalogue,
-        tallies: tallies.map(({ memory }) => memory),
-        fetch: async (query, source) => this.answer(query, source, 'udp'),
-        refresh: (query) => {
-          if (this.responder.query.read(query, query.length))
-            this.forwarder.refresh(coldQuestion(this.responder.query));
-        },
-        onFault,
-        onLost: () => this.metrics.workerLost(),
-      });
-    };
-    this.udp = this.newUdp();
-    this.tcp = this.newTcp();
+    if (cookieSecrets.length === 0) {
+      this.secretTimer = setInterval(() => this.secrets.rotate(), NEW_SECRET_MS).unref();
+    }
+    try {
+      await orListenError('dns', this.startPlain(listen));
+      if (secure?.dot) {
+        this.dotPort = await orListenError('dot', this.streams.startDot(secure.dot, secure.certificate));
+      }
+      if (secure?.doh) {
+        this.dohPort = await orListenError('doh', this.streams.startDoh(secure.doh, secure.certificate));
+      }
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
-  async start(): Promise<void> {
-    const { host, port } = this.options.listen;
+  private async startPlain({ host, port }: Endpoint): Promise<void> {
     for (let choice = 1; ; choice++) {
-      this.tcpPort = await this.tcp.start({ host, port });
+      this.tcpPort = await this.streams.startTcp({ host, port });
       try {
         this.udpPort = await this.udp.start(this.tcpPort);
         return;
       } catch (error) {
-        await Promise.all([this.tcp.stop(), this.udp.stop()]);
         if (port !== 0 || choice === PORT_CHOICES) throw error;
+        await Promise.all([this.streams.stop(), this.udp.stop()]);
         this.udp = this.newUdp();
-        this.tcp = this.newTcp();
       }
     }
   }
 
   useCatalogue(next: Catalogue): void {
-    const { parts } = this.responder;
-    parts.directory = new Directory(next, this.seed, this.options.allowlist.shared().regions);
+    this.responder.parts.directory = new Directory(next, this.seed, this.options.allowlist.shared().regions);
     if (this.udp instanceof UdpWorkers) this.udp.useCatalogue(next);
+  }
+
+  useCertificate(next: Certificate): void {
+    this.streams.useCertificate(next);
   }
 
   async close(): Promise<void> {
     clearInterval(this.secretTimer);
-    await Promise.all([this.udp.stop(), this.tcp.stop()]);
+    this.forgetAllowlist();
+    await Promise.all([this.udp.stop(), this.streams.stop()]);
   }
 
-  private newTcp(): TcpServer {
-    return new TcpServer({
-      limits: this.limits.tcp,
-      isListed: (source) => this.responder.parts.allowlist.find(source) !== 0,
-      answer: (bytes, source) => this.answer(bytes, source, 'tcp'),
-      onRejected: () => this.metrics.tcpRejected(),
-      onFault: () => this.metrics.transportFault('tcp'),
+  /** For what comes by connection, by the portable transport, and for what the threads cannot answer from memory. */
+  private newResponder(now: () => number): Responder {
+    const { catalogue, allowlist, provesSource } = this.options;
+    const shared = allowlist.shared();
+    return new Responder(this.seed, {
+      directory: new Directory(catalogue, this.seed, shared.regions),
+      allowlist: new AllowlistReader(shared),
+      strangers: new ResponseRateLimiter(this.limits.strangers),
+      longAnswers: new ResponseRateLimiter(this.limits.longAnswers),
+      cookies: new Cookies(this.secrets, () => Math.floor(Date.now() / 1000)),
+      provesSource,
+      cache: this.cache,
+      onRefresh: (query) => this.forwarder.refresh(coldQuestion(query)),
+      tally: new Tally(),
+      now,
+    });
+  }
+
+  private newUdp(): UdpServer | UdpWorkers {
+    const {
+      listen,
+      balancers = [],
+      workers,
+      workerScript,
+      allowlist,
+      catalogue,
+      provesSource,
+    } = this.options;
+    const onFault = () => this.metrics.transportFault('udp');
+    const answer = (query: Uint8Array, source: Address) => this.answer(query, source, 'udp');
+    if (this.libc === null) return new UdpServer({ host: listen.host, balancers, answer, onFault });
+    const { strangers, longAnswers } = this.responder.parts;
+    return new UdpWorkers({
+      libc: this.libc,
+      host: listen.host,
+      count: workers,
+      script: workerScript ?? new URL('./udp-worker.js', import.meta.url),
+      setup: {
+        seed: this.seed,
+        balancers,
+        limits: this.limits,
+        strangers: strangers.shared,
+        longAnswers: longAnswers.shared,
+        secrets: this.secrets.words.buffer,
+        provesSource,
+        cache: this.cache.shared,
+      },
+      allowlist,
+      catalogue,
+      tallies: this.tallies.map(({ memory }) => memory),
+      fetch: async (query, source) => answer(query, source),
+      refresh: (query) => this.refresh(query),
+      onFault,
+      onLost: () => this.metrics.workerLost(),
     });
   }
 
@@ -232,5 +304,18 @@ class EdgeServer implements Edge {
     const how = { ...resolution, length: query.length, transport };
     const length = this.responder.finish(this.octets, source, how);
     return Buffer.from(this.octets.subarray(0, length));
+  }
+
+  private refresh(message: Uint8Array): void {
+    const { query } = this.responder;
+    if (query.read(message, message.length)) this.forwarder.refresh(coldQuestion(query));
+  }
+}
+
+async function orListenError<T>(listener: EdgeListenError['listener'], started: Promise<T>): Promise<T> {
+  try {
+    return await started;
+  } catch (error) {
+    throw new EdgeListenError(listener, error);
   }
 }

@@ -16,6 +16,8 @@ function rcodeName(rcode: number): string {
 export interface EdgeMetrics {
   upstreamAttempt(outcome: AttemptOutcome, seconds: number): void;
   tcpRejected(): void;
+  /** A connection that has ended before a question could come. */
+  connectionFailed(transport: Transport, stage: 'proxy-header' | 'handshake'): void;
   transportFault(transport: Transport): void;
   workerLost(): void;
 }
@@ -91,6 +93,12 @@ export function createEdgeMetrics(
     help: 'Connections closed at once because there were too many',
     registers,
   });
+  const failed = new Counter({
+    name: 'dns_connections_failed_total',
+    help: 'Connections without a sound PROXY header or TLS handshake in time',
+    labelNames: ['transport', 'stage'],
+    registers,
+  });
   const faults = new Counter({
     name: 'dns_transport_faults_total',
     help: 'Faults of sockets',
@@ -99,13 +107,14 @@ export function createEdgeMetrics(
   });
   gauge(registers, 'dns_cache_bytes', 'Octets of memory that the cache uses', () => cache.bytes);
   gauge(registers, 'dns_cache_entries', 'Answers in the cache', () => cache.size);
-  gauge(registers, 'dns_tcp_connections', 'Open connections', tcpConnections);
+  gauge(registers, 'dns_tcp_connections', 'Open connections of TCP, DoT and DoH', tcpConnections);
   return {
     upstreamAttempt(outcome, seconds) {
       upstreamAttempts.inc({ outcome });
       if (outcome === 'answered') upstreamSeconds.observe(seconds);
     },
     tcpRejected: () => rejected.inc(),
+    connectionFailed: (transport, stage) => failed.inc({ transport, stage }),
     transportFault: (transport) => faults.inc({ transport }),
     workerLost: () => lost.inc(),
   };

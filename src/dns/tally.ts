@@ -1,5 +1,6 @@
 // What a thread has answered, counted in memory that another one reads: by transport, kind and rcode, and nothing else.
 
+/** DoT: RFC 7858. DoH: RFC 8484. */
 export const TRANSPORTS = ['udp', 'tcp', 'dot', 'doh'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 

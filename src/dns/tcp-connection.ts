@@ -1,6 +1,7 @@
-// One TCP connection: messages framed by their length, pipelined, and held back when their answers are not taken.
+// One connection of TCP or DoT: messages framed by their length, pipelined, and held back when their answers are not taken.
 import type { Socket } from 'node:net';
 import { MAX_QUERY } from './query.js';
+import type { Conversation } from './stream-server.js';
 
 export interface TcpConnectionLimits {
   /** Milliseconds without an answer sent after which the connection is destroyed (RFC 7766 section 6.2.3). */
@@ -12,7 +13,7 @@ export interface TcpConnectionLimits {
 /** How long a peer may take for its last answers when the server stops. */
 const LAST_ANSWERS_MS = 1000;
 
-export class TcpConnection {
+export class TcpConnection implements Conversation {
   private buffered: Buffer = Buffer.alloc(0);
   private inFlight = 0;
   /** The peer has ended its side (half-close); what it asked before is still answered. */
@@ -45,7 +46,6 @@ export class TcpConnection {
     socket.on('close', () => clearTimeout(this.idle));
   }
 
-  /** Takes no more messages, sends the answers in flight and closes. */
   stop(): void {
     this.stopping = true;
     this.socket.pause();

@@ -1,5 +1,6 @@
 // A thread that answers datagrams in batches, from memory that it shares with the others; it never waits for anything else.
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { Address } from '../allowlist/address.js';
 import { AllowlistReader } from '../allowlist/replica.js';
 import { CacheReader } from './cache.js';
 import { COLD, Responder } from './chain.js';
@@ -8,6 +9,7 @@ import { CookieSecrets, Cookies } from './cookies.js';
 import { DatagramBatch } from './datagrams.js';
 import { Directory } from './directory.js';
 import { loadLibc } from './libc.js';
+import { readDatagram } from './proxy-protocol.js';
 import { ResponseRateLimiter } from './rate-limit.js';
 import { Tally } from './tally.js';
 import {
@@ -73,16 +75,30 @@ class UdpThread {
 
   private answer(index: number): void {
     const { batch } = this;
-    const length = this.responder.respond(batch.slot(index), batch.length(index), batch.source(index), 'udp');
-    if (length > 0) batch.answer(index, length);
-    else if (length === COLD) this.handOver(index);
+    const slot = batch.slot(index);
+    const length = batch.length(index);
+    const peer = batch.source(index);
+    if (this.setup.balancers.length === 0) this.answerQuery(index, length, peer);
+    else {
+      const datagram = readDatagram(slot.subarray(0, length), peer, this.setup.balancers);
+      if (datagram === null) return;
+      slot.copyWithin(0, datagram.start, length);
+      this.answerQuery(index, length - datagram.start, datagram.source);
+    }
   }
 
-  private handOver(index: number): void {
+  /** The query stands at the start of the slot. */
+  private answerQuery(index: number, length: number, source: Address): void {
+    const { batch } = this;
+    const answered = this.responder.respond(batch.slot(index), length, source, 'udp');
+    if (answered > 0) batch.answer(index, answered);
+    else if (answered === COLD) this.handOver(index, length, source);
+  }
+
+  private handOver(index: number, length: number, { family, words }: Address): void {
     if (Atomics.load(this.control, PENDING) >= MAX_PENDING) return;
     Atomics.add(this.control, PENDING, 1);
-    const { family, words } = this.batch.source(index);
-    const query = this.batch.slot(index).slice(0, this.batch.length(index));
+    const query = this.batch.slot(index).slice(0, length);
     this.post({ kind: 'cold', query, source: { family, words: [...words] }, path: this.batch.path(index) });
   }
 

@@ -1,6 +1,6 @@
 // DNS over UDP in threads that share the port: each answers what it can from memory; what has to be fetched comes here.
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { Address } from '../allowlist/address.js';
+import type { Address, Prefix } from '../allowlist/address.js';
 import type { AllowlistReplica, SharedAllowlist } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { SharedCache } from './cache.js';
@@ -27,6 +27,8 @@ const CONTROLS = 4;
 /** What all threads begin with. */
 export interface SharedSetup {
   readonly seed: number;
+  /** Whose datagrams begin with a PROXY header. */
+  readonly balancers: readonly Prefix[];
   readonly limits: { readonly strangers: RateLimit; readonly longAnswers: RateLimit };
   readonly strangers: SharedRates;
   readonly longAnswers: SharedRates;
@@ -144,7 +146,18 @@ export class UdpWorkers {
     const { port1, port2 } = new MessageChannel();
     const control = new SharedArrayBuffer(CONTROLS * 4);
     const { allowlist, catalogue } = this;
-    const workerData: WorkerSetup = { ...setup, port: port2, socket, catalogue, allowlist, tally, control };
+    const { strangers, longAnswers } = setup.limits;
+    const limits = { strangers, longAnswers };
+    const workerData: WorkerSetup = {
+      ...setup,
+      limits,
+      port: port2,
+      socket,
+      catalogue,
+      allowlist,
+      tally,
+      control,
+    };
     const worker = new Worker(script, { workerData, transferList: [port2], stdout: false, stderr: false });
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     return { control: new Int32Array(control), port: port1, worker, ended };

@@ -2,10 +2,13 @@
 import type { RemoteInfo } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import dns2 from 'dns2';
-import { type Address, parseAddress } from '../allowlist/address.js';
+import { type Address, type Prefix, parseAddress } from '../allowlist/address.js';
+import { readDatagram } from './proxy-protocol.js';
 
 export interface UdpServerOptions {
   readonly host: string;
+  /** Whose datagrams begin with a PROXY header. */
+  readonly balancers: readonly Prefix[];
   /** Null: no answer. */
   readonly answer: (bytes: Buffer, source: Address) => Buffer | null | Promise<Buffer | null>;
   readonly onFault: () => void;
@@ -22,10 +25,12 @@ export class UdpServer extends dns2.UDPServer {
   }
 
   override handle(data: Buffer, peer: RemoteInfo): void {
-    const source = parseAddress(peer.address);
-    if (source === null || this.stopping) return;
+    const address = parseAddress(peer.address);
+    if (address === null || this.stopping) return;
+    const datagram = readDatagram(data, address, this.options.balancers);
+    if (datagram === null) return;
     this.inFlight += 1;
-    const answered = this.options.answer(data, source);
+    const answered = this.options.answer(data.subarray(datagram.start), datagram.source);
     if (answered instanceof Promise) void answered.then((message) => this.reply(message, peer));
     else this.reply(answered, peer);
   }

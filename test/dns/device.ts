@@ -52,7 +52,8 @@ export class TcpDevice {
   readonly closed: Promise<unknown>;
   private readonly arrived = { wake: () => {} };
 
-  private constructor(readonly socket: Socket) {
+  /** The socket is connected, and secure if it is one of TLS. */
+  constructor(readonly socket: Socket) {
     this.closed = once(socket, 'close');
     this.closed.catch(() => {});
     socket.on('error', () => {});

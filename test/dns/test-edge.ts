@@ -64,18 +64,25 @@ export async function startTestEdge(options: Partial<EdgeOptions> = {}): Promise
   });
   const list = (source: string, region: string) => allowlist.set(prefixAt(source), region);
   for (const [source, region] of Object.entries(LISTED)) list(source, region);
+  let closing: Promise<void> | undefined;
   return {
     port: edge.udpPort,
     udpPort: edge.udpPort,
     tcpPort: edge.tcpPort,
     udpTransport: edge.udpTransport,
     allowlist,
+    dotPort: edge.dotPort,
+    dohPort: edge.dohPort,
     registry,
     list,
     unlist: (source) => allowlist.delete(prefixAt(source)),
     killThread: (index) => threadsOf(edge)[index]!.worker.terminate(),
     useCatalogue: (next) => edge.useCatalogue(next),
-    close: () => edge.close(),
+    useCertificate: (next) => edge.useCertificate(next),
+    close() {
+      closing ??= edge.close();
+      return closing;
+    },
   };
 }
 

@@ -1,0 +1,120 @@
+// The listener of a transport over TCP, on dns2's server: who may connect, and whom a balancer's connection speaks for.
+import type { AddressInfo, Socket } from 'node:net';
+import dns2 from 'dns2';
+import { type Address, contains, type Prefix, parseAddress } from '../allowlist/address.js';
+import type { Endpoint } from '../config/settings.js';
+import type { Admission, Leave } from './admission.js';
+import { readProxyHeader } from './proxy-protocol.js';
+
+/** What a transport makes of a connection. */
+export interface Conversation {
+  /** Takes no more questions, sends the answers in flight and closes. */
+  stop(): void;
+}
+
+export interface StreamServerOptions {
+  readonly admission: Admission;
+  /** Only their PROXY headers are believed, and they must send one. */
+  readonly balancers: readonly Prefix[];
+  /** Milliseconds that a balancer has for its PROXY header. */
+  readonly headerMs: number;
+  readonly begin: (socket: Socket, source: Address) => Conversation;
+  /** A balancer's connection was closed because no sound PROXY header came in time. */
+  readonly onHeaderMissed: () => void;
+  readonly onFault: () => void;
+}
+
+export class StreamServer extends dns2.TCPServer {
+  private readonly open = new Set<Conversation>();
+
+  constructor(private readonly options: StreamServerOptions) {
+    super();
+  }
+
+  /** dns2 calls this for every connection; its own version has no limits and keeps a silent peer for ever. */
+  handle(socket: Socket): void {
+    const peer = parseAddress(socket.remoteAddress ?? '');
+    if (peer === null) {
+      // The peer has gone already.
+      socket.destroy();
+      return;
+    }
+    // The close that follows is all that matters.
+    socket.on('error', () => {});
+    if (this.options.balancers.some((prefix) => contains(prefix, peer))) this.awaitHeader(socket, peer);
+    else this.admit(socket, peer);
+  }
+
+  private admit(socket: Socket, source: Address): void {
+    const leave = this.options.admission.enter(source);
+    if (leave === null) socket.destroy();
+    else this.keep(socket, leave, this.options.begin(socket, source));
+  }
+
+  /** Keeps the place and the conversation until the socket closes, or until the returned function is called. */
+  private keep(socket: Socket, leave: Leave, conversation: Conversation): () => void {
+    const end = () => {
+      socket.off('close', end);
+      leave();
+      this.open.delete(conversation);
+    };
+    this.open.add(conversation);
+    socket.on('close', end);
+    return end;
+  }
+
+  private awaitHeader(socket: Socket, balancer: Address): void {
+    const { admission, headerMs, onHeaderMissed } = this.options;
+    const leave = admission.enterBalancer();
+    if (leave === null) {
+      socket.destroy();
+      return;
+    }
+    const ended = this.keep(socket, leave, { stop: () => socket.destroy() });
+    const missed = () => {
+      onHeaderMissed();
+      socket.destroy();
+    };
+    const deadline = setTimeout(missed, headerMs);
+    socket.on('close', () => clearTimeout(deadline));
+    socket.on('end', missed);
+    let received: Buffer = Buffer.alloc(0);
+    const read = () => {
+      const chunk = socket.read() as Buffer | null;
+      if (chunk === null) return;
+      received = Buffer.concat([received, chunk]);
+      const header = readProxyHeader(received);
+      if (header === 'incomplete') return;
+      socket.off('readable', read);
+      socket.off('end', missed);
+      clearTimeout(deadline);
+      if (header === 'malformed') {
+        missed();
+        return;
+      }
+      ended();
+      if (received.length > header.length) socket.unshift(received.subarray(header.length));
+      this.admit(socket, header.source ?? balancer);
+    };
+    socket.on('readable', read);
+  }
+
+  /** Resolves with the port; rejects with the system's error. */
+  start({ host, port }: Endpoint): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.once('error', reject);
+      this.listen(port, host, () => {
+        this.off('error', reject);
+        this.on('error', this.options.onFault);
+        resolve((this.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** No new connections and no new messages; resolves when the answers in flight are sent. */
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.close(() => resolve()));
+    for (const conversation of this.open) conversation.stop();
+    await closed;
+  }
+}

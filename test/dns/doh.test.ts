@@ -1,0 +1,301 @@
+import { once } from 'node:events';
+import { constants } from 'node:http2';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { EdgeOptions } from '../../src/dns/edge.js';
+import { makeCertificate } from '../support/certificate.js';
+import { decode, ednsOption, query, TYPES } from './messages.js';
+import { DohDevice, QUERY_TYPE, secureFrom } from './stream-devices.js';
+import { TABLE } from './table.js';
+import { startTestEdge, type TestEdge } from './test-edge.js';
+import { type AskedQuestion, answerTo, startUpstream, type TestUpstream } from './upstream-server.js';
+
+const LISTED = '127.0.0.7';
+const STRANGER = '127.0.0.66';
+const RELAYED = query({ name: 'www.stream.example', id: 0 });
+const PATH = '/dns-query';
+
+let edge: TestEdge;
+let upstream: TestUpstream;
+const opened: { close(): void }[] = [];
+afterEach(async () => {
+  for (const device of opened.splice(0)) device.close();
+  await edge?.close();
+  await upstream?.close();
+});
+
+async function start(limits: EdgeOptions['limits'] = {}): Promise<void> {
+  upstream = await startUpstream();
+  edge = await startTestEdge({
+    upstreams: [{ host: '127.0.0.1', port: upstream.port }],
+    secure: { certificate: makeCertificate(), dot: null, doh: { host: '127.0.0.1', port: 0 } },
+    limits: { upstreamRoundsMs: [4000], ...limits },
+  });
+}
+
+async function device(source = LISTED): Promise<DohDevice> {
+  const opening = await DohDevice.at({ source, port: edge.dohPort });
+  opened.push(opening);
+  return opening;
+}
+
+/** All questions to the upstream wait until the returned function is called. */
+function holdUpstream(): () => void {
+  const release = Promise.withResolvers<void>();
+  upstream.script = async (asked: AskedQuestion) => {
+    await release.promise;
+    return answerTo(asked, { answers: [{ type: 'A', name: asked.name, ttl: 300, data: '192.0.2.53' }] });
+  };
+  return release.resolve;
+}
+
+describe('DNS over HTTPS', () => {
+  it('answers GET and POST as the other transports do, all with 200', async () => {
+    await start();
+    for (const row of TABLE) {
+      const doh = await device(row.source);
+      const message = query({ name: row.name, type: TYPES[row.type], id: 0 });
+      for (const answered of [await doh.get(message), await doh.post(message)]) {
+        expect(answered.status).toBe(200);
+        expect(decode(answered.body)).toMatchObject({ id: 0, rcode: row.rcode, answers: row.answers ?? [] });
+      }
+      doh.close();
+    }
+    expect(await edge.registry.metrics()).toContain(`dns_queries_total{transport="doh"} ${TABLE.length * 2}`);
+  });
+
+  it('has three headers and no more', async () => {
+    await start();
+    const { headers } = await (await device()).get(RELAYED);
+    expect(Object.fromEntries(Object.entries(headers))).toEqual({
+      ':status': 200,
+      'content-type': 'application/dns-message',
+      'cache-control': 'private, max-age=60',
+    });
+  });
+
+  it('says for how long an answer may be kept', async () => {
+    await start();
+    upstream.script = (asked) => {
+      const record = { type: 'A', name: asked.name, data: '192.0.2.53' } as const;
+      const soa = { mname: 'a', rname: 'b', serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 77 };
+      if (asked.name.toLowerCase().startsWith('nxdomain')) {
+        const authorities = [{ type: 'SOA', name: 'example.org', ttl: 900, data: soa } as const];
+        return answerTo(asked, { flags: 0x0183, authorities });
+      }
+      return answerTo(asked, { answers: [300, 33, 200].map((ttl) => ({ ...record, ttl })) });
+    };
+    const kept = async (doh: DohDevice, name: string) =>
+      (await doh.post(query({ name, edns: {} }))).headers['cache-control'];
+    const doh = await device();
+    expect(await kept(doh, 'three.example.org')).toBe('private, max-age=33');
+    expect(await kept(doh, 'nxdomain.example.org')).toBe('private, max-age=77');
+    expect(await kept(await device(STRANGER), 'three.example.org')).toBe('private, max-age=0');
+  });
+
+  it('sends answers that are longer than a datagram, whole', async () => {
+    await start();
+    const record = (asked: AskedQuestion, index: number) =>
+      ({ type: 'A', name: asked.name, ttl: 300, data: `192.0.2.${index}` }) as const;
+    upstream.script = (asked) =>
+      answerTo(asked, {
+        flags: asked.transport === 'udp' ? 0x0380 : 0x0180,
+        answers: asked.transport === 'udp' ? [] : Array.from({ length: 200 }, (_, i) => record(asked, i)),
+      });
+    const { body } = await (await device()).post(query({ name: 'many.example.org' }));
+    expect(decode(body).answers).toHaveLength(200);
+  });
+
+  it('answers many questions at once, a quick one before a slow one that came first', async () => {
+    await start();
+    const release = holdUpstream();
+    const doh = await device();
+    const slow = Array.from({ length: 50 }, (_, index) => doh.get(query({ name: `n${index}.example.org` })));
+    expect((await doh.get(RELAYED)).status).toBe(200);
+    release();
+    for (const answered of await Promise.all(slow)) expect(decode(answered.body).rcode).toBe('NOERROR');
+  });
+
+  it('takes parameters beside its own, and a media type in any case with parameters', async () => {
+    await start();
+    const doh = await device();
+    const dns = RELAYED.toString('base64url');
+    expect((await doh.request({ ':path': `${PATH}?x=%20&dns=${dns}&ct` })).status).toBe(200);
+    const type = { 'content-type': 'Application/DNS-Message; a=b' };
+    expect((await doh.request({ ':path': PATH, ':method': 'POST', ...type }, RELAYED)).status).toBe(200);
+  });
+});
+
+describe('a request that is none', () => {
+  const dns = (octets: Buffer) => `${PATH}?dns=${octets.toString('base64url')}`;
+  const post = { ':path': PATH, ':method': 'POST' };
+  const long = query({ name: 'canary.example', edns: { options: ednsOption(12, Buffer.alloc(4100)) } });
+  const requests: readonly [string, number, Record<string, string>, Buffer?][] = [
+    ['another path', 404, { ':path': '/canary' }],
+    ['a path below', 404, { ':path': `${PATH}/canary` }],
+    ['another path, to POST', 404, { ...post, ':path': '/', ...QUERY_TYPE }, RELAYED],
+    ['PUT', 405, { ...post, ':method': 'PUT', ...QUERY_TYPE }, RELAYED],
+    ['HEAD', 405, { ':path': dns(RELAYED), ':method': 'HEAD' }],
+    ['no parameter', 400, { ':path': PATH }],
+    ['an empty parameter', 400, { ':path': `${PATH}?dns=` }],
+    ['two parameters', 400, { ':path': `${dns(RELAYED)}&dns=canary` }],
+    ['padding', 400, { ':path': `${PATH}?dns=AAAA====` }],
+    ['base64 that is not base64url', 400, { ':path': `${PATH}?dns=AA%2B%2F` }],
+    ['a length that base64url never has', 400, { ':path': `${PATH}?dns=AAAAA` }],
+    ['a message without a header', 400, { ':path': dns(RELAYED.subarray(0, 11)) }],
+    ['a response', 400, { ':path': dns(query({ name: 'canary.example', flags: 0x8180 })) }],
+    [
+      'a response, to POST',
+      400,
+      { ...post, ...QUERY_TYPE },
+      query({ name: 'canary.example', flags: 0x8180 }),
+    ],
+    ['no body', 400, { ...post, ...QUERY_TYPE }, Buffer.alloc(0)],
+    ['a parameter that is too long', 414, { ':path': dns(long) }],
+    ['a body that is too long', 413, { ...post, ...QUERY_TYPE }, long],
+    [
+      'a body that says that it is too long',
+      413,
+      { ...post, ...QUERY_TYPE, 'content-length': '4097' },
+      Buffer.alloc(4097),
+    ],
+    ['no media type', 415, post, RELAYED],
+    ['another media type', 415, { ...post, 'content-type': 'application/canary' }, RELAYED],
+  ];
+
+  it.each(requests)('is told so in words that repeat nothing: %s → %i', async (_, status, headers, body) => {
+    await start();
+    const doh = await device();
+    const answered = await doh.request(headers, body);
+    expect(answered.status).toBe(status);
+    expect(answered.body.toString()).not.toContain('canary');
+    expect(answered.body.length).toBeLessThan(100);
+    const { allow } = answered.headers;
+    expect(allow).toBe(status === 405 ? 'GET, POST' : undefined);
+    expect(Object.keys(answered.headers).sort()).toEqual(
+      [':status', 'content-type', ...(status === 405 ? ['allow'] : [])].sort(),
+    );
+    // The connection is as good as before.
+    expect((await doh.get(RELAYED)).status).toBe(200);
+  });
+
+  it('is reset when it has more headers than there is room for', async () => {
+    await start();
+    const doh = await device();
+    await once(doh.session, 'remoteSettings');
+    const many = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`x-${index}`, 'y']));
+    await expect(doh.request({ ':path': PATH, ...many })).rejects.toThrow();
+    const large = { 'x-large': 'y'.repeat(13_000) };
+    await expect(doh.request({ ':path': PATH, ...large })).rejects.toThrow();
+    expect((await doh.get(RELAYED)).status).toBe(200);
+  });
+
+  it('is not read on when its body is too long', async () => {
+    await start();
+    const doh = await device();
+    const stream = doh.session.request({ ':path': PATH, ':method': 'POST', ...QUERY_TYPE });
+    stream.write(Buffer.alloc(5000));
+    const [head] = await once(stream, 'response');
+    expect(head[':status']).toBe(413);
+    stream.resume();
+    await once(stream, 'close');
+    expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
+  });
+
+  it('is reset when its body does not come in time, and the connection stays', async () => {
+    await start({ handshakeMs: 200 });
+    const doh = await device();
+    const stream = doh.session.request({ ':path': PATH, ':method': 'POST', ...QUERY_TYPE });
+    stream.on('error', () => {});
+    const drip = setInterval(() => stream.write(Buffer.from([0])), 30);
+    await once(stream, 'close');
+    clearInterval(drip);
+    expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+    expect((await doh.get(RELAYED)).status).toBe(200);
+  });
+});
+
+describe('a connection of DNS over HTTPS', () => {
+  it('is HTTP/2, or none', async () => {
+    await start();
+    const http1 = { source: LISTED, port: edge.dohPort, tls: { ALPNProtocols: ['http/1.1'] } };
+    await expect(secureFrom(http1)).rejects.toThrow('application protocol');
+    const silent = await secureFrom({ source: LISTED, port: edge.dohPort });
+    await once(silent.resume(), 'end');
+    const liar = await secureFrom({ source: LISTED, port: edge.dohPort, tls: { ALPNProtocols: ['h2'] } });
+    liar.write(`GET ${PATH} HTTP/1.1\r\nHost: canary\r\n\r\n`);
+    await once(liar.resume(), 'end');
+    expect((await (await device()).get(RELAYED)).status).toBe(200);
+  });
+
+  it('is closed when idle, also with pings, and not while an answer is looked for', async () => {
+    await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 300, inFlight: 4 } });
+    const release = holdUpstream();
+    const [idle, pinging, waiting] = [await device(), await device(), await device()];
+    const ping = setInterval(() => pinging.session.destroyed || pinging.session.ping(() => {}), 50);
+    const answered = waiting.get(query({ name: 'slow.example.org' }));
+    await Promise.all([idle.closed, pinging.closed]);
+    clearInterval(ping);
+    release();
+    expect((await answered).status).toBe(200);
+    await waiting.closed;
+    await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
+  });
+
+  it('is closed when its peer takes no answers', async () => {
+    await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 300, inFlight: 4 } });
+    const doh = await device();
+    await once(doh.session, 'remoteSettings');
+    await new Promise((resolve) => doh.session.settings({ initialWindowSize: 0 }, resolve));
+    doh.get(RELAYED).catch(() => {});
+    await doh.closed;
+    await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
+  });
+
+  it('has no more than a hundred questions worked on, those that it has taken back included', async () => {
+    await start();
+    const release = holdUpstream();
+    const doh = await device();
+    await once(doh.session, 'remoteSettings');
+    const taken = Array.from({ length: 100 }, (_, index) => {
+      const dns = query({ name: `n${index}.example.org` }).toString('base64url');
+      const stream = doh.session.request({ ':path': `${PATH}?dns=${dns}` });
+      stream.on('error', () => {});
+      return stream;
+    });
+    await expect.poll(() => upstream.asked.length).toBe(100);
+    for (const stream of taken) stream.close(constants.NGHTTP2_CANCEL);
+    await expect(doh.get(query({ name: 'one-more.example.org' }))).rejects.toThrow('REFUSED_STREAM');
+    expect(upstream.asked).toHaveLength(100);
+    release();
+    await expect.poll(async () => (await doh.get(RELAYED).catch(() => null))?.status).toBe(200);
+  });
+
+  it('is closed when its peer opens and resets streams on and on', async () => {
+    await start();
+    const doh = await device();
+    await once(doh.session, 'remoteSettings');
+    while (!doh.session.destroyed && !doh.session.closed) {
+      const stream = doh.session.request({ ':path': `${PATH}?dns=${RELAYED.toString('base64url')}` });
+      stream.on('error', () => {});
+      stream.close(constants.NGHTTP2_CANCEL);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await doh.closed;
+    expect((await (await device()).get(RELAYED)).status).toBe(200);
+  });
+
+  it('is told to end when the edge stops, after the answers in flight', async () => {
+    await start();
+    const release = holdUpstream();
+    const [busy, idle] = [await device(), await device()];
+    await idle.get(RELAYED);
+    const answered = busy.get(query({ name: 'slow.example.org' }));
+    await expect.poll(() => upstream.asked.length).toBe(1);
+    const closed = edge.close();
+    await idle.closed;
+    release();
+    expect(decode((await answered).body).rcode).toBe('NOERROR');
+    await closed;
+    await busy.closed;
+  });
+});

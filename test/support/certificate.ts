@@ -1,0 +1,90 @@
+// Certificates for tests: signed by their own key, octet by octet, because Node only reads them.
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+
+export interface TestCertificate {
+  /** PEM. */
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  /** As Node prints it. */
+  readonly serialNumber: string;
+}
+
+/** The only name in it; 127.0.0.1 is in it, too. */
+export const CERTIFICATE_NAME = 'dns.vpn.example';
+
+const DAY_MS = 86_400_000;
+
+const ECDSA_WITH_SHA256 = sequence(objectId('2a8648ce3d040302'));
+
+/** An X.509 v3 certificate (RFC 5280 section 4.1) with a P-256 key, valid from yesterday for `days` days. */
+export function makeCertificate({ days = 30 } = {}): TestCertificate {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  // The first octet keeps it positive and without a zero in front.
+  const serial = Buffer.concat([Buffer.from([0x40]), randomBytes(15)]);
+  const name = sequence(set(sequence(objectId('550403'), tlv(0x0c, Buffer.from(CERTIFICATE_NAME)))));
+  const start = Date.now() - DAY_MS;
+  const subjectNames = sequence(
+    tlv(0x82, Buffer.from(CERTIFICATE_NAME)),
+    tlv(0x87, Buffer.from([127, 0, 0, 1])),
+  );
+  const extensions = sequence(
+    sequence(objectId('551d11'), octetString(subjectNames)),
+    // CA, so that a client can take the certificate itself for its trust anchor.
+    sequence(objectId('551d13'), octetString(sequence(tlv(0x01, Buffer.from([0xff]))))),
+  );
+  const signed = sequence(
+    tlv(0xa0, integer(Buffer.from([2]))),
+    integer(serial),
+    ECDSA_WITH_SHA256,
+    name,
+    sequence(time(start), time(start + days * DAY_MS)),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    tlv(0xa3, extensions),
+  );
+  const signature = sign('sha256', signed, privateKey);
+  const certificate = sequence(signed, ECDSA_WITH_SHA256, tlv(0x03, Buffer.from([0]), signature));
+  return {
+    cert: pem('CERTIFICATE', certificate),
+    key: Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    serialNumber: serial.toString('hex').toUpperCase(),
+  };
+}
+
+/** Tag, length and content (ITU-T X.690 section 8.1). */
+function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
+  const content = Buffer.concat(parts);
+  const { length } = content;
+  const octets = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+  return Buffer.concat([Buffer.from([tag, ...octets]), content]);
+}
+
+function sequence(...parts: readonly Buffer[]): Buffer {
+  return tlv(0x30, ...parts);
+}
+
+function set(...parts: readonly Buffer[]): Buffer {
+  return tlv(0x31, ...parts);
+}
+
+function integer(octets: Buffer): Buffer {
+  return tlv(0x02, octets);
+}
+
+function octetString(content: Buffer): Buffer {
+  return tlv(0x04, content);
+}
+
+function objectId(hex: string): Buffer {
+  return tlv(0x06, Buffer.from(hex, 'hex'));
+}
+
+/** GeneralizedTime, to the second. */
+function time(unixMs: number): Buffer {
+  return tlv(0x18, Buffer.from(new Date(unixMs).toISOString().replace(/[-:T]|\.\d+/g, '')));
+}
+
+function pem(label: string, der: Buffer): Buffer {
+  const lines = der.toString('base64').match(/.{1,64}/g)!;
+  return Buffer.from(`-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`);
+}
