@@ -64,13 +64,10 @@ function readSecure(read: SettingsReader, host: string): SecureConfig | null {
   const endpoint = (port: number | null) => (port === null ? null : { host, port });
   const dot = endpoint(read.optionalPort('DNS_TLS_PORT'));
   const doh = endpoint(read.optionalPort('DNS_HTTPS_PORT'));
-  if (dot === null && doh === null) return null;
-  return {
-    dot,
-    doh,
-    certFile: read.required('DNS_TLS_CERT', 'the PEM file of the certificate for DoT and DoH'),
-    keyFile: read.required('DNS_TLS_KEY', 'the PEM file of the private key for DoT and DoH'),
-  };
+  const on = dot !== null || doh !== null;
+  const certFile = read.requiredIf('DNS_TLS_CERT', on, 'the PEM file of the certificate for DoT and DoH');
+  const keyFile = read.requiredIf('DNS_TLS_KEY', on, 'the PEM file of the private key for DoT and DoH');
+  return on ? { dot, doh, certFile, keyFile } : null;
 }
 
 function parseBalancer(item: string): Prefix | null {

@@ -73,6 +73,11 @@ export class SettingsReader {
     return text;
   }
 
+  /** As `required`, but only when it is `needed`. */
+  requiredIf(name: string, needed: boolean, what: string): string {
+    return needed ? this.required(name, what) : this.text(name, '');
+  }
+
   /** An e-mail address; `what` names it in the fault. Required. */
   email(name: string, what: string): string {
     const text = this.text(name, '');

@@ -1,7 +1,13 @@
 // TLS before DoT or DoH: a handshake with a deadline, and a certificate that can be replaced while connections are open.
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import {
+  createSecureContext,
+  createServer,
+  type SecureContextOptions,
+  type Server,
+  type TLSSocket,
+} from 'node:tls';
 import type { Conversation } from './stream-server.js';
 
 /** PEM; the first certificate is the server's own, those that lead to its root may follow. */
@@ -11,8 +17,13 @@ export interface Certificate {
 }
 
 /** RFC 8310 section 8 wants TLS 1.2 or later; renegotiation (TLS 1.2) would let a peer ask for handshakes without end. */
-export function secureContextOptions({ cert, key }: Certificate): SecureContextOptions {
+function secureContextOptions({ cert, key }: Certificate): SecureContextOptions {
   return { cert, key, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION };
+}
+
+/** Throws when OpenSSL does not take the pair: a broken chain, or a key that is too short for it. */
+export function checkCertificate(certificate: Certificate): void {
+  createSecureContext(secureContextOptions(certificate));
 }
 
 export interface TlsFrontOptions {

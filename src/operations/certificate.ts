@@ -1,9 +1,8 @@
 // The certificate of a running process: replaced whole by a good one, kept when the new one is broken.
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
 import { ClearFault } from '../clear-fault.js';
-import { type Certificate, secureContextOptions } from '../dns/tls-front.js';
+import { type Certificate, checkCertificate } from '../dns/tls-front.js';
 import { errorFields, type Logger } from './log.js';
 
 /** Paths of PEM files. */
@@ -54,18 +53,14 @@ export async function openCertificate(
 async function load({ certFile, keyFile }: CertificateFiles): Promise<Loaded> {
   const [cert, key] = await Promise.all([read('DNS_TLS_CERT', certFile), read('DNS_TLS_KEY', keyFile)]);
   const leaf = parsed('DNS_TLS_CERT holds no certificate in PEM', () => new X509Certificate(cert));
-  const privateKey = parsed(
-    'DNS_TLS_KEY holds no private key in PEM, or one under a passphrase',
-    (): KeyObject => createPrivateKey(key),
+  const privateKey = parsed('DNS_TLS_KEY holds no private key in PEM, or one under a passphrase', () =>
+    createPrivateKey(key),
   );
   if (!leaf.checkPrivateKey(privateKey)) {
     throw new CertificateFault('DNS_TLS_KEY is not the key of the first certificate in DNS_TLS_CERT');
   }
   const certificate = { cert, key };
-  // The rest of the chain, and what OpenSSL's policy has against it, such as a key that is too short.
-  parsed('DNS_TLS_CERT and DNS_TLS_KEY are not accepted by OpenSSL', () =>
-    createSecureContext(secureContextOptions(certificate)),
-  );
+  parsed('DNS_TLS_CERT and DNS_TLS_KEY are not accepted by OpenSSL', () => checkCertificate(certificate));
   return { certificate, notAfter: leaf.validToDate.getTime() / 1000 };
 }
 

@@ -93,4 +93,33 @@ describe('the settings of the dns-node', () => {
     const shape = 'must be an address with an optional port';
     expect(faults).toEqual([2, 3, 4, 5].map((place) => `DNS_UPSTREAMS item ${place} ${shape}`));
   });
+
+  it('leave DoT and DoH out unless they have a port, and believe no balancer', () => {
+    expect(readDnsNodeConfig(REDIS)).toMatchObject({ secure: null, balancers: [] });
+    const files = { DNS_TLS_CERT: '/cert.pem', DNS_TLS_KEY: '/key.pem' };
+    expect(readDnsNodeConfig({ ...REDIS, ...files }).secure).toBeNull();
+    expect(readDnsNodeConfig({ ...REDIS, ...files, DNS_TLS_PORT: '853' }).secure).toEqual({
+      dot: { host: '127.0.0.1', port: 853 },
+      doh: null,
+      certFile: '/cert.pem',
+      keyFile: '/key.pem',
+    });
+  });
+
+  it('want a certificate and its key for DoT and for DoH', () => {
+    for (const setting of ['DNS_TLS_PORT', 'DNS_HTTPS_PORT']) {
+      expect(faultsOf(() => readDnsNodeConfig({ ...REDIS, [setting]: '8443' }))).toEqual([
+        'DNS_TLS_CERT is missing; it is the PEM file of the certificate for DoT and DoH',
+        'DNS_TLS_KEY is missing; it is the PEM file of the private key for DoT and DoH',
+      ]);
+    }
+  });
+
+  it('take balancers as addresses and as prefixes, and name each at fault by its place', () => {
+    const { balancers } = readDnsNodeConfig({ ...REDIS, DNS_BALANCERS: '10.0.0.0/8, 2001:db8::7' });
+    expect(balancers.map(({ text }) => text)).toEqual(['10.0.0.0/8', '2001:db8::7']);
+    const faults = faultsOf(() => readDnsNodeConfig({ ...REDIS, DNS_BALANCERS: '10.0.0.1/8,secret,::1' }));
+    const shape = 'must be an address or a CIDR prefix';
+    expect(faults).toEqual([1, 2].map((place) => `DNS_BALANCERS item ${place} ${shape}`));
+  });
 });

@@ -11,9 +11,11 @@ import { parsePrefix } from '../../src/allowlist/address.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { freePort } from '../../src/embedded/process.js';
 import { root } from '../repo/source-files.js';
+import { makeCertificate } from '../support/certificate.js';
 import { ask, askUntil } from '../support/dns-client.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
+import { secureFrom } from './stream-devices.js';
 
 const STREAMED = 'www.netflix.com';
 const PORTAL = 'portal.cyberspacevpn.example';
@@ -190,6 +192,98 @@ describe('a dns-node', () => {
     const events = node.output().match(/"event":"[a-z.]+"/g);
     expect(events!.slice(-2)).toEqual(['"event":"process.stopping"', '"event":"process.stopped"']);
     expect(node.output()).not.toMatch(/canary-name|127\.0\.0\.31/);
+  });
+});
+
+describe('a dns-node with a certificate', () => {
+  let node: ProductProcess;
+  let env: Record<string, string>;
+  const first = makeCertificate({ days: 20 });
+  const secure = async () => ({
+    ...(await settings()),
+    DNS_TLS_PORT: String(await freePort()),
+    DNS_HTTPS_PORT: String(await freePort()),
+    DNS_TLS_CERT: join(folder, 'cert.pem'),
+    DNS_TLS_KEY: join(folder, 'key.pem'),
+  });
+  const write = async ({ cert, key }: { cert: Buffer | string; key: Buffer | string }) => {
+    await writeFile(join(folder, 'cert.pem'), cert);
+    await writeFile(join(folder, 'key.pem'), key);
+  };
+  const serials = async () => {
+    const ofPort = async (port: string, protocol: string) => {
+      const tls = { ALPNProtocols: [protocol] };
+      const socket = await secureFrom({ source: '127.0.0.31', port: Number(port), tls });
+      const { serialNumber } = socket.getPeerX509Certificate()!;
+      socket.destroy();
+      return serialNumber;
+    };
+    return [await ofPort(env.DNS_TLS_PORT!, 'dot'), await ofPort(env.DNS_HTTPS_PORT!, 'h2')];
+  };
+  const both = (certificate: { serialNumber: string }) => [
+    certificate.serialNumber,
+    certificate.serialNumber,
+  ];
+  const metric = async () => {
+    const metrics = await (await fetch(`http://127.0.0.1:${env.DNS_METRICS_PORT}/metrics`)).text();
+    return Number(/^dns_certificate_not_after_seconds (.*)$/m.exec(metrics)![1]);
+  };
+  afterAll(async () => {
+    await node?.stop();
+  });
+
+  const other = makeCertificate();
+  it.each([
+    ['DNS_TLS_CERT holds no certificate in PEM', { cert: 'canary', key: first.key }],
+    [
+      'DNS_TLS_KEY holds no private key in PEM, or one under a passphrase',
+      { cert: first.cert, key: first.cert },
+    ],
+    [
+      'DNS_TLS_KEY is not the key of the first certificate in DNS_TLS_CERT',
+      { cert: first.cert, key: other.key },
+    ],
+  ])('does not start with a broken one: %s', async (fault, pair) => {
+    await write(pair);
+    expect(await refusal(await secure())).toEqual({ stderr: `dns-node: ${fault}\n`, code: 1 });
+  });
+
+  it('does not start without the files, or on a port that is taken, and names the setting', async () => {
+    await write(first);
+    const env = await secure();
+    const missing = await refusal({ ...env, DNS_TLS_KEY: join(folder, 'canary.pem') });
+    expect(missing).toEqual({ stderr: 'dns-node: DNS_TLS_KEY: cannot read the file (ENOENT)\n', code: 1 });
+    const taken = createServer().listen(Number(env.DNS_HTTPS_PORT), '127.0.0.1');
+    await once(taken, 'listening');
+    const stderr = `dns-node: DNS_HTTPS_PORT: cannot listen on 127.0.0.1:${env.DNS_HTTPS_PORT} (EADDRINUSE)\n`;
+    expect(await refusal(env)).toEqual({ stderr, code: 1 });
+    taken.close();
+  });
+
+  it('shows it over DoT and DoH, and tells when it ends', async () => {
+    await write(first);
+    env = await secure();
+    node = await startProcess('dns-node', [], env);
+    expect(await serials()).toEqual(both(first));
+    const days = (await metric()) / 86_400 - Date.now() / 86_400_000;
+    expect(Math.round(days)).toBe(19);
+  });
+
+  it('refuses a broken pair whole on SIGHUP and keeps the old one', async () => {
+    await write({ cert: other.cert, key: first.key });
+    node.child.kill('SIGHUP');
+    await expect.poll(() => node.output()).toContain('"certificate.refused"');
+    expect(await serials()).toEqual(both(first));
+    expect(node.output()).not.toContain(folder);
+  });
+
+  it('takes a new one on SIGHUP', async () => {
+    const before = await metric();
+    await write(other);
+    node.child.kill('SIGHUP');
+    await expect.poll(() => node.output()).toContain('"certificate.loaded"');
+    expect(await serials()).toEqual(both(other));
+    expect(await metric()).toBeGreaterThan(before);
   });
 });
 

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { constants } from 'node:http2';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EdgeOptions } from '../../src/dns/edge.js';
 import { makeCertificate } from '../support/certificate.js';
 import { decode, ednsOption, query, TYPES } from './messages.js';
-import { DohDevice, QUERY_TYPE, secureFrom } from './stream-devices.js';
+import { DohDevice, ended, QUERY_TYPE, secureFrom } from './stream-devices.js';
 import { TABLE } from './table.js';
 import { startTestEdge, type TestEdge } from './test-edge.js';
 import { type AskedQuestion, answerTo, startUpstream, type TestUpstream } from './upstream-server.js';
@@ -77,7 +78,7 @@ describe('DNS over HTTPS', () => {
     await start();
     upstream.script = (asked) => {
       const record = { type: 'A', name: asked.name, data: '192.0.2.53' } as const;
-      const soa = { mname: 'a', rname: 'b', serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 77 };
+      const soa = { mname: 'a', rname: 'b', serial: 1, refresh: 1, retry: 0, expire: 1, minimum: 77 };
       if (asked.name.toLowerCase().startsWith('nxdomain')) {
         const authorities = [{ type: 'SOA', name: 'example.org', ttl: 900, data: soa } as const];
         return answerTo(asked, { flags: 0x0183, authorities });
@@ -220,10 +221,10 @@ describe('a connection of DNS over HTTPS', () => {
     const http1 = { source: LISTED, port: edge.dohPort, tls: { ALPNProtocols: ['http/1.1'] } };
     await expect(secureFrom(http1)).rejects.toThrow('application protocol');
     const silent = await secureFrom({ source: LISTED, port: edge.dohPort });
-    await once(silent.resume(), 'end');
+    await ended(silent);
     const liar = await secureFrom({ source: LISTED, port: edge.dohPort, tls: { ALPNProtocols: ['h2'] } });
     liar.write(`GET ${PATH} HTTP/1.1\r\nHost: canary\r\n\r\n`);
-    await once(liar.resume(), 'end');
+    await ended(liar);
     expect((await (await device()).get(RELAYED)).status).toBe(200);
   });
 
@@ -274,13 +275,14 @@ describe('a connection of DNS over HTTPS', () => {
     await start();
     const doh = await device();
     await once(doh.session, 'remoteSettings');
-    while (!doh.session.destroyed && !doh.session.closed) {
-      const stream = doh.session.request({ ':path': `${PATH}?dns=${RELAYED.toString('base64url')}` });
-      stream.on('error', () => {});
-      stream.close(constants.NGHTTP2_CANCEL);
-      await new Promise((resolve) => setImmediate(resolve));
+    while (!(await edge.registry.metrics()).includes('dns_tcp_connections 0')) {
+      for (let count = 0; count < 20 && !doh.session.destroyed; count++) {
+        const stream = doh.session.request({ ':path': `${PATH}?dns=${RELAYED.toString('base64url')}` });
+        stream.on('error', () => {});
+        stream.close(constants.NGHTTP2_CANCEL);
+      }
+      await setImmediate();
     }
-    await doh.closed;
     expect((await (await device()).get(RELAYED)).status).toBe(200);
   });
 

@@ -5,10 +5,16 @@ import type { EdgeLimits, EdgeOptions } from '../../src/dns/edge.js';
 import { makeCertificate } from '../support/certificate.js';
 import { framed, TcpDevice } from './device.js';
 import { decode, query, TYPES } from './messages.js';
-import { type Connecting, connectFrom, DohDevice, dotDevice, secureFrom } from './stream-devices.js';
+import { type Connecting, connectFrom, DohDevice, dotDevice, ended, secureFrom } from './stream-devices.js';
 import { TABLE } from './table.js';
 import { startTestEdge, type TestEdge } from './test-edge.js';
-import { type AskedQuestion, startUpstream, type TestUpstream, usualAnswers } from './upstream-server.js';
+import {
+  type AskedQuestion,
+  answerTo,
+  startUpstream,
+  type TestUpstream,
+  usualAnswers,
+} from './upstream-server.js';
 
 const LISTED = '127.0.0.7';
 const RELAYED = 'www.stream.example';
@@ -83,12 +89,26 @@ describe('DNS over TLS', () => {
     await once(dot.socket, 'close');
   });
 
-  it('sends answers that are longer than a datagram', async () => {
-    const { script } = await startWithUpstream();
-    upstream!.script = (asked: AskedQuestion) => script({ ...asked, type: 'A' });
-    const dot = await device();
-    const options = Buffer.concat([Buffer.from([0, 12, 4, 0]), Buffer.alloc(1024)]);
-    expect(decode(await dot.ask(query({ name: RELAYED, edns: { options } }))).rcode).toBe('NOERROR');
+  it('sends answers that are longer than a datagram, whole', async () => {
+    const long = await startWithUpstream();
+    const addresses = Array.from({ length: 200 }, (_, index) => `192.0.2.${index}`);
+    long.script = (asked) => {
+      if (asked.transport === 'udp') return answerTo(asked, { flags: 0x0380 });
+      return answerTo(asked, {
+        answers: addresses.map((data) => ({ type: 'A', name: asked.name, ttl: 300, data })),
+      });
+    };
+    const answer = decode(await (await device()).ask(query({ name: 'many.example.org' })));
+    expect(answer.answers).toEqual(addresses.map((address) => `A ${address}`));
+  });
+
+  it('knows a source of either family where it listens for both', async () => {
+    const both = { host: '::', port: 0 };
+    await start({ listen: both, secure: { certificate: makeCertificate(), dot: both, doh: null } });
+    edge.listed.set('::1', 'us');
+    for (const source of [LISTED, '::1']) await isAnswered(await device({ source }));
+    const stranger = await device({ source: '127.0.0.66' });
+    expect(decode(await stranger.ask(query({ name: RELAYED }))).rcode).toBe('REFUSED');
   });
 
   it('speaks TLS 1.2 and 1.3, and nothing older', async () => {
@@ -128,11 +148,8 @@ describe('DNS over TLS', () => {
     const dripping = await connectFrom({ source: LISTED, port: edge.dotPort });
     dripping.write(Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]));
     const drip = setInterval(() => dripping.write(Buffer.from([7])), 30);
-    const closed = [silent, dripping].map(
-      (socket) => new Promise((resolve) => socket.once('close', resolve)),
-    );
-    for (const socket of [silent, dripping]) socket.resume().once('end', () => socket.destroy());
-    await Promise.all(closed);
+    await Promise.all([silent, dripping].map(ended));
+    for (const socket of [silent, dripping]) socket.destroy();
     clearInterval(drip);
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
     expect(await edge.registry.metrics()).toContain(
@@ -147,8 +164,7 @@ describe('DNS over TLS', () => {
   ])('ends a connection on which comes %s, and goes on', async (_, octets) => {
     await start({ limits: { handshakeMs: 250 } });
     const socket = await connectFrom({ source: LISTED, port: edge.dotPort, header: octets });
-    socket.resume();
-    await once(socket, 'end');
+    await ended(socket);
     socket.destroy();
     await isAnswered(await device());
   });
@@ -168,7 +184,7 @@ describe('DNS over TLS', () => {
   it('ends an idle connection', async () => {
     await start({}, { idleMs: 200 });
     const idle = await device();
-    await once(idle.socket, 'end');
+    await ended(idle.socket);
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });
 
@@ -180,12 +196,11 @@ describe('DNS over TLS', () => {
       return usualAnswers(asked) as Buffer;
     };
     const half = await connectFrom({ source: LISTED, port: edge.dotPort });
-    half.resume();
     const dot = await device();
     dot.send(query({ name: 'slow.example.org' }));
     await expect.poll(() => slow.asked.length).toBe(1);
     const closed = edge.close();
-    await once(half, 'end');
+    await ended(half);
     half.destroy();
     release.resolve();
     expect(decode(await dot.next()).rcode).toBe('NOERROR');

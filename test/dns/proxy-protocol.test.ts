@@ -8,7 +8,7 @@ import { makeCertificate } from '../support/certificate.js';
 import { framed, TcpDevice } from './device.js';
 import { decode, query } from './messages.js';
 import { LOCAL_HEADER, type ProxyHeaderParts, proxyHeader } from './proxy-header.js';
-import { type Connecting, connectFrom, DohDevice, dotDevice } from './stream-devices.js';
+import { type Connecting, connectFrom, DohDevice, dotDevice, ended } from './stream-devices.js';
 import { startTestEdge, type TestEdge } from './test-edge.js';
 
 const AFTER = Buffer.from('octets of the client');
@@ -198,9 +198,9 @@ describe('a connection from a balancer', () => {
     const dripping = await device({ source: BALANCER });
     const octets = [...proxyHeader({ source: LISTED, rest: Buffer.alloc(1000) })];
     const drip = setInterval(() => dripping.socket.write(Buffer.from([octets.shift()!])), 20);
-    const ended = await device({ source: BALANCER, header: LOCAL_HEADER.subarray(0, 5) });
-    ended.socket.end();
-    await Promise.all([silent, dripping, ended].map(({ socket }) => once(socket, 'end')));
+    const breaking = await device({ source: BALANCER, header: LOCAL_HEADER.subarray(0, 5) });
+    breaking.socket.end();
+    await Promise.all([silent, dripping, breaking].map(({ socket }) => ended(socket)));
     clearInterval(drip);
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });

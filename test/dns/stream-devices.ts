@@ -12,12 +12,19 @@ export interface Connecting {
   /** Octets before all others. */
   readonly header?: Buffer;
   readonly tls?: ConnectionOptions;
+  /** Whether it stays open when the edge has ended its side; true when absent. */
+  readonly allowHalfOpen?: boolean;
 }
 
 /** A TCP connection from the source on which the header, if any, has been sent. */
-export async function connectFrom({ source, port, header }: Connecting): Promise<Socket> {
+export async function connectFrom({
+  source,
+  port,
+  header,
+  allowHalfOpen = true,
+}: Connecting): Promise<Socket> {
   const host = addressOctets(source).length === 16 ? '::1' : '127.0.0.1';
-  const socket = connect({ port: port!, host, localAddress: source, allowHalfOpen: true });
+  const socket = connect({ port: port!, host, localAddress: source, allowHalfOpen });
   socket.on('error', () => {});
   await once(socket, 'connect');
   if (header !== undefined) socket.write(header);
@@ -36,6 +43,14 @@ export async function secureFrom(connecting: Connecting): Promise<TLSSocket> {
   }
   secure.on('error', () => {});
   return secure;
+}
+
+/** The edge has ended its side, or reset the connection because octets had come that nobody wants to read. */
+export function ended(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['end', 'close']) socket.once(event, () => resolve());
+    socket.resume();
+  });
 }
 
 /** A device on DNS over TLS. */
@@ -62,7 +77,8 @@ export class DohDevice {
   }
 
   static async at(connecting: Connecting): Promise<DohDevice> {
-    const socket = await secureFrom({ ...connecting, tls: { ALPNProtocols: ['h2'], ...connecting.tls } });
+    const tls = { ALPNProtocols: ['h2'], ...connecting.tls };
+    const socket = await secureFrom({ ...connecting, tls, allowHalfOpen: false });
     const session = connectHttp2('https://127.0.0.1', { createConnection: () => socket });
     return new DohDevice(session);
   }
