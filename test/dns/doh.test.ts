@@ -236,6 +236,8 @@ describe('a connection of DNS over HTTPS', () => {
     const answered = waiting.get(query({ name: 'slow.example.org' }));
     await Promise.all([idle.closed, pinging.closed]);
     clearInterval(ping);
+    // One that has come later is gone, too, before the first has its answer.
+    await (await device()).closed;
     release();
     expect((await answered).status).toBe(200);
     await waiting.closed;
