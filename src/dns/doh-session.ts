@@ -63,6 +63,7 @@ export class DohSession implements Conversation {
     private readonly limits: DohLimits,
     private readonly answer: (bytes: Buffer) => Buffer | null | Promise<Buffer | null>,
   ) {
+    socket.setNoDelay(true);
     this.session = performServerHandshake(socket, SESSION);
     this.idle = setTimeout(() => this.onIdle(), limits.idleMs);
     this.session.on('stream', (stream, headers) => this.onStream(stream, headers));

@@ -27,6 +27,7 @@ export class TcpConnection implements Conversation {
     private readonly answer: (bytes: Buffer) => Buffer | null | Promise<Buffer | null>,
   ) {
     socket.setNoDelay(true);
+    socket.allowHalfOpen = true;
     this.idle = setTimeout(() => this.onIdle(), limits.idleMs);
     socket.on('data', (chunk: Buffer) => {
       this.buffered = this.buffered.length === 0 ? chunk : Buffer.concat([this.buffered, chunk]);

@@ -70,14 +70,13 @@ export class TlsFront {
       }
       this.waiting.delete(connection);
       clearTimeout(deadline);
-      secure.allowHalfOpen = true;
       conversation = converse(secure);
     });
     socket.once('close', () => {
       clearTimeout(deadline);
       if (this.waiting.delete(connection)) onFailed();
     });
-    // A peer that ends its side in the middle of the handshake has gone; after it, it may wait for answers.
+    // A peer that ends its side in the middle of the handshake has gone.
     socket.allowHalfOpen = false;
     this.server.emit('connection', socket);
     return { stop: () => conversation.stop() };

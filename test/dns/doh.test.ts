@@ -244,6 +244,16 @@ describe('a connection of DNS over HTTPS', () => {
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });
 
+  it('is closed as soon as its peer has ended its side', async () => {
+    await start();
+    const tls = { ALPNProtocols: ['h2'] };
+    const leaving = await secureFrom({ source: LISTED, port: edge.dohPort, tls });
+    await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 1');
+    leaving.end();
+    await ended(leaving);
+    await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
+  });
+
   it('is closed when its peer takes no answers', async () => {
     await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 300, inFlight: 4 } });
     const doh = await device();
