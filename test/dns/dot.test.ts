@@ -105,7 +105,7 @@ describe('DNS over TLS', () => {
   it('knows a source of either family where it listens for both', async () => {
     const both = { host: '::', port: 0 };
     await start({ listen: both, secure: { certificate: makeCertificate(), dot: both, doh: null } });
-    edge.listed.set('::1', 'us');
+    edge.list('::1', 'us');
     for (const source of [LISTED, '::1']) await isAnswered(await device({ source }));
     const stranger = await device({ source: '127.0.0.66' });
     expect(decode(await stranger.ask(query({ name: RELAYED }))).rcode).toBe('REFUSED');

@@ -80,6 +80,6 @@ describe('threads that answer over UDP', () => {
   it('say which port is taken', async () => {
     edge = await startTestEdge();
     const other = startTestEdge({ workers: 1, listen: { host: '127.0.0.1', port: edge.port } });
-    await expect(other).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(other).rejects.toMatchObject({ listener: 'dns', cause: { code: 'EADDRINUSE' } });
   });
 });
