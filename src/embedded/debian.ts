@@ -11,7 +11,7 @@ const WAIT = ['-o', 'DPkg::Lock::Timeout=120'];
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 
 /** The full path of the first of `programs` that is there, or null. */
-async function findProgram(programs: readonly string[]): Promise<string | null> {
+export async function findProgram(programs: readonly string[]): Promise<string | null> {
   for (const program of programs) {
     for (const folder of SEARCHED) {
       const file = join(folder, program);

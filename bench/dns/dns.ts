@@ -1,0 +1,78 @@
+// The dns-node against unbound, dnsdist, dnsmasq and a floor in C, on this machine and in one run: CPU time per query and
+// queries a second for relayed names, cached names and a mix; what a second worker adds; what a cold name takes.
+// Options: --rounds N, --seconds S.
+import { parseArgs } from 'node:util';
+import { ClearFault } from '../../src/clear-fault.js';
+import { type Bench, type Server, withBench } from './bench.js';
+import { measureCold } from './cold.js';
+import { measureCosts } from './cost.js';
+import { CACHED, writeQueryFiles } from './names.js';
+import { findNeeds } from './needs.js';
+import { makeInstallation, startOurs } from './ours.js';
+import { startDnsdist, startDnsmasq, startFloor, startUnbound, startUpstream } from './peers.js';
+import { summaryLine, tables } from './report.js';
+import { measureWorkers } from './workers.js';
+
+interface Extent {
+  readonly rounds: number;
+  /** Of each measurement. */
+  readonly seconds: number;
+}
+
+function readExtent(): Extent {
+  const usage = new ClearFault('options: --rounds N --seconds S, whole numbers from 1 on');
+  const read = () => {
+    try {
+      const string = { type: 'string' } as const;
+      return parseArgs({ options: { rounds: string, seconds: string } }).values;
+    } catch {
+      throw usage;
+    }
+  };
+  const { rounds = '3', seconds = '5' } = read();
+  if (![rounds, seconds].every((text) => /^[1-9]\d{0,3}$/.test(text))) throw usage;
+  return { rounds: Number(rounds), seconds: Number(seconds) };
+}
+
+async function measure(bench: Bench, extent: Extent): Promise<void> {
+  bench.say('Filling the allowlist and starting the servers …');
+  const installation = await makeInstallation(bench);
+  const { suffixes } = installation;
+  const files = await writeQueryFiles(bench.folder, suffixes);
+  const upstream = await startUpstream(bench);
+  const ours = await startOurs(bench, installation, { upstream: upstream.port });
+  const unbound = await startUnbound(bench, suffixes, upstream.port);
+  const dnsdist = await startDnsdist(bench, suffixes, upstream.port);
+  const dnsmasq = await startDnsmasq(bench, suffixes, upstream.port);
+  const floor = await startFloor(bench);
+  if (floor === null) bench.say('There is no C compiler (apt-get install gcc): the floor is left out.');
+  const servers = [ours, unbound, dnsdist, dnsmasq, floor].filter((server) => server !== null);
+  const samples = [suffixes[0]!, suffixes.at(-1)!, CACHED[0]!, CACHED.at(-1)!];
+  const costs = await measureCosts(bench, { ...extent, servers, files, samples });
+  await stop([ours, dnsdist, dnsmasq, ...(floor === null ? [] : [floor])]);
+
+  const fetching = await startOurs(bench, installation, { upstream: upstream.port, fetches: true });
+  const cold = await measureCold(bench, { ...extent, servers: [upstream, unbound, fetching] });
+  await stop([fetching, unbound]);
+
+  const workers = await measureWorkers(bench, { ...extent, installation, upstream: upstream.port, files });
+  const figures = { costs, workers, cold };
+  const context = { ...extent, suffixes: suffixes.length, versions: bench.needs.versions };
+  console.log(tables(figures, context));
+  console.log(summaryLine(figures));
+}
+
+async function stop(servers: readonly Server[]): Promise<void> {
+  for (const { process } of servers) await process.stop();
+}
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+try {
+  const extent = readExtent();
+  await withBench(await findNeeds(), interrupted.signal, (bench) => measure(bench, extent));
+} catch (error) {
+  if (!interrupted.signal.aborted && !(error instanceof ClearFault)) throw error;
+  console.error(interrupted.signal.aborted ? 'Interrupted.' : (error as ClearFault).message);
+  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+}
