@@ -4,6 +4,7 @@ import { type Follower, type FollowerEvent, startFollower } from '../allowlist/f
 import { openCatalogue } from '../catalogue/live.js';
 import { type DnsNodeConfig, readDnsNodeConfig } from '../config/dns-node.js';
 import { EdgeListenError, startEdge } from '../dns/edge.js';
+import { readAuthorities } from '../operations/authorities.js';
 import { type LiveCertificate, openCertificate } from '../operations/certificate.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
@@ -22,6 +23,8 @@ async function start(config: DnsNodeConfig, stopping: () => boolean): Promise<Ru
   const certificate =
     config.secure && (await openCertificate(config.secure, log, (next) => edge.useCertificate(next)));
   if (certificate) addCertificateMetric(registry, certificate);
+  const authorities = config.upstreamAuthoritiesFile;
+  const upstreamAuthorities = authorities === null ? undefined : await readAuthorities(authorities);
   const follower = await follow(config.redisUrl);
   addAllowlistMetrics(registry, follower);
   const edge = await startEdge({
@@ -29,6 +32,7 @@ async function start(config: DnsNodeConfig, stopping: () => boolean): Promise<Ru
     catalogue: catalogue.current(),
     allowlist: follower.replica,
     upstreams: config.upstreams,
+    upstreamAuthorities,
     workers: config.workers,
     provesSource: config.provesSource,
     cookieSecrets: config.cookieSecrets,

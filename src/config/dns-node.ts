@@ -16,7 +16,9 @@ export interface DnsNodeConfig {
   /** A user that may only read the public allowlist is enough, and is what production should give. */
   readonly redisUrl: string;
   /** Resolvers for names outside the catalogue, in order of preference; may be empty. */
-  readonly upstreams: readonly Endpoint[];
+  readonly upstreams: readonly Upstream[];
+  /** PEM file of the authorities that are believed of upstreams over TLS; null: Node's own list. */
+  readonly upstreamAuthoritiesFile: string | null;
   /** Threads that answer over UDP; 0: the portable transport. */
   readonly workers: number;
   /** Whether what has to be fetched is fetched only for sources that have shown that they receive their answers. */
@@ -26,6 +28,11 @@ export interface DnsNodeConfig {
   readonly catalogueFile: string;
   readonly regionsFile: string;
 }
+
+/** Over TLS, `authName` is what the certificate must show (RFC 8310 section 7.1). */
+export type Upstream =
+  | { readonly kind: 'plain'; readonly endpoint: Endpoint }
+  | { readonly kind: 'tls'; readonly endpoint: Endpoint; readonly authName: string };
 
 const MAX_WORKERS = 256;
 
@@ -52,7 +59,8 @@ export function readDnsNodeConfig(
     balancers: read.list('DNS_BALANCERS', '', 'an address or a CIDR prefix', parseBalancer),
     metrics: { host: read.text('METRICS_HOST', '127.0.0.1'), port: read.port('DNS_METRICS_PORT', 5301) },
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
-    upstreams: read.list('DNS_UPSTREAMS', upstreams, 'an address with an optional port', parseUpstream),
+    upstreams: read.list('DNS_UPSTREAMS', upstreams, UPSTREAM_SHAPE, parseUpstream),
+    upstreamAuthoritiesFile: read.text('DNS_UPSTREAM_CA', '') || null,
     workers: read.whole('DNS_WORKERS', availableParallelism(), 0, MAX_WORKERS),
     provesSource: read.boolean('DNS_PROVE_SOURCE', true),
     cookieSecrets: read.list('DNS_COOKIE_SECRETS', '', '32 hexadecimal digits', parseCookieSecret),
@@ -75,13 +83,32 @@ function parseBalancer(item: string): Prefix | null {
   return typeof prefix === 'string' ? null : prefix;
 }
 
-/** `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1`, `[2001:db8::1]:53`. Port 53 when none is given. */
-function parseUpstream(item: string): Endpoint | null {
-  if (ipaddr.isValid(item)) return { host: item, port: 53 };
-  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(item);
+const UPSTREAM_SHAPE =
+  'an address with an optional port, for TLS between tls:// and #NAME-IN-ITS-CERTIFICATE';
+
+/** `192.0.2.1:53`, or `tls://192.0.2.1:853#resolver.example`; ports 53 and 853 when none is given. */
+function parseUpstream(item: string): Upstream | null {
+  const tls = /^tls:\/\/([^#]*)#(.*)$/.exec(item);
+  const endpoint = tls === null ? parseEndpoint(item, 53) : parseEndpoint(tls[1]!, 853);
+  if (endpoint === null) return null;
+  if (tls === null) return { kind: 'plain', endpoint };
+  return isHostName(tls[2]!) ? { kind: 'tls', endpoint, authName: tls[2]! } : null;
+}
+
+/** `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1`, `[2001:db8::1]:53`. */
+function parseEndpoint(text: string, defaultPort: number): Endpoint | null {
+  if (ipaddr.isValid(text)) return { host: text, port: defaultPort };
+  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(text);
   const host = match?.[1] ?? match?.[2] ?? '';
-  const port = parsePort(match?.[3] ?? '53');
+  const port = parsePort(match?.[3] ?? String(defaultPort));
   return ipaddr.isValid(host) && port ? { host, port } : null;
+}
+
+/** RFC 1123 section 2.1; the last label is no number, so that no address is taken for a name. */
+function isHostName(text: string): boolean {
+  const label = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
+  const labels = text.split('.');
+  return text.length <= 253 && labels.every((part) => label.test(part)) && !/^\d+$/.test(labels.at(-1)!);
 }
 
 function parseCookieSecret(item: string): Uint8Array | null {

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client';
 import type { Address, Prefix } from '../allowlist/address.js';
 import { AllowlistReader, type AllowlistReplica } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import type { Upstream } from '../config/dns-node.js';
 import type { Endpoint } from '../config/settings.js';
 import type { AdmissionLimits } from './admission.js';
 import { AnswerCache, createSharedCache } from './cache.js';
@@ -53,7 +54,9 @@ export interface EdgeOptions {
   readonly catalogue: Catalogue;
   readonly allowlist: AllowlistReplica;
   /** In order of preference; may be empty. */
-  readonly upstreams: readonly Endpoint[];
+  readonly upstreams: readonly Upstream[];
+  /** PEM of the authorities that are believed of upstreams over TLS; Node's own list when absent. */
+  readonly upstreamAuthorities?: readonly string[] | undefined;
   /** Load balancers, which name the source of each datagram and connection in a PROXY header; nobody else's is read. */
   readonly balancers?: readonly Prefix[];
   readonly secure?: SecureOptions;
@@ -129,6 +132,7 @@ class EdgeServer implements Edge {
   private readonly cache: AnswerCache;
   private readonly secrets: CookieSecrets;
   private readonly responder: Responder;
+  private readonly upstreams: Upstreams;
   private readonly forwarder: Forwarder;
   /** One query at a time, and its answer. */
   private readonly octets = new Uint8Array(TCP_PAYLOAD);
@@ -146,13 +150,14 @@ class EdgeServer implements Edge {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.cache = new AnswerCache(createSharedCache(this.limits.cacheBytes));
     this.secrets = CookieSecrets.of(options.cookieSecrets);
-    const upstreams = new Upstreams({
-      endpoints: options.upstreams,
+    this.upstreams = new Upstreams({
+      upstreams: options.upstreams,
+      authorities: options.upstreamAuthorities,
       now,
       onAttempt: (outcome, seconds) => this.metrics.upstreamAttempt(outcome, seconds),
       roundsMs: this.limits.upstreamRoundsMs,
     });
-    this.forwarder = new Forwarder({ upstreams, cache: this.cache, now });
+    this.forwarder = new Forwarder({ upstreams: this.upstreams, cache: this.cache, now });
     this.responder = this.newResponder(now);
     this.libc = options.workers > 0 ? loadLibc() : null;
     this.tallies = Array.from({ length: this.libc === null ? 0 : options.workers }, () => new Tally());
@@ -227,6 +232,7 @@ class EdgeServer implements Edge {
     clearInterval(this.secretTimer);
     this.forgetAllowlist();
     await Promise.all([this.udp.stop(), this.streams.stop()]);
+    this.upstreams.close();
   }
 
   /** For what comes by connection, by the portable transport, and for what the threads cannot answer from memory. */

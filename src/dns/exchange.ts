@@ -1,10 +1,7 @@
-// One question to one upstream: over UDP from a fresh random port, over TCP when the answer is cut.
+// A question to an upstream as it is sent, and whether a reply answers it; the same over every transport.
 import { randomBytes, randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { connect, isIPv6 } from 'node:net';
-import type { Endpoint } from '../config/settings.js';
 import { lowerOctet } from './name.js';
-import { DNSSEC_OK, FLAG, HEADER_SIZE, OPT_SIZE, TYPE, UDP_PAYLOAD } from './wire.js';
+import { DNSSEC_OK, FLAG, HEADER_SIZE, OPT_SIZE, OPTION_PADDING, RCODE, TYPE, UDP_PAYLOAD } from './wire.js';
 
 /** A question as it is asked upstream. */
 export interface UpstreamQuestion {
@@ -14,8 +11,20 @@ export interface UpstreamQuestion {
   readonly checkingDisabled: boolean;
 }
 
-/** `unreachable`: the system says so. `timeout`: nothing that answers the question has come in time. */
-export type ExchangeFault = 'timeout' | 'unreachable';
+/**
+ * `timeout`: nothing that answers the question has come in time. `unreachable`: the system says so. `untrusted`: the
+ * certificate is not one to believe. `closed`: the upstream has ended the connection. `malformed`: it has sent something
+ * over a connection that is no answer. `refused`: it has answered with an error that leaves the question out. `busy`: so
+ * many questions wait for it that this one was not asked.
+ */
+export type ExchangeFault =
+  | 'timeout'
+  | 'unreachable'
+  | 'untrusted'
+  | 'closed'
+  | 'malformed'
+  | 'refused'
+  | 'busy';
 
 export class ExchangeError extends Error {
   constructor(readonly fault: ExchangeFault) {
@@ -24,41 +33,40 @@ export class ExchangeError extends Error {
   }
 }
 
-export interface Timeouts {
-  readonly udpMs: number;
-  readonly tcpMs: number;
+/** How one upstream is asked. */
+export interface UpstreamTransport {
+  /**
+   * A reply whose ID and question are those that were sent; nothing else in it has been checked. Throws ExchangeError,
+   * `timeout` after so many milliseconds; a reply that UDP has cut may take longer to fetch.
+   */
+  exchange(question: UpstreamQuestion, timeoutMs: number): Promise<Buffer>;
+  /** Ends connections; questions in flight over them fail. */
+  close(): void;
 }
-
-/** So many answers that do not fit are a forgery in progress (RFC 5452 section 9.1); the attempt ends. */
-const MAX_FORGED = 32;
 
 /**
- * A reply whose ID and question are those that were sent; nothing else in it has been checked. Throws ExchangeError.
- * ID, port and the case of the letters are random (RFC 5452 section 9; draft-vixie-dnsext-dns0x20). An upstream that
- * does not keep the case is asked over TCP, where no one else can answer.
+ * ID and the case of the letters are random (RFC 5452 section 9; draft-vixie-dnsext-dns0x20). AD is set because an answer
+ * may be passed on to a client that asks for it (RFC 6840 section 5.7). With `block`, padded to a multiple of so many
+ * octets (RFC 7830).
  */
-export async function exchange(
-  upstream: Endpoint,
-  question: UpstreamQuestion,
-  timeouts: Timeouts,
-): Promise<Buffer> {
-  const query = writeQuery(question);
-  const reply = await overUdp(upstream, query, timeouts.udpMs);
-  return reply ?? overTcp(upstream, query, timeouts.tcpMs);
-}
-
-/** AD is set because an answer may be passed on to a client that asks for it (RFC 6840 section 5.7). */
-function writeQuery({ octets, dnssecOk, checkingDisabled }: UpstreamQuestion): Buffer {
-  const header = Buffer.alloc(HEADER_SIZE);
-  header.writeUInt16BE(randomInt(65_536), 0);
-  header.writeUInt16BE(FLAG.RD | FLAG.AD | (checkingDisabled ? FLAG.CD : 0), 2);
-  header.writeUInt16BE(1, 4);
-  header.writeUInt16BE(1, 10);
-  const opt = Buffer.alloc(OPT_SIZE);
-  opt.writeUInt16BE(TYPE.OPT, 1);
-  opt.writeUInt16BE(UDP_PAYLOAD, 3);
-  opt.writeUInt16BE(dnssecOk ? DNSSEC_OK : 0, 7);
-  return Buffer.concat([header, randomCase(octets), opt]);
+export function writeQuery({ octets, dnssecOk, checkingDisabled }: UpstreamQuestion, block = 0): Buffer {
+  const optStart = HEADER_SIZE + octets.length;
+  const unpadded = optStart + OPT_SIZE;
+  const query = Buffer.alloc(block === 0 ? unpadded : Math.ceil((unpadded + 4) / block) * block);
+  query.writeUInt16BE(randomInt(65_536), 0);
+  query.writeUInt16BE(FLAG.RD | FLAG.AD | (checkingDisabled ? FLAG.CD : 0), 2);
+  query.writeUInt16BE(1, 4);
+  query.writeUInt16BE(1, 10);
+  query.set(randomCase(octets), HEADER_SIZE);
+  query.writeUInt16BE(TYPE.OPT, optStart + 1);
+  query.writeUInt16BE(UDP_PAYLOAD, optStart + 3);
+  query.writeUInt16BE(dnssecOk ? DNSSEC_OK : 0, optStart + 7);
+  if (block > 0) {
+    query.writeUInt16BE(query.length - unpadded, optStart + 9);
+    query.writeUInt16BE(OPTION_PADDING, unpadded);
+    query.writeUInt16BE(query.length - unpadded - 4, unpadded + 2);
+  }
+  return query;
 }
 
 function randomCase(octets: Uint8Array): Uint8Array {
@@ -71,70 +79,29 @@ function randomCase(octets: Uint8Array): Uint8Array {
   });
 }
 
-/** Null when the answer has to be fetched over TCP. */
-function overUdp(upstream: Endpoint, query: Buffer, timeoutMs: number): Promise<Buffer | null> {
-  const socket = createSocket(isIPv6(upstream.host) ? 'udp6' : 'udp4');
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
-  const timer = setTimeout(() => reject(new ExchangeError('timeout')), timeoutMs);
-  let forged = 0;
-  socket.on('error', () => reject(new ExchangeError('unreachable')));
-  socket.on('message', (reply) => {
-    const match = compare(reply, query);
-    if (match === 'other') {
-      forged += 1;
-      if (forged >= MAX_FORGED) reject(new ExchangeError('timeout'));
-    } else {
-      const isCut = match === 'other-case' || (reply.readUInt16BE(2) & FLAG.TC) !== 0;
-      resolve(isCut ? null : reply);
-    }
-  });
-  // Connected, so that the system drops what comes from any other address or port.
-  socket.connect(upstream.port, upstream.host, (fault?: Error) => {
-    if (fault) reject(new ExchangeError('unreachable'));
-    else socket.send(query, (error) => error && reject(new ExchangeError('unreachable')));
-  });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    socket.close();
-  });
-}
+export type Match = 'same' | 'other-case' | 'other';
 
-function overTcp(upstream: Endpoint, query: Buffer, timeoutMs: number): Promise<Buffer> {
-  const socket = connect({ host: upstream.host, port: upstream.port, noDelay: true });
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const timer = setTimeout(() => reject(new ExchangeError('timeout')), timeoutMs);
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(query.length);
-  socket.write(Buffer.concat([length, query]));
-  let received: Buffer = Buffer.alloc(0);
-  socket.on('error', () => reject(new ExchangeError('unreachable')));
-  socket.on('close', () => reject(new ExchangeError('unreachable')));
-  socket.on('data', (chunk) => {
-    received = Buffer.concat([received, chunk]);
-    const end = received.length < 2 ? 2 : 2 + received.readUInt16BE(0);
-    if (end === 2 || received.length < end) return;
-    const reply = received.subarray(2, end);
-    if (compare(reply, query) === 'other') reject(new ExchangeError('timeout'));
-    else resolve(reply);
-  });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    socket.destroy();
-  });
-}
-
-type Match = 'same' | 'other-case' | 'other';
-
-/** Whether the reply answers the query: a response with its ID, opcode 0 and its one question. */
-function compare(reply: Buffer, query: Buffer): Match {
-  const end = query.length - OPT_SIZE;
-  if (reply.length < end || reply.readUInt16BE(0) !== query.readUInt16BE(0)) return 'other';
-  if ((reply.readUInt16BE(2) & 0xf800) !== FLAG.QR || reply.readUInt16BE(4) !== 1) return 'other';
+/**
+ * Whether the reply answers the query: a response with its ID, opcode 0 and its one question, whose last octet stands
+ * before `questionEnd` in the query.
+ */
+export function compare(reply: Buffer, query: Buffer, questionEnd: number): Match {
+  if (reply.length < questionEnd || reply.readUInt16BE(0) !== query.readUInt16BE(0)) return 'other';
+  if (!isResponse(reply) || reply.readUInt16BE(4) !== 1) return 'other';
   let match: Match = 'same';
-  for (let at = HEADER_SIZE; at < end; at++) {
+  for (let at = HEADER_SIZE; at < questionEnd; at++) {
     if (reply[at] === query[at]) continue;
     if (lowerOctet(reply[at]!) !== lowerOctet(query[at]!)) return 'other';
     match = 'other-case';
   }
   return match;
+}
+
+/** A header alone that says that something is wrong, as servers send that have not read the question. */
+export function isBareError(reply: Buffer): boolean {
+  return isResponse(reply) && reply.readUInt16BE(4) === 0 && (reply[3]! & 15) !== RCODE.NOERROR;
+}
+
+function isResponse(reply: Buffer): boolean {
+  return (reply.readUInt16BE(2) & 0xf800) === FLAG.QR;
 }

@@ -72,11 +72,21 @@ describe('the settings of the dns-node', () => {
     expect(JSON.stringify(readDnsNodeConfig({ ...REQUIRED }))).not.toContain('db.example');
   });
 
+  const plain = (host: string, port: number) => ({ kind: 'plain', endpoint: { host, port } });
+  const tls = (host: string, port: number, authName: string) => ({
+    kind: 'tls',
+    endpoint: { host, port },
+    authName,
+  });
   it.each([
-    ['192.0.2.1', { host: '192.0.2.1', port: 53 }],
-    ['192.0.2.1:5353', { host: '192.0.2.1', port: 5353 }],
-    ['2001:db8::1', { host: '2001:db8::1', port: 53 }],
-    ['[2001:db8::1]:5353', { host: '2001:db8::1', port: 5353 }],
+    ['192.0.2.1', plain('192.0.2.1', 53)],
+    ['192.0.2.1:5353', plain('192.0.2.1', 5353)],
+    ['2001:db8::1', plain('2001:db8::1', 53)],
+    ['[2001:db8::1]:5353', plain('2001:db8::1', 5353)],
+    ['tls://192.0.2.1#resolver.example', tls('192.0.2.1', 853, 'resolver.example')],
+    ['tls://192.0.2.1:8853#resolver.example', tls('192.0.2.1', 8853, 'resolver.example')],
+    ['tls://2001:db8::1#9.resolver.example', tls('2001:db8::1', 853, '9.resolver.example')],
+    ['tls://[2001:db8::1]:853#resolver', tls('2001:db8::1', 853, 'resolver')],
   ])('take %s as an upstream', (text, upstream) => {
     expect(readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS: text }).upstreams).toEqual([upstream]);
   });
@@ -84,14 +94,32 @@ describe('the settings of the dns-node', () => {
   it('take an empty list of upstreams as none, and no list as those of the system', () => {
     expect(readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS: '' }).upstreams).toEqual([]);
     const system = readDnsNodeConfig(REDIS).upstreams;
-    expect(system.every(({ port }) => port > 0)).toBe(true);
+    expect(system.every(({ kind, endpoint }) => kind === 'plain' && endpoint.port > 0)).toBe(true);
   });
+
+  const faultAt = (place: number) =>
+    `DNS_UPSTREAMS item ${place} must be an address with an optional port, for TLS between tls:// and #NAME-IN-ITS-CERTIFICATE`;
 
   it('name every upstream at fault by its place', () => {
     const DNS_UPSTREAMS = '192.0.2.1,dns.example,192.0.2.1:0,[2001:db8::1,192.0.2.1:99999';
     const faults = faultsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS }));
-    const shape = 'must be an address with an optional port';
-    expect(faults).toEqual([2, 3, 4, 5].map((place) => `DNS_UPSTREAMS item ${place} ${shape}`));
+    expect(faults).toEqual([2, 3, 4, 5].map(faultAt));
+  });
+
+  it.each([
+    'tls://192.0.2.1',
+    'tls://192.0.2.1#',
+    'tls://192.0.2.1#192.0.2.1',
+    'tls://192.0.2.1#[2001:db8::1]',
+    'tls://192.0.2.1#resolver..example',
+    'tls://192.0.2.1#-resolver.example',
+    'tls://192.0.2.1#resolver.example#again',
+    'tls://192.0.2.1:0#resolver.example',
+    'tls://resolver.example#resolver.example',
+    '192.0.2.1#resolver.example',
+    'https://192.0.2.1#resolver.example',
+  ])('do not take %s', (text) => {
+    expect(faultsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS: text }))).toEqual([faultAt(1)]);
   });
 
   it('leave DoT and DoH out unless they have a port, and believe no balancer', () => {

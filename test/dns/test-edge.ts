@@ -4,6 +4,8 @@ import { Registry } from 'prom-client';
 import { parsePrefix } from '../../src/allowlist/address.js';
 import { AllowlistReplica } from '../../src/allowlist/replica.js';
 import type { Catalogue } from '../../src/catalogue/catalogue.js';
+import type { Upstream } from '../../src/config/dns-node.js';
+import type { Endpoint } from '../../src/config/settings.js';
 import { type Edge, type EdgeOptions, startEdge } from '../../src/dns/edge.js';
 
 export const CATALOGUE: Catalogue = {
@@ -46,21 +48,28 @@ export interface TestEdge extends Edge {
   killThread(index: number): Promise<unknown>;
 }
 
+export type TestEdgeOptions = Partial<Omit<EdgeOptions, 'upstreams'>> & {
+  /** A bare endpoint is a plain upstream. */
+  readonly upstreams?: readonly (Upstream | Endpoint)[];
+};
+
 /** On the portable transport, unless a number of threads is given. */
-export async function startTestEdge(options: Partial<EdgeOptions> = {}): Promise<TestEdge> {
+export async function startTestEdge(options: TestEdgeOptions = {}): Promise<TestEdge> {
   const registry = new Registry();
   const allowlist = new AllowlistReplica();
   const edge = await startEdge({
     listen: { host: '127.0.0.1', port: 0 },
     catalogue: CATALOGUE,
     allowlist,
-    upstreams: [],
     registry,
     workers: 0,
     workerScript: WORKER,
     provesSource: false,
     cookieSecrets: [],
     ...options,
+    upstreams: (options.upstreams ?? []).map((upstream) =>
+      'kind' in upstream ? upstream : { kind: 'plain', endpoint: upstream },
+    ),
   });
   const list = (source: string, region: string) => allowlist.set(prefixAt(source), region);
   for (const [source, region] of Object.entries(LISTED)) list(source, region);

@@ -1,0 +1,181 @@
+// One TLS connection to an upstream: many questions at once, answers in any order (RFC 7766 sections 6.2.1.1 and 7).
+import { randomInt } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { compare, type ExchangeFault, isBareError } from './exchange.js';
+import { HEADER_SIZE } from './wire.js';
+
+/** A question on its way, over one connection or, when that ends, over the one that follows. */
+export interface Asked {
+  /** Its ID is written by the connection. */
+  readonly query: Buffer;
+  readonly questionEnd: number;
+  readonly resolve: (reply: Buffer) => void;
+  readonly reject: (fault: ExchangeFault) => void;
+  connection: UpstreamConnection | null;
+  /** How many messages the connection had received when this one was sent; -1 when it was not secure yet. */
+  receivedBefore: number;
+  isRepeated: boolean;
+}
+
+export interface ConnectionEvents {
+  /** It takes no more questions; those in flight are still answered. */
+  readonly onRetired: (connection: UpstreamConnection) => void;
+  /** `closed`: the upstream has ended what had worked, so that what was not answered may be asked again. */
+  readonly onClosed: (
+    connection: UpstreamConnection,
+    unanswered: readonly Asked[],
+    fault: ExchangeFault,
+  ) => void;
+}
+
+/** TCP and TLS together. */
+const HANDSHAKE_MS = 2000;
+/** RFC 7858 section 3.4: closed by the client when it is not used; before most servers do, so that none is lost. */
+const IDLE_MS = 8000;
+/** As many as wait for all upstreams together. */
+const MAX_IN_FLIGHT = 2000;
+/** Questions that were given up and whose IDs are not free again. */
+const MAX_LATE = 100;
+
+export class UpstreamConnection {
+  /** By ID; null: given up. */
+  private readonly waiting = new Map<number, Asked | null>();
+  /** Those of `waiting` that have not been given up. */
+  private inFlight = 0;
+  private messages = 0;
+  private received: Buffer = Buffer.alloc(0);
+  private isSecure = false;
+  private isRetired = false;
+  private fault: ExchangeFault | null = null;
+  private timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly socket: TLSSocket,
+    private readonly events: ConnectionEvents,
+  ) {
+    this.timer = setTimeout(() => this.destroy('timeout'), HANDSHAKE_MS);
+    socket.setNoDelay(true);
+    // Not before the certificate has been verified: until then nothing is written.
+    socket.on('secureConnect', () => this.onSecure());
+    socket.on('data', (chunk: Buffer) => this.read(chunk));
+    socket.on('end', () => socket.destroy());
+    // The close that follows is all that matters.
+    socket.on('error', () => {});
+    socket.on('close', () => this.onClose());
+  }
+
+  ask(asked: Asked): void {
+    if (this.inFlight >= MAX_IN_FLIGHT) {
+      asked.reject('busy');
+      return;
+    }
+    asked.connection = this;
+    asked.query.writeUInt16BE(this.freeId(), 0);
+    this.waiting.set(asked.query.readUInt16BE(0), asked);
+    this.inFlight += 1;
+    asked.receivedBefore = this.isSecure ? this.messages : -1;
+    if (this.isSecure) this.write(asked.query);
+  }
+
+  /**
+   * The question's time is over. Its ID stays taken until its answer comes, which else might be taken for another's. A
+   * connection over which nothing at all has come in this time may be dead, and is not asked again.
+   */
+  giveUp(asked: Asked): void {
+    const id = asked.query.readUInt16BE(0);
+    if (this.isSecure) this.waiting.set(id, null);
+    else this.waiting.delete(id);
+    this.inFlight -= 1;
+    const isSilent = asked.receivedBefore === this.messages;
+    if (isSilent || this.waiting.size - this.inFlight > MAX_LATE) this.retire();
+    this.closeWhenDone();
+  }
+
+  destroy(fault: ExchangeFault): void {
+    this.fault ??= fault;
+    this.socket.destroy();
+  }
+
+  private onSecure(): void {
+    this.isSecure = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.onIdle(), IDLE_MS);
+    for (const asked of this.waiting.values()) if (asked !== null) this.write(asked.query);
+  }
+
+  private freeId(): number {
+    for (;;) {
+      const id = randomInt(65_536);
+      if (!this.waiting.has(id)) return id;
+    }
+  }
+
+  /** Length and message in one piece (RFC 7766 section 8), and all of one moment together. */
+  private write(query: Buffer): void {
+    const framed = Buffer.allocUnsafe(2 + query.length);
+    framed.writeUInt16BE(query.length, 0);
+    framed.set(query, 2);
+    this.socket.cork();
+    this.socket.write(framed);
+    process.nextTick(() => this.socket.uncork());
+  }
+
+  private read(chunk: Buffer): void {
+    this.received = this.received.length === 0 ? chunk : Buffer.concat([this.received, chunk]);
+    while (this.received.length >= 2) {
+      const end = 2 + this.received.readUInt16BE(0);
+      if (this.received.length < end) return;
+      const reply = this.received.subarray(2, end);
+      this.received = this.received.subarray(end);
+      if (!this.take(reply)) {
+        this.destroy('malformed');
+        return;
+      }
+    }
+  }
+
+  /** False when the message answers nothing that was asked. */
+  private take(reply: Buffer): boolean {
+    if (reply.length < HEADER_SIZE) return false;
+    const id = reply.readUInt16BE(0);
+    const asked = this.waiting.get(id);
+    if (asked === undefined) return false;
+    const isRefused = isBareError(reply);
+    if (asked !== null && !isRefused && compare(reply, asked.query, asked.questionEnd) === 'other')
+      return false;
+    this.waiting.delete(id);
+    this.messages += 1;
+    this.timer.refresh();
+    if (asked === null) return true;
+    this.inFlight -= 1;
+    if (isRefused) asked.reject('refused');
+    else asked.resolve(reply);
+    this.closeWhenDone();
+    return true;
+  }
+
+  private onIdle(): void {
+    if (this.inFlight > 0) {
+      this.timer.refresh();
+      return;
+    }
+    this.retire();
+    this.closeWhenDone();
+  }
+
+  private retire(): void {
+    this.isRetired = true;
+    this.events.onRetired(this);
+  }
+
+  private closeWhenDone(): void {
+    if (this.isRetired && this.inFlight === 0) this.socket.destroySoon();
+  }
+
+  private onClose(): void {
+    clearTimeout(this.timer);
+    const unanswered = [...this.waiting.values()].filter((asked) => asked !== null);
+    const beforeSecure = this.socket.authorizationError ? 'untrusted' : 'unreachable';
+    this.events.onClosed(this, unanswered, this.fault ?? (this.isSecure ? 'closed' : beforeSecure));
+  }
+}
