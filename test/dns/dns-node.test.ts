@@ -119,6 +119,18 @@ describe('a dns-node that cannot start', () => {
     expect(code).toBe(1);
     for (const line of stderr.trim().split('\n')) expect(line).toMatch(/^dns-node: broken\.json/);
   });
+
+  it('says in one line what is wrong with the authorities of its upstreams', async () => {
+    const DNS_UPSTREAM_CA = join(folder, 'authorities.pem');
+    const stderrOf = async () => (await refusal({ ...(await settings()), DNS_UPSTREAM_CA })).stderr;
+    expect(await stderrOf()).toBe('dns-node: DNS_UPSTREAM_CA: cannot read the file (ENOENT)\n');
+    await writeFile(DNS_UPSTREAM_CA, 'hush');
+    expect(await stderrOf()).toBe('dns-node: DNS_UPSTREAM_CA holds no certificate in PEM\n');
+    const { cert } = makeCertificate();
+    const broken = cert.toString().replace('MII', 'hush');
+    await writeFile(DNS_UPSTREAM_CA, `${cert}${broken}`);
+    expect(await stderrOf()).toBe('dns-node: DNS_UPSTREAM_CA: certificate 2 cannot be read\n');
+  });
 });
 
 describe('a dns-node', () => {

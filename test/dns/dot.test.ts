@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EdgeLimits, EdgeOptions } from '../../src/dns/edge.js';
+import type { EdgeLimits } from '../../src/dns/edge.js';
 import { makeCertificate } from '../support/certificate.js';
 import { framed, TcpDevice } from './device.js';
 import { decode, query, TYPES } from './messages.js';
 import { type Connecting, connectFrom, DohDevice, dotDevice, ended, secureFrom } from './stream-devices.js';
 import { TABLE } from './table.js';
-import { startTestEdge, type TestEdge } from './test-edge.js';
+import { startTestEdge, type TestEdge, type TestEdgeOptions } from './test-edge.js';
 import {
   type AskedQuestion,
   answerTo,
@@ -29,10 +29,7 @@ afterEach(async () => {
   upstream = undefined;
 });
 
-async function start(
-  options: Partial<EdgeOptions> = {},
-  tcp: Partial<EdgeLimits['tcp']> = {},
-): Promise<void> {
+async function start(options: TestEdgeOptions = {}, tcp: Partial<EdgeLimits['tcp']> = {}): Promise<void> {
   const free = { host: '127.0.0.1', port: 0 };
   edge = await startTestEdge({
     secure: { certificate: makeCertificate(), dot: free, doh: free },

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatAddress, type Prefix, parsePrefix } from '../../src/allowlist/address.js';
-import type { EdgeLimits, EdgeOptions } from '../../src/dns/edge.js';
+import type { EdgeLimits } from '../../src/dns/edge.js';
 import { readProxyHeader } from '../../src/dns/proxy-protocol.js';
 import { makeCertificate } from '../support/certificate.js';
 import { framed, TcpDevice } from './device.js';
 import { decode, query } from './messages.js';
 import { LOCAL_HEADER, type ProxyHeaderParts, proxyHeader } from './proxy-header.js';
 import { type Connecting, connectFrom, DohDevice, dotDevice, ended } from './stream-devices.js';
-import { startTestEdge, type TestEdge } from './test-edge.js';
+import { startTestEdge, type TestEdge, type TestEdgeOptions } from './test-edge.js';
 
 const AFTER = Buffer.from('octets of the client');
 
@@ -117,10 +117,7 @@ afterEach(async () => {
   await edge?.close();
 });
 
-async function start(
-  options: Partial<EdgeOptions> = {},
-  tcp: Partial<EdgeLimits['tcp']> = {},
-): Promise<void> {
+async function start(options: TestEdgeOptions = {}, tcp: Partial<EdgeLimits['tcp']> = {}): Promise<void> {
   const free = { host: '127.0.0.1', port: 0 };
   edge = await startTestEdge({
     balancers: ['127.0.0.96/29', '127.0.1.1'].map((text) => parsePrefix(text) as Prefix),

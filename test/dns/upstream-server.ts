@@ -7,7 +7,7 @@ import dnsPacket, { type Answer, type DecodedPacket } from 'dns-packet';
 export interface AskedQuestion {
   readonly name: string;
   readonly type: string;
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: 'udp' | 'tcp' | 'tls';
   readonly bytes: Buffer;
   readonly packet: DecodedPacket;
   /** The port that the question came from. */

@@ -1,4 +1,4 @@
-// Certificates for tests: signed by their own key, octet by octet, because Node only reads them.
+// Certificates for tests: signed by their own key or another's, octet by octet, because Node only reads them.
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 export interface TestCertificate {
@@ -7,26 +7,35 @@ export interface TestCertificate {
   readonly key: Buffer;
   /** As Node prints it. */
   readonly serialNumber: string;
+  /** The only name in it; 127.0.0.1 is in it, too. */
+  readonly name: string;
 }
 
-/** The only name in it; 127.0.0.1 is in it, too. */
+export interface CertificateParts {
+  /** From yesterday on. */
+  readonly days?: number;
+  readonly name?: string;
+  /** Who signs it; itself when absent. */
+  readonly issuer?: TestCertificate;
+}
+
 export const CERTIFICATE_NAME = 'dns.vpn.example';
 
 const DAY_MS = 86_400_000;
 
 const ECDSA_WITH_SHA256 = sequence(objectId('2a8648ce3d040302'));
 
-/** An X.509 v3 certificate (RFC 5280 section 4.1) with a P-256 key, valid from yesterday for `days` days. */
-export function makeCertificate({ days = 30 } = {}): TestCertificate {
+/** An X.509 v3 certificate (RFC 5280 section 4.1) with a P-256 key, which may itself be an authority's. */
+export function makeCertificate({
+  days = 30,
+  name = CERTIFICATE_NAME,
+  issuer,
+}: CertificateParts = {}): TestCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   // The first octet keeps it positive and without a zero in front.
   const serial = Buffer.concat([Buffer.from([0x40]), randomBytes(15)]);
-  const name = sequence(set(sequence(objectId('550403'), tlv(0x0c, Buffer.from(CERTIFICATE_NAME)))));
   const start = Date.now() - DAY_MS;
-  const subjectNames = sequence(
-    tlv(0x82, Buffer.from(CERTIFICATE_NAME)),
-    tlv(0x87, Buffer.from([127, 0, 0, 1])),
-  );
+  const subjectNames = sequence(tlv(0x82, Buffer.from(name)), tlv(0x87, Buffer.from([127, 0, 0, 1])));
   const extensions = sequence(
     sequence(objectId('551d11'), octetString(subjectNames)),
     // CA, so that a client can take the certificate itself for its trust anchor.
@@ -36,19 +45,24 @@ export function makeCertificate({ days = 30 } = {}): TestCertificate {
     tlv(0xa0, integer(Buffer.from([2]))),
     integer(serial),
     ECDSA_WITH_SHA256,
-    name,
+    distinguishedName(issuer?.name ?? name),
     sequence(time(start), time(start + days * DAY_MS)),
-    name,
+    distinguishedName(name),
     publicKey.export({ type: 'spki', format: 'der' }),
     tlv(0xa3, extensions),
   );
-  const signature = sign('sha256', signed, privateKey);
+  const signature = sign('sha256', signed, issuer?.key ?? privateKey);
   const certificate = sequence(signed, ECDSA_WITH_SHA256, tlv(0x03, Buffer.from([0]), signature));
   return {
     cert: pem('CERTIFICATE', certificate),
     key: Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })),
     serialNumber: serial.toString('hex').toUpperCase(),
+    name,
   };
+}
+
+function distinguishedName(commonName: string): Buffer {
+  return sequence(set(sequence(objectId('550403'), tlv(0x0c, Buffer.from(commonName)))));
 }
 
 /** Tag, length and content (ITU-T X.690 section 8.1). */
