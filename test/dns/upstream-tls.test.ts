@@ -263,7 +263,7 @@ describe('a connection to an upstream', () => {
   });
 
   it('on which nothing comes is not asked again; the question goes to the next upstream meanwhile', async () => {
-    const upstreams = upstreamsOf(200);
+    const upstreams = upstreamsOf(1000);
     await find(upstreams, 'one.example.org');
     const closed = once(secure.connections[0]!, 'close');
     secure.script = () => null;
@@ -281,7 +281,7 @@ describe('a connection to an upstream', () => {
       if (asked.name.toLowerCase().startsWith('slow')) await late.promise;
       return answerTo(asked, { answers: [a(asked)] });
     };
-    const upstreams = upstreamsOf(300);
+    const upstreams = upstreamsOf(1500);
     await find(upstreams, 'first.example.org');
     const slow = find(upstreams, 'slow.example.org');
     expect(await find(upstreams, 'quick.example.org')).toEqual(['A 192.0.2.53']);
@@ -295,7 +295,7 @@ describe('a connection to an upstream', () => {
     secure.script = (asked) => {
       if (!asked.name.toLowerCase().startsWith('odd')) return usualAnswers(asked);
       const bare = Buffer.from(asked.bytes.subarray(0, 12));
-      for (const [index, field] of [0x8105, 0, 0, 0, 0].entries()) bare.writeUInt16BE(field, 2 + index * 2);
+      for (const [index, field] of [0x8102, 0, 0, 0, 0].entries()) bare.writeUInt16BE(field, 2 + index * 2);
       return bare;
     };
     const upstreams = upstreamsOf();
