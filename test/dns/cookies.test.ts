@@ -147,7 +147,7 @@ describe.each([
     );
   });
 
-  it('gets a cookie with the first answer, and with it what has to be fetched', async () => {
+  it('gets a cookie with the first answer, and with it what has to be fetched (RFC 7873 section 5.2.3)', async () => {
     const client = randomBytes(8);
     const first = await ask('cold.example.org', client);
     expect(first).toMatchObject({ flags: 'TC RD RA', answers: [] });
@@ -173,9 +173,12 @@ describe.each([
     expect((await ask('www.stream.example')).answers).toEqual(['A 198.51.100.10']);
   });
 
-  it.each([1, 7, 9, 15, 41, 100])('with a cookie of %i octets hears FORMERR', async (length) => {
-    expect((await ask('www.stream.example', Buffer.alloc(length))).rcode).toBe('FORMERR');
-  });
+  it.each([1, 7, 9, 15, 41, 100])(
+    'with a cookie of %i octets hears FORMERR (RFC 7873 section 5.2.2)',
+    async (length) => {
+      expect((await ask('www.stream.example', Buffer.alloc(length))).rcode).toBe('FORMERR');
+    },
+  );
 
   it('that is not listed gets no cookie, and nothing that is longer than what it sent', async () => {
     const options = ednsOption(COOKIE, randomBytes(8));

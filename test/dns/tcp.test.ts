@@ -48,7 +48,7 @@ async function connect(source = LISTED): Promise<TcpDevice> {
 const ids = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
 
 describe('a TCP connection', () => {
-  it('takes many questions at once and answers every one, even when its peer has ended its side', async () => {
+  it('takes many questions at once and answers every one, even when its peer has ended its side (RFC 7766 section 6.2.1.1)', async () => {
     await start();
     const device = await connect();
     const relayed = ids(0, 300).map((id) => framed(query({ name: RELAYED, id })));
@@ -60,14 +60,14 @@ describe('a TCP connection', () => {
     await once(device.socket, 'close');
   });
 
-  it('takes a question that comes octet by octet', async () => {
+  it('takes a question that comes octet by octet (RFC 7766 section 8)', async () => {
     await start();
     const device = await connect();
     for (const octet of framed(query({ name: RELAYED }))) device.socket.write(Buffer.from([octet]));
     expect(decode(await device.next()).answers).toEqual(['A 198.51.100.10']);
   });
 
-  it('answers a quick question before a slow one that came first', async () => {
+  it('answers a quick question before a slow one that came first (RFC 7766 section 7)', async () => {
     await start();
     const release = Promise.withResolvers<void>();
     upstream.script = async (asked: AskedQuestion) => {
@@ -101,7 +101,7 @@ describe('a TCP connection', () => {
     expect(upstream.asked).toHaveLength(10);
   });
 
-  it('is destroyed when idle, also when its peer sends octets but no message', async () => {
+  it('is destroyed when idle, also when its peer sends octets but no message (RFC 7766 section 6.2.3)', async () => {
     await start({ idleMs: 200 });
     const silent = await connect();
     const dripping = await connect();
