@@ -36,12 +36,23 @@ export function bareReply(rcode: number, flags: number): Reply {
 }
 
 export function answersReply(flags: number, records: readonly Uint8Array[]): Reply {
-  return { rcode: 0, flags, answers: records.length, authority: 0, records: Buffer.concat(records) };
+  return {
+    rcode: 0,
+    flags,
+    answers: records.length,
+    authority: 0,
+    records: ownOctets(Buffer.concat(records)),
+  };
 }
 
 /** NODATA or NXDOMAIN with its SOA. */
 export function negativeReply(rcode: number, flags: number, soa: Uint8Array): Reply {
-  return { rcode, flags, answers: 0, authority: 1, records: soa };
+  return { rcode, flags, answers: 0, authority: 1, records: ownOctets(soa) };
+}
+
+/** Replies live long, and a small Buffer would keep the whole 64 kB of its pool alive. */
+function ownOctets(octets: Uint8Array): Uint8Array {
+  return Uint8Array.from(octets);
 }
 
 /** How an answer may go out. */

@@ -1,0 +1,116 @@
+// The edge without sockets, as the fuzzer feeds it: one function, behind which the rest may change.
+import { parseAddress } from '../../../src/allowlist/address.js';
+import { type Answer, readAnswer } from '../../../src/dns/answer.js';
+import type { AnswerCache } from '../../../src/dns/cache.js';
+import { COLD, type Responder, SILENCE } from '../../../src/dns/chain.js';
+import { coldQuestion } from '../../../src/dns/forwarder.js';
+import { ednsOption, query } from '../messages.js';
+import { testResponder } from '../responder.js';
+import { upstreamAnswer } from './corpus.js';
+import { type Asked, checkReply, require } from './invariants.js';
+import { Random } from './random.js';
+
+const LISTED = parseAddress('192.0.2.1')!;
+const STRANGER = parseAddress('198.51.100.1')!;
+
+/** The octets that the edge has for a query and its answer over UDP, and behind which it may write nothing. */
+const UDP_ROOM = 1232;
+const ROOM = 65_535;
+/** What stands behind a query, and must make no difference: lengths that are too large, and names that go on. */
+const TAILS = [0, 0x3f];
+const TAIL = 700;
+const FENCE = 0x5a;
+const FENCE_OCTETS = 8;
+
+interface Place {
+  readonly room: Uint8Array;
+  /** What stands behind the query. */
+  readonly behind: number;
+  /** Of the upstream's answer. */
+  readonly seed: number;
+}
+
+type Fed = Asked & { readonly random: Random };
+
+export class FuzzedEdge {
+  readonly cache: AnswerCache;
+  private readonly responder: Responder;
+  private readonly rooms = TAILS.map(() => new Uint8Array(ROOM + TAIL));
+
+  constructor() {
+    const { responder, cache } = testResponder({ listed: LISTED });
+    this.responder = responder;
+    this.cache = cache;
+  }
+
+  /** A cookie with which the listed source can have over UDP what has to be fetched. */
+  cookie(): Buffer {
+    const message = query({ name: 'localhost', edns: { options: ednsOption(10, Buffer.alloc(8, 1)) } });
+    const reply = this.feed({ message, isListed: true, transport: 'udp', random: new Random(1) })!;
+    return reply.subarray(-24);
+  }
+
+  /** The answer, null for silence. What has to be fetched is answered by an upstream of random sound answers. */
+  feed(asked: Fed): Buffer | null {
+    const seed = asked.random.bits();
+    const [reply, other] = TAILS.map((behind, index) =>
+      this.feedIn({ room: this.rooms[index]!, behind, seed }, asked),
+    );
+    const isSame = reply === null ? other === null : other !== null && reply!.equals(other!);
+    require(isSame, 'what stands behind a query makes no difference');
+    checkReply(asked, reply!);
+    return reply!;
+  }
+
+  private feedIn({ room, behind, seed }: Place, { message, isListed, transport }: Asked): Buffer | null {
+    const source = isListed ? LISTED : STRANGER;
+    const end = transport === 'udp' ? Math.max(message.length, UDP_ROOM) : ROOM;
+    room.set(message);
+    room.fill(behind, message.length, message.length + TAIL);
+    room.fill(FENCE, end, end + FENCE_OCTETS);
+    let length = this.responder.respond(room, message.length, source, transport);
+    if (length === COLD) {
+      require(isListed, 'nothing is fetched for who is not listed');
+      const untouched = Buffer.from(room.buffer, 0, message.length).equals(message);
+      require(untouched, 'a query that has to be fetched for is left as it is');
+      const { octets } = coldQuestion(this.responder.query);
+      const random = new Random(seed);
+      const kind = random.pick(['forwarded', 'stale', 'failed'] as const);
+      const answer = soundAnswer(octets, random);
+      length = this.responder.finish(room, source, { length: message.length, transport, answer, kind });
+    }
+    const fence = room.subarray(end, end + FENCE_OCTETS);
+    require(fence.every((octet) => octet === FENCE), 'nothing is written behind the room for an answer');
+    return length === SILENCE ? null : Buffer.from(room.subarray(0, length));
+  }
+
+  /** The same question's answer as it is sent at once, and as it is kept and sent again. */
+  answerWith(answer: Answer, message: Buffer, transport: Asked['transport']): void {
+    const room = this.rooms[0]!;
+    const asked = { message, isListed: true, transport };
+    this.responder.query.read(message, message.length);
+    const { key } = coldQuestion(this.responder.query);
+    room.set(message);
+    const length = this.responder.finish(room, LISTED, {
+      length: message.length,
+      transport,
+      answer,
+      kind: 'forwarded',
+    });
+    const sent = Buffer.from(room.subarray(0, length));
+    checkReply(asked, sent);
+    if (answer.ttl === 0) return;
+    this.cache.set(key, answer, 0);
+    room.set(message);
+    const again = this.responder.respond(room, message.length, LISTED, transport);
+    require(sent.equals(room.subarray(0, again)), 'an answer from the cache is the one that was kept');
+  }
+}
+
+function soundAnswer(question: Uint8Array, random: Random): Answer {
+  const { header, records } = upstreamAnswer(random);
+  const read = readAnswer(Buffer.concat([header, question, records]), header.length + question.length);
+  // OPT in the middle of sections ends what is read, and a second one does not matter.
+  require(read !== null, 'a sound answer is read');
+  return read;
+}
