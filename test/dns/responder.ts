@@ -1,5 +1,5 @@
 // The chain without sockets, upstreams and clock, for one listed source.
-import { type Address, formatAddress } from '../../src/allowlist/address.js';
+import { type Address, prefixOf } from '../../src/allowlist/address.js';
 import { AllowlistReader, AllowlistReplica } from '../../src/allowlist/replica.js';
 import { AnswerCache, createSharedCache } from '../../src/dns/cache.js';
 import { type ChainParts, COLD, Responder } from '../../src/dns/chain.js';
@@ -7,7 +7,6 @@ import { CookieSecrets, Cookies } from '../../src/dns/cookies.js';
 import { Directory } from '../../src/dns/directory.js';
 import { ResponseRateLimiter } from '../../src/dns/rate-limit.js';
 import { Tally } from '../../src/dns/tally.js';
-import { prefix } from '../allowlist/support.js';
 import { CATALOGUE } from './test-edge.js';
 
 const SEED = 4711;
@@ -24,7 +23,7 @@ export interface TestResponder {
 export function testResponder(options: { listed: Address } & Partial<ChainParts>): TestResponder {
   const { listed, ...more } = options;
   const allowlist = new AllowlistReplica();
-  allowlist.set(prefix(formatAddress(listed)), 'us');
+  allowlist.set(prefixOf(listed, listed.words.length * 32), 'us');
   const cache = new AnswerCache(createSharedCache(1_000_000));
   const tally = new Tally();
   const parts: ChainParts = {

@@ -7,7 +7,7 @@ const REFUSED = 5;
 /** The longest message that the edge takes for a query. */
 const MAX_QUERY = 4096;
 
-export class BrokenInvariant extends Error {
+class BrokenInvariant extends Error {
   constructor(what: string) {
     super(what);
     this.name = 'BrokenInvariant';

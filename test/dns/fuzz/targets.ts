@@ -6,9 +6,11 @@ import { query, TYPES } from '../messages.js';
 import { questionOf } from '../upstream-server.js';
 import type { Target } from './campaign.js';
 import { QUERIES, queriesWith, upstreamAnswer } from './corpus.js';
+import { DohTarget } from './doh-target.js';
 import { FuzzedEdge } from './edge.js';
 import { require } from './invariants.js';
 import { changedBy, mutated } from './mutator.js';
+import { ProxyTarget } from './proxy-target.js';
 import type { Random } from './random.js';
 import { TcpTarget } from './tcp-target.js';
 
@@ -73,5 +75,7 @@ class UpstreamTarget implements Target {
 export const TARGETS: readonly (() => Target)[] = [
   () => new QueryTarget(),
   () => new TcpTarget(),
+  () => new DohTarget(),
+  () => new ProxyTarget(),
   () => new UpstreamTarget(),
 ];

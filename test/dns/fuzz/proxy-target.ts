@@ -1,0 +1,73 @@
+// Headers of the PROXY protocol, whole and broken, before queries in datagrams and streams.
+import { type Address, formatAddress, parsePrefix } from '../../../src/allowlist/address.js';
+import { readDatagram, readProxyHeader } from '../../../src/dns/proxy-protocol.js';
+import { LOCAL_HEADER, proxyHeader } from '../proxy-header.js';
+import type { Target } from './campaign.js';
+import { QUERIES } from './corpus.js';
+import { require } from './invariants.js';
+import { changedBy } from './mutator.js';
+import type { Random } from './random.js';
+
+const HEADERS: readonly Buffer[] = [
+  LOCAL_HEADER,
+  proxyHeader({ source: '192.0.2.1' }),
+  proxyHeader({ source: '192.0.2.1', family: 0x12 }),
+  proxyHeader({ source: '2001:db8::1' }),
+  proxyHeader({ source: '2001:db8::1', rest: Buffer.from([3, 0, 4, 1, 2, 3, 4]) }),
+  proxyHeader({ source: '192.0.2.1', command: 0x20 }),
+  proxyHeader({ source: '192.0.2.1', family: 0 }),
+];
+const SIGNATURE = 12;
+const FIXED = 16;
+
+const BALANCER: Address = { family: 4, words: [0x0a000001] };
+const STRANGER: Address = { family: 4, words: [0x0a000002] };
+const BALANCERS = [parsePrefix('10.0.0.1')].filter((prefix) => typeof prefix !== 'string');
+
+export class ProxyTarget implements Target {
+  readonly name = 'PROXY headers';
+
+  make(random: Random): Buffer {
+    const whole = Buffer.concat([random.pick(HEADERS), random.pick(QUERIES)]);
+    return changedBy(random, whole, HEADERS, random.below(4));
+  }
+
+  feed(packet: Buffer): void {
+    const header = readProxyHeader(packet);
+    if (header === 'incomplete') {
+      const more = readProxyHeader(Buffer.concat([packet, Buffer.alloc(5000)]));
+      require(more !== 'incomplete', 'a header is not waited for without end');
+    } else if (header !== 'malformed') {
+      const length = FIXED + packet.readUInt16BE(14);
+      require(header.length === length && length <= packet.length, 'a header ends where it says');
+      require(packet
+        .subarray(0, SIGNATURE)
+        .equals(LOCAL_HEADER.subarray(0, SIGNATURE)), 'it has the signature');
+      require(packet[12] === 0x21 || header.source === null, 'only the command PROXY names a source');
+      require(header.source === null ||
+        this.isIn(packet, header.source), 'the source is the one in the header');
+    }
+    const strangers = readDatagram(packet, STRANGER, BALANCERS);
+    require(strangers?.start === 0 && strangers.source === STRANGER, 'the header of a stranger is not read');
+    const balancers = readDatagram(packet, BALANCER, BALANCERS);
+    require((balancers === null) ===
+      (typeof header === 'string'), 'a balancer sends a sound header, or is not heard');
+  }
+
+  private isIn(packet: Buffer, source: Address): boolean {
+    const words = (count: number) =>
+      Array.from({ length: count }, (_, at) => packet.readUInt32BE(FIXED + at * 4));
+    const isIpv4 = packet[13]! >> 4 === 1;
+    const expected: Address = isIpv4 ? { family: 4, words: words(1) } : { family: 6, words: words(4) };
+    const mapped = `::ffff:${source.family === 4 ? formatAddress(source) : ''}`;
+    const text = formatAddress(expected);
+    return text === formatAddress(source) || (!isIpv4 && source.family === 4 && isMapped(expected, mapped));
+  }
+}
+
+/** Whether the IPv6 address is the mapped form of the IPv4 address in the text. */
+function isMapped({ words }: Address, text: string): boolean {
+  const quad = text.slice('::ffff:'.length).split('.').map(Number);
+  const word = ((quad[0]! << 24) | (quad[1]! << 16) | (quad[2]! << 8) | quad[3]!) >>> 0;
+  return words[0] === 0 && words[1] === 0 && words[2] === 0xffff && words[3] === word;
+}
