@@ -233,6 +233,16 @@ const REWRITTEN = `
 if redis.call('GET', '${ERASED}') == ARGV[1] then redis.call('DEL', '${ERASED}') end
 `;
 
+/** ARGV: how many prefixes at most. Takes them from everybody. Returns how many those were. */
+const CLEAR = `${COMMON}
+local keys = redis.call('ZRANGE', '${INDEX}', 0, tonumber(ARGV[1]) - 1)
+for _, key in ipairs(keys) do
+  for _, owner in ipairs(redis.call('ZRANGE', '${OWNERS_OF}' .. key, 0, -1)) do leave(owner, key) end
+end
+commit()
+return #keys
+`;
+
 export const SCRIPTS = {
   allowlistInitialise: INITIALISE,
   allowlistPut: PUT,
@@ -240,6 +250,7 @@ export const SCRIPTS = {
   allowlistRemove: REMOVE,
   allowlistRemoveEverywhere: REMOVE_EVERYWHERE,
   allowlistRemoveOwner: REMOVE_OWNER,
+  allowlistClear: CLEAR,
   allowlistExpire: EXPIRE,
   allowlistPage: PAGE,
   allowlistEntries: ENTRIES,

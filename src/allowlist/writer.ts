@@ -127,6 +127,17 @@ export class AllowlistWriter {
     return this.repeat('allowlistRemoveOwner', owner);
   }
 
+  /** Takes every prefix from everybody, in atomic steps; returns how many those were. `onProgress` hears how many are done. */
+  async clear(onProgress?: (done: number) => void): Promise<number> {
+    let cleared = 0;
+    for (;;) {
+      const step = (await this.run('allowlistClear', ENTRIES_PER_SCRIPT)) as number;
+      if (step === 0) return cleared;
+      cleared += step;
+      onProgress?.(cleared);
+    }
+  }
+
   /** The owner's own entries, sorted by address. All in one answer: meant for accounts; the admin's list has `page`. */
   async entries(owner: Owner): Promise<Entry[]> {
     const fields = (await this.run('allowlistEntries', owner)) as string[];

@@ -9,6 +9,8 @@ import { readConfig, withWriter } from './stores.js';
 
 /** How many entries one step of `list` reads. */
 const PAGE = 1000;
+/** How often `clear` tells how far it is. */
+const ENTRIES_PER_NOTE = 50_000;
 
 export function addAllowlistCommands(root: Command): Command {
   const allowlist = root
@@ -46,6 +48,12 @@ changes nothing and dns-nodes keep the last list that they had.`,
     .option('--every-owner', 'take it from accounts too')
     .addHelpText('after', '\nExample:\n  npm run cli -- allowlist remove 198.51.100.0/24 --every-owner')
     .action(remove);
+  allowlist
+    .command('clear')
+    .description('Take every address from everybody; all dns-nodes refuse them at once.')
+    .option('--yes', 'do it, instead of telling how many there are')
+    .addHelpText('after', '\nA store that is empty by accident is not believed; one that was cleared is.')
+    .action(clear);
   allowlist
     .command('list')
     .description('List what is allowed, sorted by address.')
@@ -90,6 +98,18 @@ async function remove(text: string, options: { everyOwner?: boolean }): Promise<
     throw new CommandFault('not an entry of the admin, but of an account; --every-owner removes it');
   await write('removed\n');
   if (stillAllowed) note('It is still allowed: an account holds it too. --every-owner removes it there.');
+}
+
+async function clear({ yes = false }: { yes?: boolean }): Promise<void> {
+  const cleared = await withWriter(await readConfig(), async (writer) => {
+    const { ipv4, ipv6 } = await writer.stats();
+    const addresses = ipv4 + ipv6;
+    if (!yes) throw new CommandFault(`${addresses} would be removed; with --yes they are`);
+    return writer.clear((done) => {
+      if (done % ENTRIES_PER_NOTE === 0) note(`${done} of ${addresses}`);
+    });
+  });
+  await write(`removed ${cleared}\n`);
 }
 
 async function list(options: { json?: boolean; within?: string }): Promise<void> {

@@ -207,6 +207,22 @@ describe('allowlist list and stats', () => {
   });
 });
 
+describe('allowlist clear', () => {
+  it('takes every address from everybody, but only when it is told so', async () => {
+    await writer.put('admin', { prefix: prefix('198.51.100.0/24'), region: 'us', label: '', lastDay: null });
+    await writer.put(ANNA, { prefix: prefix('192.0.2.1'), region: 'us', label: 'home', lastDay: today() });
+    const asked = await cli('allowlist', 'clear');
+    expect(asked).toMatchObject({ code: 1, stdout: '', stderr: '2 would be removed; with --yes they are\n' });
+    expect((await writer.stats()).ipv4).toBe(2);
+    expect(await cli('allowlist', 'clear', '--yes')).toEqual({ code: 0, stdout: 'removed 2\n', stderr: '' });
+    expect(await writer.stats()).toMatchObject({ ipv4: 0, ipv6: 0 });
+    expect(await writer.entries(ANNA)).toEqual([]);
+    expect((await client.keys('*')).sort()).toEqual(
+      ['changes', 'epoch', 'erased', 'revision'].map((name) => `{allowlist}:${name}`),
+    );
+  });
+});
+
 describe('a store that cannot be used', () => {
   it('is told by its setting and a code, never by its URL', async () => {
     const result = await runCli(['allowlist', 'list'], { REDIS_URL: 'redis://name:secret@127.0.0.1:1' });

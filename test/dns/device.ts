@@ -37,6 +37,14 @@ export class UdpDevice {
     return this.received.shift()!;
   }
 
+  /** The next message, or null when none comes within so many milliseconds. */
+  async nextWithin(ms: number): Promise<Buffer | null> {
+    if (this.received.length === 0) {
+      await once(this.socket, 'message', { signal: AbortSignal.timeout(ms) }).catch(() => {});
+    }
+    return this.received.shift() ?? null;
+  }
+
   ask(message: Buffer): Promise<Buffer> {
     this.send(message);
     return this.next();

@@ -56,7 +56,7 @@ export type TestEdgeOptions = Partial<Omit<EdgeOptions, 'upstreams'>> & {
 /** On the portable transport, unless a number of threads is given. */
 export async function startTestEdge(options: TestEdgeOptions = {}): Promise<TestEdge> {
   const registry = new Registry();
-  const allowlist = new AllowlistReplica();
+  const allowlist = options.allowlist ?? new AllowlistReplica();
   const edge = await startEdge({
     listen: { host: '127.0.0.1', port: 0 },
     catalogue: CATALOGUE,
@@ -72,7 +72,9 @@ export async function startTestEdge(options: TestEdgeOptions = {}): Promise<Test
     ),
   });
   const list = (source: string, region: string) => allowlist.set(prefixAt(source), region);
-  for (const [source, region] of Object.entries(LISTED)) list(source, region);
+  if (options.allowlist === undefined) {
+    for (const [source, region] of Object.entries(LISTED)) list(source, region);
+  }
   let closing: Promise<void> | undefined;
   return {
     port: edge.udpPort,
