@@ -3,8 +3,8 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EdgeLimits } from '../../src/dns/edge.js';
 import { makeCertificate } from '../support/certificate.js';
-import { framed, TcpDevice } from './device.js';
-import { decode, query, TYPES } from './messages.js';
+import { askOnce, framed, TcpDevice } from './device.js';
+import { decode, ednsOption, query, TYPES } from './messages.js';
 import { type Connecting, connectFrom, DohDevice, dotDevice, ended, secureFrom } from './stream-devices.js';
 import { TABLE } from './table.js';
 import { startTestEdge, type TestEdge, type TestEdgeOptions } from './test-edge.js';
@@ -255,5 +255,36 @@ describe('the certificate', () => {
     const tls = { ca: certificate.cert, rejectUnauthorized: true, servername: 'dns.vpn.example' };
     await isAnswered(await device({ tls }));
     expect(edge.dohPort).toBeNull();
+  });
+});
+
+describe('an answer over TLS', () => {
+  it.each(['dot', 'doh'] as const)(
+    'is padded to blocks of 468 octets for who asks for it: %s (RFC 8467 section 4.1)',
+    async (transport) => {
+      await start();
+      const ask = async (options: Buffer) => {
+        const message = query({ name: RELAYED, edns: { options } });
+        if (transport === 'dot') return (await device()).ask(message);
+        const doh = await DohDevice.at({ source: LISTED, port: edge.dohPort });
+        opened.push(doh);
+        return (await doh.post(message)).body;
+      };
+      const PADDING = 12;
+      const padded = await ask(ednsOption(PADDING, Buffer.alloc(60)));
+      expect(padded.length).toBe(468);
+      expect(decode(padded)).toMatchObject({
+        answers: ['A 198.51.100.10'],
+        opt: { options: [{ code: PADDING }] },
+      });
+      expect((await ask(Buffer.alloc(0))).length).toBeLessThan(100);
+    },
+  );
+
+  it('is not padded over UDP, where its length is limited', async () => {
+    await start();
+    const message = query({ name: RELAYED, edns: { options: ednsOption(12, Buffer.alloc(60)) } });
+    const answer = await askOnce({ port: edge.port, source: LISTED, transport: 'udp' }, message);
+    expect(answer.length).toBeLessThan(100);
   });
 });

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
 import { freePort } from '../../src/embedded/process.js';
 import { CERTIFICATE_NAME, makeCertificate } from '../support/certificate.js';
@@ -30,6 +30,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'key.pem'), certificate.key);
   const free = { host: '127.0.0.1', port: 0 };
   edge = await startTestEdge({
+    workers: 1,
     balancers: [parsePrefix('127.0.0.1') as Prefix],
     secure: { certificate, dot: free, doh: free },
   });
@@ -62,49 +63,57 @@ describe('kdig, as a real client', () => {
 
 describe('dnsdist, as a load balancer in front', () => {
   let dnsdist: ChildProcess | undefined;
-  afterAll(async () => {
+  afterEach(async () => {
     if (dnsdist === undefined || dnsdist.exitCode !== null) return;
     dnsdist.kill('SIGTERM');
     await once(dnsdist, 'exit');
   });
 
-  it('brings us the real source over PROXY headers, from its UDP, TCP, DoT and DoH', async (context) => {
-    const program = await programOrSkip(context, 'dnsdist', 'dnsdist');
-    const [port, dotPort, dohPort] = await Promise.all([freePort(), freePort(), freePort()]);
-    const files = `'${join(folder, 'cert.pem')}', '${join(folder, 'key.pem')}'`;
-    const config = [
-      `setLocal('127.0.0.1:${port}')`,
-      `addTLSLocal('127.0.0.1:${dotPort}', ${files})`,
-      `addDOHLocal('127.0.0.1:${dohPort}', ${files}, '/dns-query')`,
-      // Its health check comes with the command LOCAL: we refuse the balancer itself, and that is an answer.
-      `newServer{address='127.0.0.1:${edge.tcpPort}', useProxyProtocol=true, tcpOnly=true, checkName='${RELAYED}.'}`,
-    ];
-    await writeFile(join(folder, 'dnsdist.conf'), config.join('\n'));
-    const balancer = spawn(program, ['--supervised', '-C', join(folder, 'dnsdist.conf')], {
-      stdio: 'ignore',
-    });
-    dnsdist = balancer;
+  it.for([
+    ['over TCP alone', 'true'],
+    ['over UDP for what came over UDP', 'false'],
+  ])(
+    'brings us the real source in PROXY headers, from its UDP, TCP, DoT and DoH, %s',
+    async ([, tcpOnly], context) => {
+      const program = await programOrSkip(context, 'dnsdist', 'dnsdist');
+      const [port, dotPort, dohPort] = await Promise.all([freePort(), freePort(), freePort()]);
+      const files = `'${join(folder, 'cert.pem')}', '${join(folder, 'key.pem')}'`;
+      const config = [
+        `setLocal('127.0.0.1:${port}')`,
+        `addTLSLocal('127.0.0.1:${dotPort}', ${files})`,
+        `addDOHLocal('127.0.0.1:${dohPort}', ${files}, '/dns-query')`,
+        // Its health check comes with the command LOCAL: we refuse the balancer itself, and that is an answer.
+        `newServer{address='127.0.0.1:${edge.tcpPort}', useProxyProtocol=true, tcpOnly=${tcpOnly}, checkName='${RELAYED}.'}`,
+      ];
+      await writeFile(join(folder, 'dnsdist.conf'), config.join('\n'));
+      const balancer = spawn(program, ['--supervised', '-C', join(folder, 'dnsdist.conf')], {
+        stdio: 'ignore',
+      });
+      dnsdist = balancer;
 
-    const plain = (transport: 'udp' | 'tcp') => async (source: string) =>
-      askOnce({ port, source, transport }, query({ name: RELAYED }));
-    const overDot = async (source: string) => {
-      const device = await dotDevice({ source, port: dotPort });
-      return device.ask(query({ name: RELAYED })).finally(() => device.close());
-    };
-    const overDoh = async (source: string) => {
-      const device = await DohDevice.at({ source, port: dohPort });
-      return device
-        .post(query({ name: RELAYED }))
-        .then(({ body }) => body)
-        .finally(() => device.close());
-    };
-    const rcode = async (answered: Promise<Buffer>) => decode(await answered).rcode;
-    await expect.poll(() => rcode(plain('tcp')(LISTED)).catch(() => ''), { timeout: 10_000 }).toBe('NOERROR');
-    for (const ask of [plain('udp'), plain('tcp'), overDot, overDoh]) {
-      expect(decode(await ask(LISTED)).answers).toEqual(['A 198.51.100.10']);
-      expect(await rcode(ask(STRANGER))).toBe('REFUSED');
-      expect(decode(await ask('127.0.0.8')).answers).toEqual(['A 198.51.100.30']);
-    }
-    expect(balancer.exitCode).toBeNull();
-  });
+      const plain = (transport: 'udp' | 'tcp') => async (source: string) =>
+        askOnce({ port, source, transport }, query({ name: RELAYED }));
+      const overDot = async (source: string) => {
+        const device = await dotDevice({ source, port: dotPort });
+        return device.ask(query({ name: RELAYED })).finally(() => device.close());
+      };
+      const overDoh = async (source: string) => {
+        const device = await DohDevice.at({ source, port: dohPort });
+        return device
+          .post(query({ name: RELAYED }))
+          .then(({ body }) => body)
+          .finally(() => device.close());
+      };
+      const rcode = async (answered: Promise<Buffer>) => decode(await answered).rcode;
+      await expect
+        .poll(() => rcode(plain('tcp')(LISTED)).catch(() => ''), { timeout: 10_000 })
+        .toBe('NOERROR');
+      for (const ask of [plain('udp'), plain('tcp'), overDot, overDoh]) {
+        expect(decode(await ask(LISTED)).answers).toEqual(['A 198.51.100.10']);
+        expect(await rcode(ask(STRANGER))).toBe('REFUSED');
+        expect(decode(await ask('127.0.0.8')).answers).toEqual(['A 198.51.100.30']);
+      }
+      expect(balancer.exitCode).toBeNull();
+    },
+  );
 });

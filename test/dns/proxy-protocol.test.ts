@@ -5,11 +5,12 @@ import { formatAddress, type Prefix, parsePrefix } from '../../src/allowlist/add
 import type { EdgeLimits } from '../../src/dns/edge.js';
 import { readProxyHeader } from '../../src/dns/proxy-protocol.js';
 import { makeCertificate } from '../support/certificate.js';
-import { framed, TcpDevice } from './device.js';
-import { decode, query } from './messages.js';
+import { framed, TcpDevice, UdpDevice } from './device.js';
+import { decode, query, TYPES } from './messages.js';
 import { LOCAL_HEADER, type ProxyHeaderParts, proxyHeader } from './proxy-header.js';
 import { type Connecting, connectFrom, DohDevice, dotDevice, ended } from './stream-devices.js';
 import { startTestEdge, type TestEdge, type TestEdgeOptions } from './test-edge.js';
+import { startUpstream } from './upstream-server.js';
 
 const AFTER = Buffer.from('octets of the client');
 
@@ -137,6 +138,55 @@ async function device(connecting: Omit<Connecting, 'port'>): Promise<TcpDevice> 
 }
 
 const rcodeOf = async (asking: TcpDevice) => decode(await asking.ask(RELAYED)).rcode;
+
+describe.each([
+  ['the portable transport', 0],
+  ['threads', 2],
+])('a datagram, by %s,', (_, workers) => {
+  const upstreams = async () => [{ host: '127.0.0.1', port: (await startedUpstream()).port }];
+  const startedUpstream = async () => {
+    const upstream = await startUpstream();
+    opened.push(upstream);
+    return upstream;
+  };
+  const udp = async (source: string) => {
+    const opening = await UdpDevice.at(source, edge.port);
+    opened.push(opening);
+    return opening;
+  };
+
+  it('from a balancer is answered as its source is, and fetched for', async () => {
+    await start({ workers, upstreams: await upstreams() });
+    const balancer = await udp(BALANCER);
+    const ask = async (source: string, message = RELAYED) =>
+      decode(await balancer.ask(Buffer.concat([proxyHeader({ source, family: 0x12 }), message])));
+    expect((await ask(LISTED)).answers).toEqual(['A 198.51.100.10']);
+    expect((await ask('127.0.0.8')).answers).toEqual(['A 198.51.100.30']);
+    expect((await ask(STRANGER)).rcode).toBe('REFUSED');
+    const cold = query({ name: 'cold.example.org', type: TYPES.AAAA });
+    expect((await ask(LISTED, cold)).answers).toEqual(['AAAA 2001:db8::53']);
+    expect(decode(await balancer.ask(Buffer.concat([LOCAL_HEADER, RELAYED]))).rcode).toBe('REFUSED');
+  });
+
+  it('from a balancer without a sound header hears nothing', async () => {
+    await start({ workers });
+    edge.list(BALANCER, 'us');
+    const balancer = await udp(BALANCER);
+    balancer.send(RELAYED);
+    balancer.send(proxyHeader({ source: LISTED }).subarray(0, 20));
+    const sound = query({ name: 'www.stream.example', id: 99 });
+    const answer = await balancer.ask(Buffer.concat([proxyHeader({ source: LISTED, family: 0x12 }), sound]));
+    expect(decode(answer).id).toBe(99);
+  });
+
+  it('from a stranger is a stranger’s, whatever its header says', async () => {
+    await start({ workers });
+    const stranger = await udp(STRANGER);
+    const forged = Buffer.concat([proxyHeader({ source: LISTED, family: 0x12 }), RELAYED]);
+    // The signature has the bit of a response set nowhere, so it is read as a query: a broken one.
+    expect(decode(await stranger.ask(forged))).toMatchObject({ rcode: 'REFUSED', answers: [] });
+  });
+});
 
 describe('a connection from a balancer', () => {
   it.each([

@@ -7,7 +7,12 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { freePort } from '../../src/embedded/process.js';
+import { TcpDevice, UdpDevice } from '../dns/device.js';
+import { query } from '../dns/messages.js';
+import { proxyHeader } from '../dns/proxy-header.js';
+import { connectFrom, DohDevice, dotDevice } from '../dns/stream-devices.js';
 import { startUpstream, type TestUpstream } from '../dns/upstream-server.js';
+import { makeCertificate } from '../support/certificate.js';
 import { ask, askUntil, type DnsQuestion } from '../support/dns-client.js';
 import { type GraphqlRequest, graphql } from '../support/graphql-client.js';
 import { startProcess } from '../support/product.js';
@@ -27,19 +32,34 @@ describe('the seizure drill', () => {
   const account = `${canaries.secret('e-mail of the account')}@example.com`;
   const kept = canaries.source('address that stays registered');
   const label = canaries.secret('label of the address that stays registered');
+  const balancer = '127.0.0.250';
   let upstream: TestUpstream;
   let product: RaidedProduct;
+  let dotPort: number;
+  let dohPort: number;
+  let certificates: string;
 
   beforeAll(async () => {
     upstream = await startUpstream();
+    [dotPort, dohPort] = await Promise.all([freePort(), freePort()]);
+    certificates = await mkdtemp(join(tmpdir(), 'gateway-drill-'));
+    const { cert, key } = makeCertificate();
+    await writeFile(join(certificates, 'cert.pem'), cert);
+    await writeFile(join(certificates, 'key.pem'), key);
     product = await startToBeRaided({
       DNS_UPSTREAMS: `127.0.0.1:${upstream.port}`,
+      DNS_TLS_PORT: String(dotPort),
+      DNS_HTTPS_PORT: String(dohPort),
+      DNS_TLS_CERT: join(certificates, 'cert.pem'),
+      DNS_TLS_KEY: join(certificates, 'key.pem'),
+      DNS_BALANCERS: balancer,
       TRUSTED_PROXIES: '127.0.0.1',
     });
   }, 120_000);
   afterAll(async () => {
     await upstream?.close();
     await product?.remove();
+    await rm(certificates, { recursive: true, force: true });
   });
 
   const call = (request: GraphqlRequest) => graphql(product.graphqlUrl, request);
@@ -184,6 +204,7 @@ describe('the seizure drill', () => {
     }
     const proved = canaries.name('forwarded name with a server cookie', 'example.org');
     expect((await ask(question(listed, proved, { cookie: true }))).rcode).toBe('NOERROR');
+    await useTlsAndBalancers(listed);
     const missing = canaries.name('name that does not exist', 'nxdomain.example.org');
     expect((await ask(question(listed, missing, { transport: 'tcp' }))).rcode).toBe('NXDOMAIN');
     await ask(question(listed, missing));
@@ -192,6 +213,33 @@ describe('the seizure drill', () => {
     const failed = canaries.name('name while the upstream is down', 'example.org');
     expect((await ask(question(listed, failed, { transport: 'tcp' }))).rcode).toBe('SERVFAIL');
     await ask(question(listed, failed));
+  }
+
+  /** Over DoT and DoH, as a customer and as a stranger, with questions in the path; and through a load balancer. */
+  async function useTlsAndBalancers(listed: string): Promise<void> {
+    const strangers = canaries.source('unlisted source over TLS');
+    for (const source of [listed, strangers]) {
+      const dot = await dotDevice({ source, port: dotPort });
+      await dot.ask(query({ name: canaries.name(`name over DoT from ${source === listed}`, 'example.org') }));
+      dot.close();
+      const doh = await DohDevice.at({ source, port: dohPort });
+      await doh.get(
+        query({ name: canaries.name(`name over DoH with GET from ${source === listed}`, 'example.org') }),
+      );
+      await doh.post(
+        query({ name: canaries.name(`name over DoH with POST from ${source === listed}`, 'netflix.com') }),
+      );
+      await doh.request({ ':path': `/${canaries.secret(`path over DoH from ${source === listed}`)}` });
+      doh.close();
+    }
+    const header = proxyHeader({ source: canaries.source('source in a PROXY header') });
+    const name = canaries.name('name through a load balancer', 'netflix.com');
+    const stream = new TcpDevice(await connectFrom({ source: balancer, port: product.dnsPort, header }));
+    await stream.ask(query({ name }));
+    stream.close();
+    const datagrams = await UdpDevice.at(balancer, product.dnsPort);
+    await datagrams.ask(Buffer.concat([header, query({ name })]));
+    datagrams.close();
   }
 
   /** A question whose last label claims more than there is. */
