@@ -154,6 +154,7 @@ export class DatagramBatch {
   /** From each header of an answer to the end, for when a batch is sent in parts. */
   private readonly answerHeaders: Uint8Array[] = [];
   private answerCount = 0;
+  private written = BATCH;
   private readonly ipv4 = { family: 4 as const, words: [0] };
   private readonly ipv6 = { family: 6 as const, words: [0, 0, 0, 0] };
 
@@ -184,12 +185,14 @@ export class DatagramBatch {
   /** Waits for datagrams, takes all that are there, and tells how many; 0 when none came for a while; -1 on a fault. */
   receive(): number {
     const { words } = this;
-    for (let i = 0; i < BATCH; i++) {
+    // What the system has overwritten last time.
+    for (let i = 0; i < this.written; i++) {
       const header = (this.received + i * MMSGHDR) >> 2;
       words[header + NAME_LENGTH_WORD] = SOCKADDR;
       if (this.socket.isWildcard) words[header + CONTROL_LENGTH_WORD] = CONTROL;
     }
     const count = this.libc.recvmmsg(this.socket.fd, this.receivedHeaders, BATCH, MSG_WAITFORONE, null);
+    this.written = Math.max(count, 0);
     if (count >= 0) return count;
     const errno = this.libc.errno();
     return errno === constants.errno.EAGAIN || errno === constants.errno.EINTR ? 0 : -1;

@@ -1,10 +1,11 @@
 // Reads a query from its octets: header, the one question and EDNS; whatever came, it never throws and allocates nothing.
 import { mix, mixOctets } from './hash.js';
-import { lowerOctet, nameEnd, plainNameEnd, uint16 } from './name.js';
+import { lowerOctet, nameEnd, uint16 } from './name.js';
 import {
   DNSSEC_OK,
   FLAG,
   HEADER_SIZE,
+  MAX_LABEL,
   MAX_LABELS,
   MAX_NAME,
   OPTION_COOKIE,
@@ -105,36 +106,44 @@ export class Query {
   private readQuestion(): boolean {
     const { bytes, length } = this;
     if (length > MAX_QUERY || uint16(bytes, 4) !== 1) return false;
-    const end = plainNameEnd(bytes, HEADER_SIZE, length);
+    const end = this.readName();
     if (end < 0 || end + 4 > length) return false;
-    this.readName(end);
     this.type = uint16(bytes, end);
     this.class = uint16(bytes, end + 2);
     this.questionEnd = end + 4;
     return true;
   }
 
-  private readName(end: number): void {
-    const { bytes, name, labels, hashes } = this;
+  /** The octet after the name, or -1, as of `plainNameEnd`. */
+  private readName(): number {
+    const { bytes, length, name, labels } = this;
     let count = 0;
-    let next = 0;
-    for (let at = HEADER_SIZE; at < end; at++) {
-      const octet = bytes[at]!;
-      const offset = at - HEADER_SIZE;
-      name[offset] = lowerOctet(octet);
-      if (offset !== next) continue;
-      labels[count] = offset;
-      if (octet !== 0) count += 1;
-      next += octet + 1;
+    for (let at = HEADER_SIZE; at < length; ) {
+      const size = bytes[at]!;
+      const end = at + size + 1;
+      if (size > MAX_LABEL || end > length || end - HEADER_SIZE > MAX_NAME) return -1;
+      name[at - HEADER_SIZE] = size;
+      if (size === 0) {
+        this.nameLength = end - HEADER_SIZE;
+        this.labelCount = count;
+        this.hashSuffixes();
+        return end;
+      }
+      labels[count] = at - HEADER_SIZE;
+      count += 1;
+      for (at += 1; at < end; at++) name[at - HEADER_SIZE] = lowerOctet(bytes[at]!);
     }
-    this.nameLength = end - HEADER_SIZE;
-    this.labelCount = count;
+    return -1;
+  }
+
+  private hashSuffixes(): void {
+    const { name, labels, hashes } = this;
     let behind = this.seed;
-    let labelEnd = this.nameLength - 1;
-    for (let label = count - 1; label >= 0; label--) {
-      behind = mixOctets(name, labels[label]!, labelEnd, behind);
+    let end = this.nameLength - 1;
+    for (let label = this.labelCount - 1; label >= 0; label--) {
+      behind = mixOctets(name, labels[label]!, end, behind);
       hashes[label] = behind;
-      labelEnd = labels[label]!;
+      end = labels[label]!;
     }
   }
 
