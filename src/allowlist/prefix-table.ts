@@ -1,4 +1,5 @@
 // The prefixes of one length in shared memory: one thread writes, any number of threads look up at the same time.
+import { mix } from '../hash.js';
 import { maskWord } from './address.js';
 
 /** What another thread needs to look up in the same table. */
@@ -110,10 +111,10 @@ export class PrefixTable {
   private find(words: readonly number[]): number {
     const { keys, values, capacity, width } = this;
     const first = this.wordOf(words, 0);
-    let hash = spread(first, this.shared.seed);
-    for (let i = 1; i < width; i++) hash = spread(this.wordOf(words, i), hash);
+    let hash = mix(first, this.shared.seed);
+    for (let i = 1; i < width; i++) hash = mix(this.wordOf(words, i), hash);
     // The upper bits choose, so that going through one table fills the next one from its start to its end.
-    let slot = ((hash >>> 0) * 2 ** -32 * capacity) >>> 0;
+    let slot = (hash * 2 ** -32 * capacity) >>> 0;
     while (values[slot] !== EMPTY) {
       if (keys[slot * width] === first && this.equal(words, slot)) return slot;
       slot = slot + 1 === capacity ? 0 : slot + 1;
@@ -136,12 +137,4 @@ export class PrefixTable {
 /** How many words of an address a prefix of the length reaches into; at least one. */
 function widthOf(length: number): number {
   return Math.max(1, Math.ceil(length / 32));
-}
-
-/** The finaliser of MurmurHash3. */
-function spread(word: number, seed: number): number {
-  let hash = word ^ seed;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
 }

@@ -1,11 +1,12 @@
 // The dns-node process: follows the allowlist and answers DNS from it.
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type Follower, type FollowerEvent, startFollower } from '../allowlist/follower.js';
 import { openCatalogue } from '../catalogue/live.js';
 import { type DnsNodeConfig, readDnsNodeConfig } from '../config/dns-node.js';
 import { EdgeListenError, startEdge } from '../dns/edge.js';
 import { readAuthorities } from '../operations/authorities.js';
 import { type LiveCertificate, openCertificate } from '../operations/certificate.js';
+import { addGauge } from '../operations/gauge.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
 import { createLogger } from '../operations/log.js';
@@ -95,31 +96,20 @@ function report(event: FollowerEvent, follower: Follower | undefined): void {
 }
 
 function addAllowlistMetrics(registry: Registry, follower: Follower): void {
-  gauge(registry, 'dns_allowlist_entries', 'Prefixes in the allowlist', () => follower.replica.size);
-  gauge(
+  addGauge(registry, 'dns_allowlist_entries', 'Prefixes in the allowlist', () => follower.replica.size);
+  addGauge(
     registry,
     'dns_allowlist_revision',
     'Revision that is answered from',
     () => follower.replica.revision,
   );
-  gauge(registry, 'dns_allowlist_age_seconds', 'Time since the store last answered', () =>
+  addGauge(registry, 'dns_allowlist_age_seconds', 'Time since the store last answered', () =>
     follower.ageSeconds(),
   );
 }
 
 function addCertificateMetric(registry: Registry, certificate: LiveCertificate): void {
-  gauge(registry, 'dns_certificate_not_after_seconds', 'Unix time at which the certificate ends', () =>
+  addGauge(registry, 'dns_certificate_not_after_seconds', 'Unix time at which the certificate ends', () =>
     certificate.notAfter(),
   );
-}
-
-function gauge(registry: Registry, name: string, help: string, value: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(value());
-    },
-  });
 }

@@ -1,7 +1,7 @@
 // A catalogue made ready for answering: its names in one table, its relays as finished replies.
 import type { Address } from '../allowlist/address.js';
 import type { Catalogue, Region } from '../catalogue/catalogue.js';
-import { mix } from './hash.js';
+import { mix } from '../hash.js';
 import { wireName } from './name.js';
 import { NameTable } from './name-table.js';
 import type { Query } from './query.js';

@@ -1,5 +1,6 @@
 // What is counted: totals of this node, in which no label carries a name, an address or an account.
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { addGauge } from '../operations/gauge.js';
 import type { AnswerCache } from './cache.js';
 import { type Kind, NO_RCODE, type Tally, type Transport } from './tally.js';
 import type { AttemptOutcome } from './upstreams.js';
@@ -105,9 +106,9 @@ export function createEdgeMetrics(
     labelNames: ['transport'],
     registers,
   });
-  gauge(registers, 'dns_cache_bytes', 'Octets of memory that the cache uses', () => cache.bytes);
-  gauge(registers, 'dns_cache_entries', 'Answers in the cache', () => cache.size);
-  gauge(registers, 'dns_tcp_connections', 'Open connections of TCP, DoT and DoH', tcpConnections);
+  addGauge(registry, 'dns_cache_bytes', 'Octets of memory that the cache uses', () => cache.bytes);
+  addGauge(registry, 'dns_cache_entries', 'Answers in the cache', () => cache.size);
+  addGauge(registry, 'dns_tcp_connections', 'Open connections of TCP, DoT and DoH', tcpConnections);
   return {
     upstreamAttempt(outcome, seconds) {
       upstreamAttempts.inc({ outcome });
@@ -118,15 +119,4 @@ export function createEdgeMetrics(
     transportFault: (transport) => faults.inc({ transport }),
     workerLost: () => lost.inc(),
   };
-}
-
-function gauge(registers: Registry[], name: string, help: string, value: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers,
-    collect() {
-      this.set(value());
-    },
-  });
 }

@@ -1,5 +1,5 @@
 // Values by name, found for a query's name or for any suffix of whole labels without allocating.
-import { mixOctets } from './hash.js';
+import { mixOctets } from '../hash.js';
 import type { Query } from './query.js';
 
 export class NameTable {

@@ -9,6 +9,7 @@ import {
   type UpstreamTransport,
   writeQuery,
 } from './exchange.js';
+import { framed } from './framing.js';
 import { UdpSockets } from './udp-sockets.js';
 import { FLAG, HEADER_SIZE } from './wire.js';
 
@@ -78,9 +79,7 @@ function overTcp(upstream: Endpoint, query: Buffer, questionEnd: number): Promis
   const socket = connect({ host: upstream.host, port: upstream.port, noDelay: true });
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const timer = setTimeout(() => reject(new ExchangeError('timeout')), TCP_MS);
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(query.length);
-  socket.write(Buffer.concat([length, query]));
+  socket.write(framed(query));
   let received: Buffer = Buffer.alloc(0);
   socket.on('error', () => reject(new ExchangeError('unreachable')));
   socket.on('close', () => reject(new ExchangeError('unreachable')));

@@ -52,6 +52,11 @@ export function readProxyHeader(octets: Uint8Array): ProxyHeader | 'incomplete' 
   return { length, source: addressOf(octets.subarray(FIXED_OCTETS, FIXED_OCTETS + shape.address)) };
 }
 
+/** Whether PROXY headers of the peer are believed; then it must send them. */
+export function isBalancer(peer: Address, balancers: readonly Prefix[]): boolean {
+  return balancers.some((prefix) => contains(prefix, peer));
+}
+
 /**
  * The same for a datagram of a peer: where its message begins, and for whom it speaks. Null when the peer is a balancer
  * and there is no sound header; a peer that is none speaks for itself, whatever its datagram looks like.
@@ -61,7 +66,7 @@ export function readDatagram(
   peer: Address,
   balancers: readonly Prefix[],
 ): { readonly start: number; readonly source: Address } | null {
-  if (!balancers.some((prefix) => contains(prefix, peer))) return { start: 0, source: peer };
+  if (!isBalancer(peer, balancers)) return { start: 0, source: peer };
   const header = readProxyHeader(octets);
   if (typeof header === 'string') return null;
   return { start: header.length, source: header.source ?? peer };

@@ -1,5 +1,5 @@
 // Reads a query from its octets: header, the one question and EDNS; whatever came, it never throws and allocates nothing.
-import { mix, mixOctets } from './hash.js';
+import { mix, mixOctets } from '../hash.js';
 import { lowerOctet, nameEnd, uint16 } from './name.js';
 import {
   DNSSEC_OK,

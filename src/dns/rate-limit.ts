@@ -1,7 +1,7 @@
 // How many answers a network that is not listed gets over UDP, where anybody can write any source on a packet.
 import { randomInt } from 'node:crypto';
 import type { Address } from '../allowlist/address.js';
-import { mix } from './hash.js';
+import { mix } from '../hash.js';
 
 export interface RateLimit {
   /** Answers per second and network. */

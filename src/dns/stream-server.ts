@@ -1,10 +1,10 @@
 // The listener of a transport over TCP, on dns2's server: who may connect, and whom a balancer's connection speaks for.
 import type { AddressInfo, Socket } from 'node:net';
 import dns2 from 'dns2';
-import { type Address, contains, type Prefix, parseAddress } from '../allowlist/address.js';
+import { type Address, type Prefix, parseAddress } from '../allowlist/address.js';
 import type { Endpoint } from '../config/settings.js';
 import type { Admission, Leave } from './admission.js';
-import { readProxyHeader } from './proxy-protocol.js';
+import { isBalancer, readProxyHeader } from './proxy-protocol.js';
 
 /** What a transport makes of a connection. */
 export interface Conversation {
@@ -41,7 +41,7 @@ export class StreamServer extends dns2.TCPServer {
     }
     // The close that follows is all that matters.
     socket.on('error', () => {});
-    if (this.options.balancers.some((prefix) => contains(prefix, peer))) this.awaitHeader(socket, peer);
+    if (isBalancer(peer, this.options.balancers)) this.awaitHeader(socket, peer);
     else this.admit(socket, peer);
   }
 

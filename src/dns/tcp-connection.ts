@@ -1,5 +1,6 @@
 // One connection of TCP or DoT: messages framed by their length, pipelined, and held back when their answers are not taken.
 import type { Socket } from 'node:net';
+import { framed } from './framing.js';
 import { MAX_QUERY } from './query.js';
 import type { Conversation } from './stream-server.js';
 
@@ -100,10 +101,7 @@ export class TcpConnection implements Conversation {
 
   private write(reply: Buffer | null): void {
     if (reply === null || !this.socket.writable) return;
-    const framed = Buffer.allocUnsafe(2 + reply.length);
-    framed.writeUInt16BE(reply.length, 0);
-    framed.set(reply, 2);
-    this.socket.write(framed);
+    this.socket.write(framed(reply));
     this.idle.refresh();
   }
 

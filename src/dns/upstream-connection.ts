@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { compare, type ExchangeFault, isBareError } from './exchange.js';
+import { framed } from './framing.js';
 import { HEADER_SIZE } from './wire.js';
 
 /** A question on its way, over one connection or, when that ends, over the one that follows. */
@@ -110,13 +111,10 @@ export class UpstreamConnection {
     }
   }
 
-  /** Length and message in one piece (RFC 7766 section 8), and all of one moment together. */
+  /** All of one moment together. */
   private write(query: Buffer): void {
-    const framed = Buffer.allocUnsafe(2 + query.length);
-    framed.writeUInt16BE(query.length, 0);
-    framed.set(query, 2);
     this.socket.cork();
-    this.socket.write(framed);
+    this.socket.write(framed(query));
     process.nextTick(() => this.socket.uncork());
   }
 

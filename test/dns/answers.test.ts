@@ -2,17 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askOnce, type Transport } from './device.js';
 import { decode, nameOctets, query, TYPES } from './messages.js';
 import { STRANGER, TABLE } from './table.js';
-import { CATALOGUE, startTestEdge, type TestEdge } from './test-edge.js';
+import { CATALOGUE, startTestEdge, type TestEdge, UDP_TRANSPORTS } from './test-edge.js';
 import { startUpstream, type TestUpstream } from './upstream-server.js';
 
 const LISTED = '127.0.0.7';
 const RELAYED = 'www.stream.example';
 const BOTH: readonly Transport[] = ['udp', 'tcp'];
 
-describe.each([
-  ['the portable transport', 0],
-  ['threads that take batches', 2],
-])('with UDP by %s:', (_, workers) => {
+describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
   let edge: TestEdge;
   let upstream: TestUpstream;
   beforeAll(async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askOnce, type Transport, UdpDevice } from './device.js';
 import { type Decoded, decode, type EdnsParts, ednsOption, nameOctets, query, TYPES } from './messages.js';
-import { CATALOGUE, startTestEdge, type TestEdge } from './test-edge.js';
+import { CATALOGUE, startTestEdge, type TestEdge, UDP_TRANSPORTS } from './test-edge.js';
 import {
   type AskedQuestion,
   answerTo,
@@ -413,10 +413,7 @@ function manyLabels(): Buffer {
 
 const ROWS = [...HEADER, ...QUESTIONS, ...EDNS, ...SIZES].map((each) => [each.rfc, each.says, each] as const);
 
-describe.each([
-  ['the portable transport', 0],
-  ['threads that take batches', 2],
-])('with UDP by %s:', (_, workers) => {
+describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
   let edge: TestEdge;
   let upstream: TestUpstream;
   beforeAll(async () => {

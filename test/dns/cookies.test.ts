@@ -7,7 +7,7 @@ import { Query } from '../../src/dns/query.js';
 import { sipHash } from '../../src/dns/siphash.js';
 import { askOnce, type Transport } from './device.js';
 import { decode, ednsOption, query } from './messages.js';
-import { startTestEdge, type TestEdge } from './test-edge.js';
+import { startTestEdge, type TestEdge, UDP_TRANSPORTS } from './test-edge.js';
 import { startUpstream, type TestUpstream } from './upstream-server.js';
 
 const hex = (octets: Uint8Array) => Buffer.from(octets).toString('hex');
@@ -99,10 +99,7 @@ describe('a server cookie', () => {
   });
 });
 
-describe.each([
-  ['the portable transport', 0],
-  ['threads', 2],
-])('a source over UDP, by %s,', (_, workers) => {
+describe.each(UDP_TRANSPORTS)('a source over UDP, by %s,', (_, workers) => {
   const LISTED = '127.0.0.7';
   const STRANGER = '127.0.0.66';
   let edge: TestEdge;

@@ -9,7 +9,7 @@ import { framed, TcpDevice, UdpDevice } from './device.js';
 import { decode, query, TYPES } from './messages.js';
 import { LOCAL_HEADER, type ProxyHeaderParts, proxyHeader } from './proxy-header.js';
 import { type Connecting, connectFrom, DohDevice, dotDevice, ended } from './stream-devices.js';
-import { startTestEdge, type TestEdge, type TestEdgeOptions } from './test-edge.js';
+import { startTestEdge, type TestEdge, type TestEdgeOptions, UDP_TRANSPORTS } from './test-edge.js';
 import { startUpstream } from './upstream-server.js';
 
 const AFTER = Buffer.from('octets of the client');
@@ -139,10 +139,7 @@ async function device(connecting: Omit<Connecting, 'port'>): Promise<TcpDevice> 
 
 const rcodeOf = async (asking: TcpDevice) => decode(await asking.ask(RELAYED)).rcode;
 
-describe.each([
-  ['the portable transport', 0],
-  ['threads', 2],
-])('a datagram, by %s,', (_, workers) => {
+describe.each(UDP_TRANSPORTS)('a datagram, by %s,', (_, workers) => {
   const upstreams = async () => [{ host: '127.0.0.1', port: (await startedUpstream()).port }];
   const startedUpstream = async () => {
     const upstream = await startUpstream();

@@ -1,0 +1,13 @@
+// A number for Prometheus that is looked up whenever it is asked for.
+import { Gauge, type Registry } from 'prom-client';
+
+export function addGauge(registry: Registry, name: string, help: string, value: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(value());
+    },
+  });
+}
