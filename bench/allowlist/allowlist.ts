@@ -12,17 +12,16 @@ import dnsPacket from 'dns-packet';
 import { Redis } from 'ioredis';
 import { parsePrefix } from '../../src/allowlist/address.js';
 import { startFollower } from '../../src/allowlist/follower.js';
-import { EPOCH, encodeKey, REGIONS, REVISION } from '../../src/allowlist/keys.js';
 import { AllowlistReader } from '../../src/allowlist/replica.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { findProgram } from '../../src/embedded/debian.js';
 import { freePort } from '../../src/embedded/process.js';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/embedded/redis.js';
+import { entryAt, fillAllowlist, IPV6_EVERY } from '../allowlist-entries.js';
 import { quantiles } from '../quantiles.js';
 
 const ENTRIES = Number(process.argv[2] ?? 10_000_000);
-/** One in five is an IPv6 /64, the others are IPv4 addresses. */
-const IPV6_SHARE = 5;
-const PER_COMMAND = 1000;
+const ENTRIES_PER_NOTE = 1_000_000;
 const LOOKUPS = 5_000_000;
 const NODES = 3;
 const THREADS = 2;
@@ -35,25 +34,6 @@ const NOERROR = 0;
 const REFUSED = 5;
 
 const TARGETS = { load_s: 30, bytes_per_entry: 16, change_p99_ms: 50 };
-
-/** The words of the entry of a number, spread over the address space and none twice. */
-function entryOf(number: number): { family: 4 | 6; words: number[]; length: number } {
-  const spread = Math.imul(number, 2_654_435_761) >>> 0;
-  if (number % IPV6_SHARE === 0) return { family: 6, words: [0x20010db8, spread, 0, 0], length: 64 };
-  return { family: 4, words: [spread], length: 32 };
-}
-
-async function fill(redis: Redis): Promise<void> {
-  const key = (number: number) => encodeKey({ ...entryOf(number), text: '' });
-  for (let from = 0; from < ENTRIES; from += PER_COMMAND) {
-    const fields: string[] = [];
-    for (let at = from; at < Math.min(from + PER_COMMAND, ENTRIES); at++) fields.push(key(at), 'us');
-    await redis.hset(REGIONS, ...fields);
-    if ((from / PER_COMMAND) % 1000 === 0) console.error(`Redis holds ${from} entries …`);
-  }
-  await redis.set(REVISION, '0');
-  await redis.set(EPOCH, 'bench');
-}
 
 interface Loaded {
   readonly load_s: number;
@@ -68,7 +48,7 @@ async function load({ nodeUrl }: EmbeddedRedis): Promise<Loaded> {
   const { size, bytes } = follower.replica;
   const reader = new AllowlistReader(follower.replica.shared());
   await follower.close();
-  const sought = Array.from({ length: 100_000 }, () => entryOf(randomInt(ENTRIES)));
+  const sought = Array.from({ length: 100_000 }, () => entryAt(randomInt(ENTRIES)));
   const began = performance.now();
   let found = 0;
   for (let count = 0; count < LOOKUPS; count++)
@@ -143,9 +123,14 @@ class Asker {
 }
 
 /** Milliseconds from before Redis is written until no thread of any node answers as before. */
-async function changes(writer: AllowlistWriter, ports: readonly number[]): Promise<number[]> {
+async function changes(
+  writer: AllowlistWriter,
+  ports: readonly number[],
+  signal: AbortSignal,
+): Promise<number[]> {
   const times: number[] = [];
   for (let change = 0; change < CHANGES; change++) {
+    signal.throwIfAborted();
     const source = `127.${1 + (change % 100)}.${1 + Math.floor(change / 100)}.${randomInt(1, 255)}`;
     const prefix = parsePrefix(source);
     if (typeof prefix === 'string') throw new Error(prefix);
@@ -171,31 +156,36 @@ function round(number: number): number {
   return Math.round(number * 100) / 100;
 }
 
-async function measure(redisServer: EmbeddedRedis, folder: string, children: ChildProcess[]): Promise<void> {
+async function measure(
+  { redisServer, folder, children }: { redisServer: EmbeddedRedis; folder: string; children: ChildProcess[] },
+  signal: AbortSignal,
+): Promise<void> {
   const redis = new Redis(redisServer.url);
-  await fill(redis);
+  await fillAllowlist(redisServer.url, ENTRIES, {
+    regions: ['us'],
+    signal,
+    onProgress: (done) => done % ENTRIES_PER_NOTE === 0 && console.error(`Redis holds ${done} entries …`),
+  });
   const loaded = await load(redisServer);
-  console.log(`${ENTRIES} entries, one in ${IPV6_SHARE} an IPv6 /64`);
+  console.log(`${ENTRIES} entries, one in ${IPV6_EVERY} an IPv6 /64`);
   console.log(`loaded from Redis in ${loaded.load_s} s   (target: ${TARGETS.load_s} s)`);
   console.log(`${loaded.bytes_per_entry} octets an entry   (target: ${TARGETS.bytes_per_entry})`);
   console.log(`${loaded.lookups_per_second} lookups a second in one thread`);
   const nodes: { child: ChildProcess; port: number }[] = [];
   for (let node = 1; node <= NODES; node++) {
+    signal.throwIfAborted();
     console.error(`starting node ${node} of ${NODES} …`);
     const started = await startNode(redisServer);
     children.push(started.child);
     nodes.push(started);
   }
   const writer = new AllowlistWriter(redis);
-  const loopback = parsePrefix('127.0.0.1');
-  if (typeof loopback === 'string') throw new Error(loopback);
-  await writer.put('admin', { prefix: loopback, region: 'us', label: '', lastDay: null });
   const queries = join(folder, 'queries');
   await writeFile(queries, `${STREAMED} A\n`);
   for (const { port } of nodes) children.push(startLoad(port, queries));
   await delay(2000);
   const ports = nodes.map(({ port }) => port);
-  const { p50, p99, max } = quantiles(await changes(writer, ports));
+  const { p50, p99, max } = quantiles(await changes(writer, ports, signal));
   console.log(
     `${CHANGES * 2} changes, to their effect on ${NODES} nodes of ${THREADS} threads at ${QUERIES_PER_SECOND} queries/s: ` +
       `p50 ${p50} ms   p99 ${p99} ms   max ${max} ms   (target: p99 ${TARGETS.change_p99_ms} ms)`,
@@ -204,29 +194,23 @@ async function measure(redisServer: EmbeddedRedis, folder: string, children: Chi
   redis.disconnect();
 }
 
-const probe = spawn('dnsperf', ['-h'], { stdio: 'ignore' });
-const isThere = await new Promise((resolve) => {
-  probe.once('error', () => resolve(false));
-  probe.once('exit', () => resolve(true));
-});
-if (isThere === false) {
-  console.error('bench:allowlist needs dnsperf: apt-get install dnsperf');
+if ((await findProgram(['dnsperf'])) === null) {
+  console.error('missing: apt-get install dnsperf');
   process.exit(1);
 }
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
 const folder = await mkdtemp(join(tmpdir(), 'gateway-bench-'));
 const children: ChildProcess[] = [];
 const redisServer = await startEmbeddedRedis({ dataDir: folder });
-const stop = async () => {
+try {
+  await measure({ redisServer, folder, children }, interrupted.signal);
+} catch (error) {
+  if (!interrupted.signal.aborted) throw error;
+  console.error('Interrupted.');
+  process.exitCode = 130;
+} finally {
   for (const child of children) child.kill('SIGKILL');
   await redisServer.stop();
   await rm(folder, { recursive: true, force: true });
-};
-process.once('SIGINT', async () => {
-  await stop();
-  process.exit(130);
-});
-try {
-  await measure(redisServer, folder, children);
-} finally {
-  await stop();
 }

@@ -148,7 +148,8 @@ const NOT_GLOBAL: readonly Prefix[] = [
   '3fff::/20', // documentation, RFC 9637
 ].map(constant);
 
-function isMapped(words: readonly number[]): boolean {
+/** Whether the four words are an IPv4 address in the form of IPv6 (RFC 4291 section 2.5.5.2). */
+export function isMapped(words: readonly number[]): boolean {
   return words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
 }
 

@@ -113,7 +113,8 @@ export class CacheReader {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const before = Atomics.load(sequence, 0);
       if ((before & 1) !== 0) continue;
-      const isFound = this.read(query, hash);
+      const at = this.find(query.name, query.keyLength, hash);
+      const isFound = at !== 0 && this.readEntry(at, this.found);
       // A store and then a load, which no processor moves what was read above behind.
       Atomics.store(this.fence, 0, 0);
       if (Atomics.load(sequence, 0) === before) return isFound;
@@ -129,8 +130,8 @@ export class CacheReader {
     if (proven && uses[at + 1]! < 255) uses[at + 1]! += 1;
   }
 
-  /** Whether sources that had proved themselves have used the answer so often since it came, or since this was true. */
-  isPopular({ keyHash }: Query, times: number): boolean {
+  /** Whether sources that had proved themselves have used the answer so often; then their uses are counted anew. */
+  claimRefresh({ keyHash }: Query, times: number): boolean {
     const at = this.bucketOf(keyHash) * 2 + 1;
     if (this.memory.uses[at]! < times) return false;
     this.memory.uses[at] = 0;
@@ -141,24 +142,22 @@ export class CacheReader {
     return hash & (this.memory.buckets.length - 1);
   }
 
-  private read(query: Query, hash: number): boolean {
+  /** Where the entry of the key stands; 0: there is none. */
+  protected find(key: Uint8Array, length: number, hash: number): number {
     const { words, buckets } = this.memory;
     let at = buckets[this.bucketOf(hash)]!;
     for (let steps = 0; at !== 0 && steps < MAX_CHAIN; steps++) {
-      const word = at >> 2;
-      if (words[word + HASH] === hash && this.hasKey(at, query)) return this.readEntry(at, this.found);
-      at = words[word + NEXT]!;
+      if (words[(at >> 2) + HASH] === hash && this.hasKey(at, key, length)) return at;
+      at = words[(at >> 2) + NEXT]!;
     }
-    return false;
+    return 0;
   }
 
-  private hasKey(at: number, query: Query): boolean {
+  private hasKey(at: number, key: Uint8Array, length: number): boolean {
     const { words, octets } = this.memory;
-    const length = query.nameLength;
-    if (words[(at >> 2) + KEY_LENGTH] !== length + 3) return false;
-    const start = at + FIXED;
-    for (let i = 0; i < length; i++) if (octets[start + i] !== query.name[i]) return false;
-    return uint16(octets, start + length) === query.type && octets[start + length + 2] === query.variant;
+    if (words[(at >> 2) + KEY_LENGTH] !== length) return false;
+    for (let i = 0; i < length; i++) if (octets[at + FIXED + i] !== key[i]) return false;
+    return true;
   }
 
   /** False when the numbers cannot be right, because the writer is at work. */
@@ -216,7 +215,8 @@ export class AnswerCache extends CacheReader {
   set(key: CacheKey, answer: Answer, now: number): void {
     const entry = encode(key, answer, now);
     this.change(() => {
-      this.unlink(key);
+      const old = this.entryOf(key);
+      if (old !== 0) this.unlink(old);
       this.memory.uses[this.bucketOf(key.hash) * 2 + 1] = 0;
       const spared: Uint8Array[] = [];
       if (!this.append(entry, spared)) return;
@@ -226,7 +226,7 @@ export class AnswerCache extends CacheReader {
 
   /** The answer, expired or not, as a copy. */
   get(key: CacheKey): CachedAnswer | undefined {
-    const at = this.find(key);
+    const at = this.entryOf(key);
     if (at === 0) return undefined;
     const answer = new CachedAnswer();
     this.readEntry(at, answer);
@@ -235,7 +235,7 @@ export class AnswerCache extends CacheReader {
 
   /** A refresh of the answer has failed; until `retryAt` nobody need try again. */
   noteFailure(key: CacheKey, retryAt: number): void {
-    const at = this.find(key);
+    const at = this.entryOf(key);
     if (at !== 0) this.change(() => (this.memory.times[(at >> 3) + RETRY_AT] = retryAt));
   }
 
@@ -245,26 +245,15 @@ export class AnswerCache extends CacheReader {
     Atomics.add(this.memory.sequence, 0, 1);
   }
 
-  private find({ octets, hash }: CacheKey): number {
-    const { words, buckets } = this.memory;
-    for (let at = buckets[this.bucketOf(hash)]!; at !== 0; at = words[(at >> 2) + NEXT]!) {
-      if (words[(at >> 2) + HASH] === hash && this.keyAt(at).equals(octets)) return at;
-    }
-    return 0;
-  }
-
-  private keyAt(at: number): Buffer {
-    const length = this.memory.words[(at >> 2) + KEY_LENGTH]!;
-    return Buffer.from(this.memory.octets.buffer, at + FIXED, length);
+  private entryOf({ octets, hash }: CacheKey): number {
+    return this.find(octets, octets.length, hash);
   }
 
   /** Takes an entry out of its bucket; its octets stay until their turn has come. */
-  private unlink(key: CacheKey): void {
+  private unlink(gone: number): void {
     const { words, buckets } = this.memory;
-    const gone = this.find(key);
-    if (gone === 0) return;
     const next = words[(gone >> 2) + NEXT]!;
-    const bucket = this.bucketOf(key.hash);
+    const bucket = this.bucketOf(words[(gone >> 2) + HASH]!);
     if (buckets[bucket] === gone) buckets[bucket] = next;
     else {
       let at = buckets[bucket]!;
@@ -319,13 +308,12 @@ export class AnswerCache extends CacheReader {
     const word = this.tail >> 2;
     const size = words[word + SIZE]!;
     if (words[word + NEXT] !== GAP && words[word + HASH] !== UNLINKED) {
-      const hash = words[word + HASH]!;
-      const use = this.bucketOf(hash) * 2;
+      const use = this.bucketOf(words[word + HASH]!) * 2;
       if (spared !== null && spared.length < SECOND_CHANCES && uses[use] === 1) {
         uses[use] = 0;
         spared.push(octets.slice(this.tail, this.tail + size));
       }
-      this.unlink({ octets: Buffer.from(this.keyAt(this.tail)), hash });
+      this.unlink(this.tail);
     }
     this.tail += size;
     this.used -= size;

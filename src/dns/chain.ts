@@ -1,9 +1,11 @@
 // From a query to its answer: the steps in their order. The gate stands before everything that could tell a stranger
 // something, the cache included; all is synchronous, so that nothing can change in between, and allocates nothing.
 import type { Address } from '../allowlist/address.js';
+import { AllowlistReader, type SharedAllowlist } from '../allowlist/replica.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
 import { type CacheReader, mayServeStale } from './cache.js';
 import type { Cookies } from './cookies.js';
-import type { Directory } from './directory.js';
+import { Directory } from './directory.js';
 import type { Resolution } from './forwarder.js';
 import { Query } from './query.js';
 import type { ResponseRateLimiter } from './rate-limit.js';
@@ -25,8 +27,7 @@ import { CLASS_IN, EXTENDED_ERROR, FLAG, RCODE, TCP_PAYLOAD, TYPE, UDP_PAYLOAD_M
 /** What the steps work with. */
 export interface ChainParts {
   directory: Directory;
-  /** The number of the region of a listed address, 0 of any other. */
-  allowlist: { find(address: Address): number };
+  allowlist: AllowlistReader;
   /** Answers over UDP to networks that are not listed. */
   readonly strangers: ResponseRateLimiter;
   /** Long answers over UDP to a network that is listed, whose address somebody else may have written on the query. */
@@ -76,7 +77,7 @@ export class Responder {
 
   /** `seed`: that of directory and cache. */
   constructor(
-    seed: number,
+    private readonly seed: number,
     readonly parts: ChainParts,
   ) {
     this.packet = {
@@ -85,6 +86,17 @@ export class Responder {
       region: 0,
       envelope: { limit: 0, cookies: null, source: { family: 4, words: [0] }, padded: false },
     };
+  }
+
+  useAllowlist(shared: SharedAllowlist): void {
+    const { parts } = this;
+    parts.allowlist = new AllowlistReader(shared);
+    parts.directory.useRegions(parts.allowlist.regions);
+  }
+
+  useCatalogue(catalogue: Catalogue): void {
+    const { parts } = this;
+    parts.directory = new Directory(catalogue, this.seed, parts.allowlist.regions);
   }
 
   /** The query that `respond` has read last. */
@@ -120,22 +132,10 @@ export class Responder {
     this.read(bytes, length, source, transport);
     packet.envelope.cookies = parts.cookies;
     const isStale = kind === 'stale';
-    const options = isStale ? staleOptions(answer.rcode) : answer.options;
-    const optionsLength = isStale ? options.length : answer.optionsLength;
-    const { message, rcode, ttlOffsets, ttlCount, ttl } = answer;
-    const dressed = {
-      message,
-      length: answer.length,
-      rcode,
-      ttlOffsets,
-      ttlCount,
-      ttl,
-      options,
-      optionsLength,
-    };
-    times.age = 0;
-    const written = writeAnswer(packet.query, dressed, isStale ? STALE_TIMES : times, packet.envelope);
-    return sent(kind, packet, parts, rcode, written);
+    const options = staleOptions(answer.rcode);
+    const told = isStale ? { ...answer, options, optionsLength: options.length } : answer;
+    const written = writeAnswer(packet.query, told, isStale ? STALE_TIMES : FRESH_TIMES, packet.envelope);
+    return sent(kind, packet, parts, answer.rcode, written);
   }
 
   /** Silence for what is no query. What else is wrong with it, only a listed source learns. */
@@ -207,7 +207,9 @@ function specialUse(packet: Packet, parts: ChainParts): number {
   return replied('special-use', packet, parts, specialUseReply(treatment, specialOffset, packet.query.type));
 }
 
+const FRESH_TIMES = { age: 0, ttl: -1 };
 const STALE_TIMES = { age: 0, ttl: STALE_TTL };
+/** Of the answer from the cache that is being written. */
 const times = { age: 0, ttl: -1 };
 
 function cache(packet: Packet, parts: ChainParts): number {
@@ -225,7 +227,7 @@ function cache(packet: Packet, parts: ChainParts): number {
   const proven = isProven(packet, parts);
   parts.cache.countUse(query, proven);
   const isLate = found.ttl >= REFRESH_MIN_TTL && found.expiresAt - now <= found.ttl * 1000 * REFRESH_SHARE;
-  if (proven && isLate && parts.cache.isPopular(query, POPULAR_USES)) parts.onRefresh(query);
+  if (proven && isLate && parts.cache.claimRefresh(query, POPULAR_USES)) parts.onRefresh(query);
   times.age = Math.floor((now - found.storedAt) / 1000);
   return sent('cached', packet, parts, found.rcode, writeAnswer(query, found, times, envelope));
 }

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 import { constants } from 'node:os';
-import { type Address, parseAddress } from '../allowlist/address.js';
+import { type Address, isMapped, parseAddress } from '../allowlist/address.js';
 import type { Endpoint } from '../config/settings.js';
 import type { Libc } from './libc.js';
 import { setUint16, uint16, uint32 } from './name.js';
@@ -78,8 +78,8 @@ function openSocket(libc: Libc, address: string): DatagramSocket {
   const fd = checked(libc, libc.socket(isIpv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const isWildcard = address === '0.0.0.0' || address === '::';
   const set = (level: number, option: number, ...values: number[]) => {
-    const value = new Uint8Array(Uint32Array.from(values).buffer);
-    return libc.setsockopt(fd, level, option, value, value.length);
+    const value = intOctets(...values);
+    libc.setsockopt(fd, level, option, value, value.length);
   };
   set(SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
   set(SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
@@ -88,13 +88,7 @@ function openSocket(libc: Libc, address: string): DatagramSocket {
   if (isIpv6) set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (isWildcard && isIpv6) set(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   if (isWildcard && !isIpv6) set(IPPROTO_IP, IP_PKTINFO, 1);
-  const shared = set(SOL_SOCKET, SO_REUSEPORT, 1);
-  const socket = { fd, isWildcard, isIpv6 };
-  if (shared < 0) {
-    libc.close(fd);
-    checked(libc, shared);
-  }
-  return socket;
+  return { fd, isWildcard, isIpv6 };
 }
 
 function bindSocket(libc: Libc, { fd, isIpv6 }: DatagramSocket, address: string, port: number): number {
@@ -103,9 +97,15 @@ function bindSocket(libc: Libc, { fd, isIpv6 }: DatagramSocket, address: string,
   setUint16(at, 2, port);
   if (isIpv6) at.set(ipv6Octets(address), 8);
   else at.set(address.split('.').map(Number), 4);
+  checked(libc, libc.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, intOctets(1), 4));
   checked(libc, libc.bind(fd, at, at.length));
-  checked(libc, libc.getsockname(fd, at, new Uint8Array(Uint32Array.of(at.length).buffer)));
+  checked(libc, libc.getsockname(fd, at, intOctets(at.length)));
   return uint16(at, 2);
+}
+
+/** Words of 32 bits as the system has them. */
+function intOctets(...values: number[]): Uint8Array {
+  return new Uint8Array(Uint32Array.from(values).buffer);
 }
 
 function ipv6Octets(address: string): number[] {
@@ -125,6 +125,8 @@ function checked(libc: Libc, result: number): number {
 const BATCH = 64;
 /** One datagram and its answer. Not a multiple of 4096, so that not all begin in the same set of the processor's cache. */
 const SLOT = MAX_QUERY + 128;
+/** Room for a sockaddr. */
+const ADDRESS = 32;
 const CONTROL = 64;
 /** Where in the control octets of IPv4 the number of the interface stands. */
 const PKTINFO_INTERFACE = 16;
@@ -141,12 +143,12 @@ const LENGTH_WORD = 14;
  * a slot into the batch that `flush` sends.
  */
 export class DatagramBatch {
-  private readonly memory = new ArrayBuffer(BATCH * (SLOT + SOCKADDR + 4 + CONTROL + 2 * (IOVEC + MMSGHDR)));
+  private readonly memory = new ArrayBuffer(BATCH * (SLOT + ADDRESS + CONTROL + 2 * (IOVEC + MMSGHDR)));
   private readonly octets = new Uint8Array(this.memory);
   private readonly words = new Int32Array(this.memory);
   private readonly slots: Uint8Array[] = [];
   private readonly addressesAt = BATCH * SLOT;
-  private readonly controlsAt = this.addressesAt + BATCH * (SOCKADDR + 4);
+  private readonly controlsAt = this.addressesAt + BATCH * ADDRESS;
   private readonly iovecsAt = this.controlsAt + BATCH * CONTROL;
   private readonly received = this.iovecsAt + 2 * BATCH * IOVEC;
   private readonly answers = this.received + BATCH * MMSGHDR;
@@ -174,7 +176,7 @@ export class DatagramBatch {
       ] as const) {
         point(iovec, i * SLOT);
         view.setUint32(iovec + 8, SLOT, true);
-        point(header, this.addressesAt + i * (SOCKADDR + 4));
+        point(header, this.addressesAt + i * ADDRESS);
         point(header + 16, iovec);
         view.setUint32(header + 24, 1, true);
         if (socket.isWildcard) point(header + 32, this.controlsAt + i * CONTROL);
@@ -193,9 +195,17 @@ export class DatagramBatch {
     }
     const count = this.libc.recvmmsg(this.socket.fd, this.receivedHeaders, BATCH, MSG_WAITFORONE, null);
     this.written = Math.max(count, 0);
+    if (this.socket.isWildcard && !this.socket.isIpv6) this.forgetInterfaces();
     if (count >= 0) return count;
     const errno = this.libc.errno();
     return errno === constants.errno.EAGAIN || errno === constants.errno.EINTR ? 0 : -1;
+  }
+
+  /** Which one a datagram came by does not matter: the way back may be another. */
+  private forgetInterfaces(): void {
+    for (let i = 0; i < this.written; i++) {
+      this.words[(this.controlsAt + i * CONTROL + PKTINFO_INTERFACE) >> 2] = 0;
+    }
   }
 
   /** The octets of a slot. */
@@ -211,25 +221,24 @@ export class DatagramBatch {
   /** Whom a datagram is from; the next call overwrites it. */
   source(index: number): Address {
     const { octets, ipv4, ipv6 } = this;
-    const at = this.addressesAt + index * (SOCKADDR + 4);
+    const at = this.addressesAt + index * ADDRESS;
     if (octets[at] === AF_INET) {
       ipv4.words[0] = uint32(octets, at + 4);
       return ipv4;
     }
     for (let i = 0; i < 4; i++) ipv6.words[i] = uint32(octets, at + 8 + i * 4);
-    const isMapped = ipv6.words[0] === 0 && ipv6.words[1] === 0 && ipv6.words[2] === 0xffff;
-    if (!isMapped) return ipv6;
+    if (!isMapped(ipv6.words)) return ipv6;
     ipv4.words[0] = ipv6.words[3]!;
     return ipv4;
   }
 
-  /** A copy of where a datagram came from and to, for `LateAnswer`. */
+  /** A copy of where a datagram came from and to, for `LateAnswers`. */
   path(index: number): DatagramPath {
     const header = (this.received + index * MMSGHDR) >> 2;
     const copy = (at: number, length: number) => this.octets.slice(at, at + length);
     const controlLength = this.socket.isWildcard ? this.words[header + CONTROL_LENGTH_WORD]! : 0;
     return {
-      from: copy(this.addressesAt + index * (SOCKADDR + 4), this.words[header + NAME_LENGTH_WORD]!),
+      from: copy(this.addressesAt + index * ADDRESS, this.words[header + NAME_LENGTH_WORD]!),
       control: copy(this.controlsAt + index * CONTROL, controlLength),
     };
   }
@@ -242,8 +251,6 @@ export class DatagramBatch {
     // The pointers to address and control octets, and their lengths; those to the answer's octets stand in its iovec.
     for (let i = 0; i < 4; i++) words[to + i] = words[from + i]!;
     for (let i = 8; i < 12; i++) words[to + i] = words[from + i]!;
-    // Which interface it came by does not matter: the way back may be another one.
-    if (!this.socket.isIpv6) words[(this.controlsAt + index * CONTROL + PKTINFO_INTERFACE) >> 2] = 0;
     const fromIovec = (this.iovecsAt + index * IOVEC) >> 2;
     const toIovec = (this.iovecsAt + (BATCH + this.answerCount) * IOVEC) >> 2;
     words[toIovec] = words[fromIovec]!;
@@ -276,9 +283,14 @@ export interface DatagramPath {
   readonly control: Uint8Array;
 }
 
+// Where in the memory of LateAnswers what a header points to stands.
+const LATE_NAME = MMSGHDR + IOVEC;
+const LATE_CONTROL = LATE_NAME + ADDRESS;
+const LATE_MESSAGE = LATE_CONTROL + CONTROL;
+
 /** Sends answers one by one that were not there when their batch was sent. */
 export class LateAnswers {
-  private readonly memory = new ArrayBuffer(MMSGHDR + IOVEC + 32 + CONTROL + UDP_PAYLOAD);
+  private readonly memory = new ArrayBuffer(LATE_MESSAGE + UDP_PAYLOAD);
   private readonly octets = new Uint8Array(this.memory);
   private readonly view = new DataView(this.memory);
 
@@ -303,7 +315,3 @@ export class LateAnswers {
     return this.libc.sendmmsg(fd, this.octets, 1, MSG_DONTWAIT) === 1;
   }
 }
-
-const LATE_NAME = MMSGHDR + IOVEC;
-const LATE_CONTROL = LATE_NAME + 32;
-const LATE_MESSAGE = LATE_CONTROL + CONTROL;

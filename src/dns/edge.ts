@@ -2,20 +2,20 @@
 import { randomInt } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { Address, Prefix } from '../allowlist/address.js';
-import { AllowlistReader, type AllowlistReplica } from '../allowlist/replica.js';
+import type { AllowlistReplica } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Upstream } from '../config/dns-node.js';
 import type { Endpoint } from '../config/settings.js';
 import type { AdmissionLimits } from './admission.js';
 import { AnswerCache, createSharedCache } from './cache.js';
-import { COLD, Responder, SILENCE } from './chain.js';
+import { COLD, type Responder, SILENCE } from './chain.js';
 import { monotonicClock } from './clock.js';
-import { CookieSecrets, Cookies } from './cookies.js';
-import { Directory } from './directory.js';
+import { CookieSecrets } from './cookies.js';
 import { coldQuestion, Forwarder } from './forwarder.js';
 import { type Libc, loadLibc } from './libc.js';
 import { createEdgeMetrics, type EdgeMetrics } from './metrics.js';
-import { type RateLimit, ResponseRateLimiter } from './rate-limit.js';
+import { createRates, type RateLimit } from './rate-limit.js';
+import { openChain, type SharedChain } from './shared-chain.js';
 import { Streams } from './streams.js';
 import { Tally, type Transport } from './tally.js';
 import type { TcpConnectionLimits } from './tcp-connection.js';
@@ -127,10 +127,10 @@ class EdgeServer implements Edge {
   dohPort: number | null = null;
   private readonly limits: EdgeLimits;
   private readonly metrics: EdgeMetrics;
-  /** Of the hashes of names in all threads. */
-  private readonly seed = randomInt(2 ** 32) | 0;
+  private readonly chain: SharedChain;
   private readonly cache: AnswerCache;
   private readonly secrets: CookieSecrets;
+  /** For what comes by connection, by the portable transport, and for what the threads cannot answer from memory. */
   private readonly responder: Responder;
   private readonly upstreams: Upstreams;
   private readonly forwarder: Forwarder;
@@ -158,7 +158,23 @@ class EdgeServer implements Edge {
       roundsMs: this.limits.upstreamRoundsMs,
     });
     this.forwarder = new Forwarder({ upstreams: this.upstreams, cache: this.cache, now });
-    this.responder = this.newResponder(now);
+    const { strangers, longAnswers } = this.limits;
+    this.chain = {
+      seed: randomInt(2 ** 32) | 0,
+      limits: { strangers, longAnswers },
+      strangers: createRates(),
+      longAnswers: createRates(),
+      secrets: this.secrets.words.buffer,
+      provesSource: options.provesSource,
+    };
+    this.responder = openChain(this.chain, {
+      allowlist: options.allowlist.shared(),
+      catalogue: options.catalogue,
+      cache: this.cache,
+      onRefresh: (query) => this.forwarder.refresh(coldQuestion(query)),
+      tally: new Tally(),
+      now,
+    });
     this.libc = options.workers > 0 ? loadLibc() : null;
     this.tallies = Array.from({ length: this.libc === null ? 0 : options.workers }, () => new Tally());
     this.metrics = createEdgeMetrics(options.registry, {
@@ -182,12 +198,7 @@ class EdgeServer implements Edge {
 
   async start(): Promise<void> {
     const { listen, secure, allowlist, cookieSecrets } = this.options;
-    const { parts } = this.responder;
-    this.forgetAllowlist = allowlist.onPublished((shared) => {
-      const reader = new AllowlistReader(shared);
-      parts.allowlist = reader;
-      parts.directory.useRegions(reader.regions);
-    });
+    this.forgetAllowlist = allowlist.onPublished((shared) => this.responder.useAllowlist(shared));
     if (cookieSecrets.length === 0) {
       this.secretTimer = setInterval(() => this.secrets.rotate(), NEW_SECRET_MS).unref();
     }
@@ -220,7 +231,7 @@ class EdgeServer implements Edge {
   }
 
   useCatalogue(next: Catalogue): void {
-    this.responder.parts.directory = new Directory(next, this.seed, this.options.allowlist.shared().regions);
+    this.responder.useCatalogue(next);
     if (this.udp instanceof UdpWorkers) this.udp.useCatalogue(next);
   }
 
@@ -235,53 +246,17 @@ class EdgeServer implements Edge {
     this.upstreams.close();
   }
 
-  /** For what comes by connection, by the portable transport, and for what the threads cannot answer from memory. */
-  private newResponder(now: () => number): Responder {
-    const { catalogue, allowlist, provesSource } = this.options;
-    const shared = allowlist.shared();
-    return new Responder(this.seed, {
-      directory: new Directory(catalogue, this.seed, shared.regions),
-      allowlist: new AllowlistReader(shared),
-      strangers: new ResponseRateLimiter(this.limits.strangers),
-      longAnswers: new ResponseRateLimiter(this.limits.longAnswers),
-      cookies: new Cookies(this.secrets, () => Math.floor(Date.now() / 1000)),
-      provesSource,
-      cache: this.cache,
-      onRefresh: (query) => this.forwarder.refresh(coldQuestion(query)),
-      tally: new Tally(),
-      now,
-    });
-  }
-
   private newUdp(): UdpServer | UdpWorkers {
-    const {
-      listen,
-      balancers = [],
-      workers,
-      workerScript,
-      allowlist,
-      catalogue,
-      provesSource,
-    } = this.options;
+    const { listen, balancers = [], workers, workerScript, allowlist, catalogue } = this.options;
     const onFault = () => this.metrics.transportFault('udp');
     const answer = (query: Uint8Array, source: Address) => this.answer(query, source, 'udp');
     if (this.libc === null) return new UdpServer({ host: listen.host, balancers, answer, onFault });
-    const { strangers, longAnswers } = this.responder.parts;
     return new UdpWorkers({
       libc: this.libc,
       host: listen.host,
       count: workers,
       script: workerScript ?? new URL('./udp-worker.js', import.meta.url),
-      setup: {
-        seed: this.seed,
-        balancers,
-        limits: this.limits,
-        strangers: strangers.shared,
-        longAnswers: longAnswers.shared,
-        secrets: this.secrets.words.buffer,
-        provesSource,
-        cache: this.cache.shared,
-      },
+      setup: { ...this.chain, balancers, cache: this.cache.shared },
       allowlist,
       catalogue,
       tallies: this.tallies.map(({ memory }) => memory),

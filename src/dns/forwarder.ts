@@ -4,7 +4,7 @@ import { type AnswerCache, type CacheKey, mayServeStale } from './cache.js';
 import type { Query } from './query.js';
 import { extendedError } from './reply.js';
 import type { Upstreams } from './upstreams.js';
-import { EXTENDED_ERROR, FLAG, RCODE } from './wire.js';
+import { EXTENDED_ERROR, FLAG, HEADER_SIZE, RCODE } from './wire.js';
 
 export interface ForwarderOptions {
   readonly upstreams: Pick<Upstreams, 'resolve'>;
@@ -39,11 +39,9 @@ const NO_UPSTREAM = extendedError(EXTENDED_ERROR.NO_REACHABLE_AUTHORITY);
 
 /** To be called as long as the query is the one that was read last. */
 export function coldQuestion(query: Query): ColdQuestion {
-  const name = query.name.subarray(0, query.nameLength);
-  const type = [query.type >> 8, query.type & 255];
   return {
-    key: { octets: Uint8Array.from([...name, ...type, query.variant]), hash: query.keyHash },
-    octets: Uint8Array.from([...name, ...type, query.class >> 8, query.class & 255]),
+    key: { octets: query.name.slice(0, query.keyLength), hash: query.keyHash },
+    octets: query.bytes.slice(HEADER_SIZE, query.questionEnd),
     dnssecOk: query.dnssecOk,
     checkingDisabled: (query.flags & FLAG.CD) !== 0,
   };

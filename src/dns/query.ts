@@ -1,6 +1,6 @@
 // Reads a query from its octets: header, the one question and EDNS; whatever came, it never throws and allocates nothing.
 import { mix, mixOctets } from '../hash.js';
-import { lowerOctet, nameEnd, uint16 } from './name.js';
+import { lowerOctet, nameEnd, setUint16, uint16 } from './name.js';
 import {
   DNSSEC_OK,
   FLAG,
@@ -24,6 +24,9 @@ export const CLIENT_COOKIE = 8;
 const MAX_COOKIE = 40;
 const MIN_SERVER_COOKIE = 8;
 
+/** Type and variant. */
+const KEY_SUFFIX = 3;
+
 /** One query at a time: `read` fills the object anew. */
 export class Query {
   bytes: Uint8Array = new Uint8Array(0);
@@ -38,7 +41,7 @@ export class Query {
   class = 0;
 
   /** The name in lower case as on the wire, with its length octets and the root label. */
-  readonly name = new Uint8Array(MAX_NAME + 1);
+  readonly name = new Uint8Array(MAX_NAME + KEY_SUFFIX);
   nameLength = 0;
   /** Where in `name` each label begins, the root label left out, and the hash of the name that begins there. */
   readonly labels = new Uint8Array(MAX_LABELS);
@@ -62,6 +65,11 @@ export class Query {
   /** DO and CD change what an upstream answers; AD and RD do not. */
   get variant(): number {
     return (this.dnssecOk ? 1 : 0) | ((this.flags & FLAG.CD) !== 0 ? 2 : 0);
+  }
+
+  /** Behind the name of a sound query stand its type and variant: together they are the key of the cache. */
+  get keyLength(): number {
+    return this.nameLength + KEY_SUFFIX;
   }
 
   /** The hash of name, type and variant; never 0. */
@@ -90,6 +98,10 @@ export class Query {
     this.cookieLength = 0;
     this.version = 0;
     this.fault = this.readSections();
+    if (this.fault === RCODE.NOERROR) {
+      setUint16(this.name, this.nameLength, this.type);
+      this.name[this.nameLength + 2] = this.variant;
+    }
     return true;
   }
 

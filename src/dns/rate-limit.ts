@@ -19,7 +19,7 @@ export interface SharedRates {
 
 const SLOTS = 1 << 16;
 
-function createRates(): SharedRates {
+export function createRates(): SharedRates {
   return { dueAt: new SharedArrayBuffer(SLOTS * 8), key: randomInt(2 ** 32) };
 }
 

@@ -1,16 +1,13 @@
 // A thread that answers datagrams in batches, from memory that it shares with the others; it never waits for anything else.
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Address } from '../allowlist/address.js';
-import { AllowlistReader } from '../allowlist/replica.js';
 import { CacheReader } from './cache.js';
-import { COLD, Responder } from './chain.js';
+import { COLD, type Responder } from './chain.js';
 import { monotonicClock } from './clock.js';
-import { CookieSecrets, Cookies } from './cookies.js';
 import { DatagramBatch } from './datagrams.js';
-import { Directory } from './directory.js';
 import { loadLibc } from './libc.js';
 import { readDatagram } from './proxy-protocol.js';
-import { ResponseRateLimiter } from './rate-limit.js';
+import { openChain } from './shared-chain.js';
 import { Tally } from './tally.js';
 import {
   FAULTS,
@@ -34,25 +31,17 @@ class UdpThread {
   private readonly clock = monotonicClock();
   private now = this.clock();
   private updates = 0;
-  private regions: readonly string[];
 
   constructor(private readonly setup: WorkerSetup) {
-    const { port, control, seed, limits, socket } = setup;
+    const { port, control, socket } = setup;
     const libc = loadLibc();
     if (libc === null) throw new Error('the C library is gone');
     this.port = port;
     this.control = new Int32Array(control);
     this.batch = new DatagramBatch(libc, socket);
-    const allowlist = new AllowlistReader(setup.allowlist);
-    this.regions = allowlist.regions;
-    const secrets = new CookieSecrets(new Uint32Array(setup.secrets));
-    this.responder = new Responder(seed, {
-      directory: new Directory(setup.catalogue, seed, allowlist.regions),
-      allowlist,
-      strangers: new ResponseRateLimiter(limits.strangers, setup.strangers),
-      longAnswers: new ResponseRateLimiter(limits.longAnswers, setup.longAnswers),
-      cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),
-      provesSource: setup.provesSource,
+    this.responder = openChain(setup, {
+      allowlist: setup.allowlist,
+      catalogue: setup.catalogue,
       cache: new CacheReader(setup.cache),
       onRefresh: ({ bytes, length }) => this.post({ kind: 'refresh', query: bytes.slice(0, length) }),
       tally: new Tally(setup.tally),
@@ -113,13 +102,8 @@ class UdpThread {
   }
 
   private update(message: ToWorker): void {
-    const { parts } = this.responder;
-    if (message.kind === 'allowlist') {
-      const allowlist = new AllowlistReader(message.allowlist);
-      parts.allowlist = allowlist;
-      parts.directory.useRegions(allowlist.regions);
-      this.regions = allowlist.regions;
-    } else parts.directory = new Directory(message.catalogue, this.setup.seed, this.regions);
+    if (message.kind === 'allowlist') this.responder.useAllowlist(message.allowlist);
+    else this.responder.useCatalogue(message.catalogue);
   }
 
   private post(message: FromWorker): void {

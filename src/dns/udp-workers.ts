@@ -12,7 +12,7 @@ import {
   openSockets,
 } from './datagrams.js';
 import type { Libc } from './libc.js';
-import type { RateLimit, SharedRates } from './rate-limit.js';
+import type { SharedChain } from './shared-chain.js';
 
 // What a thread and this one tell each other without a message.
 /** How many messages have been sent to the thread: it looks before each batch. */
@@ -25,15 +25,9 @@ export const FAULTS = 3;
 const CONTROLS = 4;
 
 /** What all threads begin with. */
-export interface SharedSetup {
-  readonly seed: number;
+export interface SharedSetup extends SharedChain {
   /** Whose datagrams begin with a PROXY header. */
   readonly balancers: readonly Prefix[];
-  readonly limits: { readonly strangers: RateLimit; readonly longAnswers: RateLimit };
-  readonly strangers: SharedRates;
-  readonly longAnswers: SharedRates;
-  readonly secrets: ArrayBufferLike;
-  readonly provesSource: boolean;
   readonly cache: SharedCache;
 }
 
@@ -93,7 +87,6 @@ export class UdpWorkers {
   private readonly threads: Thread[] = [];
   private readonly late: LateAnswers;
   private sockets: DatagramSocket[] = [];
-  private allowlist: SharedAllowlist;
   private catalogue: Catalogue;
   private forgetAllowlist: () => void = () => {};
   private stopping = false;
@@ -102,7 +95,6 @@ export class UdpWorkers {
 
   constructor(private readonly options: UdpWorkersOptions) {
     this.late = new LateAnswers(options.libc);
-    this.allowlist = options.allowlist.shared();
     this.catalogue = options.catalogue;
   }
 
@@ -116,7 +108,6 @@ export class UdpWorkers {
     }
     for (const thread of this.threads) this.supervise(thread);
     this.forgetAllowlist = allowlist.onPublished((shared) => {
-      this.allowlist = shared;
       this.tell({ kind: 'allowlist', allowlist: shared });
     });
     await Promise.all(
@@ -145,7 +136,8 @@ export class UdpWorkers {
     const { setup, script } = this.options;
     const { port1, port2 } = new MessageChannel();
     const control = new SharedArrayBuffer(CONTROLS * 4);
-    const { allowlist, catalogue } = this;
+    const { catalogue } = this;
+    const allowlist = this.options.allowlist.shared();
     const { strangers, longAnswers } = setup.limits;
     const limits = { strangers, longAnswers };
     const workerData: WorkerSetup = {

@@ -1,0 +1,51 @@
+// A large allowlist in Redis, for benchmarks: one listed source on this machine, and addresses all over the space.
+import { type Prefix, prefixOf } from '../src/allowlist/address.js';
+import { encodeKey, REGIONS } from '../src/allowlist/keys.js';
+import { AllowlistWriter } from '../src/allowlist/writer.js';
+import { openRedis } from '../src/operations/stores.js';
+
+/** One entry in so many is an IPv6 /64. */
+export const IPV6_EVERY = 5;
+const ENTRIES_PER_COMMAND = 1000;
+
+/** In the form that the writer gives them, but at once and without their owners, which no node can read. */
+export async function fillAllowlist(
+  redisUrl: string,
+  entries: number,
+  {
+    regions,
+    signal,
+    onProgress = () => {},
+  }: {
+    readonly regions: readonly string[];
+    readonly signal: AbortSignal;
+    readonly onProgress?: (done: number) => void;
+  },
+): Promise<void> {
+  const redis = await openRedis(redisUrl);
+  try {
+    await new AllowlistWriter(redis).initialise();
+    for (let first = 0; first < entries; first += ENTRIES_PER_COMMAND) {
+      signal.throwIfAborted();
+      const fields: string[] = [];
+      for (let index = first; index < Math.min(first + ENTRIES_PER_COMMAND, entries); index++) {
+        fields.push(encodeKey(entryAt(index)), regions[index % regions.length]!);
+      }
+      await redis.hset(REGIONS, ...fields);
+      onProgress(first);
+    }
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** 127.0.0.1 first, then addresses all over the space, no two alike. */
+export function entryAt(index: number): Prefix {
+  if (index === 0) return prefixOf({ family: 4, words: [0x7f000001] }, 32);
+  const spread = Math.imul(index, 0x9e3779b1) >>> 0;
+  if (index % IPV6_EVERY === 0) return prefixOf({ family: 6, words: [0x20010db8, spread, 0, 0] }, 64);
+  // Loopback holds the sources that are not listed. With the first bit set it is what index + 2 ** 31 would give: nobody
+  // else's.
+  const address = spread >>> 24 === 127 ? (spread | 0x80000000) >>> 0 : spread;
+  return prefixOf({ family: 4, words: [address] }, 32);
+}

@@ -1,0 +1,38 @@
+// What the chains of all threads have in common, in a form that can be handed to a thread, and a thread's own chain.
+import { AllowlistReader, type SharedAllowlist } from '../allowlist/replica.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { type ChainParts, Responder } from './chain.js';
+import { CookieSecrets, Cookies } from './cookies.js';
+import { Directory } from './directory.js';
+import { type RateLimit, ResponseRateLimiter, type SharedRates } from './rate-limit.js';
+
+export interface SharedChain {
+  /** Of the hashes of names. */
+  readonly seed: number;
+  readonly limits: { readonly strangers: RateLimit; readonly longAnswers: RateLimit };
+  readonly strangers: SharedRates;
+  readonly longAnswers: SharedRates;
+  /** The words of CookieSecrets. */
+  readonly secrets: ArrayBufferLike;
+  readonly provesSource: boolean;
+}
+
+type OwnParts = Pick<ChainParts, 'cache' | 'onRefresh' | 'tally' | 'now'> & {
+  readonly allowlist: SharedAllowlist;
+  readonly catalogue: Catalogue;
+};
+
+export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }: OwnParts): Responder {
+  const { seed, limits, provesSource } = shared;
+  const reader = new AllowlistReader(allowlist);
+  const secrets = new CookieSecrets(new Uint32Array(shared.secrets));
+  return new Responder(seed, {
+    directory: new Directory(catalogue, seed, reader.regions),
+    allowlist: reader,
+    strangers: new ResponseRateLimiter(limits.strangers, shared.strangers),
+    longAnswers: new ResponseRateLimiter(limits.longAnswers, shared.longAnswers),
+    cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),
+    provesSource,
+    ...own,
+  });
+}
