@@ -1,7 +1,5 @@
 // The HTTP server: /graphql, /livez, /readyz, what is said of privacy control, and where marketing mails lead. Nobody may
 // store an answer, and those to programs are coded JSON.
-import type { ApolloServer } from '@apollo/server';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cookie from '@fastify/cookie';
 import fastify, {
   type FastifyError,
@@ -17,9 +15,12 @@ import type { Keyring } from '../secrets/keyring.js';
 import { isUnavailable } from '../services/availability.js';
 import type { Services } from '../services/services.js';
 import type { ReportingNode } from '../services/vpn-nodes.js';
+import { answer, answerError } from './answers.js';
 import { endConnections } from './connections.js';
 import { serveDrp } from './drp.js';
 import { serveExports } from './exports.js';
+import type { GraphqlServer } from './graphql.js';
+import { graphqlEndpoint } from './graphql-endpoint.js';
 import { serveOpenings } from './opening.js';
 import { bearerToken, nodeContext, requestContext } from './request-context.js';
 import { serveRightsDocuments } from './rights-documents.js';
@@ -36,7 +37,7 @@ const NODE_PATH = '/graphql/vpn-node';
 const PRIVACY_CONTROL_SUPPORT = { gpc: true, lastUpdate: '2026-11-23' };
 
 export async function createApp(options: {
-  graphql: ApolloServer<Context>;
+  graphql: GraphqlServer;
   services: Services;
   keyring: Keyring;
   checks: Checks;
@@ -66,18 +67,16 @@ export async function createApp(options: {
   app.setErrorHandler<FastifyError>((error, _request, reply) => answerError(error, reply, log));
   app.setNotFoundHandler((_request, reply) => answer(reply, 404, 'NOT_FOUND', 'There is nothing here.'));
 
-  const handler = fastifyApolloHandler(graphql, {
-    context: async (request, reply) => {
-      try {
-        const context = await requestContext(request, reply, services);
-        await recordUse(context, log);
-        return context;
-      } catch (error) {
-        throw contextError(error, log);
-      }
-    },
+  const endpoint = graphqlEndpoint(graphql, async (request, reply) => {
+    try {
+      const context = await requestContext(request, reply, services);
+      await recordUse(context, log);
+      return context;
+    } catch (error) {
+      throw contextError(error, log);
+    }
   });
-  app.post('/graphql', handler);
+  app.post('/graphql', endpoint);
   serveNodes(app, { graphql, services, log });
   for (const url of ['/graphql', NODE_PATH]) {
     app.route({
@@ -107,7 +106,7 @@ export async function createApp(options: {
 /** The same API for VPN nodes, whose reports are large: nothing of one is read before the node has shown its token. */
 function serveNodes(
   app: FastifyInstance,
-  { graphql, services, log }: { graphql: ApolloServer<Context>; services: Services; log: Logger },
+  { graphql, services, log }: { graphql: GraphqlServer; services: Services; log: Logger },
 ): void {
   const nodes = new WeakMap<FastifyRequest, ReportingNode>();
   app.post(NODE_PATH, {
@@ -123,9 +122,9 @@ function serveNodes(
         return answer(reply, isUnavailable(error) ? 503 : 500, String(extensions.code), message);
       }
     },
-    handler: fastifyApolloHandler(graphql, {
-      context: async (request, reply) => nodeContext(request, reply, services, nodes.get(request)!),
-    }),
+    handler: graphqlEndpoint(graphql, async (request, reply) =>
+      nodeContext(request, reply, services, nodes.get(request)!),
+    ),
   });
 }
 
@@ -154,24 +153,4 @@ function contextError(error: unknown, log: Logger) {
   }
   log.error('request.failed', fields);
   return internalError();
-}
-
-/** What clients do wrong in HTTP, in our words; anything else is our fault, and masked. */
-function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return answer(reply, 413, 'REQUEST_TOO_LARGE', 'The request body is too large.');
-  }
-  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return answer(reply, 415, 'BAD_REQUEST', 'Send the request as application/json.');
-  }
-  // ERR_INVALID_URL: a Host header that is none.
-  if ((error.statusCode ?? 500) < 500 || error.code === 'ERR_INVALID_URL') {
-    return answer(reply, 400, 'BAD_REQUEST', 'The request cannot be read.');
-  }
-  log.error('request.failed', { part: 'http', ...errorFields(error) });
-  return reply.code(500).send({ errors: [internalError().toJSON()] });
-}
-
-function answer(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
-  return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
 }

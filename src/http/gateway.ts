@@ -54,6 +54,7 @@ import { createApp } from './app.js';
 import { gatewayChecks } from './checks.js';
 import { startGraphql } from './graphql.js';
 import { createMetrics } from './metrics.js';
+import { ServedOperations } from './served-operations.js';
 import { connectPostgres, connectRedis } from './stores.js';
 
 export interface Gateway {
@@ -182,8 +183,8 @@ async function start(
   });
   undos.push(() => operations.close());
 
-  const graphql = await startGraphql({ production, log, metrics });
-  undos.push(() => graphql.stop());
+  const graphql = await startGraphql({ production, served: new ServedOperations({}, true), log, metrics });
+  undos.push(() => graphql.apollo.stop());
   const app = await createApp({ graphql, services, keyring, checks, trustedProxies, log });
   undos.push(() => app.close());
   const port = await listen(app, config.listen);

@@ -1,38 +1,52 @@
-// The GraphQL server: which limits, which plugins, and what it tells of errors.
-import { ApolloServer } from '@apollo/server';
+// The GraphQL server: which limits, which plugins, what runs operations, and what it tells of errors.
+import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import { MAX_TOKENS } from '../execution/limits.js';
+import { KnownOperations } from '../execution/operations.js';
 import { errorFields, type Logger } from '../operations/log.js';
 import { buildGuardedSchema } from '../schema/build-schema.js';
 import type { Context } from '../schema/context.js';
 import { formatErrors } from '../schema/errors.js';
 import type { GatewayMetrics } from './metrics.js';
+import type { ServedOperations } from './served-operations.js';
 import { variablesWithoutValues } from './variables.js';
-
-/** Tokens in a document; the largest that a frontend needs has a few hundred. Bulk data goes into variables. */
-const MAX_TOKENS = 2000;
 
 /** Apollo writes errors' messages to its log, and messages may hold values. Ours is told by code alone. */
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Started; `stop` it when no request is in flight any more. */
+export interface GraphqlServer {
+  readonly schema: GraphQLSchema;
+  readonly apollo: ApolloServer<Context>;
+  readonly known: KnownOperations<Context>;
+  /** Results that are there already: Apollo takes them for its own execution, and tells their errors. */
+  readonly results: WeakMap<Context, ExecutionResult>;
+  readonly served: ServedOperations;
+  readonly metrics: GatewayMetrics;
+}
+
+/** Started; `stop` Apollo when no request is in flight any more. */
 export async function startGraphql(options: {
   production: boolean;
+  served: ServedOperations;
   log: Logger;
   metrics: GatewayMetrics;
-}): Promise<ApolloServer<Context>> {
-  const { production, log, metrics } = options;
+}): Promise<GraphqlServer> {
+  const { production, served, log, metrics } = options;
   const schema = buildGuardedSchema(({ field, error, kind }) => {
     const fields = { part: 'http', field, ...errorFields(error) } as const;
     if (kind === 'unavailable') log.warn('request.failed', fields);
     else log.error('request.failed', fields);
   });
-  const server = new ApolloServer<Context>({
-    schema,
+  const known = new KnownOperations<Context>(schema);
+  const results = new WeakMap<Context, ExecutionResult>();
+  const apollo = new ApolloServer<Context>({
+    gateway: planned(schema, known, results),
     introspection: !production,
     hideSchemaDetailsFromClientErrors: production,
     includeStacktraceInErrorResponses: false,
@@ -46,15 +60,41 @@ export async function startGraphql(options: {
       ApolloServerPluginUsageReportingDisabled(),
       metrics.plugin,
       variablesWithoutValues,
-    ],
+    ] satisfies ApolloServerPlugin<Context>[],
     parseOptions: { maxTokens: MAX_TOKENS },
-    maxRecursiveSelections: true,
+    // Limits of our own are asked before (execution/limits.ts).
+    maxRecursiveSelections: false,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     csrfPrevention: true,
     stopOnTerminationSignals: false,
     logger: silent,
   });
-  await server.start();
-  return server;
+  await apollo.start();
+  return { schema, apollo, known, results, served, metrics };
+}
+
+/** Apollo's way to hand execution to somebody else. It has validated the document and checked the variables then. */
+function planned(
+  schema: GraphQLSchema,
+  known: KnownOperations<Context>,
+  results: WeakMap<Context, ExecutionResult>,
+): ApolloServerOptionsWithGateway<Context>['gateway'] {
+  return {
+    onSchemaLoadOrUpdate(load) {
+      load({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => {};
+    },
+    load: async () => ({
+      executor: async ({ context, source, request, document, operation }) => {
+        const served = context as Context;
+        const result = results.get(served);
+        if (result !== undefined) return result;
+        const plan = known.plan(source, request.operationName, document, operation);
+        const execution = plan.prepare(request.variables ?? {});
+        return typeof execution === 'function' ? execution(served) : { errors: execution };
+      },
+    }),
+    stop: async () => {},
+  };
 }

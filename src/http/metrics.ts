@@ -1,6 +1,6 @@
 // What the gateway counts: totals of requests and of mails. No label ever comes from a request's text.
 import type { ApolloServerPlugin } from '@apollo/server';
-import type { GraphQLError } from 'graphql';
+import type { GraphQLError, OperationTypeNode } from 'graphql';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { PURPOSE_OF } from '../mail/mail.js';
 import type { MailObserver } from '../mail/worker.js';
@@ -11,12 +11,23 @@ export interface GatewayMetrics {
   readonly registry: Registry;
   /** Counts the requests that an Apollo Server handles. */
   readonly plugin: ApolloServerPlugin<Context>;
+  /** Counts those that it does not. */
+  readonly requests: RequestCounter;
   /** Counts what becomes of mails. */
   readonly countMail: MailObserver;
   /** How many days of usage should be closed and are not. */
   readonly setOverdueDays: (count: number) => void;
   /** How many rights requests are open, and overdue. */
   readonly setRightsRequests: (counts: RightsCounts) => void;
+}
+
+export interface RequestCounter {
+  /** What `answered` and `resume` want. */
+  begin(): number;
+  answered(type: OperationTypeNode, begun: number): void;
+  refused(begun: number): void;
+  /** The request goes on under Apollo Server, which counts it as begun at that time. */
+  resume(context: Context, begun: number): void;
 }
 
 type Outcome = 'ok' | 'refused' | 'failed';
@@ -60,27 +71,38 @@ export function createMetrics(): GatewayMetrics {
     open.set(counts.open);
     late.set(counts.overdue);
   };
-  const plugin = countingPlugin(requests, seconds);
-  return { registry, plugin, countMail, setOverdueDays, setRightsRequests };
+  const counting = requestCounting(requests, seconds);
+  return { registry, ...counting, countMail, setOverdueDays, setRightsRequests };
 }
 
-function countingPlugin(
+function requestCounting(
   requests: Counter<'operation_type' | 'outcome'>,
   seconds: Histogram<'operation_type'>,
-): ApolloServerPlugin<Context> {
+): Pick<GatewayMetrics, 'plugin' | 'requests'> {
+  const begun = new WeakMap<Context, number>();
+  function count(operation_type: OperationTypeNode | 'unknown', outcome: Outcome, begin: number): void {
+    requests.inc({ operation_type, outcome });
+    seconds.observe({ operation_type }, (performance.now() - begin) / 1000);
+  }
   return {
-    async contextCreationDidFail() {
-      requests.inc({ operation_type: 'unknown', outcome: 'failed' });
+    requests: {
+      begin: () => performance.now(),
+      answered: (type, begin) => count(type, 'ok', begin),
+      refused: (begin) => count('unknown', 'refused', begin),
+      resume: (context, begin) => begun.set(context, begin),
     },
-    async requestDidStart() {
-      const stop = seconds.startTimer();
-      return {
-        async willSendResponse({ operation, errors }) {
-          const operation_type = operation?.operation ?? 'unknown';
-          requests.inc({ operation_type, outcome: outcomeOf(errors ?? []) });
-          stop({ operation_type });
-        },
-      };
+    plugin: {
+      async contextCreationDidFail() {
+        requests.inc({ operation_type: 'unknown', outcome: 'failed' });
+      },
+      async requestDidStart({ contextValue }) {
+        const begin = begun.get(contextValue) ?? performance.now();
+        return {
+          async willSendResponse({ operation, errors }) {
+            count(operation?.operation ?? 'unknown', outcomeOf(errors ?? []), begin);
+          },
+        };
+      },
     },
   };
 }

@@ -1,0 +1,29 @@
+// What a document must be to be served at all: small enough, before anything costly looks at it.
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import { exceededLimit, LIMITS, MAX_TOKENS } from './limits.js';
+
+/** Throws GraphQLError: what the library says of the syntax, or OPERATION_TOO_LARGE. */
+export function parseWithinLimits(schema: GraphQLSchema, text: string): DocumentNode {
+  const document = parse(text, { maxTokens: MAX_TOKENS });
+  const fault = faultOf(schema, document);
+  if (fault !== null) throw fault;
+  return document;
+}
+
+/** OPERATION_TOO_LARGE, or null when the text is within the limits, or no document at all. */
+export function limitFault(schema: GraphQLSchema, text: string): GraphQLError | null {
+  try {
+    return faultOf(schema, parse(text, { maxTokens: MAX_TOKENS }));
+  } catch (error) {
+    if (error instanceof GraphQLError) return null;
+    throw error;
+  }
+}
+
+function faultOf(schema: GraphQLSchema, document: DocumentNode): GraphQLError | null {
+  const limit = exceededLimit(schema, document);
+  if (limit === null) return null;
+  return new GraphQLError(`The operation asks for too much: ${limit} may be ${LIMITS[limit]} at most.`, {
+    extensions: { code: 'OPERATION_TOO_LARGE' },
+  });
+}

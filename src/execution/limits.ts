@@ -1,0 +1,187 @@
+// How much one document may ask for. Fragments are counted wherever they are spread, and each is looked at once, so that
+// measuring costs no more than reading, whatever the document would cost.
+import {
+  type ASTNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLNamedType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+
+/** What an operation asks for, all fragments spread. */
+export interface Measure {
+  /** Fields below fields. */
+  readonly depth: number;
+  readonly fields: number;
+  readonly aliases: number;
+  readonly directives: number;
+  /** The most often that one selection set names one response key. */
+  readonly repeats: number;
+  /** Objects that the answer may hold: pages count as long as they may be, other lists as ten. */
+  readonly cost: number;
+}
+
+/** Of each operation. The greatest in the client's own documents stands behind. */
+export const LIMITS: Measure = {
+  depth: 15,
+  fields: 1000,
+  aliases: 30,
+  directives: 30,
+  repeats: 10,
+  cost: 5000,
+};
+
+/** Tokens in a document. Bulk data goes into variables. */
+export const MAX_TOKENS = 2000;
+
+/** The longest page that a connection gives, for lengths that stand in a variable. */
+const LONGEST_PAGE = 100;
+/** For lists that nothing in the document bounds. */
+const ORDINARY_LIST = 10;
+
+const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, directives: 0, repeats: 0, cost: 0 };
+
+/** The name of a limit that an operation of the document exceeds; null when there is none. The document need not be valid. */
+export function exceededLimit(schema: GraphQLSchema, document: DocumentNode): keyof Measure | null {
+  const measure = measureDocument(schema, document);
+  const names = Object.keys(LIMITS) as (keyof Measure)[];
+  return names.find((name) => measure[name] > LIMITS[name]) ?? null;
+}
+
+/** The greatest of each that an operation of the document has. */
+export function measureDocument(schema: GraphQLSchema, document: DocumentNode): Measure {
+  const scale = new Scale(schema, document);
+  let greatest = NOTHING;
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const root = schema.getRootType(definition.operation) ?? undefined;
+    const measure = scale.selection(definition.selectionSet, root);
+    const directives = measure.directives + (definition.directives?.length ?? 0);
+    greatest = greater(greatest, { ...measure, directives });
+  }
+  return greatest;
+}
+
+class Scale {
+  private readonly fragments = new Map<string, FragmentDefinitionNode>();
+  /** Undefined while a fragment is being looked at: one that spreads itself ends there, and validation refuses it. */
+  private readonly measured = new Map<string, Measure | undefined>();
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    document: DocumentNode,
+  ) {
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(definition.name.value, definition);
+    }
+  }
+
+  /** Of the selections in an object of the type; undefined when the schema has no such type. */
+  selection({ selections }: SelectionSetNode, type: GraphQLNamedType | undefined): Measure {
+    let sum = NOTHING;
+    const named = new Map<string, number>();
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        const key = (selection.alias ?? selection.name).value;
+        const repeats = (named.get(key) ?? 0) + 1;
+        named.set(key, repeats);
+        sum = together(sum, { ...this.field(selection, type), repeats });
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition?.name.value;
+        const inside = condition === undefined ? type : this.schema.getType(condition);
+        sum = together(sum, withDirectives(this.selection(selection.selectionSet, inside), selection));
+      } else {
+        sum = together(sum, withDirectives(this.fragment(selection.name.value), selection));
+      }
+    }
+    return sum;
+  }
+
+  private field(node: FieldNode, parent: GraphQLNamedType | undefined): Measure {
+    const fields = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields() : {};
+    const type = Object.hasOwn(fields, node.name.value) ? fields[node.name.value]!.type : undefined;
+    const named = type === undefined ? undefined : getNamedType(type);
+    const inside = node.selectionSet === undefined ? NOTHING : this.selection(node.selectionSet, named);
+    const objects = isCompositeType(named) || type === undefined ? 1 : 0;
+    return withDirectives(
+      {
+        depth: inside.depth + 1,
+        fields: inside.fields + 1,
+        aliases: inside.aliases + (node.alias === undefined ? 0 : 1),
+        directives: inside.directives,
+        repeats: inside.repeats,
+        cost: objects * length(type, named, node) * (1 + inside.cost),
+      },
+      node,
+    );
+  }
+
+  private fragment(name: string): Measure {
+    if (this.measured.has(name)) return this.measured.get(name) ?? NOTHING;
+    const definition = this.fragments.get(name);
+    if (definition === undefined) return NOTHING;
+    this.measured.set(name, undefined);
+    const type = this.schema.getType(definition.typeCondition.name.value);
+    const measure = withDirectives(this.selection(definition.selectionSet, type), definition);
+    this.measured.set(name, measure);
+    return measure;
+  }
+}
+
+/** How many objects a field may give: a page as many as it is asked for, and its edges are counted with it. */
+function length(
+  type: GraphQLOutputType | undefined,
+  named: GraphQLNamedType | undefined,
+  node: FieldNode,
+): number {
+  if (named?.name.endsWith('Connection')) return pageLength(node);
+  if (named?.name.endsWith('Edge')) return 1;
+  return type !== undefined && isList(type) ? ORDINARY_LIST : 1;
+}
+
+function pageLength({ arguments: given = [] }: FieldNode): number {
+  const lengths = given
+    .filter(({ name }) => name.value === 'first' || name.value === 'last')
+    .map(({ value }) => (value.kind === Kind.INT ? Number(value.value) : LONGEST_PAGE));
+  return Math.max(1, Math.min(LONGEST_PAGE, ...(lengths.length === 0 ? [LONGEST_PAGE] : lengths)));
+}
+
+function isList(type: GraphQLOutputType): boolean {
+  return isListType(isNonNullType(type) ? type.ofType : type);
+}
+
+function withDirectives(
+  measure: Measure,
+  { directives = [] }: Extract<ASTNode, { directives?: unknown }>,
+): Measure {
+  return { ...measure, directives: measure.directives + directives.length };
+}
+
+/** Of selections that stand side by side. */
+function together(one: Measure, other: Measure): Measure {
+  return {
+    depth: Math.max(one.depth, other.depth),
+    fields: one.fields + other.fields,
+    aliases: one.aliases + other.aliases,
+    directives: one.directives + other.directives,
+    repeats: Math.max(one.repeats, other.repeats),
+    cost: one.cost + other.cost,
+  };
+}
+
+function greater(one: Measure, other: Measure): Measure {
+  const names = Object.keys(one) as (keyof Measure)[];
+  return Object.fromEntries(
+    names.map((name) => [name, Math.max(one[name], other[name])]),
+  ) as unknown as Measure;
+}

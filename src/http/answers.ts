@@ -1,0 +1,24 @@
+// Answers that no operation gives: what is wrong with a request, as a GraphQL client reads it.
+import type { FastifyError, FastifyReply } from 'fastify';
+import { errorFields, type Logger } from '../operations/log.js';
+import { internalError } from '../schema/errors.js';
+
+/** What clients do wrong in HTTP, in our words; anything else is our fault, and masked. */
+export function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return answer(reply, 413, 'REQUEST_TOO_LARGE', 'The request body is too large.');
+  }
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return answer(reply, 415, 'BAD_REQUEST', 'Send the request as application/json.');
+  }
+  // ERR_INVALID_URL: a Host header that is none.
+  if ((error.statusCode ?? 500) < 500 || error.code === 'ERR_INVALID_URL') {
+    return answer(reply, 400, 'BAD_REQUEST', 'The request cannot be read.');
+  }
+  log.error('request.failed', { part: 'http', ...errorFields(error) });
+  return reply.code(500).send({ errors: [internalError().toJSON()] });
+}
+
+export function answer(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+  return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
+}

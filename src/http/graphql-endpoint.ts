@@ -1,0 +1,122 @@
+// One GraphQL endpoint over HTTP. An operation that has been served before runs at once; what is new or faulty, or fails, is
+// left to Apollo Server, which parses and validates, and tells errors.
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import { GraphQLError, type OperationTypeNode } from 'graphql';
+import { limitFault } from '../execution/admission.js';
+import type { KnownOperations } from '../execution/operations.js';
+import type { Execution } from '../execution/plan.js';
+import type { Context } from '../schema/context.js';
+import { answer } from './answers.js';
+import type { GraphqlServer } from './graphql.js';
+
+/** Values of `Accept` whose answer is remembered; clients that make up others are served by Apollo. */
+const MAX_ACCEPTED = 64;
+
+/** A request's JSON (GraphQL over HTTP, section 5.1), of which nothing is known yet. */
+interface Body {
+  query?: unknown;
+  readonly documentId?: unknown;
+  readonly operationName?: unknown;
+  readonly variables?: unknown;
+  readonly extensions?: unknown;
+}
+
+interface KnownOperation {
+  readonly type: OperationTypeNode;
+  readonly execute: Execution<Context>;
+}
+
+/** `createContext`: rejects with a coded error. */
+export function graphqlEndpoint(
+  graphql: GraphqlServer,
+  createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>,
+): RouteHandlerMethod {
+  const { requests } = graphql.metrics;
+  const contexts = new WeakMap<FastifyRequest, Promise<Context>>();
+  /** `Accept` → the content type that Apollo answered with. */
+  const accepted = new Map<string, string>();
+
+  function contextOf(request: FastifyRequest, reply: FastifyReply): Promise<Context> {
+    let context = contexts.get(request);
+    if (context === undefined) {
+      context = createContext(request, reply);
+      contexts.set(request, context);
+    }
+    return context;
+  }
+  const byApollo = fastifyApolloHandler(graphql.apollo, { context: contextOf });
+
+  /** The answer of an operation that is known and goes well; null when it is Apollo's. */
+  async function atOnce(request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
+    const begun = requests.begin();
+    const contentType = accepted.get(request.headers.accept ?? '');
+    const operation = contentType === undefined ? null : knownOperation(graphql.known, request.body as Body);
+    if (operation === null) return null;
+    // What keeps the context from being made is Apollo's to tell, which finds the same promise.
+    const context = await contextOf(request, reply).catch(() => null);
+    if (context === null) return null;
+    const result = await operation.execute(context);
+    if (result.errors !== undefined) {
+      graphql.results.set(context, result);
+      requests.resume(context, begun);
+      return null;
+    }
+    requests.answered(operation.type, begun);
+    reply.header('content-type', contentType);
+    return `${JSON.stringify(result)}\n`;
+  }
+
+  async function throughApollo(this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
+    const sent = await byApollo.call(this, request, reply);
+    const { accept = '' } = request.headers;
+    if (reply.statusCode === 200 && accepted.size < MAX_ACCEPTED) {
+      accepted.set(accept, String(reply.getHeader('content-type')));
+    }
+    return sent;
+  }
+
+  return async function handle(request, reply) {
+    const { body } = request;
+    if (!isBody(body)) return throughApollo.call(this, request, reply);
+    const fault = admit(graphql, body);
+    if (fault !== null) {
+      requests.refused(requests.begin());
+      return answer(reply, 400, String(fault.extensions.code), fault.message);
+    }
+    return (await atOnce(request, reply)) ?? throughApollo.call(this, request, reply);
+  };
+}
+
+function isBody(body: unknown): body is Body {
+  return typeof body === 'object' && body !== null && !Array.isArray(body);
+}
+
+/** Puts the text of a document that was asked for by its id into the body; what is wrong with it otherwise. */
+function admit({ schema, known, served }: GraphqlServer, body: Body): GraphQLError | null {
+  try {
+    const text = served.textOf(body);
+    if (typeof text !== 'string') return null;
+    body.query = text;
+    return known.has(text) ? null : limitFault(schema, text);
+  } catch (error) {
+    if (error instanceof GraphQLError) return error;
+    throw error;
+  }
+}
+
+function knownOperation(
+  known: KnownOperations<Context>,
+  { query, operationName, variables, extensions }: Body,
+): KnownOperation | null {
+  if (typeof query !== 'string' || extensions != null) return null;
+  if (operationName != null && typeof operationName !== 'string') return null;
+  if (variables != null && !isVariables(variables)) return null;
+  const plan = known.find(query, operationName ?? undefined);
+  const execute = plan?.prepare(variables ?? {});
+  return plan !== undefined && typeof execute === 'function' ? { type: plan.type, execute } : null;
+}
+
+function isVariables(variables: unknown): variables is Readonly<Record<string, unknown>> {
+  return typeof variables === 'object' && variables !== null && !Array.isArray(variables);
+}
