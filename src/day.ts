@@ -10,8 +10,13 @@ const DAY_MS = 86_400_000;
 
 /** The current UTC day. Pass `now` (milliseconds since the epoch) to fix the clock. */
 export function today(now: number = Date.now()): Day {
-  return new Date(now).toISOString().slice(0, 10) as Day;
+  const number = Math.floor(now / DAY_MS);
+  if (number !== told.number) told = { number, day: new Date(now).toISOString().slice(0, 10) as Day };
+  return told.day;
 }
+
+/** The day that was told last, which mostly is the next one, too: writing it takes as long as a short request's parsing. */
+let told = { number: Number.NaN, day: '' as Day };
 
 /** The day so many days after, or before when `days` is negative. */
 export function daysAfter(day: Day, days: number): Day {

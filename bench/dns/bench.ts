@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/embedded/process.js';
 import type { Undo } from '../../src/operations/undo.js';
+import { LOAD_CORE, type RunningProcess, SERVER_CORE, startOn } from '../process.js';
 import { Dnsperf } from './dnsperf.js';
 import type { Needs } from './needs.js';
 import { untilUp } from './probe.js';
-import { LOAD_CORE, type RunningProcess, SERVER_CORE, startOn } from './process.js';
 
 /** A server that runs. */
 export interface Server {

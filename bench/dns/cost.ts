@@ -1,12 +1,12 @@
 // What a query costs each server: CPU time per packet while dnsperf asks for as much as it gets, server after server.
 import { fileURLToPath } from 'node:url';
 import { ClearFault } from '../../src/clear-fault.js';
+import { median } from '../median.js';
+import { cpuOf, LOAD_CORE, runOn } from '../process.js';
 import type { Bench, Server } from './bench.js';
 import { type Load, UNLISTED } from './dnsperf.js';
-import { median } from './median.js';
 import { type QueryFiles, SHARES } from './names.js';
 import { mustResolve } from './probe.js';
-import { cpuOf, LOAD_CORE, runOn } from './process.js';
 
 export const SCENARIOS = ['relayed', 'cached', 'mix'] as const;
 export type Scenario = (typeof SCENARIOS)[number];

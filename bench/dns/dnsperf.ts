@@ -1,6 +1,6 @@
 // dnsperf, and what it says of a run.
 import { ClearFault } from '../../src/clear-fault.js';
-import { LOAD_CORE, runOn } from './process.js';
+import { LOAD_CORE, runOn } from '../process.js';
 
 export interface LoadOptions {
   readonly port: number;

@@ -6,10 +6,10 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { LOAD_CORE } from '../process.js';
 import type { Bench, Server } from './bench.js';
 import { LISTED } from './dnsperf.js';
 import { CACHED, FETCHED_ZONE, FORWARDED_ZONE } from './names.js';
-import { LOAD_CORE } from './process.js';
 
 /** The answer for names of the catalogue, with the time to live that ours gives. */
 const RELAY = '192.0.2.1';

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import dnsPacket from 'dns-packet';
 import { ClearFault } from '../../src/clear-fault.js';
+import type { RunningProcess } from '../process.js';
 import { CACHED } from './names.js';
-import type { RunningProcess } from './process.js';
 
 const ANSWER_MS = 500;
 const BETWEEN_MS = 50;

@@ -1,10 +1,11 @@
 // What a second worker adds. Two cores that server and load share cannot show twice the queries, so what is measured is
 // what the queries cost the busiest thread: a core of its own would let that thread, and so the node, do so many a second.
+
+import { median } from '../median.js';
+import { BOTH_CORES, cpuByThread, cpuOf } from '../process.js';
 import type { Bench, Server } from './bench.js';
-import { median } from './median.js';
 import type { QueryFiles } from './names.js';
 import { type Installation, startOurs } from './ours.js';
-import { BOTH_CORES, cpuByThread, cpuOf } from './process.js';
 
 export interface WorkersCost {
   readonly workers: number;

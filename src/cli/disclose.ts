@@ -1,4 +1,5 @@
 // `disclose`: everything that can be handed over about a person, which is what they get themselves when they ask for it.
+
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -8,6 +9,7 @@ import { AllowlistWriter } from '../allowlist/writer.js';
 import { keptDataFile, processorsFile } from '../config/policy.js';
 import { Outbox } from '../mail/outbox.js';
 import { AccountService } from '../services/account.js';
+import { databaseStatements } from '../services/database-statements.js';
 import { loadKeptData } from '../services/kept-data.js';
 import { loadProcessors } from '../services/processors.js';
 import { ArchiveBuilder } from '../services/rights/archive.js';
@@ -43,7 +45,7 @@ async function disclose(email: string, file: string): Promise<void> {
   const keyring = keyringOf(config);
   const [kept, processors] = await Promise.all([loadKeptData(keptDataFile), loadProcessors(processorsFile)]);
   await withStores(config, async ({ database, redis }) => {
-    const account = await new AccountService(database).findByIdOrEmail(email);
+    const account = await new AccountService(databaseStatements(database)).findByIdOrEmail(email);
     if (account === null) throw new CommandFault('there is no account with this e-mail address');
     const archive = new ArchiveBuilder({
       database,

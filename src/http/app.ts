@@ -61,8 +61,9 @@ export async function createApp(options: {
   await app.register(cookie);
   endConnections(app);
 
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     forbidStoring(reply);
+    done();
   });
   app.setErrorHandler<FastifyError>((error, _request, reply) => answerError(error, reply, log));
   app.setNotFoundHandler((_request, reply) => answer(reply, 404, 'NOT_FOUND', 'There is nothing here.'));

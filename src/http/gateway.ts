@@ -26,6 +26,7 @@ import { startMailWorker } from '../mail/worker.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
 import type { Logger } from '../operations/log.js';
+import { openStatements } from '../operations/statements.js';
 import { startInSteps, type Undo } from '../operations/undo.js';
 import { Keyring } from '../secrets/keyring.js';
 import { loadAges } from '../services/age.js';
@@ -66,6 +67,10 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** Postgres answers one statement of a connection after the other: fewer write less often, more wait for nobody. */
+const READING_CONNECTIONS = 3;
+const WRITING_CONNECTIONS = 5;
+
 /**
  * Rejects with StoreFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is
  * stopped then. `clock`: what rights requests are counted by.
@@ -95,6 +100,11 @@ async function start(
   const privacyLaws = await loadPrivacyLaws(privacyLawsFile);
   const policyVersions = await openPolicyVersions(config.policyFile, log);
 
+  const reads = openStatements(config.databaseUrl, READING_CONNECTIONS);
+  undos.push(() => reads.end());
+  const writes = openStatements(config.databaseUrl, WRITING_CONNECTIONS);
+  undos.push(() => writes.end());
+
   const writer = new AllowlistWriter(redis);
   const sweeper = startSweeper(writer, log);
   undos.push(() => sweeper.stop());
@@ -111,6 +121,8 @@ async function start(
   const rules = { catalogue: catalogue.current, allowPrivateAddresses };
   const services = await createServices({
     database,
+    reads,
+    writes,
     redis,
     writer,
     rules,

@@ -32,39 +32,39 @@ export function graphqlEndpoint(
   graphql: GraphqlServer,
   createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>,
 ): RouteHandlerMethod {
-  const { requests } = graphql.metrics;
+  const { known, results, metrics } = graphql;
+  /** Of requests that Apollo goes on with. */
   const contexts = new WeakMap<FastifyRequest, Promise<Context>>();
+  const byApollo = fastifyApolloHandler(graphql.apollo, {
+    context: (request, reply) => contexts.get(request) ?? createContext(request, reply),
+  });
   /** `Accept` → the content type that Apollo answered with. */
   const accepted = new Map<string, string>();
 
-  function contextOf(request: FastifyRequest, reply: FastifyReply): Promise<Context> {
-    let context = contexts.get(request);
-    if (context === undefined) {
-      context = createContext(request, reply);
-      contexts.set(request, context);
-    }
-    return context;
-  }
-  const byApollo = fastifyApolloHandler(graphql.apollo, { context: contextOf });
-
   /** The answer of an operation that is known and goes well; null when it is Apollo's. */
-  async function atOnce(request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
-    const begun = requests.begin();
-    const contentType = accepted.get(request.headers.accept ?? '');
-    const operation = contentType === undefined ? null : knownOperation(graphql.known, request.body as Body);
-    if (operation === null) return null;
-    // What keeps the context from being made is Apollo's to tell, which finds the same promise.
-    const context = await contextOf(request, reply).catch(() => null);
-    if (context === null) return null;
-    const result = await operation.execute(context);
-    if (result.errors !== undefined) {
-      graphql.results.set(context, result);
-      requests.resume(context, begun);
+  async function atOnce(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { type, execute }: KnownOperation,
+  ): Promise<string | null> {
+    const begun = metrics.requests.begin();
+    const creating = createContext(request, reply);
+    let context: Context;
+    try {
+      context = await creating;
+    } catch {
+      contexts.set(request, creating);
       return null;
     }
-    requests.answered(operation.type, begun);
-    reply.header('content-type', contentType);
-    return `${JSON.stringify(result)}\n`;
+    const result = await execute(context);
+    if (result.errors === undefined) {
+      metrics.requests.answered(type, begun);
+      return `${JSON.stringify(result)}\n`;
+    }
+    contexts.set(request, creating);
+    results.set(context, result);
+    metrics.requests.resume(context, begun);
+    return null;
   }
 
   async function throughApollo(this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
@@ -81,10 +81,15 @@ export function graphqlEndpoint(
     if (!isBody(body)) return throughApollo.call(this, request, reply);
     const fault = admit(graphql, body);
     if (fault !== null) {
-      requests.refused(requests.begin());
+      metrics.requests.refused(metrics.requests.begin());
       return answer(reply, 400, String(fault.extensions.code), fault.message);
     }
-    return (await atOnce(request, reply)) ?? throughApollo.call(this, request, reply);
+    const contentType = accepted.get(request.headers.accept ?? '');
+    const operation = contentType === undefined ? null : knownOperation(known, body);
+    const text = operation === null ? null : await atOnce(request, reply, operation);
+    if (text === null) return throughApollo.call(this, request, reply);
+    reply.header('content-type', contentType);
+    return text;
   };
 }
 

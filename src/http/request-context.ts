@@ -1,11 +1,67 @@
 // Reads who is calling and from where, once per request: session token, session, source address.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { parseAddress } from '../allowlist/address.js';
+import { type Address, parseAddress } from '../allowlist/address.js';
 import type { Context } from '../schema/context.js';
+import type { Locale } from '../schema/language.js';
 import { isUnavailable } from '../services/availability.js';
 import type { Services } from '../services/services.js';
+import type { NewSession, Session } from '../services/session.js';
 import type { ReportingNode } from '../services/vpn-nodes.js';
-import { cookiesOf, sessionCookie } from './cookies.js';
+import {
+  channelCodeOf,
+  languageOf,
+  sessionCookie,
+  setChannelCookie,
+  setLanguageCookie,
+  setSessionCookie,
+} from './cookies.js';
+
+/** What is asked for seldom is read from the request when it is. */
+class RequestContext implements Context {
+  constructor(
+    readonly services: Services,
+    readonly token: string | null,
+    readonly session: Session | null,
+    readonly node: ReportingNode | null,
+    private readonly request: FastifyRequest,
+    private readonly reply: FastifyReply,
+  ) {}
+
+  get sourceAddress(): Address | null {
+    // Fastify takes it from X-Forwarded-For only as far as trusted proxies vouch for it.
+    return this.node === null ? parseAddress(this.request.ip) : null;
+  }
+
+  get hasFreshFactor(): boolean {
+    const stepUpToken = this.request.headers['step-up-token'];
+    const { token, services } = this;
+    return token !== null && typeof stepUpToken === 'string' && services.stepUp.isFresh(token, stepUpToken);
+  }
+
+  get globalPrivacyControl(): boolean {
+    return objects(this.request);
+  }
+
+  get language(): Locale | null {
+    return languageOf(this.request);
+  }
+
+  get channelCode(): string | null {
+    return channelCodeOf(this.request);
+  }
+
+  setSessionCookie(session: NewSession | null): void {
+    setSessionCookie(this.reply, session);
+  }
+
+  setLanguageCookie(locale: Locale): void {
+    setLanguageCookie(this.reply, locale);
+  }
+
+  setChannelCookie(code: string | null): void {
+    setChannelCookie(this.request, this.reply, code);
+  }
+}
 
 /** Rejects with the store's error when a token cannot be looked up. */
 export async function requestContext(
@@ -14,23 +70,10 @@ export async function requestContext(
   services: Services,
 ): Promise<Context> {
   const token = presentedToken(request);
-  const stepUpToken = request.headers['step-up-token'];
   const session = token === null ? null : await services.session.find(token);
-  const globalPrivacyControl = request.headers['sec-gpc'] === '1';
   // Before anything is read for the answer, so that the objection holds in it already.
-  if (globalPrivacyControl && session !== null) await recordPrivacyControl(session.accountId, services);
-  return {
-    ...cookiesOf(request, reply),
-    services,
-    node: null,
-    token,
-    session,
-    hasFreshFactor:
-      token !== null && typeof stepUpToken === 'string' && services.stepUp.isFresh(token, stepUpToken),
-    globalPrivacyControl,
-    // Fastify takes it from X-Forwarded-For only as far as trusted proxies vouch for it.
-    sourceAddress: parseAddress(request.ip),
-  };
+  if (session !== null && objects(request)) await recordPrivacyControl(session.accountId, services);
+  return new RequestContext(services, token, session, null, request, reply);
 }
 
 /** A VPN node's: it has no session, and is asked nothing of what a browser keeps. */
@@ -40,16 +83,12 @@ export function nodeContext(
   services: Services,
   node: ReportingNode,
 ): Context {
-  return {
-    ...cookiesOf(request, reply),
-    services,
-    node,
-    token: null,
-    session: null,
-    hasFreshFactor: false,
-    globalPrivacyControl: false,
-    sourceAddress: null,
-  };
+  return new RequestContext(services, null, null, node, request, reply);
+}
+
+/** `Sec-GPC: 1` (Global Privacy Control). */
+function objects({ headers }: FastifyRequest): boolean {
+  return headers['sec-gpc'] === '1';
 }
 
 /** A database that is away fails no request for this: the browser repeats its objection with the next one. */

@@ -36,6 +36,10 @@ export async function connectRedis(url: string, log: Logger): Promise<Redis> {
   const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
+    // What is asked while an answer is under way goes out together after it.
+    enableAutoPipelining: true,
+    // Sessions are gathered already (services/session.ts).
+    autoPipeliningIgnoredCommands: ['mget'],
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_MS,

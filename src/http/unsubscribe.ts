@@ -65,7 +65,9 @@ export function serveUnsubscribing(
 
 /** `List-Unsubscribe=One-Click`, as a mail program or the page's form sends it (RFC 8058 sections 3.1 and 5). */
 async function isOneClick({ body, headers }: FastifyRequest<Route>): Promise<boolean> {
-  const form = new Response(body ?? null, { headers: { 'content-type': headers['content-type'] ?? '' } });
+  const form = new Response(body === null || body === undefined ? null : new Uint8Array(body), {
+    headers: { 'content-type': headers['content-type'] ?? '' },
+  });
   try {
     return (await form.formData()).get('List-Unsubscribe') === 'One-Click';
   } catch {

@@ -29,14 +29,14 @@ export class ChannelResolver {
     @Arg('input', () => RecordVisitInput, { description: 'The visit.' }) input: RecordVisitInput,
     @Ctx() context: Context,
   ): Promise<RecordVisitPayload> {
-    const { services, globalPrivacyControl, sourceAddress, setChannelCookie } = context;
+    const { services, globalPrivacyControl, sourceAddress } = context;
     if (globalPrivacyControl) {
-      setChannelCookie(null);
+      context.setChannelCookie(null);
       return { counted: false, userErrors: [] };
     }
     const agreed = input.analyticsConsent && (await accountAgrees(context));
     const outcome = await services.channel.countVisit(input, sourceAddress);
-    setChannelCookie(agreed && outcome.ok ? outcome.value : null);
+    context.setChannelCookie(agreed && outcome.ok ? outcome.value : null);
     return outcome.ok
       ? { counted: true, userErrors: [] }
       : { counted: false, userErrors: userErrors(outcome.faults) };
@@ -50,8 +50,8 @@ async function accountAgrees({ services, session }: Context): Promise<boolean> {
 
 /** Counts a sign-up for the channel that the browser keeps, which it has no use for any more. */
 export async function countSignUp(context: Context): Promise<void> {
-  const { services, channelCode, globalPrivacyControl, setChannelCookie } = context;
+  const { services, channelCode, globalPrivacyControl } = context;
   if (channelCode === null) return;
   if (!globalPrivacyControl) await services.channel.countSignUp(channelCode);
-  setChannelCookie(null);
+  context.setChannelCookie(null);
 }

@@ -15,14 +15,15 @@ export class ConsentResolver {
   async setConsent(
     @Arg('input', () => SetConsentInput, { description: 'The choice.' })
     { purpose, processor, granted }: SetConsentInput,
-    @Ctx() { services, session, setChannelCookie }: Context,
+    @Ctx() context: Context,
   ): Promise<SetConsentPayload> {
+    const { services, session } = context;
     const choice = { purpose, processor: processor ?? null, granted };
     const outcome = session && (await services.consent.set(session.accountId, choice));
     // A session may outlive its account by moments.
     if (outcome === null || (outcome.ok && outcome.value === null)) throw unauthenticated();
     if (!outcome.ok) return { consent: null, userErrors: userErrors(outcome.faults) };
-    if (purpose === 'analytics-cookies' && !granted) setChannelCookie(null);
+    if (purpose === 'analytics-cookies' && !granted) context.setChannelCookie(null);
     return { consent: outcome.value, userErrors: [] };
   }
 }

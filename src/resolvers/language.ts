@@ -19,9 +19,9 @@ export class LanguageResolver {
   })
   setLanguage(
     @Arg('input', () => SetLanguageInput, { description: 'The language.' }) { locale }: SetLanguageInput,
-    @Ctx() { setLanguageCookie }: Context,
+    @Ctx() context: Context,
   ): SetLanguagePayload {
-    setLanguageCookie(locale);
+    context.setLanguageCookie(locale);
     return { userErrors: [] };
   }
 }

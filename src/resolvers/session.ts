@@ -71,9 +71,10 @@ export class SessionResolver {
   @Mutation(() => SignOutPayload, {
     description: 'Ends the session that the request presents, and deletes its cookie.',
   })
-  async signOut(@Ctx() { services, token, setSessionCookie }: Context): Promise<SignOutPayload> {
+  async signOut(@Ctx() context: Context): Promise<SignOutPayload> {
+    const { services, token } = context;
     if (token !== null) await services.session.revoke(token);
-    setSessionCookie(null);
+    context.setSessionCookie(null);
     return { userErrors: [] };
   }
 

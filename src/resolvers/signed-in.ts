@@ -10,10 +10,10 @@ const NOTHING = { account: null, sessionToken: null, stepUpToken: null, challeng
 export function signedInPayload(
   { account, session, stepUpToken }: SignedIn,
   delivery: SessionDelivery,
-  { setSessionCookie }: Context,
+  context: Context,
 ): SignInPayload {
   const bearer = delivery === 'BEARER';
-  if (!bearer) setSessionCookie(session);
+  if (!bearer) context.setSessionCookie(session);
   return { ...NOTHING, account, sessionToken: bearer ? session.token : null, stepUpToken };
 }
 

@@ -1,5 +1,6 @@
 // The viewer's usage statistics, whether they object to them, and the handle under which usage is reported.
-import { Args, Ctx, FieldResolver, ID, Mutation, Resolver } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Args, Ctx, FieldResolver, ID, Info, Mutation, Resolver } from 'type-graphql';
 import { Viewer } from '../schema/account.js';
 import type { Context } from '../schema/context.js';
 import { userErrors } from '../schema/errors.js';
@@ -7,7 +8,10 @@ import { RotateUsageHandlePayload, UsageArgs, UsageSummary } from '../schema/usa
 import type { UsageSummary as UsageSummaryView } from '../services/usage.js';
 import { ofAccount } from './acting-session.js';
 import { daysAccepted } from './days-accepted.js';
+import { selects } from './selection.js';
 import { viewerId } from './viewer-id.js';
+
+const BREAKDOWNS = new Set(['byLocation', 'byCountry', 'byProvider']);
 
 @Resolver()
 export class UsageResolver {
@@ -31,8 +35,10 @@ export class ViewerUsageResolver {
   async usage(
     @Args(() => UsageArgs) { from, to }: UsageArgs,
     @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<UsageSummaryView> {
-    return daysAccepted(await context.services.usage.summary(viewerId(context), from, to));
+    const breakdowns = selects(info, BREAKDOWNS);
+    return daysAccepted(await context.services.usage.summary(viewerId(context), from, to, { breakdowns }));
   }
 
   @FieldResolver(() => Boolean, {

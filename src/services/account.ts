@@ -1,6 +1,6 @@
 // Accounts, as they are shown to whom they belong.
-import type { DataSource } from 'typeorm';
 import type { Locale, Role } from '../entities/account.js';
+import type { Statements } from '../operations/statements.js';
 import { isUuid } from '../uuid.js';
 import { parseEmail } from './email.js';
 
@@ -19,23 +19,23 @@ export interface AccountView {
 /** The columns of an AccountView. */
 export const ACCOUNT_COLUMNS = 'id, email, role, name, locale, country, version';
 
+const BY_ID = { name: 'account', text: `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id = $1` };
+const BY_EMAIL = {
+  name: 'account-by-email',
+  text: `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE email = $1`,
+};
+
 export class AccountService {
-  constructor(private readonly database: DataSource) {}
+  constructor(private readonly reads: Statements) {}
 
   async find(id: string): Promise<AccountView | null> {
-    const [account] = await this.database.query<AccountView[]>(
-      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE id = $1`,
-      [id],
-    );
+    const [account] = await this.reads.run<AccountView>(BY_ID, [id]);
     return account ?? null;
   }
 
   async findByIdOrEmail(text: string): Promise<AccountView | null> {
     if (isUuid(text)) return this.find(text);
-    const [account] = await this.database.query<AccountView[]>(
-      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE email = $1`,
-      [parseEmail(text)],
-    );
+    const [account] = await this.reads.run<AccountView>(BY_EMAIL, [parseEmail(text)]);
     return account ?? null;
   }
 }

@@ -1,6 +1,7 @@
 // What people say of themselves: a name, the language of their mails, the country that they live in.
 import type { DataSource } from 'typeorm';
 import type { Locale } from '../entities/account.js';
+import type { Statements } from '../operations/statements.js';
 import { ACCOUNT_COLUMNS, type AccountView } from './account.js';
 import type { AgeService } from './age.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
@@ -20,44 +21,60 @@ export interface ProfilePatch {
   readonly attestedAge?: number;
 }
 
+const UPDATE = {
+  name: 'profile-update',
+  text: `UPDATE account SET version = version + 1,
+       name = CASE WHEN $3 THEN $4 ELSE name END,
+       locale = coalesce($5, locale),
+       country = coalesce($6, country)
+     WHERE id = $1 AND version = $2 RETURNING ${ACCOUNT_COLUMNS}`,
+};
+
 export class ProfileService {
   constructor(
     private readonly database: DataSource,
+    private readonly writes: Statements,
     private readonly ages: AgeService,
   ) {}
 
   /** `version`: that of the profile as the writer read it; when it has another by now, nothing changes: CONFLICT. */
   async update(accountId: string, version: number, patch: ProfilePatch): Promise<Outcome<AccountView>> {
-    const [read] = await this.database.query<{ country: string | null }[]>(
-      'SELECT country FROM account WHERE id = $1 AND version = $2',
-      [accountId, version],
-    );
-    if (read === undefined) return refused({ field: 'version', code: 'CONFLICT' });
     const name = patch.name === undefined ? undefined : written(patch.name);
     const country = patch.country === undefined ? undefined : countryCode(patch.country);
     const faults = [
       nameFault(name ?? null),
-      country === undefined ? null : this.moveFault(read.country, country, patch.attestedAge ?? 0),
+      country === undefined
+        ? null
+        : await this.moveFault(accountId, version, country, patch.attestedAge ?? 0),
     ].filter(isFault);
     if (faults.length > 0) return refused(...faults);
-    // The version makes sure that what was read above still holds.
-    const [[row]] = await this.database.query<[AccountView[], number]>(
-      `UPDATE account SET version = version + 1,
-         name = CASE WHEN $3 THEN $4 ELSE name END,
-         locale = coalesce($5, locale),
-         country = coalesce($6, country)
-       WHERE id = $1 AND version = $2 RETURNING ${ACCOUNT_COLUMNS}`,
-      [accountId, version, name !== undefined, name ?? null, patch.locale ?? null, country ?? null],
-    );
+    // The version makes sure that what was read for the country still holds.
+    const [row] = await this.writes.run<AccountView>(UPDATE, [
+      accountId,
+      version,
+      name !== undefined,
+      name ?? null,
+      patch.locale ?? null,
+      country ?? null,
+    ]);
     return row === undefined ? refused({ field: 'version', code: 'CONFLICT' }) : done(row);
   }
 
-  private moveFault(from: string | null, to: string, attestedAge: number): Fault | null {
-    const known = from === null ? null : this.ages.requiredAge(from);
+  private async moveFault(
+    accountId: string,
+    version: number,
+    to: string,
+    attestedAge: number,
+  ): Promise<Fault | null> {
+    const [read] = await this.database.query<{ country: string | null }[]>(
+      'SELECT country FROM account WHERE id = $1 AND version = $2',
+      [accountId, version],
+    );
+    if (read === undefined) return { field: 'version', code: 'CONFLICT' };
+    const known = read.country === null ? null : this.ages.requiredAge(read.country);
     return residenceFault(this.ages, to, Math.max(attestedAge, known ?? 0));
   }
 }
-
 /** In capitals, as ISO 3166-1 alpha-2 has it. */
 export function countryCode(text: string): string {
   return text.trim().toUpperCase();

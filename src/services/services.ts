@@ -7,6 +7,7 @@ import type { UsageConfig } from '../config/gateway.js';
 import type { Clock } from '../day.js';
 import { Account } from '../entities/account.js';
 import { Outbox } from '../mail/outbox.js';
+import type { Statements } from '../operations/statements.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { AccountService } from './account.js';
 import type { AgeService } from './age.js';
@@ -135,6 +136,9 @@ export interface RightsServices {
 
 export async function createServices(options: {
   database: DataSource;
+  /** For what is asked again and again; what writes may wait for a row, and stands apart so that no read waits for it. */
+  reads: Statements;
+  writes: Statements;
   redis: Redis;
   writer: AllowlistWriter;
   rules: ListingRules;
@@ -168,7 +172,7 @@ export async function createServices(options: {
   const passwordRules = new PasswordRules(new BreachedPasswords(breachedFile));
   const throttle = new Throttle(redis, memoryKey);
   const once = new RedisOnce(redis, memoryKey);
-  const accounts = new AccountService(database);
+  const accounts = new AccountService(options.reads);
   const consent = new ConsentService(database, throttle, {
     optOutCountries,
     processors: processors.processors.filter(({ consent }) => consent !== null).map(({ id }) => id),
@@ -213,7 +217,7 @@ export async function createServices(options: {
     ...factors,
     signUp: new SignUpService({ ...parts, ages: age, signIn }),
     freshFactor: new FreshFactorService(parts),
-    profile: new ProfileService(database, age),
+    profile: new ProfileService(database, options.writes, age),
     billing: new BillingService(database, age),
     emailChange: new EmailChangeService(parts),
     passwordChange: new PasswordChangeService(parts),
@@ -239,6 +243,7 @@ export async function createServices(options: {
 
 function statisticsServices(options: {
   accounts: AccountService;
+  reads: Statements;
   database: DataSource;
   usagePool: Pool;
   usage: UsageConfig;

@@ -1,6 +1,6 @@
 // Sessions: opaque tokens, of which only a digest is kept, and which end on a day rather than at a time. An index by
 // account knows them, so that all can be ended at once.
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { type Day, today } from '../day.js';
 import type { Role } from '../entities/account.js';
@@ -72,8 +72,15 @@ end
 type Script = keyof typeof SCRIPTS;
 type Scripts = Readonly<Record<Script, (keys: number, ...args: (string | number)[]) => Promise<unknown>>>;
 
+interface Lookup {
+  readonly key: string;
+  resolve(session: Session | null): void;
+  reject(error: unknown): void;
+}
+
 export class SessionService {
   private readonly redis: Redis & Scripts;
+  private lookups: Lookup[] = [];
 
   constructor(redis: Redis) {
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { lua });
@@ -95,8 +102,25 @@ export class SessionService {
   /** The session that the token stands for, or null when it stands for none. */
   async find(token: string): Promise<Session | null> {
     if (!TOKEN.test(token)) return null;
-    const value = await this.redis.get(SESSION + digestOf(token));
-    return value === null ? null : (JSON.parse(value) as Session);
+    return new Promise((resolve, reject) => {
+      // All that one turn of the event loop asks for is looked up at once: nearly every request asks.
+      if (this.lookups.length === 0) setImmediate(() => this.lookUp());
+      this.lookups.push({ key: SESSION + digestOf(token), resolve, reject });
+    });
+  }
+
+  private async lookUp(): Promise<void> {
+    const { lookups } = this;
+    this.lookups = [];
+    try {
+      const values = await this.redis.mget(lookups.map(({ key }) => key));
+      for (const [index, { resolve }] of lookups.entries()) {
+        const value = values[index] ?? null;
+        resolve(value === null ? null : (JSON.parse(value) as Session));
+      }
+    } catch (error) {
+      for (const { reject } of lookups) reject(error);
+    }
   }
 
   /** Whether a second factor counts as shown in this session from now on; one that has ended stays ended. */
@@ -147,5 +171,5 @@ function serialise({ accountId, role, secondFactor, policyVersion }: Session): s
 }
 
 function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token);
 }

@@ -1,29 +1,36 @@
 // How an account has used the VPN: by day, month, location, country and provider. Postgres is asked once, so that a day that
 // is closed at this moment is seen either open or closed, and whole.
-import type { Pool } from 'pg';
-import type { DataSource } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { UsageConfig } from '../config/gateway.js';
 import { type Day, daysBetween, type Month, monthOf, today } from '../day.js';
+import type { Statements } from '../operations/statements.js';
 import type { Location, Locations } from './locations.js';
 import { isSpan, type SpanFault } from './span.js';
 import { firstKeptDay, firstOpenDay } from './usage-storage.js';
 
+/** Each sent as one array (JSON), which costs Postgres and its reader a fraction of what rows do. */
+function columns(names: readonly string[]): string {
+  return names.map((name) => `array_to_json(array_agg(${name}))`).join(', ');
+}
+
 /**
- * Usage of an account ($1) from a day ($2) to a day ($3), both included, in any order; days are counted from $2. It has a
- * name in Postgres, which plans it once for each connection: with a partition for each month, planning costs more than
- * reading.
+ * Usage of an account ($1) from a day ($2) to a day ($3), both included, in any order; days are counted from $2. Postgres
+ * plans it once for each connection: with a partition for each month, planning costs more than reading.
  */
-export const USAGE = {
-  name: 'usage',
-  text: `
-    SELECT day - $2::date, megabytes, connected, location, country, provider
-    FROM usage_day WHERE account_id = $1 AND day BETWEEN $2 AND $3
-    UNION ALL
-    SELECT day - $2::date, megabytes, connected, location, country, provider
-    FROM usage_report_row WHERE account_id = $1 AND day BETWEEN $2 AND $3`,
-  rowMode: 'array',
-} as const;
+function usageStatement(name: string, names: readonly string[]) {
+  const part = (table: string) => `SELECT day, ${names.join(', ')} FROM ${table}
+      WHERE account_id = $1 AND day BETWEEN $2 AND $3`;
+  const text = `
+    SELECT array_to_json(array_agg(day - $2::date)), ${columns(names)} FROM (
+      ${part('usage_day')} UNION ALL ${part('usage_report_row')}
+    ) AS used`;
+  return { name, text, rowMode: 'array' } as const;
+}
+
+/** What totals, days and months are made of. */
+const BY_DAY = usageStatement('usage-by-day', ['megabytes', 'connected']);
+
+/** Breakdowns want the rest, too. */
+export const USAGE = usageStatement('usage', ['megabytes', 'connected', 'location', 'country', 'provider']);
 
 type Row = readonly [
   dayIndex: number,
@@ -113,20 +120,19 @@ export class UsageSummary implements Period, Share {
 }
 
 export class UsageService {
-  private readonly pool: Pool;
+  private readonly reads: Statements;
   private readonly config: UsageConfig;
   private readonly locations: Locations;
   private readonly now: () => number;
 
   /** `now`: milliseconds since the epoch. */
   constructor(options: {
-    database: DataSource;
+    reads: Statements;
     usage: UsageConfig;
     locations: Locations;
     now?: () => number;
   }) {
-    // TypeORM's own `query` cannot name a statement.
-    this.pool = (options.database.driver as PostgresDriver).master;
+    this.reads = options.reads;
     this.config = options.usage;
     this.locations = options.locations;
     this.now = options.now ?? Date.now;
@@ -141,16 +147,34 @@ export class UsageService {
     return to >= today(this.now()) ? 'not-over' : null;
   }
 
-  /** From the first day to the last, both included. An account that is not there has used nothing. */
-  async summary(accountId: string, from: Day, to: Day): Promise<UsageSummary | SpanFault> {
+  /**
+   * From the first day to the last, both included. An account that is not there has used nothing. `breakdowns`: whether
+   * those by location, country and provider are wanted; they are empty otherwise.
+   */
+  async summary(
+    accountId: string,
+    from: Day,
+    to: Day,
+    { breakdowns = true }: { breakdowns?: boolean } = {},
+  ): Promise<UsageSummary | SpanFault> {
     const now = this.now();
     const fault = this.faultOf(from, to);
     if (fault !== null) return fault;
-    const { rows } = await this.pool.query<Row>({ ...USAGE, values: [accountId, from, to] });
+    const statement = breakdowns ? USAGE : BY_DAY;
+    const [used] = await this.reads.run<UsedColumns>(statement, [accountId, from, to]);
     const openFrom = firstOpenDay(this.config.openDays, now);
     const keptFrom = firstKeptDay(this.config.months, now);
-    return new UsageSummary({ from, to, openFrom, keptFrom }, rows, this.locations);
+    return new UsageSummary({ from, to, openFrom, keptFrom }, rowsOf(used!), this.locations);
   }
+}
+
+/** Null of no rows. */
+type UsedColumns = readonly (readonly unknown[] | null)[];
+
+function rowsOf([first, ...others]: UsedColumns): Row[] {
+  return (first ?? []).map(
+    (value, row) => [value, ...others.map((column) => column![row])] as unknown as Row,
+  );
 }
 
 function daysOf({ from, to }: Period, rows: readonly Row[]): UsageDayView[] {

@@ -6,6 +6,7 @@ import { locationsFile } from '../../src/config/catalogue.js';
 import type { Day } from '../../src/day.js';
 import { buildGuardedSchema } from '../../src/schema/build-schema.js';
 import { MegabytesScalar } from '../../src/schema/megabytes.js';
+import { databaseStatements } from '../../src/services/database-statements.js';
 import { loadLocations } from '../../src/services/locations.js';
 import { UsageService } from '../../src/services/usage.js';
 import { dayPartition } from '../../src/services/usage-storage.js';
@@ -47,7 +48,12 @@ describe('viewer.usage', () => {
   async function answerAt(now: string, accountId: string, from: string, to: string): Promise<string> {
     const config = { openDays: 3, months: 13, heavyFactor: 2000 };
     const locations = await loadLocations(locationsFile);
-    const service = new UsageService({ database, usage: config, locations, now: () => Date.parse(now) });
+    const service = new UsageService({
+      reads: databaseStatements(database),
+      usage: config,
+      locations,
+      now: () => Date.parse(now),
+    });
     const answer = await graphql({
       schema: buildGuardedSchema(() => {}),
       source: USAGE,

@@ -10,6 +10,7 @@ import { daysAfter, today } from '../../src/day.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { AccountService } from '../../src/services/account.js';
+import { databaseStatements } from '../../src/services/database-statements.js';
 import { ErasureService } from '../../src/services/erasure.js';
 import { migrate } from '../../src/services/migrate.js';
 import { loadProcessors } from '../../src/services/processors.js';
@@ -57,7 +58,7 @@ const [processors, laws] = await Promise.all([
 function newErasure(outbox = new Outbox(keyring)): ErasureService {
   const clock = Date.now;
   return new ErasureService({
-    accounts: new AccountService(source),
+    accounts: new AccountService(databaseStatements(source)),
     database: source,
     keyring,
     outbox,

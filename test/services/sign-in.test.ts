@@ -8,6 +8,7 @@ import { Account } from '../../src/entities/account.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { AccountService } from '../../src/services/account.js';
 import { CredentialService } from '../../src/services/credentials.js';
+import { databaseStatements } from '../../src/services/database-statements.js';
 import type { Outcome } from '../../src/services/fault.js';
 import { FreshFactorService } from '../../src/services/fresh-factor.js';
 import { MemoryKey } from '../../src/services/memory-key.js';
@@ -75,7 +76,7 @@ function parts(factors: SecondFactors) {
   stepUp = new StepUpService(keyring);
   const throttle = new Throttle(redis, () => key);
   const once = new RedisOnce(redis, () => key);
-  const accounts = new AccountService(source);
+  const accounts = new AccountService(databaseStatements(source));
   return { accounts, credentials, secondFactors: factors, sessions, stepUp, throttle, once, keyring };
 }
 

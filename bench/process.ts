@@ -1,7 +1,7 @@
 // Programs on cores of their own, which cannot outlive the bench, and the CPU time that each has used.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { ClearFault } from '../../src/clear-fault.js';
+import { ClearFault } from '../src/clear-fault.js';
 
 /** The server that is measured has the first to itself; all else runs on the second. */
 export const SERVER_CORE = '0';

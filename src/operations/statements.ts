@@ -1,0 +1,126 @@
+// Statements to Postgres that stand alone and are asked again and again: each is prepared once on a connection, and what is asked
+// in one turn of the event loop goes out together, without waiting for the answers before it.
+import { Client, Query } from 'pg';
+
+const STATEMENT_MS = 10_000;
+/** Longer than any statement may take. */
+const SILENCE_MS = 15_000;
+const WATCH_MS = 1000;
+
+/** The name tells it from others; one name has one text. With `rowMode` rows are arrays. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+  readonly rowMode?: 'array';
+}
+
+export interface Statements {
+  /** The rows. Rejects with pg's errors. */
+  run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface OpenStatements extends Statements {
+  end(): Promise<void>;
+}
+
+/** Connections are made when they are first needed, and again after they were lost. */
+export function openStatements(databaseUrl: string, connections: number): OpenStatements {
+  const lines = Array.from({ length: connections }, () => new Line(databaseUrl));
+  const watch = setInterval(() => {
+    const now = Date.now();
+    for (const line of lines) line.endIfSilent(now);
+  }, WATCH_MS).unref();
+  return {
+    run(statement, values) {
+      let free = lines[0]!;
+      for (const line of lines) if (line.waiting < free.waiting) free = line;
+      return free.run(statement, values);
+    },
+    async end() {
+      clearInterval(watch);
+      await Promise.all(lines.map((line) => line.end()));
+    },
+  };
+}
+
+/** One connection. */
+class Line {
+  /** Statements without an answer. */
+  waiting = 0;
+  private heardAt = 0;
+  private client: Client | null = null;
+  private connecting: Promise<Client> | null = null;
+  private corked = false;
+
+  constructor(private readonly databaseUrl: string) {}
+
+  async run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    if (this.waiting === 0) this.heardAt = Date.now();
+    this.waiting += 1;
+    try {
+      const client = this.client ?? (await this.connect());
+      this.cork(client);
+      return await rowsOf<Row>(client, statement, values);
+    } finally {
+      this.waiting -= 1;
+      this.heardAt = Date.now();
+    }
+  }
+
+  /** A connection that has been cut without a word would keep everybody waiting; the server itself ends long statements. */
+  endIfSilent(now: number): void {
+    if (this.waiting > 0 && now - this.heardAt > SILENCE_MS) this.client?.connection.stream.destroy();
+  }
+
+  async end(): Promise<void> {
+    const client = this.client ?? (await this.connecting?.catch(() => null));
+    await client?.end();
+  }
+
+  /** Until the turn ends, statements gather in the socket. */
+  private cork({ connection: { stream } }: Client): void {
+    if (this.corked) return;
+    this.corked = true;
+    stream.cork();
+    setImmediate(() => {
+      this.corked = false;
+      stream.uncork();
+    });
+  }
+
+  private connect(): Promise<Client> {
+    this.connecting ??= this.open().finally(() => {
+      this.connecting = null;
+    });
+    return this.connecting;
+  }
+
+  private async open(): Promise<Client> {
+    const client = new Client({
+      connectionString: this.databaseUrl,
+      application_name: 'cyberspacevpn-gateway',
+      connectionTimeoutMillis: 5000,
+      statement_timeout: STATEMENT_MS,
+      pipeline: true,
+    });
+    const lost = () => {
+      if (this.client === client) this.client = null;
+    };
+    // The next statement tells whether the database is away.
+    client.on('error', lost);
+    client.on('end', lost);
+    await client.connect();
+    this.client = client;
+    return client;
+  }
+}
+
+function rowsOf<Row>(client: Client, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    const query = new Query({ ...statement, values: values as unknown[] }, (error, result) => {
+      if (error == null) resolve((result as unknown as { rows: Row[] }).rows);
+      else reject(error);
+    });
+    client.query(query);
+  });
+}
