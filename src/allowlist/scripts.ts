@@ -182,12 +182,25 @@ return #members
 `;
 
 /**
- * ARGV: first key inside the range, last key, where to begin, the most rows. Returns how many keys the range has, then
- * per key: key, region, number of owners, 1 when the admin is one of them, last day or -.
+ * ARGV: first key inside the range, last key, where the page may begin and end, 1 to count from the end, the most rows.
+ * Returns how many keys the range has, how many of them stand before and after that part, then per key: key, region,
+ * number of owners, 1 when the admin is one of them, last day or -.
  */
 const PAGE = `${COMMON}
-local rows = {redis.call('ZLEXCOUNT', '${INDEX}', '[' .. ARGV[1], '[' .. ARGV[2])}
-for _, key in ipairs(redis.call('ZRANGEBYLEX', '${INDEX}', ARGV[3], '[' .. ARGV[2], 'LIMIT', 0, ARGV[4])) do
+local first, last = '[' .. ARGV[1], '[' .. ARGV[2]
+local total = redis.call('ZLEXCOUNT', '${INDEX}', first, last)
+local rows = {
+  total,
+  total - redis.call('ZLEXCOUNT', '${INDEX}', ARGV[3], last),
+  total - redis.call('ZLEXCOUNT', '${INDEX}', first, ARGV[4]),
+}
+local keys
+if ARGV[5] == '1' then
+  keys = redis.call('ZREVRANGEBYLEX', '${INDEX}', ARGV[4], ARGV[3], 'LIMIT', 0, ARGV[6])
+else
+  keys = redis.call('ZRANGEBYLEX', '${INDEX}', ARGV[3], ARGV[4], 'LIMIT', 0, ARGV[6])
+end
+for _, key in ipairs(keys) do
   local owners = redis.call('ZRANGE', '${OWNERS_OF}' .. key, 0, -1)
   local byAdmin, lastDay = 0, ''
   for _, owner in ipairs(owners) do

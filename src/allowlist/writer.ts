@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Day } from '../day.js';
+import { InvalidCursor, type Page, type PageRequest, pageOf } from '../page.js';
 import type { Prefix } from './address.js';
 import { encodeKey, isKey, keysWithin, prefixOfKey } from './keys.js';
 import { type RunScript, scriptRunner } from './run-script.js';
@@ -29,23 +30,6 @@ export interface ListedEntry {
   readonly owners: number;
   readonly byAdmin: boolean;
   readonly lastDay: Day | null;
-}
-
-export interface Page {
-  readonly entries: ListedEntry[];
-  /** One per entry; each holds its place even when its entry has gone. */
-  readonly cursors: string[];
-  readonly hasNextPage: boolean;
-  /** Of the whole list, or of all entries inside `within`. */
-  readonly totalCount: number;
-}
-
-/** The text given as a cursor did not come from `page`. */
-export class InvalidCursor extends Error {
-  constructor() {
-    super('not a cursor of this list');
-    this.name = 'InvalidCursor';
-  }
 }
 
 const ENTRIES_PER_SCRIPT = 500;
@@ -153,28 +137,25 @@ export class AllowlistWriter {
   }
 
   /**
-   * Up to `first` entries sorted by address (IPv4 before IPv6, wider before narrower), after the cursor `after`, inside
-   * the prefix `within`. Throws InvalidCursor.
+   * A page of the entries inside the prefix, or of all, sorted by address (IPv4 before IPv6, wider before narrower).
+   * Throws InvalidCursor.
    */
-  async page(options: { within?: Prefix; after?: string; first: number }): Promise<Page> {
-    const { within, after, first } = options;
-    if (after !== undefined && !isKey(after)) throw new InvalidCursor();
+  async page(request: PageRequest, within: Prefix | null = null): Promise<Page<ListedEntry>> {
+    const { size, fromEnd, after, before } = request;
+    if (after !== null && !isKey(after)) throw new InvalidCursor('after');
+    if (before !== null && !isKey(before)) throw new InvalidCursor('before');
     const range = within ? keysWithin(within) : { first: '4', last: '7' };
-    const from = after !== undefined && after >= range.first ? `(${after}` : `[${range.first}`;
-    const [totalCount, ...rows] = (await this.run(
+    const [totalCount, preceding, following, ...rows] = (await this.run(
       'allowlistPage',
       range.first,
       range.last,
-      from,
-      first + 1,
-    )) as [number, ...ListedRow[]];
-    const shown = rows.slice(0, first);
-    return {
-      entries: shown.map(listedEntry),
-      cursors: shown.map(([key]) => key),
-      hasNextPage: rows.length > first,
-      totalCount,
-    };
+      after !== null && after >= range.first ? `(${after}` : `[${range.first}`,
+      before !== null && before <= range.last ? `(${before}` : `[${range.last}`,
+      fromEnd ? 1 : 0,
+      size + 1,
+    )) as [number, number, number, ...ListedRow[]];
+    const entries = rows.map((row) => ({ value: listedEntry(row), cursor: row[0] }));
+    return pageOf(request, { entries, precedes: preceding > 0, follows: following > 0, totalCount });
   }
 
   async stats(): Promise<{ entries: number; ipv4: number; ipv6: number; revision: number }> {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Prefix } from '../allowlist/address.js';
 import type { ListedEntry } from '../allowlist/writer.js';
+import { fromStart } from '../page.js';
 import { readEntry, readPrefix, readRules } from './admin-entry.js';
 import { CommandFault, UsageFault } from './faults.js';
 import { note, row, write } from './output.js';
@@ -113,18 +114,18 @@ async function clear({ yes = false }: { yes?: boolean }): Promise<void> {
 }
 
 async function list(options: { json?: boolean; within?: string }): Promise<void> {
-  const within = options.within === undefined ? {} : { within: prefixArgument(options.within) };
+  const within = options.within === undefined ? null : prefixArgument(options.within);
   const show = options.json ? jsonLine : tableLine;
   await withWriter(await readConfig(), async (writer) => {
-    let after: string | undefined;
+    let after: string | null = null;
     let more = true;
     let headed = options.json === true;
     while (more) {
-      const page = await writer.page({ ...within, ...(after !== undefined && { after }), first: PAGE });
+      const page = await writer.page(fromStart(PAGE, after), within);
       if (!headed) await write(row(['PREFIX', 'REGION', 'OWNERS', 'ADMIN', 'UNTIL'], WIDTHS));
       headed = true;
-      await write(page.entries.map(show).join(''));
-      after = page.cursors.at(-1);
+      await write(page.entries.map(({ value }) => show(value)).join(''));
+      after = page.entries.at(-1)?.cursor ?? null;
       more = page.hasNextPage;
     }
   });

@@ -15,40 +15,25 @@ import {
 import type { Context } from '../schema/context.js';
 import { badInput, userErrors } from '../schema/errors.js';
 import type { NewEntry } from '../services/allowlist.js';
+import { connection } from './connection.js';
 import { regionOf } from './region.js';
-
-const MAX_PAGE = 100;
 
 @Resolver()
 export class AllowlistResolver {
   @Query(() => AllowlistConnection, { description: 'The allowlist, sorted by address. For admins.' })
   async allowlist(
-    @Args(() => AllowlistArgs) { first, after, search }: AllowlistArgs,
+    @Args(() => AllowlistArgs) { search, ...args }: AllowlistArgs,
     @Ctx() context: Context,
   ): Promise<AllowlistConnection> {
-    if (first < 1 || first > MAX_PAGE) throw badInput('first must be from 1 to 100.');
-    const page = await context.services.allowlist.page({
-      first,
-      after: after ?? null,
-      search: search ?? null,
-    });
-    if (page === 'invalid-search')
-      throw badInput('search must be an IP address or a prefix in CIDR notation.');
-    if (page === 'invalid-cursor') throw badInput('after must be a cursor of this list.');
-    const { entries, cursors, hasNextPage, totalCount } = page;
-    return {
-      edges: entries.map((entry, index) => ({
-        node: allowedAddress(entry, context),
-        cursor: cursors[index]!,
-      })),
-      pageInfo: {
-        hasNextPage,
-        hasPreviousPage: after != null,
-        startCursor: cursors[0] ?? null,
-        endCursor: cursors.at(-1) ?? null,
+    return connection(
+      args,
+      async (request) => {
+        const page = await context.services.allowlist.page(request, search ?? null);
+        if (page !== 'invalid-search') return page;
+        throw badInput('search must be an IP address or a prefix in CIDR notation.');
       },
-      totalCount,
-    };
+      (entry) => ({ node: allowedAddress(entry, context) }),
+    );
   }
 
   @Mutation(() => AllowAddressPayload, {

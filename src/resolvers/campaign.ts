@@ -1,19 +1,37 @@
 // Campaigns, for admins: writing them, sending them, and what became of them.
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import {
   Campaign,
+  CampaignConnection,
   CreateCampaignInput,
   CreateCampaignPayload,
   SendCampaignInput,
   SendCampaignPayload,
 } from '../schema/campaign.js';
+import { PageArgs } from '../schema/connection.js';
 import type { Context } from '../schema/context.js';
 import { userErrors } from '../schema/errors.js';
+import { connection } from './connection.js';
 
 @Resolver()
 export class CampaignResolver {
+  @Query(() => CampaignConnection, {
+    description: 'The campaigns: those that have not been sent first, then the newest. For admins.',
+  })
+  marketingCampaigns(
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() { services }: Context,
+  ): Promise<CampaignConnection> {
+    return connection(
+      args,
+      (request) => services.campaign.page(request),
+      (node) => ({ node }),
+    );
+  }
+
   @Query(() => [Campaign], {
-    description: 'All campaigns: those that have not been sent first, then the newest. For admins.',
+    description: 'All of `marketingCampaigns` at once. For admins.',
+    deprecationReason: 'Use `marketingCampaigns`. Goes on 2027-06-01.',
   })
   campaigns(@Ctx() { services }: Context): Promise<Campaign[]> {
     return services.campaign.all();

@@ -14,10 +14,10 @@ import {
 import { RightsRequestPayload } from '../schema/rights-request.js';
 import type { Outcome } from '../services/fault.js';
 import type { RightsRequestRecord } from '../services/rights/requests.js';
+import { connection } from './connection.js';
 import { rightsRequestOf } from './rights-request-view.js';
 import { viewerId } from './viewer-id.js';
 
-const MAX_PAGE = 100;
 const REQUEST = { description: 'The request.' };
 
 @Resolver()
@@ -27,33 +27,22 @@ export class RightsDeskResolver {
       'Rights requests by last day, those whose clock stands still last. For data protection officers.',
   })
   async rightsRequests(
-    @Args(() => RightsRequestsArgs) { first, after = null, status = null }: RightsRequestsArgs,
+    @Args(() => RightsRequestsArgs) { status, ...args }: RightsRequestsArgs,
     @Ctx() context: Context,
   ): Promise<RightsRequestConnection> {
-    if (first < 1 || first > MAX_PAGE) throw badInput('first must be from 1 to 100.');
     const { services } = context;
-    const page = await services.rights.desk.queue({ first, after, status });
     const officer = viewerId(context);
-    const edges = await Promise.all(
-      page.requests.map(async (request) => ({
+    return connection(
+      args,
+      (request) => services.rights.desk.queue(request, status ?? null),
+      async (request) => ({
         node: rightsRequestOf(services, request, 'desk'),
-        cursor: request.id,
         ...(await services.rights.desk.about(request)),
         documents: await services.rights.documents.of(request.id),
         takenByViewer: request.handlerId === officer,
         taken: request.handlerId !== null,
-      })),
+      }),
     );
-    return {
-      edges,
-      pageInfo: {
-        hasNextPage: page.hasNextPage,
-        hasPreviousPage: after !== null,
-        startCursor: edges[0]?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
-      },
-      totalCount: page.totalCount,
-    };
   }
 
   @Mutation(() => RightsRequestPayload, {

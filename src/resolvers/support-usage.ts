@@ -14,7 +14,7 @@ export class SupportUsageResolver {
     nullable: true,
     description:
       'What an account has used, for a case of support. That staff looked is written down before anything is read, and the ' +
-      'account’s owner sees it in `viewer.staffAccess`. Null when there is no such account. For support.',
+      'account’s owner sees it in `viewer.staffAccessLog`. Null when there is no such account. For support.',
   })
   async supportUsage(
     @Args(() => SupportUsageArgs) { account, caseReference, reason, from, to }: SupportUsageArgs,
@@ -38,7 +38,7 @@ export class SupportUsageResolver {
     description:
       'Accounts that transferred more in a month than thousands of others together: more than so many times the median ' +
       'account’s data as the operator has set (2,000 at first). Most data first; empty when fewer than 20 accounts have ' +
-      'transferred any. Nothing happens to them; their owners see in `viewer.staffAccess` that they were looked at. For support.',
+      'transferred any. Nothing happens to them; their owners see in `viewer.staffAccessLog` that they were looked at. For support.',
   })
   async heavyUsers(
     @Arg('month', () => String, {

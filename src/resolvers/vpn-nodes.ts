@@ -1,5 +1,6 @@
 // VPN nodes, for admins; and what the nodes report.
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { PageArgs } from '../schema/connection.js';
 import type { Context } from '../schema/context.js';
 import { forbidden, userErrors } from '../schema/errors.js';
 import { RecordUsageInput, RecordUsagePayload } from '../schema/usage-reports.js';
@@ -11,11 +12,30 @@ import {
   RevokeVpnNodeInput,
   RevokeVpnNodePayload,
   VpnNode,
+  VpnNodeConnection,
 } from '../schema/vpn-nodes.js';
+import { connection } from './connection.js';
 
 @Resolver()
 export class VpnNodeResolver {
-  @Query(() => [VpnNode], { description: 'The VPN servers that may report usage, by name. For admins.' })
+  @Query(() => VpnNodeConnection, {
+    description: 'The VPN servers that may report usage, by name. For admins.',
+  })
+  reportingNodes(
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() { services }: Context,
+  ): Promise<VpnNodeConnection> {
+    return connection(
+      args,
+      (request) => services.vpnNodes.page(request),
+      (node) => ({ node }),
+    );
+  }
+
+  @Query(() => [VpnNode], {
+    description: 'All of `reportingNodes` at once. For admins.',
+    deprecationReason: 'Use `reportingNodes`. Goes on 2027-06-01.',
+  })
   vpnNodes(@Ctx() { services }: Context): Promise<VpnNode[]> {
     return services.vpnNodes.all();
   }

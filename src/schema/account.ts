@@ -2,6 +2,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { Role } from '../entities/account.js';
 import { Locale } from './language.js';
+import { Node } from './node.js';
 
 const RoleEnum = { USER: 'user', SUPPORT: 'support', DPO: 'dpo', ADMIN: 'admin' } as const satisfies Record<
   string,
@@ -19,7 +20,7 @@ registerEnumType(RoleEnum, {
   },
 });
 
-@ObjectType({ description: 'A person’s access to the product.', simpleResolvers: true })
+@ObjectType({ description: 'A person’s access to the product.', implements: Node, simpleResolvers: true })
 export class Account {
   @Field(() => ID, { description: 'Random; tells nothing about the account.' })
   id!: string;

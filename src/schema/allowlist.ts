@@ -1,6 +1,7 @@
 // GraphQL types of the allowlist, for admins. No field tells which customer an address belongs to.
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Day } from '../day.js';
+import { connectionOf, edgeOf, PageArgs } from './connection.js';
 import { DateScalar } from './date.js';
 import { UserError } from './errors.js';
 import { Region } from './media-streamer.js';
@@ -27,49 +28,13 @@ export class AllowedAddress {
 }
 
 @ObjectType({ description: 'One entry and its place in the list.', simpleResolvers: true })
-export class AllowedAddressEdge {
-  @Field(() => AllowedAddress, { description: 'The entry.' })
-  node!: AllowedAddress;
-
-  @Field(() => String, { description: 'Opaque; keeps its place when the entry has gone.' })
-  cursor!: string;
-}
-
-@ObjectType({ description: 'Where a page lies in its list (Relay).', simpleResolvers: true })
-export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether entries follow.' })
-  hasNextPage!: boolean;
-
-  @Field(() => Boolean, { description: 'Whether the page was asked for with `after`.' })
-  hasPreviousPage!: boolean;
-
-  @Field(() => String, { nullable: true, description: 'Cursor of the first entry; null when there is none.' })
-  startCursor!: string | null;
-
-  @Field(() => String, { nullable: true, description: 'Cursor of the last entry; null when there is none.' })
-  endCursor!: string | null;
-}
+class AllowedAddressEdge extends edgeOf(AllowedAddress) {}
 
 @ObjectType({ description: 'A page of the allowlist, sorted by address.', simpleResolvers: true })
-export class AllowlistConnection {
-  @Field(() => [AllowedAddressEdge], { description: 'The entries of this page.' })
-  edges!: AllowedAddressEdge[];
-
-  @Field(() => PageInfo, { description: 'Where the page lies in the list.' })
-  pageInfo!: PageInfo;
-
-  @Field(() => Int, { description: 'Of the whole list, or of all entries that the search finds.' })
-  totalCount!: number;
-}
+export class AllowlistConnection extends connectionOf(AllowedAddressEdge) {}
 
 @ArgsType()
-export class AllowlistArgs {
-  @Field(() => Int, { defaultValue: 20, description: 'Entries per page, 1 to 100.' })
-  first!: number;
-
-  @Field(() => String, { nullable: true, description: 'The cursor after which the page begins.' })
-  after?: string | null;
-
+export class AllowlistArgs extends PageArgs {
   @Field(() => String, {
     nullable: true,
     description: 'An address, or a prefix in CIDR notation: only entries inside it.',

@@ -15,6 +15,7 @@ import { EmailChangeResolver } from '../resolvers/email-change.js';
 import { ErasureResolver } from '../resolvers/erasure.js';
 import { LanguageResolver } from '../resolvers/language.js';
 import { MediaStreamerResolver } from '../resolvers/media-streamer.js';
+import { NodeResolver } from '../resolvers/node.js';
 import { PasskeyResolver } from '../resolvers/passkey.js';
 import { PasswordResolver } from '../resolvers/password.js';
 import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy.js';
@@ -85,6 +86,7 @@ export function buildOpenSchema(): GraphQLSchema {
       RightsExportResolver,
       RightsDeskResolver,
       DrpAgentResolver,
+      NodeResolver,
     ],
     validate: false,
   });

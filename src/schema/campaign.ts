@@ -1,9 +1,11 @@
 // GraphQL types of campaigns, and of the numbers that tell what became of them.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Day } from '../day.js';
+import { connectionOf, edgeOf } from './connection.js';
 import { DateScalar } from './date.js';
 import { UserError } from './errors.js';
 import { Locale } from './language.js';
+import { Node } from './node.js';
 
 @InputType({ description: 'What a campaign says in a language.' })
 export class CampaignTextInput {
@@ -78,7 +80,11 @@ export class CampaignDay {
   opened!: number | null;
 }
 
-@ObjectType({ description: 'A marketing mail to everybody who may be sent one.', simpleResolvers: true })
+@ObjectType({
+  description: 'A marketing mail to everybody who may be sent one.',
+  implements: Node,
+  simpleResolvers: true,
+})
 export class Campaign {
   @Field(() => ID, { description: 'Names the campaign.' })
   id!: string;
@@ -98,6 +104,15 @@ export class Campaign {
   @Field(() => [CampaignDay], { description: 'Days on which something became of its mails, in their order.' })
   days!: readonly CampaignDay[];
 }
+
+@ObjectType({ description: 'A campaign, and its place among them.', simpleResolvers: true })
+class CampaignEdge extends edgeOf(Campaign) {}
+
+@ObjectType({
+  description: 'A page of the campaigns: those that have not been sent first, then the newest.',
+  simpleResolvers: true,
+})
+export class CampaignConnection extends connectionOf(CampaignEdge) {}
 
 @ObjectType({ description: 'The campaign, or why there is none.', simpleResolvers: true })
 export class CreateCampaignPayload {

@@ -3,10 +3,11 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { UserError } from './errors.js';
+import { Node } from './node.js';
 import { SecondFactorAdded, SecondFactorRemoval } from './second-factor-changes.js';
 import { SessionDelivery } from './session.js';
 
-@ObjectType({ description: 'A passkey of the viewer’s.', simpleResolvers: true })
+@ObjectType({ description: 'A passkey of the viewer’s.', implements: Node, simpleResolvers: true })
 export class Passkey {
   @Field(() => ID, { description: 'Random; for `removePasskey`.' })
   id!: string;

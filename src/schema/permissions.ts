@@ -50,6 +50,7 @@ const supportOrAdmin = staff('support', 'admin');
 export const operations = {
   Query: {
     viewer: signedIn,
+    node: signedIn,
     allowlist: admin,
     ageRequirement: anyone,
     policy: anyone,
@@ -57,7 +58,9 @@ export const operations = {
     processors: anyone,
     language: anyone,
     channelStatistics: admin,
+    marketingCampaigns: admin,
     campaigns: admin,
+    reportingNodes: admin,
     vpnNodes: admin,
     supportUsage: support,
     heavyUsers: support,

@@ -6,7 +6,8 @@ import type {
   RightsRequestStatus,
   Verification,
 } from '../entities/rights-request.js';
-import { PageInfo } from './allowlist.js';
+import { connectionOf, edgeOf, PageArgs } from './connection.js';
+import { Node } from './node.js';
 import {
   DenialReasonEnum,
   ExtensionReasonEnum,
@@ -15,7 +16,11 @@ import {
   VerificationEnum,
 } from './rights-request.js';
 
-@ObjectType({ description: 'A permission or evidence; gone with the decision.', simpleResolvers: true })
+@ObjectType({
+  description: 'A permission or evidence; gone with the decision.',
+  implements: Node,
+  simpleResolvers: true,
+})
 export class RightsDocument {
   @Field(() => ID, { description: 'Names the document.' })
   id!: string;
@@ -31,13 +36,7 @@ export class RightsDocument {
 }
 
 @ObjectType({ description: 'A request, and what is needed to answer it.', simpleResolvers: true })
-export class RightsRequestEdge {
-  @Field(() => RightsRequest, { description: 'The request.' })
-  node!: RightsRequest;
-
-  @Field(() => String, { description: 'Opaque; its place in the queue.' })
-  cursor!: string;
-
+class RightsRequestEdge extends edgeOf(RightsRequest) {
   @Field(() => String, {
     nullable: true,
     description: 'The address that it is about; null when the person is gone.',
@@ -60,25 +59,10 @@ export class RightsRequestEdge {
 }
 
 @ObjectType({ description: 'A page of the queue, by last day.', simpleResolvers: true })
-export class RightsRequestConnection {
-  @Field(() => [RightsRequestEdge], { description: 'The requests of this page.' })
-  edges!: RightsRequestEdge[];
-
-  @Field(() => PageInfo, { description: 'Where the page lies in the queue.' })
-  pageInfo!: PageInfo;
-
-  @Field(() => Int, { description: 'Of the whole queue.' })
-  totalCount!: number;
-}
+export class RightsRequestConnection extends connectionOf(RightsRequestEdge) {}
 
 @ArgsType()
-export class RightsRequestsArgs {
-  @Field(() => Int, { defaultValue: 20, description: 'Requests per page, 1 to 100.' })
-  first!: number;
-
-  @Field(() => String, { nullable: true, description: 'The cursor after which the page begins.' })
-  after?: string | null;
-
+export class RightsRequestsArgs extends PageArgs {
   @Field(() => RightsRequestStatusEnum, {
     nullable: true,
     description: 'Those of one status; without it, all that have no outcome yet.',

@@ -13,6 +13,7 @@ import type { Objection } from '../services/rights/requests.js';
 import { ConsentPurposeEnum } from './consent.js';
 import { DateScalar } from './date.js';
 import { UserError } from './errors.js';
+import { Node } from './node.js';
 
 /** Names in capitals with underscores, as GraphQL writes those with hyphens. */
 function enumOf<T extends string>(values: Readonly<Record<T, string>>, name: string, description: string) {
@@ -159,7 +160,11 @@ export class RightsCorrection {
   version?: string;
 }
 
-@ObjectType({ description: 'Something that a person asks of us by right.', simpleResolvers: true })
+@ObjectType({
+  description: 'Something that a person asks of us by right.',
+  implements: Node,
+  simpleResolvers: true,
+})
 export class RightsRequest {
   @Field(() => ID, { description: 'Random; tells nothing about the person.' })
   id!: string;

@@ -2,6 +2,7 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import type { Day } from '../day.js';
 import type { AccessReason, SupportReason } from '../services/staff-access.js';
+import { connectionOf, edgeOf } from './connection.js';
 import { DateScalar } from './date.js';
 
 export const SupportReasonEnum = {
@@ -51,3 +52,9 @@ export class StaffAccess {
   @Field(() => String, { nullable: true, description: 'What staff call the case; null when there is none.' })
   caseReference!: string | null;
 }
+
+@ObjectType({ description: 'A look of staff, and its place among them.', simpleResolvers: true })
+class StaffAccessEdge extends edgeOf(StaffAccess) {}
+
+@ObjectType({ description: 'A page of the looks of staff, the newest first.', simpleResolvers: true })
+export class StaffAccessConnection extends connectionOf(StaffAccessEdge) {}

@@ -1,9 +1,11 @@
 // GraphQL types of the VPN nodes that may report usage.
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { connectionOf, edgeOf } from './connection.js';
 import { UserError } from './errors.js';
+import { Node } from './node.js';
 import { VpnLocation } from './usage.js';
 
-@ObjectType({ description: 'A VPN server that may report usage.', simpleResolvers: true })
+@ObjectType({ description: 'A VPN server that may report usage.', implements: Node, simpleResolvers: true })
 export class VpnNode {
   @Field(() => ID, { description: 'Names the node.' })
   id!: string;
@@ -14,6 +16,15 @@ export class VpnNode {
   @Field(() => VpnLocation, { description: 'The only place that it may report for.' })
   location!: VpnLocation;
 }
+
+@ObjectType({ description: 'A VPN server, and its place among them.', simpleResolvers: true })
+class VpnNodeEdge extends edgeOf(VpnNode) {}
+
+@ObjectType({
+  description: 'A page of the VPN servers that may report usage, by name.',
+  simpleResolvers: true,
+})
+export class VpnNodeConnection extends connectionOf(VpnNodeEdge) {}
 
 @InputType({ description: 'A VPN server that is to report usage.' })
 export class AddVpnNodeInput {

@@ -1,8 +1,8 @@
 // The whole allowlist, for admins: looked through, added to, and removed from.
 import { type Prefix, parsePrefix } from '../allowlist/address.js';
-import type { AllowlistWriter, Entry, Page } from '../allowlist/writer.js';
-import { InvalidCursor } from '../allowlist/writer.js';
+import type { AllowlistWriter, Entry, ListedEntry } from '../allowlist/writer.js';
 import type { Day } from '../day.js';
+import type { Page, PageRequest } from '../page.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { addressFault, isFault, type ListingRules, lastDayFault, regionFault } from './listing.js';
 
@@ -21,25 +21,10 @@ export class AllowlistService {
     private readonly rules: ListingRules,
   ) {}
 
-  /** Sorted by address; `search` is an address or a prefix, and finds what lies inside it. */
-  async page(options: {
-    first: number;
-    after: string | null;
-    search: string | null;
-  }): Promise<Page | 'invalid-search' | 'invalid-cursor'> {
-    const { first, after, search } = options;
+  /** Sorted by address; `search` is an address or a prefix, and finds what lies inside it. Throws InvalidCursor. */
+  async page(request: PageRequest, search: string | null): Promise<Page<ListedEntry> | 'invalid-search'> {
     const within = search === null ? null : parsePrefix(search.trim());
-    if (typeof within === 'string') return 'invalid-search';
-    try {
-      return await this.writer.page({
-        first,
-        ...(after !== null && { after }),
-        ...(within !== null && { within }),
-      });
-    } catch (error) {
-      if (error instanceof InvalidCursor) return 'invalid-cursor';
-      throw error;
-    }
+    return typeof within === 'string' ? 'invalid-search' : this.writer.page(request, within);
   }
 
   /** Allows the prefix, or replaces what an admin said of it before. */

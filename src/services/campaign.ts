@@ -5,11 +5,13 @@ import type { DataSource } from 'typeorm';
 import { type Day, today } from '../day.js';
 import type { Locale } from '../entities/account.js';
 import type { Outbox } from '../mail/outbox.js';
+import type { Page, PageRequest } from '../page.js';
 import { isUuid } from '../uuid.js';
 import { COHORT } from './cohort.js';
 import type { ConsentService } from './consent.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
+import { newestFirst, placeBy, readPage } from './page.js';
 import { requiredTextFault, written } from './text.js';
 
 export interface CampaignText {
@@ -42,7 +44,7 @@ const MAX_NAME = 100;
 const MAX_SUBJECT = 150;
 const MAX_BODY = 10_000;
 
-/** $1: COHORT, $2: an id, or null for all. */
+/** $1: COHORT, $2: ids, or null for all. */
 const VIEWS = `
   SELECT id, name, sent_on::text AS "sentOn",
     (SELECT json_agg(json_build_object('locale', locale, 'subject', subject, 'body', body) ORDER BY locale)
@@ -59,8 +61,8 @@ const VIEWS = `
   CROSS JOIN LATERAL (
     SELECT sum(sent) >= $1 AS shown FROM campaign_day WHERE campaign_id = campaign.id
   ) AS cohort
-  WHERE $2::uuid IS NULL OR id = $2
-  ORDER BY sent_on DESC NULLS FIRST, name, id`;
+  WHERE $2::uuid[] IS NULL OR id = ANY($2)
+  ORDER BY sent_on DESC NULLS FIRST, name COLLATE "C", id`;
 
 export class CampaignService {
   constructor(
@@ -74,6 +76,24 @@ export class CampaignService {
   /** Those that have not been sent first, then the newest. */
   all(): Promise<CampaignView[]> {
     return this.views(null);
+  }
+
+  /** As `all`, by pages. Throws InvalidCursor. */
+  async page(request: PageRequest): Promise<Page<CampaignView>> {
+    const list = {
+      name: 'campaigns',
+      sql: `SELECT id, ${placeBy(newestFirst('sent_on'), 'name', 'id')} FROM campaign`,
+      values: [],
+    };
+    const { entries, ...page } = await readPage<{ id: string }>(this.parts.database, list, request);
+    const views = await this.views(entries.map(({ value }) => value.id));
+    const byId = new Map(views.map((view) => [view.id, view]));
+    return { ...page, entries: entries.map(({ value, cursor }) => ({ value: byId.get(value.id)!, cursor })) };
+  }
+
+  /** `id`: a UUID. */
+  async find(id: string): Promise<CampaignView | null> {
+    return (await this.views([id]))[0] ?? null;
   }
 
   async create(name: string, texts: readonly CampaignText[]): Promise<Outcome<CampaignView>> {
@@ -90,7 +110,7 @@ export class CampaignService {
         );
       }
     });
-    return done(await this.view(id));
+    return done((await this.find(id))!);
   }
 
   /**
@@ -99,7 +119,7 @@ export class CampaignService {
    */
   async send(campaignId: string): Promise<Outcome<CampaignView>> {
     const code = isUuid(campaignId) ? await this.queue(campaignId) : 'UNKNOWN_CAMPAIGN';
-    return code === null ? done(await this.view(campaignId)) : refused({ field: 'campaignId', code });
+    return code === null ? done((await this.find(campaignId))!) : refused({ field: 'campaignId', code });
   }
 
   private queue(campaignId: string): Promise<'UNKNOWN_CAMPAIGN' | 'CAMPAIGN_SENT' | null> {
@@ -122,12 +142,8 @@ export class CampaignService {
     });
   }
 
-  private async view(id: string): Promise<CampaignView> {
-    return (await this.views(id))[0]!;
-  }
-
-  private views(id: string | null): Promise<CampaignView[]> {
-    return this.parts.database.query<CampaignView[]>(VIEWS, [COHORT, id]);
+  private views(ids: readonly string[] | null): Promise<CampaignView[]> {
+    return this.parts.database.query<CampaignView[]>(VIEWS, [COHORT, ids]);
   }
 }
 

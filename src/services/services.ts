@@ -30,6 +30,7 @@ import type { ListingRules } from './listing.js';
 import type { Locations } from './locations.js';
 import { MediaStreamerService } from './media-streamer.js';
 import type { MemoryKey } from './memory-key.js';
+import { NodeService } from './node.js';
 import { RedisOnce } from './once.js';
 import { PasskeyService } from './passkey.js';
 import { PasskeySignInService } from './passkey-sign-in.js';
@@ -115,6 +116,7 @@ export interface Services {
   readonly heavyUsers: HeavyUserService;
   readonly serviceQuality: ServiceQualityService;
   readonly rights: RightsServices;
+  readonly nodes: NodeService;
 }
 
 /** What people can ask of a controller, and those who answer. */
@@ -208,6 +210,8 @@ export async function createServices(options: {
     laws: options.privacyLaws,
     clock: options.clock,
   });
+  const campaigns = new CampaignService(parts);
+  const vpnNodes = new VpnNodeService({ ...parts, locations: options.locations });
   return {
     account: accounts,
     session: parts.sessions,
@@ -225,7 +229,7 @@ export async function createServices(options: {
     erasure: new ErasureService({ ...parts, ...options, requests: rights.requests }),
     receipt: new ReceiptService(parts),
     consent,
-    campaign: new CampaignService(parts),
+    campaign: campaigns,
     campaignCounter: new CampaignCounter(database, keyring),
     channel: new ChannelService(database, keyring, throttle, channels),
     mediaStreamer: new MediaStreamerService(writer, rules),
@@ -235,9 +239,10 @@ export async function createServices(options: {
     processors,
     ...statisticsServices({ ...options, accounts }),
     usageHandles: new UsageHandleService(database, throttle),
-    vpnNodes: new VpnNodeService({ ...parts, locations: options.locations }),
+    vpnNodes,
     usageReports: new UsageReportService({ ...parts, usagePool: options.usagePool, usage: options.usage }),
     rights,
+    nodes: new NodeService({ ...parts, ...rights, campaigns, vpnNodes }),
   };
 }
 

@@ -2,6 +2,8 @@
 // read of it.
 import type { DataSource } from 'typeorm';
 import { type Day, today } from '../day.js';
+import type { Page, PageRequest } from '../page.js';
+import { newestFirst, placeBy, readPage } from './page.js';
 
 /** Why support may look at the usage of one account. */
 export const SUPPORT_REASONS = [
@@ -53,6 +55,18 @@ export class StaffAccessService {
       [accountIds, today(this.now()), staffId, reason, caseReference ?? ''],
     );
     return new Set(accounts.map(({ id }) => id));
+  }
+
+  /** As `list`, by pages. Throws InvalidCursor. */
+  page(accountId: string, request: PageRequest): Promise<Page<AccessView>> {
+    const list = {
+      name: 'staff-access',
+      sql: `SELECT DISTINCT day::text, reason, nullif(case_reference, '') AS "caseReference",
+          ${placeBy(newestFirst('day'), 'reason', 'case_reference')}
+        FROM staff_access WHERE account_id = $1`,
+      values: [accountId],
+    };
+    return readPage(this.database, list, request);
   }
 
   /** Newest first. Who looked is not told, nor how many did for one reason on one day. */

@@ -2,11 +2,13 @@
 // good, and is good for nothing once that row is gone or counts on.
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import type { Page, PageRequest } from '../page.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { isUuid } from '../uuid.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
 import type { Location, Locations } from './locations.js';
+import { placeBy, readPage } from './page.js';
 
 const MAX_NAME = 40;
 /** No more digits than that, so that no address is a name. */
@@ -25,6 +27,13 @@ export interface VpnNodeView {
   readonly location: Location;
 }
 
+interface NodeRow {
+  readonly id: string;
+  readonly name: string;
+  /** An id of a VPN location. */
+  readonly location: string;
+}
+
 export class VpnNodeService {
   constructor(
     private readonly parts: {
@@ -36,14 +45,30 @@ export class VpnNodeService {
 
   /** All of them, by name. */
   async all(): Promise<VpnNodeView[]> {
-    const nodes = await this.parts.database.query<{ id: string; name: string; location: string }[]>(
+    const nodes = await this.parts.database.query<NodeRow[]>(
       'SELECT id, name, location FROM vpn_node ORDER BY name COLLATE "C"',
     );
-    return nodes.map(({ id, name, location }) => ({
-      id,
-      name,
-      location: this.parts.locations.describe(location),
-    }));
+    return nodes.map((node) => this.view(node));
+  }
+
+  /** As `all`, by pages. Throws InvalidCursor. */
+  async page(request: PageRequest): Promise<Page<VpnNodeView>> {
+    const list = {
+      name: 'vpn-nodes',
+      sql: `SELECT id, name, location, ${placeBy('name')} FROM vpn_node`,
+      values: [],
+    };
+    const { entries, ...page } = await readPage<NodeRow>(this.parts.database, list, request);
+    return { ...page, entries: entries.map(({ value, cursor }) => ({ value: this.view(value), cursor })) };
+  }
+
+  /** `id`: a UUID. */
+  async byId(id: string): Promise<VpnNodeView | null> {
+    const [node] = await this.parts.database.query<NodeRow[]>(
+      'SELECT id, name, location FROM vpn_node WHERE id = $1',
+      [id],
+    );
+    return node === undefined ? null : this.view(node);
   }
 
   /** `location`: an id of a VPN location. The token is told here only. */
@@ -57,7 +82,7 @@ export class VpnNodeService {
       [id, name, location],
     );
     if (added === undefined) return refused({ field: 'name', code: 'NODE_NAME_TAKEN' });
-    const node = { id, name, location: this.parts.locations.describe(location) };
+    const node = this.view({ id, name, location });
     return done({ node, token: this.tokenOf(id, added.token_version) });
   }
 
@@ -92,6 +117,10 @@ export class VpnNodeService {
       [id, version],
     );
     return node ?? null;
+  }
+
+  private view(node: NodeRow): VpnNodeView {
+    return { ...node, location: this.parts.locations.describe(node.location) };
   }
 
   private tokenOf(id: string, version: number): string {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { InvalidCursor } from '../../src/allowlist/writer.js';
+import type { ListedEntry } from '../../src/allowlist/writer.js';
+import { fromStart, InvalidCursor, type Page } from '../../src/page.js';
 import { entry, prefix, type Store, startStore } from './support.js';
 
 let store: Store;
@@ -32,19 +33,32 @@ describe('the pages', () => {
     );
   });
 
-  const texts = (page: { entries: { prefix: { text: string } }[] }) =>
-    page.entries.map((each) => each.prefix.text);
+  const texts = (page: Page<ListedEntry>) => page.entries.map(({ value }) => value.prefix.text);
 
-  it.each([1, 2, 4, 9, 100])('of %i entries walk over all in the order of addresses', async (first) => {
+  it.each([1, 2, 4, 9, 100])('of %i entries walk over all in the order of addresses', async (size) => {
     const seen: string[] = [];
-    let after: string | undefined;
+    let after: string | null = null;
     for (;;) {
-      const page = await store.writer.page({ first, ...(after !== undefined && { after }) });
+      const page: Page<ListedEntry> = await store.writer.page(fromStart(size, after));
       expect(page.totalCount).toBe(sorted.length);
-      expect(page.cursors).toHaveLength(page.entries.length);
+      expect(page.hasPreviousPage).toBe(after !== null);
       seen.push(...texts(page));
-      after = page.cursors.at(-1);
+      after = page.entries.at(-1)!.cursor;
       if (!page.hasNextPage) break;
+    }
+    expect(seen).toEqual(sorted);
+  });
+
+  it.each([1, 2, 4, 9, 100])('of %i entries walk back from the end in the same order', async (size) => {
+    const seen: string[] = [];
+    let before: string | null = null;
+    for (;;) {
+      const page: Page<ListedEntry> = await store.writer.page({ size, fromEnd: true, after: null, before });
+      expect(page.totalCount).toBe(sorted.length);
+      expect(page.hasNextPage).toBe(before !== null);
+      seen.unshift(...texts(page));
+      before = page.entries[0]!.cursor;
+      if (!page.hasPreviousPage) break;
     }
     expect(seen).toEqual(sorted);
   });
@@ -60,23 +74,25 @@ describe('the pages', () => {
     ['2001:db8:1::/48', ['2001:db8:1::1']],
     ['203.0.113.0/24', []],
   ])('inside %s hold %j', async (within, expected) => {
-    const page = await store.writer.page({ within: prefix(within), first: 50 });
+    const page = await store.writer.page(fromStart(50), prefix(within));
     expect(texts(page)).toEqual(expected);
-    expect(page).toMatchObject({ totalCount: expected.length, hasNextPage: false });
+    expect(page).toMatchObject({ totalCount: expected.length, hasNextPage: false, hasPreviousPage: false });
   });
 
   it('go on inside a prefix, and from the place of an entry that has gone', async () => {
-    const first = await store.writer.page({ within: prefix('10.0.0.0/8'), first: 2 });
+    const first = await store.writer.page(fromStart(2), prefix('10.0.0.0/8'));
     await store.writer.remove('admin', prefix('10.0.0.0/16'));
-    const after = first.cursors.at(-1)!;
-    const second = await store.writer.page({ within: prefix('10.0.0.0/8'), first: 2, after });
+    const after = first.entries.at(-1)!.cursor;
+    const second = await store.writer.page(fromStart(2, after), prefix('10.0.0.0/8'));
     expect(texts(second)).toEqual(['10.0.0.1', '10.1.0.0/16']);
-    expect(second).toMatchObject({ hasNextPage: false, totalCount: 3 });
-    const outside = await store.writer.page({ within: prefix('200.0.0.0/8'), first: 2, after });
+    expect(second).toMatchObject({ hasNextPage: false, hasPreviousPage: true, totalCount: 3 });
+    const outside = await store.writer.page(fromStart(2, after), prefix('200.0.0.0/8'));
     expect(texts(outside)).toEqual(['200.0.0.1']);
+    expect(outside).toMatchObject({ hasPreviousPage: false });
   });
 
-  it.each(['', 'x', '(4', '10.0.0.1'])('refuse the cursor %j', async (after) => {
-    await expect(store.writer.page({ first: 1, after })).rejects.toThrow(InvalidCursor);
+  it.each(['', 'x', '(4', '10.0.0.1'])('refuse the cursor %j', async (cursor) => {
+    await expect(store.writer.page(fromStart(1, cursor))).rejects.toThrow(InvalidCursor);
+    await expect(store.writer.page({ ...fromStart(1), before: cursor })).rejects.toThrow(InvalidCursor);
   });
 });

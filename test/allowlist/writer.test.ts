@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ENTRIES_OF } from '../../src/allowlist/keys.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/day.js';
+import { fromStart } from '../../src/page.js';
 import { entry, prefix, type Store, startStore } from './support.js';
 
 const home = prefix('192.0.2.1');
@@ -20,8 +21,8 @@ beforeEach(async () => {
 
 /** The one listed entry of the prefix, or undefined. */
 async function listed(text: string) {
-  const { entries } = await store.writer.page({ within: prefix(text), first: 1 });
-  return entries[0];
+  const { entries } = await store.writer.page(fromStart(1), prefix(text));
+  return entries[0]?.value;
 }
 
 describe('a store without an epoch', () => {
@@ -36,7 +37,7 @@ describe('a store without an epoch', () => {
       () => store.writer.removeOwner('admin'),
       () => store.writer.entries('admin'),
       () => store.writer.expire('2026-01-01' as Day),
-      () => store.writer.page({ first: 1 }),
+      () => store.writer.page(fromStart(1)),
       () => store.writer.stats(),
       () => store.writer.upkeep.forgetChanges(1),
     ];

@@ -23,6 +23,7 @@ const LAST_CLOSED_MONTH = monthsAfter(monthOf(today()), -2);
 /** Every root field, and whom it lets through. */
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   'Query.viewer': { call: 'viewer { account { id } }', allowed: SIGNED_IN },
+  'Query.node': { call: 'node(id: "") { id }', allowed: SIGNED_IN },
   'Query.allowlist': { call: 'allowlist { totalCount }', allowed: ['admin'] },
   'Query.ageRequirement': {
     call: 'ageRequirement(country: "US") { requiredAge }',
@@ -36,6 +37,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'channelStatistics(from: "2026-01-01", to: "2026-01-31") { visits }',
     allowed: ['admin'],
   },
+  'Query.marketingCampaigns': { call: 'marketingCampaigns { totalCount }', allowed: ['admin'] },
   'Query.campaigns': { call: 'campaigns { id }', allowed: ['admin'] },
   'Query.supportUsage': {
     call: 'supportUsage(account: "", caseReference: "1", reason: APP_PROBLEM) { objectsToStatistics }',
@@ -46,6 +48,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'serviceQuality(from: "2026-01-01", to: "2026-01-31") { accounts }',
     allowed: ['support', 'admin'],
   },
+  'Query.reportingNodes': { call: 'reportingNodes { totalCount }', allowed: ['admin'] },
   'Query.vpnNodes': { call: 'vpnNodes { id }', allowed: ['admin'] },
   'Query.rightsRequest': { call: 'rightsRequest(reference: "") { status }', allowed: ANYONE },
   'Mutation.submitRightsRequest': {

@@ -8,8 +8,10 @@ import type {
   RightsRequestStatus,
   Verification,
 } from '../../entities/rights-request.js';
+import type { Page, PageRequest } from '../../page.js';
 import { done, type Fault, type Outcome, refused } from '../fault.js';
 import { isFault } from '../listing.js';
+import { placeBy, readPage } from '../page.js';
 import { requiredTextFault, textFault, written } from '../text.js';
 import type { CorrectionService } from './correction.js';
 import { dueDay } from './deadlines.js';
@@ -27,12 +29,6 @@ const ABOUT_PERMISSIONS: readonly DenialReason[] = [
   'permission-expired',
   'permission-forged',
 ];
-
-export interface DeskPage {
-  readonly requests: readonly RightsRequestRecord[];
-  readonly hasNextPage: boolean;
-  readonly totalCount: number;
-}
 
 /** A request, and the officer who acts on it. */
 interface Act {
@@ -53,28 +49,26 @@ export class RightsDesk {
     },
   ) {}
 
-  /** By last day, those whose clock stands still last. `status`: null for all that are open. `after`: an id. */
-  async queue(options: {
-    readonly first: number;
-    readonly after: string | null;
-    readonly status: RightsRequestStatus | null;
-  }): Promise<DeskPage> {
+  /** By last day, those whose clock stands still last. `status`: null for all that are open. Throws InvalidCursor. */
+  async queue(request: PageRequest, status: RightsRequestStatus | null): Promise<Page<RightsRequestRecord>> {
     const { database, requests } = this.parts;
-    const { first, after, status } = options;
-    const wanted = status === null ? 'closed_on IS NULL' : 'status = $1';
-    const values = status === null ? [] : [status];
-    const ids = await database.query<{ id: string }[]>(
-      `SELECT id FROM rights_request WHERE ${wanted} ORDER BY due_on NULLS LAST, received_on, id`,
-      values,
+    const page = await readPage<{ id: string }>(
+      database,
+      {
+        name: 'rights-requests',
+        sql: `SELECT id, ${placeBy("coalesce(due_on::text, 'none')", 'received_on', 'id')}
+          FROM rights_request WHERE ${status === null ? 'closed_on IS NULL' : 'status = $1'}`,
+        values: status === null ? [] : [status],
+      },
+      request,
     );
-    const start = after === null ? 0 : ids.findIndex(({ id }) => id === after) + 1;
-    const page = ids.slice(start, start + first);
-    const found = await Promise.all(page.map(({ id }) => requests.find(database.manager, id)));
-    return {
-      requests: found.filter((request) => request !== null),
-      hasNextPage: start + first < ids.length,
-      totalCount: ids.length,
-    };
+    const found = await Promise.all(
+      page.entries.map(async ({ value: { id }, cursor }) => {
+        const value = await requests.find(database.manager, id);
+        return value === null ? [] : [{ value, cursor }];
+      }),
+    );
+    return { ...page, entries: found.flat() };
   }
 
   /** Whom a request is about, and who asks for them. */

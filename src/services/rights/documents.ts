@@ -94,11 +94,12 @@ export class RightsDocuments {
   }
 
   async of(requestId: string): Promise<DocumentView[]> {
-    return this.parts.database.query<DocumentView[]>(
-      `SELECT id, kind, media_type AS "mediaType", octets FROM rights_request_document
-       WHERE request_id = $1 ORDER BY kind`,
-      [requestId],
-    );
+    return this.views('request_id', requestId);
+  }
+
+  /** `id`: a UUID. Null when there is none (any more). */
+  async find(id: string): Promise<DocumentView | null> {
+    return (await this.views('id', id))[0] ?? null;
   }
 
   /** Null when there is none (any more). */
@@ -111,5 +112,13 @@ export class RightsDocuments {
     if (row === undefined) return null;
     const content = this.parts.keyring.openOctets('rights-document', row.sealed, id.toLowerCase());
     return content === null ? null : { mediaType: row.mediaType, content };
+  }
+
+  private views(column: 'id' | 'request_id', id: string): Promise<DocumentView[]> {
+    return this.parts.database.query<DocumentView[]>(
+      `SELECT id, kind, media_type AS "mediaType", octets FROM rights_request_document
+       WHERE ${column} = $1 ORDER BY kind`,
+      [id],
+    );
   }
 }
