@@ -1,7 +1,19 @@
-import { getNamedType, isEnumType, isInputObjectType, isObjectType, isSpecifiedScalarType } from 'graphql';
+import {
+  buildSchema,
+  type GraphQLNamedType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
+} from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { type Day, today } from '../../src/day.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { printedSchema } from '../../src/schema/print.js';
+import { changesSince, dayOfDeprecation } from './released-schema.js';
 import { read } from './source-files.js';
 
 const schema = buildOpenSchema();
@@ -9,28 +21,83 @@ const types = Object.values(schema.getTypeMap()).filter(
   (type) => !type.name.startsWith('__') && !isSpecifiedScalarType(type),
 );
 
+interface Member {
+  readonly name: string;
+  readonly description?: string | null | undefined;
+  readonly deprecationReason?: string | null | undefined;
+}
+
+/** The fields, arguments and values of a type, by their coordinates. */
+function membersOf(type: GraphQLNamedType): Member[] {
+  const named = (members: readonly Member[], prefix = '', suffix = '') =>
+    members.map(({ name, description, deprecationReason }) => ({
+      name: `${prefix}${name}${suffix}`,
+      description,
+      deprecationReason,
+    }));
+  const place = `${type.name}.`;
+  if (isEnumType(type)) return named(type.getValues(), place);
+  if (isInputObjectType(type)) return named(Object.values(type.getFields()), place);
+  if (!isObjectType(type) && !isInterfaceType(type)) return [];
+  const fields = Object.values(type.getFields());
+  return [
+    ...named(fields, place),
+    ...fields.flatMap(({ name, args }) => named(args, `${place}${name}(`, ':)')),
+  ];
+}
+
+/** Object types whose ids are unique in their list alone: short names out of files, and those that others have given. */
+const NAMED_IN_THEIR_LIST = [
+  'DrpAgent',
+  'Processor',
+  'Region',
+  'RightsRequestLaw',
+  'StreamingService',
+  'VpnLocation',
+];
+
+/** Changes since the release that may break somebody who did not expect any, and why they do not. */
+const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
+  'Operations name the types that they ask for; none could name an interface.': [
+    'Node added to interfaces implemented by Account.',
+    'Node added to interfaces implemented by Campaign.',
+    'Node added to interfaces implemented by Passkey.',
+    'Node added to interfaces implemented by RightsDocument.',
+    'Node added to interfaces implemented by RightsRequest.',
+    'Node added to interfaces implemented by VpnNode.',
+  ],
+  'Without them the answer is the same: 20 entries from the front.': [
+    'An optional arg before on Query.allowlist was added.',
+    'An optional arg before on Query.rightsRequests was added.',
+    'An optional arg last on Query.allowlist was added.',
+    'An optional arg last on Query.rightsRequests was added.',
+    'Query.allowlist arg first defaultValue was removed.',
+    'Query.rightsRequests arg first defaultValue was removed.',
+  ],
+};
+
 describe('the schema', () => {
   it('is the one in schema.graphql: npm run schema writes it', () => {
     expect(printedSchema()).toBe(read('schema.graphql'));
   });
 
   it('describes every type, field, argument and value', () => {
-    const silent = types.flatMap((type) => {
-      const parts = isObjectType(type) || isInputObjectType(type) ? Object.values(type.getFields()) : [];
-      const args = isObjectType(type)
-        ? Object.values(type.getFields()).flatMap((field) =>
-            field.args.map((arg) => ({ name: `${field.name}(${arg.name})`, description: arg.description })),
-          )
-        : [];
-      const values = isEnumType(type) ? type.getValues() : [];
-      const members = [...parts, ...args, ...values].filter((member) => !member.description);
-      const isRoot = type === schema.getQueryType() || type === schema.getMutationType();
-      return [
-        ...(type.description || isRoot ? [] : [type.name]),
-        ...members.map((member) => `${type.name}.${member.name}`),
-      ];
-    });
-    expect(silent).toEqual([]);
+    const roots: readonly unknown[] = [
+      schema.getQueryType(),
+      schema.getMutationType(),
+      schema.getSubscriptionType(),
+    ];
+    const described = types.flatMap((type) => [...(roots.includes(type) ? [] : [type]), ...membersOf(type)]);
+    expect(described.filter(({ description }) => !description).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('says of every scalar where its format stands, or what it is', () => {
+    const own = types.filter(isScalarType);
+    const specified = ({ specifiedByURL }: { specifiedByURL?: unknown }) =>
+      /^https?:\/\/\S+$/.test(String(specifiedByURL));
+    const shown = ({ description }: { description?: unknown }) => /`\{.+\}`/.test(String(description));
+    expect(own.filter((scalar) => !specified(scalar) && !shown(scalar)).map(({ name }) => name)).toEqual([]);
+    expect(own.map(({ name }) => name)).toContain('UsageRows');
   });
 
   it('gives every mutation a payload with user errors', () => {
@@ -40,5 +107,84 @@ describe('the schema', () => {
       return !isObjectType(payload) || String(payload.getFields().userErrors?.type) !== '[UserError!]!';
     });
     expect(without.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('makes a node of every type whose id is unique in the whole API', () => {
+    const withId = types.filter(isObjectType).filter((type) => String(type.getFields().id?.type) === 'ID!');
+    const others = withId.filter((type) => !type.getInterfaces().some(({ name }) => name === 'Node'));
+    expect(others.map(({ name }) => name).sort()).toEqual(NAMED_IN_THEIR_LIST);
+  });
+
+  it('pages every connection alike', () => {
+    const objects = types.filter(isObjectType);
+    const fieldsOf = (type: unknown) =>
+      isObjectType(type) ? Object.values(type.getFields()).map(({ name, type }) => `${name}: ${type}`) : [];
+    const connections = objects.filter(({ name }) => name.endsWith('Connection'));
+    for (const connection of connections) {
+      expect(fieldsOf(connection)).toEqual(
+        expect.arrayContaining(['pageInfo: PageInfo!', 'totalCount: Int!']),
+      );
+      const edge = getNamedType(connection.getFields().edges?.type);
+      expect(fieldsOf(edge)).toEqual(
+        expect.arrayContaining(['cursor: String!', expect.stringMatching(/^node: \w+!$/)]),
+      );
+    }
+    const lists = objects
+      .flatMap((type) => Object.values(type.getFields()))
+      .filter(({ type }) => getNamedType(type).name.endsWith('Connection'));
+    expect(lists.length).toBeGreaterThanOrEqual(connections.length);
+    for (const { args } of lists) {
+      const page = ['after: String', 'before: String', 'first: Int', 'last: Int'];
+      expect(args.map(({ name, type }) => `${name}: ${type}`)).toEqual(expect.arrayContaining(page));
+    }
+  });
+
+  it('says of whatever is deprecated on which day it goes', () => {
+    const deprecated = types.flatMap(membersOf).filter(({ deprecationReason }) => deprecationReason != null);
+    const open = deprecated.filter(({ deprecationReason }) => dayOfDeprecation(deprecationReason!) === null);
+    expect(open.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('keeps what the last release has promised: schema.released.graphql', () => {
+    const { breaking, dangerous } = changesSince(read('schema.released.graphql'), schema, today());
+    expect(breaking).toEqual([]);
+    expect(dangerous).toEqual(Object.values(ACCEPTED).flat().sort());
+  });
+});
+
+describe('the comparison with the released schema', () => {
+  const released = `
+    type Query { now: Int! old: Old @deprecated(reason: "Use now. Goes on 2027-06-01.") }
+    type Old { left: Kind }
+    enum Kind { A B @deprecated(reason: "Goes on 2027-07-01.") }
+  `;
+  const changes = (built: string, day: string) => changesSince(released, buildSchema(built), day as Day);
+  const without = 'type Query { now: Int! }';
+
+  it('lets nothing go before its day, and with it all that only it led to', () => {
+    expect(changes(without, '2027-05-31').breaking).toEqual([
+      'Kind was removed.',
+      'Old was removed.',
+      'Query.old was removed.',
+    ]);
+    expect(changes(without, '2027-06-01').breaking).toEqual([]);
+  });
+
+  it('lets a value go on its own day', () => {
+    const built = 'type Query { now: Int! old: Old } type Old { left: Kind } enum Kind { A }';
+    expect(changes(built, '2027-05-31').breaking).toEqual(['B was removed from enum type Kind.']);
+    // Whoever still has `old` on that day has it without a promise.
+    expect(changes(built, '2027-07-01').breaking).toEqual([]);
+  });
+
+  it('sees what is gone without ever having been deprecated, and what is dangerous', () => {
+    const built = `
+      type Query { now: String! old: Old more(of: Int): Int }
+      type Old { left(of: Int): Kind } enum Kind { A B C }
+    `;
+    expect(changes(built, '2027-01-01')).toEqual({
+      breaking: ['Query.now changed type from Int! to String!.'],
+      dangerous: ['An optional arg of on Old.left was added.', 'C was added to enum type Kind.'],
+    });
   });
 });
