@@ -26,7 +26,7 @@ export class NodeResolver {
   }
 }
 
-/** The views of other types are what the API shows. */
+/** Requests are found here by their owners and the officer, who see all of them; other views are what the API shows. */
 function shown(services: Services, { type, view }: FoundNode): Node {
   return type === 'RightsRequest' ? rightsRequestOf(services, view, 'owner') : view;
 }

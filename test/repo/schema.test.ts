@@ -2,6 +2,7 @@ import {
   buildSchema,
   type GraphQLNamedType,
   getNamedType,
+  isAbstractType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -11,7 +12,7 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { type Day, today } from '../../src/day.js';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
+import { buildGuardedSchema, buildOpenSchema } from '../../src/schema/build-schema.js';
 import { printedSchema } from '../../src/schema/print.js';
 import { changesSince, dayOfDeprecation } from './released-schema.js';
 import { read } from './source-files.js';
@@ -113,6 +114,15 @@ describe('the schema', () => {
     const withId = types.filter(isObjectType).filter((type) => String(type.getFields().id?.type) === 'ID!');
     const others = withId.filter((type) => !type.getInterfaces().some(({ name }) => name === 'Node'));
     expect(others.map(({ name }) => name).sort()).toEqual(NAMED_IN_THEIR_LIST);
+  });
+
+  it('tells what an object is at once: graphql-jit waits for no promise', () => {
+    const guarded = Object.values(buildGuardedSchema(() => {}).getTypeMap()).filter(isAbstractType);
+    expect(guarded.map(({ name }) => name)).toContain('Node');
+    const resolved = guarded.map(({ resolveType }) =>
+      (resolveType as (value: object) => unknown)({ __typename: 'Passkey' }),
+    );
+    expect(resolved).toEqual(guarded.map(() => 'Passkey'));
   });
 
   it('pages every connection alike', () => {
