@@ -65,15 +65,16 @@ describe('connections', () => {
       told: ({ id }) => id!,
       async seed() {
         const ids = [];
-        for (const name of ['Regions', 'Regions 2', 'Ärgernisse', 'Zuletzt']) {
+        // A name comes before those that begin with it.
+        for (const name of ['Regions', 'Regions 0', 'Ärgernisse', 'Zuletzt']) {
           const id = await createCampaign(gateway, admin);
           await gateway.query('UPDATE campaign SET name = $2 WHERE id = $1', [id, name]);
           ids.push(id);
         }
         const send = 'UPDATE campaign SET sent_on = $2 WHERE id = $1';
-        await gateway.query(send, [ids[0], '2026-03-01']);
+        await gateway.query(send, [ids[2], '2026-03-01']);
         await gateway.query(send, [ids[3], '2026-04-01']);
-        return [ids[1]!, ids[2]!, ids[3]!, ids[0]!];
+        return [ids[0]!, ids[1]!, ids[3]!, ids[2]!];
       },
     },
     reportingNodes: {
