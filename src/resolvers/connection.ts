@@ -1,5 +1,4 @@
 // A page of a list, as a connection.
-
 import { InvalidCursor, type Page, type PageRequest } from '../page.js';
 import { type PageArgs, type PageInfo, pageRequest } from '../schema/connection.js';
 import { badInput } from '../schema/errors.js';
