@@ -24,6 +24,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...REPOSITORY],
           globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/differential.ts'],
         },
       },
     ],

@@ -40,6 +40,7 @@ const KINDS: Readonly<Record<string, string>> = {
   array: 'a list',
   boolean: 'true or false',
   object: 'an object',
+  record: 'an object',
   string: 'a text',
 };
 

@@ -1,7 +1,7 @@
 // The gateway's settings, and only the gateway's.
 import ipaddr from 'ipaddr.js';
 import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
-import { catalogueFiles } from './catalogue.js';
+import { catalogueFiles, productRoot } from './catalogue.js';
 import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
 import { usageMonths } from './usage.js';
@@ -54,6 +54,10 @@ export interface GatewayConfig extends StoreConfig {
   readonly usage: UsageConfig;
   /** In production the schema cannot be introspected. */
   readonly production: boolean;
+  /** The operations that clients may name by their ids (`client/operations.json`). */
+  readonly operationsFile: string;
+  /** Whether operations outside that file are served. */
+  readonly openOperations: boolean;
 }
 
 /** Throws SettingsError with every fault at once. */
@@ -62,6 +66,7 @@ export function readGatewayConfig(
 ): GatewayConfig {
   const read = new SettingsReader(env);
   const portalUrl = read.url('PORTAL_URL', ['http:', 'https:']).replace(/\/+$/, '');
+  const production = read.text('NODE_ENV', 'development') === 'production';
   return read.finish({
     listen: { host: read.text('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
     metrics: {
@@ -88,7 +93,9 @@ export function readGatewayConfig(
       months: usageMonths(read),
       heavyFactor: read.whole('HEAVY_USAGE_FACTOR', 2000, 10, 1_000_000),
     },
-    production: read.text('NODE_ENV', 'development') === 'production',
+    production,
+    operationsFile: read.text('OPERATIONS', `${productRoot}client/operations.json`),
+    openOperations: read.boolean('OPEN_OPERATIONS', !production),
   });
 }
 

@@ -19,6 +19,7 @@ import { answer, answerError } from './answers.js';
 import { endConnections } from './connections.js';
 import { serveDrp } from './drp.js';
 import { serveExports } from './exports.js';
+import { loadGraphiql } from './graphiql.js';
 import type { GraphqlServer } from './graphql.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
 import { serveOpenings } from './opening.js';
@@ -42,9 +43,11 @@ export async function createApp(options: {
   keyring: Keyring;
   checks: Checks;
   trustedProxies: readonly string[];
+  /** There is no GraphiQL in production. */
+  production: boolean;
   log: Logger;
 }): Promise<FastifyInstance> {
-  const { graphql, services, keyring, checks, trustedProxies, log } = options;
+  const { graphql, services, keyring, checks, trustedProxies, production, log } = options;
   const app = fastify({
     // Fastify's log lines hold the URL and the remote address.
     logger: false,
@@ -78,12 +81,15 @@ export async function createApp(options: {
     }
   });
   app.post('/graphql', endpoint);
+  const graphiql = production ? null : await loadGraphiql('/graphql');
   serveNodes(app, { graphql, services, log });
   for (const url of ['/graphql', NODE_PATH]) {
     app.route({
       method: ['GET', 'PUT', 'PATCH', 'DELETE'],
       url,
-      handler: (_request, reply) => {
+      handler: ({ method, headers }, reply) => {
+        const wantsPage = url === '/graphql' && method === 'GET' && headers.accept?.includes('text/html');
+        if (wantsPage && graphiql !== null) return graphiql(reply);
         reply.header('allow', 'POST');
         return answer(reply, 405, 'METHOD_NOT_ALLOWED', 'Send GraphQL requests with POST.');
       },

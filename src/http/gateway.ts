@@ -55,7 +55,7 @@ import { createApp } from './app.js';
 import { gatewayChecks } from './checks.js';
 import { startGraphql } from './graphql.js';
 import { createMetrics } from './metrics.js';
-import { ServedOperations } from './served-operations.js';
+import { loadServedOperations } from './served-operations.js';
 import { connectPostgres, connectRedis } from './stores.js';
 
 export interface Gateway {
@@ -98,6 +98,7 @@ async function start(
   const authorities = await loadAuthorities(authoritiesFile);
   const keptData = await loadKeptData(keptDataFile);
   const privacyLaws = await loadPrivacyLaws(privacyLawsFile);
+  const served = await loadServedOperations(config.operationsFile, config.openOperations);
   const policyVersions = await openPolicyVersions(config.policyFile, log);
 
   const reads = openStatements(config.databaseUrl, READING_CONNECTIONS);
@@ -195,9 +196,9 @@ async function start(
   });
   undos.push(() => operations.close());
 
-  const graphql = await startGraphql({ production, served: new ServedOperations({}, true), log, metrics });
+  const graphql = await startGraphql({ production, served, log, metrics });
   undos.push(() => graphql.apollo.stop());
-  const app = await createApp({ graphql, services, keyring, checks, trustedProxies, log });
+  const app = await createApp({ graphql, services, keyring, checks, trustedProxies, production, log });
   undos.push(() => app.close());
   const port = await listen(app, config.listen);
   undos.push(() => {

@@ -8,6 +8,7 @@ import type { KnownOperations } from '../execution/operations.js';
 import type { Execution } from '../execution/plan.js';
 import type { Context } from '../schema/context.js';
 import { answer } from './answers.js';
+import { documentFault } from './document-faults.js';
 import type { GraphqlServer } from './graphql.js';
 
 /** Values of `Accept` whose answer is remembered; clients that make up others are served by Apollo. */
@@ -82,7 +83,9 @@ export function graphqlEndpoint(
     const fault = admit(graphql, body);
     if (fault !== null) {
       metrics.requests.refused(metrics.requests.begin());
-      return answer(reply, 400, String(fault.extensions.code), fault.message);
+      const { status, contentType } = documentFault(request.headers.accept);
+      reply.header('content-type', contentType);
+      return answer(reply, status, String(fault.extensions.code), fault.message);
     }
     const contentType = accepted.get(request.headers.accept ?? '');
     const operation = contentType === undefined ? null : knownOperation(known, body);

@@ -13,6 +13,7 @@ import { errorFields, type Logger } from '../operations/log.js';
 import { buildGuardedSchema } from '../schema/build-schema.js';
 import type { Context } from '../schema/context.js';
 import { formatErrors } from '../schema/errors.js';
+import { documentFaultStatus } from './document-faults.js';
 import type { GatewayMetrics } from './metrics.js';
 import type { ServedOperations } from './served-operations.js';
 import { variablesWithoutValues } from './variables.js';
@@ -60,6 +61,7 @@ export async function startGraphql(options: {
       ApolloServerPluginUsageReportingDisabled(),
       metrics.plugin,
       variablesWithoutValues,
+      documentFaultStatus,
     ] satisfies ApolloServerPlugin<Context>[],
     parseOptions: { maxTokens: MAX_TOKENS },
     // Limits of our own are asked before (execution/limits.ts).

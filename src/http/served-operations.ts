@@ -1,28 +1,40 @@
 // Which operations are served: those of the manifest, by their ids or their text, and where operations are open any other.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { basename } from 'node:path';
 import { GraphQLError } from 'graphql';
-
-/** The digest of a document's text in lower-case hex → the text. */
-export type OperationManifest = Readonly<Record<string, string>>;
+import { z } from 'zod';
+import { readJsonFile } from '../catalogue/json-file.js';
+import { ClearFault } from '../clear-fault.js';
 
 /** `documentId` of a request (GraphQL over HTTP, appendix on persisted documents). */
 const DOCUMENT_ID = /^sha256:([0-9a-f]{64})$/;
 
+/** The digest of a document's text in lower-case hex → the text. */
+const manifestShape = z.record(z.string().regex(/^[0-9a-f]{64}$/, 'is no SHA-256 digest'), z.string());
+
+/** `message` holds the faults, one per line; none repeats a document. */
+class OperationFileError extends ClearFault {}
+
+/** Throws OperationFileError. `open`: whether operations outside the file are served. */
+export async function loadServedOperations(file: string, open: boolean): Promise<ServedOperations> {
+  const read = await readJsonFile(file, manifestShape);
+  if ('faults' in read) throw new OperationFileError(read.faults.join('\n'));
+  const faults = Object.entries(read.value)
+    .filter(([digest, text]) => hash('sha256', text) !== digest)
+    .map(([digest]) => `${basename(file)}: ${digest}: is not the digest of its document`);
+  if (faults.length > 0) throw new OperationFileError(faults.join('\n'));
+  return new ServedOperations(new Map(Object.entries(read.value)), open);
+}
+
 export class ServedOperations {
-  private readonly texts: ReadonlyMap<string, string>;
   private readonly listed: ReadonlySet<string>;
 
-  /** Throws when a text of the manifest is not that of its digest. `open`: whether operations outside it are served. */
+  /** `texts`: by digest. */
   constructor(
-    manifest: OperationManifest,
+    private readonly texts: ReadonlyMap<string, string>,
     private readonly open: boolean,
   ) {
-    this.texts = new Map(Object.entries(manifest));
-    this.listed = new Set(this.texts.values());
-    for (const [digest, text] of this.texts) {
-      const own = createHash('sha256').update(text).digest('hex');
-      if (own !== digest) throw new Error('the manifest of operations names a text by the digest of another');
-    }
+    this.listed = new Set(texts.values());
   }
 
   /** The text that a request asks for, which may be anything while it names none. Throws OPERATION_NOT_SERVED. */

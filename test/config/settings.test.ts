@@ -29,7 +29,14 @@ describe('the settings of the gateway', () => {
       allowPrivateAddresses: false,
       trustedProxies: [],
       production: false,
+      openOperations: true,
     });
+  });
+
+  it('serve operations outside the manifest only in development, or when told so', () => {
+    const production = { ...REQUIRED, NODE_ENV: 'production' };
+    expect(readGatewayConfig(production).openOperations).toBe(false);
+    expect(readGatewayConfig({ ...production, OPEN_OPERATIONS: 'true' }).openOperations).toBe(true);
   });
 
   it('take proxies as addresses and as prefixes', () => {

@@ -49,6 +49,7 @@ function fullEnvironment(): Record<string, string> {
     USAGE_MONTHS: '13',
     HEAVY_USAGE_FACTOR: '2000',
     ALLOW_PRIVATE_ADDRESSES: 'false',
+    OPEN_OPERATIONS: 'false',
     DNS_WORKERS: '1',
     DNS_PROVE_SOURCE: 'true',
     DNS_COOKIE_SECRETS: '000102030405060708090a0b0c0d0e0f',
