@@ -19,6 +19,8 @@ export const INDEX = `${ROOT}index`;
 export const LAST_DAYS = `${ROOT}last-days`;
 /** String: present while something that was removed may still stand in the append-only file. */
 export const ERASED = `${ROOT}erased`;
+/** Channel: the SHA-1 digest in hexadecimal of each owner, other than the admins, whose entries or sessions have changed. */
+export const OWNER_CHANGED = 'owner-changed';
 /** Start of the keys of sorted sets: the owners of one prefix key, by the revision at which each chose its region. */
 export const OWNERS_OF = `${ROOT}owners:`;
 /** Start of the keys of hashes: one owner's prefix key → `<last day or -> <region id> <label>`. */

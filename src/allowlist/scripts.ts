@@ -7,6 +7,7 @@ import {
   ERASED,
   INDEX,
   LAST_DAYS,
+  OWNER_CHANGED,
   OWNERS_OF,
   REGIONS,
   REVISION,
@@ -23,7 +24,7 @@ const COMMON = `
 local epoch = redis.call('GET', '${EPOCH}')
 if not epoch then return redis.error_reply('${UNINITIALISED} the allowlist has no epoch') end
 local revision = tonumber(redis.call('GET', '${REVISION}') or '0') + 1
-local touched, changed = {}, {}
+local touched, changed, told = {}, {}, {}
 
 local function parts(value)
   return string.match(value, '^(%S+) (%S+) (.*)$')
@@ -49,12 +50,19 @@ local function setLastDay(owner, key, day)
   end
 end
 
+local function tell(owner)
+  if told[owner] or owner == 'admin' then return end
+  told[owner] = true
+  redis.call('PUBLISH', '${OWNER_CHANGED}', redis.sha1hex(owner))
+end
+
 local function leave(owner, key)
   redis.call('HDEL', '${ENTRIES_OF}' .. owner, key)
   redis.call('ZREM', '${LAST_DAYS}', key .. ' ' .. owner)
   redis.call('ZREM', '${OWNERS_OF}' .. key, owner)
   redis.call('SET', '${ERASED}', 'yes')
   touch(key)
+  tell(owner)
 end
 
 local function latestOwner(key)
@@ -112,6 +120,7 @@ for i = 3, #ARGV, 2 do
     redis.call('ZADD', '${OWNERS_OF}' .. key, revision, owner)
     setLastDay(owner, key, (parts(value)))
     touch(key)
+    tell(owner)
   end
 end
 commit()
@@ -134,6 +143,7 @@ local value = day .. ' ' .. region .. ' ' .. label
 redis.call('HSET', '${ENTRIES_OF}' .. owner, key, value)
 redis.call('SET', '${ERASED}', 'yes')
 setLastDay(owner, key, day)
+tell(owner)
 if ARGV[4] ~= '' then
   redis.call('ZADD', '${OWNERS_OF}' .. key, revision, owner)
   touch(key)

@@ -22,6 +22,7 @@ import { serveExports } from './exports.js';
 import { loadGraphiql } from './graphiql.js';
 import type { GraphqlServer } from './graphql.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
+import { serveLive } from './live.js';
 import { serveOpenings } from './opening.js';
 import { bearerToken, nodeContext, requestContext } from './request-context.js';
 import { serveRightsDocuments } from './rights-documents.js';
@@ -43,11 +44,13 @@ export async function createApp(options: {
   keyring: Keyring;
   checks: Checks;
   trustedProxies: readonly string[];
+  /** Of the pages that may come with a cookie. */
+  origins: readonly string[];
   /** There is no GraphiQL in production. */
   production: boolean;
   log: Logger;
 }): Promise<FastifyInstance> {
-  const { graphql, services, keyring, checks, trustedProxies, production, log } = options;
+  const { graphql, services, keyring, checks, trustedProxies, origins, production, log } = options;
   const app = fastify({
     // Fastify's log lines hold the URL and the remote address.
     logger: false,
@@ -83,6 +86,7 @@ export async function createApp(options: {
   app.post('/graphql', endpoint);
   const graphiql = production ? null : await loadGraphiql('/graphql');
   serveNodes(app, { graphql, services, log });
+  serveLive(app, { graphql, services, origins });
   for (const url of ['/graphql', NODE_PATH]) {
     app.route({
       method: ['GET', 'PUT', 'PATCH', 'DELETE'],

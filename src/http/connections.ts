@@ -16,6 +16,7 @@ export function endConnections(app: FastifyInstance): void {
     socket.once('close', () => unused.delete(socket));
   });
   app.server.on('request', ({ socket }) => unused.delete(socket));
+  app.server.on('upgrade', ({ socket }) => unused.delete(socket));
   app.addHook('preClose', async () => {
     for (const socket of unused) socket.destroy();
     const late = setTimeout(() => app.server.closeAllConnections(), LAST_ANSWERS_MS);

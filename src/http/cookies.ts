@@ -14,7 +14,7 @@ const DAY_SECONDS = 86_400;
 const LANGUAGE_SECONDS = 365 * DAY_SECONDS;
 const CHANNEL_SECONDS = 30 * DAY_SECONDS;
 
-export function sessionCookie({ cookies }: FastifyRequest): string | null {
+export function sessionCookie({ cookies }: Pick<FastifyRequest, 'cookies'>): string | null {
   return cookies[SESSION] ?? null;
 }
 

@@ -35,6 +35,8 @@ import { startCampaignCounting } from '../services/campaign-counter.js';
 import { loadChannels } from '../services/channel.js';
 import { startErasures } from '../services/erasure.js';
 import { loadKeptData } from '../services/kept-data.js';
+import { AccountChanges } from '../services/live/account-changes.js';
+import { listenToChanges } from '../services/live/sources.js';
 import { loadLocations } from '../services/locations.js';
 import { loadOptOutCountries } from '../services/marketing-law.js';
 import { startPolicyAnnouncer } from '../services/policy-announcer.js';
@@ -106,6 +108,10 @@ async function start(
   const writes = openStatements(config.databaseUrl, WRITING_CONNECTIONS);
   undos.push(() => writes.end());
 
+  const changes = new AccountChanges();
+  const sources = await listenToChanges({ redis, databaseUrl: config.databaseUrl, changes });
+  undos.push(() => sources.stop());
+
   const writer = new AllowlistWriter(redis);
   const sweeper = startSweeper(writer, log);
   undos.push(() => sweeper.stop());
@@ -127,6 +133,7 @@ async function start(
     redis,
     writer,
     rules,
+    changes,
     keyring,
     portalUrl: config.portalUrl,
     memoryKey: () => memoryKey.current(),
@@ -161,6 +168,7 @@ async function start(
   const counting = startCampaignCounting(counter, log);
   undos.push(() => counting.stop());
   const metrics = createMetrics();
+  metrics.countSubscriptions(() => changes.count);
   const reminders = startReminders(services.rights.reminders, metrics.setRightsRequests, log);
   undos.push(() => reminders.stop());
   const { openDays, months } = config.usage;
@@ -198,7 +206,16 @@ async function start(
 
   const graphql = await startGraphql({ production, served, log, metrics });
   undos.push(() => graphql.apollo.stop());
-  const app = await createApp({ graphql, services, keyring, checks, trustedProxies, production, log });
+  const app = await createApp({
+    graphql,
+    services,
+    keyring,
+    checks,
+    trustedProxies,
+    origins: [new URL(config.portalUrl).origin],
+    production,
+    log,
+  });
   undos.push(() => app.close());
   const port = await listen(app, config.listen);
   undos.push(() => {

@@ -6,13 +6,14 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import { MAX_TOKENS } from '../execution/limits.js';
 import { KnownOperations } from '../execution/operations.js';
 import { errorFields, type Logger } from '../operations/log.js';
 import { buildGuardedSchema } from '../schema/build-schema.js';
 import type { Context } from '../schema/context.js';
 import { formatErrors } from '../schema/errors.js';
+import { proveGuards } from '../schema/prove-guards.js';
 import { documentFaultStatus } from './document-faults.js';
 import type { GatewayMetrics } from './metrics.js';
 import type { ServedOperations } from './served-operations.js';
@@ -28,6 +29,9 @@ export interface GraphqlServer {
   /** Results that are there already: Apollo takes them for its own execution, and tells their errors. */
   readonly results: WeakMap<Context, ExecutionResult>;
   readonly served: ServedOperations;
+  readonly production: boolean;
+  /** An error as clients may know it: masked unless it is ours. */
+  readonly told: (error: GraphQLError) => GraphQLError;
   readonly metrics: GatewayMetrics;
 }
 
@@ -44,6 +48,14 @@ export async function startGraphql(options: {
     if (kind === 'unavailable') log.warn('request.failed', fields);
     else log.error('request.failed', fields);
   });
+  await proveGuards(schema);
+  const formatError = formatErrors((error) =>
+    log.error('request.failed', { part: 'http', ...errorFields(error) }),
+  );
+  const told = (error: GraphQLError) => {
+    const { message, extensions = {}, path } = formatError(error.toJSON(), error);
+    return new GraphQLError(message, { extensions, ...(path && { path }) });
+  };
   const known = new KnownOperations<Context>(schema);
   const results = new WeakMap<Context, ExecutionResult>();
   const apollo = new ApolloServer<Context>({
@@ -51,9 +63,7 @@ export async function startGraphql(options: {
     introspection: !production,
     hideSchemaDetailsFromClientErrors: production,
     includeStacktraceInErrorResponses: false,
-    formatError: formatErrors((error) =>
-      log.error('request.failed', { part: 'http', ...errorFields(error) }),
-    ),
+    formatError,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -73,7 +83,7 @@ export async function startGraphql(options: {
     logger: silent,
   });
   await apollo.start();
-  return { schema, apollo, known, results, served, metrics };
+  return { schema, apollo, known, results, served, production, told, metrics };
 }
 
 /** Apollo's way to hand execution to somebody else. It has validated the document and checked the variables then. */

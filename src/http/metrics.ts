@@ -15,6 +15,8 @@ export interface GatewayMetrics {
   readonly requests: RequestCounter;
   /** Counts what becomes of mails. */
   readonly countMail: MailObserver;
+  /** Tells how many subscriptions are open whenever somebody asks. */
+  readonly countSubscriptions: (count: () => number) => void;
   /** How many days of usage should be closed and are not. */
   readonly setOverdueDays: (count: number) => void;
   /** How many rights requests are open, and overdue. */
@@ -72,7 +74,17 @@ export function createMetrics(): GatewayMetrics {
     late.set(counts.overdue);
   };
   const counting = requestCounting(requests, seconds);
-  return { registry, ...counting, countMail, setOverdueDays, setRightsRequests };
+  const countSubscriptions = (count: () => number) => {
+    new Gauge({
+      name: 'gateway_subscriptions',
+      help: 'Open subscriptions over WebSocket and server-sent events.',
+      registers: [registry],
+      collect() {
+        this.set(count());
+      },
+    });
+  };
+  return { registry, ...counting, countSubscriptions, countMail, setOverdueDays, setRightsRequests };
 }
 
 function requestCounting(

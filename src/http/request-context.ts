@@ -86,6 +86,24 @@ export function nodeContext(
   return new RequestContext(services, null, null, node, request, reply);
 }
 
+/** Of somebody who watches, over a connection on which nothing else is asked. Rejects as `requestContext` does. */
+export async function watchingContext(services: Services, token: string | null): Promise<Context> {
+  return {
+    services,
+    token,
+    session: token === null ? null : await services.session.find(token),
+    node: null,
+    sourceAddress: null,
+    hasFreshFactor: false,
+    globalPrivacyControl: false,
+    language: null,
+    channelCode: null,
+    setSessionCookie() {},
+    setLanguageCookie() {},
+    setChannelCookie() {},
+  };
+}
+
 /** `Sec-GPC: 1` (Global Privacy Control). */
 function objects({ headers }: FastifyRequest): boolean {
   return headers['sec-gpc'] === '1';
@@ -101,11 +119,16 @@ async function recordPrivacyControl(accountId: string, { consent }: Services): P
 }
 
 /** A bearer token stands before a cookie: a program sent it on purpose. */
-function presentedToken(request: FastifyRequest): string | null {
+export function presentedToken(request: FastifyRequest): string | null {
   return bearerToken(request) ?? sessionCookie(request);
 }
 
 /** RFC 6750 section 2.1. */
 export function bearerToken({ headers }: FastifyRequest): string | null {
-  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? null;
+  return bearerOf(headers.authorization);
+}
+
+/** The token of an `authorization`, which may be anything. */
+export function bearerOf(authorization: unknown): string | null {
+  return typeof authorization === 'string' ? (/^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? null) : null;
 }

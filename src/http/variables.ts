@@ -1,4 +1,4 @@
-// Checks a request's variables before execution does, because graphql-js repeats faulty values in its messages.
+// Checks an operation and its variables before execution does, because graphql-js repeats faulty values in its messages.
 import type { ApolloServerPlugin } from '@apollo/server';
 import {
   coerceInputValue,
@@ -21,9 +21,10 @@ export const variablesWithoutValues: ApolloServerPlugin<Context> = {
     return {
       async didResolveOperation({ schema, operation, request }) {
         if (operation === undefined) return;
+        if (operation.operation === 'subscription') throw overHttp();
         const faults = variableFaults(schema, operation, request.variables ?? {});
         if (faults.length === 0) return;
-        throw new GraphQLError(faults.slice(0, MAX_FAULTS).join(' '), {
+        throw new GraphQLError(faults.join(' '), {
           extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
         });
       },
@@ -31,7 +32,14 @@ export const variablesWithoutValues: ApolloServerPlugin<Context> = {
   },
 };
 
-function variableFaults(
+function overHttp(): GraphQLError {
+  return new GraphQLError('Subscriptions are served over WebSocket, and as events at /graphql/stream.', {
+    extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
+  });
+}
+
+/** What is wrong with each variable, at most ten, without a value. */
+export function variableFaults(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
@@ -50,5 +58,5 @@ function variableFaults(
       );
     });
   }
-  return faults;
+  return faults.slice(0, MAX_FAULTS);
 }

@@ -125,7 +125,10 @@ function currentAddress({ sourceAddress }: Context): string | null {
   return sourceAddress === null ? null : userPrefix(sourceAddress).text;
 }
 
-function registeredAddress({ prefix, label, region, lastDay }: Entry, context: Context): RegisteredAddress {
+export function registeredAddress(
+  { prefix, label, region, lastDay }: Entry,
+  context: Context,
+): RegisteredAddress {
   return { address: prefix.text, label, region: regionOf(region, context), lastDay };
 }
 

@@ -20,6 +20,7 @@ import { DrpAgentResolver } from '../resolvers/drp-agents.js';
 import { EmailChangeResolver } from '../resolvers/email-change.js';
 import { ErasureResolver } from '../resolvers/erasure.js';
 import { LanguageResolver } from '../resolvers/language.js';
+import { LiveResolver } from '../resolvers/live.js';
 import { MediaStreamerResolver } from '../resolvers/media-streamer.js';
 import { NodeResolver } from '../resolvers/node.js';
 import { PasskeyResolver } from '../resolvers/passkey.js';
@@ -41,7 +42,8 @@ import { TotpResolver } from '../resolvers/totp.js';
 import { UsageResolver, ViewerUsageResolver } from '../resolvers/usage.js';
 import { VpnNodeResolver } from '../resolvers/vpn-nodes.js';
 import { isUnavailable } from '../services/availability.js';
-import { internalError, serviceUnavailable } from './errors.js';
+import { TooManySubscriptions } from '../services/live/account-changes.js';
+import { forbidden, internalError, serviceUnavailable, tooManySubscriptions } from './errors.js';
 import { operations, permissions } from './permissions.js';
 
 /** `field` is the name of a field in the schema. */
@@ -50,6 +52,16 @@ export type OnFailure = (failure: {
   error: unknown;
   kind: 'unavailable' | 'unexpected';
 }) => void;
+
+/** No subscription has a topic: each brings what it waits for. */
+const noTopics = {
+  publish(): never {
+    throw new Error('there are no topics');
+  },
+  subscribe(): never {
+    throw new Error('there are no topics');
+  },
+};
 
 /** The schema as clients see it, without guards. */
 export function buildOpenSchema(): GraphQLSchema {
@@ -92,9 +104,11 @@ export function buildOpenSchema(): GraphQLSchema {
       RightsExportResolver,
       RightsDeskResolver,
       DrpAgentResolver,
+      LiveResolver,
       NodeResolver,
     ],
     validate: false,
+    pubSub: noTopics,
   });
   // type-graphql's own functions return promises, which graphql-jit does not wait for.
   for (const type of Object.values(schema.getTypeMap())) {
@@ -106,46 +120,66 @@ export function buildOpenSchema(): GraphQLSchema {
 /** The schema that is served. Throws when a root field has no rule of its own, although it would be denied anyway. */
 export function buildGuardedSchema(onFailure: OnFailure): GraphQLSchema {
   const schema = buildOpenSchema();
+  const failing = tellingFailures(onFailure);
+  const guards = rootGuards(schema);
+  guardSubscriptions(schema, failing);
   // The guard is the outer one: it turns what is thrown inside it into a result, which then is no failure any more.
-  return applyMiddleware(schema, rootGuards(schema), failureReports(schema, onFailure));
+  return applyMiddleware(schema, guards, failureReports(schema, failing));
 }
 
 /** Everything is reached through a root field, so the rules stand there and cost nothing on the fields below. */
 function rootGuards(schema: GraphQLSchema): Record<string, IMiddlewareFieldMap> {
   const guards = permissions.generate(schema) as Record<string, IMiddlewareFieldMap>;
-  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  return Object.fromEntries(
-    roots.filter(isObjectType).map((root) => {
-      const rules: object = operations[root.name as keyof typeof operations] ?? {};
-      const unlisted = Object.keys(root.getFields()).filter((field) => !(field in rules));
-      if (unlisted.length > 0)
-        throw new Error(`no rule in permissions.ts: ${root.name}.${unlisted.join(', ')}`);
-      return [root.name, guards[root.name]!];
-    }),
-  );
+  for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
+    const rules: object = operations[root!.name as keyof typeof operations];
+    const unlisted = Object.keys(root!.getFields()).filter((field) => !(field in rules));
+    if (unlisted.length > 0)
+      throw new Error(`no rule in permissions.ts: ${root!.name}.${unlisted.join(', ')}`);
+  }
+  return { Query: guards.Query!, Mutation: guards.Mutation! };
+}
+
+/**
+ * Middleware knows nothing of the moment at which somebody subscribes, and shield guards what comes afterwards alone
+ * (graphql-shield#27): whoever may not watch must not begin to.
+ */
+function guardSubscriptions(schema: GraphQLSchema, failing: Middleware): void {
+  for (const field of Object.values(schema.getSubscriptionType()!.getFields())) {
+    const guard = operations.Subscription[field.name as keyof typeof operations.Subscription];
+    const subscribe = field.subscribe!;
+    field.subscribe = async (parent, args, context, info) => {
+      const allowed = await guard.resolve(parent, args, context, info, {} as never);
+      if (allowed === true) return failing(subscribe as never, parent, args, context, info);
+      throw allowed === false ? forbidden() : allowed;
+    };
+  }
 }
 
 type Middleware = Extract<IMiddlewareFunction, (...args: never[]) => unknown>;
 
 /** Turns whatever a resolver throws into a coded error, and tells `onFailure` of it. */
-function failureReports(schema: GraphQLSchema, onFailure: OnFailure): Record<string, IMiddlewareFieldMap> {
-  const report: Middleware = async (resolve, parent, args, context, info) => {
+function tellingFailures(onFailure: OnFailure): Middleware {
+  return async (resolve, parent, args, context, info) => {
     try {
       return await resolve(parent, args, context, info);
     } catch (error) {
       if (error instanceof GraphQLError) throw error;
+      if (error instanceof TooManySubscriptions) throw tooManySubscriptions();
       const unavailable = isUnavailable(error);
       onFailure({ field: info.fieldName, error, kind: unavailable ? 'unavailable' : 'unexpected' });
       throw unavailable ? serviceUnavailable() : internalError();
     }
   };
+}
+
+function failureReports(schema: GraphQLSchema, failing: Middleware): Record<string, IMiddlewareFieldMap> {
   const types = Object.values(schema.getTypeMap()).filter(isObjectType);
   return Object.fromEntries(
     types.flatMap((type) => {
       const resolved = Object.values(type.getFields()).filter(hasResolver);
-      return resolved.length === 0
+      return resolved.length === 0 || type === schema.getSubscriptionType()
         ? []
-        : [[type.name, Object.fromEntries(resolved.map(({ name }) => [name, report]))]];
+        : [[type.name, Object.fromEntries(resolved.map(({ name }) => [name, failing]))]];
     }),
   );
 }

@@ -65,6 +65,10 @@ export function internalError(): GraphQLError {
   return coded('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.');
 }
 
+export function tooManySubscriptions(): GraphQLError {
+  return coded('TOO_MANY_SUBSCRIPTIONS', 'This account watches as much as an account may.');
+}
+
 function coded(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
@@ -82,6 +86,9 @@ const TOLD = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
+  'OPERATION_NOT_SERVED',
+  'OPERATION_TOO_LARGE',
+  'TOO_MANY_SUBSCRIPTIONS',
 ]);
 
 /**

@@ -129,6 +129,10 @@ export const operations = {
     revokeVpnNode: admin,
     recordUsage: vpnNode,
   },
+  Subscription: {
+    addressesChanged: signedIn,
+    rightsRequestChanged: signedIn,
+  },
 } satisfies IRules;
 
 /** The rules as a generator of middleware. Errors that resolvers throw pass through; they are masked elsewhere. */

@@ -27,6 +27,8 @@ import { FreshFactorService } from './fresh-factor.js';
 import { HeavyUserService } from './heavy-users.js';
 import type { KeptData } from './kept-data.js';
 import type { ListingRules } from './listing.js';
+import type { AccountChanges } from './live/account-changes.js';
+import { LiveService } from './live/live.js';
 import type { Locations } from './locations.js';
 import { MediaStreamerService } from './media-streamer.js';
 import type { MemoryKey } from './memory-key.js';
@@ -116,6 +118,7 @@ export interface Services {
   readonly heavyUsers: HeavyUserService;
   readonly serviceQuality: ServiceQualityService;
   readonly rights: RightsServices;
+  readonly live: LiveService;
   readonly nodes: NodeService;
 }
 
@@ -152,6 +155,8 @@ export async function createServices(options: {
   processors: ProcessorRegister;
   optOutCountries: readonly string[];
   channels: ChannelList;
+  /** What this gateway hears of. */
+  changes: AccountChanges;
   memoryKey: () => MemoryKey;
   breachedFile: BreachedFile | null;
   /** Where usage is written and counted. */
@@ -212,6 +217,7 @@ export async function createServices(options: {
   });
   const campaigns = new CampaignService(parts);
   const vpnNodes = new VpnNodeService({ ...parts, locations: options.locations });
+  const mediaStreamer = new MediaStreamerService(writer, rules);
   return {
     account: accounts,
     session: parts.sessions,
@@ -232,7 +238,13 @@ export async function createServices(options: {
     campaign: campaigns,
     campaignCounter: new CampaignCounter(database, keyring),
     channel: new ChannelService(database, keyring, throttle, channels),
-    mediaStreamer: new MediaStreamerService(writer, rules),
+    mediaStreamer,
+    live: new LiveService({
+      ...parts,
+      changes: options.changes,
+      mediaStreamer,
+      submission: rights.submission,
+    }),
     allowlist: new AllowlistService(writer, rules),
     age,
     policy: new PolicyService({ database, sessions: parts.sessions, outbox, versions, contacts }),

@@ -2,8 +2,10 @@
 // account knows them, so that all can be ended at once.
 import { hash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { OWNER_CHANGED } from '../allowlist/keys.js';
 import { type Day, today } from '../day.js';
 import type { Role } from '../entities/account.js';
+import { accountTopic } from './live/account-changes.js';
 
 const LIFETIME_DAYS = 30;
 const DAY_SECONDS = 86_400;
@@ -47,12 +49,15 @@ redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4])
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
 redis.call('EXPIREAT', KEYS[2], ARGV[2])
 `,
-  /** KEYS: session. ARGV: prefix of indexes, digest. */
+  /** KEYS: session. ARGV: prefix of indexes, digest, channel. */
   revokeSession: `
 local value = redis.call('GETDEL', KEYS[1])
-if value then redis.call('ZREM', ARGV[1] .. cjson.decode(value).accountId, ARGV[2]) end
+if not value then return end
+local id = cjson.decode(value).accountId
+redis.call('ZREM', ARGV[1] .. id, ARGV[2])
+redis.call('PUBLISH', ARGV[3], redis.sha1hex('account:' .. id))
 `,
-  /** KEYS: index. ARGV: prefix of sessions, digest of the session that stays or empty. */
+  /** KEYS: index. ARGV: prefix of sessions, digest of the session that stays or empty, channel, topic of the account. */
   revokeSessions: `
 for _, digest in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   if digest ~= ARGV[2] then
@@ -60,6 +65,7 @@ for _, digest in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     redis.call('ZREM', KEYS[1], digest)
   end
 end
+redis.call('PUBLISH', ARGV[3], ARGV[4])
 `,
   /** KEYS: session. ARGV: value, the value that it takes the place of or empty for any. */
   replaceSession: `
@@ -155,13 +161,20 @@ export class SessionService {
   async revoke(token: string): Promise<void> {
     if (!TOKEN.test(token)) return;
     const digest = digestOf(token);
-    await this.redis.revokeSession(1, SESSION + digest, INDEX, digest);
+    await this.redis.revokeSession(1, SESSION + digest, INDEX, digest, OWNER_CHANGED);
   }
 
   /** Ends all sessions of the account but the one of `exceptToken`. */
   async revokeAll(accountId: string, exceptToken?: string): Promise<void> {
     const kept = exceptToken === undefined ? '' : digestOf(exceptToken);
-    await this.redis.revokeSessions(1, INDEX + accountId, SESSION, kept);
+    await this.redis.revokeSessions(
+      1,
+      INDEX + accountId,
+      SESSION,
+      kept,
+      OWNER_CHANGED,
+      accountTopic(accountId),
+    );
   }
 }
 

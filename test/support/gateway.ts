@@ -14,6 +14,8 @@ import { GATEWAY_SETTINGS } from './settings.js';
 
 export interface TestGateway {
   readonly gateway: Gateway;
+  /** What it was started with. */
+  readonly config: GatewayConfig;
   readonly url: string;
   readonly metricsUrl: string;
   readonly redis: TestRedis;
@@ -53,7 +55,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   if (options.initialised ?? true) await initialiseAllowlist(redis.url);
   const through = options.through ?? (async (url: string) => url);
   const log: string[] = [];
-  const config = readGatewayConfig({
+  const read = readGatewayConfig({
     ...GATEWAY_SETTINGS,
     GATEWAY_PORT: '0',
     GATEWAY_METRICS_PORT: '0',
@@ -62,7 +64,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ALLOW_PRIVATE_ADDRESSES: 'true',
   });
   const logger = createLogger('gateway', (line) => log.push(line));
-  const gateway = await startGateway({ ...config, ...options.config }, logger, options.clock);
+  const config = { ...read, ...options.config };
+  const gateway = await startGateway(config, logger, options.clock);
   const url = `http://127.0.0.1:${gateway.port}/graphql`;
   const store = new Redis(redis.url, { lazyConnect: true });
   const stores = { databaseUrl: database.url, redisUrl: redis.url };
@@ -70,6 +73,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const token = async (options?: NewTestAccount) => (await account(options)).token;
   return {
     gateway,
+    config,
     url,
     metricsUrl: `http://127.0.0.1:${gateway.metricsPort}`,
     redis,

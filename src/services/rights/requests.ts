@@ -14,6 +14,7 @@ import type {
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { isUuid } from '../../uuid.js';
+import { ACCOUNT_CHANGED, accountTopic } from '../live/account-changes.js';
 import { dueDay } from './deadlines.js';
 import type { PrivacyLaws } from './laws.js';
 import { isEnd, NEXT } from './states.js';
@@ -128,6 +129,7 @@ export class RightsRequests {
       ],
     );
     await this.writeEvent(manager, id, 'submitted');
+    await announce(manager, accountId);
     return (await this.find(manager, id))!;
   }
 
@@ -168,7 +170,9 @@ export class RightsRequests {
     await this.writeEvent(manager, id, to);
     if (isEnd(to)) await this.forgetTheWay(manager, id);
     if (change.silent !== true) await this.tell(manager, id, to);
-    return this.find(manager, id);
+    const after = await this.find(manager, id);
+    await announce(manager, after?.accountId ?? null);
+    return after;
   }
 
   async find(manager: Pick<EntityManager, 'query'>, id: string): Promise<RightsRequestRecord | null> {
@@ -286,4 +290,10 @@ export class RightsRequests {
   private today(): Day {
     return today(this.parts.clock());
   }
+}
+
+/** Whoever watches hears of it on commit. */
+async function announce(manager: EntityManager, accountId: string | null): Promise<void> {
+  if (accountId === null) return;
+  await manager.query('SELECT pg_notify($1, $2)', [ACCOUNT_CHANGED, accountTopic(accountId)]);
 }

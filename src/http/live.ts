@@ -1,0 +1,120 @@
+// Live updates: subscriptions over WebSocket (graphql-transport-ws) at /graphql, and over server-sent events at /graphql/stream.
+// Whoever comes with a cookie must come from the portal: browsers send cookies to wherever a foreign page asks.
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { OperationArgs, Response } from 'graphql-sse';
+import { createHandler } from 'graphql-sse/lib/use/fastify';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import type { Context } from '../schema/context.js';
+import type { Services } from '../services/services.js';
+import { sessionCookie } from './cookies.js';
+import type { GraphqlServer } from './graphql.js';
+import { bearerOf, presentedToken, watchingContext } from './request-context.js';
+import { admitSubscription } from './subscriptions.js';
+
+const PATH = '/graphql';
+const STREAM_PATH = '/graphql/stream';
+const MOST_OCTETS = 128 * 1024;
+const INIT_MS = 3000;
+/** A connection that answers no ping by the next one is gone. */
+const PING_MS = 15_000;
+const MOST_PER_SOCKET = 10;
+const MOST_SOCKETS = 10_000;
+
+/** Close codes of the subprotocol. */
+const FORBIDDEN = 4403;
+const TOO_MANY = 4429;
+
+export function serveLive(
+  app: FastifyInstance,
+  options: { graphql: GraphqlServer; services: Services; origins: readonly string[] },
+): void {
+  serveSockets(app, options);
+  serveStreams(app, options);
+}
+
+function serveSockets(
+  app: FastifyInstance,
+  { graphql, services, origins }: { graphql: GraphqlServer; services: Services; origins: readonly string[] },
+): void {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MOST_OCTETS,
+    handleProtocols: (offered) =>
+      offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
+  });
+  const server = useServer<{ authorization?: unknown }, { context?: Context }>(
+    {
+      schema: graphql.schema,
+      connectionInitWaitTimeout: INIT_MS,
+      async onConnect(connection) {
+        const { request } = connection.extra;
+        const bearer = bearerOf(connection.connectionParams?.authorization);
+        const token = bearer ?? sessionCookie({ cookies: app.parseCookie(request.headers.cookie ?? '') });
+        if (bearer === null && token !== null && !origins.includes(request.headers.origin ?? '')) {
+          connection.extra.socket.close(FORBIDDEN, 'Forbidden');
+          return false;
+        }
+        connection.extra.context = await watchingContext(services, token);
+        return true;
+      },
+      onSubscribe(connection, _id, payload) {
+        if (Object.keys(connection.subscriptions).length > MOST_PER_SOCKET) {
+          connection.extra.socket.close(TOO_MANY, 'Too many subscriptions');
+          return [];
+        }
+        return admitSubscription(graphql, payload, connection.extra.context!);
+      },
+      onNext: (_connection, _id, _payload, _args, result) => {
+        const { errors, ...rest } = tellingErrors(graphql, result as ExecutionResult);
+        return errors === undefined ? rest : { ...rest, errors: errors.map((error) => error.toJSON()) };
+      },
+      isProd: true,
+    },
+    sockets,
+    PING_MS,
+  );
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.url !== PATH || sockets.clients.size >= MOST_SOCKETS) {
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
+  });
+  app.addHook('preClose', async () => {
+    // Streams end with their subscriptions, and sockets are told that the server goes away.
+    services.live.end();
+    await server.dispose();
+  });
+}
+
+function serveStreams(
+  app: FastifyInstance,
+  { graphql, services }: { graphql: GraphqlServer; services: Services },
+): void {
+  const handle = createHandler({
+    schema: graphql.schema,
+    // There are no reserved streams: each connection carries one subscription.
+    authenticate: () => '',
+    async onSubscribe(request, parameters) {
+      const context = await watchingContext(services, presentedToken(request.raw as FastifyRequest));
+      const admitted = admitSubscription(graphql, parameters, context);
+      return Array.isArray(admitted) ? refusal(admitted) : (admitted as OperationArgs<never>);
+    },
+    onNext: (_context, _request, result) => tellingErrors(graphql, result as ExecutionResult),
+  });
+  app.post(STREAM_PATH, (request, reply) => handle(request, reply));
+}
+
+function refusal(errors: readonly GraphQLError[]): Response {
+  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  return [JSON.stringify({ errors }), { status: 400, statusText: 'Bad Request', headers }];
+}
+
+function tellingErrors({ told }: GraphqlServer, { errors, ...result }: ExecutionResult): ExecutionResult {
+  return errors === undefined ? result : { ...result, errors: errors.map(told) };
+}

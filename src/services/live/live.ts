@@ -1,0 +1,58 @@
+// What the viewer can watch. A subscription lasts as long as the session that it was begun in.
+import type { Entry } from '../../allowlist/writer.js';
+import type { MediaStreamerService } from '../media-streamer.js';
+import type { RightsRequestRecord } from '../rights/requests.js';
+import type { RightsSubmission } from '../rights/submission.js';
+import type { SessionService } from '../session.js';
+import type { AccountChanges } from './account-changes.js';
+import { openStates } from './states.js';
+
+/** Who watches, and the session's token. */
+export interface Watcher {
+  readonly accountId: string;
+  readonly token: string;
+}
+
+export class LiveService {
+  constructor(
+    private readonly parts: {
+      readonly changes: AccountChanges;
+      readonly sessions: SessionService;
+      readonly mediaStreamer: MediaStreamerService;
+      readonly submission: RightsSubmission;
+    },
+  ) {}
+
+  /** All of the account's addresses, after each change of one. */
+  addresses(watcher: Watcher): Promise<AsyncIterableIterator<readonly Entry[]>> {
+    return this.watch(watcher, async () => {
+      const entries = await this.parts.mediaStreamer.addresses(watcher.accountId);
+      return new Map([['addresses', entries]]);
+    });
+  }
+
+  /** Each of the account's rights requests that has changed; `id`: only that one. */
+  rightsRequests(watcher: Watcher, id: string | null): Promise<AsyncIterableIterator<RightsRequestRecord>> {
+    return this.watch(watcher, async () => {
+      const requests = await this.parts.submission.ofAccount(watcher.accountId);
+      return new Map(requests.filter((each) => id === null || each.id === id).map((each) => [each.id, each]));
+    });
+  }
+
+  /** Every subscription, when the gateway stops. */
+  end(): void {
+    this.parts.changes.close();
+  }
+
+  private watch<Item>(
+    { accountId, token }: Watcher,
+    read: () => Promise<ReadonlyMap<string, Item>>,
+  ): Promise<AsyncIterableIterator<Item>> {
+    const { changes, sessions } = this.parts;
+    return openStates({
+      isAllowed: async () => (await sessions.find(token))?.accountId === accountId,
+      read,
+      listen: (listener) => changes.on(accountId, listener),
+    });
+  }
+}
