@@ -41,6 +41,10 @@ export interface GatewayConfig extends StoreConfig {
   readonly portalUrl: string;
   /** Where the public reaches this gateway: unsubscribe links lead there. No slash at the end. */
   readonly publicUrl: string;
+  /** Origins of web pages that may use the API from browsers, such as `https://portal.example.com`. */
+  readonly corsOrigins: readonly string[];
+  /** Milliseconds for which a request may take to arrive. */
+  readonly requestMs: number;
   /** A file of breached passwords in the format of Have I Been Pwned, ordered by hash; null: the built-in list alone. */
   readonly breachedPasswordsFile: string | null;
   /** The list of the privacy policy's versions. */
@@ -83,6 +87,8 @@ export function readGatewayConfig(
     mailFrom: read.required('MAIL_FROM', 'the From field of mails'),
     portalUrl,
     publicUrl: read.optionalUrl('PUBLIC_URL', ['http:', 'https:'], portalUrl).replace(/\/+$/, ''),
+    corsOrigins: read.list('CORS_ORIGINS', originOf(portalUrl), 'scheme, host and port alone', parseOrigin),
+    requestMs: read.whole('REQUEST_SECONDS', 15, 1, 600) * 1000,
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,
     policyFile: policyFile(read),
     contactEmail: read.email('CONTACT_EMAIL', 'where people write to about privacy'),
@@ -101,4 +107,13 @@ export function readGatewayConfig(
 
 function parseProxy(item: string): string | null {
   return ipaddr.isValid(item) || ipaddr.isValidCIDR(item) ? item : null;
+}
+
+/** Of a setting that may be faulty; empty then. */
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : '';
+}
+
+function parseOrigin(item: string): string | null {
+  return /^https?:/.test(item) && originOf(item) === item ? item : null;
 }

@@ -7,6 +7,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import type { GatewayConfig } from '../config/gateway.js';
 import { type Checks, readiness } from '../operations/health.js';
 import { errorFields, type Logger } from '../operations/log.js';
 import type { Context } from '../schema/context.js';
@@ -24,7 +25,9 @@ import type { GraphqlServer } from './graphql.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
 import { serveLive } from './live.js';
 import { serveOpenings } from './opening.js';
+import { guardOrigins } from './origins.js';
 import { bearerToken, nodeContext, requestContext } from './request-context.js';
+import { answerClientError, refuseUnreadable, serverLimits } from './request-limits.js';
 import { serveRightsDocuments } from './rights-documents.js';
 import { serveUnsubscribing } from './unsubscribe.js';
 
@@ -43,34 +46,35 @@ export async function createApp(options: {
   services: Services;
   keyring: Keyring;
   checks: Checks;
-  trustedProxies: readonly string[];
-  /** Of the pages that may come with a cookie. */
-  origins: readonly string[];
-  /** There is no GraphiQL in production. */
-  production: boolean;
+  config: Pick<GatewayConfig, 'trustedProxies' | 'requestMs' | 'corsOrigins' | 'production'>;
   log: Logger;
 }): Promise<FastifyInstance> {
-  const { graphql, services, keyring, checks, trustedProxies, origins, production, log } = options;
+  const { graphql, services, keyring, checks, log } = options;
+  const { trustedProxies, requestMs, corsOrigins, production } = options.config;
   const app = fastify({
     // Fastify's log lines hold the URL and the remote address.
     logger: false,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 15_000,
+    http: serverLimits(requestMs),
+    requestTimeout: requestMs,
+    clientErrorHandler: answerClientError,
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     // No hook runs before these.
     frameworkErrors: (error, _request, reply) => answerError(error, forbidStoring(reply), log),
   });
   app.removeContentTypeParser('text/plain');
   await app.register(cookie);
-  endConnections(app);
 
   app.addHook('onRequest', (_request, reply, done) => {
     forbidStoring(reply);
     done();
   });
+  refuseUnreadable(app);
+  await guardOrigins(app, corsOrigins);
   app.setErrorHandler<FastifyError>((error, _request, reply) => answerError(error, reply, log));
   app.setNotFoundHandler((_request, reply) => answer(reply, 404, 'NOT_FOUND', 'There is nothing here.'));
 
@@ -86,7 +90,9 @@ export async function createApp(options: {
   app.post('/graphql', endpoint);
   const graphiql = production ? null : await loadGraphiql('/graphql');
   serveNodes(app, { graphql, services, log });
-  serveLive(app, { graphql, services, origins });
+  serveLive(app, { graphql, services, origins: corsOrigins });
+  // After what the live updates do at a stop: they end first.
+  endConnections(app);
   for (const url of ['/graphql', NODE_PATH]) {
     app.route({
       method: ['GET', 'PUT', 'PATCH', 'DELETE'],

@@ -119,7 +119,7 @@ async function start(
   const usagePool = openUsagePool(config.databaseUrl);
   undos.push(() => usagePool.end());
 
-  const { allowPrivateAddresses, trustedProxies, production } = config;
+  const { allowPrivateAddresses, production } = config;
   const keyring = new Keyring(config.secretKey);
   const memoryKey = await shareMemoryKey(redis, keyring);
   undos.push(() => memoryKey.close());
@@ -206,16 +206,7 @@ async function start(
 
   const graphql = await startGraphql({ production, served, log, metrics });
   undos.push(() => graphql.apollo.stop());
-  const app = await createApp({
-    graphql,
-    services,
-    keyring,
-    checks,
-    trustedProxies,
-    origins: [new URL(config.portalUrl).origin],
-    production,
-    log,
-  });
+  const app = await createApp({ graphql, services, keyring, checks, config, log });
   undos.push(() => app.close());
   const port = await listen(app, config.listen);
   undos.push(() => {

@@ -13,6 +13,7 @@ import type { Context } from '../schema/context.js';
 import type { Services } from '../services/services.js';
 import { sessionCookie } from './cookies.js';
 import type { GraphqlServer } from './graphql.js';
+import { isForeignPage } from './origins.js';
 import { bearerOf, presentedToken, watchingContext } from './request-context.js';
 import { admitSubscription } from './subscriptions.js';
 
@@ -55,7 +56,7 @@ function serveSockets(
         const { request } = connection.extra;
         const bearer = bearerOf(connection.connectionParams?.authorization);
         const token = bearer ?? sessionCookie({ cookies: app.parseCookie(request.headers.cookie ?? '') });
-        if (bearer === null && token !== null && !origins.includes(request.headers.origin ?? '')) {
+        if (bearer === null && token !== null && isForeignPage(request.headers, origins)) {
           connection.extra.socket.close(FORBIDDEN, 'Forbidden');
           return false;
         }

@@ -44,6 +44,25 @@ describe('the settings of the gateway', () => {
     expect(config.trustedProxies).toEqual(['10.0.0.0/8', '2001:db8::7']);
   });
 
+  it('let pages of the portal use the API, unless origins are named, each of which is nothing more', () => {
+    const origins = (more: Record<string, string>) => readGatewayConfig({ ...REQUIRED, ...more }).corsOrigins;
+    expect(origins({ PORTAL_URL: 'https://portal.example/start/' })).toEqual(['https://portal.example']);
+    const CORS_ORIGINS = 'https://admin.example, http://localhost:3000';
+    expect(origins({ CORS_ORIGINS })).toEqual(['https://admin.example', 'http://localhost:3000']);
+    const faulty = [
+      '*',
+      'null',
+      'admin.example',
+      'https://admin.example/',
+      'https://ADMIN.example',
+      'file:///a',
+    ];
+    const fault = (place: number) => `CORS_ORIGINS item ${place} must be scheme, host and port alone`;
+    expect(faultsOf(() => origins({ CORS_ORIGINS: faulty.join() }))).toEqual(
+      faulty.map((_, index) => fault(index + 1)),
+    );
+  });
+
   it('name every fault at once and repeat no value', () => {
     const faults = faultsOf(() =>
       readGatewayConfig({

@@ -45,6 +45,8 @@ function fullEnvironment(): Record<string, string> {
     ...known,
     ...GATEWAY_SETTINGS,
     PUBLIC_URL: 'https://gateway.example',
+    CORS_ORIGINS: 'https://portal.example',
+    REQUEST_SECONDS: '15',
     USAGE_OPEN_DAYS: '3',
     USAGE_MONTHS: '13',
     HEAVY_USAGE_FACTOR: '2000',

@@ -1,0 +1,39 @@
+// Which web pages may use the API: those of the configured origins, and of the gateway's own. A browser names the page's
+// origin with every POST, and no page can forge it; other clients send none.
+import type { IncomingHttpHeaders } from 'node:http';
+import cors from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
+
+/** Below it a session's cookie can change something. */
+const GUARDED = /^\/graphql(?:[/?]|$)/;
+const PREFLIGHT_SECONDS = 7200;
+
+/**
+ * CORS for `origins`, and for no other page: a preflight of another's gets no CORS header, so that its browser sends
+ * neither JSON nor a token. Beyond that, whatever another page sends all the same is refused before it is read: cookies
+ * that are SameSite=Lax still come from pages of other hosts of the same site.
+ */
+export async function guardOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
+  await app.register(cors, {
+    origin: (origin, decide) => decide(null, origin !== undefined && origins.includes(origin) && origin),
+    credentials: true,
+    methods: ['POST'],
+    allowedHeaders: ['content-type', 'authorization', 'step-up-token'],
+    maxAge: PREFLIGHT_SECONDS,
+    strictPreflight: false,
+  });
+  app.addHook('onRequest', ({ url, headers, method }, reply, done) => {
+    if (method !== 'POST' || !GUARDED.test(url) || !isForeignPage(headers, origins)) return done();
+    const message = 'Pages of this origin may not use the API.';
+    reply.code(403).send({ errors: [{ message, extensions: { code: 'ORIGIN_NOT_ALLOWED' } }] });
+  });
+}
+
+/** Whether a request comes from a page that is neither of `origins` nor the gateway's own; for WebSockets, too. */
+export function isForeignPage(headers: IncomingHttpHeaders, origins: readonly string[]): boolean {
+  const { origin, host } = headers;
+  const site = headers['sec-fetch-site'];
+  if (origin === undefined) return site === 'cross-site' || site === 'same-site';
+  if (origins.includes(origin) || site === 'same-origin') return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}
