@@ -9,6 +9,7 @@ import { type EmbeddedServer, freePort, runToEnd, StartError, startServerProcess
 export interface EmbeddedPostgres extends EmbeddedServer {
   /** `postgres://user:password@127.0.0.1:port/gateway` */
   readonly url: string;
+  readonly port: number;
 }
 
 /** Debian's `nobody`: Postgres refuses to run as root. */
@@ -38,10 +39,13 @@ const SETTINGS = [
 ];
 
 /**
- * Starts the database of `dataDir`, making a new one on first use; the server ends with this process.
- * Throws StartError with one clear line when it cannot.
+ * Starts the database of `dataDir`, making a new one on first use; the server ends with this process. `port` 0 or absent:
+ * a free one. Throws StartError with one clear line when it cannot.
  */
-export async function startEmbeddedPostgres(options: { dataDir: string }): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(options: {
+  dataDir: string;
+  port?: number;
+}): Promise<EmbeddedPostgres> {
   const { initdb, postgres } = await binaries();
   const data = join(options.dataDir, 'postgres');
   const secretFile = join(options.dataDir, 'postgres.secret');
@@ -55,7 +59,7 @@ export async function startEmbeddedPostgres(options: { dataDir: string }): Promi
   const user = isRoot ? { asUser: (await stat(data)).uid } : {};
   await endLeftover({ pidFile: join(data, 'postmaster.pid'), program: 'postgres', signal: 'SIGINT' });
 
-  const port = await freePort();
+  const port = options.port || (await freePort());
   const server = await startServerProcess({
     name: 'Postgres',
     command: postgres,
@@ -69,6 +73,7 @@ export async function startEmbeddedPostgres(options: { dataDir: string }): Promi
   await createDatabaseOnce(`${address}/postgres`);
   return {
     url: `${address}/${NAME}`,
+    port,
     pid: server.pid,
     ended: server.ended,
     stop: () => server.stop('SIGINT'),

@@ -17,13 +17,11 @@ import { isUnavailable } from '../services/availability.js';
 import type { Services } from '../services/services.js';
 import type { ReportingNode } from '../services/vpn-nodes.js';
 import { answer, answerError } from './answers.js';
-import { endConnections } from './connections.js';
 import { serveDrp } from './drp.js';
 import { serveExports } from './exports.js';
 import { loadGraphiql } from './graphiql.js';
 import type { GraphqlServer } from './graphql.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
-import { serveLive } from './live.js';
 import { serveOpenings } from './opening.js';
 import { guardOrigins } from './origins.js';
 import { bearerToken, nodeContext, requestContext } from './request-context.js';
@@ -62,7 +60,6 @@ export async function createApp(options: {
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
-    return503OnClosing: false,
     // No hook runs before these.
     frameworkErrors: (error, _request, reply) => answerError(error, forbidStoring(reply), log),
   });
@@ -90,9 +87,6 @@ export async function createApp(options: {
   app.post('/graphql', endpoint);
   const graphiql = production ? null : await loadGraphiql('/graphql');
   serveNodes(app, { graphql, services, log });
-  serveLive(app, { graphql, services, origins: corsOrigins });
-  // After what the live updates do at a stop: they end first.
-  endConnections(app);
   for (const url of ['/graphql', NODE_PATH]) {
     app.route({
       method: ['GET', 'PUT', 'PATCH', 'DELETE'],

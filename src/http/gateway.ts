@@ -55,7 +55,9 @@ import { startUsageClosing, UsageClosing } from '../services/usage-closing.js';
 import { openUsagePool } from '../services/usage-storage.js';
 import { createApp } from './app.js';
 import { gatewayChecks } from './checks.js';
+import { connectionsOf } from './connections.js';
 import { startGraphql } from './graphql.js';
+import { serveLive } from './live.js';
 import { createMetrics } from './metrics.js';
 import { loadServedOperations } from './served-operations.js';
 import { connectPostgres, connectRedis } from './stores.js';
@@ -207,7 +209,10 @@ async function start(
   const graphql = await startGraphql({ production, served, log, metrics });
   undos.push(() => graphql.apollo.stop());
   const app = await createApp({ graphql, services, keyring, checks, config, log });
-  undos.push(() => app.close());
+  const connections = connectionsOf(app);
+  undos.push(() => connections.end());
+  const live = serveLive(app, { graphql, services, origins: config.corsOrigins });
+  undos.push(() => live.end());
   const port = await listen(app, config.listen);
   undos.push(() => {
     stopping = true;

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { OperationArgs, Response } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { type Disposable, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { Context } from '../schema/context.js';
@@ -30,18 +30,30 @@ const MOST_SOCKETS = 10_000;
 const FORBIDDEN = 4403;
 const TOO_MANY = 4429;
 
+export interface Live {
+  /** Ends every subscription: streams with the last event, sockets as a server does that goes away. */
+  end(): Promise<void>;
+}
+
+/** `origins`: of the pages that may come with a cookie, beside the gateway's own. Call this before the app listens. */
 export function serveLive(
   app: FastifyInstance,
   options: { graphql: GraphqlServer; services: Services; origins: readonly string[] },
-): void {
-  serveSockets(app, options);
+): Live {
+  const sockets = serveSockets(app, options);
   serveStreams(app, options);
+  return {
+    async end() {
+      options.services.live.end();
+      await sockets.dispose();
+    },
+  };
 }
 
 function serveSockets(
   app: FastifyInstance,
   { graphql, services, origins }: { graphql: GraphqlServer; services: Services; origins: readonly string[] },
-): void {
+): Disposable {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MOST_OCTETS,
@@ -86,11 +98,7 @@ function serveSockets(
     }
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
   });
-  app.addHook('preClose', async () => {
-    // Streams end with their subscriptions, and sockets are told that the server goes away.
-    services.live.end();
-    await server.dispose();
-  });
+  return server;
 }
 
 function serveStreams(

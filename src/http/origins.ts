@@ -29,8 +29,8 @@ export async function guardOrigins(app: FastifyInstance, origins: readonly strin
   });
 }
 
-/** Whether a request comes from a page that is neither of `origins` nor the gateway's own; for WebSockets, too. */
-export function isForeignPage(headers: IncomingHttpHeaders, origins: readonly string[]): boolean {
+/** Whether a request comes from a page that is neither of `origins` nor the gateway's own. */
+function isForeignPage(headers: IncomingHttpHeaders, origins: readonly string[]): boolean {
   const { origin, host } = headers;
   const site = headers['sec-fetch-site'];
   if (origin === undefined) return site === 'cross-site' || site === 'same-site';

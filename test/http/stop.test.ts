@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
+import { Connection, Dropped, Refused } from '../../bench/soak/connection.js';
 import { startTestGateway } from '../support/gateway.js';
 
 /** A connection to the gateway, on which `text` has been sent. */
@@ -21,4 +22,32 @@ it('a gateway that stops does not wait for connections on which nothing, or not 
   await gateway.stop();
   await ended;
   expect([silent.destroyed, half.destroyed]).toEqual([true, true]);
+});
+
+it('a gateway that stops takes no new connection, and answers whoever has asked on one that there was', async () => {
+  const gateway = await startTestGateway();
+  const port = Number(new URL(gateway.url).port);
+  const fields = { 'content-type': 'application/json' };
+  let answered = 0;
+  let dropped = 0;
+  /** Asks as fast as it is answered, on a new connection whenever the old one ends. */
+  async function user(): Promise<void> {
+    try {
+      for (let connection = await Connection.open(port); ; ) {
+        if (connection.isOver) connection = await Connection.open(port);
+        const { status } = await connection.ask('POST', '/graphql', fields, '{"query":"{ __typename }"}');
+        if (status === 200) answered += 1;
+      }
+    } catch (error) {
+      if (error instanceof Dropped) dropped += 1;
+      else if (!(error instanceof Refused)) throw error;
+    }
+  }
+  const users = Array.from({ length: 40 }, user);
+  await expect.poll(() => answered, { timeout: 10_000 }).toBeGreaterThan(200);
+  const before = answered;
+  await gateway.stop();
+  await Promise.all(users);
+  expect(dropped).toBe(0);
+  expect(answered).toBeGreaterThan(before);
 });

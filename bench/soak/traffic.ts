@@ -1,0 +1,189 @@
+// What people ask during a soak, how often, and the only answers that are right.
+import { PASSWORD, type People, type Person, used } from './people.js';
+
+/** A request and what its answer may be. */
+export interface Asked {
+  readonly query?: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly token?: string;
+  readonly freshFactor?: string;
+  /** Of a request that is no good as HTTP; POST and the query in JSON otherwise. */
+  readonly raw?: { readonly method: string; readonly type: string; readonly body: string };
+  /** The status of the right answer; 200 when it is absent. */
+  readonly status?: number;
+  /** The code of its one error; no error when it is absent. */
+  readonly code?: string;
+  /** Codes of user errors that are right, beside none. */
+  readonly userErrors?: readonly string[];
+}
+
+// Shapes follow from the queries beside them.
+// biome-ignore lint/suspicious/noExplicitAny: what is missing in an answer is told by the soak as a fault
+export type Data = any;
+
+/** Resolves with the `data` of a right answer. */
+export type Ask = (asked: Asked) => Promise<Data>;
+
+export interface Act {
+  readonly name: string;
+  /** Of all acts together, how many are this one. */
+  readonly weight: number;
+  /** Whether it may fail while Postgres is away. */
+  readonly needsPostgres: boolean;
+  run(ask: Ask, person: Person, staff: People['staff']): Promise<void>;
+}
+
+const VIEWER = '{ viewer { account { email version } mediaStreamer { currentAddress isRegistered } } }';
+const USAGE = `query ($from: Date!, $to: Date!) { viewer { usage(from: $from, to: $to) {
+  daysConnected megabytes months { month megabytes } byLocation { megabytes } days { day megabytes } } } }`;
+const REGISTER =
+  'mutation { registerCurrentAddress(input: { label: "Living room" }) { address { address } userErrors { code } } }';
+const UPDATE =
+  'mutation ($input: UpdateAddressInput!) { updateAddress(input: $input) { userErrors { code } } }';
+const REMOVE =
+  'mutation ($input: RemoveAddressInput!) { removeAddress(input: $input) { userErrors { code } } }';
+const PROFILE =
+  'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { account { name } userErrors { code } } }';
+const SUBMIT = `mutation { submitRightsRequest(input: { kind: COMPLAINT, statement: "Too slow." }) {
+  request { id } userErrors { code } } }`;
+const WITHDRAW = `mutation ($input: WithdrawRightsRequestInput!) {
+  withdrawRightsRequest(input: $input) { userErrors { code } } }`;
+const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken userErrors { code } } }`;
+const SIGN_OUT = 'mutation { signOut { userErrors { code } } }';
+const CHANGE_PASSWORD = `mutation { changePassword(input: { newPassword: "another long passphrase" }) {
+  userErrors { code } } }`;
+
+const OF_EVERYBODY = [
+  '{ ageRequirement(country: "DE") { requiredAge } }',
+  '{ policy { version effectiveOn } policyVersions { version } }',
+  '{ processors { name } language }',
+];
+
+const OF_THE_ADMIN = [
+  '{ allowlist { totalCount edges { node { prefix owners } } } }',
+  '{ vpnNodes { name } }',
+];
+
+const FAULTY: readonly Asked[] = [
+  { query: '{ viewer { account', status: 400, code: 'GRAPHQL_PARSE_FAILED' },
+  { query: '{ nothing }', status: 400, code: 'GRAPHQL_VALIDATION_FAILED' },
+  { query: SIGN_IN, variables: { input: 1 }, status: 400, code: 'BAD_USER_INPUT' },
+  { raw: { method: 'POST', type: 'application/json', body: '{"query":' }, status: 400, code: 'BAD_REQUEST' },
+  { raw: { method: 'POST', type: 'text/plain', body: '{}' }, status: 415, code: 'BAD_REQUEST' },
+  { raw: { method: 'PUT', type: 'application/json', body: '{}' }, status: 405, code: 'METHOD_NOT_ALLOWED' },
+];
+
+function refusals({ token }: Person): Asked[] {
+  return [
+    { query: VIEWER, code: 'UNAUTHENTICATED' },
+    { query: VIEWER, token: 'not-a-session', code: 'UNAUTHENTICATED' },
+    { query: OF_THE_ADMIN[0]!, token, code: 'FORBIDDEN' },
+    { query: CHANGE_PASSWORD, token, code: 'STEP_UP_REQUIRED' },
+  ];
+}
+
+/** What an API offers beyond these, such as subscriptions, is another act. */
+export const ACTS: readonly Act[] = [
+  {
+    name: 'viewer',
+    weight: 28,
+    needsPostgres: true,
+    run: (ask, { token }) => ask({ query: VIEWER, token }),
+  },
+  {
+    name: 'usage',
+    weight: 22,
+    needsPostgres: true,
+    run: (ask, { token }) => ask({ query: USAGE, variables: used, token }),
+  },
+  {
+    name: 'addresses',
+    weight: 5,
+    needsPostgres: true,
+    async run(ask, { token }) {
+      const { address } = (await ask({ query: REGISTER, token })).registerCurrentAddress.address;
+      await ask({ query: UPDATE, variables: { input: { address, label: 'Kitchen' } }, token });
+      await ask({ query: REMOVE, variables: { input: { address } }, token });
+    },
+  },
+  {
+    name: 'profile',
+    weight: 6,
+    needsPostgres: true,
+    async run(ask, { token }) {
+      const { version } = (await ask({ query: VIEWER, token })).viewer.account;
+      await ask({ query: PROFILE, variables: { input: { version, name: `Number ${version}` } }, token });
+    },
+  },
+  {
+    name: 'rights',
+    weight: 0.2,
+    needsPostgres: true,
+    async run(ask, person) {
+      const { token } = person;
+      const freshFactor = person.freshFactor();
+      // One of before may have been submitted while Postgres went away, so that nobody was told of it.
+      const userErrors = ['REQUEST_OPEN'];
+      const { request } = (await ask({ query: SUBMIT, token, freshFactor, userErrors })).submitRightsRequest;
+      if (request === null) return;
+      const variables = { input: { id: request.id } };
+      await ask({ query: WITHDRAW, variables, token, freshFactor });
+    },
+  },
+  {
+    name: 'session',
+    weight: 0.5,
+    needsPostgres: true,
+    async run(ask, { email }) {
+      const variables = { input: { email, password: PASSWORD, delivery: 'BEARER' } };
+      const token = (await ask({ query: SIGN_IN, variables })).signIn.sessionToken;
+      await ask({ query: SIGN_OUT, token });
+    },
+  },
+  {
+    name: 'everybody',
+    weight: 14,
+    needsPostgres: false,
+    run: (ask) => ask({ query: oneOf(OF_EVERYBODY) }),
+  },
+  {
+    name: 'admin',
+    weight: 4,
+    needsPostgres: true,
+    run: (ask, _person, { admin: { token } }) => ask({ query: oneOf(OF_THE_ADMIN), token }),
+  },
+  {
+    name: 'dpo',
+    weight: 3,
+    needsPostgres: true,
+    run: (ask, _person, { dpo: { token } }) =>
+      ask({ query: '{ rightsRequests { totalCount edges { node { kind status } } } }', token }),
+  },
+  {
+    name: 'faulty',
+    weight: 8,
+    needsPostgres: false,
+    run: (ask) => ask(oneOf(FAULTY)),
+  },
+  {
+    name: 'refused',
+    weight: 6,
+    needsPostgres: false,
+    run: (ask, person) => ask(oneOf(refusals(person))),
+  },
+];
+
+const TOTAL = ACTS.reduce((sum, { weight }) => sum + weight, 0);
+
+export function someAct(): Act {
+  let rest = Math.random() * TOTAL;
+  for (const act of ACTS) {
+    rest -= act.weight;
+    if (rest < 0) return act;
+  }
+  return ACTS[0]!;
+}
+
+function oneOf<T>(choices: readonly T[]): T {
+  return choices[Math.floor(Math.random() * choices.length)]!;
+}

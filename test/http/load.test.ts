@@ -1,0 +1,51 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Report, soak } from '../../bench/soak/drill.js';
+import { growth } from '../../bench/soak/growth.js';
+import { root } from '../repo/source-files.js';
+
+/** The soak in small: `npm run soak` is the same for half an hour. */
+describe('a gateway under load', () => {
+  let report: Report;
+  beforeAll(async () => {
+    report = await soak({
+      seconds: 7,
+      rate: 200,
+      users: 24,
+      people: 60,
+      restartSeconds: 1,
+      sampleSeconds: 1,
+      gatewayScript: `${root}dist/src/bin/gateway.js`,
+      say: () => {},
+    });
+  });
+
+  it('gives no answer that is not right', () => {
+    expect(report.failures).toEqual({});
+    expect(report.requests).toBeGreaterThan(300);
+    expect(report.connections).toBeGreaterThan(24);
+  });
+
+  it('says SERVICE_UNAVAILABLE while Postgres restarts, and serves again as soon as it is back', () => {
+    expect(report.unavailable).toBeGreaterThan(0);
+    expect(report.recoverySeconds).toBeLessThan(3);
+  });
+
+  it('stops within seconds when it is told to, and drops no request that it has taken', () => {
+    expect(report.stop).toMatchObject({ exitCode: 0, drops: 0 });
+    expect(report.stop.seconds).toBeLessThan(10);
+  });
+
+  it('has its memory measured', () => {
+    expect(report.memory.length).toBeGreaterThan(3);
+    for (const { rss, heap } of report.memory) expect(rss).toBeGreaterThan(heap);
+  });
+});
+
+it('memory counts as grown by how much the medians of its thirds differ, whatever single samples say', () => {
+  const sawtooth = Array.from({ length: 200 }, (_, index) => 100 + (index % 10));
+  const warmingUp = sawtooth.map((octets, index) => (index < 20 ? index : octets));
+  const leaking = sawtooth.map((octets, index) => octets + index);
+  expect(growth([...sawtooth.slice(1), 9000])).toBeCloseTo(0, 1);
+  expect(growth(warmingUp)).toBeCloseTo(0, 1);
+  expect(growth(leaking)).toBeGreaterThan(0.5);
+});
