@@ -73,6 +73,7 @@ async function start(
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: {
       NODE_ENV: 'production',
+      OPEN_OPERATIONS: 'true',
       GATEWAY_PORT: String(port),
       GATEWAY_METRICS_PORT: String(metricsPort),
       DATABASE_URL: databaseUrl,

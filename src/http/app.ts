@@ -22,6 +22,7 @@ import { serveExports } from './exports.js';
 import { loadGraphiql } from './graphiql.js';
 import type { GraphqlServer } from './graphql.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
+import { asksForSocket } from './live.js';
 import { serveOpenings } from './opening.js';
 import { guardOrigins } from './origins.js';
 import { bearerToken, nodeContext, requestContext } from './request-context.js';
@@ -54,7 +55,7 @@ export async function createApp(options: {
     logger: false,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: BODY_LIMIT,
-    http: serverLimits(requestMs),
+    http: { ...serverLimits(requestMs), shouldUpgradeCallback: asksForSocket },
     requestTimeout: requestMs,
     clientErrorHandler: answerClientError,
     connectionTimeout: 60_000,

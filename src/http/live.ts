@@ -29,6 +29,13 @@ const MOST_SOCKETS = 10_000;
 /** Close codes of the subprotocol. */
 const FORBIDDEN = 4403;
 const TOO_MANY = 4429;
+/** Close code of WebSocket (IANA registry): a store is away. */
+const TRY_AGAIN_LATER = 1013;
+
+/** Whether a request to switch protocols is one of ours; any other is answered in the protocol that it came by. */
+export function asksForSocket({ url, headers }: IncomingMessage): boolean {
+  return url === PATH && headers.upgrade?.toLowerCase() === 'websocket';
+}
 
 export interface Live {
   /** Ends every subscription: streams with the last event, sockets as a server does that goes away. */
@@ -65,15 +72,21 @@ function serveSockets(
       schema: graphql.schema,
       connectionInitWaitTimeout: INIT_MS,
       async onConnect(connection) {
-        const { request } = connection.extra;
+        const { request, socket } = connection.extra;
         const bearer = bearerOf(connection.connectionParams?.authorization);
         const token = bearer ?? sessionCookie({ cookies: app.parseCookie(request.headers.cookie ?? '') });
         if (bearer === null && token !== null && isForeignPage(request.headers, origins)) {
-          connection.extra.socket.close(FORBIDDEN, 'Forbidden');
+          socket.close(FORBIDDEN, 'Forbidden');
           return false;
         }
-        connection.extra.context = await watchingContext(services, token);
-        return true;
+        try {
+          connection.extra.context = await watchingContext(services, token);
+          return true;
+        } catch {
+          // The library would write the error to the console.
+          socket.close(TRY_AGAIN_LATER, 'Try again later');
+          return false;
+        }
       },
       onSubscribe(connection, _id, payload) {
         if (Object.keys(connection.subscriptions).length > MOST_PER_SOCKET) {
@@ -92,8 +105,8 @@ function serveSockets(
     PING_MS,
   );
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (request.url !== PATH || sockets.clients.size >= MOST_SOCKETS) {
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    if (sockets.clients.size >= MOST_SOCKETS) {
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
       return;
     }
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));

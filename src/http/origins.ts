@@ -30,7 +30,7 @@ export async function guardOrigins(app: FastifyInstance, origins: readonly strin
 }
 
 /** Whether a request comes from a page that is neither of `origins` nor the gateway's own. */
-function isForeignPage(headers: IncomingHttpHeaders, origins: readonly string[]): boolean {
+export function isForeignPage(headers: IncomingHttpHeaders, origins: readonly string[]): boolean {
   const { origin, host } = headers;
   const site = headers['sec-fetch-site'];
   if (origin === undefined) return site === 'cross-site' || site === 'same-site';

@@ -45,6 +45,7 @@ import { isUnavailable } from '../services/availability.js';
 import { TooManySubscriptions } from '../services/live/account-changes.js';
 import { forbidden, internalError, serviceUnavailable, tooManySubscriptions } from './errors.js';
 import { operations, permissions } from './permissions.js';
+import { Stranger } from './prove-guards.js';
 
 /** `field` is the name of a field in the schema. */
 export type OnFailure = (failure: {
@@ -160,6 +161,10 @@ type Middleware = Extract<IMiddlewareFunction, (...args: never[]) => unknown>;
 /** Turns whatever a resolver throws into a coded error, and tells `onFailure` of it. */
 function tellingFailures(onFailure: OnFailure): Middleware {
   return async (resolve, parent, args, context, info) => {
+    if (context instanceof Stranger) {
+      context.wasLetThrough = true;
+      return null;
+    }
     try {
       return await resolve(parent, args, context, info);
     } catch (error) {

@@ -66,11 +66,17 @@ async function listenToPostgres({
     });
     opened.on('notification', ({ payload }) => changes.tell(payload ?? ''));
     opened.on('error', () => {});
+    await opened.connect();
+    try {
+      await opened.query(`LISTEN ${ACCOUNT_CHANGED}`);
+    } catch (error) {
+      await opened.end().catch(() => {});
+      throw error;
+    }
+    // Not before: one that never was open has no end.
     opened.once('end', () => {
       if (!stopped.signal.aborted) void reopen();
     });
-    await opened.connect();
-    await opened.query(`LISTEN ${ACCOUNT_CHANGED}`);
     return opened;
   }
   async function reopen(): Promise<void> {
