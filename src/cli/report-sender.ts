@@ -1,12 +1,11 @@
 // Sends reports of usage as a VPN node does, and says what became of each in a sentence that has nothing of its rows.
+
 import { z } from 'zod';
+import { RecordUsage } from '../../client/generated/operations.js';
 import { CommandFault, UsageFault } from './faults.js';
 
 const PATH = '/graphql/vpn-node';
 const TIMEOUT_MS = 60_000;
-const RECORD_USAGE = `mutation ($input: RecordUsageInput!) {
-  recordUsage(input: $input) { outcome userErrors { field message } }
-}`;
 
 const OUTCOMES: Readonly<Record<string, string>> = {
   COUNTED: 'counted',
@@ -70,7 +69,7 @@ export class ReportSender {
       const response = await fetch(this.url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
-        body: JSON.stringify({ query: RECORD_USAGE, variables: { input } }),
+        body: JSON.stringify({ query: RecordUsage.text, variables: { input } }),
         redirect: 'error',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });

@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RegisterCurrentAddress, RemoveAddress, SignIn } from '../../client/index.js';
 import type { Readiness } from '../../src/operations/health.js';
 import { makeAccount, PASSWORD } from '../support/account.js';
 import { ask, askUntil } from '../support/dns-client.js';
-import { graphql } from '../support/graphql-client.js';
+import { send } from '../support/graphql-client.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type Product, startProduct } from '../support/product.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
 
 const STREAMED = 'www.netflix.com';
-const REGISTER = `mutation ($input: RegisterCurrentAddressInput!) {
-  registerCurrentAddress(input: $input) { address { address region { id } } userErrors { code } }
-}`;
-const REMOVE = `mutation ($input: RemoveAddressInput!) {
-  removeAddress(input: $input) { userErrors { code } }
-}`;
-
 describe('the main job, from sign-up to an answer', () => {
   let redis: TestRedis;
   let database: FreshDatabase;
@@ -36,19 +30,20 @@ describe('the main job, from sign-up to an answer', () => {
 
   async function register(token: string, source: string, region = 'us') {
     const variables = { input: { label: 'Living room', region } };
-    const answer = await graphql(product.graphqlUrl, { query: REGISTER, variables, token, source });
-    expect(answer.errors).toBeUndefined();
-    expect(answer.data.registerCurrentAddress.userErrors).toEqual([]);
-    return answer.data.registerCurrentAddress.address.address as string;
+    const { data, errors } = await send(product.graphqlUrl, RegisterCurrentAddress, {
+      variables,
+      token,
+      source,
+    });
+    expect(errors).toBeUndefined();
+    expect(data.registerCurrentAddress.userErrors).toEqual([]);
+    return data.registerCurrentAddress.address!.address;
   }
 
   async function remove(token: string, address: string) {
-    const answer = await graphql(product.graphqlUrl, {
-      query: REMOVE,
-      variables: { input: { address } },
-      token,
-    });
-    expect(answer.data.removeAddress.userErrors).toEqual([]);
+    const variables = { input: { address } };
+    const { data } = await send(product.graphqlUrl, RemoveAddress, { variables, token });
+    expect(data.removeAddress.userErrors).toEqual([]);
   }
 
   const from = (source: string) => ({ port: product.dnsPort, source, name: STREAMED });
@@ -90,8 +85,7 @@ describe('the main job, from sign-up to an answer', () => {
 
     expect((await ask(from('127.0.0.10'))).rcode).toBe('NOERROR');
     await untilStatus(`${product.dnsMetricsUrl}/readyz`, 503);
-    const refused = await graphql(product.graphqlUrl, {
-      query: REMOVE,
+    const refused = await send(product.graphqlUrl, RemoveAddress, {
       variables: { input: { address: '127.0.0.10' } },
       token: anna,
     });
@@ -114,14 +108,17 @@ describe('the main job, from sign-up to an answer', () => {
     await untilCheck(product.graphqlUrl.replace('/graphql', '/readyz'), 'allowlist', 'not-initialised');
 
     // Sessions were in the lost store; a new one does not make it the allowlist.
-    const signIn = await graphql(product.graphqlUrl, {
-      query: 'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }',
+    const signIn = await send(product.graphqlUrl, SignIn, {
       variables: { input: { email: 'anna@example.com', password: PASSWORD, delivery: 'BEARER' } },
     });
     const again = signIn.data.signIn.sessionToken;
     const variables = { input: { label: 'Living room', region: 'us' } };
     const source = '127.0.0.12';
-    const refused = await graphql(product.graphqlUrl, { query: REGISTER, variables, token: again, source });
+    const refused = await send(product.graphqlUrl, RegisterCurrentAddress, {
+      variables,
+      token: again,
+      source,
+    });
     expect(refused.errors?.[0]?.extensions?.code).toBe('SERVICE_UNAVAILABLE');
     expect((await ask(from('127.0.0.11'))).rcode).toBe('NOERROR');
 

@@ -1,6 +1,7 @@
 // A gateway inside the test's process, on a private Redis and a private database, and people who use it.
 import { randomInt } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { GatewayClient } from '../../client/index.js';
 import { type GatewayConfig, readGatewayConfig } from '../../src/config/gateway.js';
 import { type Clock, daysAfter, today } from '../../src/day.js';
 import { type Gateway, startGateway } from '../../src/http/gateway.js';
@@ -27,6 +28,8 @@ export interface TestGateway {
   /** The log so far, one line each. */
   readonly log: readonly string[];
   call(request: GraphqlRequest): Promise<GraphqlAnswer>;
+  /** A frontend of its own, which sends operations by their ids; with a session when there is a token. */
+  client(account?: { readonly token: string; readonly stepUpToken?: string }): GatewayClient;
   /** Rows of the gateway's database. */
   query(sql: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
   /** A new account, with a session. */
@@ -82,6 +85,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     database,
     log,
     call: (request) => graphql(url, request),
+    client: (account) => new GatewayClient({ url, ...account }),
     query: (sql, values) => queryDatabase(database.url, sql, values),
     account,
     user: () => token(),

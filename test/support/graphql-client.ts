@@ -1,5 +1,6 @@
 // A frontend: asks the gateway over HTTP with a bearer token, from a source address of its own.
 import { request } from 'node:http';
+import type { Operation } from '../../client/index.js';
 
 export interface GraphqlAnswer {
   readonly status: number;
@@ -10,9 +11,13 @@ export interface GraphqlAnswer {
   readonly errors: readonly { message: string; extensions?: { code?: string } }[] | undefined;
 }
 
-export interface GraphqlRequest {
+export interface GraphqlRequest extends Sender {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+/** Who asks, and from where. */
+interface Sender {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** The address that the request comes from, out of 127.0.0.0/8. */
@@ -20,7 +25,20 @@ export interface GraphqlRequest {
 }
 
 export function graphql(url: string, options: GraphqlRequest): Promise<GraphqlAnswer> {
-  const body = JSON.stringify({ query: options.query, variables: options.variables });
+  return post(url, { query: options.query, variables: options.variables }, options);
+}
+
+/** An operation of the client package, by its id. */
+export async function send<Data, Variables>(
+  url: string,
+  operation: Operation<Data, Variables>,
+  options: Sender & { readonly variables: Variables },
+): Promise<GraphqlAnswer & { readonly data: Data }> {
+  return post(url, { documentId: `sha256:${operation.digest}`, variables: options.variables }, options);
+}
+
+function post(url: string, content: object, options: Sender): Promise<GraphqlAnswer> {
+  const body = JSON.stringify(content);
   const headers = {
     'content-type': 'application/json',
     ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
