@@ -1,6 +1,7 @@
 // Programs on cores of their own, which cannot outlive the bench, and the CPU time that each has used.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { ClearFault } from '../src/clear-fault.js';
 
 /** The server that is measured has the first to itself; all else runs on the second. */
@@ -91,6 +92,17 @@ function spawnOn(cores: string, command: readonly string[], env: Environment = {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC', ...env },
   });
+}
+
+/** How the kernel counts CPU time in /proc. */
+export async function ticksPerSecond(): Promise<number> {
+  const { stdout } = await promisify(execFile)('getconf', ['CLK_TCK']);
+  return Number(stdout);
+}
+
+/** Keeps this process, and whatever it starts without a core of its own, off the server's core. */
+export async function leaveServerCore(): Promise<void> {
+  await promisify(execFile)('taskset', ['-acp', LOAD_CORE, String(process.pid)]);
 }
 
 /** Microseconds of user and system time that all threads of the process together have used (proc(5), `stat`). */

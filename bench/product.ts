@@ -9,8 +9,6 @@ import { runningSettings } from '../src/start/running-file.js';
 
 export interface BenchProduct {
   readonly config: StartConfig;
-  /** For files of the bench. */
-  readonly folder: string;
   readonly graphqlUrl: string;
   readonly mailboxUrl: string;
   readonly dnsPort: number;
@@ -55,7 +53,6 @@ async function measureIn(dataDir: string, measure: (product: BenchProduct) => Pr
     const { DATABASE_URL = '', REDIS_URL = '', SECRET_KEY = '' } = (await runningSettings(dataDir)) ?? {};
     await measure({
       config,
-      folder: dataDir,
       graphqlUrl: `http://127.0.0.1:${gatewayPort}/graphql`,
       mailboxUrl: `http://127.0.0.1:${mailboxPort}`,
       dnsPort,

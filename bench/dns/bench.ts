@@ -1,12 +1,10 @@
 // What every part of the bench works in: one folder for its files, servers that are stopped at its end, and Ctrl-C.
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { freePort } from '../../src/embedded/process.js';
 import type { Undo } from '../../src/operations/undo.js';
-import { LOAD_CORE, type RunningProcess, SERVER_CORE, startOn } from '../process.js';
+import { leaveServerCore, type RunningProcess, SERVER_CORE, startOn } from '../process.js';
 import { Dnsperf } from './dnsperf.js';
 import type { Needs } from './needs.js';
 import { untilUp } from './probe.js';
@@ -67,8 +65,7 @@ export async function withBench(
   signal: AbortSignal,
   measure: (bench: Bench) => Promise<void>,
 ): Promise<void> {
-  // This process and whatever it starts without a core of its own, Redis above all, keep off the server's.
-  await promisify(execFile)('taskset', ['-acp', LOAD_CORE, String(process.pid)]);
+  await leaveServerCore();
   const folder = await mkdtemp(join(tmpdir(), 'gateway-bench-dns-'));
   const undos: Undo[] = [() => rm(folder, { recursive: true, force: true })];
   try {

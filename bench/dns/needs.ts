@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { ClearFault } from '../../src/clear-fault.js';
 import { findProgram } from '../../src/embedded/debian.js';
+import { ticksPerSecond } from '../process.js';
 
 const run = promisify(execFile);
 
@@ -42,10 +43,9 @@ export async function findNeeds(): Promise<Needs> {
     Program,
     string
   >;
-  const { stdout: ticks } = await run('getconf', ['CLK_TCK']);
   const versions = await Promise.all(names.map((name) => versionOf(name, found[name])));
   const cc = await findProgram(['cc', 'gcc', 'clang']);
-  return { ...found, cc, ticksPerSecond: Number(ticks), versions };
+  return { ...found, cc, ticksPerSecond: await ticksPerSecond(), versions };
 }
 
 async function versionOf(name: Program, file: string): Promise<string> {

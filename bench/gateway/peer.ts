@@ -1,176 +1,158 @@
-// A peer of the gateway: the same fields of the same tables, served by Mercurius with graphql-jit, GraphQL Yoga or plain Apollo
-// Server, with plain resolvers over pg and no guard at all. Whoever is named in the authorization header is the viewer.
-// Arguments: which of them, and a port; DATABASE_URL in the environment.
-import { createServer } from 'node:http';
-import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
-import fastify from 'fastify';
-import { createSchema, createYoga } from 'graphql-yoga';
-import mercurius from 'mercurius';
+// What the peers serve: the part of the gateway's schema that is measured, over pg, for the account that a header names.
+// Nobody is asked who they are, nothing is limited, and what input may hold is not looked at.
+
+import type { GraphQLSchema } from 'graphql';
+import { GraphQLScalarType } from 'graphql';
+import { createSchema } from 'graphql-yoga';
 import pg from 'pg';
+import { type Day, daysBetween, parseDay } from '../../src/day.js';
 
-const CONNECTIONS = 10;
+export const PORT = Number(process.env.PORT);
+export const HOST = '127.0.0.1';
+export const ACCOUNT_HEADER = 'x-account-id';
 
-/** As the gateway's schema has them, as far as the bench asks for them. */
-const TYPES = /* GraphQL */ `
+export interface Caller {
+  readonly accountId: string;
+}
+
+/** Header fields as Node gives them. */
+export function callerOf(headers: Readonly<Record<string, string | string[] | undefined>>): Caller {
+  return { accountId: headers[ACCOUNT_HEADER] as string };
+}
+
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
+
+const typeDefs = /* GraphQL */ `
   scalar Date
-  scalar Megabytes
   enum Role { USER SUPPORT DPO ADMIN }
   enum Locale { EN DE ES }
-  enum ErrorCode { CONFLICT }
-  type Account {
-    id: ID! email: String! role: Role! name: String locale: Locale! country: String version: Int!
-  }
-  type UsageDay { day: Date! connected: Boolean! megabytes: Megabytes! }
-  type UsageSummary {
-    from: Date! to: Date! daysConnected: Int! megabytes: Megabytes! days: [UsageDay!]!
-  }
-  type Region { id: ID! name: String! }
-  type RegisteredAddress { address: String! label: String! region: Region! lastDay: Date }
-  type MediaStreamer { addresses: [RegisteredAddress!]! }
+  type Query { viewer: Viewer! }
+  type Mutation { updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! }
   type Viewer {
     account: Account!
     usage(from: Date!, to: Date!): UsageSummary!
     mediaStreamer: MediaStreamer!
   }
-  type UserError { field: String code: ErrorCode! message: String! }
-  type UpdateProfilePayload { account: Account userErrors: [UserError!]! }
-  input UpdateProfileInput { version: Int! name: String locale: Locale country: String }
-  type Query { viewer: Viewer! }
-  type Mutation { updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! }
+  type Account {
+    id: ID!
+    email: String!
+    role: Role!
+    name: String
+    locale: Locale!
+    country: String
+    version: Int!
+  }
+  type UsageSummary {
+    from: Date!
+    to: Date!
+    megabytes: Float!
+    daysConnected: Int!
+    days: [UsageDay!]!
+  }
+  type UsageDay { day: Date!, connected: Boolean!, megabytes: Float! }
+  type MediaStreamer { addresses: [RegisteredAddress!]! }
+  type RegisteredAddress { address: String!, label: String!, region: Region!, lastDay: Date }
+  type Region { id: ID!, name: String! }
+  input UpdateProfileInput { version: Int!, name: String, locale: Locale, country: String }
+  type UpdateProfilePayload { account: Account, userErrors: [UserError!]! }
+  type UserError { field: String, code: String! }
 `;
 
-interface Viewer {
-  readonly viewerId: string;
+const ACCOUNT = 'id, email, role, name, locale, country, version';
+
+interface ProfileInput {
+  readonly version: number;
+  readonly name?: string | null;
+  readonly locale?: string | null;
+  readonly country?: string | null;
 }
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: CONNECTIONS });
-
-/** Prepared once on each connection. */
-async function rows<Row extends pg.QueryResultRow>(
-  name: string,
-  text: string,
-  values: unknown[],
-): Promise<Row[]> {
-  return (await pool.query<Row>({ name, text, values })).rows;
+async function account(accountId: string) {
+  const { rows } = await pool.query({
+    name: 'account',
+    text: `SELECT ${ACCOUNT} FROM account WHERE id = $1`,
+    values: [accountId],
+  });
+  return rows[0];
 }
 
-const ACCOUNT = 'id, email, upper(role) AS role, name, upper(locale) AS locale, country, version';
-
-interface Day {
-  readonly day: string;
-  readonly connected: boolean;
-  readonly megabytes: number;
+async function usage(accountId: string, from: Day, to: Day) {
+  const { rows } = await pool.query<[dayIndex: number, megabytes: number, connected: boolean]>({
+    name: 'usage',
+    text: `
+      SELECT day - $2::date, megabytes, connected FROM usage_day
+      WHERE account_id = $1 AND day BETWEEN $2 AND $3
+      UNION ALL
+      SELECT day - $2::date, megabytes, connected FROM usage_report_row
+      WHERE account_id = $1 AND day BETWEEN $2 AND $3`,
+    values: [accountId, from, to],
+    rowMode: 'array',
+  });
+  const days = daysBetween(from, to).map((day) => ({ day, connected: false, megabytes: 0 }));
+  for (const [index, megabytes, connected] of rows) {
+    const day = days[index]!;
+    day.megabytes += megabytes;
+    day.connected ||= connected;
+  }
+  let megabytes = 0;
+  let daysConnected = 0;
+  for (const day of days) {
+    megabytes += day.megabytes;
+    if (day.connected) daysConnected += 1;
+  }
+  return { from, to, megabytes, daysConnected, days };
 }
 
-const resolvers = {
-  Query: {
-    viewer: () => ({}),
-  },
-  Viewer: {
-    account: async (_viewer: unknown, _args: unknown, { viewerId }: Viewer) =>
-      (await rows('account', `SELECT ${ACCOUNT} FROM account WHERE id = $1`, [viewerId]))[0],
-    usage: async (_viewer: unknown, { from, to }: { from: string; to: string }, { viewerId }: Viewer) => {
-      const days = await rows<Day>(
-        'usage',
-        `SELECT day::text AS day, bool_or(connected) AS connected, sum(megabytes)::float8 AS megabytes FROM (
-           SELECT day, connected, megabytes FROM usage_day WHERE account_id = $1 AND day BETWEEN $2 AND $3
-           UNION ALL
-           SELECT day, connected, megabytes FROM usage_report_row WHERE account_id = $1 AND day BETWEEN $2 AND $3
-         ) AS used GROUP BY day ORDER BY day`,
-        [viewerId, from, to],
-      );
-      return {
-        from,
-        to,
-        days,
-        daysConnected: days.filter(({ connected }) => connected).length,
-        megabytes: days.reduce((sum, { megabytes }) => sum + megabytes, 0),
-      };
+async function addresses(accountId: string) {
+  const { rows } = await pool.query<{ region_id: string; region_name: string }>({
+    name: 'addresses',
+    text: `
+      SELECT address, label, region_id, region_name, last_day::text AS "lastDay" FROM bench_address
+      WHERE account_id = $1 ORDER BY address`,
+    values: [accountId],
+  });
+  return rows.map(({ region_id: id, region_name: name, ...rest }) => ({ ...rest, region: { id, name } }));
+}
+
+async function updateProfile(accountId: string, { version, name, locale, country }: ProfileInput) {
+  const { rows } = await pool.query({
+    name: 'update-profile',
+    text: `
+      UPDATE account SET version = version + 1,
+        name = CASE WHEN $3 THEN $4 ELSE name END,
+        locale = coalesce($5, locale),
+        country = coalesce($6, country)
+      WHERE id = $1 AND version = $2 RETURNING ${ACCOUNT}`,
+    values: [accountId, version, name !== undefined, name ?? null, locale ?? null, country ?? null],
+  });
+  const [row] = rows;
+  return row === undefined
+    ? { account: null, userErrors: [{ field: 'version', code: 'CONFLICT' }] }
+    : { account: row, userErrors: [] };
+}
+
+export function peerSchema(): GraphQLSchema {
+  return createSchema<Caller>({
+    typeDefs,
+    resolvers: {
+      Date: new GraphQLScalarType({
+        name: 'Date',
+        parseValue(value) {
+          const day = typeof value === 'string' ? parseDay(value) : null;
+          if (day === null) throw new TypeError('not a calendar date');
+          return day;
+        },
+      }),
+      Role: { USER: 'user', SUPPORT: 'support', DPO: 'dpo', ADMIN: 'admin' },
+      Locale: { EN: 'en', DE: 'de', ES: 'es' },
+      Query: { viewer: () => ({}) },
+      Viewer: {
+        account: (_viewer, _args, { accountId }) => account(accountId),
+        usage: (_viewer, { from, to }, { accountId }) => usage(accountId, from, to),
+        mediaStreamer: () => ({}),
+      },
+      MediaStreamer: { addresses: (_mediaStreamer, _args, { accountId }) => addresses(accountId) },
+      Mutation: { updateProfile: (_root, { input }, { accountId }) => updateProfile(accountId, input) },
     },
-    mediaStreamer: () => ({}),
-  },
-  MediaStreamer: {
-    addresses: async (_parent: unknown, _args: unknown, { viewerId }: Viewer) =>
-      (
-        await rows<{
-          address: string;
-          label: string;
-          region: string;
-          regionName: string;
-          lastDay: string | null;
-        }>(
-          'addresses',
-          `SELECT address, label, region, region_name AS "regionName", last_day::text AS "lastDay"
-           FROM bench_address WHERE account_id = $1 ORDER BY position`,
-          [viewerId],
-        )
-      ).map(({ address, label, region, regionName, lastDay }) => ({
-        address,
-        label,
-        region: { id: region, name: regionName },
-        lastDay,
-      })),
-  },
-  Mutation: {
-    updateProfile: async (
-      _parent: unknown,
-      { input: { version, name } }: { input: { version: number; name: string } },
-      { viewerId }: Viewer,
-    ) => {
-      const [account] = await rows(
-        'update',
-        `UPDATE account SET name = $3, version = version + 1 WHERE id = $1 AND version = $2 RETURNING ${ACCOUNT}`,
-        [viewerId, version, name],
-      );
-      return account === undefined
-        ? { account: null, userErrors: [{ field: 'version', code: 'CONFLICT', message: 'It has changed.' }] }
-        : { account, userErrors: [] };
-    },
-  },
-};
-
-function viewerOf(authorization: string | undefined): Viewer {
-  return { viewerId: (authorization ?? '').slice('Bearer '.length) };
+  });
 }
-
-const SERVERS: Readonly<Record<string, (port: number) => Promise<unknown>>> = {
-  async mercurius(port) {
-    const app = fastify();
-    await app.register(mercurius, {
-      schema: TYPES,
-      resolvers: resolvers as never,
-      jit: 1,
-      context: (request) => viewerOf(request.headers.authorization),
-    });
-    await app.listen({ host: '127.0.0.1', port });
-  },
-  async yoga(port) {
-    const schema = createSchema<{ request: Request }>({ typeDefs: TYPES, resolvers: resolvers as never });
-    const yoga = createYoga<object, Viewer>({
-      schema: schema as never,
-      graphiql: false,
-      landingPage: false,
-      logging: false,
-      context: ({ request }) => viewerOf(request.headers.get('authorization') ?? undefined),
-    });
-    await new Promise<void>((resolve) => createServer(yoga).listen(port, '127.0.0.1', resolve));
-  },
-  async apollo(port) {
-    const apollo = new ApolloServer<Viewer>({
-      typeDefs: TYPES,
-      resolvers: resolvers as never,
-      plugins: [ApolloServerPluginCacheControlDisabled()],
-    });
-    await apollo.start();
-    const app = fastify();
-    const context = async (request: { headers: { authorization?: string | undefined } }) =>
-      viewerOf(request.headers.authorization);
-    app.post('/graphql', fastifyApolloHandler(apollo, { context }));
-    await app.listen({ host: '127.0.0.1', port });
-  },
-};
-
-const [name = '', port = ''] = process.argv.slice(2);
-await SERVERS[name]?.(Number(port));

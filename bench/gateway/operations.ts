@@ -1,0 +1,43 @@
+// What is asked of every server: the operations, their variables, and the period that they show.
+import { type Day, daysAfter, today } from '../../src/day.js';
+
+export const OPERATIONS = ['usage', 'viewer', 'addresses', 'mutation'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export const DAYS = 30;
+/** Closed by now, whatever the gateway's setting of open days. */
+const NEWEST = 40;
+
+/** The days that `usage` asks for. */
+export const TO: Day = daysAfter(today(), -NEWEST);
+export const FROM: Day = daysAfter(TO, 1 - DAYS);
+
+/** Written again and again. */
+export const NAME = 'Ada Lovelace';
+
+/** Stands where the version of the profile belongs: it has as many digits as every version of the bench. */
+export const SOME_VERSION = 1_000_000;
+
+export interface Request {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+export const REQUESTS: Readonly<Record<Operation, Request>> = {
+  usage: {
+    query:
+      'query ($from: Date!, $to: Date!) { viewer { usage(from: $from, to: $to) { ' +
+      'from to megabytes daysConnected days { day connected megabytes } } } }',
+    variables: { from: FROM, to: TO },
+  },
+  viewer: { query: '{ viewer { account { id email role name locale country version } } }' },
+  addresses: {
+    query: '{ viewer { mediaStreamer { addresses { address label region { id name } lastDay } } } }',
+  },
+  mutation: {
+    query:
+      'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { ' +
+      'account { id email role name locale country version } userErrors { field code } } }',
+    variables: { input: { name: NAME, version: SOME_VERSION } },
+  },
+};

@@ -1,0 +1,117 @@
+// The people whose data every server reads and writes, as the gateway would have stored it: usage of closed days, registered
+// addresses, sessions. The peers' addresses lie in a table that the gateway does not have.
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { type Prefix, prefixOf } from '../../src/allowlist/address.js';
+import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import type { Catalogue } from '../../src/catalogue/catalogue.js';
+import { daysAfter, daysBetween, monthOf } from '../../src/day.js';
+import { SessionService } from '../../src/services/session.js';
+import { makeMonthPartition, openUsagePool } from '../../src/services/usage-storage.js';
+import { FROM, NAME, TO } from './operations.js';
+
+/** So many that the next write of a person begins long after their last one has been answered. */
+const PEOPLE = 2048;
+
+const LABELS = ['Living room', 'Office', 'Holiday home'];
+
+export interface Person {
+  readonly id: string;
+  /** Of a session with the gateway. */
+  readonly token: string;
+}
+
+interface Stores {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+}
+
+/** Their answers are all of one size. The database has its tables, the allowlist is initialised. */
+export async function makePeople(stores: Stores, catalogue: Catalogue): Promise<readonly Person[]> {
+  const ids = Array.from({ length: PEOPLE }, () => randomUUID());
+  const client = new pg.Client({ connectionString: stores.databaseUrl });
+  await client.connect();
+  try {
+    // Nobody signs in: there is no password that this would be the hash of.
+    await client.query(
+      `INSERT INTO account (id, email, password_hash, role, name, country)
+       SELECT id, id || '@example.com', '', 'user', $2, 'DE' FROM unnest($1::uuid[]) AS id`,
+      [ids, NAME],
+    );
+    await storeUsage(client, stores.databaseUrl, ids);
+    await storeAddresses(client, stores.redisUrl, ids, catalogue);
+    await client.query('VACUUM (ANALYZE) account, usage_day, bench_address');
+  } finally {
+    await client.end();
+  }
+  return signedIn(stores.redisUrl, ids);
+}
+
+async function storeUsage(client: pg.Client, databaseUrl: string, ids: readonly string[]): Promise<void> {
+  const pool = openUsagePool(databaseUrl);
+  const months = new Set(daysBetween(FROM, TO).map(monthOf));
+  for (const month of months) await makeMonthPartition(pool, month);
+  await pool.end();
+  await client.query(
+    `INSERT INTO usage_day (day, account_id, location, country, provider, megabytes, connected)
+     SELECT each::date, id, 'de-frankfurt', 'DE', 64496, 4000 + abs(hashtext(each || id::text)) % 5000, number % 7 > 0
+     FROM generate_series($2::date, $3::date, '1 day') WITH ORDINALITY AS day (each, number), unnest($1::uuid[]) AS id
+     ORDER BY each, id`,
+    [ids, FROM, TO],
+  );
+}
+
+async function storeAddresses(
+  client: pg.Client,
+  redisUrl: string,
+  ids: readonly string[],
+  { regions }: Catalogue,
+): Promise<void> {
+  await client.query(
+    `CREATE TABLE bench_address (
+       account_id uuid NOT NULL,
+       address text NOT NULL,
+       label text NOT NULL,
+       region_id text NOT NULL,
+       region_name text NOT NULL,
+       last_day date,
+       PRIMARY KEY (account_id, address)
+     )`,
+  );
+  const redis = new Redis(redisUrl);
+  const writer = new AllowlistWriter(redis);
+  for (const [index, id] of ids.entries()) {
+    const entries = LABELS.map((label, position) => ({
+      prefix: prefixAt(index, position),
+      region: regions[position]!.id,
+      label,
+      lastDay: position === 0 ? null : daysAfter(TO, 365 * position),
+    }));
+    await writer.putMany(`account:${id}`, entries);
+    for (const [position, { prefix, region, label, lastDay }] of entries.entries()) {
+      const row = [id, prefix.text, label, region, regions[position]!.name, lastDay];
+      await client.query('INSERT INTO bench_address VALUES ($1, $2, $3, $4, $5, $6)', row);
+    }
+  }
+  await redis.quit();
+}
+
+/** No two alike, and all equally long. */
+function prefixAt(person: number, position: number): Prefix {
+  const octets = [203, 100 + (person >> 7), 100 + (person & 127), 101 + position];
+  return prefixOf({ family: 4, words: [Buffer.from(octets).readUInt32BE()] }, 32);
+}
+
+async function signedIn(redisUrl: string, ids: readonly string[]): Promise<Person[]> {
+  const redis = new Redis(redisUrl);
+  const sessions = new SessionService(redis);
+  const people = await Promise.all(
+    ids.map(async (id) => {
+      const { token } = await sessions.create({ accountId: id, role: 'user', secondFactor: false });
+      return { id, token };
+    }),
+  );
+  await redis.quit();
+  return people;
+}
