@@ -31,7 +31,10 @@ export interface Measure {
   readonly cost: number;
 }
 
-/** Of each operation. The greatest in the client's own documents stands behind. */
+/**
+ * Of each operation. The client's own documents go down to depth 5, have 54 fields and cost 2800 at most; introspection goes
+ * down to depth 15.
+ */
 export const LIMITS: Measure = {
   depth: 15,
   fields: 1000,

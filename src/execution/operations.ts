@@ -51,6 +51,7 @@ export class KnownOperations<Context> {
   private keep(text: string, document: DocumentNode): KnownDocument<Context> {
     const known = this.documents.get(text);
     if (known !== undefined) return known;
+    // None of the document's operations, which are no more than its definitions, has more fields than the greatest of them.
     const { fields } = measureDocument(this.schema, document);
     const kept = { plans: new Map(), fields: fields * document.definitions.length };
     this.documents.set(text, kept);

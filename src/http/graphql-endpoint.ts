@@ -11,8 +11,8 @@ import { answer } from './answers.js';
 import { documentFault } from './document-faults.js';
 import type { GraphqlServer } from './graphql.js';
 
-/** Values of `Accept` whose answer is remembered; clients that make up others are served by Apollo. */
-const MAX_ACCEPTED = 64;
+/** Values of `Accept` whose answer is remembered; whoever makes up many is served by Apollo. */
+const MAX_ACCEPTED = 256;
 
 /** A request's JSON (GraphQL over HTTP, section 5.1), of which nothing is known yet. */
 interface Body {
@@ -71,7 +71,9 @@ export function graphqlEndpoint(
   async function throughApollo(this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
     const sent = await byApollo.call(this, request, reply);
     const { accept = '' } = request.headers;
-    if (reply.statusCode === 200 && accepted.size < MAX_ACCEPTED) {
+    if (reply.statusCode === 200) {
+      const [oldest] = accepted.keys();
+      if (accepted.size === MAX_ACCEPTED && oldest !== undefined) accepted.delete(oldest);
       accepted.set(accept, String(reply.getHeader('content-type')));
     }
     return sent;

@@ -27,6 +27,7 @@ const MOST_PER_SOCKET = 10;
 const MOST_SOCKETS = 10_000;
 
 /** Close codes of the subprotocol. */
+const UNAUTHORIZED = 4401;
 const FORBIDDEN = 4403;
 const TOO_MANY = 4429;
 /** Close code of WebSocket (IANA registry): a store is away. */
@@ -80,8 +81,11 @@ function serveSockets(
           return false;
         }
         try {
-          connection.extra.context = await watchingContext(services, token);
-          return true;
+          const context = await watchingContext(services, token);
+          connection.extra.context = context;
+          if (context.session !== null) return true;
+          socket.close(UNAUTHORIZED, 'Unauthorized');
+          return false;
         } catch {
           // The library would write the error to the console.
           socket.close(TRY_AGAIN_LATER, 'Try again later');
