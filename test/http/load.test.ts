@@ -41,11 +41,14 @@ describe('a gateway under load', () => {
   });
 });
 
-it('memory counts as grown by how much the medians of its thirds differ, whatever single samples say', () => {
-  const sawtooth = Array.from({ length: 200 }, (_, index) => 100 + (index % 10));
-  const warmingUp = sawtooth.map((octets, index) => (index < 20 ? index : octets));
+it('memory counts as grown when its medians or its lows rise, whatever single samples say', () => {
+  const sawtooth = Array.from({ length: 300 }, (_, index) => 100 + (index % 60));
+  const warmingUp = sawtooth.map((octets, index) => (index < 30 ? index : octets));
   const leaking = sawtooth.map((octets, index) => octets + index);
-  expect(growth([...sawtooth.slice(1), 9000])).toBeCloseTo(0, 1);
-  expect(growth(warmingUp)).toBeCloseTo(0, 1);
-  expect(growth(leaking)).toBeGreaterThan(0.5);
+  for (const share of [0.1, 0.5]) {
+    expect(growth(leaking, share)).toBeGreaterThan(0.5);
+  }
+  expect(Math.abs(growth([...sawtooth.slice(1), 9000], 0.1))).toBeLessThan(0.05);
+  expect(Math.abs(growth(warmingUp, 0.1))).toBeLessThan(0.05);
+  expect(growth([1, 1, 1, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 900, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5], 0.5)).toBe(0);
 });
