@@ -19,7 +19,7 @@ import type { ReportingNode } from '../services/vpn-nodes.js';
 import { answer, answerError } from './answers.js';
 import { serveDrp } from './drp.js';
 import { serveExports } from './exports.js';
-import { loadGraphiql } from './graphiql.js';
+import { graphiqlFor } from './graphiql.js';
 import type { GraphqlServer } from './graphql.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
 import { asksForSocket } from './live.js';
@@ -86,7 +86,7 @@ export async function createApp(options: {
     }
   });
   app.post('/graphql', endpoint);
-  const graphiql = production ? null : await loadGraphiql('/graphql');
+  const graphiql = production ? null : graphiqlFor('/graphql');
   serveNodes(app, { graphql, services, log });
   for (const url of ['/graphql', NODE_PATH]) {
     app.route({
