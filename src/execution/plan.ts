@@ -18,6 +18,7 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getArgumentValues,
+  getNullableType,
   getVariableValues,
   isLeafType,
   isListType,
@@ -248,7 +249,7 @@ class OperationCompiler {
     const read = reading(place);
     const complete = this.completion(field.type, place);
     const failed = failing(field.type, place);
-    return (run, source, parent) => {
+    const general = (run: Run, source: unknown, parent: Path | undefined): unknown => {
       const path = addPath(parent, name, parentType.name);
       try {
         const value = read(run, source, path);
@@ -262,6 +263,7 @@ class OperationCompiler {
         return failed(run, error, path);
       }
     };
+    return plainLeaf(field, general) ?? general;
   }
 
   private completion(type: GraphQLOutputType, place: Place): Complete {
@@ -377,6 +379,28 @@ function reading({ field, nodes, info }: Place): (run: Run, source: unknown, pat
     if (typeof source !== 'object' || source === null) return undefined;
     const value = (source as Record<string, unknown>)[name];
     return typeof value === 'function' ? value.call(source, given, run.context, info(run, path)) : value;
+  };
+}
+
+/**
+ * Most fields of most answers are a text, a number or a truth value that stands in the source as it is: those need no path, no
+ * look for a promise and no argument. Whatever else stands there, and what is faulty, is the general way's. Null of other fields.
+ */
+function plainLeaf(field: GraphQLField<unknown, unknown>, general: ObjectPlan): ObjectPlan | null {
+  const type = getNullableType(field.type);
+  if (field.resolve !== undefined || field.args.length > 0 || !isLeafType(type)) return null;
+  const { name } = field;
+  return (run, source, parent) => {
+    if (typeof source !== 'object' || source === null) return general(run, source, parent);
+    const value = (source as Record<string, unknown>)[name];
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+      return general(run, source, parent);
+    }
+    try {
+      return type.serialize(value) ?? general(run, source, parent);
+    } catch {
+      return general(run, source, parent);
+    }
   };
 }
 
