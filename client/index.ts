@@ -23,7 +23,15 @@ export interface CodedError {
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The gateway has refused the operation, or could not run it. `codes` are for programs, messages for people. */
+export interface RequestOptions {
+  /** Whoever aborts it gets its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The gateway has refused the operation, or could not run it, or what answered is no gateway (`INVALID_ANSWER`): a proxy's page,
+ * say. `codes` are for programs, messages for people.
+ */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly codes: readonly string[];
@@ -38,9 +46,16 @@ export class GatewayError extends Error {
   }
 }
 
+const INVALID_ANSWER: CodedError = {
+  message: 'There is no answer of a gateway.',
+  extensions: { code: 'INVALID_ANSWER' },
+};
+
 /** Operations without variables that must be given are sent without any. */
-type VariablesOf<Variables> =
-  Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
+type Arguments<Variables> =
+  Record<string, never> extends Variables
+    ? [variables?: Variables, options?: RequestOptions]
+    : [variables: Variables, options?: RequestOptions];
 
 export class GatewayClient {
   constructor(private readonly options: GatewayClientOptions) {}
@@ -48,7 +63,7 @@ export class GatewayClient {
   /** The data. Rejects with GatewayError when there are errors, and as `fetch` does when there is no answer. */
   async request<Data, Variables>(
     operation: Operation<Data, Variables>,
-    ...[variables]: VariablesOf<Variables>
+    ...[variables, options]: Arguments<Variables>
   ): Promise<Data> {
     const { url, send = 'id', fetch: sendRequest = fetch } = this.options;
     const document = send === 'id' ? { documentId: `sha256:${operation.digest}` } : { query: operation.text };
@@ -61,36 +76,49 @@ export class GatewayClient {
         ...this.headers(),
       },
       body: JSON.stringify({ ...document, variables }),
+      ...(options?.signal && { signal: options.signal }),
     });
-    const { data, errors } = (await response.json()) as { data?: Data; errors?: readonly CodedError[] };
-    if (errors !== undefined || data === undefined) throw new GatewayError(errors ?? [], response.status);
+    const { data, errors } = answerIn<Data>(await response.text());
+    if (errors !== undefined || data == null)
+      throw new GatewayError(errors ?? [INVALID_ANSWER], response.status);
     return data;
   }
 
   /**
    * What is told from now on, until the loop over it ends or the session does. Connections that break are made again; what
-   * happened meanwhile is not told. Rejects when the subscription is refused.
+   * happened meanwhile is not told. Rejects with GatewayError when the subscription is refused, and with the reason of a
+   * signal, which also ends it while nothing is told.
    */
   async *subscribe<Data, Variables>(
     operation: Operation<Data, Variables>,
-    ...[variables]: VariablesOf<Variables>
+    ...[variables, { signal } = {}]: Arguments<Variables>
   ): AsyncGenerator<Data> {
+    signal?.throwIfAborted();
     const client = createClient({
       url: `${this.options.url}/stream`,
       credentials: 'include',
       headers: this.headers(),
-      ...(this.options.fetch && { fetchFn: this.options.fetch }),
+      fetchFn: async (url: string, request: RequestInit) => {
+        const response = await (this.options.fetch ?? fetch)(url, request);
+        // The library would ask again for half a minute.
+        if (isFinal(response)) end(await refusalIn(response));
+        return response;
+      },
     });
+    const results = client.iterate<Record<string, unknown>>({
+      query: operation.text,
+      variables: variables as Record<string, unknown>,
+    });
+    const end = (reason: unknown) => void results.throw?.(reason);
+    const abort = () => end(signal?.reason);
+    signal?.addEventListener('abort', abort);
     try {
-      const results = client.iterate<Record<string, unknown>>({
-        query: operation.text,
-        variables: variables as Record<string, unknown>,
-      });
       for await (const { data, errors } of results) {
-        if (errors !== undefined || data == null) throw new GatewayError(errors ?? [], 200);
+        if (errors !== undefined || data == null) throw new GatewayError(errors ?? [INVALID_ANSWER], 200);
         yield data as Awaited<Data>;
       }
     } finally {
+      signal?.removeEventListener('abort', abort);
       client.dispose();
     }
   }
@@ -102,4 +130,24 @@ export class GatewayClient {
       ...(stepUpToken !== undefined && { 'step-up-token': stepUpToken }),
     };
   }
+}
+
+/** What is in an answer; nothing when it is no gateway's. */
+function answerIn<Data>(text: string): { data?: Data | null; errors?: readonly CodedError[] } {
+  try {
+    const answer: unknown = JSON.parse(text);
+    return typeof answer === 'object' && answer !== null ? answer : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Whether the same request would be answered alike: 408 and 429 are for those who come again (RFC 9110, RFC 6585). */
+function isFinal({ status }: Response): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+async function refusalIn(response: Response): Promise<GatewayError> {
+  const { errors = [INVALID_ANSWER] } = answerIn(await response.text());
+  return new GatewayError(errors, response.status);
 }

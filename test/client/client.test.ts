@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as operations from '../../client/index.js';
 import {
   AddressesChanged,
+  GatewayClient,
   GatewayError,
   Policy,
   RegisterCurrentAddress,
@@ -63,19 +64,61 @@ describe('the client', () => {
     await expect(refused).rejects.toMatchObject({ name: 'GatewayError', codes: ['UNAUTHENTICATED'] });
   });
 
+  it.each([
+    ['a page', 502, '<h1>Bad gateway</h1>'],
+    ['JSON that is no object', 200, 'null'],
+    ['neither data nor errors', 200, '{}'],
+  ])('rejects with a code when what answers is no gateway, but %s', async (_what, status, text) => {
+    const client = new GatewayClient({ url: gateway.url, fetch: async () => new Response(text, { status }) });
+    const refused = { name: 'GatewayError', status, codes: ['INVALID_ANSWER'] };
+    await expect(client.request(ViewerAccount)).rejects.toMatchObject(refused);
+  });
+
+  it('stops asking when the signal says so', async () => {
+    const signal = AbortSignal.abort('enough');
+    await expect(gateway.client().request(Policy, {}, { signal })).rejects.toBe('enough');
+    const changes = gateway.client().subscribe(AddressesChanged, {}, { signal });
+    await expect(changes.next()).rejects.toBe('enough');
+  });
+
+  it('rejects at once when it may not watch, or not so', async () => {
+    const { token } = await gateway.account();
+    const nobody = gateway.client().subscribe(AddressesChanged).next();
+    await expect(nobody).rejects.toMatchObject({ codes: ['UNAUTHENTICATED'] });
+    const unlisted: typeof AddressesChanged = { digest: '', text: `${AddressesChanged.text} ` };
+    const refused = { name: 'GatewayError', status: 400, codes: ['OPERATION_NOT_SERVED'] };
+    await expect(gateway.client({ token }).subscribe(unlisted).next()).rejects.toMatchObject(refused);
+    const query = gateway.client({ token }).subscribe(ViewerAccount).next();
+    await expect(query).rejects.toMatchObject({ status: 400, codes: ['BAD_USER_INPUT'] });
+  });
+
   it('is told of changes until it stops listening', async () => {
     const { token } = await gateway.account();
     const client = gateway.client({ token });
     const changes = client.subscribe(AddressesChanged);
     const first = changes.next();
-    const watched = async () =>
-      (await (await fetch(`${gateway.metricsUrl}/metrics`)).text()).includes('gateway_subscriptions 1');
-    await expect.poll(watched).toBe(true);
+    await expect.poll(isWatched).toBe(true);
     await client.request(RegisterCurrentAddress, { input: { label: 'console' } });
     expect((await first).value).toMatchObject({ addressesChanged: [{ label: 'console' }] });
     await changes.return(undefined);
-    await expect.poll(watched).toBe(false);
+    await expect.poll(isWatched).toBe(false);
   });
+
+  it('stops listening while nothing is told when the signal says so', async () => {
+    const { token } = await gateway.account();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const first = gateway.client({ token }).subscribe(AddressesChanged, {}, { signal }).next();
+    await expect.poll(isWatched).toBe(true);
+    controller.abort('enough');
+    await expect(first).rejects.toBe('enough');
+    await expect.poll(isWatched).toBe(false);
+  });
+
+  async function isWatched(): Promise<boolean> {
+    const metrics = await (await fetch(`${gateway.metricsUrl}/metrics`)).text();
+    return metrics.includes('gateway_subscriptions 1');
+  }
 });
 
 describe('the operations of the client', () => {
