@@ -1,10 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  ConfirmRightsRequest,
+  DenyRightsRequest,
+  DownloadExport,
+  ExtendRightsRequest,
+  FulfilRightsRequest,
+  type Operation,
+  RightsRequest,
+  SetConsent,
+  SubmitRightsRequest,
+  type SubmitRightsRequestInput,
+  TakeRightsRequest,
+  ViewerConsents,
+  ViewerObjectsToStatistics,
+  ViewerRestrictsProcessing,
+  ViewerRightsRequests,
+  WithdrawRightsRequest,
+} from '../../client/index.js';
 import type { TestAccount } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import type { Sender } from '../support/graphql-client.js';
 import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
 
 const DAY_MS = 86_400_000;
-const SEEN = 'id kind status receivedOn dueOn erasesOn events { day status }';
 
 describe('a privacy request, from its submission to its outcome', () => {
   let mails: MailServer;
@@ -21,32 +39,37 @@ describe('a privacy request, from its submission to its outcome', () => {
     await mails?.stop();
   });
 
-  type As = { token?: string; headers?: Record<string, string> };
-  const fresh = ({ token, fresh }: TestAccount): As => ({ token, headers: fresh });
+  const fresh = ({ token, fresh }: TestAccount): Sender => ({ token, headers: fresh });
   const later = (days: number) => {
     now += days * DAY_MS;
   };
 
-  async function mutate(name: string, input: object, fields: string, as: As = {}) {
-    const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input`;
-    const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${fields} userErrors { field code } } }`;
-    const { data, errors } = await gateway.call({ query, variables: { input }, ...as });
+  async function ask<Data, Variables>(
+    operation: Operation<Data, Variables>,
+    variables: Variables,
+    as?: Sender,
+  ): Promise<Data> {
+    const { data, errors } = await gateway.ask(operation, variables, as);
     expect(errors).toBeUndefined();
-    return data[name];
+    return data;
   }
-  async function succeed(...args: Parameters<typeof mutate>) {
-    const payload = await mutate(...args);
-    expect({ name: args[0], faults: payload.userErrors }).toEqual({ name: args[0], faults: [] });
-    return payload;
+  /** What a mutation gives whose user errors there must not be. */
+  async function succeed<Payload extends { userErrors: readonly object[] }, Input>(
+    operation: Operation<Readonly<Record<string, Payload>>, { readonly input: Input }>,
+    input: Input,
+    as?: Sender,
+  ): Promise<Payload> {
+    const [payload] = Object.values(await ask(operation, { input }, as));
+    expect(payload!.userErrors).toEqual([]);
+    return payload!;
   }
-  async function submit(input: object, as: As = {}) {
-    return succeed('submitRightsRequest', input, `reference request { ${SEEN} }`, as);
+  async function submit(input: SubmitRightsRequestInput, as?: Sender) {
+    const { reference, request } = await succeed(SubmitRightsRequest, input, as);
+    return { reference: reference!, request: request! };
   }
-  async function own(account: TestAccount, id: string, fields = SEEN) {
-    const query = `{ viewer { rightsRequests { ${fields.includes('id') ? '' : 'id '}${fields} } } }`;
-    const { data, errors } = await gateway.call({ query, token: account.token });
-    expect(errors).toBeUndefined();
-    return data.viewer.rightsRequests.find((each: { id: string }) => each.id === id);
+  async function own({ token }: TestAccount, id: string) {
+    const { viewer } = await ask(ViewerRightsRequests, {}, { token });
+    return viewer.rightsRequests.find((each) => each.id === id)!;
   }
   const becomes = (account: TestAccount, id: string, status: string) =>
     expect.poll(async () => (await own(account, id)).status, { timeout: 20_000 }).toBe(status);
@@ -58,26 +81,29 @@ describe('a privacy request, from its submission to its outcome', () => {
     }
   }
   async function archiveOf(account: TestAccount, id: string): Promise<Response> {
-    const { path } = await succeed('downloadExport', { id }, 'path', fresh(account));
-    return fetch(new URL(path, gateway.url));
+    const { path } = await succeed(DownloadExport, { id }, fresh(account));
+    return fetch(new URL(path!, gateway.url));
   }
 
-  it.each(['ACCESS', 'PORTABILITY'])('%s ends in an archive that is there for seven days', async (kind) => {
-    const anna = await gateway.account({ country: 'DE' });
-    const { request } = await submit({ kind }, fresh(anna));
-    expect(request).toMatchObject({ kind, status: 'IN_PROGRESS' });
-    await becomes(anna, request.id, 'FULFILLED');
-    const answer = await archiveOf(anna, request.id);
-    expect(answer.headers.get('content-type')).toBe('application/zip');
-    expect(
-      Buffer.from(await answer.arrayBuffer())
-        .subarray(0, 2)
-        .toString(),
-    ).toBe('PK');
-    later(8);
-    const gone = await mutate('downloadExport', { id: request.id }, 'path', fresh(anna));
-    expect(gone.userErrors).toHaveLength(1);
-  });
+  it.each(['ACCESS', 'PORTABILITY'] as const)(
+    '%s ends in an archive that is there for seven days',
+    async (kind) => {
+      const anna = await gateway.account({ country: 'DE' });
+      const { request } = await submit({ kind }, fresh(anna));
+      expect(request).toMatchObject({ kind, status: 'IN_PROGRESS' });
+      await becomes(anna, request.id, 'FULFILLED');
+      const answer = await archiveOf(anna, request.id);
+      expect(answer.headers.get('content-type')).toBe('application/zip');
+      expect(
+        Buffer.from(await answer.arrayBuffer())
+          .subarray(0, 2)
+          .toString(),
+      ).toBe('PK');
+      later(8);
+      const gone = await ask(DownloadExport, { input: { id: request.id } }, fresh(anna));
+      expect(gone.downloadExport.userErrors).toHaveLength(1);
+    },
+  );
 
   it('deletion waits seven days, and then nothing of the person is left but that somebody asked', async () => {
     const bert = await gateway.account({ country: 'DE' });
@@ -102,7 +128,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     const carl = await gateway.account({ country: 'DE' });
     const { request } = await submit({ kind: 'DELETION' }, fresh(carl));
     later(6);
-    await succeed('withdrawRightsRequest', { id: request.id }, `request { ${SEEN} }`, fresh(carl));
+    await succeed(WithdrawRightsRequest, { id: request.id }, fresh(carl));
     later(2);
     const dora = await gateway.account({ country: 'DE' });
     const other = await submit({ kind: 'DELETION' }, fresh(dora));
@@ -114,32 +140,36 @@ describe('a privacy request, from its submission to its outcome', () => {
 
   it('restriction and objection hold at once, and withdrawal goes into the ledger of consent', async () => {
     const emil = await gateway.account({ country: 'DE' });
-    const grant = { purpose: 'MARKETING', granted: true };
-    await succeed('setConsent', grant, '', { token: emil.token });
-    for (const input of [
+    const as = { token: emil.token };
+    await succeed(SetConsent, { purpose: 'MARKETING', granted: true }, as);
+    const inputs: SubmitRightsRequestInput[] = [
       { kind: 'RESTRICTION' },
       { kind: 'OBJECTION', objections: ['MARKETING', 'STATISTICS', 'DIAGNOSTICS'] },
       { kind: 'WITHDRAWAL_OF_CONSENT', purposes: ['MARKETING'] },
-    ]) {
+    ];
+    for (const input of inputs) {
       expect((await submit(input, fresh(emil))).request).toMatchObject({ status: 'FULFILLED' });
     }
-    const query = '{ viewer { restrictsProcessing objectsToStatistics consents { purpose granted } } }';
-    const { viewer } = (await gateway.call({ query, token: emil.token })).data;
-    expect(viewer).toMatchObject({ restrictsProcessing: true, objectsToStatistics: true });
-    expect(viewer.consents).toContainEqual({ purpose: 'MARKETING', granted: false });
+    expect((await ask(ViewerRestrictsProcessing, {}, as)).viewer.restrictsProcessing).toBe(true);
+    expect((await ask(ViewerObjectsToStatistics, {}, as)).viewer.objectsToStatistics).toBe(true);
+    const { consents } = (await ask(ViewerConsents, {}, as)).viewer;
+    expect(consents.find(({ purpose }) => purpose === 'MARKETING')).toMatchObject({ granted: false });
   });
 
   it('correction of the address is decided by the data protection officer, who may need longer', async () => {
     const fritz = await gateway.account({ country: 'DE', locale: 'de' });
-    const correction = { field: 'EMAIL', value: 'fritz.neu@example.com' };
     const { request } = await submit(
-      { kind: 'CORRECTION', correction, statement: 'The mailbox is gone.' },
+      {
+        kind: 'CORRECTION',
+        correction: { field: 'EMAIL', value: 'fritz.neu@example.com' },
+        statement: 'The mailbox is gone.',
+      },
       fresh(fritz),
     );
-    await succeed('takeRightsRequest', { id: request.id }, '', dpo);
-    await succeed('extendRightsRequest', { id: request.id, reason: 'COMPLEXITY' }, '', dpo);
-    expect((await own(fritz, request.id)).dueOn > request.dueOn).toBe(true);
-    await succeed('fulfilRightsRequest', { id: request.id }, '', dpo);
+    await succeed(TakeRightsRequest, { id: request.id }, dpo);
+    await succeed(ExtendRightsRequest, { id: request.id, reason: 'COMPLEXITY' }, dpo);
+    expect((await own(fritz, request.id)).dueOn! > request.dueOn!).toBe(true);
+    await succeed(FulfilRightsRequest, { id: request.id }, dpo);
     expect(await gateway.query('SELECT email FROM account WHERE id = $1', [fritz.id])).toEqual([
       { email: 'fritz.neu@example.com' },
     ]);
@@ -148,10 +178,10 @@ describe('a privacy request, from its submission to its outcome', () => {
   it('complaint is answered, and tells from its first day which authority there is', async () => {
     const greta = await gateway.account({ country: 'AT' });
     const { request } = await submit({ kind: 'COMPLAINT', statement: 'Too many mails.' }, fresh(greta));
-    expect((await own(greta, request.id, 'authority { name url }')).authority.url).toMatch(/dsb\.gv\.at/);
-    await succeed('takeRightsRequest', { id: request.id }, '', dpo);
-    await succeed('fulfilRightsRequest', { id: request.id, answer: 'We have looked into it.' }, '', dpo);
-    expect(await own(greta, request.id, 'status answer')).toMatchObject({
+    expect((await own(greta, request.id)).authority?.url).toMatch(/dsb\.gv\.at/);
+    await succeed(TakeRightsRequest, { id: request.id }, dpo);
+    await succeed(FulfilRightsRequest, { id: request.id, answer: 'We have looked into it.' }, dpo);
+    expect(await own(greta, request.id)).toMatchObject({
       status: 'FULFILLED',
       answer: 'We have looked into it.',
     });
@@ -159,13 +189,15 @@ describe('a privacy request, from its submission to its outcome', () => {
 
   it('a denial names the authority and the court', async () => {
     const hans = await gateway.account({ country: 'DE', locale: 'de' });
-    const correction = { field: 'USAGE', day: '2027-01-01' };
-    const { request } = await submit({ kind: 'CORRECTION', correction }, fresh(hans));
-    await succeed('takeRightsRequest', { id: request.id }, '', dpo);
-    await succeed('denyRightsRequest', { id: request.id, reason: 'DATA_ACCURATE' }, '', dpo);
+    const { request } = await submit(
+      { kind: 'CORRECTION', correction: { field: 'USAGE', day: '2027-01-01' } },
+      fresh(hans),
+    );
+    await succeed(TakeRightsRequest, { id: request.id }, dpo);
+    await succeed(DenyRightsRequest, { id: request.id, reason: 'DATA_ACCURATE' }, dpo);
     const mail = await mailSaying(hans.email, /Gericht/);
     expect(mail.text).toMatch(/https:\/\/www\.bfdi\.bund\.de/);
-    expect(await own(hans, request.id, 'status denialReason')).toMatchObject({
+    expect(await own(hans, request.id)).toMatchObject({
       status: 'DENIED',
       denialReason: 'DATA_ACCURATE',
     });
@@ -178,14 +210,11 @@ describe('a privacy request, from its submission to its outcome', () => {
     expect(asked.request.status).toBe('IDENTITY_REQUIRED');
     expect({ ...nobody.request, id: '' }).toEqual({ ...asked.request, id: '' });
     const link = tokenIn(await mails.next(ida.email));
-    await succeed('confirmRightsRequest', { token: link }, 'request { status }');
+    await succeed(ConfirmRightsRequest, { token: link });
     await becomes(ida, asked.request.id, 'FULFILLED');
     later(4);
-    const status = async () => {
-      const query = 'query ($reference: String!) { rightsRequest(reference: $reference) { status } }';
-      return (await gateway.call({ query, variables: { reference: nobody.reference } })).data.rightsRequest
-        .status;
-    };
+    const status = async () =>
+      (await ask(RightsRequest, { reference: nobody.reference })).rightsRequest?.status;
     await expect.poll(status, { timeout: 20_000 }).toBe('EXPIRED');
     expect(mails.accepted.filter(({ to }) => to === 'nobody@example.com')).toEqual([]);
   });
@@ -204,7 +233,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     expect(sent.ok).toBe(true);
     const mail = await mails.next(jana.email);
     expect(mail.text).toContain('Data Helpers');
-    await succeed('confirmRightsRequest', { token: tokenIn(mail) }, 'request { status }');
+    await succeed(ConfirmRightsRequest, { token: tokenIn(mail) });
     await becomes(jana, request.id, 'FULFILLED');
     expect(await gateway.query('SELECT 1 FROM rights_request_document')).toEqual([]);
     const archive = await archiveOf(jana, request.id);

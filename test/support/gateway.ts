@@ -1,14 +1,14 @@
 // A gateway inside the test's process, on a private Redis and a private database, and people who use it.
 import { randomInt } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { GatewayClient } from '../../client/index.js';
+import { GatewayClient, type Operation } from '../../client/index.js';
 import { type GatewayConfig, readGatewayConfig } from '../../src/config/gateway.js';
 import { type Clock, daysAfter, today } from '../../src/day.js';
 import { type Gateway, startGateway } from '../../src/http/gateway.js';
 import { createLogger } from '../../src/operations/log.js';
 import { SessionService } from '../../src/services/session.js';
 import { makeAccount, type NewTestAccount, type TestAccount } from './account.js';
-import { type GraphqlAnswer, type GraphqlRequest, graphql } from './graphql-client.js';
+import { type GraphqlAnswer, type GraphqlRequest, graphql, type Sender, send } from './graphql-client.js';
 import { type FreshDatabase, freshDatabase, queryDatabase } from './postgres.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from './redis.js';
 import { GATEWAY_SETTINGS } from './settings.js';
@@ -27,7 +27,14 @@ export interface TestGateway {
   readonly database: FreshDatabase;
   /** The log so far, one line each. */
   readonly log: readonly string[];
+  /** Any text, for what frontends do not send. */
   call(request: GraphqlRequest): Promise<GraphqlAnswer>;
+  /** An operation of the client package, by its id. */
+  ask<Data, Variables>(
+    operation: Operation<Data, Variables>,
+    variables: Variables,
+    sender?: Sender,
+  ): Promise<GraphqlAnswer<Data>>;
   /** A frontend of its own, which sends operations by their ids; with a session when there is a token. */
   client(account?: { readonly token: string; readonly stepUpToken?: string }): GatewayClient;
   /** Rows of the gateway's database. */
@@ -85,6 +92,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     database,
     log,
     call: (request) => graphql(url, request),
+    ask: (operation, variables, sender) => send(url, operation, { ...sender, variables }),
     client: (account) => new GatewayClient({ url, ...account }),
     query: (sql, values) => queryDatabase(database.url, sql, values),
     account,
@@ -101,7 +109,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
 }
 
 /** The codes and fields of a payload's user errors. */
-export function faults(payload: { userErrors: { field: string | null; code: string }[] }) {
+export function faults(payload: { readonly userErrors: readonly { field: string | null; code: string }[] }) {
   return payload.userErrors.map(({ field, code }) => ({ field, code }));
 }
 

@@ -2,12 +2,13 @@
 import { request } from 'node:http';
 import type { Operation } from '../../client/index.js';
 
-export interface GraphqlAnswer {
+// Of an operation that is sent as text nobody knows the shape but the test, which states it in its expectations.
+// biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
+export interface GraphqlAnswer<Data = any> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  // The shape depends on the operation, which a test states in its expectations.
-  // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
-  readonly data: any;
+  /** Null when there are errors; its type is for those who expect none. */
+  readonly data: Data;
   readonly errors: readonly { message: string; extensions?: { code?: string } }[] | undefined;
 }
 
@@ -17,7 +18,7 @@ export interface GraphqlRequest extends Sender {
 }
 
 /** Who asks, and from where. */
-interface Sender {
+export interface Sender {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** The address that the request comes from, out of 127.0.0.0/8. */
@@ -33,7 +34,7 @@ export async function send<Data, Variables>(
   url: string,
   operation: Operation<Data, Variables>,
   options: Sender & { readonly variables: Variables },
-): Promise<GraphqlAnswer & { readonly data: Data }> {
+): Promise<GraphqlAnswer<Data>> {
   return post(url, { documentId: `sha256:${operation.digest}`, variables: options.variables }, options);
 }
 
