@@ -133,8 +133,9 @@ describe('the gateways of one installation', () => {
   it('find to each other again when one was alone', async () => {
     await gone();
     const first = await begin();
-    const alone = MemoryKey.random(Date.now() + HOUR);
-    const message = { sender: 'another', asks: true, uses: true, state: alone.state() };
+    // Of the same day at every hour of it: the first one would be advanced to another's.
+    const alone = { ...MemoryKey.random().state(), made: Date.now() + HOUR };
+    const message = { sender: 'another', asks: true, uses: true, state: alone };
     const kept = digest(first);
     await redis.publish('memory-key', keyring.seal('memory-key', JSON.stringify(message)));
     await expect.poll(() => first.current().since).toBeGreaterThan(first.current().state().made);
