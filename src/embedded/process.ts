@@ -1,5 +1,6 @@
 // Starts a server as a child that cannot outlive this process, and says why when it does not come up.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { ClearFault } from '../clear-fault.js';
@@ -116,14 +117,28 @@ function setprivIsMissing({ name }: Command): StartError {
   return new StartError(`${name}: setpriv is missing; install util-linux`);
 }
 
+/** Systems take ports for outgoing connections from above these, and so could take one before its process does. */
+const PORTS = { from: 10_240, to: 32_767 };
+const TRIES = 100;
+
 /** A TCP port of 127.0.0.1 that nothing listens on now. */
 export async function freePort(): Promise<number> {
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const port = randomInt(PORTS.from, PORTS.to + 1);
+    if (await isFree(port)) return port;
+  }
+  throw new StartError('no free port');
+}
+
+async function isFree(port: number): Promise<boolean> {
   const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
+  probe.listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return false;
+  }
   probe.close();
   await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new StartError('no free port');
-  return address.port;
+  return true;
 }

@@ -43,7 +43,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     freePort(),
     freePort(),
   ]);
-  const [gateway, node] = await Promise.all([
+  const [gateway, node] = await bothOrNeither([
     startProcess('gateway', [], {
       ...GATEWAY_SETTINGS,
       GATEWAY_PORT: String(gatewayPort),
@@ -70,6 +70,20 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       await Promise.all([gateway.stop(), node.stop()]);
     },
   };
+}
+
+/** When one does not start, the other is stopped. */
+async function bothOrNeither(
+  starting: readonly [Promise<ProductProcess>, Promise<ProductProcess>],
+): Promise<[ProductProcess, ProductProcess]> {
+  try {
+    return await Promise.all(starting);
+  } catch (error) {
+    for (const outcome of await Promise.allSettled(starting)) {
+      if (outcome.status === 'fulfilled') await outcome.value.stop();
+    }
+    throw error;
+  }
 }
 
 /** Starts `dist/src/bin/<name>.js` with nothing but the given settings; rejects with its output when it ends early. */
