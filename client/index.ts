@@ -65,8 +65,7 @@ export class GatewayClient {
     operation: Operation<Data, Variables>,
     ...[variables, options]: Arguments<Variables>
   ): Promise<Data> {
-    const { url, send = 'id', fetch: sendRequest = fetch } = this.options;
-    const document = send === 'id' ? { documentId: `sha256:${operation.digest}` } : { query: operation.text };
+    const { url, fetch: sendRequest = fetch } = this.options;
     const response = await sendRequest(url, {
       method: 'POST',
       credentials: 'include',
@@ -75,7 +74,7 @@ export class GatewayClient {
         accept: 'application/graphql-response+json, application/json;q=0.9',
         ...this.headers(),
       },
-      body: JSON.stringify({ ...document, variables }),
+      body: JSON.stringify({ ...this.document(operation), variables }),
       ...(options?.signal && { signal: options.signal }),
     });
     const { data, errors } = answerIn<Data>(await response.text());
@@ -106,7 +105,8 @@ export class GatewayClient {
       },
     });
     const results = client.iterate<Record<string, unknown>>({
-      query: operation.text,
+      // The gateway takes an id in its place.
+      ...(this.document(operation) as { query: string }),
       variables: variables as Record<string, unknown>,
     });
     const end = (reason: unknown) => void results.throw?.(reason);
@@ -121,6 +121,10 @@ export class GatewayClient {
       signal?.removeEventListener('abort', abort);
       client.dispose();
     }
+  }
+
+  private document({ digest, text }: { readonly digest: string; readonly text: string }) {
+    return this.options.send === 'text' ? { query: text } : { documentId: `sha256:${digest}` };
   }
 
   private headers(): Record<string, string> {

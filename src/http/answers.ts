@@ -1,7 +1,9 @@
 // Answers that no operation gives: what is wrong with a request, as a GraphQL client reads it.
 import type { FastifyError, FastifyReply } from 'fastify';
+import type { GraphQLError } from 'graphql';
 import { errorFields, type Logger } from '../operations/log.js';
-import { internalError } from '../schema/errors.js';
+import { internalError, serviceUnavailable } from '../schema/errors.js';
+import { isUnavailable } from '../services/availability.js';
 
 /** What clients do wrong in HTTP, in our words; anything else is our fault, and masked. */
 export function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
@@ -21,4 +23,20 @@ export function answerError(error: FastifyError, reply: FastifyReply, log: Logge
 
 export function answer(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
   return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
+}
+
+/** Who is calling could not be looked up, and the log tells why. */
+export function contextError(error: unknown, log: Logger): GraphQLError {
+  const fields = { part: 'http', ...errorFields(error) } as const;
+  if (isUnavailable(error)) {
+    log.warn('request.failed', fields);
+    return serviceUnavailable();
+  }
+  log.error('request.failed', fields);
+  return internalError();
+}
+
+export function answerContextError(reply: FastifyReply, error: unknown, log: Logger): FastifyReply {
+  const { extensions, message } = contextError(error, log);
+  return answer(reply, isUnavailable(error) ? 503 : 500, String(extensions.code), message);
 }

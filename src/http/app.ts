@@ -11,18 +11,17 @@ import type { GatewayConfig } from '../config/gateway.js';
 import { type Checks, readiness } from '../operations/health.js';
 import { errorFields, type Logger } from '../operations/log.js';
 import type { Context } from '../schema/context.js';
-import { internalError, serviceUnavailable } from '../schema/errors.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { isUnavailable } from '../services/availability.js';
 import type { Services } from '../services/services.js';
 import type { ReportingNode } from '../services/vpn-nodes.js';
-import { answer, answerError } from './answers.js';
+import { answer, answerContextError, answerError, contextError } from './answers.js';
 import { serveDrp } from './drp.js';
 import { serveExports } from './exports.js';
 import { graphiqlFor } from './graphiql.js';
 import type { GraphqlServer } from './graphql.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
-import { asksForSocket } from './live.js';
+import { asksForSocket } from './live-sockets.js';
 import { serveOpenings } from './opening.js';
 import { guardOrigins } from './origins.js';
 import { bearerToken, nodeContext, requestContext } from './request-context.js';
@@ -82,7 +81,9 @@ export async function createApp(options: {
       await recordUse(context, log);
       return context;
     } catch (error) {
-      throw contextError(error, log);
+      const told = contextError(error, log);
+      if (isUnavailable(error)) told.extensions.http = { status: 503 };
+      throw told;
     }
   });
   app.post('/graphql', endpoint);
@@ -130,8 +131,7 @@ function serveNodes(
         if (node !== null) nodes.set(request, node);
         else return answer(reply, 401, 'UNAUTHENTICATED', 'Send the token of a VPN node.');
       } catch (error) {
-        const { extensions, message } = contextError(error, log);
-        return answer(reply, isUnavailable(error) ? 503 : 500, String(extensions.code), message);
+        return answerContextError(reply, error, log);
       }
     },
     handler: graphqlEndpoint(graphql, async (request, reply) =>
@@ -152,17 +152,4 @@ async function recordUse({ services, token, session }: Context, log: Logger): Pr
   } catch (error) {
     log.warn('acceptance.failed', { part: 'policy', ...errorFields(error) });
   }
-}
-
-/** A token could not be looked up. */
-function contextError(error: unknown, log: Logger) {
-  const fields = { part: 'http', ...errorFields(error) } as const;
-  if (isUnavailable(error)) {
-    log.warn('request.failed', fields);
-    const unavailable = serviceUnavailable();
-    unavailable.extensions.http = { status: 503 };
-    return unavailable;
-  }
-  log.error('request.failed', fields);
-  return internalError();
 }

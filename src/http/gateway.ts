@@ -211,7 +211,7 @@ async function start(
   const app = await createApp({ graphql, services, keyring, checks, config, log });
   const connections = connectionsOf(app);
   undos.push(() => connections.end());
-  const live = serveLive(app, { graphql, services, origins: config.corsOrigins });
+  const live = serveLive(app, { graphql, services, origins: config.corsOrigins, log });
   undos.push(() => live.end());
   const port = await listen(app, config.listen);
   undos.push(() => {

@@ -2,6 +2,8 @@
 // alone, so that nothing else goes round what stands before /graphql.
 import {
   type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
   GraphQLError,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
@@ -17,6 +19,7 @@ import { variableFaults } from './variables.js';
 /** What a client sends to begin one, of which nothing is known yet. */
 export interface SubscriptionRequest {
   readonly query?: unknown;
+  readonly documentId?: unknown;
   readonly operationName?: unknown;
   readonly variables?: unknown;
 }
@@ -33,6 +36,14 @@ export function admitSubscription(
     if (error instanceof GraphQLError) return [graphql.told(error)];
     throw error;
   }
+}
+
+/** A result as clients may know it. */
+export function tellingErrors(
+  { told }: GraphqlServer,
+  { errors, ...result }: ExecutionResult,
+): FormattedExecutionResult {
+  return errors === undefined ? result : { ...result, errors: errors.map((error) => told(error).toJSON()) };
 }
 
 function argumentsOf(

@@ -87,14 +87,16 @@ describe('the client', () => {
     await expect(nobody).rejects.toMatchObject({ codes: ['UNAUTHENTICATED'] });
     const unlisted: typeof AddressesChanged = { digest: '', text: `${AddressesChanged.text} ` };
     const refused = { name: 'GatewayError', status: 400, codes: ['OPERATION_NOT_SERVED'] };
-    await expect(gateway.client({ token }).subscribe(unlisted).next()).rejects.toMatchObject(refused);
+    for (const send of ['id', 'text'] as const) {
+      await expect(gateway.client({ token, send }).subscribe(unlisted).next()).rejects.toMatchObject(refused);
+    }
     const query = gateway.client({ token }).subscribe(ViewerAccount).next();
     await expect(query).rejects.toMatchObject({ status: 400, codes: ['BAD_USER_INPUT'] });
   });
 
-  it('is told of changes until it stops listening', async () => {
+  it.each(['id', 'text'] as const)('is told of changes until it stops listening, by %s', async (send) => {
     const { token } = await gateway.account();
-    const client = gateway.client({ token });
+    const client = gateway.client({ token, send });
     const changes = client.subscribe(AddressesChanged);
     const first = changes.next();
     await expect.poll(isWatched).toBe(true);

@@ -1,7 +1,7 @@
 // A gateway inside the test's process, on a private Redis and a private database, and people who use it.
 import { randomInt } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { GatewayClient, type Operation } from '../../client/index.js';
+import { GatewayClient, type GatewayClientOptions, type Operation } from '../../client/index.js';
 import { type GatewayConfig, readGatewayConfig } from '../../src/config/gateway.js';
 import { type Clock, daysAfter, today } from '../../src/day.js';
 import { type Gateway, startGateway } from '../../src/http/gateway.js';
@@ -36,7 +36,7 @@ export interface TestGateway {
     sender?: Sender,
   ): Promise<GraphqlAnswer<Data>>;
   /** A frontend of its own, which sends operations by their ids; with a session when there is a token. */
-  client(account?: { readonly token: string; readonly stepUpToken?: string }): GatewayClient;
+  client(options?: Omit<GatewayClientOptions, 'url'>): GatewayClient;
   /** Rows of the gateway's database. */
   query(sql: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
   /** A new account, with a session. */
@@ -93,7 +93,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     log,
     call: (request) => graphql(url, request),
     ask: (operation, variables, sender) => send(url, operation, { ...sender, variables }),
-    client: (account) => new GatewayClient({ url, ...account }),
+    client: (options) => new GatewayClient({ url, ...options }),
     query: (sql, values) => queryDatabase(database.url, sql, values),
     account,
     user: () => token(),

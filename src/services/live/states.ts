@@ -17,6 +17,9 @@ export async function openStates<Item>(watch: Watch<Item>): Promise<AsyncIterabl
   return states;
 }
 
+/** After a state that could not be read, it is read again. */
+const AGAIN_MS = 2000;
+
 class States<Item> implements AsyncIterableIterator<Item> {
   private known = new Map<string, string>();
   private readonly fresh = new Map<string, Item>();
@@ -24,6 +27,7 @@ class States<Item> implements AsyncIterableIterator<Item> {
   private reading = false;
   private changed = false;
   private ended = false;
+  private again: NodeJS.Timeout | undefined;
   private waiting: ((result: IteratorResult<Item>) => void)[] = [];
 
   constructor(private readonly watch: Watch<Item>) {
@@ -76,11 +80,15 @@ class States<Item> implements AsyncIterableIterator<Item> {
     this.reading = true;
     while (this.changed && !this.ended) {
       this.changed = false;
+      clearTimeout(this.again);
       try {
         if (await this.watch.isAllowed()) this.take(await this.watch.read());
         else this.end();
       } catch {
-        // A store is away. When it is back, all are told of a change.
+        // A store is away, or not to be believed. All are told of a change when a connection is back, but not every fault ends
+        // a connection.
+        this.again = setTimeout(() => this.readAnew(), AGAIN_MS).unref();
+        break;
       }
     }
     this.reading = false;
@@ -100,6 +108,7 @@ class States<Item> implements AsyncIterableIterator<Item> {
   private end(): void {
     if (this.ended) return;
     this.ended = true;
+    clearTimeout(this.again);
     this.stopListening();
     this.fresh.clear();
     this.known.clear();
