@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AllowAddress, type AllowAddressInput, Allowlist } from '../../client/index.js';
 import { dayFromNow, faults, startTestGateway, type TestGateway } from '../support/gateway.js';
-
-const ALLOW = `mutation ($input: AllowAddressInput!) {
-  allowAddress(input: $input) { prefix userErrors { field code } }
-}`;
-const LIST = `query ($search: String!) {
-  allowlist(search: $search) { edges { node { prefix region { id } owners byAdmin lastDay } } }
-}`;
 
 describe('allowAddress', () => {
   let gateway: TestGateway;
@@ -17,15 +11,15 @@ describe('allowAddress', () => {
   });
   afterAll(() => gateway?.stop());
 
-  async function allow(input: object) {
-    const { data, errors } = await gateway.call({ query: ALLOW, variables: { input }, token });
+  async function allow(input: AllowAddressInput) {
+    const { data, errors } = await gateway.ask(AllowAddress, { input }, { token });
     expect(errors).toBeUndefined();
     return data.allowAddress;
   }
 
   async function listed(search: string) {
-    const { data } = await gateway.call({ query: LIST, variables: { search }, token });
-    return data.allowlist.edges.map(({ node }: { node: object }) => node);
+    const { data } = await gateway.ask(Allowlist, { search }, { token });
+    return data.allowlist.edges.map(({ node }) => node);
   }
 
   it.each([
@@ -37,7 +31,7 @@ describe('allowAddress', () => {
     const lastDay = dayFromNow(7);
     expect(await allow({ prefix, region: 'ca', lastDay })).toEqual({ prefix: canonical, userErrors: [] });
     expect(await listed(canonical)).toEqual([
-      { prefix: canonical, region: { id: 'ca' }, owners: 1, byAdmin: true, lastDay },
+      { prefix: canonical, region: { id: 'ca', name: 'Canada' }, owners: 1, byAdmin: true, lastDay },
     ]);
   });
 
@@ -45,7 +39,13 @@ describe('allowAddress', () => {
     await allow({ prefix: '1.1.1.1', region: 'ca', lastDay: dayFromNow(7) });
     await allow({ prefix: '1.1.1.1' });
     expect(await listed('1.1.1.1')).toEqual([
-      { prefix: '1.1.1.1', region: { id: 'us' }, owners: 1, byAdmin: true, lastDay: null },
+      {
+        prefix: '1.1.1.1',
+        region: { id: 'us', name: 'United States' },
+        owners: 1,
+        byAdmin: true,
+        lastDay: null,
+      },
     ]);
   });
 

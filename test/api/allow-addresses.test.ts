@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AllowAddresses, type AllowAddressInput, Allowlist } from '../../client/index.js';
 import { dayFromNow, faults, startTestGateway, type TestGateway } from '../support/gateway.js';
-
-const ALLOW = `mutation ($input: AllowAddressesInput!) {
-  allowAddresses(input: $input) { added replaced userErrors { field code message } }
-}`;
 
 describe('allowAddresses', () => {
   let gateway: TestGateway;
@@ -14,14 +11,14 @@ describe('allowAddresses', () => {
   });
   afterAll(() => gateway?.stop());
 
-  async function allow(entries: object[]) {
-    const { data, errors } = await gateway.call({ query: ALLOW, variables: { input: { entries } }, token });
+  async function allow(entries: AllowAddressInput[]) {
+    const { data, errors } = await gateway.ask(AllowAddresses, { input: { entries } }, { token });
     expect(errors).toBeUndefined();
     return data.allowAddresses;
   }
 
   async function total(): Promise<number> {
-    const { data } = await gateway.call({ query: '{ allowlist { totalCount } }', token });
+    const { data } = await gateway.ask(Allowlist, {}, { token });
     return data.allowlist.totalCount;
   }
 

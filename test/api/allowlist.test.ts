@@ -1,18 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  AllowAddresses,
+  Allowlist,
+  type AllowlistQueryVariables,
+  RegisterCurrentAddress,
+} from '../../client/index.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
-
-const ALLOWLIST = `query ($first: Int, $after: String, $search: String) {
-  allowlist(first: $first, after: $after, search: $search) {
-    edges { cursor node { prefix region { id name } owners byAdmin lastDay } }
-    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    totalCount
-  }
-}`;
-const ALLOW = `mutation ($input: AllowAddressesInput!) {
-  allowAddresses(input: $input) { added userErrors { field code } }
-}`;
-const REGISTER =
-  'mutation ($input: RegisterCurrentAddressInput!) { registerCurrentAddress(input: $input) { userErrors { code } } }';
 
 describe('allowlist', () => {
   const sorted = [
@@ -29,19 +22,19 @@ describe('allowlist', () => {
     gateway = await startTestGateway();
     token = await gateway.admin();
     const entries = sorted.toReversed().map((prefix) => ({ prefix, region: 'uk' }));
-    await gateway.call({ query: ALLOW, variables: { input: { entries } }, token });
+    await gateway.ask(AllowAddresses, { input: { entries } }, { token });
     const input = { region: 'ca', lastDay: dayFromNow(3) };
     const user = await gateway.user();
-    await gateway.call({ query: REGISTER, variables: { input }, token: user, source: '127.0.3.7' });
+    await gateway.ask(RegisterCurrentAddress, { input }, { token: user, source: '127.0.3.7' });
   });
   afterAll(() => gateway?.stop());
 
-  async function list(variables: object = {}) {
-    const { data, errors } = await gateway.call({ query: ALLOWLIST, variables: { ...variables }, token });
+  async function list(variables: AllowlistQueryVariables = {}) {
+    const { data, errors } = await gateway.ask(Allowlist, variables, { token });
     expect(errors).toBeUndefined();
     return data.allowlist;
   }
-  const prefixes = (page: { edges: { node: { prefix: string } }[] }) =>
+  const prefixes = (page: { edges: readonly { node: { prefix: string } }[] }) =>
     page.edges.map(({ node }) => node.prefix);
 
   it('shows every entry, sorted by address, IPv4 first', async () => {
@@ -51,14 +44,14 @@ describe('allowlist', () => {
     expect(page.pageInfo).toEqual({
       hasNextPage: false,
       hasPreviousPage: false,
-      startCursor: page.edges[0].cursor,
-      endCursor: page.edges[5].cursor,
+      startCursor: page.edges[0]!.cursor,
+      endCursor: page.edges[5]!.cursor,
     });
   });
 
   it('shows what all owners of an address say together, and not who they are', async () => {
     const { edges } = await list({ search: '127.0.3.0/24' });
-    expect(edges.map(({ node }: { node: object }) => node)).toEqual([
+    expect(edges.map(({ node }) => node)).toEqual([
       {
         prefix: '127.0.3.0/24',
         region: { id: 'uk', name: 'United Kingdom' },
@@ -75,7 +68,7 @@ describe('allowlist', () => {
       const seen: string[] = [];
       let after: string | null = null;
       for (;;) {
-        const page = await list({ first, after });
+        const page: Awaited<ReturnType<typeof list>> = await list({ first, after });
         seen.push(...prefixes(page));
         expect(page.pageInfo.hasPreviousPage).toBe(after !== null);
         expect(page.totalCount).toBe(6);
@@ -118,7 +111,7 @@ describe('allowlist', () => {
     ],
     ['a cursor from elsewhere', { after: 'secret' }, 'after must be a cursor of this list.'],
   ])('refuses %s: BAD_USER_INPUT', async (_what, variables, message) => {
-    const { errors } = await gateway.call({ query: ALLOWLIST, variables, token });
+    const { errors } = await gateway.ask(Allowlist, variables, { token });
     expect(errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 });

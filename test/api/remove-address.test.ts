@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RegisterCurrentAddress, RemoveAddress, ViewerMediaStreamer } from '../../client/index.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
-
-const REGISTER = 'mutation { registerCurrentAddress(input: {}) { address { address } userErrors { code } } }';
-const REMOVE = `mutation ($input: RemoveAddressInput!) {
-  removeAddress(input: $input) { removedAddress userErrors { field code } }
-}`;
-const ADDRESSES = '{ viewer { mediaStreamer { addresses { address } } } }';
 
 describe('removeAddress', () => {
   let gateway: TestGateway;
@@ -17,16 +12,16 @@ describe('removeAddress', () => {
   afterAll(() => gateway?.stop());
 
   const register = (from: string, as: string = token) =>
-    gateway.call({ query: REGISTER, token: as, headers: { 'x-forwarded-for': from } });
+    gateway.ask(RegisterCurrentAddress, { input: {} }, { token: as, headers: { 'x-forwarded-for': from } });
 
   async function remove(address: string, as: string = token) {
-    const { data } = await gateway.call({ query: REMOVE, variables: { input: { address } }, token: as });
+    const { data } = await gateway.ask(RemoveAddress, { input: { address } }, { token: as });
     return data.removeAddress;
   }
 
   async function addresses(as: string = token): Promise<string[]> {
-    const { data } = await gateway.call({ query: ADDRESSES, token: as });
-    return data.viewer.mediaStreamer.addresses.map(({ address }: { address: string }) => address);
+    const { data } = await gateway.ask(ViewerMediaStreamer, {}, { token: as });
+    return data.viewer.mediaStreamer.addresses.map(({ address }) => address);
   }
 
   it.each([

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  AllowAddress,
+  RegisterCurrentAddress,
+  RemoveAllowedAddress,
+  type RemoveAllowedAddressInput,
+  ViewerMediaStreamer,
+} from '../../client/index.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
-
-const REMOVE = `mutation ($input: RemoveAllowedAddressInput!) {
-  removeAllowedAddress(input: $input) { removed stillAllowed userErrors { field code } }
-}`;
-const ALLOW = 'mutation { allowAddress(input: { prefix: "127.0.0.70" }) { userErrors { code } } }';
-const REGISTER = 'mutation { registerCurrentAddress(input: {}) { userErrors { code } } }';
 
 describe('removeAllowedAddress', () => {
   const prefix = '127.0.0.70';
@@ -19,12 +20,14 @@ describe('removeAllowedAddress', () => {
   });
   afterAll(() => gateway?.stop());
   beforeEach(async () => {
-    await gateway.call({ query: ALLOW, token });
-    for (const user of users) await gateway.call({ query: REGISTER, token: user, source: prefix });
+    await gateway.ask(AllowAddress, { input: { prefix } }, { token });
+    for (const user of users) {
+      await gateway.ask(RegisterCurrentAddress, { input: {} }, { token: user, source: prefix });
+    }
   });
 
-  async function remove(input: object) {
-    const { data } = await gateway.call({ query: REMOVE, variables: { input }, token });
+  async function remove(input: RemoveAllowedAddressInput) {
+    const { data } = await gateway.ask(RemoveAllowedAddress, { input }, { token });
     return data.removeAllowedAddress;
   }
 
@@ -37,8 +40,7 @@ describe('removeAllowedAddress', () => {
     const input = { prefix, everyOwner: true };
     expect(await remove(input)).toEqual({ removed: true, stillAllowed: false, userErrors: [] });
     expect(await remove(input)).toEqual({ removed: false, stillAllowed: false, userErrors: [] });
-    const query = '{ viewer { mediaStreamer { addresses { address } } } }';
-    const { data } = await gateway.call({ query, token: users[0]! });
+    const { data } = await gateway.ask(ViewerMediaStreamer, {}, { token: users[0]! });
     expect(data.viewer.mediaStreamer.addresses).toEqual([]);
   });
 

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SignUp, type SignUpInput } from '../../client/index.js';
 import { PASSWORD } from '../support/account.js';
 import { dayFromNow, faults, someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { waitingMails } from '../support/links.js';
 import { queryDatabase } from '../support/postgres.js';
-
-const SIGN_UP = `mutation ($input: SignUpInput!) {
-  signUp(input: $input) { userErrors { field code message } }
-}`;
 
 describe('signUp', () => {
   let gateway: TestGateway;
@@ -15,13 +12,13 @@ describe('signUp', () => {
   });
   afterAll(() => gateway?.stop());
 
-  async function signUp(input: object, source = someSource()) {
+  async function signUp(input: Partial<SignUpInput> & Pick<SignUpInput, 'email'>, source = someSource()) {
     const variables = { input: { password: PASSWORD, country: 'DE', attestedAge: 18, ...input } };
-    const answer = await gateway.call({ query: SIGN_UP, variables, source });
+    const answer = await gateway.ask(SignUp, variables, { source });
     expect(answer.errors).toBeUndefined();
     return answer;
   }
-  const refusals = async (input: object) => faults((await signUp(input)).data.signUp);
+  const refusals = async (input: Parameters<typeof signUp>[0]) => faults((await signUp(input)).data.signUp);
   const rows = (sql: string, ...values: unknown[]) => queryDatabase(gateway.database.url, sql, values);
   const waiting = (email: string) => rows('SELECT *, expires_on::text FROM sign_up WHERE email = $1', email);
 
@@ -98,7 +95,7 @@ describe('signUp', () => {
   ])('refuses %j with INVALID_EMAIL', async (email) => {
     const { data } = await signUp({ email });
     expect(faults(data.signUp)).toEqual([{ field: 'email', code: 'INVALID_EMAIL' }]);
-    expect(data.signUp.userErrors[0].message).not.toContain(email);
+    expect(data.signUp.userErrors[0]!.message).not.toContain(email);
   });
 
   it.each(["o'brien+tv@example.com", 'jürgen@bücher.example', 'x@a.b.c.d.example'])(

@@ -1,6 +1,7 @@
 import { graphql } from 'graphql';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ViewerUsage } from '../../client/index.js';
 import { createDataSource } from '../../ormconfig.js';
 import { locationsFile } from '../../src/config/catalogue.js';
 import type { Day } from '../../src/day.js';
@@ -42,7 +43,7 @@ describe('viewer.usage', () => {
   });
 
   const usage = (token: string, from: string, to: string) =>
-    gateway.call({ query: USAGE, variables: { from, to }, token });
+    gateway.ask(ViewerUsage, { from, to }, { token });
 
   /** The schema as it is served, with a clock that stands still. */
   async function answerAt(now: string, accountId: string, from: string, to: string): Promise<string> {

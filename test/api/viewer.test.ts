@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RegisterCurrentAddress, ViewerAccount, ViewerMediaStreamer } from '../../client/index.js';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
-
-const CURRENT = '{ viewer { mediaStreamer { currentAddress } } }';
 
 describe('viewer', () => {
   let gateway: TestGateway;
@@ -17,13 +16,13 @@ describe('viewer', () => {
 
   async function currentAddress(source: string, forwardedFor?: string): Promise<string | null> {
     const headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
-    const { data } = await gateway.call({ query: CURRENT, token, source, headers });
+    const { data } = await gateway.ask(ViewerMediaStreamer, {}, { token, source, headers });
     return data.viewer.mediaStreamer.currentAddress;
   }
 
   it('is the signed-in account', async () => {
-    const { data } = await gateway.call({ query: '{ viewer { account { id email role } } }', token });
-    expect(data.viewer.account).toEqual({
+    const { data } = await gateway.ask(ViewerAccount, {}, { token });
+    expect(data.viewer.account).toMatchObject({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       email: 'anna@example.com',
       role: 'USER',
@@ -31,19 +30,14 @@ describe('viewer', () => {
   });
 
   it('sees the catalogue, and what to enter on a device', async () => {
-    const { data } = await gateway.call({
-      query: `{ viewer { mediaStreamer {
-        addressLimit dnsServers regions { id name } services { id name domains }
-      } } }`,
-      token,
-    });
+    const { data } = await gateway.ask(ViewerMediaStreamer, {}, { token });
     const config = readGatewayConfig({
       ...GATEWAY_SETTINGS,
       DATABASE_URL: 'postgres://x',
       REDIS_URL: 'redis://x',
     });
     const catalogue = await loadCatalogue(config);
-    expect(data.viewer.mediaStreamer).toEqual({
+    expect(data.viewer.mediaStreamer).toMatchObject({
       addressLimit: 5,
       dnsServers: catalogue.dnsServers,
       regions: catalogue.regions.map(({ id, name }) => ({ id, name })),
@@ -52,23 +46,21 @@ describe('viewer', () => {
   });
 
   it('learns whether the address that it calls from is registered', async () => {
-    const query = '{ viewer { mediaStreamer { currentAddress isRegistered addresses { address } } } }';
-    const register =
-      'mutation { registerCurrentAddress(input: { label: "TV" }) { address { address } userErrors { code } } }';
-    const before = await gateway.call({ query, token, source: '127.0.0.20' });
-    expect(before.data.viewer.mediaStreamer).toEqual({
+    const [here, there] = ['127.0.0.20', '127.0.0.21'].map((source) => ({ token, source }));
+    const before = await gateway.ask(ViewerMediaStreamer, {}, here);
+    expect(before.data.viewer.mediaStreamer).toMatchObject({
       currentAddress: '127.0.0.20',
       isRegistered: false,
       addresses: [],
     });
-    await gateway.call({ query: register, token, source: '127.0.0.20' });
-    const after = await gateway.call({ query, token, source: '127.0.0.20' });
-    expect(after.data.viewer.mediaStreamer).toEqual({
+    await gateway.ask(RegisterCurrentAddress, { input: { label: 'TV' } }, here);
+    const after = await gateway.ask(ViewerMediaStreamer, {}, here);
+    expect(after.data.viewer.mediaStreamer).toMatchObject({
       currentAddress: '127.0.0.20',
       isRegistered: true,
       addresses: [{ address: '127.0.0.20' }],
     });
-    const elsewhere = await gateway.call({ query, token, source: '127.0.0.21' });
+    const elsewhere = await gateway.ask(ViewerMediaStreamer, {}, there);
     expect(elsewhere.data.viewer.mediaStreamer.isRegistered).toBe(false);
   });
 
@@ -103,8 +95,7 @@ describe('viewer', () => {
   it('has the address of the connection, whatever the header says, when no proxy is trusted', async () => {
     const plain = await startTestGateway();
     try {
-      const { data } = await plain.call({
-        query: CURRENT,
+      const sender = {
         token: await plain.user(),
         source: '127.0.0.1',
         headers: {
@@ -112,7 +103,8 @@ describe('viewer', () => {
           forwarded: 'for=203.0.113.7',
           'x-real-ip': '203.0.113.7',
         },
-      });
+      };
+      const { data } = await plain.ask(ViewerMediaStreamer, {}, sender);
       expect(data.viewer.mediaStreamer.currentAddress).toBe('127.0.0.1');
     } finally {
       await plain.stop();
@@ -120,7 +112,7 @@ describe('viewer', () => {
   });
 
   it('is nobody for an anonymous request: UNAUTHENTICATED', async () => {
-    const { errors, data } = await gateway.call({ query: CURRENT });
+    const { errors, data } = await gateway.ask(ViewerMediaStreamer, {});
     expect(data).toBeNull();
     expect(errors).toMatchObject([{ message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED' } }]);
   });
