@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChangePassword, SignIn, ViewerAccount } from '../../client/index.js';
 import { makeSession, PASSWORD, type TestAccount } from '../support/account.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { waitingMails } from '../support/links.js';
 import { queryDatabase } from '../support/postgres.js';
 import { enrolTotp } from '../support/second-factors.js';
 
-const CHANGE = `mutation ($input: ChangePasswordInput!) {
-  changePassword(input: $input) { userErrors { field code message } }
-}`;
-const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }';
-const VIEWER = '{ viewer { account { email } } }';
 const NEW = 'another long enough passphrase';
 
 describe('changePassword', () => {
@@ -20,13 +16,13 @@ describe('changePassword', () => {
   afterAll(() => gateway?.stop());
 
   const change = ({ token, fresh }: TestAccount, newPassword: string) =>
-    gateway.call({ query: CHANGE, variables: { input: { newPassword } }, token, headers: fresh });
+    gateway.ask(ChangePassword, { input: { newPassword } }, { token, headers: fresh });
   const signsIn = async (email: string, password: string) => {
-    const { data } = await gateway.call({ query: SIGN_IN, variables: { input: { email, password } } });
+    const { data } = await gateway.ask(SignIn, { input: { email, password } });
     return data.signIn.userErrors.length === 0;
   };
   const isSignedIn = async (token: string) =>
-    (await gateway.call({ query: VIEWER, token })).errors === undefined;
+    (await gateway.ask(ViewerAccount, {}, { token })).errors === undefined;
 
   it('makes the old password worthless, ends the other sessions, and tells the owner', async () => {
     const anna = await gateway.account();
@@ -70,9 +66,8 @@ describe('changePassword', () => {
     const { data } = await change(carla, 'seven c');
     expect(faults(data.changePassword)).toEqual([{ field: 'newPassword', code: 'PASSWORD_TOO_SHORT' }]);
     expect((await change(carla, 'eight ch')).data.changePassword.userErrors).toEqual([]);
-    const query = `mutation { signIn(input: { email: "${carla.email}", password: "eight ch" }) {
-      account { id } challenge { methods } } }`;
-    expect((await gateway.call({ query })).data.signIn).toEqual({
+    const input = { email: carla.email, password: 'eight ch' };
+    expect((await gateway.ask(SignIn, { input })).data.signIn).toMatchObject({
       account: null,
       challenge: { methods: ['TOTP', 'RECOVERY_CODE'] },
     });

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  ConfirmSignUp,
+  type SessionDelivery,
+  SignIn,
+  SignUp,
+  type SignUpInput,
+  ViewerAccount,
+} from '../../client/index.js';
 import { PASSWORD } from '../support/account.js';
 import { dayFromNow, faults, someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { linkToken } from '../support/links.js';
 import { queryDatabase } from '../support/postgres.js';
-
-const SIGN_UP = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }';
-const CONFIRM = `mutation ($input: ConfirmSignUpInput!) {
-  confirmSignUp(input: $input) {
-    account { id email role name locale country version } sessionToken userErrors { field code }
-  }
-}`;
-const VIEWER = '{ viewer { account { email } } }';
 
 describe('confirmSignUp', () => {
   let gateway: TestGateway;
@@ -23,16 +23,15 @@ describe('confirmSignUp', () => {
   const rows = (sql: string, ...values: unknown[]) => queryDatabase(gateway.database.url, sql, values);
 
   /** The token that the mail carries. */
-  async function signedUp(email: string, more: object = {}): Promise<string> {
+  async function signedUp(email: string, more: Partial<SignUpInput> = {}): Promise<string> {
     const known = await rows('SELECT id FROM sign_up WHERE email = $1', email);
     const input = { email, password: PASSWORD, country: 'DE', attestedAge: 18, ...more };
-    await gateway.call({ query: SIGN_UP, variables: { input }, source: someSource() });
+    await gateway.ask(SignUp, { input }, { source: someSource() });
     const ids = (await rows('SELECT id FROM sign_up WHERE email = $1', email)).map(({ id }) => String(id));
     return linkToken('sign-up-link', ids.find((id) => !known.some((each) => each.id === id))!);
   }
-  async function confirm(token: string, password = PASSWORD, delivery = 'BEARER') {
-    const variables = { input: { token, password, delivery } };
-    const answer = await gateway.call({ query: CONFIRM, variables });
+  async function confirm(token: string, password = PASSWORD, delivery: SessionDelivery = 'BEARER') {
+    const answer = await gateway.ask(ConfirmSignUp, { input: { token, password, delivery } });
     expect(answer.errors).toBeUndefined();
     return { ...answer.data.confirmSignUp, headers: answer.headers };
   }
@@ -54,7 +53,7 @@ describe('confirmSignUp', () => {
       },
       userErrors: [],
     });
-    const { data } = await gateway.call({ query: VIEWER, token: confirmed.sessionToken });
+    const { data } = await gateway.ask(ViewerAccount, {}, { token: confirmed.sessionToken! });
     expect(data.viewer.account.email).toBe('anna@example.com');
     expect(await rows('SELECT * FROM sign_up WHERE email = $1', 'anna@example.com')).toEqual([]);
     for (const used of [token, first]) expect(faults(await confirm(used))).toEqual(invalid);
@@ -70,10 +69,9 @@ describe('confirmSignUp', () => {
     const strangers = await signedUp('carla@example.com', { password: 'what a stranger has chosen' });
     const own = await signedUp('carla@example.com');
     expect(faults(await confirm(strangers))).toEqual([{ field: 'password', code: 'PASSWORD_WRONG' }]);
-    expect((await confirm(own)).account.email).toBe('carla@example.com');
-    const signIn = `mutation { signIn(input: { email: "carla@example.com", password: "what a stranger has chosen" }) {
-      userErrors { field code } } }`;
-    expect(faults((await gateway.call({ query: signIn })).data.signIn)).toEqual([
+    expect((await confirm(own)).account?.email).toBe('carla@example.com');
+    const input = { email: 'carla@example.com', password: 'what a stranger has chosen' };
+    expect(faults((await gateway.ask(SignIn, { input })).data.signIn)).toEqual([
       { field: null, code: 'INVALID_CREDENTIALS' },
     ]);
   });

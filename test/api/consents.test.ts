@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type ConsentPurpose,
+  SetConsent,
+  ViewerAccount,
+  ViewerConsentHistory,
+  ViewerConsents,
+} from '../../client/index.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
-
-const CONSENTS = '{ viewer { consents { purpose processor granted since policyVersion because } } }';
-const HISTORY = '{ viewer { consentHistory { purpose processor granted day policyVersion because } } }';
-const SET_CONSENT = `mutation ($input: SetConsentInput!) {
-  setConsent(input: $input) { userErrors { code } }
-}`;
 
 describe('viewer.consents and viewer.consentHistory', () => {
   let gateway: TestGateway;
@@ -14,11 +15,11 @@ describe('viewer.consents and viewer.consentHistory', () => {
   });
   afterAll(() => gateway?.stop());
 
-  const setConsent = (token: string, purpose: string, granted: boolean) =>
-    gateway.call({ query: SET_CONSENT, variables: { input: { purpose, granted } }, token });
+  const setConsent = (token: string, purpose: ConsentPurpose, granted: boolean) =>
+    gateway.ask(SetConsent, { input: { purpose, granted } }, { token });
 
   async function consents(token: string) {
-    const { data } = await gateway.call({ query: CONSENTS, token });
+    const { data } = await gateway.ask(ViewerConsents, {}, { token });
     return data.viewer.consents;
   }
 
@@ -34,7 +35,7 @@ describe('viewer.consents and viewer.consentHistory', () => {
       })),
     );
     const sharing = all.slice(4);
-    expect(sharing.map(({ processor }: { processor: string }) => processor)).toContain('google-ads');
+    expect(sharing.map(({ processor }) => processor)).toContain('google-ads');
     for (const each of sharing) expect(each).toMatchObject({ ...untouched, purpose: 'SHARING' });
   });
 
@@ -49,7 +50,7 @@ describe('viewer.consents and viewer.consentHistory', () => {
     await setConsent(token, 'DIAGNOSTICS', true);
     await setConsent(token, 'DIAGNOSTICS', true);
     const said = { processor: null, because: 'PERSON', policyVersion: '2026-11-01' };
-    const { data } = await gateway.call({ query: HISTORY, token });
+    const { data } = await gateway.ask(ViewerConsentHistory, {}, { token });
     expect(data.viewer.consentHistory).toEqual([
       { ...said, purpose: 'DIAGNOSTICS', granted: true, day: dayFromNow(0) },
       { ...said, purpose: 'MARKETING', granted: false, day: dayFromNow(0) },
@@ -58,21 +59,21 @@ describe('viewer.consents and viewer.consentHistory', () => {
       { ...said, purpose: 'MARKETING', granted: false, since: dayFromNow(0) },
       { ...said, purpose: 'DIAGNOSTICS', granted: true, since: dayFromNow(0) },
     ]);
-    const other = await gateway.call({ query: HISTORY, token: await gateway.user() });
+    const other = await gateway.ask(ViewerConsentHistory, {}, { token: await gateway.user() });
     expect(other.data.viewer.consentHistory).toEqual([]);
   });
 
   it('hold nothing of what was accepted as a policy', async () => {
     const token = await gateway.user();
-    await gateway.call({ query: '{ viewer { account { id } } }', token });
-    const { data } = await gateway.call({ query: HISTORY, token });
+    await gateway.ask(ViewerAccount, {}, { token });
+    const { data } = await gateway.ask(ViewerConsentHistory, {}, { token });
     expect(data.viewer.consentHistory).toEqual([]);
   });
 
   it('are not there for a session whose account is gone', async () => {
     const { id, token } = await gateway.account();
     await gateway.query('DELETE FROM account WHERE id = $1', [id]);
-    const { errors } = await gateway.call({ query: CONSENTS, token });
+    const { errors } = await gateway.ask(ViewerConsents, {}, { token });
     expect(errors?.map((error) => error.extensions?.code)).toEqual(['UNAUTHENTICATED']);
   });
 });

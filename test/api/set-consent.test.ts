@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SetConsent, type SetConsentInput, ViewerConsents } from '../../client/index.js';
 import { cookiesSet, deletes } from '../support/cookies.js';
 import { dayFromNow, faults, startTestGateway, type TestGateway } from '../support/gateway.js';
-
-const SET_CONSENT = `mutation ($input: SetConsentInput!) {
-  setConsent(input: $input) {
-    consent { purpose processor granted since policyVersion because } userErrors { field code }
-  }
-}`;
 
 describe('setConsent', () => {
   let gateway: TestGateway;
@@ -15,8 +10,8 @@ describe('setConsent', () => {
   });
   afterAll(() => gateway?.stop());
 
-  const setConsent = (token: string, input: object, headers: Record<string, string> = {}) =>
-    gateway.call({ query: SET_CONSENT, variables: { input }, token, headers });
+  const setConsent = (token: string, input: SetConsentInput, headers: Record<string, string> = {}) =>
+    gateway.ask(SetConsent, { input }, { token, headers });
 
   it('grants, and withdraws by the same call with the same session', async () => {
     const token = await gateway.user();
@@ -38,22 +33,22 @@ describe('setConsent', () => {
 
   it('is about one processor when data is shared', async () => {
     const token = await gateway.user();
-    const input = { purpose: 'SHARING', processor: 'google-analytics', granted: true };
-    const { data } = await setConsent(token, input);
-    expect(data.setConsent.consent).toMatchObject({ processor: 'google-analytics', granted: true });
-    const { data: all } = await gateway.call({
-      query: '{ viewer { consents { processor granted } } }',
-      token,
+    const { data } = await setConsent(token, {
+      purpose: 'SHARING',
+      processor: 'google-analytics',
+      granted: true,
     });
-    const granted = all.viewer.consents.filter((consent: { granted: boolean }) => consent.granted);
+    expect(data.setConsent.consent).toMatchObject({ processor: 'google-analytics', granted: true });
+    const { data: all } = await gateway.ask(ViewerConsents, {}, { token });
+    const granted = all.viewer.consents.filter((consent) => consent.granted);
     // Marketing is, where the law asks for no consent.
-    expect(granted).toEqual([
+    expect(granted).toMatchObject([
       { processor: null, granted: true },
       { processor: 'google-analytics', granted: true },
     ]);
   });
 
-  it.each([
+  it.each<[string, Pick<SetConsentInput, 'purpose' | 'processor'>]>([
     ['sharing with nobody', { purpose: 'SHARING' }],
     ['sharing with somebody unknown', { purpose: 'SHARING', processor: 'somebody' }],
     ['sharing with whom the service cannot do without', { purpose: 'SHARING', processor: 'mail-delivery' }],
@@ -64,8 +59,11 @@ describe('setConsent', () => {
   });
 
   it('refuses a processor for another purpose: PROCESSOR_WITHOUT_SHARING', async () => {
-    const input = { purpose: 'MARKETING', processor: 'google-analytics', granted: true };
-    const { data } = await setConsent(await gateway.user(), input);
+    const { data } = await setConsent(await gateway.user(), {
+      purpose: 'MARKETING',
+      processor: 'google-analytics',
+      granted: true,
+    });
     expect(faults(data.setConsent)).toEqual([{ field: 'processor', code: 'PROCESSOR_WITHOUT_SHARING' }]);
   });
 

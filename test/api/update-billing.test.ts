@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UpdateBilling, type UpdateBillingInput, ViewerBilling } from '../../client/index.js';
 import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
-
-const FIELDS = `name addressLine1 addressLine2 postalCode city region country taxNumber paymentReference version`;
-const UPDATE = `mutation ($input: UpdateBillingInput!) {
-  updateBilling(input: $input) { billing { ${FIELDS} } userErrors { field code } }
-}`;
-const READ = `{ viewer { billing { ${FIELDS} } } }`;
 
 const LEAST = { name: 'Ada Lovelace', addressLine1: '12 St James’s Square', city: 'London', country: 'GB' };
 const EMPTY = {
@@ -23,11 +18,14 @@ describe('updateBilling', () => {
   });
   afterAll(() => gateway?.stop());
 
-  const read = async (token: string) => (await gateway.call({ query: READ, token })).data.viewer.billing;
+  const read = async (token: string) => (await gateway.ask(ViewerBilling, {}, { token })).data.viewer.billing;
 
-  async function update(token: string, input: object) {
+  async function update(
+    token: string,
+    input: Partial<UpdateBillingInput> & Pick<UpdateBillingInput, 'version'>,
+  ) {
     const variables = { input: { ...LEAST, ...input } };
-    const { data, errors } = await gateway.call({ query: UPDATE, variables, token });
+    const { data, errors } = await gateway.ask(UpdateBilling, variables, { token });
     expect(errors).toBeUndefined();
     return data.updateBilling;
   }
@@ -93,7 +91,7 @@ describe('updateBilling', () => {
       const won = payloads.filter(({ billing }) => billing !== null);
       expect(won).toHaveLength(1);
       expect(payloads.flatMap(faults)).toEqual(Array(3).fill({ field: 'version', code: 'CONFLICT' }));
-      expect(await read(token)).toEqual(won[0].billing);
+      expect(await read(token)).toEqual(won[0]!.billing);
     }
   });
 
