@@ -5,7 +5,8 @@ import { type Quantiles, quantiles } from '../quantiles.js';
 import { type Answer, Connection, Dropped, Refused } from './connection.js';
 import { makePeople, type People, type Person } from './people.js';
 import { type Memory, type SoakProduct, startSoakProduct } from './product.js';
-import { type Act, type Asked, type Data, someAct } from './traffic.js';
+import { type Act, type Asked, type Data, type Others, someAct } from './traffic.js';
+import { Watchers } from './watchers.js';
 
 export interface Plan {
   readonly seconds: number;
@@ -15,6 +16,8 @@ export interface Plan {
   readonly users: number;
   /** Accounts that they act for. */
   readonly people: number;
+  /** How many of these watch their addresses all the time. */
+  readonly watchers: number;
   /** Between the end of Postgres and its new start, in the middle. */
   readonly restartSeconds: number;
   readonly sampleSeconds: number;
@@ -29,6 +32,8 @@ export interface Report {
   readonly perSecond: number;
   readonly connections: number;
   readonly ms: Quantiles;
+  /** Changes that those who watch were told of. */
+  readonly told: number;
   readonly memory: readonly Memory[];
   /** Requests that failed with SERVICE_UNAVAILABLE because Postgres was away. */
   readonly unavailable: number;
@@ -65,7 +70,8 @@ export async function soak(plan: Plan): Promise<Report> {
   const product = await startSoakProduct({ gatewayScript: plan.gatewayScript, onError: fail });
   try {
     const people = await makePeople(product, plan.people);
-    return await new Drill(plan, product, people, fail, failures).run();
+    const watchers = await Watchers.open(product, people.customers.slice(0, plan.watchers), fail);
+    return await new Drill(plan, product, { ...people, watchers }, fail, failures).run();
   } finally {
     await product.stop();
   }
@@ -89,7 +95,7 @@ class Drill {
   constructor(
     private readonly plan: Plan,
     private readonly product: SoakProduct,
-    private readonly people: People,
+    private readonly people: People & Others,
     private readonly fail: (what: string) => void,
     private readonly failures: ReadonlyMap<string, number>,
   ) {
@@ -114,9 +120,12 @@ class Drill {
 
     const perSecond = this.times.length / ((performance.now() - this.start) / 1000);
     const answered = this.times.length;
+    const { watchers } = this.people;
+    const watched = watchers.end();
     const terminated = performance.now();
     const exitCode = await this.product.terminate();
     const seconds = (performance.now() - terminated) / 1000;
+    await watched;
     await users;
     const recovery = Math.max(0, this.lastUnavailable - this.backAt) / 1000;
     return {
@@ -124,6 +133,7 @@ class Drill {
       perSecond: Math.round(perSecond),
       connections: this.connections,
       ms: quantiles(this.times),
+      told: watchers.results,
       memory: this.memory,
       unavailable: this.unavailable,
       awaySeconds: rounded((this.backAt - this.awayFrom) / 1000),
@@ -160,7 +170,7 @@ class Drill {
       const person = this.idle.splice(Math.floor(Math.random() * this.idle.length), 1)[0]!;
       const act = someAct();
       try {
-        await act.run((asked) => this.ask(line, act, person, asked), person, this.people.staff);
+        await act.run((asked) => this.ask(line, act, person, asked), person, this.people);
       } catch (error) {
         if (error instanceof Refused && this.stopping) break;
         this.judge(act, error);
@@ -246,7 +256,7 @@ class Drill {
     const failed = [...this.failures].map(([what, count]) => `${count} × ${what}`);
     this.plan.say(
       `${seconds} s  ${this.times.length} requests  p50 ${p50} ms  p99 ${p99} ms  RSS ${megabytes(rss)} MB  ` +
-        `heap ${megabytes(heap)} MB  unavailable ${this.unavailable}  failed ${failed.join(', ') || 'none'}`,
+        `heap ${megabytes(heap)} MB  told ${this.people.watchers.results}  unavailable ${this.unavailable}  failed ${failed.join(', ') || 'none'}`,
     );
   }
 }

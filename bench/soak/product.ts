@@ -29,6 +29,8 @@ export interface SoakProduct {
   readonly secretKey: string;
   /** Octets at this moment. */
   memory(): Promise<Memory>;
+  /** How many the gateway has. */
+  subscriptions(): Promise<number>;
   stopPostgres(): Promise<void>;
   startPostgres(): Promise<void>;
   /** SIGTERM; resolves with the exit code, or null when a signal ended it. */
@@ -102,20 +104,21 @@ async function start(
     });
     exited.then(() => reject(new Error('the gateway ended before it served')));
   });
+  const metrics = async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   return {
     port,
     databaseUrl,
     redisUrl: redis.url,
     secretKey: SECRET_KEY,
     async memory() {
-      const [status, metrics] = await Promise.all([
-        readFile(`/proc/${child.pid}/status`, 'utf8'),
-        fetch(`http://127.0.0.1:${metricsPort}/metrics`).then((answer) => answer.text()),
-      ]);
+      const [status, counted] = await Promise.all([readFile(`/proc/${child.pid}/status`, 'utf8'), metrics()]);
       return {
         rss: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024,
-        heap: Number(/^nodejs_heap_size_used_bytes (\S+)$/m.exec(metrics)?.[1]),
+        heap: Number(/^nodejs_heap_size_used_bytes (\S+)$/m.exec(counted)?.[1]),
       };
+    },
+    async subscriptions() {
+      return Number(/^gateway_subscriptions (\d+)$/m.exec(await metrics())?.[1]);
     },
     stopPostgres: () => postgres.stop(),
     async startPostgres() {

@@ -1,5 +1,6 @@
 // `npm run soak`: the gateway under mixed traffic for half an hour (`--minutes N`). Its memory stays flat, Postgres goes away
-// and comes back, SIGTERM comes under load, and no request gets an answer that is not right. Exit code 1 when one does.
+// and comes back, SIGTERM comes under load, no request gets an answer that is not right, and whoever watches is told of every
+// change. Exit code 1 when it is not so.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { soak } from './drill.js';
@@ -21,6 +22,7 @@ const report = await soak({
   rate: Number(values.rate),
   users: 48,
   people: 600,
+  watchers: 200,
   restartSeconds: 5,
   // A short soak has few of the heap's lows: it must not miss them.
   sampleSeconds: Math.min(10, minutes / 3),
@@ -48,6 +50,7 @@ const faults = [
   ...Object.entries(grown).flatMap(([what, share]) =>
     share <= MAX_GROWTH ? [] : [`${what} grew by ${(share * 100).toFixed(1)} %`],
   ),
+  ...(report.told > 0 ? [] : ['nobody who watched was told of anything']),
   ...(report.unavailable > 0 ? [] : ['nobody noticed that Postgres was away']),
   ...(report.recoverySeconds <= MAX_RECOVERY_SECONDS ? [] : ['Postgres was back, and the gateway was not']),
   ...(stop.exitCode === 0 && stop.seconds <= MAX_STOP_SECONDS ? [] : ['the stop failed']),

@@ -1,5 +1,6 @@
 // What people ask during a soak, how often, and the only answers that are right.
 import { PASSWORD, type People, type Person, used } from './people.js';
+import type { Watchers } from './watchers.js';
 
 /** A request and what its answer may be. */
 export interface Asked {
@@ -24,13 +25,19 @@ export type Data = any;
 /** Resolves with the `data` of a right answer. */
 export type Ask = (asked: Asked) => Promise<Data>;
 
+/** Who else has to do with an act. */
+export interface Others {
+  readonly staff: People['staff'];
+  readonly watchers: Watchers;
+}
+
 export interface Act {
   readonly name: string;
   /** Of all acts together, how many are this one. */
   readonly weight: number;
   /** Whether it may fail while Postgres is away. */
   readonly needsPostgres: boolean;
-  run(ask: Ask, person: Person, staff: People['staff']): Promise<void>;
+  run(ask: Ask, person: Person, others: Others): Promise<void>;
 }
 
 const VIEWER = '{ viewer { account { email version } mediaStreamer { currentAddress isRegistered } } }';
@@ -82,7 +89,6 @@ function refusals({ token }: Person): Asked[] {
   ];
 }
 
-/** What an API offers beyond these, such as subscriptions, is another act. */
 export const ACTS: readonly Act[] = [
   {
     name: 'viewer',
@@ -100,10 +106,13 @@ export const ACTS: readonly Act[] = [
     name: 'addresses',
     weight: 5,
     needsPostgres: true,
-    async run(ask, { token }) {
+    async run(ask, person, { watchers }) {
+      const { token } = person;
       const { address } = (await ask({ query: REGISTER, token })).registerCurrentAddress.address;
       await ask({ query: UPDATE, variables: { input: { address, label: 'Kitchen' } }, token });
+      await watchers.told(person, 1);
       await ask({ query: REMOVE, variables: { input: { address } }, token });
+      await watchers.told(person, 0);
     },
   },
   {
@@ -150,14 +159,29 @@ export const ACTS: readonly Act[] = [
     name: 'admin',
     weight: 4,
     needsPostgres: true,
-    run: (ask, _person, { admin: { token } }) => ask({ query: oneOf(OF_THE_ADMIN), token }),
+    run: (
+      ask,
+      _person,
+      {
+        staff: {
+          admin: { token },
+        },
+      },
+    ) => ask({ query: oneOf(OF_THE_ADMIN), token }),
   },
   {
     name: 'dpo',
     weight: 3,
     needsPostgres: true,
-    run: (ask, _person, { dpo: { token } }) =>
-      ask({ query: '{ rightsRequests { totalCount edges { node { kind status } } } }', token }),
+    run: (
+      ask,
+      _person,
+      {
+        staff: {
+          dpo: { token },
+        },
+      },
+    ) => ask({ query: '{ rightsRequests { totalCount edges { node { kind status } } } }', token }),
   },
   {
     name: 'faulty',

@@ -12,6 +12,7 @@ describe('a gateway under load', () => {
       rate: 200,
       users: 24,
       people: 60,
+      watchers: 20,
       restartSeconds: 1,
       sampleSeconds: 1,
       gatewayScript: `${root}dist/src/bin/gateway.js`,
@@ -23,6 +24,10 @@ describe('a gateway under load', () => {
     expect(report.failures).toEqual({});
     expect(report.requests).toBeGreaterThan(300);
     expect(report.connections).toBeGreaterThan(24);
+  });
+
+  it('tells whoever watches of every change', () => {
+    expect(report.told).toBeGreaterThan(0);
   });
 
   it('says SERVICE_UNAVAILABLE while Postgres restarts, and serves again as soon as it is back', () => {
