@@ -35,9 +35,9 @@ function readExtent(): Extent {
       throw usage;
     }
   };
-  const { quick = false, rounds = quick ? '1' : '3', seconds = quick ? '2' : '6' } = read();
+  const { quick = false, rounds = quick ? '1' : '7', seconds = quick ? '2' : '3' } = read();
   if (!/^[1-9]\d?$/.test(rounds) || !/^[1-9]\d{0,2}$/.test(seconds)) throw usage;
-  return { rounds: Number(rounds), seconds: Number(seconds), warmUpSeconds: quick ? 1 : 2 };
+  return { rounds: Number(rounds), seconds: Number(seconds), warmUpSeconds: 1 };
 }
 
 const say = (line: string) => console.error(line);

@@ -5,13 +5,17 @@ import { median } from '../median.js';
 import { cpuOf } from '../process.js';
 import { type Operation, REQUESTS, SOME_VERSION } from './operations.js';
 import type { Person } from './people.js';
-import type { Server, ServerName } from './servers.js';
+import { OURS, type Server, type ServerName } from './servers.js';
 import type { Message, Wrk } from './wrk.js';
+
+type Round = Omit<Cost, 'ratio'>;
 
 /** Medians over the rounds. */
 export interface Cost {
   readonly server: ServerName;
   readonly perSecond: number;
+  /** Our requests a second over this server's, each of the same round: what disturbs a machine for a while disturbs both. */
+  readonly ratio: number;
   /** Microseconds of CPU per request, in user and kernel mode, of all threads. */
   readonly cpu: number;
   /** Of the server's core, from 0 to 1. */
@@ -49,7 +53,7 @@ export class Measurement {
   /** `sizes`: octets of each server's answer. */
   async costs(operation: Operation, sizes: ReadonlyMap<Server, number>): Promise<Cost[]> {
     const { servers, extent, say } = this.options;
-    const found = new Map<Server, Cost[]>(servers.map((server) => [server, []]));
+    const found = new Map<Server, Round[]>(servers.map((server) => [server, []]));
     for (let round = 1; round <= extent.rounds; round++) {
       for (const server of servers) {
         const cost = await this.measure(server, operation, sizes.get(server)!);
@@ -60,11 +64,13 @@ export class Measurement {
         );
       }
     }
+    const ours = [...found].find(([{ name }]) => name === OURS)![1];
     return [...found].map(([{ name }, costs]) => {
-      const middle = (of: (cost: Cost) => number) => median(costs.map(of));
+      const middle = (of: (cost: Round, round: number) => number) => median(costs.map(of));
       return {
         server: name,
         perSecond: middle(({ perSecond }) => perSecond),
+        ratio: middle(({ perSecond }, round) => ours[round]!.perSecond / perSecond),
         cpu: middle(({ cpu }) => cpu),
         busy: middle(({ busy }) => busy),
         p50: middle(({ p50 }) => p50),
@@ -92,7 +98,7 @@ export class Measurement {
     return sizes;
   }
 
-  private async measure(server: Server, operation: Operation, answerSize: number): Promise<Cost> {
+  private async measure(server: Server, operation: Operation, answerSize: number): Promise<Round> {
     const { wrk, people, ticksPerSecond, extent } = this.options;
     const writes = operation === 'mutation';
     const messages = people.map(

@@ -17,7 +17,8 @@ export async function guardOrigins(app: FastifyInstance, origins: readonly strin
   await app.register(cors, {
     origin: (origin, decide) => decide(null, origin !== undefined && origins.includes(origin) && origin),
     credentials: true,
-    methods: ['POST'],
+    // PUT takes the documents of rights requests, which need a reference and no cookie.
+    methods: ['POST', 'PUT'],
     allowedHeaders: ['content-type', 'authorization', 'step-up-token'],
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,

@@ -24,6 +24,7 @@ const schema = buildSchema(`
     items(first: Int = 2, kind: Kind, filter: Filter): [Item]
     strictItems(first: Int! = 3): [Item!]!
     strictThing: Thing! any: Any anys: [[Any]!]
+    plainText: String plainCount: Int! plainRatio: Float plainYes: Boolean plainKind: Kind plainId: ID!
   }
   type Other implements Thing { id: ID! name: String thing: Thing other: Item! }
   union Any = Item | Other
@@ -48,6 +49,51 @@ function pathText(path: { key: string | number; prev: unknown } | undefined): st
   return path === undefined ? '' : `${pathText(path.prev as typeof path)}/${path.key}`;
 }
 
+/** What stands in a source in the place of a field that has no resolver: right values of the types and whatever else may. */
+const PLAIN = [
+  'A',
+  'text',
+  '',
+  7,
+  0,
+  -1.5,
+  Number.NaN,
+  2 ** 40,
+  true,
+  false,
+  null,
+  undefined,
+  {},
+  ['A'],
+  Symbol('plain'),
+  9n,
+  new Error('given'),
+  () => 'B',
+  () => Promise.resolve(8),
+  () => Promise.reject(new Error('failed')),
+  () => {
+    throw new GraphQLError('refused', { extensions: { code: 'REFUSED' } });
+  },
+  Promise.resolve('A'),
+];
+
+/** Half of its plain fields are as they should be. */
+function source(type: string, chance: number) {
+  const right = {
+    plainText: 'A',
+    plainCount: 1,
+    plainRatio: 0.5,
+    plainYes: true,
+    plainKind: 'B',
+    plainId: 'i',
+  };
+  const fields = Object.entries(right).map(([name, value], index) => {
+    const other = PLAIN[(chance * 7 + index * 5) % PLAIN.length];
+    return [name, (chance + index) % 2 === 0 ? value : other];
+  });
+  return { type, ...Object.fromEntries(fields) };
+}
+
 /** A value of the field's type that has no resolvers of its own below it but these. */
 const VALUES: Readonly<Record<string, (chance: number, args: unknown) => unknown>> = {
   id: () => 'i',
@@ -60,13 +106,20 @@ const VALUES: Readonly<Record<string, (chance: number, args: unknown) => unknown
   names: (chance) => (chance < 80 ? new Set(['a', null]) : 7),
   // Promises: graphql-js leaves those of a list unheard when another item of it fails at once.
   things: (chance) => [
-    Promise.resolve({ type: chance < 90 ? 'Item' : 'Unknown' }),
-    Promise.resolve({ type: 'Other' }),
+    Promise.resolve(source(chance < 90 ? 'Item' : 'Unknown', chance)),
+    Promise.resolve(source('Other', chance)),
   ],
-  items: (chance) => [{}, chance < 50 ? Promise.resolve({}) : null, chance < 20 ? new Error('item') : {}],
+  items: (chance) => [
+    source('Item', chance),
+    chance < 50 ? Promise.resolve({}) : null,
+    chance < 20 ? new Error('item') : source('Item', chance + 1),
+  ],
   strictItems: (chance) =>
     [{}, chance < 70 ? {} : null, chance < 20 ? new Error('item') : {}].map((item) => Promise.resolve(item)),
-  anys: (chance) => [[{ type: 'Item' }, chance < 70 ? null : { type: 'Other' }], [{ type: 'Other' }]],
+  anys: (chance) => [
+    [source('Item', chance), chance < 70 ? null : source('Other', chance)],
+    [source('Other', chance)],
+  ],
 };
 
 for (const type of Object.values(schema.getTypeMap())) {
@@ -74,6 +127,7 @@ for (const type of Object.values(schema.getTypeMap())) {
     continue;
   }
   for (const field of Object.values((type as GraphQLObjectType).getFields())) {
+    if (field.name.startsWith('plain')) continue;
     field.resolve = (_source, args, { seed }: World, info) => {
       const place = pathText(info.path);
       const chance = behaviour(seed, place);
@@ -82,7 +136,7 @@ for (const type of Object.values(schema.getTypeMap())) {
       if (chance < 9) return Promise.reject(new Error('failed'));
       if (chance < 12) return new Error('given');
       if (chance < 18) return chance < 15 ? null : Promise.resolve(undefined);
-      const make = VALUES[field.name] ?? (() => ({ type: again < 50 ? 'Item' : 'Other' }));
+      const make = VALUES[field.name] ?? (() => source(again < 50 ? 'Item' : 'Other', again));
       const made = make(again, args);
       const value = typeof made === 'function' ? (made as () => unknown)() : made;
       return chance < 60 ? Promise.resolve(value) : value;

@@ -365,7 +365,7 @@ describe('from web pages', () => {
       expect(corsFields(answer)).toEqual({
         'access-control-allow-origin': origin,
         'access-control-allow-credentials': 'true',
-        'access-control-allow-methods': 'POST',
+        'access-control-allow-methods': 'POST, PUT',
         'access-control-allow-headers': 'content-type, authorization, step-up-token',
         'access-control-max-age': '7200',
       });
