@@ -6,7 +6,7 @@ import { PASSWORD, type TestAccount } from '../support/account.js';
 import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { graphql } from '../support/graphql-client.js';
 import { type LiveRequest, type Transport, type Watching, watch } from '../support/live-client.js';
-import { type Way, wayTo } from '../support/way.js';
+import { Ways } from '../support/way.js';
 
 const ADDRESSES = 'subscription { addressesChanged { address label region { id } } }';
 const REQUESTS = 'subscription ($id: ID) { rightsRequestChanged(id: $id) { id kind status } }';
@@ -22,16 +22,10 @@ describe('live updates', () => {
   let gateway: TestGateway;
   let anna: TestAccount;
   const watching: Watching[] = [];
-  const ways: Way[] = [];
+  const ways = new Ways();
 
   beforeAll(async () => {
-    gateway = await startTestGateway({
-      through: async (storeUrl) => {
-        const way = await wayTo(storeUrl);
-        ways.push(way);
-        return way.url;
-      },
-    });
+    gateway = await startTestGateway({ through: ways.through });
     anna = await gateway.account();
   });
   afterEach(async () => {
@@ -39,7 +33,7 @@ describe('live updates', () => {
   });
   afterAll(async () => {
     await gateway?.stop();
-    for (const way of ways) way.close();
+    ways.close();
   });
 
   /** Begins to watch, and resolves when the gateway listens. */
@@ -219,7 +213,7 @@ describe('live updates', () => {
   it('hear of what happened while a store could not be reached', async () => {
     const bert = await gateway.account();
     const requests = await begin('websocket', { query: REQUESTS, token: bert.token });
-    for (const way of ways) {
+    for (const way of ways.all) {
       await way.cut();
       await way.mend();
     }

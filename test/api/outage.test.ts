@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../support/account.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { callAsNode, makeNode, RECORD_USAGE, type TestNode } from '../support/vpn-node.js';
-import { type Way, wayTo } from '../support/way.js';
+import { Ways } from '../support/way.js';
 
 const VIEWER = '{ viewer { account { role } } }';
 const CURRENT = '{ viewer { mediaStreamer { currentAddress } } }';
@@ -17,23 +17,18 @@ const UNAVAILABLE = [
 ];
 
 describe('while a store is away', () => {
-  const ways: Way[] = [];
+  const ways = new Ways();
   let gateway: TestGateway;
   let token: string;
   let node: TestNode;
   beforeAll(async () => {
-    const through = async (storeUrl: string) => {
-      const way = await wayTo(storeUrl);
-      ways.push(way);
-      return way.url;
-    };
-    gateway = await startTestGateway({ through });
+    gateway = await startTestGateway({ through: ways.through });
     token = await gateway.user();
     node = await makeNode(gateway);
   });
   afterAll(async () => {
     await gateway?.stop();
-    for (const way of ways) way.close();
+    ways.close();
   });
 
   async function ready(): Promise<{ status: number; checks: Record<string, string> }> {
@@ -43,7 +38,7 @@ describe('while a store is away', () => {
   }
 
   it('Postgres: requests that need it fail with SERVICE_UNAVAILABLE, others do not, and all recovers', async () => {
-    const postgres = ways[0]!;
+    const postgres = ways.all[0]!;
     await postgres.cut();
     expect(await ready()).toMatchObject({ status: 503, checks: { postgres: 'unreachable', redis: 'ok' } });
     for (const query of [VIEWER, SIGN_IN]) {
@@ -67,7 +62,7 @@ describe('while a store is away', () => {
   });
 
   it('Redis: requests that need it fail with SERVICE_UNAVAILABLE, others do not, and all recovers', async () => {
-    const redis = ways[1]!;
+    const redis = ways.all[1]!;
     await redis.cut();
     expect(await ready()).toMatchObject({
       status: 503,

@@ -13,7 +13,7 @@ import { createLogger } from '../../src/operations/log.js';
 import { makeSession, type TestAccount } from '../support/account.js';
 import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { graphql } from '../support/graphql-client.js';
-import { type Way, wayTo } from '../support/way.js';
+import { Ways } from '../support/way.js';
 
 const ADDRESSES = 'subscription { addressesChanged { address label } }';
 const REGISTER =
@@ -370,18 +370,13 @@ describe('a connection of live updates', () => {
 });
 
 describe('a gateway of live updates', () => {
-  const ways: Way[] = [];
+  const ways = new Ways();
   let gateway: TestGateway;
   let anna: TestAccount;
   let peer: Peer;
 
   beforeAll(async () => {
-    const through = async (storeUrl: string) => {
-      const way = await wayTo(storeUrl);
-      ways.push(way);
-      return way.url;
-    };
-    gateway = await startTestGateway({ through });
+    gateway = await startTestGateway({ through: ways.through });
     anna = await gateway.account();
     peer = await Peer.ofAccount(gateway.url, anna.token);
     peer.subscribe('1');
@@ -389,7 +384,7 @@ describe('a gateway of live updates', () => {
   });
   afterAll(async () => {
     await gateway?.stop();
-    for (const way of ways) way.close();
+    ways.close();
   });
 
   const register = async (label: string, url: string) => {
@@ -403,7 +398,7 @@ describe('a gateway of live updates', () => {
       direct,
       createLogger('gateway', () => {}),
     );
-    for (const way of ways) await way.cut();
+    await ways.cut();
     await register('meanwhile', `http://127.0.0.1:${other.port}/graphql`);
     await other.stop();
     const refused = await stream(gateway.url, { query: ADDRESSES }, anna);
@@ -418,7 +413,7 @@ describe('a gateway of live updates', () => {
     const late = await Peer.open(gateway.url);
     late.begin(anna.token);
     expect(await late.closed).toBe(1013);
-    for (const way of ways) await way.mend();
+    await ways.mend();
     const { payload } = await peer.message('next', '1');
     expect(payload.data.addressesChanged).toMatchObject([{ label: 'meanwhile' }]);
   });

@@ -9,6 +9,30 @@ export interface Way {
   close(): void;
 }
 
+/** The ways to all stores of a gateway, which is started with `through`. */
+export class Ways {
+  /** In the order in which they were asked for: of a test gateway first that to Postgres, then that to Redis. */
+  readonly all: Way[] = [];
+
+  readonly through = async (storeUrl: string): Promise<string> => {
+    const way = await wayTo(storeUrl);
+    this.all.push(way);
+    return way.url;
+  };
+
+  async cut(): Promise<void> {
+    for (const way of this.all) await way.cut();
+  }
+
+  async mend(): Promise<void> {
+    for (const way of this.all) await way.mend();
+  }
+
+  close(): void {
+    for (const way of this.all) way.close();
+  }
+}
+
 export async function wayTo(storeUrl: string): Promise<Way> {
   const url = new URL(storeUrl);
   const target = Number(url.port);
