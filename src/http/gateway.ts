@@ -71,9 +71,12 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Postgres answers one statement of a connection after the other: fewer write less often, more wait for nobody. */
+/**
+ * Postgres answers one statement of a connection after the other: fewer connections write less often, and more wait for
+ * nobody. Writes wait for the disk, which Postgres asks once for all that commit at the same time.
+ */
 const READING_CONNECTIONS = 3;
-const WRITING_CONNECTIONS = 5;
+const WRITING_CONNECTIONS = 10;
 
 /**
  * Rejects with StoreFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is

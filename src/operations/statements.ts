@@ -1,22 +1,16 @@
 // Statements to Postgres that stand alone and are asked again and again: each is prepared once on a connection, and what is asked
 // in one turn of the event loop goes out together, without waiting for the answers before it.
-import { Client, Query } from 'pg';
+import { Client } from 'pg';
+import { type Descriptions, PreparedQuery, type Statement, type StatementValue } from './prepared-query.js';
 
 const STATEMENT_MS = 10_000;
 /** Longer than any statement may take. */
 const SILENCE_MS = 15_000;
 const WATCH_MS = 1000;
 
-/** The name tells it from others; one name has one text. With `rowMode` rows are arrays. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-  readonly rowMode?: 'array';
-}
-
 export interface Statements {
   /** The rows. Rejects with pg's errors. */
-  run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  run<Row>(statement: Statement, values: readonly StatementValue[]): Promise<Row[]>;
 }
 
 export interface OpenStatements extends Statements {
@@ -51,16 +45,19 @@ class Line {
   private client: Client | null = null;
   private connecting: Promise<Client> | null = null;
   private corked = false;
+  private descriptions: Descriptions = new Map();
 
   constructor(private readonly databaseUrl: string) {}
 
-  async run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+  async run<Row>(statement: Statement, values: readonly StatementValue[]): Promise<Row[]> {
     if (this.waiting === 0) this.heardAt = Date.now();
     this.waiting += 1;
     try {
       const client = this.client ?? (await this.connect());
       this.cork(client);
-      return await rowsOf<Row>(client, statement, values);
+      return await new Promise((resolve, reject) => {
+        client.query(new PreparedQuery<Row>(statement, values, this.descriptions, resolve, reject));
+      });
     } finally {
       this.waiting -= 1;
       this.heardAt = Date.now();
@@ -111,16 +108,7 @@ class Line {
     client.on('end', lost);
     await client.connect();
     this.client = client;
+    this.descriptions = new Map();
     return client;
   }
-}
-
-function rowsOf<Row>(client: Client, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-  return new Promise((resolve, reject) => {
-    const query = new Query({ ...statement, values: values as unknown[] }, (error, result) => {
-      if (error == null) resolve((result as unknown as { rows: Row[] }).rows);
-      else reject(error);
-    });
-    client.query(query);
-  });
 }

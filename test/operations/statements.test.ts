@@ -5,6 +5,11 @@ import { type FreshDatabase, freshDatabase, queryDatabase } from '../support/pos
 import { type Way, wayTo } from '../support/way.js';
 
 const NUMBER = { name: 'number', text: 'SELECT $1::integer AS number' };
+const KINDS = {
+  name: 'kinds',
+  text: `SELECT $1::integer AS number, $2::text AS words, $3::text AS nothing, $4::boolean AS truth,
+    gen_random_uuid() IS NULL AS wrong, '{"a": [1]}'::json AS json, '2026-11-24'::timestamptz AS time`,
+};
 const SLOW = { name: 'slow', text: 'SELECT pg_sleep($1)' };
 const FAULTY = { name: 'faulty', text: 'SELECT 1 / $1::integer AS number' };
 
@@ -35,6 +40,36 @@ describe('statements that stand alone', () => {
     const answers = await Promise.all(numbers.map(ask));
     expect(answers.map(([row]) => row!.number)).toEqual(numbers);
     expect(await connections()).toHaveLength(2);
+  });
+
+  it('give what pg’s own queries give, the first time and later, over a new connection, too', async () => {
+    const { name, text } = KINDS;
+    const values = [7, 'o’clock', null, true];
+    const [expected] = await queryDatabase(database.url, text, values);
+    expect(await statements.run({ name, text }, values)).toEqual([expected]);
+    expect(await statements.run({ name, text }, values)).toEqual([expected]);
+    await way.cut();
+    await way.mend();
+    await expect.poll(() => statements.run({ name, text }, values).catch(() => null)).toEqual([expected]);
+  });
+
+  it('give no rows, and many rows', async () => {
+    const many = { name: 'many', text: 'SELECT number FROM generate_series(1, $1::integer) AS number' };
+    for (const count of [0, 3, 0, 500]) {
+      expect(await statements.run(many, [count])).toEqual(
+        Array.from({ length: count }, (_, index) => ({ number: index + 1 })),
+      );
+    }
+  });
+
+  it('can fail the first time, and go well later', async () => {
+    const others = openStatements(way.url, 1);
+    const divide = { name: 'divide', text: 'SELECT 6 / $1::integer AS number' };
+    await expect(others.run(divide, [0])).rejects.toMatchObject({ code: '22012' });
+    expect(await others.run(divide, [2])).toEqual([{ number: 3 }]);
+    await expect(others.run(divide, [0])).rejects.toMatchObject({ code: '22012' });
+    expect(await others.run(divide, [3])).toEqual([{ number: 2 }]);
+    await others.end();
   });
 
   it('fail alone', async () => {
