@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
 import { freePort } from '../../src/embedded/process.js';
 import { CERTIFICATE_NAME, makeCertificate } from '../support/certificate.js';
-import { programOrSkip } from '../support/program.js';
+import { debianPackage } from '../support/debian.js';
 import { askOnce } from './device.js';
 import { decode, query } from './messages.js';
 import { DohDevice, dotDevice } from './stream-devices.js';
@@ -47,8 +47,8 @@ describe('kdig, as a real client', () => {
     ['DoH with GET', () => edge.dohPort, ['+https', '+https-get']],
   ];
 
-  it.for(ways)('verifies the certificate and gets its answer over %s', async ([, port, options], context) => {
-    const kdig = await programOrSkip(context, 'kdig', 'knot-dnsutils');
+  it.for(ways)('verifies the certificate and gets its answer over %s', async ([, port, options]) => {
+    const kdig = await debianPackage('knot-dnsutils');
     const verified = [`+tls-ca=${join(folder, 'cert.pem')}`, `+tls-hostname=${CERTIFICATE_NAME}`];
     const asked = async (source: string) => {
       const where = ['-b', source, '-p', String(port()), '@127.0.0.1', ...options, ...verified];
@@ -74,8 +74,8 @@ describe('dnsdist, as a load balancer in front', () => {
     ['over UDP for what came over UDP', 'false'],
   ])(
     'brings us the real source in PROXY headers, from its UDP, TCP, DoT and DoH, %s',
-    async ([, tcpOnly], context) => {
-      const program = await programOrSkip(context, 'dnsdist', 'dnsdist');
+    async ([, tcpOnly]) => {
+      const program = await debianPackage('dnsdist');
       const [port, dotPort, dohPort] = await Promise.all([freePort(), freePort(), freePort()]);
       const files = `'${join(folder, 'cert.pem')}', '${join(folder, 'key.pem')}'`;
       const config = [

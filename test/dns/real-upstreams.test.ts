@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort, type ServerProcess, startServerProcess } from '../../src/embedded/process.js';
 import { makeCertificate, type TestCertificate } from '../support/certificate.js';
-import { programOrSkip } from '../support/program.js';
+import { debianPackage } from '../support/debian.js';
 import { askOnce } from './device.js';
 import { decode, type QueryParts, query, TYPES } from './messages.js';
 import { startTestEdge, type TestEdge } from './test-edge.js';
@@ -59,8 +59,8 @@ interface RealServer {
 }
 
 /** unbound as the zone's server, over UDP, TCP and TLS. */
-async function startUnbound(context: TestContext): Promise<RealServer> {
-  const command = await programOrSkip(context, 'unbound', 'unbound');
+async function startUnbound(): Promise<RealServer> {
+  const command = await debianPackage('unbound');
   const [port, tlsPort] = [await freePort(), await freePort()];
   const file = (name: string) => join(folder, name);
   await Promise.all([
@@ -151,8 +151,8 @@ describe.each([
   ['plain', false],
   ['over TLS', true],
 ])('unbound as an upstream, %s', (_, isSecure) => {
-  it('answers through the edge octet for octet as it does itself, for every kind of record', async (context) => {
-    const unbound = await startUnbound(context);
+  it('answers through the edge octet for octet as it does itself, for every kind of record', async () => {
+    const unbound = await startUnbound();
     const { port } = await startEdge(unbound, isSecure);
     for (const [name, type, rcode, answers] of QUESTIONS) {
       const parts = { name, type: TYPE[type] };
@@ -172,15 +172,15 @@ describe.each([
     expect(metrics).not.toMatch(/dns_upstream_attempts_total\{outcome="(?!answered)/);
   });
 
-  it('keeps its "no" for as long as its SOA says', async (context) => {
-    const { port } = await startEdge(await startUnbound(context), isSecure);
+  it('keeps its "no" for as long as its SOA says', async () => {
+    const { port } = await startEdge(await startUnbound(), isSecure);
     for (const parts of [{ name: 'nowhere.example.org' }, { name: 'www.example.org', type: TYPE.MX }]) {
       expect((await ask(port, parts)).authority).toEqual(['SOA example.org 120']);
     }
   });
 
-  it('is told of DO, and signs for nobody else', async (context) => {
-    const { port } = await startEdge(await startUnbound(context), isSecure);
+  it('is told of DO, and signs for nobody else', async () => {
+    const { port } = await startEdge(await startUnbound(), isSecure);
     const signed = await ask(port, { name: 'signed.example.org', edns: { dnssecOk: true } });
     expect(signed.answers.map((answer) => answer.split(' ')[0])).toEqual(['A', 'RRSIG']);
     expect(signed.opt).toMatchObject({ dnssecOk: true });
@@ -190,8 +190,8 @@ describe.each([
 });
 
 describe('unbound over TLS', () => {
-  it('is not asked when it shows the certificate of another', async (context) => {
-    const unbound = await startUnbound(context);
+  it('is not asked when it shows the certificate of another', async () => {
+    const unbound = await startUnbound();
     certificate = makeCertificate({ name: 'resolver.example' });
     const { port } = await startEdge(unbound, true);
     expect((await ask(port, { name: 'www.example.org' })).rcode).toBe('SERVFAIL');
@@ -199,8 +199,8 @@ describe('unbound over TLS', () => {
 });
 
 describe('dnsmasq as an upstream', () => {
-  it('answers through the edge octet for octet as it does itself', async (context) => {
-    const command = await programOrSkip(context, 'dnsmasq', 'dnsmasq-base');
+  it('answers through the edge octet for octet as it does itself', async () => {
+    const command = await debianPackage('dnsmasq-base');
     const port = await freePort();
     const records = [
       '--host-record=www.example.org,192.0.2.53,2001:db8::53',

@@ -6,6 +6,10 @@ const PACKAGES = {
   'redis-server': ['redis-server', 'valkey-server'],
   'bind9-dnsutils': ['dig'],
   curl: ['curl'],
+  'knot-dnsutils': ['kdig'],
+  dnsdist: ['dnsdist'],
+  unbound: ['unbound'],
+  'dnsmasq-base': ['dnsmasq'],
 } as const;
 
 type Package = keyof typeof PACKAGES;
