@@ -26,8 +26,8 @@ interface Column {
 
 /** What pg's connection has beyond its types. */
 interface Wire {
-  readonly parsedStatements: Readonly<Record<string, string>>;
-  readonly submittedNamedStatements: Record<string, string>;
+  readonly parsedStatements: Readonly<Record<string, string | undefined>>;
+  readonly submittedNamedStatements: Record<string, string | undefined>;
   parse(message: { name: string; text: string }): void;
   bind(message: {
     statement: string;
@@ -65,18 +65,22 @@ export class PreparedQuery<Row> extends PipelinedQuery implements Submittable {
     this.description = descriptions.get(statement.name);
   }
 
-  /** The extended query protocol (PostgreSQL 55.2.3). */
-  submit(connection: Connection): void {
+  /** Sends it by the extended query protocol (PostgreSQL 55.2.3), or says what forbids that. */
+  submit(connection: Connection): Error | null {
     const { name, text, values } = this;
     const wire = connection as unknown as Wire;
-    if (!(name in wire.parsedStatements || name in wire.submittedNamedStatements)) {
+    const prepared = wire.parsedStatements[name] ?? wire.submittedNamedStatements[name];
+    if (prepared === undefined) {
       wire.parse({ name, text });
       wire.submittedNamedStatements[name] = text;
+    } else if (prepared !== text) {
+      return new Error(`two statements are named ${name}`);
     }
     wire.bind({ statement: name, values, valueMapper: textOf });
     if (this.description === undefined) wire.describe({ type: 'P', name: '' });
     wire.execute();
     wire.sync();
+    return null;
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly FieldDef[] }): void {

@@ -62,6 +62,22 @@ describe('statements that stand alone', () => {
     }
   });
 
+  it('are refused under the name of another, which is served on', async () => {
+    const others = openStatements(way.url, 1);
+    const double = { name: NUMBER.name, text: 'SELECT 2 * $1::integer AS number' };
+    const [first, refused, last] = await Promise.allSettled(
+      [NUMBER, double, NUMBER].map((statement) => others.run(statement, [4])),
+    );
+    expect(first).toMatchObject({ value: [{ number: 4 }] });
+    expect(refused).toMatchObject({
+      status: 'rejected',
+      reason: { message: expect.stringContaining('number') },
+    });
+    expect(last).toMatchObject({ value: [{ number: 4 }] });
+    await expect(others.run(double, [4])).rejects.toThrow('number');
+    await others.end();
+  });
+
   it('can fail the first time, and go well later', async () => {
     const others = openStatements(way.url, 1);
     const divide = { name: 'divide', text: 'SELECT 6 / $1::integer AS number' };
