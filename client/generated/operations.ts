@@ -733,7 +733,7 @@ export type SendRightsRequestLinkInput = {
 export type SessionDelivery =
   /** In the payload, to be sent as `Authorization: Bearer <token>`. For programs outside browsers. */
   | 'BEARER'
-  /** As the cookie `__Host-session`, which scripts cannot read. For browsers. */
+  /** As the cookie `__Host-session`, which scripts cannot read. For browsers, which keep it for pages of the same site alone: a page of `localhost` must call the API at `localhost`, and not at `127.0.0.1`. */
   | 'COOKIE';
 
 /** A choice. Withdrawing is the same call as granting, and holds at once. */

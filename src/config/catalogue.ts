@@ -10,6 +10,9 @@ export const productRoot = fileURLToPath(
 /** The VPN locations that usage is told of. */
 export const locationsFile = `${productRoot}catalogue/locations.json`;
 
+/** The operations of the product's own frontends. */
+export const productOperationsFile = `${productRoot}client/operations.json`;
+
 export function catalogueFiles(read: SettingsReader): { catalogueFile: string; regionsFile: string } {
   return {
     catalogueFile: read.text('CATALOGUE', `${productRoot}catalogue/services.json`),

@@ -1,7 +1,7 @@
 // The gateway's settings, and only the gateway's.
 import ipaddr from 'ipaddr.js';
 import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
-import { catalogueFiles, productRoot } from './catalogue.js';
+import { catalogueFiles } from './catalogue.js';
 import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
 import { usageMonths } from './usage.js';
@@ -41,7 +41,7 @@ export interface GatewayConfig extends StoreConfig {
   readonly portalUrl: string;
   /** Where the public reaches this gateway: unsubscribe links lead there. No slash at the end. */
   readonly publicUrl: string;
-  /** Origins of web pages that may use the API from browsers, such as `https://portal.example.com`. */
+  /** Origins of web pages that may use the API, such as `https://portal.example.com`. In development pages of localhost may, too. */
   readonly corsOrigins: readonly string[];
   /** Milliseconds for which a request may take to arrive. */
   readonly requestMs: number;
@@ -58,9 +58,9 @@ export interface GatewayConfig extends StoreConfig {
   readonly usage: UsageConfig;
   /** In production the schema cannot be introspected. */
   readonly production: boolean;
-  /** The operations that clients may name by their ids (`client/operations.json`). */
-  readonly operationsFile: string;
-  /** Whether operations outside that file are served. */
+  /** Files of operations that are served beside those of `client/operations.json`. */
+  readonly operationFiles: readonly string[];
+  /** Whether operations outside all these files are served. */
   readonly openOperations: boolean;
 }
 
@@ -100,7 +100,7 @@ export function readGatewayConfig(
       heavyFactor: read.whole('HEAVY_USAGE_FACTOR', 2000, 10, 1_000_000),
     },
     production,
-    operationsFile: read.text('OPERATIONS', `${productRoot}client/operations.json`),
+    operationFiles: read.list('OPERATIONS', '', 'a path', (path) => path),
     openOperations: read.boolean('OPEN_OPERATIONS', !production),
   });
 }

@@ -23,7 +23,7 @@ import type { GraphqlServer } from './graphql.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
 import { asksForSocket } from './live-sockets.js';
 import { serveOpenings } from './opening.js';
-import { guardOrigins } from './origins.js';
+import { type AllowedOrigins, guardOrigins } from './origins.js';
 import { bearerToken, nodeContext, requestContext } from './request-context.js';
 import { answerClientError, refuseUnreadable, serverLimits } from './request-limits.js';
 import { serveRightsDocuments } from './rights-documents.js';
@@ -44,11 +44,12 @@ export async function createApp(options: {
   services: Services;
   keyring: Keyring;
   checks: Checks;
-  config: Pick<GatewayConfig, 'trustedProxies' | 'requestMs' | 'corsOrigins' | 'production'>;
+  config: Pick<GatewayConfig, 'trustedProxies' | 'requestMs' | 'production'>;
+  origins: AllowedOrigins;
   log: Logger;
 }): Promise<FastifyInstance> {
   const { graphql, services, keyring, checks, log } = options;
-  const { trustedProxies, requestMs, corsOrigins, production } = options.config;
+  const { trustedProxies, requestMs, production } = options.config;
   const app = fastify({
     // Fastify's log lines hold the URL and the remote address.
     logger: false,
@@ -71,7 +72,7 @@ export async function createApp(options: {
     done();
   });
   refuseUnreadable(app);
-  await guardOrigins(app, corsOrigins);
+  await guardOrigins(app, options.origins);
   app.setErrorHandler<FastifyError>((error, _request, reply) => answerError(error, reply, log));
   app.setNotFoundHandler((_request, reply) => answer(reply, 404, 'NOT_FOUND', 'There is nothing here.'));
 

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { startSweeper } from '../allowlist/sweeper.js';
 import { AllowlistWriter } from '../allowlist/writer.js';
 import { openCatalogue } from '../catalogue/live.js';
-import { locationsFile } from '../config/catalogue.js';
+import { locationsFile, productOperationsFile } from '../config/catalogue.js';
 import type { GatewayConfig } from '../config/gateway.js';
 import {
   agesFile,
@@ -59,6 +59,7 @@ import { connectionsOf } from './connections.js';
 import { startGraphql } from './graphql.js';
 import { serveLive } from './live.js';
 import { createMetrics } from './metrics.js';
+import { AllowedOrigins } from './origins.js';
 import { loadServedOperations } from './served-operations.js';
 import { connectPostgres, connectRedis } from './stores.js';
 
@@ -105,7 +106,10 @@ async function start(
   const authorities = await loadAuthorities(authoritiesFile);
   const keptData = await loadKeptData(keptDataFile);
   const privacyLaws = await loadPrivacyLaws(privacyLawsFile);
-  const served = await loadServedOperations(config.operationsFile, config.openOperations);
+  const served = await loadServedOperations(
+    [productOperationsFile, ...config.operationFiles],
+    config.openOperations,
+  );
   const policyVersions = await openPolicyVersions(config.policyFile, log);
 
   const reads = openStatements(config.databaseUrl, READING_CONNECTIONS);
@@ -211,10 +215,11 @@ async function start(
 
   const graphql = await startGraphql({ production, served, log, metrics });
   undos.push(() => graphql.apollo.stop());
-  const app = await createApp({ graphql, services, keyring, checks, config, log });
+  const origins = new AllowedOrigins(config.corsOrigins, !production);
+  const app = await createApp({ graphql, services, keyring, checks, config, origins, log });
   const connections = connectionsOf(app);
   undos.push(() => connections.end());
-  const live = serveLive(app, { graphql, services, origins: config.corsOrigins, log });
+  const live = serveLive(app, { graphql, services, origins, log });
   undos.push(() => live.end());
   const port = await listen(app, config.listen);
   undos.push(() => {

@@ -5,12 +5,13 @@ import type { Services } from '../services/services.js';
 import type { GraphqlServer } from './graphql.js';
 import { serveSockets } from './live-sockets.js';
 import { serveStreams } from './live-streams.js';
+import type { AllowedOrigins } from './origins.js';
 
 export interface LiveOptions {
   readonly graphql: GraphqlServer;
   readonly services: Services;
   /** Of the pages that may come with a cookie, beside the gateway's own. */
-  readonly origins: readonly string[];
+  readonly origins: AllowedOrigins;
   readonly log: Logger;
 }
 

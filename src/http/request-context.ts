@@ -42,6 +42,10 @@ class RequestContext implements Context {
     return objects(this.request);
   }
 
+  get keepsSessionCookie(): boolean {
+    return this.request.headers['sec-fetch-site'] !== 'cross-site';
+  }
+
   get language(): Locale | null {
     return languageOf(this.request);
   }
@@ -96,6 +100,7 @@ export async function watchingContext(services: Services, token: string | null):
     sourceAddress: null,
     hasFreshFactor: false,
     globalPrivacyControl: false,
+    keepsSessionCookie: true,
     language: null,
     channelCode: null,
     setSessionCookie() {},

@@ -30,7 +30,7 @@ export class AllowlistResolver {
       async (request) => {
         const page = await context.services.allowlist.page(request, search ?? null);
         if (page !== 'invalid-search') return page;
-        throw badInput('search must be an IP address or a prefix in CIDR notation.');
+        throw badInput('search must be an IP address or a prefix in CIDR notation.', 'search');
       },
       (entry) => ({ node: allowedAddress(entry, context) }),
     );

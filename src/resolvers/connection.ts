@@ -25,7 +25,8 @@ async function pageFor<T>(
   try {
     return await read(pageRequest(args));
   } catch (error) {
-    if (error instanceof InvalidCursor) throw badInput(`${error.argument} must be a cursor of this list.`);
+    if (error instanceof InvalidCursor)
+      throw badInput(`${error.argument} must be a cursor of this list.`, error.argument);
     throw error;
   }
 }

@@ -4,7 +4,8 @@ import type { SpanFault } from '../services/span.js';
 
 /** Throws BAD_USER_INPUT. */
 export function daysAccepted<T extends object | null>(answer: T | SpanFault): T {
-  if (answer === 'invalid-range') throw badInput('from and to must span from 1 to 400 days.');
-  if (answer === 'not-over') throw badInput('to must be a day that is over: yesterday in UTC, or earlier.');
+  if (answer === 'invalid-range') throw badInput('from and to must span from 1 to 400 days.', 'to');
+  if (answer === 'not-over')
+    throw badInput('to must be a day that is over: yesterday in UTC, or earlier.', 'to');
   return answer;
 }

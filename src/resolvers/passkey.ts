@@ -13,7 +13,7 @@ import {
 } from '../schema/passkey.js';
 import { SignInPayload } from '../schema/session.js';
 import { actingSession, ofAccount } from './acting-session.js';
-import { notSignedInPayload, signedInPayload } from './signed-in.js';
+import { checkDelivery, notSignedInPayload, signedInPayload } from './signed-in.js';
 import { viewerId } from './viewer-id.js';
 
 @Resolver()
@@ -76,6 +76,7 @@ export class PasskeyResolver {
     { response, delivery }: SignInWithPasskeyInput,
     @Ctx() context: Context,
   ): Promise<SignInPayload> {
+    checkDelivery(delivery, context);
     const outcome = await context.services.passkeySignIn.signIn(response, context.sourceAddress);
     return outcome.ok ? signedInPayload(outcome.value, delivery, context) : notSignedInPayload(outcome);
   }

@@ -63,7 +63,8 @@ export class RightsDeskResolver {
     @Arg('input', () => VerifyRightsRequestInput, REQUEST) { id, verification }: VerifyRightsRequestInput,
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
-    if (!verification.startsWith('recorded-')) throw badInput('verification must be one that is recorded.');
+    if (!verification.startsWith('recorded-'))
+      throw badInput('verification must be one that is recorded.', 'input.verification');
     return payload(context, await context.services.rights.desk.verify(act(context, id), verification));
   }
 

@@ -108,7 +108,7 @@ export class RightsRequestResolver {
   ): Promise<RightsRequestPayload> {
     const { services, session, hasFreshFactor } = context;
     const { submission } = services.rights;
-    if ((token == null) === (id == null)) throw badInput('Give a token or an id, and not both.');
+    if ((token == null) === (id == null)) throw badInput('Give a token or an id, and not both.', 'input');
     if (token != null) {
       const owner = session !== null && hasFreshFactor ? session.accountId : null;
       return payload(context, await submission.confirm(token, owner), 'stranger');
@@ -137,7 +137,8 @@ export class RightsRequestResolver {
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
     const { submission } = context.services.rights;
-    if ((reference == null) === (id == null)) throw badInput('Give an id or a reference, and not both.');
+    if ((reference == null) === (id == null))
+      throw badInput('Give an id or a reference, and not both.', 'input');
     if (id != null) return payload(context, await submission.withdraw(id, viewerId(context)), 'owner');
     const referred = submission.requestOf(reference!) ?? '';
     return payload(context, await submission.withdraw(referred, null), 'stranger');
@@ -193,6 +194,6 @@ function detailsOf(input: SubmitRightsRequestInput): RightsDetails {
 function correctionOf({ field, value, day, platform, version }: RightsCorrectionInput): Correction {
   if (field === 'email') return { field, value: value ?? '' };
   if (field === 'app') return { field, platform: platform ?? '', version: version ?? '' };
-  if (day == null) throw badInput('A correction of usage names its day.');
+  if (day == null) throw badInput('A correction of usage names its day.', 'input.correction.day');
   return { field, day };
 }

@@ -14,7 +14,7 @@ import {
 import type { Fault } from '../services/fault.js';
 import type { SecondFactorProof } from '../services/second-factor.js';
 import { actingSession } from './acting-session.js';
-import { notSignedInPayload, signedInPayload } from './signed-in.js';
+import { checkDelivery, notSignedInPayload, signedInPayload } from './signed-in.js';
 import { viewerId } from './viewer-id.js';
 
 const ONE_FACTOR: Fault = { field: null, code: 'ONE_FACTOR' };
@@ -30,6 +30,7 @@ export class SessionResolver {
     @Arg('input', () => SignInInput, { description: 'Credentials.' }) input: SignInInput,
     @Ctx() context: Context,
   ): Promise<SignInPayload> {
+    checkDelivery(input.delivery, context);
     const outcome = await context.services.signIn.signIn(input, context.sourceAddress);
     if (!outcome.ok) return notSignedInPayload(outcome);
     const { value } = outcome;
@@ -44,6 +45,7 @@ export class SessionResolver {
     input: CompleteSignInInput,
     @Ctx() context: Context,
   ): Promise<SignInPayload> {
+    checkDelivery(input.delivery, context);
     const proof = onlyOne<SecondFactorProof>(secondFactorsOf(input));
     if (proof === null) return notSignedInPayload({ faults: [ONE_FACTOR] });
     const outcome = await context.services.signIn.complete(input.challenge, proof);

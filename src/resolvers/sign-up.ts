@@ -5,7 +5,7 @@ import { userErrors } from '../schema/errors.js';
 import { SignInPayload } from '../schema/session.js';
 import { ConfirmSignUpInput, SignUpInput, SignUpPayload } from '../schema/sign-up.js';
 import { countSignUp } from './channel.js';
-import { notSignedInPayload, signedInPayload } from './signed-in.js';
+import { checkDelivery, notSignedInPayload, signedInPayload } from './signed-in.js';
 
 @Resolver()
 export class SignUpResolver {
@@ -35,6 +35,7 @@ export class SignUpResolver {
     { token, password, delivery }: ConfirmSignUpInput,
     @Ctx() context: Context,
   ): Promise<SignInPayload> {
+    checkDelivery(delivery, context);
     const outcome = await context.services.signUp.confirm(token, password);
     return outcome.ok ? signedInPayload(outcome.value, delivery, context) : notSignedInPayload(outcome);
   }

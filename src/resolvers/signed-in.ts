@@ -1,11 +1,21 @@
 // The answer to whoever has just signed in: with the token in it, or in a cookie.
 import type { Context } from '../schema/context.js';
-import { userErrors } from '../schema/errors.js';
+import { badInput, userErrors } from '../schema/errors.js';
 import type { SessionDelivery, SignInPayload } from '../schema/session.js';
 import type { Fault } from '../services/fault.js';
 import type { SignedIn } from '../services/sign-in.js';
 
 const NOTHING = { account: null, sessionToken: null, stepUpToken: null, challenge: null, userErrors: [] };
+
+/** Call this before anything is done: throws BAD_USER_INPUT when the session would be lost. */
+export function checkDelivery(delivery: SessionDelivery, context: Context): void {
+  if (delivery === 'BEARER' || context.keepsSessionCookie) return;
+  throw badInput(
+    'A browser keeps no session cookie for a page of another site. Serve the page and the API under one host name ' +
+      '(localhost and 127.0.0.1 are two), or ask for delivery BEARER.',
+    'input.delivery',
+  );
+}
 
 export function signedInPayload(
   { account, session, stepUpToken }: SignedIn,

@@ -28,9 +28,12 @@ export class SupportUsageResolver {
       to: to ?? null,
     });
     if (answer === 'invalid-reference') {
-      throw badInput('caseReference must have 1 to 64 letters, digits, underscores and hyphens.');
+      throw badInput(
+        'caseReference must have 1 to 64 letters, digits, underscores and hyphens.',
+        'caseReference',
+      );
     }
-    if (answer === 'restricted') throw badInput('The account’s owner has restricted processing.');
+    if (answer === 'restricted') throw badInput('The account’s owner has restricted processing.', 'account');
     return daysAccepted(answer);
   }
 
@@ -48,10 +51,13 @@ export class SupportUsageResolver {
     @Ctx() context: Context,
   ): Promise<HeavyUser[]> {
     const month = parseMonth(text);
-    if (month === null) throw badInput('month must be a calendar month: YYYY-MM.');
+    if (month === null) throw badInput('month must be a calendar month: YYYY-MM.', 'month');
     const users = await context.services.heavyUsers.list(viewerId(context), month);
     if (users === 'not-whole') {
-      throw badInput('month must be one of which all days are kept, and no report can come any more.');
+      throw badInput(
+        'month must be one of which all days are kept, and no report can come any more.',
+        'month',
+      );
     }
     return users;
   }

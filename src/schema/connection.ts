@@ -80,9 +80,10 @@ export class PageArgs {
 
 /** Throws BAD_USER_INPUT. */
 export function pageRequest({ first, after, last, before }: PageArgs): PageRequest {
-  if (first != null && last != null) throw badInput('Give first or last, and not both.');
+  if (first != null && last != null) throw badInput('Give first or last, and not both.', 'last');
   for (const [name, count] of Object.entries({ first, last })) {
-    if (count != null && (count < 1 || count > MAX_PAGE)) throw badInput(`${name} must be from 1 to 100.`);
+    if (count != null && (count < 1 || count > MAX_PAGE))
+      throw badInput(`${name} must be from 1 to 100.`, name);
   }
   return {
     size: first ?? last ?? DEFAULT_PAGE,

@@ -21,6 +21,10 @@ export interface Context {
   readonly globalPrivacyControl: boolean;
   /** The language that the browser keeps; null when none was chosen. */
   readonly language: Locale | null;
+  /**
+   * Whether a browser keeps the session cookie of the answer: it refuses a SameSite=Lax cookie for a page of another site.
+   */
+  readonly keepsSessionCookie: boolean;
   /** The code of the marketing channel that the browser keeps; anything may stand in it. */
   readonly channelCode: string | null;
   /** Sets the session cookie in the answer; null deletes it. */

@@ -53,8 +53,10 @@ export function secondFactorRequired(): GraphQLError {
   return coded('SECOND_FACTOR_REQUIRED', 'Staff must sign in with a second factor to do that.');
 }
 
-export function badInput(message: string): GraphQLError {
-  return coded('BAD_USER_INPUT', message);
+/** `argument`: the argument at fault, with a dotted path into it when it is an object, such as `input.delivery`. */
+export function badInput(message: string, argument?: string): GraphQLError {
+  const extensions = { code: 'BAD_USER_INPUT', ...(argument !== undefined && { argument }) };
+  return new GraphQLError(message, { extensions });
 }
 
 export function serviceUnavailable(): GraphQLError {
@@ -101,11 +103,13 @@ export function formatErrors(onUnexpected: (error: unknown) => void) {
     const code = original instanceof GraphQLError ? original.extensions.code : undefined;
     const { locations, path } = formatted;
     const place = { ...(locations && { locations }), ...(path && { path }) };
-    if (typeof code !== 'string' || !TOLD.has(code)) {
+    if (!(original instanceof GraphQLError) || typeof code !== 'string' || !TOLD.has(code)) {
       onUnexpected(original);
       return { ...place, ...internalError().toJSON() };
     }
-    return { ...place, message: withoutValues(formatted.message), extensions: { code } };
+    const { argument } = original.extensions;
+    const extensions = { code, ...(typeof argument === 'string' && { argument }) };
+    return { ...place, message: withoutValues(formatted.message), extensions };
   };
 }
 

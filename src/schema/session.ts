@@ -12,7 +12,11 @@ registerEnumType(SessionDelivery, {
   name: 'SessionDelivery',
   description: 'How the session token reaches the client.',
   valuesConfig: {
-    COOKIE: { description: 'As the cookie `__Host-session`, which scripts cannot read. For browsers.' },
+    COOKIE: {
+      description:
+        'As the cookie `__Host-session`, which scripts cannot read. For browsers, which keep it for pages of the same ' +
+        'site alone: a page of `localhost` must call the API at `localhost`, and not at `127.0.0.1`.',
+    },
     BEARER: {
       description:
         'In the payload, to be sent as `Authorization: Bearer <token>`. For programs outside browsers.',

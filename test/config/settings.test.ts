@@ -39,6 +39,12 @@ describe('the settings of the gateway', () => {
     expect(readGatewayConfig({ ...production, OPEN_OPERATIONS: 'true' }).openOperations).toBe(true);
   });
 
+  it('name files of operations beside those of the product, any number of them', () => {
+    expect(readGatewayConfig(REQUIRED).operationFiles).toEqual([]);
+    const config = readGatewayConfig({ ...REQUIRED, OPERATIONS: '/srv/web.json, /srv/app.json' });
+    expect(config.operationFiles).toEqual(['/srv/web.json', '/srv/app.json']);
+  });
+
   it('take proxies as addresses and as prefixes', () => {
     const config = readGatewayConfig({ ...REQUIRED, TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::7 ,' });
     expect(config.trustedProxies).toEqual(['10.0.0.0/8', '2001:db8::7']);

@@ -106,9 +106,9 @@ describe('a connection of live updates', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gateway-test-'));
-    const operationsFile = join(folder, 'operations.json');
-    await writeFile(operationsFile, JSON.stringify({ [hash('sha256', listed)]: listed }));
-    gateway = await startTestGateway({ config: { operationsFile } });
+    const operations = join(folder, 'operations.json');
+    await writeFile(operations, JSON.stringify({ [hash('sha256', listed)]: listed }));
+    gateway = await startTestGateway({ config: { operationFiles: [operations] } });
   });
   afterEach(async () => {
     vi.useRealTimers();
