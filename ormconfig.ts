@@ -12,6 +12,7 @@ import { DrpAgent } from './src/entities/drp-agent.js';
 import { DrpMessage } from './src/entities/drp-message.js';
 import { EmailChange } from './src/entities/email-change.js';
 import { Erasure } from './src/entities/erasure.js';
+import { MinorReport } from './src/entities/minor-report.js';
 import { Passkey } from './src/entities/passkey.js';
 import { PasswordReset } from './src/entities/password-reset.js';
 import { PolicyAcceptance } from './src/entities/policy-acceptance.js';
@@ -44,6 +45,7 @@ import { CreateChannelDay1795478406100 } from './src/migrations/1795478406100-cr
 import { CreatePolicyAcceptance1795478407000 } from './src/migrations/1795478407000-create-policy-acceptance.js';
 import { CreateUsage1795500000000 } from './src/migrations/1795500000000-create-usage.js';
 import { CreateRightsRequests1795600000000 } from './src/migrations/1795600000000-create-rights-requests.js';
+import { CreateMinorReport1795914000000 } from './src/migrations/1795914000000-create-minor-report.js';
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
 export function createDataSource(databaseUrl: string): DataSource {
@@ -84,6 +86,7 @@ export function createDataSource(databaseUrl: string): DataSource {
       RightsExport,
       RightsExportPart,
       Erasure,
+      MinorReport,
     ],
     migrations: [
       CreateAccount1795392000000,
@@ -97,6 +100,7 @@ export function createDataSource(databaseUrl: string): DataSource {
       CreatePolicyAcceptance1795478407000,
       CreateUsage1795500000000,
       CreateRightsRequests1795600000000,
+      CreateMinorReport1795914000000,
     ],
     synchronize: false,
     migrationsRun: false,

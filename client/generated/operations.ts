@@ -293,6 +293,8 @@ export type ErrorCode =
   | 'NODE_NAME_TAKEN'
   /** There is no archive for this request: it is not built yet, or its seven days are over. */
   | 'NO_EXPORT'
+  /** The account has not been reported. */
+  | 'NO_MINOR_REPORT'
   /** The account has no second factor. */
   | 'NO_SECOND_FACTOR'
   /** There is no account with the address that the request is about. */
@@ -584,7 +586,7 @@ export type RenewVpnNodeTokenInput = {
 export type ReportMinorInput = {
   /** Its id or its e-mail address. */
   readonly account: string;
-  /** What staff call the case: at most 64 of `A-Z a-z 0-9 _ -`. It stands in the mail to the person, and is not kept. */
+  /** What staff call the case: at most 64 of `A-Z a-z 0-9 _ -`. The account’s owner can read it in the mail and in `viewer.minorReport`. */
   readonly caseReference: string;
 };
 
@@ -912,6 +914,12 @@ export type VerifyRightsRequestInput = {
   readonly verification: RightsRequestVerification;
 };
 
+/** An account that was reported by mistake. */
+export type WithdrawMinorReportInput = {
+  /** Its id or its e-mail address. */
+  readonly account: string;
+};
+
 /** A request that is taken back: exactly one of both. */
 export type WithdrawRightsRequestInput = {
   /** One of the viewer’s own. */
@@ -1074,7 +1082,14 @@ export type ReportMinorMutationVariables = Exact<{
 }>;
 
 
-export type ReportMinorMutation = { readonly reportMinor: { readonly erased: boolean, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ReportMinorMutation = { readonly reportMinor: { readonly report: { readonly caseReference: string, readonly erasesOn: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+
+export type WithdrawMinorReportMutationVariables = Exact<{
+  input: WithdrawMinorReportInput;
+}>;
+
+
+export type WithdrawMinorReportMutation = { readonly withdrawMinorReport: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type AccountFieldsFragment = { readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number };
 
@@ -1463,6 +1478,11 @@ export type ViewerMediaStreamerQueryVariables = Exact<{ [key: string]: never; }>
 
 export type ViewerMediaStreamerQuery = { readonly viewer: { readonly mediaStreamer: { readonly addressLimit: number, readonly currentAddress: string | null, readonly dnsServers: ReadonlyArray<string>, readonly isRegistered: boolean, readonly addresses: ReadonlyArray<{ readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly id: string, readonly name: string } }>, readonly regions: ReadonlyArray<{ readonly id: string, readonly name: string }>, readonly services: ReadonlyArray<{ readonly domains: ReadonlyArray<string>, readonly id: string, readonly name: string }> } } };
 
+export type ViewerMinorReportQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerMinorReportQuery = { readonly viewer: { readonly minorReport: { readonly caseReference: string, readonly erasesOn: string } | null } };
+
 export type ViewerObjectsToStatisticsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1770,8 +1790,8 @@ export const RenewVpnNodeToken: Operation<RenewVpnNodeTokenMutation, RenewVpnNod
 };
 
 export const ReportMinor: Operation<ReportMinorMutation, ReportMinorMutationVariables> = {
-  digest: 'fb780f11cfb76f7f3af539cf39aa82e2b00319e542e80f7d4b0224f04a0423e0',
-  text: "mutation ReportMinor($input: ReportMinorInput!) {\n  reportMinor(input: $input) {\n    erased\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '82918026bbc2b6908ec4e93af394d3041e050f00d8564612c5750daa2852a03a',
+  text: "mutation ReportMinor($input: ReportMinorInput!) {\n  reportMinor(input: $input) {\n    report {\n      caseReference\n      erasesOn\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
 };
 
 export const ReportingNodes: Operation<ReportingNodesQuery, ReportingNodesQueryVariables> = {
@@ -1954,6 +1974,11 @@ export const ViewerMediaStreamer: Operation<ViewerMediaStreamerQuery, ViewerMedi
   text: "query ViewerMediaStreamer {\n  viewer {\n    mediaStreamer {\n      addressLimit\n      addresses {\n        ...RegisteredAddressFields\n      }\n      currentAddress\n      dnsServers\n      isRegistered\n      regions {\n        id\n        name\n      }\n      services {\n        domains\n        id\n        name\n      }\n    }\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n  }\n}",
 };
 
+export const ViewerMinorReport: Operation<ViewerMinorReportQuery, ViewerMinorReportQueryVariables> = {
+  digest: '61a5d94f844b17dcf01856261dac59a20a00d947b177524d8d1dd9dda4c793cc',
+  text: "query ViewerMinorReport {\n  viewer {\n    minorReport {\n      caseReference\n      erasesOn\n    }\n  }\n}",
+};
+
 export const ViewerObjectsToStatistics: Operation<ViewerObjectsToStatisticsQuery, ViewerObjectsToStatisticsQueryVariables> = {
   digest: '08e2a1beefebb49607e3313e1b377e8d59bd96342fac0e0628183fff6109eab9',
   text: "query ViewerObjectsToStatistics {\n  viewer {\n    objectsToStatistics\n  }\n}",
@@ -1997,6 +2022,11 @@ export const ViewerUsage: Operation<ViewerUsageQuery, ViewerUsageQueryVariables>
 export const ViewerUsageHandle: Operation<ViewerUsageHandleQuery, ViewerUsageHandleQueryVariables> = {
   digest: '6df51e74dfe69398925868e58b4c0a36e1e12506e92ca0652469854ab337c943',
   text: "query ViewerUsageHandle {\n  viewer {\n    usageHandle\n  }\n}",
+};
+
+export const WithdrawMinorReport: Operation<WithdrawMinorReportMutation, WithdrawMinorReportMutationVariables> = {
+  digest: 'da64855973cc0beba5466ca9ee86ef199e340d560c6c225f7af13fc6c6788f7f',
+  text: "mutation WithdrawMinorReport($input: WithdrawMinorReportInput!) {\n  withdrawMinorReport(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
 };
 
 export const WithdrawRightsRequest: Operation<WithdrawRightsRequestMutation, WithdrawRightsRequestMutationVariables> = {

@@ -14,6 +14,7 @@ import { PURPOSE_OF, type QueuedMail, type Template } from './mail.js';
 import type { OutgoingMail } from './smtp.js';
 import * as access from './templates/access.js';
 import * as account from './templates/account.js';
+import * as minorReport from './templates/minor-report.js';
 import { policyChange } from './templates/policy-change.js';
 import { processorErasure } from './templates/processor-erasure.js';
 import { receipt } from './templates/receipt.js';
@@ -103,6 +104,9 @@ export class MailComposer {
       const closing = { caseReference: mail.caseReference, contact: this.parts.contact };
       return { to: mail.address, locale, letter: account.accountClosed[locale](closing) };
     },
+    'minor-report': ({ accountId }) => this.minorReport(accountId),
+    'minor-report-withdrawn': ({ accountId }) =>
+      this.toAccount(accountId, (locale) => minorReport.withdrawn[locale]()),
     'processor-erasure': async ({ processor: id, paymentReference }) => {
       const processor = this.parts.processors.processors.find((each) => each.id === id);
       const letter = processorErasure({ processor: processor?.name ?? id, paymentReference });
@@ -184,6 +188,18 @@ export class MailComposer {
       ? access.emailChangeKnown[locale]()
       : access.emailChangeNew[locale](this.emailChangeLink(id, 'new'));
     return { to: row.email, locale, letter };
+  }
+
+  /** Null when the report has been withdrawn meanwhile. */
+  private async minorReport(accountId: string): Promise<Draft | null> {
+    const { database, contact } = this.parts;
+    const [report] = await database.query<{ caseReference: string; erasesOn: string }[]>(
+      `SELECT case_reference AS "caseReference", erases_on::text AS "erasesOn" FROM minor_report
+       WHERE account_id = $1`,
+      [accountId],
+    );
+    if (report === undefined) return null;
+    return this.toAccount(accountId, (locale) => minorReport.reported[locale]({ ...report, contact }));
   }
 
   private async toAccount(id: string, write: (locale: Locale) => Letter): Promise<Draft | null> {

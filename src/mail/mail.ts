@@ -20,6 +20,9 @@ export type QueuedMail =
       /** What staff call the case for which they closed it; null when its owner did. */
       readonly caseReference: string | null;
     }
+  /** The account is to be erased because staff have reported its owner as too young; the report says when. */
+  | { readonly template: 'minor-report'; readonly accountId: string }
+  | { readonly template: 'minor-report-withdrawn'; readonly accountId: string }
   /** To whom the register of processors says, about a person who is gone when it is sent. */
   | { readonly template: 'processor-erasure'; readonly processor: string; readonly paymentReference: string }
   | { readonly template: 'receipt'; readonly accountId: string; readonly receipt: Receipt }
@@ -61,6 +64,8 @@ export const PURPOSE_OF: Readonly<Record<Template, MailPurpose>> = {
   'email-change': 'access',
   'security-notice': 'account',
   'account-closed': 'account',
+  'minor-report': 'account',
+  'minor-report-withdrawn': 'account',
   'processor-erasure': 'account',
   receipt: 'payment',
   'policy-change': 'updates',

@@ -1,7 +1,15 @@
 // Erasing an account: one's own, or that of a person who is too young.
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Mutation, Resolver } from 'type-graphql';
+import { Viewer } from '../schema/account.js';
 import type { Context } from '../schema/context.js';
-import { CloseAccountPayload, ReportMinorInput, ReportMinorPayload } from '../schema/erasure.js';
+import {
+  CloseAccountPayload,
+  MinorReport,
+  ReportMinorInput,
+  ReportMinorPayload,
+  WithdrawMinorReportInput,
+  WithdrawMinorReportPayload,
+} from '../schema/erasure.js';
 import { userErrors } from '../schema/errors.js';
 import { viewerId } from './viewer-id.js';
 
@@ -18,16 +26,44 @@ export class ErasureResolver {
   }
 
   @Mutation(() => ReportMinorPayload, {
-    description: 'Erases the account of a person who is too young to have one, as `closeAccount` does.',
+    description:
+      'Reports the account of a person who is too young to have one. Its owner gets a mail and can object; after seven days it is erased, as by `closeAccount`. For support and data protection officers.',
   })
   async reportMinor(
     @Arg('input', () => ReportMinorInput, { description: 'The account, and the case.' })
     { account, caseReference }: ReportMinorInput,
-    @Ctx() { services }: Context,
+    @Ctx() context: Context,
   ): Promise<ReportMinorPayload> {
-    const outcome = await services.erasure.reportMinor(account.trim(), caseReference.trim());
+    const outcome = await context.services.minorReports.report(viewerId(context), {
+      account: account.trim(),
+      caseReference: caseReference.trim(),
+    });
     return outcome.ok
-      ? { erased: outcome.value, userErrors: [] }
-      : { erased: false, userErrors: userErrors(outcome.faults) };
+      ? { report: outcome.value, userErrors: [] }
+      : { report: null, userErrors: userErrors(outcome.faults) };
+  }
+
+  @Mutation(() => WithdrawMinorReportPayload, {
+    description:
+      'Withdraws a report of `reportMinor`: the account stays, and its owner gets a mail. For support and data protection officers.',
+  })
+  async withdrawMinorReport(
+    @Arg('input', () => WithdrawMinorReportInput, { description: 'The account.' })
+    { account }: WithdrawMinorReportInput,
+    @Ctx() { services }: Context,
+  ): Promise<WithdrawMinorReportPayload> {
+    const outcome = await services.minorReports.withdraw(account.trim());
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+  }
+}
+
+@Resolver(() => Viewer)
+export class ViewerMinorReportResolver {
+  @FieldResolver(() => MinorReport, {
+    nullable: true,
+    description: 'Set when staff have reported the viewer as too young: the account is erased on a day.',
+  })
+  minorReport(@Ctx() context: Context): Promise<MinorReport | null> {
+    return context.services.minorReports.of(viewerId(context));
   }
 }

@@ -18,7 +18,7 @@ import { ChannelResolver } from '../resolvers/channel.js';
 import { ConsentResolver, ViewerConsentResolver } from '../resolvers/consent.js';
 import { DrpAgentResolver } from '../resolvers/drp-agents.js';
 import { EmailChangeResolver } from '../resolvers/email-change.js';
-import { ErasureResolver } from '../resolvers/erasure.js';
+import { ErasureResolver, ViewerMinorReportResolver } from '../resolvers/erasure.js';
 import { LanguageResolver } from '../resolvers/language.js';
 import { LiveResolver } from '../resolvers/live.js';
 import { MediaStreamerResolver } from '../resolvers/media-streamer.js';
@@ -90,6 +90,7 @@ export function buildOpenSchema(): GraphQLSchema {
       EmailChangeResolver,
       PasswordResolver,
       ErasureResolver,
+      ViewerMinorReportResolver,
       ReceiptResolver,
       CampaignResolver,
       UsageResolver,

@@ -30,11 +30,21 @@ const freshFactor = people('freshFactor', ({ session, hasFreshFactor }) => {
 
 /** Staff cannot act without a second factor. */
 function staff(...roles: readonly Role[]) {
-  return people(`staff: ${roles.join()}`, ({ session }) => {
-    if (session === null) return unauthenticated();
-    if (!roles.includes(session.role)) return forbidden();
-    return session.secondFactor || secondFactorRequired();
+  return people(`staff: ${roles.join(', ')}`, (context) => staffOnly(roles, context));
+}
+
+/** Staff who have shown a factor minutes ago: for what cannot be taken back, or reaches many. */
+function freshStaff(...roles: readonly Role[]) {
+  return people(`staff with a fresh factor: ${roles.join(', ')}`, (context) => {
+    const allowed = staffOnly(roles, context);
+    return allowed !== true || context.hasFreshFactor ? allowed : stepUpRequired();
   });
+}
+
+function staffOnly(roles: readonly Role[], { session }: Context): true | GraphQLError {
+  if (session === null) return unauthenticated();
+  if (!roles.includes(session.role)) return forbidden();
+  return session.secondFactor || secondFactorRequired();
 }
 
 const vpnNode = rule('vpnNode', { cache: 'no_cache' })((_parent, _args, { node, session }: Context) => {
@@ -46,6 +56,7 @@ const admin = staff('admin');
 const dpo = staff('dpo');
 const support = staff('support');
 const supportOrAdmin = staff('support', 'admin');
+const freshSupportOrDpo = freshStaff('support', 'dpo');
 
 export const operations = {
   Query: {
@@ -98,7 +109,8 @@ export const operations = {
     cancelEmailChange: signedIn,
     changePassword: freshFactor,
     closeAccount: freshFactor,
-    reportMinor: staff('support', 'dpo'),
+    reportMinor: freshSupportOrDpo,
+    withdrawMinorReport: freshSupportOrDpo,
     sendReceipt: supportOrAdmin,
     createCampaign: admin,
     sendCampaign: admin,

@@ -8,12 +8,10 @@ import type { Outbox } from '../mail/outbox.js';
 import type { Logger } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
 import type { Keyring } from '../secrets/keyring.js';
-import type { AccountService } from './account.js';
 import { alone } from './alone.js';
-import { done, type Outcome, refused } from './fault.js';
+import type { MinorReports } from './minor-reports.js';
 import { deletePending } from './pending.js';
 import { type ProcessorRegister, toBeTold } from './processors.js';
-import { REFERENCE } from './reference.js';
 import type { RightsRequests } from './rights/requests.js';
 import type { SessionService } from './session.js';
 import { lockAccounts } from './usage-storage.js';
@@ -67,9 +65,9 @@ export class ErasureService {
 
   constructor(
     private readonly parts: {
-      readonly accounts: AccountService;
       readonly database: DataSource;
       readonly keyring: Keyring;
+      readonly minorReports: Pick<MinorReports, 'due'>;
       readonly outbox: Outbox;
       readonly processors: ProcessorRegister;
       readonly requests: RightsRequests;
@@ -95,21 +93,7 @@ export class ErasureService {
     return true;
   }
 
-  /**
-   * Erases the account of a person who is too young to have one. `account`: its id or its e-mail address. False when there
-   * is no such account (any more).
-   */
-  async reportMinor(account: string, caseReference: string): Promise<Outcome<boolean>> {
-    if (!REFERENCE.test(caseReference)) {
-      return refused({ field: 'caseReference', code: 'INVALID_REFERENCE' });
-    }
-    const found = await this.parts.accounts.findByIdOrEmail(account);
-    if (found === null) return done(false);
-    if (found.role !== 'user') return refused({ field: 'account', code: 'ACCOUNT_IS_STAFF' });
-    return done(await this.erase(found.id, { caseReference }));
-  }
-
-  /** Begins the deletions whose day has come, and does the rest of whatever was begun. */
+  /** Begins the deletions whose day has come, asked for or reported, and does the rest of whatever was begun. */
   async resume(): Promise<void> {
     const { database, clock } = this.parts;
     const due = await database.query<{ id: string; accountId: string }[]>(
@@ -119,6 +103,9 @@ export class ErasureService {
       [today(clock())],
     );
     for (const { id, accountId } of due) await this.erase(accountId, { requestId: id });
+    for (const { accountId, caseReference } of await this.parts.minorReports.due()) {
+      await this.erase(accountId, { caseReference });
+    }
     const begun = await database.query<{ accountId: string }[]>(
       'SELECT account_id AS "accountId" FROM erasure',
     );

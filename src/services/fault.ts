@@ -32,6 +32,7 @@ export const FAULTS = {
   UNKNOWN_CURRENCY: 'There is no such currency in ISO 4217 (three capital letters).',
   PAID_ON_OUT_OF_RANGE: 'The day of the payment must lie between a year ago and today (UTC).',
   ACCOUNT_IS_STAFF: 'An account of staff cannot be erased this way.',
+  NO_MINOR_REPORT: 'The account has not been reported.',
   NO_SECOND_FACTOR: 'The account has no second factor.',
   TOTP_ENABLED: 'The account has an authenticator app already. Disable it first.',
   TOTP_NOT_STARTED: 'Begin with startTotp, which gives a secret for the app.',

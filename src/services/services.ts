@@ -32,6 +32,7 @@ import { LiveService } from './live/live.js';
 import type { Locations } from './locations.js';
 import { MediaStreamerService } from './media-streamer.js';
 import type { MemoryKey } from './memory-key.js';
+import { MinorReports } from './minor-reports.js';
 import { NodeService } from './node.js';
 import { RedisOnce } from './once.js';
 import { PasskeyService } from './passkey.js';
@@ -87,6 +88,7 @@ export interface Services {
   readonly passwordChange: PasswordChangeService;
   readonly passwordReset: PasswordResetService;
   readonly erasure: ErasureService;
+  readonly minorReports: MinorReports;
   readonly receipt: ReceiptService;
   readonly session: SessionService;
   readonly stepUp: StepUpService;
@@ -218,6 +220,7 @@ export async function createServices(options: {
   const campaigns = new CampaignService(parts);
   const vpnNodes = new VpnNodeService({ ...parts, locations: options.locations });
   const mediaStreamer = new MediaStreamerService(writer, rules);
+  const minorReports = new MinorReports({ ...parts, clock: options.clock });
   return {
     account: accounts,
     session: parts.sessions,
@@ -232,7 +235,8 @@ export async function createServices(options: {
     emailChange: new EmailChangeService(parts),
     passwordChange: new PasswordChangeService(parts),
     passwordReset: new PasswordResetService(parts),
-    erasure: new ErasureService({ ...parts, ...options, requests: rights.requests }),
+    erasure: new ErasureService({ ...parts, ...options, minorReports, requests: rights.requests }),
+    minorReports,
     receipt: new ReceiptService(parts),
     consent,
     campaign: campaigns,

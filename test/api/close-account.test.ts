@@ -5,9 +5,6 @@ import { waitingMails } from '../support/links.js';
 import { queryDatabase } from '../support/postgres.js';
 
 const CLOSE = 'mutation { closeAccount { userErrors { code } } }';
-const REPORT = `mutation ($input: ReportMinorInput!) {
-  reportMinor(input: $input) { erased userErrors { field code } }
-}`;
 const VIEWER = '{ viewer { account { email } } }';
 
 let gateway: TestGateway;
@@ -153,54 +150,5 @@ describe('closeAccount', () => {
   it('needs a fresh factor: STEP_UP_REQUIRED', async () => {
     const { errors } = await gateway.call({ query: CLOSE, token: await gateway.user() });
     expect(errors?.[0]?.extensions?.code).toBe('STEP_UP_REQUIRED');
-  });
-});
-
-describe('reportMinor', () => {
-  const report = async (token: string, account: string, caseReference = 'CASE-7') => {
-    const variables = { input: { account, caseReference } };
-    const { data, errors } = await gateway.call({ query: REPORT, variables, token });
-    expect(errors).toBeUndefined();
-    return data.reportMinor;
-  };
-
-  it.each(['id', 'email'] as const)('erases the account with this %s as closing it does', async (by) => {
-    const dan = await settled(`dan-${by}@example.com`);
-    const reported = by === 'id' ? dan.id : ` ${dan.email.toUpperCase()}`;
-    expect(await report(await gateway.support(), reported)).toEqual({ erased: true, userErrors: [] });
-    expect(await tablesWith(dan.email, dan.id)).toEqual([]);
-    expect(await keysOf(dan.id)).toEqual([]);
-    expect(await waitingMails(gateway.database.url)).toContainEqual({
-      template: 'account-closed',
-      address: dan.email,
-      locale: 'de',
-      caseReference: 'CASE-7',
-    });
-    expect(await report(await gateway.dpo(), dan.id)).toEqual({ erased: false, userErrors: [] });
-  });
-
-  it.each(['nobody@example.com', '00000000-0000-4000-8000-000000000000', 'no address', ''])(
-    'says that there is no account %j',
-    async (account) => {
-      expect(await report(await gateway.support(), account)).toEqual({ erased: false, userErrors: [] });
-    },
-  );
-
-  it.each(['support', 'dpo', 'admin'] as const)(
-    'does not erase an account of the role %s: ACCOUNT_IS_STAFF',
-    async (role) => {
-      const { email, token } = await gateway.account({ role });
-      const payload = await report(await gateway.support(), email);
-      expect(payload.erased).toBe(false);
-      expect(faults(payload)).toEqual([{ field: 'account', code: 'ACCOUNT_IS_STAFF' }]);
-      expect((await gateway.call({ query: VIEWER, token })).errors).toBeUndefined();
-    },
-  );
-
-  it.each(['', 'two words', 'a'.repeat(65), '7\u0000'])('refuses the reference %j', async (reference) => {
-    const { email } = await gateway.account();
-    const payload = await report(await gateway.support(), email, reference);
-    expect(faults(payload)).toEqual([{ field: 'caseReference', code: 'INVALID_REFERENCE' }]);
-    expect(await tablesWith(email)).toEqual(['account']);
   });
 });

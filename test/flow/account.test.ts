@@ -5,7 +5,6 @@ import {
   ConfirmEmailChange,
   ConfirmSignUp,
   type GatewayClient,
-  ReportMinor,
   RequestPasswordReset,
   ResetPassword,
   SignIn,
@@ -89,15 +88,5 @@ describe('an account, from the first mail to the last', () => {
     // It is held back for a while, as a mail to somebody with an account is.
     await expect.poll(waiting, { timeout: 15_000 }).toEqual([]);
     expect(mails.accepted.filter(({ to }) => to === 'nobody@example.com')).toEqual([]);
-  });
-
-  it('that staff close names the case in its last mail', async () => {
-    await gateway.account({ email: 'carl@example.com' });
-    const input = { account: 'carl@example.com', caseReference: 'CASE-7' };
-    const { reportMinor } = await gateway
-      .client({ token: await gateway.support() })
-      .request(ReportMinor, { input });
-    expect(reportMinor.erased).toBe(true);
-    expect((await mails.next('carl@example.com')).text).toContain('CASE-7');
   });
 });

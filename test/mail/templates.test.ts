@@ -7,6 +7,7 @@ import { amountText, dateText, type InEveryLanguage, type Letter, LOCALES } from
 import { type MailPurpose, PURPOSES, type SecurityChange } from '../../src/mail/mail.js';
 import * as access from '../../src/mail/templates/access.js';
 import * as account from '../../src/mail/templates/account.js';
+import * as minorReport from '../../src/mail/templates/minor-report.js';
 import { policyChange } from '../../src/mail/templates/policy-change.js';
 import { receipt } from '../../src/mail/templates/receipt.js';
 import {
@@ -77,6 +78,16 @@ const TEMPLATES: Case[] = [
     'account',
     filled(account.accountClosed, { caseReference: 'C-17', contact: 'privacy@example.com' }),
   ],
+  [
+    'minor-report',
+    'account',
+    filled(minorReport.reported, {
+      caseReference: 'C-17',
+      erasesOn: '2027-01-01',
+      contact: 'privacy@example.com',
+    }),
+  ],
+  ['minor-report withdrawn', 'account', filled(minorReport.withdrawn, undefined)],
   [
     'receipt',
     'payment',

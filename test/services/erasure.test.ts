@@ -13,6 +13,7 @@ import { AccountService } from '../../src/services/account.js';
 import { databaseStatements } from '../../src/services/database-statements.js';
 import { ErasureService } from '../../src/services/erasure.js';
 import { migrate } from '../../src/services/migrate.js';
+import { MinorReports } from '../../src/services/minor-reports.js';
 import { loadProcessors } from '../../src/services/processors.js';
 import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
 import { RightsRequests } from '../../src/services/rights/requests.js';
@@ -57,10 +58,11 @@ const [processors, laws] = await Promise.all([
 
 function newErasure(outbox = new Outbox(keyring)): ErasureService {
   const clock = Date.now;
+  const accounts = new AccountService(databaseStatements(source));
   return new ErasureService({
-    accounts: new AccountService(databaseStatements(source)),
     database: source,
     keyring,
+    minorReports: new MinorReports({ accounts, database: source, outbox, clock }),
     outbox,
     processors,
     requests: new RightsRequests({ keyring, laws, outbox, clock }),
