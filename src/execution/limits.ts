@@ -15,6 +15,7 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
+  OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
 
@@ -23,6 +24,8 @@ export interface Measure {
   /** Fields below fields. */
   readonly depth: number;
   readonly fields: number;
+  /** Fields of the root of a mutation, which run one after the other. */
+  readonly mutations: number;
   readonly aliases: number;
   readonly directives: number;
   /** The most often that one selection set names one response key. */
@@ -38,6 +41,7 @@ export interface Measure {
 export const LIMITS: Measure = {
   depth: 15,
   fields: 1000,
+  mutations: 5,
   aliases: 30,
   directives: 30,
   repeats: 10,
@@ -52,7 +56,15 @@ const LONGEST_PAGE = 100;
 /** For lists that nothing in the document bounds. */
 const ORDINARY_LIST = 10;
 
-const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, directives: 0, repeats: 0, cost: 0 };
+const NOTHING: Measure = {
+  depth: 0,
+  fields: 0,
+  mutations: 0,
+  aliases: 0,
+  directives: 0,
+  repeats: 0,
+  cost: 0,
+};
 
 /** The name of a limit that an operation of the document exceeds; null when there is none. The document need not be valid. */
 export function exceededLimit(schema: GraphQLSchema, document: DocumentNode): keyof Measure | null {
@@ -70,7 +82,8 @@ export function measureDocument(schema: GraphQLSchema, document: DocumentNode): 
     const root = schema.getRootType(definition.operation) ?? undefined;
     const measure = scale.selection(definition.selectionSet, root);
     const directives = measure.directives + (definition.directives?.length ?? 0);
-    greatest = greater(greatest, { ...measure, directives });
+    const mutations = definition.operation === OperationTypeNode.MUTATION ? measure.mutations : 0;
+    greatest = greater(greatest, { ...measure, directives, mutations });
   }
   return greatest;
 }
@@ -120,6 +133,7 @@ class Scale {
       {
         depth: inside.depth + 1,
         fields: inside.fields + 1,
+        mutations: 1,
         aliases: inside.aliases + (node.alias === undefined ? 0 : 1),
         directives: inside.directives,
         repeats: inside.repeats,
@@ -175,6 +189,7 @@ function together(one: Measure, other: Measure): Measure {
   return {
     depth: Math.max(one.depth, other.depth),
     fields: one.fields + other.fields,
+    mutations: one.mutations + other.mutations,
     aliases: one.aliases + other.aliases,
     directives: one.directives + other.directives,
     repeats: Math.max(one.repeats, other.repeats),

@@ -7,6 +7,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** Seconds since the epoch, in six octets. */
 const EXPIRY_BYTES = 6;
+/** Longer than any that `issue` makes: subjects are ids. */
+const MAX_TOKEN_CHARACTERS = 1000;
 
 /** What a value is sealed for; each has a key of its own, so that nothing made for one is good for another. */
 export type Purpose =
@@ -67,6 +69,7 @@ export class Keyring {
 
   /** The subject that the token stands for; null when it is false, for another purpose, or past its time. */
   redeem(purpose: Purpose, token: string, now: number = Date.now()): string | null {
+    if (token.length > MAX_TOKEN_CHARACTERS) return null;
     const octets = this.decrypt(this.keyFor(purpose, 'token'), token, '');
     if (octets === null || octets.readUIntBE(0, EXPIRY_BYTES) * 1000 <= now) return null;
     return octets.subarray(EXPIRY_BYTES).toString();

@@ -40,6 +40,8 @@ export class EmailChangeService {
   /** The latest request stands; links of an earlier one are worth nothing. Whose the new address is, is not looked up. */
   async request(accountId: string, text: string, source: Address | null): Promise<Outcome<null>> {
     const { database, outbox, throttle } = this.parts;
+    const tooMany = refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
+    if (!(await throttle.allows('email-change', { accountId, source }))) return tooMany;
     const email = parseEmail(text);
     if (email === null) return refused({ field: 'newEmail', code: 'INVALID_EMAIL' });
     const [own] = await database.query<unknown[]>('SELECT 1 FROM account WHERE id = $1 AND email = $2', [
@@ -47,9 +49,7 @@ export class EmailChangeService {
       email,
     ]);
     if (own !== undefined) return refused({ field: 'newEmail', code: 'SAME_EMAIL' });
-    if (!(await throttle.allows('email-change', { accountId, email, source }))) {
-      return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
-    }
+    if (!(await throttle.allows('email-change', { email }))) return tooMany;
     const id = randomUUID();
     await database.transaction(async (manager) => {
       await manager.query(

@@ -4,6 +4,7 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import { type Day, today } from '../day.js';
 import { holdsCardNumber } from './card-number.js';
 import type { Fault } from './fault.js';
+import { isLongerThan } from './text.js';
 
 const MAX_LABEL_CHARACTERS = 64;
 const MAX_YEARS = 5;
@@ -27,8 +28,8 @@ export function regionFault(rules: ListingRules, region: string, field: string):
 
 /** Characters are Unicode code points. */
 export function labelFault(label: string, field: string): Fault | null {
+  if (isLongerThan(label, MAX_LABEL_CHARACTERS)) return { field, code: 'LABEL_TOO_LONG' };
   if (/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(label)) return { field, code: 'INVALID_LABEL' };
-  if ([...label].length > MAX_LABEL_CHARACTERS) return { field, code: 'LABEL_TOO_LONG' };
   return holdsCardNumber(label) ? { field, code: 'CARD_NUMBER' } : null;
 }
 

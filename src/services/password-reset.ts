@@ -25,11 +25,11 @@ export class PasswordResetService {
   /** Whether the e-mail address has an account is looked up when the mail is sent, and told to nobody else. */
   async request(text: string, source: Address | null): Promise<Outcome<null>> {
     const { database, outbox, throttle } = this.parts;
+    const tooMany = refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
+    if (!(await throttle.allows('password-reset', { source }))) return tooMany;
     const email = parseEmail(text);
     if (email === null) return refused({ field: 'email', code: 'INVALID_EMAIL' });
-    if (!(await throttle.allows('password-reset', { email, source }))) {
-      return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
-    }
+    if (!(await throttle.allows('password-reset', { email }))) return tooMany;
     const id = randomUUID();
     await database.transaction(async (manager) => {
       await manager.query('INSERT INTO password_reset (id, email, expires_on) VALUES ($1, $2, $3)', [

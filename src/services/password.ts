@@ -4,11 +4,14 @@ import { type Algorithm, hash, verify } from '@node-rs/argon2';
 import { Overloaded } from './availability.js';
 import type { BreachedPasswords } from './breached-passwords.js';
 import type { Fault } from './fault.js';
+import { isLongerThan } from './text.js';
 
 /** NIST SP 800-63B-4 section 3.1.1.2. */
 const MIN_CHARACTERS_ALONE = 15;
 const MIN_CHARACTERS_WITH_SECOND_FACTOR = 8;
 const MAX_CHARACTERS = 256;
+/** Of a text that composing may make short enough: four to a character. */
+const MAX_CODE_UNITS = MAX_CHARACTERS * 4;
 
 /** A `const enum` cannot be imported from a package that is compiled file by file. */
 const ARGON2ID: Algorithm.Argon2id = 2;
@@ -34,8 +37,8 @@ export class PasswordRules {
     account: { readonly secondFactor: boolean },
   ): Promise<Fault | null> {
     const field = 'password';
-    if (isTooLong(password)) return { field, code: 'PASSWORD_TOO_LONG' };
     const prepared = prepare(password);
+    if (prepared === null) return { field, code: 'PASSWORD_TOO_LONG' };
     const least = account.secondFactor ? MIN_CHARACTERS_WITH_SECOND_FACTOR : MIN_CHARACTERS_ALONE;
     if ([...prepared].length < least) return { field, code: 'PASSWORD_TOO_SHORT' };
     if (email !== null && prepared.toLowerCase() === email) return { field, code: 'PASSWORD_EQUALS_EMAIL' };
@@ -43,13 +46,14 @@ export class PasswordRules {
   }
 }
 
-/** A password typed on another system must give the same octets (NIST SP 800-63B-4 section 3.1.1.2). */
-function prepare(password: string): string {
-  return password.normalize('NFKC');
-}
-
-function isTooLong(password: string): boolean {
-  return [...prepare(password)].length > MAX_CHARACTERS;
+/**
+ * A password typed on another system must give the same bytes (NIST SP 800-63B-4 section 3.1.1.2). Null when it is too long:
+ * a text that no composing makes short enough is not even composed, which takes seconds for many combining marks.
+ */
+function prepare(password: string): string | null {
+  if (password.length > MAX_CODE_UNITS) return null;
+  const prepared = password.normalize('NFKC');
+  return isLongerThan(prepared, MAX_CHARACTERS) ? null : prepared;
 }
 
 /** Both methods reject with Overloaded when too many are waiting. */
@@ -68,10 +72,15 @@ export async function createPasswordHasher(
   const bounded = createBound(limits);
   const nobodysHash = await hash(randomBytes(32), ARGON2);
   return {
-    hash: (password) => bounded(() => hash(prepare(password), ARGON2)),
+    async hash(password) {
+      const prepared = prepare(password);
+      if (prepared === null) throw new Error('a password that is too long was not refused');
+      return bounded(() => hash(prepared, ARGON2));
+    },
     async verify(passwordHash, password) {
-      if (isTooLong(password)) return false;
-      const matches = await bounded(() => verify(passwordHash ?? nobodysHash, prepare(password)));
+      const prepared = prepare(password);
+      if (prepared === null) return false;
+      const matches = await bounded(() => verify(passwordHash ?? nobodysHash, prepared));
       return matches && passwordHash !== null;
     },
     isOutdated: (passwordHash) => !passwordHash.startsWith(CURRENT),

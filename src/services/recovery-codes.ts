@@ -7,6 +7,8 @@ const CODES = 10;
 /** 80 bits in groups of four (https://www.crockford.com/base32.html). */
 const CHARACTERS = 16;
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+/** A code with whatever white space somebody types into it. */
+const MAX_TYPED = 128;
 
 export class RecoveryCodes {
   constructor(private readonly keyring: Keyring) {}
@@ -24,6 +26,7 @@ export class RecoveryCodes {
 
   /** Uses the code up; false when it is none of the account's. */
   async use(manager: EntityManager, accountId: string, code: string): Promise<boolean> {
+    if (code.length > MAX_TYPED) return false;
     const [, used] = await manager.query<[unknown[], number]>(
       'DELETE FROM recovery_code WHERE account_id = $1 AND digest = $2',
       [accountId, this.digest(accountId, code)],

@@ -54,6 +54,9 @@ export class SignUpService {
   /** Whether the e-mail address has an account is not even looked up, so that neither answer nor time can tell. */
   async begin(input: NewSignUp, source: Address | null): Promise<Outcome<null>> {
     const { database, outbox, passwords, passwordRules, throttle, ages } = this.parts;
+    const tooMany = refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
+    // Before a look at the texts, which a stranger may make costly.
+    if (!(await throttle.allows('sign-up', { source }))) return tooMany;
     const email = parseEmail(input.email);
     const name = written(input.name);
     const country = countryCode(input.country);
@@ -64,9 +67,7 @@ export class SignUpService {
       residenceFault(ages, country, input.attestedAge),
     ].filter(isFault);
     if (email === null || faults.length > 0) return refused(...faults);
-    if (!(await throttle.allows('sign-up', { email, source }))) {
-      return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
-    }
+    if (!(await throttle.allows('sign-up', { email }))) return tooMany;
     const hash = await passwords.hash(input.password);
     const id = randomUUID();
     await database.transaction(async (manager) => {

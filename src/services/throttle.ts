@@ -9,13 +9,17 @@ const MINUTES = 60;
 const HOURS = 60 * MINUTES;
 const DAYS = 24 * HOURS;
 
-/** Who tries. A part that is absent or null is not counted. */
+/** Who tries. A part that is absent is not counted: what a subject leaves out it may name in a second call. */
 export interface Subject {
-  /** In its one form, or null when the text was no address. */
+  /** In its one form, or null when the text was no address: that is not counted. */
   readonly email?: string | null;
   readonly accountId?: string;
+  /** Null when it cannot be determined: all of those are counted as one. */
   readonly source?: Address | null;
 }
+
+/** Stands for every source that cannot be determined. */
+const UNKNOWN_SOURCE = 'unknown';
 
 type Part = 'email' | 'accountId' | 'source';
 
@@ -134,7 +138,8 @@ export class Throttle {
 
 function textOf(part: Part, subject: Subject): string | null {
   if (part !== 'source') return subject[part] ?? null;
-  return subject.source ? userPrefix(subject.source).text : null;
+  if (subject.source === undefined) return null;
+  return subject.source === null ? UNKNOWN_SOURCE : userPrefix(subject.source).text;
 }
 
 async function consumes(limiter: RateLimiterRedis, key: string): Promise<boolean> {

@@ -6,6 +6,8 @@ const PERIOD_SECONDS = 30;
 const CODE = { algorithm: 'SHA1', digits: 6, period: PERIOD_SECONDS };
 /** RFC 4226 section 4 recommends 160 bits. */
 const SECRET_BYTES = 20;
+/** A code with whatever white space somebody types into it. */
+const MAX_TYPED = 64;
 /** What others hand out may have 80 bits. */
 const LEAST_SECRET_BYTES = 10;
 /** Steps before and after the present one whose codes do, too (RFC 6238 section 5.2). */
@@ -37,6 +39,7 @@ export function totpCode(secret: string, now: number = Date.now()): string {
 
 /** The step whose code it is: the present one, or one beside it; null when it is none of theirs. */
 export function totpStep(secret: string, code: string, now: number): number | null {
+  if (code.length > MAX_TYPED) return null;
   const token = code.normalize('NFKC').replace(/\s/g, '');
   // The library compares octets, and fails on as many characters of more than one.
   if (!/^\d{6}$/.test(token)) return null;

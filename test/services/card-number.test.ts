@@ -1,5 +1,6 @@
+import cardValidator from 'card-validator';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { holdsCardNumber } from '../../src/services/card-number.js';
 
 /** First digits of an issuer, and a length that its numbers have. */
@@ -32,6 +33,51 @@ const cardNumber = fc
   .map(([[, prefix, length], digits]) =>
     withCheckDigit(prefix + digits.join('').slice(0, length - prefix.length - 1)),
   );
+
+/** Every part of the text that is made of whole groups of digits and that the library takes for a card number. */
+function libraryFindsOne(groups: readonly string[]): boolean {
+  return groups.some((_group, start) =>
+    groups.some((_last, end) => {
+      const digits = groups.slice(start, end + 1).join('');
+      const mayBeOne = digits.length >= 12 && digits.length <= 19;
+      return mayBeOne && cardValidator.number(digits, { luhnValidateUnionPay: true }).isValid;
+    }),
+  );
+}
+
+/** Groups of digits that often begin as some issuer's numbers do. */
+const groups = fc.array(
+  fc.oneof(
+    fc.constantFrom(
+      '4',
+      '51',
+      '222100',
+      '34',
+      '36',
+      '6011',
+      '35',
+      '62',
+      '650052',
+      '81',
+      '9792',
+      '5018',
+      '2200',
+    ),
+    fc.stringMatching(/^\d{1,6}$/),
+  ),
+  { maxLength: 12 },
+);
+
+/** What makes much work of looking for card numbers. */
+const HOSTILE: readonly [string, string][] = [
+  ['digits that stand alone', '4 '.repeat(2000)],
+  ['zeros, of which any number has the right check digit', '0 '.repeat(2000)],
+  ['the beginnings of an issuer', '6500 '.repeat(800)],
+  ['one run of digits', '6'.repeat(4000)],
+  ['digits of another script', '\u1a90 '.repeat(2000)],
+  ['combining marks out of order', '\u0315\u0300'.repeat(2000)],
+  ['marks that come of compatible letters', '\uff9e\u0300'.repeat(2000)],
+];
 
 const separator = fc.constantFrom('', '', ' ', '-', '.', '\u00a0', '\u2011', '\u200b', ' - ', ' / ');
 
@@ -68,6 +114,30 @@ describe('a card number', () => {
         expect(holdsCardNumber(before + card + after)).toBe(true);
       }),
     );
+  });
+
+  it('is found wherever the library would find one, and nowhere else', () => {
+    fc.assert(
+      fc.property(groups, (some) => {
+        expect(holdsCardNumber(some.join(' '))).toBe(libraryFindsOne(some));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each(HOSTILE)('is looked for with few questions to the library in %s', (_what, text) => {
+    const asked = vi.spyOn(cardValidator, 'number');
+    holdsCardNumber(text);
+    expect(asked.mock.calls.length).toBeLessThanOrEqual(64);
+    asked.mockRestore();
+  });
+
+  it('is supposed in a text with more numbers than anybody writes that only the library can refuse', () => {
+    // Discover has none of twelve digits; Maestro, whose numbers begin with 6, too, has.
+    const looksLikeOne = withCheckDigit('65001234567');
+    expect(holdsCardNumber(looksLikeOne)).toBe(false);
+    expect(holdsCardNumber(`${looksLikeOne}; `.repeat(64))).toBe(false);
+    expect(holdsCardNumber(`${looksLikeOne}; `.repeat(65))).toBe(true);
   });
 
   it('is none when one digit is another one', () => {

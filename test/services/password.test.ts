@@ -1,5 +1,5 @@
 import { hash } from '@node-rs/argon2';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isUnavailable, Overloaded } from '../../src/services/availability.js';
 import { BreachedPasswords } from '../../src/services/breached-passwords.js';
 import { createPasswordHasher, PasswordRules } from '../../src/services/password.js';
@@ -25,6 +25,14 @@ describe('the rules for passwords', () => {
     expect(await code('\u{1f511}'.repeat(14))).toBe('PASSWORD_TOO_SHORT');
     expect(await code('\u{1f511}'.repeat(15))).toBeNull();
     expect(await code('\u{1f511}'.repeat(256))).toBeNull();
+  });
+
+  it('refuse what is far too long without composing it, and take what composing makes short enough', async () => {
+    const normalize = vi.spyOn(String.prototype, 'normalize');
+    expect(await code('\u0315\u0300'.repeat(30_000))).toBe('PASSWORD_TOO_LONG');
+    expect(normalize).not.toHaveBeenCalled();
+    normalize.mockRestore();
+    expect(await code('u\u0308\u0304'.repeat(256))).toBeNull();
   });
 
   it('refuse the e-mail address, and what is known from breaches', async () => {

@@ -62,8 +62,13 @@ describe('the throttle', () => {
     expect(await throttle.allows('sign-in', { email: EMAIL, source: other })).toBe(true);
   });
 
-  it('counts what is known when the source cannot be told, or the text was no e-mail address', async () => {
-    expect(await allowed(110, 'sign-in', () => ({ email: EMAIL, source: null }))).toBe(100);
+  it('counts all sources that cannot be determined as one, so that no rule is skipped', async () => {
+    expect(await allowed(12, 'sign-in', () => ({ email: EMAIL, source: null }))).toBe(10);
+    const others = (index: number) => ({ email: `${index}@example.com`, source: null });
+    expect(await allowed(110, 'sign-in', others)).toBe(90);
+  });
+
+  it('counts what is known when the text was no e-mail address', async () => {
     expect(await allowed(110, 'sign-in', () => ({ email: null, source }))).toBe(100);
   });
 

@@ -3,7 +3,7 @@ import type { RightsRequestKind } from '../../entities/rights-request.js';
 import { parseEmail } from '../email.js';
 import type { Fault } from '../fault.js';
 import { isFault } from '../listing.js';
-import { requiredTextFault, textFault, written } from '../text.js';
+import { linesFault, requiredTextFault, written } from '../text.js';
 import type { RightsDetails } from './requests.js';
 
 const MAX_STATEMENT_CHARACTERS = 4000;
@@ -30,10 +30,12 @@ export function detailsOf(details: RightsDetails): RightsDetails {
 /** What is missing or wrong for this kind. `details`: in their one form. */
 export function detailsFaults(kind: RightsRequestKind, details: RightsDetails): readonly Fault[] {
   const { objections = [], purposes = [] } = details;
-  // A statement may have lines.
-  const statement = details.statement?.replace(/[\r\n\t]/g, ' ') ?? null;
-  const check = kind === 'complaint' ? requiredTextFault : textFault;
-  const faults: (Fault | null)[] = [check(statement, 'statement', MAX_STATEMENT_CHARACTERS)];
+  const { statement = null } = details;
+  const faults: (Fault | null)[] = [
+    kind === 'complaint' && statement === null
+      ? { field: 'statement', code: 'TEXT_REQUIRED' }
+      : linesFault(statement, 'statement', MAX_STATEMENT_CHARACTERS),
+  ];
   if (kind === 'correction') faults.push(correctionFault(details));
   if (kind === 'objection' && objections.length === 0) {
     faults.push({ field: 'objections', code: 'OBJECTION_REQUIRED' });

@@ -79,12 +79,12 @@ export class RightsSubmission {
   /** Of a person who has shown a fresh factor. Null when the account is gone. */
   async submitSignedIn(accountId: string, submission: NewSubmission): Promise<Outcome<Submitted | null>> {
     const { database, laws, requests, throttle } = this.parts;
-    const details = detailsOf(submission.details);
-    const faults = detailsFaults(submission.kind, details);
-    if (faults.length > 0) return refused(...faults);
     if (!(await throttle.allows('rights-request', { accountId }))) {
       return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
     }
+    const details = detailsOf(submission.details);
+    const faults = detailsFaults(submission.kind, details);
+    if (faults.length > 0) return refused(...faults);
     const [account] = await database.query<{ country: string | null }[]>(
       'SELECT country FROM account WHERE id = $1',
       [accountId],
@@ -109,6 +109,9 @@ export class RightsSubmission {
   async submitFor(submission: SubmissionFor): Promise<Outcome<Submitted>> {
     const { throttle, laws, requests, identification } = this.parts;
     const { kind, agent, source } = submission;
+    const tooMany = refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
+    // Before a look at the texts, which a stranger may make costly.
+    if (!(await throttle.allows('rights-request-for', { source }))) return tooMany;
     const email = parseEmail(submission.email);
     const details = detailsOf(submission.details);
     const country = submission.country === null ? null : countryCode(submission.country);
@@ -119,9 +122,7 @@ export class RightsSubmission {
       ...detailsFaults(kind, details),
     ].filter(isFault);
     if (email === null || faults.length > 0) return refused(...faults);
-    if (!(await throttle.allows('rights-request-for', { email, source }))) {
-      return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
-    }
+    if (!(await throttle.allows('rights-request-for', { email }))) return tooMany;
     const { id: law } = laws.lawOf(country, stateOf(submission.usState));
     return this.unlessOpen(async (manager) => {
       const created = await requests.create(manager, {
