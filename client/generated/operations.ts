@@ -263,6 +263,8 @@ export type ErrorCode =
   | 'INVALID_HANDLE'
   /** The label must not contain control characters. */
   | 'INVALID_LABEL'
+  /** A name has letters, at most four digits, spaces and the marks - & ( ) , + and ’; a full stop only ends a word. */
+  | 'INVALID_NAME'
   /** A node’s name is made of small letters and single hyphens, at most 40, and can end in a number, such as berlin-1. */
   | 'INVALID_NODE_NAME'
   /** This is neither an IP address nor a prefix in CIDR notation. */
@@ -782,7 +784,7 @@ export type SignUpInput = {
   readonly email: string;
   /** The language of mails to the person. */
   readonly locale?: Locale;
-  /** What the person wants to be called; at most 100 characters. */
+  /** What the person wants to be called: letters, spaces and a few marks, at most 60. */
   readonly name?: string | null | undefined;
   /** 15 to 256 characters, any of Unicode; not the e-mail address, and not known from a breach. */
   readonly password: string;
@@ -900,7 +902,7 @@ export type UpdateProfileInput = {
   readonly country?: string | null | undefined;
   /** The language of mails. Null changes nothing. */
   readonly locale?: Locale | null | undefined;
-  /** At most 100 characters. Null: no name. */
+  /** Letters, spaces and a few marks, at most 60. Null: no name. */
   readonly name?: string | null | undefined;
   /** `Account.version` as it was read. Another one by now: CONFLICT, and nothing changes. */
   readonly version: number;

@@ -9,7 +9,7 @@ import type { ProcessorRegister } from '../services/processors.js';
 import type { Authorities } from '../services/rights/authorities.js';
 import type { CampaignLookup } from './campaign-mail.js';
 import { layOut } from './layout.js';
-import { type InEveryLanguage, type Letter, localeOf } from './letter.js';
+import { type InEveryLanguage, type Letter, localeOf, withLinks } from './letter.js';
 import { PURPOSE_OF, type QueuedMail, type Template } from './mail.js';
 import type { OutgoingMail } from './smtp.js';
 import * as access from './templates/access.js';
@@ -117,7 +117,7 @@ export class MailComposer {
       const { summary, effectiveOn } = this.parts.policy(version);
       const url = `${this.parts.portalUrl}/privacy-policy`;
       return this.toAccount(accountId, (locale) =>
-        policyChange[locale]({ summary: summary[locale], effectiveOn, url }),
+        policyChange[locale]({ summary: withLinks(summary[locale]), effectiveOn, url }),
       );
     },
     'rights-request-link': ({ requestId }) => this.rightsRequestLink(requestId),
@@ -272,7 +272,7 @@ export class MailComposer {
     const mail = await this.parts.campaign(campaignId, accountId);
     if (mail === null) return null;
     const { to, locale, subject, body, headers, unsubscribeUrl, openedUrl } = mail;
-    const blocks = body.split(/\n\s*\n/).map((paragraph) => paragraph.trim());
+    const blocks = body.split(/\n\s*\n/).map((paragraph) => withLinks(paragraph.trim()));
     return { to, locale, letter: { subject, blocks }, headers, unsubscribeUrl, openedUrl };
   }
 

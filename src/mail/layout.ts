@@ -1,6 +1,7 @@
 // Lays a letter out, as text and as HTML that say the same. The HTML loads nothing, and what it shows is escaped.
 import type { Locale } from '../entities/account.js';
-import type { Block, Letter, Link } from './letter.js';
+import { isName } from '../services/names.js';
+import type { Block, Letter, Link, Piece } from './letter.js';
 import type { MailPurpose } from './mail.js';
 import { FRAMES } from './templates/frame.js';
 
@@ -31,7 +32,10 @@ function textOf({ letter, locale, purpose, unsubscribeUrl }: LetterToLayOut): st
   const { salutation, code, unsubscribe, reasons } = FRAMES[locale];
   const paragraphs = letter.blocks.map((block) => {
     if (typeof block === 'string') return block;
-    if ('facts' in block) return block.facts.map(([name, value]) => `${name}: ${value}`).join('\n');
+    if ('facts' in block) {
+      return block.facts.map(([name, value]) => `${name}: ${written(value, locale)}`).join('\n');
+    }
+    if (!('link' in block)) return written(block, locale);
     const { label, url, token } = block.link;
     return token === null ? `${label}:\n${url}` : `${label}:\n${url}\n\n${code}\n${token}`;
   });
@@ -63,7 +67,7 @@ function htmlOf({ letter, locale, purpose, unsubscribeUrl, openedUrl }: LetterTo
 </head>
 <body style="${BODY}">
 <main style="${MAIN}">
-${[paragraph(salutation), ...letter.blocks.map((block) => blockHtml(block, locale))].join('\n')}
+${[paragraph(salutation, locale), ...letter.blocks.map((block) => blockHtml(block, locale))].join('\n')}
 </main>
 <footer style="${FOOTER}">
 <p>${escaped(SENDER)}<br>${escaped(reasons[purpose])}${stop}</p>
@@ -74,9 +78,12 @@ ${[paragraph(salutation), ...letter.blocks.map((block) => blockHtml(block, local
 }
 
 function blockHtml(block: Block, locale: Locale): string {
-  if (typeof block === 'string') return paragraph(block);
+  if (typeof block === 'string') return paragraph(block, locale);
   if ('link' in block) return linkHtml(block.link, locale);
-  const facts = block.facts.map(([name, value]) => `<dt>${escaped(name)}</dt>\n<dd>${escaped(value)}</dd>`);
+  if (!('facts' in block)) return paragraph(block, locale);
+  const facts = block.facts.map(
+    ([name, value]) => `<dt>${escaped(name)}</dt>\n<dd>${marked(value, locale)}</dd>`,
+  );
   return `<dl>\n${facts.join('\n')}\n</dl>`;
 }
 
@@ -86,14 +93,40 @@ function linkHtml({ label, url, token }: Link, locale: Locale): string {
   return `${button}\n<p>${escaped(FRAMES[locale].code)}<br><code style="${CODE}">${escaped(token)}</code></p>`;
 }
 
-/** Line breaks stay, and addresses of pages become links. */
-function paragraph(text: string): string {
-  const pieces = text.split(/(https:\/\/[^\s<>"]*[^\s<>".,;:!?)\]'])/);
-  const html = pieces.map((piece, index) => {
-    const shown = escaped(piece).replaceAll('\n', '<br>');
-    return index % 2 === 1 ? `<a href="${shown}">${shown}</a>` : shown;
+type Text = string | readonly Piece[];
+
+function piecesOf(text: Text): readonly Piece[] {
+  return typeof text === 'string' ? [text] : text;
+}
+
+/** What somebody calls themselves, in quotation marks; only in words when it is no name. */
+function quoted(said: string, locale: Locale): string {
+  const { quotationMarks, noName } = FRAMES[locale];
+  return isName(said) ? quotationMarks.replace('…', () => said) : noName;
+}
+
+/** As plain text. */
+function written(text: Text, locale: Locale): string {
+  const words = piecesOf(text).map((piece) => {
+    if (typeof piece === 'string') return piece;
+    return 'url' in piece ? piece.url : quoted(piece.said, locale);
   });
-  return `<p>${html.join('')}</p>`;
+  return words.join('');
+}
+
+/** As HTML. Line breaks stay. */
+function marked(text: Text, locale: Locale): string {
+  const html = piecesOf(text).map((piece) => {
+    if (typeof piece === 'string') return escaped(piece).replaceAll('\n', '<br>');
+    if ('said' in piece) return escaped(quoted(piece.said, locale));
+    const shown = escaped(piece.url);
+    return `<a href="${shown}">${shown}</a>`;
+  });
+  return html.join('');
+}
+
+function paragraph(text: Text, locale: Locale): string {
+  return `<p>${marked(text, locale)}</p>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -12,15 +12,30 @@ export interface Link {
   readonly token: string | null;
 }
 
-/** A paragraph; or a link, shown as a button; or what is stated, each with its name. */
+/**
+ * A piece of a text. Nothing becomes a link but a `url`, which is ours. `said` is what somebody else calls themselves: it
+ * stands in quotation marks, and not at all unless it is a name.
+ */
+export type Piece = string | { readonly url: string } | { readonly said: string };
+
+/** A paragraph, in pieces or as one; or a link, shown as a button; or what is stated, each with its name. */
 export type Block =
   | string
+  | readonly Piece[]
   | { readonly link: Link }
-  | { readonly facts: readonly (readonly [name: string, value: string])[] };
+  | { readonly facts: readonly (readonly [name: string, value: string | readonly Piece[]])[] };
 
 export interface Letter {
   readonly subject: string;
   readonly blocks: readonly Block[];
+}
+
+/** Our own text, in which addresses of pages become links: never one that holds what strangers write. */
+export function withLinks(text: string): readonly Piece[] {
+  return text
+    .split(/(https:\/\/[^\s<>"]*[^\s<>".,;:!?)\]'])/)
+    .map((piece, index) => (index % 2 === 1 ? { url: piece } : piece))
+    .filter((piece) => piece !== '');
 }
 
 /** A language that is missing does not compile. */

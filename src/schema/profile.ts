@@ -11,7 +11,10 @@ export class UpdateProfileInput {
   })
   version!: number;
 
-  @Field(() => String, { nullable: true, description: 'At most 100 characters. Null: no name.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Letters, spaces and a few marks, at most 60. Null: no name.',
+  })
   name?: string | null;
 
   @Field(() => Locale, { nullable: true, description: 'The language of mails. Null changes nothing.' })

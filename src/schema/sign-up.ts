@@ -28,7 +28,7 @@ export class SignUpInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'What the person wants to be called; at most 100 characters.',
+    description: 'What the person wants to be called: letters, spaces and a few marks, at most 60.',
   })
   name?: string | null;
 }

@@ -24,6 +24,8 @@ export const FAULTS = {
   TEXT_REQUIRED: 'This must be filled in.',
   TEXT_TOO_LONG: 'The text is too long.',
   INVALID_TEXT: 'The text must not contain control characters.',
+  INVALID_NAME:
+    'A name has letters, at most four digits, spaces and the marks - & ( ) , + and ’; a full stop only ends a word.',
   CARD_NUMBER: 'This looks like a payment card number. Card numbers are never stored here.',
   INVALID_TAX_NUMBER: 'A tax number has 4 to 20 letters and digits.',
   INVALID_REFERENCE: 'A reference has at most 64 letters, digits, underscores and hyphens.',

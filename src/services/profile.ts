@@ -6,9 +6,8 @@ import { ACCOUNT_COLUMNS, type AccountView } from './account.js';
 import type { AgeService } from './age.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
-import { textFault, written } from './text.js';
-
-const MAX_NAME_CHARACTERS = 100;
+import { nameFault } from './names.js';
+import { written } from './text.js';
 
 /** What is absent stays as it is. */
 export interface ProfilePatch {
@@ -42,7 +41,7 @@ export class ProfileService {
     const name = patch.name === undefined ? undefined : written(patch.name);
     const country = patch.country === undefined ? undefined : countryCode(patch.country);
     const faults = [
-      nameFault(name ?? null),
+      nameFault(name ?? null, 'name'),
       country === undefined
         ? null
         : await this.moveFault(accountId, version, country, patch.attestedAge ?? 0),
@@ -78,10 +77,6 @@ export class ProfileService {
 /** In capitals, as ISO 3166-1 alpha-2 has it. */
 export function countryCode(text: string): string {
   return text.trim().toUpperCase();
-}
-
-export function nameFault(name: string | null): Fault | null {
-  return textFault(name, 'name', MAX_NAME_CHARACTERS);
 }
 
 export function countryFault(ages: AgeService, country: string): Fault | null {

@@ -12,8 +12,9 @@ import type { Holder } from './credentials.js';
 import { parseEmail } from './email.js';
 import { done, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
+import { nameFault } from './names.js';
 import type { PasswordHasher, PasswordRules } from './password.js';
-import { countryCode, nameFault, residenceFault } from './profile.js';
+import { countryCode, residenceFault } from './profile.js';
 import type { SignedIn, SignInService } from './sign-in.js';
 import { written } from './text.js';
 import type { Throttle } from './throttle.js';
@@ -63,7 +64,7 @@ export class SignUpService {
     const faults = [
       email === null ? ({ field: 'email', code: 'INVALID_EMAIL' } as const) : null,
       await passwordRules.fault(input.password, email, { secondFactor: false }),
-      nameFault(name),
+      nameFault(name, 'name'),
       residenceFault(ages, country, input.attestedAge),
     ].filter(isFault);
     if (email === null || faults.length > 0) return refused(...faults);

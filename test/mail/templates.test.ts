@@ -3,7 +3,14 @@ import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import type { RightsRequestKind } from '../../src/entities/rights-request.js';
 import { layOut } from '../../src/mail/layout.js';
-import { amountText, dateText, type InEveryLanguage, type Letter, LOCALES } from '../../src/mail/letter.js';
+import {
+  amountText,
+  dateText,
+  type InEveryLanguage,
+  type Letter,
+  LOCALES,
+  withLinks,
+} from '../../src/mail/letter.js';
 import { type MailPurpose, PURPOSES, type SecurityChange } from '../../src/mail/mail.js';
 import * as access from '../../src/mail/templates/access.js';
 import * as account from '../../src/mail/templates/account.js';
@@ -15,6 +22,7 @@ import {
   rightsRequest,
   rightsRequestLink,
 } from '../../src/mail/templates/rights-request.js';
+import { HOSTILE_NAMES } from '../support/hostile-names.js';
 
 const PORTAL = 'https://portal.example';
 const TOKEN = 'kMr2_-'.repeat(12);
@@ -130,7 +138,7 @@ const TEMPLATES: Case[] = [
   [
     'policy-change',
     'updates',
-    filled(policyChange, { summary: '§ 4', effectiveOn: '2027-01-01', url: `${PORTAL}/privacy-policy` }),
+    filled(policyChange, { summary: ['§ 4'], effectiveOn: '2027-01-01', url: `${PORTAL}/privacy-policy` }),
   ],
 ];
 
@@ -155,7 +163,7 @@ describe('every mail', () => {
     expect(mail.html).toContain(`<html lang="${locale}">`);
     expect(mail.text).toContain('\n-- \nCyberSapceVPN\n');
     for (const said of [mail.text ?? '', visible(mail)]) {
-      for (const block of letter.blocks) if (typeof block === 'string') expect(said).toContain(block);
+      for (const block of letter.blocks) for (const text of textsIn(block)) expect(said).toContain(text);
       expect(said).not.toMatch(/undefined|null|NaN|\[object|\$\{/);
     }
     const links = letter.blocks.flatMap((block) =>
@@ -179,7 +187,7 @@ describe('every mail', () => {
       expect(new Set(texts).size, name).toBe(LOCALES.length);
       const shapes = LOCALES.map((locale) =>
         template[locale]().blocks.map((block) =>
-          typeof block === 'string' ? 'text' : Object.keys(block)[0],
+          typeof block === 'string' || Array.isArray(block) ? 'text' : Object.keys(block)[0],
         ),
       );
       expect(shapes, name).toEqual(LOCALES.map(() => shapes[0]));
@@ -221,9 +229,9 @@ describe('the layout', () => {
     expect(text).toContain(evil);
   });
 
-  it('makes a link of an address in a text, without the full stop after it', () => {
+  it('makes a link of an address in a text of ours, without the full stop after it', () => {
     const { html } = laidOut([
-      'See https://example.com/a?b=1&c=2. And http://example.com, javascript:alert(1).',
+      withLinks('See https://example.com/a?b=1&c=2. And http://example.com, javascript:alert(1).'),
     ]);
     const url = 'https://example.com/a?b=1&amp;c=2';
     expect(html).toContain(`<a href="${url}">${url}</a>. And http://example.com, javascript:alert(1).`);
@@ -243,6 +251,43 @@ describe('the layout', () => {
   });
 });
 
+describe('what somebody calls themselves', () => {
+  it.each(LOCALES)('stands in quotation marks in %s', (locale) => {
+    const letter = rightsRequestLink[locale]({ link: LINK, agent: 'Data Helpers, Inc.' });
+    const { html, text } = layOut({
+      letter,
+      locale,
+      purpose: 'account',
+      unsubscribeUrl: null,
+      openedUrl: null,
+    });
+    for (const said of [html, text]) expect(said).toMatch(/[“„«]Data Helpers, Inc\.[”“»]/);
+  });
+
+  it.each(LOCALES.flatMap((locale) => HOSTILE_NAMES.map((name) => [locale, name] as const)))(
+    'is in no mail in %s when it is no name: %j',
+    (locale, name) => {
+      const blocks: Letter['blocks'] = [
+        ...rightsRequestLink[locale]({ link: LINK, agent: name }).blocks,
+        [{ said: name }],
+        { facts: [['Name', [{ said: name }]]] },
+      ];
+      const letter = { subject: 'Subject', blocks };
+      const { html, text } = layOut({
+        letter,
+        locale,
+        purpose: 'account',
+        unsubscribeUrl: null,
+        openedUrl: null,
+      });
+      for (const said of [html, text]) expect(said).not.toContain(name);
+      const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, url]) => url);
+      expect(links).toEqual([LINK.url]);
+      expect(text.match(/[\w-]+\.[\w-]+\/|www\.|https?:/g)).toEqual(['https:', 'portal.example/']);
+    },
+  );
+});
+
 describe('amounts and days', () => {
   it.each([
     ['en', 2999, 'EUR', '€29.99'],
@@ -259,6 +304,13 @@ describe('amounts and days', () => {
     expect(days).toEqual(['1 November 2026', '1. November 2026', '1 de noviembre de 2026']);
   });
 });
+
+/** Our own words in a paragraph. */
+function textsIn(block: Letter['blocks'][number]): string[] {
+  if (typeof block === 'string') return [block];
+  if ('link' in block || 'facts' in block) return [];
+  return block.flatMap((piece) => (typeof piece === 'string' ? [piece] : 'url' in piece ? [piece.url] : []));
+}
 
 /** The words of the HTML, one block a line. */
 function visible({ html }: ParsedMail): string {

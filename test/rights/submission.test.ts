@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestAccount } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { HOSTILE_NAMES } from '../support/hostile-names.js';
 import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
 
 const SEEN = 'kind status law { id } receivedOn dueOn erasesOn statement events { day status }';
@@ -120,6 +121,15 @@ describe('submitting a rights request', () => {
     expect(await refusedWith({ kind: 'CORRECTION' })).toEqual(['CORRECTION_REQUIRED']);
     expect(await refusedWith({ kind: 'COMPLAINT' })).toEqual(['TEXT_REQUIRED']);
     expect(await refusedWith({ kind: 'ACCESS', statement: '4111 1111 1111 1111' })).toEqual(['CARD_NUMBER']);
+  });
+
+  it('takes no agent under a name that could speak in a mail of ours', async () => {
+    for (const name of HOSTILE_NAMES) {
+      const agent = { name, email: 'desk@agents.example' };
+      const input = { kind: 'ACCESS', email: 'nobody@example.com', agent };
+      const [code] = codes(await mutate('submitRightsRequest', input));
+      expect(code, JSON.stringify(name)).toMatch(/^(INVALID_NAME|INVALID_TEXT|TEXT_TOO_LONG|CARD_NUMBER)$/);
+    }
   });
 
   it('holds a flood from one account to one open request of a kind and few in all, and nobody else feels it', async () => {

@@ -4,6 +4,10 @@ import type { MailPurpose } from '../mail.js';
 
 interface Frame {
   readonly salutation: string;
+  /** What stands around what somebody calls themselves, which takes the place of the dots. */
+  readonly quotationMarks: string;
+  /** Takes the place of what is no name. */
+  readonly noName: string;
   /** Introduces a link's token. */
   readonly code: string;
   /** Introduces the way to stop such mails. */
@@ -15,6 +19,8 @@ interface Frame {
 export const FRAMES: InEveryLanguage<Frame> = {
   en: {
     salutation: 'Hello,',
+    quotationMarks: '“…”',
+    noName: '(a name that cannot be shown)',
     code: 'Or copy this code:',
     unsubscribe: 'Unsubscribe',
     reasons: {
@@ -27,6 +33,8 @@ export const FRAMES: InEveryLanguage<Frame> = {
   },
   de: {
     salutation: 'Guten Tag,',
+    quotationMarks: '„…“',
+    noName: '(ein Name, der nicht gezeigt werden kann)',
     code: 'Oder kopieren Sie diesen Code:',
     unsubscribe: 'Abbestellen',
     reasons: {
@@ -40,6 +48,8 @@ export const FRAMES: InEveryLanguage<Frame> = {
   },
   es: {
     salutation: 'Hola:',
+    quotationMarks: '«…»',
+    noName: '(un nombre que no se puede mostrar)',
     code: 'O copie este código:',
     unsubscribe: 'Cancelar la suscripción',
     reasons: {

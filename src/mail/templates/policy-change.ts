@@ -1,9 +1,9 @@
 // A material change of the privacy policy, told ahead of its day.
-import { dateText, type InEveryLanguage, type Letter } from '../letter.js';
+import { dateText, type InEveryLanguage, type Letter, type Piece } from '../letter.js';
 
 export interface PolicyChange {
   /** What changes, in the reader's language. */
-  readonly summary: string;
+  readonly summary: readonly Piece[];
   /** `YYYY-MM-DD` */
   readonly effectiveOn: string;
   /** Where the whole text stands. */

@@ -6,7 +6,7 @@ import type {
   RightsRequestKind,
   RightsRequestStatus,
 } from '../../entities/rights-request.js';
-import { dateText, type InEveryLanguage, type Letter } from '../letter.js';
+import { dateText, type InEveryLanguage, type Letter, withLinks } from '../letter.js';
 import type { TokenLink } from './access.js';
 
 export interface RightsRequestNews {
@@ -219,7 +219,7 @@ function letterOf(locale: keyof typeof WORDS, news: RightsRequestNews): Letter {
   const words = WORDS[locale];
   const link = { label: words.see, url: `${news.portalUrl}/privacy-requests`, token: null };
   const answer = news.answer === null ? [] : news.answer.split(/\n\s*\n/);
-  return { subject: words.subject, blocks: [...textsOf(locale, news), ...answer, { link }] };
+  return { subject: words.subject, blocks: [...textsOf(locale, news).map(withLinks), ...answer, { link }] };
 }
 
 function textsOf(locale: keyof typeof WORDS, news: RightsRequestNews): string[] {
@@ -251,7 +251,11 @@ export const rightsRequestLink: InEveryLanguage<(asked: RightsRequestLink) => Le
     blocks: [
       agent === null
         ? 'Somebody, probably you, has sent us a privacy request about your account at CyberSapceVPN. Confirm that it comes from you.'
-        : `${agent} has sent us a privacy request about your account at CyberSapceVPN, and says that you have permitted it. Confirm that you have.`,
+        : [
+            'An agent that calls itself ',
+            { said: agent },
+            ' has sent us a privacy request about your account at CyberSapceVPN, and says that you have permitted it. Confirm that you have.',
+          ],
       { link: { label: 'Confirm the request', ...link } },
       'The link works once, for 24 hours. If you have not asked for this, do nothing: nothing happens, and nobody learns that you have an account.',
     ],
@@ -261,7 +265,11 @@ export const rightsRequestLink: InEveryLanguage<(asked: RightsRequestLink) => Le
     blocks: [
       agent === null
         ? 'Jemand, vermutlich Sie, hat uns eine Datenschutzanfrage zu Ihrem Konto bei CyberSapceVPN gesendet. Bestätigen Sie, dass sie von Ihnen kommt.'
-        : `${agent} hat uns eine Datenschutzanfrage zu Ihrem Konto bei CyberSapceVPN gesendet und gibt an, dass Sie es erlaubt haben. Bestätigen Sie es.`,
+        : [
+            'Ein Vertreter, der sich ',
+            { said: agent },
+            ' nennt, hat uns eine Datenschutzanfrage zu Ihrem Konto bei CyberSapceVPN gesendet und gibt an, dass Sie es erlaubt haben. Bestätigen Sie es.',
+          ],
       { link: { label: 'Anfrage bestätigen', ...link } },
       'Der Link gilt einmal und 24 Stunden lang. Wenn Sie das nicht wollten, brauchen Sie nichts zu tun: Es geschieht nichts, und niemand erfährt, dass Sie ein Konto haben.',
     ],
@@ -271,7 +279,11 @@ export const rightsRequestLink: InEveryLanguage<(asked: RightsRequestLink) => Le
     blocks: [
       agent === null
         ? 'Alguien, probablemente usted, nos ha enviado una solicitud de privacidad sobre su cuenta de CyberSapceVPN. Confirme que procede de usted.'
-        : `${agent} nos ha enviado una solicitud de privacidad sobre su cuenta de CyberSapceVPN y afirma que usted lo ha autorizado. Confírmelo.`,
+        : [
+            'Un representante que se hace llamar ',
+            { said: agent },
+            ' nos ha enviado una solicitud de privacidad sobre su cuenta de CyberSapceVPN y afirma que usted lo ha autorizado. Confírmelo.',
+          ],
       { link: { label: 'Confirmar la solicitud', ...link } },
       'El enlace sirve una sola vez, durante 24 horas. Si no lo ha pedido, no haga nada: no ocurrirá nada y nadie sabrá que tiene una cuenta.',
     ],

@@ -5,11 +5,11 @@ import type { DataSource } from 'typeorm';
 import type { Keyring } from '../../secrets/keyring.js';
 import { done, type Fault, type Outcome, refused } from '../fault.js';
 import { isFault } from '../listing.js';
-import { requiredTextFault, written } from '../text.js';
+import { requiredNameFault } from '../names.js';
+import { written } from '../text.js';
 
 const ID = /^[A-Z_]{1,64}$/;
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
-const MAX_NAME_CHARACTERS = 200;
 
 export interface DrpAgentView {
   readonly id: string;
@@ -52,7 +52,7 @@ export class DrpAgents {
     const name = written(agent.name);
     const faults: Fault[] = [
       ID.test(id) ? null : ({ field: 'id', code: 'INVALID_AGENT_ID' } as const),
-      requiredTextFault(name, 'name', MAX_NAME_CHARACTERS),
+      requiredNameFault(name, 'name'),
       KEY.test(verifyKey) ? null : ({ field: 'verifyKey', code: 'INVALID_VERIFY_KEY' } as const),
       originOf(webUrl, true) === null ? ({ field: 'webUrl', code: 'INVALID_URL' } as const) : null,
       callbackOrigin !== null && originOf(callbackOrigin, this.parts.production) !== callbackOrigin

@@ -9,9 +9,10 @@ import type { AgeService } from '../age.js';
 import { parseEmail } from '../email.js';
 import { done, type Fault, type Outcome, refused } from '../fault.js';
 import { isFault } from '../listing.js';
+import { requiredNameFault } from '../names.js';
 import { countryCode, countryFault } from '../profile.js';
 import type { SecondFactors } from '../second-factor.js';
-import { requiredTextFault, written } from '../text.js';
+import { written } from '../text.js';
 import type { Throttle } from '../throttle.js';
 import { detailsFaults, detailsOf } from './details.js';
 import type { Identification } from './identification.js';
@@ -24,7 +25,6 @@ const DAYS_BEFORE_ERASURE = 7;
 const DAY_MS = 86_400_000;
 /** Longer than any law lets an answer take. */
 const REFERENCE_LIFETIME_MS = 400 * DAY_MS;
-const MAX_AGENT_NAME_CHARACTERS = 200;
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -299,7 +299,7 @@ function stateOf(text: string | null): string | null {
 
 function agentFaults({ name, email }: { name: string; email: string }): (Fault | null)[] {
   return [
-    requiredTextFault(written(name), 'agent.name', MAX_AGENT_NAME_CHARACTERS),
+    requiredNameFault(written(name), 'agent.name'),
     parseEmail(email) === null ? { field: 'agent.email', code: 'INVALID_EMAIL' } : null,
   ];
 }
