@@ -11,10 +11,11 @@ import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
 import { ClearFault } from '../../src/clear-fault.js';
 import { catalogueFiles } from '../../src/config/catalogue.js';
+import type { StoreConfig } from '../../src/config/gateway.js';
 import { SettingsReader } from '../../src/config/settings.js';
 import { debianProgram } from '../../src/embedded/debian.js';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.js';
-import { startEmbeddedRedis } from '../../src/embedded/redis.js';
+import { startEmbeddedRedis, startEphemeralRedis } from '../../src/embedded/redis.js';
 import { startInSteps, type Undo } from '../../src/operations/undo.js';
 import { leaveServerCore, ticksPerSecond } from '../process.js';
 import { type Cost, type Extent, introduce, Measurement } from './measure.js';
@@ -55,9 +56,11 @@ async function prepare(extent: Extent, signal: AbortSignal, undos: Undo[]): Prom
   undos.push(() => postgres.stop());
   const redis = await startEmbeddedRedis({ dataDir: folder, say });
   undos.push(() => redis.stop());
+  const ephemeral = await startEphemeralRedis({ dataDir: folder, say });
+  undos.push(() => ephemeral.stop());
   await initialiseAllowlist(redis.url);
 
-  const stores = { databaseUrl: postgres.url, redisUrl: redis.url };
+  const stores = { databaseUrl: postgres.url, redisUrl: redis.url, ephemeralRedisUrl: ephemeral.url };
   const servers: Server[] = [];
   const started = (server: Server) => {
     undos.push(() => server.process.stop());
@@ -94,10 +97,11 @@ async function initialiseAllowlist(redisUrl: string): Promise<void> {
 }
 
 /** Any operation is served, as peers serve it. No mail is sent: there is no server to take one. */
-function settingsOf({ databaseUrl, redisUrl }: { databaseUrl: string; redisUrl: string }) {
+function settingsOf({ databaseUrl, redisUrl, ephemeralRedisUrl }: StoreConfig) {
   return {
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
+    REDIS_EPHEMERAL_URL: ephemeralRedisUrl,
     OPEN_OPERATIONS: 'true',
     SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
     SMTP_URL: 'smtp://127.0.0.1:9',

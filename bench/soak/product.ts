@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres.js';
 import { freePort } from '../../src/embedded/process.js';
-import { startEmbeddedRedis } from '../../src/embedded/redis.js';
+import { startEmbeddedRedis, startEphemeralRedis } from '../../src/embedded/redis.js';
 import { openRedis } from '../../src/operations/stores.js';
 import { startInSteps, type Undo } from '../../src/operations/undo.js';
 import { startMailbox } from '../../src/start/mailbox.js';
@@ -57,6 +57,8 @@ async function start(
   const { url: databaseUrl, port: postgresPort } = postgres;
   const redis = await startEmbeddedRedis({ dataDir });
   undos.push(() => redis.stop());
+  const ephemeral = await startEphemeralRedis({ dataDir });
+  undos.push(() => ephemeral.stop());
   const store = await openRedis(redis.url);
   await new AllowlistWriter(store).initialise();
   store.disconnect();
@@ -80,6 +82,7 @@ async function start(
       GATEWAY_METRICS_PORT: String(metricsPort),
       DATABASE_URL: databaseUrl,
       REDIS_URL: redis.url,
+      REDIS_EPHEMERAL_URL: ephemeral.url,
       SECRET_KEY,
       SMTP_URL: `smtp://127.0.0.1:${smtp}`,
       MAIL_FROM: 'CyberSapceVPN <mail@cyberspacevpn.example>',

@@ -18,6 +18,7 @@ export function startSweeper(writer: AllowlistWriter, log: Logger, options: Swee
   const { everyMs = 60_000, rewriteAfterMs = 45 * 60_000, now = Date.now } = options;
   const rewriter = createRewriter(writer, rewriteAfterMs, now);
   let seenRevision: number | null = null;
+  let moved = false;
 
   async function sweep(): Promise<void> {
     const count = await writer.expire(today(now()));
@@ -25,6 +26,8 @@ export function startSweeper(writer: AllowlistWriter, log: Logger, options: Swee
     const { revision } = await writer.stats();
     if (seenRevision !== null) await writer.upkeep.forgetChanges(seenRevision);
     seenRevision = revision;
+    if (!moved) await writer.upkeep.removeMovedKeys();
+    moved = true;
     await rewriter();
   }
 

@@ -6,6 +6,8 @@ import type { RunScript } from './run-script.js';
 /** Above this size the stream is trimmed but not written anew, which would block Redis for too long. */
 const COMPACTED_STREAM_BYTES = 1_000_000;
 
+const MOVED = ['throttle:*', 'spent:*'];
+
 /** Stands in ERASED from the start of a rewrite until its success, or the next removal. */
 const REWRITING = 'rewriting';
 
@@ -49,6 +51,15 @@ export class AllowlistUpkeep {
     if (info.get('aof_last_bgrewrite_status') !== 'ok') return 'failed';
     await this.run('allowlistRewritten', REWRITING);
     return 'done';
+  }
+
+  /** Earlier versions counted tries and spent codes here, with deadlines; they stand in a store without a disk now. */
+  async removeMovedKeys(): Promise<void> {
+    for (const pattern of MOVED) {
+      for await (const keys of this.redis.scanStream({ match: pattern, count: 1000 })) {
+        if (keys.length > 0) await this.redis.unlink(keys as string[]);
+      }
+    }
   }
 
   private async persistence(): Promise<Map<string, string>> {

@@ -10,19 +10,13 @@ import { errorFields } from '../operations/log.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { BreachedFile } from '../services/breached-file.js';
 import { loadPolicyVersions } from '../services/policy-versions.js';
+import { ephemeralRedis } from './doctor-ephemeral.js';
 import { CommandFault } from './faults.js';
+import { type Finding, unnamed } from './finding.js';
 import { row, write } from './output.js';
 import { readConfig } from './stores.js';
 
 const ANSWER_MS = 3000;
-
-/** What a check found; `todo` is what to do when it is not good. */
-interface Finding {
-  readonly part: string;
-  readonly ok: boolean;
-  readonly text: string;
-  readonly todo?: string;
-}
 
 export function addDoctorCommand(root: Command): void {
   root
@@ -36,6 +30,7 @@ async function doctor(): Promise<void> {
   const findings = await Promise.all([
     postgres(config),
     redis(config),
+    ephemeralRedis(config),
     catalogue(config),
     policy(config),
     breachedPasswords(config),
@@ -50,10 +45,6 @@ async function doctor(): Promise<void> {
   }
   const failed = all.filter(({ ok }) => !ok).length;
   if (failed > 0) throw new CommandFault(`${failed} of ${all.length} checks failed`);
-}
-
-function unnamed(part: string, setting: string): Finding {
-  return { part, ok: false, text: `${setting} is missing`, todo: 'set it, or run npm start in this folder' };
 }
 
 async function postgres(config: CliConfig): Promise<Finding[]> {

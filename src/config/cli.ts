@@ -11,6 +11,7 @@ export interface CliConfig {
   /** Null when neither the environment nor a running `npm start` tells it. */
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
+  readonly ephemeralRedisUrl: string | null;
   /** 32 octets; null as above. */
   readonly secretKey: Buffer | null;
   readonly gateway: Endpoint;
@@ -42,6 +43,9 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
       ? read.url('DATABASE_URL', ['postgres:', 'postgresql:'])
       : null,
     redisUrl: settings.REDIS_URL?.trim() ? read.url('REDIS_URL', ['redis:', 'rediss:']) : null,
+    ephemeralRedisUrl: settings.REDIS_EPHEMERAL_URL?.trim()
+      ? read.url('REDIS_EPHEMERAL_URL', ['redis:', 'rediss:'])
+      : null,
     secretKey: settings.SECRET_KEY?.trim() ? read.secret('SECRET_KEY', SECRET_KEY_BYTES) : null,
     gateway: { host: read.text('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
     dns: { host: read.text('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },

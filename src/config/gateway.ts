@@ -11,6 +11,8 @@ export interface StoreConfig {
   readonly databaseUrl: string;
   /** `redis://user:password@host:port/0` or `rediss://…` */
   readonly redisUrl: string;
+  /** As `redisUrl`, of a Redis without a disk: it holds all that has a time of day. */
+  readonly ephemeralRedisUrl: string;
 }
 
 export interface UsageConfig {
@@ -79,6 +81,7 @@ export function readGatewayConfig(
     },
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
+    ephemeralRedisUrl: read.url('REDIS_EPHEMERAL_URL', ['redis:', 'rediss:']),
     ...catalogueFiles(read),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
     trustedProxies: read.list('TRUSTED_PROXIES', '', 'an address or a CIDR prefix', parseProxy),

@@ -15,6 +15,7 @@ export interface StartConfig {
   /** A store that someone else runs, or null: start one in the data folder. */
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
+  readonly ephemeralRedisUrl: string | null;
   /** Where the mailbox is to listen on 127.0.0.1; null when SMTP_URL names a mail server. */
   readonly mailbox: { readonly smtpPort: number; readonly pagePort: number } | null;
   /** What the children may see of this process's environment. */
@@ -25,6 +26,7 @@ export interface StartConfig {
 export interface StartedWith {
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  readonly ephemeralRedisUrl: string;
   /** 32 octets in base64. */
   readonly secretKey: string;
   /** The Redis user that the dns-node gets. */
@@ -83,6 +85,7 @@ const DNS_NODE_SETTINGS = [
 export function readStartConfig(env: Environment = process.env): StartConfig {
   const databaseUrl = env.DATABASE_URL?.trim() || null;
   const redisUrl = env.REDIS_URL?.trim() || null;
+  const ephemeralRedisUrl = env.REDIS_EPHEMERAL_URL?.trim() || null;
   const secretKey = env.SECRET_KEY?.trim() || null;
   const smtpUrl = env.SMTP_URL?.trim() || null;
   const environment = {
@@ -96,13 +99,14 @@ export function readStartConfig(env: Environment = process.env): StartConfig {
     ALLOW_PRIVATE_ADDRESSES: env.ALLOW_PRIVATE_ADDRESSES?.trim() || 'true',
     DATABASE_URL: databaseUrl ?? 'postgres://embedded',
     REDIS_URL: redisUrl ?? 'redis://embedded',
+    REDIS_EPHEMERAL_URL: ephemeralRedisUrl ?? 'redis://embedded',
   };
   const faults = new Set<string>();
   const gateway = collecting(faults, () => readGatewayConfig(environment));
   const dnsNode = collecting(faults, () => readDnsNodeConfig(environment));
   const mailbox = smtpUrl === null ? collecting(faults, () => readMailboxPorts(environment)) : null;
   if (gateway === null || dnsNode === null || faults.size > 0) throw new SettingsError([...faults]);
-  return { gateway, dnsNode, mailbox, secretKey, databaseUrl, redisUrl, environment };
+  return { gateway, dnsNode, mailbox, secretKey, databaseUrl, redisUrl, ephemeralRedisUrl, environment };
 }
 
 function readMailboxPorts(env: Environment): { smtpPort: number; pagePort: number } {
@@ -131,6 +135,7 @@ export function gatewaySettings(config: StartConfig, started: StartedWith): Reco
     GATEWAY_METRICS_PORT: String(started.ports.GATEWAY_METRICS_PORT),
     DATABASE_URL: started.databaseUrl,
     REDIS_URL: started.redisUrl,
+    REDIS_EPHEMERAL_URL: started.ephemeralRedisUrl,
     SECRET_KEY: started.secretKey,
     SMTP_URL: started.smtpUrl,
   };

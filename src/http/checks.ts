@@ -10,14 +10,16 @@ const CHECK_MS = 1500;
 export function gatewayChecks(options: {
   database: DataSource;
   redis: Redis;
+  ephemeral: Redis;
   writer: AllowlistWriter;
   stopping: () => boolean;
 }): Checks {
-  const { database, redis, writer, stopping } = options;
+  const { database, redis, ephemeral, writer, stopping } = options;
   return {
     process: () => (stopping() ? 'stopping' : 'ok'),
     postgres: () => answers(database.query('SELECT 1')),
     redis: () => answers(redis.ping()),
+    'redis-ephemeral': () => answers(ephemeral.ping()),
     allowlist: () => answers(writer.stats()),
   };
 }

@@ -61,7 +61,7 @@ import { serveLive } from './live.js';
 import { createMetrics } from './metrics.js';
 import { AllowedOrigins } from './origins.js';
 import { loadServedOperations } from './served-operations.js';
-import { connectPostgres, connectRedis } from './stores.js';
+import { connectEphemeralRedis, connectPostgres, connectRedis } from './stores.js';
 
 export interface Gateway {
   readonly port: number;
@@ -80,7 +80,7 @@ const READING_CONNECTIONS = 3;
 const WRITING_CONNECTIONS = 10;
 
 /**
- * Rejects with StoreFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is
+ * Rejects with StoreFault, PersistenceFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is
  * stopped then. `clock`: what rights requests are counted by.
  */
 export function startGateway(config: GatewayConfig, log: Logger, clock: Clock = Date.now): Promise<Gateway> {
@@ -97,6 +97,8 @@ async function start(
   undos.push(() => database.destroy());
   const redis = await connectRedis(config.redisUrl, log);
   undos.push(() => redis.disconnect());
+  const ephemeral = await connectEphemeralRedis(config.ephemeralRedisUrl, log);
+  undos.push(() => ephemeral.disconnect());
   const catalogue = await openCatalogue(config, log);
   const age = await loadAges(agesFile);
   const processors = await loadProcessors(processorsFile);
@@ -130,7 +132,7 @@ async function start(
 
   const { allowPrivateAddresses, production } = config;
   const keyring = new Keyring(config.secretKey);
-  const memoryKey = await shareMemoryKey(redis, keyring);
+  const memoryKey = await shareMemoryKey(ephemeral, keyring);
   undos.push(() => memoryKey.close());
   const breachedFile = await breachedFileOf(config);
   undos.push(() => breachedFile?.close());
@@ -140,6 +142,7 @@ async function start(
     reads,
     writes,
     redis,
+    ephemeral,
     writer,
     rules,
     changes,
@@ -207,7 +210,7 @@ async function start(
   });
   undos.push(() => mail.stop());
   let stopping = false;
-  const checks = gatewayChecks({ database, redis, writer, stopping: () => stopping });
+  const checks = gatewayChecks({ database, redis, ephemeral, writer, stopping: () => stopping });
   const operations = await startOperationsServer(config.metrics, metrics.registry, checks).catch((error) => {
     throw new ListenFault('GATEWAY_METRICS_PORT', config.metrics, error);
   });

@@ -39,6 +39,7 @@ export interface LogFields {
   readonly part?:
     | 'postgres'
     | 'redis'
+    | 'redis-ephemeral'
     | 'http'
     | 'metrics'
     | 'udp'

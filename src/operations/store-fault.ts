@@ -1,10 +1,12 @@
 // A store that cannot be reached, told without its URL. Apart from the stores' clients, so that a dns-node may use it.
 import { ClearFault } from '../clear-fault.js';
 
+export type RedisSetting = 'REDIS_URL' | 'REDIS_EPHEMERAL_URL';
+
 /** A store cannot be reached. The message names the setting and a code, never the URL, which holds a password. */
 export class StoreFault extends ClearFault {
   constructor(
-    readonly setting: 'DATABASE_URL' | 'REDIS_URL',
+    readonly setting: 'DATABASE_URL' | RedisSetting,
     readonly code: string,
   ) {
     super(`${setting}: cannot connect (${code})`);

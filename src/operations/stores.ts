@@ -1,12 +1,12 @@
 // Opens the two stores once, without retries, for the processes that a person watches: `npm start` and the CLI.
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { storeFault } from './store-fault.js';
+import { type RedisSetting, storeFault } from './store-fault.js';
 
 const CONNECT_MS = 5000;
 
 /** A connection that answered a PING; it does not reconnect. Throws StoreFault. */
-export async function openRedis(url: string): Promise<Redis> {
+export async function openRedis(url: string, setting: RedisSetting = 'REDIS_URL'): Promise<Redis> {
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
@@ -27,7 +27,7 @@ export async function openRedis(url: string): Promise<Redis> {
     return redis;
   } catch (error) {
     redis.disconnect();
-    throw storeFault('REDIS_URL', cause ?? error);
+    throw storeFault(setting, cause ?? error);
   }
 }
 

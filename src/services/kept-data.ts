@@ -39,6 +39,10 @@ const table = (person: z.ZodObject) =>
     columns: z.array(column).min(1),
   });
 
+const keys = z.array(
+  z.strictObject({ key: text, ...described, person: z.union([z.strictObject({ topic }), nobody]) }),
+);
+
 const register = z.strictObject({
   postgres: z.array(
     table(
@@ -50,9 +54,9 @@ const register = z.strictObject({
     ),
   ),
   queue: z.array(table(z.strictObject({ topic }))),
-  redis: z.array(
-    z.strictObject({ key: text, ...described, person: z.union([z.strictObject({ topic }), nobody]) }),
-  ),
+  redis: keys,
+  /** Of the Redis without a disk. */
+  ephemeral: keys,
 });
 
 type Register = z.infer<typeof register>;
@@ -75,7 +79,7 @@ export interface ExportedTable {
 }
 
 /** What the heading of a section of docs/what-we-keep.md stands for. */
-export type Store = 'postgres' | 'queue' | 'redis';
+export type Store = 'postgres' | 'queue' | 'redis' | 'ephemeral';
 
 export class KeptData {
   constructor(private readonly register: Register) {}
@@ -111,8 +115,8 @@ export class KeptData {
   /** The rows of the table that docs/what-we-keep.md shows, in Markdown. */
   rows(store: Store): string {
     const rows =
-      store === 'redis'
-        ? this.register.redis.map(({ key, ...row }) => ({ name: key, ...row }))
+      store === 'redis' || store === 'ephemeral'
+        ? this.register[store].map(({ key, ...row }) => ({ name: key, ...row }))
         : this.register[store].flatMap(({ table, columns }) =>
             columns.map(({ name, ...row }) => ({ ...row, name: `${table}.${name}` })),
           );

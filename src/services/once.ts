@@ -1,4 +1,6 @@
-// What may be used once: spent codes and challenges are remembered as long as they could be used again.
+// What may be used once: spent codes and challenges are remembered as long as they could be used again, in a Redis
+// without a disk. It may lose all of them, by a restart or a failover: then older codes are refused.
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { MemoryKey } from './memory-key.js';
 
@@ -12,16 +14,28 @@ export interface Once {
   first(kind: string, value: string, seconds: number): Promise<boolean>;
 }
 
-/** KEYS: where the mark stands. ARGV: seconds. Returns 1 when there was none. */
-const SPEND = `
-for _, key in ipairs(KEYS) do
-  if redis.call('EXISTS', key) == 1 then return 0 end
-end
-for _, key in ipairs(KEYS) do redis.call('SET', key, '', 'EX', ARGV[1]) end
-return 1
+/** String: since when the store remembers, in milliseconds since the epoch, and a random id. A store without it is empty. */
+export const REMEMBERS_SINCE = 'spent-since';
+const PREFIX = 'spent:';
+
+/** KEYS: REMEMBERS_SINCE. ARGV: what it becomes in an empty store. Returns what it is. */
+const REMEMBER = `
+redis.call('SET', KEYS[1], ARGV[1], 'NX')
+return redis.call('GET', KEYS[1])
 `;
 
-const PREFIX = 'spent:';
+/**
+ * KEYS: REMEMBERS_SINCE, then where the mark stands. ARGV: what the first of them was, seconds. Returns 1 when there was
+ * no mark, 0 when there was, -1 when the store is not the same any more.
+ */
+const SPEND = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
+for at = 2, #KEYS do
+  if redis.call('EXISTS', KEYS[at]) == 1 then return 0 end
+end
+for at = 2, #KEYS do redis.call('SET', KEYS[at], '', 'EX', ARGV[2]) end
+return 1
+`;
 
 /** Whether Redis has a mark, under whatever key it was made. */
 export async function anythingSpent(redis: Redis): Promise<boolean> {
@@ -34,29 +48,45 @@ export async function anythingSpent(redis: Redis): Promise<boolean> {
   return false;
 }
 
-interface SpendCommand {
-  spend(keys: number, ...keysAndSeconds: (string | number)[]): Promise<0 | 1>;
+interface Commands {
+  remember(keys: 1, key: string, begins: string): Promise<string>;
+  spend(keys: number, ...keysAndArguments: (string | number)[]): Promise<-1 | 0 | 1>;
 }
 
 export class RedisOnce implements Once {
-  private readonly redis: Redis & SpendCommand;
+  /** What the store said of itself when it was last asked. */
+  private remembers = '';
 
-  constructor(
-    redis: Redis,
+  private constructor(
+    private readonly redis: Redis & Commands,
     private readonly key: () => MemoryKey,
-    private readonly clock: () => number = Date.now,
-  ) {
+    private readonly clock: () => number,
+  ) {}
+
+  /** Resolves when it is known since when the store remembers. */
+  static async open(redis: Redis, key: () => MemoryKey, clock: () => number = Date.now): Promise<RedisOnce> {
+    redis.defineCommand('remember', { lua: REMEMBER });
     redis.defineCommand('spend', { lua: SPEND });
-    this.redis = redis as Redis & SpendCommand;
+    const once = new RedisOnce(redis as Redis & Commands, key, clock);
+    await once.meetStore();
+    return once;
   }
 
   since(): number {
-    return this.key().since;
+    return Math.max(this.key().since, Number(this.remembers.split(' ', 1)[0]));
   }
 
   async first(kind: string, value: string, seconds: number): Promise<boolean> {
     const digests = this.key().digests(`spent/${kind}/${value}`, seconds, this.clock());
-    const keys = digests.map((digest) => PREFIX + digest);
-    return (await this.redis.spend(keys.length, ...keys, seconds)) === 1;
+    const keys = [REMEMBERS_SINCE, ...digests.map((digest) => PREFIX + digest)];
+    const answer = await this.redis.spend(keys.length, ...keys, this.remembers, seconds);
+    // What was asked for is older than the store, and may have been spent before.
+    if (answer === -1) await this.meetStore();
+    return answer === 1;
+  }
+
+  private async meetStore(): Promise<void> {
+    const begins = `${this.clock()} ${randomUUID()}`;
+    this.remembers = await this.redis.remember(1, REMEMBERS_SINCE, begins);
   }
 }

@@ -147,6 +147,8 @@ export async function createServices(options: {
   reads: Statements;
   writes: Statements;
   redis: Redis;
+  /** Without a disk: whatever has a deadline finer than a day. */
+  ephemeral: Redis;
   writer: AllowlistWriter;
   rules: ListingRules;
   keyring: Keyring;
@@ -173,14 +175,15 @@ export async function createServices(options: {
   production: boolean;
   clock: Clock;
 }): Promise<Services> {
-  const { database, redis, writer, rules, keyring, memoryKey, breachedFile, age, processors } = options;
+  const { database, redis, ephemeral, writer, rules, keyring, memoryKey, breachedFile, age, processors } =
+    options;
   const { optOutCountries, channels, portalUrl } = options;
   const { policyVersions: versions, policyContacts: contacts } = options;
   const outbox = new Outbox(keyring);
   const passwords = await createPasswordHasher();
   const passwordRules = new PasswordRules(new BreachedPasswords(breachedFile));
-  const throttle = new Throttle(redis, memoryKey);
-  const once = new RedisOnce(redis, memoryKey);
+  const throttle = new Throttle(ephemeral, memoryKey);
+  const once = await RedisOnce.open(ephemeral, memoryKey);
   const accounts = new AccountService(options.reads);
   const consent = new ConsentService(database, throttle, {
     optOutCountries,

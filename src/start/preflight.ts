@@ -25,6 +25,9 @@ export async function checkBeforeStart(config: StartConfig): Promise<Checked> {
     loadPolicyVersions(config.gateway.policyFile),
     config.databaseUrl === null ? null : openPostgres(config.databaseUrl).then((client) => client.end()),
     config.redisUrl === null ? null : openRedis(config.redisUrl).then((redis) => redis.disconnect()),
+    config.ephemeralRedisUrl === null
+      ? null
+      : openRedis(config.ephemeralRedisUrl, 'REDIS_EPHEMERAL_URL').then((redis) => redis.disconnect()),
   ]);
   const faults = [catalogue, ports, ...others].flatMap((result) => {
     if (result.status === 'fulfilled') return [];

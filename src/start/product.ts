@@ -14,7 +14,7 @@ import {
 } from '../config/start.js';
 import { startEmbeddedPostgres } from '../embedded/postgres.js';
 import { StartError } from '../embedded/process.js';
-import { startEmbeddedRedis } from '../embedded/redis.js';
+import { startEmbeddedRedis, startEphemeralRedis } from '../embedded/redis.js';
 import { errorFields } from '../operations/log.js';
 import { openRedis } from '../operations/stores.js';
 import { startInSteps, type Undo } from '../operations/undo.js';
@@ -116,22 +116,29 @@ async function start(options: StartOptions, undos: Undo[]): Promise<Omit<Product
 async function startStores({ config, dataDir, say }: StartOptions, undos: Undo[]) {
   if (config.databaseUrl === null) say('Starting Postgres (the first start makes a new database) …');
   if (config.redisUrl === null) say('Starting Redis …');
-  const [postgres, redis] = await Promise.allSettled([
+  const durable = config.redisUrl === null ? startEmbeddedRedis({ dataDir, say }) : Promise.resolve(null);
+  const [postgres, redis, ephemeral] = await Promise.allSettled([
     config.databaseUrl === null ? startEmbeddedPostgres({ dataDir }) : null,
-    config.redisUrl === null ? startEmbeddedRedis({ dataDir, say }) : null,
+    durable,
+    // One after the other: the first may have to install the program.
+    config.ephemeralRedisUrl === null ? durable.then(() => startEphemeralRedis({ dataDir, say })) : null,
   ]);
   const servers: Server[] = [];
   if (postgres.status === 'fulfilled' && postgres.value)
     servers.push({ name: 'Postgres', ...postgres.value });
   if (redis.status === 'fulfilled' && redis.value) servers.push({ name: 'Redis', ...redis.value });
+  if (ephemeral.status === 'fulfilled' && ephemeral.value)
+    servers.push({ name: 'the ephemeral Redis', ...ephemeral.value });
   undos.push(async () => {
     await Promise.all(servers.map((server) => server.stop()));
   });
   if (postgres.status === 'rejected') throw postgres.reason;
   if (redis.status === 'rejected') throw redis.reason;
+  if (ephemeral.status === 'rejected') throw ephemeral.reason;
   return {
     databaseUrl: postgres.value?.url ?? config.databaseUrl!,
     redisUrl: redis.value?.url ?? config.redisUrl!,
+    ephemeralRedisUrl: ephemeral.value?.url ?? config.ephemeralRedisUrl!,
     dnsNodeRedisUrl: redis.value?.nodeUrl ?? config.redisUrl!,
     ended: servers.map(({ name, ended }) => ended.then(() => `${name} ended unexpectedly`)),
   };

@@ -84,6 +84,39 @@ describe('while a store is away', () => {
     expect(events.map(({ event }) => event)).toEqual(['dependency.lost', 'dependency.back']);
   });
 
+  it('the ephemeral Redis: what must be counted is refused with SERVICE_UNAVAILABLE, all else goes on', async () => {
+    const ephemeral = ways.all[2]!;
+    await ephemeral.cut();
+    expect(await ready()).toMatchObject({
+      status: 503,
+      checks: { 'redis-ephemeral': 'unreachable', redis: 'ok', postgres: 'ok' },
+    });
+    const refused = await gateway.call({ query: SIGN_IN });
+    expect(refused.errors).toMatchObject(UNAVAILABLE);
+    expect((await gateway.call({ query: VIEWER, token })).data.viewer.account.role).toBe('USER');
+    expect((await gateway.call({ query: REGISTER, token })).errors).toBeUndefined();
+
+    await ephemeral.mend();
+    await expect.poll(ready, { timeout: 10_000 }).toMatchObject({ status: 200 });
+    expect((await gateway.call({ query: SIGN_IN })).data.signIn.userErrors).toEqual([
+      { code: 'INVALID_CREDENTIALS' },
+    ]);
+    const lines = gateway.log.map((line) => JSON.parse(line));
+    expect(lines.filter(({ part }) => part === 'redis-ephemeral')).toMatchObject([
+      { level: 'warn', event: 'dependency.lost' },
+      { event: 'dependency.back' },
+    ]);
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('the ephemeral Redis, replaced by an empty one: sign-ins go on', async () => {
+    await gateway.ephemeral.kill();
+    await gateway.ephemeral.restart();
+    await expect.poll(ready, { timeout: 10_000 }).toMatchObject({ status: 200 });
+    const signedIn = await gateway.call({ query: SIGN_IN });
+    expect(signedIn.data.signIn.userErrors).toEqual([{ code: 'INVALID_CREDENTIALS' }]);
+  });
+
   it('Redis, replaced by an empty one: nothing of the allowlist is believed or written', async () => {
     await gateway.redis.halt();
     await gateway.redis.restartEmpty();

@@ -13,22 +13,30 @@ import { graphql } from '../support/graphql-client.js';
 import { policyFolder } from '../support/policy.js';
 import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
-import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
+import {
+  initialiseAllowlist,
+  startEphemeral,
+  startRedis,
+  type TestRedis,
+  type TestRedisServer,
+} from '../support/redis.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 
 const script = `${root}dist/src/bin/gateway.js`;
 
 describe('the gateway as a process', () => {
   let redis: TestRedis;
+  let ephemeral: TestRedisServer;
   let database: FreshDatabase;
   let folder: string;
   beforeAll(async () => {
-    [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
+    [redis, ephemeral, database] = await Promise.all([startRedis(), startEphemeral(), freshDatabase()]);
     await initialiseAllowlist(redis.url);
     folder = await mkdtemp(join(tmpdir(), 'gateway-process-'));
   });
   afterAll(async () => {
-    await Promise.all([redis?.stop(), database?.drop(), rm(folder, { recursive: true, force: true })]);
+    await Promise.all([redis?.stop(), ephemeral?.stop(), database?.drop()]);
+    await rm(folder, { recursive: true, force: true });
   });
 
   async function settings(more: Record<string, string> = {}): Promise<Record<string, string>> {
@@ -37,6 +45,7 @@ describe('the gateway as a process', () => {
       GATEWAY_METRICS_PORT: String(await freePort()),
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
+      REDIS_EPHEMERAL_URL: ephemeral.url,
       ...GATEWAY_SETTINGS,
       ALLOW_PRIVATE_ADDRESSES: 'true',
       ...more,
@@ -72,15 +81,27 @@ describe('the gateway as a process', () => {
       'gateway: GATEWAY_PORT must be a port number from 0 to 65535',
       'gateway: DATABASE_URL must be a URL that starts with postgres:// or postgresql://',
       'gateway: REDIS_URL is missing; it must be a URL that starts with redis:// or rediss://',
+      'gateway: REDIS_EPHEMERAL_URL is missing; it must be a URL that starts with redis:// or rediss://',
     ]);
   });
 
   it.each([
     ['DATABASE_URL', 'postgres://user:secret@127.0.0.1:1/none', 'cannot connect (ECONNREFUSED)'],
     ['REDIS_URL', 'redis://:secret@127.0.0.1:1', 'cannot connect (ECONNREFUSED)'],
+    ['REDIS_EPHEMERAL_URL', 'redis://:secret@127.0.0.1:1', 'cannot connect (ECONNREFUSED)'],
   ])('says in one line that %s cannot be reached', async (name, url, fault) => {
     const { code, lines } = await refusal(await settings({ [name]: url }));
     expect({ code, lines }).toEqual({ code: 1, lines: [`gateway: ${name}: ${fault}`] });
+  });
+
+  it('refuses to keep what has a clock in a Redis with a disk', async () => {
+    const { code, lines } = await refusal(await settings({ REDIS_EPHEMERAL_URL: redis.url }));
+    expect({ code, lines }).toEqual({
+      code: 1,
+      lines: [
+        'gateway: REDIS_EPHEMERAL_URL: this Redis has appendonly yes; it needs appendonly no, save "" and maxmemory-policy noeviction, on a server of its own',
+      ],
+    });
   });
 
   it.each(['GATEWAY_PORT', 'GATEWAY_METRICS_PORT'])('says in one line that %s is taken', async (name) => {

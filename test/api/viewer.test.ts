@@ -35,6 +35,7 @@ describe('viewer', () => {
       ...GATEWAY_SETTINGS,
       DATABASE_URL: 'postgres://x',
       REDIS_URL: 'redis://x',
+      REDIS_EPHEMERAL_URL: 'redis://y',
     });
     const catalogue = await loadCatalogue(config);
     expect(data.viewer.mediaStreamer).toMatchObject({

@@ -21,6 +21,7 @@ function findings(stdout: string): Record<string, string> {
     'postgres',
     'mail',
     'redis on disk',
+    'ephemeral redis',
     'redis',
     'allowlist',
     'catalogue',
@@ -52,6 +53,7 @@ describe('doctor', () => {
     settings = {
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
+      REDIS_EPHEMERAL_URL: product.ephemeral.url,
       GATEWAY_PORT: new URL(product.graphqlUrl).port,
       DNS_PORT: String(product.dnsPort),
       DNS_METRICS_PORT: new URL(product.dnsMetricsUrl).port,
@@ -69,6 +71,7 @@ describe('doctor', () => {
       mail: 'ok no mail waits for another try',
       redis: 'ok connected',
       'redis on disk': 'ok appendonly yes, appendfsync always',
+      'ephemeral redis': 'ok connected, without a disk',
       allowlist: 'ok 0 entries, revision 0',
       catalogue: expect.stringMatching(/^ok \d+ services, \d+ regions$/),
       'privacy policy': expect.stringMatching(/^ok \d+ versions?$/),
@@ -96,6 +99,7 @@ describe('doctor', () => {
     const result = await runCli(['doctor'], {
       DATABASE_URL: 'postgres://name:secret@127.0.0.1:1/x',
       REDIS_URL: 'redis://name:secret@127.0.0.1:1',
+      REDIS_EPHEMERAL_URL: 'redis://name:secret@127.0.0.1:1',
       GATEWAY_PORT: '1',
       DNS_PORT: '1',
       DNS_METRICS_PORT: '1',
@@ -106,6 +110,7 @@ describe('doctor', () => {
     expect(findings(result.stdout)).toEqual({
       postgres: 'FAIL DATABASE_URL: cannot connect (ECONNREFUSED)',
       redis: 'FAIL REDIS_URL: cannot connect (ECONNREFUSED)',
+      'ephemeral redis': 'FAIL REDIS_EPHEMERAL_URL: cannot connect (ECONNREFUSED)',
       'privacy policy': 'FAIL nothing.json: cannot be read (ENOENT)',
       catalogue: expect.stringMatching(/^FAIL none\.json: /),
       'breached list': 'FAIL BREACHED_PASSWORDS: the file cannot be read',
@@ -113,9 +118,14 @@ describe('doctor', () => {
       'dns-node': 'FAIL nothing answers at 127.0.0.1:1',
       'dns query': expect.stringMatching(/^FAIL /),
     });
-    expect(result.stdout.match(/→ /g)).toHaveLength(7);
+    expect(result.stdout.match(/→ /g)).toHaveLength(8);
     expect(result.stdout).not.toContain('secret');
-    expect(result).toMatchObject({ code: 1, stderr: '8 of 8 checks failed\n' });
+    expect(result).toMatchObject({ code: 1, stderr: '9 of 9 checks failed\n' });
+  });
+
+  it('finds a Redis with a disk where there must be none', async () => {
+    const onDisk = await runCli(['doctor'], { ...settings, REDIS_EPHEMERAL_URL: redis.url });
+    expect(findings(onDisk.stdout)['ephemeral redis']).toBe('FAIL appendonly yes');
   });
 
   it('tells which dependency a process misses', async () => {

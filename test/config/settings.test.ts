@@ -8,6 +8,7 @@ const REQUIRED = {
   ...GATEWAY_SETTINGS,
   DATABASE_URL: 'postgres://db.example/gateway',
   REDIS_URL: 'redis://redis.example',
+  REDIS_EPHEMERAL_URL: 'redis://ephemeral.example',
 };
 const REDIS = { REDIS_URL: 'redis://redis.example' };
 
@@ -88,6 +89,7 @@ describe('the settings of the gateway', () => {
       'GATEWAY_METRICS_PORT must be a port number from 0 to 65535',
       'DATABASE_URL must be a URL that starts with postgres:// or postgresql://',
       'REDIS_URL is missing; it must be a URL that starts with redis:// or rediss://',
+      'REDIS_EPHEMERAL_URL is missing; it must be a URL that starts with redis:// or rediss://',
       'ALLOW_PRIVATE_ADDRESSES must be true or false',
       'TRUSTED_PROXIES item 2 must be an address or a CIDR prefix',
       'SECRET_KEY must be 32 random octets in base64 (openssl rand -base64 32)',

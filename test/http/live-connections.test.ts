@@ -393,7 +393,12 @@ describe('a gateway of live updates', () => {
   };
 
   it('tells what happened while the stores were away when they are back, and refuses with a code meanwhile', async () => {
-    const direct = { ...gateway.config, databaseUrl: gateway.database.url, redisUrl: gateway.redis.url };
+    const direct = {
+      ...gateway.config,
+      databaseUrl: gateway.database.url,
+      redisUrl: gateway.redis.url,
+      ephemeralRedisUrl: gateway.ephemeral.url,
+    };
     const other = await startGateway(
       direct,
       createLogger('gateway', () => {}),

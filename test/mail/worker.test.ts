@@ -201,6 +201,7 @@ describe('the mail worker', () => {
       GATEWAY_METRICS_PORT: '0',
       DATABASE_URL: office.gateway.database.url,
       REDIS_URL: office.gateway.redis.url,
+      REDIS_EPHEMERAL_URL: office.gateway.ephemeral.url,
       SMTP_URL: office.server.url,
     });
     const second = await startGateway(

@@ -4,8 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { parseDay } from '../../src/day.js';
-import { MemoryKey } from '../../src/services/memory-key.js';
-import { RedisOnce } from '../../src/services/once.js';
 import { read } from '../repo/source-files.js';
 import { makeAccount } from '../support/account.js';
 import { graphql } from '../support/graphql-client.js';
@@ -107,23 +105,30 @@ describe('what we keep', () => {
       query:
         'mutation { signIn(input: { email: "nobody@example.com", password: "" }) { userErrors { code } } }',
     });
-    await new RedisOnce(store, () => MemoryKey.random()).first('test', 'value', 60);
 
-    const patterns = documented('In Redis').map((pattern) => ({
-      pattern,
-      matches: (key: string) =>
-        pattern.endsWith('*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern,
-    }));
     const keys = await scanned(store);
-    expect(keys.filter((key) => !patterns.some(({ matches }) => matches(key)))).toEqual([]);
-    expect(patterns.filter(({ matches }) => !keys.some(matches)).map(({ pattern }) => pattern)).toEqual([]);
-
-    const telling = keys.filter((key) => !/^(throttle|spent):[\w-]{43}$/.test(key));
-    const deadlines = await Promise.all(telling.map((key) => store.expiretime(key)));
+    expectListed('In Redis', keys);
+    const deadlines = await Promise.all(keys.map((key) => store.expiretime(key)));
     expect(deadlines.filter((deadline) => deadline > 0 && deadline % 86_400 !== 0)).toEqual([]);
     await store.quit();
+
+    const ephemeral = new Redis(product.ephemeral.url);
+    await ephemeral.set('spent:in-another-test', '');
+    expectListed('In the ephemeral Redis', await scanned(ephemeral));
+    await ephemeral.quit();
   });
 });
+
+/** Every key stands in the table under the heading, and for each line of it there is a key. */
+function expectListed(heading: string, keys: readonly string[]): void {
+  const patterns = documented(heading).map((pattern) => ({
+    pattern,
+    matches: (key: string) =>
+      pattern.endsWith('*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern,
+  }));
+  expect(keys.filter((key) => !patterns.some(({ matches }) => matches(key)))).toEqual([]);
+  expect(patterns.filter(({ matches }) => !keys.some(matches)).map(({ pattern }) => pattern)).toEqual([]);
+}
 
 async function scanned(store: Redis): Promise<string[]> {
   const keys: string[] = [];

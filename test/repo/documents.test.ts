@@ -26,6 +26,7 @@ describe('the documents', () => {
       ...GATEWAY_SETTINGS,
       DATABASE_URL: 'postgres://db',
       REDIS_URL: 'redis://db',
+      REDIS_EPHEMERAL_URL: 'redis://ephemeral',
     });
     const dns = readDnsNodeConfig({ REDIS_URL: 'redis://db' }).listen;
     const lines = tryLines({ gateway: listen, dns, mailbox: 4002, catalogue: await loadCatalogue(files) });

@@ -21,6 +21,7 @@ describe('the register of what is kept', () => {
       'In Postgres': 'postgres',
       'In the mail queue': 'queue',
       'In Redis': 'redis',
+      'In the ephemeral Redis': 'ephemeral',
     } as const;
     for (const [heading, store] of Object.entries(sections)) {
       const section = read('docs/what-we-keep.md').split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';

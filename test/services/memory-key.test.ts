@@ -120,7 +120,8 @@ describe('the gateways of one installation', () => {
     const before = await begin();
     const old = digest(before);
     expect(before.current().since).toBe(0);
-    await new RedisOnce(redis, () => before.current()).first('totp', 'value', 60);
+    const once = await RedisOnce.open(redis, () => before.current());
+    await once.first('totp', 'value', 60);
     before.close();
     await gone();
     const started = Date.now();

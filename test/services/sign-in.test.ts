@@ -71,11 +71,11 @@ afterEach(() => {
 });
 
 /** What the services of a gateway with such second factors depend on. */
-function parts(factors: SecondFactors) {
+async function parts(factors: SecondFactors) {
   const keyring = new Keyring(Buffer.alloc(32, 1));
   stepUp = new StepUpService(keyring);
   const throttle = new Throttle(redis, () => key);
-  const once = new RedisOnce(redis, () => key);
+  const once = await RedisOnce.open(redis, () => key);
   const accounts = new AccountService(databaseStatements(source));
   return { accounts, credentials, secondFactors: factors, sessions, stepUp, throttle, once, keyring };
 }
@@ -91,7 +91,9 @@ const enter = (service: SignInService, password = PASSWORD) =>
 
 describe('signing in with a password alone', () => {
   it('begins a session without a second factor, in which a factor was shown now', async () => {
-    const { session, stepUpToken, account } = value(await enter(new SignInService(parts(none)))) as SignedIn;
+    const { session, stepUpToken, account } = value(
+      await enter(new SignInService(await parts(none))),
+    ) as SignedIn;
     expect(account).toMatchObject({ ...anna, role: 'user' });
     expect(await sessions.find(session.token)).toEqual({
       accountId: anna.id,
@@ -104,7 +106,7 @@ describe('signing in with a password alone', () => {
   it('makes a hash with parameters of the past anew, once for many at the same time', async () => {
     const outdated = await hash(PASSWORD, { memoryCost: 19_456, timeCost: 1, parallelism: 1 });
     await setHash(outdated);
-    const service = new SignInService(parts(none));
+    const service = new SignInService(await parts(none));
     for (const outcome of await Promise.all([enter(service), enter(service), enter(service)])) {
       expect(await sessions.find((value(outcome) as SignedIn).session.token)).not.toBeNull();
     }
@@ -122,7 +124,7 @@ describe('signing in with a password alone', () => {
       await setHash(changed);
       return passwords.hash(password);
     });
-    expect(code(await enter(new SignInService(parts(none))))).toBe('INVALID_CREDENTIALS');
+    expect(code(await enter(new SignInService(await parts(none))))).toBe('INVALID_CREDENTIALS');
     expect((await credentials.holder(anna.id))!.passwordHash).toBe(changed);
   });
 
@@ -134,7 +136,7 @@ describe('signing in with a password alone', () => {
       await sessions.revokeAll(anna.id);
       return create(session);
     });
-    expect(code(await enter(new SignInService(parts(none))))).toBe('INVALID_CREDENTIALS');
+    expect(code(await enter(new SignInService(await parts(none))))).toBe('INVALID_CREDENTIALS');
     expect(await redis.keys('*session*')).toEqual([]);
   });
 });
@@ -142,7 +144,7 @@ describe('signing in with a password alone', () => {
 describe('signing in while a second factor is being enrolled', () => {
   it('leaves no session without it', async () => {
     const methods = vi.fn(none.methods).mockResolvedValueOnce([]).mockResolvedValueOnce(['TOTP']);
-    const service = new SignInService(parts({ ...none, methods }));
+    const service = new SignInService(await parts({ ...none, methods }));
     expect(code(await enter(service))).toBe('INVALID_CREDENTIALS');
     expect(await redis.keys('*session*')).toEqual([]);
   });
@@ -150,8 +152,8 @@ describe('signing in while a second factor is being enrolled', () => {
 
 describe('signing in with a second factor', () => {
   let service: SignInService;
-  beforeEach(() => {
-    service = new SignInService(parts(secondFactors));
+  beforeEach(async () => {
+    service = new SignInService(await parts(secondFactors));
   });
   const challenge = async () => value(await enter(service)) as Challenge;
 
@@ -221,8 +223,8 @@ describe('showing a factor again', () => {
     const begun = await sessions.create({ accountId: anna.id, role: 'user', secondFactor: false });
     token = begun.token;
   });
-  const show = (factors: SecondFactors, factor: Parameters<FreshFactorService['show']>[1]) =>
-    new FreshFactorService(parts(factors)).show({ accountId: anna.id, token }, factor);
+  const show = async (factors: SecondFactors, factor: Parameters<FreshFactorService['show']>[1]) =>
+    new FreshFactorService(await parts(factors)).show({ accountId: anna.id, token }, factor);
 
   it('takes the password of an account without a second factor', async () => {
     const proof = value(await show(none, { password: PASSWORD }));

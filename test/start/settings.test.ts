@@ -12,6 +12,7 @@ import { GATEWAY_SETTINGS } from '../support/settings.js';
 const STARTED = {
   databaseUrl: 'postgres://127.0.0.1/x',
   redisUrl: 'redis://127.0.0.1/0',
+  ephemeralRedisUrl: 'redis://127.0.0.1/1',
   dnsNodeRedisUrl: 'redis://node@127.0.0.1/0',
   secretKey: 'x',
   smtpUrl: 'smtp://127.0.0.1:5',
@@ -25,6 +26,7 @@ function namesRead(read: (env: Record<string, string>) => unknown): Set<string> 
     ...GATEWAY_SETTINGS,
     DATABASE_URL: STARTED.databaseUrl,
     REDIS_URL: STARTED.redisUrl,
+    REDIS_EPHEMERAL_URL: STARTED.ephemeralRedisUrl,
   };
   read(
     new Proxy(answers, {
@@ -57,6 +59,7 @@ function fullEnvironment(): Record<string, string> {
     DNS_COOKIE_SECRETS: '000102030405060708090a0b0c0d0e0f',
     DATABASE_URL: STARTED.databaseUrl,
     REDIS_URL: STARTED.redisUrl,
+    REDIS_EPHEMERAL_URL: STARTED.ephemeralRedisUrl,
     STRANGER: 'secret',
   };
 }

@@ -7,7 +7,7 @@ import { runCli, type TestFolder, testFolder } from '../cli/run-cli.js';
 import { read, root } from '../repo/source-files.js';
 import { unzipped } from '../support/archive.js';
 import { freshDatabase } from '../support/postgres.js';
-import { startRedis } from '../support/redis.js';
+import { startEphemeral, startRedis } from '../support/redis.js';
 import { family, type StartCommand, startCommand, survivors } from './start-command.js';
 
 const run = promisify(execFile);
@@ -173,6 +173,7 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     { part: 'dns-node', program: /dns-node\.js$/ },
     { part: 'gateway', program: /gateway\.js$/ },
     { part: 'Redis', program: /^\S*(redis|valkey)-server / },
+    { part: 'the ephemeral Redis', program: /^\S*(redis|valkey)-server .*redis-ephemeral/ },
   ])('stops everything when $part ends on its own, and names it', async ({ part, program }) => {
     const members = family(start.pid);
     process.kill(named(start, program), 'SIGKILL');
@@ -206,8 +207,17 @@ async function untilOutput(seen: () => boolean): Promise<void> {
 
 describe('npm start with given stores', { timeout: 60_000 }, () => {
   it('embeds nothing', async () => {
-    const [redis, database, folder] = await Promise.all([startRedis(), freshDatabase(), testFolder()]);
-    const start = startCommand(folder.path, { DATABASE_URL: database.url, REDIS_URL: redis.url });
+    const [redis, ephemeral, database, folder] = await Promise.all([
+      startRedis(),
+      startEphemeral(),
+      freshDatabase(),
+      testFolder(),
+    ]);
+    const start = startCommand(folder.path, {
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      REDIS_EPHEMERAL_URL: ephemeral.url,
+    });
     try {
       await start.ready;
       expect(family(start.pid).map(({ command }) => command.split('/').at(-1))).toEqual([
@@ -221,7 +231,7 @@ describe('npm start with given stores', { timeout: 60_000 }, () => {
     } finally {
       start.kill('SIGKILL');
       await start.ended;
-      await Promise.all([redis.stop(), database.drop(), folder.remove()]);
+      await Promise.all([redis.stop(), ephemeral.stop(), database.drop(), folder.remove()]);
     }
   });
 });

@@ -10,7 +10,13 @@ import { SessionService } from '../../src/services/session.js';
 import { makeAccount, type NewTestAccount, type TestAccount } from './account.js';
 import { type GraphqlAnswer, type GraphqlRequest, graphql, type Sender, send } from './graphql-client.js';
 import { type FreshDatabase, freshDatabase, queryDatabase } from './postgres.js';
-import { initialiseAllowlist, startRedis, type TestRedis } from './redis.js';
+import {
+  initialiseAllowlist,
+  startEphemeral,
+  startRedis,
+  type TestRedis,
+  type TestRedisServer,
+} from './redis.js';
 import { GATEWAY_SETTINGS } from './settings.js';
 
 export interface TestGateway {
@@ -20,7 +26,9 @@ export interface TestGateway {
   readonly url: string;
   readonly metricsUrl: string;
   readonly redis: TestRedis;
-  /** A connection to that Redis, for a look at what the gateway keeps there. */
+  /** The one without a disk. */
+  readonly ephemeral: TestRedisServer;
+  /** A connection to the durable Redis, for a look at what the gateway keeps there. */
   readonly store: Redis;
   /** The gateway's sessions. */
   readonly sessions: SessionService;
@@ -61,7 +69,7 @@ export interface TestGatewayOptions {
 
 /** Loopback addresses may be registered unless the configuration says otherwise. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
+  const [redis, ephemeral, database] = await Promise.all([startRedis(), startEphemeral(), freshDatabase()]);
   if (options.initialised ?? true) await initialiseAllowlist(redis.url);
   const through = options.through ?? (async (url: string) => url);
   const log: string[] = [];
@@ -71,6 +79,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     GATEWAY_METRICS_PORT: '0',
     DATABASE_URL: await through(database.url),
     REDIS_URL: await through(redis.url),
+    REDIS_EPHEMERAL_URL: await through(ephemeral.url),
     ALLOW_PRIVATE_ADDRESSES: 'true',
   });
   const logger = createLogger('gateway', (line) => log.push(line));
@@ -87,6 +96,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     url,
     metricsUrl: `http://127.0.0.1:${gateway.metricsPort}`,
     redis,
+    ephemeral,
     store,
     sessions: new SessionService(store),
     database,
@@ -103,7 +113,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     async stop() {
       store.disconnect();
       await gateway.stop();
-      await Promise.all([redis.stop(), database.drop()]);
+      await Promise.all([redis.stop(), ephemeral.stop(), database.drop()]);
     },
   };
 }

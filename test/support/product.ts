@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { freePort } from '../../src/embedded/process.js';
 import { root } from '../repo/source-files.js';
-import { initialiseAllowlist } from './redis.js';
+import { initialiseAllowlist, startEphemeral, type TestRedisServer } from './redis.js';
 import { GATEWAY_SETTINGS } from './settings.js';
 
 export interface ProductProcess {
@@ -19,6 +19,8 @@ export interface Product {
   readonly graphqlUrl: string;
   readonly dnsPort: number;
   readonly dnsMetricsUrl: string;
+  /** The Redis without a disk, which starts and stops with the product. */
+  readonly ephemeral: TestRedisServer;
   readonly gateway: ProductProcess;
   readonly node: ProductProcess;
   stop(): Promise<void>;
@@ -37,6 +39,7 @@ export interface ProductOptions {
 /** Initialises the allowlist, starts both processes and resolves when both serve. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   await initialiseAllowlist(options.redis.url);
+  const ephemeral = await startEphemeral();
   const [gatewayPort, gatewayMetrics, dnsPort, dnsMetrics] = await Promise.all([
     freePort(),
     freePort(),
@@ -50,6 +53,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       GATEWAY_METRICS_PORT: String(gatewayMetrics),
       DATABASE_URL: options.databaseUrl,
       REDIS_URL: options.redis.url,
+      REDIS_EPHEMERAL_URL: ephemeral.url,
       ALLOW_PRIVATE_ADDRESSES: 'true',
       TRUSTED_PROXIES: options.trustedProxies ?? '127.0.0.1',
     }),
@@ -59,15 +63,20 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       REDIS_URL: options.redis.nodeUrl,
       DNS_UPSTREAMS: options.upstream ?? '',
     }),
-  ]);
+  ]).catch(async (error) => {
+    await ephemeral.stop();
+    throw error;
+  });
   return {
     graphqlUrl: `http://127.0.0.1:${gatewayPort}/graphql`,
     dnsPort,
     dnsMetricsUrl: `http://127.0.0.1:${dnsMetrics}`,
+    ephemeral,
     gateway,
     node,
     async stop() {
       await Promise.all([gateway.stop(), node.stop()]);
+      await ephemeral.stop();
     },
   };
 }

@@ -1,16 +1,15 @@
-// A private real Redis, which a test may stop, kill, restart or replace by an empty one.
+// Private real Redis servers, which a test may stop, kill, restart or replace by an empty one.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
-import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/embedded/redis.js';
+import { type EphemeralRedis, startEmbeddedRedis, startEphemeralRedis } from '../../src/embedded/redis.js';
+import { REMEMBERS_SINCE } from '../../src/services/once.js';
 
-export interface TestRedis {
+export interface TestRedisServer {
   /** The gateway's user. */
   readonly url: string;
-  /** The dns-node's read-only user. */
-  readonly nodeUrl: string;
   readonly port: number;
   /** The folder with everything that this Redis has on disk. */
   readonly dataDir: string;
@@ -20,33 +19,53 @@ export interface TestRedis {
   kill(): Promise<void>;
   /** Starts the server again on the same port and data, after `halt` or `kill`. */
   restart(): Promise<void>;
-  /** Starts an empty server on the same port with the same users, as a failover to an empty replica does. */
-  restartEmpty(): Promise<void>;
   /** Ends the server and deletes its data. */
   stop(): Promise<void>;
 }
 
+export interface TestRedis extends TestRedisServer {
+  /** The dns-node's read-only user. */
+  readonly nodeUrl: string;
+  /** Starts an empty server on the same port with the same users, as a failover to an empty replica does. */
+  restartEmpty(): Promise<void>;
+}
+
 export async function startRedis(): Promise<TestRedis> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'gateway-test-redis-'));
-  const first = await startEmbeddedRedis({ dataDir });
-  let server: EmbeddedRedis = first;
-  const start = async () => {
-    server = await startEmbeddedRedis({ dataDir, port: first.port });
-  };
+  const server = await startServer(startEmbeddedRedis);
   return {
-    url: first.url,
-    nodeUrl: first.nodeUrl,
-    port: first.port,
+    ...server,
+    async restartEmpty() {
+      await rm(join(server.dataDir, 'redis'), { recursive: true, force: true });
+      await server.restart();
+    },
+  };
+}
+
+/** One without a disk, as it is after it has run for long: the gateway takes codes of before it. Restarted, it is empty. */
+export async function startEphemeral(): Promise<TestRedisServer> {
+  const server = await startServer(startEphemeralRedis);
+  const redis = new Redis(server.url);
+  await redis.set(REMEMBERS_SINCE, '0 since-long');
+  await redis.quit();
+  return server;
+}
+
+async function startServer<Server extends EphemeralRedis>(
+  begin: (options: { dataDir: string; port?: number }) => Promise<Server>,
+): Promise<TestRedisServer & Omit<Server, 'stop'>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'gateway-test-redis-'));
+  const first = await begin({ dataDir });
+  let server: EphemeralRedis = first;
+  return {
+    ...first,
     dataDir,
     halt: () => server.stop(),
     async kill() {
       process.kill(server.pid, 'SIGKILL');
       await server.ended;
     },
-    restart: start,
-    async restartEmpty() {
-      await rm(join(dataDir, 'redis'), { recursive: true, force: true });
-      await start();
+    async restart() {
+      server = await begin({ dataDir, port: first.port });
     },
     async stop() {
       await server.stop();

@@ -11,7 +11,7 @@ export interface Way {
 
 /** The ways to all stores of a gateway, which is started with `through`. */
 export class Ways {
-  /** In the order in which they were asked for: of a test gateway first that to Postgres, then that to Redis. */
+  /** In the order in which they were asked for: of a test gateway those to Postgres, Redis, and the ephemeral Redis. */
   readonly all: Way[] = [];
 
   readonly through = async (storeUrl: string): Promise<string> => {

@@ -1,0 +1,13 @@
+// What `doctor` found out about one part.
+
+/** `todo` is what to do when it is not good. */
+export interface Finding {
+  readonly part: string;
+  readonly ok: boolean;
+  readonly text: string;
+  readonly todo?: string;
+}
+
+export function unnamed(part: string, setting: string): Finding {
+  return { part, ok: false, text: `${setting} is missing`, todo: 'set it, or run npm start in this folder' };
+}
