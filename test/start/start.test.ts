@@ -169,14 +169,20 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     expect(await survivors(members)).toEqual([]);
   });
 
+  /** A Redis names its port in the list of processes. */
+  function redisAt(setting: string): RegExp {
+    const { settings } = JSON.parse(readFileSync(join(folder.path, '.data', 'running.json'), 'utf8'));
+    return new RegExp(`^\\S*(redis|valkey)-server .*:${new URL(settings[setting]).port}`);
+  }
+
   it.each([
-    { part: 'dns-node', program: /dns-node\.js$/ },
-    { part: 'gateway', program: /gateway\.js$/ },
-    { part: 'Redis', program: /^\S*(redis|valkey)-server / },
-    { part: 'the ephemeral Redis', program: /^\S*(redis|valkey)-server .*redis-ephemeral/ },
+    { part: 'dns-node', program: () => /dns-node\.js$/ },
+    { part: 'gateway', program: () => /gateway\.js$/ },
+    { part: 'Redis', program: () => redisAt('REDIS_URL') },
+    { part: 'the ephemeral Redis', program: () => redisAt('REDIS_EPHEMERAL_URL') },
   ])('stops everything when $part ends on its own, and names it', async ({ part, program }) => {
     const members = family(start.pid);
-    process.kill(named(start, program), 'SIGKILL');
+    process.kill(named(start, program()), 'SIGKILL');
     expect(await start.ended).toBe(1);
     expect(start.stderr()).toMatch(new RegExp(`^${part} ended unexpectedly`, 'm'));
     expect(await survivors(members)).toEqual([]);
