@@ -46,9 +46,10 @@ import { CreatePolicyAcceptance1795478407000 } from './src/migrations/1795478407
 import { CreateUsage1795500000000 } from './src/migrations/1795500000000-create-usage.js';
 import { CreateRightsRequests1795600000000 } from './src/migrations/1795600000000-create-rights-requests.js';
 import { CreateMinorReport1795914000000 } from './src/migrations/1795914000000-create-minor-report.js';
+import { NameBuildsOfArchives1795915001000 } from './src/migrations/1795915001000-name-builds-of-archives.js';
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
-export function createDataSource(databaseUrl: string): DataSource {
+export function createDataSource(databaseUrl: string, poolSize = 10): DataSource {
   return new DataSource({
     type: 'postgres',
     url: databaseUrl,
@@ -101,12 +102,13 @@ export function createDataSource(databaseUrl: string): DataSource {
       CreateUsage1795500000000,
       CreateRightsRequests1795600000000,
       CreateMinorReport1795914000000,
+      NameBuildsOfArchives1795915001000,
     ],
     synchronize: false,
     migrationsRun: false,
     logging: false,
     applicationName: 'cyberspacevpn-gateway',
-    poolSize: 10,
+    poolSize,
     connectTimeoutMS: 5000,
     extra: { query_timeout: 10_000, statement_timeout: 10_000 },
     // The pool replaces a lost idle connection by itself; the next query tells whether the database is away.

@@ -4,12 +4,17 @@ import { RightsRequest } from './rights-request.js';
 
 @Entity('rights_export')
 @Check('rights_export_progress_check', `progress BETWEEN 0 AND 100`)
+@Check('rights_export_build_check', `(get_byte(uuid_send(build), 6) >> 4) = 4`)
 @Check('rights_export_octets_check', `octets > 0`)
 @Check('rights_export_expires_on_check', `expires_on BETWEEN '2000-01-01' AND '2999-12-31'`)
 export class RightsExport {
   @ForeignKey(() => RightsRequest, { onDelete: 'CASCADE', name: 'rights_export_request_id_fkey' })
   @PrimaryColumn({ type: 'uuid', name: 'request_id', primaryKeyConstraintName: 'rights_export_pkey' })
   requestId!: string;
+
+  /** The attempt that builds it. */
+  @Column({ type: 'uuid' })
+  build!: string;
 
   /** Percent. */
   @Column({ type: 'integer', default: 0 })

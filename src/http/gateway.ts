@@ -38,6 +38,7 @@ import { loadKeptData } from '../services/kept-data.js';
 import { AccountChanges } from '../services/live/account-changes.js';
 import { listenToChanges } from '../services/live/sources.js';
 import { loadLocations } from '../services/locations.js';
+import { openLocks } from '../services/locks.js';
 import { loadOptOutCountries } from '../services/marketing-law.js';
 import { startPolicyAnnouncer } from '../services/policy-announcer.js';
 import { openPolicyVersions } from '../services/policy-versions.js';
@@ -130,6 +131,9 @@ async function start(
   const usagePool = openUsagePool(config.databaseUrl);
   undos.push(() => usagePool.end());
 
+  const locks = openLocks(config.databaseUrl);
+  undos.push(() => locks.end());
+
   const { allowPrivateAddresses, production } = config;
   const keyring = new Keyring(config.secretKey);
   const memoryKey = await shareMemoryKey(ephemeral, keyring);
@@ -139,6 +143,7 @@ async function start(
   const rules = { catalogue: catalogue.current, allowPrivateAddresses };
   const services = await createServices({
     database,
+    locks,
     reads,
     writes,
     redis,
@@ -166,27 +171,28 @@ async function start(
     production,
     clock,
   });
-  const erasures = startErasures(services.erasure, log);
+  const metrics = createMetrics();
+  metrics.countSubscriptions(() => changes.count);
+  const watching = { log, observe: metrics.setFailingRows };
+  const erasures = startErasures(services.erasure, watching);
   undos.push(() => erasures.stop());
-  const exports = startExports(services.rights.exports, log);
+  const exports = startExports(services.rights.exports, watching);
   undos.push(() => exports.stop());
-  const lapses = startLapses(services.rights.lapses, log);
+  const lapses = startLapses(services.rights.lapses, watching);
   undos.push(() => lapses.stop());
-  const callbacks = startDrpCallbacks({ database, drp: services.rights.drp, log });
+  const callbacks = startDrpCallbacks({ ...watching, locks, drp: services.rights.drp });
   undos.push(() => callbacks.stop());
   const announcer = startPolicyAnnouncer(services.policy, log);
   undos.push(() => announcer.stop());
   const { consent, campaignCounter: counter } = services;
   const counting = startCampaignCounting(counter, log);
   undos.push(() => counting.stop());
-  const metrics = createMetrics();
-  metrics.countSubscriptions(() => changes.count);
   const reminders = startReminders(services.rights.reminders, metrics.setRightsRequests, log);
   undos.push(() => reminders.stop());
   const { openDays, months } = config.usage;
-  const closing = startUsageClosing(new UsageClosing(usagePool, openDays), metrics.setOverdueDays, log);
+  const closing = startUsageClosing(new UsageClosing(usagePool, openDays), metrics.setOverdueDays, watching);
   undos.push(() => closing.stop());
-  const retention = startRetention(new RetentionService(usagePool, months, privacyLaws), log, clock);
+  const retention = startRetention(new RetentionService(usagePool, months, privacyLaws), watching, clock);
   undos.push(() => retention.stop());
   const mail = startMailWorker({
     databaseUrl: config.databaseUrl,

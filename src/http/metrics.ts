@@ -4,6 +4,7 @@ import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { PURPOSE_OF } from '../mail/mail.js';
 import type { MailObserver } from '../mail/worker.js';
+import type { PassName } from '../operations/log.js';
 import type { Context } from '../schema/context.js';
 import type { RightsCounts } from '../services/rights/reminders.js';
 
@@ -19,6 +20,8 @@ export interface GatewayMetrics {
   readonly countSubscriptions: (count: () => number) => void;
   /** How many days of usage should be closed and are not. */
   readonly setOverdueDays: (count: number) => void;
+  /** How many rows, such as archives, this gateway's background work fails at. */
+  readonly setFailingRows: (pass: PassName, count: number) => void;
   /** How many rights requests are open, and overdue. */
   readonly setRightsRequests: (counts: RightsCounts) => void;
 }
@@ -73,6 +76,13 @@ export function createMetrics(): GatewayMetrics {
     open.set(counts.open);
     late.set(counts.overdue);
   };
+  const failing = new Gauge({
+    name: 'gateway_failing_rows',
+    help: 'Rows that background work of this gateway fails at and tries again, by work: exports are archives.',
+    labelNames: ['pass'] as const,
+    registers: [registry],
+  });
+  const setFailingRows = (pass: PassName, count: number) => failing.set({ pass }, count);
   const counting = requestCounting(requests, seconds);
   const countSubscriptions = (count: () => number) => {
     new Gauge({
@@ -84,7 +94,15 @@ export function createMetrics(): GatewayMetrics {
       },
     });
   };
-  return { registry, ...counting, countSubscriptions, countMail, setOverdueDays, setRightsRequests };
+  return {
+    registry,
+    ...counting,
+    countSubscriptions,
+    countMail,
+    setOverdueDays,
+    setFailingRows,
+    setRightsRequests,
+  };
 }
 
 function requestCounting(

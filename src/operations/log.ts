@@ -25,11 +25,16 @@ export type LogEvent =
   | 'transport.failed'
   | 'udp.batches'
   | 'udp.portable'
+  | 'row.failed'
+  | 'row.recovered'
   | 'mail.failed'
   | 'mail.uncounted'
   | 'usage.closed'
   | 'retention.dropped'
   | 'retention.waiting';
+
+/** Background work that goes through rows. */
+export type PassName = 'erasures' | 'exports' | 'lapses' | 'callbacks' | 'usage-closing' | 'retention';
 
 /** Every field a log line can have beyond `time`, `level`, `process` and `event`. */
 export interface LogFields {
@@ -55,6 +60,8 @@ export interface LogFields {
     | 'staff-access'
     | 'rights'
     | 'pending';
+  /** The background work that met with it. */
+  readonly pass?: PassName;
   /** The class of an error, such as `QueryFailedError`. */
   readonly error?: string;
   /** A code from the system, the database or this product, such as `ECONNREFUSED` or `23505`. */
@@ -68,6 +75,7 @@ export interface LogFields {
 const FIELDS: readonly (keyof LogFields)[] = [
   'listen',
   'part',
+  'pass',
   'error',
   'code',
   'field',

@@ -6,6 +6,7 @@ import type { MailObserver, MailResult } from '../mail/worker.js';
 import type { Logger } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
 import type { Keyring } from '../secrets/keyring.js';
+import { everyRow } from './each-row.js';
 
 const WRITE_EVERY_MS = 1000;
 
@@ -41,12 +42,12 @@ export class CampaignCounter {
 
   /** Writes the openings that have been counted; those that could not be written stay for the next time. */
   async writeOpenings(): Promise<void> {
-    for (const [key, { campaignId, day, count }] of [...this.openings]) {
+    await everyRow('openings', [...this.openings], String, async ([key, { campaignId, day, count }]) => {
       await this.add(campaignId, day, 'opened', count);
       const more = this.openings.get(key)!.count - count;
       if (more === 0) this.openings.delete(key);
       else this.openings.set(key, { campaignId, day, count: more });
-    }
+    });
   }
 
   private async add(campaignId: string, day: Day, count: Count, more: number): Promise<void> {

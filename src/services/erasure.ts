@@ -2,13 +2,14 @@
 // is written down, so that whatever dies in between, the rest is done when a gateway lives (decision 0020).
 import type { DataSource, EntityManager } from 'typeorm';
 import type { AllowlistWriter } from '../allowlist/writer.js';
-import { type Clock, today } from '../day.js';
+import { type Clock, type Day, today } from '../day.js';
 import type { Locale } from '../entities/account.js';
 import type { Outbox } from '../mail/outbox.js';
-import type { Logger } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
 import type { Keyring } from '../secrets/keyring.js';
-import { alone } from './alone.js';
+import { type EachRow, eachRow, everyRow, type Watching } from './each-row.js';
+import { inTurn } from './in-turn.js';
+import type { Locks } from './locks.js';
 import type { MinorReports } from './minor-reports.js';
 import { deletePending } from './pending.js';
 import { type ProcessorRegister, toBeTold } from './processors.js';
@@ -29,14 +30,20 @@ interface Erasure {
   readonly sealedRest: string | null;
 }
 
+/** Deletions whose day has come; $1: today. */
+const DUE = `rights_request WHERE closed_on IS NULL AND kind = 'deletion'
+  AND status IN ('in-progress', 'extended') AND account_id IS NOT NULL AND erases_on <= $1`;
+
 interface Cause {
   /** The rights request that it answers. */
-  readonly requestId?: string;
+  readonly requestId?: string | null;
   /** What staff call the case for which they close the account; it stands in the last mail, and nowhere else. */
   readonly caseReference?: string;
 }
 
 export class ErasureService {
+  private readonly inTurn = inTurn();
+
   private readonly work: Readonly<Record<Step, (erasure: Erasure) => Promise<void>>> = {
     sessions: async (erasure) => {
       await this.parts.sessions.revokeAll(erasure.accountId);
@@ -51,11 +58,14 @@ export class ErasureService {
         await this.tellProcessors(manager, erasure.accountId);
         await this.goOn(manager, erasure, 'rows');
       }),
+    // One of this process waits for the lock of all accounts, and the others keep no connection waiting behind it.
     rows: (erasure) =>
-      this.parts.database.transaction(async (manager) => {
-        await this.eraseRows(manager, erasure);
-        await this.goOn(manager, erasure, 'latecomers');
-      }),
+      this.inTurn(() =>
+        this.parts.database.transaction(async (manager) => {
+          await this.eraseRows(manager, erasure);
+          await this.goOn(manager, erasure, 'latecomers');
+        }),
+      ),
     latecomers: async ({ accountId }) => {
       await this.parts.sessions.revokeAll(accountId);
       await this.parts.writer.removeOwner(`account:${accountId}`);
@@ -67,7 +77,8 @@ export class ErasureService {
     private readonly parts: {
       readonly database: DataSource;
       readonly keyring: Keyring;
-      readonly minorReports: Pick<MinorReports, 'due'>;
+      readonly locks: Locks;
+      readonly minorReports: Pick<MinorReports, 'due' | 'take'>;
       readonly outbox: Outbox;
       readonly processors: ProcessorRegister;
       readonly requests: RightsRequests;
@@ -79,43 +90,79 @@ export class ErasureService {
 
   /** False when there is no such account. When this rejects, the rest is done by `resume`. */
   async erase(accountId: string, cause: Cause = {}): Promise<boolean> {
-    const { database, keyring } = this.parts;
-    const { requestId = null, ...rest } = cause;
-    const [begun] = await database.query<unknown[]>(
-      `INSERT INTO erasure (account_id, request_id, step, sealed_rest)
-       SELECT id, $2, $3, $4 FROM account WHERE id = $1
-       ON CONFLICT (account_id) DO UPDATE SET request_id = coalesce(erasure.request_id, excluded.request_id)
-       RETURNING account_id`,
-      [accountId, requestId, STEPS[0], keyring.seal('erasure', JSON.stringify(rest), accountId)],
-    );
-    if (begun === undefined) return false;
+    if (!(await this.write(this.parts.database, accountId, cause))) return false;
     await this.finish(accountId);
     return true;
   }
 
   /** Begins the deletions whose day has come, asked for or reported, and does the rest of whatever was begun. */
-  async resume(): Promise<void> {
-    const { database, clock } = this.parts;
-    const due = await database.query<{ id: string; accountId: string }[]>(
-      `SELECT id, account_id AS "accountId" FROM rights_request
-       WHERE closed_on IS NULL AND kind = 'deletion' AND status IN ('in-progress', 'extended')
-         AND account_id IS NOT NULL AND erases_on <= $1`,
-      [today(clock())],
+  async resume(each: EachRow = everyRow): Promise<void> {
+    const { database, minorReports, clock } = this.parts;
+    const now = today(clock());
+    const due = await database.query<{ id: string }[]>(`SELECT rights_request.id FROM ${DUE}`, [now]);
+    await each(
+      'due',
+      due,
+      ({ id }) => id,
+      ({ id }) => this.begin(id, now),
     );
-    for (const { id, accountId } of due) await this.erase(accountId, { requestId: id });
-    for (const { accountId, caseReference } of await this.parts.minorReports.due()) {
-      await this.erase(accountId, { caseReference });
-    }
+    await each(
+      'reported',
+      await minorReports.due(),
+      ({ accountId }) => accountId,
+      ({ accountId }) => this.beginReported(accountId),
+    );
     const begun = await database.query<{ accountId: string }[]>(
       'SELECT account_id AS "accountId" FROM erasure',
     );
-    for (const { accountId } of begun) await this.finish(accountId);
+    await each(
+      'begun',
+      begun,
+      ({ accountId }) => accountId,
+      ({ accountId }) => this.finish(accountId),
+    );
   }
 
-  /** Does what is left to do; nothing when another gateway is at it. */
+  /** Unless the person has changed their mind since the list was read: who takes the request back holds its row. */
+  private async begin(requestId: string, now: Day): Promise<void> {
+    await this.parts.database.transaction(async (manager) => {
+      const [due] = await manager.query<{ accountId: string }[]>(
+        `SELECT account_id AS "accountId" FROM ${DUE} AND rights_request.id = $2 FOR UPDATE`,
+        [now, requestId],
+      );
+      if (due !== undefined) await this.write(manager, due.accountId, { requestId });
+    });
+  }
+
+  /** Unless the report was withdrawn since the list was read; from now on it cannot be. */
+  private async beginReported(accountId: string): Promise<void> {
+    await this.parts.database.transaction(async (manager) => {
+      const report = await this.parts.minorReports.take(manager, accountId);
+      if (report !== null) await this.write(manager, accountId, { caseReference: report.caseReference });
+    });
+  }
+
+  /** That an erasure begins; false when there is no such account. */
+  private async write(
+    manager: Pick<EntityManager, 'query'>,
+    accountId: string,
+    { requestId = null, ...rest }: Cause,
+  ): Promise<boolean> {
+    const sealed = this.parts.keyring.seal('erasure', JSON.stringify(rest), accountId);
+    const begun = await manager.query<unknown[]>(
+      `INSERT INTO erasure (account_id, request_id, step, sealed_rest)
+       SELECT id, $2, $3, $4 FROM account WHERE id = $1
+       ON CONFLICT (account_id) DO UPDATE SET request_id = coalesce(erasure.request_id, excluded.request_id)
+       RETURNING account_id`,
+      [accountId, requestId, STEPS[0], sealed],
+    );
+    return begun.length > 0;
+  }
+
+  /** Does what is left to do; nothing when somebody else is doing it. */
   private async finish(accountId: string): Promise<void> {
-    const { database } = this.parts;
-    await alone(database, 'erasure', accountId, async () => {
+    const { database, locks } = this.parts;
+    await locks.alone('erasure', accountId, async () => {
       for (;;) {
         const [erasure] = await database.query<Erasure[]>(
           `SELECT account_id AS "accountId", request_id AS "requestId", step, sealed_rest AS "sealedRest"
@@ -220,6 +267,7 @@ export class ErasureService {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startErasures(erasure: ErasureService, log: Logger): Passes {
-  return startPasses(() => erasure.resume(), { everyMs: PASS_EVERY_MS, part: 'rights', log });
+export function startErasures(erasure: ErasureService, { log, observe }: Watching): Passes {
+  const each = eachRow({ pass: 'erasures', log, observe });
+  return startPasses(() => erasure.resume(each), { everyMs: PASS_EVERY_MS, part: 'rights', log });
 }

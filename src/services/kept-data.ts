@@ -29,8 +29,8 @@ const column = z.strictObject({
   ...described,
   /** Why it is not in the archive, although it belongs to the person. */
   withheld: text.optional(),
-  /** Whether it is opened for the archive, in which it stands without `sealed_` in its name. */
-  sealed: z.literal(true).optional(),
+  /** What it is once it has been opened for the archive, in which it stands without `sealed_` in its name. */
+  sealed: z.enum(['json', 'text']).optional(),
 });
 const table = (person: z.ZodObject) =>
   z.strictObject({
@@ -67,7 +67,8 @@ export interface ExportedColumn extends Described {
   readonly column: string;
   /** In the archive. */
   readonly name: string;
-  readonly sealed: boolean;
+  /** What is under the seal; null when there is none. */
+  readonly sealed: 'json' | 'text' | null;
 }
 
 export interface ExportedTable {
@@ -96,7 +97,7 @@ export class KeptData {
           table,
           topic,
           by,
-          columns: handedOut.map(({ name, what, purpose, lifetime, sealed = false }) => ({
+          columns: handedOut.map(({ name, what, purpose, lifetime, sealed = null }) => ({
             column: name,
             name: name.replace(/^sealed_/, ''),
             what,

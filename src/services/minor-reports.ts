@@ -20,6 +20,10 @@ export interface DueReport extends Pick<MinorReportView, 'caseReference'> {
   readonly accountId: string;
 }
 
+const REPORT = 'account_id AS "accountId", case_reference AS "caseReference"';
+/** $1: today. */
+const DUE = `minor_report JOIN account ON account.id = account_id WHERE erases_on <= $1 AND role = 'user'`;
+
 export class MinorReports {
   constructor(
     private readonly parts: {
@@ -90,11 +94,19 @@ export class MinorReports {
 
   /** The reports whose day has come. Staff are left out: somebody may have been given a role since. */
   due(): Promise<DueReport[]> {
-    return this.parts.database.query<DueReport[]>(
-      `SELECT account_id AS "accountId", case_reference AS "caseReference"
-       FROM minor_report JOIN account ON account.id = account_id
-       WHERE erases_on <= $1 AND role = 'user' ORDER BY account_id`,
-      [today(this.parts.clock())],
+    return this.parts.database.query<DueReport[]>(`SELECT ${REPORT} FROM ${DUE} ORDER BY account_id`, [
+      today(this.parts.clock()),
+    ]);
+  }
+
+  /** Such a report of an account, which is carried out by the transaction and goes; null when there is none any more. */
+  async take(manager: EntityManager, accountId: string): Promise<DueReport | null> {
+    const [report] = await manager.query<DueReport[]>(
+      `SELECT ${REPORT} FROM ${DUE} AND account_id = $2 FOR UPDATE OF minor_report`,
+      [today(this.parts.clock()), accountId],
     );
+    if (report === undefined) return null;
+    await manager.query('DELETE FROM minor_report WHERE account_id = $1', [accountId]);
+    return report;
   }
 }

@@ -3,6 +3,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Day, today } from '../day.js';
 import type { Outbox } from '../mail/outbox.js';
+import { everyRow } from './each-row.js';
 import type { LivePolicyVersions, PolicyVersion } from './policy-versions.js';
 import type { Session, SessionService } from './session.js';
 
@@ -101,11 +102,16 @@ export class PolicyService {
    */
   async announce(): Promise<number> {
     const day = today(this.now());
+    const ahead = this.versions().filter(({ material, effectiveOn }) => material && effectiveOn > day);
     let mails = 0;
-    for (const { version, material, effectiveOn } of this.versions()) {
-      if (!material || effectiveOn <= day) continue;
-      mails += await this.database.transaction((manager) => this.announceVersion(manager, version, day));
-    }
+    await everyRow(
+      'versions',
+      ahead,
+      ({ version }) => version,
+      async ({ version }) => {
+        mails += await this.database.transaction((manager) => this.announceVersion(manager, version, day));
+      },
+    );
     return mails;
   }
 

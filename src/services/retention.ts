@@ -11,8 +11,9 @@ import {
   monthsAfter,
   today,
 } from '../day.js';
-import type { LogFields, Logger } from '../operations/log.js';
+import type { LogFields } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
+import { type EachRow, eachRow, everyRow, type Watching } from './each-row.js';
 import { sameDayMonthsAfter } from './rights/deadlines.js';
 import type { PrivacyLaws } from './rights/laws.js';
 import {
@@ -87,6 +88,11 @@ export interface OldMonth {
 
 type OldRows = Omit<OldMonth, 'what' | 'part'>;
 
+interface Rule extends Pick<OldMonth, 'what' | 'part'> {
+  readonly name: string;
+  apply(): Promise<OldRows[]>;
+}
+
 export class RetentionService {
   /** `months`: how many before the present one are kept. `lockTimeout`: as Postgres takes it. */
   constructor(
@@ -101,25 +107,39 @@ export class RetentionService {
     return monthOf(firstKeptDay(this.months, now));
   }
 
-  /** Drops what is too old, or only says what that is. By rule and month; what has gone before is not told again. */
-  async run(options: { readonly dryRun: boolean; readonly now?: number }): Promise<OldMonth[]> {
-    const { dryRun, now = Date.now() } = options;
+  /** Drops what is too old, or only says what that is. By rule and month; what has gone before is not named again. */
+  async run(options: {
+    readonly dryRun: boolean;
+    readonly now?: number;
+    readonly each?: EachRow;
+  }): Promise<OldMonth[]> {
+    const { dryRun, now = Date.now(), each = everyRow } = options;
+    const results: OldMonth[] = [];
+    await each(
+      'rules',
+      this.rules(now, dryRun),
+      ({ name }) => name,
+      async ({ what, part, apply }) => {
+        results.push(...(await apply()).map((old) => ({ what, part, ...old })));
+      },
+    );
+    return results;
+  }
+
+  private rules(now: number, dryRun: boolean): Rule[] {
     const firstKept = firstKeptDay(this.months, now);
-    const usage = await this.partitions(firstKept, dryRun);
-    const results: OldMonth[] = usage.map((each) => ({ ...PARTITIONED, ...each }));
-    for (const rule of ROW_RULES) {
+    const usage = { ...PARTITIONED, name: 'usage', apply: () => this.partitions(firstKept, dryRun) };
+    const rows = ROW_RULES.map((rule): Rule => {
       const { what, part, keepDays } = rule;
       const kept = keepDays === undefined ? firstKept : daysAfter(today(now), -keepDays);
-      const gone = await this.rows(rule, kept, dryRun);
-      results.push(...gone.map((each) => ({ what, part, ...each })));
-    }
-    for (const law of this.laws.all()) {
+      return { what, part, name: what, apply: () => this.rows(rule, kept, dryRun) };
+    });
+    const requests = this.laws.all().map((law): Rule => {
       const kept = sameDayMonthsAfter(today(now), -law.keepMonths);
       const rule = { table: 'rights_request', day: 'closed_on' };
-      const gone = await this.rows(rule, kept, dryRun, law.id);
-      results.push(...gone.map((each) => ({ ...REQUESTS, ...each })));
-    }
-    return results;
+      return { ...REQUESTS, name: law.id, apply: () => this.rows(rule, kept, dryRun, law.id) };
+    });
+    return [usage, ...rows, ...requests];
   }
 
   private async partitions(firstKept: Day, dryRun: boolean): Promise<OldRows[]> {
@@ -186,9 +206,14 @@ export class RetentionService {
 }
 
 /** At once and then every hour. Any number of gateways may do so. */
-export function startRetention(retention: RetentionService, log: Logger, clock: Clock = Date.now): Passes {
+export function startRetention(
+  retention: RetentionService,
+  { log, observe }: Watching,
+  clock: Clock = Date.now,
+): Passes {
+  const each = eachRow({ pass: 'retention', log, observe });
   const pass = async () => {
-    for (const { part, rows, state } of await retention.run({ dryRun: false, now: clock() })) {
+    for (const { part, rows, state } of await retention.run({ dryRun: false, now: clock(), each })) {
       log.info(state === 'dropped' ? 'retention.dropped' : 'retention.waiting', { part, count: rows });
     }
   };

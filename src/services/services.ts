@@ -30,6 +30,7 @@ import type { ListingRules } from './listing.js';
 import type { AccountChanges } from './live/account-changes.js';
 import { LiveService } from './live/live.js';
 import type { Locations } from './locations.js';
+import type { Locks } from './locks.js';
 import { MediaStreamerService } from './media-streamer.js';
 import type { MemoryKey } from './memory-key.js';
 import { MinorReports } from './minor-reports.js';
@@ -143,6 +144,8 @@ export interface RightsServices {
 
 export async function createServices(options: {
   database: DataSource;
+  /** For work that one gateway does at a time. */
+  locks: Locks;
   /** For what is asked again and again; what writes may wait for a row, and stands apart so that no read waits for it. */
   reads: Statements;
   writes: Statements;
@@ -210,6 +213,7 @@ export async function createServices(options: {
   const signIn = new SignInService(parts);
   const rights = rightsServices({
     ...parts,
+    locks: options.locks,
     processors,
     ages: age,
     kept: options.keptData,
@@ -302,6 +306,7 @@ function rightsServices(parts: {
   database: DataSource;
   ages: AgeService;
   keyring: Keyring;
+  locks: Locks;
   outbox: Outbox;
   throttle: Throttle;
   consent: ConsentService;

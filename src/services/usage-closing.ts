@@ -2,10 +2,10 @@
 // which report a number came, or in which order. Whatever was reported in whatever way, the same octets are left.
 import type { Pool, PoolClient } from 'pg';
 import { type Day, monthOf } from '../day.js';
-import type { Logger } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
 import { MAX_MEGABYTES } from '../usage/report.js';
 import { COHORT } from './cohort.js';
+import { type EachRow, eachRow, everyRow, type Watching } from './each-row.js';
 import {
   dayPartition,
   exists,
@@ -70,9 +70,11 @@ export class UsageClosing {
    * Closes those days, and deletes usage handles under which nobody may report any more. Returns how many days this call
    * has closed: several gateways may try at once, and one does it.
    */
-  async closeDays(now: number = Date.now()): Promise<number> {
+  async closeDays(now: number = Date.now(), each: EachRow = everyRow): Promise<number> {
     let closed = 0;
-    for (const day of await this.overdue(now)) if (await this.close(day)) closed += 1;
+    await each('overdue', await this.overdue(now), String, async (day) => {
+      if (await this.close(day)) closed += 1;
+    });
     await this.pool.query('DELETE FROM usage_handle WHERE retired_on < $1', [
       firstOpenDay(this.openDays, now),
     ]);
@@ -119,17 +121,18 @@ async function deleteUncounted(client: PoolClient, day: Day): Promise<void> {
   );
 }
 
-/** Closes days at once and then every hour. `observe` hears how many are overdue. */
+/** Closes days at once and then every hour. `setOverdue` gets how many are overdue. */
 export function startUsageClosing(
   closing: UsageClosing,
-  observe: (overdue: number) => void,
-  log: Logger,
+  setOverdue: (count: number) => void,
+  { log, observe }: Watching,
 ): Passes {
+  const each = eachRow({ pass: 'usage-closing', log, observe });
   const pass = async () => {
-    observe((await closing.overdue()).length);
-    const count = await closing.closeDays();
+    setOverdue((await closing.overdue()).length);
+    const count = await closing.closeDays(Date.now(), each);
     if (count > 0) log.info('usage.closed', { part: 'usage', count });
-    observe((await closing.overdue()).length);
+    setOverdue((await closing.overdue()).length);
   };
   return startPasses(pass, { everyMs: HOUR_MS, part: 'usage', log });
 }

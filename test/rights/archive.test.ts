@@ -171,4 +171,23 @@ describe('the archive of a person', () => {
     const parts = () => gateway.query('SELECT FROM rights_export_part');
     await expect.poll(parts, { timeout: 20_000 }).toEqual([]);
   });
+
+  it('holds an answer as it was written, also one that looks like JSON and is none', async () => {
+    const carla = await gateway.account({ country: 'DE' });
+    const dpo = await gateway.account({ role: 'dpo' });
+    const complaint =
+      'submitRightsRequest(input: { kind: COMPLAINT, statement: "{slow}" }) { request { id } }';
+    const { id } = (await mutate(complaint, carla)).request;
+    const answer = '{Dear customer}, thank you for your words.';
+    await mutate(`takeRightsRequest(input: { id: "${id}" }) { userErrors { code } }`, dpo);
+    const fulfil = `fulfilRightsRequest(input: { id: "${id}", answer: "${answer}" }) { userErrors { code } }`;
+    expect(await mutate(fulfil, dpo)).toEqual({ userErrors: [] });
+    const got = await download(carla, await request(carla));
+    const opened = await unzipped(Buffer.from(await got.arrayBuffer()));
+    const { rights_request: requests } = JSON.parse(opened.get('data/requests.json')!.toString());
+    expect(requests.find((each: { kind: string }) => each.kind === 'complaint')).toMatchObject({
+      answer,
+      details: { statement: '{slow}' },
+    });
+  });
 });

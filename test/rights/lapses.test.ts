@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDataSource } from '../../ormconfig.js';
+import { privacyLawsFile } from '../../src/config/policy.js';
+import { daysAfter, today } from '../../src/day.js';
+import { Outbox } from '../../src/mail/outbox.js';
+import { Keyring } from '../../src/secrets/keyring.js';
+import { RightsLapses } from '../../src/services/rights/lapses.js';
+import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
+import { RightsRequests } from '../../src/services/rights/requests.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { overtaken } from '../support/overtaken.js';
+
+const laws = await loadPrivacyLaws(privacyLawsFile);
 
 const DAY_MS = 86_400_000;
 
@@ -35,5 +46,23 @@ describe('a request that nobody goes on with', () => {
       .poll(() => seen(unpermitted), { timeout: 20_000 })
       .toEqual({ status: 'DENIED', denialReason: 'PERMISSION_MISSING' });
     expect(await gateway.query('SELECT FROM rights_request_subject')).toEqual([]);
+  });
+
+  it('is left alone when somebody goes on with it after a gateway has read the list', async () => {
+    const reference = await submit();
+    const source = await createDataSource(gateway.database.url).initialize();
+    const keyring = new Keyring(gateway.config.secretKey);
+    const requests = new RightsRequests({ keyring, laws, outbox: new Outbox(keyring), clock: () => now });
+    const goOn = `mutation { sendRightsRequestLink(input: { reference: "${reference}" }) { userErrors { code } } }`;
+    // Of a gateway whose clock is ahead, so that the request is over for it and for nobody else.
+    const later = () => now + 3 * DAY_MS;
+    const extend = async () => {
+      await gateway.call({ query: goOn });
+      await source.query('UPDATE rights_request_subject SET expires_on = $1', [daysAfter(today(later()), 1)]);
+    };
+    const database = overtaken(source, 'rights_request_subject', extend);
+    await new RightsLapses({ database, requests, clock: later }).pass();
+    expect(await seen(reference)).toMatchObject({ status: 'IDENTITY_REQUIRED' });
+    await source.destroy();
   });
 });

@@ -12,6 +12,7 @@ import { Keyring } from '../../src/secrets/keyring.js';
 import { AccountService } from '../../src/services/account.js';
 import { databaseStatements } from '../../src/services/database-statements.js';
 import { ErasureService } from '../../src/services/erasure.js';
+import { type Locks, openLocks } from '../../src/services/locks.js';
 import { migrate } from '../../src/services/migrate.js';
 import { MinorReports } from '../../src/services/minor-reports.js';
 import { loadProcessors } from '../../src/services/processors.js';
@@ -19,6 +20,7 @@ import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
 import { RightsRequests } from '../../src/services/rights/requests.js';
 import { SessionService } from '../../src/services/session.js';
 import { inTransaction, lockAccounts, openUsagePool } from '../../src/services/usage-storage.js';
+import { overtaken } from '../support/overtaken.js';
 import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
 import { storeUsage } from '../support/usage.js';
@@ -27,15 +29,18 @@ let database: FreshDatabase;
 let server: TestRedis;
 let redis: Redis;
 let source: DataSource;
+let locks: Locks;
 beforeAll(async () => {
   [database, server] = await Promise.all([freshDatabase(), startRedis()]);
   await initialiseAllowlist(server.url);
   redis = new Redis(server.url);
+  locks = openLocks(database.url);
   source = await createDataSource(database.url).initialize();
   await migrate(source);
 });
 afterAll(async () => {
   redis?.disconnect();
+  await locks?.end();
   await source?.destroy();
   await Promise.all([database?.drop(), server?.stop()]);
 });
@@ -56,13 +61,14 @@ const [processors, laws] = await Promise.all([
   loadPrivacyLaws(privacyLawsFile),
 ]);
 
-function newErasure(outbox = new Outbox(keyring)): ErasureService {
+function newErasure(outbox = new Outbox(keyring), database = source): ErasureService {
   const clock = Date.now;
   const accounts = new AccountService(databaseStatements(source));
   return new ErasureService({
-    database: source,
+    database,
     keyring,
-    minorReports: new MinorReports({ accounts, database: source, outbox, clock }),
+    locks,
+    minorReports: new MinorReports({ accounts, database, outbox, clock }),
     outbox,
     processors,
     requests: new RightsRequests({ keyring, laws, outbox, clock }),
@@ -189,4 +195,89 @@ it('an erased account leaves no mail that waits for it, and nobody else loses an
     { template: 'policy-change', accountId: other },
     { template: 'account-closed' },
   ]);
+});
+
+it('forty accounts that close at once need a pool of one connection, and leave it to strangers in between', async () => {
+  const ids = await Promise.all(Array.from({ length: 40 }, newAccount));
+  const narrow = await createDataSource(database.url, 1).initialize();
+  const erasure = newErasure(new Outbox(keyring), narrow);
+  const closing = Promise.all(ids.map((id) => erasure.erase(id)));
+  let closed = false;
+  void closing.then(() => {
+    closed = true;
+  });
+  let strangers = 0;
+  while (!closed) {
+    await narrow.query('SELECT 1');
+    strangers += 1;
+  }
+  expect(await closing).toEqual(ids.map(() => true));
+  expect(strangers).toBeGreaterThan(1);
+  expect(await source.query('SELECT FROM account WHERE id = ANY($1)', [ids])).toEqual([]);
+  expect(await source.query('SELECT FROM erasure')).toEqual([]);
+  await narrow.destroy();
+});
+
+/** A confirmed deletion of a new account, whose day has come. */
+async function dueDeletion() {
+  const accountId = await newAccount();
+  const id = await source.transaction(async (manager) => {
+    const request = { kind: 'deletion', law: 'gdpr', accountId, verification: null, details: {} } as const;
+    const created = await requests.create(manager, request);
+    await requests.advance(manager, created.id, 'in-progress', { silent: true, erasesOn: today() });
+    return created.id;
+  });
+  return { id, accountId };
+}
+const requests = new RightsRequests({ keyring, laws, outbox: new Outbox(keyring), clock: Date.now });
+const withdraw = (id: string) =>
+  source.transaction((manager) => requests.advance(manager, id, 'withdrawn', { silent: true }));
+
+it('a deletion that is taken back after a gateway has read the list is not carried out', async () => {
+  const { id, accountId } = await dueDeletion();
+  const late = overtaken(source, "kind = 'deletion'", () => withdraw(id));
+  await newErasure(new Outbox(keyring), late).resume();
+  expect(await source.query('SELECT id FROM account WHERE id = $1', [accountId])).toEqual([
+    { id: accountId },
+  ]);
+  expect(await source.query('SELECT FROM erasure')).toEqual([]);
+});
+
+it('a deletion that has begun cannot be taken back', async () => {
+  const { id, accountId } = await dueDeletion();
+  await crashAfter('sessions');
+  await expect(newErasure().resume()).rejects.toThrow();
+  expect(await withdraw(id)).toBeNull();
+  await source.query('DROP TRIGGER crash ON erasure');
+  await newErasure().resume();
+  expect(await source.query('SELECT FROM account WHERE id = $1', [accountId])).toEqual([]);
+  expect((await requests.find(source.manager, id))?.status).toBe('fulfilled');
+});
+
+it('an erasure that fails stops no other', async () => {
+  const [poisoned, sound] = [await dueDeletion(), await dueDeletion()];
+  class Poisoned extends Outbox {
+    override async discard(...[manager, accountId]: Parameters<Outbox['discard']>): Promise<void> {
+      if (accountId === poisoned.accountId) throw new Error('poisoned');
+      await super.discard(manager, accountId);
+    }
+  }
+  await expect(newErasure(new Poisoned(keyring)).resume()).rejects.toThrow('poisoned');
+  expect(await source.query('SELECT FROM account WHERE id = $1', [sound.accountId])).toEqual([]);
+  await newErasure().resume();
+  expect(await source.query('SELECT FROM account WHERE id = $1', [poisoned.accountId])).toEqual([]);
+});
+
+it('a report of a minor that is withdrawn after a gateway has read the list is not carried out', async () => {
+  const accountId = await newAccount();
+  await source.query(
+    `INSERT INTO minor_report (account_id, case_reference, erases_on, staff_id) VALUES ($1, 'C-1', $2, $1)`,
+    [accountId, today()],
+  );
+  const withdrawn = () => source.query('DELETE FROM minor_report');
+  await newErasure(new Outbox(keyring), overtaken(source, 'minor_report', withdrawn)).resume();
+  expect(await source.query('SELECT id FROM account WHERE id = $1', [accountId])).toEqual([
+    { id: accountId },
+  ]);
+  expect(await source.query('SELECT FROM erasure')).toEqual([]);
 });

@@ -128,10 +128,8 @@ describe('the gateway', () => {
     await store('2020-01-31' as Day);
     const lines: string[] = [];
     // Stopping waits for the pass that has begun.
-    await startRetention(
-      retention,
-      createLogger('gateway', (line) => lines.push(line)),
-    ).stop();
+    const log = createLogger('gateway', (line) => lines.push(line));
+    await startRetention(retention, { log, observe: () => {} }).stop();
     expect(lines.map((line) => JSON.parse(line))).toMatchObject(
       ['usage', 'service-quality', 'staff-access'].map((part) => ({
         event: 'retention.dropped',

@@ -121,13 +121,13 @@ export class ArchiveBuilder {
       const columns = table.columns.map(({ column, name, what, sealed }) => ({
         name,
         what,
-        type: sealed ? ('object' as const) : (types.get(`${table.table}.${column}`) ?? 'string'),
+        type: sealed === 'json' ? ('object' as const) : (types.get(`${table.table}.${column}`) ?? 'string'),
       }));
       const section = sectionOf(table.table, table.topic, columns, table);
       const rows = () => this.rowsOf(manager, table, accountId, section);
       return { name: table.table, topic: table.topic, columns, section, rows };
     });
-    const listed = (await this.listed(accountId)).map((list): Sheet => {
+    const listed = (await this.listed(manager, accountId)).map((list): Sheet => {
       const section = sectionOf(list.name, list.topic, list.columns, null);
       const rows = async function* () {
         begin(section);
@@ -174,9 +174,9 @@ export class ArchiveBuilder {
     return Object.fromEntries(
       table.columns.map(({ column, name, sealed }) => {
         const value = row[column] ?? null;
-        if (!sealed || value === null) return [name, value];
+        if (sealed === null || value === null) return [name, value];
         const text = this.parts.keyring.open('rights-request', String(value), context);
-        return [name, text === null ? null : jsonOrText(text)];
+        return [name, text !== null && sealed === 'json' ? JSON.parse(text) : text];
       }),
     );
   }
@@ -194,10 +194,10 @@ export class ArchiveBuilder {
   }
 
   /** What stands in Redis and in the queue. */
-  private async listed(accountId: string): Promise<Listed[]> {
-    const { writer, sessions, outbox, database } = this.parts;
+  private async listed(manager: EntityManager, accountId: string): Promise<Listed[]> {
+    const { writer, sessions, outbox } = this.parts;
     const addresses = await writer.entries(`account:${accountId}`);
-    const mails = await outbox.waitingFor(database.manager, accountId);
+    const mails = await outbox.waitingFor(manager, accountId);
     return [
       {
         name: 'addresses',
@@ -327,7 +327,7 @@ function schemaOf(topic: Topic, sheets: readonly Sheet[]): string {
           properties: Object.fromEntries(
             columns.map(({ name: column, what, type }) => [
               column,
-              { type: type === 'object' ? ['object', 'string', 'null'] : [type, 'null'], description: what },
+              { type: [type, 'null'], description: what },
             ]),
           ),
           required: columns.map(({ name: column }) => column),
@@ -345,8 +345,4 @@ function schemaOf(topic: Topic, sheets: readonly Sheet[]): string {
     additionalProperties: false,
   };
   return `${JSON.stringify(schema, null, 2)}\n`;
-}
-
-function jsonOrText(text: string): unknown {
-  return text.startsWith('{') ? JSON.parse(text) : text;
 }

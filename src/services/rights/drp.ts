@@ -146,24 +146,36 @@ export class DataRightsProtocol {
       : failed('409', 'The request has its outcome already.');
   }
 
-  /** What has changed since the agent was last told, of requests that name where it wants to hear of it. */
-  async untold(): Promise<{ requestId: string; url: string; status: ExerciseStatus; tries: number }[]> {
-    const { database, agents, requests } = this.parts;
-    const rows = await database.query<{ id: string; agentId: string; tries: number }[]>(
-      `SELECT request_id AS id, drp_agent_id AS "agentId", callback_tries AS tries
+  /** Requests of which something has changed since their agents were last called back. */
+  async untold(): Promise<{ requestId: string; tries: number }[]> {
+    return this.parts.database.query<{ requestId: string; tries: number }[]>(
+      `SELECT request_id AS "requestId", callback_tries AS tries
        FROM rights_request_agent WHERE callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL`,
     );
-    const untold = [];
-    for (const { id, agentId, tries } of rows) {
-      const [agent, request] = [await agents.find(agentId), await requests.find(database.manager, id)];
-      const url = (await this.contactOf(id))?.statusCallback ?? '';
-      // The address stands in what an agent has sent; that it is the agent's own, only the register says.
-      const known =
-        agent?.callbackOrigin != null && URL.canParse(url) && new URL(url).origin === agent.callbackOrigin;
-      if (request === null || !known) await this.told(id, null);
-      else untold.push({ requestId: id, url, status: await this.statusOf(request), tries });
-    }
-    return untold;
+  }
+
+  /** What the agent of such a request is called back with; null when there is nothing to say, or nowhere to say it. */
+  async callbackOf(
+    requestId: string,
+  ): Promise<{ url: string; status: ExerciseStatus; tries: number } | null> {
+    const { database, agents, requests } = this.parts;
+    const [row] = await database.query<{ agentId: string; tries: number }[]>(
+      `SELECT drp_agent_id AS "agentId", callback_tries AS tries FROM rights_request_agent
+       WHERE request_id = $1 AND callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL`,
+      [requestId],
+    );
+    if (row === undefined) return null;
+    const [agent, request] = [
+      await agents.find(row.agentId),
+      await requests.find(database.manager, requestId),
+    ];
+    const url = (await this.contactOf(requestId))?.statusCallback ?? '';
+    // The address stands in what an agent has sent; that it is the agent's own, only the register says.
+    const known =
+      agent?.callbackOrigin != null && URL.canParse(url) && new URL(url).origin === agent.callbackOrigin;
+    if (request !== null && known) return { url, status: await this.statusOf(request), tries: row.tries };
+    await this.told(requestId, null);
+    return null;
   }
 
   /** `tries`: how often it was tried in vain; null: there is nothing left to tell. */

@@ -1,12 +1,14 @@
 // Access and portability: the archive is built by whichever gateway comes first, waits sealed in parts for seven days, and is
 // handed out to its owner alone. Whatever breaks, it is built anew.
+import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { type Clock, daysAfter, today } from '../../day.js';
-import type { Logger } from '../../operations/log.js';
+import type { RightsRequestStatus } from '../../entities/rights-request.js';
 import { type Passes, startPasses } from '../../operations/passes.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import { alone } from '../alone.js';
+import { type EachRow, eachRow, everyRow, type Watching } from '../each-row.js';
 import { done, type Outcome, refused } from '../fault.js';
+import type { Locks } from '../locks.js';
 import type { ArchiveBuilder } from './archive.js';
 import type { RightsRequests } from './requests.js';
 
@@ -14,6 +16,9 @@ const PASS_EVERY_MS = 1000;
 const DAYS_THERE = 7;
 const DOWNLOAD_MS = 5 * 60_000;
 const PART_OCTETS = 256 * 1024;
+
+/** Statuses in which an archive is built. */
+const BUILT_IN: readonly RightsRequestStatus[] = ['in-progress', 'extended'];
 
 export interface ExportView {
   /** Percent. */
@@ -28,6 +33,7 @@ export class RightsExports {
     private readonly parts: {
       readonly database: DataSource;
       readonly keyring: Keyring;
+      readonly locks: Locks;
       readonly requests: RightsRequests;
       readonly archive: Pick<ArchiveBuilder, 'build'>;
       readonly clock: Clock;
@@ -35,17 +41,22 @@ export class RightsExports {
   ) {}
 
   /** Builds what is asked for, and drops what is over. */
-  async pass(): Promise<void> {
-    const { database, clock } = this.parts;
+  async pass(each: EachRow = everyRow): Promise<void> {
+    const { database, locks, clock } = this.parts;
     await database.query('DELETE FROM rights_export WHERE expires_on < $1', [today(clock())]);
-    const asked = await database.query<{ id: string; accountId: string }[]>(
-      `SELECT id, account_id AS "accountId" FROM rights_request
+    const asked = await database.query<{ id: string }[]>(
+      `SELECT id FROM rights_request
        WHERE closed_on IS NULL AND kind IN ('access', 'portability')
          AND status IN ('in-progress', 'extended') AND account_id IS NOT NULL ORDER BY due_on, id`,
     );
-    for (const { id, accountId } of asked) {
-      await alone(database, 'export', id, () => this.build(id, accountId));
-    }
+    await each(
+      'asked',
+      asked,
+      ({ id }) => id,
+      async ({ id }) => {
+        await locks.alone('export', id, () => this.build(id));
+      },
+    );
   }
 
   /** Null when there is none (any more). */
@@ -91,41 +102,64 @@ export class RightsExports {
     }
   }
 
-  private async build(id: string, accountId: string): Promise<void> {
-    const { database, archive } = this.parts;
-    // What an earlier attempt has left is worth nothing.
-    await database.query('DELETE FROM rights_export WHERE request_id = $1', [id]);
-    await database.query('INSERT INTO rights_export (request_id) VALUES ($1)', [id]);
+  /** Under the lock: another gateway may have built it since the list was read. */
+  private async build(id: string): Promise<void> {
+    const { database, archive, requests } = this.parts;
+    const request = await requests.find(database.manager, id);
+    if (request === null || request.accountId === null || !BUILT_IN.includes(request.status)) return;
+    const build = await this.begin(id);
     let percent = 0;
     const progress = (written: number, all: number) => {
       percent = Math.floor((99 * written) / all);
     };
     let [number, octets] = [0, 0];
-    for await (const part of inParts(archive.build(accountId, progress))) {
-      await this.writePart(id, number, part);
-      await database.query('UPDATE rights_export SET progress = $2 WHERE request_id = $1', [id, percent]);
+    for await (const part of inParts(archive.build(request.accountId, progress))) {
+      // Withdrawn or erased meanwhile, or begun again by a gateway that got the lock when this one lost it.
+      if (!(await this.writePart({ id, build, number, percent }, part))) return;
       number += 1;
       octets += part.length;
     }
-    await this.complete(id, octets);
+    await this.complete(id, build, octets);
   }
 
-  private async writePart(id: string, number: number, part: Buffer): Promise<void> {
-    const sealed = this.parts.keyring.seal('rights-export', part, `${id}:${number}`);
-    await this.parts.database.query(
-      'INSERT INTO rights_export_part (request_id, number, sealed_content) VALUES ($1, $2, $3)',
-      [id, number, sealed],
+  /** What an earlier attempt has left is dropped. Returns the name of this attempt. */
+  private async begin(id: string): Promise<string> {
+    const build = randomUUID();
+    await this.parts.database.transaction(async (manager) => {
+      await manager.query('DELETE FROM rights_export WHERE request_id = $1', [id]);
+      await manager.query('INSERT INTO rights_export (request_id, build) VALUES ($1, $2)', [id, build]);
+    });
+    return build;
+  }
+
+  /** False when the attempt is not the present one any more. */
+  private async writePart(
+    { id, build, number, percent }: { id: string; build: string; number: number; percent: number },
+    part: Buffer,
+  ): Promise<boolean> {
+    const { database, keyring } = this.parts;
+    const sealed = keyring.seal('rights-export', part, `${id}:${number}`);
+    const written = await database.query<unknown[]>(
+      `WITH present AS (
+         UPDATE rights_export SET progress = $5 WHERE request_id = $1 AND build = $4 RETURNING request_id
+       )
+       INSERT INTO rights_export_part (request_id, number, sealed_content)
+       SELECT request_id, $2::integer, $3 FROM present RETURNING number`,
+      [id, number, sealed, build, percent],
     );
+    return written.length > 0;
   }
 
-  private async complete(id: string, octets: number): Promise<void> {
+  private async complete(id: string, build: string, octets: number): Promise<void> {
     const { database, requests, clock } = this.parts;
     await database.transaction(async (manager) => {
       const expiresOn = daysAfter(today(clock()), DAYS_THERE);
-      await manager.query(
-        'UPDATE rights_export SET progress = 100, octets = $2, expires_on = $3 WHERE request_id = $1',
-        [id, octets, expiresOn],
+      const [, count] = await manager.query<[unknown[], number]>(
+        `UPDATE rights_export SET progress = 100, octets = $3, expires_on = $4
+         WHERE request_id = $1 AND build = $2`,
+        [id, build, octets, expiresOn],
       );
+      if (count === 0) return;
       const fulfilled = await requests.advance(manager, id, 'fulfilled');
       // Withdrawn meanwhile.
       if (fulfilled === null) await manager.query('DELETE FROM rights_export WHERE request_id = $1', [id]);
@@ -147,6 +181,7 @@ async function* inParts(octets: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startExports(exports: RightsExports, log: Logger): Passes {
-  return startPasses(() => exports.pass(), { everyMs: PASS_EVERY_MS, part: 'rights', log });
+export function startExports(exports: RightsExports, { log, observe }: Watching): Passes {
+  const each = eachRow({ pass: 'exports', log, observe });
+  return startPasses(() => exports.pass(each), { everyMs: PASS_EVERY_MS, part: 'rights', log });
 }

@@ -1,13 +1,26 @@
 // Requests that nobody goes on with: links that nobody has opened, and agents that send no permission.
 import type { DataSource } from 'typeorm';
-import { type Clock, daysAfter, today } from '../../day.js';
-import type { Logger } from '../../operations/log.js';
+import { type Clock, type Day, daysAfter, today } from '../../day.js';
 import { type Passes, startPasses } from '../../operations/passes.js';
-import type { RightsRequests } from './requests.js';
+import { type EachRow, eachRow, everyRow, type Watching } from '../each-row.js';
+import type { Change, RightsRequests } from './requests.js';
 
 const PASS_EVERY_MS = 1000;
 /** How long an agent's permission is waited for. */
 const PERMISSION_DAYS = 7;
+
+/** $1: today. */
+const UNOPENED = `rights_request JOIN rights_request_subject ON request_id = rights_request.id
+  WHERE status = 'identity-required' AND expires_on < $1`;
+/** $1: the first day on which an agent's permission is still awaited. */
+const UNPERMITTED = "rights_request WHERE closed_on IS NULL AND status = 'submitted' AND received_on < $1";
+
+interface Lapse {
+  readonly of: string;
+  readonly day: Day;
+  readonly to: 'expired' | 'denied';
+  readonly change: Change;
+}
 
 export class RightsLapses {
   constructor(
@@ -18,29 +31,40 @@ export class RightsLapses {
     },
   ) {}
 
-  async pass(): Promise<void> {
-    const { database, requests, clock } = this.parts;
+  async pass(each: EachRow = everyRow): Promise<void> {
+    const { database, clock } = this.parts;
     const now = today(clock());
-    const unopened = await database.query<{ id: string }[]>(
-      `SELECT id FROM rights_request JOIN rights_request_subject ON request_id = id
-       WHERE status = 'identity-required' AND expires_on < $1`,
-      [now],
-    );
-    for (const { id } of unopened) {
-      await database.transaction((manager) => requests.advance(manager, id, 'expired'));
+    const lists = [
+      { of: UNOPENED, day: now, to: 'expired', change: {} },
+      {
+        of: UNPERMITTED,
+        day: daysAfter(now, -PERMISSION_DAYS),
+        to: 'denied',
+        change: { denialReason: 'permission-missing' },
+      },
+    ] as const;
+    for (const { of, day, to, change } of lists) {
+      const ids = await database.query<{ id: string }[]>(`SELECT rights_request.id FROM ${of}`, [day]);
+      const id = (row: { id: string }) => row.id;
+      await each(to, ids, id, (row) => this.lapse(row.id, { of, day, to, change }));
     }
-    const unpermitted = await database.query<{ id: string }[]>(
-      "SELECT id FROM rights_request WHERE closed_on IS NULL AND status = 'submitted' AND received_on < $1",
-      [daysAfter(now, -PERMISSION_DAYS)],
-    );
-    for (const { id } of unpermitted) {
-      const change = { denialReason: 'permission-missing' } as const;
-      await database.transaction((manager) => requests.advance(manager, id, 'denied', change));
-    }
+  }
+
+  /** Unless somebody has gone on with it since the list was read: whoever does holds its row. */
+  private async lapse(id: string, { of, day, to, change }: Lapse): Promise<void> {
+    const { database, requests } = this.parts;
+    await database.transaction(async (manager) => {
+      const still = await manager.query<unknown[]>(
+        `SELECT FROM ${of} AND rights_request.id = $2 FOR UPDATE OF rights_request`,
+        [day, id],
+      );
+      if (still.length > 0) await requests.advance(manager, id, to, change);
+    });
   }
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startLapses(lapses: RightsLapses, log: Logger): Passes {
-  return startPasses(() => lapses.pass(), { everyMs: PASS_EVERY_MS, part: 'rights', log });
+export function startLapses(lapses: RightsLapses, { log, observe }: Watching): Passes {
+  const each = eachRow({ pass: 'lapses', log, observe });
+  return startPasses(() => lapses.pass(each), { everyMs: PASS_EVERY_MS, part: 'rights', log });
 }

@@ -146,6 +146,8 @@ export class RightsRequests {
   ): Promise<RightsRequestRecord | null> {
     const before = await this.lock(manager, id);
     if (before === null || !NEXT[before.status].includes(to)) return null;
+    // What is being erased cannot be taken back any more.
+    if (to === 'withdrawn' && (await this.isErasing(manager, id))) return null;
     const { answer } = change;
     const sealedAnswer = answer === undefined ? null : this.parts.keyring.seal('rights-request', answer, id);
     await manager.query(
@@ -235,6 +237,11 @@ export class RightsRequests {
       [id],
     );
     return request ?? null;
+  }
+
+  private async isErasing(manager: EntityManager, id: string): Promise<boolean> {
+    const begun = await manager.query<unknown[]>('SELECT FROM erasure WHERE request_id = $1', [id]);
+    return begun.length > 0;
   }
 
   private async setClock(

@@ -150,10 +150,10 @@ export class RightsSubmission {
     const invalid = refused({ field: 'token', code: 'LINK_INVALID' });
     const id = this.parts.keyring.redeem('rights-request-link', token, this.parts.clock());
     if (id === null) return invalid;
-    return this.identify(id, invalid, async (accountId, kind) => {
+    return this.identify(id, invalid, async (manager, accountId, kind) => {
       if (kind !== 'deletion' || owner === accountId) return 'mailbox';
       // Whoever has only the mailbox could not sign in, either.
-      const methods = await this.parts.secondFactors.methods(accountId);
+      const methods = await this.parts.secondFactors.methods(accountId, manager);
       return methods.length === 0 ? 'mailbox' : null;
     });
   }
@@ -161,7 +161,7 @@ export class RightsSubmission {
   /** Confirms what somebody has asked about the address of the signed-in person, who has shown a fresh factor. */
   async confirmOwn(requestId: string, accountId: string): Promise<Outcome<RightsRequestRecord>> {
     const unknown = refused({ field: 'id', code: 'UNKNOWN_REQUEST' });
-    return this.identify(requestId, unknown, async (owner) =>
+    return this.identify(requestId, unknown, async (_manager, owner) =>
       owner === accountId ? 'fresh-factor' : 'other',
     );
   }
@@ -263,7 +263,11 @@ export class RightsSubmission {
   private async identify(
     id: string,
     unknown: ReturnType<typeof refused>,
-    verify: (accountId: string, kind: RightsRequestKind) => Promise<Verification | 'other' | null>,
+    verify: (
+      manager: EntityManager,
+      accountId: string,
+      kind: RightsRequestKind,
+    ) => Promise<Verification | 'other' | null>,
   ): Promise<Outcome<RightsRequestRecord>> {
     const { requests, identification } = this.parts;
     const outcome = await this.unlessOpen<Outcome<RightsRequestRecord>>(async (manager) => {
@@ -271,7 +275,7 @@ export class RightsSubmission {
       if (request?.status !== 'identity-required') return unknown;
       const accountId = await identification.accountOf(manager, id);
       if (accountId === null) return unknown;
-      const verification = await verify(accountId, request.kind);
+      const verification = await verify(manager, accountId, request.kind);
       if (verification === 'other') return unknown;
       if (verification === null) return refused({ field: null, code: 'SECOND_FACTOR_NEEDED' });
       const established = await this.established(manager, id, accountId, verification);
