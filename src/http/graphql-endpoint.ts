@@ -10,6 +10,7 @@ import type { Context } from '../schema/context.js';
 import { answer } from './answers.js';
 import { documentFault } from './document-faults.js';
 import type { GraphqlServer } from './graphql.js';
+import { dropPersistedQuery } from './served-operations.js';
 
 /** Values of `Accept` whose answer is remembered; whoever makes up many is served by Apollo. */
 const MAX_ACCEPTED = 256;
@@ -20,7 +21,7 @@ interface Body {
   readonly documentId?: unknown;
   readonly operationName?: unknown;
   readonly variables?: unknown;
-  readonly extensions?: unknown;
+  extensions?: unknown;
 }
 
 interface KnownOperation {
@@ -108,6 +109,7 @@ function admit({ schema, known, served }: GraphqlServer, body: Body): GraphQLErr
     const text = served.textOf(body);
     if (typeof text !== 'string') return null;
     body.query = text;
+    dropPersistedQuery(body);
     return known.has(text) ? null : limitFault(schema, text);
   } catch (error) {
     if (error instanceof GraphQLError) return error;

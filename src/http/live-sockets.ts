@@ -230,6 +230,8 @@ function received(message: unknown): unknown {
   if (typeof message !== 'object' || message === null) return message;
   const { type, payload } = message as { type?: unknown; payload?: SubscriptionRequest | null };
   if (SENT_BY_SERVERS.has(type)) throw new TypeError('a message that only servers send');
-  const isNamed = type === MessageType.Subscribe && payload?.documentId !== undefined;
+  const isNamed =
+    type === MessageType.Subscribe &&
+    (payload?.documentId !== undefined || payload?.extensions !== undefined);
   return isNamed ? { ...message, payload: { ...payload, query: payload.query ?? '' } } : message;
 }

@@ -13,6 +13,14 @@ export async function loadServedOperations(
   return new ServedOperations(await readOperationFiles(files), open);
 }
 
+/** How a request may name an operation. Nothing of it is known yet. */
+interface NamedOperation {
+  readonly query?: unknown;
+  readonly documentId?: unknown;
+  /** `persistedQuery.sha256Hash`: what the links of Apollo Client and urql send in the place of a documentId. */
+  readonly extensions?: unknown;
+}
+
 export class ServedOperations {
   private readonly listed: ReadonlySet<string>;
 
@@ -24,22 +32,62 @@ export class ServedOperations {
     this.listed = new Set(texts.values());
   }
 
-  /** The text that a request asks for, which may be anything while it names none. Throws OPERATION_NOT_SERVED. */
-  textOf({ query, documentId }: { readonly query?: unknown; readonly documentId?: unknown }): unknown {
-    if (documentId == null) {
-      if (this.open || typeof query !== 'string' || query === '' || this.listed.has(query)) return query;
-      throw notServed('Only operations of the manifest are served: send the documentId of one.');
+  /**
+   * The text that a request asks for, which may be anything while it names none. Throws OPERATION_NOT_SERVED, and where
+   * operations are open PERSISTED_QUERY_NOT_SUPPORTED, after which links send the text.
+   */
+  textOf({ query, documentId, extensions }: NamedOperation): unknown {
+    if (documentId != null) return this.named(documentId);
+    const hash = persistedHash(extensions);
+    if (hash !== undefined && (query == null || query === '')) {
+      const text = typeof hash === 'string' ? this.texts.get(hash) : undefined;
+      if (text !== undefined) return text;
+      throw this.open ? notSupported() : notListed();
     }
+    if (this.open || typeof query !== 'string' || query === '' || this.listed.has(query)) return query;
+    throw notServed('Only operations of the manifest are served: send the documentId of one.');
+  }
+
+  private named(documentId: unknown): string {
     const digest = typeof documentId === 'string' ? DOCUMENT_ID.exec(documentId)?.[1] : undefined;
     if (digest === undefined) {
       throw notServed('A documentId is sha256: and the SHA-256 digest of the document in lower-case hex.');
     }
     const text = this.texts.get(digest);
-    if (text === undefined) throw notServed('The manifest of operations has no document of that id.');
+    if (text === undefined) throw notListed();
     return text;
   }
 }
 
+/** Undefined when there is none. */
+function persistedHash(extensions: unknown): unknown {
+  if (typeof extensions !== 'object' || extensions === null || !('persistedQuery' in extensions))
+    return undefined;
+  const { persistedQuery } = extensions;
+  return typeof persistedQuery === 'object' && persistedQuery !== null && 'sha256Hash' in persistedQuery
+    ? persistedQuery.sha256Hash
+    : null;
+}
+
+/** Takes what named the operation out of a request's body: Apollo Server would answer that it knows no such names. */
+export function dropPersistedQuery(body: { extensions?: unknown }): void {
+  if (persistedHash(body.extensions) === undefined) return;
+  const { persistedQuery: _, ...others } = body.extensions as Record<string, unknown>;
+  if (Object.keys(others).length === 0) delete body.extensions;
+  else body.extensions = others;
+}
+
+function notListed(): GraphQLError {
+  return notServed('The manifest of operations has no document of that id.');
+}
+
 function notServed(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'OPERATION_NOT_SERVED' } });
+}
+
+/** Links know it by the message as well as by the code. */
+function notSupported(): GraphQLError {
+  return new GraphQLError('PersistedQueryNotSupported', {
+    extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' },
+  });
 }

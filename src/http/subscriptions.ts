@@ -20,6 +20,7 @@ import { variableFaults } from './variables.js';
 export interface SubscriptionRequest {
   readonly query?: unknown;
   readonly documentId?: unknown;
+  readonly extensions?: unknown;
   readonly operationName?: unknown;
   readonly variables?: unknown;
 }

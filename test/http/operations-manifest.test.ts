@@ -88,6 +88,51 @@ describe('the manifest of operations', () => {
     }
   });
 
+  const persisted = (sha256Hash: unknown) => ({ persistedQuery: { version: 1, sha256Hash } });
+
+  it('is served by the name that links of Apollo Client and urql send', async () => {
+    for (const gateway of [closed, open]) {
+      for (const body of [
+        { extensions: persisted(digest) },
+        { operationName: 'Policy', variables: {}, extensions: { ...persisted(digest), other: 1 } },
+        { query: '', extensions: persisted(digest) },
+        { query: LISTED, extensions: persisted(digest) },
+        { documentId: `sha256:${digest}`, extensions: persisted('0'.repeat(64)) },
+      ]) {
+        expect(await post(gateway.url, body)).toMatchObject({
+          status: 200,
+          body: { data: { policy: { version: expect.any(String) } } },
+        });
+      }
+    }
+  });
+
+  it.each([
+    ['of another document', persisted(hash('sha256', OTHER))],
+    ['that is none', persisted(7)],
+    ['of a property', persisted('__proto__')],
+    ['of another kind', { persistedQuery: { version: 1, md5Hash: digest } }],
+    ['that is missing', { persistedQuery: null }],
+  ])(
+    'has no document by a name %s, and where operations are open says that links send the text',
+    async (_what, extensions) => {
+      for (const [gateway, code] of [
+        [closed, 'OPERATION_NOT_SERVED'],
+        [open, 'PERSISTED_QUERY_NOT_SUPPORTED'],
+      ] as const) {
+        const answer = await post(gateway.url, { extensions });
+        expect(answer.body).toMatchObject({ errors: [{ extensions: { code } }] });
+        const failed = gateway.log.filter((line) => line.includes('request.failed'));
+        expect([answer.status, failed]).toEqual([200, []]);
+      }
+      const text = await post(open.url, { query: OTHER, extensions });
+      expect(text.body).toEqual({ data: { __typename: 'Query' } });
+      expect((await post(closed.url, { query: OTHER, extensions })).body).toMatchObject({
+        errors: [{ extensions: { code: 'OPERATION_NOT_SERVED' } }],
+      });
+    },
+  );
+
   it('adds to the operations of the product', async () => {
     const body = { documentId: `sha256:${PolicyVersions.digest}` };
     expect((await post(closed.url, body)).body).toMatchObject({
