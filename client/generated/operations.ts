@@ -329,6 +329,8 @@ export type ErrorCode =
   | 'PASSWORD_TOO_SHORT'
   /** This is not the account’s password. */
   | 'PASSWORD_WRONG'
+  /** Marketing mails must show a postal address. Set POSTAL_ADDRESS, and restart the gateway. */
+  | 'POSTAL_ADDRESS_MISSING'
   /** Only the purpose of sharing names a processor. */
   | 'PROCESSOR_WITHOUT_SHARING'
   /** A provider is the number of an autonomous system from 1 to 16777215, or 0 when it is not known. */

@@ -53,6 +53,8 @@ export interface GatewayConfig extends StoreConfig {
   readonly policyFile: string;
   /** Whom people write to about privacy. */
   readonly contactEmail: string;
+  /** The business's postal address on one line, which marketing mails show; null: no campaign can be sent. */
+  readonly postalAddress: string | null;
   /** The data protection specialist. */
   readonly dpoEmail: string;
   /** The id of this business in the directory of the Data Rights Protocol. */
@@ -95,6 +97,7 @@ export function readGatewayConfig(
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,
     policyFile: policyFile(read),
     contactEmail: read.email('CONTACT_EMAIL', 'where people write to about privacy'),
+    postalAddress: read.optionalLine('POSTAL_ADDRESS', 10, 200),
     dpoEmail: read.email('DPO_EMAIL', 'the address of the data protection specialist'),
     drpBusinessId: read.text('DRP_BUSINESS_ID', 'CYBERSPACEVPN'),
     usage: {

@@ -73,6 +73,16 @@ export class SettingsReader {
     return text;
   }
 
+  /** One line of so many characters; null when it is absent or empty. */
+  optionalLine(name: string, least: number, most: number): string | null {
+    const text = this.text(name, '');
+    if (text === '') return null;
+    const characters = [...text].length;
+    const isFaulty = characters < least || characters > most || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text);
+    if (isFaulty) this.fault(name, `must be one line of ${least} to ${most} characters`);
+    return text;
+  }
+
   /** As `required`, but only when it is `needed`. */
   requiredIf(name: string, needed: boolean, what: string): string {
     return needed ? this.required(name, what) : this.text(name, '');

@@ -57,6 +57,7 @@ const GATEWAY_SETTINGS = [
   'BREACHED_PASSWORDS',
   'POLICY',
   'CONTACT_EMAIL',
+  'POSTAL_ADDRESS',
   'DPO_EMAIL',
   'USAGE_OPEN_DAYS',
   'USAGE_MONTHS',
@@ -90,6 +91,7 @@ export function readStartConfig(env: Environment = process.env): StartConfig {
   const smtpUrl = env.SMTP_URL?.trim() || null;
   const environment = {
     CONTACT_EMAIL: 'privacy@cyberspacevpn.example',
+    POSTAL_ADDRESS: 'CyberSapceVPN, 1 Example Street, 12345 Example',
     DPO_EMAIL: 'dpo@cyberspacevpn.example',
     MAIL_FROM: 'CyberSapceVPN <mail@cyberspacevpn.example>',
     PORTAL_URL: 'http://localhost:4000',

@@ -39,7 +39,7 @@ import { AccountChanges } from '../services/live/account-changes.js';
 import { listenToChanges } from '../services/live/sources.js';
 import { loadLocations } from '../services/locations.js';
 import { openLocks } from '../services/locks.js';
-import { loadOptOutCountries } from '../services/marketing-law.js';
+import { loadOptOutCountries, loadSubjectMarks } from '../services/marketing-law.js';
 import { startPolicyAnnouncer } from '../services/policy-announcer.js';
 import { openPolicyVersions } from '../services/policy-versions.js';
 import { loadProcessors } from '../services/processors.js';
@@ -104,6 +104,7 @@ async function start(
   const age = await loadAges(agesFile);
   const processors = await loadProcessors(processorsFile);
   const optOutCountries = await loadOptOutCountries(marketingLawFile);
+  const subjectMarks = await loadSubjectMarks(marketingLawFile);
   const channels = await loadChannels(channelsFile);
   const locations = await loadLocations(locationsFile);
   const authorities = await loadAuthorities(authoritiesFile);
@@ -160,6 +161,7 @@ async function start(
     policyContacts: { contact: config.contactEmail, dataProtectionSpecialist: config.dpoEmail },
     processors,
     optOutCountries,
+    postalAddress: config.postalAddress,
     channels,
     usagePool,
     usage: config.usage,
@@ -203,11 +205,19 @@ async function start(
       keyring,
       portalUrl: config.portalUrl,
       contact: config.contactEmail,
+      postalAddress: config.postalAddress,
       dpo: config.dpoEmail,
       processors,
       authorities,
       policy: (version) => services.policy.announced(version),
-      campaign: createCampaignLookup({ database, keyring, consent, counter, publicUrl: config.publicUrl }),
+      campaign: createCampaignLookup({
+        database,
+        keyring,
+        consent,
+        counter,
+        publicUrl: config.publicUrl,
+        subjectMarks,
+      }),
       clock,
     }),
     smtp: new SmtpClient(config.smtpUrl, config.mailFrom, processors),

@@ -27,6 +27,10 @@ export interface CampaignMail {
 /** Null when the person may not be sent it at this moment, or is gone. */
 export type CampaignLookup = (campaignId: string, accountId: string) => Promise<CampaignMail | null>;
 
+interface Row extends Pick<CampaignMail, 'to' | 'locale' | 'subject' | 'body'> {
+  readonly country: string | null;
+}
+
 /** `publicUrl`: without a slash at its end. */
 export function createCampaignLookup(parts: {
   readonly database: DataSource;
@@ -34,23 +38,28 @@ export function createCampaignLookup(parts: {
   readonly consent: Pick<ConsentService, 'permits'>;
   readonly counter: Pick<CampaignCounter, 'openingToken'>;
   readonly publicUrl: string;
+  /** By country (ISO 3166-1 alpha-2): what the law there wants at the beginning of the subject. Absent: nothing. */
+  readonly subjectMarks?: ReadonlyMap<string, string>;
 }): CampaignLookup {
-  const { database, keyring, consent, counter, publicUrl } = parts;
+  const { database, keyring, consent, counter, publicUrl, subjectMarks } = parts;
   return async (campaignId, accountId) => {
     if (!(await consent.permits(accountId, 'marketing'))) return null;
-    const [mail] = await database.query<Pick<CampaignMail, 'to' | 'locale' | 'subject' | 'body'>[]>(
-      `SELECT account.email AS to, campaign_text.locale, subject, body
+    const [row] = await database.query<Row[]>(
+      `SELECT account.email AS to, country, campaign_text.locale, subject, body
        FROM account JOIN campaign_text ON campaign_text.locale IN (account.locale, 'en')
        WHERE account.id = $1 AND campaign_id = $2
        ORDER BY campaign_text.locale = account.locale DESC LIMIT 1`,
       [accountId, campaignId],
     );
-    if (mail === undefined) return null;
+    if (row === undefined) return null;
+    const { country, ...mail } = row;
+    const mark = subjectMarks?.get(country ?? '');
     const expires = Date.now() + UNSUBSCRIBE_YEARS * YEAR_MS;
     const unsubscribeUrl = `${publicUrl}/unsubscribe/${keyring.issue('unsubscribe-link', accountId, expires)}`;
     const counted = await consent.permits(accountId, 'analytics-cookies');
     return {
       ...mail,
+      subject: mark === undefined ? mail.subject : `${mark} ${mail.subject}`,
       headers: {
         'List-Unsubscribe': `<${unsubscribeUrl}>`,
         'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',

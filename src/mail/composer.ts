@@ -71,6 +71,8 @@ export class MailComposer {
       readonly keyring: Keyring;
       readonly portalUrl: string;
       readonly contact: string;
+      /** Of the business, on one line; marketing mails show it, and are not sent when it is null. */
+      readonly postalAddress: string | null;
       readonly dpo: string;
       readonly processors: Pick<ProcessorRegister, 'processors'>;
       readonly authorities: Authorities;
@@ -87,7 +89,10 @@ export class MailComposer {
     const { to, letter, locale, headers = {}, unsubscribeUrl = null, openedUrl = null } = draft;
     const purpose = PURPOSE_OF[mail.template];
     const settle = draft.settle ?? (async () => {});
-    return { to, ...layOut({ letter, locale, purpose, unsubscribeUrl, openedUrl }), headers, settle };
+    const { postalAddress, contact } = this.parts;
+    const advertiser = postalAddress === null ? null : { postalAddress, contact };
+    const laidOut = layOut({ letter, locale, purpose, unsubscribeUrl, openedUrl, advertiser });
+    return { to, ...laidOut, headers, settle };
   }
 
   private readonly drafts: Drafts = {

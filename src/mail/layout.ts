@@ -14,6 +14,25 @@ export interface LetterToLayOut {
   readonly unsubscribeUrl: string | null;
   /** An image that counts openings, the only thing that is ever loaded; null for none. */
   readonly openedUrl: string | null;
+  /** Null where none is known: then no marketing mail can be laid out. */
+  readonly advertiser: Advertiser | null;
+}
+
+/** Who advertises, as marketing mails have to show it (15 U.S.C. § 7704(a)(5)(A)(iii); SOR/2012-36, section 2, of Canada). */
+export interface Advertiser {
+  /** On one line. */
+  readonly postalAddress: string;
+  /** An e-mail address that people can write to. */
+  readonly contact: string;
+}
+
+/** A marketing mail waits, and POSTAL_ADDRESS has been taken away: it is tried again, and not sent without. */
+export class MissingPostalAddress extends Error {
+  override readonly name = 'MissingPostalAddress';
+
+  constructor() {
+    super('no postal address is set for marketing mails');
+  }
 }
 
 export interface LaidOut {
@@ -24,12 +43,15 @@ export interface LaidOut {
 
 const SENDER = 'CyberSapceVPN';
 
+/** Throws MissingPostalAddress. */
 export function layOut(input: LetterToLayOut): LaidOut {
+  if (advertises(input) && input.advertiser === null) throw new MissingPostalAddress();
   return { subject: input.letter.subject, text: textOf(input), html: htmlOf(input) };
 }
 
-function textOf({ letter, locale, purpose, unsubscribeUrl }: LetterToLayOut): string {
-  const { salutation, code, unsubscribe, reasons } = FRAMES[locale];
+function textOf(input: LetterToLayOut): string {
+  const { letter, locale, purpose, unsubscribeUrl } = input;
+  const { salutation, code, unsubscribe, reasons, advertisement } = FRAMES[locale];
   const paragraphs = letter.blocks.map((block) => {
     if (typeof block === 'string') return block;
     if ('facts' in block) {
@@ -39,21 +61,38 @@ function textOf({ letter, locale, purpose, unsubscribeUrl }: LetterToLayOut): st
     const { label, url, token } = block.link;
     return token === null ? `${label}:\n${url}` : `${label}:\n${url}\n\n${code}\n${token}`;
   });
-  const footer = [SENDER, reasons[purpose], ...(unsubscribeUrl ? [`${unsubscribe}: ${unsubscribeUrl}`] : [])];
+  const stop = unsubscribeUrl ? [`${unsubscribe}: ${unsubscribeUrl}`] : [];
+  const footer = [SENDER, reasons[purpose], ...stop, ...advertiserLines(input)];
+  const mark = advertises(input) ? [advertisement] : [];
   // The line with two hyphens and a space is how programs tell a footer (RFC 3676 section 4.3).
-  return `${[salutation, ...paragraphs].join('\n\n')}\n\n-- \n${footer.join('\n')}\n`;
+  return `${[...mark, salutation, ...paragraphs].join('\n\n')}\n\n-- \n${footer.join('\n')}\n`;
+}
+
+/** What advertises says so, at its top, and shows who does. */
+function advertises({ purpose }: LetterToLayOut): boolean {
+  return purpose === 'marketing';
+}
+
+function advertiserLines(input: LetterToLayOut): string[] {
+  const { advertiser, locale } = input;
+  if (!advertises(input) || advertiser === null) return [];
+  return [advertiser.postalAddress, `${FRAMES[locale].contact}: ${advertiser.contact}`];
 }
 
 const BODY = 'margin:0;padding:24px 16px;font:16px/1.5 system-ui,-apple-system,Segoe UI,Arial,sans-serif';
-const MAIN = 'max-width:36em;margin:0 auto';
+// In pixels: an em is another length in the footer, whose letters are smaller.
+const WIDTH = 'max-width:576px';
+const MAIN = `${WIDTH};margin:0 auto`;
 const BUTTON =
   'display:inline-block;padding:10px 20px;border-radius:6px;background:#0b57d0;color:#ffffff;font-weight:600;text-decoration:none';
 const CODE = 'font:14px/1.5 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere';
-const FOOTER =
-  'max-width:36em;margin:32px auto 0;padding-top:16px;border-top:1px solid #767676;font-size:14px';
+const FOOTER = `${WIDTH};margin:32px auto 0;padding-top:16px;border-top:1px solid #767676;font-size:14px`;
 
-function htmlOf({ letter, locale, purpose, unsubscribeUrl, openedUrl }: LetterToLayOut): string {
-  const { salutation, unsubscribe, reasons } = FRAMES[locale];
+function htmlOf(input: LetterToLayOut): string {
+  const { letter, locale, purpose, unsubscribeUrl, openedUrl } = input;
+  const { salutation, unsubscribe, reasons, advertisement } = FRAMES[locale];
+  const mark = advertises(input) ? [paragraph(advertisement, locale)] : [];
+  const advertiser = advertiserLines(input).map((line) => `<br>${escaped(line)}`);
   const stop = unsubscribeUrl ? `<br><a href="${escaped(unsubscribeUrl)}">${escaped(unsubscribe)}</a>` : '';
   const image = openedUrl ? `\n<img src="${escaped(openedUrl)}" alt="" width="1" height="1">` : '';
   return `<!doctype html>
@@ -67,10 +106,10 @@ function htmlOf({ letter, locale, purpose, unsubscribeUrl, openedUrl }: LetterTo
 </head>
 <body style="${BODY}">
 <main style="${MAIN}">
-${[paragraph(salutation, locale), ...letter.blocks.map((block) => blockHtml(block, locale))].join('\n')}
+${[...mark, paragraph(salutation, locale), ...letter.blocks.map((block) => blockHtml(block, locale))].join('\n')}
 </main>
 <footer style="${FOOTER}">
-<p>${escaped(SENDER)}<br>${escaped(reasons[purpose])}${stop}</p>
+<p>${escaped(SENDER)}<br>${escaped(reasons[purpose])}${stop}${advertiser.join('')}</p>
 </footer>${image}
 </body>
 </html>

@@ -54,7 +54,7 @@ export class CampaignResolver {
   @Mutation(() => SendCampaignPayload, {
     description:
       'Queues the campaign’s mails, one for everybody who may be sent marketing at this moment; whether they still may is ' +
-      'asked again when their turn comes. A campaign can be sent once. For admins.',
+      'asked again when their turn comes. A campaign can be sent once. For admins, who show a factor again.',
   })
   async sendCampaign(
     @Arg('input', () => SendCampaignInput, { description: 'The campaign.' })

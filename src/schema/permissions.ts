@@ -113,7 +113,7 @@ export const operations = {
     withdrawMinorReport: freshSupportOrDpo,
     sendReceipt: supportOrAdmin,
     createCampaign: admin,
-    sendCampaign: admin,
+    sendCampaign: freshStaff('admin'),
     submitRightsRequest: anyone,
     confirmRightsRequest: anyone,
     sendRightsRequestLink: anyone,

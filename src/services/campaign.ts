@@ -70,6 +70,8 @@ export class CampaignService {
       readonly database: DataSource;
       readonly outbox: Outbox;
       readonly consent: Pick<ConsentService, 'marketingRecipients'>;
+      /** Whether the mails can show the business's postal address, without which none may be sent. */
+      readonly hasPostalAddress: boolean;
     },
   ) {}
 
@@ -118,6 +120,7 @@ export class CampaignService {
    * none. Each asks again when its turn comes.
    */
   async send(campaignId: string): Promise<Outcome<CampaignView>> {
+    if (!this.parts.hasPostalAddress) return refused({ field: null, code: 'POSTAL_ADDRESS_MISSING' });
     const code = isUuid(campaignId) ? await this.queue(campaignId) : 'UNKNOWN_CAMPAIGN';
     return code === null ? done((await this.find(campaignId))!) : refused({ field: 'campaignId', code });
   }

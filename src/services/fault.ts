@@ -59,6 +59,8 @@ export const FAULTS = {
   DUPLICATE_ENTRY: 'An earlier entry has the same prefix.',
   UNKNOWN_CAMPAIGN: 'There is no such campaign.',
   CAMPAIGN_SENT: 'The campaign has been sent already.',
+  POSTAL_ADDRESS_MISSING:
+    'Marketing mails must show a postal address. Set POSTAL_ADDRESS, and restart the gateway.',
   ENGLISH_REQUIRED: 'There must be a text in English, for whoever reads none of the other languages.',
   DUPLICATE_LOCALE: 'An earlier text is in the same language.',
   UNKNOWN_PROCESSOR: 'There is no such processor that data is shared with by consent.',

@@ -1,13 +1,18 @@
-// Where the law lets marketing be mailed without a consent, by country of residence. A country that nobody has looked into
-// is one that asks for it.
+// What the law wants of marketing mails, by country of residence: a consent, a mark in the subject. A country that nobody
+// has looked into is one that wants a consent.
 import { z } from 'zod';
+import { parseDay } from '../day.js';
 import { readPolicyFile } from './policy-file.js';
 
 const marketingLaw = z.record(
   z.string().regex(/^[A-Z]{2}$/, 'must be a code of ISO 3166-1 alpha-2'),
   z.strictObject({
     consent: z.enum(['opt-in', 'opt-out'], 'must be "opt-in" or "opt-out"'),
+    /** What the law wants at the beginning of an advertisement's subject. */
+    subjectMark: z.string().min(1, 'must not be empty').optional(),
     source: z.string().min(1, 'must name the law'),
+    /** The day on which the source was last compared with this entry. */
+    readOn: z.string().refine((day) => parseDay(day) !== null, 'must be a day: YYYY-MM-DD'),
   }),
 );
 
@@ -15,4 +20,17 @@ const marketingLaw = z.record(
 export async function loadOptOutCountries(path: string): Promise<string[]> {
   const law = await readPolicyFile(path, marketingLaw);
   return Object.keys(law).filter((country) => law[country]!.consent === 'opt-out');
+}
+
+/**
+ * What subjects of advertisements begin with, by the recipient's country (ISO 3166-1 alpha-2). Throws PolicyFileError as
+ * above.
+ */
+export async function loadSubjectMarks(path: string): Promise<ReadonlyMap<string, string>> {
+  const law = await readPolicyFile(path, marketingLaw);
+  return new Map(
+    Object.entries(law).flatMap(([country, { subjectMark }]) =>
+      subjectMark === undefined ? [] : [[country, subjectMark] as const],
+    ),
+  );
 }

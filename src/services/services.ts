@@ -161,6 +161,8 @@ export async function createServices(options: {
   policyContacts: PolicyContacts;
   processors: ProcessorRegister;
   optOutCountries: readonly string[];
+  /** Of the business, for marketing mails. */
+  postalAddress: string | null;
   channels: ChannelList;
   /** What this gateway hears of. */
   changes: AccountChanges;
@@ -224,7 +226,7 @@ export async function createServices(options: {
     laws: options.privacyLaws,
     clock: options.clock,
   });
-  const campaigns = new CampaignService(parts);
+  const campaigns = new CampaignService({ ...parts, hasPostalAddress: options.postalAddress !== null });
   const vpnNodes = new VpnNodeService({ ...parts, locations: options.locations });
   const mediaStreamer = new MediaStreamerService(writer, rules);
   const minorReports = new MinorReports({ ...parts, clock: options.clock });

@@ -236,6 +236,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'Mutation.sendCampaign': {
     call: 'sendCampaign(input: { campaignId: "" }) { userErrors { code } }',
     allowed: ['admin'],
+    fresh: true,
   },
   'Mutation.recordApp': {
     call: 'recordApp(input: { platform: LINUX, version: "" }) { userErrors { code } }',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { freshFactor } from '../support/account.js';
 import { createCampaign, sendCampaign } from '../support/campaign.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { waitingMails } from '../support/links.js';
@@ -111,6 +112,7 @@ describe('sendCampaign', () => {
     const { errors } = await gateway.call({
       query: `mutation { sendCampaign(input: { campaignId: "${campaignId}" }) { userErrors { code } } }`,
       token,
+      headers: freshFactor(token),
     });
     await gateway.query('DROP FUNCTION refuse_few CASCADE');
     expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['INTERNAL_SERVER_ERROR']);
@@ -127,5 +129,24 @@ describe('sendCampaign', () => {
       campaign: null,
       userErrors: [{ field: 'campaignId', code: 'UNKNOWN_CAMPAIGN' }],
     });
+  });
+});
+
+describe('sendCampaign without POSTAL_ADDRESS', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway({ config: { postalAddress: null } });
+  });
+  afterAll(() => gateway?.stop());
+
+  it('sends nothing, says what is missing: POSTAL_ADDRESS_MISSING, and leaves the campaign to be sent later', async () => {
+    const token = await gateway.admin();
+    const campaignId = await createCampaign(gateway, token);
+    expect(await sendCampaign(gateway, token, campaignId)).toEqual({
+      campaign: null,
+      userErrors: [{ field: null, code: 'POSTAL_ADDRESS_MISSING' }],
+    });
+    expect(await waitingMails(gateway.database.url)).toEqual([]);
+    expect(await gateway.query('SELECT sent_on FROM campaign')).toEqual([{ sent_on: null }]);
   });
 });

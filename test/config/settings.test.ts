@@ -70,6 +70,21 @@ describe('the settings of the gateway', () => {
     );
   });
 
+  it('take a postal address of one line, or none', () => {
+    const read = (POSTAL_ADDRESS: string) => readGatewayConfig({ ...REQUIRED, POSTAL_ADDRESS }).postalAddress;
+    expect(read(' Example VPN Ltd, 1 High Street, London ')).toBe('Example VPN Ltd, 1 High Street, London');
+    expect(read('')).toBeNull();
+    for (const faulty of [
+      'secret',
+      `secret ${'a'.repeat(200)}`,
+      'secret Street 1\nBcc: secret@example.com',
+    ]) {
+      expect(faultsOf(() => read(faulty))).toEqual([
+        'POSTAL_ADDRESS must be one line of 10 to 200 characters',
+      ]);
+    }
+  });
+
   it('name every fault at once and repeat no value', () => {
     const faults = faultsOf(() =>
       readGatewayConfig({

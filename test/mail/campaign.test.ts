@@ -1,12 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createDataSource } from '../../ormconfig.js';
 import { today } from '../../src/day.js';
 import { createCampaign, ENGLISH, sendCampaign, type TestCampaignText } from '../support/campaign.js';
+import { startTestGateway } from '../support/gateway.js';
 import type { ReceivedMail } from '../support/mail-server.js';
 import { type PostOffice, startPostOffice } from './post-office.js';
 
 const PUBLIC = 'https://portal.cyberspacevpn.example';
 /** Openings are written every second. */
 const PATIENCE = { timeout: 10_000 };
+const CAMPAIGN = '0b0e4a5e-5c4e-4b43-9f0e-3f6a6a1d7c11';
 const GERMAN = { locale: 'DE', subject: 'Eine Region mehr', body: 'Sie liegt in Lissabon.' };
 
 describe('a campaign’s mail', () => {
@@ -62,6 +65,61 @@ describe('a campaign’s mail', () => {
     expect(inEnglish.html).toContain('<html lang="en">');
     expect(inEnglish.html).toContain('<p>There is a region more.</p>\n<p>It is in Lisbon.</p>');
     expect(inEnglish.text).toContain('because you receive our news and offers');
+  });
+
+  it('identifies itself as an advertisement, with postal address and contact, in the language of its text', async () => {
+    const postal = office.gateway.config.postalAddress;
+    const SPANISH = { locale: 'ES', subject: 'Una región más', body: 'Está en Lisboa.' };
+    const people = await Promise.all(['en', 'de', 'es'].map((locale) => office.gateway.account({ locale })));
+    await send(await create(ENGLISH, GERMAN, SPANISH));
+    const mails = await Promise.all(people.map(({ email }) => office.server.next(email)));
+    // Parsed as a mail program does, from the bytes that came over SMTP.
+    expect(mails.map(({ text = '' }) => text.split('\n')[0])).toEqual([
+      'Advertisement',
+      'Werbung',
+      'Publicidad',
+    ]);
+    for (const { text = '', html } of mails) {
+      const footer = text.split('\n-- \n')[1] ?? '';
+      expect(footer).toContain(`\n${postal}\n`);
+      expect(footer).toContain('privacy@cyberspacevpn.example');
+      expect(html).toContain(`<br>${postal}<br>`);
+    }
+  });
+
+  it.each([
+    ['KR', '(광고) A region more'],
+    ['IL', 'פרסומת A region more'],
+    ['CN', 'AD A region more'],
+    ['US', 'A region more'],
+  ])('has the subject that the law of %s wants', async (country, subject) => {
+    const { email, token } = await office.gateway.account({ country });
+    await say(token, 'MARKETING', true);
+    await send(await create(ENGLISH));
+    expect((await office.server.next(email)).subject).toBe(subject);
+  });
+
+  it('waits, and is not sent without a postal address, should that be taken away meanwhile', async () => {
+    const { email } = await office.gateway.account();
+    const without = await startTestGateway({ config: { smtpUrl: office.server.url, postalAddress: null } });
+    await without.query(`INSERT INTO campaign (id, name) VALUES ($1, 'Regions')`, [CAMPAIGN]);
+    await without.query(
+      `INSERT INTO campaign_text (campaign_id, locale, subject, body) VALUES ($1, 'en', 'News', 'News.')`,
+      [CAMPAIGN],
+    );
+    const { id } = await without.account({ email });
+    const source = await createDataSource(without.database.url).initialize();
+    onTestFinished(async () => {
+      await source.destroy();
+      await without.stop();
+    });
+    await source.transaction((manager) =>
+      office.outbox.post(manager, { template: 'campaign', accountId: id, campaignId: CAMPAIGN }),
+    );
+    await expect
+      .poll(() => without.query('SELECT attempts, last_error FROM graphile_worker._private_jobs'), PATIENCE)
+      .toEqual([{ attempts: 1, last_error: 'MissingPostalAddress' }]);
+    expect(sentTo(email)).toEqual([]);
   });
 
   it('has a way out for mail programs and for readers, opaque and different in each mail', async () => {

@@ -2,7 +2,7 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import type { RightsRequestKind } from '../../src/entities/rights-request.js';
-import { layOut } from '../../src/mail/layout.js';
+import { layOut, MissingPostalAddress } from '../../src/mail/layout.js';
 import {
   amountText,
   dateText,
@@ -49,6 +49,11 @@ const NEWS: RightsRequestNews = {
   answer: null,
   authority: { name: 'Authority', url: 'https://authority.example' },
   portalUrl: PORTAL,
+};
+
+const ADVERTISER = {
+  postalAddress: 'Example VPN Ltd, 1 High Street, London',
+  contact: 'privacy@example.com',
 };
 
 type Case = readonly [string, MailPurpose, InEveryLanguage<() => Letter>];
@@ -144,7 +149,14 @@ const TEMPLATES: Case[] = [
 
 /** As a mail program sees it after its way through SMTP. */
 async function asReceived(letter: Letter, locale: (typeof LOCALES)[number], purpose: MailPurpose) {
-  const laidOut = layOut({ letter, locale, purpose, unsubscribeUrl: null, openedUrl: null });
+  const laidOut = layOut({
+    letter,
+    locale,
+    purpose,
+    unsubscribeUrl: null,
+    openedUrl: null,
+    advertiser: ADVERTISER,
+  });
   const composed = await createTransport({ streamTransport: true, buffer: true }).sendMail({
     from: 'mail@example.com',
     to: 'ada@example.com',
@@ -199,7 +211,14 @@ describe('the foot of every mail', () => {
   it.each(LOCALES)('says in %s why the person gets it', (locale) => {
     const feet = PURPOSES.map((purpose) => {
       const letter = { subject: '', blocks: [] };
-      const { text } = layOut({ letter, locale, purpose, unsubscribeUrl: null, openedUrl: null });
+      const { text } = layOut({
+        letter,
+        locale,
+        purpose,
+        unsubscribeUrl: null,
+        openedUrl: null,
+        advertiser: ADVERTISER,
+      });
       return [purpose, text.split('\n-- \n')[1]?.split('\n')[1]];
     });
     expect(Object.fromEntries(feet)).toMatchSnapshot();
@@ -214,6 +233,7 @@ describe('the layout', () => {
       purpose: 'marketing',
       unsubscribeUrl: null,
       openedUrl: null,
+      advertiser: ADVERTISER,
       ...more,
     });
 
@@ -238,12 +258,20 @@ describe('the layout', () => {
     expect(html.match(/<a /g)).toHaveLength(1);
   });
 
+  it('gives the text and the footer one width, whatever the size of their letters', () => {
+    const widths = [...laidOut(['News']).html.matchAll(/<(main|footer) style="max-width:(\w+);/g)];
+    expect(widths.map(([, element, width]) => [element, width])).toEqual([
+      ['main', '576px'],
+      ['footer', '576px'],
+    ]);
+  });
+
   it('ends with the way to stop such mails, and counts openings, where there is one', () => {
     const { html, text } = laidOut(['News'], {
       unsubscribeUrl: 'https://api.example/unsubscribe/t',
       openedUrl: 'https://api.example/o/c',
     });
-    expect(text).toMatch(/\nUnsubscribe: https:\/\/api\.example\/unsubscribe\/t\n$/);
+    expect(text).toContain('\nUnsubscribe: https://api.example/unsubscribe/t\n');
     expect(html).toContain('<a href="https://api.example/unsubscribe/t">Unsubscribe</a>');
     expect(html.match(/<img [^>]*>/g)).toEqual([
       '<img src="https://api.example/o/c" alt="" width="1" height="1">',
@@ -260,6 +288,7 @@ describe('what somebody calls themselves', () => {
       purpose: 'account',
       unsubscribeUrl: null,
       openedUrl: null,
+      advertiser: ADVERTISER,
     });
     for (const said of [html, text]) expect(said).toMatch(/[“„«]Data Helpers, Inc\.[”“»]/);
   });
@@ -279,6 +308,7 @@ describe('what somebody calls themselves', () => {
         purpose: 'account',
         unsubscribeUrl: null,
         openedUrl: null,
+        advertiser: ADVERTISER,
       });
       for (const said of [html, text]) expect(said).not.toContain(name);
       const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, url]) => url);
@@ -286,6 +316,46 @@ describe('what somebody calls themselves', () => {
       expect(text.match(/[\w-]+\.[\w-]+\/|www\.|https?:/g)).toEqual(['https:', 'portal.example/']);
     },
   );
+});
+
+describe('a mail that advertises', () => {
+  const laidOut = (
+    purpose: MailPurpose,
+    locale: (typeof LOCALES)[number],
+    advertiser: typeof ADVERTISER | null,
+  ) =>
+    layOut({
+      letter: { subject: 'News', blocks: ['News.'] },
+      locale,
+      purpose,
+      unsubscribeUrl: null,
+      openedUrl: null,
+      advertiser,
+    });
+
+  it.each([
+    ['en', 'Advertisement', 'Hello,', 'Contact'],
+    ['de', 'Werbung', 'Guten Tag,', 'Kontakt'],
+    ['es', 'Publicidad', 'Hola:', 'Contacto'],
+  ] as const)('says so first in %s, and names who does at its end', (locale, mark, salutation, contact) => {
+    const { text, html } = laidOut('marketing', locale, ADVERTISER);
+    const who = `${ADVERTISER.postalAddress}\n${contact}: ${ADVERTISER.contact}`;
+    expect(text.startsWith(`${mark}\n\n${salutation}`)).toBe(true);
+    expect(text.endsWith(`\n${who}\n`)).toBe(true);
+    expect(html).toContain(`<p>${mark}</p>\n<p>${salutation}</p>`);
+    expect(html).toContain(`<br>${who.replace('\n', '<br>')}</p>`);
+  });
+
+  it('is not laid out where no postal address is known', () => {
+    expect(() => laidOut('marketing', 'en', null)).toThrow(MissingPostalAddress);
+  });
+
+  it.each(PURPOSES.filter((purpose) => purpose !== 'marketing'))('is no mail about %s', (purpose) => {
+    const { text } = laidOut(purpose, 'en', ADVERTISER);
+    expect(text).not.toContain('Advertisement');
+    expect(text).not.toContain(ADVERTISER.postalAddress);
+    expect(laidOut(purpose, 'en', null).text).toBe(text);
+  });
 });
 
 describe('amounts and days', () => {

@@ -9,8 +9,8 @@ const BODY = 'There is a region more.';
 
 /** `token`: a session of the person. */
 export async function readCampaign(product: RaidedProduct, canaries: Canaries, token: string): Promise<void> {
-  const ask = async (query: string, asker: string) => {
-    const { data, errors } = await graphql(product.graphqlUrl, { query, token: asker });
+  const ask = async (query: string, asker: string, headers: Record<string, string> = {}) => {
+    const { data, errors } = await graphql(product.graphqlUrl, { query, token: asker, headers });
     expect(errors).toBeUndefined();
     return data;
   };
@@ -20,7 +20,7 @@ export async function readCampaign(product: RaidedProduct, canaries: Canaries, t
       token,
     );
   }
-  const { token: admin } = await makeAccount(product, { role: 'admin', country: 'DE' });
+  const { token: admin, fresh } = await makeAccount(product, { role: 'admin', country: 'DE' });
   const created = await ask(
     `mutation { createCampaign(input: { name: "Regions", texts: [{ locale: EN, subject: "News", body: "${BODY}" }] }) {
       campaign { id } userErrors { code }
@@ -28,7 +28,11 @@ export async function readCampaign(product: RaidedProduct, canaries: Canaries, t
     admin,
   );
   const { id } = created.createCampaign.campaign;
-  await ask(`mutation { sendCampaign(input: { campaignId: "${id}" }) { userErrors { code } } }`, admin);
+  await ask(
+    `mutation { sendCampaign(input: { campaignId: "${id}" }) { userErrors { code } } }`,
+    admin,
+    fresh,
+  );
 
   const { email } = (await ask('{ viewer { account { email } } }', token)).viewer.account;
   const html = async () => {

@@ -35,6 +35,7 @@ describe('the data about marketing', () => {
     for (const country of [...EU, ...OTHERS_THAT_ASK]) {
       expect(law[country], country).toEqual({
         consent: 'opt-in',
+        readOn: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string,
         source: expect.stringMatching(/\d/) as string,
       });
     }
@@ -50,11 +51,15 @@ describe('the data about marketing', () => {
   });
 
   it('is refused with every fault and its place', async () => {
-    const law = { Germany: { consent: 'opt-in', source: 'x' }, US: { consent: 'yes', source: '' } };
+    const law = {
+      Germany: { consent: 'opt-in', source: 'x', readOn: '2026-11-27' },
+      US: { consent: 'yes', source: '', readOn: '2026-02-30' },
+    };
     expect(await faultsOf(loadOptOutCountries, law)).toEqual([
       'file.json: Germany: must be a code of ISO 3166-1 alpha-2',
       'file.json: US.consent: must be "opt-in" or "opt-out"',
       'file.json: US.source: must name the law',
+      'file.json: US.readOn: must be a day: YYYY-MM-DD',
     ]);
     const channel = { id: 'search', name: 'Search' };
     const channels = { channels: [channel, channel], platforms: [{ id: 'i OS', name: '' }] };

@@ -1,5 +1,6 @@
 // Campaigns, for tests that are not about writing them.
 import { expect } from 'vitest';
+import { freshFactor } from './account.js';
 import type { TestGateway } from './gateway.js';
 
 export interface TestCampaignText {
@@ -38,6 +39,7 @@ export async function sendCampaign(gateway: TestGateway, token: string, campaign
     }`,
     variables: { input: { campaignId } },
     token,
+    headers: freshFactor(token),
   });
   return data.sendCampaign;
 }

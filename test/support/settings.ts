@@ -9,6 +9,7 @@ export const GATEWAY_SETTINGS = {
   SMTP_URL: 'smtp://127.0.0.1:1',
   MAIL_FROM: 'CyberSapceVPN <mail@cyberspacevpn.example>',
   CONTACT_EMAIL: 'privacy@cyberspacevpn.example',
+  POSTAL_ADDRESS: 'CyberSapceVPN, 1 Example Street, 12345 Example',
   DPO_EMAIL: 'dpo@cyberspacevpn.example',
   PORTAL_URL: 'https://portal.cyberspacevpn.example',
 };

@@ -12,6 +12,10 @@ interface Frame {
   readonly code: string;
   /** Introduces the way to stop such mails. */
   readonly unsubscribe: string;
+  /** Stands above what advertises (15 U.S.C. § 7704(a)(5)(A)(i); Directive 2000/31/EC, Article 6(a)). */
+  readonly advertisement: string;
+  /** Introduces the e-mail address of the advertiser. */
+  readonly contact: string;
   /** Why the person gets this mail. A purpose that is missing does not compile. */
   readonly reasons: Readonly<Record<MailPurpose, string>>;
 }
@@ -23,6 +27,8 @@ export const FRAMES: InEveryLanguage<Frame> = {
     noName: '(a name that cannot be shown)',
     code: 'Or copy this code:',
     unsubscribe: 'Unsubscribe',
+    advertisement: 'Advertisement',
+    contact: 'Contact',
     reasons: {
       access: 'You get this mail because access to an account was asked for with this e-mail address.',
       payment: 'You get this mail because you made a payment.',
@@ -37,6 +43,8 @@ export const FRAMES: InEveryLanguage<Frame> = {
     noName: '(ein Name, der nicht gezeigt werden kann)',
     code: 'Oder kopieren Sie diesen Code:',
     unsubscribe: 'Abbestellen',
+    advertisement: 'Werbung',
+    contact: 'Kontakt',
     reasons: {
       access:
         'Sie erhalten diese E-Mail, weil mit dieser E-Mail-Adresse der Zugang zu einem Konto angefordert wurde.',
@@ -52,6 +60,8 @@ export const FRAMES: InEveryLanguage<Frame> = {
     noName: '(un nombre que no se puede mostrar)',
     code: 'O copie este código:',
     unsubscribe: 'Cancelar la suscripción',
+    advertisement: 'Publicidad',
+    contact: 'Contacto',
     reasons: {
       access:
         'Recibe este correo porque se ha solicitado acceso a una cuenta con esta dirección de correo electrónico.',
