@@ -1,6 +1,6 @@
 // A person gets a campaign's mail, opens it, and unsubscribes, with everything that could tell of it a canary.
 import { expect } from 'vitest';
-import { makeAccount } from '../support/account.js';
+import { makeAccount, PASSWORD } from '../support/account.js';
 import { graphql } from '../support/graphql-client.js';
 import type { Canaries } from './canary.js';
 import type { RaidedProduct } from './raid.js';
@@ -20,7 +20,7 @@ export async function readCampaign(product: RaidedProduct, canaries: Canaries, t
       token,
     );
   }
-  const { token: admin, fresh } = await makeAccount(product, { role: 'admin', country: 'DE' });
+  const { token: admin } = await makeAccount(product, { role: 'admin', country: 'DE' });
   const created = await ask(
     `mutation { createCampaign(input: { name: "Regions", texts: [{ locale: EN, subject: "News", body: "${BODY}" }] }) {
       campaign { id } userErrors { code }
@@ -28,11 +28,13 @@ export async function readCampaign(product: RaidedProduct, canaries: Canaries, t
     admin,
   );
   const { id } = created.createCampaign.campaign;
-  await ask(
-    `mutation { sendCampaign(input: { campaignId: "${id}" }) { userErrors { code } } }`,
+  const { stepUp } = await ask(
+    `mutation { stepUp(input: { password: "${PASSWORD}" }) { stepUpToken } }`,
     admin,
-    fresh,
   );
+  await ask(`mutation { sendCampaign(input: { campaignId: "${id}" }) { userErrors { code } } }`, admin, {
+    'step-up-token': stepUp.stepUpToken,
+  });
 
   const { email } = (await ask('{ viewer { account { email } } }', token)).viewer.account;
   const html = async () => {
