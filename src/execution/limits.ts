@@ -48,6 +48,9 @@ export const LIMITS: Measure = {
   cost: 5000,
 };
 
+/** Of a document's text; the client's longest has 1070, and introspection some 2000. */
+export const MAX_CHARACTERS = 16_384;
+
 /** Tokens in a document. Bulk data goes into variables. */
 export const MAX_TOKENS = 2000;
 

@@ -51,6 +51,8 @@ export type Execution<Context> = (context: Context) => MaybePromise<ExecutionRes
 
 export interface Plan<Context> {
   readonly type: OperationTypeNode;
+  /** How many ways to run it are kept, at most: one for each set of values of its conditions. */
+  readonly variants: number;
   /** Takes the values of the operation's variables, as the request brings them, or says which do not fit their types. */
   prepare(variables: Variables): Execution<Context> | readonly GraphQLError[];
 }
@@ -66,12 +68,12 @@ export function planOperation<Context>(
 ): Plan<Context> {
   const conditions = conditionVariables(document);
   const definitions = operation.variableDefinitions ?? [];
-  const execution =
-    conditions.length > MAX_CONDITIONS
-      ? unplanned(schema, document, operation)
-      : planned(schema, document, operation, conditions);
+  const isPlanned = conditions.length <= MAX_CONDITIONS;
+  const byLibrary = unplanned(schema, document, operation);
+  const execution = isPlanned ? planned(schema, document, operation, conditions, byLibrary) : byLibrary;
   return {
     type: operation.operation,
+    variants: isPlanned ? 2 ** conditions.length : 1,
     prepare(variables) {
       const { coerced, errors } = getVariableValues(schema, definitions, variables, { maxErrors: 50 });
       return errors ?? ((context) => execution(context, coerced, variables));
@@ -90,13 +92,16 @@ function planned(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   conditions: readonly string[],
+  byLibrary: OperationRun,
 ): OperationRun {
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
   }
   const plans = new Map<string, RootPlan>();
-  return (context, coerced) => {
+  return (context, coerced, variables) => {
+    // A condition that is null fails the selection that it stands in, which the library reports.
+    if (conditions.some((name) => coerced[name] === null)) return byLibrary(context, coerced, variables);
     const key = conditions.map((name) => Number(coerced[name] === true)).join('');
     let plan = plans.get(key);
     if (plan === undefined) {

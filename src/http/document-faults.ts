@@ -1,16 +1,12 @@
 // The HTTP status of a request that was read, but whose document or variables are faulty (GraphQL over HTTP, section 6.4):
-// 400 for clients that take `application/graphql-response+json`, and 200 for those that know `application/json` alone.
+// 400 for clients that take `application/graphql-response+json`, and 200 for those that know `application/json` alone. An
+// operation that cannot be determined is 400 for all, as Apollo has it.
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { Context } from '../schema/context.js';
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
-const CODES = new Set([
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'BAD_USER_INPUT',
-  'OPERATION_RESOLUTION_FAILURE',
-]);
+const CODES = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
 
 /** By the request's `Accept`. */
 export function documentFault(accept: string | undefined): { status: number; contentType: string } {

@@ -12,8 +12,9 @@ import { documentFault } from './document-faults.js';
 import type { GraphqlServer } from './graphql.js';
 import { dropPersistedQuery } from './served-operations.js';
 
-/** Values of `Accept` whose answer is remembered; whoever makes up many is served by Apollo. */
+/** Values of `Accept` whose answer is remembered, and how long each may be; whoever makes up others is served by Apollo. */
 const MAX_ACCEPTED = 256;
+const MAX_ACCEPT_CHARACTERS = 256;
 
 /** A request's JSON (GraphQL over HTTP, section 5.1), of which nothing is known yet. */
 interface Body {
@@ -72,7 +73,7 @@ export function graphqlEndpoint(
   async function throughApollo(this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
     const sent = await byApollo.call(this, request, reply);
     const { accept = '' } = request.headers;
-    if (reply.statusCode === 200) {
+    if (reply.statusCode === 200 && accept.length <= MAX_ACCEPT_CHARACTERS) {
       const [oldest] = accepted.keys();
       if (accepted.size === MAX_ACCEPTED && oldest !== undefined) accepted.delete(oldest);
       accepted.set(accept, String(reply.getHeader('content-type')));

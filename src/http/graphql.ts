@@ -86,6 +86,15 @@ export async function startGraphql(options: {
   return { schema, apollo, known, results, served, production, told, metrics };
 }
 
+/** As graphql-js reports it; Apollo adds the code. */
+function unresolved(operationName: string | undefined): GraphQLError {
+  return new GraphQLError(
+    operationName === undefined
+      ? 'Must provide operation name if query contains multiple operations.'
+      : 'Unknown operation name.',
+  );
+}
+
 /** Apollo's way to hand execution to somebody else. It has validated the document and checked the variables then. */
 function planned(
   schema: GraphQLSchema,
@@ -102,6 +111,7 @@ function planned(
         const served = context as Context;
         const result = results.get(served);
         if (result !== undefined) return result;
+        if (operation === undefined) return { errors: [unresolved(request.operationName)] };
         const plan = known.plan(source, request.operationName, document, operation);
         const execution = plan.prepare(request.variables ?? {});
         return typeof execution === 'function' ? execution(served) : { errors: execution };

@@ -6,6 +6,7 @@ import { PURPOSE_OF } from '../mail/mail.js';
 import type { MailObserver } from '../mail/worker.js';
 import type { PassName } from '../operations/log.js';
 import type { Context } from '../schema/context.js';
+import { errorCode } from '../schema/errors.js';
 import type { RightsCounts } from '../services/rights/reminders.js';
 
 export interface GatewayMetrics {
@@ -152,8 +153,9 @@ function requestCounting(
 
 function outcomeOf(errors: readonly GraphQLError[]): Outcome {
   if (errors.length === 0) return 'ok';
-  const ours = errors.some(
-    ({ extensions: { code } }) => typeof code !== 'string' || OUR_FAULTS.includes(code),
-  );
+  const ours = errors.some((error) => {
+    const code = errorCode(error);
+    return typeof code !== 'string' || OUR_FAULTS.includes(code);
+  });
   return ours ? 'failed' : 'refused';
 }

@@ -3,6 +3,7 @@ import { GraphQLError } from 'graphql';
 import { readOperationFiles } from './operation-files.js';
 
 /** `documentId` of a request (GraphQL over HTTP, appendix on persisted documents). */
+const BARE_DIGEST = /^[0-9a-f]{64}$/i;
 const DOCUMENT_ID = /^sha256:([0-9a-f]{64})$/;
 
 /** Throws OperationFileError. `open`: whether operations outside the files are served. */
@@ -51,6 +52,9 @@ export class ServedOperations {
   private named(documentId: unknown): string {
     const digest = typeof documentId === 'string' ? DOCUMENT_ID.exec(documentId)?.[1] : undefined;
     if (digest === undefined) {
+      if (typeof documentId === 'string' && BARE_DIGEST.test(documentId)) {
+        throw notServed('The documentId has no prefix: put sha256: before the digest.');
+      }
       throw notServed('A documentId is sha256: and the SHA-256 digest of the document in lower-case hex.');
     }
     const text = this.texts.get(digest);

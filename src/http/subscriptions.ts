@@ -60,7 +60,12 @@ function argumentsOf(
   if (faults.length > 0) return faults.map((fault) => told(withCode(fault, 'GRAPHQL_VALIDATION_FAILED')));
   const operationName = typeof request.operationName === 'string' ? request.operationName : undefined;
   const operation = getOperationAST(document, operationName);
-  if (operation?.operation !== 'subscription') {
+  if (operation == null) {
+    throw new GraphQLError('The document has no one operation of that name.', {
+      extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+    });
+  }
+  if (operation.operation !== 'subscription') {
     throw badInput('Only subscriptions are served here; send queries and mutations to /graphql.');
   }
   const variableValues = (request.variables ?? {}) as Record<string, unknown>;

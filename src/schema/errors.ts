@@ -88,6 +88,7 @@ const TOLD = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
   'OPERATION_NOT_SERVED',
   'OPERATION_TOO_LARGE',
   'PERSISTED_QUERY_NOT_SUPPORTED',
@@ -101,7 +102,7 @@ const TOLD = new Set([
 export function formatErrors(onUnexpected: (error: unknown) => void) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const original = unwrapResolverError(error);
-    const code = original instanceof GraphQLError ? original.extensions.code : undefined;
+    const code = original instanceof GraphQLError ? errorCode(original) : undefined;
     const { locations, path } = formatted;
     const place = { ...(locations && { locations }), ...(path && { path }) };
     if (!(original instanceof GraphQLError) || typeof code !== 'string' || !TOLD.has(code)) {
@@ -114,11 +115,20 @@ export function formatErrors(onUnexpected: (error: unknown) => void) {
   };
 }
 
+/** What graphql-js says of an argument whose variable is null or absent: it has no code, and is the client's fault. */
+const OF_ARGUMENT = /^Argument "\w+" (?:of (?:required|non-null) type|has invalid value) /;
+
+/** For programs; undefined when nobody coded the error. */
+export function errorCode({ message, extensions }: GraphQLError): unknown {
+  return extensions.code ?? (OF_ARGUMENT.test(message) ? 'BAD_USER_INPUT' : undefined);
+}
+
 /** What graphql-js says, cut before the value, token or name that it quotes from the request. */
 function withoutValues(message: string): string {
   return message
     .replace(/^(Syntax Error: .*?\b(?:Name|Int|Float|String|BlockString|Comment)) ".*$/s, '$1.')
     .replace(/^(Syntax Error: (?:Cannot|Invalid|Unexpected character)[^"]*?):? ".*$/s, '$1.')
+    .replace(/^(Argument "\w+" has) invalid value .*$/s, '$1 an invalid value.')
     .replace(/^(Expected value of type "[^"]*"), found .*$/s, '$1.')
     .replace(/^((?:\w+|Enum "\w+") cannot represent (?:an? )?non[^:]* value): .*$/s, '$1.')
     .replace(/^Value ".*" does not exist in ("\w+" enum).*$/s, 'The value does not exist in $1.')

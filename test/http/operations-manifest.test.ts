@@ -66,7 +66,6 @@ describe('the manifest of operations', () => {
 
   it.each([
     ['another digest', `sha256:${'0'.repeat(64)}`],
-    ['a digest without its prefix', digest],
     ['no digest', 'secret-id'],
     ['a digest of another kind', `md5:${digest}`],
     ['a number', 7],
