@@ -43,6 +43,16 @@ export type AllowAddressesInput = {
   readonly entries: ReadonlyArray<AllowAddressInput>;
 };
 
+/** A request that another officer answers for from now on. */
+export type AssignRightsRequestInput = {
+  /** The account of the officer who has it, as the caller sees it; absent when nobody has. */
+  readonly holder?: string | null | undefined;
+  /** The request. */
+  readonly id: string;
+  /** The officer’s account, out of `staff(role: DPO)`. */
+  readonly officer: string;
+};
+
 /** What a campaign says in a language. */
 export type CampaignTextInput = {
   /** Plain text of at most 10,000 characters; an empty line ends a paragraph, and `https://` addresses become links. The salutation and the way to unsubscribe are added. */
@@ -283,6 +293,8 @@ export type ErrorCode =
   | 'INVALID_VERIFY_KEY'
   /** The label must have at most 64 characters. */
   | 'LABEL_TOO_LONG'
+  /** This is the only admin. Make another one first: staff create --role admin. */
+  | 'LAST_ADMIN'
   /** The last day must lie between today (UTC) and five years from today. */
   | 'LAST_DAY_OUT_OF_RANGE'
   /** Three links have been sent for this request. Wait until it ends, and submit another one. */
@@ -293,6 +305,8 @@ export type ErrorCode =
   | 'MEGABYTES_OUT_OF_RANGE'
   /** Another node has this name. */
   | 'NODE_NAME_TAKEN'
+  /** This is not an account of staff. */
+  | 'NOT_STAFF'
   /** There is no archive for this request: it is not built yet, or its seven days are over. */
   | 'NO_EXPORT'
   /** The account has not been reported. */
@@ -395,6 +409,8 @@ export type ErrorCode =
   | 'UNKNOWN_LOCATION'
   /** There is no such node. */
   | 'UNKNOWN_NODE'
+  /** There is no such data protection officer. */
+  | 'UNKNOWN_OFFICER'
   /** There is no such processor that data is shared with by consent. */
   | 'UNKNOWN_PROCESSOR'
   /** There is no such region. */
@@ -552,6 +568,12 @@ export type RegisterPasskeyInput = {
   readonly response: Record<string, unknown>;
 };
 
+/** A request that the viewer does not answer for any more. */
+export type ReleaseRightsRequestInput = {
+  /** The request. */
+  readonly id: string;
+};
+
 /** An address of the viewer’s own. */
 export type RemoveAddressInput = {
   /** As `RegisteredAddress.address` shows it, or any address in it. */
@@ -578,6 +600,14 @@ export type RemovePasskeyInput = {
   readonly id: string;
   /** Needed when no other second factor is left; it must then have at least 15 characters. */
   readonly password?: string | null | undefined;
+};
+
+/** Somebody who does not run the product any more. */
+export type RemoveStaffInput = {
+  /** The account’s id or its e-mail address. */
+  readonly account: string;
+  /** Whether the account is closed, too, as by `closeAccount`; else it stays as a customer’s. */
+  readonly close?: boolean;
 };
 
 /** A node that gets another token. */
@@ -1232,7 +1262,14 @@ export type RightsRequestsQueryVariables = Exact<{
 }>;
 
 
-export type RightsRequestsQuery = { readonly rightsRequests: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly agent: string | null, readonly cursor: string, readonly email: string | null, readonly taken: boolean, readonly takenByViewer: boolean, readonly documents: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly mediaType: string, readonly octets: number }>, readonly node: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type RightsRequestsQuery = { readonly rightsRequests: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly agent: string | null, readonly cursor: string, readonly email: string | null, readonly takenByViewer: boolean, readonly documents: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly mediaType: string, readonly octets: number }>, readonly node: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } }, readonly officer: { readonly account: string, readonly email: string } | null }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+
+export type AssignRightsRequestMutationVariables = Exact<{
+  input: AssignRightsRequestInput;
+}>;
+
+
+export type AssignRightsRequestMutation = { readonly assignRightsRequest: { readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ConfirmRightsRequestMutationVariables = Exact<{
   input: ConfirmRightsRequestInput;
@@ -1273,6 +1310,13 @@ export type LiftRestrictionMutationVariables = Exact<{ [key: string]: never; }>;
 
 
 export type LiftRestrictionMutation = { readonly liftRestriction: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+
+export type ReleaseRightsRequestMutationVariables = Exact<{
+  input: ReleaseRightsRequestInput;
+}>;
+
+
+export type ReleaseRightsRequestMutation = { readonly releaseRightsRequest: { readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SendRightsRequestLinkMutationVariables = Exact<{
   input: SendRightsRequestLinkInput;
@@ -1420,6 +1464,24 @@ export type SignUpMutationVariables = Exact<{
 
 
 export type SignUpMutation = { readonly signUp: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+
+export type StaffQueryVariables = Exact<{
+  after?: string | null | undefined;
+  before?: string | null | undefined;
+  first?: number | null | undefined;
+  last?: number | null | undefined;
+  role?: Role | null | undefined;
+}>;
+
+
+export type StaffQuery = { readonly staff: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly account: string, readonly email: string, readonly openRequests: number, readonly role: Role, readonly secondFactor: boolean } }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+
+export type RemoveStaffMutationVariables = Exact<{
+  input: RemoveStaffInput;
+}>;
+
+
+export type RemoveStaffMutation = { readonly removeStaff: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type HeavyUsersQueryVariables = Exact<{
   month: string;
@@ -1613,6 +1675,11 @@ export const Allowlist: Operation<AllowlistQuery, AllowlistQueryVariables> = {
   text: "query Allowlist($after: String, $before: String, $first: Int, $last: Int, $search: String) {\n  allowlist(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    search: $search\n  ) {\n    edges {\n      cursor\n      node {\n        byAdmin\n        lastDay\n        owners\n        prefix\n        region {\n          id\n          name\n        }\n      }\n    }\n    pageInfo {\n      ...PageInfoFields\n    }\n    totalCount\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n}",
 };
 
+export const AssignRightsRequest: Operation<AssignRightsRequestMutation, AssignRightsRequestMutationVariables> = {
+  digest: '99a1671c8056614edec58382f729d3e55d3ca739ebdbef2af08ad145a1ee37ef',
+  text: "mutation AssignRightsRequest($input: AssignRightsRequestInput!) {\n  assignRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+};
+
 export const CancelEmailChange: Operation<CancelEmailChangeMutation, CancelEmailChangeMutationVariables> = {
   digest: '5fcbfa0280029c65baac41f4ec193bc3d63ca19d50be0c75147f8b717898220d',
   text: "mutation CancelEmailChange {\n  cancelEmailChange {\n    cancelled\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
@@ -1763,6 +1830,11 @@ export const RegisterPasskey: Operation<RegisterPasskeyMutation, RegisterPasskey
   text: "mutation RegisterPasskey($input: RegisterPasskeyInput!) {\n  registerPasskey(input: $input) {\n    passkey {\n      backedUp\n      id\n      label\n    }\n    recoveryCodes\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
 };
 
+export const ReleaseRightsRequest: Operation<ReleaseRightsRequestMutation, ReleaseRightsRequestMutationVariables> = {
+  digest: '16f34414985da7b59e2fa840ea30f2f8704dd8d3acbf84c124ea632b926d48c8',
+  text: "mutation ReleaseRightsRequest($input: ReleaseRightsRequestInput!) {\n  releaseRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+};
+
 export const RemoveAddress: Operation<RemoveAddressMutation, RemoveAddressMutationVariables> = {
   digest: '49dda6fd7f5c6955c88221ba5d6dce0e3d18eea4e1227e8833f17af422d31dbf',
   text: "mutation RemoveAddress($input: RemoveAddressInput!) {\n  removeAddress(input: $input) {\n    removedAddress\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
@@ -1781,6 +1853,11 @@ export const RemoveDrpAgent: Operation<RemoveDrpAgentMutation, RemoveDrpAgentMut
 export const RemovePasskey: Operation<RemovePasskeyMutation, RemovePasskeyMutationVariables> = {
   digest: '52d77469dce015f39cab065a687e071b05c10b7159594b453036f7732874a307',
   text: "mutation RemovePasskey($input: RemovePasskeyInput!) {\n  removePasskey(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+};
+
+export const RemoveStaff: Operation<RemoveStaffMutation, RemoveStaffMutationVariables> = {
+  digest: '68d933287ad6d1c9ef122dd53a6f503643dcad4a1147f883166f7e4bbf9e6ff4',
+  text: "mutation RemoveStaff($input: RemoveStaffInput!) {\n  removeStaff(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
 };
 
 export const RenewRecoveryCodes: Operation<RenewRecoveryCodesMutation, RenewRecoveryCodesMutationVariables> = {
@@ -1829,8 +1906,8 @@ export const RightsRequestChanged: Operation<RightsRequestChangedSubscription, R
 };
 
 export const RightsRequests: Operation<RightsRequestsQuery, RightsRequestsQueryVariables> = {
-  digest: '21222681aae1acf06bad4585c87a5a664b63fdfd5f1e44480bb7786bcaf41762',
-  text: "query RightsRequests($after: String, $before: String, $first: Int, $last: Int, $status: RightsRequestStatus) {\n  rightsRequests(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    status: $status\n  ) {\n    edges {\n      agent\n      cursor\n      documents {\n        id\n        kind\n        mediaType\n        octets\n      }\n      email\n      node {\n        ...RightsRequestFields\n      }\n      taken\n      takenByViewer\n    }\n    pageInfo {\n      ...PageInfoFields\n    }\n    totalCount\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}",
+  digest: '1ea342e2a1af743041ef8a73b50d86f4e7d7f90d33c969a9926fb68df3922ec6',
+  text: "query RightsRequests($after: String, $before: String, $first: Int, $last: Int, $status: RightsRequestStatus) {\n  rightsRequests(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    status: $status\n  ) {\n    edges {\n      agent\n      cursor\n      documents {\n        id\n        kind\n        mediaType\n        octets\n      }\n      email\n      node {\n        ...RightsRequestFields\n      }\n      officer {\n        account\n        email\n      }\n      takenByViewer\n    }\n    pageInfo {\n      ...PageInfoFields\n    }\n    totalCount\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}",
 };
 
 export const RotateUsageHandle: Operation<RotateUsageHandleMutation, RotateUsageHandleMutationVariables> = {
@@ -1891,6 +1968,11 @@ export const SignOutEverywhere: Operation<SignOutEverywhereMutation, SignOutEver
 export const SignUp: Operation<SignUpMutation, SignUpMutationVariables> = {
   digest: '2079d75b0602dfb2526d412054db88e210da1b11c7b096d9c1b9685209554285',
   text: "mutation SignUp($input: SignUpInput!) {\n  signUp(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+};
+
+export const Staff: Operation<StaffQuery, StaffQueryVariables> = {
+  digest: 'a15b4504f7803cdaa5012143acc0b21361abfecc435cec3d5311a774167ec463',
+  text: "query Staff($after: String, $before: String, $first: Int, $last: Int, $role: Role) {\n  staff(after: $after, before: $before, first: $first, last: $last, role: $role) {\n    edges {\n      cursor\n      node {\n        account\n        email\n        openRequests\n        role\n        secondFactor\n      }\n    }\n    pageInfo {\n      ...PageInfoFields\n    }\n    totalCount\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n}",
 };
 
 export const StartPasskeyRegistration: Operation<StartPasskeyRegistrationMutation, StartPasskeyRegistrationMutationVariables> = {

@@ -2,11 +2,10 @@
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
-import type { DataSource, Repository } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../ormconfig.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
 import { type CliConfig, readCliConfig } from '../config/cli.js';
-import { Account } from '../entities/account.js';
 import { storeFault } from '../operations/store-fault.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { Keyring } from '../secrets/keyring.js';
@@ -105,11 +104,9 @@ export function withStores<T>(
 /** As `withStores`, for what is done to accounts. */
 export function withPeople<T>(
   config: CliConfig,
-  use: (stores: { accounts: Repository<Account>; sessions: SessionService }) => Promise<T>,
+  use: (stores: { database: DataSource; sessions: SessionService }) => Promise<T>,
 ): Promise<T> {
-  return withStores(config, ({ database, redis }) =>
-    use({ accounts: database.getRepository(Account), sessions: new SessionService(redis) }),
-  );
+  return withStores(config, ({ database, redis }) => use({ database, sessions: new SessionService(redis) }));
 }
 
 /** What the gateways seal with. Throws CommandFault when neither the environment nor a running `npm start` tells it. */

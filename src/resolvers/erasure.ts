@@ -20,7 +20,8 @@ export class ErasureResolver {
       'Erases the viewer’s account and everything that belongs to it, at once and for good; a last mail tells of it.',
   })
   async closeAccount(@Ctx() context: Context): Promise<CloseAccountPayload> {
-    await context.services.erasure.erase(viewerId(context));
+    const fault = await context.services.staff.close(viewerId(context));
+    if (fault !== null) return { userErrors: userErrors([fault]) };
     context.setSessionCookie(null);
     return { userErrors: [] };
   }

@@ -3,9 +3,11 @@ import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../schema/context.js';
 import { badInput, userErrors } from '../schema/errors.js';
 import {
+  AssignRightsRequestInput,
   DenyRightsRequestInput,
   ExtendRightsRequestInput,
   FulfilRightsRequestInput,
+  ReleaseRightsRequestInput,
   RightsRequestConnection,
   RightsRequestsArgs,
   TakeRightsRequestInput,
@@ -40,7 +42,7 @@ export class RightsDeskResolver {
         ...(await services.rights.desk.about(request)),
         documents: await services.rights.documents.of(request.id),
         takenByViewer: request.handlerId === officer,
-        taken: request.handlerId !== null,
+        officer: await services.rights.desk.officerOf(request),
       }),
     );
   }
@@ -54,6 +56,29 @@ export class RightsDeskResolver {
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
     return payload(context, await context.services.rights.desk.take(act(context, id)));
+  }
+
+  @Mutation(() => RightsRequestPayload, {
+    description:
+      'Gives a request back that the viewer has taken: anybody can take it. For data protection officers.',
+  })
+  async releaseRightsRequest(
+    @Arg('input', () => ReleaseRightsRequestInput, REQUEST) { id }: ReleaseRightsRequestInput,
+    @Ctx() context: Context,
+  ): Promise<RightsRequestPayload> {
+    return payload(context, await context.services.rights.desk.release(act(context, id)));
+  }
+
+  @Mutation(() => RightsRequestPayload, {
+    description:
+      'Hands a request over to an officer, from whoever has it: a colleague may be away. CONFLICT when somebody else has it than the caller sees. For data protection officers.',
+  })
+  async assignRightsRequest(
+    @Arg('input', () => AssignRightsRequestInput, REQUEST)
+    { id, officer, holder = null }: AssignRightsRequestInput,
+    @Ctx() context: Context,
+  ): Promise<RightsRequestPayload> {
+    return payload(context, await context.services.rights.desk.assign(id, { officer, holder }));
   }
 
   @Mutation(() => RightsRequestPayload, {

@@ -4,10 +4,12 @@ import type { Role } from '../entities/account.js';
 import { Locale } from './language.js';
 import { Node } from './node.js';
 
-const RoleEnum = { USER: 'user', SUPPORT: 'support', DPO: 'dpo', ADMIN: 'admin' } as const satisfies Record<
-  string,
-  Role
->;
+export const RoleEnum = {
+  USER: 'user',
+  SUPPORT: 'support',
+  DPO: 'dpo',
+  ADMIN: 'admin',
+} as const satisfies Record<string, Role>;
 
 registerEnumType(RoleEnum, {
   name: 'Role',

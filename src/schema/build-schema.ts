@@ -36,6 +36,7 @@ import { SecondFactorResolver, ViewerSecondFactorResolver } from '../resolvers/s
 import { ServiceQualityResolver } from '../resolvers/service-quality.js';
 import { SessionResolver } from '../resolvers/session.js';
 import { SignUpResolver } from '../resolvers/sign-up.js';
+import { StaffResolver } from '../resolvers/staff.js';
 import { ViewerStaffAccessResolver } from '../resolvers/staff-access.js';
 import { SupportUsageResolver } from '../resolvers/support-usage.js';
 import { TotpResolver } from '../resolvers/totp.js';
@@ -99,6 +100,7 @@ export function buildOpenSchema(): GraphQLSchema {
       ViewerAppResolver,
       VpnNodeResolver,
       SupportUsageResolver,
+      StaffResolver,
       ViewerStaffAccessResolver,
       ServiceQualityResolver,
       RightsRequestResolver,

@@ -6,7 +6,7 @@ import { UserError } from './errors.js';
 
 @ObjectType({ description: 'Nothing is left of the account.', simpleResolvers: true })
 export class CloseAccountPayload {
-  @Field(() => [UserError], { description: 'Always empty.' })
+  @Field(() => [UserError], { description: 'Empty when it is closed; the only admin cannot be.' })
   userErrors!: UserError[];
 }
 

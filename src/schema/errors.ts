@@ -3,6 +3,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import type { Role } from '../entities/account.js';
 import { FAULTS, type Fault, type FaultCode } from '../services/fault.js';
 
 const ErrorCode = Object.fromEntries(Object.keys(FAULTS).map((code) => [code, code])) as {
@@ -40,8 +41,12 @@ export function unauthenticated(): GraphQLError {
   return coded('UNAUTHENTICATED', 'Sign in first.');
 }
 
-export function forbidden(): GraphQLError {
-  return coded('FORBIDDEN', 'This account may not do that.');
+/** `roles`: those of staff who may; none: nobody who is a person. */
+export function forbidden(roles: readonly Role[] = []): GraphQLError {
+  const allowed = roles.join(' or ');
+  const message =
+    allowed === '' ? 'This account may not do that.' : `This needs an account of the role ${allowed}.`;
+  return coded('FORBIDDEN', message);
 }
 
 /** A frontend answers it with `stepUp`, and repeats the request with the token that comes of it. */

@@ -43,7 +43,7 @@ function freshStaff(...roles: readonly Role[]) {
 
 function staffOnly(roles: readonly Role[], { session }: Context): true | GraphQLError {
   if (session === null) return unauthenticated();
-  if (!roles.includes(session.role)) return forbidden();
+  if (!roles.includes(session.role)) return forbidden(roles);
   return session.secondFactor || secondFactorRequired();
 }
 
@@ -54,6 +54,8 @@ const vpnNode = rule('vpnNode', { cache: 'no_cache' })((_parent, _args, { node, 
 
 const admin = staff('admin');
 const dpo = staff('dpo');
+const adminOrDpo = staff('admin', 'dpo');
+const freshAdmin = freshStaff('admin');
 const support = staff('support');
 const supportOrAdmin = staff('support', 'admin');
 const freshSupportOrDpo = freshStaff('support', 'dpo');
@@ -73,6 +75,7 @@ export const operations = {
     campaigns: admin,
     reportingNodes: admin,
     vpnNodes: admin,
+    staff: adminOrDpo,
     supportUsage: support,
     heavyUsers: support,
     serviceQuality: supportOrAdmin,
@@ -111,6 +114,7 @@ export const operations = {
     closeAccount: freshFactor,
     reportMinor: freshSupportOrDpo,
     withdrawMinorReport: freshSupportOrDpo,
+    removeStaff: freshAdmin,
     sendReceipt: supportOrAdmin,
     createCampaign: admin,
     sendCampaign: freshStaff('admin'),
@@ -122,6 +126,8 @@ export const operations = {
     liftRestriction: signedIn,
     withdrawStatisticsObjection: signedIn,
     takeRightsRequest: dpo,
+    releaseRightsRequest: dpo,
+    assignRightsRequest: dpo,
     verifyRightsRequest: dpo,
     extendRightsRequest: dpo,
     fulfilRightsRequest: dpo,

@@ -35,6 +35,15 @@ export class RightsDocument {
   octets!: number;
 }
 
+@ObjectType({ description: 'The data protection officer who answers for a request.', simpleResolvers: true })
+class Officer {
+  @Field(() => ID, { description: 'The account’s id; `assignRightsRequest` asks for it.' })
+  account!: string;
+
+  @Field(() => String, { description: 'The account’s e-mail address.' })
+  email!: string;
+}
+
 @ObjectType({ description: 'A request, and what is needed to answer it.', simpleResolvers: true })
 class RightsRequestEdge extends edgeOf(RightsRequest) {
   @Field(() => String, {
@@ -54,8 +63,8 @@ class RightsRequestEdge extends edgeOf(RightsRequest) {
   @Field(() => Boolean, { description: 'Whether the viewer has taken it.' })
   takenByViewer!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether anybody has taken it.' })
-  taken!: boolean;
+  @Field(() => Officer, { nullable: true, description: 'Who has taken it; null when nobody has.' })
+  officer!: Officer | null;
 }
 
 @ObjectType({ description: 'A page of the queue, by last day.', simpleResolvers: true })
@@ -74,6 +83,27 @@ export class RightsRequestsArgs extends PageArgs {
 export class TakeRightsRequestInput {
   @Field(() => ID, { description: 'The request.' })
   id!: string;
+}
+
+@InputType({ description: 'A request that the viewer does not answer for any more.' })
+export class ReleaseRightsRequestInput {
+  @Field(() => ID, { description: 'The request.' })
+  id!: string;
+}
+
+@InputType({ description: 'A request that another officer answers for from now on.' })
+export class AssignRightsRequestInput {
+  @Field(() => ID, { description: 'The request.' })
+  id!: string;
+
+  @Field(() => ID, { description: 'The officer’s account, out of `staff(role: DPO)`.' })
+  officer!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The account of the officer who has it, as the caller sees it; absent when nobody has.',
+  })
+  holder?: string | null;
 }
 
 @InputType({ description: 'How it was shown that the person asks.' })

@@ -36,7 +36,7 @@ const DUE = `rights_request WHERE closed_on IS NULL AND kind = 'deletion'
 
 interface Cause {
   /** The rights request that it answers. */
-  readonly requestId?: string | null;
+  readonly requestId?: string;
   /** What staff call the case for which they close the account; it stands in the last mail, and nowhere else. */
   readonly caseReference?: string;
 }
@@ -142,11 +142,11 @@ export class ErasureService {
     });
   }
 
-  /** That an erasure begins; false when there is no such account. */
-  private async write(
+  /** That an erasure begins, which `resume` does; false when there is no such account. */
+  async write(
     manager: Pick<EntityManager, 'query'>,
     accountId: string,
-    { requestId = null, ...rest }: Cause,
+    { requestId = null, ...rest }: Cause = {},
   ): Promise<boolean> {
     const sealed = this.parts.keyring.seal('erasure', JSON.stringify(rest), accountId);
     const begun = await manager.query<unknown[]>(

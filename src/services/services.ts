@@ -70,6 +70,7 @@ import { ServiceQualityService } from './service-quality.js';
 import { SessionService } from './session.js';
 import { SignInService } from './sign-in.js';
 import { SignUpService } from './sign-up.js';
+import { StaffService } from './staff.js';
 import { StaffAccessService } from './staff-access.js';
 import { StatisticsObjectionService } from './statistics-objection.js';
 import { StepUpService } from './step-up.js';
@@ -116,6 +117,7 @@ export interface Services {
   readonly apps: AppService;
   readonly vpnNodes: VpnNodeService;
   readonly usageReports: UsageReportService;
+  readonly staff: StaffService;
   readonly staffAccess: StaffAccessService;
   readonly supportUsage: SupportUsageService;
   readonly heavyUsers: HeavyUserService;
@@ -230,6 +232,7 @@ export async function createServices(options: {
   const vpnNodes = new VpnNodeService({ ...parts, locations: options.locations });
   const mediaStreamer = new MediaStreamerService(writer, rules);
   const minorReports = new MinorReports({ ...parts, clock: options.clock });
+  const erasure = new ErasureService({ ...parts, ...options, minorReports, requests: rights.requests });
   return {
     account: accounts,
     session: parts.sessions,
@@ -244,8 +247,9 @@ export async function createServices(options: {
     emailChange: new EmailChangeService(parts),
     passwordChange: new PasswordChangeService(parts),
     passwordReset: new PasswordResetService(parts),
-    erasure: new ErasureService({ ...parts, ...options, minorReports, requests: rights.requests }),
+    erasure,
     minorReports,
+    staff: new StaffService({ ...parts, erasure }),
     receipt: new ReceiptService(parts),
     consent,
     campaign: campaigns,

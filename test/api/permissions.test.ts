@@ -39,6 +39,20 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'Query.marketingCampaigns': { call: 'marketingCampaigns { totalCount }', allowed: ['admin'] },
   'Query.campaigns': { call: 'campaigns { id }', allowed: ['admin'] },
+  'Query.staff': { call: 'staff { totalCount }', allowed: ['dpo', 'admin'] },
+  'Mutation.removeStaff': {
+    call: 'removeStaff(input: { account: "" }) { userErrors { code } }',
+    allowed: ['admin'],
+    fresh: true,
+  },
+  'Mutation.releaseRightsRequest': {
+    call: 'releaseRightsRequest(input: { id: "" }) { userErrors { code } }',
+    allowed: ['dpo'],
+  },
+  'Mutation.assignRightsRequest': {
+    call: 'assignRightsRequest(input: { id: "", officer: "" }) { userErrors { code } }',
+    allowed: ['dpo'],
+  },
   'Query.supportUsage': {
     call: 'supportUsage(account: "", caseReference: "1", reason: APP_PROBLEM) { objectsToStatistics }',
     allowed: ['support'],

@@ -98,6 +98,32 @@ describe('admin create', () => {
     expect(await accounts()).toMatchObject([{ email: 'anna@example.net', role }]);
   });
 
+  it('as staff list, shows who runs the product, as a table and as JSON', async () => {
+    await create('anna@example.net');
+    await run('staff', 'create', 'dora@example.net', '--role', 'dpo');
+    const table = await run('staff', 'list');
+    expect(table.stdout).toMatch(/^anna@example\.net +admin +no +0\ndora@example\.net +dpo +no +0\n$/);
+    const [anna] = (await run('staff', 'list', '--json')).stdout.split('\n');
+    expect(JSON.parse(anna!)).toMatchObject({ email: 'anna@example.net', role: 'admin', openRequests: 0 });
+  });
+
+  it('as staff remove, leaves the account to a customer; the only admin stays', async () => {
+    await create('anna@example.net');
+    await run('staff', 'create', 'dora@example.net', '--role', 'dpo');
+    expect(await run('staff', 'remove', 'dora@example.net')).toMatchObject({ code: 0, stdout: '' });
+    expect((await accounts()).find(({ email }) => email === 'dora@example.net')?.role).toBe('user');
+    for (const [email, message] of [
+      ['anna@example.net', /only admin/],
+      ['dora@example.net', /not an account of staff/],
+      ['nobody@example.net', /no such account/],
+    ] as const) {
+      const refused = await run('staff', 'remove', email);
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toMatch(message);
+    }
+    expect(await run('staff', 'create', 'anna@example.net', '--role', 'support')).toMatchObject({ code: 1 });
+  });
+
   it('as staff create, wants one of the roles of staff', async () => {
     for (const options of [[], ['--role', 'user'], ['--role', 'king']]) {
       expect(await run('staff', 'create', 'anna@example.net', ...options)).toMatchObject({ code: 2 });

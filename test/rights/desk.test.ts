@@ -40,18 +40,18 @@ describe('the data protection officer’s desk', () => {
     now -= 5 * DAY_MS;
     const sooner = await submit(soon!, COMPLAINT);
     now += 5 * DAY_MS;
-    const query = `{ rightsRequests(first: 50) { totalCount edges { email taken takenByViewer node { id statement } } } }`;
+    const query = `{ rightsRequests(first: 50) { totalCount edges { email officer { email } takenByViewer node { id statement } } } }`;
     const { data } = await gateway.call({ query, token: officer });
     expect(data.rightsRequests.edges).toEqual([
       {
         email: soon!.email,
-        taken: false,
+        officer: null,
         takenByViewer: false,
         node: { id: sooner, statement: 'Too many mails.' },
       },
       {
         email: late!.email,
-        taken: false,
+        officer: null,
         takenByViewer: false,
         node: { id: later, statement: 'Too many mails.' },
       },

@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { Account } from '../../src/entities/account.js';
 import { CredentialService } from '../../src/services/credentials.js';
+import { refused } from '../../src/services/fault.js';
 import { migrate } from '../../src/services/migrate.js';
 import { createPasswordHasher } from '../../src/services/password.js';
 import { SessionService } from '../../src/services/session.js';
-import { createStaff, InvalidEmail } from '../../src/services/staff.js';
+import { createStaff, dismiss, InvalidEmail, listStaff } from '../../src/services/staff.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 
@@ -34,7 +35,7 @@ describe('making staff', () => {
   });
 
   const create = (email: string, role: 'support' | 'dpo' | 'admin' = 'admin') =>
-    createStaff({ accounts: source.getRepository(Account), sessions }, email, role);
+    createStaff({ database: source, sessions }, email, role);
 
   it.each(['support', 'dpo', 'admin'] as const)(
     'gives a new account of the role %s a password that signs it in',
@@ -58,6 +59,21 @@ describe('making staff', () => {
     expect(await credentials.holder(anna.id)).toEqual({ ...anna, role: 'dpo' });
     expect(await sessions.find(hers)).toBeNull();
     expect(await sessions.find(his)).not.toBeNull();
+  });
+
+  it('keeps the only admin, also when two remove each other at once', async () => {
+    const stores = { database: source, sessions };
+    await source.query("UPDATE account SET role = 'user' WHERE role = 'admin'");
+    await create('one@example.com');
+    expect(await create('one@example.com', 'support')).toEqual({ outcome: 'last-admin' });
+    await create('two@example.com');
+    const outcomes = await Promise.all(
+      ['one@example.com', 'two@example.com'].map((email) => dismiss(stores, email)),
+    );
+    expect(outcomes.map(({ ok }) => ok).sort()).toEqual([false, true]);
+    const admins = (await listStaff(source)).filter(({ role }) => role === 'admin');
+    expect(admins).toHaveLength(1);
+    expect(await dismiss(stores, admins[0]!.account)).toEqual(refused({ field: null, code: 'LAST_ADMIN' }));
   });
 
   it('refuses what is no e-mail address, without repeating it', async () => {

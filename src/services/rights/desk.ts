@@ -9,6 +9,7 @@ import type {
   Verification,
 } from '../../entities/rights-request.js';
 import type { Page, PageRequest } from '../../page.js';
+import { isUuid } from '../../uuid.js';
 import { done, type Fault, type Outcome, refused } from '../fault.js';
 import { isFault } from '../listing.js';
 import { placeBy, readPage } from '../page.js';
@@ -29,6 +30,12 @@ const ABOUT_PERMISSIONS: readonly DenialReason[] = [
   'permission-expired',
   'permission-forged',
 ];
+
+export interface Officer {
+  /** Id. */
+  readonly account: string;
+  readonly email: string;
+}
 
 /** A request, and the officer who acts on it. */
 interface Act {
@@ -80,6 +87,16 @@ export class RightsDesk {
     };
   }
 
+  /** Who answers for a request; null when nobody does. */
+  async officerOf({ handlerId }: RightsRequestRecord): Promise<Officer | null> {
+    if (handlerId === null) return null;
+    const [officer] = await this.parts.database.query<Officer[]>(
+      'SELECT id AS account, email FROM account WHERE id = $1',
+      [handlerId],
+    );
+    return officer ?? null;
+  }
+
   /** Of two at once, one gets it. */
   async take({ id, officerId }: Act): Promise<Outcome<RightsRequestRecord>> {
     return this.change(id, async (manager, request) => {
@@ -88,6 +105,38 @@ export class RightsDesk {
         return { field: null, code: 'REQUEST_TAKEN' };
       }
       await manager.query('UPDATE rights_request SET handler_id = $2 WHERE id = $1', [id, officerId]);
+      return null;
+    });
+  }
+
+  /** Nobody answers for it any more. */
+  async release(act: Act): Promise<Outcome<RightsRequestRecord>> {
+    return this.decide(act, async (manager, { id, closedOn }) => {
+      if (closedOn !== null) return { field: null, code: 'REQUEST_MOVED_ON' };
+      await manager.query('UPDATE rights_request SET handler_id = NULL WHERE id = $1', [id]);
+      return null;
+    });
+  }
+
+  /**
+   * Another officer answers for it from now on. `holder`: who has it as the caller sees it, null for nobody; when that is not
+   * so any more, nothing changes.
+   */
+  async assign(
+    id: string,
+    { officer, holder }: { readonly officer: string; readonly holder: string | null },
+  ): Promise<Outcome<RightsRequestRecord>> {
+    return this.change(id, async (manager, request) => {
+      if (request.closedOn !== null) return { field: null, code: 'REQUEST_MOVED_ON' };
+      if (request.handlerId !== holder) return { field: 'holder', code: 'CONFLICT' };
+      // Whoever takes the officer's role away waits, and then releases this request, too.
+      const [found] = isUuid(officer)
+        ? await manager.query<unknown[]>("SELECT FROM account WHERE id = $1 AND role = 'dpo' FOR SHARE", [
+            officer,
+          ])
+        : [];
+      if (found === undefined) return { field: 'officer', code: 'UNKNOWN_OFFICER' };
+      await manager.query('UPDATE rights_request SET handler_id = $2 WHERE id = $1', [id, officer]);
       return null;
     });
   }
