@@ -36,7 +36,7 @@ const DUE = `rights_request WHERE closed_on IS NULL AND kind = 'deletion'
 
 interface Cause {
   /** The rights request that it answers. */
-  readonly requestId?: string;
+  readonly requestId?: string | null;
   /** What staff call the case for which they close the account; it stands in the last mail, and nowhere else. */
   readonly caseReference?: string;
 }
