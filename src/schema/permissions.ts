@@ -117,7 +117,7 @@ export const operations = {
     removeStaff: freshAdmin,
     sendReceipt: supportOrAdmin,
     createCampaign: admin,
-    sendCampaign: freshStaff('admin'),
+    sendCampaign: freshAdmin,
     submitRightsRequest: anyone,
     confirmRightsRequest: anyone,
     sendRightsRequestLink: anyone,
