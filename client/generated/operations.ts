@@ -830,6 +830,8 @@ export type StaffAccessReason =
   | 'CONNECTION_PROBLEM'
   /** The person asks about the amount of data. */
   | 'DATA_VOLUME'
+  /** An operator wrote everything that is kept about the person into a file, for them or for an authority. */
+  | 'DISCLOSURE'
   /** It was among the accounts with far more data than others. */
   | 'HEAVY_USAGE'
   /** The person asks which location serves them best. */

@@ -1,9 +1,5 @@
 // `disclose`: everything that can be handed over about a person, which is what they get themselves when they ask for it.
-
-import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { AllowlistWriter } from '../allowlist/writer.js';
 import { keptDataFile, processorsFile } from '../config/policy.js';
@@ -12,9 +8,12 @@ import { AccountService } from '../services/account.js';
 import { databaseStatements } from '../services/database-statements.js';
 import { loadKeptData } from '../services/kept-data.js';
 import { loadProcessors } from '../services/processors.js';
+import { REFERENCE } from '../services/reference.js';
 import { ArchiveBuilder } from '../services/rights/archive.js';
 import { SessionService } from '../services/session.js';
-import { CommandFault } from './faults.js';
+import { StaffAccessService } from '../services/staff-access.js';
+import { CommandFault, UsageFault } from './faults.js';
+import { mustBeNew, writeNewFile } from './new-file.js';
 import { note, write } from './output.js';
 import { keyringOf, readConfig, withStores } from './stores.js';
 
@@ -27,26 +26,37 @@ export function addDiscloseCommand(root: Command): void {
       'Write everything that is kept about a person into a ZIP file, for an authority or the person.',
     )
     .argument('<email>', 'the account’s e-mail address')
+    .option('--case <reference>', 'what the case is called elsewhere; the person sees it')
     .option('--to <file>', 'where it is written; never over another file', DEFAULT_FILE)
     .addHelpText(
       'after',
       `
-The file is what the person gets who asks for access, and nothing more: there is nothing more. Nobody is told, and
-nothing is written down.
+The file is what the person gets who asks for access. That it was written, on which day and for which case, is recorded
+before anything is read; the person sees it among the looks of staff. When the command fails, no file is left.
 
 Examples:
-  npm run cli -- disclose anna@example.net --to anna.zip`,
+  npm run cli -- disclose anna@example.net --case 2027-114 --to anna.zip
+
+Exit codes: 0 written, 1 not written, 2 the command was not understood.`,
     )
-    .action((email: string, { to }: { to: string }) => disclose(email, to));
+    .action((email: string, options: { to: string; case?: string }) => disclose(email, options));
 }
 
-async function disclose(email: string, file: string): Promise<void> {
+async function disclose(email: string, options: { to: string; case?: string }): Promise<void> {
+  const { to: file, case: caseReference = null } = options;
+  if (caseReference !== null && !REFERENCE.test(caseReference)) {
+    throw new UsageFault('a case is 1 to 64 letters, digits, hyphens and underscores');
+  }
+  await mustBeNew(file);
   const config = await readConfig();
   const keyring = keyringOf(config);
   const [kept, processors] = await Promise.all([loadKeptData(keptDataFile), loadProcessors(processorsFile)]);
   await withStores(config, async ({ database, redis }) => {
     const account = await new AccountService(databaseStatements(database)).findByIdOrEmail(email);
-    if (account === null) throw new CommandFault('there is no account with this e-mail address');
+    const recorded =
+      account !== null &&
+      (await new StaffAccessService(database).recordDisclosure(account.id, caseReference));
+    if (!recorded) throw new CommandFault('there is no account with this e-mail address');
     const archive = new ArchiveBuilder({
       database,
       keyring,
@@ -57,29 +67,13 @@ async function disclose(email: string, file: string): Promise<void> {
       writer: new AllowlistWriter(redis),
       clock: Date.now,
     });
-    await writeNew(file, archive.build(account.id, percentTeller()));
+    await writeNewFile(file, archive.build(account.id, percentTeller()));
   });
   const { size } = await stat(file);
-  await write(`${file}: ${size} octets. It is readable by you alone; delete it when it is handed over.\n`);
+  await write(`${file}: ${size} bytes. It is readable by you alone; delete it when it is handed over.\n`);
 }
 
-/** Throws CommandFault when the file is there, or cannot be written. */
-async function writeNew(file: string, octets: AsyncIterable<Buffer>): Promise<void> {
-  const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
-  try {
-    await pipeline(Readable.from(octets, { objectMode: false }), target);
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    const code = 'code' in error ? String(error.code) : 'unknown';
-    throw new CommandFault(
-      code === 'EEXIST'
-        ? 'the file is there already; name another one'
-        : `the file cannot be written (${code})`,
-    );
-  }
-}
-
-/** Tells of each tenth on stderr. */
+/** Writes each tenth to stderr. */
 function percentTeller(): (written: number, all: number) => void {
   let told = 0;
   return (written, all) => {

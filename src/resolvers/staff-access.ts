@@ -11,8 +11,8 @@ import { viewerId } from './viewer-id.js';
 export class ViewerStaffAccessResolver {
   @FieldResolver(() => StaffAccessConnection, {
     description:
-      'The days on which staff looked at what the viewer has used, and why; the newest first. Nobody can look without ' +
-      'standing here.',
+      'The days on which staff looked at what the viewer has used, and why; the newest first. Nobody can look through ' +
+      'this API or by the command `disclose` without standing here.',
   })
   staffAccessLog(
     @Args(() => PageArgs) args: PageArgs,

@@ -30,6 +30,7 @@ registerEnumType(SupportReasonEnum, {
 const AccessReasonEnum = {
   ...SupportReasonEnum,
   HEAVY_USAGE: 'heavy-usage',
+  DISCLOSURE: 'disclosure',
 } as const satisfies Record<string, AccessReason>;
 
 registerEnumType(AccessReasonEnum, {
@@ -38,6 +39,10 @@ registerEnumType(AccessReasonEnum, {
   valuesConfig: {
     ...SUPPORT_REASONS,
     HEAVY_USAGE: { description: 'It was among the accounts with far more data than others.' },
+    DISCLOSURE: {
+      description:
+        'An operator wrote everything that is kept about the person into a file, for them or for an authority.',
+    },
   },
 });
 

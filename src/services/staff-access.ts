@@ -15,8 +15,11 @@ export const SUPPORT_REASONS = [
 ] as const;
 export type SupportReason = (typeof SUPPORT_REASONS)[number];
 
-/** The last one: the account was among those with far more data than others. */
-export type AccessReason = SupportReason | 'heavy-usage';
+/**
+ * `heavy-usage`: the account was among those with far more data than others. `disclosure`: an operator wrote everything that
+ * is kept about the person into a file.
+ */
+export type AccessReason = SupportReason | 'heavy-usage' | 'disclosure';
 
 export interface Access {
   readonly accountIds: readonly string[];
@@ -55,6 +58,27 @@ export class StaffAccessService {
       [accountIds, today(this.now()), staffId, reason, caseReference ?? ''],
     );
     return new Set(accounts.map(({ id }) => id));
+  }
+
+  /**
+   * Writes down that an operator discloses today what is kept about the person; the same again on the same day changes
+   * nothing. An operator has no account of staff. False when there is no such account.
+   */
+  async recordDisclosure(accountId: string, caseReference: string | null): Promise<boolean> {
+    const values = [accountId, today(this.now()), caseReference ?? ''];
+    const [{ there } = { there: false }] = await this.database.query<{ there: boolean }[]>(
+      `WITH disclosed AS (SELECT id FROM account WHERE id = $1 FOR KEY SHARE), recorded AS (
+         INSERT INTO staff_access (id, account_id, day, reason, case_reference)
+         SELECT gen_random_uuid(), id, $2, 'disclosure', $3 FROM disclosed
+         WHERE NOT EXISTS (
+           SELECT FROM staff_access WHERE account_id = $1 AND day = $2 AND staff_id IS NULL
+             AND reason = 'disclosure' AND case_reference = $3
+         )
+       )
+       SELECT EXISTS (SELECT FROM disclosed) AS there`,
+      values,
+    );
+    return there;
   }
 
   /** As `list`, by pages. Throws InvalidCursor. */

@@ -1,8 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { daysAfter, today } from '../../src/day.js';
+import { root } from '../repo/source-files.js';
 import { unzipped } from '../support/archive.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { SECRET_KEY } from '../support/settings.js';
@@ -20,10 +23,14 @@ describe('disclose', () => {
     await folder?.remove();
   });
 
-  const run = (...args: string[]) => {
-    const settings = { DATABASE_URL: gateway.database.url, REDIS_URL: gateway.redis.url, SECRET_KEY };
-    return runCli(['disclose', ...args], settings, folder.path);
-  };
+  const settings = () => ({
+    DATABASE_URL: gateway.database.url,
+    REDIS_URL: gateway.redis.url,
+    SECRET_KEY,
+  });
+  const run = (...args: string[]) => runIn('UTC', ...args);
+  const runIn = (zone: string, ...args: string[]) =>
+    runCli(['disclose', ...args], { ...settings(), TZ: zone }, folder.path);
 
   it('writes, octet for octet, what the person gets who asks for access', async () => {
     const anna = await gateway.account({ email: 'anna@example.com' });
@@ -42,9 +49,12 @@ describe('disclose', () => {
     await holder.query('BEGIN; LOCK TABLE rights_export IN ACCESS EXCLUSIVE MODE');
     const { id } = (await mutate('submitRightsRequest(input: { kind: ACCESS }) { request { id } }')).request;
     const result = await run('anna@example.com', '--to', 'anna.zip');
+    // Written far from here.
+    const tokyo = await runIn('Asia/Tokyo', 'anna@example.com', '--to', 'tokyo.zip');
     await holder.end();
-    expect(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^anna\.zip: \d+ octets\./) });
+    expect(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^anna\.zip: \d+ bytes\./) });
     expect(result.stderr).toContain('100 %\n');
+    expect(tokyo.code).toBe(0);
 
     const path = async () =>
       (await mutate(`downloadExport(input: { id: "${id}" }) { path }`)).path as string | null;
@@ -53,6 +63,11 @@ describe('disclose', () => {
     const file = join(folder.path, 'anna.zip');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await readFile(file)).equals(archive)).toBe(true);
+    expect((await readFile(join(folder.path, 'tokyo.zip'))).equals(archive)).toBe(true);
+    const looks = '{ viewer { staffAccess { day reason caseReference } } }';
+    expect((await gateway.call({ query: looks, token: anna.token })).data.viewer.staffAccess).toEqual([
+      { day: today(), reason: 'DISCLOSURE', caseReference: null },
+    ]);
     const usage = JSON.parse((await unzipped(archive)).get('data/usage.json')!.toString());
     expect(usage.usage_day).toHaveLength(days.length);
   });
@@ -69,5 +84,34 @@ describe('disclose', () => {
       code: 1,
       stderr: 'there is no account with this e-mail address\n',
     });
+  });
+
+  it('leaves no file when it fails or is ended, and refuses a case that is no reference', async () => {
+    await gateway.account({ email: 'carla@example.com' });
+    const before = await readdir(folder.path);
+    await gateway.query('ALTER TABLE app_version RENAME TO elsewhere');
+    const failed = await run('carla@example.com', '--to', 'carla.zip');
+    await gateway.query('ALTER TABLE elsewhere RENAME TO app_version');
+    expect(failed.code).toBe(1);
+    expect(await run('carla@example.com', '--case', 'carla@example.com')).toMatchObject({
+      code: 2,
+      stderr: 'a case is 1 to 64 letters, digits, hyphens and underscores\n',
+    });
+    expect(await readdir(folder.path)).toEqual(before);
+
+    const holder = new pg.Client({ connectionString: gateway.database.url });
+    await holder.connect();
+    await holder.query('BEGIN; LOCK TABLE app_version IN ACCESS EXCLUSIVE MODE');
+    const child = spawn(
+      process.execPath,
+      [`${root}dist/src/bin/cli.js`, 'disclose', 'carla@example.com', '--to', 'carla.zip'],
+      { cwd: folder.path, env: settings() },
+    );
+    const parts = async () => (await readdir(folder.path)).filter((name) => name.endsWith('.part'));
+    await vi.waitUntil(async () => (await parts()).length === 1, { timeout: 20_000 });
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([null, 'SIGTERM']);
+    await holder.end();
+    expect(await readdir(folder.path)).toEqual(before);
   });
 });

@@ -59,7 +59,8 @@ export function writePage(page: {
 <body>
 <h1>Your data at CyberSapceVPN</h1>
 <p>This is everything that we keep about you, as of ${page.day}. The same is in <code>data</code> as JSON, described in
-<code>schemas</code>, and in <code>tables</code> as CSV; <code>manifest.json</code> has the checksums.</p>
+<code>schemas</code>, and in <code>tables</code> as CSV; <code>manifest.json</code> has the checksums. In the tables a text that
+a spreadsheet would take for a formula has an apostrophe before it; in the JSON it stands as it was written.</p>
 <ul>${topics.map((topic) => `<li><a href="#${topic}">${escaped(TITLES[topic])}</a></li>`).join('')}
 <li><a href="#recipients">Who gets data</a></li><li><a href="#rights">Your rights</a></li></ul>
 ${body.join('')}

@@ -5,40 +5,42 @@ import { Readable } from 'node:stream';
 import type { DataSource, EntityManager } from 'typeorm';
 import { ZipFile } from 'yazl';
 import type { AllowlistWriter } from '../../allowlist/writer.js';
-import { type Clock, today } from '../../day.js';
+import { type Clock, type Day, today } from '../../day.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import type { ExportedTable, KeptData, Topic } from '../kept-data.js';
 import type { ProcessorRegister } from '../processors.js';
 import type { SessionService } from '../session.js';
+import {
+  csvOf,
+  inBlocks,
+  type JsonType,
+  jsonOf,
+  once,
+  type Row,
+  type SheetFile,
+  schemaOf,
+} from './archive-files.js';
 import { type Section, writePage } from './archive-page.js';
-import { csvLine } from './csv-line.js';
 
 const ROWS_AT_A_TIME = 1000;
 /** So many rows of a table stand on the page; all of them stand in the files. */
 const ROWS_ON_THE_PAGE = 100;
 
-type Row = Readonly<Record<string, unknown>>;
-
 /** What comes of another store than Postgres' tables: few rows, read at once. */
 interface Listed {
   readonly name: string;
   readonly topic: Topic;
-  readonly columns: readonly { readonly name: string; readonly what: string; readonly type: JsonType }[];
+  readonly columns: SheetFile['columns'];
   readonly rows: readonly Row[];
 }
 
-type JsonType = 'string' | 'integer' | 'boolean' | 'object';
-
-interface Sheet {
-  readonly name: string;
+interface Sheet extends SheetFile {
   readonly topic: Topic;
-  readonly columns: readonly { readonly name: string; readonly what: string; readonly type: JsonType }[];
   readonly section: Section;
-  readonly rows: () => AsyncIterable<Row>;
 }
 
-/** Is told of rows that are written, of all. */
+/** Hears of rows that are written, of all. */
 type Progress = (written: number, all: number) => void;
 
 export class ArchiveBuilder {
@@ -74,8 +76,8 @@ export class ArchiveBuilder {
     // Each row is written twice: as JSON, and as CSV.
     const all = 2 * (await this.count(manager, accountId));
     let written = 0;
-    const count = () => {
-      written += 1;
+    const count = (rows: number) => {
+      written += rows;
       progress(written, Math.max(all, written));
     };
 
@@ -86,17 +88,16 @@ export class ArchiveBuilder {
       const hash = createHash('sha256');
       async function* octets() {
         let length = 0;
-        for await (const chunk of content()) {
-          const buffer = Buffer.from(chunk);
-          hash.update(buffer);
-          length += buffer.length;
-          yield buffer;
+        for await (const block of inBlocks(content())) {
+          hash.update(block);
+          length += block.length;
+          yield block;
         }
         sums.push({ path, octets: length, sha256: hash.digest('hex') });
       }
       const stream = Readable.from(octets(), { objectMode: false });
       stream.on('error', (error) => zip.emit('error', error));
-      zip.addReadStream(stream, path, { mtime: new Date(`${day}T00:00:00Z`) });
+      zip.addReadStream(stream, path, { mtime: noonOf(day), forceDosTimestamp: true });
     };
 
     const topics = [...new Set(sheets.map(({ topic }) => topic))];
@@ -131,10 +132,8 @@ export class ArchiveBuilder {
       const section = sectionOf(list.name, list.topic, list.columns, null);
       const rows = async function* () {
         begin(section);
-        for (const row of list.rows) {
-          remember(section, row);
-          yield row;
-        }
+        remember(section, list.rows);
+        yield list.rows;
       };
       return { name: list.name, topic: list.topic, columns: list.columns, section, rows };
     });
@@ -146,10 +145,11 @@ export class ArchiveBuilder {
     table: ExportedTable,
     accountId: string,
     section: Section,
-  ): AsyncGenerator<Row> {
+  ): AsyncGenerator<readonly Row[]> {
     begin(section);
     const columns = table.columns.map(({ column }) => selected(table.table, column));
     const order = table.columns.map((_, index) => index + 1).join(', ');
+    const sealed = table.columns.some((column) => column.sealed !== null);
     // A cursor reads so many rows at a time, so that what is in memory does not grow with them.
     await manager.query(
       `DECLARE archived NO SCROLL CURSOR FOR SELECT ${columns.join(', ')} FROM ${table.table}
@@ -158,11 +158,9 @@ export class ArchiveBuilder {
     );
     for (;;) {
       const rows = await manager.query<Row[]>(`FETCH ${ROWS_AT_A_TIME} FROM archived`);
-      for (const row of rows) {
-        const shown = this.opened(table, row);
-        remember(section, shown);
-        yield shown;
-      }
+      const shown = sealed ? rows.map((row) => this.opened(table, row)) : rows;
+      remember(section, shown);
+      yield shown;
       if (rows.length < ROWS_AT_A_TIME) break;
     }
     await manager.query('CLOSE archived');
@@ -283,66 +281,16 @@ function begin(section: Section): void {
   section.rows = [];
 }
 
-function remember(section: Section, row: Row): void {
-  section.count += 1;
-  if (section.rows.length < ROWS_ON_THE_PAGE) section.rows.push(row);
+function remember(section: Section, rows: readonly Row[]): void {
+  section.count += rows.length;
+  section.rows.push(...rows.slice(0, ROWS_ON_THE_PAGE - section.rows.length));
 }
 
-async function* once(text: string): AsyncGenerator<string> {
-  yield text;
-}
-
-async function* jsonOf(sheets: readonly Sheet[], count: () => void): AsyncGenerator<string> {
-  yield '{';
-  for (const [index, sheet] of sheets.entries()) {
-    yield `${index === 0 ? '' : ','}\n  ${JSON.stringify(sheet.name)}: [`;
-    let first = true;
-    for await (const row of sheet.rows()) {
-      yield `${first ? '' : ','}\n    ${JSON.stringify(row)}`;
-      first = false;
-      count();
-    }
-    yield first ? ']' : '\n  ]';
-  }
-  yield '\n}\n';
-}
-
-async function* csvOf({ columns, rows }: Sheet, count: () => void): AsyncGenerator<string> {
-  yield csvLine(columns.map(({ name }) => name));
-  for await (const row of rows()) {
-    yield csvLine(columns.map(({ name }) => row[name] ?? null));
-    count();
-  }
-}
-
-/** JSON Schema, draft 2020-12. */
-function schemaOf(topic: Topic, sheets: readonly Sheet[]): string {
-  const properties = Object.fromEntries(
-    sheets.map(({ name, columns }) => [
-      name,
-      {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: Object.fromEntries(
-            columns.map(({ name: column, what, type }) => [
-              column,
-              { type: [type, 'null'], description: what },
-            ]),
-          ),
-          required: columns.map(({ name: column }) => column),
-          additionalProperties: false,
-        },
-      },
-    ]),
-  );
-  const schema = {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: topic,
-    type: 'object',
-    properties,
-    required: sheets.map(({ name }) => name),
-    additionalProperties: false,
-  };
-  return `${JSON.stringify(schema, null, 2)}\n`;
+/**
+ * A ZIP file has times of no time zone, and the library writes those of its own: so it gets noon there, which no zone leaves
+ * out when its clocks change.
+ */
+function noonOf(day: Day): Date {
+  const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
+  return new Date(year, month - 1, date, 12);
 }

@@ -1,0 +1,77 @@
+// A file that a command writes: whole, or not at all, and never over another file.
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, rmSync } from 'node:fs';
+import { access, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { isUnavailable } from '../services/availability.js';
+import { CommandFault } from './faults.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Throws CommandFault when there is such a file. */
+export async function mustBeNew(file: string): Promise<void> {
+  const there = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (there) throw new CommandFault('the file is there already; name another one');
+}
+
+/**
+ * Writes a file that its owner alone can read. It is written beside its place and gets its name when every byte is on the
+ * disk. What was written is deleted when something fails, or a signal ends the process. Throws CommandFault when the file is
+ * there, or cannot be written.
+ */
+export async function writeNewFile(file: string, bytes: AsyncIterable<Buffer>): Promise<void> {
+  await mustBeNew(file);
+  const part = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.part`);
+  const forget = deletedBySignals(part);
+  try {
+    const target = createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true });
+    await pipeline(Readable.from(bytes, { objectMode: false }), target);
+    // The name is taken first: a rename would replace what somebody else has written meanwhile.
+    await (await open(file, 'wx', 0o600)).close();
+    await rename(part, file);
+    await flushFolder(dirname(file));
+  } catch (error) {
+    await rm(part, { force: true });
+    throw writingFault(error);
+  } finally {
+    forget();
+  }
+}
+
+/** A rename is on the disk when its folder is. */
+async function flushFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Until the function that is returned is called. */
+function deletedBySignals(part: string): () => void {
+  const end = (signal: NodeJS.Signals) => {
+    rmSync(part, { force: true });
+    process.kill(process.pid, signal);
+  };
+  for (const signal of SIGNALS) process.once(signal, end);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, end);
+  };
+}
+
+function writingFault(error: unknown): unknown {
+  if (isUnavailable(error)) return new CommandFault('Postgres or Redis went away; no file was left');
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  const code = 'code' in error ? String(error.code) : 'unknown';
+  return new CommandFault(
+    code === 'EEXIST'
+      ? 'the file is there already; name another one'
+      : `the file cannot be written (${code})`,
+  );
+}
