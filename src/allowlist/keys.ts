@@ -17,11 +17,12 @@ export const CHANGES = `${ROOT}changes`;
 export const INDEX = `${ROOT}index`;
 /** Sorted set: `<prefix key> <owner>`, by last day as the number YYYYMMDD. */
 export const LAST_DAYS = `${ROOT}last-days`;
-/** String: present while something that was removed may still stand in the append-only file. */
-export const ERASED = `${ROOT}erased`;
+/** String: the form of what is stored, for what has to be brought into another one once. */
+export const FORM = `${ROOT}form`;
+export const CURRENT_FORM = '2';
 /** Channel: the SHA-1 digest in hexadecimal of each owner, other than the admins, whose entries or sessions have changed. */
 export const OWNER_CHANGED = 'owner-changed';
-/** Start of the keys of sorted sets: the owners of one prefix key, by the revision at which each chose its region. */
+/** Start of the keys of sorted sets: the owners of one prefix key, numbered in the order in which they chose its region. */
 export const OWNERS_OF = `${ROOT}owners:`;
 /** Start of the keys of hashes: one owner's prefix key → `<last day or -> <region id> <label>`. */
 export const ENTRIES_OF = `${ROOT}entries:`;

@@ -1,7 +1,8 @@
 // Runs the allowlist's scripts on a connection, and lets no address leave in an error.
 import type { Redis } from 'ioredis';
+import { UNINITIALISED } from './common-script.js';
 import { EPOCH } from './keys.js';
-import { SCRIPTS, UNINITIALISED } from './scripts.js';
+import { SCRIPTS } from './scripts.js';
 
 /** The store has no epoch: it is fresh, or an empty replica after a failover. `initialise` decides which, by an operator. */
 export class AllowlistUninitialised extends Error {

@@ -1,102 +1,24 @@
 // Every change of the allowlist is one Lua script, so that owners, public map, revision and stream never disagree.
 // Keys are built inside the scripts: all lie in the hash slot of KEYS[1]. No script reads a clock.
+import { COMMON } from './common-script.js';
 import {
-  CHANGES,
+  CURRENT_FORM,
   ENTRIES_OF,
   EPOCH,
-  ERASED,
+  FORM,
   INDEX,
   LAST_DAYS,
-  OWNER_CHANGED,
   OWNERS_OF,
   REGIONS,
   REVISION,
 } from './keys.js';
-
-/** How every script begins an error reply for a store without an epoch. */
-export const UNINITIALISED = 'UNINITIALISED';
-
-/**
- * Stands before every script that needs an epoch. An entry is `<last day or -> <region> <label>`.
- * What is public of a prefix is derived from its owners, once per script, in `commit`.
- */
-const COMMON = `
-local epoch = redis.call('GET', '${EPOCH}')
-if not epoch then return redis.error_reply('${UNINITIALISED} the allowlist has no epoch') end
-local revision = tonumber(redis.call('GET', '${REVISION}') or '0') + 1
-local touched, changed, told = {}, {}, {}
-
-local function parts(value)
-  return string.match(value, '^(%S+) (%S+) (.*)$')
-end
-
-local function entry(owner, key)
-  return redis.call('HGET', '${ENTRIES_OF}' .. owner, key)
-end
-
-local function touch(key)
-  if not touched[key] then
-    touched[key] = true
-    changed[#changed + 1] = key
-  end
-end
-
-local function setLastDay(owner, key, day)
-  local member = key .. ' ' .. owner
-  if day == '-' then
-    redis.call('ZREM', '${LAST_DAYS}', member)
-  else
-    redis.call('ZADD', '${LAST_DAYS}', (string.gsub(day, '-', '')), member)
-  end
-end
-
-local function tell(owner)
-  if told[owner] or owner == 'admin' then return end
-  told[owner] = true
-  redis.call('PUBLISH', '${OWNER_CHANGED}', redis.sha1hex(owner))
-end
-
-local function leave(owner, key)
-  redis.call('HDEL', '${ENTRIES_OF}' .. owner, key)
-  redis.call('ZREM', '${LAST_DAYS}', key .. ' ' .. owner)
-  redis.call('ZREM', '${OWNERS_OF}' .. key, owner)
-  redis.call('SET', '${ERASED}', 'yes')
-  touch(key)
-  tell(owner)
-end
-
-local function latestOwner(key)
-  return redis.call('ZREVRANGE', '${OWNERS_OF}' .. key, 0, 0)[1]
-end
-
-local function commit()
-  if #changed == 0 then return end
-  local state = {}
-  for _, key in ipairs(changed) do
-    local owner = latestOwner(key)
-    local region = ''
-    if owner then
-      local _, chosen = parts(entry(owner, key))
-      region = chosen
-      redis.call('HSET', '${REGIONS}', key, region)
-      redis.call('ZADD', '${INDEX}', 0, key)
-    else
-      redis.call('HDEL', '${REGIONS}', key)
-      redis.call('ZREM', '${INDEX}', key)
-    end
-    state[#state + 1] = key
-    state[#state + 1] = region
-  end
-  local id = string.format('%.0f', revision)
-  redis.call('SET', '${REVISION}', id)
-  redis.call('XADD', '${CHANGES}', id .. '-0', 'epoch', epoch, unpack(state))
-end
-`;
+import { FORGET_CHANGES, REFORM } from './upkeep-scripts.js';
 
 /** ARGV: a random id. Returns 1 when the store had no epoch. */
 const INITIALISE = `
 if not redis.call('SET', '${EPOCH}', ARGV[1], 'NX') then return 0 end
 redis.call('SETNX', '${REVISION}', '0')
+redis.call('SET', '${FORM}', '${CURRENT_FORM}')
 return 1
 `;
 
@@ -112,17 +34,17 @@ for i = 3, #ARGV, 2 do
   else
     if before then
       replaced = replaced + 1
-      redis.call('SET', '${ERASED}', 'yes')
     else
       added = added + 1
     end
     redis.call('HSET', '${ENTRIES_OF}' .. owner, key, value)
-    redis.call('ZADD', '${OWNERS_OF}' .. key, revision, owner)
+    choose(owner, key)
     setLastDay(owner, key, (parts(value)))
     touch(key)
     tell(owner)
   end
 end
+if added > 0 then sortFields('${ENTRIES_OF}' .. owner) end
 commit()
 return {added, replaced, refused}
 `;
@@ -141,11 +63,10 @@ if ARGV[4] ~= '' then region = ARGV[4] end
 if ARGV[5] == '1' then label = ARGV[6] end
 local value = day .. ' ' .. region .. ' ' .. label
 redis.call('HSET', '${ENTRIES_OF}' .. owner, key, value)
-redis.call('SET', '${ERASED}', 'yes')
 setLastDay(owner, key, day)
 tell(owner)
 if ARGV[4] ~= '' then
-  redis.call('ZADD', '${OWNERS_OF}' .. key, revision, owner)
+  choose(owner, key)
   touch(key)
 end
 commit()
@@ -237,25 +158,6 @@ return {
 }
 `;
 
-/**
- * ARGV: a revision, a size in bytes. Forgets the changes up to that revision. XTRIM leaves trimmed bytes inside a
- * partly used node, from where a rewrite would copy them to disk; so what remains is written anew. A stream above the
- * given size, as during an import, is only trimmed: its entries are large enough to have nodes of their own.
- */
-const FORGET_CHANGES = `${COMMON}
-local from = string.format('%.0f-0', tonumber(ARGV[1]) + 1)
-if redis.call('XTRIM', '${CHANGES}', 'MINID', '=', from) > 0 then redis.call('SET', '${ERASED}', 'yes') end
-if (redis.call('MEMORY', 'USAGE', '${CHANGES}') or 0) > tonumber(ARGV[2]) then return end
-local rest = redis.call('XRANGE', '${CHANGES}', '-', '+')
-redis.call('DEL', '${CHANGES}')
-for _, change in ipairs(rest) do redis.call('XADD', '${CHANGES}', change[1], unpack(change[2])) end
-`;
-
-/** ARGV: the mark of a running rewrite. Removes it, unless something was removed since it was set. */
-const REWRITTEN = `
-if redis.call('GET', '${ERASED}') == ARGV[1] then redis.call('DEL', '${ERASED}') end
-`;
-
 /** ARGV: how many prefixes at most. Takes them from everybody. Returns how many those were. */
 const CLEAR = `${COMMON}
 local keys = redis.call('ZRANGE', '${INDEX}', 0, tonumber(ARGV[1]) - 1)
@@ -279,5 +181,5 @@ export const SCRIPTS = {
   allowlistEntries: ENTRIES,
   allowlistStats: STATS,
   allowlistForgetChanges: FORGET_CHANGES,
-  allowlistRewritten: REWRITTEN,
+  allowlistReform: REFORM,
 } as const;

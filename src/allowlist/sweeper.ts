@@ -1,4 +1,4 @@
-// Removes in the background what may not stay: entries past their last day, old changes, and removed addresses on disk.
+// Removes in the background what may not stay: entries past their last day, old changes, and the past on Redis's disk.
 import { today } from '../day.js';
 import type { Logger } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
@@ -7,18 +7,24 @@ import type { AllowlistWriter } from './writer.js';
 export interface SweeperOptions {
   /** Milliseconds between two passes. A change leaves the stream one to two passes after it was made. */
   readonly everyMs?: number;
-  /** Milliseconds from noticing a removal to the rewrite of the append-only file: with two passes, within the hour. */
-  readonly rewriteAfterMs?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Whether this gateway is the one that rewrites now; no other is then for so many milliseconds. */
+  readonly claimRewrite?: (restMs: number) => Promise<boolean>;
+  readonly onRewrite?: (result: 'ok' | 'failed') => void;
+}
+
+/** Redis could not rewrite its append-only file, which holds more of the past than it may then. */
+class RewriteFailed extends Error {
+  override readonly name = 'RewriteFailed';
 }
 
 /** Sweeps at once and then at every interval. Any number of gateways may sweep the same store. */
 export function startSweeper(writer: AllowlistWriter, log: Logger, options: SweeperOptions = {}): Passes {
-  const { everyMs = 60_000, rewriteAfterMs = 45 * 60_000, now = Date.now } = options;
-  const rewriter = createRewriter(writer, rewriteAfterMs, now);
+  const { everyMs = 60_000, now = Date.now } = options;
+  const rewrite = createRewriter(writer, { everyMs, ...options });
   let seenRevision: number | null = null;
-  let moved = false;
+  let reformed = false;
 
   async function sweep(): Promise<void> {
     const count = await writer.expire(today(now()));
@@ -26,37 +32,49 @@ export function startSweeper(writer: AllowlistWriter, log: Logger, options: Swee
     const { revision } = await writer.stats();
     if (seenRevision !== null) await writer.upkeep.forgetChanges(seenRevision);
     seenRevision = revision;
-    if (!moved) await writer.upkeep.removeMovedKeys();
-    moved = true;
-    await rewriter();
+    if (!reformed) await writer.upkeep.reform();
+    reformed = true;
+    await rewrite();
   }
 
-  return startPasses(sweep, { everyMs, part: 'sweep', log });
+  const passes = startPasses(sweep, { everyMs, part: 'sweep', log });
+  return {
+    async stop() {
+      await passes.stop();
+      // Nobody rewrites the file until a gateway is back. Redis goes on by itself.
+      await writer.upkeep.startRewrite().catch(() => {});
+    },
+  };
 }
 
-/** One step per call towards an append-only file without what has been removed. */
+/**
+ * One step per call. The file is rewritten at every pass, whether or not anything has changed: its time says nothing then.
+ * A large one is given the rest that it needs.
+ */
 function createRewriter(
   { upkeep }: AllowlistWriter,
-  afterMs: number,
-  now: () => number,
+  options: SweeperOptions & { readonly everyMs: number },
 ): () => Promise<void> {
-  // What was pending before this process started is of unknown age, so it counts as old.
-  let pendingSince: number | null = Number.NEGATIVE_INFINITY;
+  const { everyMs, claimRewrite = async () => true, onRewrite = () => {} } = options;
   let rewriting = false;
+  let failed = false;
 
-  return async () => {
+  async function step(): Promise<void> {
     if (rewriting) {
       const outcome = await upkeep.rewriteOutcome();
       if (outcome === 'running') return;
       rewriting = false;
-      pendingSince = outcome === 'failed' ? Number.NEGATIVE_INFINITY : null;
+      failed = outcome === 'failed';
+      onRewrite(failed ? 'failed' : 'ok');
     }
-    if (!(await upkeep.erasurePending())) {
-      pendingSince = null;
-      return;
-    }
-    pendingSince ??= now();
-    if (now() - pendingSince < afterMs) return;
-    rewriting = (await upkeep.startRewrite()) === 'started';
+    // Passes of other gateways fall anywhere between two of this one.
+    const restMs = Math.max(everyMs / 2, await upkeep.restMs());
+    if (await claimRewrite(restMs)) rewriting = (await upkeep.startRewrite()) === 'started';
+  }
+
+  return async () => {
+    await step();
+    // Until one has worked, so that it is logged once.
+    if (failed) throw new RewriteFailed();
   };
 }

@@ -1,15 +1,20 @@
-// What keeps a removed address from outliving its removal: in the stream of changes, and on Redis's disk.
+// What keeps the past out of the stream of changes and off Redis's disk: whatever was removed, and when or in which order
+// anything was done.
 import type { Redis } from 'ioredis';
-import { ERASED } from './keys.js';
+import { CURRENT_FORM, FORM } from './keys.js';
 import type { RunScript } from './run-script.js';
 
-/** Above this size the stream is trimmed but not written anew, which would block Redis for too long. */
+/** Above this size the stream is trimmed but not written again, which would block Redis for too long. */
 const COMPACTED_STREAM_BYTES = 1_000_000;
 
-const MOVED = ['throttle:*', 'spent:*'];
+const PREFIXES_PER_SCRIPT = 500;
 
-/** Stands in ERASED from the start of a rewrite until its success, or the next removal. */
-const REWRITING = 'rewriting';
+/** Keys of earlier versions: what has a deadline stands in a Redis without a disk now, and every rewrite is due by itself. */
+const RETIRED = ['throttle:*', 'spent:*', '{allowlist}:erased'];
+
+/** A rewrite takes a process that copies all that Redis holds: it may do so for a sixtieth of the time. */
+const REST_PER_REWRITE = 60;
+const LONGEST_REST_MS = 60 * 60_000;
 
 export class AllowlistUpkeep {
   constructor(
@@ -22,43 +27,43 @@ export class AllowlistUpkeep {
     await this.run('allowlistForgetChanges', revision, COMPACTED_STREAM_BYTES);
   }
 
-  /** Whether the append-only file may still hold something that has been removed. */
-  async erasurePending(): Promise<boolean> {
-    return (await this.redis.exists(ERASED)) === 1;
+  /** Milliseconds between two rewrites of a store of this size, as far as the last one shows it. */
+  async restMs(): Promise<number> {
+    const seconds = Math.max(0, Number((await this.persistence()).get('aof_last_rewrite_time_sec') ?? 0));
+    return Math.min(seconds * 1000 * REST_PER_REWRITE, LONGEST_REST_MS);
   }
 
-  /** Has Redis write its append-only file anew from what it holds now. `busy`: an earlier rewrite is running; try later. */
+  /** Has Redis rewrite its append-only file from what it holds now. `busy`: an earlier rewrite is running; try later. */
   async startRewrite(): Promise<'started' | 'busy' | 'nothing-on-disk'> {
-    if ((await this.persistence()).get('aof_enabled') === '0') {
-      await this.redis.del(ERASED);
-      return 'nothing-on-disk';
+    if ((await this.persistence()).get('aof_enabled') === '0') return 'nothing-on-disk';
+    try {
+      await this.redis.bgrewriteaof();
+      return 'started';
+    } catch (error) {
+      if (!(error instanceof Error && /in progress/.test(error.message))) throw error;
+      return 'busy';
     }
-    // Inside MULTI, so that no removal falls between the mark and the moment from which the rewrite copies.
-    const replies = await this.redis.multi().set(ERASED, REWRITING).bgrewriteaof().exec();
-    const error = replies?.[1]?.[0];
-    if (!error) return 'started';
-    await this.redis.set(ERASED, 'yes');
-    if (!/in progress/.test(error.message)) throw error;
-    return 'busy';
   }
 
-  /** Asks after a started rewrite; a success is recorded, unless something was removed in the meantime. */
+  /** What became of a started rewrite. */
   async rewriteOutcome(): Promise<'running' | 'done' | 'failed'> {
     const info = await this.persistence();
     if (info.get('aof_rewrite_in_progress') !== '0' || info.get('aof_rewrite_scheduled') !== '0') {
       return 'running';
     }
-    if (info.get('aof_last_bgrewrite_status') !== 'ok') return 'failed';
-    await this.run('allowlistRewritten', REWRITING);
-    return 'done';
+    return info.get('aof_last_bgrewrite_status') === 'ok' ? 'done' : 'failed';
   }
 
-  /** Earlier versions counted tries and spent codes here, with deadlines; they stand in a store without a disk now. */
-  async removeMovedKeys(): Promise<void> {
-    for (const pattern of MOVED) {
-      for await (const keys of this.redis.scanStream({ match: pattern, count: 1000 })) {
+  /** Brings what earlier versions have stored into the present form. It may be repeated, and broken off at any point. */
+  async reform(): Promise<void> {
+    if ((await this.redis.get(FORM)) === CURRENT_FORM) return;
+    for (const match of RETIRED) {
+      for await (const keys of this.redis.scanStream({ match, count: 1000 })) {
         if (keys.length > 0) await this.redis.unlink(keys as string[]);
       }
+    }
+    for (let last: string | null = '-'; last !== null; ) {
+      last = (await this.run('allowlistReform', last, PREFIXES_PER_SCRIPT)) as string | null;
     }
   }
 

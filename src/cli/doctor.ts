@@ -10,7 +10,7 @@ import { errorFields } from '../operations/log.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { BreachedFile } from '../services/breached-file.js';
 import { loadPolicyVersions } from '../services/policy-versions.js';
-import { ephemeralRedis } from './doctor-ephemeral.js';
+import { ephemeralRedis, persistence } from './doctor-redis.js';
 import { CommandFault } from './faults.js';
 import { type Finding, unnamed } from './finding.js';
 import { row, write } from './output.js';
@@ -97,25 +97,6 @@ async function redis(config: CliConfig): Promise<Finding[]> {
 
 type PostgresClient = Awaited<ReturnType<typeof openPostgres>>;
 type RedisClient = Awaited<ReturnType<typeof openRedis>>;
-
-/** An address must survive a crash of Redis as soon as its registration was answered. */
-async function persistence(client: RedisClient): Promise<Finding> {
-  const part = 'redis on disk';
-  const todo = 'in redis.conf: appendonly yes, appendfsync always';
-  const setting = async (name: string) => ((await client.config('GET', name)) as string[])[1];
-  try {
-    const [appendonly, appendfsync] = [await setting('appendonly'), await setting('appendfsync')];
-    const ok = appendonly === 'yes' && appendfsync === 'always';
-    return { part, ok, text: `appendonly ${appendonly}, appendfsync ${appendfsync}`, todo };
-  } catch {
-    return {
-      part,
-      ok: false,
-      text: 'cannot be told: this Redis user may not run CONFIG GET',
-      todo: 'allow it with: ACL SETUSER <user> +config|get',
-    };
-  }
-}
 
 async function allowlist(client: RedisClient): Promise<Finding> {
   const part = 'allowlist';

@@ -61,6 +61,7 @@ import { startGraphql } from './graphql.js';
 import { serveLive } from './live.js';
 import { createMetrics } from './metrics.js';
 import { AllowedOrigins } from './origins.js';
+import { claimRewrite } from './rewrite-claim.js';
 import { loadServedOperations } from './served-operations.js';
 import { connectEphemeralRedis, connectPostgres, connectRedis } from './stores.js';
 
@@ -126,7 +127,11 @@ async function start(
   undos.push(() => sources.stop());
 
   const writer = new AllowlistWriter(redis);
-  const sweeper = startSweeper(writer, log);
+  const metrics = createMetrics();
+  const sweeper = startSweeper(writer, log, {
+    claimRewrite: (restMs) => claimRewrite(ephemeral, restMs),
+    onRewrite: (result) => metrics.countUpkeep('redis', result),
+  });
   undos.push(() => sweeper.stop());
 
   const usagePool = openUsagePool(config.databaseUrl);
@@ -173,7 +178,6 @@ async function start(
     production,
     clock,
   });
-  const metrics = createMetrics();
   metrics.countSubscriptions(() => changes.count);
   const watching = { log, observe: metrics.setFailingRows };
   const erasures = startErasures(services.erasure, watching);

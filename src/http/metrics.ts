@@ -19,6 +19,8 @@ export interface GatewayMetrics {
   readonly countMail: MailObserver;
   /** Tells how many subscriptions are open whenever somebody asks. */
   readonly countSubscriptions: (count: () => number) => void;
+  /** Counts rewrites of the stores, which take the past off their disks. */
+  readonly countUpkeep: (store: 'postgres' | 'redis', result: 'ok' | 'failed') => void;
   /** How many days of usage should be closed and are not. */
   readonly setOverdueDays: (count: number) => void;
   /** How many rows, such as archives, this gateway's background work fails at. */
@@ -64,6 +66,13 @@ export function createMetrics(): GatewayMetrics {
   });
   const countMail: MailObserver = ({ template }, result) =>
     mails.inc({ purpose: PURPOSE_OF[template], result });
+  const upkeep = new Counter({
+    name: 'gateway_store_upkeep_total',
+    help: 'Rewrites that take the past off the disk of a store, by their result.',
+    labelNames: ['store', 'result'] as const,
+    registers: [registry],
+  });
+  const countUpkeep = (store: 'postgres' | 'redis', result: 'ok' | 'failed') => upkeep.inc({ store, result });
   const overdue = new Gauge({
     name: 'gateway_usage_days_overdue',
     help: 'Days of usage whose reports should be summed up and gone, and are not.',
@@ -100,6 +109,7 @@ export function createMetrics(): GatewayMetrics {
     ...counting,
     countSubscriptions,
     countMail,
+    countUpkeep,
     setOverdueDays,
     setFailingRows,
     setRightsRequests,

@@ -42,7 +42,7 @@ export interface NewSession {
  * by deadline, and forgets on the way what has passed it.
  */
 const SCRIPTS = {
-  /** KEYS: session, index. ARGV: value, deadline, digest, now; times in seconds since the epoch. */
+  /** KEYS: session, index. ARGV: value, deadline, digest, the last midnight; times in seconds since the epoch. */
   createSession: `
 redis.call('SET', KEYS[1], ARGV[1], 'EXAT', ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4])
@@ -101,7 +101,9 @@ export class SessionService {
     // All sessions of one day end together, so the deadline tells a day and no time.
     const expires = (Math.floor(seconds / DAY_SECONDS) + LIFETIME_DAYS) * DAY_SECONDS;
     const keys = [SESSION + digest, INDEX + session.accountId];
-    await this.redis.createSession(2, ...keys, serialise(session), expires, digest, seconds);
+    // What is removed with a command stands in the append-only file with the command's numbers.
+    const midnight = expires - LIFETIME_DAYS * DAY_SECONDS;
+    await this.redis.createSession(2, ...keys, serialise(session), expires, digest, midnight);
     return { token, expires: new Date(expires * 1000) };
   }
 

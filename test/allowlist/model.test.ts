@@ -8,8 +8,8 @@ import {
   CHANGES,
   ENTRIES_OF,
   EPOCH,
-  ERASED,
   encodeKey,
+  FORM,
   INDEX,
   LAST_DAYS,
   OWNERS_OF,
@@ -175,7 +175,7 @@ async function stored(): Promise<Record<string, unknown>> {
   const state: Record<string, unknown> = {};
   for (const name of await store.redis.keys('*')) {
     const type = await store.redis.type(name);
-    if (name === EPOCH || name === CHANGES || name === ERASED) continue;
+    if (name === EPOCH || name === CHANGES || name === FORM) continue;
     if (type === 'string') state[name] = await store.redis.get(name);
     else if (type === 'hash') state[name] = await store.redis.hgetall(name);
     else if (name === LAST_DAYS) state[name] = await store.redis.zrange(name, 0, -1, 'WITHSCORES');

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CHANGES, encodeKey } from '../../src/allowlist/keys.js';
+import { CHANGES, ENTRIES_OF, encodeKey, FORM, OWNERS_OF, REGIONS } from '../../src/allowlist/keys.js';
 import { type SweeperOptions, startSweeper } from '../../src/allowlist/sweeper.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { claimRewrite } from '../../src/http/rewrite-claim.js';
 import { createLogger } from '../../src/operations/log.js';
 import type { Passes } from '../../src/operations/passes.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { startEphemeral, startRedis, type TestRedis } from '../support/redis.js';
 import { entry, eventually, prefix } from './support.js';
 
 const NEW_YEAR = Date.UTC(2027, 0, 1);
@@ -20,7 +21,7 @@ let writer: AllowlistWriter;
 let sweeper: Passes | undefined;
 let log: Record<string, unknown>[];
 let time: number;
-/** Every pass reads the clock, up to three times. */
+/** Every pass reads the clock once. */
 let clockReads: number;
 
 beforeEach(async () => {
@@ -41,7 +42,7 @@ afterEach(async () => {
 });
 
 /** Sweeps every few milliseconds on the test's clock. */
-function sweep(options: Pick<SweeperOptions, 'rewriteAfterMs'> = {}): void {
+function sweep(options: Pick<SweeperOptions, 'claimRewrite' | 'onRewrite'> = {}): void {
   const logger = createLogger('gateway', (line) => log.push(JSON.parse(line)));
   const now = () => {
     clockReads += 1;
@@ -53,7 +54,7 @@ function sweep(options: Pick<SweeperOptions, 'rewriteAfterMs'> = {}): void {
 /** Resolves when a pass that began after this call has ended. */
 async function onePass(): Promise<void> {
   const before = clockReads;
-  await eventually(() => clockReads >= before + 8);
+  await eventually(() => clockReads >= before + 3);
 }
 
 async function rewrites(): Promise<number> {
@@ -102,40 +103,50 @@ describe('the sweeper', () => {
     const before = await disk();
     for (const canary of canaries) expect(before).toContain(canary);
 
-    sweep({ rewriteAfterMs: 0 });
+    sweep();
     await eventually(async () => {
       const bytes = await disk();
       return canaries.every((canary) => !bytes.includes(canary));
     });
-    await eventually(async () => !(await writer.upkeep.erasurePending()));
-    const after = await disk();
-    for (const canary of canaries) expect(after).not.toContain(canary);
-    expect(after).toContain(encodeKey(prefix('192.0.2.78')));
+    expect(await disk()).toContain(encodeKey(prefix('192.0.2.78')));
   });
 
-  it('rewrites at once what was pending when it started, and later removals within the hour', async () => {
-    await writer.put('account:a', entry('192.0.2.1'));
-    await writer.put('account:a', entry('192.0.2.2'));
-    await writer.remove('account:a', prefix('192.0.2.1'));
-    sweep();
-    await eventually(async () => (await rewrites()) === 1);
+  it('rewrites the file again and again, whether or not anything has changed, with a rest between', async () => {
+    const rests: number[] = [];
+    const results: string[] = [];
+    let mayRewrite = true;
+    const claimRewrite = async (restMs: number) => {
+      rests.push(restMs);
+      return mayRewrite;
+    };
+    sweep({ claimRewrite, onRewrite: (result) => results.push(result) });
+    await eventually(() => results.length >= 3);
+    expect(new Set(results)).toEqual(new Set(['ok']));
+    expect(new Set(rests)).toEqual(new Set([2.5]));
 
-    // What left the stream since then has to leave the disk too.
-    await eventually(async () => {
-      time += 45 * MINUTE;
-      await onePass();
-      return !(await writer.upkeep.erasurePending());
-    });
-    const settled = await rewrites();
-
-    await writer.remove('account:a', prefix('192.0.2.2'));
+    // Another gateway does it.
+    mayRewrite = false;
     await onePass();
-    time += 44 * MINUTE;
+    const settled = await rewrites();
     await onePass();
     expect(await rewrites()).toBe(settled);
-    expect(await writer.upkeep.erasurePending()).toBe(true);
-    time += MINUTE;
-    await eventually(async () => (await rewrites()) > settled);
+  });
+
+  it('reports a rewrite that failed until one has worked', async () => {
+    const results: string[] = [];
+    const outcome = writer.upkeep.rewriteOutcome.bind(writer.upkeep);
+    let failing = true;
+    writer.upkeep.rewriteOutcome = async () => {
+      const real = await outcome();
+      return real === 'done' && failing ? 'failed' : real;
+    };
+    sweep({ onRewrite: (result) => results.push(result) });
+    await eventually(() => results.filter((result) => result === 'failed').length >= 3);
+    expect(log).toMatchObject([{ event: 'dependency.lost', part: 'sweep', error: 'RewriteFailed' }]);
+    failing = false;
+    await eventually(() => log.length > 1);
+    expect(results.at(-1)).toBe('ok');
+    expect(log[1]).toMatchObject({ event: 'dependency.back', part: 'sweep' });
   });
 
   it('survives an outage of Redis, and tells its beginning and its end once', async () => {
@@ -188,24 +199,100 @@ describe('the upkeep', () => {
     await eventually(async () => !(await disk()).includes(canary));
   });
 
-  it('keeps the mark of a removal that came while a rewrite ran', async () => {
-    await writer.put('account:a', entry('192.0.2.1'));
-    await writer.remove('account:a', prefix('192.0.2.1'));
-    expect(await writer.upkeep.startRewrite()).toBe('started');
-    await writer.put('account:a', entry('192.0.2.2'));
-    await writer.remove('account:a', prefix('192.0.2.2'));
-    await eventually(async () => (await writer.upkeep.rewriteOutcome()) === 'done');
-    expect(await writer.upkeep.erasurePending()).toBe(true);
+  it('lets a large store rest for sixty times as long as its rewrite takes, an hour at most', async () => {
+    const info = redis.info.bind(redis);
+    const lasting = async (seconds: number) => {
+      redis.info = (async (section: string) =>
+        (await info(section)).replace(
+          /aof_last_rewrite_time_sec:-?\d+/,
+          `aof_last_rewrite_time_sec:${seconds}`,
+        )) as typeof redis.info;
+      return writer.upkeep.restMs();
+    };
+    expect(await lasting(-1)).toBe(0);
+    expect(await lasting(0)).toBe(0);
+    expect(await lasting(2)).toBe(120_000);
+    expect(await lasting(300)).toBe(3_600_000);
   });
 
   it('needs no rewrite where Redis keeps nothing on disk', async () => {
-    await writer.put('account:a', entry('192.0.2.1'));
-    await writer.remove('account:a', prefix('192.0.2.1'));
     const info = redis.info.bind(redis);
     redis.info = (async (section: string) =>
       (await info(section)).replace('aof_enabled:1', 'aof_enabled:0')) as typeof redis.info;
     expect(await writer.upkeep.startRewrite()).toBe('nothing-on-disk');
-    expect(await writer.upkeep.erasurePending()).toBe(false);
     expect(await rewrites()).toBe(0);
+  });
+
+  it('leaves a second gateway its turn: one rewrites, and all do while nobody can be asked', async () => {
+    const ephemeral = await startEphemeral();
+    const client = new Redis(ephemeral.url, {
+      retryStrategy: null,
+      enableOfflineQueue: false,
+      lazyConnect: true,
+    });
+    client.on('error', () => {});
+    await client.connect();
+    expect(await claimRewrite(client, 60_000)).toBe(true);
+    expect(await claimRewrite(client, 60_000)).toBe(false);
+    await client.del('rewriting');
+    expect(await claimRewrite(client, 60_000)).toBe(true);
+    await ephemeral.stop();
+    expect(await claimRewrite(client, 60_000)).toBe(true);
+    client.disconnect();
+  });
+
+  it('takes away what earlier versions have left: clocks, and who of all people was first', async () => {
+    await writer.put('account:b', entry('192.0.2.2'));
+    await writer.put('account:a', entry('192.0.2.2'));
+    const key = encodeKey(prefix('192.0.2.2'));
+    await redis.del(FORM);
+    await redis.zadd(OWNERS_OF + key, 41, 'account:b', 77, 'account:a');
+    await redis.set('throttle:x', '1', 'PX', 60_000);
+    await redis.set('spent:x', '', 'EX', 60);
+    await redis.set('{allowlist}:erased', 'yes');
+    await redis.hset('session:x', 'stays', 'yes');
+    for (let time = 0; time < 2; time += 1) {
+      await writer.upkeep.reform();
+      expect(await redis.zrange(OWNERS_OF + key, 0, -1, 'WITHSCORES')).toEqual([
+        'account:b',
+        '1',
+        'account:a',
+        '2',
+      ]);
+      expect(await redis.keys('throttle:*')).toEqual([]);
+      expect(await redis.keys('spent:*')).toEqual([]);
+      expect(await redis.exists('{allowlist}:erased', 'session:x')).toBe(1);
+    }
+  });
+});
+
+describe('the order in which people came', () => {
+  /** More than chance would put in order. */
+  const PEOPLE = Array.from({ length: 12 }, (_, index) => `account:${(index * 7) % 12}`);
+  const addressOf = (index: number) => `192.0.2.${((index * 5) % 12) + 1}`;
+
+  it('is not in what Redis holds, whichever account and address was first', async () => {
+    for (const [index, owner] of PEOPLE.entries()) {
+      await writer.put(owner as 'account:0', entry(addressOf(index)));
+      await writer.put('account:shared', entry(addressOf(index)));
+    }
+    const inOrder = async (key: string) => {
+      const fields = await redis.hkeys(key);
+      expect(fields).toEqual([...fields].sort());
+      return fields.length;
+    };
+    expect(await inOrder(REGIONS)).toBe(12);
+    expect(await inOrder(`${ENTRIES_OF}account:shared`)).toBe(12);
+    for (const key of await redis.keys(`${OWNERS_OF}*`)) {
+      expect((await redis.zrange(key, 0, -1, 'WITHSCORES')).filter((_, at) => at % 2 === 1)).toEqual([
+        '1',
+        '2',
+      ]);
+    }
+  });
+
+  it('is not in small hashes by their encoding: no larger one keeps an order', async () => {
+    const [, most] = (await redis.config('GET', 'hash-max-listpack-entries')) as [string, string];
+    expect(Number(most)).toBeLessThanOrEqual(512);
   });
 });

@@ -163,7 +163,7 @@ describe('doctor, on a Redis that was not set up', () => {
       await client.acl('SETUSER', 'narrow', 'on', '>secret', '~*', '+@all', '-config');
       client.disconnect();
       const narrow = await runCli(['doctor'], { REDIS_URL: `redis://narrow:secret@127.0.0.1:${port}` });
-      expect(findings(narrow.stdout)['redis on disk']).toMatch(/^FAIL cannot be told/);
+      expect(findings(narrow.stdout)['redis on disk']).toMatch(/^FAIL cannot be checked/);
     } finally {
       server.kill();
       await once(server, 'exit');

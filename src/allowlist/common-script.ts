@@ -1,0 +1,112 @@
+// What the allowlist's scripts have in common.
+import {
+  CHANGES,
+  ENTRIES_OF,
+  EPOCH,
+  INDEX,
+  LAST_DAYS,
+  OWNER_CHANGED,
+  OWNERS_OF,
+  REGIONS,
+  REVISION,
+} from './keys.js';
+
+/** As many fields as Redis has in a small hash at most, unless `hash-max-listpack-entries` is raised. */
+const SMALL_HASH = 512;
+
+/** How every script begins an error reply for a store without an epoch. */
+export const UNINITIALISED = 'UNINITIALISED';
+
+/**
+ * Stands before every script that needs an epoch. An entry is `<last day or -> <region> <label>`.
+ * What is public of a prefix is derived from its owners, once per script, in `commit`.
+ */
+export const COMMON = `
+local epoch = redis.call('GET', '${EPOCH}')
+if not epoch then return redis.error_reply('${UNINITIALISED} the allowlist has no epoch') end
+local revision = tonumber(redis.call('GET', '${REVISION}') or '0') + 1
+local touched, changed, told = {}, {}, {}
+
+local function parts(value)
+  return string.match(value, '^(%S+) (%S+) (.*)$')
+end
+
+local function entry(owner, key)
+  return redis.call('HGET', '${ENTRIES_OF}' .. owner, key)
+end
+
+local function touch(key)
+  if not touched[key] then
+    touched[key] = true
+    changed[#changed + 1] = key
+  end
+end
+
+local function setLastDay(owner, key, day)
+  local member = key .. ' ' .. owner
+  if day == '-' then
+    redis.call('ZREM', '${LAST_DAYS}', member)
+  else
+    redis.call('ZADD', '${LAST_DAYS}', (string.gsub(day, '-', '')), member)
+  end
+end
+
+local function tell(owner)
+  if told[owner] or owner == 'admin' then return end
+  told[owner] = true
+  redis.call('PUBLISH', '${OWNER_CHANGED}', redis.sha1hex(owner))
+end
+
+-- The number counts the owners of this key alone: a number of all changes would say who of all people was first.
+local function choose(owner, key)
+  local latest = redis.call('ZREVRANGE', '${OWNERS_OF}' .. key, 0, 0, 'WITHSCORES')
+  if latest[1] == owner then return end
+  redis.call('ZADD', '${OWNERS_OF}' .. key, (tonumber(latest[2]) or 0) + 1, owner)
+end
+
+-- Redis keeps the fields of a small hash in the order in which they came, on disk, too.
+local function sortFields(hash)
+  if redis.call('HLEN', hash) > ${SMALL_HASH} then return end
+  local values, fields = redis.call('HGETALL', hash), {}
+  for i = 1, #values, 2 do fields[#fields + 1] = {values[i], values[i + 1]} end
+  table.sort(fields, function(one, other) return one[1] < other[1] end)
+  redis.call('DEL', hash)
+  for _, field in ipairs(fields) do redis.call('HSET', hash, field[1], field[2]) end
+end
+
+local function leave(owner, key)
+  redis.call('HDEL', '${ENTRIES_OF}' .. owner, key)
+  redis.call('ZREM', '${LAST_DAYS}', key .. ' ' .. owner)
+  redis.call('ZREM', '${OWNERS_OF}' .. key, owner)
+  touch(key)
+  tell(owner)
+end
+
+local function latestOwner(key)
+  return redis.call('ZREVRANGE', '${OWNERS_OF}' .. key, 0, 0)[1]
+end
+
+local function commit()
+  if #changed == 0 then return end
+  local state, added = {}, 0
+  for _, key in ipairs(changed) do
+    local owner = latestOwner(key)
+    local region = ''
+    if owner then
+      local _, chosen = parts(entry(owner, key))
+      region = chosen
+      added = added + redis.call('HSET', '${REGIONS}', key, region)
+      redis.call('ZADD', '${INDEX}', 0, key)
+    else
+      redis.call('HDEL', '${REGIONS}', key)
+      redis.call('ZREM', '${INDEX}', key)
+    end
+    state[#state + 1] = key
+    state[#state + 1] = region
+  end
+  if added > 0 then sortFields('${REGIONS}') end
+  local id = string.format('%.0f', revision)
+  redis.call('SET', '${REVISION}', id)
+  redis.call('XADD', '${CHANGES}', id .. '-0', 'epoch', epoch, unpack(state))
+end
+`;
