@@ -24,6 +24,13 @@ export class Canaries {
   secret(label: string, value: string = randomBytes(12).toString('hex')): string {
     return this.add(label, 'secret', value);
   }
+  /** What somebody may be called: letters alone. */
+  personName(label: string): string {
+    return this.secret(
+      label,
+      Array.from(randomBytes(20), (byte) => String.fromCharCode(0x61 + (byte % 26))).join(''),
+    );
+  }
   token(label: string, value: string): string {
     return this.add(label, 'token', value);
   }
