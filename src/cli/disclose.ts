@@ -2,7 +2,8 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { AllowlistWriter } from '../allowlist/writer.js';
-import { keptDataFile, processorsFile } from '../config/policy.js';
+import type { CliConfig } from '../config/cli.js';
+import { authoritiesFile, keptDataFile, privacyLawsFile, processorsFile } from '../config/policy.js';
 import { Outbox } from '../mail/outbox.js';
 import { AccountService } from '../services/account.js';
 import { databaseStatements } from '../services/database-statements.js';
@@ -10,6 +11,9 @@ import { loadKeptData } from '../services/kept-data.js';
 import { loadProcessors } from '../services/processors.js';
 import { REFERENCE } from '../services/reference.js';
 import { ArchiveBuilder } from '../services/rights/archive.js';
+import type { Controller } from '../services/rights/archive-page.js';
+import { loadAuthorities } from '../services/rights/authorities.js';
+import { loadPrivacyLaws } from '../services/rights/laws.js';
 import { SessionService } from '../services/session.js';
 import { StaffAccessService } from '../services/staff-access.js';
 import { CommandFault, UsageFault } from './faults.js';
@@ -50,7 +54,11 @@ async function disclose(email: string, options: { to: string; case?: string }): 
   await mustBeNew(file);
   const config = await readConfig();
   const keyring = keyringOf(config);
-  const [kept, processors] = await Promise.all([loadKeptData(keptDataFile), loadProcessors(processorsFile)]);
+  const controller = controllerOf(config);
+  const laws = await loadPrivacyLaws(privacyLawsFile);
+  const kept = await loadKeptData(keptDataFile, laws);
+  const processors = await loadProcessors(processorsFile);
+  const authorities = await loadAuthorities(authoritiesFile);
   await withStores(config, async ({ database, redis }) => {
     const account = await new AccountService(databaseStatements(database)).findByIdOrEmail(email);
     const recorded =
@@ -63,6 +71,9 @@ async function disclose(email: string, options: { to: string; case?: string }): 
       kept,
       outbox: new Outbox(keyring),
       processors,
+      authorities,
+      laws,
+      controller,
       sessions: new SessionService(redis),
       writer: new AllowlistWriter(redis),
       clock: Date.now,
@@ -71,6 +82,16 @@ async function disclose(email: string, options: { to: string; case?: string }): 
   });
   const { size } = await stat(file);
   await write(`${file}: ${size} bytes. It is readable by you alone; delete it when it is handed over.\n`);
+}
+
+/** Whom the page of the archive names. Throws CommandFault when the gateways' settings are not there. */
+function controllerOf({ contactEmail, dpoEmail, postalAddress }: CliConfig): Controller {
+  if (contactEmail === null || dpoEmail === null) {
+    throw new CommandFault(
+      'CONTACT_EMAIL or DPO_EMAIL is missing; set them as for the gateways, or run npm start in this folder',
+    );
+  }
+  return { contact: contactEmail, dataProtectionSpecialist: dpoEmail, postalAddress };
 }
 
 /** Writes each tenth to stderr. */

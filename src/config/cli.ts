@@ -14,6 +14,10 @@ export interface CliConfig {
   readonly ephemeralRedisUrl: string | null;
   /** 32 octets; null as above. */
   readonly secretKey: Buffer | null;
+  /** E-mail addresses; null as above. */
+  readonly contactEmail: string | null;
+  readonly dpoEmail: string | null;
+  readonly postalAddress: string | null;
   readonly gateway: Endpoint;
   readonly dns: Endpoint;
   readonly dnsMetrics: Endpoint;
@@ -47,6 +51,13 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
       ? read.url('REDIS_EPHEMERAL_URL', ['redis:', 'rediss:'])
       : null,
     secretKey: settings.SECRET_KEY?.trim() ? read.secret('SECRET_KEY', SECRET_KEY_BYTES) : null,
+    contactEmail: settings.CONTACT_EMAIL?.trim()
+      ? read.email('CONTACT_EMAIL', 'where people write to about privacy')
+      : null,
+    dpoEmail: settings.DPO_EMAIL?.trim()
+      ? read.email('DPO_EMAIL', 'the address of the data protection specialist')
+      : null,
+    postalAddress: read.optionalLine('POSTAL_ADDRESS', 10, 200),
     gateway: { host: read.text('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
     dns: { host: read.text('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
     dnsMetrics: { host: metricsHost, port: read.port('DNS_METRICS_PORT', 5301) },

@@ -109,8 +109,8 @@ async function start(
   const channels = await loadChannels(channelsFile);
   const locations = await loadLocations(locationsFile);
   const authorities = await loadAuthorities(authoritiesFile);
-  const keptData = await loadKeptData(keptDataFile);
   const privacyLaws = await loadPrivacyLaws(privacyLawsFile);
+  const keptData = await loadKeptData(keptDataFile, privacyLaws);
   const served = await loadServedOperations(
     [productOperationsFile, ...config.operationFiles],
     config.openOperations,

@@ -1,24 +1,13 @@
 // The register of what is kept: every table, column and key, what it is for, for how long, and to whom it belongs. The tables
 // of docs/what-we-keep.md and the archive that a person gets are both made of it.
 import { z } from 'zod';
+import { keptPage, type PageTexts, pageFaults, TOPICS, type Topic } from './kept-page.js';
 import { readPolicyFile } from './policy-file.js';
+import type { PrivacyLaws } from './rights/laws.js';
 
 const text = z.string().min(1, 'must not be empty');
 
-/** Topics of the archive, in its order. */
-export const TOPICS = [
-  'account',
-  'pending',
-  'security',
-  'sessions',
-  'consent',
-  'addresses',
-  'usage',
-  'staff-access',
-  'requests',
-  'mails',
-] as const;
-export type Topic = (typeof TOPICS)[number];
+const BY = ['id', 'account_id', 'email', 'request_id', 'requests'] as const;
 
 const topic = z.enum(TOPICS, 'must be a topic of the archive');
 const nobody = z.strictObject({ why: text });
@@ -48,8 +37,8 @@ const register = z.strictObject({
     table(
       z.strictObject({
         topic,
-        /** The column that says whose a row is. */
-        by: z.enum(['id', 'account_id', 'email', 'request_id']),
+        /** The column that says whose a row is; `requests`: also those that wait for the person to confirm them. */
+        by: z.enum(BY),
       }),
     ),
   ),
@@ -57,6 +46,7 @@ const register = z.strictObject({
   redis: keys,
   /** Of the Redis without a disk. */
   ephemeral: keys,
+  page: keptPage,
 });
 
 type Register = z.infer<typeof register>;
@@ -74,7 +64,7 @@ export interface ExportedColumn extends Described {
 export interface ExportedTable {
   readonly table: string;
   readonly topic: Topic;
-  readonly by: 'id' | 'account_id' | 'email' | 'request_id';
+  readonly by: (typeof BY)[number];
   readonly columns: readonly ExportedColumn[];
   readonly withheld: readonly { readonly name: string; readonly what: string; readonly why: string }[];
 }
@@ -84,6 +74,11 @@ export type Store = 'postgres' | 'queue' | 'redis' | 'ephemeral';
 
 export class KeptData {
   constructor(private readonly register: Register) {}
+
+  /** What people read in the archive. */
+  get page(): PageTexts {
+    return this.register.page;
+  }
 
   /** The tables of Postgres that belong to a person, with what is handed out of them. */
   exported(): readonly ExportedTable[] {
@@ -143,7 +138,19 @@ function inFull<T extends Described & { name: string }>(columns: readonly T[]): 
   return whole;
 }
 
-/** Throws PolicyFileError with every fault of the register. */
-export async function loadKeptData(path: string): Promise<KeptData> {
-  return new KeptData(await readPolicyFile(path, register));
+/** `laws` say for how long requests are kept. Throws PolicyFileError with every fault of the register. */
+export async function loadKeptData(path: string, laws: Pick<PrivacyLaws, 'all'>): Promise<KeptData> {
+  const read = await readPolicyFile(path, register, (file) =>
+    pageFaults(file.page, new KeptData(file).exported()),
+  );
+  const months = [...new Set(laws.all().map(({ keepMonths }) => keepMonths))].sort((a, b) => a - b);
+  return new KeptData(withMonths(read, months.join(', ')) as Register);
+}
+
+/** As `value`, with the months in place of `{months}`. */
+function withMonths(value: unknown, months: string): unknown {
+  if (typeof value === 'string') return value.replace('{months}', months);
+  if (Array.isArray(value)) return value.map((item) => withMonths(item, months));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withMonths(inner, months)]));
 }

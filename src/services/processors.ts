@@ -1,6 +1,7 @@
 // The register of processors: who gets which data and why. What is sent to one of them passes here first, and a field
 // that the register does not list is not sent.
 import { z } from 'zod';
+import type { Locale } from '../entities/account.js';
 import type { ConsentPurpose } from '../entities/consent.js';
 import { readPolicyFile } from './policy-file.js';
 
@@ -26,6 +27,12 @@ const CONSENTS = [
 const text = z.string().min(1, 'must not be empty');
 const page = z.url({ protocol: /^https$/, error: 'must be a URL that starts with https://' }).nullable();
 
+/** What people read of a processor. */
+const words = z.strictObject({ name: text, owner: text, purpose: text });
+
+/** Of whom it may get data: everybody, or whoever pays, consents, has registered an address, or lets an agent ask. */
+const GIVEN_TO = ['everyone', 'payers', 'consenting', 'media-streamer', 'agents'] as const;
+
 const processorsFile = z.array(
   z.strictObject({
     id: z
@@ -42,6 +49,12 @@ const processorsFile = z.array(
     consent: z.enum(CONSENTS).nullable(),
     privacyPolicyUrl: page,
     optOutUrl: page,
+    in: z.strictObject({ de: words, es: words }),
+    givenTo: z.enum(GIVEN_TO),
+    outside: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'must be a code of ISO 3166-1 alpha-2')
+      .nullable(),
     erasure: z
       .strictObject({
         identifier: z.literal('paymentReference', 'must be "paymentReference"'),
@@ -66,6 +79,17 @@ export interface Processor {
   readonly consent: ConsentPurpose | null;
   readonly privacyPolicyUrl: string | null;
   readonly optOutUrl: string | null;
+  /** The same words in the other languages. */
+  readonly in: Readonly<
+    Record<Exclude<Locale, 'en'>, Readonly<Pick<Processor, 'name' | 'owner' | 'purpose'>>>
+  >;
+  /** Of whom it may get data: everybody, or whoever pays, consents, has registered an address, or lets an agent ask. */
+  readonly givenTo: (typeof GIVEN_TO)[number];
+  /**
+   * Outside the European Economic Area: the country (ISO 3166-1 alpha-2) where it works with data, under the standard
+   * contractual clauses (GDPR, Article 46(2)(c)).
+   */
+  readonly outside: string | null;
   /**
    * How it is told that a person is erased: the field by which it knows them, and where to write; without an address the
    * data protection specialist passes it on. Null when it gets nothing by which it knows a person after it has done its work.

@@ -50,6 +50,7 @@ import { RecoveryCodes } from './recovery-codes.js';
 import { RelyingParty } from './relying-party.js';
 import { RestrictionService } from './restriction.js';
 import { ArchiveBuilder } from './rights/archive.js';
+import type { Controller } from './rights/archive-page.js';
 import type { Authorities } from './rights/authorities.js';
 import { CorrectionService } from './rights/correction.js';
 import { RightsDesk } from './rights/desk.js';
@@ -218,6 +219,7 @@ export async function createServices(options: {
   const rights = rightsServices({
     ...parts,
     locks: options.locks,
+    controller: { ...contacts, postalAddress: options.postalAddress },
     processors,
     ages: age,
     kept: options.keptData,
@@ -313,6 +315,7 @@ function rightsServices(parts: {
   ages: AgeService;
   keyring: Keyring;
   locks: Locks;
+  controller: Controller;
   outbox: Outbox;
   throttle: Throttle;
   consent: ConsentService;

@@ -27,6 +27,9 @@ describe('disclose', () => {
     DATABASE_URL: gateway.database.url,
     REDIS_URL: gateway.redis.url,
     SECRET_KEY,
+    CONTACT_EMAIL: gateway.config.contactEmail,
+    DPO_EMAIL: gateway.config.dpoEmail,
+    POSTAL_ADDRESS: gateway.config.postalAddress ?? '',
   });
   const run = (...args: string[]) => runIn('UTC', ...args);
   const runIn = (zone: string, ...args: string[]) =>

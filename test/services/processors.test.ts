@@ -12,6 +12,7 @@ import {
 } from '../../src/services/processors.js';
 
 const FIELDS = ['to', 'text', 'headers.Date', 'attachment', 'rows.total'];
+const WORDS = { name: 'Relay', owner: 'Somebody', purpose: 'A test.' };
 const register = new ProcessorRegister([
   {
     id: 'relay',
@@ -24,6 +25,9 @@ const register = new ProcessorRegister([
     privacyPolicyUrl: null,
     optOutUrl: null,
     erasure: null,
+    in: { de: WORDS, es: WORDS },
+    givenTo: 'everyone',
+    outside: null,
   },
 ]);
 
@@ -89,13 +93,13 @@ describe('the register that is shipped', () => {
     expect(by('android')).toEqual(expect.arrayContaining(['firebase-crashlytics']));
     expect(by('browser-extension')).toEqual(['google-analytics-extensions']);
     expect(by('website')).toEqual(['payment', 'google-analytics', 'google-ads']);
-    expect(by('gateway')).toEqual(['mail-delivery']);
+    expect(by('gateway')).toEqual(['mail-delivery', 'dns-upstreams', 'drp-agents']);
   });
 
-  it('gives nothing to a third party without a consent, but for what a purchase needs', async () => {
+  it('gives nothing to a third party without a consent, but for what a purchase, a look-up or an agent’s request needs', async () => {
     const { processors } = await loadProcessors(processorsFile);
     const free = processors.filter(({ consent }) => consent === null).map(({ id }) => id);
-    expect(free).toEqual(['mail-delivery', 'payment']);
+    expect(free).toEqual(['mail-delivery', 'payment', 'dns-upstreams', 'drp-agents']);
   });
 });
 
@@ -114,6 +118,9 @@ describe('a register that someone has edited', () => {
       privacyPolicyUrl: null,
       optOutUrl: null,
       erasure: null,
+      in: { de: WORDS, es: WORDS },
+      givenTo: 'everyone',
+      outside: null,
     };
     const faultsOf = async (content: unknown) => {
       await writeFile(file, JSON.stringify(content));

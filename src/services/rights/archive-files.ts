@@ -1,5 +1,5 @@
 // The files of an archive: JSON with its schema, and CSV, written in blocks from batches of rows.
-import type { Topic } from '../kept-data.js';
+import type { Topic } from '../kept-page.js';
 import { csvLine } from './csv-line.js';
 
 /** So many characters are gathered before they are compressed: one by one, rows cost ten times as much. */

@@ -5,6 +5,7 @@ import type { Address } from '../../allowlist/address.js';
 import { type Clock, today } from '../../day.js';
 import type { DenialReason, RightsRequestKind } from '../../entities/rights-request.js';
 import type { Keyring } from '../../secrets/keyring.js';
+import type { ProcessorRegister } from '../processors.js';
 import { type DrpAgents, type DrpAgentView, signedBy } from './drp-agents.js';
 import type { Objection, RightsRequestRecord, RightsRequests } from './requests.js';
 import type { RightsSubmission } from './submission.js';
@@ -70,6 +71,9 @@ function failed(code: DrpError['code'], message: string, fatal = true): { ok: fa
 
 const FORBIDDEN = failed('403', 'This agent may not do that.');
 
+/** The agents' entry in the register of processors. */
+const PROCESSOR = 'drp-agents';
+
 export class DataRightsProtocol {
   /** `businessId`: ours in the directory. `portalUrl`: without a slash at its end. */
   constructor(
@@ -77,6 +81,7 @@ export class DataRightsProtocol {
       readonly database: DataSource;
       readonly agents: DrpAgents;
       readonly keyring: Keyring;
+      readonly processors: ProcessorRegister;
       readonly requests: RightsRequests;
       readonly submission: RightsSubmission;
       readonly businessId: string;
@@ -231,13 +236,13 @@ export class DataRightsProtocol {
   private async statusOf(request: RightsRequestRecord): Promise<ExerciseStatus> {
     const contact = await this.contactOf(request.id);
     const { id, receivedOn, dueOn } = request;
-    return {
+    return this.parts.processors.permitted(PROCESSOR, {
       request_id: id,
       ...(contact?.agentRequestId != null && { agent_request_id: contact.agentRequestId }),
       received_at: receivedOn,
       ...(dueOn !== null && { expected_by: dueOn }),
       ...this.stateOf(request),
-    };
+    });
   }
 
   private stateOf({

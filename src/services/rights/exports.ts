@@ -119,7 +119,8 @@ export class RightsExports {
       number += 1;
       octets += part.length;
     }
-    await this.complete(id, build, octets);
+    // Nothing, when the account was erased meanwhile.
+    if (octets > 0) await this.complete(id, build, octets);
   }
 
   /** What an earlier attempt has left is dropped. Returns the name of this attempt. */

@@ -1,0 +1,103 @@
+// What people read above the data in their archive: in each language, for each table and column that is in it.
+import { z } from 'zod';
+
+/** Topics of the archive, in its order. */
+export const TOPICS = [
+  'account',
+  'pending',
+  'security',
+  'sessions',
+  'consent',
+  'addresses',
+  'usage',
+  'staff-access',
+  'requests',
+  'mails',
+] as const;
+export type Topic = (typeof TOPICS)[number];
+
+/** Lists of values whose words do not stand in the register. */
+const COMPUTED: readonly string[] = ['country', 'language', 'law', 'processor'];
+
+/** Of other stores than the tables of Postgres: what stands in the archive, and its columns. */
+const LISTED = {
+  addresses: ['address', 'region', 'label', 'lastDay'],
+  sessions: ['endsOn', 'secondFactor', 'policyVersion'],
+  mails: ['kind'],
+} as const;
+
+const text = z.string().min(1, 'must not be empty');
+const inEveryLanguage = { en: text, de: text, es: text };
+const words = z.strictObject(inEveryLanguage);
+
+export const keptPage = z.strictObject({
+  topics: z.record(z.enum(TOPICS), words),
+  tables: z.record(
+    z.string(),
+    z.strictObject({
+      title: words,
+      purpose: words,
+      period: words,
+      /** Above each column; null where people have no use for it. `values`: the list that its values are words of. */
+      columns: z.record(
+        z.string(),
+        z.strictObject({ ...inEveryLanguage, values: text.optional() }).nullable(),
+      ),
+      /** What is left out, and why. */
+      withheld: z.record(z.string(), words),
+    }),
+  ),
+  values: z.record(z.string(), z.record(z.string(), words)),
+});
+
+export type PageTexts = z.infer<typeof keptPage>;
+
+interface Exported {
+  readonly table: string;
+  readonly columns: readonly { readonly name: string }[];
+  readonly withheld: readonly { readonly name: string }[];
+}
+
+/** Where the page says nothing of what is handed out, or something of what is not. */
+export function pageFaults(page: PageTexts, exported: readonly Exported[]): string[] {
+  const listed = Object.entries(LISTED).map(([table, names]) => ({
+    table,
+    columns: names.map((name) => ({ name })),
+    withheld: [],
+  }));
+  const tables = [...exported, ...listed];
+  const names = tables.map(({ table }) => table);
+  return [
+    ...differences('page.tables', names, Object.keys(page.tables)),
+    ...tables.flatMap((table) => tableFaults(page, table)),
+  ];
+}
+
+function tableFaults({ tables, values }: PageTexts, { table, columns, withheld }: Exported): string[] {
+  const texts = tables[table];
+  if (texts === undefined) return [];
+  const place = `page.tables.${table}`;
+  const lists = Object.entries(texts.columns).flatMap(([column, label]) =>
+    label?.values === undefined || label.values in values || COMPUTED.includes(label.values)
+      ? []
+      : [`${place}.columns.${column}.values: there is no list "${label.values}"`],
+  );
+  return [
+    ...differences(`${place}.columns`, namesOf(columns), Object.keys(texts.columns)),
+    ...differences(`${place}.withheld`, namesOf(withheld), Object.keys(texts.withheld)),
+    ...lists,
+  ];
+}
+
+function namesOf(columns: readonly { readonly name: string }[]): string[] {
+  return columns.map(({ name }) => name);
+}
+
+function differences(place: string, wanted: readonly string[], found: readonly string[]): string[] {
+  const missing = wanted.filter((name) => !found.includes(name));
+  const unknown = found.filter((name) => !wanted.includes(name));
+  return [
+    ...missing.map((name) => `${place}.${name}: is missing; people read it in the archive`),
+    ...unknown.map((name) => `${place}.${name}: is not in the archive`),
+  ];
+}
