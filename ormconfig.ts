@@ -45,6 +45,7 @@ import { CreateChannelDay1795478406100 } from './src/migrations/1795478406100-cr
 import { CreatePolicyAcceptance1795478407000 } from './src/migrations/1795478407000-create-policy-acceptance.js';
 import { CreateUsage1795500000000 } from './src/migrations/1795500000000-create-usage.js';
 import { CreateRightsRequests1795600000000 } from './src/migrations/1795600000000-create-rights-requests.js';
+import { RightsAgents1795913000000 } from './src/migrations/1795913000000-rights-agents.js';
 import { CreateMinorReport1795914000000 } from './src/migrations/1795914000000-create-minor-report.js';
 import { NameBuildsOfArchives1795915001000 } from './src/migrations/1795915001000-name-builds-of-archives.js';
 
@@ -103,6 +104,7 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
       CreateRightsRequests1795600000000,
       CreateMinorReport1795914000000,
       NameBuildsOfArchives1795915001000,
+      RightsAgents1795913000000,
     ],
     synchronize: false,
     migrationsRun: false,

@@ -95,6 +95,12 @@ export type ConfirmEmailChangeInput = {
   readonly token: string;
 };
 
+/** An agent that shows its own address. */
+export type ConfirmRightsAgentInput = {
+  /** The token of the link that was mailed to the agent. */
+  readonly token: string;
+};
+
 /** A request that the person says is their own: exactly one of both. */
 export type ConfirmRightsRequestInput = {
   /** A request about the viewer, who has shown a factor minutes ago. */
@@ -134,12 +140,16 @@ export type ConsentPurpose =
 
 /** What decided a consent. */
 export type ConsentReason =
+  /** An authorised agent of the person. */
+  | 'AGENT'
   /** Nothing has been said. */
   | 'DEFAULT'
   /** An objection by the browser: Global Privacy Control, `Sec-GPC: 1`. */
   | 'GPC'
   /** The person’s own choice. */
   | 'PERSON'
+  /** Somebody who gave the address; the law lets nobody ask who. */
+  | 'SOMEBODY'
   /** The unsubscribe link of a mail. */
   | 'UNSUBSCRIBE';
 
@@ -273,7 +283,7 @@ export type ErrorCode =
   | 'INVALID_HANDLE'
   /** The label must not contain control characters. */
   | 'INVALID_LABEL'
-  /** A name has letters, at most four digits, spaces and the marks - & ( ) , + and ’; a full stop only ends a word. */
+  /** A name has letters, at most four digits, spaces and the marks - _ & ( ) , + and ’; a full stop only ends a word. */
   | 'INVALID_NAME'
   /** A node’s name is made of small letters and single hyphens, at most 40, and can end in a number, such as berlin-1. */
   | 'INVALID_NODE_NAME'
@@ -373,6 +383,8 @@ export type ErrorCode =
   | 'SECOND_FACTOR_NEEDED'
   /** The code or passkey was not accepted. A code can be used once. */
   | 'SECOND_FACTOR_WRONG'
+  /** The mail alone does not confirm this: sign in, and show a factor again. */
+  | 'SIGN_IN_NEEDED'
   /** This must be filled in. */
   | 'TEXT_REQUIRED'
   /** The text is too long. */
@@ -648,9 +660,16 @@ export type RevokeVpnNodeInput = {
 export type RightsAgentInput = {
   /** The agent’s own e-mail address. */
   readonly email: string;
-  /** What the agent is called; the person is told. */
+  /** What the agent calls itself: letters, spaces and a few marks, at most 60. The person is shown it in quotation marks. */
   readonly name: string;
 };
+
+/** What confirms a request besides the mailed link. */
+export type RightsConfirmationNeed =
+  /** The account has a second factor: sign in with it, and show a factor again. */
+  | 'SECOND_FACTOR'
+  /** The link alone does not confirm it: sign in, and show a factor again. */
+  | 'SIGN_IN';
 
 /** What is wrong, and what is right. */
 export type RightsCorrectionInput = {
@@ -689,6 +708,8 @@ export type RightsRequestKind =
 export type RightsRequestStatus =
   /** It was denied, for a reason. */
   | 'DENIED'
+  /** The account was erased before there was another outcome. */
+  | 'ERASED'
   /** Nobody has shown that the person asks. */
   | 'EXPIRED'
   /** It is being answered, and takes longer. */
@@ -712,6 +733,8 @@ export type RightsRequestVerification =
   | 'FRESH_FACTOR'
   /** A link to the account’s own address was opened. */
   | 'MAILBOX'
+  /** It was not: opting out of sale and sharing needs no identification (11 CCR § 7060(b)). */
+  | 'NOT_NEEDED'
   /** Staff have spoken with the person. */
   | 'RECORDED_CALL'
   /** Staff have seen a document. */
@@ -853,13 +876,13 @@ export type StepUpInput = {
 
 /** What is asked, by whom, for whom. */
 export type SubmitRightsRequestInput = {
-  /** Who asks for the person. The signed permission follows: `PUT /rights-requests/permission`, with the reference. */
+  /** Who asks for the person: it confirms its address by a mailed link. The signed permission follows: `PUT /rights-requests/permission`, with the reference. */
   readonly agent?: RightsAgentInput | null | undefined;
   /** Of a correction. */
   readonly correction?: RightsCorrectionInput | null | undefined;
   /** Where the person lives (ISO 3166-1 alpha-2); of the viewer the account knows it. */
   readonly country?: string | null | undefined;
-  /** The e-mail address that it is about, of whoever is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago. */
+  /** The e-mail address that it is about, of whoever is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago; to opt out of sale and sharing nobody has to. */
   readonly email?: string | null | undefined;
   /** What is asked. */
   readonly kind: RightsRequestKind;
@@ -1367,6 +1390,20 @@ export type RightsRequestChangedSubscriptionVariables = Exact<{
 
 export type RightsRequestChangedSubscription = { readonly rightsRequestChanged: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } };
 
+export type RightsRequestToConfirmQueryVariables = Exact<{
+  token: string;
+}>;
+
+
+export type RightsRequestToConfirmQuery = { readonly rightsRequestToConfirm: { readonly confirmBy: string, readonly erasesOn: string | null, readonly kind: RightsRequestKind, readonly needs: RightsConfirmationNeed | null, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly requestId: string, readonly statement: string | null, readonly agent: { readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null } | null };
+
+export type ConfirmRightsAgentMutationVariables = Exact<{
+  input: ConfirmRightsAgentInput;
+}>;
+
+
+export type ConfirmRightsAgentMutation = { readonly confirmRightsAgent: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+
 export type ConfirmTotpMutationVariables = Exact<{
   input: ConfirmTotpInput;
 }>;
@@ -1717,6 +1754,11 @@ export const ConfirmEmailChange: Operation<ConfirmEmailChangeMutation, ConfirmEm
   text: "mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n  confirmEmailChange(input: $input) {\n    emailChanged\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
 };
 
+export const ConfirmRightsAgent: Operation<ConfirmRightsAgentMutation, ConfirmRightsAgentMutationVariables> = {
+  digest: 'baec2b88484be052fec0190c9a2226e86f05eae7dbe1abdeec670d5cf9e73422',
+  text: "mutation ConfirmRightsAgent($input: ConfirmRightsAgentInput!) {\n  confirmRightsAgent(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+};
+
 export const ConfirmRightsRequest: Operation<ConfirmRightsRequestMutation, ConfirmRightsRequestMutationVariables> = {
   digest: '74c47a94a747f4cf67aadd5c6947dd8fd3e39c7b25292a668f671def22a0b552',
   text: "mutation ConfirmRightsRequest($input: ConfirmRightsRequestInput!) {\n  confirmRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
@@ -1905,6 +1947,11 @@ export const RightsRequest: Operation<RightsRequestQuery, RightsRequestQueryVari
 export const RightsRequestChanged: Operation<RightsRequestChangedSubscription, RightsRequestChangedSubscriptionVariables> = {
   digest: '7afeef840a07bd1a7e14ba3bfd9d04e0ee9ba01b95ba5bd34659f60cdf16abcc',
   text: "subscription RightsRequestChanged($id: ID) {\n  rightsRequestChanged(id: $id) {\n    ...RightsRequestFields\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}",
+};
+
+export const RightsRequestToConfirm: Operation<RightsRequestToConfirmQuery, RightsRequestToConfirmQueryVariables> = {
+  digest: '493aaba4a74026b005118f68097a64d5967d2e0c2d9bfeb26a7a2e078c367cda',
+  text: "query RightsRequestToConfirm($token: String!) {\n  rightsRequestToConfirm(token: $token) {\n    agent {\n      email\n      name\n      webUrl\n    }\n    confirmBy\n    correction {\n      day\n      field\n      platform\n      value\n      version\n    }\n    erasesOn\n    kind\n    needs\n    objections\n    purposes\n    receivedOn\n    requestId\n    statement\n  }\n}",
 };
 
 export const RightsRequests: Operation<RightsRequestsQuery, RightsRequestsQueryVariables> = {

@@ -10,8 +10,11 @@ export type ConsentPurpose =
   | 'advertising-cookies'
   | 'sharing';
 
-/** The person by their own choice, their browser's Global Privacy Control, or a mail's unsubscribe link. */
-export type ConsentSource = 'person' | 'gpc' | 'unsubscribe';
+/**
+ * The person by their own choice, their browser's Global Privacy Control, a mail's unsubscribe link, an authorised agent, or
+ * somebody who gave the address, where the law lets nobody ask who that is.
+ */
+export type ConsentSource = 'person' | 'gpc' | 'unsubscribe' | 'agent' | 'somebody';
 
 @Entity('consent')
 export class Consent {

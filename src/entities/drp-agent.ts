@@ -3,7 +3,7 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity('drp_agent')
-@Check('drp_agent_id_check', `id ~ '^[A-Z_]{1,64}$'`)
+@Check('drp_agent_id_check', `id ~ '^[A-Z0-9_]{1,64}$'`)
 @Check('drp_agent_name_check', `length(name) BETWEEN 1 AND 200`)
 @Check('drp_agent_verify_key_check', `verify_key ~ '^[A-Za-z0-9+/]{43}=$'`)
 @Check('drp_agent_web_url_check', `length(web_url) BETWEEN 1 AND 2000`)

@@ -5,6 +5,7 @@ import { RightsRequest } from './rights-request.js';
 
 @Entity('rights_request_agent')
 @Check('rights_request_agent_sealed_contact_check', `sealed_contact ~ '^[A-Za-z0-9_-]+$'`)
+@Check('rights_request_agent_links_sent_check', `links_sent BETWEEN 0 AND 3`)
 @Check('rights_request_agent_callback_tries_check', `callback_tries BETWEEN 0 AND 1000`)
 export class RightsRequestAgent {
   @ForeignKey(() => RightsRequest, { onDelete: 'CASCADE', name: 'rights_request_agent_request_id_fkey' })
@@ -16,6 +17,14 @@ export class RightsRequestAgent {
   @Index('rights_request_agent_drp_agent_id')
   @Column({ type: 'text', name: 'drp_agent_id', nullable: true, collation: 'C' })
   drpAgentId!: string | null;
+
+  /** Whether its address has been confirmed by a link; one with that protocol has signed. */
+  @Column({ type: 'boolean', default: false })
+  confirmed!: boolean;
+
+  /** To its own address. */
+  @Column({ type: 'integer', name: 'links_sent', default: 0 })
+  linksSent!: number;
 
   /** Name and e-mail address; of an agent with that protocol its own reference and where it is told of changes. */
   @Column({ type: 'text', name: 'sealed_contact' })

@@ -21,7 +21,8 @@ export type RightsRequestStatus =
   | 'fulfilled'
   | 'denied'
   | 'withdrawn'
-  | 'expired';
+  | 'expired'
+  | 'erased';
 
 /** Why an answer takes longer (GDPR, Article 12(3): complexity and number of the requests). */
 export type ExtensionReason = 'complexity' | 'number-of-requests';
@@ -44,13 +45,14 @@ export type DenialReason =
   | 'permission-forged';
 
 /**
- * How it was shown that the person asks: signed in with a fresh factor, by a link to their own mailbox, by an agent whom the law believes, or as the data
- * protection officer has recorded.
+ * How it was shown that the person asks: signed in with a fresh factor, by a link to their own mailbox, by an agent whom
+ * the law believes, not at all where the law lets nobody ask, or as the data protection officer has recorded.
  */
 export type Verification =
   | 'fresh-factor'
   | 'mailbox'
   | 'agent'
+  | 'not-needed'
   | 'recorded-call'
   | 'recorded-document'
   | 'recorded-power-of-attorney';

@@ -20,13 +20,14 @@ const STATUS: { readonly [C in FaultCode]?: number } = {
 const KINDS: readonly DocumentKind[] = ['permission', 'evidence'];
 
 export function serveRightsDocuments(app: FastifyInstance, services: Services): void {
-  const { submission, documents } = services.rights;
+  const { references, documents } = services.rights;
 
   function refuse(reply: FastifyReply, code: FaultCode): FastifyReply {
     const status = STATUS[code] ?? 400;
     return reply.code(status).send({ errors: [{ message: FAULTS[code], extensions: { code } }] });
   }
-  const referred = (request: FastifyRequest) => submission.requestOf(bearerToken(request) ?? '');
+  const referred = (request: FastifyRequest) =>
+    references.read(bearerToken(request) ?? '')?.requestId ?? null;
 
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();

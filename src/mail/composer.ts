@@ -7,10 +7,12 @@ import type { RightsRequestStatus } from '../entities/rights-request.js';
 import type { Keyring, Purpose } from '../secrets/keyring.js';
 import type { ProcessorRegister } from '../services/processors.js';
 import type { Authorities } from '../services/rights/authorities.js';
+import type { RightsDetails } from '../services/rights/requests.js';
 import type { CampaignLookup } from './campaign-mail.js';
 import { layOut } from './layout.js';
 import { type InEveryLanguage, type Letter, localeOf, withLinks } from './letter.js';
 import { PURPOSE_OF, type QueuedMail, type Template } from './mail.js';
+import { RightsMails } from './rights-mail.js';
 import type { OutgoingMail } from './smtp.js';
 import * as access from './templates/access.js';
 import * as account from './templates/account.js';
@@ -19,7 +21,7 @@ import { policyChange } from './templates/policy-change.js';
 import { processorErasure } from './templates/processor-erasure.js';
 import { receipt } from './templates/receipt.js';
 import { type DueRequest, rightsReminder } from './templates/rights-reminder.js';
-import { type RightsRequestNews, rightsRequest, rightsRequestLink } from './templates/rights-request.js';
+import { type RightsRequestNews, rightsRequest } from './templates/rights-request.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -49,10 +51,12 @@ interface Recipient {
   readonly locale: string;
 }
 
-interface AskedRequest extends Omit<RightsRequestNews, 'status' | 'answer' | 'authority' | 'portalUrl'> {
+interface AskedRequest
+  extends Omit<RightsRequestNews, 'status' | 'answer' | 'authority' | 'correctsEmail' | 'portalUrl'> {
   readonly accountId: string;
   readonly country: string | null;
   readonly sealedAnswer: string | null;
+  readonly sealedDetails: string | null;
 }
 
 /** A draft of each template; one that is missing does not compile. Null: there is nothing to send, or nobody. */
@@ -61,6 +65,8 @@ type Drafts = {
 };
 
 export class MailComposer {
+  private readonly rights: RightsMails;
+
   /**
    * `portalUrl`: without a slash at its end. `contact`: the e-mail address to which people write; `dpo`: that of the data
    * protection specialist.
@@ -80,7 +86,9 @@ export class MailComposer {
       readonly campaign: CampaignLookup;
       readonly clock: Clock;
     },
-  ) {}
+  ) {
+    this.rights = new RightsMails(parts);
+  }
 
   /** Null when there is nothing to send, or nobody any more. */
   async compose(mail: QueuedMail): Promise<ComposedMail | null> {
@@ -125,7 +133,20 @@ export class MailComposer {
         policyChange[locale]({ summary: withLinks(summary[locale]), effectiveOn, url }),
       );
     },
-    'rights-request-link': ({ requestId }) => this.rightsRequestLink(requestId),
+    'rights-request-link': ({ requestId }) =>
+      this.rights.link(requestId, () =>
+        this.link('rights-request-link', '/confirm-privacy-request', requestId, 24 * HOUR_MS),
+      ),
+    'rights-agent-link': ({ requestId }) =>
+      this.rights.agentLink(requestId, () =>
+        this.link('rights-agent-link', '/confirm-agent', requestId, 24 * HOUR_MS),
+      ),
+    'rights-agent-news': ({ requestId, status }) => this.rights.agentNews(requestId, status),
+    'rights-lapsed': ({ address, kind, receivedOn }) => this.rights.lapsed(address, kind, receivedOn),
+    'email-changed': async (mail) => {
+      const locale = localeOf(mail.locale);
+      return { to: mail.address, locale, letter: account.emailChanged[locale](this.parts.contact) };
+    },
     'rights-request': ({ requestId, status }) => this.rightsRequest(requestId, status),
     'rights-reminder': ({ requestIds }) => this.rightsReminder(requestIds),
     campaign: ({ accountId, campaignId }) => this.campaign(campaignId, accountId),
@@ -222,45 +243,24 @@ export class MailComposer {
     const [request] = await database.query<AskedRequest[]>(
       `SELECT account_id AS "accountId", kind, due_on::text AS "dueOn", erases_on::text AS "erasesOn",
          extension_reason AS "extensionReason", denial_reason AS "denialReason", sealed_answer AS "sealedAnswer",
-         country
+         sealed_details AS "sealedDetails", country
        FROM rights_request JOIN account ON account.id = account_id WHERE rights_request.id = $1`,
       [id],
     );
     if (request === undefined) return null;
-    const { accountId, country, sealedAnswer, ...asked } = request;
+    const { accountId, country, sealedAnswer, sealedDetails, ...asked } = request;
     const answer = sealedAnswer === null ? null : keyring.open('rights-request', sealedAnswer, id);
-    const news = { ...asked, answer, status, portalUrl, authority: this.parts.authorities.of(country) };
+    const details = sealedDetails === null ? null : keyring.open('rights-request', sealedDetails, id);
+    const correctsEmail = (JSON.parse(details ?? '{}') as RightsDetails).correction?.field === 'email';
+    const news = {
+      ...asked,
+      answer,
+      correctsEmail,
+      status,
+      portalUrl,
+      authority: this.parts.authorities.of(country),
+    };
     return this.toAccount(accountId, (locale) => rightsRequest[locale](news));
-  }
-
-  private async rightsRequestLink(id: string): Promise<Draft | null> {
-    const { database, keyring } = this.parts;
-    const [subject] = await database.query<{ sealedEmail: string; sealedContact: string | null }[]>(
-      `SELECT sealed_email AS "sealedEmail", sealed_contact AS "sealedContact"
-       FROM rights_request_subject LEFT JOIN rights_request_agent USING (request_id) WHERE request_id = $1`,
-      [id],
-    );
-    const email = keyring.open('rights-request', subject?.sealedEmail ?? '', id);
-    const [recipient] = await database.query<Recipient[]>(
-      'SELECT email, locale FROM account WHERE email = $1',
-      [email],
-    );
-    if (subject === undefined || recipient === undefined) return null;
-    const locale = localeOf(recipient.locale);
-    const link = this.link('rights-request-link', '/confirm-privacy-request', id, 24 * HOUR_MS);
-    const agent = await this.agentName(id, subject.sealedContact);
-    return { to: recipient.email, locale, letter: rightsRequestLink[locale]({ link, agent }) };
-  }
-
-  private async agentName(requestId: string, sealedContact: string | null): Promise<string | null> {
-    if (sealedContact === null) return null;
-    const contact = JSON.parse(this.parts.keyring.open('rights-request', sealedContact, requestId) ?? '{}');
-    if (contact.drpAgentId === undefined) return contact.name ?? null;
-    const [agent] = await this.parts.database.query<{ name: string }[]>(
-      'SELECT name FROM drp_agent WHERE id = $1',
-      [contact.drpAgentId],
-    );
-    return agent?.name ?? null;
   }
 
   private async rightsReminder(ids: readonly string[]): Promise<Draft | null> {

@@ -144,11 +144,20 @@ function quoted(said: string, locale: Locale): string {
   return isName(said) ? quotationMarks.replace('…', () => said) : noName;
 }
 
+/** `anna [at] new [dot] example`: for people to read, and for no program to link. */
+function spelled(address: string): string {
+  return address
+    .replace(/[^\p{L}\p{M}\p{Nd}@._+-]|\p{Default_Ignorable_Code_Point}/gu, '?')
+    .replaceAll('@', ' [at] ')
+    .replaceAll('.', ' [dot] ');
+}
+
 /** As plain text. */
 function written(text: Text, locale: Locale): string {
   const words = piecesOf(text).map((piece) => {
     if (typeof piece === 'string') return piece;
-    return 'url' in piece ? piece.url : quoted(piece.said, locale);
+    if ('url' in piece) return piece.url;
+    return 'said' in piece ? quoted(piece.said, locale) : spelled(piece.address);
   });
   return words.join('');
 }
@@ -158,6 +167,7 @@ function marked(text: Text, locale: Locale): string {
   const html = piecesOf(text).map((piece) => {
     if (typeof piece === 'string') return escaped(piece).replaceAll('\n', '<br>');
     if ('said' in piece) return escaped(quoted(piece.said, locale));
+    if ('address' in piece) return escaped(spelled(piece.address));
     const shown = escaped(piece.url);
     return `<a href="${shown}">${shown}</a>`;
   });

@@ -16,7 +16,12 @@ export interface Link {
  * A piece of a text. Nothing becomes a link but a `url`, which is ours. `said` is what somebody else calls themselves: it
  * stands in quotation marks, and not at all unless it is a name.
  */
-export type Piece = string | { readonly url: string } | { readonly said: string };
+export type Piece =
+  | string
+  | { readonly url: string }
+  | { readonly said: string }
+  /** An e-mail address that somebody else gave, spelled so that no mail program makes a link of it. */
+  | { readonly address: string };
 
 /** A paragraph, in pieces or as one; or a link, shown as a button; or what is stated, each with its name. */
 export type Block =

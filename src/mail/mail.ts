@@ -1,7 +1,7 @@
 // Every mail that this product sends: a closed list, in which each has one of the purposes that the privacy policy names.
 // A queued mail names rows rather than people: who gets it and what it says is looked up when it is sent.
 
-import type { RightsRequestStatus } from '../entities/rights-request.js';
+import type { RightsRequestKind, RightsRequestStatus } from '../entities/rights-request.js';
 
 /** Privacy policy, "Personal data": the reasons for which the e-mail address is used. */
 export const PURPOSES = ['access', 'payment', 'updates', 'account', 'marketing'] as const;
@@ -29,14 +29,44 @@ export type QueuedMail =
   | { readonly template: 'policy-change'; readonly accountId: string; readonly version: string }
   /** Whether the address of a rights request has an account is looked up when it is sent. */
   | { readonly template: 'rights-request-link'; readonly requestId: string }
+  /** To an agent that asks for somebody else: a link by which it shows that the address is its own. */
+  | { readonly template: 'rights-agent-link'; readonly requestId: string }
+  /** To an agent that has shown its address. */
+  | {
+      readonly template: 'rights-agent-news';
+      readonly requestId: string;
+      readonly status: RightsRequestStatus;
+    }
+  /** To the address that somebody gave, which is forgotten when it is sent, so the mail itself knows it. */
+  | {
+      readonly template: 'rights-lapsed';
+      readonly address: string;
+      readonly kind: RightsRequestKind;
+      /** `YYYY-MM-DD` */
+      readonly receivedOn: string;
+    }
+  /** To the address that an account had before; the account has another one when it is sent. */
+  | {
+      readonly template: 'email-changed';
+      readonly accountId: string;
+      readonly address: string;
+      readonly locale: string;
+    }
   /** That a request has come to a status; who hears of it, and what there is to say, is looked up. */
-  | { readonly template: 'rights-request'; readonly requestId: string; readonly status: RightsRequestStatus }
+  | {
+      readonly template: 'rights-request';
+      readonly requestId: string;
+      readonly status: RightsRequestStatus;
+      /** Whether a stranger has caused it, who must not feel that it is sent. */
+      readonly heldBack?: boolean;
+    }
   /** To the data protection officer. */
   | { readonly template: 'rights-reminder'; readonly requestIds: readonly string[] }
   | { readonly template: 'campaign'; readonly accountId: string; readonly campaignId: string };
 
 export type SecurityChange =
   | 'email-changed'
+  | 'email-correction'
   | 'password-changed'
   | 'totp-enabled'
   | 'totp-disabled'
@@ -70,6 +100,10 @@ export const PURPOSE_OF: Readonly<Record<Template, MailPurpose>> = {
   receipt: 'payment',
   'policy-change': 'updates',
   'rights-request-link': 'account',
+  'rights-agent-link': 'account',
+  'rights-agent-news': 'account',
+  'rights-lapsed': 'account',
+  'email-changed': 'account',
   'rights-request': 'account',
   'rights-reminder': 'account',
   campaign: 'marketing',

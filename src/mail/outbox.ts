@@ -32,6 +32,11 @@ const HELD_BACK_SECONDS: { readonly [T in Template]?: number } = {
   'rights-request-link': 3,
 };
 
+function heldBackSeconds(mail: QueuedMail): number {
+  if ('heldBack' in mail && mail.heldBack === true) return HELD_BACK_SECONDS['rights-request-link']!;
+  return HELD_BACK_SECONDS[mail.template] ?? 0;
+}
+
 const ACCOUNTS_AT_A_TIME = 1000;
 const JOBS_AT_A_TIME = 1000;
 
@@ -43,7 +48,7 @@ export class Outbox {
     if (mails.length === 0) return;
     const sealed = mails.map((mail) => this.keyring.seal('queued-mail', JSON.stringify(mail)));
     const priorities = mails.map(({ template }) => PRIORITIES[PURPOSE_OF[template]]);
-    const delays = mails.map(({ template }) => randomInt(1000 * (HELD_BACK_SECONDS[template] ?? 0) + 1));
+    const delays = mails.map((mail) => randomInt(1000 * heldBackSeconds(mail) + 1));
     // In one call: one by one, each takes longer the more of them the transaction has added already. The fields of a
     // job_spec: identifier, payload, queue_name, run_at, max_attempts, job_key, priority, flags.
     await manager.query(

@@ -1,11 +1,12 @@
 // A rights request as the API shows it: whoever only has a reference sees days and statuses, and nothing that was said.
 import type { RightsRequest } from '../schema/rights-request.js';
-import { acknowledgeDay } from '../services/rights/deadlines.js';
+import { acknowledgeDay, dueDay } from '../services/rights/deadlines.js';
+import type { Reference } from '../services/rights/references.js';
 import type { RightsDetails, RightsRequestRecord } from '../services/rights/requests.js';
 import type { Services } from '../services/services.js';
 
-/** `desk`: the data protection officer's. */
-type Reader = 'owner' | 'desk' | 'stranger';
+/** `desk`: the data protection officer's; `link`: of whoever has opened the mailed link. */
+type Reader = 'owner' | 'desk' | 'link';
 
 /** Its other fields have resolvers. */
 export function rightsRequestOf(
@@ -14,7 +15,7 @@ export function rightsRequestOf(
   reader: Reader,
 ): RightsRequest {
   const law = rights.laws.law(record.law);
-  const told = reader !== 'stranger';
+  const told = reader !== 'link';
   const details: RightsDetails = told ? rights.requests.details(record) : {};
   const { correction = null, objections = null, purposes = null, statement = null } = details;
   return {
@@ -27,4 +28,26 @@ export function rightsRequestOf(
     purposes,
     answer: told ? rights.requests.answer(record) : null,
   };
+}
+
+/**
+ * For whoever has a reference: counted by the law of the country that they gave, so that nothing tells where the account's
+ * owner lives; and an account that was closed looks like a request that was withdrawn.
+ */
+export function rightsRequestAsAsked(
+  services: Services,
+  record: RightsRequestRecord,
+  { country, usState }: Reference,
+): RightsRequest {
+  const { laws } = services.rights;
+  const law = laws.lawOf(country, usState);
+  const { receivedOn, pausedDays, extensionReason } = record;
+  const extended = extensionReason !== null;
+  const dueOn = record.dueOn === null ? null : dueDay(law, { receivedOn, pausedDays, extended });
+  const asked = { ...record, law: law.id, dueOn, status: statusAsAsked(record.status) };
+  return { ...rightsRequestOf(services, asked, 'link'), asked: { country } };
+}
+
+export function statusAsAsked(status: RightsRequestRecord['status']): RightsRequestRecord['status'] {
+  return status === 'erased' ? 'withdrawn' : status;
 }

@@ -5,12 +5,15 @@ import { SupervisoryAuthority } from '../schema/authority.js';
 import type { Context } from '../schema/context.js';
 import { badInput, stepUpRequired, unauthenticated, userErrors } from '../schema/errors.js';
 import {
+  ConfirmRightsAgentInput,
+  ConfirmRightsAgentPayload,
   ConfirmRightsRequestInput,
   LiftPayload,
   type RightsCorrectionInput,
   RightsRequest,
   RightsRequestEvent,
   RightsRequestPayload,
+  RightsRequestToConfirm,
   SendRightsRequestLinkInput,
   SendRightsRequestLinkPayload,
   SubmitRightsRequestInput,
@@ -18,9 +21,10 @@ import {
   WithdrawRightsRequestInput,
 } from '../schema/rights-request.js';
 import type { Outcome } from '../services/fault.js';
+import { isOptOut } from '../services/rights/details.js';
 import type { Correction, RightsDetails, RightsRequestRecord } from '../services/rights/requests.js';
 import { ofAccount } from './acting-session.js';
-import { rightsRequestOf } from './rights-request-view.js';
+import { rightsRequestAsAsked, rightsRequestOf, statusAsAsked } from './rights-request-view.js';
 import { viewerId } from './viewer-id.js';
 
 @Resolver(() => RightsRequest)
@@ -33,26 +37,55 @@ export class RightsRequestResolver {
     @Arg('reference', () => String, { description: 'What `submitRightsRequest` gave.' }) reference: string,
     @Ctx() { services }: Context,
   ): Promise<RightsRequest | null> {
-    const { submission, requests } = services.rights;
-    const id = submission.requestOf(reference);
-    const record = id === null ? null : await requests.find(services.rights.reader, id);
-    return record === null ? null : rightsRequestOf(services, record, 'stranger');
+    const { references, requests, reader } = services.rights;
+    const asked = references.read(reference);
+    const record = asked === null ? null : await requests.find(reader, asked.requestId);
+    return asked === null || record === null ? null : rightsRequestAsAsked(services, record, asked);
+  }
+
+  @Query(() => RightsRequestToConfirm, {
+    nullable: true,
+    description:
+      'What a mailed link confirms, for the page that it opens; changes nothing. Null when the link is too old or used.',
+  })
+  async rightsRequestToConfirm(
+    @Arg('token', () => String, { description: 'The token of the link.' }) token: string,
+    @Ctx() { services }: Context,
+  ): Promise<RightsRequestToConfirm | null> {
+    const asked = await services.rights.confirmation.asked(token);
+    if (asked === null) return null;
+    const { request, agent, confirmBy, erasesOn, needs } = asked;
+    const {
+      correction = null,
+      objections = null,
+      purposes = null,
+      statement = null,
+    } = services.rights.requests.details(request);
+    const { id: requestId, kind, receivedOn } = request;
+    const what = { correction, objections, purposes, statement };
+    return { requestId, kind, receivedOn, confirmBy, erasesOn, agent, ...what, needs };
   }
 
   @FieldResolver(() => [RightsRequestEvent], { description: 'What became of it, by day.' })
-  events(@Root() { id }: RightsRequest, @Ctx() { services }: Context): Promise<RightsRequestEvent[]> {
-    return services.rights.requests.events(services.rights.reader, id);
+  async events(
+    @Root() { id, asked }: RightsRequest,
+    @Ctx() { services }: Context,
+  ): Promise<RightsRequestEvent[]> {
+    const events = await services.rights.requests.events(services.rights.reader, id);
+    if (asked === undefined) return events;
+    return events.map(({ status, day }) => ({ status: statusAsAsked(status), day }));
   }
 
   @FieldResolver(() => SupervisoryAuthority, {
-    description: 'Whom the person can complain to: the authority of the country of their account.',
+    description:
+      'Whom the person can complain to: the authority of the country of their account; for whoever has only a reference, of the country that they gave.',
   })
   async authority(
-    @Root() { id }: RightsRequest,
+    @Root() { id, asked }: RightsRequest,
     @Ctx() { services }: Context,
   ): Promise<SupervisoryAuthority> {
     const { authorities, requests, reader } = services.rights;
-    return authorities.of(await requests.countryOf(reader, id));
+    return authorities.of(asked === undefined ? await requests.countryOf(reader, id) : asked.country);
   }
 
   @Mutation(() => LiftPayload, {
@@ -84,7 +117,8 @@ export class RightsRequestResolver {
     const { kind, email, agent, country = null, usState = null } = input;
     const asked = { kind, details: detailsOf(input), country, usState };
     if (email == null) {
-      const owner = freshViewer(context);
+      // The law lets nobody ask who opts out (11 CCR § 7060(b)).
+      const owner = isOptOut(kind, asked.details) ? viewerId(context) : freshViewer(context);
       const outcome = await services.rights.submission.submitSignedIn(owner, asked);
       if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.faults) };
       const { request, reference } = ofAccount(outcome.value);
@@ -95,7 +129,8 @@ export class RightsRequestResolver {
     const outcome = await services.rights.submission.submitFor(whole);
     if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.faults) };
     const { request, reference } = outcome.value;
-    return { request: rightsRequestOf(services, request, 'stranger'), reference, userErrors: [] };
+    const shown = rightsRequestAsAsked(services, request, services.rights.references.read(reference)!);
+    return { request: shown, reference, userErrors: [] };
   }
 
   @Mutation(() => RightsRequestPayload, {
@@ -107,24 +142,38 @@ export class RightsRequestResolver {
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
     const { services, session, hasFreshFactor } = context;
-    const { submission } = services.rights;
+    const { confirmation } = services.rights;
     if ((token == null) === (id == null)) throw badInput('Give a token or an id, and not both.', 'input');
     if (token != null) {
       const owner = session !== null && hasFreshFactor ? session.accountId : null;
-      return payload(context, await submission.confirm(token, owner), 'stranger');
+      return payload(context, await confirmation.confirm(token, owner), 'link');
     }
-    return payload(context, await submission.confirmOwn(id!, freshViewer(context)), 'owner');
+    return payload(context, await confirmation.confirmOwn(id!, freshViewer(context)), 'owner');
+  }
+
+  @Mutation(() => ConfirmRightsAgentPayload, {
+    description:
+      'An agent shows, by the link that was mailed to it, that its address is its own: before that, nobody is written to for it.',
+  })
+  async confirmRightsAgent(
+    @Arg('input', () => ConfirmRightsAgentInput, { description: 'The link.' })
+    { token }: ConfirmRightsAgentInput,
+    @Ctx() { services, sourceAddress }: Context,
+  ): Promise<ConfirmRightsAgentPayload> {
+    const outcome = await services.rights.confirmation.confirmAgent(token, sourceAddress);
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
   }
 
   @Mutation(() => SendRightsRequestLinkPayload, {
-    description: 'Sends another link to the address that a request is about; three at most.',
+    description:
+      'Sends another link to the address that a request is about, or to its agent while that has not confirmed its own; three at most, and few in a day to one address.',
   })
   async sendRightsRequestLink(
     @Arg('input', () => SendRightsRequestLinkInput, { description: 'The request.' })
     { reference }: SendRightsRequestLinkInput,
-    @Ctx() { services }: Context,
+    @Ctx() { services, sourceAddress }: Context,
   ): Promise<SendRightsRequestLinkPayload> {
-    const outcome = await services.rights.submission.sendLink(reference);
+    const outcome = await services.rights.confirmation.sendLink(reference, sourceAddress);
     return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
   }
 
@@ -136,12 +185,15 @@ export class RightsRequestResolver {
     { id, reference }: WithdrawRightsRequestInput,
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
-    const { submission } = context.services.rights;
+    const { services } = context;
+    const { references, submission } = services.rights;
     if ((reference == null) === (id == null))
       throw badInput('Give an id or a reference, and not both.', 'input');
     if (id != null) return payload(context, await submission.withdraw(id, viewerId(context)), 'owner');
-    const referred = submission.requestOf(reference!) ?? '';
-    return payload(context, await submission.withdraw(referred, null), 'stranger');
+    const asked = references.read(reference!);
+    const outcome = await submission.withdraw(asked?.requestId ?? '', null);
+    if (!outcome.ok || asked === null) return payload(context, outcome, 'link');
+    return { request: rightsRequestAsAsked(services, outcome.value, asked), userErrors: [] };
   }
 }
 
@@ -173,7 +225,7 @@ function freshViewer({ session, hasFreshFactor }: Context): string {
 function payload(
   { services }: Context,
   outcome: Outcome<RightsRequestRecord>,
-  reader: 'owner' | 'stranger',
+  reader: 'owner' | 'link',
 ): RightsRequestPayload {
   return outcome.ok
     ? { request: rightsRequestOf(services, outcome.value, reader), userErrors: [] }

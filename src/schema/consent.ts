@@ -35,6 +35,8 @@ const ConsentReasonEnum = {
   PERSON: 'person',
   GPC: 'gpc',
   UNSUBSCRIBE: 'unsubscribe',
+  AGENT: 'agent',
+  SOMEBODY: 'somebody',
 } as const satisfies Record<string, ConsentSource | 'default'>;
 
 registerEnumType(ConsentReasonEnum, {
@@ -45,6 +47,8 @@ registerEnumType(ConsentReasonEnum, {
     PERSON: { description: 'The person’s own choice.' },
     GPC: { description: 'An objection by the browser: Global Privacy Control, `Sec-GPC: 1`.' },
     UNSUBSCRIBE: { description: 'The unsubscribe link of a mail.' },
+    AGENT: { description: 'An authorised agent of the person.' },
+    SOMEBODY: { description: 'Somebody who gave the address; the law lets nobody ask who.' },
   },
 });
 

@@ -52,6 +52,7 @@ export const RightsRequestStatusEnum = enumOf<RightsRequestStatus>(
     denied: 'It was denied, for a reason.',
     withdrawn: 'Whoever asked has taken it back.',
     expired: 'Nobody has shown that the person asks.',
+    erased: 'The account was erased before there was another outcome.',
   },
   'RightsRequestStatus',
   'How far a request is.',
@@ -92,6 +93,7 @@ export const VerificationEnum = enumOf<Verification>(
     'fresh-factor': 'The signed-in person has shown a factor.',
     mailbox: 'A link to the account’s own address was opened.',
     agent: 'An authorised agent says so, where the law lets nobody ask for more.',
+    'not-needed': 'It was not: opting out of sale and sharing needs no identification (11 CCR § 7060(b)).',
     'recorded-call': 'Staff have spoken with the person.',
     'recorded-document': 'Staff have seen a document.',
     'recorded-power-of-attorney': 'Staff have seen a power of attorney.',
@@ -228,6 +230,105 @@ export class RightsRequest {
 
   @Field(() => String, { nullable: true, description: 'What we have answered; as the statement.' })
   answer!: string | null;
+
+  /** Of a reader who has only a reference: the country that they gave. No field: it decides what other fields show. */
+  asked?: { readonly country: string | null };
+}
+
+@ObjectType({ description: 'Who asks for the person.', simpleResolvers: true })
+export class RightsRequestAgent {
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What the agent calls itself; show it in quotation marks. Null when it is not in the register any more.',
+  })
+  name!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Its e-mail address, which a link has confirmed; null of a registered agent.',
+  })
+  email!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The web site of a registered agent: `redirect_to` of the Data Rights Protocol is followed to its origin alone.',
+  })
+  webUrl!: string | null;
+}
+
+const ConfirmationNeedEnum = enumOf<'sign-in' | 'second-factor'>(
+  {
+    'sign-in': 'The link alone does not confirm it: sign in, and show a factor again.',
+    'second-factor': 'The account has a second factor: sign in with it, and show a factor again.',
+  },
+  'RightsConfirmationNeed',
+  'What confirms a request besides the mailed link.',
+);
+
+@ObjectType({
+  description:
+    'What a mailed link confirms, before it does. Nothing of it may be shown as a link or as markup.',
+  simpleResolvers: true,
+})
+export class RightsRequestToConfirm {
+  @Field(() => ID, { description: 'The request; a registered agent names it as `request_id`.' })
+  requestId!: string;
+
+  @Field(() => RightsRequestKindEnum, { description: 'What is asked.' })
+  kind!: RightsRequestKind;
+
+  @Field(() => DateScalar, { description: 'The day on which it came.' })
+  receivedOn!: Day;
+
+  @Field(() => DateScalar, { description: 'The last day on which it can be confirmed.' })
+  confirmBy!: Day;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Of a deletion: the day on which everything is deleted, if it is confirmed today.',
+  })
+  erasesOn!: Day | null;
+
+  @Field(() => RightsRequestAgent, {
+    nullable: true,
+    description: 'Who asks for the person; null: somebody who gave the address, perhaps the person.',
+  })
+  agent!: RightsRequestAgent | null;
+
+  @Field(() => RightsCorrection, { nullable: true, description: 'Of a correction.' })
+  correction!: RightsCorrection | null;
+
+  @Field(() => [ObjectionEnum], { nullable: true, description: 'Of an objection.' })
+  objections!: readonly Objection[] | null;
+
+  @Field(() => [ConsentPurposeEnum], { nullable: true, description: 'Of a withdrawal.' })
+  purposes!: readonly ConsentPurpose[] | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'In the words of whoever asks, which may be a stranger.',
+  })
+  statement!: string | null;
+
+  @Field(() => ConfirmationNeedEnum, {
+    nullable: true,
+    description: 'What confirms it besides the link; null when the link is enough.',
+  })
+  needs!: 'sign-in' | 'second-factor' | null;
+}
+
+@InputType({ description: 'An agent that shows its own address.' })
+export class ConfirmRightsAgentInput {
+  @Field(() => String, { description: 'The token of the link that was mailed to the agent.' })
+  token!: string;
+}
+
+@ObjectType({ description: 'Whether the address was confirmed.', simpleResolvers: true })
+export class ConfirmRightsAgentPayload {
+  @Field(() => [UserError], { description: 'Empty when it was.' })
+  userErrors!: UserError[];
 }
 
 @InputType({ description: 'What is wrong, and what is right.' })
@@ -250,7 +351,10 @@ export class RightsCorrectionInput {
 
 @InputType({ description: 'Who asks for somebody else.' })
 export class RightsAgentInput {
-  @Field(() => String, { description: 'What the agent is called; the person is told.' })
+  @Field(() => String, {
+    description:
+      'What the agent calls itself: letters, spaces and a few marks, at most 60. The person is shown it in quotation marks.',
+  })
   name!: string;
 
   @Field(() => String, { description: 'The agent’s own e-mail address.' })
@@ -265,14 +369,14 @@ export class SubmitRightsRequestInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'The e-mail address that it is about, of whoever is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago.',
+      'The e-mail address that it is about, of whoever is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago; to opt out of sale and sharing nobody has to.',
   })
   email?: string | null;
 
   @Field(() => RightsAgentInput, {
     nullable: true,
     description:
-      'Who asks for the person. The signed permission follows: `PUT /rights-requests/permission`, with the reference.',
+      'Who asks for the person: it confirms its address by a mailed link. The signed permission follows: `PUT /rights-requests/permission`, with the reference.',
   })
   agent?: RightsAgentInput | null;
 

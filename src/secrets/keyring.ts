@@ -30,6 +30,7 @@ export type Purpose =
   | 'usage-report'
   | 'rights-request'
   | 'rights-request-link'
+  | 'rights-agent-link'
   | 'rights-request-reference'
   | 'rights-document'
   | 'rights-export'

@@ -150,9 +150,10 @@ export class ConsentService {
     manager: EntityManager,
     accountId: string,
     purposes: readonly ConsentPurpose[],
+    source: ConsentSource,
   ): Promise<void> {
     for (const purpose of purposes) {
-      const entry = { purpose, processor: '', granted: false, source: 'person' } as const;
+      const entry = { purpose, processor: '', granted: false, source } as const;
       await this.record(accountId, entry, manager);
     }
   }

@@ -25,6 +25,7 @@ interface Requested {
   readonly accountId: string;
   readonly oldEmail: string;
   readonly newEmail: string;
+  readonly locale: string;
 }
 
 export class EmailChangeService {
@@ -50,14 +51,8 @@ export class EmailChangeService {
     ]);
     if (own !== undefined) return refused({ field: 'newEmail', code: 'SAME_EMAIL' });
     if (!(await throttle.allows('email-change', { email }))) return tooMany;
-    const id = randomUUID();
     await database.transaction(async (manager) => {
-      await manager.query(
-        `INSERT INTO email_change (id, account_id, new_email, expires_on) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (account_id) DO UPDATE SET (id, new_email, old_confirmed, new_confirmed, expires_on) =
-           (excluded.id, excluded.new_email, false, false, excluded.expires_on)`,
-        [id, accountId, email, daysAfter(today(), LIFETIME_DAYS)],
-      );
+      const id = await this.begin(manager, accountId, { email, oldConfirmed: false });
       await outbox.post(
         manager,
         { template: 'email-change', emailChangeId: id, side: 'old' },
@@ -84,6 +79,15 @@ export class EmailChangeService {
     }
   }
 
+  /**
+   * Begins a change that a data protection officer has decided, in the transaction of the decision: the new mailbox alone is
+   * left to confirm it. `email`: in its one form.
+   */
+  async grant(manager: EntityManager, accountId: string, email: string): Promise<void> {
+    const emailChangeId = await this.begin(manager, accountId, { email, oldConfirmed: true });
+    await this.parts.outbox.post(manager, { template: 'email-change', emailChangeId, side: 'new' });
+  }
+
   /** False when there was nothing to cancel. */
   async cancel(accountId: string): Promise<boolean> {
     const [, count] = await this.parts.database.query<[unknown[], number]>(
@@ -102,6 +106,22 @@ export class EmailChangeService {
     return row ?? null;
   }
 
+  /** Takes the place of any change that waits, whose links are worth nothing then. */
+  private async begin(
+    manager: EntityManager,
+    accountId: string,
+    { email, oldConfirmed }: { email: string; oldConfirmed: boolean },
+  ): Promise<string> {
+    const id = randomUUID();
+    await manager.query(
+      `INSERT INTO email_change (id, account_id, new_email, old_confirmed, expires_on) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (account_id) DO UPDATE SET (id, new_email, old_confirmed, new_confirmed, expires_on) =
+         (excluded.id, excluded.new_email, excluded.old_confirmed, false, excluded.expires_on)`,
+      [id, accountId, email, oldConfirmed, daysAfter(today(), LIFETIME_DAYS)],
+    );
+    return id;
+  }
+
   /** Null when there is no such request, or this side has confirmed it before. */
   private async confirmSide(
     manager: EntityManager,
@@ -110,7 +130,8 @@ export class EmailChangeService {
   ): Promise<boolean | null> {
     // Two sides that confirm at once wait here for each other. The account is locked first, as its erasure does.
     const [requested] = await manager.query<Requested[]>(
-      `SELECT account.id AS "accountId", account.email AS "oldEmail", new_email AS "newEmail"
+      `SELECT account.id AS "accountId", account.email AS "oldEmail", new_email AS "newEmail",
+         account.locale
        FROM email_change JOIN account ON account.id = account_id WHERE email_change.id = $1 FOR UPDATE OF account`,
       [id],
     );
@@ -127,13 +148,15 @@ export class EmailChangeService {
 
   private async complete(
     manager: EntityManager,
-    { accountId, oldEmail, newEmail }: Requested,
+    { accountId, oldEmail, newEmail, locale }: Requested,
   ): Promise<void> {
     await manager.query('UPDATE account SET email = $2 WHERE id = $1', [accountId, newEmail]);
     await manager.query('DELETE FROM email_change WHERE account_id = $1', [accountId]);
     for (const email of [oldEmail, newEmail]) await deletePending(manager, email);
     const notice = { template: 'security-notice', accountId, change: 'email-changed' } as const;
-    await this.parts.outbox.post(manager, notice);
+    // The old mailbox hears of it at its own address: what is written to the account goes to the new one from now on.
+    const farewell = { template: 'email-changed', accountId, address: oldEmail, locale } as const;
+    await this.parts.outbox.post(manager, notice, farewell);
   }
 }
 

@@ -13,6 +13,7 @@ import type { Locks } from './locks.js';
 import type { MinorReports } from './minor-reports.js';
 import { deletePending } from './pending.js';
 import { type ProcessorRegister, toBeTold } from './processors.js';
+import { forgetAddress } from './rights/identification.js';
 import type { RightsRequests } from './rights/requests.js';
 import type { SessionService } from './session.js';
 import { lockAccounts } from './usage-storage.js';
@@ -217,7 +218,7 @@ export class ErasureService {
     }
     const { email, locale } = account;
     await deletePending(manager, email);
-    await this.endRequestsAbout(manager, email);
+    await forgetAddress(manager, this.parts.keyring, email);
     await this.parts.outbox.post(manager, {
       template: 'account-closed',
       address: email,
@@ -233,8 +234,8 @@ export class ErasureService {
       [accountId],
     );
     for (const { id } of open) {
-      const outcome = id === requestId ? 'fulfilled' : 'withdrawn';
-      await this.parts.requests.advance(manager, id, outcome, { silent: true });
+      const outcome = id === requestId ? 'fulfilled' : 'erased';
+      await this.parts.requests.advance(manager, id, outcome, { unmailed: true });
     }
     await manager.query(
       'DELETE FROM rights_export WHERE request_id IN (SELECT id FROM rights_request WHERE account_id = $1)',
@@ -245,19 +246,6 @@ export class ErasureService {
        WHERE account_id = $1`,
       [accountId],
     );
-  }
-
-  /** What others have asked about the address, and nobody has confirmed. */
-  private async endRequestsAbout(manager: EntityManager, email: string): Promise<void> {
-    const digest = this.parts.keyring.digest('rights-request', email);
-    const about = await manager.query<{ id: string }[]>(
-      'SELECT request_id AS id FROM rights_request_subject WHERE email_digest = $1 ORDER BY id',
-      [digest],
-    );
-    for (const { id } of about) {
-      await this.parts.requests.advance(manager, id, 'expired', { silent: true });
-      await manager.query('UPDATE rights_request SET sealed_details = NULL WHERE id = $1', [id]);
-    }
   }
 
   private caseReferenceOf({ accountId, sealedRest }: Erasure): string | null {

@@ -15,6 +15,7 @@ export const FAULTS = {
   PASSWORD_WRONG: 'This is not the account’s password.',
   SECOND_FACTOR_WRONG: 'The code or passkey was not accepted. A code can be used once.',
   SECOND_FACTOR_NEEDED: 'The account has a second factor: show that one.',
+  SIGN_IN_NEEDED: 'The mail alone does not confirm this: sign in, and show a factor again.',
   UNKNOWN_COUNTRY: 'There is no such country in ISO 3166-1 (two letters).',
   AGE_TOO_LOW:
     'Whoever lives in this country must be older to have an account: ageRequirement tells how old.',
@@ -25,7 +26,7 @@ export const FAULTS = {
   TEXT_TOO_LONG: 'The text is too long.',
   INVALID_TEXT: 'The text must not contain control characters.',
   INVALID_NAME:
-    'A name has letters, at most four digits, spaces and the marks - & ( ) , + and ’; a full stop only ends a word.',
+    'A name has letters, at most four digits, spaces and the marks - _ & ( ) , + and ’; a full stop only ends a word.',
   CARD_NUMBER: 'This looks like a payment card number. Card numbers are never stored here.',
   INVALID_TAX_NUMBER: 'A tax number has 4 to 20 letters and digits.',
   INVALID_REFERENCE: 'A reference has at most 64 letters, digits, underscores and hyphens.',

@@ -9,7 +9,7 @@ const MAX_NAME_CHARACTERS = 60;
 const MAX_DIGITS = 4;
 
 /** Letters with their marks, digits, and spaces and marks that names have: none is a quotation mark, and none is `/`, `:` or `@`. */
-const ALPHABET = /^[\p{L}\p{M}\p{Nd} '’\-‐&(),+·・.]+$/u;
+const ALPHABET = /^[\p{L}\p{M}\p{Nd} '’\-‐_&(),+·・.]+$/u;
 /** What no reader sees, though Unicode calls some of it letters or marks (UAX #44, Default_Ignorable_Code_Point). */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 /** A full stop stands at the end of a word alone, as in `Inc.`: within one it makes a domain. */

@@ -49,9 +49,11 @@ import { ReceiptService } from './receipt.js';
 import { RecoveryCodes } from './recovery-codes.js';
 import { RelyingParty } from './relying-party.js';
 import { RestrictionService } from './restriction.js';
+import { RequestAgents } from './rights/agents.js';
 import { ArchiveBuilder } from './rights/archive.js';
 import type { Controller } from './rights/archive-page.js';
 import type { Authorities } from './rights/authorities.js';
+import { RightsConfirmation } from './rights/confirmation.js';
 import { CorrectionService } from './rights/correction.js';
 import { RightsDesk } from './rights/desk.js';
 import { RightsDocuments } from './rights/documents.js';
@@ -61,6 +63,7 @@ import { RightsExports } from './rights/exports.js';
 import { Identification } from './rights/identification.js';
 import { RightsLapses } from './rights/lapses.js';
 import type { PrivacyLaws } from './rights/laws.js';
+import { References } from './rights/references.js';
 import { RightsReminders } from './rights/reminders.js';
 import { RightsRequests } from './rights/requests.js';
 import { RightsSubmission } from './rights/submission.js';
@@ -135,6 +138,9 @@ export interface RightsServices {
   readonly requests: RightsRequests;
   readonly laws: PrivacyLaws;
   readonly submission: RightsSubmission;
+  readonly confirmation: RightsConfirmation;
+  readonly agents: RequestAgents;
+  readonly references: References;
   readonly exports: RightsExports;
   readonly desk: RightsDesk;
   readonly lapses: RightsLapses;
@@ -216,8 +222,10 @@ export async function createServices(options: {
   const factors = secondFactorServices({ ...basis, portalUrl });
   const parts = { ...basis, ...factors };
   const signIn = new SignInService(parts);
+  const emailChange = new EmailChangeService(parts);
   const rights = rightsServices({
     ...parts,
+    emailChange,
     locks: options.locks,
     controller: { ...contacts, postalAddress: options.postalAddress },
     processors,
@@ -246,7 +254,7 @@ export async function createServices(options: {
     freshFactor: new FreshFactorService(parts),
     profile: new ProfileService(database, options.writes, age),
     billing: new BillingService(database, age),
-    emailChange: new EmailChangeService(parts),
+    emailChange,
     passwordChange: new PasswordChangeService(parts),
     passwordReset: new PasswordResetService(parts),
     erasure,
@@ -311,6 +319,7 @@ function statisticsServices(options: {
 }
 
 function rightsServices(parts: {
+  emailChange: EmailChangeService;
   database: DataSource;
   ages: AgeService;
   keyring: Keyring;
@@ -332,14 +341,18 @@ function rightsServices(parts: {
   clock: Clock;
 }): RightsServices {
   const requests = new RightsRequests(parts);
+  const agents = new RequestAgents(parts);
+  const references = new References(parts);
   const identification = new Identification({ ...parts, requests });
   const switches = new RightsSwitches(parts.consent);
-  const submission = new RightsSubmission({ ...parts, requests, identification, switches });
+  const asking = { ...parts, agents, references, requests, identification };
+  const submission = new RightsSubmission({ ...asking, switches });
+  const confirmation = new RightsConfirmation({ ...asking, submission });
   const exports = new RightsExports({ ...parts, requests, archive: new ArchiveBuilder(parts) });
   const corrections = new CorrectionService(parts);
   const desk = new RightsDesk({ ...parts, requests, submission, identification, corrections });
   const lapses = new RightsLapses({ ...parts, requests });
-  const documents = new RightsDocuments({ ...parts, requests, identification });
+  const documents = new RightsDocuments({ ...parts, requests, confirmation });
   const reminders = new RightsReminders(parts);
   const drpAgents = new DrpAgents(parts);
   const drp = new DataRightsProtocol({ ...parts, agents: drpAgents, requests, submission });
@@ -349,6 +362,9 @@ function rightsServices(parts: {
     requests,
     laws,
     submission,
+    confirmation,
+    agents,
+    references,
     exports,
     desk,
     lapses,

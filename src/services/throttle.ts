@@ -14,6 +14,8 @@ export interface Subject {
   /** In its one form, or null when the text was no address: that is not counted. */
   readonly email?: string | null;
   readonly accountId?: string;
+  /** Of a registered agent. */
+  readonly agentId?: string;
   /** Null when it cannot be determined: all of those are counted as one. */
   readonly source?: Address | null;
 }
@@ -21,7 +23,7 @@ export interface Subject {
 /** Stands for every source that cannot be determined. */
 const UNKNOWN_SOURCE = 'unknown';
 
-type Part = 'email' | 'accountId' | 'source';
+type Part = 'email' | 'accountId' | 'agentId' | 'source';
 
 /** At most `tries` within `seconds` of the first of them, for each combination of the parts. */
 interface Rule {
@@ -69,11 +71,25 @@ const RULES = {
     { by: ['accountId'], tries: 10, seconds: 10 * MINUTES },
     { by: ['accountId'], tries: 30, seconds: DAYS },
   ],
-  'rights-request-for': [
-    { by: ['source'], tries: 20, seconds: HOURS },
-    { by: ['email'], tries: 5, seconds: DAYS },
+  'rights-request-for': [{ by: ['source'], tries: 20, seconds: HOURS }],
+  'rights-opt-out': [
+    { by: ['source'], tries: 60, seconds: HOURS },
+    { by: ['accountId'], tries: 30, seconds: DAYS },
   ],
-  'rights-document': [{ by: ['source'], tries: 30, seconds: HOURS }],
+  // Together with the source: nobody uses up what its owner may ask about an address.
+  'rights-request-about': [{ by: ['email', 'source'], tries: 5, seconds: DAYS }],
+  // Mails to an address that strangers have asked for: what goes beyond is taken, and not mailed.
+  'rights-mail': [
+    { by: ['email', 'source'], tries: 5, seconds: DAYS },
+    { by: ['email'], tries: 20, seconds: DAYS },
+  ],
+  'rights-agent-mail': [{ by: ['email'], tries: 10, seconds: DAYS }],
+  // The server of an agent asks for thousands of people from one address.
+  'drp-request': [{ by: ['agentId'], tries: 5000, seconds: HOURS }],
+  'rights-document': [
+    { by: ['source'], tries: 30, seconds: HOURS },
+    { by: ['source'], tries: 60, seconds: DAYS },
+  ],
   'usage-handle': [{ by: ['accountId'], tries: 5, seconds: HOURS }],
   visit: [{ by: ['source'], tries: 300, seconds: HOURS }],
 } as const satisfies Record<string, readonly Rule[]>;

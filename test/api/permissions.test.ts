@@ -65,6 +65,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'Query.reportingNodes': { call: 'reportingNodes { totalCount }', allowed: ['admin'] },
   'Query.vpnNodes': { call: 'vpnNodes { id }', allowed: ['admin'] },
   'Query.rightsRequest': { call: 'rightsRequest(reference: "") { status }', allowed: ANYONE },
+  'Query.rightsRequestToConfirm': { call: 'rightsRequestToConfirm(token: "") { kind }', allowed: ANYONE },
+  'Mutation.confirmRightsAgent': {
+    call: 'confirmRightsAgent(input: { token: "" }) { userErrors { code } }',
+    allowed: ANYONE,
+  },
   'Mutation.submitRightsRequest': {
     call: 'submitRightsRequest(input: { kind: ACCESS, email: "" }) { userErrors { code } }',
     allowed: ANYONE,

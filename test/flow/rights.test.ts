@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  ConfirmEmailChange,
+  ConfirmRightsAgent,
   ConfirmRightsRequest,
   DenyRightsRequest,
   DownloadExport,
@@ -170,9 +172,13 @@ describe('a privacy request, from its submission to its outcome', () => {
     await succeed(ExtendRightsRequest, { id: request.id, reason: 'COMPLEXITY' }, dpo);
     expect((await own(fritz, request.id)).dueOn! > request.dueOn!).toBe(true);
     await succeed(FulfilRightsRequest, { id: request.id }, dpo);
+    expect((await mailSaying(fritz.email, /Bis dahin gilt diese Adresse/)).subject).toMatch(/anfrage/);
+    const token = tokenIn(await mails.next('fritz.neu@example.com'));
+    await succeed(ConfirmEmailChange, { token });
     expect(await gateway.query('SELECT email FROM account WHERE id = $1', [fritz.id])).toEqual([
       { email: 'fritz.neu@example.com' },
     ]);
+    await mailSaying(fritz.email, /hat eine andere E-Mail-Adresse/);
   });
 
   it('complaint is answered, and tells from its first day which authority there is', async () => {
@@ -216,7 +222,8 @@ describe('a privacy request, from its submission to its outcome', () => {
     const status = async () =>
       (await ask(RightsRequest, { reference: nobody.reference })).rightsRequest?.status;
     await expect.poll(status, { timeout: 20_000 }).toBe('EXPIRED');
-    expect(mails.accepted.filter(({ to }) => to === 'nobody@example.com')).toEqual([]);
+    expect((await mails.next('nobody@example.com')).subject).toBe('A privacy request has ended');
+    expect(mails.accepted.filter(({ to }) => to === 'nobody@example.com')).toHaveLength(1);
   });
 
   it('an agent asks with the signed permission, and the owner confirms', async () => {
@@ -231,8 +238,11 @@ describe('a privacy request, from its submission to its outcome', () => {
       body: permission,
     });
     expect(sent.ok).toBe(true);
+    expect((await ask(RightsRequest, { reference })).rightsRequest?.status).toBe('SUBMITTED');
+    await succeed(ConfirmRightsAgent, { token: tokenIn(await mails.next(agent.email)) });
     const mail = await mails.next(jana.email);
-    expect(mail.text).toContain('Data Helpers');
+    expect(mails.accepted.filter(({ to }) => to === jana.email)).toHaveLength(1);
+    expect(mail.text).toContain('“Data Helpers”');
     await succeed(ConfirmRightsRequest, { token: tokenIn(mail) });
     await becomes(jana, request.id, 'FULFILLED');
     expect(await gateway.query('SELECT 1 FROM rights_request_document')).toEqual([]);

@@ -17,11 +17,9 @@ import * as account from '../../src/mail/templates/account.js';
 import * as minorReport from '../../src/mail/templates/minor-report.js';
 import { policyChange } from '../../src/mail/templates/policy-change.js';
 import { receipt } from '../../src/mail/templates/receipt.js';
-import {
-  type RightsRequestNews,
-  rightsRequest,
-  rightsRequestLink,
-} from '../../src/mail/templates/rights-request.js';
+import { rightsAgentLink, rightsAgentNews, rightsLapsed } from '../../src/mail/templates/rights-agent.js';
+import { type RightsRequestNews, rightsRequest } from '../../src/mail/templates/rights-request.js';
+import { type RightsRequestLink, rightsRequestLink } from '../../src/mail/templates/rights-request-link.js';
 import { HOSTILE_NAMES } from '../support/hostile-names.js';
 
 const PORTAL = 'https://portal.example';
@@ -29,6 +27,7 @@ const TOKEN = 'kMr2_-'.repeat(12);
 const LINK = { url: `${PORTAL}/confirm#${TOKEN}`, token: TOKEN };
 const CHANGES: SecurityChange[] = [
   'email-changed',
+  'email-correction',
   'password-changed',
   'totp-enabled',
   'totp-disabled',
@@ -47,6 +46,7 @@ const NEWS: RightsRequestNews = {
   extensionReason: null,
   denialReason: null,
   answer: null,
+  correctsEmail: false,
   authority: { name: 'Authority', url: 'https://authority.example' },
   portalUrl: PORTAL,
 };
@@ -54,6 +54,14 @@ const NEWS: RightsRequestNews = {
 const ADVERTISER = {
   postalAddress: 'Example VPN Ltd, 1 High Street, London',
   contact: 'privacy@example.com',
+};
+
+const ASKED: RightsRequestLink = {
+  link: LINK,
+  kind: 'access',
+  details: {},
+  receivedOn: '2027-01-25',
+  agent: null,
 };
 
 type Case = readonly [string, MailPurpose, InEveryLanguage<() => Letter>];
@@ -134,12 +142,39 @@ const TEMPLATES: Case[] = [
     }),
   ],
   ['rights-request expired', 'account', filled(rightsRequest, { ...NEWS, status: 'expired' })],
-  ['rights-request-link', 'account', filled(rightsRequestLink, { link: LINK, agent: null })],
+  ['rights-request-link', 'account', filled(rightsRequestLink, ASKED)],
   [
     'rights-request-link of an agent',
     'account',
-    filled(rightsRequestLink, { link: LINK, agent: 'Data Helpers' }),
+    filled(rightsRequestLink, { ...ASKED, agent: { name: 'Data Helpers', email: 'desk@agents.example' } }),
   ],
+  [
+    'rights-request-link of a correction',
+    'account',
+    filled(rightsRequestLink, {
+      ...ASKED,
+      kind: 'correction',
+      details: { correction: { field: 'email', value: 'a@new.example' } },
+    }),
+  ],
+  ['rights-request-link of a deletion', 'account', filled(rightsRequestLink, { ...ASKED, kind: 'deletion' })],
+  [
+    'rights-request-link of an objection',
+    'account',
+    filled(rightsRequestLink, {
+      ...ASKED,
+      kind: 'objection',
+      details: { objections: ['marketing', 'sale-or-sharing'] },
+    }),
+  ],
+  ['rights-agent-link', 'account', filled(rightsAgentLink, LINK)],
+  [
+    'rights-agent-news',
+    'account',
+    filled(rightsAgentNews, { status: 'expired', requestId: 'id', receivedOn: '2027-01-25' }),
+  ],
+  ['rights-lapsed', 'account', filled(rightsLapsed, { kind: 'access', receivedOn: '2027-01-25' })],
+  ['email-changed', 'account', filled(account.emailChanged, 'privacy@example.com')],
   [
     'policy-change',
     'updates',
@@ -281,7 +316,10 @@ describe('the layout', () => {
 
 describe('what somebody calls themselves', () => {
   it.each(LOCALES)('stands in quotation marks in %s', (locale) => {
-    const letter = rightsRequestLink[locale]({ link: LINK, agent: 'Data Helpers, Inc.' });
+    const letter = rightsRequestLink[locale]({
+      ...ASKED,
+      agent: { name: 'Data Helpers, Inc.', email: null },
+    });
     const { html, text } = layOut({
       letter,
       locale,
@@ -297,7 +335,7 @@ describe('what somebody calls themselves', () => {
     'is in no mail in %s when it is no name: %j',
     (locale, name) => {
       const blocks: Letter['blocks'] = [
-        ...rightsRequestLink[locale]({ link: LINK, agent: name }).blocks,
+        ...rightsRequestLink[locale]({ ...ASKED, agent: { name, email: null } }).blocks,
         [{ said: name }],
         { facts: [['Name', [{ said: name }]]] },
       ];

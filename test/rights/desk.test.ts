@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestAccount } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type MailServer, startMailServer } from '../support/mail-server.js';
+import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
 
 const DAY_MS = 86_400_000;
 
@@ -131,10 +131,21 @@ describe('the data protection officer’s desk', () => {
     const id = await submit(carl!, correct('Carl.New@example.com'));
     await act('takeRightsRequest', id);
     expect(await act('fulfilRightsRequest', id)).toMatchObject({ status: 'FULFILLED' });
-    expect(await gateway.query('SELECT email FROM account WHERE id = $1', [carl!.id])).toEqual([
-      { email: 'carl.new@example.com' },
-    ]);
+    const emails = () => gateway.query('SELECT email FROM account WHERE id = $1', [carl!.id]);
+    expect(await emails()).toEqual([{ email: carl!.email }]);
     const ended = await gateway.call({ query: '{ viewer { account { id } } }', token: carl!.token });
     expect(ended.errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+    // The new mailbox has to confirm, and the old one hears of both steps.
+    const token = tokenIn(await mails.next('carl.new@example.com'));
+    const heard = async () =>
+      mails.accepted.filter(({ to }) => to === carl!.email).map(({ mail }) => mail.subject);
+    await expect.poll(heard, { timeout: 20_000 }).toContain('A change to the security of your account');
+    const confirm = `mutation { confirmEmailChange(input: { token: "${token}" }) { emailChanged userErrors { code } } }`;
+    expect((await gateway.call({ query: confirm })).data.confirmEmailChange).toEqual({
+      emailChanged: true,
+      userErrors: [],
+    });
+    expect(await emails()).toEqual([{ email: 'carl.new@example.com' }]);
+    await expect.poll(heard, { timeout: 20_000 }).toContain('Your account has another e-mail address');
   });
 });

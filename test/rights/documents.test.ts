@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mediaTypeOf } from '../../src/services/rights/documents.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
 
 const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n');
 const PNG = Buffer.from(
@@ -19,11 +20,16 @@ describe('the type of a document', () => {
 });
 
 describe('documents of a request', () => {
+  let mails: MailServer;
   let gateway: TestGateway;
   beforeAll(async () => {
-    gateway = await startTestGateway();
+    mails = await startMailServer();
+    gateway = await startTestGateway({ config: { smtpUrl: mails.url } });
   });
-  afterAll(() => gateway?.stop());
+  afterAll(async () => {
+    await gateway?.stop();
+    await mails?.stop();
+  });
 
   const put = (kind: string, reference: string, body: Buffer, type = 'application/pdf') =>
     fetch(new URL(`/rights-requests/${kind}`, gateway.url), {
@@ -46,6 +52,12 @@ describe('documents of a request', () => {
     const { request, reference } = await byAgent();
     expect(request.status).toBe('SUBMITTED');
     expect((await put('permission', reference, PDF)).status).toBe(204);
+    expect(await status(reference)).toBe('SUBMITTED');
+    const token = tokenIn(await mails.next('desk@agents.example'));
+    const confirm = `mutation { confirmRightsAgent(input: { token: "${token}" }) { userErrors { code } } }`;
+    const confirmed = async () => (await gateway.call({ query: confirm })).data.confirmRightsAgent.userErrors;
+    expect(await confirmed()).toEqual([]);
+    expect(await confirmed()).toEqual([{ code: 'LINK_INVALID' }]);
     expect(await status(reference)).toBe('IDENTITY_REQUIRED');
     const [row] = await gateway.query('SELECT * FROM rights_request_document');
     expect(row).toMatchObject({ kind: 'permission', media_type: 'application/pdf', octets: PDF.length });

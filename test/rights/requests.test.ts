@@ -78,6 +78,6 @@ describe('the register of rights requests', () => {
 
   it('has ends from which nothing follows', () => {
     const ends = Object.keys(NEXT).filter((status) => isEnd(status as keyof typeof NEXT));
-    expect(ends).toEqual(['fulfilled', 'denied', 'withdrawn', 'expired']);
+    expect(ends).toEqual(['fulfilled', 'denied', 'withdrawn', 'expired', 'erased']);
   });
 });

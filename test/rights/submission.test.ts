@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestAccount } from '../support/account.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { HOSTILE_NAMES } from '../support/hostile-names.js';
 import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
 
@@ -19,7 +19,7 @@ describe('submitting a rights request', () => {
     await mails?.stop();
   });
 
-  type As = { token?: string; headers?: Record<string, string> };
+  type As = { token?: string; headers?: Record<string, string>; source?: string };
   const fresh = ({ token, fresh }: TestAccount): As => ({ token, headers: fresh });
   async function mutate(name: string, input: object, as: As = {}, fields = `request { id ${SEEN} }`) {
     const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input`;
@@ -127,7 +127,7 @@ describe('submitting a rights request', () => {
     for (const name of HOSTILE_NAMES) {
       const agent = { name, email: 'desk@agents.example' };
       const input = { kind: 'ACCESS', email: 'nobody@example.com', agent };
-      const [code] = codes(await mutate('submitRightsRequest', input));
+      const [code] = codes(await mutate('submitRightsRequest', input, { source: someSource() }));
       expect(code, JSON.stringify(name)).toMatch(/^(INVALID_NAME|INVALID_TEXT|TEXT_TOO_LONG|CARD_NUMBER)$/);
     }
   });

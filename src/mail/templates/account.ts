@@ -10,6 +10,8 @@ export interface Notice {
 const CHANGES: InEveryLanguage<Readonly<Record<SecurityChange, string>>> = {
   en: {
     'email-changed': 'The e-mail address of your account is now this one.',
+    'email-correction':
+      'Our data protection officer has granted your account another e-mail address, as was asked for. It counts as soon as it has been confirmed there. All sessions of your account have ended.',
     'password-changed': 'The password of your account has been changed.',
     'totp-enabled': 'Codes from an authenticator app are now a second factor of your account.',
     'totp-disabled': 'Codes from an authenticator app are no longer a second factor of your account.',
@@ -20,6 +22,8 @@ const CHANGES: InEveryLanguage<Readonly<Record<SecurityChange, string>>> = {
   },
   de: {
     'email-changed': 'Die E-Mail-Adresse Ihres Kontos ist jetzt diese.',
+    'email-correction':
+      'Unser Datenschutzbeauftragter hat Ihrem Konto auf Anfrage eine andere E-Mail-Adresse bewilligt. Sie gilt, sobald sie dort bestätigt ist. Alle Sitzungen Ihres Kontos sind beendet.',
     'password-changed': 'Das Passwort Ihres Kontos wurde geändert.',
     'totp-enabled': 'Codes aus einer Authentifizierungs-App sind jetzt ein zweiter Faktor Ihres Kontos.',
     'totp-disabled':
@@ -33,6 +37,8 @@ const CHANGES: InEveryLanguage<Readonly<Record<SecurityChange, string>>> = {
   },
   es: {
     'email-changed': 'La dirección de correo electrónico de su cuenta es ahora esta.',
+    'email-correction':
+      'Nuestro delegado de protección de datos ha concedido a su cuenta otra dirección de correo electrónico, como se solicitó. Valdrá en cuanto se confirme allí. Se han cerrado todas las sesiones de su cuenta.',
     'password-changed': 'Se ha cambiado la contraseña de su cuenta.',
     'totp-enabled':
       'Los códigos de una aplicación de autenticación son ahora un segundo factor de su cuenta.',
@@ -69,6 +75,31 @@ export const securityNotice: InEveryLanguage<(notice: Notice) => Letter> = {
       CHANGES.es[change],
       'Si ha sido usted, no tiene que hacer nada. Si no ha sido usted, solicite de inmediato una contraseña nueva y revise sus segundos factores.',
       { link: { label: 'Ir a su cuenta', url: portalUrl, token: null } },
+    ],
+  }),
+};
+
+/** To the address that the account had before. `contact`: an e-mail address. */
+export const emailChanged: InEveryLanguage<(contact: string) => Letter> = {
+  en: (contact) => ({
+    subject: 'Your account has another e-mail address',
+    blocks: [
+      'Your account at CyberSapceVPN has another e-mail address from now on. This is the last mail about it to this one.',
+      `If it was you, there is nothing to do. If it was not you, write to ${contact} at once.`,
+    ],
+  }),
+  de: (contact) => ({
+    subject: 'Ihr Konto hat eine andere E-Mail-Adresse',
+    blocks: [
+      'Ihr Konto bei CyberSapceVPN hat ab jetzt eine andere E-Mail-Adresse. Dies ist die letzte Nachricht dazu an diese Adresse.',
+      `Wenn Sie es waren, ist nichts zu tun. Wenn Sie es nicht waren, schreiben Sie sofort an ${contact}.`,
+    ],
+  }),
+  es: (contact) => ({
+    subject: 'Su cuenta tiene otra dirección de correo electrónico',
+    blocks: [
+      'Su cuenta de CyberSapceVPN tiene desde ahora otra dirección de correo electrónico. Este es el último mensaje sobre ella a esta.',
+      `Si ha sido usted, no tiene que hacer nada. Si no ha sido usted, escriba de inmediato a ${contact}.`,
     ],
   }),
 };

@@ -1,5 +1,4 @@
-// What people hear of their rights requests: that one has come, takes longer, is done, was denied or has lapsed; and the link
-// by which they say that it is theirs.
+// What people hear of their rights requests: that one has come, takes longer, is done or was denied.
 import type {
   DenialReason,
   ExtensionReason,
@@ -7,7 +6,6 @@ import type {
   RightsRequestStatus,
 } from '../../entities/rights-request.js';
 import { dateText, type InEveryLanguage, type Letter, withLinks } from '../letter.js';
-import type { TokenLink } from './access.js';
 
 export interface RightsRequestNews {
   readonly kind: RightsRequestKind;
@@ -18,6 +16,8 @@ export interface RightsRequestNews {
   readonly erasesOn: string | null;
   readonly extensionReason: ExtensionReason | null;
   readonly denialReason: DenialReason | null;
+  /** Whether it asks for another e-mail address, which counts when it has been confirmed there. */
+  readonly correctsEmail: boolean;
   /** In the data protection officer's words. */
   readonly answer: string | null;
   readonly authority: { readonly name: string; readonly url: string };
@@ -32,6 +32,7 @@ interface Words {
   readonly extended: (kind: string, due: string) => string;
   readonly extensions: Readonly<Record<ExtensionReason, string>>;
   readonly fulfilled: Readonly<Record<RightsRequestKind, string>>;
+  readonly addressGranted: string;
   readonly denied: (kind: string) => string;
   readonly denials: Readonly<Record<DenialReason, string>>;
   readonly remedy: (authority: string, url: string) => string;
@@ -72,6 +73,8 @@ const WORDS: InEveryLanguage<Words> = {
       'withdrawal-of-consent': 'Your consent is withdrawn from now on.',
       complaint: 'We have answered your complaint.',
     },
+    addressGranted:
+      'Your correction is granted: your account gets the new e-mail address as soon as the link that we have sent there is opened. Until then this address counts.',
     denied: (kind) => `We cannot grant your request ${kind}.`,
     denials: {
       'identity-not-verified': 'It was not shown that the request comes from you.',
@@ -128,6 +131,8 @@ const WORDS: InEveryLanguage<Words> = {
       'withdrawal-of-consent': 'Ihre Einwilligung ist ab jetzt widerrufen.',
       complaint: 'Wir haben Ihre Beschwerde beantwortet.',
     },
+    addressGranted:
+      'Ihre Berichtigung ist bewilligt: Ihr Konto erhält die neue E-Mail-Adresse, sobald der Link geöffnet ist, den wir dorthin gesendet haben. Bis dahin gilt diese Adresse.',
     denied: (kind) => `Wir können Ihrer Anfrage ${kind} nicht entsprechen.`,
     denials: {
       'identity-not-verified': 'Es wurde nicht gezeigt, dass die Anfrage von Ihnen kommt.',
@@ -185,6 +190,8 @@ const WORDS: InEveryLanguage<Words> = {
       'withdrawal-of-consent': 'Su consentimiento queda retirado a partir de ahora.',
       complaint: 'Hemos respondido a su reclamación.',
     },
+    addressGranted:
+      'Su rectificación se ha concedido: su cuenta tendrá la nueva dirección de correo electrónico en cuanto se abra el enlace que hemos enviado allí. Hasta entonces vale esta dirección.',
     denied: (kind) => `No podemos atender su solicitud ${kind}.`,
     denials: {
       'identity-not-verified': 'No se ha demostrado que la solicitud proceda de usted.',
@@ -229,7 +236,9 @@ function textsOf(locale: keyof typeof WORDS, news: RightsRequestNews): string[] 
   if (status === 'extended') {
     return [words.extended(words.kinds[kind], due), words.extensions[extensionReason ?? 'complexity']];
   }
-  if (status === 'fulfilled') return [words.fulfilled[kind]];
+  if (status === 'fulfilled') {
+    return [kind === 'correction' && news.correctsEmail ? words.addressGranted : words.fulfilled[kind]];
+  }
   if (status === 'denied') {
     const reason = words.denials[denialReason ?? 'not-covered'];
     return [words.denied(words.kinds[kind]), reason, words.remedy(authority.name, authority.url)];
@@ -238,54 +247,3 @@ function textsOf(locale: keyof typeof WORDS, news: RightsRequestNews): string[] 
   const erases = erasesOn === null ? [] : [words.erases(dateText(locale, erasesOn))];
   return [words.received(words.kinds[kind], due), ...erases];
 }
-
-export interface RightsRequestLink {
-  readonly link: TokenLink;
-  /** Who asks for the person; null when they seem to ask themselves. */
-  readonly agent: string | null;
-}
-
-export const rightsRequestLink: InEveryLanguage<(asked: RightsRequestLink) => Letter> = {
-  en: ({ link, agent }) => ({
-    subject: 'Confirm a privacy request',
-    blocks: [
-      agent === null
-        ? 'Somebody, probably you, has sent us a privacy request about your account at CyberSapceVPN. Confirm that it comes from you.'
-        : [
-            'An agent that calls itself ',
-            { said: agent },
-            ' has sent us a privacy request about your account at CyberSapceVPN, and says that you have permitted it. Confirm that you have.',
-          ],
-      { link: { label: 'Confirm the request', ...link } },
-      'The link works once, for 24 hours. If you have not asked for this, do nothing: nothing happens, and nobody learns that you have an account.',
-    ],
-  }),
-  de: ({ link, agent }) => ({
-    subject: 'Bestätigen Sie eine Datenschutzanfrage',
-    blocks: [
-      agent === null
-        ? 'Jemand, vermutlich Sie, hat uns eine Datenschutzanfrage zu Ihrem Konto bei CyberSapceVPN gesendet. Bestätigen Sie, dass sie von Ihnen kommt.'
-        : [
-            'Ein Vertreter, der sich ',
-            { said: agent },
-            ' nennt, hat uns eine Datenschutzanfrage zu Ihrem Konto bei CyberSapceVPN gesendet und gibt an, dass Sie es erlaubt haben. Bestätigen Sie es.',
-          ],
-      { link: { label: 'Anfrage bestätigen', ...link } },
-      'Der Link gilt einmal und 24 Stunden lang. Wenn Sie das nicht wollten, brauchen Sie nichts zu tun: Es geschieht nichts, und niemand erfährt, dass Sie ein Konto haben.',
-    ],
-  }),
-  es: ({ link, agent }) => ({
-    subject: 'Confirme una solicitud de privacidad',
-    blocks: [
-      agent === null
-        ? 'Alguien, probablemente usted, nos ha enviado una solicitud de privacidad sobre su cuenta de CyberSapceVPN. Confirme que procede de usted.'
-        : [
-            'Un representante que se hace llamar ',
-            { said: agent },
-            ' nos ha enviado una solicitud de privacidad sobre su cuenta de CyberSapceVPN y afirma que usted lo ha autorizado. Confírmelo.',
-          ],
-      { link: { label: 'Confirmar la solicitud', ...link } },
-      'El enlace sirve una sola vez, durante 24 horas. Si no lo ha pedido, no haga nada: no ocurrirá nada y nadie sabrá que tiene una cuenta.',
-    ],
-  }),
-};

@@ -1,6 +1,7 @@
 // Corrections that the data protection officer has decided: what people cannot change themselves.
 import type { EntityManager } from 'typeorm';
 import type { Outbox } from '../../mail/outbox.js';
+import type { EmailChangeService } from '../email-change.js';
 import type { Fault } from '../fault.js';
 import { deletePending } from '../pending.js';
 import type { SessionService } from '../session.js';
@@ -9,7 +10,11 @@ import type { Correction } from './requests.js';
 
 export class CorrectionService {
   constructor(
-    private readonly parts: { readonly outbox: Outbox; readonly sessions: Pick<SessionService, 'revokeAll'> },
+    private readonly parts: {
+      readonly emailChange: Pick<EmailChangeService, 'grant'>;
+      readonly outbox: Outbox;
+      readonly sessions: Pick<SessionService, 'revokeAll'>;
+    },
   ) {}
 
   /** In the transaction of the decision. A fault when it cannot be done, and then nothing has changed. */
@@ -34,7 +39,10 @@ export class CorrectionService {
     return null;
   }
 
-  /** For whoever has lost the mailbox, which may be a thief's by now: all sessions end, and links to both addresses. */
+  /**
+   * For whoever has lost the mailbox, which may be a thief's by now: all sessions end. The officer's word takes the place of
+   * the old mailbox's, and of nothing else: the new one confirms, and the old one hears of it.
+   */
   private async correctEmail(
     manager: EntityManager,
     accountId: string,
@@ -50,14 +58,10 @@ export class CorrectionService {
       [accountId],
     );
     if (before === undefined) return null;
-    await manager.query('UPDATE account SET email = $2 WHERE id = $1', [accountId, email]);
-    await manager.query('DELETE FROM email_change WHERE account_id = $1', [accountId]);
-    for (const address of [before.email, email]) await deletePending(manager, address);
-    await this.parts.outbox.post(manager, {
-      template: 'security-notice',
-      accountId,
-      change: 'email-changed',
-    });
+    await this.parts.emailChange.grant(manager, accountId, email);
+    await deletePending(manager, before.email);
+    const notice = { template: 'security-notice', accountId, change: 'email-correction' } as const;
+    await this.parts.outbox.post(manager, notice);
     await this.parts.sessions.revokeAll(accountId);
     return null;
   }

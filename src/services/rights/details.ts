@@ -27,6 +27,15 @@ export function detailsOf(details: RightsDetails): RightsDetails {
   };
 }
 
+/** Whether it asks for nothing but that data be not sold or shared, for which nobody may be asked who they are. */
+export function isOptOut(kind: RightsRequestKind, { objections = [] }: RightsDetails): boolean {
+  return (
+    kind === 'objection' &&
+    objections.length > 0 &&
+    objections.every((objection) => objection === 'sale-or-sharing')
+  );
+}
+
 /** What is missing or wrong for this kind. `details`: in their one form. */
 export function detailsFaults(kind: RightsRequestKind, details: RightsDetails): readonly Fault[] {
   const { objections = [], purposes = [] } = details;

@@ -1,20 +1,23 @@
 // Permissions and evidence: sealed from the moment they arrive, shown to the data protection officer alone, and gone with the
 // decision. A document's type is what its content shows.
 import { randomUUID } from 'node:crypto';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Address } from '../../allowlist/address.js';
 import type { DocumentKind, DocumentMediaType } from '../../entities/rights-request-document.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { isUuid } from '../../uuid.js';
 import { done, type Outcome, refused } from '../fault.js';
 import type { Throttle } from '../throttle.js';
-import type { Identification } from './identification.js';
+import type { RightsConfirmation } from './confirmation.js';
 import type { RightsRequests } from './requests.js';
 import { isEnd } from './states.js';
 
 export const MAX_DOCUMENT_OCTETS = 10 * 1024 * 1024;
-/** Of undecided requests together: nobody fills the database. */
-const MAX_DOCUMENTS = 500;
+/**
+ * Of all requests together of which nobody has shown whose they are: a disk has an end. Each source may send a few files a day,
+ * and whoever is identified is never turned away.
+ */
+const MAX_UNIDENTIFIED_BYTES = 10 * 1024 ** 3;
 
 export interface DocumentView {
   readonly id: string;
@@ -48,7 +51,7 @@ export class RightsDocuments {
   constructor(
     private readonly parts: {
       readonly database: DataSource;
-      readonly identification: Identification;
+      readonly confirmation: Pick<RightsConfirmation, 'mayMail' | 'startWithPermission'>;
       readonly keyring: Keyring;
       readonly requests: RightsRequests;
       readonly throttle: Pick<Throttle, 'allows'>;
@@ -62,20 +65,20 @@ export class RightsDocuments {
     octets: Buffer,
     source: Address | null,
   ): Promise<Outcome<null>> {
-    const { database, identification, keyring, requests, throttle } = this.parts;
+    const { database, confirmation, keyring, requests, throttle } = this.parts;
     const mediaType = mediaTypeOf(octets);
     if (mediaType === null) return refused({ field: null, code: 'DOCUMENT_TYPE' });
     if (!(await throttle.allows('rights-document', { source }))) {
       return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
     }
+    const mails = kind === 'permission' && (await confirmation.mayMail(requestId, source));
     return database.transaction(async (manager) => {
       const request = await requests.lock(manager, requestId);
       if (request === null) return refused({ field: null, code: 'UNKNOWN_REQUEST' });
       if (isEnd(request.status)) return refused({ field: null, code: 'REQUEST_MOVED_ON' });
-      const [stored] = await manager.query<{ count: number }[]>(
-        'SELECT count(*)::integer AS count FROM rights_request_document',
-      );
-      if ((stored?.count ?? 0) >= MAX_DOCUMENTS) return refused({ field: null, code: 'TOO_MANY_DOCUMENTS' });
+      if (request.accountId === null && (await this.isFull(manager))) {
+        return refused({ field: null, code: 'TOO_MANY_DOCUMENTS' });
+      }
       const id = randomUUID();
       await manager.query('DELETE FROM rights_request_document WHERE request_id = $1 AND kind = $2', [
         requestId,
@@ -86,9 +89,7 @@ export class RightsDocuments {
          VALUES ($1, $2, $3, $4, $5, $6)`,
         [id, requestId, kind, mediaType, octets.length, keyring.seal('rights-document', octets, id)],
       );
-      if (kind === 'permission' && request.status === 'submitted') {
-        await identification.start(manager, requestId);
-      }
+      if (request.status === 'submitted') await confirmation.startWithPermission(manager, requestId, mails);
       return done(null);
     });
   }
@@ -112,6 +113,15 @@ export class RightsDocuments {
     if (row === undefined) return null;
     const content = this.parts.keyring.openOctets('rights-document', row.sealed, id.toLowerCase());
     return content === null ? null : { mediaType: row.mediaType, content };
+  }
+
+  private async isFull(manager: EntityManager): Promise<boolean> {
+    const [stored] = await manager.query<{ full: boolean }[]>(
+      `SELECT coalesce(sum(octets), 0) >= $1 AS full
+       FROM rights_request_document JOIN rights_request_subject USING (request_id)`,
+      [MAX_UNIDENTIFIED_BYTES],
+    );
+    return stored?.full === true;
   }
 
   private views(column: 'id' | 'request_id', id: string): Promise<DocumentView[]> {

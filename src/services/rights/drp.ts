@@ -17,15 +17,13 @@ const MAX_LIFETIME_MS = 24 * 3_600_000;
 interface Action {
   readonly kind: RightsRequestKind;
   readonly objections?: readonly Objection[];
-  /** Opting out needs no proof of identity (11 CCR § 7060(b)). */
-  readonly unverified?: boolean;
 }
 
 /** Section 3.01; what is not listed is not supported. */
 const ACTIONS: Readonly<Record<string, Action>> = {
   access: { kind: 'access' },
   deletion: { kind: 'deletion' },
-  'sale:opt-out': { kind: 'objection', objections: ['sale-or-sharing'], unverified: true },
+  'sale:opt-out': { kind: 'objection', objections: ['sale-or-sharing'] },
 };
 
 /** Section 3.02. */
@@ -119,7 +117,6 @@ export class DataRightsProtocol {
       usState: 'CA',
       email,
       source,
-      unverified: action.unverified ?? false,
       agent: {
         drpAgentId: agent.id,
         agentRequestId: textOf(message.value['agent-request-id']),
@@ -272,6 +269,7 @@ export class DataRightsProtocol {
           ? { status: 'fulfilled', results_url: `${portalUrl}/privacy-requests` }
           : { status: 'fulfilled' };
       case 'withdrawn':
+      case 'erased':
         return { status: 'revoked' };
       case 'expired':
         return { status: 'denied', reason: 'insuf_verification' };

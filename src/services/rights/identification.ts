@@ -1,9 +1,11 @@
 // Identification of who is not signed in: links to the account's own address, three at most, each for a day. Nothing that is
 // said before one is opened depends on whether there is an account.
 import type { EntityManager } from 'typeorm';
-import { type Clock, daysAfter, today } from '../../day.js';
+import { type Clock, type Day, daysAfter, today } from '../../day.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
+import { dueDay } from './deadlines.js';
+import type { PrivacyLaws } from './laws.js';
 import type { RightsRequestRecord, RightsRequests } from './requests.js';
 
 const MAX_LINKS = 3;
@@ -15,14 +17,21 @@ export class Identification {
   constructor(
     private readonly parts: {
       readonly keyring: Keyring;
+      readonly laws: Pick<PrivacyLaws, 'law'>;
       readonly outbox: Outbox;
       readonly requests: RightsRequests;
       readonly clock: Clock;
     },
   ) {}
 
-  /** For whom a request is. `email`: in its one form, with or without an account. */
-  async awaitFor(manager: EntityManager, requestId: string, email: string): Promise<void> {
+  /**
+   * For whom a request is. `email`: in its one form, with or without an account. Where the clock runs on, identification is
+   * awaited as long as an answer may take (11 CCR § 7021(b)); where it stands still, until the latest link is too old.
+   */
+  async awaitFor(manager: EntityManager, request: RightsRequestRecord, email: string): Promise<void> {
+    const law = this.parts.laws.law(request.law);
+    const clockwork = { receivedOn: request.receivedOn, pausedDays: 0, extended: false };
+    const requestId = request.id;
     await manager.query(
       `INSERT INTO rights_request_subject (request_id, sealed_email, email_digest, links_sent, expires_on)
        VALUES ($1, $2, $3, 0, $4)`,
@@ -30,29 +39,33 @@ export class Identification {
         requestId,
         this.parts.keyring.seal('rights-request', email, requestId),
         this.digest(email),
-        this.lastDay(),
+        law.pausedByIdentification ? this.lastDay() : dueDay(law, clockwork),
       ],
     );
   }
 
-  /** Identity is required from now on, and the first link goes out. Null when it is too late for that. */
-  async start(manager: EntityManager, requestId: string): Promise<RightsRequestRecord | null> {
+  /** Identity is required from now on, and the first link goes out when `mails`. Null when it is too late for that. */
+  async start(
+    manager: EntityManager,
+    requestId: string,
+    mails: boolean,
+  ): Promise<RightsRequestRecord | null> {
     const request = await this.parts.requests.advance(manager, requestId, 'identity-required', {
       silent: true,
     });
-    if (request !== null) await this.sendLink(manager, requestId);
+    if (request !== null) await this.sendLink(manager, requestId, mails);
     return request;
   }
 
-  /** Another link; false when there have been three. */
-  async sendLink(manager: EntityManager, requestId: string): Promise<boolean> {
+  /** Counts another link, and mails it when `mails`; false when there have been three. */
+  async sendLink(manager: EntityManager, requestId: string, mails: boolean): Promise<boolean> {
     const [, count] = await manager.query<[unknown, number]>(
-      `UPDATE rights_request_subject SET links_sent = links_sent + 1, expires_on = $2
+      `UPDATE rights_request_subject SET links_sent = links_sent + 1, expires_on = greatest(expires_on, $2)
        WHERE request_id = $1 AND links_sent < $3`,
       [requestId, this.lastDay(), MAX_LINKS],
     );
     if (count === 0) return false;
-    await this.parts.outbox.post(manager, { template: 'rights-request-link', requestId });
+    if (mails) await this.parts.outbox.post(manager, { template: 'rights-request-link', requestId });
     return true;
   }
 
@@ -94,9 +107,18 @@ export class Identification {
     await manager.query('DELETE FROM rights_request_subject WHERE request_id = $1', [requestId]);
   }
 
+  /** The last day on which it can be shown whose a request is; null when that is not awaited. */
+  async lastDayOf(manager: Pick<EntityManager, 'query'>, requestId: string): Promise<Day | null> {
+    const [subject] = await manager.query<{ day: Day }[]>(
+      'SELECT expires_on::text AS day FROM rights_request_subject WHERE request_id = $1',
+      [requestId],
+    );
+    return subject?.day ?? null;
+  }
+
   /** By which the requests about one address are found. */
   digest(email: string): string {
-    return this.parts.keyring.digest('rights-request', email);
+    return digestOf(this.parts.keyring, email);
   }
 
   private async subjectOf(manager: Pick<EntityManager, 'query'>, requestId: string): Promise<string | null> {
@@ -104,12 +126,34 @@ export class Identification {
       'SELECT sealed_email AS sealed FROM rights_request_subject WHERE request_id = $1',
       [requestId],
     );
-    return subject === undefined
-      ? null
-      : this.parts.keyring.open('rights-request', subject.sealed, requestId);
+    if (subject === undefined) return null;
+    return this.parts.keyring.open('rights-request', subject.sealed, requestId) || null;
   }
 
   private lastDay() {
     return daysAfter(today(this.parts.clock()), LIFETIME_DAYS);
+  }
+}
+
+function digestOf(keyring: Keyring, email: string): string {
+  return keyring.digest('rights-request', email);
+}
+
+/**
+ * Forgets an address whose account is erased. The requests about it wait on until their own day, as those about an address
+ * that never had an account: else whoever asked would see on which day it was closed.
+ */
+export async function forgetAddress(manager: EntityManager, keyring: Keyring, email: string): Promise<void> {
+  const about = await manager.query<{ id: string }[]>(
+    'SELECT request_id AS id FROM rights_request_subject WHERE email_digest = $1 ORDER BY id FOR UPDATE',
+    [digestOf(keyring, email)],
+  );
+  for (const { id } of about) {
+    await manager.query(
+      'UPDATE rights_request_subject SET sealed_email = $2, email_digest = $3 WHERE request_id = $1',
+      [id, keyring.seal('rights-request', '', id), digestOf(keyring, `erased ${id}`)],
+    );
+    await manager.query('UPDATE rights_request SET sealed_details = NULL WHERE id = $1', [id]);
+    await manager.query('DELETE FROM rights_request_document WHERE request_id = $1', [id]);
   }
 }

@@ -50,6 +50,11 @@ export class PrivacyLaws {
     return this.law(countries[country ?? ''] ?? elsewhere);
   }
 
+  /** Whether it is the law of a state of the United States. */
+  isOfUnitedStates(id: string): boolean {
+    return Object.values(this.file.usStates).includes(id);
+  }
+
   /** Throws when there is none of that id. */
   law(id: string): PrivacyLaw {
     const found = this.file.laws[id];

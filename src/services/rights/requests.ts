@@ -84,6 +84,12 @@ export interface Change {
   readonly extensionReason?: ExtensionReason;
   readonly denialReason?: DenialReason;
   readonly answer?: string;
+  /** Id of a PrivacyLaw: of the country in which the person turns out to live. */
+  readonly law?: string;
+  /** Whether the person gets no mail of it; agents are notified all the same. */
+  readonly unmailed?: boolean;
+  /** Whether a stranger's request causes it: the mail leaves a little later, so that its sending cannot be felt. */
+  readonly byStranger?: boolean;
   /** Whether nobody is told: of a step on the way of one transaction, or when there is nobody left. */
   readonly silent?: boolean;
 }
@@ -96,7 +102,7 @@ const RIGHTS_REQUEST_COLUMNS = `rights_request.id, rights_request.account_id AS 
   handler_id AS "handlerId", sealed_details AS "sealedDetails", sealed_answer AS "sealedAnswer"`;
 
 /** Statuses of which the person hears by mail; of the others they hear in the answer to what they did. */
-const TOLD: readonly RightsRequestStatus[] = ['in-progress', 'extended', 'fulfilled', 'denied', 'expired'];
+const TOLD: readonly RightsRequestStatus[] = ['in-progress', 'extended', 'fulfilled', 'denied'];
 
 export class RightsRequests {
   constructor(
@@ -154,7 +160,8 @@ export class RightsRequests {
       `UPDATE rights_request SET status = $2, account_id = coalesce($3, account_id),
          verification = coalesce($4, verification), handler_id = coalesce($5, handler_id),
          erases_on = coalesce($6, erases_on), extension_reason = coalesce($7, extension_reason),
-         denial_reason = coalesce($8, denial_reason), sealed_answer = coalesce($9, sealed_answer)
+         denial_reason = coalesce($8, denial_reason), sealed_answer = coalesce($9, sealed_answer),
+         law = coalesce($10, law)
        WHERE id = $1`,
       [
         id,
@@ -166,12 +173,14 @@ export class RightsRequests {
         change.extensionReason,
         change.denialReason,
         sealedAnswer,
+        change.law,
       ],
     );
-    await this.setClock(manager, before, to);
+    await this.setClock(manager, { ...before, law: change.law ?? before.law }, to);
     await this.writeEvent(manager, id, to);
+    if (to === 'expired') await this.tellAddress(manager, before);
     if (isEnd(to)) await this.forgetTheWay(manager, id);
-    if (change.silent !== true) await this.tell(manager, id, to);
+    if (change.silent !== true) await this.tell(manager, id, to, change);
     const after = await this.find(manager, id);
     await announce(manager, after?.accountId ?? null);
     return after;
@@ -255,7 +264,11 @@ export class RightsRequests {
     const pausedDays = before.pausedDays + (pausedOn === null ? 0 : daysFrom(pausedOn, now) - 1);
     const pauses = to === 'identity-required' && law.pausedByIdentification;
     const extended = to === 'extended' || before.extensionReason !== null;
-    const dueOn = pauses ? null : dueDay(law, { receivedOn, pausedDays, extended });
+    const counted = dueDay(law, { receivedOn, pausedDays, extended });
+    // A last day that has been promised moves later by an extension alone, also when another law turns out to apply.
+    const promised = to === 'extended' ? null : before.dueOn;
+    const running = promised !== null && promised < counted ? promised : counted;
+    const dueOn = pauses ? null : running;
     await manager.query(
       // Of another last day nobody has been reminded yet.
       `UPDATE rights_request SET paused_on = $2, paused_days = $3, due_on = $4, closed_on = $5,
@@ -283,10 +296,39 @@ export class RightsRequests {
   }
 
   /** The person, and whoever asks for them, hears of it after the commit. */
-  private async tell(manager: EntityManager, id: string, status: RightsRequestStatus): Promise<void> {
-    await manager.query('UPDATE rights_request_agent SET callback_tries = 0 WHERE request_id = $1', [id]);
-    if (!TOLD.includes(status)) return;
-    await this.parts.outbox.post(manager, { template: 'rights-request', requestId: id, status });
+  private async tell(
+    manager: EntityManager,
+    id: string,
+    status: RightsRequestStatus,
+    { unmailed = false, byStranger = false }: Change,
+  ): Promise<void> {
+    const [[agent]] = await manager.query<[{ mailed: boolean }[], number]>(
+      `UPDATE rights_request_agent SET callback_tries = 0 WHERE request_id = $1
+       RETURNING confirmed AND drp_agent_id IS NULL AS mailed`,
+      [id],
+    );
+    if (agent?.mailed === true && isEnd(status)) {
+      await this.parts.outbox.post(manager, { template: 'rights-agent-news', requestId: id, status });
+    }
+    if (unmailed || !TOLD.includes(status)) return;
+    const news = { template: 'rights-request', requestId: id, status } as const;
+    await this.parts.outbox.post(manager, byStranger ? { ...news, heldBack: true } : news);
+  }
+
+  /** The address that somebody gave hears of a lapse, whether or not it has an account: it is nobody else's. */
+  private async tellAddress(
+    manager: EntityManager,
+    { id, kind, status, receivedOn }: RightsRequestRecord,
+  ): Promise<void> {
+    // Nobody has been written to for an agent that has sent no permission.
+    if (status !== 'identity-required') return;
+    const [subject] = await manager.query<{ sealed: string }[]>(
+      'SELECT sealed_email AS sealed FROM rights_request_subject WHERE request_id = $1',
+      [id],
+    );
+    const address = this.parts.keyring.open('rights-request', subject?.sealed ?? '', id);
+    if (!address) return;
+    await this.parts.outbox.post(manager, { template: 'rights-lapsed', address, kind, receivedOn });
   }
 
   private sealed(id: string, details: RightsDetails): string | null {

@@ -5,12 +5,13 @@ import type { RightsRequestStatus } from '../../entities/rights-request.js';
 export const NEXT: Readonly<Record<RightsRequestStatus, readonly RightsRequestStatus[]>> = {
   submitted: ['identity-required', 'in-progress', 'denied', 'withdrawn', 'expired'],
   'identity-required': ['in-progress', 'denied', 'withdrawn', 'expired'],
-  'in-progress': ['identity-required', 'extended', 'fulfilled', 'denied', 'withdrawn'],
-  extended: ['fulfilled', 'denied', 'withdrawn'],
+  'in-progress': ['identity-required', 'extended', 'fulfilled', 'denied', 'withdrawn', 'erased'],
+  extended: ['fulfilled', 'denied', 'withdrawn', 'erased'],
   fulfilled: [],
   denied: [],
   withdrawn: [],
   expired: [],
+  erased: [],
 };
 
 export function isEnd(status: RightsRequestStatus): boolean {

@@ -1,30 +1,26 @@
-// Submitting rights requests, showing whose they are, and taking them back: by the person, by anyone who names an address,
-// and by an agent for somebody else.
+// Submitting rights requests, and taking them back: by the person, by anyone who names an address, and by an agent for somebody
+// else. Opting out of sale and sharing asks nobody who they are.
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import type { Address } from '../../allowlist/address.js';
 import { type Clock, daysAfter, today } from '../../day.js';
+import type { ConsentSource } from '../../entities/consent.js';
 import type { RightsRequestKind, Verification } from '../../entities/rights-request.js';
-import type { Keyring } from '../../secrets/keyring.js';
 import type { AgeService } from '../age.js';
 import { parseEmail } from '../email.js';
-import { done, type Fault, type Outcome, refused } from '../fault.js';
+import { done, type Outcome, refused } from '../fault.js';
 import { isFault } from '../listing.js';
-import { requiredNameFault } from '../names.js';
 import { countryCode, countryFault } from '../profile.js';
-import type { SecondFactors } from '../second-factor.js';
-import { written } from '../text.js';
 import type { Throttle } from '../throttle.js';
-import { detailsFaults, detailsOf } from './details.js';
+import { type Agent, agentFaults, isMailAgent, type RequestAgents, tidiedAgent } from './agents.js';
+import { detailsFaults, detailsOf, isOptOut } from './details.js';
 import type { Identification } from './identification.js';
 import type { PrivacyLaws } from './laws.js';
+import type { References } from './references.js';
 import type { RightsDetails, RightsRequestRecord, RightsRequests } from './requests.js';
 import type { RightsSwitches } from './switches.js';
 
 /** To change one's mind about a deletion. */
-const DAYS_BEFORE_ERASURE = 7;
-const DAY_MS = 86_400_000;
-/** Longer than any law lets an answer take. */
-const REFERENCE_LIFETIME_MS = 400 * DAY_MS;
+export const DAYS_BEFORE_ERASURE = 7;
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -37,21 +33,12 @@ export interface NewSubmission {
   readonly usState: string | null;
 }
 
-/** Somebody who asks for somebody else: known by an e-mail address, or by the Data Rights Protocol. */
-export type Agent =
-  | { readonly name: string; readonly email: string }
-  | {
-      readonly drpAgentId: string;
-      readonly agentRequestId: string | null;
-      readonly statusCallback: string | null;
-    };
-
 export interface SubmissionFor extends NewSubmission {
   readonly email: string;
   readonly agent: Agent | null;
   readonly source: Address | null;
-  /** Whether the law lets nobody ask who it is: what is asked is done at once, for whoever has an account. */
-  readonly unverified?: boolean;
+  /** What else is written down in the transaction that takes the request. */
+  readonly also?: (manager: EntityManager, requestId: string) => Promise<void>;
 }
 
 export interface Submitted {
@@ -63,115 +50,105 @@ export interface Submitted {
 interface Parts {
   readonly database: DataSource;
   readonly ages: AgeService;
-  readonly keyring: Keyring;
   readonly throttle: Pick<Throttle, 'allows'>;
   readonly laws: PrivacyLaws;
+  readonly agents: RequestAgents;
+  readonly references: References;
   readonly requests: RightsRequests;
   readonly identification: Identification;
   readonly switches: RightsSwitches;
-  readonly secondFactors: Pick<SecondFactors, 'methods'>;
   readonly clock: Clock;
 }
 
 export class RightsSubmission {
   constructor(private readonly parts: Parts) {}
 
-  /** Of a person who has shown a fresh factor. Null when the account is gone. */
+  /** Of the signed-in person: with a fresh factor, unless they opt out. Null when the account is gone. */
   async submitSignedIn(accountId: string, submission: NewSubmission): Promise<Outcome<Submitted | null>> {
-    const { database, laws, requests, throttle } = this.parts;
-    if (!(await throttle.allows('rights-request', { accountId }))) {
+    const { database, laws, references, requests, throttle } = this.parts;
+    const { kind } = submission;
+    const optsOut = isOptOut(kind, submission.details);
+    if (!(await throttle.allows(optsOut ? 'rights-opt-out' : 'rights-request', { accountId }))) {
       return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
     }
     const details = detailsOf(submission.details);
-    const faults = detailsFaults(submission.kind, details);
+    const faults = detailsFaults(kind, details);
     if (faults.length > 0) return refused(...faults);
     const [account] = await database.query<{ country: string | null }[]>(
       'SELECT country FROM account WHERE id = $1',
       [accountId],
     );
     if (account === undefined) return done(null);
-    const { id: law } = laws.lawOf(account.country, stateOf(submission.usState));
-    const { kind } = submission;
-    return this.unlessOpen(async (manager) => {
-      const { id } = await requests.create(manager, {
-        kind,
-        law,
-        accountId,
-        verification: 'fresh-factor',
-        details,
-      });
-      const request = await this.established(manager, id, accountId, 'fresh-factor');
-      return { request: request!, reference: this.referenceOf(id) };
+    const { country } = account;
+    const usState = stateOf(submission.usState);
+    const { id: law } = laws.lawOf(country, usState);
+    const verification = optsOut ? 'not-needed' : 'fresh-factor';
+    return unlessOpen(database, async (manager) => {
+      const { id } = await requests.create(manager, { kind, law, accountId, verification, details });
+      const request = await this.established(manager, id, accountId, verification);
+      return { request: request!, reference: references.issue({ requestId: id, country, usState }) };
     });
   }
 
   /** Of anyone, about an address. The answer is the same whether or not it has an account. */
   async submitFor(submission: SubmissionFor): Promise<Outcome<Submitted>> {
-    const { throttle, laws, requests, identification } = this.parts;
-    const { kind, agent, source } = submission;
+    const { throttle, laws, agents, references, requests, identification } = this.parts;
+    const { kind, source } = submission;
+    const optsOut = isOptOut(kind, submission.details);
     const tooMany = refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
     // Before a look at the texts, which a stranger may make costly.
-    if (!(await throttle.allows('rights-request-for', { source }))) return tooMany;
+    if (!(await this.allowsSource(submission, optsOut))) return tooMany;
     const email = parseEmail(submission.email);
     const details = detailsOf(submission.details);
     const country = submission.country === null ? null : countryCode(submission.country);
+    const usState = stateOf(submission.usState);
+    const agent = isMailAgent(submission.agent) ? tidiedAgent(submission.agent) : submission.agent;
     const faults = [
       email === null ? ({ field: 'email', code: 'INVALID_EMAIL' } as const) : null,
       country === null ? null : countryFault(this.parts.ages, country),
-      ...(agent !== null && 'name' in agent ? agentFaults(agent) : []),
+      ...(isMailAgent(agent) ? agentFaults(agent) : []),
       ...detailsFaults(kind, details),
     ].filter(isFault);
     if (email === null || faults.length > 0) return refused(...faults);
-    if (!(await throttle.allows('rights-request-for', { email }))) return tooMany;
-    const { id: law } = laws.lawOf(country, stateOf(submission.usState));
-    return this.unlessOpen(async (manager) => {
-      const created = await requests.create(manager, {
-        kind,
-        law,
-        accountId: null,
-        verification: null,
-        details,
-      });
-      await identification.awaitFor(manager, created.id, email);
-      if (agent !== null) await this.writeAgent(manager, created.id, agent);
-      if (submission.unverified === true) {
-        const request = await this.unidentified(manager, created.id);
-        return { request, reference: this.referenceOf(created.id) };
+    const free = optsOut || (agent !== null && !isMailAgent(agent));
+    if (!free && !(await throttle.allows('rights-request-about', { email, source }))) return tooMany;
+    const mailsAgent = isMailAgent(agent) && (await throttle.allows('rights-agent-mail', agent));
+    // Strangers fill nobody's mailbox: what comes after the day's last mail is taken, and not mailed.
+    const mailed = free && !optsOut ? { email } : { email, source };
+    const mails = !isMailAgent(agent) && (await throttle.allows('rights-mail', mailed));
+    const law = laws.lawOf(country, usState);
+    return unlessOpen(this.parts.database, async (manager) => {
+      const asked = { kind, law: law.id, accountId: null, verification: null, details };
+      const created = await requests.create(manager, asked);
+      await submission.also?.(manager, created.id);
+      await identification.awaitFor(manager, created, email);
+      if (agent !== null) await agents.write(manager, created.id, agent, mailsAgent);
+      const reference = references.issue({ requestId: created.id, country, usState });
+      if (optsOut) {
+        const request = await this.unidentified(
+          manager,
+          created.id,
+          agent === null ? 'somebody' : 'agent',
+          mails,
+        );
+        return { request, reference };
       }
-      // An agent without a permission is not believed enough to write to anybody.
-      const waits = agent !== null && 'name' in agent;
-      const request = waits ? created : (await identification.start(manager, created.id))!;
-      return { request, reference: this.referenceOf(created.id) };
+      // Nobody is written to for an agent that has neither shown its address nor sent a permission.
+      if (isMailAgent(agent)) return { request: created, reference };
+      return { request: (await identification.start(manager, created.id, mails))!, reference };
     });
   }
 
-  /** Opens a link. `owner`: the signed-in person with a fresh factor, if there is one. */
-  async confirm(token: string, owner: string | null): Promise<Outcome<RightsRequestRecord>> {
-    const invalid = refused({ field: 'token', code: 'LINK_INVALID' });
-    const id = this.parts.keyring.redeem('rights-request-link', token, this.parts.clock());
-    if (id === null) return invalid;
-    return this.identify(id, invalid, async (manager, accountId, kind) => {
-      if (kind !== 'deletion' || owner === accountId) return 'mailbox';
-      // Whoever has only the mailbox could not sign in, either.
-      const methods = await this.parts.secondFactors.methods(accountId, manager);
-      return methods.length === 0 ? 'mailbox' : null;
-    });
-  }
-
-  /** Confirms what somebody has asked about the address of the signed-in person, who has shown a fresh factor. */
-  async confirmOwn(requestId: string, accountId: string): Promise<Outcome<RightsRequestRecord>> {
-    const unknown = refused({ field: 'id', code: 'UNKNOWN_REQUEST' });
-    return this.identify(requestId, unknown, async (_manager, owner) =>
-      owner === accountId ? 'fresh-factor' : 'other',
-    );
-  }
-
-  /** Whose it is has been shown: what can be done at once is done. Null when the request is not waiting for that. */
+  /**
+   * Whose it is has been shown: it is answered under the law of the account's country, and what can be done at once is done.
+   * Null when the request is not waiting for that. `source`: who says so, of what stands in the ledger of consents.
+   */
   async established(
     manager: EntityManager,
     id: string,
     accountId: string,
     verification: Verification,
+    { source = 'person', mails = true }: { source?: ConsentSource; mails?: boolean } = {},
   ): Promise<RightsRequestRecord | null> {
     const { requests, switches, identification } = this.parts;
     const before = await requests.lock(manager, id);
@@ -187,27 +164,15 @@ export class RightsSubmission {
     const begun = await requests.advance(manager, id, 'in-progress', {
       accountId,
       verification,
+      law: await this.lawOf(manager, before.law, accountId),
       ...(before.kind === 'deletion' && { erasesOn }),
       silent: change !== undefined,
     });
     if (begun === null) return null;
     await identification.end(manager, id);
     if (change === undefined) return begun;
-    await switches[change](manager, accountId, details);
-    return requests.advance(manager, id, 'fulfilled');
-  }
-
-  /** Another link, for whoever has the reference. */
-  async sendLink(reference: string): Promise<Outcome<null>> {
-    const { database, requests, identification } = this.parts;
-    const id = this.requestOf(reference);
-    return database.transaction(async (manager) => {
-      const request = id === null ? null : await requests.lock(manager, id);
-      if (request === null) return refused({ field: 'reference', code: 'UNKNOWN_REQUEST' });
-      if (request.status !== 'identity-required') return refused({ field: null, code: 'REQUEST_MOVED_ON' });
-      const sent = await identification.sendLink(manager, request.id);
-      return sent ? done(null) : refused({ field: null, code: 'LINKS_USED_UP' });
-    });
+    await switches[change](manager, accountId, details, source);
+    return requests.advance(manager, id, 'fulfilled', { unmailed: !mails, byStranger: source !== 'person' });
   }
 
   /** By the person, or by whoever has the reference; `accountId`: null for them. */
@@ -222,11 +187,6 @@ export class RightsSubmission {
     });
   }
 
-  /** What a reference stands for; null when it is none of ours. */
-  requestOf(reference: string): string | null {
-    return this.parts.keyring.redeem('rights-request-reference', reference, this.parts.clock());
-  }
-
   /** Those of the account, and those that wait for it to say that they are its own; the newest first. */
   async ofAccount(accountId: string): Promise<RightsRequestRecord[]> {
     const { database, requests, identification } = this.parts;
@@ -237,73 +197,62 @@ export class RightsSubmission {
     return requests.ofPerson(database.manager, accountId, identification.digest(account.email));
   }
 
-  /** Its outcome is the same whether or not there is such an account. */
-  private async unidentified(manager: EntityManager, id: string): Promise<RightsRequestRecord> {
+  /** Of a registered agent by the agent, whose server asks for many; of others by their source. */
+  private allowsSource({ agent, source }: SubmissionFor, optsOut: boolean): Promise<boolean> {
+    const { throttle } = this.parts;
+    if (agent !== null && !isMailAgent(agent)) {
+      return throttle.allows('drp-request', { agentId: agent.drpAgentId });
+    }
+    return throttle.allows(optsOut ? 'rights-opt-out' : 'rights-request-for', { source });
+  }
+
+  /** Its outcome is the same whether or not there is such an account, and an agent is notified of it in both cases. */
+  private async unidentified(
+    manager: EntityManager,
+    id: string,
+    source: 'agent' | 'somebody',
+    mails: boolean,
+  ): Promise<RightsRequestRecord> {
     const { requests, identification } = this.parts;
     const accountId = await identification.accountOf(manager, id);
-    if (accountId !== null) return (await this.established(manager, id, accountId, 'agent'))!;
-    await requests.advance(manager, id, 'in-progress', { silent: true });
-    return (await requests.advance(manager, id, 'fulfilled', { silent: true }))!;
-  }
-
-  private referenceOf(id: string): string {
-    const expires = this.parts.clock() + REFERENCE_LIFETIME_MS;
-    return this.parts.keyring.issue('rights-request-reference', id, expires);
-  }
-
-  private async writeAgent(manager: EntityManager, id: string, agent: Agent): Promise<void> {
-    const drpAgentId = 'drpAgentId' in agent ? agent.drpAgentId : null;
-    await manager.query(
-      'INSERT INTO rights_request_agent (request_id, drp_agent_id, sealed_contact) VALUES ($1, $2, $3)',
-      [id, drpAgentId, this.parts.keyring.seal('rights-request', JSON.stringify(agent), id)],
-    );
-  }
-
-  /** `verify`: how it was shown; `other`: it is somebody else's; null: a second factor is needed. */
-  private async identify(
-    id: string,
-    unknown: ReturnType<typeof refused>,
-    verify: (
-      manager: EntityManager,
-      accountId: string,
-      kind: RightsRequestKind,
-    ) => Promise<Verification | 'other' | null>,
-  ): Promise<Outcome<RightsRequestRecord>> {
-    const { requests, identification } = this.parts;
-    const outcome = await this.unlessOpen<Outcome<RightsRequestRecord>>(async (manager) => {
-      const request = await requests.lock(manager, id);
-      if (request?.status !== 'identity-required') return unknown;
-      const accountId = await identification.accountOf(manager, id);
-      if (accountId === null) return unknown;
-      const verification = await verify(manager, accountId, request.kind);
-      if (verification === 'other') return unknown;
-      if (verification === null) return refused({ field: null, code: 'SECOND_FACTOR_NEEDED' });
-      const established = await this.established(manager, id, accountId, verification);
-      return established === null ? unknown : done(established);
-    });
-    return outcome.ok ? outcome.value : outcome;
-  }
-
-  /** One transaction; refused when the account has an open request of that kind. */
-  private async unlessOpen<T>(work: (manager: EntityManager) => Promise<T>): Promise<Outcome<T>> {
-    try {
-      return done(await this.parts.database.transaction(work));
-    } catch (error) {
-      if (!(error instanceof QueryFailedError && 'code' in error && error.code === UNIQUE_VIOLATION)) {
-        throw error;
-      }
-      return refused({ field: 'kind', code: 'REQUEST_OPEN' });
+    if (accountId !== null) {
+      const verification = source === 'agent' ? 'agent' : 'not-needed';
+      return (await this.established(manager, id, accountId, verification, { source, mails }))!;
     }
+    await requests.advance(manager, id, 'in-progress', { silent: true });
+    return (await requests.advance(manager, id, 'fulfilled', { unmailed: !mails, byStranger: true }))!;
+  }
+
+  /** That of the account's country; that of the request when the account names none, or both are in the United States. */
+  private async lawOf(manager: EntityManager, asked: string, accountId: string): Promise<string> {
+    const { laws } = this.parts;
+    const [account] = await manager.query<{ country: string | null }[]>(
+      'SELECT country FROM account WHERE id = $1',
+      [accountId],
+    );
+    const country = account?.country ?? null;
+    if (country === null || (country === 'US' && laws.isOfUnitedStates(asked))) return asked;
+    return laws.lawOf(country, null).id;
   }
 }
 
-function stateOf(text: string | null): string | null {
-  return text?.trim().toUpperCase() ?? null;
+/** One transaction; refused when the account has an open request of that kind. */
+export async function unlessOpen<T>(
+  database: DataSource,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<Outcome<T>> {
+  try {
+    return done(await database.transaction(work));
+  } catch (error) {
+    if (!(error instanceof QueryFailedError)) throw error;
+    const { code, constraint } = error.driverError as { code?: string; constraint?: string };
+    if (code !== UNIQUE_VIOLATION || constraint !== 'rights_request_open_once') throw error;
+    return refused({ field: 'kind', code: 'REQUEST_OPEN' });
+  }
 }
 
-function agentFaults({ name, email }: { name: string; email: string }): (Fault | null)[] {
-  return [
-    requiredNameFault(written(name), 'agent.name'),
-    parseEmail(email) === null ? { field: 'agent.email', code: 'INVALID_EMAIL' } : null,
-  ];
+/** Two letters in capitals; null of anything else, which names no state. */
+function stateOf(text: string | null): string | null {
+  const state = text === null || text.length > 8 ? '' : text.trim().toUpperCase();
+  return /^[A-Z]{2}$/.test(state) ? state : null;
 }

@@ -1,6 +1,6 @@
 // What restriction, objection and withdrawal of consent change, in the transaction that accepts the request.
 import type { EntityManager } from 'typeorm';
-import type { ConsentPurpose } from '../../entities/consent.js';
+import type { ConsentPurpose, ConsentSource } from '../../entities/consent.js';
 import type { ConsentService } from '../consent.js';
 import { lockAccounts } from '../usage-storage.js';
 import type { Objection, RightsDetails } from './requests.js';
@@ -23,7 +23,12 @@ export class RightsSwitches {
   }
 
   /** GDPR, Article 21. */
-  async object(manager: EntityManager, accountId: string, { objections = [] }: RightsDetails): Promise<void> {
+  async object(
+    manager: EntityManager,
+    accountId: string,
+    { objections = [] }: RightsDetails,
+    source: ConsentSource,
+  ): Promise<void> {
     if (objections.includes('statistics')) {
       await lockAccounts(manager, 'alone');
       await manager.query('UPDATE account SET objects_to_statistics = true WHERE id = $1', [accountId]);
@@ -31,11 +36,16 @@ export class RightsSwitches {
     const purposes = objections.flatMap((objection) =>
       objection === 'statistics' ? [] : WITHDRAWN_BY[objection],
     );
-    await this.consent.withdraw(manager, accountId, purposes);
+    await this.consent.withdraw(manager, accountId, purposes, source);
   }
 
   /** GDPR, Article 7(3). */
-  async withdraw(manager: EntityManager, accountId: string, { purposes = [] }: RightsDetails): Promise<void> {
-    await this.consent.withdraw(manager, accountId, purposes);
+  async withdraw(
+    manager: EntityManager,
+    accountId: string,
+    { purposes = [] }: RightsDetails,
+    source: ConsentSource,
+  ): Promise<void> {
+    await this.consent.withdraw(manager, accountId, purposes, source);
   }
 }
