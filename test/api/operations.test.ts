@@ -18,7 +18,7 @@ describe('operations of the gateway', () => {
       expect(ready.headers.get('cache-control')).toBe('no-store');
       expect(await ready.json()).toEqual({
         ready: true,
-        checks: { process: 'ok', postgres: 'ok', redis: 'ok', allowlist: 'ok' },
+        checks: { process: 'ok', postgres: 'ok', redis: 'ok', 'redis-ephemeral': 'ok', allowlist: 'ok' },
       });
     },
   );
