@@ -2,10 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ClearFault } from '../src/clear-fault.js';
 import { readStartConfig, type StartConfig } from '../src/config/start.js';
 import { freePort } from '../src/embedded/process.js';
 import { startProduct } from '../src/start/product.js';
 import { runningSettings } from '../src/start/running-file.js';
+import { type BenchOptions, runBench, unlessAborted } from './run.js';
 
 export interface BenchProduct {
   readonly config: StartConfig;
@@ -17,28 +19,38 @@ export interface BenchProduct {
   readonly redisUrl: string;
   /** 32 octets in base64. */
   readonly secretKey: string;
-  /** Aborted by Ctrl-C. */
-  readonly interrupted: AbortSignal;
+  /** Aborted when the bench is interrupted; it need not be looked at: what `measure` asks is then gone. */
+  readonly signal: AbortSignal;
 }
 
 /** Starts it, runs `measure`, and stops it, however that ends. */
-export async function withProduct(measure: (product: BenchProduct) => Promise<void>): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'gateway-bench-'));
-  try {
-    await measureIn(dataDir, measure);
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
-  }
+export async function withProduct<Name extends string>(
+  options: BenchOptions<Name>,
+  measure: (product: BenchProduct, values: Readonly<Record<Name, number>>) => Promise<void>,
+): Promise<void> {
+  await runBench(options, async (values, signal) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'gateway-bench-'));
+    try {
+      await measureIn(dataDir, (product) => measure(product, values), signal);
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
 }
 
-async function measureIn(dataDir: string, measure: (product: BenchProduct) => Promise<void>): Promise<void> {
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
+async function measureIn(
+  dataDir: string,
+  measure: (product: BenchProduct) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const [gatewayPort, dnsPort, mailboxPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const config = readStartConfig({
     PATH: process.env.PATH,
     // As the product is run; GraphQL's library checks more otherwise.
     NODE_ENV: 'production',
+    // What is measured is asked as text, which production serves only when it is told so.
+    OPEN_OPERATIONS: 'true',
+    PORTAL_URL: 'https://portal.example.com',
     GATEWAY_PORT: String(gatewayPort),
     GATEWAY_METRICS_PORT: '0',
     DNS_PORT: String(dnsPort),
@@ -48,10 +60,13 @@ async function measureIn(dataDir: string, measure: (product: BenchProduct) => Pr
     MAILBOX_SMTP_PORT: '0',
   });
   const say = (line: string) => console.error(line);
-  const product = await startProduct({ config, dataDir, say, interrupted: interrupted.signal });
+  const product = await startProduct({ config, dataDir, say, interrupted: signal });
+  const failed = product.failed.then((how) => {
+    throw new ClearFault(how);
+  });
   try {
     const { DATABASE_URL = '', REDIS_URL = '', SECRET_KEY = '' } = (await runningSettings(dataDir)) ?? {};
-    await measure({
+    const measured = measure({
       config,
       graphqlUrl: `http://127.0.0.1:${gatewayPort}/graphql`,
       mailboxUrl: `http://127.0.0.1:${mailboxPort}`,
@@ -59,9 +74,11 @@ async function measureIn(dataDir: string, measure: (product: BenchProduct) => Pr
       databaseUrl: DATABASE_URL,
       redisUrl: REDIS_URL,
       secretKey: SECRET_KEY,
-      interrupted: interrupted.signal,
+      signal,
     });
+    await unlessAborted(signal, Promise.race([measured, failed]));
   } finally {
+    failed.catch(() => {});
     await product.stop();
   }
 }

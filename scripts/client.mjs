@@ -99,7 +99,9 @@ export async function generate() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const files = await generate();
-  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
+  for (const [path, text] of Object.entries(files)) {
+    if (readFileSync(join(root, path), 'utf8') !== text) writeFileSync(join(root, path), text);
+  }
   const count = Object.keys(JSON.parse(files['client/operations.json'])).length;
   console.log(`${count} operations written to ${Object.keys(files).join(' and ')}`);
 }

@@ -1,5 +1,6 @@
-// Whether the time of an answer tells a stranger that an e-mail address has an account: 1,000 tries each way over the
+// Whether the time of an answer tells a stranger that an e-mail address has an account: many tries each way over the
 // whole product on this machine. Each try comes from a source of its own, as those of a patient stranger would.
+// Options: --rounds N, --quick.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import pg from 'pg';
@@ -7,7 +8,6 @@ import { createPasswordHasher } from '../../src/services/password.js';
 import { type BenchProduct, withProduct } from '../product.js';
 import { compare } from './compare.js';
 
-const ROUNDS = 1000;
 const WARM_UP = 50;
 const PASSWORD = 'not the password of anybody';
 const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }';
@@ -15,8 +15,12 @@ const SIGN_UP = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userE
 const RESET =
   'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { userErrors { code } } }';
 
-async function measure({ databaseUrl, graphqlUrl: url }: BenchProduct): Promise<void> {
-  const known = await people(databaseUrl, ROUNDS);
+async function measure(
+  { databaseUrl, graphqlUrl: url }: BenchProduct,
+  { rounds }: { readonly rounds: number },
+): Promise<void> {
+  console.error(`Making ${rounds} accounts …`);
+  const known = await people(databaseUrl, rounds);
   const unknown = known.map(() => `${randomBytes(6).toString('hex')}@example.com`);
   let source = 0;
   const elsewhere = () => `127.${100 + (++source >> 16)}.${(source >> 8) & 255}.${source & 255}`;
@@ -28,12 +32,13 @@ async function measure({ databaseUrl, graphqlUrl: url }: BenchProduct): Promise<
   };
   const reset = (email: string) =>
     ask({ url, from: elsewhere(), query: RESET, input: { email }, refused: false });
-  for (let index = 0; index < WARM_UP; index += 1) await signIn('nobody@example.com', elsewhere());
+  for (let index = 0; index < Math.min(WARM_UP, rounds); index += 1)
+    await signIn('nobody@example.com', elsewhere());
 
   await compare(
     { name: 'signIn, wrong password', ask: (index) => signIn(known[index]!, elsewhere()) },
     { name: 'unknown address', ask: (index) => signIn(unknown[index]!, elsewhere()) },
-    ROUNDS,
+    rounds,
   );
   const [one, other] = [elsewhere(), elsewhere()];
   for (let tries = 0; tries < 10; tries += 1) {
@@ -43,17 +48,17 @@ async function measure({ databaseUrl, graphqlUrl: url }: BenchProduct): Promise<
   await compare(
     { name: 'signIn, throttled, known address', ask: () => signIn(known[0]!, one) },
     { name: 'throttled, unknown address', ask: () => signIn(unknown[0]!, other) },
-    ROUNDS,
+    rounds,
   );
   await compare(
     { name: 'signUp, known address', ask: (index) => signUp(known[index]!) },
     { name: 'new address', ask: (index) => signUp(unknown[index]!) },
-    ROUNDS,
+    rounds,
   );
   await compare(
     { name: 'requestPasswordReset, known address', ask: (index) => reset(known[index]!) },
     { name: 'unknown address', ask: (index) => reset(unknown[index]!) },
-    ROUNDS,
+    rounds,
   );
 }
 
@@ -108,4 +113,4 @@ interface Answer {
   readonly errors?: readonly unknown[];
 }
 
-await withProduct(measure);
+await withProduct({ rounds: { full: 1000, quick: 5, most: 10_000 } }, measure);

@@ -1,5 +1,6 @@
-// The allowlist at ten million entries: how long a node takes to load it, in how much memory, how fast it is looked up in,
+// A large allowlist, ten million entries: how long a node takes to load it, in how much memory, how fast it is looked up in,
 // and how long a change in Redis takes to reach every thread of three nodes that serve 20,000 queries a second meanwhile.
+// Options: --entries N, --changes N, --quick.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
@@ -14,19 +15,18 @@ import { parsePrefix } from '../../src/allowlist/address.js';
 import { startFollower } from '../../src/allowlist/follower.js';
 import { AllowlistReader } from '../../src/allowlist/replica.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
-import { findProgram } from '../../src/embedded/debian.js';
+import { debianProgram } from '../../src/embedded/debian.js';
 import { freePort } from '../../src/embedded/process.js';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/embedded/redis.js';
 import { entryAt, fillAllowlist, IPV6_EVERY } from '../allowlist-entries.js';
 import { quantiles } from '../quantiles.js';
+import { runBench, unlessAborted } from '../run.js';
 
-const ENTRIES = Number(process.argv[2] ?? 10_000_000);
 const ENTRIES_PER_NOTE = 1_000_000;
-const LOOKUPS = 5_000_000;
+const LOOKUPS_PER_ENTRY = 0.5;
 const NODES = 3;
 const THREADS = 2;
 const QUERIES_PER_SECOND = 20_000;
-const CHANGES = 300;
 /** Sockets of one device at each node: the system deals them out, so that all threads are asked but once in 2^7 times. */
 const SOCKETS = 8;
 const STREAMED = 'www.netflix.com';
@@ -41,21 +41,22 @@ interface Loaded {
   readonly lookups_per_second: number;
 }
 
-async function load({ nodeUrl }: EmbeddedRedis): Promise<Loaded> {
+async function load({ nodeUrl }: EmbeddedRedis, entries: number): Promise<Loaded> {
+  const lookups = Math.ceil(entries * LOOKUPS_PER_ENTRY);
   const start = performance.now();
   const follower = await startFollower(nodeUrl, () => {});
   const seconds = (performance.now() - start) / 1000;
   const { size, bytes } = follower.replica;
   const reader = new AllowlistReader(follower.replica.shared());
   await follower.close();
-  const sought = Array.from({ length: 100_000 }, () => entryAt(randomInt(ENTRIES)));
+  const sought = Array.from({ length: 100_000 }, () => entryAt(randomInt(entries)));
   const began = performance.now();
   let found = 0;
-  for (let count = 0; count < LOOKUPS; count++)
+  for (let count = 0; count < lookups; count++)
     if (reader.find(sought[count % sought.length]!) !== 0) found += 1;
-  const lookups = Math.round((LOOKUPS / (performance.now() - began)) * 1000);
-  if (found !== LOOKUPS) throw new Error('what was loaded is not found');
-  return { load_s: round(seconds), bytes_per_entry: round(bytes / size), lookups_per_second: lookups };
+  const perSecond = Math.round((lookups / (performance.now() - began)) * 1000);
+  if (found !== lookups) throw new Error('what was loaded is not found');
+  return { load_s: round(seconds), bytes_per_entry: round(bytes / size), lookups_per_second: perSecond };
 }
 
 /** A dns-node in production settings, once it is ready. */
@@ -82,10 +83,11 @@ async function startNode({ nodeUrl }: EmbeddedRedis): Promise<{ child: ChildProc
 }
 
 /** Asks a node so many times a second until it is killed. */
-function startLoad(port: number, queries: string): ChildProcess {
+function startLoad(dnsperf: string, port: number, queries: string): ChildProcess {
   const rate = String(Math.ceil(QUERIES_PER_SECOND / NODES));
   const options = ['-s', '127.0.0.1', '-p', String(port), '-d', queries, '-Q', rate, '-l', '3600', '-c', '4'];
-  return spawn('dnsperf', options, { stdio: 'ignore' });
+  // The kernel ends it when the bench is killed.
+  return spawn('setpriv', ['--pdeathsig', 'KILL', '--', dnsperf, ...options], { stdio: 'ignore' });
 }
 
 /** One socket of a device, which asks again and again. */
@@ -126,10 +128,11 @@ class Asker {
 async function changes(
   writer: AllowlistWriter,
   ports: readonly number[],
+  count: number,
   signal: AbortSignal,
 ): Promise<number[]> {
   const times: number[] = [];
-  for (let change = 0; change < CHANGES; change++) {
+  for (let change = 0; change < count; change++) {
     signal.throwIfAborted();
     const source = `127.${1 + (change % 100)}.${1 + Math.floor(change / 100)}.${randomInt(1, 255)}`;
     const prefix = parsePrefix(source);
@@ -147,7 +150,7 @@ async function changes(
       times.push(Math.max(...(await known)) - start);
     }
     for (const asker of askers) asker.close();
-    if (change % 50 === 49) console.error(`${change + 1} of ${CHANGES} addresses …`);
+    if (change % 50 === 49) console.error(`${change + 1} of ${count} addresses …`);
   }
   return times;
 }
@@ -157,19 +160,25 @@ function round(number: number): number {
 }
 
 async function measure(
-  { redisServer, folder, children }: { redisServer: EmbeddedRedis; folder: string; children: ChildProcess[] },
+  {
+    redisServer,
+    folder,
+    children,
+    dnsperf,
+  }: { redisServer: EmbeddedRedis; folder: string; children: ChildProcess[]; dnsperf: string },
+  extent: { readonly entries: number; readonly changes: number },
   signal: AbortSignal,
 ): Promise<void> {
   const redis = new Redis(redisServer.url);
-  await fillAllowlist(redisServer.url, ENTRIES, {
+  await fillAllowlist(redisServer.url, extent.entries, {
     regions: ['us'],
     signal,
     onProgress: (done) => done % ENTRIES_PER_NOTE === 0 && console.error(`Redis holds ${done} entries …`),
   });
-  const loaded = await load(redisServer);
-  console.log(`${ENTRIES} entries, one in ${IPV6_EVERY} an IPv6 /64`);
+  const loaded = await load(redisServer, extent.entries);
+  console.log(`${extent.entries} entries, one in ${IPV6_EVERY} an IPv6 /64`);
   console.log(`loaded from Redis in ${loaded.load_s} s   (target: ${TARGETS.load_s} s)`);
-  console.log(`${loaded.bytes_per_entry} octets an entry   (target: ${TARGETS.bytes_per_entry})`);
+  console.log(`${loaded.bytes_per_entry} bytes an entry   (target: ${TARGETS.bytes_per_entry})`);
   console.log(`${loaded.lookups_per_second} lookups a second in one thread`);
   const nodes: { child: ChildProcess; port: number }[] = [];
   for (let node = 1; node <= NODES; node++) {
@@ -182,35 +191,48 @@ async function measure(
   const writer = new AllowlistWriter(redis);
   const queries = join(folder, 'queries');
   await writeFile(queries, `${STREAMED} A\n`);
-  for (const { port } of nodes) children.push(startLoad(port, queries));
+  for (const { port } of nodes) children.push(startLoad(dnsperf, port, queries));
   await delay(2000);
   const ports = nodes.map(({ port }) => port);
-  const { p50, p99, max } = quantiles(await changes(writer, ports, signal));
+  const { p50, p99, max } = quantiles(await changes(writer, ports, extent.changes, signal));
   console.log(
-    `${CHANGES * 2} changes, to their effect on ${NODES} nodes of ${THREADS} threads at ${QUERIES_PER_SECOND} queries/s: ` +
+    `${extent.changes * 2} changes, to their effect on ${NODES} nodes of ${THREADS} threads at ${QUERIES_PER_SECOND} queries/s: ` +
       `p50 ${p50} ms   p99 ${p99} ms   max ${max} ms   (target: p99 ${TARGETS.change_p99_ms} ms)`,
   );
-  console.log(JSON.stringify({ entries: ENTRIES, ...loaded, change_ms: { p50, p99, max } }));
+  console.log(JSON.stringify({ entries: extent.entries, ...loaded, change_ms: { p50, p99, max } }));
   redis.disconnect();
 }
 
-if ((await findProgram(['dnsperf'])) === null) {
-  console.error('missing: apt-get install dnsperf');
-  process.exit(1);
+async function stopAll(children: readonly ChildProcess[]): Promise<void> {
+  await Promise.all(
+    children.map(async (child) => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }),
+  );
 }
-const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort());
-const folder = await mkdtemp(join(tmpdir(), 'gateway-bench-'));
-const children: ChildProcess[] = [];
-const redisServer = await startEmbeddedRedis({ dataDir: folder });
-try {
-  await measure({ redisServer, folder, children }, interrupted.signal);
-} catch (error) {
-  if (!interrupted.signal.aborted) throw error;
-  console.error('Interrupted.');
-  process.exitCode = 130;
-} finally {
-  for (const child of children) child.kill('SIGKILL');
-  await redisServer.stop();
-  await rm(folder, { recursive: true, force: true });
-}
+
+await runBench(
+  {
+    entries: { full: 10_000_000, quick: 10_000, most: 100_000_000 },
+    changes: { full: 300, quick: 5, most: 10_000 },
+  },
+  async (extent, signal) => {
+    const dnsperf = await debianProgram('dnsperf', ['dnsperf'], (line) => console.error(line));
+    const folder = await mkdtemp(join(tmpdir(), 'gateway-bench-'));
+    const children: ChildProcess[] = [];
+    try {
+      const redisServer = await startEmbeddedRedis({ dataDir: folder });
+      try {
+        const bench = { redisServer, folder, children, dnsperf };
+        await unlessAborted(signal, measure(bench, extent, signal));
+      } finally {
+        await stopAll(children);
+        await redisServer.stop();
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);

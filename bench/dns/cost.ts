@@ -33,6 +33,7 @@ interface Sample {
   readonly lost: number;
 }
 
+/** At most. */
 const WARM_UP_SECONDS = 1;
 const MALFORMED = fileURLToPath(new URL('malformed.js', import.meta.url));
 /** What a server may answer a listed source. */
@@ -92,7 +93,7 @@ async function measure(
   const { ticksPerSecond } = bench.needs;
   const queries = files[scenario];
   await warm(bench, server, files);
-  const before = await bench.dnsperf.run({ port, queries, seconds: WARM_UP_SECONDS });
+  const before = await bench.dnsperf.run({ port, queries, seconds: Math.min(WARM_UP_SECONDS, seconds) });
   const start = await cpuOf(process.pid, ticksPerSecond);
   const [load, beside] = await Promise.all([
     bench.dnsperf.run({ port, queries, seconds }),

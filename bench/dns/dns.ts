@@ -1,8 +1,7 @@
 // The dns-node against unbound, dnsdist, dnsmasq and a floor in C, on this machine and in one run: CPU time per query and
 // queries a second for relayed names, cached names and a mix; what a second worker adds; what a cold name takes.
-// Options: --rounds N, --seconds S.
-import { parseArgs } from 'node:util';
-import { ClearFault } from '../../src/clear-fault.js';
+// Options: --rounds N, --seconds N, --quick.
+import { runBench } from '../run.js';
 import { type Bench, type Server, withBench } from './bench.js';
 import { measureCold } from './cold.js';
 import { measureCosts } from './cost.js';
@@ -17,21 +16,6 @@ interface Extent {
   readonly rounds: number;
   /** Of each measurement. */
   readonly seconds: number;
-}
-
-function readExtent(): Extent {
-  const usage = new ClearFault('options: --rounds N --seconds S, whole numbers from 1 on');
-  const read = () => {
-    try {
-      const string = { type: 'string' } as const;
-      return parseArgs({ options: { rounds: string, seconds: string } }).values;
-    } catch {
-      throw usage;
-    }
-  };
-  const { rounds = '3', seconds = '5' } = read();
-  if (![rounds, seconds].every((text) => /^[1-9]\d{0,3}$/.test(text))) throw usage;
-  return { rounds: Number(rounds), seconds: Number(seconds) };
 }
 
 async function measure(bench: Bench, extent: Extent): Promise<void> {
@@ -66,13 +50,7 @@ async function stop(servers: readonly Server[]): Promise<void> {
   for (const { process } of servers) await process.stop();
 }
 
-const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
-try {
-  const extent = readExtent();
-  await withBench(await findNeeds(), interrupted.signal, (bench) => measure(bench, extent));
-} catch (error) {
-  if (!interrupted.signal.aborted && !(error instanceof ClearFault)) throw error;
-  console.error(interrupted.signal.aborted ? 'Interrupted.' : (error as ClearFault).message);
-  process.exitCode = interrupted.signal.aborted ? 130 : 1;
-}
+await runBench(
+  { rounds: { full: 3, quick: 1, most: 9999 }, seconds: { full: 5, quick: 0.3, most: 9999 } },
+  async (extent, signal) => withBench(await findNeeds(), signal, (bench) => measure(bench, extent)),
+);

@@ -19,6 +19,7 @@ export interface WorkersCost {
 
 /** Sockets of dnsperf: enough for the kernel to spread them evenly over the workers. */
 const CLIENTS = 250;
+/** At most. */
 const WARM_UP_SECONDS = 1;
 
 /** One worker and two, in turn, both on both cores beside dnsperf, relayed names. */
@@ -58,7 +59,7 @@ async function measure(
 ): Promise<Omit<WorkersCost, 'workers'>> {
   const { ticksPerSecond } = bench.needs;
   const load = { port, queries: files.relayed, clients: CLIENTS, cores: BOTH_CORES };
-  await bench.dnsperf.run({ ...load, seconds: WARM_UP_SECONDS });
+  await bench.dnsperf.run({ ...load, seconds: Math.min(WARM_UP_SECONDS, seconds) });
   const threads = await cpuByThread(process.pid, ticksPerSecond);
   const start = await cpuOf(process.pid, ticksPerSecond);
   const { completed, perSecond } = await bench.dnsperf.run({ ...load, seconds });

@@ -1,10 +1,9 @@
 // The gateway against Mercurius with graphql-jit, GraphQL Yoga and Apollo Server, on this machine and in one run: requests a
 // second, CPU time and the times of answers for reading the account, usage and addresses, and for writing the profile.
-// Options: --rounds N, --seconds S, --quick.
+// Options: --rounds N, --seconds N, --quick.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
@@ -18,28 +17,13 @@ import { startEmbeddedPostgres } from '../../src/embedded/postgres.js';
 import { startEmbeddedRedis, startEphemeralRedis } from '../../src/embedded/redis.js';
 import { startInSteps, type Undo } from '../../src/operations/undo.js';
 import { leaveServerCore, ticksPerSecond } from '../process.js';
+import { runBench, unlessAborted } from '../run.js';
 import { type Cost, type Extent, introduce, Measurement } from './measure.js';
 import { OPERATIONS, type Operation } from './operations.js';
 import { makePeople } from './people.js';
 import { summaryLine, tables } from './report.js';
 import { PEERS, type Server, startOurs, startPeer } from './servers.js';
 import { Wrk } from './wrk.js';
-
-function readExtent(): Extent {
-  const usage = new ClearFault('options: --rounds N --seconds S, at most 99 and 999, or --quick');
-  const read = () => {
-    try {
-      const string = { type: 'string' } as const;
-      const options = { rounds: string, seconds: string, quick: { type: 'boolean' } } as const;
-      return parseArgs({ options }).values;
-    } catch {
-      throw usage;
-    }
-  };
-  const { quick = false, rounds = quick ? '1' : '7', seconds = quick ? '2' : '3' } = read();
-  if (!/^[1-9]\d?$/.test(rounds) || !/^[1-9]\d{0,2}$/.test(seconds)) throw usage;
-  return { rounds: Number(rounds), seconds: Number(seconds), warmUpSeconds: 1 };
-}
 
 const say = (line: string) => console.error(line);
 
@@ -71,7 +55,7 @@ async function prepare(extent: Extent, signal: AbortSignal, undos: Undo[]): Prom
   for (const peer of PEERS) started(await startPeer(peer, stores.databaseUrl, signal));
 
   const catalogue = await loadCatalogue(catalogueFiles(new SettingsReader({})));
-  const people = await makePeople(stores, catalogue);
+  const people = await unlessAborted(signal, makePeople(stores, catalogue));
   await introduce(ours, people);
   const database = new pg.Client({ connectionString: stores.databaseUrl });
   await database.connect();
@@ -112,21 +96,19 @@ function settingsOf({ databaseUrl, redisUrl, ephemeralRedisUrl }: StoreConfig) {
   };
 }
 
-const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
-const { signal } = interrupted;
-try {
-  const extent = readExtent();
-  const bench = await startInSteps(async (undos) => ({ measurement: await prepare(extent, signal, undos) }));
-  try {
-    const costs = await measured(bench.measurement);
-    console.log(tables(costs, extent));
-    console.log(summaryLine(costs));
-  } finally {
-    await bench.stop();
-  }
-} catch (error) {
-  if (!signal.aborted && !(error instanceof ClearFault)) throw error;
-  console.error(signal.aborted ? 'Interrupted.' : (error as ClearFault).message);
-  process.exitCode = signal.aborted ? 130 : 1;
-}
+await runBench(
+  { rounds: { full: 7, quick: 1, most: 99 }, seconds: { full: 3, quick: 1, most: 999 } },
+  async (values, signal) => {
+    const extent = { ...values, warmUpSeconds: values.seconds > 1 ? 1 : 0 };
+    const bench = await startInSteps(async (undos) => ({
+      measurement: await prepare(extent, signal, undos),
+    }));
+    try {
+      const costs = await unlessAborted(signal, measured(bench.measurement));
+      console.log(tables(costs, extent));
+      console.log(summaryLine(costs));
+    } finally {
+      await bench.stop();
+    }
+  },
+);

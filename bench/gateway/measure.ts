@@ -111,7 +111,7 @@ export class Measurement {
       if (writes) await this.mustHaveWritten(server, result.requests, version);
       return result;
     };
-    await load(extent.warmUpSeconds);
+    if (extent.warmUpSeconds > 0) await load(extent.warmUpSeconds);
     const before = await cpuOf(server.process.pid, ticksPerSecond);
     const { requests, perSecond, p50, p99 } = await load(extent.seconds);
     server.process.mustRun();

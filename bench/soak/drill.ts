@@ -2,6 +2,7 @@
 // answers that are known to be right count as right, and every other one is told by its code.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Quantiles, quantiles } from '../quantiles.js';
+import { unlessAborted } from '../run.js';
 import { type Answer, Connection, Dropped, Refused } from './connection.js';
 import { makePeople, type People, type Person } from './people.js';
 import { type Memory, type SoakProduct, startSoakProduct } from './product.js';
@@ -69,9 +70,12 @@ export async function soak(plan: Plan): Promise<Report> {
   const fail = (what: string) => failures.set(what, (failures.get(what) ?? 0) + 1);
   const product = await startSoakProduct({ gatewayScript: plan.gatewayScript, onError: fail });
   try {
-    const people = await makePeople(product, plan.people);
-    const watchers = await Watchers.open(product, people.customers.slice(0, plan.watchers), fail);
-    return await new Drill(plan, product, { ...people, watchers }, fail, failures).run();
+    const work = async () => {
+      const people = await makePeople(product, plan.people);
+      const watchers = await Watchers.open(product, people.customers.slice(0, plan.watchers), fail);
+      return new Drill(plan, product, { ...people, watchers }, fail, failures).run();
+    };
+    return await (plan.interrupted ? unlessAborted(plan.interrupted, work()) : work());
   } finally {
     await product.stop();
   }

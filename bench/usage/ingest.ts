@@ -1,4 +1,4 @@
-// How fast reports come in: 5,000,000 rows in reports of 50,000 over the API, against a bare COPY of as many like them into
+// How fast reports come in: rows in reports of 50,000 over the API, against a bare COPY of as many like them into
 // the same table, in turns.
 import { randomInt, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
@@ -10,7 +10,6 @@ import { MAX_ROWS, type UsageReport, type UsageRow } from '../../src/usage/repor
 import { GraphqlClient, requestBody } from './http.js';
 import type { StoredPeople } from './stored.js';
 
-const TURNS = 10;
 const REPORTS_OF_A_TURN = 10;
 /** Reports on their way at a time, as several nodes would send them. */
 const IN_FLIGHT = 3;
@@ -32,15 +31,17 @@ export async function measureIngest(options: {
   /** Of a node at LOCATION. */
   token: string;
   people: StoredPeople;
+  /** Of REPORTS_OF_A_TURN each way. */
+  turns: number;
 }): Promise<IngestFigures> {
-  const { graphqlUrl, databaseUrl, token, people } = options;
+  const { graphqlUrl, databaseUrl, token, people, turns } = options;
   const node = new GraphqlClient(`${graphqlUrl}/vpn-node`, token);
   const database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   const seconds = { reported: 0, copied: 0 };
   let part = 0;
   try {
-    for (let turn = 0; turn < TURNS; turn += 1) {
+    for (let turn = 0; turn < turns; turn += 1) {
       const reports = Array.from({ length: REPORTS_OF_A_TURN }, () => reportOf(people, ++part));
       const bodies = reports.map((input) => requestBody(RECORD, { input }));
       const lines = copyLines(people, reports);
@@ -51,14 +52,20 @@ export async function measureIngest(options: {
         seconds.copied += await timed(() => copyAll(database, lines));
       };
       for (const side of turn % 2 === 0 ? [report, copy] : [copy, report]) await side();
-      console.error(`  turn ${turn + 1} of ${TURNS}: ${part * MAX_ROWS} rows each way …`);
+      console.error(
+        `  turn ${turn + 1} of ${turns}: ${part * rowsOfReport(people.accounts.length)} rows each way …`,
+      );
     }
   } finally {
     node.close();
     await database.end();
   }
-  const rows = part * MAX_ROWS;
+  const rows = part * rowsOfReport(people.accounts.length);
   return { rows, reported: rows / seconds.reported, copied: rows / seconds.copied };
+}
+
+function rowsOfReport(accounts: number): number {
+  return Math.min(MAX_ROWS, accounts);
 }
 
 /** The open days in turn: yesterday, and the two days before. */
@@ -66,10 +73,11 @@ function dayOf(part: number): Day {
   return daysAfter(today(), -1 - (part % 3));
 }
 
-/** A report of MAX_ROWS accounts, another quarter of them each time, in no order. */
+/** A report of other accounts each time, in no order: a node names an account once. */
 function reportOf({ accounts }: StoredPeople, part: number): UsageReport {
-  const first = part * MAX_ROWS;
-  const rows = Array.from({ length: MAX_ROWS }, (_, index): UsageRow => {
+  const count = rowsOfReport(accounts.length);
+  const first = part * count;
+  const rows = Array.from({ length: count }, (_, index): UsageRow => {
     const { handle } = accounts[(first + index) % accounts.length]!;
     return {
       handle,

@@ -1,10 +1,9 @@
-// A large installation's usage, stored as closing days would have left it: 200,000 accounts of which a quarter connects on
-// any day, and 1,000 who connect every day of a year and a month.
+// A large installation's usage, stored as closing days would have left it: accounts of which a quarter connects on any day,
+// and up to 1,000 who connect every day of a year and a month.
 import pg from 'pg';
 import { type Day, daysAfter, monthOf, today } from '../../src/day.js';
 import { makeMonthPartition, monthPartition, openUsagePool } from '../../src/services/usage-storage.js';
 
-const ACCOUNTS = 200_000;
 const DAILY = 1000;
 /** Of a hundred accounts, on any day. */
 const ACTIVE = 25;
@@ -22,16 +21,16 @@ export interface StoredPeople {
   readonly to: Day;
 }
 
-export async function storePeople(databaseUrl: string): Promise<StoredPeople> {
+export async function storePeople(databaseUrl: string, count: number): Promise<StoredPeople> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    console.error(`Making ${ACCOUNTS} accounts …`);
+    console.error(`Making ${count} accounts …`);
     // Nobody signs in: there is no password that this would be the hash of.
     await client.query(
       `INSERT INTO account (id, email, password_hash, role, country)
        SELECT gen_random_uuid(), number || '@example.com', '', 'user', 'DE' FROM generate_series(1, $1::integer) AS number`,
-      [ACCOUNTS],
+      [count],
     );
     await client.query('ANALYZE account');
     await client.query('ANALYZE usage_handle');

@@ -9,8 +9,8 @@ import { type Quantiles, quantiles } from '../quantiles.js';
 import { GraphqlClient, requestBody } from './http.js';
 import type { StoredPeople } from './stored.js';
 
-const ROUNDS = 2000;
-const WARM_UP = 200;
+/** Of every ten rounds one more, before the first, is not counted. */
+const WARM_UP_SHARE = 0.1;
 const SESSIONS = 200;
 const SUMMARY = `query ($from: Date!, $to: Date!) { viewer { usage(from: $from, to: $to) {
   daysConnected megabytes
@@ -62,17 +62,19 @@ export async function measureSummary(options: {
   databaseUrl: string;
   redisUrl: string;
   people: StoredPeople;
+  rounds: number;
 }): Promise<SummaryFigures> {
-  const { graphqlUrl, databaseUrl, redisUrl, people } = options;
+  const { graphqlUrl, databaseUrl, redisUrl, people, rounds } = options;
   const { to } = people;
   const from = daysAfter(to, -364);
   const viewers = await signedIn(redisUrl, graphqlUrl, people.daily.slice(0, SESSIONS));
   const database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   const body = requestBody(SUMMARY, { from, to });
+  const warmUp = Math.ceil(rounds * WARM_UP_SHARE);
   const times = { api: [] as number[], rows: [] as number[], answer: [] as number[] };
   try {
-    for (let round = -WARM_UP; round < ROUNDS; round += 1) {
+    for (let round = -warmUp; round < rounds; round += 1) {
       const viewer = viewers[randomInt(viewers.length)]!;
       const values = [viewer.id, from, to];
       const sides = [
@@ -81,7 +83,7 @@ export async function measureSummary(options: {
         ['answer', () => database.query({ name: 'answer', text: SAME_IN_SQL, values })],
       ] as const;
       for (const turn of [0, 1, 2]) {
-        const [side, ask] = sides[(round + WARM_UP + turn) % sides.length]!;
+        const [side, ask] = sides[(round + warmUp + turn) % sides.length]!;
         const start = performance.now();
         await ask();
         if (round >= 0) times[side].push(performance.now() - start);

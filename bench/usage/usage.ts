@@ -1,5 +1,6 @@
 // Usage at the size of a large provider, over the whole product on this machine: how long a person waits for the summary of
 // a year, support for a month's heavy users, and how fast reports come in and days are closed.
+// Options: --accounts N, --rounds N, --turns N, --quick.
 import { Redis } from 'ioredis';
 import { createDataSource } from '../../ormconfig.js';
 import { locationsFile } from '../../src/config/catalogue.js';
@@ -15,18 +16,26 @@ import { LOCATION, measureIngest } from './ingest.js';
 import { type StoredPeople, storePeople } from './stored.js';
 import { measureSummary } from './summary.js';
 
-async function measure(product: BenchProduct): Promise<void> {
-  const people = await storePeople(product.databaseUrl);
+interface Extent {
+  readonly accounts: number;
+  /** Of asking for a summary. */
+  readonly rounds: number;
+  /** Of ten reports each way. */
+  readonly turns: number;
+}
+
+async function measure(product: BenchProduct, { accounts, rounds, turns }: Extent): Promise<void> {
+  const people = await storePeople(product.databaseUrl, accounts);
   console.log(
     `${people.rows} rows stored, of ${people.accounts.length} accounts from ${people.from} to ${people.to}`,
   );
-  const summary = await measureSummary({ ...product, people });
+  const summary = await measureSummary({ ...product, people, rounds });
   console.log(`summary of a year over the API  ${line(summary.api)}`);
   console.log(`its bare SQL statement          ${line(summary.rows)}`);
   console.log(`the whole answer in SQL         ${line(summary.answer)}`);
   console.log(`heavy users of a month          ${(await heavyUsers(product, people)).toFixed(0)} ms`);
 
-  const ingest = await measureIngest({ ...product, people, token: await nodeToken(product) });
+  const ingest = await measureIngest({ ...product, people, turns, token: await nodeToken(product) });
   console.log(`${ingest.rows} rows reported over the API      ${ingest.reported.toFixed(0)} rows/s`);
   console.log(`as many copied into the same table  ${ingest.copied.toFixed(0)} rows/s`);
   const ratio = rounded(summary.api.p50 / summary.answer.p50);
@@ -75,4 +84,11 @@ async function nodeToken({ databaseUrl, secretKey }: BenchProduct): Promise<stri
   return added.value.token;
 }
 
-await withProduct(measure);
+await withProduct(
+  {
+    accounts: { full: 200_000, quick: 500, most: 1_000_000 },
+    rounds: { full: 2000, quick: 20, most: 100_000 },
+    turns: { full: 10, quick: 1, most: 100 },
+  },
+  measure,
+);

@@ -27,7 +27,7 @@ Examples:
 
 Exit codes: 0 done, 1 not done, 2 the command was not understood.`;
 
-function program(): Command {
+export function program(): Command {
   const root = new Command('cyberspacevpn')
     .description('Administration of the gateway and its allowlist.')
     .addHelpText('after', HELP)

@@ -113,7 +113,7 @@ describe('viewer', () => {
   });
 
   it('is nobody for an anonymous request: UNAUTHENTICATED', async () => {
-    const { errors, data } = await gateway.ask(ViewerMediaStreamer, {});
+    const { errors, data } = await gateway.ask(ViewerMediaStreamer);
     expect(data).toBeNull();
     expect(errors).toMatchObject([{ message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED' } }]);
   });

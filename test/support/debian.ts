@@ -10,6 +10,8 @@ const PACKAGES = {
   dnsdist: ['dnsdist'],
   unbound: ['unbound'],
   'dnsmasq-base': ['dnsmasq'],
+  dnsperf: ['dnsperf'],
+  wrk: ['wrk'],
 } as const;
 
 type Package = keyof typeof PACKAGES;

@@ -43,6 +43,8 @@ export interface TestGateway {
     variables: Variables,
     sender?: Sender,
   ): Promise<GraphqlAnswer<Data>>;
+  /** As the client package has it: an operation that needs no variables is asked without any. */
+  ask<Data>(operation: Operation<Data, Record<string, never>>): Promise<GraphqlAnswer<Data>>;
   /** A frontend of its own, which sends operations by their ids; with a session when there is a token. */
   client(options?: Omit<GatewayClientOptions, 'url'>): GatewayClient;
   /** Rows of the gateway's database. */
@@ -102,7 +104,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     database,
     log,
     call: (request) => graphql(url, request),
-    ask: (operation, variables, sender) => send(url, operation, { ...sender, variables }),
+    ask: <Data, Variables>(operation: Operation<Data, Variables>, variables?: Variables, sender?: Sender) =>
+      send(url, operation, { ...sender, variables: variables ?? ({} as Variables) }),
     client: (options) => new GatewayClient({ url, ...options }),
     query: (sql, values) => queryDatabase(database.url, sql, values),
     account,

@@ -1,17 +1,24 @@
-// `npm run fuzz`: millions of mutated packets for every parser, from a seed that is printed. `--seed N --packets N`
+// `npm run fuzz`: millions of mutated packets for every parser, from a seed that is printed. Options: --seed N, --packets N, --quick.
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../../../bench/run.js';
 import { fuzz, Offence } from './campaign.js';
 import { TARGETS } from './targets.js';
 
-const { values } = parseArgs({ options: { seed: { type: 'string' }, packets: { type: 'string' } } });
-const seed = Number(values.seed ?? randomInt(2 ** 31));
-const packets = Number(values.packets ?? 2_000_000);
-if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(packets) || packets < 1) {
-  console.error('fuzz: --seed and --packets are whole numbers');
-  process.exit(2);
+function options() {
+  const seed = randomInt(1, 2 ** 31);
+  try {
+    return readOptions({
+      seed: { full: seed, quick: seed, most: 2 ** 31 },
+      packets: { full: 2_000_000, quick: 2_000, most: 999_999_999 },
+    });
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
 }
+
+const { seed, packets } = options();
 process.on('unhandledRejection', (fault) => {
   throw fault;
 });

@@ -1,0 +1,159 @@
+// Every script of package.json and every command of the command line does once what the documents say that it does.
+import type { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { program } from '../../src/cli/program.js';
+import { daysAfter, today } from '../../src/day.js';
+import { runCli, type TestFolder, testFolder } from '../cli/run-cli.js';
+import { read, repositoryFiles } from '../repo/source-files.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { COUNTRIES, writeDatabase } from '../support/mmdb.js';
+import { SECRET_KEY } from '../support/settings.js';
+import { handleOf } from '../support/vpn-node.js';
+import { runScript, SCRIPTS } from './scripts.js';
+
+/** Each with arguments that let it change nothing here; those that are held elsewhere, by what holds them. */
+const RUNS: Readonly<Record<string, { readonly args: readonly string[]; readonly output: RegExp }>> = {
+  fix: { args: ['src/day.ts'], output: /No fixes applied/ },
+  build: { args: [], output: /^$/ },
+  cli: { args: ['catalogue', 'check'], output: /^ok: / },
+  schema: { args: [], output: /^$/ },
+  client: { args: [], output: /operations written/ },
+};
+const HELD_ELSEWHERE: Readonly<Record<string, string>> = {
+  start: 'test/start/start.test.ts',
+  // They run this file.
+  test: '.ci/run',
+  check: '.ci/run',
+};
+
+describe('every script of package.json', { timeout: 60_000 }, () => {
+  it('is run by a smoke test', () => {
+    const benches = [...read('test/smoke/benches.test.ts').matchAll(/^ {2}'?([\w:]+)'?: \{ last:/gm)];
+    const known = [...Object.keys(RUNS), ...Object.keys(HELD_ELSEWHERE), ...benches.map(([, name]) => name)];
+    expect(Object.keys(SCRIPTS).sort()).toEqual(known.sort());
+    expect(repositoryFiles()).toEqual(expect.arrayContaining(Object.values(HELD_ELSEWHERE)));
+  });
+
+  it.each(Object.keys(RUNS))('%s', async (name) => {
+    const { args, output } = RUNS[name]!;
+    const { code, stdout, stderr, left } = await runScript(name, args);
+    expect({ code, left }, stderr).toEqual({ code: 0, left: [] });
+    expect(stdout).toMatch(output);
+  });
+
+  it('is named in documents as it is called', () => {
+    const texts = repositoryFiles().filter((path) =>
+      /^(?:README|CONTRIBUTING|docs\/(?!decisions).*)/.test(path),
+    );
+    const named = texts.flatMap((path) =>
+      [...read(path).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name),
+    );
+    expect(named.filter((name) => !(name! in SCRIPTS))).toEqual([]);
+  });
+});
+
+/** `allowlist add`, for each command that does something. */
+function leaves(command: Command, path: readonly string[] = []): string[] {
+  if (command.commands.length === 0) return [path.join(' ')];
+  return command.commands.flatMap((each) => leaves(each, [...path, each.name()]));
+}
+
+interface Step {
+  readonly command: string;
+  readonly args?: readonly string[];
+  readonly input?: string;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly code?: number;
+  readonly output: RegExp;
+}
+
+describe('every command', { timeout: 60_000 }, () => {
+  let gateway: TestGateway;
+  let folder: TestFolder;
+  let steps: Step[];
+  let settings: Record<string, string>;
+
+  beforeAll(async () => {
+    [gateway, folder] = await Promise.all([startTestGateway(), testFolder()]);
+    const anna = await gateway.account({ email: 'anna@example.net' });
+    settings = {
+      DATABASE_URL: gateway.database.url,
+      REDIS_URL: gateway.redis.url,
+      SECRET_KEY,
+      ALLOW_PRIVATE_ADDRESSES: 'true',
+    };
+    const providers = await writeDatabase(`${folder.path}/providers.mmdb`, {
+      '8.8.8.0/24': { autonomous_system_number: 15169 },
+    });
+    steps = [
+      { command: 'doctor', code: 1, output: /Postgres/i },
+      { command: 'admin create', args: ['boss@example.net'], output: /^\S+\n$/ },
+      { command: 'staff create', args: ['desk@example.net', '--role', 'support'], output: /^\S+\n$/ },
+      { command: 'totp', input: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n', output: /^\d{6}\n$/ },
+      { command: 'node add', args: ['berlin-1', '--location', 'de-frankfurt'], output: /^\S+\n$/ },
+      { command: 'node list', output: /berlin-1 +de-frankfurt/ },
+      { command: 'node renew', args: ['berlin-1'], output: /^\S+\n$/ },
+      { command: 'node revoke', args: ['berlin-1'], output: /^revoked/ },
+      {
+        command: 'usage from-accounting',
+        args: [
+          ...['-', '--day', daysAfter(today(), -1), '--location', 'us-new-york'],
+          ...['--countries', COUNTRIES, '--providers', providers],
+        ],
+        input: `handle,source,bytes\n${await handleOf(gateway, anna.id)},8.8.8.8,1000000\n`,
+        output: /"country":"US"/,
+      },
+      {
+        command: 'usage send',
+        args: ['-', '--to', 'https://127.0.0.1:1'],
+        settings: { VPN_NODE_TOKEN: 'x'.repeat(43) },
+        input: '{}\n',
+        code: 1,
+        output: /^$/,
+      },
+      { command: 'allowlist init', output: /already initialised/ },
+      { command: 'allowlist add', args: ['198.51.100.0/24'], output: /^added\n$/ },
+      { command: 'allowlist list', args: ['--json'], output: /"198\.51\.100\.0\/24"/ },
+      { command: 'allowlist stats', output: /^entries +1$/m },
+      { command: 'allowlist remove', args: ['198.51.100.0/24'], output: /^removed/ },
+      { command: 'allowlist import', args: ['-'], input: 'prefix\n192.0.2.1\n', output: /^imported 1/ },
+      { command: 'allowlist clear', args: ['--yes'], output: /^removed 1/ },
+      { command: 'catalogue check', output: /^ok: / },
+      { command: 'policy check', output: /^ok: / },
+      { command: 'retention', args: ['--dry-run'], output: /./ },
+      { command: 'disclose', args: ['anna@example.net'], output: /^disclosure\.zip: / },
+    ];
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await folder?.remove();
+  });
+
+  it('stands here, in README and in the help', () => {
+    const known = leaves(program()).sort();
+    expect([...new Set(steps.map(({ command }) => command))].sort()).toEqual(known);
+    const [, table = ''] = /^## The command line\n(.*?)^## /ms.exec(read('README.md')) ?? [];
+    const rows = [...table.matchAll(/^\| `([a-z -]+?)(?= [[A-Z-]|`)/gm)].map(([, command]) => command);
+    expect([...new Set(rows)].sort()).toEqual(known);
+  });
+
+  it('does what it is for', async () => {
+    for (const { command, args = [], input, code = 0, output, settings: own } of steps) {
+      const line = [...command.split(' '), ...args];
+      const result = await runCli(line, { ...settings, ...own }, folder.path, input);
+      expect(result.code, `${command}\n${result.stderr}`).toBe(code);
+      expect(result.stdout, command).toMatch(output);
+    }
+  });
+
+  it('is named in documents as it is called', () => {
+    const known = leaves(program());
+    const groups = known.map((command) => command.split(' ')[0]);
+    const named = repositoryFiles()
+      .filter((path) => /^(?:README|CONTRIBUTING|docs\/(?!decisions).*)/.test(path))
+      .flatMap((path) => [...read(path).matchAll(/npm run (?:--silent )?cli -- ([a-z][a-z -]*[a-z])/g)])
+      .map(([, command]) => command!);
+    expect(named.filter((each) => !known.some((leaf) => each.startsWith(leaf)))).toEqual([]);
+    expect(groups.length).toBeGreaterThan(0);
+  });
+});
