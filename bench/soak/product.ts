@@ -68,7 +68,7 @@ async function start(
     await freePort(),
     await freePort(),
   ];
-  const mailbox = await startMailbox({ smtp, page });
+  const mailbox = await startMailbox({ smtp, page, gateway: port });
   undos.push(() => mailbox.stop());
 
   const child = spawn(process.execPath, [gatewayScript], {

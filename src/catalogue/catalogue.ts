@@ -54,6 +54,8 @@ export class CatalogueError extends ClearFault {
 export async function loadCatalogue(files: {
   catalogueFile: string;
   regionsFile: string;
+  /** In the place of those that the file of regions names, unless it is empty. */
+  dnsServers?: readonly string[];
 }): Promise<Catalogue> {
   const [services, regions] = await Promise.all([
     readJsonFile(files.catalogueFile, servicesFile),
@@ -69,8 +71,15 @@ export async function loadCatalogue(files: {
     ...('value' in regions ? regionFaults(regions.value, listed).map((fault) => inRegions + fault) : []),
   ];
   if (faults.length > 0 || 'faults' in services || 'faults' in regions) throw new CatalogueError(faults);
-  const { dnsServers, portal, defaultRegion } = regions.value;
-  return { services: listed, regions: regions.value.regions, defaultRegion, portal, dnsServers };
+  const { portal, defaultRegion } = regions.value;
+  const { dnsServers = [] } = files;
+  return {
+    services: listed,
+    regions: regions.value.regions,
+    defaultRegion,
+    portal,
+    dnsServers: dnsServers.length > 0 ? dnsServers : regions.value.dnsServers,
+  };
 }
 
 interface Placed {

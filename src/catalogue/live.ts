@@ -11,7 +11,7 @@ export interface LiveCatalogue {
 
 /** Throws CatalogueError when the first catalogue is broken. `onReload` hears of each one that takes its place. */
 export async function openCatalogue(
-  files: { catalogueFile: string; regionsFile: string },
+  files: { catalogueFile: string; regionsFile: string; dnsServers?: readonly string[] },
   log: Logger,
   onReload: (catalogue: Catalogue) => void = () => {},
 ): Promise<LiveCatalogue> {

@@ -32,6 +32,10 @@ export function program(): Command {
     .description('Administration of the gateway and its allowlist.')
     .addHelpText('after', HELP)
     .showHelpAfterError('(--help tells more)')
+    // Commander repeats arguments that it has no place for: one may be a secret.
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/(but got \d+): .*$/m, '$1.')),
+    })
     .exitOverride();
   addStaffCommands(root);
   addTotpCommand(root);

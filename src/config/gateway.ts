@@ -30,6 +30,8 @@ export interface GatewayConfig extends StoreConfig {
   readonly catalogueFile: string;
   readonly regionsFile: string;
   /** Lets private, loopback and documentation ranges be registered; for development. */
+  /** What people enter in their devices; empty: those that stand in the file of regions. */
+  readonly dnsServers: readonly string[];
   readonly allowPrivateAddresses: boolean;
   /** Addresses or CIDR prefixes of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
@@ -85,6 +87,7 @@ export function readGatewayConfig(
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     ephemeralRedisUrl: read.url('REDIS_EPHEMERAL_URL', ['redis:', 'rediss:']),
     ...catalogueFiles(read),
+    dnsServers: read.list('DNS_SERVERS', '', 'an IP address', parseIp),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
     trustedProxies: read.list('TRUSTED_PROXIES', '', 'an address or a CIDR prefix', parseProxy),
     secretKey: read.secret('SECRET_KEY', SECRET_KEY_BYTES),
@@ -113,6 +116,10 @@ export function readGatewayConfig(
 
 function parseProxy(item: string): string | null {
   return ipaddr.isValid(item) || ipaddr.isValidCIDR(item) ? item : null;
+}
+
+function parseIp(item: string): string | null {
+  return ipaddr.isValid(item) ? item : null;
 }
 
 /** Of a setting that may be faulty; empty then. */

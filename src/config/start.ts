@@ -1,6 +1,7 @@
 // The settings of `npm start`: those of the gateway and of the dns-node, with stores that may be left out.
 
 import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
+import { browserUrl, isLocalOnly, reachableHosts } from './addresses.js';
 import { type DnsNodeConfig, readDnsNodeConfig } from './dns-node.js';
 import { type GatewayConfig, readGatewayConfig } from './gateway.js';
 import { SettingsError, SettingsReader } from './settings.js';
@@ -48,6 +49,7 @@ const GATEWAY_SETTINGS = [
   'GATEWAY_HOST',
   'TRUSTED_PROXIES',
   'ALLOW_PRIVATE_ADDRESSES',
+  'DNS_SERVERS',
   'MAIL_FROM',
   'PORTAL_URL',
   'PUBLIC_URL',
@@ -94,8 +96,9 @@ export function readStartConfig(env: Environment = process.env): StartConfig {
     POSTAL_ADDRESS: 'CyberSapceVPN, 1 Example Street, 12345 Example',
     DPO_EMAIL: 'dpo@cyberspacevpn.example',
     MAIL_FROM: 'CyberSapceVPN <mail@cyberspacevpn.example>',
-    PORTAL_URL: 'http://localhost:4000',
     ...env,
+    // Known only when the ports are: see `linksHere`.
+    PORTAL_URL: env.PORTAL_URL?.trim() || 'http://localhost',
     SMTP_URL: smtpUrl ?? 'smtp://embedded',
     SECRET_KEY: secretKey ?? Buffer.alloc(SECRET_KEY_BYTES).toString('base64'),
     ALLOW_PRIVATE_ADDRESSES: env.ALLOW_PRIVATE_ADDRESSES?.trim() || 'true',
@@ -108,7 +111,16 @@ export function readStartConfig(env: Environment = process.env): StartConfig {
   const dnsNode = collecting(faults, () => readDnsNodeConfig(environment));
   const mailbox = smtpUrl === null ? collecting(faults, () => readMailboxPorts(environment)) : null;
   if (gateway === null || dnsNode === null || faults.size > 0) throw new SettingsError([...faults]);
-  return { gateway, dnsNode, mailbox, secretKey, databaseUrl, redisUrl, ephemeralRedisUrl, environment };
+  return {
+    gateway,
+    dnsNode,
+    mailbox,
+    secretKey,
+    databaseUrl,
+    redisUrl,
+    ephemeralRedisUrl,
+    environment: { ...environment, PORTAL_URL: env.PORTAL_URL },
+  };
 }
 
 function readMailboxPorts(env: Environment): { smtpPort: number; pagePort: number } {
@@ -133,6 +145,7 @@ function collecting<T>(faults: Set<string>, read: () => T): T | null {
 export function gatewaySettings(config: StartConfig, started: StartedWith): Record<string, string> {
   return {
     ...pick(config.environment, [...SHARED_SETTINGS, ...GATEWAY_SETTINGS]),
+    ...linksHere(config, started.ports),
     GATEWAY_PORT: String(started.ports.GATEWAY_PORT),
     GATEWAY_METRICS_PORT: String(started.ports.GATEWAY_METRICS_PORT),
     DATABASE_URL: started.databaseUrl,
@@ -141,6 +154,29 @@ export function gatewaySettings(config: StartConfig, started: StartedWith): Reco
     SECRET_KEY: started.secretKey,
     SMTP_URL: started.smtpUrl,
   };
+}
+
+/**
+ * Where links lead when no setting says so: mails to the pages that stand in for the portal, beside the mailbox; all else to
+ * the gateway. What devices are to ask when this machine's networks reach the dns-node.
+ */
+function linksHere(
+  { gateway, dnsNode, environment }: StartConfig,
+  { GATEWAY_PORT, MAILBOX_PORT }: Ports,
+): Record<string, string> {
+  const { PORTAL_URL, PUBLIC_URL, DNS_SERVERS, REGIONS } = environment;
+  const { host } = dnsNode.listen;
+  const ownGateway = browserUrl({ host: gateway.listen.host, port: GATEWAY_PORT });
+  const links: Record<string, string> = {};
+  if (!PORTAL_URL?.trim()) {
+    links.PORTAL_URL = MAILBOX_PORT === undefined ? ownGateway : `http://localhost:${MAILBOX_PORT}`;
+    if (!PUBLIC_URL?.trim()) links.PUBLIC_URL = ownGateway;
+  }
+  if (!DNS_SERVERS?.trim() && !REGIONS?.trim() && !isLocalOnly(host)) {
+    const hosts = reachableHosts(host);
+    if (hosts.length > 0) links.DNS_SERVERS = hosts.join();
+  }
+  return links;
 }
 
 /** The settings that the started dns-node has: it never learns where Postgres is. */

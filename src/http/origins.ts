@@ -49,6 +49,11 @@ export async function guardOrigins(app: FastifyInstance, origins: AllowedOrigins
   });
 }
 
+/** Browsers drop a Secure cookie for a page that came over plain HTTP, unless it is one of their own machine. */
+export function keepsSecureCookies(origin: string | undefined): boolean {
+  return !origin?.startsWith('http://') || LOCAL.test(origin);
+}
+
 /** Whether a request comes from a page that is neither of `origins` nor the gateway's own. */
 export function isForeignPage(headers: IncomingHttpHeaders, origins: AllowedOrigins): boolean {
   const { origin, host } = headers;

@@ -15,6 +15,7 @@ import {
   setLanguageCookie,
   setSessionCookie,
 } from './cookies.js';
+import { keepsSecureCookies } from './origins.js';
 
 /** What is asked for seldom is read from the request when it is. */
 class RequestContext implements Context {
@@ -43,7 +44,8 @@ class RequestContext implements Context {
   }
 
   get keepsSessionCookie(): boolean {
-    return this.request.headers['sec-fetch-site'] !== 'cross-site';
+    const { headers } = this.request;
+    return headers['sec-fetch-site'] !== 'cross-site' && keepsSecureCookies(headers.origin);
   }
 
   get language(): Locale | null {

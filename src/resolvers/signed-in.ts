@@ -11,8 +11,9 @@ const NOTHING = { account: null, sessionToken: null, stepUpToken: null, challeng
 export function checkDelivery(delivery: SessionDelivery, context: Context): void {
   if (delivery === 'BEARER' || context.keepsSessionCookie) return;
   throw badInput(
-    'A browser keeps no session cookie for a page of another site. Serve the page and the API under one host name ' +
-      '(localhost and 127.0.0.1 are two), or ask for delivery BEARER.',
+    'A browser keeps no session cookie for a page of another site, or of another machine over plain HTTP. Serve the ' +
+      'page and the API under one host name (localhost and 127.0.0.1 are two), over HTTPS or on localhost, or ask ' +
+      'for delivery BEARER.',
     'input.delivery',
   );
 }

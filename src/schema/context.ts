@@ -22,7 +22,8 @@ export interface Context {
   /** The language that the browser keeps; null when none was chosen. */
   readonly language: Locale | null;
   /**
-   * Whether a browser keeps the session cookie of the answer: it refuses a SameSite=Lax cookie for a page of another site.
+   * Whether a browser keeps the session cookie of the answer: it refuses a SameSite=Lax cookie for a page of another site, and a
+   * Secure one for a page that came over plain HTTP from another machine.
    */
   readonly keepsSessionCookie: boolean;
   /** The code of the marketing channel that the browser keeps; anything may stand in it. */

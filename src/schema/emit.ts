@@ -12,6 +12,6 @@ try {
   const text = printedSchema();
   if (text !== (await readFile(file, 'utf8').catch(() => ''))) await writeFile(file, text);
 } catch (error) {
-  console.error(`schema.graphql is not written: ${(error as Error).message}`);
+  process.stderr.write(`schema.graphql is not written: ${(error as Error).message}\n`);
   process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 // The pages of the mailbox: a list that renews itself, and one mail as its reader sees it.
 import { escaped } from '../mail/layout.js';
+import { PORTAL_PAGES, portalBody } from './portal-pages.js';
 
 export interface MailHeading {
   /** Counts up from 1. */
@@ -16,7 +17,8 @@ interface Mail extends MailHeading {
 
 /** The policy of a mail's HTML: it may have its own styles, and nothing else; links open nowhere by themselves. */
 export const withoutScripts =
-  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups";
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; " +
+  'sandbox allow-popups allow-popups-to-escape-sandbox';
 
 const STYLE = `
   :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
@@ -59,12 +61,17 @@ export function messagePage({ id, to, subject, text, headers }: Mail): string {
     `<p><a href="/">All mails</a></p>
     <h1>${escaped(subject)}</h1>
     <p>to ${escaped(to)}</p>
-    <iframe src="/mails/${id}/html" title="The mail as HTML" sandbox="allow-popups"></iframe>
+    <iframe src="/mails/${id}/html" title="The mail as HTML" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>
     <h2>As plain text</h2>
     <pre>${escaped(text)}</pre>
     <h2>Header</h2>
     <pre>${escaped(lines)}</pre>`,
   );
+}
+
+/** As `portalBody`, for a path that PORTAL_PAGES has. */
+export function portalPage(path: string, gatewayPort: number): string {
+  return page(PORTAL_PAGES[path]!.title, portalBody(path, gatewayPort));
 }
 
 function page(title: string, body: string, head = ''): string {

@@ -1,12 +1,13 @@
 // The mailbox of `npm start`: a mail server that catches every mail, and a page that shows them. It keeps the newest
-// hundred in memory, never on the disk, and is heard on this machine only.
+// hundred in memory, never on the disk, and is heard on this machine only. Beside them are the pages that mails lead to.
 import { once } from 'node:events';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { ListenFault } from '../operations/listen-fault.js';
 import { startInSteps } from '../operations/undo.js';
-import { listPage, type MailHeading, messagePage, withoutScripts } from './mailbox-page.js';
+import { listPage, type MailHeading, messagePage, portalPage, withoutScripts } from './mailbox-page.js';
+import { PORTAL_PAGES, PORTAL_SCRIPT } from './portal-pages.js';
 
 const HOST = '127.0.0.1';
 const KEPT = 100;
@@ -68,13 +69,13 @@ class Mails {
   }
 }
 
-/** Both ports are on 127.0.0.1. Rejects with ListenFault; nothing is left listening then. */
-export function startMailbox(ports: { smtp: number; page: number }): Promise<Mailbox> {
+/** The first two ports are on 127.0.0.1; `gateway` is where the pages find the API. Rejects with ListenFault; nothing is left listening then. */
+export function startMailbox(ports: { smtp: number; page: number; gateway: number }): Promise<Mailbox> {
   return startInSteps(async (undos) => {
     const mails = new Mails();
     const smtp = await startSmtp(ports.smtp, mails);
     undos.push(() => new Promise<void>((closed) => smtp.close(closed)));
-    const page = await startPage(ports.page, mails);
+    const page = await startPage(ports, mails);
     undos.push(() => page.close());
     return {};
   });
@@ -109,7 +110,10 @@ async function startSmtp(port: number, mails: Mails): Promise<SMTPServer> {
 type WithId = { Params: { id: string } };
 type WithAddress = { Querystring: { to?: string; wait?: string } };
 
-async function startPage(port: number, mails: Mails): Promise<FastifyInstance> {
+async function startPage(
+  { page: port, gateway }: { page: number; gateway: number },
+  mails: Mails,
+): Promise<FastifyInstance> {
   const app = fastify({ logger: false, forceCloseConnections: true });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({
@@ -132,7 +136,8 @@ async function startPage(port: number, mails: Mails): Promise<FastifyInstance> {
     const mail = withId(mails, request.params.id);
     if (mail === undefined) return reply.code(404).send('There is no such mail.\n');
     reply.header('content-security-policy', withoutScripts);
-    return reply.type('text/html; charset=utf-8').send(mail.html);
+    // Links open in a tab of their own: in the frame the pages they lead to could not work.
+    return reply.type('text/html; charset=utf-8').send(`<base target="_blank">${mail.html}`);
   });
   app.get<WithAddress>('/latest.txt', async (request, reply) => {
     const mail = await latest(mails, request.query, () => true);
@@ -143,10 +148,28 @@ async function startPage(port: number, mails: Mails): Promise<FastifyInstance> {
     if (mail === null) return reply.code(404).send('No mail with a token.\n');
     return reply.type('text/plain').send(`${TOKEN.exec(mail.text)![0]}\n`);
   });
+  servePortal(app, gateway);
   await app.listen({ host: HOST, port }).catch((error) => {
     throw new ListenFault('MAILBOX_PORT', { host: HOST, port }, error);
   });
   return app;
+}
+
+/** Their policy lets them run one script, and ask the gateway on this machine. */
+function servePortal(app: FastifyInstance, gateway: number): void {
+  const origins = ['localhost', '127.0.0.1'].map((host) => `http://${host}:${gateway}`);
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src ${origins.join(' ')}; frame-ancestors 'none'`;
+  for (const path of Object.keys(PORTAL_PAGES)) {
+    app.get(path, (_request, reply) =>
+      reply
+        .header('content-security-policy', policy)
+        .type('text/html; charset=utf-8')
+        .send(portalPage(path, gateway)),
+    );
+  }
+  app.get('/portal.js', (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(PORTAL_SCRIPT),
+  );
 }
 
 function latest(

@@ -3,6 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AllowlistWriter } from '../allowlist/writer.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { browserUrl } from '../config/addresses.js';
 import { endpointText, localEndpoint } from '../config/settings.js';
 import {
   dnsNodeSettings,
@@ -24,7 +25,7 @@ import { startMailbox } from './mailbox.js';
 import { checkBeforeStart } from './preflight.js';
 import { leftoversEnded, readRunning, removeRunning, writeRunning } from './running-file.js';
 import { keptSecretKey } from './secret-key.js';
-import { tryLines } from './try-lines.js';
+import { networkLines, tryLines } from './try-lines.js';
 
 const READY_MS = 30_000;
 
@@ -147,7 +148,11 @@ async function startStores({ config, dataDir, say }: StartOptions, undos: Undo[]
 /** Where the gateway sends its mail: to the mailbox, unless the settings name a mail server. */
 async function openMailbox(config: StartConfig, ports: Ports, undos: Undo[]): Promise<string> {
   if (config.mailbox === null) return config.gateway.smtpUrl;
-  const mailbox = await startMailbox({ smtp: ports.MAILBOX_SMTP_PORT!, page: ports.MAILBOX_PORT! });
+  const mailbox = await startMailbox({
+    smtp: ports.MAILBOX_SMTP_PORT!,
+    page: ports.MAILBOX_PORT!,
+    gateway: ports.GATEWAY_PORT,
+  });
   undos.push(() => mailbox.stop());
   return `smtp://127.0.0.1:${ports.MAILBOX_SMTP_PORT}`;
 }
@@ -216,11 +221,12 @@ function summary(config: StartConfig, { ports }: StartedWith, catalogue: Catalog
   return [
     'ready',
     '',
-    `  GraphQL  http://${endpointText(localEndpoint(gateway))}/graphql`,
+    `  GraphQL  ${browserUrl(gateway)}/graphql`,
     `  DNS      ${endpointText(localEndpoint(dns))} (UDP and TCP)`,
-    ...(ports.MAILBOX_PORT === undefined ? [] : [`  mail     http://127.0.0.1:${ports.MAILBOX_PORT}`]),
+    ...(ports.MAILBOX_PORT === undefined ? [] : [`  mail     http://localhost:${ports.MAILBOX_PORT}`]),
     `  metrics  ${metrics.join('  ')}`,
     '',
+    ...networkLines(gateway, dns),
     'Five lines to try, in a second terminal:',
     '',
     ...tryLines({ gateway, dns, mailbox: ports.MAILBOX_PORT ?? null, catalogue }),

@@ -1,5 +1,7 @@
-// The lines that `npm start` prints for a newcomer: from sign-up to an answer for the newcomer's own address.
+// The lines that `npm start` prints for a newcomer: from sign-up to an answer for the newcomer's own address, and what to enter
+// in a device of the same network.
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { isLocalOnly, networksOf, reachableHosts } from '../config/addresses.js';
 import { type Endpoint, endpointText, localEndpoint } from '../config/settings.js';
 
 const EMAIL = 'me@example.net';
@@ -34,5 +36,32 @@ export function tryLines(options: {
       ' -H "authorization: Bearer $TOKEN"',
     ),
     `dig +short @${dns.host} -p ${dns.port} ${name}`,
+  ];
+}
+
+const DEVICES_ASK_ON = 53;
+
+/** What a device in this machine's networks needs; nothing when only this machine reaches the dns-node. */
+export function networkLines(gateway: Endpoint, dns: Endpoint): string[] {
+  if (isLocalOnly(dns.host)) return [];
+  const graphql = isLocalOnly(gateway.host) ? [] : reachableHosts(gateway.host);
+  const networks = networksOf(dns.host);
+  return [
+    'In your network:',
+    '',
+    `  DNS server to enter in a device:  ${reachableHosts(dns.host).join('  ')}`,
+    ...graphql.map(
+      (host) => `  GraphQL                           http://${endpointText({ ...gateway, host })}/graphql`,
+    ),
+    ...(dns.port === DEVICES_ASK_ON
+      ? []
+      : [`  Devices ask on port ${DEVICES_ASK_ON} alone: set DNS_PORT=${DEVICES_ASK_ON}.`]),
+    '',
+    '  A device here comes with an address of its own, and not with that of your router. Allow all of them:',
+    '',
+    ...networks.map((network) => `npm run cli -- allowlist add ${network}`),
+    '',
+    '  A browser on another machine keeps no session over plain HTTP: sign in on this one, or with delivery BEARER.',
+    '',
   ];
 }

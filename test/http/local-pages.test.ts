@@ -70,12 +70,22 @@ describe('a page that a frontend developer serves on this machine', () => {
     expect(lost.errors).toEqual([
       expect.objectContaining({
         message:
-          'A browser keeps no session cookie for a page of another site. Serve the page and the API under one host ' +
-          'name (localhost and 127.0.0.1 are two), or ask for delivery BEARER.',
+          'A browser keeps no session cookie for a page of another site, or of another machine over plain HTTP. Serve ' +
+          'the page and the API under one host name (localhost and 127.0.0.1 are two), over HTTPS or on localhost, or ' +
+          'ask for delivery BEARER.',
         extensions: { code: 'BAD_USER_INPUT', argument: 'input.delivery' },
       }),
     ]);
     expect(lost.headers['set-cookie']).toBeUndefined();
+    const elsewhere = await development.call({
+      query: SIGN_IN,
+      variables: { email, password: PASSWORD, delivery: 'COOKIE' },
+      headers: {
+        origin: new URL(development.url).origin.replace('127.0.0.1', '192.0.2.1'),
+        host: new URL(development.url).host.replace('127.0.0.1', '192.0.2.1'),
+      },
+    });
+    expect(elsewhere.errors?.[0]).toMatchObject({ extensions: { argument: 'input.delivery' } });
     const kept = await signIn('same-site', 'COOKIE');
     expect(kept.data.signIn).toEqual({ sessionToken: null, userErrors: [] });
     expect(String(kept.headers['set-cookie'])).toContain('__Host-session=');

@@ -1,19 +1,25 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { parse, validate } from 'graphql';
 import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/embedded/process.js';
+import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { type Mailbox, startMailbox } from '../../src/start/mailbox.js';
+import { PORTAL_PAGES } from '../../src/start/portal-pages.js';
+import { read } from '../repo/source-files.js';
 
 const TOKEN = 'a-token-that-is-long-enough-to-be-copied_1';
+
+const schema = buildOpenSchema();
 
 describe('the mailbox of npm start', () => {
   let mailbox: Mailbox;
   let page: string;
   let smtp: string;
   beforeAll(async () => {
-    const ports = { smtp: await freePort(), page: await freePort() };
+    const ports = { smtp: await freePort(), page: await freePort(), gateway: 4321 };
     mailbox = await startMailbox(ports);
     page = `http://127.0.0.1:${ports.page}`;
     smtp = `smtp://127.0.0.1:${ports.smtp}`;
@@ -87,14 +93,36 @@ describe('the mailbox of npm start', () => {
       await once(taken, 'listening');
       const { port } = taken.address() as AddressInfo;
       const free = await freePort();
-      const ports = setting === 'MAILBOX_PORT' ? { smtp: free, page: port } : { smtp: port, page: free };
+      const ports =
+        setting === 'MAILBOX_PORT'
+          ? { smtp: free, page: port, gateway: 1 }
+          : { smtp: port, page: free, gateway: 1 };
       await expect(startMailbox(ports)).rejects.toThrow(
         `${setting}: cannot listen on 127.0.0.1:${port} (EADDRINUSE)`,
       );
-      await (await startMailbox({ smtp: free, page: await freePort() })).stop();
+      await (await startMailbox({ smtp: free, page: await freePort(), gateway: 1 })).stop();
       taken.close();
     },
   );
+
+  it.each(Object.keys(PORTAL_PAGES))('stands in for the portal at %s', async (path) => {
+    const { text, headers } = await get(path);
+    expect(text).toContain(PORTAL_PAGES[path]!.title);
+    const [, query = ''] = /data-query="([^"]*)"/.exec(text) ?? [];
+    expect(validate(schema, parse(query))).toEqual([]);
+    expect(headers.get('content-security-policy')).toBe(
+      "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; " +
+        "connect-src http://localhost:4321 http://127.0.0.1:4321; frame-ancestors 'none'",
+    );
+  });
+
+  it('has a page for every link of a mail', () => {
+    const composed = ['composer.ts', 'templates/rights-reminder.ts', 'templates/rights-request.ts'];
+    const paths = composed.flatMap((file) =>
+      [...read(`src/mail/${file}`).matchAll(/(?:portalUrl\}|link', ')(\/[a-z-]+)/g)].map(([, path]) => path!),
+    );
+    expect([...new Set(paths)].sort()).toEqual(Object.keys(PORTAL_PAGES).sort());
+  });
 
   it('keeps the newest hundred', async () => {
     const transport = createTransport({ url: smtp, pool: true });

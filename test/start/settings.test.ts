@@ -48,6 +48,7 @@ function fullEnvironment(): Record<string, string> {
     ...GATEWAY_SETTINGS,
     PUBLIC_URL: 'https://gateway.example',
     CORS_ORIGINS: 'https://portal.example',
+    DNS_SERVERS: '192.0.2.1',
     REQUEST_SECONDS: '15',
     USAGE_OPEN_DAYS: '3',
     USAGE_MONTHS: '13',
@@ -85,5 +86,31 @@ describe('what npm start passes on', () => {
     const allowed = readStartConfig({});
     expect(gatewaySettings(allowed, STARTED).ALLOW_PRIVATE_ADDRESSES).toBe('true');
     expect(gatewaySettings(config, STARTED).ALLOW_PRIVATE_ADDRESSES).toBe('false');
+  });
+
+  it('has links lead to the ports that it listens on, unless the settings name others', () => {
+    const port = { GATEWAY_PORT: 4100, MAILBOX_PORT: 4102 };
+    const links = (env: Record<string, string>, ports: object = port) => {
+      const started = { ...STARTED, ports: { ...STARTED.ports, ...ports } };
+      const { PORTAL_URL, PUBLIC_URL } = gatewaySettings(readStartConfig(env), started);
+      return [PORTAL_URL, PUBLIC_URL];
+    };
+    expect(links({})).toEqual(['http://localhost:4102', 'http://localhost:4100']);
+    expect(links({ PORTAL_URL: ' ' })).toEqual(['http://localhost:4102', 'http://localhost:4100']);
+    const own = 'https://portal.example';
+    expect(links({ PORTAL_URL: own })).toEqual([own, undefined]);
+    expect(links({ PUBLIC_URL: own })).toEqual(['http://localhost:4102', own]);
+    const withoutMailbox = { SMTP_URL: 'smtp://127.0.0.1:25' };
+    const here = ['http://localhost:4100', 'http://localhost:4100'];
+    expect(links(withoutMailbox, { MAILBOX_PORT: undefined })).toEqual(here);
+  });
+
+  it('names the DNS servers that devices reach, unless a file of regions or a setting does', () => {
+    const servers = (env: Record<string, string>) =>
+      gatewaySettings(readStartConfig(env), STARTED).DNS_SERVERS;
+    expect(servers({})).toBeUndefined();
+    expect(servers({ DNS_HOST: '192.0.2.7' })).toBe('192.0.2.7');
+    expect(servers({ DNS_HOST: '192.0.2.7', DNS_SERVERS: '198.51.100.1' })).toBe('198.51.100.1');
+    expect(servers({ DNS_HOST: '192.0.2.7', REGIONS: 'regions.json' })).toBeUndefined();
   });
 });

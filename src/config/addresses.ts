@@ -1,0 +1,49 @@
+// Where other devices reach what listens on this machine.
+import { networkInterfaces } from 'node:os';
+import ipaddr from 'ipaddr.js';
+import { type Endpoint, endpointText, localEndpoint } from './settings.js';
+
+const EVERYWHERE = new Set(['0.0.0.0', '::']);
+
+/** The hosts under which the endpoint is reached: this machine's addresses in its networks when it listens on all of them. */
+export function reachableHosts(host: string): string[] {
+  return EVERYWHERE.has(host) ? addressesHere(host).map(({ address }) => address) : [host];
+}
+
+/** The networks in which the endpoint is reached, such as `192.0.2.0/24`. */
+export function networksOf(host: string): string[] {
+  const here = addressesHere(host).filter(({ address }) => EVERYWHERE.has(host) || address === host);
+  return here.flatMap(({ cidr }) => (cidr === null ? [] : [networkOf(cidr)]));
+}
+
+function addressesHere(host: string) {
+  const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+  // A link-local address means nothing without the name of the interface, which differs on every device.
+  return all.filter(
+    ({ internal, family, scopeid }) =>
+      !internal && !scopeid && (family === 'IPv4' || (host !== '0.0.0.0' && host.includes(':'))),
+  );
+}
+
+function networkOf(cidr: string): string {
+  const [address, length] = ipaddr.parseCIDR(cidr);
+  const network =
+    address.kind() === 'ipv4'
+      ? ipaddr.IPv4.networkAddressFromCIDR(cidr)
+      : ipaddr.IPv6.networkAddressFromCIDR(cidr);
+  return `${network.toString()}/${length}`;
+}
+
+/** Whether anything but this machine can reach it. */
+export function isLocalOnly(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+/**
+ * For a browser on this machine: by the name, because a browser keeps a session's cookie, which is Secure, for plain HTTP
+ * on `localhost` alone, and the pages that mails lead to are there, too.
+ */
+export function browserUrl(endpoint: Endpoint): string {
+  const { host, port } = localEndpoint(endpoint);
+  return isLocalOnly(host) ? `http://localhost:${port}` : `http://${endpointText({ host, port })}`;
+}
