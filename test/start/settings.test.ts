@@ -102,7 +102,7 @@ describe('what npm start passes on', () => {
     expect(links({ PUBLIC_URL: own })).toEqual(['http://localhost:4102', own]);
     const withoutMailbox = { SMTP_URL: 'smtp://127.0.0.1:25' };
     const here = ['http://localhost:4100', 'http://localhost:4100'];
-    expect(links(withoutMailbox, { MAILBOX_PORT: undefined })).toEqual(here);
+    expect(links(withoutMailbox, { ...port, MAILBOX_PORT: undefined })).toEqual(here);
   });
 
   it('names the DNS servers that devices reach, unless a file of regions or a setting does', () => {
