@@ -1,11 +1,13 @@
-// The three cookies, all there are: session, language and marketing channel. None says anything about a person, and the
-// last one is set only after consent.
+// The four cookies, all there are: session, known browser, language and marketing channel. None says anything about a person,
+// and the last one is set only after consent.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Locale } from '../schema/language.js';
+import type { BrowserCookie } from '../services/known-browsers.js';
 import type { NewSession } from '../services/session.js';
 
 /** The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis section 4.1.3.2). */
 const SESSION = '__Host-session';
+const KNOWN_BROWSER = '__Host-known-browser';
 const LANGUAGE = '__Host-language';
 const CHANNEL = '__Host-channel';
 const ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const;
@@ -22,6 +24,17 @@ export function sessionCookie({ cookies }: Pick<FastifyRequest, 'cookies'>): str
 export function setSessionCookie(reply: FastifyReply, session: NewSession | null): void {
   if (session === null) reply.clearCookie(SESSION, ATTRIBUTES);
   else reply.setCookie(SESSION, session.token, { ...ATTRIBUTES, expires: session.expires });
+}
+
+/** Anything may stand in it. */
+export function knownBrowserCookie({ cookies }: FastifyRequest): string | null {
+  return cookies[KNOWN_BROWSER] ?? null;
+}
+
+/** Null deletes it. */
+export function setKnownBrowserCookie(reply: FastifyReply, cookie: BrowserCookie | null): void {
+  if (cookie === null) reply.clearCookie(KNOWN_BROWSER, ATTRIBUTES);
+  else reply.setCookie(KNOWN_BROWSER, cookie.value, { ...ATTRIBUTES, expires: cookie.expires });
 }
 
 export function languageOf({ cookies }: FastifyRequest): Locale | null {

@@ -4,14 +4,17 @@ import { type Address, parseAddress } from '../allowlist/address.js';
 import type { Context } from '../schema/context.js';
 import type { Locale } from '../schema/language.js';
 import { isUnavailable } from '../services/availability.js';
+import type { BrowserCookie } from '../services/known-browsers.js';
 import type { Services } from '../services/services.js';
 import type { NewSession, Session } from '../services/session.js';
 import type { ReportingNode } from '../services/vpn-nodes.js';
 import {
   channelCodeOf,
+  knownBrowserCookie,
   languageOf,
   sessionCookie,
   setChannelCookie,
+  setKnownBrowserCookie,
   setLanguageCookie,
   setSessionCookie,
 } from './cookies.js';
@@ -52,12 +55,20 @@ class RequestContext implements Context {
     return languageOf(this.request);
   }
 
+  get knownBrowser(): string | null {
+    return knownBrowserCookie(this.request);
+  }
+
   get channelCode(): string | null {
     return channelCodeOf(this.request);
   }
 
   setSessionCookie(session: NewSession | null): void {
     setSessionCookie(this.reply, session);
+  }
+
+  setKnownBrowserCookie(cookie: BrowserCookie | null): void {
+    setKnownBrowserCookie(this.reply, cookie);
   }
 
   setLanguageCookie(locale: Locale): void {
@@ -104,8 +115,10 @@ export async function watchingContext(services: Services, token: string | null):
     globalPrivacyControl: false,
     keepsSessionCookie: true,
     language: null,
+    knownBrowser: null,
     channelCode: null,
     setSessionCookie() {},
+    setKnownBrowserCookie() {},
     setLanguageCookie() {},
     setChannelCookie() {},
   };

@@ -1,7 +1,7 @@
 // The session in which somebody changes their own account, and what is left to say when the account is gone.
 import type { Context } from '../schema/context.js';
 import { unauthenticated } from '../schema/errors.js';
-import type { ActingSession } from '../services/second-factor-changes.js';
+import type { ActingSession } from '../services/credentials.js';
 import { viewerId } from './viewer-id.js';
 
 /** Throws UNAUTHENTICATED. */

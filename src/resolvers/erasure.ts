@@ -23,6 +23,7 @@ export class ErasureResolver {
     const fault = await context.services.staff.close(viewerId(context));
     if (fault !== null) return { userErrors: userErrors([fault]) };
     context.setSessionCookie(null);
+    context.setKnownBrowserCookie(null);
     return { userErrors: [] };
   }
 

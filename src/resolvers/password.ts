@@ -46,9 +46,9 @@ export class PasswordResolver {
   async resetPassword(
     @Arg('input', () => ResetPasswordInput, { description: 'The link’s token, and the new password.' })
     { token, newPassword }: ResetPasswordInput,
-    @Ctx() { services }: Context,
+    @Ctx() { services, sourceAddress }: Context,
   ): Promise<ResetPasswordPayload> {
-    const outcome = await services.passwordReset.reset(token, newPassword);
+    const outcome = await services.passwordReset.reset(token, newPassword, sourceAddress);
     return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
   }
 }

@@ -31,7 +31,7 @@ export class SessionResolver {
     @Ctx() context: Context,
   ): Promise<SignInPayload> {
     checkDelivery(input.delivery, context);
-    const outcome = await context.services.signIn.signIn(input, context.sourceAddress);
+    const outcome = await context.services.signIn.signIn(input, context.sourceAddress, context.knownBrowser);
     if (!outcome.ok) return notSignedInPayload(outcome);
     const { value } = outcome;
     return 'methods' in value
@@ -48,7 +48,7 @@ export class SessionResolver {
     checkDelivery(input.delivery, context);
     const proof = onlyOne<SecondFactorProof>(secondFactorsOf(input));
     if (proof === null) return notSignedInPayload({ faults: [ONE_FACTOR] });
-    const outcome = await context.services.signIn.complete(input.challenge, proof);
+    const outcome = await context.services.signIn.complete(input.challenge, proof, context.knownBrowser);
     return outcome.ok ? signedInPayload(outcome.value, input.delivery, context) : notSignedInPayload(outcome);
   }
 

@@ -24,7 +24,11 @@ export function signedInPayload(
   context: Context,
 ): SignInPayload {
   const bearer = delivery === 'BEARER';
-  if (!bearer) context.setSessionCookie(session);
+  if (!bearer) {
+    context.setSessionCookie(session);
+    const { knownBrowsers } = context.services;
+    context.setKnownBrowserCookie(knownBrowsers.remember(context.knownBrowser, account.email));
+  }
   return { ...NOTHING, account, sessionToken: bearer ? session.token : null, stepUpToken };
 }
 

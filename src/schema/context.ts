@@ -1,5 +1,6 @@
 // What every resolver knows of the request that it serves.
 import type { Address } from '../allowlist/address.js';
+import type { BrowserCookie } from '../services/known-browsers.js';
 import type { Services } from '../services/services.js';
 import type { NewSession, Session } from '../services/session.js';
 import type { ReportingNode } from '../services/vpn-nodes.js';
@@ -26,10 +27,14 @@ export interface Context {
    * Secure one for a page that came over plain HTTP from another machine.
    */
   readonly keepsSessionCookie: boolean;
+  /** The cookie that a known browser sends; null without one. Anything may stand in it. */
+  readonly knownBrowser: string | null;
   /** The code of the marketing channel that the browser keeps; anything may stand in it. */
   readonly channelCode: string | null;
   /** Sets the session cookie in the answer; null deletes it. */
   setSessionCookie(session: NewSession | null): void;
+  /** Null deletes it. */
+  setKnownBrowserCookie(cookie: BrowserCookie | null): void;
   setLanguageCookie(locale: Locale): void;
   /** Only after consent to analytics cookies; null deletes it. */
   setChannelCookie(code: string | null): void;

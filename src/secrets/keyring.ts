@@ -24,6 +24,7 @@ export type Purpose =
   | 'passkey-user'
   | 'sign-in-challenge'
   | 'step-up'
+  | 'known-browser'
   | 'memory-key'
   | 'marketing-channel'
   | 'vpn-node-token'

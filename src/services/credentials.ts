@@ -6,6 +6,12 @@ import type { Fault } from './fault.js';
 import type { PasswordHasher } from './password.js';
 import type { Throttle } from './throttle.js';
 
+/** The session in which somebody acts. */
+export interface ActingSession {
+  readonly accountId: string;
+  readonly token: string;
+}
+
 /** An account as it was when it was read. */
 export interface Holder {
   readonly id: string;
@@ -62,14 +68,16 @@ export class CredentialService {
 /** What speaks against the password as one that the signed-in person shows once more; the tries are counted. */
 export async function shownPasswordFault(
   parts: { readonly credentials: CredentialService; readonly throttle: Throttle },
-  accountId: string,
+  { accountId, token }: ActingSession,
   password: string,
 ): Promise<Fault | null> {
   const { credentials, throttle } = parts;
-  if (!(await throttle.allows('step-up', { accountId }))) return { field: null, code: 'TOO_MANY_ATTEMPTS' };
+  // By session: somebody who has stolen another one cannot use up the tries of this one.
+  const subject = { known: token };
+  if (!(await throttle.allows('step-up', subject))) return { field: null, code: 'TOO_MANY_ATTEMPTS' };
   if (!(await credentials.isPasswordOf(accountId, password))) {
     return { field: 'password', code: 'PASSWORD_WRONG' };
   }
-  await throttle.forget('step-up', { accountId });
+  await throttle.forget('step-up', subject);
   return null;
 }

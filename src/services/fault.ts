@@ -9,7 +9,8 @@ export const FAULTS = {
   PASSWORD_EQUALS_EMAIL: 'The password must differ from the e-mail address.',
   PASSWORD_BREACHED: 'The password is known from a breach. Choose another one.',
   TOO_MANY_ATTEMPTS: 'There have been too many attempts. Try again later.',
-  INVALID_CREDENTIALS: 'There is no account with this e-mail address and password.',
+  INVALID_CREDENTIALS:
+    'There is no account with this e-mail address and password, or too many passwords have been tried for the address. If you are sure of both, set a new password by mail.',
   CHALLENGE_INVALID: 'This sign-in has taken too long, or is completed already. Begin anew.',
   ONE_FACTOR: 'Give exactly one factor.',
   PASSWORD_WRONG: 'This is not the account’s password.',

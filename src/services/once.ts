@@ -12,6 +12,8 @@ export interface Once {
   since(): number;
   /** True the first time within so many seconds. `kind` keeps values of different kinds apart. */
   first(kind: string, value: string, seconds: number): Promise<boolean>;
+  /** The next time counts as the first one again: what it was spent for was not done. */
+  forget(kind: string, value: string, seconds: number): Promise<void>;
 }
 
 /** String: since when the store remembers, in milliseconds since the epoch, and a random id. A store without it is empty. */
@@ -77,12 +79,20 @@ export class RedisOnce implements Once {
   }
 
   async first(kind: string, value: string, seconds: number): Promise<boolean> {
-    const digests = this.key().digests(`spent/${kind}/${value}`, seconds, this.clock());
-    const keys = [REMEMBERS_SINCE, ...digests.map((digest) => PREFIX + digest)];
+    const keys = [REMEMBERS_SINCE, ...this.marks(kind, value, seconds)];
     const answer = await this.redis.spend(keys.length, ...keys, this.remembers, seconds);
     // What was asked for is older than the store, and may have been spent before.
     if (answer === -1) await this.meetStore();
     return answer === 1;
+  }
+
+  async forget(kind: string, value: string, seconds: number): Promise<void> {
+    await this.redis.del(...this.marks(kind, value, seconds));
+  }
+
+  private marks(kind: string, value: string, seconds: number): string[] {
+    const digests = this.key().digests(`spent/${kind}/${value}`, seconds, this.clock());
+    return digests.map((digest) => PREFIX + digest);
   }
 
   private async meetStore(): Promise<void> {

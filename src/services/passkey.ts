@@ -5,10 +5,11 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { ActingSession } from './credentials.js';
 import { done, type FaultCode, type Outcome, refused } from './fault.js';
 import { labelFault } from './listing.js';
 import type { Assertion, Credential, RelyingParty } from './relying-party.js';
-import type { ActingSession, Added, SecondFactorChanges } from './second-factor-changes.js';
+import type { Added, SecondFactorChanges } from './second-factor-changes.js';
 
 /** The most passkeys that an account may have. */
 const PASSKEY_LIMIT = 10;

@@ -42,8 +42,11 @@ export class PasswordResetService {
     return done(null);
   }
 
-  /** All sessions of the account end. A password that is refused leaves the link as it is. */
-  async reset(token: string, newPassword: string): Promise<Outcome<null>> {
+  /**
+   * All sessions of the account end, and the wrong passwords that anybody has tried are forgotten. A password that is refused
+   * leaves the link as it is. `source`: where the request comes from.
+   */
+  async reset(token: string, newPassword: string, source: Address | null): Promise<Outcome<null>> {
     const { keyring, throttle } = this.parts;
     const invalid = refused({ field: 'token', code: 'LINK_INVALID' });
     const resetId = keyring.redeem('password-reset-link', token);
@@ -61,7 +64,9 @@ export class PasswordResetService {
     };
     const outcome = await setPassword(this.parts, owner, newPassword, { use });
     if (!outcome.ok) return outcome;
-    return outcome.value ? done(null) : invalid;
+    if (!outcome.value) return invalid;
+    await throttle.clear('sign-in', { email: owner.email, source });
+    return done(null);
   }
 
   private async ownerOf(resetId: string): Promise<Reset | null> {

@@ -47,8 +47,15 @@ const Assertion = z.object({
 });
 export type Assertion = z.infer<typeof Assertion>;
 
-/** Section 5.8.1. Nobody has a reason to show this product in a frame. */
-const ClientData = z.object({ challenge: z.string(), crossOrigin: z.literal(false).optional() });
+/**
+ * Section 5.8.1. Nobody has a reason to show this product in a frame. A `topOrigin` is there only in a frame of another
+ * origin, so one beside `crossOrigin: false` contradicts itself.
+ */
+const ClientData = z.object({
+  challenge: z.string(),
+  crossOrigin: z.literal(false).optional(),
+  topOrigin: z.undefined().optional(),
+});
 
 export interface Credential {
   /** In base64url. */
@@ -69,7 +76,7 @@ export class RelyingParty {
     private readonly parts: {
       readonly portalUrl: string;
       readonly keyring: Keyring;
-      readonly once: Once;
+      readonly once: Pick<Once, 'since' | 'first'>;
       /** Milliseconds since the epoch. */
       readonly clock?: () => number;
     },

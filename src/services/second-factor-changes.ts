@@ -3,18 +3,12 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { SecurityChange } from '../mail/mail.js';
 import type { Outbox } from '../mail/outbox.js';
-import { type CredentialService, shownPasswordFault } from './credentials.js';
+import { type ActingSession, type CredentialService, shownPasswordFault } from './credentials.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import type { PasswordRules } from './password.js';
 import type { RecoveryCodes } from './recovery-codes.js';
 import type { SessionService } from './session.js';
 import type { Throttle } from './throttle.js';
-
-/** The session in which somebody acts. */
-export interface ActingSession {
-  readonly accountId: string;
-  readonly token: string;
-}
 
 export interface Added<T> {
   readonly added: T;
@@ -67,14 +61,15 @@ export class SecondFactorChanges {
 
   /** `work` removes one. `password`: needed when no other second factor is left. */
   async remove(
-    { accountId, token }: ActingSession,
+    session: ActingSession,
     password: string | null,
     change: SecurityChange,
     work: Work<null>,
   ): Promise<Outcome<null> | null> {
     const { credentials, recoveryCodes, sessions } = this.parts;
+    const { accountId, token } = session;
     const before = await credentials.holder(accountId);
-    const wrong = password === null ? null : await shownPasswordFault(this.parts, accountId, password);
+    const wrong = password === null ? null : await shownPasswordFault(this.parts, session, password);
     if (wrong !== null) return refused(wrong);
     const alone = await this.passwordAlone(password);
     const outcome = await this.inTransaction(accountId, change, async (manager, passwordHash) => {

@@ -26,6 +26,7 @@ import { ErasureService } from './erasure.js';
 import { FreshFactorService } from './fresh-factor.js';
 import { HeavyUserService } from './heavy-users.js';
 import type { KeptData } from './kept-data.js';
+import { KnownBrowsers } from './known-browsers.js';
 import type { ListingRules } from './listing.js';
 import type { AccountChanges } from './live/account-changes.js';
 import { LiveService } from './live/live.js';
@@ -98,6 +99,7 @@ export interface Services {
   readonly receipt: ReceiptService;
   readonly session: SessionService;
   readonly stepUp: StepUpService;
+  readonly knownBrowsers: KnownBrowsers;
   readonly signIn: SignInService;
   readonly signUp: SignUpService;
   readonly consent: ConsentService;
@@ -216,6 +218,7 @@ export async function createServices(options: {
     passwords,
     sessions: new SessionService(redis),
     stepUp: new StepUpService(keyring),
+    knownBrowsers: new KnownBrowsers(keyring),
     throttle,
     writer,
   };
@@ -247,6 +250,7 @@ export async function createServices(options: {
     account: accounts,
     session: parts.sessions,
     stepUp: parts.stepUp,
+    knownBrowsers: parts.knownBrowsers,
     signIn,
     passkeySignIn: new PasskeySignInService({ ...parts, signIn }),
     ...factors,

@@ -5,6 +5,7 @@ import type { AccountService, AccountView } from './account.js';
 import type { CredentialService, Holder } from './credentials.js';
 import { parseEmail } from './email.js';
 import { done, type FaultCode, type Outcome, refused } from './fault.js';
+import { KnownBrowsers } from './known-browsers.js';
 import type { Once } from './once.js';
 import type { SecondFactorMethod, SecondFactorProof, SecondFactors } from './second-factor.js';
 import type { NewSession, SessionService } from './session.js';
@@ -27,6 +28,8 @@ export interface Challenge {
 }
 
 export class SignInService {
+  private readonly knownBrowsers: KnownBrowsers;
+
   constructor(
     private readonly parts: {
       readonly accounts: AccountService;
@@ -38,18 +41,30 @@ export class SignInService {
       readonly once: Once;
       readonly keyring: Keyring;
     },
-  ) {}
+  ) {
+    this.knownBrowsers = new KnownBrowsers(parts.keyring);
+  }
 
-  /** `source`: where the request comes from. The refusals are the same whether or not there is such an account. */
+  /**
+   * `source`: where the request comes from. `browser`: the cookie of a known browser, which may be anything. The refusals
+   * are the same whether or not there is such an account.
+   */
   async signIn(
     input: { email: string; password: string },
     source: Address | null,
+    browser: string | null = null,
   ): Promise<Outcome<SignedIn | Challenge>> {
     const { credentials, secondFactors, throttle } = this.parts;
-    const subject = { email: parseEmail(input.email), source };
-    if (!(await throttle.allows('sign-in', subject))) return refusal('TOO_MANY_ATTEMPTS');
+    const email = parseEmail(input.email);
+    const known = this.knownBrowsers.find(browser, email);
+    const subject = known === null ? { email, source } : { known };
+    const refusedBy = await throttle.refusedBy('sign-in', subject);
+    // That an address is locked, and no more after its owner has signed in or has set another password, would be the sign
+    // that it has an owner: the answer and the work are those of a wrong password.
+    const isLocked = refusedBy?.every((part) => part === 'email') ?? false;
+    if (refusedBy !== null && !isLocked) return refusal('TOO_MANY_ATTEMPTS');
     const holder = await credentials.check(input);
-    if (holder === null) return refusal('INVALID_CREDENTIALS');
+    if (holder === null || isLocked) return refusal('INVALID_CREDENTIALS');
     await throttle.forget('sign-in', subject);
     const methods = await secondFactors.methods(holder.id);
     if (methods.length > 0) return done({ token: this.challenge(holder), methods });
@@ -57,18 +72,30 @@ export class SignInService {
     return signedIn === null ? refusal('INVALID_CREDENTIALS') : done(signedIn);
   }
 
-  /** A challenge is good for one session, and until the password changes. */
-  async complete(challenge: string, proof: SecondFactorProof): Promise<Outcome<SignedIn>> {
+  /** A challenge is good for one session, and until the password changes. `browser`: as for `signIn`. */
+  async complete(
+    challenge: string,
+    proof: SecondFactorProof,
+    browser: string | null = null,
+  ): Promise<Outcome<SignedIn>> {
     const { secondFactors, throttle, once } = this.parts;
     const holder = await this.challenged(challenge);
     if (holder === null) return refusal('CHALLENGE_INVALID');
-    const subject = { accountId: holder.id };
+    const known = this.knownBrowsers.find(browser, holder.email);
+    const subject = known === null ? { accountId: holder.id } : { known };
     if (!(await throttle.allows('second-factor', subject))) return refusal('TOO_MANY_ATTEMPTS');
-    if (!(await secondFactors.verify(holder.id, proof))) return refusal('SECOND_FACTOR_WRONG');
-    // A wrong code does not spend it, so that a typing error does not ask for the password again.
+    // Before the factor: of many that come at once, only one uses a recovery code up.
     if (!(await once.first('sign-in-challenge', challenge, CHALLENGE_SECONDS))) {
       return refusal('CHALLENGE_INVALID');
     }
+    let isRight = false;
+    try {
+      isRight = await secondFactors.verify(holder.id, proof);
+    } finally {
+      // A typing error, or a store that is away, does not ask for the password again.
+      if (!isRight) await once.forget('sign-in-challenge', challenge, CHALLENGE_SECONDS);
+    }
+    if (!isRight) return refusal('SECOND_FACTOR_WRONG');
     await throttle.forget('second-factor', subject);
     const signedIn = await this.begin(holder, true);
     return signedIn === null ? refusal('CHALLENGE_INVALID') : done(signedIn);

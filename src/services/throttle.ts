@@ -16,6 +16,8 @@ export interface Subject {
   readonly accountId?: string;
   /** Of a registered agent. */
   readonly agentId?: string;
+  /** What only a browser or a session of the person's own has; given instead of the other parts, it is counted alone. */
+  readonly known?: string;
   /** Null when it cannot be determined: all of those are counted as one. */
   readonly source?: Address | null;
 }
@@ -23,7 +25,7 @@ export interface Subject {
 /** Stands for every source that cannot be determined. */
 const UNKNOWN_SOURCE = 'unknown';
 
-type Part = 'email' | 'accountId' | 'agentId' | 'source';
+type Part = 'email' | 'accountId' | 'agentId' | 'known' | 'source';
 
 /** At most `tries` within `seconds` of the first of them, for each combination of the parts. */
 interface Rule {
@@ -41,14 +43,18 @@ const RULES = {
     { by: ['email', 'source'], tries: 10, seconds: 15 * MINUTES },
     { by: ['source'], tries: 100, seconds: 15 * MINUTES },
     { by: ['email'], tries: 100, seconds: DAYS },
+    { by: ['known'], tries: 10, seconds: 15 * MINUTES },
+    { by: ['known'], tries: 100, seconds: DAYS },
   ],
   'second-factor': [
     { by: ['accountId'], tries: 5, seconds: 15 * MINUTES },
     { by: ['accountId'], tries: 100, seconds: DAYS },
+    { by: ['known'], tries: 5, seconds: 15 * MINUTES },
+    { by: ['known'], tries: 100, seconds: DAYS },
   ],
   'step-up': [
-    { by: ['accountId'], tries: 10, seconds: 15 * MINUTES },
-    { by: ['accountId'], tries: 100, seconds: DAYS },
+    { by: ['known'], tries: 10, seconds: 15 * MINUTES },
+    { by: ['known'], tries: 100, seconds: DAYS },
   ],
   'sign-up': [
     { by: ['source'], tries: 20, seconds: HOURS },
@@ -125,11 +131,16 @@ export class Throttle {
 
   /** Counts a try, before the work is done; false when there have been too many. Counts begin anew at midnight in UTC. */
   async allows(action: Action, subject: Subject): Promise<boolean> {
+    return (await this.refusedBy(action, subject)) === null;
+  }
+
+  /** As `allows`, but the parts by which there have been too many tries; null when there have not. */
+  async refusedBy(action: Action, subject: Subject): Promise<readonly Part[] | null> {
     for (const { rule, limiter } of this.counters[action]) {
       const key = this.keyOf(action, rule, subject);
-      if (key !== null && !(await consumes(limiter, key))) return false;
+      if (key !== null && !(await consumes(limiter, key))) return rule.by;
     }
-    return true;
+    return null;
   }
 
   /**
@@ -137,11 +148,18 @@ export class Throttle {
    * more, or its owner could guess at others' passwords between two sign-ins of their own.
    */
   async forget(action: Action, subject: Subject): Promise<void> {
+    await this.clear(action, subject);
     for (const { rule, limiter } of this.counters[action]) {
-      const key = this.keyOf(action, rule, subject);
-      if (key === null) continue;
-      if (rule.by.every((part) => part === 'source')) await limiter.reward(key);
-      else await limiter.delete(key);
+      const key = namesPerson(rule) ? null : this.keyOf(action, rule, subject);
+      if (key !== null) await limiter.reward(key);
+    }
+  }
+
+  /** After a proof that was no try itself: the tries by account or e-mail address are forgotten, those of sources stay. */
+  async clear(action: Action, subject: Subject): Promise<void> {
+    for (const { rule, limiter } of this.counters[action]) {
+      const key = namesPerson(rule) ? this.keyOf(action, rule, subject) : null;
+      if (key !== null) await limiter.delete(key);
     }
   }
 
@@ -150,6 +168,10 @@ export class Throttle {
     if (parts.some((part) => part === null)) return null;
     return this.key().digest(JSON.stringify(['throttle', action, rule, ...parts]), this.clock());
   }
+}
+
+function namesPerson({ by }: Rule): boolean {
+  return by.some((part) => part !== 'source');
 }
 
 function textOf(part: Part, subject: Subject): string | null {

@@ -1,9 +1,10 @@
 // Authenticator apps as a second factor: a secret that is sealed where it stands, and codes that are good once.
 import type { DataSource } from 'typeorm';
 import type { Keyring } from '../secrets/keyring.js';
+import type { ActingSession } from './credentials.js';
 import { done, type FaultCode, type Outcome, refused } from './fault.js';
 import type { Once } from './once.js';
-import type { ActingSession, Added, SecondFactorChanges } from './second-factor-changes.js';
+import type { Added, SecondFactorChanges } from './second-factor-changes.js';
 import type { Throttle } from './throttle.js';
 import { earliestUse, newTotpSecret, TOTP_LIFETIME_SECONDS, totpStep, totpUri } from './totp-code.js';
 
@@ -49,13 +50,13 @@ export class TotpService {
   /** A code shows that the app has the secret, which is a second factor from then on. */
   async confirm(session: ActingSession, code: string): Promise<Outcome<Added<null>> | null> {
     const { throttle, changes } = this.parts;
-    const { accountId } = session;
-    if (!(await throttle.allows('second-factor', { accountId }))) return refusal('TOO_MANY_ATTEMPTS');
+    const { accountId, token } = session;
+    if (!(await throttle.allows('second-factor', { known: token }))) return refusal('TOO_MANY_ATTEMPTS');
     const stored = await this.find(accountId);
     if (stored === null) return refusal('TOTP_NOT_STARTED');
     if (stored.confirmed) return refusal('TOTP_ENABLED');
     if (!(await this.accepts(accountId, stored, code))) return refusal('TOTP_CODE_WRONG', 'code');
-    await throttle.forget('second-factor', { accountId });
+    await throttle.forget('second-factor', { known: token });
     return changes.add(session, 'totp-enabled', async (manager) => {
       const [, confirmed] = await manager.query<[unknown[], number]>(
         'UPDATE totp SET confirmed = true WHERE account_id = $1 AND sealed_secret = $2 AND NOT confirmed',

@@ -129,6 +129,21 @@ describe('signing in with a second factor', () => {
     expect(faults(payload)).toEqual([{ field: null, code: 'CHALLENGE_INVALID' }]);
   });
 
+  it('uses up one recovery code, however many come at once with one challenge', async () => {
+    const token = await challenge();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, at) =>
+        complete({ challenge: token, recoveryCode: app.recoveryCodes[at % 5] }),
+      ),
+    );
+    expect(answers.filter(({ account: signedIn }) => signedIn !== null)).toHaveLength(1);
+    const [{ left }] = (await gateway.query(
+      'SELECT count(*)::integer AS left FROM recovery_code WHERE account_id = $1',
+      [account.id],
+    )) as [{ left: number }];
+    expect(left).toBe(app.recoveryCodes.length - 1);
+  });
+
   it('refuses a challenge that is made up with CHALLENGE_INVALID', async () => {
     const payload = await complete({ challenge: 'made up', totpCode: codeOf(app.secret, 'next') });
     expect(payload).toMatchObject(NOTHING);

@@ -74,6 +74,8 @@ describe('cookies', () => {
   /** What may stand in each of them: all that the product has. */
   const VALUES: Readonly<Record<string, (value: string) => boolean>> = {
     '__Host-session': (value) => /^[\w-]{43}$/.test(value),
+    // Sealed: what it holds is looked at in known-browsers.test.ts.
+    '__Host-known-browser': (value) => /^[\w-]{100,1000}$/.test(value),
     '__Host-language': (value) => ['en', 'de', 'es'].includes(value),
     '__Host-channel': (value) => codes.has(value),
   };
@@ -141,7 +143,12 @@ describe('cookies', () => {
       ].map((call) => gateway.call({ query: `mutation { ${call} }` })),
     );
     const cookies = answers.flatMap(cookiesSet);
-    expect(cookies.map(({ name }) => name)).toEqual(['__Host-session', '__Host-channel', '__Host-language']);
+    expect(cookies.map(({ name }) => name)).toEqual([
+      '__Host-session',
+      '__Host-known-browser',
+      '__Host-channel',
+      '__Host-language',
+    ]);
     expect(cookies.flatMap(faultsOf)).toEqual([]);
   });
 

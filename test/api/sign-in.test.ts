@@ -24,7 +24,7 @@ describe('signIn', () => {
       userErrors: [],
     });
     const [cookie, ...more] = headers['set-cookie'] as string[];
-    expect(more).toEqual([]);
+    expect(more).toEqual([expect.stringMatching(/^__Host-known-browser=/)]);
     const [pair, ...attributes] = cookie!.split('; ');
     expect(pair).toMatch(/^__Host-session=[\w-]{43}$/);
     expect(attributes.filter((each) => !each.startsWith('Expires=')).sort()).toEqual([

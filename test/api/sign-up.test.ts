@@ -153,6 +153,16 @@ describe('signUp', () => {
     }
   });
 
+  it('counts one mailbox once, however its domain is spelled', async () => {
+    const spellings = ['example.net', 'ｅｘａｍｐｌｅ.net', '𝐞xample.net', 'EXAMPLE.NET', 'ｅxample.net'];
+    for (const domain of spellings) {
+      expect(await refusals({ email: `one-mailbox@${domain}` })).toEqual([]);
+    }
+    expect(await refusals({ email: 'one-mailbox@eｘample.net' })).toEqual([
+      { field: null, code: 'TOO_MANY_ATTEMPTS' },
+    ]);
+  });
+
   it('refuses too many from one source: TOO_MANY_ATTEMPTS', async () => {
     const source = someSource();
     for (let count = 0; count < 20; count += 1) await signUp({ email: `heidi${count}@example.com` }, source);

@@ -27,7 +27,7 @@ beforeEach(() => {
 /** As one gateway in use; `known` is what was spent. */
 function relyingParty(portalUrl = ORIGIN, key = 1): RelyingParty {
   const known = new Set<string>();
-  const once: Once = {
+  const once: Pick<Once, 'since' | 'first'> = {
     since: () => since,
     first: async (kind, value) => {
       const isFirst = !known.has(`${kind}/${value}`);
@@ -51,6 +51,7 @@ const LIES: readonly [string, Behaviour][] = [
   ['an origin of another scheme', { origin: 'http://portal.cyberspacevpn.example' }],
   ['an origin of another port', { origin: `${ORIGIN}:8443` }],
   ['a frame on another site', { crossOrigin: true }],
+  ['a frame on another site that it denies', { crossOrigin: false, topOrigin: 'https://evil.example' }],
   ['another relying party', { rpId: 'cyberspacevpn.example' }],
   ['a person who was not verified', { verified: false }],
   ['a challenge that was made up', { challenge: 'made-up' }],

@@ -181,6 +181,17 @@ describe('signing in with a second factor', () => {
     expect((await service.complete(token, CODE)).ok).toBe(true);
   });
 
+  it('takes a challenge again when the factor could not be looked at', async () => {
+    const { token } = await challenge();
+    const away = vi.fn(secondFactors.verify).mockRejectedValueOnce(new Error('the store is away'));
+    const service = new SignInService({
+      ...(await parts(secondFactors)),
+      secondFactors: { ...secondFactors, verify: away },
+    });
+    await expect(service.complete(token, CODE)).rejects.toThrow('away');
+    expect((await service.complete(token, CODE)).ok).toBe(true);
+  });
+
   it('refuses the sixth code, whatever challenge it comes with, and forgets wrong ones after a right one', async () => {
     const { token } = await challenge();
     for (let count = 0; count < 4; count += 1) await service.complete(token, { totpCode: '000000' });

@@ -89,7 +89,9 @@ describe('the throttle', () => {
 
   it.each([
     ['second-factor', { accountId: 'a' }, 5],
-    ['step-up', { accountId: 'a' }, 10],
+    ['second-factor', { known: 'a' }, 5],
+    ['sign-in', { known: 'a' }, 10],
+    ['step-up', { known: 'a' }, 10],
     ['sign-up', { email: EMAIL, source: null }, 5],
     ['sign-up', { email: null, source }, 20],
     ['password-reset', { email: EMAIL, source: null }, 5],

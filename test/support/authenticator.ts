@@ -28,6 +28,7 @@ export interface Behaviour {
   readonly origin?: string;
   readonly challenge?: string;
   readonly crossOrigin?: boolean;
+  readonly topOrigin?: string;
   readonly type?: string;
   /** Signs this in the place of what it says. */
   readonly signed?: Buffer;
@@ -121,8 +122,9 @@ export class Authenticator {
 
 /** Section 5.8.1. */
 function clientData(type: string, options: Options, behaviour: Behaviour): Buffer {
-  const { challenge = options.challenge, origin = ORIGIN, crossOrigin = false } = behaviour;
-  return Buffer.from(JSON.stringify({ type: behaviour.type ?? type, challenge, origin, crossOrigin }));
+  const { challenge = options.challenge, origin = ORIGIN, crossOrigin = false, topOrigin } = behaviour;
+  const said = { type: behaviour.type ?? type, challenge, origin, crossOrigin, topOrigin };
+  return Buffer.from(JSON.stringify(said));
 }
 
 function newKey(algorithm: Algorithm): KeyObject {
