@@ -275,7 +275,7 @@ export type ErrorCode =
   | 'INVALID_CONNECTED'
   /** A country has two capital letters (ISO 3166-1), or is ZZ when it is not known. */
   | 'INVALID_COUNTRY'
-  /** There is no account with this e-mail address and password. */
+  /** There is no account with this e-mail address and password, or too many passwords have been tried for the address. If you are sure of both, set a new password by mail. */
   | 'INVALID_CREDENTIALS'
   /** This is not an e-mail address. */
   | 'INVALID_EMAIL'
