@@ -10,6 +10,7 @@ import { errorFields } from '../operations/log.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { BreachedFile } from '../services/breached-file.js';
 import { loadPolicyVersions } from '../services/policy-versions.js';
+import { pastOnDisk } from './doctor-postgres.js';
 import { ephemeralRedis, persistence } from './doctor-redis.js';
 import { CommandFault } from './faults.js';
 import { type Finding, unnamed } from './finding.js';
@@ -54,7 +55,10 @@ async function postgres(config: CliConfig): Promise<Finding[]> {
     const client = await openPostgres(config.databaseUrl);
     try {
       const { rows } = await client.query("SELECT to_regclass('account') IS NOT NULL AS migrated");
-      if (rows[0]?.migrated) return [{ part, ok: true, text: 'connected, migrated' }, await mail(client)];
+      if (rows[0]?.migrated) {
+        const connected = { part, ok: true, text: 'connected, migrated' };
+        return [connected, await pastOnDisk(client), await mail(client)];
+      }
       const todo = 'start the gateway once: it applies the migrations';
       return [{ part, ok: false, text: 'connected, but without tables', todo }];
     } finally {

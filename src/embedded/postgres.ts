@@ -36,6 +36,8 @@ const SETTINGS = [
   'max_wal_senders=0',
   // A log file that is used again keeps what stood in it, of people who are gone, too.
   'wal_recycle=off',
+  // Each pass of the upkeep begins a new one.
+  'wal_init_zero=off',
 ];
 
 /**

@@ -42,6 +42,7 @@ import { openLocks } from '../services/locks.js';
 import { loadOptOutCountries, loadSubjectMarks } from '../services/marketing-law.js';
 import { startPolicyAnnouncer } from '../services/policy-announcer.js';
 import { openPolicyVersions } from '../services/policy-versions.js';
+import { PostgresUpkeep, startPostgresUpkeep } from '../services/postgres-upkeep.js';
 import { loadProcessors } from '../services/processors.js';
 import { RetentionService, startRetention } from '../services/retention.js';
 import { loadAuthorities } from '../services/rights/authorities.js';
@@ -133,6 +134,12 @@ async function start(
     onRewrite: (result) => metrics.countUpkeep('redis', result),
   });
   undos.push(() => sweeper.stop());
+
+  const postgresUpkeep = startPostgresUpkeep(new PostgresUpkeep(config.databaseUrl), {
+    log,
+    onPass: (result) => metrics.countUpkeep('postgres', result),
+  });
+  undos.push(() => postgresUpkeep.stop());
 
   const usagePool = openUsagePool(config.databaseUrl);
   undos.push(() => usagePool.end());

@@ -45,6 +45,7 @@ export interface LogFields {
     | 'postgres'
     | 'redis'
     | 'redis-ephemeral'
+    | 'postgres-upkeep'
     | 'http'
     | 'metrics'
     | 'udp'

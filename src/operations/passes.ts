@@ -6,16 +6,21 @@ export interface Passes {
   stop(): Promise<void>;
 }
 
-/** Runs `pass` at once, and then `everyMs` milliseconds after it has ended. */
+/** Runs `pass` at once, or with `laterFirst` after `everyMs` milliseconds, and then as many after it has ended. */
 export function startPasses(
   pass: () => Promise<void>,
-  options: { readonly everyMs: number; readonly part: LogFields['part'] & string; readonly log: Logger },
+  options: {
+    readonly everyMs: number;
+    readonly part: LogFields['part'] & string;
+    readonly log: Logger;
+    readonly laterFirst?: boolean;
+  },
 ): Passes {
-  const { everyMs, part, log } = options;
+  const { everyMs, part, log, laterFirst = false } = options;
   let failing = false;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void>;
+  let running: Promise<void> = Promise.resolve();
 
   async function run(): Promise<void> {
     try {
@@ -26,14 +31,18 @@ export function startPasses(
       if (!failing) log.warn('dependency.lost', { part, ...errorFields(error) });
       failing = true;
     }
-    if (stopped) return;
+    if (!stopped) runLater();
+  }
+
+  function runLater(): void {
     timer = setTimeout(() => {
       running = run();
     }, everyMs);
     timer.unref();
   }
 
-  running = run();
+  if (laterFirst) runLater();
+  else running = run();
   return {
     async stop() {
       stopped = true;

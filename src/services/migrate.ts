@@ -3,6 +3,7 @@ import { runMigrations } from 'graphile-worker';
 import type { DataSource } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { openQueuePool, SILENT } from '../mail/queue-pool.js';
+import { keepNoSamples } from './column-samples.js';
 
 /** Any number that nothing else in the database locks: the letters "cyvp". */
 const MIGRATION_LOCK = 0x63797670;
@@ -17,6 +18,7 @@ export async function migrate(database: DataSource): Promise<number> {
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const applied = await database.runMigrations({ transaction: 'all' });
+    await keepNoSamples(lock);
     await migrateQueue((database.options as PostgresDataSourceOptions).url!);
     await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
     return applied.length;

@@ -18,6 +18,7 @@ import { runCli } from './run-cli.js';
 /** What doctor found, by part. */
 function findings(stdout: string): Record<string, string> {
   const parts = [
+    'postgres on disk',
     'postgres',
     'mail',
     'redis on disk',
@@ -68,6 +69,7 @@ describe('doctor', () => {
     const result = await runCli(['doctor'], settings);
     expect(findings(result.stdout)).toEqual({
       postgres: 'ok connected, migrated',
+      'postgres on disk': 'ok its log is begun again every five minutes',
       mail: 'ok no mail waits for another try',
       redis: 'ok connected',
       'redis on disk': 'ok appendonly yes, appendfsync always',
