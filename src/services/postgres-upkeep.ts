@@ -18,6 +18,8 @@ const MEGABYTE = 1024 * 1024;
 const SMALL_BYTES = 64 * MEGABYTE;
 /** Tables up to this size are rewritten in the night after a row of them has gone. */
 export const LARGE_BYTES = 1024 * MEGABYTE;
+/** The mail queue is rewritten at each pass while no more mails than these wait, such as those of a campaign. */
+const WAITING_MAILS = 50_000;
 
 /** Any number that nothing else in the database locks: the letters "cyup". */
 const LOCK = 0x63797570;
@@ -28,6 +30,7 @@ const QUEUE = 'graphile_worker._private_jobs';
 interface Table {
   readonly name: string;
   readonly bytes: number;
+  readonly rows: number;
   /** How many versions of rows have gone, since Postgres counts. */
   readonly gone: number;
 }
@@ -35,6 +38,7 @@ interface Table {
 /** Every table with rows of ours. `relkind` r: partitions, but not what they are partitions of. */
 const TABLES = `
   SELECT format('%I.%I', nspname, relname) AS name, pg_total_relation_size(pg_class.oid)::float8 AS bytes,
+    pg_stat_get_live_tuples(pg_class.oid)::float8 AS rows,
     (pg_stat_get_tuples_updated(pg_class.oid) + pg_stat_get_tuples_deleted(pg_class.oid))::float8 AS gone
   FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
   WHERE relkind = 'r' AND nspname IN ('public', 'graphile_worker')
@@ -108,8 +112,10 @@ export class PostgresUpkeep {
 }
 
 function isDue(table: Table, now: { hour: number; day: number }, last: Rewritten | undefined): boolean {
-  if (table.name === QUEUE) return true;
-  if (table.bytes <= SMALL_BYTES) return last?.hour !== now.hour;
+  const isSmall = table.bytes <= SMALL_BYTES;
+  if (table.name === QUEUE && (isSmall || (table.bytes <= LARGE_BYTES && table.rows <= WAITING_MAILS)))
+    return true;
+  if (isSmall) return last?.hour !== now.hour;
   return table.bytes <= LARGE_BYTES && last?.day !== now.day && last?.gone !== table.gone;
 }
 
