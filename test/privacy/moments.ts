@@ -141,11 +141,7 @@ function* numbersIn(content: Buffer, { from, to }: Span): Generator<Found> {
       yield* inRange(content.readBigUInt64BE(place), ', in the order of networks', place);
     if (place >= 4 && highWords.has(little))
       yield* inRange(content.readBigUInt64LE(place - 4), '', place - 4);
-    // RFC 9562, section 5.7: 48 bits of milliseconds, then the version.
-    if (content[place + 6]! >> 4 === 7) {
-      const at = content.readUIntBE(place, 6);
-      if (at >= from && at <= to) yield { form: 'UUID of version 7', at, place };
-    }
+    yield* uuidAt(content, place, { from, to });
   }
 
   function* inRange(value: bigint, order: string, place: number): Generator<Found> {
@@ -153,6 +149,13 @@ function* numbersIn(content: Buffer, { from, to }: Span): Generator<Found> {
       if (value >= first && value <= last) yield { form: form + order, at: toMs(value), place };
     }
   }
+}
+
+/** RFC 9562, section 5.7: 48 bits of milliseconds, then the version. */
+function* uuidAt(content: Buffer, place: number, { from, to }: Span): Generator<Found> {
+  if (content[place + 6]! >> 4 !== 7) return;
+  const at = content.readUIntBE(place, 6);
+  if (at >= from && at <= to) yield { form: 'UUID of version 7', at, place };
 }
 
 function* textsIn(content: Buffer, { from, to }: Span): Generator<Found> {
