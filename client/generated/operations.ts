@@ -7,9 +7,9 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 /** An agent that is let in. */
 export type AddDrpAgentInput = {
-  /** The only origin to which it is told of changes, such as `https://agent.example`, on the public internet. */
+  /** The only origin to which it is told of changes, such as `https://agent.example`. */
   readonly callbackOrigin?: string | null | undefined;
-  /** As the directory of agents names it: capital letters, digits and underscores. */
+  /** As the directory of agents names it: capital letters and underscores. */
   readonly id: string;
   /** What people know it as. */
   readonly name: string;
@@ -267,7 +267,7 @@ export type ErrorCode =
   | 'HOST_BITS_SET'
   /** This is not an IP address. */
   | 'INVALID_ADDRESS'
-  /** An agent’s id has 1 to 64 capital letters, digits and underscores. */
+  /** An agent’s id has 1 to 64 capital letters and underscores. */
   | 'INVALID_AGENT_ID'
   /** A version is one to three numbers, such as 12.4.1, and for a preview its kind: 13.0.0-beta.2. */
   | 'INVALID_APP_VERSION'
@@ -295,7 +295,7 @@ export type ErrorCode =
   | 'INVALID_TAX_NUMBER'
   /** The text must not contain control characters. */
   | 'INVALID_TEXT'
-  /** This is not a URL that starts with https://, or more than an origin, or not on the public internet. */
+  /** This is not a URL that starts with https://, or more than an origin. */
   | 'INVALID_URL'
   /** A row has handle, location, country, provider, megabytes and connected, and nothing else. */
   | 'INVALID_USAGE_ROW'
@@ -876,7 +876,7 @@ export type StepUpInput = {
 
 /** What is asked, by whom, for whom. */
 export type SubmitRightsRequestInput = {
-  /** Who asks for the person: it confirms its address by a mailed link. The signed permission follows: `PUT /rights-requests/permission`, with the reference. */
+  /** Who asks for the person: it confirms its address by a mailed link. The signed permission follows as the body of `PUT /rights-requests/permission`, with the header `Authorization: Bearer` and the reference: a PDF, PNG or JPEG of at most 10 MiB. */
   readonly agent?: RightsAgentInput | null | undefined;
   /** Of a correction. */
   readonly correction?: RightsCorrectionInput | null | undefined;
@@ -992,7 +992,7 @@ export type AgeRequirementQueryVariables = Exact<{
 }>;
 
 
-export type AgeRequirementQuery = { readonly ageRequirement: { readonly ageOfMajority: number, readonly country: string, readonly requiredAge: number, readonly source: string } | null };
+export type AgeRequirementQuery = { readonly ageRequirement: { readonly __typename: 'AgeRequirement', readonly ageOfMajority: number, readonly country: string, readonly requiredAge: number, readonly source: string } | null };
 
 export type AllowlistQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1003,49 +1003,49 @@ export type AllowlistQueryVariables = Exact<{
 }>;
 
 
-export type AllowlistQuery = { readonly allowlist: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly byAdmin: boolean, readonly lastDay: string | null, readonly owners: number, readonly prefix: string, readonly region: { readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type AllowlistQuery = { readonly allowlist: { readonly __typename: 'AllowlistConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'AllowedAddressEdge', readonly cursor: string, readonly node: { readonly __typename: 'AllowedAddress', readonly byAdmin: boolean, readonly lastDay: string | null, readonly owners: number, readonly prefix: string, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type AllowAddressMutationVariables = Exact<{
   input: AllowAddressInput;
 }>;
 
 
-export type AllowAddressMutation = { readonly allowAddress: { readonly prefix: string | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type AllowAddressMutation = { readonly allowAddress: { readonly __typename: 'AllowAddressPayload', readonly prefix: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type AllowAddressesMutationVariables = Exact<{
   input: AllowAddressesInput;
 }>;
 
 
-export type AllowAddressesMutation = { readonly allowAddresses: { readonly added: number, readonly replaced: number, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type AllowAddressesMutation = { readonly allowAddresses: { readonly __typename: 'AllowAddressesPayload', readonly added: number, readonly replaced: number, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RemoveAllowedAddressMutationVariables = Exact<{
   input: RemoveAllowedAddressInput;
 }>;
 
 
-export type RemoveAllowedAddressMutation = { readonly removeAllowedAddress: { readonly removed: boolean, readonly stillAllowed: boolean, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RemoveAllowedAddressMutation = { readonly removeAllowedAddress: { readonly __typename: 'RemoveAllowedAddressPayload', readonly removed: boolean, readonly stillAllowed: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RecordAppMutationVariables = Exact<{
   input: RecordAppInput;
 }>;
 
 
-export type RecordAppMutation = { readonly recordApp: { readonly recorded: boolean, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RecordAppMutation = { readonly recordApp: { readonly __typename: 'RecordAppPayload', readonly recorded: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SendReceiptMutationVariables = Exact<{
   input: SendReceiptInput;
 }>;
 
 
-export type SendReceiptMutation = { readonly sendReceipt: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SendReceiptMutation = { readonly sendReceipt: { readonly __typename: 'SendReceiptPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type UpdateBillingMutationVariables = Exact<{
   input: UpdateBillingInput;
 }>;
 
 
-export type UpdateBillingMutation = { readonly updateBilling: { readonly billing: { readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type UpdateBillingMutation = { readonly updateBilling: { readonly __typename: 'UpdateBillingPayload', readonly billing: { readonly __typename: 'BillingProfile', readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type MarketingCampaignsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1055,21 +1055,21 @@ export type MarketingCampaignsQueryVariables = Exact<{
 }>;
 
 
-export type MarketingCampaignsQuery = { readonly marketingCampaigns: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly body: string, readonly locale: Locale, readonly subject: string }> } }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type MarketingCampaignsQuery = { readonly marketingCampaigns: { readonly __typename: 'CampaignConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'CampaignEdge', readonly cursor: string, readonly node: { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type CreateCampaignMutationVariables = Exact<{
   input: CreateCampaignInput;
 }>;
 
 
-export type CreateCampaignMutation = { readonly createCampaign: { readonly campaign: { readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly body: string, readonly locale: Locale, readonly subject: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type CreateCampaignMutation = { readonly createCampaign: { readonly __typename: 'CreateCampaignPayload', readonly campaign: { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SendCampaignMutationVariables = Exact<{
   input: SendCampaignInput;
 }>;
 
 
-export type SendCampaignMutation = { readonly sendCampaign: { readonly campaign: { readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly body: string, readonly locale: Locale, readonly subject: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SendCampaignMutation = { readonly sendCampaign: { readonly __typename: 'SendCampaignPayload', readonly campaign: { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ChannelStatisticsQueryVariables = Exact<{
   from: string;
@@ -1077,102 +1077,102 @@ export type ChannelStatisticsQueryVariables = Exact<{
 }>;
 
 
-export type ChannelStatisticsQuery = { readonly channelStatistics: ReadonlyArray<{ readonly channel: string, readonly day: string, readonly platform: string, readonly signUps: number | null, readonly visits: number | null }> };
+export type ChannelStatisticsQuery = { readonly channelStatistics: ReadonlyArray<{ readonly __typename: 'ChannelDay', readonly channel: string, readonly day: string, readonly platform: string, readonly signUps: number | null, readonly visits: number | null }> };
 
 export type RecordVisitMutationVariables = Exact<{
   input: RecordVisitInput;
 }>;
 
 
-export type RecordVisitMutation = { readonly recordVisit: { readonly counted: boolean, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RecordVisitMutation = { readonly recordVisit: { readonly __typename: 'RecordVisitPayload', readonly counted: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SetConsentMutationVariables = Exact<{
   input: SetConsentInput;
 }>;
 
 
-export type SetConsentMutation = { readonly setConsent: { readonly consent: { readonly because: ConsentReason, readonly granted: boolean, readonly policyVersion: string | null, readonly processor: string | null, readonly purpose: ConsentPurpose, readonly since: string | null } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SetConsentMutation = { readonly setConsent: { readonly __typename: 'SetConsentPayload', readonly consent: { readonly __typename: 'Consent', readonly because: ConsentReason, readonly granted: boolean, readonly policyVersion: string | null, readonly processor: string | null, readonly purpose: ConsentPurpose, readonly since: string | null } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type DrpAgentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DrpAgentsQuery = { readonly drpAgents: ReadonlyArray<{ readonly callbackOrigin: string | null, readonly id: string, readonly name: string, readonly verifyKey: string, readonly webUrl: string }> };
+export type DrpAgentsQuery = { readonly drpAgents: ReadonlyArray<{ readonly __typename: 'DrpAgent', readonly callbackOrigin: string | null, readonly id: string, readonly name: string, readonly verifyKey: string, readonly webUrl: string }> };
 
 export type AddDrpAgentMutationVariables = Exact<{
   input: AddDrpAgentInput;
 }>;
 
 
-export type AddDrpAgentMutation = { readonly addDrpAgent: { readonly agent: { readonly callbackOrigin: string | null, readonly id: string, readonly name: string, readonly verifyKey: string, readonly webUrl: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type AddDrpAgentMutation = { readonly addDrpAgent: { readonly __typename: 'AddDrpAgentPayload', readonly agent: { readonly __typename: 'DrpAgent', readonly callbackOrigin: string | null, readonly id: string, readonly name: string, readonly verifyKey: string, readonly webUrl: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RemoveDrpAgentMutationVariables = Exact<{
   input: RemoveDrpAgentInput;
 }>;
 
 
-export type RemoveDrpAgentMutation = { readonly removeDrpAgent: { readonly removed: boolean, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RemoveDrpAgentMutation = { readonly removeDrpAgent: { readonly __typename: 'RemoveDrpAgentPayload', readonly removed: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type CancelEmailChangeMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CancelEmailChangeMutation = { readonly cancelEmailChange: { readonly cancelled: boolean, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type CancelEmailChangeMutation = { readonly cancelEmailChange: { readonly __typename: 'CancelEmailChangePayload', readonly cancelled: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ChangeEmailMutationVariables = Exact<{
   input: ChangeEmailInput;
 }>;
 
 
-export type ChangeEmailMutation = { readonly changeEmail: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ChangeEmailMutation = { readonly changeEmail: { readonly __typename: 'ChangeEmailPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ConfirmEmailChangeMutationVariables = Exact<{
   input: ConfirmEmailChangeInput;
 }>;
 
 
-export type ConfirmEmailChangeMutation = { readonly confirmEmailChange: { readonly emailChanged: boolean, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ConfirmEmailChangeMutation = { readonly confirmEmailChange: { readonly __typename: 'ConfirmEmailChangePayload', readonly emailChanged: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type CloseAccountMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CloseAccountMutation = { readonly closeAccount: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type CloseAccountMutation = { readonly closeAccount: { readonly __typename: 'CloseAccountPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ReportMinorMutationVariables = Exact<{
   input: ReportMinorInput;
 }>;
 
 
-export type ReportMinorMutation = { readonly reportMinor: { readonly report: { readonly caseReference: string, readonly erasesOn: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ReportMinorMutation = { readonly reportMinor: { readonly __typename: 'ReportMinorPayload', readonly report: { readonly __typename: 'MinorReport', readonly caseReference: string, readonly erasesOn: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type WithdrawMinorReportMutationVariables = Exact<{
   input: WithdrawMinorReportInput;
 }>;
 
 
-export type WithdrawMinorReportMutation = { readonly withdrawMinorReport: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type WithdrawMinorReportMutation = { readonly withdrawMinorReport: { readonly __typename: 'WithdrawMinorReportPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
-export type AccountFieldsFragment = { readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number };
+export type AccountFieldsFragment = { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number };
 
-export type BillingProfileFieldsFragment = { readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number };
+export type BillingProfileFieldsFragment = { readonly __typename: 'BillingProfile', readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number };
 
-export type CampaignFieldsFragment = { readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly body: string, readonly locale: Locale, readonly subject: string }> };
+export type CampaignFieldsFragment = { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> };
 
-export type ConsentFieldsFragment = { readonly because: ConsentReason, readonly granted: boolean, readonly policyVersion: string | null, readonly processor: string | null, readonly purpose: ConsentPurpose, readonly since: string | null };
+export type ConsentFieldsFragment = { readonly __typename: 'Consent', readonly because: ConsentReason, readonly granted: boolean, readonly policyVersion: string | null, readonly processor: string | null, readonly purpose: ConsentPurpose, readonly since: string | null };
 
-export type DrpAgentFieldsFragment = { readonly callbackOrigin: string | null, readonly id: string, readonly name: string, readonly verifyKey: string, readonly webUrl: string };
+export type DrpAgentFieldsFragment = { readonly __typename: 'DrpAgent', readonly callbackOrigin: string | null, readonly id: string, readonly name: string, readonly verifyKey: string, readonly webUrl: string };
 
-export type PageInfoFieldsFragment = { readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null };
+export type PageInfoFieldsFragment = { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null };
 
-export type PolicyVersionFieldsFragment = { readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string };
+export type PolicyVersionFieldsFragment = { readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string };
 
-export type RegisteredAddressFieldsFragment = { readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly id: string, readonly name: string } };
+export type RegisteredAddressFieldsFragment = { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } };
 
-export type RightsRequestFieldsFragment = { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } };
+export type RightsRequestFieldsFragment = { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } };
 
-export type UsageSummaryFieldsFragment = { readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly country: string, readonly id: string, readonly name: string } }>, readonly byProvider: ReadonlyArray<{ readonly daysConnected: number, readonly megabytes: number, readonly provider: number }>, readonly days: ReadonlyArray<{ readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly months: ReadonlyArray<{ readonly daysConnected: number, readonly megabytes: number, readonly month: string }> };
+export type UsageSummaryFieldsFragment = { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }>, readonly days: ReadonlyArray<{ readonly __typename: 'UsageDay', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly months: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }> };
 
-export type UserErrorFieldsFragment = { readonly code: ErrorCode, readonly field: string | null, readonly message: string };
+export type UserErrorFieldsFragment = { readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string };
 
-export type VpnNodeFieldsFragment = { readonly id: string, readonly name: string, readonly location: { readonly country: string, readonly id: string, readonly name: string } };
+export type VpnNodeFieldsFragment = { readonly __typename: 'VpnNode', readonly id: string, readonly name: string, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } };
 
 export type LanguageQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1184,33 +1184,33 @@ export type SetLanguageMutationVariables = Exact<{
 }>;
 
 
-export type SetLanguageMutation = { readonly setLanguage: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SetLanguageMutation = { readonly setLanguage: { readonly __typename: 'SetLanguagePayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RegisterCurrentAddressMutationVariables = Exact<{
   input: RegisterCurrentAddressInput;
 }>;
 
 
-export type RegisterCurrentAddressMutation = { readonly registerCurrentAddress: { readonly address: { readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RegisterCurrentAddressMutation = { readonly registerCurrentAddress: { readonly __typename: 'AddressPayload', readonly address: { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RemoveAddressMutationVariables = Exact<{
   input: RemoveAddressInput;
 }>;
 
 
-export type RemoveAddressMutation = { readonly removeAddress: { readonly removedAddress: string | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RemoveAddressMutation = { readonly removeAddress: { readonly __typename: 'RemoveAddressPayload', readonly removedAddress: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type UpdateAddressMutationVariables = Exact<{
   input: UpdateAddressInput;
 }>;
 
 
-export type UpdateAddressMutation = { readonly updateAddress: { readonly address: { readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type UpdateAddressMutation = { readonly updateAddress: { readonly __typename: 'AddressPayload', readonly address: { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type AddressesChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AddressesChangedSubscription = { readonly addressesChanged: ReadonlyArray<{ readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly id: string, readonly name: string } }> };
+export type AddressesChangedSubscription = { readonly addressesChanged: ReadonlyArray<{ readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } }> };
 
 export type NodeQueryVariables = Exact<{
   id: string;
@@ -1222,7 +1222,7 @@ export type NodeQuery = { readonly node:
     | { readonly __typename: 'Campaign', readonly id: string }
     | { readonly __typename: 'Passkey', readonly id: string }
     | { readonly __typename: 'RightsDocument', readonly id: string }
-    | { readonly __typename: 'RightsRequest', readonly id: string, readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } }
+    | { readonly __typename: 'RightsRequest', readonly id: string, readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } }
     | { readonly __typename: 'VpnNode', readonly id: string }
    | null };
 
@@ -1231,52 +1231,52 @@ export type ChangePasswordMutationVariables = Exact<{
 }>;
 
 
-export type ChangePasswordMutation = { readonly changePassword: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ChangePasswordMutation = { readonly changePassword: { readonly __typename: 'ChangePasswordPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RequestPasswordResetMutationVariables = Exact<{
   input: RequestPasswordResetInput;
 }>;
 
 
-export type RequestPasswordResetMutation = { readonly requestPasswordReset: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RequestPasswordResetMutation = { readonly requestPasswordReset: { readonly __typename: 'RequestPasswordResetPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ResetPasswordMutationVariables = Exact<{
   input: ResetPasswordInput;
 }>;
 
 
-export type ResetPasswordMutation = { readonly resetPassword: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ResetPasswordMutation = { readonly resetPassword: { readonly __typename: 'ResetPasswordPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type PolicyQueryVariables = Exact<{
   version?: string | null | undefined;
 }>;
 
 
-export type PolicyQuery = { readonly policy: { readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string } | null };
+export type PolicyQuery = { readonly policy: { readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string } | null };
 
 export type PolicyVersionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PolicyVersionsQuery = { readonly policyVersions: ReadonlyArray<{ readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string }> };
+export type PolicyVersionsQuery = { readonly policyVersions: ReadonlyArray<{ readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string }> };
 
 export type ProcessorsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ProcessorsQuery = { readonly processors: ReadonlyArray<{ readonly consent: ConsentPurpose | null, readonly id: string, readonly name: string, readonly optOutUrl: string | null, readonly owner: string, readonly platforms: ReadonlyArray<ProcessorPlatform>, readonly privacyPolicyUrl: string | null, readonly purpose: string, readonly fields: ReadonlyArray<{ readonly description: string, readonly name: string }> }> };
+export type ProcessorsQuery = { readonly processors: ReadonlyArray<{ readonly __typename: 'Processor', readonly consent: ConsentPurpose | null, readonly id: string, readonly name: string, readonly optOutUrl: string | null, readonly owner: string, readonly platforms: ReadonlyArray<ProcessorPlatform>, readonly privacyPolicyUrl: string | null, readonly purpose: string, readonly fields: ReadonlyArray<{ readonly __typename: 'ProcessorField', readonly description: string, readonly name: string }> }> };
 
 export type UpdateProfileMutationVariables = Exact<{
   input: UpdateProfileInput;
 }>;
 
 
-export type UpdateProfileMutation = { readonly updateProfile: { readonly account: { readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type UpdateProfileMutation = { readonly updateProfile: { readonly __typename: 'UpdateProfilePayload', readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RightsRequestQueryVariables = Exact<{
   reference: string;
 }>;
 
 
-export type RightsRequestQuery = { readonly rightsRequest: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null };
+export type RightsRequestQuery = { readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null };
 
 export type RightsRequestsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1287,222 +1287,222 @@ export type RightsRequestsQueryVariables = Exact<{
 }>;
 
 
-export type RightsRequestsQuery = { readonly rightsRequests: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly agent: string | null, readonly cursor: string, readonly email: string | null, readonly takenByViewer: boolean, readonly documents: ReadonlyArray<{ readonly id: string, readonly kind: string, readonly mediaType: string, readonly octets: number }>, readonly node: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } }, readonly officer: { readonly account: string, readonly email: string } | null }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type RightsRequestsQuery = { readonly rightsRequests: { readonly __typename: 'RightsRequestConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'RightsRequestEdge', readonly agent: string | null, readonly cursor: string, readonly email: string | null, readonly takenByViewer: boolean, readonly documents: ReadonlyArray<{ readonly __typename: 'RightsDocument', readonly id: string, readonly kind: string, readonly mediaType: string, readonly octets: number }>, readonly node: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } }, readonly officer: { readonly __typename: 'Officer', readonly account: string, readonly email: string } | null }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type AssignRightsRequestMutationVariables = Exact<{
   input: AssignRightsRequestInput;
 }>;
 
 
-export type AssignRightsRequestMutation = { readonly assignRightsRequest: { readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type AssignRightsRequestMutation = { readonly assignRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ConfirmRightsRequestMutationVariables = Exact<{
   input: ConfirmRightsRequestInput;
 }>;
 
 
-export type ConfirmRightsRequestMutation = { readonly confirmRightsRequest: { readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ConfirmRightsRequestMutation = { readonly confirmRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type DenyRightsRequestMutationVariables = Exact<{
   input: DenyRightsRequestInput;
 }>;
 
 
-export type DenyRightsRequestMutation = { readonly denyRightsRequest: { readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type DenyRightsRequestMutation = { readonly denyRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type DownloadExportMutationVariables = Exact<{
   input: DownloadExportInput;
 }>;
 
 
-export type DownloadExportMutation = { readonly downloadExport: { readonly path: string | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type DownloadExportMutation = { readonly downloadExport: { readonly __typename: 'DownloadExportPayload', readonly path: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ExtendRightsRequestMutationVariables = Exact<{
   input: ExtendRightsRequestInput;
 }>;
 
 
-export type ExtendRightsRequestMutation = { readonly extendRightsRequest: { readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ExtendRightsRequestMutation = { readonly extendRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type FulfilRightsRequestMutationVariables = Exact<{
   input: FulfilRightsRequestInput;
 }>;
 
 
-export type FulfilRightsRequestMutation = { readonly fulfilRightsRequest: { readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type FulfilRightsRequestMutation = { readonly fulfilRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type LiftRestrictionMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LiftRestrictionMutation = { readonly liftRestriction: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type LiftRestrictionMutation = { readonly liftRestriction: { readonly __typename: 'LiftPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ReleaseRightsRequestMutationVariables = Exact<{
   input: ReleaseRightsRequestInput;
 }>;
 
 
-export type ReleaseRightsRequestMutation = { readonly releaseRightsRequest: { readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ReleaseRightsRequestMutation = { readonly releaseRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SendRightsRequestLinkMutationVariables = Exact<{
   input: SendRightsRequestLinkInput;
 }>;
 
 
-export type SendRightsRequestLinkMutation = { readonly sendRightsRequestLink: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SendRightsRequestLinkMutation = { readonly sendRightsRequestLink: { readonly __typename: 'SendRightsRequestLinkPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SubmitRightsRequestMutationVariables = Exact<{
   input: SubmitRightsRequestInput;
 }>;
 
 
-export type SubmitRightsRequestMutation = { readonly submitRightsRequest: { readonly reference: string | null, readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SubmitRightsRequestMutation = { readonly submitRightsRequest: { readonly __typename: 'SubmitRightsRequestPayload', readonly reference: string | null, readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type TakeRightsRequestMutationVariables = Exact<{
   input: TakeRightsRequestInput;
 }>;
 
 
-export type TakeRightsRequestMutation = { readonly takeRightsRequest: { readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type TakeRightsRequestMutation = { readonly takeRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type VerifyRightsRequestMutationVariables = Exact<{
   input: VerifyRightsRequestInput;
 }>;
 
 
-export type VerifyRightsRequestMutation = { readonly verifyRightsRequest: { readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type VerifyRightsRequestMutation = { readonly verifyRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type WithdrawRightsRequestMutationVariables = Exact<{
   input: WithdrawRightsRequestInput;
 }>;
 
 
-export type WithdrawRightsRequestMutation = { readonly withdrawRightsRequest: { readonly request: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type WithdrawRightsRequestMutation = { readonly withdrawRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type WithdrawStatisticsObjectionMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type WithdrawStatisticsObjectionMutation = { readonly withdrawStatisticsObjection: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type WithdrawStatisticsObjectionMutation = { readonly withdrawStatisticsObjection: { readonly __typename: 'LiftPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RightsRequestChangedSubscriptionVariables = Exact<{
   id?: string | null | undefined;
 }>;
 
 
-export type RightsRequestChangedSubscription = { readonly rightsRequestChanged: { readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } } };
+export type RightsRequestChangedSubscription = { readonly rightsRequestChanged: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } };
 
 export type RightsRequestToConfirmQueryVariables = Exact<{
   token: string;
 }>;
 
 
-export type RightsRequestToConfirmQuery = { readonly rightsRequestToConfirm: { readonly confirmBy: string, readonly erasesOn: string | null, readonly kind: RightsRequestKind, readonly needs: RightsConfirmationNeed | null, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly requestId: string, readonly statement: string | null, readonly agent: { readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null } | null };
+export type RightsRequestToConfirmQuery = { readonly rightsRequestToConfirm: { readonly __typename: 'RightsRequestToConfirm', readonly confirmBy: string, readonly erasesOn: string | null, readonly kind: RightsRequestKind, readonly needs: RightsConfirmationNeed | null, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly requestId: string, readonly statement: string | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null } | null };
 
 export type ConfirmRightsAgentMutationVariables = Exact<{
   input: ConfirmRightsAgentInput;
 }>;
 
 
-export type ConfirmRightsAgentMutation = { readonly confirmRightsAgent: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ConfirmRightsAgentMutation = { readonly confirmRightsAgent: { readonly __typename: 'ConfirmRightsAgentPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ConfirmTotpMutationVariables = Exact<{
   input: ConfirmTotpInput;
 }>;
 
 
-export type ConfirmTotpMutation = { readonly confirmTotp: { readonly recoveryCodes: ReadonlyArray<string> | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ConfirmTotpMutation = { readonly confirmTotp: { readonly __typename: 'ConfirmTotpPayload', readonly recoveryCodes: ReadonlyArray<string> | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type DisableTotpMutationVariables = Exact<{
   input: DisableTotpInput;
 }>;
 
 
-export type DisableTotpMutation = { readonly disableTotp: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type DisableTotpMutation = { readonly disableTotp: { readonly __typename: 'DisableTotpPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RegisterPasskeyMutationVariables = Exact<{
   input: RegisterPasskeyInput;
 }>;
 
 
-export type RegisterPasskeyMutation = { readonly registerPasskey: { readonly recoveryCodes: ReadonlyArray<string> | null, readonly passkey: { readonly backedUp: boolean, readonly id: string, readonly label: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RegisterPasskeyMutation = { readonly registerPasskey: { readonly __typename: 'RegisterPasskeyPayload', readonly recoveryCodes: ReadonlyArray<string> | null, readonly passkey: { readonly __typename: 'Passkey', readonly backedUp: boolean, readonly id: string, readonly label: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RemovePasskeyMutationVariables = Exact<{
   input: RemovePasskeyInput;
 }>;
 
 
-export type RemovePasskeyMutation = { readonly removePasskey: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RemovePasskeyMutation = { readonly removePasskey: { readonly __typename: 'RemovePasskeyPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RenewRecoveryCodesMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RenewRecoveryCodesMutation = { readonly renewRecoveryCodes: { readonly recoveryCodes: ReadonlyArray<string> | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RenewRecoveryCodesMutation = { readonly renewRecoveryCodes: { readonly __typename: 'RenewRecoveryCodesPayload', readonly recoveryCodes: ReadonlyArray<string> | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SignInWithPasskeyMutationVariables = Exact<{
   input: SignInWithPasskeyInput;
 }>;
 
 
-export type SignInWithPasskeyMutation = { readonly signInWithPasskey: { readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SignInWithPasskeyMutation = { readonly signInWithPasskey: { readonly __typename: 'SignInPayload', readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly __typename: 'SignInChallenge', readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type StartPasskeyRegistrationMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StartPasskeyRegistrationMutation = { readonly startPasskeyRegistration: { readonly options: Record<string, unknown> | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type StartPasskeyRegistrationMutation = { readonly startPasskeyRegistration: { readonly __typename: 'StartPasskeyRegistrationPayload', readonly options: Record<string, unknown> | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type StartPasskeySignInMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StartPasskeySignInMutation = { readonly startPasskeySignIn: { readonly options: Record<string, unknown>, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type StartPasskeySignInMutation = { readonly startPasskeySignIn: { readonly __typename: 'StartPasskeySignInPayload', readonly options: Record<string, unknown>, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type StartTotpMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StartTotpMutation = { readonly startTotp: { readonly secret: string | null, readonly uri: string | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type StartTotpMutation = { readonly startTotp: { readonly __typename: 'StartTotpPayload', readonly secret: string | null, readonly uri: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type CompleteSignInMutationVariables = Exact<{
   input: CompleteSignInInput;
 }>;
 
 
-export type CompleteSignInMutation = { readonly completeSignIn: { readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type CompleteSignInMutation = { readonly completeSignIn: { readonly __typename: 'SignInPayload', readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly __typename: 'SignInChallenge', readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SignInMutationVariables = Exact<{
   input: SignInInput;
 }>;
 
 
-export type SignInMutation = { readonly signIn: { readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SignInMutation = { readonly signIn: { readonly __typename: 'SignInPayload', readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly __typename: 'SignInChallenge', readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SignOutMutation = { readonly signOut: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SignOutMutation = { readonly signOut: { readonly __typename: 'SignOutPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SignOutEverywhereMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SignOutEverywhereMutation = { readonly signOutEverywhere: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SignOutEverywhereMutation = { readonly signOutEverywhere: { readonly __typename: 'SignOutEverywherePayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type StepUpMutationVariables = Exact<{
   input: StepUpInput;
 }>;
 
 
-export type StepUpMutation = { readonly stepUp: { readonly stepUpToken: string | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type StepUpMutation = { readonly stepUp: { readonly __typename: 'StepUpPayload', readonly stepUpToken: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ConfirmSignUpMutationVariables = Exact<{
   input: ConfirmSignUpInput;
 }>;
 
 
-export type ConfirmSignUpMutation = { readonly confirmSignUp: { readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ConfirmSignUpMutation = { readonly confirmSignUp: { readonly __typename: 'SignInPayload', readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly __typename: 'SignInChallenge', readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
 }>;
 
 
-export type SignUpMutation = { readonly signUp: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SignUpMutation = { readonly signUp: { readonly __typename: 'SignUpPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type StaffQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1513,21 +1513,21 @@ export type StaffQueryVariables = Exact<{
 }>;
 
 
-export type StaffQuery = { readonly staff: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly account: string, readonly email: string, readonly openRequests: number, readonly role: Role, readonly secondFactor: boolean } }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type StaffQuery = { readonly staff: { readonly __typename: 'StaffMemberConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'StaffMemberEdge', readonly cursor: string, readonly node: { readonly __typename: 'StaffMember', readonly account: string, readonly email: string, readonly openRequests: number, readonly role: Role, readonly secondFactor: boolean } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type RemoveStaffMutationVariables = Exact<{
   input: RemoveStaffInput;
 }>;
 
 
-export type RemoveStaffMutation = { readonly removeStaff: { readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RemoveStaffMutation = { readonly removeStaff: { readonly __typename: 'RemoveStaffPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type HeavyUsersQueryVariables = Exact<{
   month: string;
 }>;
 
 
-export type HeavyUsersQuery = { readonly heavyUsers: ReadonlyArray<{ readonly account: string, readonly daysConnected: number, readonly megabytes: number, readonly timesMedian: number, readonly draft: { readonly mailto: string, readonly subject: string, readonly text: string, readonly to: string } }> };
+export type HeavyUsersQuery = { readonly heavyUsers: ReadonlyArray<{ readonly __typename: 'HeavyUser', readonly account: string, readonly daysConnected: number, readonly megabytes: number, readonly timesMedian: number, readonly draft: { readonly __typename: 'MailDraft', readonly mailto: string, readonly subject: string, readonly text: string, readonly to: string } }> };
 
 export type ServiceQualityQueryVariables = Exact<{
   from: string;
@@ -1535,7 +1535,7 @@ export type ServiceQualityQueryVariables = Exact<{
 }>;
 
 
-export type ServiceQualityQuery = { readonly serviceQuality: ReadonlyArray<{ readonly accounts: number, readonly day: string, readonly failed: number, readonly provider: number, readonly location: { readonly country: string, readonly id: string, readonly name: string } }> };
+export type ServiceQualityQuery = { readonly serviceQuality: ReadonlyArray<{ readonly __typename: 'ServiceQuality', readonly accounts: number, readonly day: string, readonly failed: number, readonly provider: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }> };
 
 export type SupportUsageQueryVariables = Exact<{
   account: string;
@@ -1546,77 +1546,77 @@ export type SupportUsageQueryVariables = Exact<{
 }>;
 
 
-export type SupportUsageQuery = { readonly supportUsage: { readonly objectsToStatistics: boolean, readonly apps: ReadonlyArray<{ readonly platform: Platform, readonly version: string }>, readonly usage: { readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly country: string, readonly id: string, readonly name: string } }>, readonly byProvider: ReadonlyArray<{ readonly daysConnected: number, readonly megabytes: number, readonly provider: number }>, readonly days: ReadonlyArray<{ readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly months: ReadonlyArray<{ readonly daysConnected: number, readonly megabytes: number, readonly month: string }> } } | null };
+export type SupportUsageQuery = { readonly supportUsage: { readonly __typename: 'SupportUsage', readonly objectsToStatistics: boolean, readonly apps: ReadonlyArray<{ readonly __typename: 'AppVersion', readonly platform: Platform, readonly version: string }>, readonly usage: { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }>, readonly days: ReadonlyArray<{ readonly __typename: 'UsageDay', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly months: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }> } } | null };
 
 export type RotateUsageHandleMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RotateUsageHandleMutation = { readonly rotateUsageHandle: { readonly usageHandle: string | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RotateUsageHandleMutation = { readonly rotateUsageHandle: { readonly __typename: 'RotateUsageHandlePayload', readonly usageHandle: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ViewerAccountQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerAccountQuery = { readonly viewer: { readonly account: { readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } } };
+export type ViewerAccountQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } } };
 
 export type ViewerAppsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerAppsQuery = { readonly viewer: { readonly apps: ReadonlyArray<{ readonly platform: Platform, readonly version: string }> } };
+export type ViewerAppsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly apps: ReadonlyArray<{ readonly __typename: 'AppVersion', readonly platform: Platform, readonly version: string }> } };
 
 export type ViewerBillingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerBillingQuery = { readonly viewer: { readonly billing: { readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number } | null } };
+export type ViewerBillingQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly billing: { readonly __typename: 'BillingProfile', readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number } | null } };
 
 export type ViewerConsentHistoryQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerConsentHistoryQuery = { readonly viewer: { readonly consentHistory: ReadonlyArray<{ readonly because: ConsentReason, readonly day: string, readonly granted: boolean, readonly policyVersion: string, readonly processor: string | null, readonly purpose: ConsentPurpose }> } };
+export type ViewerConsentHistoryQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly consentHistory: ReadonlyArray<{ readonly __typename: 'ConsentEntry', readonly because: ConsentReason, readonly day: string, readonly granted: boolean, readonly policyVersion: string, readonly processor: string | null, readonly purpose: ConsentPurpose }> } };
 
 export type ViewerConsentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerConsentsQuery = { readonly viewer: { readonly consents: ReadonlyArray<{ readonly because: ConsentReason, readonly granted: boolean, readonly policyVersion: string | null, readonly processor: string | null, readonly purpose: ConsentPurpose, readonly since: string | null }> } };
+export type ViewerConsentsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly consents: ReadonlyArray<{ readonly __typename: 'Consent', readonly because: ConsentReason, readonly granted: boolean, readonly policyVersion: string | null, readonly processor: string | null, readonly purpose: ConsentPurpose, readonly since: string | null }> } };
 
 export type ViewerMediaStreamerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerMediaStreamerQuery = { readonly viewer: { readonly mediaStreamer: { readonly addressLimit: number, readonly currentAddress: string | null, readonly dnsServers: ReadonlyArray<string>, readonly isRegistered: boolean, readonly addresses: ReadonlyArray<{ readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly id: string, readonly name: string } }>, readonly regions: ReadonlyArray<{ readonly id: string, readonly name: string }>, readonly services: ReadonlyArray<{ readonly domains: ReadonlyArray<string>, readonly id: string, readonly name: string }> } } };
+export type ViewerMediaStreamerQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly mediaStreamer: { readonly __typename: 'MediaStreamer', readonly addressLimit: number, readonly currentAddress: string | null, readonly dnsServers: ReadonlyArray<string>, readonly isRegistered: boolean, readonly addresses: ReadonlyArray<{ readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } }>, readonly regions: ReadonlyArray<{ readonly __typename: 'Region', readonly id: string, readonly name: string }>, readonly services: ReadonlyArray<{ readonly __typename: 'StreamingService', readonly domains: ReadonlyArray<string>, readonly id: string, readonly name: string }> } } };
 
 export type ViewerMinorReportQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerMinorReportQuery = { readonly viewer: { readonly minorReport: { readonly caseReference: string, readonly erasesOn: string } | null } };
+export type ViewerMinorReportQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly minorReport: { readonly __typename: 'MinorReport', readonly caseReference: string, readonly erasesOn: string } | null } };
 
 export type ViewerObjectsToStatisticsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerObjectsToStatisticsQuery = { readonly viewer: { readonly objectsToStatistics: boolean } };
+export type ViewerObjectsToStatisticsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly objectsToStatistics: boolean } };
 
 export type ViewerPendingEmailChangeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerPendingEmailChangeQuery = { readonly viewer: { readonly pendingEmailChange: { readonly confirmedNew: boolean, readonly confirmedOld: boolean, readonly newEmail: string } | null } };
+export type ViewerPendingEmailChangeQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly pendingEmailChange: { readonly __typename: 'PendingEmailChange', readonly confirmedNew: boolean, readonly confirmedOld: boolean, readonly newEmail: string } | null } };
 
 export type ViewerPolicyAcceptancesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerPolicyAcceptancesQuery = { readonly viewer: { readonly policyAcceptances: ReadonlyArray<{ readonly acceptedOn: string, readonly version: string }> } };
+export type ViewerPolicyAcceptancesQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly policyAcceptances: ReadonlyArray<{ readonly __typename: 'PolicyAcceptance', readonly acceptedOn: string, readonly version: string }> } };
 
 export type ViewerRestrictsProcessingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerRestrictsProcessingQuery = { readonly viewer: { readonly restrictsProcessing: boolean } };
+export type ViewerRestrictsProcessingQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly restrictsProcessing: boolean } };
 
 export type ViewerRightsRequestsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerRightsRequestsQuery = { readonly viewer: { readonly rightsRequests: ReadonlyArray<{ readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly name: string, readonly url: string }, readonly correction: { readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly id: string, readonly name: string, readonly source: string } }> } };
+export type ViewerRightsRequestsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly rightsRequests: ReadonlyArray<{ readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly octets: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } }> } };
 
 export type ViewerSecondFactorsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerSecondFactorsQuery = { readonly viewer: { readonly secondFactors: { readonly recoveryCodesLeft: number, readonly totp: boolean, readonly passkeys: ReadonlyArray<{ readonly backedUp: boolean, readonly id: string, readonly label: string }> } } };
+export type ViewerSecondFactorsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly secondFactors: { readonly __typename: 'SecondFactors', readonly recoveryCodesLeft: number, readonly totp: boolean, readonly passkeys: ReadonlyArray<{ readonly __typename: 'Passkey', readonly backedUp: boolean, readonly id: string, readonly label: string }> } } };
 
 export type ViewerStaffAccessLogQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1626,7 +1626,7 @@ export type ViewerStaffAccessLogQueryVariables = Exact<{
 }>;
 
 
-export type ViewerStaffAccessLogQuery = { readonly viewer: { readonly staffAccessLog: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly caseReference: string | null, readonly day: string, readonly reason: StaffAccessReason } }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } } };
+export type ViewerStaffAccessLogQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly staffAccessLog: { readonly __typename: 'StaffAccessConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'StaffAccessEdge', readonly cursor: string, readonly node: { readonly __typename: 'StaffAccess', readonly caseReference: string | null, readonly day: string, readonly reason: StaffAccessReason } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } } };
 
 export type ViewerUsageQueryVariables = Exact<{
   from: string;
@@ -1634,12 +1634,12 @@ export type ViewerUsageQueryVariables = Exact<{
 }>;
 
 
-export type ViewerUsageQuery = { readonly viewer: { readonly usage: { readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly country: string, readonly id: string, readonly name: string } }>, readonly byProvider: ReadonlyArray<{ readonly daysConnected: number, readonly megabytes: number, readonly provider: number }>, readonly days: ReadonlyArray<{ readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly months: ReadonlyArray<{ readonly daysConnected: number, readonly megabytes: number, readonly month: string }> } } };
+export type ViewerUsageQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly usage: { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }>, readonly days: ReadonlyArray<{ readonly __typename: 'UsageDay', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly months: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }> } } };
 
 export type ViewerUsageHandleQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerUsageHandleQuery = { readonly viewer: { readonly usageHandle: string } };
+export type ViewerUsageHandleQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly usageHandle: string } };
 
 export type ReportingNodesQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1649,169 +1649,169 @@ export type ReportingNodesQueryVariables = Exact<{
 }>;
 
 
-export type ReportingNodesQuery = { readonly reportingNodes: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly id: string, readonly name: string, readonly location: { readonly country: string, readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type ReportingNodesQuery = { readonly reportingNodes: { readonly __typename: 'VpnNodeConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'VpnNodeEdge', readonly cursor: string, readonly node: { readonly __typename: 'VpnNode', readonly id: string, readonly name: string, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type AddVpnNodeMutationVariables = Exact<{
   input: AddVpnNodeInput;
 }>;
 
 
-export type AddVpnNodeMutation = { readonly addVpnNode: { readonly token: string | null, readonly node: { readonly id: string, readonly name: string, readonly location: { readonly country: string, readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type AddVpnNodeMutation = { readonly addVpnNode: { readonly __typename: 'AddVpnNodePayload', readonly token: string | null, readonly node: { readonly __typename: 'VpnNode', readonly id: string, readonly name: string, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RecordUsageMutationVariables = Exact<{
   input: RecordUsageInput;
 }>;
 
 
-export type RecordUsageMutation = { readonly recordUsage: { readonly outcome: RecordUsageOutcome | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RecordUsageMutation = { readonly recordUsage: { readonly __typename: 'RecordUsagePayload', readonly outcome: RecordUsageOutcome | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RenewVpnNodeTokenMutationVariables = Exact<{
   input: RenewVpnNodeTokenInput;
 }>;
 
 
-export type RenewVpnNodeTokenMutation = { readonly renewVpnNodeToken: { readonly token: string | null, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RenewVpnNodeTokenMutation = { readonly renewVpnNodeToken: { readonly __typename: 'RenewVpnNodeTokenPayload', readonly token: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RevokeVpnNodeMutationVariables = Exact<{
   input: RevokeVpnNodeInput;
 }>;
 
 
-export type RevokeVpnNodeMutation = { readonly revokeVpnNode: { readonly revoked: boolean, readonly userErrors: ReadonlyArray<{ readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RevokeVpnNodeMutation = { readonly revokeVpnNode: { readonly __typename: 'RevokeVpnNodePayload', readonly revoked: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export const AddDrpAgent: Operation<AddDrpAgentMutation, AddDrpAgentMutationVariables> = {
-  digest: '085cdfa82702b349f135d56ccc3989e7dc684700497354e84a5fd768aad5c872',
-  text: "mutation AddDrpAgent($input: AddDrpAgentInput!) {\n  addDrpAgent(input: $input) {\n    agent {\n      ...DrpAgentFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment DrpAgentFields on DrpAgent {\n  callbackOrigin\n  id\n  name\n  verifyKey\n  webUrl\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '127fe3981df040266a6baadee6b307d16ac9c863857e482a3eed03dfc3dfb59d',
+  text: "mutation AddDrpAgent($input: AddDrpAgentInput!) {\n  addDrpAgent(input: $input) {\n    agent {\n      ...DrpAgentFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment DrpAgentFields on DrpAgent {\n  callbackOrigin\n  id\n  name\n  verifyKey\n  webUrl\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const AddVpnNode: Operation<AddVpnNodeMutation, AddVpnNodeMutationVariables> = {
-  digest: 'a275c4fabf4e2bf16bc735cb3626e23087cbc733553e86d75a463c7a32020a11',
-  text: "mutation AddVpnNode($input: AddVpnNodeInput!) {\n  addVpnNode(input: $input) {\n    node {\n      ...VpnNodeFields\n    }\n    token\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}\n\nfragment VpnNodeFields on VpnNode {\n  id\n  location {\n    country\n    id\n    name\n  }\n  name\n}",
+  digest: 'e4b05840996c7429f9517a66686498e46d268c11ee466c1d0d74acf0b4113c21',
+  text: "mutation AddVpnNode($input: AddVpnNodeInput!) {\n  addVpnNode(input: $input) {\n    node {\n      ...VpnNodeFields\n      __typename\n    }\n    token\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}\n\nfragment VpnNodeFields on VpnNode {\n  id\n  location {\n    country\n    id\n    name\n    __typename\n  }\n  name\n  __typename\n}",
 };
 
 export const AddressesChanged: Operation<AddressesChangedSubscription, AddressesChangedSubscriptionVariables> = {
-  digest: 'ae59e619a0321941cea7031b1f89d0a01094ae298538b76998c0b6cfed2f876c',
-  text: "subscription AddressesChanged {\n  addressesChanged {\n    ...RegisteredAddressFields\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n  }\n}",
+  digest: '701f17352b93138841c1ac113b56693f4fbbe026bcbb997f200fceb656293c12',
+  text: "subscription AddressesChanged {\n  addressesChanged {\n    ...RegisteredAddressFields\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}",
 };
 
 export const AgeRequirement: Operation<AgeRequirementQuery, AgeRequirementQueryVariables> = {
-  digest: '97103619de3c9c20dcd8572a1f67aa41e7efbd7b1a481ed1d951662836733063',
-  text: "query AgeRequirement($country: String!) {\n  ageRequirement(country: $country) {\n    ageOfMajority\n    country\n    requiredAge\n    source\n  }\n}",
+  digest: 'e9d2463aadc71778b15f765ba80a81194b037ceda928620e84916b1d2436cd19',
+  text: "query AgeRequirement($country: String!) {\n  ageRequirement(country: $country) {\n    ageOfMajority\n    country\n    requiredAge\n    source\n    __typename\n  }\n}",
 };
 
 export const AllowAddress: Operation<AllowAddressMutation, AllowAddressMutationVariables> = {
-  digest: '9678c86cba61cd480f1bd3c786f5124ad81dacfb9e9b17f256e25947b846659a',
-  text: "mutation AllowAddress($input: AllowAddressInput!) {\n  allowAddress(input: $input) {\n    prefix\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '0ca29cecd42714aad1aba7d23472e4017d997dbfe5a98af91b664a1bcb10fde1',
+  text: "mutation AllowAddress($input: AllowAddressInput!) {\n  allowAddress(input: $input) {\n    prefix\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const AllowAddresses: Operation<AllowAddressesMutation, AllowAddressesMutationVariables> = {
-  digest: '98c53229eb5cf31bb6050a84fb45026447a5a3c6880563aa28822b9b09c7c1a0',
-  text: "mutation AllowAddresses($input: AllowAddressesInput!) {\n  allowAddresses(input: $input) {\n    added\n    replaced\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'dd240f0114fd52de2f4e3285b28d9b5793153341dde42d0891befef38ae43696',
+  text: "mutation AllowAddresses($input: AllowAddressesInput!) {\n  allowAddresses(input: $input) {\n    added\n    replaced\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const Allowlist: Operation<AllowlistQuery, AllowlistQueryVariables> = {
-  digest: '2856a8d71136bd393fd12faab7961955ac3128d03f7afaad27e3778f87b9169e',
-  text: "query Allowlist($after: String, $before: String, $first: Int, $last: Int, $search: String) {\n  allowlist(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    search: $search\n  ) {\n    edges {\n      cursor\n      node {\n        byAdmin\n        lastDay\n        owners\n        prefix\n        region {\n          id\n          name\n        }\n      }\n    }\n    pageInfo {\n      ...PageInfoFields\n    }\n    totalCount\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n}",
+  digest: '86e374171d642ef056a16c50599037b860a9054190762d86468a44f737bbd45c',
+  text: "query Allowlist($after: String, $before: String, $first: Int, $last: Int, $search: String) {\n  allowlist(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    search: $search\n  ) {\n    edges {\n      cursor\n      node {\n        byAdmin\n        lastDay\n        owners\n        prefix\n        region {\n          id\n          name\n          __typename\n        }\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
 };
 
 export const AssignRightsRequest: Operation<AssignRightsRequestMutation, AssignRightsRequestMutationVariables> = {
-  digest: '99a1671c8056614edec58382f729d3e55d3ca739ebdbef2af08ad145a1ee37ef',
-  text: "mutation AssignRightsRequest($input: AssignRightsRequestInput!) {\n  assignRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '30aee8a65de6f07bfecbb62a51fe8f79bb74f0224cf570d6fb7528566bcb6dbf',
+  text: "mutation AssignRightsRequest($input: AssignRightsRequestInput!) {\n  assignRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const CancelEmailChange: Operation<CancelEmailChangeMutation, CancelEmailChangeMutationVariables> = {
-  digest: '5fcbfa0280029c65baac41f4ec193bc3d63ca19d50be0c75147f8b717898220d',
-  text: "mutation CancelEmailChange {\n  cancelEmailChange {\n    cancelled\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '2d2ae007b1e6039a055714ce2d7f1c203a090b70e3abcf61987069641c4f0e3c',
+  text: "mutation CancelEmailChange {\n  cancelEmailChange {\n    cancelled\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ChangeEmail: Operation<ChangeEmailMutation, ChangeEmailMutationVariables> = {
-  digest: 'ce0a12b9de9b7414be9a9a9a7d68796e39cffa5eebcebc52b525e37295140169',
-  text: "mutation ChangeEmail($input: ChangeEmailInput!) {\n  changeEmail(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'fad23f0c17f31261710c83768bc2cffbcbae4aabf9d8be99394e645a277c55d7',
+  text: "mutation ChangeEmail($input: ChangeEmailInput!) {\n  changeEmail(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ChangePassword: Operation<ChangePasswordMutation, ChangePasswordMutationVariables> = {
-  digest: '5bd8a738873680a638441376f16a88eb9fe0f32e0c276bef85872c78f8e42244',
-  text: "mutation ChangePassword($input: ChangePasswordInput!) {\n  changePassword(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'a14d8d3b1b0d90cbe4ac320db411174a75df58e765c29382283f998c6283fcaf',
+  text: "mutation ChangePassword($input: ChangePasswordInput!) {\n  changePassword(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ChannelStatistics: Operation<ChannelStatisticsQuery, ChannelStatisticsQueryVariables> = {
-  digest: 'efd26f07d04bfc93f85deb1e35a70580ae2944a9edaddba0449684f1adee2f1a',
-  text: "query ChannelStatistics($from: Date!, $to: Date!) {\n  channelStatistics(from: $from, to: $to) {\n    channel\n    day\n    platform\n    signUps\n    visits\n  }\n}",
+  digest: 'b2042964f59378a929feb3abe4e05eb658480ae22ccfa30d8e467aae998161e5',
+  text: "query ChannelStatistics($from: Date!, $to: Date!) {\n  channelStatistics(from: $from, to: $to) {\n    channel\n    day\n    platform\n    signUps\n    visits\n    __typename\n  }\n}",
 };
 
 export const CloseAccount: Operation<CloseAccountMutation, CloseAccountMutationVariables> = {
-  digest: '652aaef8643a9e9b5fd6bf43c8720e4ee9a5d4ed3f8bb3d1002cdc84808c00b0',
-  text: "mutation CloseAccount {\n  closeAccount {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'e25f15c69a473cb25149a256cddedd5b15740d60d1fb924d6de66e95d9f7b892',
+  text: "mutation CloseAccount {\n  closeAccount {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const CompleteSignIn: Operation<CompleteSignInMutation, CompleteSignInMutationVariables> = {
-  digest: '8f0ad2b7eb448976d76af7b45edd8e0b711adda415a53e37a0cd3bad018d24e1',
-  text: "mutation CompleteSignIn($input: CompleteSignInInput!) {\n  completeSignIn(input: $input) {\n    account {\n      ...AccountFields\n    }\n    challenge {\n      methods\n      token\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'c90f088f249a70409a6591a84ed3b8ba960304339ea3ac00bce364c890d08bd0',
+  text: "mutation CompleteSignIn($input: CompleteSignInInput!) {\n  completeSignIn(input: $input) {\n    account {\n      ...AccountFields\n      __typename\n    }\n    challenge {\n      methods\n      token\n      __typename\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ConfirmEmailChange: Operation<ConfirmEmailChangeMutation, ConfirmEmailChangeMutationVariables> = {
-  digest: 'aea66b50bc8e47bca711bc140d6e6d6b74fc22003ec800b2f058f7a079849b3a',
-  text: "mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n  confirmEmailChange(input: $input) {\n    emailChanged\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'b59c70c41a56600d0b2aea70ebe9919d02675bb9b58f8c65a83c733464e8b602',
+  text: "mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n  confirmEmailChange(input: $input) {\n    emailChanged\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ConfirmRightsAgent: Operation<ConfirmRightsAgentMutation, ConfirmRightsAgentMutationVariables> = {
-  digest: 'baec2b88484be052fec0190c9a2226e86f05eae7dbe1abdeec670d5cf9e73422',
-  text: "mutation ConfirmRightsAgent($input: ConfirmRightsAgentInput!) {\n  confirmRightsAgent(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '7230618ce8e3ae7693bd8808a1ef875455439df746e25238858e457a530169b5',
+  text: "mutation ConfirmRightsAgent($input: ConfirmRightsAgentInput!) {\n  confirmRightsAgent(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ConfirmRightsRequest: Operation<ConfirmRightsRequestMutation, ConfirmRightsRequestMutationVariables> = {
-  digest: '74c47a94a747f4cf67aadd5c6947dd8fd3e39c7b25292a668f671def22a0b552',
-  text: "mutation ConfirmRightsRequest($input: ConfirmRightsRequestInput!) {\n  confirmRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '01ebe8b9b5f4590c6f32335c10efa1ef77335ad324e04e6198d0a003ec05603a',
+  text: "mutation ConfirmRightsRequest($input: ConfirmRightsRequestInput!) {\n  confirmRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ConfirmSignUp: Operation<ConfirmSignUpMutation, ConfirmSignUpMutationVariables> = {
-  digest: 'b425b14dd72315ce9d77ec2f9e4f0b754cea8aa2cc1b93efa7c8790a836fdebf',
-  text: "mutation ConfirmSignUp($input: ConfirmSignUpInput!) {\n  confirmSignUp(input: $input) {\n    account {\n      ...AccountFields\n    }\n    challenge {\n      methods\n      token\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'ebd6c03226dcc2bba32b6e1949ab9379d85eab3797237e51b1de40dc92de0999',
+  text: "mutation ConfirmSignUp($input: ConfirmSignUpInput!) {\n  confirmSignUp(input: $input) {\n    account {\n      ...AccountFields\n      __typename\n    }\n    challenge {\n      methods\n      token\n      __typename\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ConfirmTotp: Operation<ConfirmTotpMutation, ConfirmTotpMutationVariables> = {
-  digest: '5d0bb52cd1489ccbdd7997bfcf4ad1e8cb5b05719b45253c603c5dd7692a329e',
-  text: "mutation ConfirmTotp($input: ConfirmTotpInput!) {\n  confirmTotp(input: $input) {\n    recoveryCodes\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '25156c5dab68310dd4c34d1c58895a06266ad8cecdac20ed5992e38c8a1ec233',
+  text: "mutation ConfirmTotp($input: ConfirmTotpInput!) {\n  confirmTotp(input: $input) {\n    recoveryCodes\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const CreateCampaign: Operation<CreateCampaignMutation, CreateCampaignMutationVariables> = {
-  digest: 'e3f656b0e7d452923f533709842c3582e217935c29bf2a09b47a0ec0e3e31fec',
-  text: "mutation CreateCampaign($input: CreateCampaignInput!) {\n  createCampaign(input: $input) {\n    campaign {\n      ...CampaignFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment CampaignFields on Campaign {\n  days {\n    bounced\n    day\n    delayed\n    opened\n    sent\n  }\n  id\n  name\n  sentOn\n  texts {\n    body\n    locale\n    subject\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '1ab202d4de8b1b8792726393b990e49faf35c03e7bd2e03006b7c4573e7e7986',
+  text: "mutation CreateCampaign($input: CreateCampaignInput!) {\n  createCampaign(input: $input) {\n    campaign {\n      ...CampaignFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment CampaignFields on Campaign {\n  days {\n    bounced\n    day\n    delayed\n    opened\n    sent\n    __typename\n  }\n  id\n  name\n  sentOn\n  texts {\n    body\n    locale\n    subject\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const DenyRightsRequest: Operation<DenyRightsRequestMutation, DenyRightsRequestMutationVariables> = {
-  digest: 'c1e23eb5ca278b133d1093832c105e06c16d03defbc5702d631df15b865b014a',
-  text: "mutation DenyRightsRequest($input: DenyRightsRequestInput!) {\n  denyRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '6705553b94bf81409b3e47cc93943d821bbbbc46580eb8760955ca2980a91190',
+  text: "mutation DenyRightsRequest($input: DenyRightsRequestInput!) {\n  denyRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const DisableTotp: Operation<DisableTotpMutation, DisableTotpMutationVariables> = {
-  digest: '08e8e7cd7978df1de9851236a2949e9986f50f9ea71200dca42d6efff9f4df93',
-  text: "mutation DisableTotp($input: DisableTotpInput!) {\n  disableTotp(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '264656c96a1792be5838a490ad0b3d70a7040a9854fb4c9736c6e185ce61c213',
+  text: "mutation DisableTotp($input: DisableTotpInput!) {\n  disableTotp(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const DownloadExport: Operation<DownloadExportMutation, DownloadExportMutationVariables> = {
-  digest: '6547f76b31bfad983f2591c60d805f45315492d8fac4694d0c15e773d3d84f12',
-  text: "mutation DownloadExport($input: DownloadExportInput!) {\n  downloadExport(input: $input) {\n    path\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '79d756507133f6df5f09bdec593e91e7bfc95916ff37bb0875f53ca8c1b4be1e',
+  text: "mutation DownloadExport($input: DownloadExportInput!) {\n  downloadExport(input: $input) {\n    path\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const DrpAgents: Operation<DrpAgentsQuery, DrpAgentsQueryVariables> = {
-  digest: 'bfd2bae38ddc4ed636037e0b70bea10dbb36e3a99c02f266ed426c037709b9d7',
-  text: "query DrpAgents {\n  drpAgents {\n    ...DrpAgentFields\n  }\n}\n\nfragment DrpAgentFields on DrpAgent {\n  callbackOrigin\n  id\n  name\n  verifyKey\n  webUrl\n}",
+  digest: '05a478fcdfd1641975ebf4ccbfebe357f1160f913d20ded64ed8bfbdfbb1c6a9',
+  text: "query DrpAgents {\n  drpAgents {\n    ...DrpAgentFields\n    __typename\n  }\n}\n\nfragment DrpAgentFields on DrpAgent {\n  callbackOrigin\n  id\n  name\n  verifyKey\n  webUrl\n  __typename\n}",
 };
 
 export const ExtendRightsRequest: Operation<ExtendRightsRequestMutation, ExtendRightsRequestMutationVariables> = {
-  digest: '0d5ed8ee9f86249bf42ef101293b639f2cafc0c73225f6c3ff0cf388bf18e87f',
-  text: "mutation ExtendRightsRequest($input: ExtendRightsRequestInput!) {\n  extendRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'cc188269ab7d1bac68287844ab49c3b6d369d59c2652fe2c3f64484887b796d2',
+  text: "mutation ExtendRightsRequest($input: ExtendRightsRequestInput!) {\n  extendRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const FulfilRightsRequest: Operation<FulfilRightsRequestMutation, FulfilRightsRequestMutationVariables> = {
-  digest: '64496c897d4d3d333bda2f41432083e6bdad0cf637565f4b8cbcfa55f0e4771c',
-  text: "mutation FulfilRightsRequest($input: FulfilRightsRequestInput!) {\n  fulfilRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '6e47b4c3fe7f803f76d9ded087275f53d121da1f5811619000b52707aaedc406',
+  text: "mutation FulfilRightsRequest($input: FulfilRightsRequestInput!) {\n  fulfilRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const HeavyUsers: Operation<HeavyUsersQuery, HeavyUsersQueryVariables> = {
-  digest: 'd476e427e57f69c079af48908b9dc3e5208492b2d66c4dc1c7a32932c62d58be',
-  text: "query HeavyUsers($month: String!) {\n  heavyUsers(month: $month) {\n    account\n    daysConnected\n    draft {\n      mailto\n      subject\n      text\n      to\n    }\n    megabytes\n    timesMedian\n  }\n}",
+  digest: '9e2ba1a0909211ec8d799c44e795ae45890963182fb6198076bbbfa8f831b417',
+  text: "query HeavyUsers($month: String!) {\n  heavyUsers(month: $month) {\n    account\n    daysConnected\n    draft {\n      mailto\n      subject\n      text\n      to\n      __typename\n    }\n    megabytes\n    timesMedian\n    __typename\n  }\n}",
 };
 
 export const Language: Operation<LanguageQuery, LanguageQueryVariables> = {
@@ -1820,356 +1820,356 @@ export const Language: Operation<LanguageQuery, LanguageQueryVariables> = {
 };
 
 export const LiftRestriction: Operation<LiftRestrictionMutation, LiftRestrictionMutationVariables> = {
-  digest: '0c85bafea3bef2f6905f5d282a1c21319588ed8d42527ef2514637d90d5194e5',
-  text: "mutation LiftRestriction {\n  liftRestriction {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'c38c7ccc87da565c8ba4c1d78c447848f1d6fc1ad7ebc545f19d1a6541ad0bff',
+  text: "mutation LiftRestriction {\n  liftRestriction {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const MarketingCampaigns: Operation<MarketingCampaignsQuery, MarketingCampaignsQueryVariables> = {
-  digest: 'dca5927234c610e2e60e89f7a5e69e55f379682c995db8b15212ee4c7b3bc7bd',
-  text: "query MarketingCampaigns($after: String, $before: String, $first: Int, $last: Int) {\n  marketingCampaigns(after: $after, before: $before, first: $first, last: $last) {\n    edges {\n      cursor\n      node {\n        ...CampaignFields\n      }\n    }\n    pageInfo {\n      ...PageInfoFields\n    }\n    totalCount\n  }\n}\n\nfragment CampaignFields on Campaign {\n  days {\n    bounced\n    day\n    delayed\n    opened\n    sent\n  }\n  id\n  name\n  sentOn\n  texts {\n    body\n    locale\n    subject\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n}",
+  digest: '9657f75c02eb463178394c3961e4b6bb742e44ab0598030a52502352ec11586b',
+  text: "query MarketingCampaigns($after: String, $before: String, $first: Int, $last: Int) {\n  marketingCampaigns(after: $after, before: $before, first: $first, last: $last) {\n    edges {\n      cursor\n      node {\n        ...CampaignFields\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment CampaignFields on Campaign {\n  days {\n    bounced\n    day\n    delayed\n    opened\n    sent\n    __typename\n  }\n  id\n  name\n  sentOn\n  texts {\n    body\n    locale\n    subject\n    __typename\n  }\n  __typename\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
 };
 
 export const Node: Operation<NodeQuery, NodeQueryVariables> = {
-  digest: 'ca8341afb9d413e4dd3edff36fc1e4b6fa53d63c9bfb5e38e25224595ef10910',
-  text: "query Node($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on Account {\n      ...AccountFields\n    }\n    ... on RightsRequest {\n      ...RightsRequestFields\n    }\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}",
+  digest: '70238fa7735899bab33d67c481d80ead32ff5def69eba3b9fdac9b83ff896e19',
+  text: "query Node($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on Account {\n      ...AccountFields\n      __typename\n    }\n    ... on RightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
 };
 
 export const Policy: Operation<PolicyQuery, PolicyQueryVariables> = {
-  digest: 'e50972eb001bbcfdcfeb8f1d17cbe9c6ba1c889f7e044870a4be36d984985930',
-  text: "query Policy($version: String) {\n  policy(version: $version) {\n    ...PolicyVersionFields\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contact\n  dataProtectionSpecialist\n  diff\n  effectiveOn\n  material\n  sha256\n  summary\n  text\n  version\n}",
+  digest: 'e430d24b8d0d03d6cc6f493908ca7e8df75d29c21454bb1aee244193a51626eb',
+  text: "query Policy($version: String) {\n  policy(version: $version) {\n    ...PolicyVersionFields\n    __typename\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contact\n  dataProtectionSpecialist\n  diff\n  effectiveOn\n  material\n  sha256\n  summary\n  text\n  version\n  __typename\n}",
 };
 
 export const PolicyVersions: Operation<PolicyVersionsQuery, PolicyVersionsQueryVariables> = {
-  digest: '0211b545aee9c5d308b72ba1e2a68e496d0d7867f05c66cdd22de71a5d1ebf63',
-  text: "query PolicyVersions {\n  policyVersions {\n    ...PolicyVersionFields\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contact\n  dataProtectionSpecialist\n  diff\n  effectiveOn\n  material\n  sha256\n  summary\n  text\n  version\n}",
+  digest: '85b843388117498d039f357d70ffe0067ddfc6284f2b12df91afbd50c9852df3',
+  text: "query PolicyVersions {\n  policyVersions {\n    ...PolicyVersionFields\n    __typename\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contact\n  dataProtectionSpecialist\n  diff\n  effectiveOn\n  material\n  sha256\n  summary\n  text\n  version\n  __typename\n}",
 };
 
 export const Processors: Operation<ProcessorsQuery, ProcessorsQueryVariables> = {
-  digest: '79735f33781c242649de35bcc9bc9ce9bcdc06d62503aeec6e97a2177119a740',
-  text: "query Processors {\n  processors {\n    consent\n    fields {\n      description\n      name\n    }\n    id\n    name\n    optOutUrl\n    owner\n    platforms\n    privacyPolicyUrl\n    purpose\n  }\n}",
+  digest: '77dca9dd4a6c2a389a74d1a8f59d0b9d6bb4844b10a75028dab23ff2e6e66fde',
+  text: "query Processors {\n  processors {\n    consent\n    fields {\n      description\n      name\n      __typename\n    }\n    id\n    name\n    optOutUrl\n    owner\n    platforms\n    privacyPolicyUrl\n    purpose\n    __typename\n  }\n}",
 };
 
 export const RecordApp: Operation<RecordAppMutation, RecordAppMutationVariables> = {
-  digest: '75b7d271455316e2b42d4255d354041b41638e814126b2d64cbac7c7596e4921',
-  text: "mutation RecordApp($input: RecordAppInput!) {\n  recordApp(input: $input) {\n    recorded\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'abd31639d62db33e8935e16c4e8c37025741be2d3488356c49016dc3d314f601',
+  text: "mutation RecordApp($input: RecordAppInput!) {\n  recordApp(input: $input) {\n    recorded\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RecordUsage: Operation<RecordUsageMutation, RecordUsageMutationVariables> = {
-  digest: '788601df513ee5a06e862b4f98015502a669bb91843b15085032ec891edbaf66',
-  text: "mutation RecordUsage($input: RecordUsageInput!) {\n  recordUsage(input: $input) {\n    outcome\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'ba1ddf4598cd1bcf055d2cb81983f9117a8b8ed1c429a68c01c0ae1dad614235',
+  text: "mutation RecordUsage($input: RecordUsageInput!) {\n  recordUsage(input: $input) {\n    outcome\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RecordVisit: Operation<RecordVisitMutation, RecordVisitMutationVariables> = {
-  digest: '8639fca4fff72664156359d2b8780fb061e88de95f1496dbf2d77dbcd4a12e8c',
-  text: "mutation RecordVisit($input: RecordVisitInput!) {\n  recordVisit(input: $input) {\n    counted\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '9ddc6289786ef26c6afcc95df7910a00e69033f90ed965f8f4ea81f9e9880ab5',
+  text: "mutation RecordVisit($input: RecordVisitInput!) {\n  recordVisit(input: $input) {\n    counted\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RegisterCurrentAddress: Operation<RegisterCurrentAddressMutation, RegisterCurrentAddressMutationVariables> = {
-  digest: '7ebe880bee4f89fddea87a63943604edb933a6759c04c345999d775599fb694d',
-  text: "mutation RegisterCurrentAddress($input: RegisterCurrentAddressInput!) {\n  registerCurrentAddress(input: $input) {\n    address {\n      ...RegisteredAddressFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '8a8df630caa03e1c1b166e57723cae8a08dda73949f2c620d1ac830f741a54f3',
+  text: "mutation RegisterCurrentAddress($input: RegisterCurrentAddressInput!) {\n  registerCurrentAddress(input: $input) {\n    address {\n      ...RegisteredAddressFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RegisterPasskey: Operation<RegisterPasskeyMutation, RegisterPasskeyMutationVariables> = {
-  digest: 'aac1ca335fc0d6866991ea1d577830ec32eb7cb503d523c3de157d702fb105bc',
-  text: "mutation RegisterPasskey($input: RegisterPasskeyInput!) {\n  registerPasskey(input: $input) {\n    passkey {\n      backedUp\n      id\n      label\n    }\n    recoveryCodes\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'e77da12e9fb3cb55f3f1e7a3ec7dc83e7deab92b3bed647ced128c4361260d49',
+  text: "mutation RegisterPasskey($input: RegisterPasskeyInput!) {\n  registerPasskey(input: $input) {\n    passkey {\n      backedUp\n      id\n      label\n      __typename\n    }\n    recoveryCodes\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ReleaseRightsRequest: Operation<ReleaseRightsRequestMutation, ReleaseRightsRequestMutationVariables> = {
-  digest: '16f34414985da7b59e2fa840ea30f2f8704dd8d3acbf84c124ea632b926d48c8',
-  text: "mutation ReleaseRightsRequest($input: ReleaseRightsRequestInput!) {\n  releaseRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '5fe12c6abccaa94f76eb57d0b4d3651808b02b6cd1651280ef23ee4d9445cd9d',
+  text: "mutation ReleaseRightsRequest($input: ReleaseRightsRequestInput!) {\n  releaseRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RemoveAddress: Operation<RemoveAddressMutation, RemoveAddressMutationVariables> = {
-  digest: '49dda6fd7f5c6955c88221ba5d6dce0e3d18eea4e1227e8833f17af422d31dbf',
-  text: "mutation RemoveAddress($input: RemoveAddressInput!) {\n  removeAddress(input: $input) {\n    removedAddress\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '99ca0e742fb70def03876963a9376d1ad33c240fce2bf0280aa4f2ee62be5ab8',
+  text: "mutation RemoveAddress($input: RemoveAddressInput!) {\n  removeAddress(input: $input) {\n    removedAddress\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RemoveAllowedAddress: Operation<RemoveAllowedAddressMutation, RemoveAllowedAddressMutationVariables> = {
-  digest: '93db2ab4290abf4d4c25db1a592353314ab22f48c8b34a49315ae1d9b9d19954',
-  text: "mutation RemoveAllowedAddress($input: RemoveAllowedAddressInput!) {\n  removeAllowedAddress(input: $input) {\n    removed\n    stillAllowed\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '211118bd0c7ccded1571297e59cc9a2457e97abb8763b5622817b7b12ac59000',
+  text: "mutation RemoveAllowedAddress($input: RemoveAllowedAddressInput!) {\n  removeAllowedAddress(input: $input) {\n    removed\n    stillAllowed\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RemoveDrpAgent: Operation<RemoveDrpAgentMutation, RemoveDrpAgentMutationVariables> = {
-  digest: '82e26e5ec23450094e79c802eb9344848bde21e8090d079f507946d1892e21fa',
-  text: "mutation RemoveDrpAgent($input: RemoveDrpAgentInput!) {\n  removeDrpAgent(input: $input) {\n    removed\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'd5b4c438ee70721e22facd1471aa370bbc3e000858aa1e326fc0b25782eaf7a1',
+  text: "mutation RemoveDrpAgent($input: RemoveDrpAgentInput!) {\n  removeDrpAgent(input: $input) {\n    removed\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RemovePasskey: Operation<RemovePasskeyMutation, RemovePasskeyMutationVariables> = {
-  digest: '52d77469dce015f39cab065a687e071b05c10b7159594b453036f7732874a307',
-  text: "mutation RemovePasskey($input: RemovePasskeyInput!) {\n  removePasskey(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '3bcc5c01acfc4df40b29d143cfbe2fa6aed2a4fc2cdb890d1d6caa6e55fc2b44',
+  text: "mutation RemovePasskey($input: RemovePasskeyInput!) {\n  removePasskey(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RemoveStaff: Operation<RemoveStaffMutation, RemoveStaffMutationVariables> = {
-  digest: '68d933287ad6d1c9ef122dd53a6f503643dcad4a1147f883166f7e4bbf9e6ff4',
-  text: "mutation RemoveStaff($input: RemoveStaffInput!) {\n  removeStaff(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '70a84c5ceae87c1fd2d8054e8a03bfea764751913d9d9d5332f62b33bd1844e4',
+  text: "mutation RemoveStaff($input: RemoveStaffInput!) {\n  removeStaff(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RenewRecoveryCodes: Operation<RenewRecoveryCodesMutation, RenewRecoveryCodesMutationVariables> = {
-  digest: 'f7f51b851d70163dcd364a18014bb4e41a11c7c742ee9574daa550362ddbcb9f',
-  text: "mutation RenewRecoveryCodes {\n  renewRecoveryCodes {\n    recoveryCodes\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'a7b5c019ab160d7dd4db02837511f35da31a950290db832415476f31aa3373ee',
+  text: "mutation RenewRecoveryCodes {\n  renewRecoveryCodes {\n    recoveryCodes\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RenewVpnNodeToken: Operation<RenewVpnNodeTokenMutation, RenewVpnNodeTokenMutationVariables> = {
-  digest: '28230125eda444a408e947e69670656cea08e0e280ca89c493be55908714d567',
-  text: "mutation RenewVpnNodeToken($input: RenewVpnNodeTokenInput!) {\n  renewVpnNodeToken(input: $input) {\n    token\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'f4c86134e378bf67e031baa9f9a1372c233b4df0c5aea2299984b82e01226486',
+  text: "mutation RenewVpnNodeToken($input: RenewVpnNodeTokenInput!) {\n  renewVpnNodeToken(input: $input) {\n    token\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ReportMinor: Operation<ReportMinorMutation, ReportMinorMutationVariables> = {
-  digest: '82918026bbc2b6908ec4e93af394d3041e050f00d8564612c5750daa2852a03a',
-  text: "mutation ReportMinor($input: ReportMinorInput!) {\n  reportMinor(input: $input) {\n    report {\n      caseReference\n      erasesOn\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'c7fe7a8652615736be29f988cc18339eb9c45b7a394cdd14dfb2721571419373',
+  text: "mutation ReportMinor($input: ReportMinorInput!) {\n  reportMinor(input: $input) {\n    report {\n      caseReference\n      erasesOn\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ReportingNodes: Operation<ReportingNodesQuery, ReportingNodesQueryVariables> = {
-  digest: '874b41a86fd7bd50ceda4f7a871e5b734e8ca4d2ee890a500e3a6ec0a2aa596f',
-  text: "query ReportingNodes($after: String, $before: String, $first: Int, $last: Int) {\n  reportingNodes(after: $after, before: $before, first: $first, last: $last) {\n    edges {\n      cursor\n      node {\n        ...VpnNodeFields\n      }\n    }\n    pageInfo {\n      ...PageInfoFields\n    }\n    totalCount\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n}\n\nfragment VpnNodeFields on VpnNode {\n  id\n  location {\n    country\n    id\n    name\n  }\n  name\n}",
+  digest: '03e2311668456e5af600f817cb8c2594263a8ef0d307d085ee447ab302b4d71b',
+  text: "query ReportingNodes($after: String, $before: String, $first: Int, $last: Int) {\n  reportingNodes(after: $after, before: $before, first: $first, last: $last) {\n    edges {\n      cursor\n      node {\n        ...VpnNodeFields\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}\n\nfragment VpnNodeFields on VpnNode {\n  id\n  location {\n    country\n    id\n    name\n    __typename\n  }\n  name\n  __typename\n}",
 };
 
 export const RequestPasswordReset: Operation<RequestPasswordResetMutation, RequestPasswordResetMutationVariables> = {
-  digest: '388b92789020bfd50b80131735adced94baf079458900ca90f8c634cf649a2a3',
-  text: "mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n  requestPasswordReset(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'f2b7a52058da1efff7bc09e93f79473fd7a6526a9544b39cb63809ee3bee9b59',
+  text: "mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n  requestPasswordReset(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ResetPassword: Operation<ResetPasswordMutation, ResetPasswordMutationVariables> = {
-  digest: 'b67f382e2463ab7930ae6b5b66b1a4d4473814820c151d43ade179415f0f45f5',
-  text: "mutation ResetPassword($input: ResetPasswordInput!) {\n  resetPassword(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'c3152a47eb81c03cc9475e80702bccc1d6d2c66113d321522946462250edeab3',
+  text: "mutation ResetPassword($input: ResetPasswordInput!) {\n  resetPassword(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RevokeVpnNode: Operation<RevokeVpnNodeMutation, RevokeVpnNodeMutationVariables> = {
-  digest: '9b00c030a7d8bd2b450983692e34b1771eff7e10dadad565941b99f76e66b339',
-  text: "mutation RevokeVpnNode($input: RevokeVpnNodeInput!) {\n  revokeVpnNode(input: $input) {\n    revoked\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '2261cdfaea8362fbac141adadbb475757d546aab2e5bc161acc5d7520d703c82',
+  text: "mutation RevokeVpnNode($input: RevokeVpnNodeInput!) {\n  revokeVpnNode(input: $input) {\n    revoked\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RightsRequest: Operation<RightsRequestQuery, RightsRequestQueryVariables> = {
-  digest: 'd76f717b002fffea583e8cff9c23e439fe4c007793c684cf9e3424c6b114eedf',
-  text: "query RightsRequest($reference: String!) {\n  rightsRequest(reference: $reference) {\n    ...RightsRequestFields\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}",
+  digest: 'e6eb7dabb6db746a2e4fb43d3bc1b5c0162e05639706cf8a32fa70ae1655805e',
+  text: "query RightsRequest($reference: String!) {\n  rightsRequest(reference: $reference) {\n    ...RightsRequestFields\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
 };
 
 export const RightsRequestChanged: Operation<RightsRequestChangedSubscription, RightsRequestChangedSubscriptionVariables> = {
-  digest: '7afeef840a07bd1a7e14ba3bfd9d04e0ee9ba01b95ba5bd34659f60cdf16abcc',
-  text: "subscription RightsRequestChanged($id: ID) {\n  rightsRequestChanged(id: $id) {\n    ...RightsRequestFields\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}",
+  digest: '2553eaa97a09505d95f4244069e864f647cff1c7ae235b7ec786340e78b0c06c',
+  text: "subscription RightsRequestChanged($id: ID) {\n  rightsRequestChanged(id: $id) {\n    ...RightsRequestFields\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
 };
 
 export const RightsRequestToConfirm: Operation<RightsRequestToConfirmQuery, RightsRequestToConfirmQueryVariables> = {
-  digest: '493aaba4a74026b005118f68097a64d5967d2e0c2d9bfeb26a7a2e078c367cda',
-  text: "query RightsRequestToConfirm($token: String!) {\n  rightsRequestToConfirm(token: $token) {\n    agent {\n      email\n      name\n      webUrl\n    }\n    confirmBy\n    correction {\n      day\n      field\n      platform\n      value\n      version\n    }\n    erasesOn\n    kind\n    needs\n    objections\n    purposes\n    receivedOn\n    requestId\n    statement\n  }\n}",
+  digest: 'e48ad2860abe27a3dd35b5123047e5a3be96204b407d0a7c30e8eb0da052721a',
+  text: "query RightsRequestToConfirm($token: String!) {\n  rightsRequestToConfirm(token: $token) {\n    agent {\n      email\n      name\n      webUrl\n      __typename\n    }\n    confirmBy\n    correction {\n      day\n      field\n      platform\n      value\n      version\n      __typename\n    }\n    erasesOn\n    kind\n    needs\n    objections\n    purposes\n    receivedOn\n    requestId\n    statement\n    __typename\n  }\n}",
 };
 
 export const RightsRequests: Operation<RightsRequestsQuery, RightsRequestsQueryVariables> = {
-  digest: '1ea342e2a1af743041ef8a73b50d86f4e7d7f90d33c969a9926fb68df3922ec6',
-  text: "query RightsRequests($after: String, $before: String, $first: Int, $last: Int, $status: RightsRequestStatus) {\n  rightsRequests(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    status: $status\n  ) {\n    edges {\n      agent\n      cursor\n      documents {\n        id\n        kind\n        mediaType\n        octets\n      }\n      email\n      node {\n        ...RightsRequestFields\n      }\n      officer {\n        account\n        email\n      }\n      takenByViewer\n    }\n    pageInfo {\n      ...PageInfoFields\n    }\n    totalCount\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}",
+  digest: 'f9ba3a568630c9ad134fe2d2d5d7c2fc7e4d1ce29601f8265ee14f84d857ef47',
+  text: "query RightsRequests($after: String, $before: String, $first: Int, $last: Int, $status: RightsRequestStatus) {\n  rightsRequests(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    status: $status\n  ) {\n    edges {\n      agent\n      cursor\n      documents {\n        id\n        kind\n        mediaType\n        octets\n        __typename\n      }\n      email\n      node {\n        ...RightsRequestFields\n        __typename\n      }\n      officer {\n        account\n        email\n        __typename\n      }\n      takenByViewer\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
 };
 
 export const RotateUsageHandle: Operation<RotateUsageHandleMutation, RotateUsageHandleMutationVariables> = {
-  digest: '1a6c542c75f525b73703ba469029d176e0f883db56617d71ca630a195b591ed3',
-  text: "mutation RotateUsageHandle {\n  rotateUsageHandle {\n    usageHandle\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '45e429bea1ef7e105586517b21cfd8765f94d97fa09f028dd984c9a4c5c10ba8',
+  text: "mutation RotateUsageHandle {\n  rotateUsageHandle {\n    usageHandle\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SendCampaign: Operation<SendCampaignMutation, SendCampaignMutationVariables> = {
-  digest: '065dd19b0c1c7ba62ef9831e1a44230f6ee1019f62c30a79437824ae80db1df7',
-  text: "mutation SendCampaign($input: SendCampaignInput!) {\n  sendCampaign(input: $input) {\n    campaign {\n      ...CampaignFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment CampaignFields on Campaign {\n  days {\n    bounced\n    day\n    delayed\n    opened\n    sent\n  }\n  id\n  name\n  sentOn\n  texts {\n    body\n    locale\n    subject\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'd751f27f19297c53de580bf066cf690710645ed01312427d8054416507145f3f',
+  text: "mutation SendCampaign($input: SendCampaignInput!) {\n  sendCampaign(input: $input) {\n    campaign {\n      ...CampaignFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment CampaignFields on Campaign {\n  days {\n    bounced\n    day\n    delayed\n    opened\n    sent\n    __typename\n  }\n  id\n  name\n  sentOn\n  texts {\n    body\n    locale\n    subject\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SendReceipt: Operation<SendReceiptMutation, SendReceiptMutationVariables> = {
-  digest: '4f47f1f2946f364013b3eb82bb9a6bc41e1cb1b8685f2767b744907d5efe21e5',
-  text: "mutation SendReceipt($input: SendReceiptInput!) {\n  sendReceipt(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '01a44cea3400a42238868f15e956d3387d2d4354c572ab4373e52129ef3f8901',
+  text: "mutation SendReceipt($input: SendReceiptInput!) {\n  sendReceipt(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SendRightsRequestLink: Operation<SendRightsRequestLinkMutation, SendRightsRequestLinkMutationVariables> = {
-  digest: '64ad02077ff91a5d9de4919f1c94a23e17a1c08b5a065b77ea57bc4fb1a2d17f',
-  text: "mutation SendRightsRequestLink($input: SendRightsRequestLinkInput!) {\n  sendRightsRequestLink(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '220e831542e2c28a2dcdcee2957599b854c45a20ec7d01cf2a647930d0f07801',
+  text: "mutation SendRightsRequestLink($input: SendRightsRequestLinkInput!) {\n  sendRightsRequestLink(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ServiceQuality: Operation<ServiceQualityQuery, ServiceQualityQueryVariables> = {
-  digest: '20dcf0fd5a8e82bf46b17dbf0cb201818c747daaff90b58f7c2670665d696ade',
-  text: "query ServiceQuality($from: Date!, $to: Date!) {\n  serviceQuality(from: $from, to: $to) {\n    accounts\n    day\n    failed\n    location {\n      country\n      id\n      name\n    }\n    provider\n  }\n}",
+  digest: 'e139aae8c59ea4bcc995992e172c9708afa3f5bbaa5effa272983720144f57c8',
+  text: "query ServiceQuality($from: Date!, $to: Date!) {\n  serviceQuality(from: $from, to: $to) {\n    accounts\n    day\n    failed\n    location {\n      country\n      id\n      name\n      __typename\n    }\n    provider\n    __typename\n  }\n}",
 };
 
 export const SetConsent: Operation<SetConsentMutation, SetConsentMutationVariables> = {
-  digest: '3736bb824e102c4fd25f74676ed36438f56520bff6478d0ecbf6a871c08f8ca3',
-  text: "mutation SetConsent($input: SetConsentInput!) {\n  setConsent(input: $input) {\n    consent {\n      ...ConsentFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment ConsentFields on Consent {\n  because\n  granted\n  policyVersion\n  processor\n  purpose\n  since\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '5fe1f9b69a06019e179dc4b69f2ddaf115ad10aadbfece42e7b4d90b836145d3',
+  text: "mutation SetConsent($input: SetConsentInput!) {\n  setConsent(input: $input) {\n    consent {\n      ...ConsentFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment ConsentFields on Consent {\n  because\n  granted\n  policyVersion\n  processor\n  purpose\n  since\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SetLanguage: Operation<SetLanguageMutation, SetLanguageMutationVariables> = {
-  digest: 'ca427ab98c6b32087c758e835e70e10269182e33a31121c7b8bedb5340fef563',
-  text: "mutation SetLanguage($input: SetLanguageInput!) {\n  setLanguage(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'f3d3d39aebd28ea75a6034ad3ff5153e9e643a4cc7cba4ff4cd8e18cac069004',
+  text: "mutation SetLanguage($input: SetLanguageInput!) {\n  setLanguage(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SignIn: Operation<SignInMutation, SignInMutationVariables> = {
-  digest: '3644a90235ff202bc2a37dd9ba96baabc5741a19808f3f5c71cc7302e360e33a',
-  text: "mutation SignIn($input: SignInInput!) {\n  signIn(input: $input) {\n    account {\n      ...AccountFields\n    }\n    challenge {\n      methods\n      token\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'e744a4a17cb8ba630f30ee7b8736e65bf4b5a972732bcadfed48014d165f9a62',
+  text: "mutation SignIn($input: SignInInput!) {\n  signIn(input: $input) {\n    account {\n      ...AccountFields\n      __typename\n    }\n    challenge {\n      methods\n      token\n      __typename\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SignInWithPasskey: Operation<SignInWithPasskeyMutation, SignInWithPasskeyMutationVariables> = {
-  digest: '2b5a1f44dabe23abe4dc389fe6fa2c569bf7787017ac2ecd0fbf775e2478e06d',
-  text: "mutation SignInWithPasskey($input: SignInWithPasskeyInput!) {\n  signInWithPasskey(input: $input) {\n    account {\n      ...AccountFields\n    }\n    challenge {\n      methods\n      token\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'cc43d3f7db5533cfb2a6f88885a60540f46504b0b3e3243a91bd845519f2910b',
+  text: "mutation SignInWithPasskey($input: SignInWithPasskeyInput!) {\n  signInWithPasskey(input: $input) {\n    account {\n      ...AccountFields\n      __typename\n    }\n    challenge {\n      methods\n      token\n      __typename\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SignOut: Operation<SignOutMutation, SignOutMutationVariables> = {
-  digest: 'efbf5d449e120c41e8837b80465143c60f5fe1d960c11e67b6f4699c78c404ec',
-  text: "mutation SignOut {\n  signOut {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'f0fa6ea34eee5288ca0178c383e2567322fe61787d8f821ff8502ba4b5ce3d89',
+  text: "mutation SignOut {\n  signOut {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SignOutEverywhere: Operation<SignOutEverywhereMutation, SignOutEverywhereMutationVariables> = {
-  digest: '529efb9a2f47b007ce6a639469e569651183ccfbeb8794e3ab0cfd05333c1480',
-  text: "mutation SignOutEverywhere {\n  signOutEverywhere {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '48a84f336fd239161b47ec29cba01c3210466a29c5476f062001befe0ce2ed6e',
+  text: "mutation SignOutEverywhere {\n  signOutEverywhere {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SignUp: Operation<SignUpMutation, SignUpMutationVariables> = {
-  digest: '2079d75b0602dfb2526d412054db88e210da1b11c7b096d9c1b9685209554285',
-  text: "mutation SignUp($input: SignUpInput!) {\n  signUp(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'a189f23b94beacb39ffd03fa6adb92bafa12db81fc6a6ddd161fafe177f6df2d',
+  text: "mutation SignUp($input: SignUpInput!) {\n  signUp(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const Staff: Operation<StaffQuery, StaffQueryVariables> = {
-  digest: 'a15b4504f7803cdaa5012143acc0b21361abfecc435cec3d5311a774167ec463',
-  text: "query Staff($after: String, $before: String, $first: Int, $last: Int, $role: Role) {\n  staff(after: $after, before: $before, first: $first, last: $last, role: $role) {\n    edges {\n      cursor\n      node {\n        account\n        email\n        openRequests\n        role\n        secondFactor\n      }\n    }\n    pageInfo {\n      ...PageInfoFields\n    }\n    totalCount\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n}",
+  digest: '8632f4de58749ccc4c21dee6e560254386d3c36ff2e7cad46586226c8e9559a8',
+  text: "query Staff($after: String, $before: String, $first: Int, $last: Int, $role: Role) {\n  staff(after: $after, before: $before, first: $first, last: $last, role: $role) {\n    edges {\n      cursor\n      node {\n        account\n        email\n        openRequests\n        role\n        secondFactor\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
 };
 
 export const StartPasskeyRegistration: Operation<StartPasskeyRegistrationMutation, StartPasskeyRegistrationMutationVariables> = {
-  digest: '3ca195c0018c479189d86515fc0b9dc5fd83cf3955e253c000fc13ddc74db7ea',
-  text: "mutation StartPasskeyRegistration {\n  startPasskeyRegistration {\n    options\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '9f212a90d3cd1752283b12d53011563beaf531e5e43fd396be6e2591cbbc586f',
+  text: "mutation StartPasskeyRegistration {\n  startPasskeyRegistration {\n    options\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const StartPasskeySignIn: Operation<StartPasskeySignInMutation, StartPasskeySignInMutationVariables> = {
-  digest: 'f17b5325e3b93e6ff17d71c168dd01406d856537de15682281d4f169dae130f1',
-  text: "mutation StartPasskeySignIn {\n  startPasskeySignIn {\n    options\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '900111a7c60c720a4e9cab49d2b982df26426fb8be0f3da42e3629d29c0aaf0a',
+  text: "mutation StartPasskeySignIn {\n  startPasskeySignIn {\n    options\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const StartTotp: Operation<StartTotpMutation, StartTotpMutationVariables> = {
-  digest: '025d6d2a1984463d4540fd65f48c07a0ec290067268da05fd24417639ea95e3d',
-  text: "mutation StartTotp {\n  startTotp {\n    secret\n    uri\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'cd8110462db118c2212b0b8c8ead4818d55f8a1efbd9fdbb0e3e64e76280f69d',
+  text: "mutation StartTotp {\n  startTotp {\n    secret\n    uri\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const StepUp: Operation<StepUpMutation, StepUpMutationVariables> = {
-  digest: 'd6322b0351832c08399a3ab1ecab7b274ae5d201f6168addb62fdfa38d4011ef',
-  text: "mutation StepUp($input: StepUpInput!) {\n  stepUp(input: $input) {\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'beef14cd7de7ab0f02fb5eeaca56d7be2fabfa3c73adfea66971472704ed07e4',
+  text: "mutation StepUp($input: StepUpInput!) {\n  stepUp(input: $input) {\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SubmitRightsRequest: Operation<SubmitRightsRequestMutation, SubmitRightsRequestMutationVariables> = {
-  digest: '1ec1d859ea376b17aa53773a23d89e608a1dc63e1cc0b580389564d802662bad',
-  text: "mutation SubmitRightsRequest($input: SubmitRightsRequestInput!) {\n  submitRightsRequest(input: $input) {\n    reference\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'c39b8d2b1768eea6571b7b930bd807929dacca87ff4fb52f927ba64827861ee5',
+  text: "mutation SubmitRightsRequest($input: SubmitRightsRequestInput!) {\n  submitRightsRequest(input: $input) {\n    reference\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SupportUsage: Operation<SupportUsageQuery, SupportUsageQueryVariables> = {
-  digest: '30b8baf8e09768dd131cd376b03f5c65177871f031ed70f3c36e5365ea5c57ab',
-  text: "query SupportUsage($account: ID!, $caseReference: String!, $from: Date, $reason: SupportReason!, $to: Date) {\n  supportUsage(\n    account: $account\n    caseReference: $caseReference\n    from: $from\n    reason: $reason\n    to: $to\n  ) {\n    apps {\n      platform\n      version\n    }\n    objectsToStatistics\n    usage {\n      ...UsageSummaryFields\n    }\n  }\n}\n\nfragment UsageSummaryFields on UsageSummary {\n  byCountry {\n    country\n    daysConnected\n    megabytes\n  }\n  byLocation {\n    daysConnected\n    location {\n      country\n      id\n      name\n    }\n    megabytes\n  }\n  byProvider {\n    daysConnected\n    megabytes\n    provider\n  }\n  days {\n    connected\n    day\n    megabytes\n  }\n  daysConnected\n  from\n  keptFrom\n  megabytes\n  months {\n    daysConnected\n    megabytes\n    month\n  }\n  openFrom\n  to\n}",
+  digest: 'c162c6ff793a3a249001d5545091a0ad7d8961738a5d239e05cbcade01866a95',
+  text: "query SupportUsage($account: ID!, $caseReference: String!, $from: Date, $reason: SupportReason!, $to: Date) {\n  supportUsage(\n    account: $account\n    caseReference: $caseReference\n    from: $from\n    reason: $reason\n    to: $to\n  ) {\n    apps {\n      platform\n      version\n      __typename\n    }\n    objectsToStatistics\n    usage {\n      ...UsageSummaryFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UsageSummaryFields on UsageSummary {\n  byCountry {\n    country\n    daysConnected\n    megabytes\n    __typename\n  }\n  byLocation {\n    daysConnected\n    location {\n      country\n      id\n      name\n      __typename\n    }\n    megabytes\n    __typename\n  }\n  byProvider {\n    daysConnected\n    megabytes\n    provider\n    __typename\n  }\n  days {\n    connected\n    day\n    megabytes\n    __typename\n  }\n  daysConnected\n  from\n  keptFrom\n  megabytes\n  months {\n    daysConnected\n    megabytes\n    month\n    __typename\n  }\n  openFrom\n  to\n  __typename\n}",
 };
 
 export const TakeRightsRequest: Operation<TakeRightsRequestMutation, TakeRightsRequestMutationVariables> = {
-  digest: '9a0af528d4a8d056f46b25b7ba11e28687d169c527a558077f07544908386fe1',
-  text: "mutation TakeRightsRequest($input: TakeRightsRequestInput!) {\n  takeRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '59efafe319702b6758fffee1389e8e41f218e69577941fc048a5f2b1f739592c',
+  text: "mutation TakeRightsRequest($input: TakeRightsRequestInput!) {\n  takeRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const UpdateAddress: Operation<UpdateAddressMutation, UpdateAddressMutationVariables> = {
-  digest: '7ff9fc5b6814ef244af79f693618a687981d7bd8c48dc3f757486f19051fc402',
-  text: "mutation UpdateAddress($input: UpdateAddressInput!) {\n  updateAddress(input: $input) {\n    address {\n      ...RegisteredAddressFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '81560df1dd300e355de792894eb77ebed0889a2c0a10a1f5cc67e0793edf9d10',
+  text: "mutation UpdateAddress($input: UpdateAddressInput!) {\n  updateAddress(input: $input) {\n    address {\n      ...RegisteredAddressFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const UpdateBilling: Operation<UpdateBillingMutation, UpdateBillingMutationVariables> = {
-  digest: '6c5d73ef025201befe4b6740e13b57d8b3be2d7b6c75400d1c3660b71e853c51',
-  text: "mutation UpdateBilling($input: UpdateBillingInput!) {\n  updateBilling(input: $input) {\n    billing {\n      ...BillingProfileFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment BillingProfileFields on BillingProfile {\n  addressLine1\n  addressLine2\n  city\n  country\n  name\n  paymentReference\n  postalCode\n  region\n  taxNumber\n  version\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '2ba5859f38b558f239e0b89570870b9560502ec15363f6a5a1652610df3bd9b3',
+  text: "mutation UpdateBilling($input: UpdateBillingInput!) {\n  updateBilling(input: $input) {\n    billing {\n      ...BillingProfileFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment BillingProfileFields on BillingProfile {\n  addressLine1\n  addressLine2\n  city\n  country\n  name\n  paymentReference\n  postalCode\n  region\n  taxNumber\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const UpdateProfile: Operation<UpdateProfileMutation, UpdateProfileMutationVariables> = {
-  digest: 'b25b02aba33bd8aec19fbf7020b28a3a8fb4f5a5c468f16493dc7cc18b4fc5af',
-  text: "mutation UpdateProfile($input: UpdateProfileInput!) {\n  updateProfile(input: $input) {\n    account {\n      ...AccountFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'e5238666cfd04127379abfecb667cd4a71c204752abb5eb5852deed34730f344',
+  text: "mutation UpdateProfile($input: UpdateProfileInput!) {\n  updateProfile(input: $input) {\n    account {\n      ...AccountFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const VerifyRightsRequest: Operation<VerifyRightsRequestMutation, VerifyRightsRequestMutationVariables> = {
-  digest: '1d9ef0f7e5cece2aa9b4be881fb23fe40a8a6be7d17b153a1634b1326e5c23a6',
-  text: "mutation VerifyRightsRequest($input: VerifyRightsRequestInput!) {\n  verifyRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'ea49645c4e132a437b6973056d91a9258b67228315b402e39aa3dee65e1c0288',
+  text: "mutation VerifyRightsRequest($input: VerifyRightsRequestInput!) {\n  verifyRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ViewerAccount: Operation<ViewerAccountQuery, ViewerAccountQueryVariables> = {
-  digest: '2c45e3ad662e72a66a7dfd64e366aaebe52c2d1ef3e1e4123bd0f577bee31dbe',
-  text: "query ViewerAccount {\n  viewer {\n    account {\n      ...AccountFields\n    }\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n}",
+  digest: '867f4ef49ea0e5721fe5263ee0d041641d402ae634ca6b05dd03d944175506a9',
+  text: "query ViewerAccount {\n  viewer {\n    account {\n      ...AccountFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}",
 };
 
 export const ViewerApps: Operation<ViewerAppsQuery, ViewerAppsQueryVariables> = {
-  digest: '2eb0c10e6114e2e974ffc09140e81b0e34a252ef8209a57878984bc276906f61',
-  text: "query ViewerApps {\n  viewer {\n    apps {\n      platform\n      version\n    }\n  }\n}",
+  digest: 'bc5513f07752612852da82b7fecd9f190cc50728652e8c95167a37623db1ca2d',
+  text: "query ViewerApps {\n  viewer {\n    apps {\n      platform\n      version\n      __typename\n    }\n    __typename\n  }\n}",
 };
 
 export const ViewerBilling: Operation<ViewerBillingQuery, ViewerBillingQueryVariables> = {
-  digest: 'a0307a57f340fbeb4595239798f5bcdfe5d2de41a65cee9ce4c004b1dcedb73c',
-  text: "query ViewerBilling {\n  viewer {\n    billing {\n      ...BillingProfileFields\n    }\n  }\n}\n\nfragment BillingProfileFields on BillingProfile {\n  addressLine1\n  addressLine2\n  city\n  country\n  name\n  paymentReference\n  postalCode\n  region\n  taxNumber\n  version\n}",
+  digest: 'ccdb4d2e59537d840c014d81265ffa23e9e10251943f868b30c6c20f43b42f6e',
+  text: "query ViewerBilling {\n  viewer {\n    billing {\n      ...BillingProfileFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment BillingProfileFields on BillingProfile {\n  addressLine1\n  addressLine2\n  city\n  country\n  name\n  paymentReference\n  postalCode\n  region\n  taxNumber\n  version\n  __typename\n}",
 };
 
 export const ViewerConsentHistory: Operation<ViewerConsentHistoryQuery, ViewerConsentHistoryQueryVariables> = {
-  digest: 'a85693476da0577966df004388e31b0da36353c836f6df9294f1dc60be87f144',
-  text: "query ViewerConsentHistory {\n  viewer {\n    consentHistory {\n      because\n      day\n      granted\n      policyVersion\n      processor\n      purpose\n    }\n  }\n}",
+  digest: '383ff92708a5d15a98830250402a7dce25d9f439346ffc67f6d5d1f83585104c',
+  text: "query ViewerConsentHistory {\n  viewer {\n    consentHistory {\n      because\n      day\n      granted\n      policyVersion\n      processor\n      purpose\n      __typename\n    }\n    __typename\n  }\n}",
 };
 
 export const ViewerConsents: Operation<ViewerConsentsQuery, ViewerConsentsQueryVariables> = {
-  digest: 'af40e32f21ce6b2177707e2060c7c21b0b0f0173b9fb9ed9470979bd51fad3fe',
-  text: "query ViewerConsents {\n  viewer {\n    consents {\n      ...ConsentFields\n    }\n  }\n}\n\nfragment ConsentFields on Consent {\n  because\n  granted\n  policyVersion\n  processor\n  purpose\n  since\n}",
+  digest: 'a63d7faa191ccb94288220d79b457cd5aa28478b771d3c5b0ff4befed2e4271d',
+  text: "query ViewerConsents {\n  viewer {\n    consents {\n      ...ConsentFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment ConsentFields on Consent {\n  because\n  granted\n  policyVersion\n  processor\n  purpose\n  since\n  __typename\n}",
 };
 
 export const ViewerMediaStreamer: Operation<ViewerMediaStreamerQuery, ViewerMediaStreamerQueryVariables> = {
-  digest: '073a7a1b1afa1382f0af0df788633b412cea823216f6eacbd91d04b3cded9021',
-  text: "query ViewerMediaStreamer {\n  viewer {\n    mediaStreamer {\n      addressLimit\n      addresses {\n        ...RegisteredAddressFields\n      }\n      currentAddress\n      dnsServers\n      isRegistered\n      regions {\n        id\n        name\n      }\n      services {\n        domains\n        id\n        name\n      }\n    }\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n  }\n}",
+  digest: 'f565cdefaf1ebe6ce4fe1c30f05979db3003a18ba7da593cdcc3a8a9fc8a756c',
+  text: "query ViewerMediaStreamer {\n  viewer {\n    mediaStreamer {\n      addressLimit\n      addresses {\n        ...RegisteredAddressFields\n        __typename\n      }\n      currentAddress\n      dnsServers\n      isRegistered\n      regions {\n        id\n        name\n        __typename\n      }\n      services {\n        domains\n        id\n        name\n        __typename\n      }\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}",
 };
 
 export const ViewerMinorReport: Operation<ViewerMinorReportQuery, ViewerMinorReportQueryVariables> = {
-  digest: '61a5d94f844b17dcf01856261dac59a20a00d947b177524d8d1dd9dda4c793cc',
-  text: "query ViewerMinorReport {\n  viewer {\n    minorReport {\n      caseReference\n      erasesOn\n    }\n  }\n}",
+  digest: '49e4207a6e7e0d375ea2480101d21445e6179c5829d0086ee7fab40ff21f0a8a',
+  text: "query ViewerMinorReport {\n  viewer {\n    minorReport {\n      caseReference\n      erasesOn\n      __typename\n    }\n    __typename\n  }\n}",
 };
 
 export const ViewerObjectsToStatistics: Operation<ViewerObjectsToStatisticsQuery, ViewerObjectsToStatisticsQueryVariables> = {
-  digest: '08e2a1beefebb49607e3313e1b377e8d59bd96342fac0e0628183fff6109eab9',
-  text: "query ViewerObjectsToStatistics {\n  viewer {\n    objectsToStatistics\n  }\n}",
+  digest: 'dafdb4da066e0b03da28560f38255830a72d430e4fb3a41355a591242f8ea083',
+  text: "query ViewerObjectsToStatistics {\n  viewer {\n    objectsToStatistics\n    __typename\n  }\n}",
 };
 
 export const ViewerPendingEmailChange: Operation<ViewerPendingEmailChangeQuery, ViewerPendingEmailChangeQueryVariables> = {
-  digest: '04cb13f0d5410d50ad182afcf756f1acfbf0cf341941d2f6c051225ca4637c4c',
-  text: "query ViewerPendingEmailChange {\n  viewer {\n    pendingEmailChange {\n      confirmedNew\n      confirmedOld\n      newEmail\n    }\n  }\n}",
+  digest: '95faa300e1e4498f005af7fe8d22cc92f5776a6eab8880a57137b8cf1cae3f77',
+  text: "query ViewerPendingEmailChange {\n  viewer {\n    pendingEmailChange {\n      confirmedNew\n      confirmedOld\n      newEmail\n      __typename\n    }\n    __typename\n  }\n}",
 };
 
 export const ViewerPolicyAcceptances: Operation<ViewerPolicyAcceptancesQuery, ViewerPolicyAcceptancesQueryVariables> = {
-  digest: '51b3f25a2a29993ae630a03651ef09d8dda28143e67b8cb37becd91e4468a52f',
-  text: "query ViewerPolicyAcceptances {\n  viewer {\n    policyAcceptances {\n      acceptedOn\n      version\n    }\n  }\n}",
+  digest: '4fcd3f1ec9c3fb568fa390eb6d48b708633faff4cbdf91baaa99599a68146538',
+  text: "query ViewerPolicyAcceptances {\n  viewer {\n    policyAcceptances {\n      acceptedOn\n      version\n      __typename\n    }\n    __typename\n  }\n}",
 };
 
 export const ViewerRestrictsProcessing: Operation<ViewerRestrictsProcessingQuery, ViewerRestrictsProcessingQueryVariables> = {
-  digest: '6f517f1f7a4731f2977061d130c38a6595ef1bbc1d208cbb64ebb91f47f40326',
-  text: "query ViewerRestrictsProcessing {\n  viewer {\n    restrictsProcessing\n  }\n}",
+  digest: 'e240825c2db82c7d382680e4d90ff5f0c5bc29c41a377ad61411e26bf86c368d',
+  text: "query ViewerRestrictsProcessing {\n  viewer {\n    restrictsProcessing\n    __typename\n  }\n}",
 };
 
 export const ViewerRightsRequests: Operation<ViewerRightsRequestsQuery, ViewerRightsRequestsQueryVariables> = {
-  digest: '465096f15ea0088bfe3f8a2cef72a33e96bdcc561711d70bd35e523ca7dafa64',
-  text: "query ViewerRightsRequests {\n  viewer {\n    rightsRequests {\n      ...RightsRequestFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}",
+  digest: '049ee35b7608df8b57f50725609b23ed873973694d3363f3fd20ab47eecf912a',
+  text: "query ViewerRightsRequests {\n  viewer {\n    rightsRequests {\n      ...RightsRequestFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
 };
 
 export const ViewerSecondFactors: Operation<ViewerSecondFactorsQuery, ViewerSecondFactorsQueryVariables> = {
-  digest: '1b34b671680f72f6cf10e3e24d299942a54129f39124556874782c0d8c224073',
-  text: "query ViewerSecondFactors {\n  viewer {\n    secondFactors {\n      passkeys {\n        backedUp\n        id\n        label\n      }\n      recoveryCodesLeft\n      totp\n    }\n  }\n}",
+  digest: '34c58ddd7aecc751489a4c9d12bc961212c9c3f58e024dc04a113337c977c10b',
+  text: "query ViewerSecondFactors {\n  viewer {\n    secondFactors {\n      passkeys {\n        backedUp\n        id\n        label\n        __typename\n      }\n      recoveryCodesLeft\n      totp\n      __typename\n    }\n    __typename\n  }\n}",
 };
 
 export const ViewerStaffAccessLog: Operation<ViewerStaffAccessLogQuery, ViewerStaffAccessLogQueryVariables> = {
-  digest: '1c77a98438263c408deefe986132a33c0675136e769e6398b6cfcd0848511852',
-  text: "query ViewerStaffAccessLog($after: String, $before: String, $first: Int, $last: Int) {\n  viewer {\n    staffAccessLog(after: $after, before: $before, first: $first, last: $last) {\n      edges {\n        cursor\n        node {\n          caseReference\n          day\n          reason\n        }\n      }\n      pageInfo {\n        ...PageInfoFields\n      }\n      totalCount\n    }\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n}",
+  digest: '39cf105dd6612595010d19af5ef6ab8f936c11e191a78b2165e7537dbd9f62ef',
+  text: "query ViewerStaffAccessLog($after: String, $before: String, $first: Int, $last: Int) {\n  viewer {\n    staffAccessLog(after: $after, before: $before, first: $first, last: $last) {\n      edges {\n        cursor\n        node {\n          caseReference\n          day\n          reason\n          __typename\n        }\n        __typename\n      }\n      pageInfo {\n        ...PageInfoFields\n        __typename\n      }\n      totalCount\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
 };
 
 export const ViewerUsage: Operation<ViewerUsageQuery, ViewerUsageQueryVariables> = {
-  digest: 'f13815417b3358a54cd5dede8c40fc7b7d32fe269237dc08460d8e161460b4bf',
-  text: "query ViewerUsage($from: Date!, $to: Date!) {\n  viewer {\n    usage(from: $from, to: $to) {\n      ...UsageSummaryFields\n    }\n  }\n}\n\nfragment UsageSummaryFields on UsageSummary {\n  byCountry {\n    country\n    daysConnected\n    megabytes\n  }\n  byLocation {\n    daysConnected\n    location {\n      country\n      id\n      name\n    }\n    megabytes\n  }\n  byProvider {\n    daysConnected\n    megabytes\n    provider\n  }\n  days {\n    connected\n    day\n    megabytes\n  }\n  daysConnected\n  from\n  keptFrom\n  megabytes\n  months {\n    daysConnected\n    megabytes\n    month\n  }\n  openFrom\n  to\n}",
+  digest: '3a51f52731860398fc521ec30df97b43469bee90c8643a79df5fa1f12924b689',
+  text: "query ViewerUsage($from: Date!, $to: Date!) {\n  viewer {\n    usage(from: $from, to: $to) {\n      ...UsageSummaryFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UsageSummaryFields on UsageSummary {\n  byCountry {\n    country\n    daysConnected\n    megabytes\n    __typename\n  }\n  byLocation {\n    daysConnected\n    location {\n      country\n      id\n      name\n      __typename\n    }\n    megabytes\n    __typename\n  }\n  byProvider {\n    daysConnected\n    megabytes\n    provider\n    __typename\n  }\n  days {\n    connected\n    day\n    megabytes\n    __typename\n  }\n  daysConnected\n  from\n  keptFrom\n  megabytes\n  months {\n    daysConnected\n    megabytes\n    month\n    __typename\n  }\n  openFrom\n  to\n  __typename\n}",
 };
 
 export const ViewerUsageHandle: Operation<ViewerUsageHandleQuery, ViewerUsageHandleQueryVariables> = {
-  digest: '6df51e74dfe69398925868e58b4c0a36e1e12506e92ca0652469854ab337c943',
-  text: "query ViewerUsageHandle {\n  viewer {\n    usageHandle\n  }\n}",
+  digest: '442245797db281440439c595986e39ea8f69ebb7b08cef9300f5869cb835fbf0',
+  text: "query ViewerUsageHandle {\n  viewer {\n    usageHandle\n    __typename\n  }\n}",
 };
 
 export const WithdrawMinorReport: Operation<WithdrawMinorReportMutation, WithdrawMinorReportMutationVariables> = {
-  digest: 'da64855973cc0beba5466ca9ee86ef199e340d560c6c225f7af13fc6c6788f7f',
-  text: "mutation WithdrawMinorReport($input: WithdrawMinorReportInput!) {\n  withdrawMinorReport(input: $input) {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: 'f558c7a67e6165c4cdc9e13efa8c0bc022ddf7ee284b5af6b24c85c0cbae64ca',
+  text: "mutation WithdrawMinorReport($input: WithdrawMinorReportInput!) {\n  withdrawMinorReport(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const WithdrawRightsRequest: Operation<WithdrawRightsRequestMutation, WithdrawRightsRequestMutationVariables> = {
-  digest: '447223f49a32e1b979219438c9021abbc51907e3cb475d6b234d58a237640ee1',
-  text: "mutation WithdrawRightsRequest($input: WithdrawRightsRequestInput!) {\n  withdrawRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n    }\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n  }\n  export {\n    expiresOn\n    octets\n    progress\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '5636721ffb2222706475634f78c4e72c31ab4da122189f8fc75774845634beab',
+  text: "mutation WithdrawRightsRequest($input: WithdrawRightsRequestInput!) {\n  withdrawRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  answer\n  authority {\n    name\n    url\n    __typename\n  }\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    octets\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const WithdrawStatisticsObjection: Operation<WithdrawStatisticsObjectionMutation, WithdrawStatisticsObjectionMutationVariables> = {
-  digest: 'e03c67d7b19f2978e7104b1636a232e20d5fa056d6f3780e3e6d1221b4103d6c',
-  text: "mutation WithdrawStatisticsObjection {\n  withdrawStatisticsObjection {\n    userErrors {\n      ...UserErrorFields\n    }\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n}",
+  digest: '1513e06caef3a625dbd15796c459650a43ed146fc5402e136c3941a420061393',
+  text: "mutation WithdrawStatisticsObjection {\n  withdrawStatisticsObjection {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };

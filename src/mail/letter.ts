@@ -32,8 +32,6 @@ export type Block =
 
 export interface Letter {
   readonly subject: string;
-  /** Why the person gets this mail, where its purpose alone would say it wrongly. */
-  readonly reason?: string;
   readonly blocks: readonly Block[];
 }
 

@@ -25,9 +25,7 @@ export class DrpAgent {
 
 @InputType({ description: 'An agent that is let in.' })
 export class AddDrpAgentInput {
-  @Field(() => ID, {
-    description: 'As the directory of agents names it: capital letters, digits and underscores.',
-  })
+  @Field(() => ID, { description: 'As the directory of agents names it: capital letters and underscores.' })
   id!: string;
 
   @Field(() => String, { description: 'What people know it as.' })
@@ -41,8 +39,7 @@ export class AddDrpAgentInput {
 
   @Field(() => String, {
     nullable: true,
-    description:
-      'The only origin to which it is told of changes, such as `https://agent.example`, on the public internet.',
+    description: 'The only origin to which it is told of changes, such as `https://agent.example`.',
   })
   callbackOrigin?: string | null;
 }

@@ -376,7 +376,7 @@ export class SubmitRightsRequestInput {
   @Field(() => RightsAgentInput, {
     nullable: true,
     description:
-      'Who asks for the person: it confirms its address by a mailed link. The signed permission follows: `PUT /rights-requests/permission`, with the reference.',
+      'Who asks for the person: it confirms its address by a mailed link. The signed permission follows as the body of `PUT /rights-requests/permission`, with the header `Authorization: Bearer` and the reference: a PDF, PNG or JPEG of at most 10 MiB.',
   })
   agent?: RightsAgentInput | null;
 
@@ -409,7 +409,8 @@ export class SubmitRightsRequestPayload {
 
   @Field(() => String, {
     nullable: true,
-    description: 'With it, whoever asked sees the status and goes on later. It is told only now.',
+    description:
+      'With it, whoever asked sees the status and goes on later: `rightsRequest`, and as `Authorization: Bearer` the documents of the request, `PUT /rights-requests/permission` and `PUT /rights-requests/evidence`. It is shown only now.',
   })
   reference!: string | null;
 

@@ -237,7 +237,6 @@ export async function createServices(options: {
     authorities: options.authorities,
     businessId: options.businessId,
     portalUrl,
-    allowPrivateAddresses: rules.allowPrivateAddresses,
     production: options.production,
     laws: options.privacyLaws,
     clock: options.clock,
@@ -341,7 +340,6 @@ function rightsServices(parts: {
   authorities: Authorities;
   businessId: string;
   portalUrl: string;
-  allowPrivateAddresses: boolean;
   production: boolean;
   laws: PrivacyLaws;
   clock: Clock;

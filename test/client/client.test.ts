@@ -1,15 +1,19 @@
 import { hash } from 'node:crypto';
 import {
+  type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   isObjectType,
+  Kind,
   parse,
+  type SelectionSetNode,
   specifiedRules,
   TypeInfo,
   validate,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as operations from '../../client/index.js';
 import {
   AddressesChanged,
@@ -17,6 +21,9 @@ import {
   GatewayError,
   Policy,
   RegisterCurrentAddress,
+  StartTotp,
+  StepUp,
+  SubmitRightsRequest,
   UpdateProfile,
   ViewerAccount,
   ViewerUsage,
@@ -24,6 +31,7 @@ import {
 import { exceededLimit } from '../../src/execution/limits.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { read } from '../repo/source-files.js';
+import { PASSWORD } from '../support/account.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
 
 const manifest = JSON.parse(read('client/operations.json')) as Record<string, string>;
@@ -74,6 +82,77 @@ describe('the client', () => {
     await expect(client.request(ViewerAccount)).rejects.toMatchObject(refused);
   });
 
+  async function stepUpToken(token: string): Promise<string | null> {
+    const input = { password: PASSWORD };
+    return (await gateway.client({ token }).request(StepUp, { input })).stepUp.stepUpToken;
+  }
+  const STEP_UP_REQUIRED = { codes: ['STEP_UP_REQUIRED'] };
+
+  it('asks for a factor when a request needs one, once for all that wait for it, and repeats them', async () => {
+    const { token } = await gateway.account();
+    const onStepUpRequired = vi.fn(() => stepUpToken(token));
+    const client = gateway.client({ token, onStepUpRequired });
+    await Promise.all([client.request(StartTotp), client.request(StartTotp)]);
+    await client.request(StartTotp);
+    expect(onStepUpRequired).toHaveBeenCalledTimes(1);
+    client.setStepUpToken('of an hour ago');
+    await client.request(StartTotp);
+    expect(onStepUpRequired).toHaveBeenCalledTimes(2);
+    await expect(client.request(ViewerAccount, {}, { token: null })).rejects.toMatchObject({
+      codes: ['UNAUTHENTICATED'],
+    });
+    expect(onStepUpRequired).toHaveBeenCalledTimes(2);
+  });
+
+  it('gives the refusal to whoever asked when the person shows no factor', async () => {
+    const { token } = await gateway.account();
+    const client = gateway.client({ token, onStepUpRequired: async () => null });
+    await expect(client.request(StartTotp)).rejects.toMatchObject(STEP_UP_REQUIRED);
+    const failing = gateway.client({ token, onStepUpRequired: () => Promise.reject(new Error('closed')) });
+    await expect(failing.request(StartTotp)).rejects.toThrow('closed');
+    await expect(failing.request(StartTotp)).rejects.toThrow('closed');
+  });
+
+  it('takes tokens for one request, and for those from now on', async () => {
+    const [anna, ben] = await Promise.all([gateway.account(), gateway.account()]);
+    const client = gateway.client({ token: anna.token });
+    const emailOf = async (options = {}) =>
+      (await client.request(ViewerAccount, {}, options)).viewer.account.email;
+    expect(await emailOf({ token: ben.token })).toBe(ben.email);
+    expect(await emailOf()).toBe(anna.email);
+    const fresh = await stepUpToken(anna.token);
+    await client.request(StartTotp, {}, { stepUpToken: fresh });
+    await expect(client.request(StartTotp)).rejects.toMatchObject(STEP_UP_REQUIRED);
+    client.setStepUpToken(fresh);
+    await client.request(StartTotp);
+    client.setToken(ben.token);
+    expect(await emailOf()).toBe(ben.email);
+    await expect(client.request(StartTotp)).rejects.toMatchObject(STEP_UP_REQUIRED);
+  });
+
+  it('uploads the documents of a rights request with its reference, and rejects with the code of a refusal', async () => {
+    const client = gateway.client();
+    const agent = { name: 'Data Helpers', email: 'desk@agents.example' };
+    const input = { kind: 'ACCESS', email: 'anna@example.com', agent } as const;
+    const { submitRightsRequest } = await client.request(SubmitRightsRequest, { input });
+    const reference = submitRightsRequest.reference!;
+    const pdf = new Blob(['%PDF-1.7\n%%EOF\n']);
+    await client.uploadRightsDocument('permission', reference, pdf);
+    await client.uploadRightsDocument('evidence', reference, await pdf.arrayBuffer());
+    const kinds = await gateway.query('SELECT kind FROM rights_request_document ORDER BY kind');
+    expect(kinds).toEqual([{ kind: 'evidence' }, { kind: 'permission' }]);
+    await expect(client.uploadRightsDocument('evidence', 'x', pdf)).rejects.toMatchObject({
+      status: 401,
+      codes: ['UNKNOWN_REQUEST'],
+    });
+    await expect(client.uploadRightsDocument('evidence', reference, new Blob(['GIF']))).rejects.toMatchObject(
+      {
+        status: 415,
+        codes: ['DOCUMENT_TYPE'],
+      },
+    );
+  });
+
   it('stops asking when the signal says so', async () => {
     const signal = AbortSignal.abort('enough');
     await expect(gateway.client().request(Policy, {}, { signal })).rejects.toBe('enough');
@@ -81,22 +160,31 @@ describe('the client', () => {
     await expect(changes.next()).rejects.toBe('enough');
   });
 
-  it('rejects at once when it may not watch, or not so', async () => {
+  it.each([
+    ['events', 400],
+    ['websocket', 0],
+  ] as const)('rejects at once when it may not watch, or not so, over %s', async (subscriptions, status) => {
     const { token } = await gateway.account();
-    const nobody = gateway.client().subscribe(AddressesChanged).next();
-    await expect(nobody).rejects.toMatchObject({ codes: ['UNAUTHENTICATED'] });
+    const nobody = gateway.client({ subscriptions }).subscribe(AddressesChanged).next();
+    await expect(nobody).rejects.toMatchObject({ name: 'GatewayError', codes: ['UNAUTHENTICATED'] });
     const unlisted: typeof AddressesChanged = { digest: '', text: `${AddressesChanged.text} ` };
-    const refused = { name: 'GatewayError', status: 400, codes: ['OPERATION_NOT_SERVED'] };
+    const refused = { name: 'GatewayError', status, codes: ['OPERATION_NOT_SERVED'] };
     for (const send of ['id', 'text'] as const) {
-      await expect(gateway.client({ token, send }).subscribe(unlisted).next()).rejects.toMatchObject(refused);
+      const client = gateway.client({ token, send, subscriptions });
+      await expect(client.subscribe(unlisted).next()).rejects.toMatchObject(refused);
     }
-    const query = gateway.client({ token }).subscribe(ViewerAccount).next();
-    await expect(query).rejects.toMatchObject({ status: 400, codes: ['BAD_USER_INPUT'] });
+    const query = gateway.client({ token, subscriptions }).subscribe(ViewerAccount).next();
+    await expect(query).rejects.toMatchObject({ status, codes: ['BAD_USER_INPUT'] });
   });
 
-  it.each(['id', 'text'] as const)('is told of changes until it stops listening, by %s', async (send) => {
+  it.each([
+    ['id', 'events'],
+    ['text', 'events'],
+    ['id', 'websocket'],
+    ['text', 'websocket'],
+  ] as const)('receives changes until it stops listening, by %s over %s', async (send, subscriptions) => {
     const { token } = await gateway.account();
-    const client = gateway.client({ token, send });
+    const client = gateway.client({ token, send, subscriptions });
     const changes = client.subscribe(AddressesChanged);
     const first = changes.next();
     await expect.poll(isWatched).toBe(true);
@@ -106,16 +194,20 @@ describe('the client', () => {
     await expect.poll(isWatched).toBe(false);
   });
 
-  it('stops listening while nothing is told when the signal says so', async () => {
-    const { token } = await gateway.account();
-    const controller = new AbortController();
-    const { signal } = controller;
-    const first = gateway.client({ token }).subscribe(AddressesChanged, {}, { signal }).next();
-    await expect.poll(isWatched).toBe(true);
-    controller.abort('enough');
-    await expect(first).rejects.toBe('enough');
-    await expect.poll(isWatched).toBe(false);
-  });
+  it.each(['events', 'websocket'] as const)(
+    'stops listening while nothing happens when the signal says so, over %s',
+    async (subscriptions) => {
+      const { token } = await gateway.account();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const client = gateway.client({ token, subscriptions });
+      const first = client.subscribe(AddressesChanged, {}, { signal }).next();
+      await expect.poll(isWatched).toBe(true);
+      controller.abort('enough');
+      await expect(first).rejects.toBe('enough');
+      await expect.poll(isWatched).toBe(false);
+    },
+  );
 
   async function isWatched(): Promise<boolean> {
     const metrics = await (await fetch(`${gateway.metricsUrl}/metrics`)).text();
@@ -148,6 +240,36 @@ describe('the operations of the client', () => {
       expect(exceededLimit(schema, document)).toBeNull();
     }
   });
+
+  it('ask for the type of every object, and for its id where it has one, by which caches know it', () => {
+    const unknown = new Set<string>();
+    for (const text of Object.values(manifest)) {
+      const document = parse(text);
+      const types = new TypeInfo(schema);
+      const SelectionSet = (selectionSet: SelectionSetNode) => {
+        const type = types.getParentType();
+        const names = namesIn(selectionSet, document);
+        if (!isObjectType(type) || [schema.getQueryType(), schema.getMutationType()].includes(type)) return;
+        if (type === schema.getSubscriptionType()) return;
+        if (!names.has('__typename') || (type.getFields().id && !names.has('id'))) unknown.add(type.name);
+      };
+      visit(document, visitWithTypeInfo(types, { SelectionSet }));
+    }
+    expect([...unknown]).toEqual([]);
+  });
+
+  /** The fields of a selection, those of the fragments that it spreads among them. */
+  function namesIn({ selections }: SelectionSetNode, document: DocumentNode): Set<string> {
+    const names = selections.flatMap((selection): string[] => {
+      if (selection.kind === Kind.FIELD) return [selection.name.value];
+      if (selection.kind === Kind.INLINE_FRAGMENT) return [];
+      const fragment = document.definitions.find(
+        (each) => each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === selection.name.value,
+      ) as FragmentDefinitionNode;
+      return [...namesIn(fragment.selectionSet, document)];
+    });
+    return new Set(names);
+  }
 
   it('use every root field, and every field of the viewer, that is not deprecated', () => {
     const used = new Set<string>();

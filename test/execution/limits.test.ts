@@ -44,6 +44,9 @@ describe('what a document may ask for', () => {
     expect(cost('{ allowlist { totalCount } }')).toBe(100);
     expect(cost('{ allowlist(first: 1000000) { totalCount } }')).toBe(100);
     expect(cost('{ viewer { rightsRequests { events { day } } } }')).toBe(1 + 10 * (1 + 10));
+    expect(cost('{ viewer { __typename rightsRequests { __typename events { __typename day } } } }')).toBe(
+      111,
+    );
     expect(cost('{ nothing { anywhere } }')).toBe(2);
   });
 

@@ -18,6 +18,7 @@ const RUNS: Readonly<Record<string, { readonly args: readonly string[]; readonly
   cli: { args: ['catalogue', 'check'], output: /^ok: / },
   schema: { args: [], output: /^$/ },
   client: { args: [], output: /operations written/ },
+  'client:pack': { args: [], output: /^cyberspacevpn-client-\S+\.tgz$/m },
 };
 const HELD_ELSEWHERE: Readonly<Record<string, string>> = {
   start: 'test/start/start.test.ts',

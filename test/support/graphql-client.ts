@@ -29,13 +29,23 @@ export function graphql(url: string, options: GraphqlRequest): Promise<GraphqlAn
   return post(url, { query: options.query, variables: options.variables }, options);
 }
 
-/** An operation of the client package, by its id. */
+/** An operation of the client package, by its id. Its answer comes without the names of types, which are there for caches. */
 export async function send<Data, Variables>(
   url: string,
   operation: Operation<Data, Variables>,
   options: Sender & { readonly variables: Variables },
 ): Promise<GraphqlAnswer<Data>> {
-  return post(url, { documentId: `sha256:${operation.digest}`, variables: options.variables }, options);
+  const answer = await post(
+    url,
+    { documentId: `sha256:${operation.digest}`, variables: options.variables },
+    options,
+  );
+  return { ...answer, data: withoutTypes(answer.data) };
+}
+
+function withoutTypes<Data>(data: Data): Data {
+  if (data == null) return data;
+  return JSON.parse(JSON.stringify(data), (key, value) => (key === '__typename' ? undefined : value));
 }
 
 function post(url: string, content: object, options: Sender): Promise<GraphqlAnswer> {
