@@ -7,9 +7,9 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 /** An agent that is let in. */
 export type AddDrpAgentInput = {
-  /** The only origin to which it is told of changes, such as `https://agent.example`. */
+  /** The only origin to which it is told of changes, such as `https://agent.example`, on the public internet. */
   readonly callbackOrigin?: string | null | undefined;
-  /** As the directory of agents names it: capital letters and underscores. */
+  /** As the directory of agents names it: capital letters, digits and underscores. */
   readonly id: string;
   /** What people know it as. */
   readonly name: string;
@@ -267,7 +267,7 @@ export type ErrorCode =
   | 'HOST_BITS_SET'
   /** This is not an IP address. */
   | 'INVALID_ADDRESS'
-  /** An agent’s id has 1 to 64 capital letters and underscores. */
+  /** An agent’s id has 1 to 64 capital letters, digits and underscores. */
   | 'INVALID_AGENT_ID'
   /** A version is one to three numbers, such as 12.4.1, and for a preview its kind: 13.0.0-beta.2. */
   | 'INVALID_APP_VERSION'
@@ -295,7 +295,7 @@ export type ErrorCode =
   | 'INVALID_TAX_NUMBER'
   /** The text must not contain control characters. */
   | 'INVALID_TEXT'
-  /** This is not a URL that starts with https://, or more than an origin. */
+  /** This is not a URL that starts with https://, or more than an origin, or not on the public internet. */
   | 'INVALID_URL'
   /** A row has handle, location, country, provider, megabytes and connected, and nothing else. */
   | 'INVALID_USAGE_ROW'

@@ -106,7 +106,7 @@ export async function createApp(options: {
   serveOpenings(app, services.campaignCounter);
   serveExports(app, services.rights.exports);
   serveRightsDocuments(app, services);
-  serveDrp(app, services.rights.drp);
+  serveDrp(app, services.rights.drp, log);
   const { consent, policy } = services;
   serveUnsubscribing(app, { keyring, consent, contact: policy.contacts.contact, log });
   app.get('/livez', async () => 'ok\n');

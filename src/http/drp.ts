@@ -1,47 +1,52 @@
-// The endpoints of the Data Rights Protocol 1.0 (section 2), below `/drp/v1`: signed messages in base64, answers in JSON.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { parseAddress } from '../allowlist/address.js';
-import type { DataRightsProtocol, DrpError, ExerciseStatus } from '../services/rights/drp.js';
+// The endpoints of the Data Rights Protocol 1.0 (section 2), below `/drp/v1`: signed messages in base64, answers in JSON, and
+// whatever is wrong as section 3.06 has it.
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errorFields, type Logger } from '../operations/log.js';
+import { isUnavailable } from '../services/availability.js';
+import type { DataRightsProtocol } from '../services/rights/drp.js';
 import type { DrpAgentView } from '../services/rights/drp-agents.js';
+import { type Answer, type DrpError, failed } from '../services/rights/drp-messages.js';
+import type { ExerciseStatus } from '../services/rights/drp-status.js';
 import { bearerToken } from './request-context.js';
 
 const BODY_LIMIT = 64 * 1024;
 
-type Handled =
-  | { readonly ok: true; readonly value: ExerciseStatus }
-  | { readonly ok: false; readonly error: DrpError };
+/** Section 3.07.1 asks for text/plain; clients that leave the type out, or take it for JSON, send the same octets. */
+const TYPES = /^(text\/plain|application\/json|application\/octet-stream)\s*(;|$)/i;
+
+const NO_TOKEN = failed('403', 'Send the token of the pair-wise key setup.', false);
+
 type Route = { Params: { readonly id: string }; Body: string | undefined };
 
-export function serveDrp(app: FastifyInstance, drp: DataRightsProtocol): void {
-  function answer(reply: FastifyReply, handled: Handled): FastifyReply {
-    return handled.ok
-      ? reply.send(handled.value)
-      : reply.code(Number(handled.error.code)).send(handled.error);
+export function serveDrp(app: FastifyInstance, drp: DataRightsProtocol, log: Logger): void {
+  function answer(reply: FastifyReply, handled: Answer<ExerciseStatus>): FastifyReply {
+    return handled.ok ? reply.send(handled.value) : refuse(reply, handled.error);
   }
   /** Answers for the agent whose token the request brings; 403 without one. */
   async function asAgent(
     request: FastifyRequest,
     reply: FastifyReply,
-    act: (agent: DrpAgentView) => Promise<Handled>,
+    act: (agent: DrpAgentView) => Promise<Answer<ExerciseStatus>>,
   ): Promise<FastifyReply> {
     const agent = await drp.agentOf(bearerToken(request) ?? '');
-    if (agent !== null) return answer(reply, await act(agent));
-    const error = {
-      code: '403',
-      message: 'Send the token of the pair-wise key setup.',
-      fatal: false,
-    } as const;
-    return answer(reply, { ok: false, error });
+    return answer(reply, agent === null ? NO_TOKEN : await act(agent));
   }
 
   app.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
-      const types = ['text/plain', 'application/json'];
       scope.addContentTypeParser(
-        types,
+        '*',
         { parseAs: 'string', bodyLimit: BODY_LIMIT },
-        (_request, body, parsed) => parsed(null, body),
+        (request, body, parsed) => {
+          const type = request.headers['content-type'];
+          if (type === undefined || TYPES.test(type)) return parsed(null, body);
+          parsed(Object.assign(new Error('media type'), { statusCode: 415 }));
+        },
+      );
+      scope.setErrorHandler<FastifyError>((error, _request, reply) => refuse(reply, errorOf(error, log)));
+      scope.setNotFoundHandler((_request, reply) =>
+        refuse(reply, failed('404', 'There is no such endpoint.').error),
       );
       scope.post<Route>('/agent/:id', async ({ params: { id }, body }, reply) => {
         const token = await drp.setUp(id, body ?? '');
@@ -49,10 +54,10 @@ export function serveDrp(app: FastifyInstance, drp: DataRightsProtocol): void {
       });
       scope.get<Route>('/agent/:id', async (request, reply) => {
         const agent = await drp.agentOf(bearerToken(request) ?? '');
-        return agent?.id === request.params.id ? reply.send({}) : reply.code(403).send();
+        return agent?.id === request.params.id ? reply.send({}) : refuse(reply, NO_TOKEN.error);
       });
       scope.post<Route>('/data-rights-request', (request, reply) =>
-        asAgent(request, reply, (agent) => drp.exercise(agent, request.body ?? '', parseAddress(request.ip))),
+        asAgent(request, reply, (agent) => drp.exercise(agent, request.body ?? '')),
       );
       scope.get<Route>('/data-rights-request/:id', (request, reply) =>
         asAgent(request, reply, (agent) => drp.status(agent, request.params.id)),
@@ -63,4 +68,23 @@ export function serveDrp(app: FastifyInstance, drp: DataRightsProtocol): void {
     },
     { prefix: '/drp/v1' },
   );
+}
+
+function refuse(reply: FastifyReply, error: DrpError): FastifyReply {
+  return reply.code(Number(error.code)).send(error);
+}
+
+/** What is wrong before a message can be looked at; anything that is our fault is masked. */
+function errorOf(error: FastifyError, log: Logger): DrpError {
+  const status = error.statusCode ?? 500;
+  if (status === 413) return failed('413', 'The message is longer than 64 KiB.').error;
+  if (status === 415) return failed('415', 'Send the message as text/plain.').error;
+  if (status < 500) return failed('400', 'The request cannot be read.').error;
+  const fields = { part: 'http', ...errorFields(error) } as const;
+  if (isUnavailable(error)) {
+    log.warn('request.failed', fields);
+    return failed('503', 'The service is not available at the moment. Try again later.', false).error;
+  }
+  log.error('request.failed', fields);
+  return failed('500', 'Something went wrong on our side.', false).error;
 }

@@ -193,7 +193,12 @@ async function start(
   undos.push(() => exports.stop());
   const lapses = startLapses(services.rights.lapses, watching);
   undos.push(() => lapses.stop());
-  const callbacks = startDrpCallbacks({ ...watching, locks, drp: services.rights.drp });
+  const callbacks = startDrpCallbacks({
+    ...watching,
+    locks,
+    drp: services.rights.drp,
+    allowPrivateAddresses,
+  });
   undos.push(() => callbacks.stop());
   const announcer = startPolicyAnnouncer(services.policy, log);
   undos.push(() => announcer.stop());

@@ -62,7 +62,7 @@ function textOf(input: LetterToLayOut): string {
     return token === null ? `${label}:\n${url}` : `${label}:\n${url}\n\n${code}\n${token}`;
   });
   const stop = unsubscribeUrl ? [`${unsubscribe}: ${unsubscribeUrl}`] : [];
-  const footer = [SENDER, reasons[purpose], ...stop, ...advertiserLines(input)];
+  const footer = [SENDER, letter.reason ?? reasons[purpose], ...stop, ...advertiserLines(input)];
   const mark = advertises(input) ? [advertisement] : [];
   // The line with two hyphens and a space is how programs tell a footer (RFC 3676 section 4.3).
   return `${[...mark, salutation, ...paragraphs].join('\n\n')}\n\n-- \n${footer.join('\n')}\n`;
@@ -109,7 +109,7 @@ function htmlOf(input: LetterToLayOut): string {
 ${[...mark, paragraph(salutation, locale), ...letter.blocks.map((block) => blockHtml(block, locale))].join('\n')}
 </main>
 <footer style="${FOOTER}">
-<p>${escaped(SENDER)}<br>${escaped(reasons[purpose])}${stop}${advertiser.join('')}</p>
+<p>${escaped(SENDER)}<br>${escaped(letter.reason ?? reasons[purpose])}${stop}${advertiser.join('')}</p>
 </footer>${image}
 </body>
 </html>

@@ -32,6 +32,8 @@ export type Block =
 
 export interface Letter {
   readonly subject: string;
+  /** Why the person gets this mail, where its purpose alone would say it wrongly. */
+  readonly reason?: string;
   readonly blocks: readonly Block[];
 }
 

@@ -25,7 +25,9 @@ export class DrpAgent {
 
 @InputType({ description: 'An agent that is let in.' })
 export class AddDrpAgentInput {
-  @Field(() => ID, { description: 'As the directory of agents names it: capital letters and underscores.' })
+  @Field(() => ID, {
+    description: 'As the directory of agents names it: capital letters, digits and underscores.',
+  })
   id!: string;
 
   @Field(() => String, { description: 'What people know it as.' })
@@ -39,7 +41,8 @@ export class AddDrpAgentInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The only origin to which it is told of changes, such as `https://agent.example`.',
+    description:
+      'The only origin to which it is told of changes, such as `https://agent.example`, on the public internet.',
   })
   callbackOrigin?: string | null;
 }

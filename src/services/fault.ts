@@ -106,9 +106,10 @@ export const FAULTS = {
   REASON_DOES_NOT_FIT: 'This reason does not fit the request: nobody has shown who asks, or no agent does.',
   EMAIL_TAKEN: 'Another account has this e-mail address.',
   DOCUMENT_TYPE: 'Send a whole PDF, PNG or JPEG file.',
-  INVALID_AGENT_ID: 'An agent’s id has 1 to 64 capital letters and underscores.',
+  INVALID_AGENT_ID: 'An agent’s id has 1 to 64 capital letters, digits and underscores.',
   INVALID_VERIFY_KEY: 'The key is an Ed25519 public key: 32 octets in base64.',
-  INVALID_URL: 'This is not a URL that starts with https://, or more than an origin.',
+  INVALID_URL:
+    'This is not a URL that starts with https://, or more than an origin, or not on the public internet.',
   AGENT_ID_TAKEN: 'There is an agent of this id already.',
   UNKNOWN_DOCUMENT: 'There is no such document, or its request is decided.',
   TOO_MANY_DOCUMENTS: 'No more documents can be taken at the moment. Try again later.',

@@ -237,6 +237,7 @@ export async function createServices(options: {
     authorities: options.authorities,
     businessId: options.businessId,
     portalUrl,
+    allowPrivateAddresses: rules.allowPrivateAddresses,
     production: options.production,
     laws: options.privacyLaws,
     clock: options.clock,
@@ -340,6 +341,7 @@ function rightsServices(parts: {
   authorities: Authorities;
   businessId: string;
   portalUrl: string;
+  allowPrivateAddresses: boolean;
   production: boolean;
   laws: PrivacyLaws;
   clock: Clock;

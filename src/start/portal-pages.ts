@@ -66,6 +66,16 @@ export const PORTAL_PAGES: Readonly<Record<string, PortalPage>> = {
       fields: [],
     },
   },
+  '/confirm-agent': {
+    title: 'Confirm the agent’s address',
+    text: 'An agent that asks for somebody else shows here that the address is its own.',
+    action: {
+      mutation: 'confirmRightsAgent',
+      input: 'ConfirmRightsAgentInput',
+      answer: '',
+      fields: [],
+    },
+  },
   '/privacy-requests': {
     title: 'Privacy requests',
     text: 'A customer who is signed in sees here how far their requests are.',

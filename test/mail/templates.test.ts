@@ -64,6 +64,8 @@ const ASKED: RightsRequestLink = {
   agent: null,
 };
 
+const FOOT = { purpose: 'access', unsubscribeUrl: null, openedUrl: null, advertiser: ADVERTISER } as const;
+
 type Case = readonly [string, MailPurpose, InEveryLanguage<() => Letter>];
 
 /** A template with parameters, in every language. */
@@ -257,6 +259,26 @@ describe('the foot of every mail', () => {
       return [purpose, text.split('\n-- \n')[1]?.split('\n')[1]];
     });
     expect(Object.fromEntries(feet)).toMatchSnapshot();
+  });
+});
+
+describe('the foot of a mail of which the purpose would say too little', () => {
+  it.each(
+    LOCALES.flatMap((locale) =>
+      [
+        access.emailChangeOld[locale](LINK),
+        access.emailChangeNew[locale](LINK),
+        access.emailChangeKnown[locale](),
+        account.accountClosed[locale]({ caseReference: null, contact: 'privacy@example.com' }),
+        account.emailChanged[locale]('privacy@example.com'),
+      ].map((letter) => [locale, letter.subject, letter] as const),
+    ),
+  )('says in %s why the person gets "%s"', async (locale, _subject, letter) => {
+    const mail = await asReceived(letter, locale, 'access');
+    expect(letter.reason).toMatch(/[Mm]ail|correo/);
+    for (const said of [mail.text ?? '', visible(mail)]) expect(said).toContain(letter.reason);
+    const other = layOut({ ...FOOT, letter: { subject: '', blocks: [] }, locale }).text.split('\n-- \n')[1];
+    expect(mail.text).not.toContain(other);
   });
 });
 

@@ -3,6 +3,7 @@ import { DNS_NODE_ACL } from '../../src/allowlist/keys.js';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
 import { readDnsNodeConfig } from '../../src/config/dns-node.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
+import { PORTAL_PAGES } from '../../src/start/portal-pages.js';
 import { tryLines } from '../../src/start/try-lines.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { read, repositoryFiles } from './source-files.js';
@@ -11,6 +12,12 @@ import { read, repositoryFiles } from './source-files.js';
 function linksOf(path: string): string[] {
   const links = [...read(path).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
   return links.filter((target) => !target.includes('://'));
+}
+
+/** In the order of a list; what is not in it comes last. */
+function byPlaceIn(list: readonly (string | undefined)[]) {
+  const place = (item: string) => (list.includes(item) ? list.indexOf(item) : list.length);
+  return (a: string, b: string) => place(a) - place(b);
 }
 
 describe('the documents', () => {
@@ -31,6 +38,19 @@ describe('the documents', () => {
     const dns = readDnsNodeConfig({ REDIS_URL: 'redis://db' }).listen;
     const lines = tryLines({ gateway: listen, dns, mailbox: 4002, catalogue: await loadCatalogue(files) });
     expect(read('README.md')).toContain(`\`\`\`sh\n${lines.join('\n')}\n\`\`\`\n`);
+  });
+
+  it('list every page of the portal that mails and agents are led to, and npm start has each of them', () => {
+    const sources = repositoryFiles().filter((path) => /^src\/(mail|services|http)\/.*\.ts$/.test(path));
+    const led = sources.flatMap((path) =>
+      [...read(path).matchAll(/portalUrl\}(\/[a-z-]+)|\blink\(\s*'[a-z-]+',\s*'(\/[a-z-]+)'/g)].map(
+        ([, page, ofLink]) => page ?? ofLink ?? '',
+      ),
+    );
+    const section = read('docs/operations.md').split("### The portal's pages\n")[1]?.split('\n## ')[0] ?? '';
+    const listed = [...section.matchAll(/^\| `(\/[a-z-]*)` \|/gm)].map((match) => match[1]);
+    expect(listed).toEqual(['/', ...new Set(led)].sort(byPlaceIn(listed)));
+    expect(Object.keys(PORTAL_PAGES)).toEqual(expect.arrayContaining(led));
   });
 
   it('link to files that are there', () => {

@@ -18,7 +18,7 @@ it('an agent is called back once, also by a gateway that read the list before an
   const store = { tries: 0 as number | null };
   const drp = {
     async untold() {
-      return [{ requestId, tries: 0 }];
+      return [{ requestId, agentId: 'AGENT', tries: 0 }];
     },
     async callbackOf() {
       return store.tries === null ? null : { url, status: {}, tries: store.tries };
@@ -31,7 +31,13 @@ it('an agent is called back once, also by a gateway that read the list before an
   for (let gateway = 0; gateway < 3; gateway += 1) {
     const locks = openLocks(inject('databaseServerUrl'));
     // Stopping waits for the pass that has begun.
-    await startDrpCallbacks({ locks, drp, log, observe: () => {} }).stop();
+    await startDrpCallbacks({
+      locks,
+      drp,
+      log,
+      observe: () => {},
+      allowPrivateAddresses: true,
+    }).stop();
     await locks.end();
   }
   expect(calls).toBe(1);

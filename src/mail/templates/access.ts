@@ -91,6 +91,7 @@ export const passwordReset: InEveryLanguage<(link: TokenLink) => Letter> = {
 export const emailChangeOld: InEveryLanguage<(link: TokenLink) => Letter> = {
   en: (link) => ({
     subject: 'Confirm the change of your e-mail address',
+    reason: 'You get this mail because your account is to get another e-mail address.',
     blocks: [
       'Your account at CyberSapceVPN is to get another e-mail address. It changes when both this address and the new one have been confirmed.',
       { link: { label: 'Confirm the change', ...link } },
@@ -99,6 +100,7 @@ export const emailChangeOld: InEveryLanguage<(link: TokenLink) => Letter> = {
   }),
   de: (link) => ({
     subject: 'Bestätigen Sie die Änderung Ihrer E-Mail-Adresse',
+    reason: 'Sie erhalten diese E-Mail, weil Ihr Konto eine andere E-Mail-Adresse erhalten soll.',
     blocks: [
       'Ihr Konto bei CyberSapceVPN soll eine andere E-Mail-Adresse erhalten. Sie ändert sich, sobald sowohl diese Adresse als auch die neue bestätigt ist.',
       { link: { label: 'Änderung bestätigen', ...link } },
@@ -107,6 +109,7 @@ export const emailChangeOld: InEveryLanguage<(link: TokenLink) => Letter> = {
   }),
   es: (link) => ({
     subject: 'Confirme el cambio de su dirección de correo electrónico',
+    reason: 'Recibe este correo porque su cuenta va a recibir otra dirección de correo electrónico.',
     blocks: [
       'Su cuenta de CyberSapceVPN va a recibir otra dirección de correo electrónico. Cambiará cuando se hayan confirmado tanto esta dirección como la nueva.',
       { link: { label: 'Confirmar el cambio', ...link } },
@@ -118,6 +121,7 @@ export const emailChangeOld: InEveryLanguage<(link: TokenLink) => Letter> = {
 export const emailChangeNew: InEveryLanguage<(link: TokenLink) => Letter> = {
   en: (link) => ({
     subject: 'Confirm your new e-mail address',
+    reason: 'You get this mail because somebody has entered this e-mail address for an account.',
     blocks: [
       'An account at CyberSapceVPN is to get this e-mail address. It changes when both the old address and this one have been confirmed.',
       { link: { label: 'Confirm the address', ...link } },
@@ -126,6 +130,7 @@ export const emailChangeNew: InEveryLanguage<(link: TokenLink) => Letter> = {
   }),
   de: (link) => ({
     subject: 'Bestätigen Sie Ihre neue E-Mail-Adresse',
+    reason: 'Sie erhalten diese E-Mail, weil jemand diese E-Mail-Adresse für ein Konto eingegeben hat.',
     blocks: [
       'Ein Konto bei CyberSapceVPN soll diese E-Mail-Adresse erhalten. Sie ändert sich, sobald sowohl die alte Adresse als auch diese bestätigt ist.',
       { link: { label: 'Adresse bestätigen', ...link } },
@@ -134,6 +139,8 @@ export const emailChangeNew: InEveryLanguage<(link: TokenLink) => Letter> = {
   }),
   es: (link) => ({
     subject: 'Confirme su nueva dirección de correo electrónico',
+    reason:
+      'Recibe este correo porque alguien ha introducido esta dirección de correo electrónico para una cuenta.',
     blocks: [
       'Una cuenta de CyberSapceVPN va a recibir esta dirección de correo electrónico. Cambiará cuando se hayan confirmado tanto la dirección anterior como esta.',
       { link: { label: 'Confirmar la dirección', ...link } },
@@ -145,6 +152,7 @@ export const emailChangeNew: InEveryLanguage<(link: TokenLink) => Letter> = {
 export const emailChangeKnown: InEveryLanguage<() => Letter> = {
   en: () => ({
     subject: 'This e-mail address already has an account',
+    reason: 'You get this mail because somebody has entered this e-mail address for an account.',
     blocks: [
       'Somebody wanted to give this e-mail address to an account at CyberSapceVPN. It belongs to another account already, so nothing changes.',
       'If it was you, choose another address, or close the other account first. If it was not you, do nothing: nobody has been told that you have an account.',
@@ -152,6 +160,7 @@ export const emailChangeKnown: InEveryLanguage<() => Letter> = {
   }),
   de: () => ({
     subject: 'Zu dieser E-Mail-Adresse gibt es bereits ein Konto',
+    reason: 'Sie erhalten diese E-Mail, weil jemand diese E-Mail-Adresse für ein Konto eingegeben hat.',
     blocks: [
       'Jemand wollte einem Konto bei CyberSapceVPN diese E-Mail-Adresse geben. Sie gehört bereits zu einem anderen Konto, deshalb ändert sich nichts.',
       'Wenn Sie es waren, wählen Sie eine andere Adresse, oder schließen Sie zuerst das andere Konto. Wenn Sie es nicht waren, brauchen Sie nichts zu tun: Niemand hat erfahren, dass Sie ein Konto haben.',
@@ -159,6 +168,8 @@ export const emailChangeKnown: InEveryLanguage<() => Letter> = {
   }),
   es: () => ({
     subject: 'Esta dirección de correo electrónico ya tiene una cuenta',
+    reason:
+      'Recibe este correo porque alguien ha introducido esta dirección de correo electrónico para una cuenta.',
     blocks: [
       'Alguien quería asignar esta dirección de correo electrónico a una cuenta de CyberSapceVPN. Ya pertenece a otra cuenta, así que nada cambia.',
       'Si ha sido usted, elija otra dirección o cierre antes la otra cuenta. Si no ha sido usted, no haga nada: nadie ha sabido que tiene una cuenta.',

@@ -83,6 +83,7 @@ export const securityNotice: InEveryLanguage<(notice: Notice) => Letter> = {
 export const emailChanged: InEveryLanguage<(contact: string) => Letter> = {
   en: (contact) => ({
     subject: 'Your account has another e-mail address',
+    reason: 'You get this mail because this was the e-mail address of your account until now.',
     blocks: [
       'Your account at CyberSapceVPN has another e-mail address from now on. This is the last mail about it to this one.',
       `If it was you, there is nothing to do. If it was not you, write to ${contact} at once.`,
@@ -90,6 +91,7 @@ export const emailChanged: InEveryLanguage<(contact: string) => Letter> = {
   }),
   de: (contact) => ({
     subject: 'Ihr Konto hat eine andere E-Mail-Adresse',
+    reason: 'Sie erhalten diese E-Mail, weil dies bis jetzt die E-Mail-Adresse Ihres Kontos war.',
     blocks: [
       'Ihr Konto bei CyberSapceVPN hat ab jetzt eine andere E-Mail-Adresse. Dies ist die letzte Nachricht dazu an diese Adresse.',
       `Wenn Sie es waren, ist nichts zu tun. Wenn Sie es nicht waren, schreiben Sie sofort an ${contact}.`,
@@ -97,6 +99,7 @@ export const emailChanged: InEveryLanguage<(contact: string) => Letter> = {
   }),
   es: (contact) => ({
     subject: 'Su cuenta tiene otra dirección de correo electrónico',
+    reason: 'Recibe este correo porque esta era hasta ahora la dirección de correo electrónico de su cuenta.',
     blocks: [
       'Su cuenta de CyberSapceVPN tiene desde ahora otra dirección de correo electrónico. Este es el último mensaje sobre ella a esta.',
       `Si ha sido usted, no tiene que hacer nada. Si no ha sido usted, escriba de inmediato a ${contact}.`,
@@ -114,6 +117,7 @@ export interface Closing {
 export const accountClosed: InEveryLanguage<(closing: Closing) => Letter> = {
   en: ({ caseReference, contact }) => ({
     subject: 'Your account is closed',
+    reason: 'You get this mail because your account was closed.',
     blocks: [
       'Your account at CyberSapceVPN is closed, and what belonged to it has been deleted. Our services no longer work with it.',
       caseReference === null
@@ -123,6 +127,7 @@ export const accountClosed: InEveryLanguage<(closing: Closing) => Letter> = {
   }),
   de: ({ caseReference, contact }) => ({
     subject: 'Ihr Konto ist geschlossen',
+    reason: 'Sie erhalten diese E-Mail, weil Ihr Konto geschlossen wurde.',
     blocks: [
       'Ihr Konto bei CyberSapceVPN ist geschlossen, und was dazu gehörte, ist gelöscht. Unsere Dienste funktionieren damit nicht mehr.',
       caseReference === null
@@ -132,6 +137,7 @@ export const accountClosed: InEveryLanguage<(closing: Closing) => Letter> = {
   }),
   es: ({ caseReference, contact }) => ({
     subject: 'Su cuenta está cerrada',
+    reason: 'Recibe este correo porque se ha cerrado su cuenta.',
     blocks: [
       'Su cuenta de CyberSapceVPN está cerrada y lo que pertenecía a ella se ha eliminado. Nuestros servicios ya no funcionan con ella.',
       caseReference === null

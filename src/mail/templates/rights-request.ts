@@ -222,6 +222,12 @@ export const rightsRequest: InEveryLanguage<(news: RightsRequestNews) => Letter>
   es: (news) => letterOf('es', news),
 };
 
+/** Why a request was denied, or takes longer, in words. */
+export function reasonText(locale: keyof typeof WORDS, reason: DenialReason | ExtensionReason): string {
+  const { denials, extensions } = WORDS[locale];
+  return { ...denials, ...extensions }[reason];
+}
+
 function letterOf(locale: keyof typeof WORDS, news: RightsRequestNews): Letter {
   const words = WORDS[locale];
   const link = { label: words.see, url: `${news.portalUrl}/privacy-requests`, token: null };

@@ -1,14 +1,15 @@
 // The register of authorised agents that speak the Data Rights Protocol 1.0, whose keys all trust in their messages rests on
 // (section 3.05.1). Its tokens are stored nowhere: each names its agent and how many tokens that one had been given.
 import sodium from 'libsodium-wrappers';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Keyring } from '../../secrets/keyring.js';
 import { done, type Fault, type Outcome, refused } from '../fault.js';
 import { isFault } from '../listing.js';
 import { requiredNameFault } from '../names.js';
 import { written } from '../text.js';
+import { addressIn, isPublicAddress } from './drp-call.js';
 
-const ID = /^[A-Z_]{1,64}$/;
+const ID = /^[A-Z0-9_]{1,64}$/;
 const KEY = /^[A-Za-z0-9+/]{43}=$/;
 
 export interface DrpAgentView {
@@ -25,12 +26,13 @@ const COLUMNS =
   'id, name, verify_key AS "verifyKey", web_url AS "webUrl", callback_origin AS "callbackOrigin"';
 
 export class DrpAgents {
-  /** `production`: callbacks go over TLS alone. */
+  /** `production`: callbacks go over TLS alone. `allowPrivateAddresses`: for development and tests. */
   constructor(
     private readonly parts: {
       readonly database: DataSource;
       readonly keyring: Keyring;
       readonly production: boolean;
+      readonly allowPrivateAddresses: boolean;
     },
   ) {}
 
@@ -40,6 +42,7 @@ export class DrpAgents {
   }
 
   async find(id: string): Promise<DrpAgentView | null> {
+    if (!ID.test(id)) return null;
     const [agent] = await this.parts.database.query<DrpAgentView[]>(
       `SELECT ${COLUMNS} FROM drp_agent WHERE id = $1`,
       [id],
@@ -55,7 +58,7 @@ export class DrpAgents {
       requiredNameFault(name, 'name'),
       KEY.test(verifyKey) ? null : ({ field: 'verifyKey', code: 'INVALID_VERIFY_KEY' } as const),
       originOf(webUrl, true) === null ? ({ field: 'webUrl', code: 'INVALID_URL' } as const) : null,
-      callbackOrigin !== null && originOf(callbackOrigin, this.parts.production) !== callbackOrigin
+      callbackOrigin !== null && !this.mayBeCalled(callbackOrigin)
         ? ({ field: 'callbackOrigin', code: 'INVALID_URL' } as const)
         : null,
     ].filter(isFault);
@@ -70,6 +73,7 @@ export class DrpAgents {
 
   /** Its tokens are good for nothing from now on. False when there is no such agent. */
   async remove(id: string): Promise<boolean> {
+    if (!ID.test(id)) return false;
     const [, count] = await this.parts.database.query<[unknown, number]>(
       'DELETE FROM drp_agent WHERE id = $1',
       [id],
@@ -78,8 +82,8 @@ export class DrpAgents {
   }
 
   /** Another token; the one before is good for nothing. */
-  async newToken(id: string): Promise<string> {
-    const [[row]] = await this.parts.database.query<[{ version: number }[], number]>(
+  async newToken(manager: Pick<EntityManager, 'query'>, id: string): Promise<string> {
+    const [[row]] = await manager.query<[{ version: number }[], number]>(
       'UPDATE drp_agent SET token_version = token_version + 1 WHERE id = $1 RETURNING token_version AS version',
       [id],
     );
@@ -95,6 +99,16 @@ export class DrpAgents {
       [id, version],
     );
     return agent ?? null;
+  }
+
+  /** A name is resolved when it is called; an address, and this machine's own name, show already where they lead. */
+  private mayBeCalled(callbackOrigin: string): boolean {
+    const { production, allowPrivateAddresses } = this.parts;
+    if (originOf(callbackOrigin, production) !== callbackOrigin) return false;
+    if (allowPrivateAddresses) return true;
+    const url = new URL(callbackOrigin);
+    const address = addressIn(url);
+    return address === null ? !/(^|\.)localhost\.?$/.test(url.hostname) : isPublicAddress(address);
   }
 }
 

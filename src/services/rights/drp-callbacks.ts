@@ -1,37 +1,37 @@
 // Tells agents of the Data Rights Protocol what has become of their requests (section 2.03), a little later each time that one
-// does not answer, and ten times at most.
+// does not answer, and ten times at most. Each agent is called on its own, so that a slow one delays nobody else.
 import { type Passes, startPasses } from '../../operations/passes.js';
 import { eachRow, type Watching } from '../each-row.js';
 import type { Locks } from '../locks.js';
 import type { DataRightsProtocol } from './drp.js';
+import { callAgent } from './drp-call.js';
 
 const PASS_EVERY_MS = 1000;
-const TIMEOUT_MS = 5000;
 const MAX_TRIES = 10;
+/** Agents that are called at the same time. */
+const MAX_AGENTS = 32;
+/** Calls to one agent before others have a turn. */
+const CALLS_IN_TURN = 20;
 
-/** At once and then every second. Any number of gateways may do so. */
+/** At once and then every second. Any number of gateways may do so. `allowPrivateAddresses`: for development and tests. */
 export function startDrpCallbacks(
-  parts: Watching & { readonly locks: Locks; readonly drp: DataRightsProtocol },
+  parts: Watching & {
+    readonly locks: Locks;
+    readonly drp: DataRightsProtocol;
+    readonly allowPrivateAddresses: boolean;
+  },
 ): Passes {
   const { locks, drp, log, observe } = parts;
   const each = eachRow({ pass: 'callbacks', log, observe });
   /** When a request's agent is tried again; of this process alone, so that nothing of it is stored. */
   const waiting = new Map<string, number>();
+  /** Agents that are called at this moment. */
+  const calling = new Map<string, Promise<void>>();
+  /** Turns so far, by agent: who has had the fewest is next. */
+  const turns = new Map<string, number>();
 
   async function tell(requestId: string, url: string, body: object, tries: number): Promise<void> {
-    const reached = await fetch(url, {
-      method: 'POST',
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }).then(
-      async (answer) => {
-        await answer.body?.cancel();
-        return answer.status === 200;
-      },
-      () => false,
-    );
+    const reached = (await callAgent(url, body, parts)) === 200;
     const left = reached || tries + 1 >= MAX_TRIES ? null : tries + 1;
     await drp.told(requestId, left);
     if (left === null) waiting.delete(requestId);
@@ -44,18 +44,39 @@ export function startDrpCallbacks(
     if (callback !== null) await tell(requestId, callback.url, callback.status, callback.tries);
   }
 
+  async function turn(agentId: string, requestIds: readonly string[]): Promise<void> {
+    await each(
+      agentId,
+      requestIds,
+      (id) => id,
+      async (id) => {
+        await locks.alone('callback', id, () => callBack(id));
+      },
+      // A store that is away fails the next list, too, and is reported by that.
+    ).catch(() => {});
+  }
+
   const pass = async () => {
     const due = (await drp.untold()).filter(
       ({ requestId, tries }) => tries === 0 || (waiting.get(requestId) ?? 0) <= Date.now(),
     );
-    await each(
-      'untold',
-      due,
-      ({ requestId }) => requestId,
-      async ({ requestId }) => {
-        await locks.alone('callback', requestId, () => callBack(requestId));
-      },
-    );
+    const byAgent = Map.groupBy(due, ({ agentId }) => agentId);
+    const next = [...byAgent].sort(([a], [b]) => (turns.get(a) ?? 0) - (turns.get(b) ?? 0));
+    for (const [agentId, requests] of next) {
+      if (calling.has(agentId) || calling.size >= MAX_AGENTS) continue;
+      turns.set(agentId, (turns.get(agentId) ?? 0) + 1);
+      const ids = requests.slice(0, CALLS_IN_TURN).map(({ requestId }) => requestId);
+      calling.set(
+        agentId,
+        turn(agentId, ids).finally(() => calling.delete(agentId)),
+      );
+    }
   };
-  return startPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log });
+  const passes = startPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log });
+  return {
+    async stop() {
+      await passes.stop();
+      await Promise.all(calling.values());
+    },
+  };
 }

@@ -1,18 +1,25 @@
-// The Data Rights Protocol 1.0 for authorised agents: what they sign is checked in the order of section 3.07, taken once, and
-// answered with the statuses of section 3.02. The person is asked, as with any agent.
+// The Data Rights Protocol 1.0 for authorised agents: what they sign is done once, and answered with the statuses of section
+// 3.02. The person is asked, as with any agent, but for opting out of sale.
 import type { DataSource } from 'typeorm';
-import type { Address } from '../../allowlist/address.js';
-import { type Clock, today } from '../../day.js';
-import type { DenialReason, RightsRequestKind } from '../../entities/rights-request.js';
+import type { Clock } from '../../day.js';
+import type { RightsRequestKind } from '../../entities/rights-request.js';
 import type { Keyring } from '../../secrets/keyring.js';
+import type { FaultCode } from '../fault.js';
 import type { ProcessorRegister } from '../processors.js';
 import { type DrpAgents, type DrpAgentView, signedBy } from './drp-agents.js';
+import {
+  type Answer,
+  type DrpError,
+  type DrpMessage,
+  DrpMessages,
+  FORBIDDEN,
+  failed,
+  MessageSeen,
+} from './drp-messages.js';
+import { DrpStatuses, type ExerciseStatus, REGIME } from './drp-status.js';
+import type { PrivacyLaws } from './laws.js';
 import type { Objection, RightsRequestRecord, RightsRequests } from './requests.js';
 import type { RightsSubmission } from './submission.js';
-
-const VERSION = '1.0';
-/** What is good for longer is not taken: it would have to be remembered for as long. */
-const MAX_LIFETIME_MS = 24 * 3_600_000;
 
 interface Action {
   readonly kind: RightsRequestKind;
@@ -26,59 +33,24 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'sale:opt-out': { kind: 'objection', objections: ['sale-or-sharing'] },
 };
 
-/** Section 3.02. */
-const DENIALS: { readonly [R in DenialReason]?: string } = {
-  'identity-not-verified': 'insuf_verification',
-  'fraud-suspected': 'suspected_fraud',
-  'permission-forged': 'suspected_fraud',
-  'no-data-found': 'no_match',
-  'not-covered': 'claim_not_covered',
-  excessive: 'too_many_requests',
+const REFUSALS: { readonly [C in FaultCode]?: { ok: false; error: DrpError } } = {
+  TOO_MANY_ATTEMPTS: failed('429', 'There have been too many requests. Try again later.', false),
+  REQUEST_OPEN: failed('409', 'A request of this kind is open. Try again when it has an outcome.', false),
 };
 
-/** Section 3.03. Days are ISO 8601, too: there are no times here. */
-export interface ExerciseStatus {
-  readonly request_id: string;
-  readonly agent_request_id?: string;
-  readonly received_at: string;
-  readonly expected_by?: string;
-  readonly status: 'in_progress' | 'fulfilled' | 'denied' | 'revoked';
-  readonly reason?: string;
-  readonly processing_details?: string;
-  readonly user_verification_url?: string;
-  readonly results_url?: string;
-}
-
-/** Section 3.06. `fatal`: sending it again does not help. */
-export interface DrpError {
-  readonly code: '400' | '403' | '404' | '409' | '429';
-  readonly message: string;
-  readonly fatal: boolean;
-}
-
-type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: DrpError };
-
-interface Contact {
-  readonly agentRequestId: string | null;
-  readonly statusCallback: string | null;
-}
-
-function failed(code: DrpError['code'], message: string, fatal = true): { ok: false; error: DrpError } {
-  return { ok: false, error: { code, message, fatal } };
-}
-
-const FORBIDDEN = failed('403', 'This agent may not do that.');
-
-/** The agents' entry in the register of processors. */
-const PROCESSOR = 'drp-agents';
+const SEEN = failed('409', 'This message has come before.');
 
 export class DataRightsProtocol {
+  private readonly messages: DrpMessages;
+  private readonly statuses: DrpStatuses;
+
   /** `businessId`: ours in the directory. `portalUrl`: without a slash at its end. */
   constructor(
     private readonly parts: {
       readonly database: DataSource;
       readonly agents: DrpAgents;
       readonly keyring: Keyring;
+      readonly laws: PrivacyLaws;
       readonly processors: ProcessorRegister;
       readonly requests: RightsRequests;
       readonly submission: RightsSubmission;
@@ -86,73 +58,98 @@ export class DataRightsProtocol {
       readonly portalUrl: string;
       readonly clock: Clock;
     },
-  ) {}
+  ) {
+    this.messages = new DrpMessages(parts);
+    this.statuses = new DrpStatuses(parts);
+  }
 
   /** Pair-wise key setup (section 2.05); null when anything is wrong, which is not said. */
   async setUp(agentId: string, body: string): Promise<string | null> {
-    const agent = await this.parts.agents.find(agentId);
+    const { agents, database } = this.parts;
+    const agent = await agents.find(agentId);
     if (agent === null) return null;
-    const message = await this.checked(agent, body);
-    return message.ok ? this.parts.agents.newToken(agent.id) : null;
+    const message = await this.messages.check(agent, body);
+    // A request that somebody has seen on its way must not give them a token.
+    if (!message.ok || 'exercise' in message.value.claims) return null;
+    return database
+      .transaction(async (manager) => {
+        await this.messages.remember(manager, message.value, null);
+        return agents.newToken(manager, agent.id);
+      })
+      .catch(nullIfSeen);
   }
 
   agentOf(token: string): Promise<DrpAgentView | null> {
     return this.parts.agents.ofToken(token);
   }
 
-  /** Section 2.01. */
-  async exercise(agent: DrpAgentView, body: string, source: Address | null): Promise<Answer<ExerciseStatus>> {
-    const message = await this.checked(agent, body);
-    if (!message.ok) return message;
-    const { exercise, regime, email } = message.value;
-    const action =
-      typeof exercise === 'string' && Object.hasOwn(ACTIONS, exercise) ? ACTIONS[exercise] : undefined;
-    if (action === undefined) return failed('400', 'This rights action is not supported.');
-    if (regime !== undefined && regime !== 'ccpa') return failed('400', 'This regime is not supported.');
-    if (typeof email !== 'string') return failed('400', 'The request needs the claim email.');
-    const outcome = await this.parts.submission.submitFor({
-      kind: action.kind,
-      details: action.objections === undefined ? {} : { objections: action.objections },
-      country: 'US',
-      usState: 'CA',
-      email,
-      source,
-      agent: {
-        drpAgentId: agent.id,
-        agentRequestId: textOf(message.value['agent-request-id']),
-        statusCallback: textOf(message.value.status_callback),
-      },
-    });
-    if (outcome.ok) return { ok: true, value: await this.statusOf(outcome.value.request) };
-    const tooMany = outcome.faults.some(({ code }) => code === 'TOO_MANY_ATTEMPTS');
-    return tooMany
-      ? failed('429', 'There have been too many requests. Try again later.', false)
-      : failed('400', 'The claims of the request cannot be read.');
+  /** Section 2.01. The same message again finds the request that came of it. */
+  async exercise(agent: DrpAgentView, body: string): Promise<Answer<ExerciseStatus>> {
+    const checked = await this.messages.check(agent, body);
+    if (!checked.ok) return checked;
+    const message = checked.value;
+    const known = await this.known(agent, message);
+    if (known !== null) return known;
+    const asked = askedOf(message);
+    if (!asked.ok) return asked;
+    const outcome = await this.parts.submission
+      .submitFor({
+        ...asked.value,
+        ...REGIME,
+        source: null,
+        agent: {
+          drpAgentId: agent.id,
+          agentRequestId: textOf(message.claims['agent-request-id']),
+          statusCallback: textOf(message.claims.status_callback),
+        },
+        also: (manager, requestId) => this.messages.remember(manager, message, requestId),
+      })
+      .catch(nullIfSeen);
+    if (outcome === null) return (await this.known(agent, message)) ?? SEEN;
+    if (outcome.ok) return { ok: true, value: await this.statuses.of(outcome.value.request) };
+    const [refusal] = outcome.faults.flatMap(({ code }) => REFUSALS[code] ?? []);
+    return refusal ?? failed('400', 'The claims of the request cannot be read.');
   }
 
   /** Section 2.02. */
   async status(agent: DrpAgentView, requestId: string): Promise<Answer<ExerciseStatus>> {
     const request = await this.ownRequest(agent, requestId);
-    return request === null ? FORBIDDEN : { ok: true, value: await this.statusOf(request) };
+    return request === null ? FORBIDDEN : { ok: true, value: await this.statuses.of(request) };
   }
 
-  /** Section 2.04. */
+  /**
+   * Section 2.04. The message may be nothing but its reason, as that section has it, which the token alone binds to a moment;
+   * one that carries claims is checked as any other, and good for one request.
+   */
   async revoke(agent: DrpAgentView, requestId: string, body: string): Promise<Answer<ExerciseStatus>> {
-    if ((await signedBy(agent, body)) === null) return failed('403', 'The signature does not verify.');
+    const signed = await signedBy(agent, body);
+    if (signed === null) return failed('403', 'The signature does not verify.');
+    const bare = Object.keys(signed).every((claim) => claim === 'reason');
+    const checked = bare ? null : await this.messages.check(agent, body);
+    if (checked?.ok === false) return checked;
+    if ('exercise' in signed) return failed('400', 'This message asks for something, and revokes nothing.');
     const request = await this.ownRequest(agent, requestId);
     if (request === null) return FORBIDDEN;
-    await this.parts.submission.withdraw(request.id, null);
+    const message = checked?.value ?? null;
+    const seen = message && (await this.messages.requestOf(this.parts.database, message));
+    if (message !== null && seen !== undefined && seen !== request.id) return SEEN;
+    await this.parts.submission
+      .withdraw(request.id, null, async (manager) => {
+        if (message !== null) await this.messages.remember(manager, message, request.id);
+      })
+      .catch(nullIfSeen);
     const revoked = (await this.ownRequest(agent, requestId)) ?? request;
     return revoked.status === 'withdrawn'
-      ? { ok: true, value: await this.statusOf(revoked) }
+      ? { ok: true, value: await this.statuses.of(revoked) }
       : failed('409', 'The request has its outcome already.');
   }
 
   /** Requests of which something has changed since their agents were last called back. */
-  async untold(): Promise<{ requestId: string; tries: number }[]> {
-    return this.parts.database.query<{ requestId: string; tries: number }[]>(
-      `SELECT request_id AS "requestId", callback_tries AS tries
-       FROM rights_request_agent WHERE callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL`,
+  async untold(): Promise<{ requestId: string; agentId: string; tries: number }[]> {
+    return this.parts.database.query<{ requestId: string; agentId: string; tries: number }[]>(
+      `SELECT request_id AS "requestId", drp_agent_id AS "agentId", callback_tries AS tries
+       FROM rights_request_agent WHERE callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL
+       ORDER BY callback_tries, request_id`,
     );
   }
 
@@ -161,21 +158,22 @@ export class DataRightsProtocol {
     requestId: string,
   ): Promise<{ url: string; status: ExerciseStatus; tries: number } | null> {
     const { database, agents, requests } = this.parts;
-    const [row] = await database.query<{ agentId: string; tries: number }[]>(
-      `SELECT drp_agent_id AS "agentId", callback_tries AS tries FROM rights_request_agent
+    const [row] = await database.query<{ agentId: string; sealed: string; tries: number }[]>(
+      `SELECT drp_agent_id AS "agentId", sealed_contact AS sealed, callback_tries AS tries
+       FROM rights_request_agent
        WHERE request_id = $1 AND callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL`,
       [requestId],
     );
     if (row === undefined) return null;
-    const [agent, request] = [
-      await agents.find(row.agentId),
-      await requests.find(database.manager, requestId),
-    ];
-    const url = (await this.contactOf(requestId))?.statusCallback ?? '';
+    const agent = await agents.find(row.agentId);
+    const request = await requests.find(database.manager, requestId);
+    const url = this.statuses.contactOf(requestId, row.sealed)?.statusCallback ?? '';
     // The address stands in what an agent has sent; that it is the agent's own, only the register says.
     const known =
       agent?.callbackOrigin != null && URL.canParse(url) && new URL(url).origin === agent.callbackOrigin;
-    if (request !== null && known) return { url, status: await this.statusOf(request), tries: row.tries };
+    if (request !== null && known) {
+      return { url, status: await this.statuses.of(request), tries: row.tries };
+    }
     await this.told(requestId, null);
     return null;
   }
@@ -188,27 +186,12 @@ export class DataRightsProtocol {
     );
   }
 
-  /** Section 3.07, in its order; and that the message comes for the first time. */
-  private async checked(agent: DrpAgentView, body: string): Promise<Answer<Record<string, unknown>>> {
-    const { database, keyring, businessId, clock } = this.parts;
-    const message = await signedBy(agent, body);
-    if (message === null) return failed('403', 'The signature does not verify.');
-    if (message['agent-id'] !== agent.id) return FORBIDDEN;
-    if (message['business-id'] !== businessId) return failed('403', 'The request is for another business.');
-    const [issued, expires] = [timeOf(message['issued-at']), timeOf(message['expires-at'])];
-    const now = clock();
-    if (!(issued <= now)) return failed('400', 'issued-at is not in the past.', false);
-    if (!(now < expires)) return failed('400', 'expires-at is over.');
-    if (expires - issued > MAX_LIFETIME_MS) return failed('400', 'The request is good for more than a day.');
-    if (message['drp.version'] !== VERSION)
-      return failed('400', 'This version of the protocol is not supported.');
-    const [first] = await database.query<unknown[]>(
-      `INSERT INTO drp_message (digest, expires_on) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING digest`,
-      [keyring.digest('drp-message', `${agent.id} ${JSON.stringify(message)}`), today(expires)],
-    );
-    return first === undefined
-      ? failed('409', 'This message has come before.')
-      : { ok: true, value: message };
+  /** What came of a message that has come before; null when it has not. */
+  private async known(agent: DrpAgentView, message: DrpMessage): Promise<Answer<ExerciseStatus> | null> {
+    const requestId = await this.messages.requestOf(this.parts.database, message);
+    if (requestId === undefined) return null;
+    const request = requestId === null ? null : await this.ownRequest(agent, requestId);
+    return request === null ? SEEN : { ok: true, value: await this.statuses.of(request) };
   }
 
   private async ownRequest(agent: DrpAgentView, id: string): Promise<RightsRequestRecord | null> {
@@ -220,70 +203,25 @@ export class DataRightsProtocol {
     );
     return own === undefined ? null : request;
   }
+}
 
-  private async contactOf(requestId: string): Promise<Contact | null> {
-    const [row] = await this.parts.database.query<{ sealed: string }[]>(
-      'SELECT sealed_contact AS sealed FROM rights_request_agent WHERE request_id = $1',
-      [requestId],
-    );
-    const text = row === undefined ? null : this.parts.keyring.open('rights-request', row.sealed, requestId);
-    return text === null ? null : (JSON.parse(text) as Contact);
-  }
-
-  private async statusOf(request: RightsRequestRecord): Promise<ExerciseStatus> {
-    const contact = await this.contactOf(request.id);
-    const { id, receivedOn, dueOn } = request;
-    return this.parts.processors.permitted(PROCESSOR, {
-      request_id: id,
-      ...(contact?.agentRequestId != null && { agent_request_id: contact.agentRequestId }),
-      received_at: receivedOn,
-      ...(dueOn !== null && { expected_by: dueOn }),
-      ...this.stateOf(request),
-    });
-  }
-
-  private stateOf({
-    kind,
-    status,
-    denialReason,
-  }: RightsRequestRecord): Pick<
-    ExerciseStatus,
-    'status' | 'reason' | 'processing_details' | 'user_verification_url' | 'results_url'
-  > {
-    const { portalUrl } = this.parts;
-    switch (status) {
-      case 'submitted':
-      case 'identity-required':
-        return {
-          status: 'in_progress',
-          reason: 'need_user_verification',
-          user_verification_url: `${portalUrl}/confirm-privacy-request`,
-          processing_details: 'If the address has an account, a link was sent to it.',
-        };
-      case 'in-progress':
-        return { status: 'in_progress' };
-      case 'extended':
-        return { status: 'in_progress', processing_details: 'The answer takes longer than usual.' };
-      case 'fulfilled':
-        return kind === 'access'
-          ? { status: 'fulfilled', results_url: `${portalUrl}/privacy-requests` }
-          : { status: 'fulfilled' };
-      case 'withdrawn':
-      case 'erased':
-        return { status: 'revoked' };
-      case 'expired':
-        return { status: 'denied', reason: 'insuf_verification' };
-      case 'denied':
-        return { status: 'denied', reason: (denialReason && DENIALS[denialReason]) ?? 'other' };
-    }
-  }
+function askedOf({ claims }: DrpMessage) {
+  const { exercise, regime, email } = claims;
+  const action =
+    typeof exercise === 'string' && Object.hasOwn(ACTIONS, exercise) ? ACTIONS[exercise] : undefined;
+  if (action === undefined) return failed('400', 'This rights action is not supported.');
+  if (regime !== undefined && regime !== 'ccpa') return failed('400', 'This regime is not supported.');
+  if (typeof email !== 'string') return failed('400', 'The request needs the claim email.');
+  const { kind, objections } = action;
+  const details = objections === undefined ? {} : { objections };
+  return { ok: true, value: { kind, details, email } } as const;
 }
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.length <= 2000 ? value : null;
 }
 
-/** Milliseconds since the epoch; NaN when it is no time. */
-function timeOf(value: unknown): number {
-  return typeof value === 'string' ? Date.parse(value) : Number.NaN;
+function nullIfSeen(error: unknown): null {
+  if (error instanceof MessageSeen) return null;
+  throw error;
 }

@@ -110,11 +110,12 @@ export class RightsSubmission {
       ...detailsFaults(kind, details),
     ].filter(isFault);
     if (email === null || faults.length > 0) return refused(...faults);
-    const free = optsOut || (agent !== null && !isMailAgent(agent));
+    const registered = agent !== null && !isMailAgent(agent);
+    const free = optsOut || registered;
     if (!free && !(await throttle.allows('rights-request-about', { email, source }))) return tooMany;
     const mailsAgent = isMailAgent(agent) && (await throttle.allows('rights-agent-mail', agent));
     // Strangers fill nobody's mailbox: what comes after the day's last mail is taken, and not mailed.
-    const mailed = free && !optsOut ? { email } : { email, source };
+    const mailed = registered ? { email } : { email, source };
     const mails = !isMailAgent(agent) && (await throttle.allows('rights-mail', mailed));
     const law = laws.lawOf(country, usState);
     return unlessOpen(this.parts.database, async (manager) => {
@@ -175,15 +176,21 @@ export class RightsSubmission {
     return requests.advance(manager, id, 'fulfilled', { unmailed: !mails, byStranger: source !== 'person' });
   }
 
-  /** By the person, or by whoever has the reference; `accountId`: null for them. */
-  async withdraw(id: string, accountId: string | null): Promise<Outcome<RightsRequestRecord>> {
+  /** By the person, or by whoever has the reference; `accountId`: null for them. `also`: in the same transaction. */
+  async withdraw(
+    id: string,
+    accountId: string | null,
+    also: (manager: EntityManager) => Promise<void> = async () => {},
+  ): Promise<Outcome<RightsRequestRecord>> {
     const { database, requests } = this.parts;
     return database.transaction(async (manager) => {
       const request = await requests.lock(manager, id);
       const others = accountId !== null && request?.accountId !== accountId;
       if (request === null || others) return refused({ field: 'id', code: 'UNKNOWN_REQUEST' });
       const withdrawn = await requests.advance(manager, id, 'withdrawn');
-      return withdrawn === null ? refused({ field: null, code: 'REQUEST_MOVED_ON' }) : done(withdrawn);
+      if (withdrawn === null) return refused({ field: null, code: 'REQUEST_MOVED_ON' });
+      await also(manager);
+      return done(withdrawn);
     });
   }
 
