@@ -3,15 +3,17 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Account } from './account.js';
 
-export type RightsRequestKind =
-  | 'access'
-  | 'correction'
-  | 'deletion'
-  | 'restriction'
-  | 'objection'
-  | 'portability'
-  | 'withdrawal-of-consent'
-  | 'complaint';
+export const RIGHTS_REQUEST_KINDS = [
+  'access',
+  'correction',
+  'deletion',
+  'restriction',
+  'objection',
+  'portability',
+  'withdrawal-of-consent',
+  'complaint',
+] as const;
+export type RightsRequestKind = (typeof RIGHTS_REQUEST_KINDS)[number];
 
 export type RightsRequestStatus =
   | 'submitted'

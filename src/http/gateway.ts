@@ -225,6 +225,7 @@ async function start(
       dpo: config.dpoEmail,
       processors,
       authorities,
+      laws: privacyLaws,
       policy: (version) => services.policy.announced(version),
       campaign: createCampaignLookup({
         database,

@@ -7,6 +7,7 @@ import type { RightsRequestStatus } from '../entities/rights-request.js';
 import type { Keyring, Purpose } from '../secrets/keyring.js';
 import type { ProcessorRegister } from '../services/processors.js';
 import type { Authorities } from '../services/rights/authorities.js';
+import type { PrivacyLaws } from '../services/rights/laws.js';
 import type { RightsDetails } from '../services/rights/requests.js';
 import type { CampaignLookup } from './campaign-mail.js';
 import { layOut } from './layout.js';
@@ -52,9 +53,14 @@ interface Recipient {
 }
 
 interface AskedRequest
-  extends Omit<RightsRequestNews, 'status' | 'answer' | 'authority' | 'correctsEmail' | 'portalUrl'> {
+  extends Omit<
+    RightsRequestNews,
+    'status' | 'answer' | 'authority' | 'correctsEmail' | 'court' | 'portalUrl'
+  > {
   readonly accountId: string;
   readonly country: string | null;
+  /** Id of a PrivacyLaw. */
+  readonly law: string;
   readonly sealedAnswer: string | null;
   readonly sealedDetails: string | null;
 }
@@ -82,6 +88,7 @@ export class MailComposer {
       readonly dpo: string;
       readonly processors: Pick<ProcessorRegister, 'processors'>;
       readonly authorities: Authorities;
+      readonly laws: PrivacyLaws;
       readonly policy: PolicyLookup;
       readonly campaign: CampaignLookup;
       readonly clock: Clock;
@@ -239,16 +246,17 @@ export class MailComposer {
   }
 
   private async rightsRequest(id: string, status: RightsRequestStatus): Promise<Draft | null> {
-    const { database, keyring, portalUrl } = this.parts;
+    const { authorities, database, keyring, portalUrl } = this.parts;
     const [request] = await database.query<AskedRequest[]>(
       `SELECT account_id AS "accountId", kind, due_on::text AS "dueOn", erases_on::text AS "erasesOn",
          extension_reason AS "extensionReason", denial_reason AS "denialReason", sealed_answer AS "sealedAnswer",
-         sealed_details AS "sealedDetails", country
+         sealed_details AS "sealedDetails", law, country
        FROM rights_request JOIN account ON account.id = account_id WHERE rights_request.id = $1`,
       [id],
     );
     if (request === undefined) return null;
-    const { accountId, country, sealedAnswer, sealedDetails, ...asked } = request;
+    const { accountId, country, law: lawId, sealedAnswer, sealedDetails, ...asked } = request;
+    const law = this.parts.laws.law(lawId);
     const answer = sealedAnswer === null ? null : keyring.open('rights-request', sealedAnswer, id);
     const details = sealedDetails === null ? null : keyring.open('rights-request', sealedDetails, id);
     const correctsEmail = (JSON.parse(details ?? '{}') as RightsDetails).correction?.field === 'email';
@@ -258,7 +266,8 @@ export class MailComposer {
       correctsEmail,
       status,
       portalUrl,
-      authority: this.parts.authorities.of(country),
+      court: law.court,
+      authority: authorities.ofRequest(law, country),
     };
     return this.toAccount(accountId, (locale) => rightsRequest[locale](news));
   }

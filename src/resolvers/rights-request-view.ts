@@ -41,9 +41,9 @@ export function rightsRequestAsAsked(
 ): RightsRequest {
   const { laws } = services.rights;
   const law = laws.lawOf(country, usState);
-  const { receivedOn, pausedDays, extensionReason } = record;
+  const { kind, receivedOn, pausedDays, extensionReason } = record;
   const extended = extensionReason !== null;
-  const dueOn = record.dueOn === null ? null : dueDay(law, { receivedOn, pausedDays, extended });
+  const dueOn = record.dueOn === null ? null : dueDay(law, { kind, receivedOn, pausedDays, extended });
   const asked = { ...record, law: law.id, dueOn, status: statusAsAsked(record.status) };
   return { ...rightsRequestOf(services, asked, 'link'), asked: { country } };
 }

@@ -78,14 +78,15 @@ export class RightsRequestResolver {
 
   @FieldResolver(() => SupervisoryAuthority, {
     description:
-      'Whom the person can complain to: the authority of the country of their account; for whoever has only a reference, of the country that they gave.',
+      'Whom the person can complain to: the one that the law names, else the authority of the country of their account; for whoever has only a reference, of the country that they gave.',
   })
   async authority(
-    @Root() { id, asked }: RightsRequest,
+    @Root() { id, law, asked }: RightsRequest,
     @Ctx() { services }: Context,
   ): Promise<SupervisoryAuthority> {
-    const { authorities, requests, reader } = services.rights;
-    return authorities.of(asked === undefined ? await requests.countryOf(reader, id) : asked.country);
+    const { authorities, laws, requests, reader } = services.rights;
+    const country = asked === undefined ? await requests.countryOf(reader, id) : asked.country;
+    return authorities.ofRequest(laws.law(law.id), country);
   }
 
   @Mutation(() => LiftPayload, {

@@ -1,5 +1,6 @@
 // How old a person must be to have an account. They say that they are; when they were born is nobody's business here.
 import { z } from 'zod';
+import { dayOfReading } from './day-of-reading.js';
 import { readPolicyFile } from './policy-file.js';
 
 /** Privacy policy, "Use by children": eighteen, or the age of majority where the person lives. */
@@ -13,6 +14,18 @@ const agesFile = z.record(
       .min(14, 'must be from 14 to 25 years')
       .max(25, 'must be from 14 to 25 years'),
     source: z.string().min(1, 'must name a source'),
+    readOn: dayOfReading,
+    note: z.string().min(1, 'must not be empty').optional(),
+    /** Where the age differs within the country: all of its subdivisions, the greatest age being `age`. */
+    subdivisions: z
+      .array(
+        z.strictObject({
+          codes: z.array(z.string().regex(/^[A-Z]{2}$/, 'must be the second half of a code of ISO 3166-2')),
+          age: z.int().min(14).max(25),
+          source: z.string().min(1, 'must name a source'),
+        }),
+      )
+      .optional(),
   }),
 );
 

@@ -1,7 +1,7 @@
 // What the law wants of marketing mails, by country of residence: a consent, a mark in the subject. A country that nobody
 // has looked into is one that wants a consent.
 import { z } from 'zod';
-import { parseDay } from '../day.js';
+import { dayOfReading } from './day-of-reading.js';
 import { readPolicyFile } from './policy-file.js';
 
 const marketingLaw = z.record(
@@ -12,7 +12,7 @@ const marketingLaw = z.record(
     subjectMark: z.string().min(1, 'must not be empty').optional(),
     source: z.string().min(1, 'must name the law'),
     /** The day on which the source was last compared with this entry. */
-    readOn: z.string().refine((day) => parseDay(day) !== null, 'must be a day: YYYY-MM-DD'),
+    readOn: dayOfReading,
   }),
 );
 

@@ -48,6 +48,7 @@ const NEWS: RightsRequestNews = {
   answer: null,
   correctsEmail: false,
   authority: { name: 'Authority', url: 'https://authority.example' },
+  court: true,
   portalUrl: PORTAL,
 };
 

@@ -73,14 +73,14 @@ describe('the table of ages', () => {
     };
 
     it('asks for eighteen where the law asks for less', async () => {
-      const ages = await load({ XX: { age: 16, source: 'a law' } });
+      const ages = await load({ XX: { age: 16, source: 'a law', readOn: '2026-11-27' } });
       expect(ages.rule('XX')).toEqual({ country: 'XX', ageOfMajority: 16, requiredAge: 18, source: 'a law' });
     });
 
     it('is refused with every fault and its place', async () => {
       const error = await load({
-        XX: { age: 18.5, source: '' },
-        YY: { age: 3, source: 'a law' },
+        XX: { age: 18.5, source: '', readOn: '2026-02-30' },
+        YY: { age: 3, source: 'a law', readOn: '2026-11-27' },
         zz: {},
       }).then(
         () => expect.unreachable('it was accepted'),
@@ -90,6 +90,7 @@ describe('the table of ages', () => {
       expect((error as PolicyFileError).faults).toEqual([
         'ages.json: XX.age: must be a whole number of years',
         'ages.json: XX.source: must name a source',
+        'ages.json: XX.readOn: must be a day: YYYY-MM-DD',
         'ages.json: YY.age: must be from 14 to 25 years',
         'ages.json: zz: must be two capital letters (ISO 3166-1 alpha-2)',
       ]);

@@ -21,6 +21,8 @@ export interface RightsRequestNews {
   /** In the data protection officer's words. */
   readonly answer: string | null;
   readonly authority: { readonly name: string; readonly url: string };
+  /** Whether the law lets the person go to court themselves. */
+  readonly court: boolean;
   readonly portalUrl: string;
 }
 
@@ -35,7 +37,9 @@ interface Words {
   readonly addressGranted: string;
   readonly denied: (kind: string) => string;
   readonly denials: Readonly<Record<DenialReason, string>>;
+  /** Whom to complain to. */
   readonly remedy: (authority: string, url: string) => string;
+  readonly court: string;
   readonly expired: string;
   readonly see: string;
 }
@@ -93,7 +97,8 @@ const WORDS: InEveryLanguage<Words> = {
       'permission-forged': 'The permission of the agent who asked for you is not genuine.',
     },
     remedy: (authority, url) =>
-      `If you disagree, you can complain to the supervisory authority, ${authority} (${url}), and you can go to court.`,
+      `If you disagree, you can complain to the authority that supervises us: ${authority} (${url}).`,
+    court: 'You can also go to court.',
     expired: 'Nobody has confirmed the request in time, and so it has ended.',
     see: 'See the request',
   },
@@ -153,7 +158,8 @@ const WORDS: InEveryLanguage<Words> = {
       'permission-forged': 'Die Vollmacht des Vertreters, der für Sie gefragt hat, ist nicht echt.',
     },
     remedy: (authority, url) =>
-      `Wenn Sie anderer Ansicht sind, können Sie sich bei der Aufsichtsbehörde beschweren, ${authority} (${url}), und Sie können ein Gericht anrufen.`,
+      `Wenn Sie anderer Ansicht sind, können Sie sich bei der zuständigen Behörde beschweren: ${authority} (${url}).`,
+    court: 'Sie können außerdem ein Gericht anrufen.',
     expired: 'Niemand hat die Anfrage rechtzeitig bestätigt, und so ist sie beendet.',
     see: 'Zur Anfrage',
   },
@@ -210,7 +216,8 @@ const WORDS: InEveryLanguage<Words> = {
       'permission-forged': 'La autorización del representante que preguntó por usted no es auténtica.',
     },
     remedy: (authority, url) =>
-      `Si no está de acuerdo, puede reclamar ante la autoridad de control, ${authority} (${url}), y puede acudir a los tribunales.`,
+      `Si no está de acuerdo, puede presentar una reclamación ante la autoridad competente: ${authority} (${url}).`,
+    court: 'También puede acudir a los tribunales.',
     expired: 'Nadie ha confirmado la solicitud a tiempo, por lo que ha terminado.',
     see: 'Ver la solicitud',
   },
@@ -247,7 +254,8 @@ function textsOf(locale: keyof typeof WORDS, news: RightsRequestNews): string[] 
   }
   if (status === 'denied') {
     const reason = words.denials[denialReason ?? 'not-covered'];
-    return [words.denied(words.kinds[kind]), reason, words.remedy(authority.name, authority.url)];
+    const court = news.court ? [words.court] : [];
+    return [words.denied(words.kinds[kind]), reason, words.remedy(authority.name, authority.url), ...court];
   }
   if (status === 'expired') return [words.expired];
   const erases = erasesOn === null ? [] : [words.erases(dateText(locale, erasesOn))];

@@ -1,16 +1,24 @@
-// The supervisory authority of a person's country: whom they complain to (GDPR, Article 77), by a table.
+// The supervisory authority of a person's country: whom they complain to (GDPR, Article 77), by a table. A law that names an
+// authority of its own, such as a state's attorney general, goes before it.
 import { z } from 'zod';
+import { dayOfReading } from '../day-of-reading.js';
 import { readPolicyFile } from '../policy-file.js';
+import type { PrivacyLaw } from './laws.js';
 
-const authority = z.strictObject({
+export const authority = z.strictObject({
   name: z.string().min(1, 'must not be empty'),
   url: z.url({ protocol: /^https$/, error: 'must be a URL that starts with https://' }),
 });
 
+const listed = authority.extend({
+  source: z.string().min(1, 'must name where it comes from'),
+  readOn: dayOfReading,
+  note: z.string().min(1, 'must not be empty').optional(),
+});
+
 const authoritiesFile = z.strictObject({
-  source: z.string().min(1, 'must name where the list comes from'),
-  elsewhere: authority,
-  countries: z.record(z.string().regex(/^[A-Z]{2}$/, 'must be a code of ISO 3166-1 alpha-2'), authority),
+  elsewhere: listed,
+  countries: z.record(z.string().regex(/^[A-Z]{2}$/, 'must be a code of ISO 3166-1 alpha-2'), listed),
 });
 
 export type Authority = z.infer<typeof authority>;
@@ -21,6 +29,11 @@ export class Authorities {
   /** `country`: ISO 3166-1 alpha-2, or null when it is not known. */
   of(country: string | null): Authority {
     return this.file.countries[country ?? ''] ?? this.file.elsewhere;
+  }
+
+  /** Of a request that is answered under a law. */
+  ofRequest(law: Pick<PrivacyLaw, 'authority'>, country: string | null): Authority {
+    return law.authority ?? this.of(country);
   }
 }
 

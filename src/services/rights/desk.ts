@@ -1,7 +1,7 @@
 // The data protection officer's desk: the queue by last day, taking a request, and deciding it. Whoever has taken one answers
 // for it, and nobody else decides it.
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import { type Clock, today } from '../../day.js';
+import type { Clock } from '../../day.js';
 import type {
   DenialReason,
   ExtensionReason,
@@ -15,7 +15,7 @@ import { isFault } from '../listing.js';
 import { placeBy, readPage } from '../page.js';
 import { requiredTextFault, textFault, written } from '../text.js';
 import type { CorrectionService } from './correction.js';
-import { dueDay } from './deadlines.js';
+import { dueDay, latestDay } from './deadlines.js';
 import type { Identification } from './identification.js';
 import type { PrivacyLaws } from './laws.js';
 import type { RightsRequestRecord, RightsRequests } from './requests.js';
@@ -159,10 +159,11 @@ export class RightsDesk {
     const { laws, clock } = this.parts;
     return this.decide(act, async (manager, request) => {
       const law = laws.law(request.law);
-      const { receivedOn, pausedDays } = request;
-      const firstLastDay = dueDay(law, { receivedOn, pausedDays, extended: false });
-      const longer = dueDay(law, { receivedOn, pausedDays, extended: true }) > firstLastDay;
-      if (!longer || today(clock()) > firstLastDay) return { field: null, code: 'TOO_LATE_TO_EXTEND' };
+      const { kind, receivedOn, pausedDays } = request;
+      const firstLastDay = dueDay(law, { kind, receivedOn, pausedDays, extended: false });
+      const longer = dueDay(law, { kind, receivedOn, pausedDays, extended: true }) > firstLastDay;
+      if (!longer || latestDay(law, clock()) > firstLastDay)
+        return { field: null, code: 'TOO_LATE_TO_EXTEND' };
       return this.end(manager, request, 'extended', { extensionReason });
     });
   }

@@ -30,7 +30,8 @@ export class Identification {
    */
   async awaitFor(manager: EntityManager, request: RightsRequestRecord, email: string): Promise<void> {
     const law = this.parts.laws.law(request.law);
-    const clockwork = { receivedOn: request.receivedOn, pausedDays: 0, extended: false };
+    const { kind, receivedOn } = request;
+    const clockwork = { kind, receivedOn, pausedDays: 0, extended: false };
     const requestId = request.id;
     await manager.query(
       `INSERT INTO rights_request_subject (request_id, sealed_email, email_digest, links_sent, expires_on)

@@ -1,9 +1,10 @@
 // Reminds the data protection officer ahead of last days, and counts what is open and what is overdue.
 import type { DataSource } from 'typeorm';
-import { type Clock, type Day, daysAfter, daysFrom, today } from '../../day.js';
+import { type Clock, type Day, daysFrom } from '../../day.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Logger } from '../../operations/log.js';
 import { type Passes, startPasses } from '../../operations/passes.js';
+import type { PrivacyLaws } from './laws.js';
 
 const PASS_EVERY_MS = 1000;
 /** Days before the last day on which there is a reminder; there is one more when it is over. */
@@ -18,21 +19,26 @@ export interface RightsCounts {
 
 export class RightsReminders {
   constructor(
-    private readonly parts: { readonly database: DataSource; readonly outbox: Outbox; readonly clock: Clock },
+    private readonly parts: {
+      readonly database: DataSource;
+      readonly laws: Pick<PrivacyLaws, 'latestDays'>;
+      readonly outbox: Outbox;
+      readonly clock: Clock;
+    },
   ) {}
 
   /** One mail for all that have come nearer, however many gateways look. */
   async remind(): Promise<void> {
-    const { database, outbox, clock } = this.parts;
-    const now = today(clock());
+    const { database, laws, outbox, clock } = this.parts;
+    const days = laws.latestDays(clock());
     await database.transaction(async (manager) => {
-      const near = await manager.query<{ id: string; dueOn: Day; remindedAt: number | null }[]>(
-        `SELECT id, due_on::text AS "dueOn", reminded_at AS "remindedAt" FROM rights_request
-         WHERE closed_on IS NULL AND due_on <= $1 FOR UPDATE SKIP LOCKED`,
-        [daysAfter(now, FIRST_LEVEL)],
+      const near = await manager.query<{ id: string; law: string; dueOn: Day; remindedAt: number | null }[]>(
+        `SELECT id, law, due_on::text AS "dueOn", reminded_at AS "remindedAt" FROM rights_request
+         WHERE closed_on IS NULL AND due_on - $1::integer <= ($2::jsonb ->> law)::date FOR UPDATE SKIP LOCKED`,
+        [FIRST_LEVEL, JSON.stringify(days)],
       );
       const nearer = near
-        .map(({ id, dueOn, remindedAt }) => ({ id, level: levelOf(now, dueOn), remindedAt }))
+        .map(({ id, law, dueOn, remindedAt }) => ({ id, level: levelOf(days[law]!, dueOn), remindedAt }))
         .filter(({ level, remindedAt }) => remindedAt === null || level < remindedAt);
       if (nearer.length === 0) return;
       for (const { id, level } of nearer) {
@@ -43,10 +49,12 @@ export class RightsReminders {
   }
 
   async counts(): Promise<RightsCounts> {
-    const [counts] = await this.parts.database.query<RightsCounts[]>(
-      `SELECT count(*)::integer AS open, (count(*) FILTER (WHERE due_on < $1))::integer AS overdue
+    const { database, laws, clock } = this.parts;
+    const [counts] = await database.query<RightsCounts[]>(
+      `SELECT count(*)::integer AS open,
+         (count(*) FILTER (WHERE due_on < ($1::jsonb ->> law)::date))::integer AS overdue
        FROM rights_request WHERE closed_on IS NULL`,
-      [today(this.parts.clock())],
+      [JSON.stringify(laws.latestDays(clock()))],
     );
     return counts!;
   }

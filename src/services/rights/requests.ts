@@ -15,7 +15,7 @@ import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { isUuid } from '../../uuid.js';
 import { ACCOUNT_CHANGED, accountTopic } from '../live/account-changes.js';
-import { dueDay } from './deadlines.js';
+import { dayOfReceipt, dueDay } from './deadlines.js';
 import type { PrivacyLaws } from './laws.js';
 import { isEnd, NEXT } from './states.js';
 
@@ -117,9 +117,10 @@ export class RightsRequests {
   /** Writes down that a request has come; `submitted`, and nobody is told yet. */
   async create(manager: EntityManager, request: NewRightsRequest): Promise<RightsRequestRecord> {
     const id = randomUUID();
-    const receivedOn = this.today();
-    const { kind, law, accountId, verification, details } = request;
-    const clockwork = { receivedOn, pausedDays: 0, extended: false };
+    const { kind, law: lawId, accountId, verification, details } = request;
+    const law = this.parts.laws.law(lawId);
+    const receivedOn = dayOfReceipt(law, this.parts.clock());
+    const clockwork = { kind, receivedOn, pausedDays: 0, extended: false };
     await manager.query(
       `INSERT INTO rights_request (id, account_id, kind, status, law, received_on, due_on, verification, sealed_details)
        VALUES ($1, $2, $3, 'submitted', $4, $5, $6, $7, $8)`,
@@ -127,9 +128,9 @@ export class RightsRequests {
         id,
         accountId,
         kind,
-        law,
+        lawId,
         receivedOn,
-        dueDay(this.parts.laws.law(law), clockwork),
+        dueDay(law, clockwork),
         verification,
         this.sealed(id, details),
       ],
@@ -258,13 +259,13 @@ export class RightsRequests {
     before: RightsRequestRecord,
     to: RightsRequestStatus,
   ): Promise<void> {
-    const { id, receivedOn, pausedOn } = before;
+    const { id, kind, receivedOn, pausedOn } = before;
     const law = this.parts.laws.law(before.law);
     const now = this.today();
     const pausedDays = before.pausedDays + (pausedOn === null ? 0 : daysFrom(pausedOn, now) - 1);
     const pauses = to === 'identity-required' && law.pausedByIdentification;
     const extended = to === 'extended' || before.extensionReason !== null;
-    const counted = dueDay(law, { receivedOn, pausedDays, extended });
+    const counted = dueDay(law, { kind, receivedOn, pausedDays, extended });
     // A last day that has been promised moves later by an extension alone, also when another law turns out to apply.
     const promised = to === 'extended' ? null : before.dueOn;
     const running = promised !== null && promised < counted ? promised : counted;
