@@ -93,9 +93,9 @@ export class DrpStatuses {
   }
 
   /** By the law that the protocol names: that of the account's country would tell where its owner lives. */
-  private dueOn({ receivedOn, pausedDays, extensionReason }: RightsRequestRecord): string {
+  private dueOn({ kind, receivedOn, pausedDays, extensionReason }: RightsRequestRecord): string {
     const law = this.parts.laws.lawOf(REGIME.country, REGIME.usState);
-    return dueDay(law, { receivedOn, pausedDays, extended: extensionReason !== null });
+    return dueDay(law, { kind, receivedOn, pausedDays, extended: extensionReason !== null });
   }
 
   private stateOf(
