@@ -39,14 +39,20 @@ export async function* csvRecords<Column extends string>(
 ): AsyncGenerator<{ line: number; record: Record<Column, string> }> {
   const known: readonly string[] = [...columns.required, ...columns.optional];
   let headed = false;
+  let last = 1;
   const parser = parse({
     bom: true,
+    // Spreadsheets write semicolons where the comma stands in numbers.
+    delimiter: [',', ';'],
     trim: true,
     info: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
-    columns: (header: string[]) => {
+    columns: (written: string[]) => {
       headed = true;
+      const header = written.map(
+        (name) => known.find((each) => each.toLowerCase() === name.toLowerCase()) ?? name,
+      );
       const good =
         header.every((name, index) => known.includes(name) && header.indexOf(name) === index) &&
         columns.required.every((name) => header.includes(name));
@@ -54,7 +60,10 @@ export async function* csvRecords<Column extends string>(
       return header;
     },
     on_skip: (error) => {
-      faults.add(Number(error?.lines ?? 0), csvFault(error));
+      const end = Number(error?.lines ?? 0);
+      // All lines to the end are one record then, which began after the last good one.
+      faults.add(error?.code === 'CSV_QUOTE_NOT_CLOSED' ? last + 1 : end, csvFault(error));
+      last = end;
     },
   });
   input.on('error', (error: NodeJS.ErrnoException) => {
@@ -62,6 +71,7 @@ export async function* csvRecords<Column extends string>(
   });
   const absent = Object.fromEntries(known.map((name) => [name, ''])) as Record<Column, string>;
   for await (const { record, info } of input.pipe(parser)) {
+    last = info.lines;
     yield { line: info.lines, record: { ...absent, ...record } };
   }
   if (!headed) throw new CsvFileFault('the file is empty');
@@ -74,13 +84,13 @@ function headerText({
   required: readonly string[];
   optional: readonly string[];
 }): string {
-  return `the first line must name the columns: ${required.join(', ')}, and optionally ${optional.join(' and ')}`;
+  return `the first line must name the columns: ${required.join(', ')}, and optionally ${optional.join(', ')}`;
 }
 
 function csvFault(error: CsvError | undefined): string {
   if (error?.code === 'CSV_RECORD_INCONSISTENT_COLUMNS')
     return 'It has not as many columns as the first line names.';
   if (error?.code === 'CSV_QUOTE_NOT_CLOSED')
-    return 'A quotation mark was opened, here or before, and never closed.';
+    return 'A quotation mark was opened, here or in the lines after, and never closed.';
   return 'A quotation mark stands inside a value.';
 }

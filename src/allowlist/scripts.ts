@@ -12,6 +12,7 @@ import {
   REGIONS,
   REVISION,
 } from './keys.js';
+import { REMOVE_MANY, REMOVE_MATCHING } from './removal-scripts.js';
 import { FORGET_CHANGES, REFORM } from './upkeep-scripts.js';
 
 /** ARGV: a random id. Returns 1 when the store had no epoch. */
@@ -115,7 +116,7 @@ return #members
 /**
  * ARGV: first key inside the range, last key, where the page may begin and end, 1 to count from the end, the most rows.
  * Returns how many keys the range has, how many of them stand before and after that part, then per key: key, region,
- * number of owners, 1 when the admin is one of them, last day or -.
+ * number of owners, 1 when the admin is one of them, last day or -, the admin's label.
  */
 const PAGE = `${COMMON}
 local first, last = '[' .. ARGV[1], '[' .. ARGV[2]
@@ -133,13 +134,13 @@ else
 end
 for _, key in ipairs(keys) do
   local owners = redis.call('ZRANGE', '${OWNERS_OF}' .. key, 0, -1)
-  local byAdmin, lastDay = 0, ''
+  local byAdmin, lastDay, label = 0, '', ''
   for _, owner in ipairs(owners) do
-    if owner == 'admin' then byAdmin = 1 end
-    local day = parts(entry(owner, key))
+    local day, _, own = parts(entry(owner, key))
+    if owner == 'admin' then byAdmin, label = 1, own end
     if day == '-' or (lastDay ~= '-' and day > lastDay) then lastDay = day end
   end
-  rows[#rows + 1] = {key, redis.call('HGET', '${REGIONS}', key), #owners, byAdmin, lastDay}
+  rows[#rows + 1] = {key, redis.call('HGET', '${REGIONS}', key), #owners, byAdmin, lastDay, label}
 end
 return rows
 `;
@@ -175,6 +176,8 @@ export const SCRIPTS = {
   allowlistRemove: REMOVE,
   allowlistRemoveEverywhere: REMOVE_EVERYWHERE,
   allowlistRemoveOwner: REMOVE_OWNER,
+  allowlistRemoveMany: REMOVE_MANY,
+  allowlistRemoveMatching: REMOVE_MATCHING,
   allowlistClear: CLEAR,
   allowlistExpire: EXPIRE,
   allowlistPage: PAGE,

@@ -30,6 +30,14 @@ export interface ListedEntry {
   readonly owners: number;
   readonly byAdmin: boolean;
   readonly lastDay: Day | null;
+  /** The admin's, such as the import that it came with; empty without one. Those of accounts are nobody else's business. */
+  readonly label: string;
+}
+
+/** Which of an owner's entries are meant; what is absent says nothing. */
+export interface Matching {
+  readonly label?: string;
+  readonly within?: Prefix;
 }
 
 const ENTRIES_PER_SCRIPT = 500;
@@ -106,6 +114,31 @@ export class AllowlistWriter {
     return (await this.run('allowlistRemoveEverywhere', encodeKey(prefix))) as number;
   }
 
+  /** Takes those of the prefixes from the owner that they hold, in atomic steps; returns how many those were. */
+  async removeMany(
+    owner: Owner,
+    prefixes: readonly Prefix[],
+    onProgress?: (done: number) => void,
+  ): Promise<number> {
+    let removed = 0;
+    for (let from = 0; from < prefixes.length; from += ENTRIES_PER_SCRIPT) {
+      const keys = prefixes.slice(from, from + ENTRIES_PER_SCRIPT).map(encodeKey);
+      removed += (await this.run('allowlistRemoveMany', owner, ...keys)) as number;
+      onProgress?.(from + keys.length);
+    }
+    return removed;
+  }
+
+  /** Takes the matching entries from the owner, in atomic steps; returns how many those were. */
+  removeMatching(owner: Owner, matching: Matching, onProgress?: (removed: number) => void): Promise<number> {
+    return this.eachMatching(owner, matching, { countAlone: false, onProgress });
+  }
+
+  /** How many of the owner's entries match. */
+  countMatching(owner: Owner, matching: Matching): Promise<number> {
+    return this.eachMatching(owner, matching, { countAlone: true });
+  }
+
   /** Takes everything from the owner, in atomic steps; returns how many entries that were. */
   removeOwner(owner: Owner): Promise<number> {
     return this.repeat('allowlistRemoveOwner', owner);
@@ -163,6 +196,27 @@ export class AllowlistWriter {
     return { entries: ipv4 + ipv6, ipv4, ipv6, revision };
   }
 
+  private async eachMatching(
+    owner: Owner,
+    { label, within }: Matching,
+    { countAlone, onProgress }: { countAlone: boolean; onProgress?: ((found: number) => void) | undefined },
+  ): Promise<number> {
+    const { first, last } = within ? keysWithin(within) : { first: '4', last: '7' };
+    let cursor = '0';
+    let found = 0;
+    do {
+      const step = (await this.run(
+        'allowlistRemoveMatching',
+        ...[owner, cursor, ENTRIES_PER_SCRIPT, first, last],
+        ...[label === undefined ? 0 : 1, label ?? '', countAlone ? 1 : 0],
+      )) as [string, number];
+      cursor = step[0];
+      found += step[1];
+      onProgress?.(found);
+    } while (cursor !== '0');
+    return found;
+  }
+
   private async putChunk(owner: Owner, entries: readonly Entry[], limit?: number): Promise<[number, number]> {
     const pairs = entries.flatMap((entry) => [encodeKey(entry.prefix), encodeEntry(entry)]);
     return (await this.run('allowlistPut', owner, limit ?? '', ...pairs)) as [number, number];
@@ -179,10 +233,18 @@ export class AllowlistWriter {
   }
 }
 
-type ListedRow = [key: string, region: string, owners: number, byAdmin: number, lastDay: string];
+type ListedRow = [
+  key: string,
+  region: string,
+  owners: number,
+  byAdmin: number,
+  lastDay: string,
+  label: string,
+];
 
-function listedEntry([key, region, owners, byAdmin, lastDay]: ListedRow): ListedEntry {
-  return { prefix: prefixOfKey(key), region, owners, byAdmin: byAdmin === 1, lastDay: decodeDay(lastDay) };
+function listedEntry([key, region, owners, byAdmin, lastDay, label]: ListedRow): ListedEntry {
+  const prefix = prefixOfKey(key);
+  return { prefix, region, owners, byAdmin: byAdmin === 1, lastDay: decodeDay(lastDay), label };
 }
 
 function encodeEntry({ lastDay, region, label }: Entry): string {

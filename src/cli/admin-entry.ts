@@ -5,7 +5,17 @@ import { loadCatalogue } from '../catalogue/catalogue.js';
 import type { CliConfig } from '../config/cli.js';
 import { parseDay } from '../day.js';
 import { FAULTS, type Fault } from '../services/fault.js';
-import { addressFault, type ListingRules, lastDayFault, regionFault } from '../services/listing.js';
+import {
+  addressFault,
+  type ListingRules,
+  labelFault,
+  lastDayFault,
+  regionFault,
+} from '../services/listing.js';
+import { UsageFault } from './faults.js';
+
+/** A prefix of fewer bits holds at least a 256th of all addresses. */
+const WIDE = 9;
 
 export interface EntryText {
   readonly prefix: string;
@@ -13,6 +23,7 @@ export interface EntryText {
   readonly region: string;
   /** Empty: open-ended. */
   readonly until: string;
+  readonly label: string;
 }
 
 /** Throws CatalogueError: without a good catalogue no region can be checked. */
@@ -28,18 +39,33 @@ export function readPrefix(text: string): Prefix | string {
   return prefix === 'HOST_BITS_SET' ? FAULTS.HOST_BITS_SET : prefix;
 }
 
-/** The entry, or the first thing that is wrong with its text, without repeating it. */
-export function readEntry(text: EntryText, rules: ListingRules): Entry | string {
+/** As `readPrefix`. Throws UsageFault. */
+export function prefixArgument(text: string): Prefix {
+  const prefix = readPrefix(text);
+  if (typeof prefix === 'string') throw new UsageFault(prefix);
+  return prefix;
+}
+
+/** The entry, or the first thing that is wrong with its text, without repeating it. `wide`: take very short prefixes, too. */
+export function readEntry(
+  text: EntryText,
+  rules: ListingRules,
+  { wide }: { readonly wide: boolean },
+): Entry | string {
   const prefix = readPrefix(text.prefix);
   if (typeof prefix === 'string') return prefix;
+  if (prefix.length < WIDE && !wide)
+    return 'This allows a large part of the internet; with --yes it is allowed.';
+  const label = text.label.trim();
   const region = text.region || rules.catalogue().defaultRegion;
   const lastDay = text.until === '' ? null : parseDay(text.until);
   if (text.until !== '' && lastDay === null) return 'The last day is not a date as YYYY-MM-DD.';
   const fault =
     addressFault(rules, prefix, null) ??
     regionFault(rules, region, 'region') ??
+    labelFault(label, 'label') ??
     lastDayFault(lastDay, 'until');
-  return fault === null ? { prefix, region, label: '', lastDay } : sentence(fault, rules);
+  return fault === null ? { prefix, region, label, lastDay } : sentence(fault, rules);
 }
 
 function sentence({ code }: Fault, rules: ListingRules): string {

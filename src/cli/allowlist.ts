@@ -1,17 +1,14 @@
 // `allowlist`: the admin's own entries, and the list of all that the dns-nodes have.
 import type { Command } from 'commander';
-import type { Prefix } from '../allowlist/address.js';
 import type { ListedEntry } from '../allowlist/writer.js';
 import { fromStart } from '../page.js';
-import { readEntry, readPrefix, readRules } from './admin-entry.js';
-import { CommandFault, UsageFault } from './faults.js';
-import { note, row, write } from './output.js';
+import { prefixArgument, readEntry, readRules } from './admin-entry.js';
+import { UsageFault } from './faults.js';
+import { row, write } from './output.js';
 import { readConfig, withWriter } from './stores.js';
 
 /** How many entries one step of `list` reads. */
 const PAGE = 1000;
-/** How often `clear` tells how far it is. */
-const ENTRIES_PER_NOTE = 50_000;
 
 export function addAllowlistCommands(root: Command): Command {
   const allowlist = root
@@ -37,28 +34,18 @@ changes nothing and dns-nodes keep the last list that they had.`,
     .argument('<prefix>', 'such as 198.51.100.7, 198.51.100.0/24 or 2001:db8:7::/48')
     .option('--region <id>', "region of the relays (default: the catalogue's default region)")
     .option('--until <day>', 'last day, YYYY-MM-DD in UTC (default: open-ended)')
+    .option('--label <label>', 'kept with the entry')
+    .option('--yes', 'take a prefix that allows a large part of the internet, too')
     .addHelpText(
       'after',
       '\nExample:\n  npm run cli -- allowlist add 198.51.100.0/24 --region uk --until 2027-03-31',
     )
     .action(add);
   allowlist
-    .command('remove')
-    .description("Remove the admin's entry, or with --every-owner everybody's.")
-    .argument('<prefix>', 'exactly as it is listed')
-    .option('--every-owner', 'take it from accounts too')
-    .addHelpText('after', '\nExample:\n  npm run cli -- allowlist remove 198.51.100.0/24 --every-owner')
-    .action(remove);
-  allowlist
-    .command('clear')
-    .description('Take every address from everybody; all dns-nodes refuse them at once.')
-    .option('--yes', 'do it, instead of telling how many there are')
-    .addHelpText('after', '\nA store that is empty by accident is not believed; one that was cleared is.')
-    .action(clear);
-  allowlist
     .command('list')
     .description('List what is allowed, sorted by address.')
     .option('--json', 'one JSON object a line')
+    .option('--csv', 'CSV with a header line; import takes this and --json')
     .option('--within <prefix>', 'only what lies inside this prefix')
     .addHelpText(
       'after',
@@ -78,53 +65,41 @@ async function init(): Promise<void> {
   await write(created ? 'initialised\n' : 'already initialised; nothing changed\n');
 }
 
-async function add(text: string, options: { region?: string; until?: string }): Promise<void> {
+interface AddOptions {
+  readonly region?: string;
+  readonly until?: string;
+  readonly label?: string;
+  readonly yes?: boolean;
+}
+
+async function add(prefix: string, options: AddOptions): Promise<void> {
+  const { region = '', until = '', label = '', yes = false } = options;
   const config = await readConfig();
   const rules = await readRules(config);
-  const entry = readEntry({ prefix: text, region: options.region ?? '', until: options.until ?? '' }, rules);
+  const entry = readEntry({ prefix, region, until, label }, rules, { wide: yes });
   if (typeof entry === 'string') throw new UsageFault(entry);
   const outcome = await withWriter(config, (writer) => writer.put('admin', entry));
   await write(`${outcome}\n`);
 }
 
-async function remove(text: string, options: { everyOwner?: boolean }): Promise<void> {
-  const prefix = prefixArgument(text);
-  const everyOwner = options.everyOwner === true;
-  const { removed, stillAllowed } = await withWriter(await readConfig(), async (writer) => {
-    if (!everyOwner) return writer.remove('admin', prefix);
-    return { removed: (await writer.removeEverywhere(prefix)) > 0, stillAllowed: false };
-  });
-  if (!removed && !stillAllowed) throw new CommandFault('not on the list');
-  if (!removed)
-    throw new CommandFault('not an entry of the admin, but of an account; --every-owner removes it');
-  await write('removed\n');
-  if (stillAllowed) note('It is still allowed: an account holds it too. --every-owner removes it there.');
+interface ListOptions {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly within?: string;
 }
 
-async function clear({ yes = false }: { yes?: boolean }): Promise<void> {
-  const cleared = await withWriter(await readConfig(), async (writer) => {
-    const { ipv4, ipv6 } = await writer.stats();
-    const addresses = ipv4 + ipv6;
-    if (!yes) throw new CommandFault(`${addresses} would be removed; with --yes they are`);
-    return writer.clear((done) => {
-      if (done % ENTRIES_PER_NOTE === 0) note(`${done} of ${addresses}`);
-    });
-  });
-  await write(`removed ${cleared}\n`);
-}
-
-async function list(options: { json?: boolean; within?: string }): Promise<void> {
+async function list(options: ListOptions): Promise<void> {
+  if (options.json && options.csv) throw new UsageFault('give --json or --csv');
   const within = options.within === undefined ? null : prefixArgument(options.within);
-  const show = options.json ? jsonLine : tableLine;
+  const { header, show } = options.json ? JSON_LINES : options.csv ? CSV : TABLE;
   await withWriter(await readConfig(), async (writer) => {
     let after: string | null = null;
     let more = true;
-    let headed = options.json === true;
+    let heading = header;
     while (more) {
       const page = await writer.page(fromStart(PAGE, after), within);
-      if (!headed) await write(row(['PREFIX', 'REGION', 'OWNERS', 'ADMIN', 'UNTIL'], WIDTHS));
-      headed = true;
-      await write(page.entries.map(({ value }) => show(value)).join(''));
+      await write(heading + page.entries.map(({ value }) => show(value)).join(''));
+      heading = '';
       after = page.entries.at(-1)?.cursor ?? null;
       more = page.hasNextPage;
     }
@@ -134,13 +109,30 @@ async function list(options: { json?: boolean; within?: string }): Promise<void>
 /** Room for every IPv4 prefix and the usual IPv6 ones; a longer cell moves its line only. */
 const WIDTHS = [24, 8, 6, 5, 10];
 
-function tableLine({ prefix, region, owners, byAdmin, lastDay }: ListedEntry): string {
-  return row([prefix.text, region, String(owners), byAdmin ? 'yes' : 'no', lastDay ?? '-'], WIDTHS);
+interface Format {
+  readonly header: string;
+  show(entry: ListedEntry): string;
 }
 
-function jsonLine({ prefix, region, owners, byAdmin, lastDay }: ListedEntry): string {
-  return `${JSON.stringify({ prefix: prefix.text, region, owners, byAdmin, until: lastDay })}\n`;
-}
+const TABLE: Format = {
+  header: row(['PREFIX', 'REGION', 'OWNERS', 'ADMIN', 'UNTIL', 'LABEL'], WIDTHS),
+  show: ({ prefix, region, owners, byAdmin, lastDay, label }) =>
+    row([prefix.text, region, String(owners), byAdmin ? 'yes' : 'no', lastDay ?? '-', label], WIDTHS),
+};
+
+const JSON_LINES: Format = {
+  header: '',
+  show: ({ prefix, region, owners, byAdmin, lastDay, label }) =>
+    `${JSON.stringify({ prefix: prefix.text, region, owners, byAdmin, until: lastDay, label })}\n`,
+};
+
+const CSV: Format = {
+  header: 'prefix,region,until,label,owners,byAdmin\n',
+  show: ({ prefix, region, owners, byAdmin, lastDay, label }) => {
+    const quoted = /[",;\n]/.test(label) ? `"${label.replaceAll('"', '""')}"` : label;
+    return `${[prefix.text, region, lastDay ?? '', quoted, owners, byAdmin ? 'yes' : 'no'].join()}\n`;
+  },
+};
 
 async function stats(options: { json?: boolean }): Promise<void> {
   const counts = await withWriter(await readConfig(), (writer) => writer.stats());
@@ -151,10 +143,4 @@ async function stats(options: { json?: boolean }): Promise<void> {
       .map(([name, count]) => row([name, String(count)], widths))
       .join(''),
   );
-}
-
-function prefixArgument(text: string): Prefix {
-  const prefix = readPrefix(text);
-  if (typeof prefix === 'string') throw new UsageFault(prefix);
-  return prefix;
 }

@@ -4,7 +4,7 @@ import { locationsFile } from '../config/catalogue.js';
 import { FAULTS } from '../services/fault.js';
 import { loadLocations } from '../services/locations.js';
 import { VpnNodeService, type VpnNodeView } from '../services/vpn-nodes.js';
-import { CommandFault, UsageFault } from './faults.js';
+import { CommandFault, UsageFault, unknownLocation } from './faults.js';
 import { note, row, write } from './output.js';
 import { keyringOf, readConfig, withDatabase } from './stores.js';
 
@@ -23,7 +23,11 @@ export function addNodeCommands(root: Command): void {
       `${REPORTS}\n\nExample:\n  npm run --silent cli -- node add new-york-7 --location us-new-york > token`,
     )
     .action((name: string, { location }: { location: string }) => add(name, location));
-  node.command('list').description('List the VPN servers, by name.').action(list);
+  node
+    .command('list')
+    .description('List the VPN servers, by name.')
+    .option('--json', 'one JSON object a line')
+    .action(list);
   node
     .command('renew')
     .description('Print another token for a VPN server; the one before is good for nothing from then on.')
@@ -38,6 +42,8 @@ export function addNodeCommands(root: Command): void {
 }
 
 async function add(name: string, location: string): Promise<void> {
+  const locations = await loadLocations(locationsFile);
+  if (!locations.has(location)) throw unknownLocation(locations);
   const outcome = await withNodes((nodes) => nodes.add(name, location));
   if (!outcome.ok) {
     const [{ code } = { code: 'INVALID_NODE_NAME' as const }] = outcome.faults;
@@ -50,8 +56,12 @@ async function add(name: string, location: string): Promise<void> {
 /** Room for the longest names of both. */
 const WIDTHS = [40, 16];
 
-async function list(): Promise<void> {
+async function list({ json = false }: { json?: boolean }): Promise<void> {
   const nodes = await withNodes((service) => service.all());
+  if (json) {
+    const each = nodes.map(({ name, location }) => ({ name, location: location.id }));
+    return write(each.map((node) => `${JSON.stringify(node)}\n`).join(''));
+  }
   const lines = nodes.map(({ name, location }) => row([name, location.id], WIDTHS));
   await write([row(['NAME', 'LOCATION'], WIDTHS), ...lines].join(''));
 }

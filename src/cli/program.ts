@@ -1,12 +1,16 @@
-// The command line: which commands there are, and how each outcome ends. 0 done, 1 not done, 2 not understood.
+// The command line: which commands there are, and how each outcome ends. 0 done, 1 not done, 2 not understood, 130
+// interrupted.
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { productRoot } from '../config/catalogue.js';
 import { faultLines } from '../operations/fault-lines.js';
 import { addAllowlistCommands } from './allowlist.js';
 import { addImportCommand } from './allowlist-import.js';
+import { addRemovalCommands } from './allowlist-removal.js';
 import { addCatalogueCommands } from './catalogue.js';
 import { addDiscloseCommand } from './disclose.js';
 import { addDoctorCommand } from './doctor.js';
-import { UsageFault } from './faults.js';
+import { InterruptedFault, UsageFault } from './faults.js';
 import { addNodeCommands } from './node.js';
 import { note } from './output.js';
 import { addPolicyCommands } from './policy.js';
@@ -14,6 +18,8 @@ import { addRetentionCommand } from './retention.js';
 import { addStaffCommands } from './staff.js';
 import { addTotpCommand } from './totp.js';
 import { addUsageCommands } from './usage.js';
+
+const { version } = JSON.parse(readFileSync(`${productRoot}package.json`, 'utf8')) as { version: string };
 
 const HELP = `
 Settings come from the environment (DATABASE_URL, REDIS_URL, …); when it names no store, from the npm start
@@ -25,10 +31,11 @@ Examples:
   npm run cli -- allowlist add 198.51.100.0/24 --region uk --until 2027-03-31
   npm run cli -- allowlist import partners.csv
 
-Exit codes: 0 done, 1 not done, 2 the command was not understood.`;
+Exit codes: 0 done, 1 not done, 2 the command was not understood, 130 interrupted.`;
 
 export function program(): Command {
   const root = new Command('cyberspacevpn')
+    .version(version, '--version', 'print the version')
     .description('Administration of the gateway and its allowlist.')
     .addHelpText('after', HELP)
     .showHelpAfterError('(--help tells more)')
@@ -41,6 +48,7 @@ export function program(): Command {
   addTotpCommand(root);
   addNodeCommands(root);
   const allowlist = addAllowlistCommands(root);
+  addRemovalCommands(allowlist);
   addImportCommand(allowlist);
   addCatalogueCommands(root);
   addPolicyCommands(root);
@@ -52,13 +60,14 @@ export function program(): Command {
 }
 
 /** Runs the command of `args` (without the program's own name) and answers the exit code. */
-export async function run(args: readonly string[]): Promise<0 | 1 | 2> {
+export async function run(args: readonly string[]): Promise<0 | 1 | 2 | 130> {
   try {
     await program().parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     note(faultLines(error));
+    if (error instanceof InterruptedFault) return 130;
     return error instanceof UsageFault ? 2 : 1;
   }
 }

@@ -13,7 +13,7 @@ import {
   UNKNOWN_PROVIDER,
   type UsageRow,
 } from '../usage/report.js';
-import { CommandFault, UsageFault } from './faults.js';
+import { CommandFault, unknownLocation } from './faults.js';
 import { openInput } from './input.js';
 import { note, write } from './output.js';
 import { ReportSender } from './report-sender.js';
@@ -83,8 +83,8 @@ Example:
 
 async function fromAccounting(file: string, options: FromAccounting): Promise<void> {
   const { day, location, countries, providers, revision, parts } = options;
-  if (!(await loadLocations(locationsFile)).has(location))
-    throw new UsageFault('there is no such location in catalogue/locations.json');
+  const locations = await loadLocations(locationsFile);
+  if (!locations.has(location)) throw unknownLocation(locations);
   const networks = await Networks.open({ countries, providers });
   const rows = await usageOf(await openInput(file), location, networks, (line) => {
     if (line % LINES_PER_NOTE === 0) note(`${line} lines read`);

@@ -29,6 +29,11 @@ export class Locations {
     this.byId = new Map(locations.map((location) => [location.id, location]));
   }
 
+  /** In the order of the file. */
+  get ids(): readonly string[] {
+    return [...this.byId.keys()];
+  }
+
   has(id: string): boolean {
     return this.byId.has(id);
   }

@@ -68,6 +68,7 @@ describe('putting an entry', () => {
       region: 'us',
       owners: 1,
       byAdmin: false,
+      label: '',
       lastDay: '2027-03-01',
     });
   });

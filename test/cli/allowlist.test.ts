@@ -156,7 +156,7 @@ describe('allowlist list and stats', () => {
     const { code, stdout } = await cli('allowlist', 'list');
     expect(code).toBe(0);
     expect(stdout.split('\n').map((line) => line.split(/\s+/))).toEqual([
-      ['PREFIX', 'REGION', 'OWNERS', 'ADMIN', 'UNTIL'],
+      ['PREFIX', 'REGION', 'OWNERS', 'ADMIN', 'UNTIL', 'LABEL'],
       ['192.0.2.9', 'de', '2', 'yes', today()],
       ['2001:db8::/32', 'uk', '1', 'yes', '-'],
       [''],
@@ -173,6 +173,7 @@ describe('allowlist list and stats', () => {
       owners: 1,
       byAdmin: false,
       until: null,
+      label: '',
     });
     const within = await cli('allowlist', 'list', '--json', '--within', '198.18.1.0/30');
     expect(within.stdout.match(/198\.18\.1\.\d/g)).toHaveLength(4);
@@ -207,18 +208,61 @@ describe('allowlist list and stats', () => {
   });
 });
 
+describe('allowlist remove, many at once', () => {
+  const put = (owner: 'admin' | typeof ANNA, text: string, label = '') =>
+    writer.put(owner, { prefix: prefix(text), region: 'us', label, lastDay: null });
+
+  it('takes what lies within a prefix, and leaves all else and all of accounts', async () => {
+    for (const text of ['192.0.2.0/24', '192.0.2.0/25', '192.0.2.7', '198.51.100.1', '2001:db8::1'])
+      await put('admin', text);
+    await put(ANNA, '192.0.2.7');
+    expect((await cli('allowlist', 'remove', '--within', '192.0.2.0/25')).stdout).toBe('removed 2\n');
+    expect((await writer.entries('admin')).map((entry) => entry.prefix.text)).toEqual([
+      '192.0.2.0/24',
+      '198.51.100.1',
+      '2001:db8::1',
+    ]);
+    expect(await writer.entries(ANNA)).toHaveLength(1);
+  });
+
+  it.each([
+    [],
+    ['192.0.2.1', '--label', 'x'],
+    ['--from', 'x', '--within', '192.0.2.0/24'],
+    ['--label', 'x', '--every-owner'],
+    ['192.0.2.1', '--dry-run'],
+    ['--within', '192.0.2.1/24'],
+  ])('is refused with exit code 2 when it is not clear what to remove: %j %j %j', async (...args) => {
+    await put('admin', '192.0.2.1', 'x');
+    const result = await cli('allowlist', 'remove', ...args.filter((arg) => arg !== undefined));
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect((await writer.stats()).entries).toBe(1);
+  });
+});
+
 describe('allowlist clear', () => {
-  it('takes every address from everybody, but only when it is told so', async () => {
+  beforeEach(async () => {
     await writer.put('admin', { prefix: prefix('198.51.100.0/24'), region: 'us', label: '', lastDay: null });
     await writer.put(ANNA, { prefix: prefix('192.0.2.1'), region: 'us', label: 'home', lastDay: today() });
+  });
+
+  it('takes what is the admin’s, but only when it is told so', async () => {
     const asked = await cli('allowlist', 'clear');
-    expect(asked).toMatchObject({ code: 1, stdout: '', stderr: '2 would be removed; with --yes they are\n' });
-    expect((await writer.stats()).ipv4).toBe(2);
-    expect(await cli('allowlist', 'clear', '--yes')).toEqual({ code: 0, stdout: 'removed 2\n', stderr: '' });
+    expect(asked).toEqual({ code: 1, stdout: '', stderr: '1 would be removed; with --yes they are\n' });
+    expect(await cli('allowlist', 'clear', '--yes')).toEqual({ code: 0, stdout: 'removed 1\n', stderr: '' });
+    expect(await writer.entries('admin')).toEqual([]);
+    expect(await writer.entries(ANNA)).toHaveLength(1);
+  });
+
+  it('takes every address from everybody with --every-owner', async () => {
+    const asked = await cli('allowlist', 'clear', '--every-owner');
+    expect(asked).toEqual({ code: 1, stdout: '', stderr: '2 would be removed; with --yes they are\n' });
+    const result = await cli('allowlist', 'clear', '--every-owner', '--yes');
+    expect(result).toEqual({ code: 0, stdout: 'removed 2\n', stderr: '' });
     expect(await writer.stats()).toMatchObject({ ipv4: 0, ipv6: 0 });
     expect(await writer.entries(ANNA)).toEqual([]);
     expect((await client.keys('*')).sort()).toEqual(
-      ['changes', 'epoch', 'erased', 'revision'].map((name) => `{allowlist}:${name}`),
+      ['changes', 'epoch', 'form', 'revision'].map((name) => `{allowlist}:${name}`),
     );
   });
 });

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { root } from '../repo/source-files.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { runCli, type TestFolder, testFolder } from './run-cli.js';
 
@@ -23,10 +27,15 @@ beforeEach(async () => {
   await writer.initialise();
 });
 
-async function importText(text: string) {
-  const file = await folder.write('import.csv', text);
-  return runCli(['allowlist', 'import', file], { REDIS_URL: redis.url, ALLOW_PRIVATE_ADDRESSES: 'true' });
+function cli(...args: string[]) {
+  return runCli(['allowlist', ...args], { REDIS_URL: redis.url, ALLOW_PRIVATE_ADDRESSES: 'true' });
 }
+
+async function importText(text: string, ...options: string[]) {
+  return cli('import', await folder.write('import.csv', text), ...options);
+}
+
+const UNDO = 'To undo it: allowlist remove --label import.csv\n';
 
 async function listed() {
   return (await writer.entries('admin')).map(({ prefix, region, lastDay }) => [prefix.text, region, lastDay]);
@@ -36,7 +45,7 @@ describe('allowlist import', () => {
   it('adds and replaces the entries of the file and leaves all others', async () => {
     await importText('prefix,region\n192.0.2.1,us\n192.0.2.9,us\n');
     const result = await importText('prefix,region,until\n192.0.2.1,uk,\n2001:db8:7::/48,,2027-01-01\n');
-    expect(result).toEqual({ code: 0, stdout: 'imported 2: 1 added, 1 replaced\n', stderr: '' });
+    expect(result).toEqual({ code: 0, stdout: 'imported 2: 1 added, 1 replaced\n', stderr: UNDO });
     expect(await listed()).toEqual([
       ['192.0.2.1', 'uk', null],
       ['192.0.2.9', 'us', null],
@@ -100,7 +109,7 @@ describe('allowlist import', () => {
     const result = await importText(text);
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toBe(
-      'the first line must name the columns: prefix, and optionally region and until\n',
+      'the first line must name the columns: prefix, and optionally region, until, label, owners, byAdmin\n',
     );
   });
 
@@ -119,8 +128,96 @@ describe('allowlist import', () => {
     expect(result).toEqual({
       code: 0,
       stdout: 'imported 100000: 100000 added, 0 replaced\n',
-      stderr: '50000 of 100000\n100000 of 100000\n',
+      stderr: `50000 of 100000\n100000 of 100000\n${UNDO}`,
     });
     expect((await writer.stats()).ipv4).toBe(100_000);
+  });
+
+  it('names the line on which a quotation mark was opened and never closed', async () => {
+    const lines = Array.from({ length: 50 }, (_, i) => (i === 30 ? '"192.0.2.30,us' : `192.0.2.${i},us`));
+    const result = await importText(`prefix,region\n${lines.join('\n')}\n`);
+    expect(result.stderr).toMatch(/^line 32: A quotation mark was opened, here or in the lines after/);
+  });
+
+  it('takes semicolons and a header in any case, as spreadsheets write them', async () => {
+    const result = await importText('Prefix;REGION;Until\n192.0.2.1;uk;2027-01-01\n');
+    expect(result).toMatchObject({ code: 0, stdout: 'imported 1: 1 added, 0 replaced\n' });
+    expect(await listed()).toEqual([['192.0.2.1', 'uk', '2027-01-01']]);
+  });
+
+  it('checks the file with --dry-run, and applies nothing', async () => {
+    const good = await importText('prefix\n192.0.2.1\n', '--dry-run');
+    expect(good).toEqual({ code: 0, stdout: 'good: 1 entries; nothing was applied\n', stderr: '' });
+    expect(await importText('prefix\nx\n', '--dry-run')).toMatchObject({ code: 1, stdout: '' });
+    expect(await listed()).toEqual([]);
+  });
+
+  it('keeps the name of the file, or the given label, by which an import is undone whole', async () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => `198.18.${i >> 8}.${i & 255}`);
+    await importText(`prefix\n${many.join('\n')}\n`, '--label', 'partners, May');
+    await importText('prefix,label\n192.0.2.1,\n192.0.2.2,kept\n');
+    expect((await writer.entries('admin')).slice(0, 2).map(({ label }) => label)).toEqual([
+      'import.csv',
+      'kept',
+    ]);
+    const counted = await cli('remove', '--label', 'partners, May', '--dry-run');
+    expect(counted.stdout).toBe('10000 would be removed\n');
+    expect((await cli('remove', '--label', 'partners, May')).stdout).toBe('removed 10000\n');
+    expect(await listed()).toEqual([
+      ['192.0.2.1', 'us', null],
+      ['192.0.2.2', 'us', null],
+    ]);
+  });
+
+  it.each(['--json', '--csv'])(
+    'takes back what list %s has written, but for entries of accounts',
+    async (format) => {
+      const label = 'a; "b", c';
+      await importText('prefix,region,until\n192.0.2.1,uk,2027-01-01\n2001:db8::/32,,\n', '--label', label);
+      const before = await writer.entries('admin');
+      await writer.put('account:anna', { ...before[0]!, prefix: parsePrefix('192.0.2.99') as Prefix });
+      const file = await folder.write('export', (await cli('list', format)).stdout);
+      await cli('clear', '--yes');
+      const result = await cli('import', file);
+      expect(result).toMatchObject({ code: 0, stdout: 'imported 2: 2 added, 0 replaced\n' });
+      expect(result.stderr).toMatch(/^1 entries of accounts are left out/);
+      expect(await writer.entries('admin')).toEqual(before);
+    },
+  );
+
+  it('names the lines of a JSON file that are none', async () => {
+    const result = await importText('{"prefix":"192.0.2.1"}\nsecret\n{"prefix":7}\n');
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toMatch(/^line 2: .*\nline 3: .*\nnothing of the file was applied\n$/);
+    expect(result.stderr).not.toContain('secret');
+  });
+
+  it('wants to be asked twice before it allows a large part of the internet', async () => {
+    const refused = await importText('prefix\n0.0.0.0/0\n');
+    expect(refused.stderr).toMatch(/^line 2: This allows a large part of the internet; with --yes/);
+    expect(await importText('prefix\n0.0.0.0/0\n', '--yes')).toMatchObject({ code: 0 });
+    expect(await cli('add', '::/0')).toMatchObject({ code: 2, stdout: '' });
+    expect(await cli('add', '::/0', '--yes')).toMatchObject({ code: 0 });
+  });
+
+  it('says how far it was when a signal ends it, and how to undo that', async () => {
+    const lines = Array.from({ length: 200_000 }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
+    const file = await folder.write('long.csv', `prefix\n${lines.join('\n')}\n`);
+    const child = spawn(process.execPath, [`${root}dist/src/bin/cli.js`, 'allowlist', 'import', file], {
+      env: { REDIS_URL: redis.url, ALLOW_PRIVATE_ADDRESSES: 'true' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+      if (stderr === '50000 of 200000\n') child.kill('SIGINT');
+    });
+    const [code] = await once(child, 'close');
+    expect(code).toBe(130);
+    const [, done] =
+      /^interrupted: (\d+) of 200000 entries are applied\. .*remove --label long\.csv$/m.exec(stderr) ?? [];
+    expect((await writer.stats()).entries).toBe(Number(done));
+    expect((await cli('remove', '--from', file)).stdout).toBe(`removed ${done}\n`);
+    expect((await writer.stats()).entries).toBe(0);
   });
 });
