@@ -46,6 +46,8 @@ const register = z.strictObject({
   redis: keys,
   /** Of the Redis without a disk. */
   ephemeral: keys,
+  /** What the stores keep beside all that, for their own sake. */
+  machinery: z.array(z.strictObject({ name: text, ...described })),
   page: keptPage,
 });
 
@@ -70,7 +72,7 @@ export interface ExportedTable {
 }
 
 /** What the heading of a section of docs/what-we-keep.md stands for. */
-export type Store = 'postgres' | 'queue' | 'redis' | 'ephemeral';
+export type Store = 'postgres' | 'queue' | 'redis' | 'ephemeral' | 'machinery';
 
 export class KeptData {
   constructor(private readonly register: Register) {}
@@ -108,15 +110,19 @@ export class KeptData {
     });
   }
 
+  private named(store: Store): (Described & { readonly name: string })[] {
+    if (store === 'machinery') return this.register.machinery;
+    if (store === 'redis' || store === 'ephemeral') {
+      return this.register[store].map(({ key, ...row }) => ({ name: key, ...row }));
+    }
+    return this.register[store].flatMap(({ table, columns }) =>
+      columns.map(({ name, ...row }) => ({ ...row, name: `${table}.${name}` })),
+    );
+  }
+
   /** The rows of the table that docs/what-we-keep.md shows, in Markdown. */
   rows(store: Store): string {
-    const rows =
-      store === 'redis' || store === 'ephemeral'
-        ? this.register[store].map(({ key, ...row }) => ({ name: key, ...row }))
-        : this.register[store].flatMap(({ table, columns }) =>
-            columns.map(({ name, ...row }) => ({ ...row, name: `${table}.${name}` })),
-          );
-    return rows
+    return this.named(store)
       .map(({ name, what, purpose, lifetime }) => `| \`${name}\` | ${what} | ${purpose} | ${lifetime} |\n`)
       .join('');
   }

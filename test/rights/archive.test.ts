@@ -23,6 +23,7 @@ describe('the register of what is kept', () => {
       'In the mail queue': 'queue',
       'In Redis': 'redis',
       'In the ephemeral Redis': 'ephemeral',
+      'What the stores keep for their own sake': 'machinery',
     } as const;
     for (const [heading, store] of Object.entries(sections)) {
       const section = read('docs/what-we-keep.md').split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
