@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import type { GraphQLError } from 'graphql';
 import { errorFields, type Logger } from '../operations/log.js';
+import type { ErrorCode } from '../schema/error-codes.js';
 import { internalError, serviceUnavailable } from '../schema/errors.js';
 import { isUnavailable } from '../services/availability.js';
 
@@ -21,7 +22,7 @@ export function answerError(error: FastifyError, reply: FastifyReply, log: Logge
   return reply.code(500).send({ errors: [internalError().toJSON()] });
 }
 
-export function answer(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+export function answer(reply: FastifyReply, status: number, code: ErrorCode, message: string): FastifyReply {
   return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
 }
 
@@ -38,5 +39,5 @@ export function contextError(error: unknown, log: Logger): GraphQLError {
 
 export function answerContextError(reply: FastifyReply, error: unknown, log: Logger): FastifyReply {
   const { extensions, message } = contextError(error, log);
-  return answer(reply, isUnavailable(error) ? 503 : 500, String(extensions.code), message);
+  return answer(reply, isUnavailable(error) ? 503 : 500, extensions.code as ErrorCode, message);
 }

@@ -7,6 +7,7 @@ import { limitFault } from '../execution/admission.js';
 import type { KnownOperations } from '../execution/operations.js';
 import type { Execution } from '../execution/plan.js';
 import type { Context } from '../schema/context.js';
+import type { ErrorCode } from '../schema/error-codes.js';
 import { answer } from './answers.js';
 import { documentFault } from './document-faults.js';
 import type { GraphqlServer } from './graphql.js';
@@ -89,7 +90,7 @@ export function graphqlEndpoint(
       metrics.requests.refused(metrics.requests.begin());
       const { status, contentType } = documentFault(request.headers.accept);
       reply.header('content-type', contentType);
-      return answer(reply, status, String(fault.extensions.code), fault.message);
+      return answer(reply, status, fault.extensions.code as ErrorCode, fault.message);
     }
     const contentType = accepted.get(request.headers.accept ?? '');
     const operation = contentType === undefined ? null : knownOperation(known, body);

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ErrorCode } from '../schema/error-codes.js';
 
 const HEADERS_MS = 10_000;
 const HEADERS_OCTETS = 16 * 1024;
@@ -12,7 +13,7 @@ const LINGER_MS = 1000;
 
 interface Refusal {
   readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
 }
 

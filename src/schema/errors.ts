@@ -5,6 +5,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import type { Role } from '../entities/account.js';
 import { FAULTS, type Fault, type FaultCode } from '../services/fault.js';
+import { type ErrorCode as Code, SHOWN_CODES } from './error-codes.js';
 
 const ErrorCode = Object.fromEntries(Object.keys(FAULTS).map((code) => [code, code])) as {
   [Code in FaultCode]: Code;
@@ -76,29 +77,9 @@ export function tooManySubscriptions(): GraphQLError {
   return coded('TOO_MANY_SUBSCRIPTIONS', 'This account watches as much as an account may.');
 }
 
-function coded(code: string, message: string): GraphQLError {
+function coded(code: Code, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
-
-/** The codes whose messages are ours or the GraphQL library's; every other error is masked. */
-const TOLD = new Set([
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'STEP_UP_REQUIRED',
-  'SECOND_FACTOR_REQUIRED',
-  'BAD_USER_INPUT',
-  'SERVICE_UNAVAILABLE',
-  'INTERNAL_SERVER_ERROR',
-  'BAD_REQUEST',
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-  'OPERATION_NOT_SERVED',
-  'OPERATION_TOO_LARGE',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-  'TOO_MANY_SUBSCRIPTIONS',
-]);
 
 /**
  * Apollo's `formatError`. An error that nobody coded is masked, and `onUnexpected` hears of it. The library's messages
@@ -110,7 +91,7 @@ export function formatErrors(onUnexpected: (error: unknown) => void) {
     const code = original instanceof GraphQLError ? errorCode(original) : undefined;
     const { locations, path } = formatted;
     const place = { ...(locations && { locations }), ...(path && { path }) };
-    if (!(original instanceof GraphQLError) || typeof code !== 'string' || !TOLD.has(code)) {
+    if (!(original instanceof GraphQLError) || typeof code !== 'string' || !SHOWN_CODES.has(code)) {
       onUnexpected(original);
       return { ...place, ...internalError().toJSON() };
     }
