@@ -37,6 +37,7 @@ export const EMBEDDED_TYPES = [
   "MinorReport",
   "MonthUsage",
   "Officer",
+  "OptOut",
   "PageInfo",
   "PendingEmailChange",
   "PolicyAcceptance",

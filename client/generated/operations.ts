@@ -1162,7 +1162,7 @@ export type DrpAgentFieldsFragment = { readonly __typename: 'DrpAgent', readonly
 
 export type PageInfoFieldsFragment = { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null };
 
-export type PolicyVersionFieldsFragment = { readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string };
+export type PolicyVersionFieldsFragment = { readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly language: Locale, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string };
 
 export type RegisteredAddressFieldsFragment = { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } };
 
@@ -1252,17 +1252,19 @@ export type PolicyQueryVariables = Exact<{
 }>;
 
 
-export type PolicyQuery = { readonly policy: { readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string } | null };
+export type PolicyQuery = { readonly policy: { readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly language: Locale, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string } | null };
 
 export type PolicyVersionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PolicyVersionsQuery = { readonly policyVersions: ReadonlyArray<{ readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string }> };
+export type PolicyVersionsQuery = { readonly policyVersions: ReadonlyArray<{ readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly language: Locale, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string }> };
 
-export type ProcessorsQueryVariables = Exact<{ [key: string]: never; }>;
+export type ProcessorsQueryVariables = Exact<{
+  locale?: Locale;
+}>;
 
 
-export type ProcessorsQuery = { readonly processors: ReadonlyArray<{ readonly __typename: 'Processor', readonly consent: ConsentPurpose | null, readonly id: string, readonly name: string, readonly optOutUrl: string | null, readonly owner: string, readonly platforms: ReadonlyArray<ProcessorPlatform>, readonly privacyPolicyUrl: string | null, readonly purpose: string, readonly fields: ReadonlyArray<{ readonly __typename: 'ProcessorField', readonly description: string, readonly name: string }> }> };
+export type ProcessorsQuery = { readonly processors: ReadonlyArray<{ readonly __typename: 'Processor', readonly consent: ConsentPurpose | null, readonly id: string, readonly name: string, readonly optOutUrl: string | null, readonly owner: string, readonly platforms: ReadonlyArray<ProcessorPlatform>, readonly privacyPolicyUrl: string | null, readonly purpose: string, readonly fields: ReadonlyArray<{ readonly __typename: 'ProcessorField', readonly description: string, readonly name: string }>, readonly otherOptOuts: ReadonlyArray<{ readonly __typename: 'OptOut', readonly text: string, readonly url: string }> }> };
 
 export type UpdateProfileMutationVariables = Exact<{
   input: UpdateProfileInput;
@@ -1835,18 +1837,18 @@ export const Node: Operation<NodeQuery, NodeQueryVariables> = {
 };
 
 export const Policy: Operation<PolicyQuery, PolicyQueryVariables> = {
-  digest: 'e430d24b8d0d03d6cc6f493908ca7e8df75d29c21454bb1aee244193a51626eb',
-  text: "query Policy($version: String) {\n  policy(version: $version) {\n    ...PolicyVersionFields\n    __typename\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contact\n  dataProtectionSpecialist\n  diff\n  effectiveOn\n  material\n  sha256\n  summary\n  text\n  version\n  __typename\n}",
+  digest: '650c8345fd9ca7d3a4ee4f80b31cace238edc863bf4c475de0a2859f5bdcf7bb',
+  text: "query Policy($version: String) {\n  policy(version: $version) {\n    ...PolicyVersionFields\n    __typename\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contact\n  dataProtectionSpecialist\n  diff\n  effectiveOn\n  language\n  material\n  sha256\n  summary\n  text\n  version\n  __typename\n}",
 };
 
 export const PolicyVersions: Operation<PolicyVersionsQuery, PolicyVersionsQueryVariables> = {
-  digest: '85b843388117498d039f357d70ffe0067ddfc6284f2b12df91afbd50c9852df3',
-  text: "query PolicyVersions {\n  policyVersions {\n    ...PolicyVersionFields\n    __typename\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contact\n  dataProtectionSpecialist\n  diff\n  effectiveOn\n  material\n  sha256\n  summary\n  text\n  version\n  __typename\n}",
+  digest: 'fef2d8c53f30f6e220fe4635031fe2ff9bc02ffc2f4aed10001a03070d788b62',
+  text: "query PolicyVersions {\n  policyVersions {\n    ...PolicyVersionFields\n    __typename\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contact\n  dataProtectionSpecialist\n  diff\n  effectiveOn\n  language\n  material\n  sha256\n  summary\n  text\n  version\n  __typename\n}",
 };
 
 export const Processors: Operation<ProcessorsQuery, ProcessorsQueryVariables> = {
-  digest: '77dca9dd4a6c2a389a74d1a8f59d0b9d6bb4844b10a75028dab23ff2e6e66fde',
-  text: "query Processors {\n  processors {\n    consent\n    fields {\n      description\n      name\n      __typename\n    }\n    id\n    name\n    optOutUrl\n    owner\n    platforms\n    privacyPolicyUrl\n    purpose\n    __typename\n  }\n}",
+  digest: '9b3e151411aeac27cd037017a4760f331956bce851b982a43be2fbc9d8be0450',
+  text: "query Processors($locale: Locale! = EN) {\n  processors {\n    consent\n    fields {\n      description\n      name\n      __typename\n    }\n    id\n    name\n    optOutUrl\n    otherOptOuts {\n      text(locale: $locale)\n      url\n      __typename\n    }\n    owner\n    platforms\n    privacyPolicyUrl\n    purpose\n    __typename\n  }\n}",
 };
 
 export const RecordApp: Operation<RecordAppMutation, RecordAppMutationVariables> = {

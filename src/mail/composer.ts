@@ -35,6 +35,8 @@ export interface ComposedMail extends Omit<OutgoingMail, 'id'> {
 type PolicyLookup = (version: string) => {
   readonly summary: InEveryLanguage<string>;
   readonly effectiveOn: string;
+  /** Of the whole text. */
+  readonly language: Locale;
 };
 
 interface Draft {
@@ -134,10 +136,10 @@ export class MailComposer {
     },
     receipt: (mail) => this.toAccount(mail.accountId, (locale) => receipt[locale](mail.receipt)),
     'policy-change': async ({ accountId, version }) => {
-      const { summary, effectiveOn } = this.parts.policy(version);
+      const { summary, effectiveOn, language } = this.parts.policy(version);
       const url = `${this.parts.portalUrl}/privacy-policy`;
       return this.toAccount(accountId, (locale) =>
-        policyChange[locale]({ summary: withLinks(summary[locale]), effectiveOn, url }),
+        policyChange[locale]({ summary: withLinks(summary[locale]), effectiveOn, url, language }),
       );
     },
     'rights-request-link': ({ requestId }) =>

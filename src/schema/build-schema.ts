@@ -26,7 +26,7 @@ import { NodeResolver } from '../resolvers/node.js';
 import { PasskeyResolver } from '../resolvers/passkey.js';
 import { PasswordResolver } from '../resolvers/password.js';
 import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy.js';
-import { ProcessorResolver } from '../resolvers/processor.js';
+import { OptOutResolver, ProcessorResolver } from '../resolvers/processor.js';
 import { ProfileResolver } from '../resolvers/profile.js';
 import { ReceiptResolver } from '../resolvers/receipt.js';
 import { RightsDeskResolver } from '../resolvers/rights-desk.js';
@@ -82,6 +82,7 @@ export function buildOpenSchema(): GraphQLSchema {
       PolicyResolver,
       ViewerPolicyResolver,
       ProcessorResolver,
+      OptOutResolver,
       ConsentResolver,
       ViewerConsentResolver,
       LanguageResolver,

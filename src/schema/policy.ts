@@ -2,7 +2,7 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import type { Day } from '../day.js';
 import { DateScalar } from './date.js';
-import type { Locale } from './language.js';
+import { Locale } from './language.js';
 
 @ObjectType({ description: 'The privacy policy as it is, was, or is about to be.', simpleResolvers: true })
 export class PolicyVersion {
@@ -21,8 +21,14 @@ export class PolicyVersion {
   @Field(() => String, { description: 'SHA-256 of the text in UTF-8, in hexadecimal.' })
   sha256!: string;
 
-  @Field(() => String, { description: 'The whole text.' })
+  @Field(() => String, { description: 'The whole text, in its language.' })
   text!: string;
+
+  @Field(() => Locale, {
+    description:
+      'The language of the text, in which alone it holds. Summaries are in every language, as a help.',
+  })
+  language!: Locale;
 
   @Field(() => String, {
     nullable: true,

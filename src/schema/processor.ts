@@ -3,6 +3,7 @@ import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import type { ConsentPurpose } from '../entities/consent.js';
 import type { Platform as PlatformId } from '../services/processors.js';
 import { ConsentPurposeEnum } from './consent.js';
+import type { Locale } from './language.js';
 
 const ProcessorPlatform = {
   WINDOWS: 'windows',
@@ -37,6 +38,18 @@ export class ProcessorField {
 
   @Field(() => String, { description: 'What it holds, for people.' })
   description!: string;
+}
+
+@ObjectType({
+  description: 'A way to opt out of what more than one company does.',
+  simpleResolvers: true,
+})
+export class OptOut {
+  @Field(() => String, { description: 'A page with a switch or with instructions.' })
+  url!: string;
+
+  /** Its field takes the language as an argument. */
+  text!: Readonly<Record<Locale, string>>;
 }
 
 @ObjectType({ description: 'A company that works with data on our behalf.', simpleResolvers: true })
@@ -76,4 +89,7 @@ export class Processor {
     description: 'A page on which it can be opted out of; null when it has none.',
   })
   optOutUrl!: string | null;
+
+  /** Its field makes an empty list of none. */
+  otherOptOuts?: readonly OptOut[] | undefined;
 }

@@ -18,6 +18,8 @@ const versionsFile = z
       sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case'),
       effectiveOn: z.string().refine((value) => parseDay(value) !== null, 'must be a day: YYYY-MM-DD'),
       material: z.boolean(),
+      /** Of the text. */
+      language: z.enum(['en', 'de', 'es'], 'must be en, de or es').default('en'),
       summary: z.strictObject({ en: text, de: text, es: text }),
     }),
   )
@@ -35,6 +37,8 @@ export interface PolicyVersion {
   /** Of the text's octets, in hexadecimal. */
   readonly sha256: string;
   readonly text: string;
+  /** In which the text is written, and holds. */
+  readonly language: 'en' | 'de' | 'es';
   /** What has changed, by the language of the reader. */
   readonly summary: Readonly<Record<'en' | 'de' | 'es', string>>;
   /** From the version before, as a unified diff; null for the first. */

@@ -49,6 +49,14 @@ const processorsFile = z.array(
     consent: z.enum(CONSENTS).nullable(),
     privacyPolicyUrl: page,
     optOutUrl: page,
+    otherOptOuts: z
+      .array(
+        z.strictObject({
+          url: z.url({ protocol: /^https$/, error: 'must be a URL that starts with https://' }),
+          text: z.strictObject({ en: text, de: text, es: text }),
+        }),
+      )
+      .optional(),
     in: z.strictObject({ de: words, es: words }),
     givenTo: z.enum(GIVEN_TO),
     outside: z
@@ -79,6 +87,10 @@ export interface Processor {
   readonly consent: ConsentPurpose | null;
   readonly privacyPolicyUrl: string | null;
   readonly optOutUrl: string | null;
+  /** Ways out beside its own page: of a whole trade, or on one's own device. Absent: none. */
+  readonly otherOptOuts?:
+    | readonly { readonly url: string; readonly text: Readonly<Record<'en' | 'de' | 'es', string>> }[]
+    | undefined;
   /** The same words in the other languages. */
   readonly in: Readonly<
     Record<Exclude<Locale, 'en'>, Readonly<Pick<Processor, 'name' | 'owner' | 'purpose'>>>

@@ -49,6 +49,8 @@ describe('policy', () => {
     expect(await policy('old')).toMatchObject({ version: 'old', diff: null });
     expect(await policy('ahead')).toMatchObject({ effectiveOn: ahead.effectiveOn, material: true });
     expect(await policy('never')).toBeNull();
+    const { data } = await gateway.call({ query: '{ policy { language } }' });
+    expect(data.policy.language).toBe('EN');
   });
 
   it('says what has changed in the language that is asked for', async () => {

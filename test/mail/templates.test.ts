@@ -419,6 +419,18 @@ describe('a mail that advertises', () => {
   });
 });
 
+describe('a change of the privacy policy', () => {
+  it.each([
+    ['en', 'en', 'Read the policy'],
+    ['de', 'en', 'Datenschutzerklärung lesen (auf Englisch)'],
+    ['es', 'en', 'Leer la política (en inglés)'],
+    ['de', 'de', 'Datenschutzerklärung lesen'],
+  ] as const)('says in %s in which language the text is: %s', (locale, language, label) => {
+    const change = { summary: ['§ 4'], effectiveOn: '2027-01-01', url: PORTAL, language };
+    expect(policyChange[locale](change).blocks).toContainEqual({ link: { label, url: PORTAL, token: null } });
+  });
+});
+
 describe('amounts and days', () => {
   it.each([
     ['en', 2999, 'EUR', '€29.99'],

@@ -45,6 +45,7 @@ describe('the versions of the privacy policy', () => {
     expect(one).toEqual({
       version: '1',
       effectiveOn: '2026-01-01',
+      language: 'en',
       material: false,
       sha256: createHash('sha256').update(old).digest('hex'),
       text: old,
