@@ -46,6 +46,7 @@ export const RegisterPasskey = /* @__PURE__ */ typedDocument(operations.Register
 export const ReleaseRightsRequest = /* @__PURE__ */ typedDocument(operations.ReleaseRightsRequest);
 export const RemoveAddress = /* @__PURE__ */ typedDocument(operations.RemoveAddress);
 export const RemoveAllowedAddress = /* @__PURE__ */ typedDocument(operations.RemoveAllowedAddress);
+export const RemoveAllowedAddresses = /* @__PURE__ */ typedDocument(operations.RemoveAllowedAddresses);
 export const RemoveDrpAgent = /* @__PURE__ */ typedDocument(operations.RemoveDrpAgent);
 export const RemovePasskey = /* @__PURE__ */ typedDocument(operations.RemovePasskey);
 export const RemoveStaff = /* @__PURE__ */ typedDocument(operations.RemoveStaff);

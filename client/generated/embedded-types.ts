@@ -51,6 +51,7 @@ export const EMBEDDED_TYPES = [
   "RegisteredAddress",
   "RemoveAddressPayload",
   "RemoveAllowedAddressPayload",
+  "RemoveAllowedAddressesPayload",
   "RemoveDrpAgentPayload",
   "RemovePasskeyPayload",
   "RemoveStaffPayload",

@@ -29,6 +29,8 @@ export type AddVpnNodeInput = {
 
 /** An address or prefix to be allowed. */
 export type AllowAddressInput = {
+  /** At most 64 characters, by which entries that came together are removed together. */
+  readonly label?: string | null | undefined;
   /** From today (UTC) to five years from today; by default the entry is open-ended. */
   readonly lastDay?: string | null | undefined;
   /** An IP address, or a prefix in CIDR notation; public. */
@@ -329,6 +331,8 @@ export type ErrorCode =
   | 'OBJECTION_REQUIRED'
   /** Give exactly one factor. */
   | 'ONE_FACTOR'
+  /** Give either prefixes or a label. */
+  | 'ONE_SELECTION'
   /** A node reports its own VPN location only. */
   | 'OTHER_LOCATION'
   /** The day of the payment must lie between a year ago and today (UTC). */
@@ -598,6 +602,14 @@ export type RemoveAllowedAddressInput = {
   readonly everyOwner?: boolean;
   /** An IP address, or a prefix in CIDR notation. */
   readonly prefix: string;
+};
+
+/** Which of the admins’ entries are to be removed. Provide one of the fields. */
+export type RemoveAllowedAddressesInput = {
+  /** All entries with this label. */
+  readonly label?: string | null | undefined;
+  /** 1 to 1000 IP addresses, or prefixes in CIDR notation. */
+  readonly prefixes?: ReadonlyArray<string> | null | undefined;
 };
 
 /** An agent that is shut out. */
@@ -1003,7 +1015,7 @@ export type AllowlistQueryVariables = Exact<{
 }>;
 
 
-export type AllowlistQuery = { readonly allowlist: { readonly __typename: 'AllowlistConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'AllowedAddressEdge', readonly cursor: string, readonly node: { readonly __typename: 'AllowedAddress', readonly byAdmin: boolean, readonly lastDay: string | null, readonly owners: number, readonly prefix: string, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type AllowlistQuery = { readonly allowlist: { readonly __typename: 'AllowlistConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'AllowedAddressEdge', readonly cursor: string, readonly node: { readonly __typename: 'AllowedAddress', readonly byAdmin: boolean, readonly label: string | null, readonly lastDay: string | null, readonly owners: number, readonly prefix: string, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type AllowAddressMutationVariables = Exact<{
   input: AllowAddressInput;
@@ -1025,6 +1037,13 @@ export type RemoveAllowedAddressMutationVariables = Exact<{
 
 
 export type RemoveAllowedAddressMutation = { readonly removeAllowedAddress: { readonly __typename: 'RemoveAllowedAddressPayload', readonly removed: boolean, readonly stillAllowed: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+
+export type RemoveAllowedAddressesMutationVariables = Exact<{
+  input: RemoveAllowedAddressesInput;
+}>;
+
+
+export type RemoveAllowedAddressesMutation = { readonly removeAllowedAddresses: { readonly __typename: 'RemoveAllowedAddressesPayload', readonly removed: number, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RecordAppMutationVariables = Exact<{
   input: RecordAppInput;
@@ -1712,8 +1731,8 @@ export const AllowAddresses: Operation<AllowAddressesMutation, AllowAddressesMut
 };
 
 export const Allowlist: Operation<AllowlistQuery, AllowlistQueryVariables> = {
-  digest: '86e374171d642ef056a16c50599037b860a9054190762d86468a44f737bbd45c',
-  text: "query Allowlist($after: String, $before: String, $first: Int, $last: Int, $search: String) {\n  allowlist(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    search: $search\n  ) {\n    edges {\n      cursor\n      node {\n        byAdmin\n        lastDay\n        owners\n        prefix\n        region {\n          id\n          name\n          __typename\n        }\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
+  digest: 'a1b15cfea70b24d1218be95f795eea16ffe2ecf85a73048a1b0e2c781134fe7c',
+  text: "query Allowlist($after: String, $before: String, $first: Int, $last: Int, $search: String) {\n  allowlist(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    search: $search\n  ) {\n    edges {\n      cursor\n      node {\n        byAdmin\n        label\n        lastDay\n        owners\n        prefix\n        region {\n          id\n          name\n          __typename\n        }\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
 };
 
 export const AssignRightsRequest: Operation<AssignRightsRequestMutation, AssignRightsRequestMutationVariables> = {
@@ -1889,6 +1908,11 @@ export const RemoveAddress: Operation<RemoveAddressMutation, RemoveAddressMutati
 export const RemoveAllowedAddress: Operation<RemoveAllowedAddressMutation, RemoveAllowedAddressMutationVariables> = {
   digest: '211118bd0c7ccded1571297e59cc9a2457e97abb8763b5622817b7b12ac59000',
   text: "mutation RemoveAllowedAddress($input: RemoveAllowedAddressInput!) {\n  removeAllowedAddress(input: $input) {\n    removed\n    stillAllowed\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+};
+
+export const RemoveAllowedAddresses: Operation<RemoveAllowedAddressesMutation, RemoveAllowedAddressesMutationVariables> = {
+  digest: '2a17af6210151fa7184339e1c7511aace0f875fc4dead48fdb04f5ba840dce4b',
+  text: "mutation RemoveAllowedAddresses($input: RemoveAllowedAddressesInput!) {\n  removeAllowedAddresses(input: $input) {\n    removed\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RemoveDrpAgent: Operation<RemoveDrpAgentMutation, RemoveDrpAgentMutationVariables> = {

@@ -9,6 +9,8 @@ import {
   type AllowedAddress,
   AllowlistArgs,
   AllowlistConnection,
+  RemoveAllowedAddressesInput,
+  RemoveAllowedAddressesPayload,
   RemoveAllowedAddressInput,
   RemoveAllowedAddressPayload,
 } from '../schema/allowlist.js';
@@ -77,13 +79,29 @@ export class AllowlistResolver {
       ? { ...outcome.value, userErrors: [] }
       : { removed: false, stillAllowed: false, userErrors: userErrors(outcome.faults) };
   }
+
+  @Mutation(() => RemoveAllowedAddressesPayload, {
+    description:
+      'Takes many entries off the list, such as those of one import; accounts keep theirs. For admins.',
+  })
+  async removeAllowedAddresses(
+    @Arg('input', () => RemoveAllowedAddressesInput, { description: 'The entries.' })
+    { prefixes, label }: RemoveAllowedAddressesInput,
+    @Ctx() { services }: Context,
+  ): Promise<RemoveAllowedAddressesPayload> {
+    const outcome = await services.allowlist.removeMany({ prefixes: prefixes ?? null, label: label ?? null });
+    return outcome.ok
+      ? { removed: outcome.value, userErrors: [] }
+      : { removed: 0, userErrors: userErrors(outcome.faults) };
+  }
 }
 
-function newEntry({ prefix, region, lastDay }: AllowAddressInput): NewEntry {
-  return { prefix, region: region ?? null, lastDay: lastDay ?? null };
+function newEntry({ prefix, region, lastDay, label }: AllowAddressInput): NewEntry {
+  return { prefix, region: region ?? null, lastDay: lastDay ?? null, label: label ?? '' };
 }
 
 function allowedAddress(entry: ListedEntry, context: Context): AllowedAddress {
   const { prefix, region, owners, byAdmin, lastDay } = entry;
-  return { prefix: prefix.text, region: regionOf(region, context), owners, byAdmin, lastDay };
+  const label = entry.label || null;
+  return { prefix: prefix.text, region: regionOf(region, context), owners, byAdmin, lastDay, label };
 }

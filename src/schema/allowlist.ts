@@ -25,6 +25,12 @@ export class AllowedAddress {
     description: 'The last day of its last owner; null is open-ended.',
   })
   lastDay!: Day | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The admins’ own, such as the import that it came with; null without one.',
+  })
+  label!: string | null;
 }
 
 @ObjectType({ description: 'One entry and its place in the list.', simpleResolvers: true })
@@ -58,6 +64,12 @@ export class AllowAddressInput {
     description: 'From today (UTC) to five years from today; by default the entry is open-ended.',
   })
   lastDay?: Day | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'At most 64 characters, by which entries that came together are removed together.',
+  })
+  label?: string | null;
 }
 
 @ObjectType({ description: 'What is allowed now.', simpleResolvers: true })
@@ -108,5 +120,26 @@ export class RemoveAllowedAddressPayload {
   stillAllowed!: boolean;
 
   @Field(() => [UserError], { description: 'Empty when the prefix could be read.' })
+  userErrors!: UserError[];
+}
+
+@InputType({ description: 'Which of the admins’ entries are to be removed. Provide one of the fields.' })
+export class RemoveAllowedAddressesInput {
+  @Field(() => [String], {
+    nullable: true,
+    description: '1 to 1000 IP addresses, or prefixes in CIDR notation.',
+  })
+  prefixes?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'All entries with this label.' })
+  label?: string | null;
+}
+
+@ObjectType({ description: 'What was removed.', simpleResolvers: true })
+export class RemoveAllowedAddressesPayload {
+  @Field(() => Int, { description: 'Entries of the admins that are gone; those of accounts stay.' })
+  removed!: number;
+
+  @Field(() => [UserError], { description: 'Empty when the input could be read.' })
   userErrors!: UserError[];
 }

@@ -144,6 +144,7 @@ export const operations = {
     allowAddress: admin,
     allowAddresses: admin,
     removeAllowedAddress: admin,
+    removeAllowedAddresses: admin,
     addVpnNode: admin,
     renewVpnNodeToken: admin,
     revokeVpnNode: admin,

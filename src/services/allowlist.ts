@@ -4,7 +4,14 @@ import type { AllowlistWriter, Entry, ListedEntry } from '../allowlist/writer.js
 import type { Day } from '../day.js';
 import type { Page, PageRequest } from '../page.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
-import { addressFault, isFault, type ListingRules, lastDayFault, regionFault } from './listing.js';
+import {
+  addressFault,
+  isFault,
+  type ListingRules,
+  labelFault,
+  lastDayFault,
+  regionFault,
+} from './listing.js';
 
 const MAX_BULK_ENTRIES = 1000;
 
@@ -13,6 +20,8 @@ export interface NewEntry {
   /** A region id; null takes the catalogue's default. */
   readonly region: string | null;
   readonly lastDay: Day | null;
+  /** Empty: none. */
+  readonly label: string;
 }
 
 export class AllowlistService {
@@ -73,17 +82,46 @@ export class AllowlistService {
     return done({ removed: owners > 0, stillAllowed: false });
   }
 
+  /** Those with the prefixes, or with the label; exactly one of the two. Returns how many there were. */
+  async removeMany({
+    prefixes,
+    label,
+  }: {
+    readonly prefixes: readonly string[] | null;
+    readonly label: string | null;
+  }): Promise<Outcome<number>> {
+    if ((prefixes === null) === (label === null)) {
+      return refused({ field: null, code: 'ONE_SELECTION' });
+    }
+    if (label !== null) {
+      const fault = labelFault(label.trim(), 'label');
+      if (fault !== null) return refused(fault);
+      return done(await this.writer.removeMatching('admin', { label: label.trim() }));
+    }
+    const texts = prefixes ?? [];
+    if (texts.length === 0 || texts.length > MAX_BULK_ENTRIES) {
+      return refused({ field: 'prefixes', code: 'TOO_MANY_ENTRIES' });
+    }
+    const parsed = texts.map((text, index) => parseListed(text, `prefixes.${index}`));
+    const faults = parsed.flatMap((outcome) => (outcome.ok ? [] : outcome.faults));
+    if (faults.length > 0) return refused(...faults);
+    const values = parsed.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+    return done(await this.writer.removeMany('admin', values));
+  }
+
   /** `path` stands before the names of the fields, and ends in a dot unless it is empty. */
   private check(input: NewEntry, path: string): Outcome<Entry> {
     const parsed = parseListed(input.prefix, `${path}prefix`);
     const region = input.region ?? this.rules.catalogue().defaultRegion;
+    const label = input.label.trim();
     const faults = [
       ...(parsed.ok ? [addressFault(this.rules, parsed.value, `${path}prefix`)] : parsed.faults),
       regionFault(this.rules, region, `${path}region`),
       lastDayFault(input.lastDay, `${path}lastDay`),
+      labelFault(label, `${path}label`),
     ].filter(isFault);
     if (!parsed.ok || faults.length > 0) return refused(...faults);
-    return done({ prefix: parsed.value, region, label: '', lastDay: input.lastDay });
+    return done({ prefix: parsed.value, region, label, lastDay: input.lastDay });
   }
 }
 

@@ -61,6 +61,7 @@ export const FAULTS = {
   INVALID_PREFIX: 'This is neither an IP address nor a prefix in CIDR notation.',
   HOST_BITS_SET: 'The prefix has bits set beyond its length.',
   TOO_MANY_ENTRIES: 'There must be between 1 and 1000 entries.',
+  ONE_SELECTION: 'Give either prefixes or a label.',
   DUPLICATE_ENTRY: 'An earlier entry has the same prefix.',
   UNKNOWN_CAMPAIGN: 'There is no such campaign.',
   CAMPAIGN_SENT: 'The campaign has been sent already.',

@@ -31,7 +31,14 @@ describe('allowAddress', () => {
     const lastDay = dayFromNow(7);
     expect(await allow({ prefix, region: 'ca', lastDay })).toEqual({ prefix: canonical, userErrors: [] });
     expect(await listed(canonical)).toEqual([
-      { prefix: canonical, region: { id: 'ca', name: 'Canada' }, owners: 1, byAdmin: true, lastDay },
+      {
+        prefix: canonical,
+        region: { id: 'ca', name: 'Canada' },
+        owners: 1,
+        byAdmin: true,
+        lastDay,
+        label: null,
+      },
     ]);
   });
 
@@ -45,6 +52,7 @@ describe('allowAddress', () => {
         owners: 1,
         byAdmin: true,
         lastDay: null,
+        label: null,
       },
     ]);
   });

@@ -58,8 +58,16 @@ describe('allowlist', () => {
         owners: 1,
         byAdmin: true,
         lastDay: null,
+        label: null,
       },
-      { prefix: '127.0.3.7', region: { id: 'ca', name: 'Canada' }, owners: 2, byAdmin: true, lastDay: null },
+      {
+        prefix: '127.0.3.7',
+        region: { id: 'ca', name: 'Canada' },
+        owners: 2,
+        byAdmin: true,
+        lastDay: null,
+        label: null,
+      },
     ]);
   });
 

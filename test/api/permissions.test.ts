@@ -285,6 +285,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'allowAddresses(input: { entries: [] }) { userErrors { code } }',
     allowed: ['admin'],
   },
+  'Mutation.removeAllowedAddresses': {
+    call: 'removeAllowedAddresses(input: {}) { userErrors { code } }',
+    allowed: ['admin'],
+  },
   'Mutation.removeAllowedAddress': {
     call: 'removeAllowedAddress(input: { prefix: "" }) { userErrors { code } }',
     allowed: ['admin'],

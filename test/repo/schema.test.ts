@@ -59,6 +59,9 @@ const NAMED_IN_THEIR_LIST = [
 
 /** Changes since the release that may break somebody who did not expect any, and why they do not. */
 const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
+  'Without a label an entry has none, as before.': [
+    'An optional field label on input type AllowAddressInput was added.',
+  ],
   'Frontends show a reason that they do not know as it is named.': [
     'DISCLOSURE was added to enum type StaffAccessReason.',
   ],
