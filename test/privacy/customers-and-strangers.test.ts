@@ -1,4 +1,4 @@
-// Nothing that anybody can do from outside tells a customer from a stranger: each behaviour is driven for both, and the
+// Nothing that anybody can do from outside shows whether an address is a customer's or a stranger's: each behaviour is driven for both, and the
 // answers must be the same in status, header fields, cookies and bodies, up to and beyond its limits. Requests by right have
 // tests of their own in test/rights, the time that it takes has bench/account.
 import { randomUUID } from 'node:crypto';
