@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // `npm run cli --`: the command line for those who run the product.
+import '../config/debug-output.js';
 import { run } from '../cli/program.js';
 
 // A reader that has seen enough (`… | head`) ends the command, and that is no fault.

@@ -1,4 +1,5 @@
 // `npm start`: runs the whole product until Ctrl-C, and leaves nothing running.
+import '../config/debug-output.js';
 import { join } from 'node:path';
 import { readStartConfig } from '../config/start.js';
 import { faultLines } from '../operations/fault-lines.js';

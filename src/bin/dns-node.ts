@@ -1,4 +1,5 @@
 // The dns-node process: follows the allowlist and answers DNS from it.
+import '../config/debug-output.js';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type Follower, type FollowerEvent, startFollower } from '../allowlist/follower.js';
 import { openCatalogue } from '../catalogue/live.js';

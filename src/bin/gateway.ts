@@ -1,4 +1,5 @@
 // The gateway process.
+import '../config/debug-output.js';
 import { readGatewayConfig } from '../config/gateway.js';
 import { startGateway } from '../http/gateway.js';
 import { createLogger } from '../operations/log.js';

@@ -75,8 +75,8 @@ export function readGatewayConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): GatewayConfig {
   const read = new SettingsReader(env);
-  const portalUrl = read.url('PORTAL_URL', ['http:', 'https:']).replace(/\/+$/, '');
-  const production = read.text('NODE_ENV', 'development') === 'production';
+  const production = read.oneOf('NODE_ENV', ['development', 'production', 'test']) === 'production';
+  const portalUrl = read.pages('PORTAL_URL', null, production);
   return read.finish({
     listen: { host: read.text('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
     metrics: {
@@ -89,12 +89,17 @@ export function readGatewayConfig(
     ...catalogueFiles(read),
     dnsServers: read.list('DNS_SERVERS', '', 'an IP address', parseIp),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
-    trustedProxies: read.list('TRUSTED_PROXIES', '', 'an address or a CIDR prefix', parseProxy),
+    trustedProxies: read.list(
+      'TRUSTED_PROXIES',
+      '',
+      'an address, or a CIDR prefix longer than /0',
+      parseProxy,
+    ),
     secretKey: read.secret('SECRET_KEY', SECRET_KEY_BYTES),
     smtpUrl: read.url('SMTP_URL', ['smtp:', 'smtps:']),
-    mailFrom: read.required('MAIL_FROM', 'the From field of mails'),
+    mailFrom: read.line('MAIL_FROM', 'the From field of mails'),
     portalUrl,
-    publicUrl: read.optionalUrl('PUBLIC_URL', ['http:', 'https:'], portalUrl).replace(/\/+$/, ''),
+    publicUrl: read.pages('PUBLIC_URL', portalUrl, production),
     corsOrigins: read.list('CORS_ORIGINS', originOf(portalUrl), 'scheme, host and port alone', parseOrigin),
     requestMs: read.whole('REQUEST_SECONDS', 15, 1, 600) * 1000,
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,
@@ -115,7 +120,9 @@ export function readGatewayConfig(
 }
 
 function parseProxy(item: string): string | null {
-  return ipaddr.isValid(item) || ipaddr.isValidCIDR(item) ? item : null;
+  if (ipaddr.isValid(item)) return item;
+  // All of the internet would write its own source.
+  return ipaddr.isValidCIDR(item) && ipaddr.parseCIDR(item)[1] > 0 ? item : null;
 }
 
 function parseIp(item: string): string | null {

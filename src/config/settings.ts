@@ -18,7 +18,10 @@ export interface Endpoint {
 export class SettingsReader {
   private readonly faults: string[] = [];
 
-  constructor(private readonly env: Readonly<Record<string, string | undefined>>) {}
+  constructor(private readonly env: Readonly<Record<string, string | undefined>>) {
+    // Node reads it before any code of ours runs, and prints requests with their tokens.
+    if (env.NODE_DEBUG) this.fault('NODE_DEBUG', 'must not be set: Node would print what requests hold');
+  }
 
   /** The setting's text, or the fallback when it is absent or empty. */
   text(name: string, fallback: string): string {
@@ -46,6 +49,14 @@ export class SettingsReader {
     return fallback;
   }
 
+  /** One of a few words. */
+  oneOf<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
+    const text = this.text(name, words[0]);
+    const word = words.find((each) => each === text);
+    if (word === undefined) this.fault(name, `must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
+    return word ?? words[0];
+  }
+
   boolean(name: string, fallback: boolean): boolean {
     const text = this.text(name, String(fallback)).toLowerCase();
     if (text !== 'true' && text !== 'false') this.fault(name, 'must be true or false');
@@ -59,6 +70,16 @@ export class SettingsReader {
     if (text === '') this.fault(name, `is missing; it ${shape}`);
     else if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol)) this.fault(name, shape);
     return text;
+  }
+
+  /** A URL of web pages, without a user; over TLS when it is `secured`. */
+  pages(name: string, fallback: string | null, secured: boolean): string {
+    const schemes = secured ? ['https:'] : ['http:', 'https:'];
+    const text = fallback === null ? this.url(name, schemes) : this.optionalUrl(name, schemes, fallback);
+    if (URL.canParse(text) && (new URL(text).username !== '' || new URL(text).password !== '')) {
+      this.fault(name, 'must be a URL without user and password');
+    }
+    return text.replace(/\/+$/, '');
   }
 
   /** As `url`, but with a fallback when it is absent or empty. */
@@ -80,6 +101,13 @@ export class SettingsReader {
     const characters = [...text].length;
     const isFaulty = characters < least || characters > most || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text);
     if (isFaulty) this.fault(name, `must be one line of ${least} to ${most} characters`);
+    return text;
+  }
+
+  /** As `required`, on one line. */
+  line(name: string, what: string): string {
+    const text = this.required(name, what);
+    if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) this.fault(name, 'must be one line');
     return text;
   }
 

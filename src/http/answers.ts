@@ -6,7 +6,7 @@ import type { ErrorCode } from '../schema/error-codes.js';
 import { internalError, serviceUnavailable } from '../schema/errors.js';
 import { isUnavailable } from '../services/availability.js';
 
-/** What clients do wrong in HTTP, in our words; anything else is our fault, and masked. */
+/** What clients do wrong in HTTP, in our words; a store that is away; anything else is our fault, and masked. */
 export function answerError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return answer(reply, 413, 'REQUEST_TOO_LARGE', 'The request body is too large.');
@@ -18,15 +18,14 @@ export function answerError(error: FastifyError, reply: FastifyReply, log: Logge
   if ((error.statusCode ?? 500) < 500 || error.code === 'ERR_INVALID_URL') {
     return answer(reply, 400, 'BAD_REQUEST', 'The request cannot be read.');
   }
-  log.error('request.failed', { part: 'http', ...errorFields(error) });
-  return reply.code(500).send({ errors: [internalError().toJSON()] });
+  return answerContextError(reply, error, log);
 }
 
 export function answer(reply: FastifyReply, status: number, code: ErrorCode, message: string): FastifyReply {
   return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
 }
 
-/** Who is calling could not be looked up, and the log tells why. */
+/** What a client may know of an error of ours, of which the log says more: that a store is away, or nothing. */
 export function contextError(error: unknown, log: Logger): GraphQLError {
   const fields = { part: 'http', ...errorFields(error) } as const;
   if (isUnavailable(error)) {

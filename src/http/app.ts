@@ -1,5 +1,5 @@
 // The HTTP server: /graphql, /livez, /readyz, what is said of privacy control, and where marketing mails lead. Nobody may
-// store an answer, and those to programs are coded JSON.
+// store an answer or take it for something else, and those to programs are coded JSON.
 import cookie from '@fastify/cookie';
 import fastify, {
   type FastifyError,
@@ -27,6 +27,7 @@ import { type AllowedOrigins, guardOrigins } from './origins.js';
 import { bearerToken, nodeContext, requestContext } from './request-context.js';
 import { answerClientError, refuseUnreadable, serverLimits } from './request-limits.js';
 import { serveRightsDocuments } from './rights-documents.js';
+import { nameSources, trusting } from './source.js';
 import { serveUnsubscribing } from './unsubscribe.js';
 
 const BODY_LIMIT = 128 * 1024;
@@ -53,7 +54,7 @@ export async function createApp(options: {
   const app = fastify({
     // Fastify's log lines hold the URL and the remote address.
     logger: false,
-    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    trustProxy: trusting(trustedProxies),
     bodyLimit: BODY_LIMIT,
     http: { ...serverLimits(requestMs), shouldUpgradeCallback: asksForSocket },
     requestTimeout: requestMs,
@@ -62,13 +63,14 @@ export async function createApp(options: {
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
     // No hook runs before these.
-    frameworkErrors: (error, _request, reply) => answerError(error, forbidStoring(reply), log),
+    frameworkErrors: (error, _request, reply) => answerError(error, restrictUse(reply), log),
   });
+  nameSources(app, log);
   app.removeContentTypeParser('text/plain');
   await app.register(cookie);
 
   app.addHook('onRequest', (_request, reply, done) => {
-    forbidStoring(reply);
+    restrictUse(reply);
     done();
   });
   refuseUnreadable(app);
@@ -141,8 +143,8 @@ function serveNodes(
   });
 }
 
-function forbidStoring(reply: FastifyReply): FastifyReply {
-  return reply.header('cache-control', 'no-store');
+function restrictUse(reply: FastifyReply): FastifyReply {
+  return reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
 }
 
 /** Not being able to record that the policy applies is no reason to turn anybody away: the next request tries again. */

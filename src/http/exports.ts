@@ -15,7 +15,6 @@ export function serveExports(app: FastifyInstance, exports: Pick<RightsExports, 
       .headers({
         'content-length': archive.octets,
         'content-disposition': 'attachment; filename="cyberspacevpn-data.zip"',
-        'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
       })
       .send(Readable.from(archive.content, { objectMode: false }));

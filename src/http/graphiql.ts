@@ -10,6 +10,7 @@ const CONTENT_SECURITY_POLICY = [
   'font-src data:',
   'img-src data:',
   "connect-src 'self'",
+  "frame-ancestors 'none'",
 ].join('; ');
 
 /** Sends its page, for the GraphQL endpoint at the path. */

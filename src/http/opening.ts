@@ -9,6 +9,6 @@ const IMAGE = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBR
 export function serveOpenings(app: FastifyInstance, counter: Pick<CampaignCounter, 'countOpening'>): void {
   app.get<{ Params: { '*': string } }>('/o/*', async ({ method, headers, params }, reply) => {
     if (method === 'GET' && headers['sec-gpc'] !== '1') counter.countOpening(params['*']);
-    return reply.type('image/gif').header('x-content-type-options', 'nosniff').send(IMAGE);
+    return reply.type('image/gif').send(IMAGE);
   });
 }

@@ -4,8 +4,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 
-/** Below it a session's cookie can change something. */
-const GUARDED = /^\/graphql(?:[/?]|$)/;
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Of a POST that looks at no cookie: pages of any origin may send it. */
+    readonly anyOrigin?: true;
+  }
+}
+
 const PREFLIGHT_SECONDS = 7200;
 
 /** Origins of servers on the visitor's own machine, on any port. */
@@ -42,8 +47,10 @@ export async function guardOrigins(app: FastifyInstance, origins: AllowedOrigins
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   });
-  app.addHook('onRequest', ({ url, headers, method }, reply, done) => {
-    if (method !== 'POST' || !GUARDED.test(url) || !isForeignPage(headers, origins)) return done();
+  // The route decides, not the URL, which can spell a path in many ways.
+  app.addHook('onRequest', ({ routeOptions, headers, method }, reply, done) => {
+    const isOpen = method !== 'POST' || routeOptions.config?.anyOrigin === true;
+    if (isOpen || !isForeignPage(headers, origins)) return done();
     const message = 'Pages of this origin may not use the API.';
     reply.code(403).send({ errors: [{ message, extensions: { code: 'ORIGIN_NOT_ALLOWED' } }] });
   });

@@ -1,6 +1,6 @@
 // Reads who is calling and from where, once per request: session token, session, source address.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Address, parseAddress } from '../allowlist/address.js';
+import type { Address } from '../allowlist/address.js';
 import type { Context } from '../schema/context.js';
 import type { Locale } from '../schema/language.js';
 import { isUnavailable } from '../services/availability.js';
@@ -32,8 +32,7 @@ class RequestContext implements Context {
   ) {}
 
   get sourceAddress(): Address | null {
-    // Fastify takes it from X-Forwarded-For only as far as trusted proxies vouch for it.
-    return this.node === null ? parseAddress(this.request.ip) : null;
+    return this.node === null ? this.request.source : null;
   }
 
   get hasFreshFactor(): boolean {

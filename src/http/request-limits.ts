@@ -11,6 +11,9 @@ const HEADER_FIELDS = 100;
 /** Whoever is refused may go on sending for so long: a connection that is closed on unread octets loses the answer. */
 const LINGER_MS = 1000;
 
+/** `uri-host [ ":" port ]` (RFC 9110 section 7.2, RFC 3986 section 3.2.2); empty where the target has no authority. */
+const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\dA-Fa-f:.]+\])(?::\d{0,5})?$/;
+
 interface Refusal {
   readonly status: number;
   readonly code: ErrorCode;
@@ -97,9 +100,11 @@ function refusalOf({ code }: NodeJS.ErrnoException): Refusal {
 /** What is wrong with a request that Node could read. */
 function faultOf({ raw }: FastifyRequest): Refusal | null {
   if (raw.rawHeaders.length > 2 * HEADER_FIELDS) return TOO_MANY_HEADERS;
-  // RFC 9112 section 3.2.
+  // RFC 9112 sections 2.3 and 3.2.
   const hosts = hostFields(raw.rawHeaders);
-  if (hosts > 1 || (hosts === 0 && raw.httpVersion !== '1.0')) return UNREADABLE;
+  if (raw.httpVersionMajor !== 1 || hosts > 1 || (hosts === 0 && raw.httpVersion !== '1.0'))
+    return UNREADABLE;
+  if (!HOST.test(raw.headers.host ?? '')) return UNREADABLE;
   return raw.headers['content-encoding'] === undefined ? null : COMPRESSED;
 }
 
@@ -132,6 +137,7 @@ function headersOf(refusal: Refusal): Record<string, string> {
     'content-length': String(Buffer.byteLength(bodyOf(refusal))),
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
     connection: 'close',
     // RFC 9110 section 15.5.16.
     ...(refusal === COMPRESSED && { 'accept-encoding': 'identity' }),

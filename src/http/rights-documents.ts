@@ -1,12 +1,14 @@
 // Takes permissions and evidence, `PUT /rights-requests/permission` and `…/evidence`, from whoever has the reference of a
-// request, and hands them to data protection officers. Nothing of a document is read before the reference is checked.
+// request, and hands them to data protection officers. Nothing of a document is read before the reference is checked and the
+// upload is counted.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { parseAddress } from '../allowlist/address.js';
 import type { DocumentKind } from '../entities/rights-request-document.js';
 import { FAULTS, type FaultCode } from '../services/fault.js';
 import { MAX_DOCUMENT_OCTETS } from '../services/rights/documents.js';
 import type { Services } from '../services/services.js';
+import { answer } from './answers.js';
 import { bearerToken, requestContext } from './request-context.js';
+import { Uploads } from './uploads.js';
 
 const STATUS: { readonly [C in FaultCode]?: number } = {
   DOCUMENT_TYPE: 415,
@@ -21,6 +23,7 @@ const KINDS: readonly DocumentKind[] = ['permission', 'evidence'];
 
 export function serveRightsDocuments(app: FastifyInstance, services: Services): void {
   const { references, documents } = services.rights;
+  const uploads = new Uploads();
 
   function refuse(reply: FastifyReply, code: FaultCode): FastifyReply {
     const status = STATUS[code] ?? 400;
@@ -37,11 +40,16 @@ export function serveRightsDocuments(app: FastifyInstance, services: Services): 
         bodyLimit: MAX_DOCUMENT_OCTETS,
         onRequest: async (request, reply) => {
           if (referred(request) === null) return refuse(reply, 'UNKNOWN_REQUEST');
+          if (!uploads.begin(request.source, reply)) {
+            const message = 'Too many documents are on their way at once. Try again in a minute.';
+            return answer(reply.header('retry-after', '60'), 503, 'SERVICE_UNAVAILABLE', message);
+          }
+          if (!(await documents.mayUpload(request.source))) return refuse(reply, 'TOO_MANY_ATTEMPTS');
         },
         handler: async (request, reply) => {
           const id = referred(request) ?? '';
           const octets = request.body ?? Buffer.alloc(0);
-          const outcome = await documents.put(id, kind, octets, parseAddress(request.ip));
+          const outcome = await documents.put(id, kind, octets, request.source);
           if (!outcome.ok) return refuse(reply, outcome.faults[0]!.code);
           return reply.code(204).send();
         },
@@ -62,7 +70,6 @@ export function serveRightsDocuments(app: FastifyInstance, services: Services): 
       .headers({
         'content-disposition': 'attachment; filename="document"',
         'content-security-policy': "default-src 'none'; sandbox",
-        'x-content-type-options': 'nosniff',
       })
       .send(document.content);
   });

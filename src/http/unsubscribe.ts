@@ -34,7 +34,6 @@ export function serveUnsubscribing(
       .headers({
         'content-security-policy': CONTENT_SECURITY_POLICY,
         'referrer-policy': 'no-referrer',
-        'x-content-type-options': 'nosniff',
         'x-robots-tag': 'noindex, nofollow',
       })
       .send(unsubscribePage(languageOf(request.headers['accept-language'] ?? ''), step, contact));
@@ -54,7 +53,7 @@ export function serveUnsubscribing(
 
     scope.get('/unsubscribe/*', async (request, reply) => show(request, reply, 200, 'asked'));
 
-    scope.post<Route>('/unsubscribe/*', async (request, reply) => {
+    scope.post<Route>('/unsubscribe/*', { config: { anyOrigin: true } }, async (request, reply) => {
       if (!(await isOneClick(request))) return show(request, reply, 400, 'failed');
       const accountId = keyring.redeem('unsubscribe-link', request.params['*']);
       if (accountId !== null) await consent.unsubscribe(accountId);

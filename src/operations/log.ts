@@ -7,6 +7,7 @@ export type LogEvent =
   | 'process.stopped'
   | 'process.failed'
   | 'request.failed'
+  | 'source.unknown'
   | 'dependency.lost'
   | 'dependency.back'
   | 'migrations.applied'

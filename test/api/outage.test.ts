@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Keyring } from '../../src/secrets/keyring.js';
 import { PASSWORD } from '../support/account.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { SECRET_KEY } from '../support/settings.js';
 import { callAsNode, makeNode, RECORD_USAGE, type TestNode } from '../support/vpn-node.js';
 import { Ways } from '../support/way.js';
 
@@ -16,14 +19,25 @@ const UNAVAILABLE = [
   },
 ];
 
+const SUBMIT = `mutation {
+  submitRightsRequest(input: { kind: ACCESS, email: "anna@example.com", agent: { name: "Helpers", email: "a@example.com" } }) {
+    reference
+  }
+}`;
+const keyring = new Keyring(Buffer.from(SECRET_KEY, 'base64'));
+const ticket = () => keyring.issue('export-download', randomUUID(), Date.now() + 60_000);
+const drpToken = () => keyring.seal('drp-agent-token', 'HELPERS 1');
+
 describe('while a store is away', () => {
   const ways = new Ways();
   let gateway: TestGateway;
   let token: string;
+  let reference: string;
   let node: TestNode;
   beforeAll(async () => {
     gateway = await startTestGateway({ through: ways.through });
     token = await gateway.user();
+    reference = (await gateway.call({ query: SUBMIT })).data.submitRightsRequest.reference;
     node = await makeNode(gateway);
   });
   afterAll(async () => {
@@ -50,6 +64,23 @@ describe('while a store is away', () => {
 
     const report = await callAsNode(gateway, { query: RECORD_USAGE, token: node.token });
     expect(report).toMatchObject({ status: 503, errors: UNAVAILABLE });
+    for (const [method, path, bearer, body] of [
+      ['PUT', '/rights-requests/permission', reference, '%PDF-1.4 %%EOF'],
+      ['PUT', '/rights-requests/evidence', reference, '%PDF-1.4 %%EOF'],
+      ['GET', `/exports/${ticket()}`, '', undefined],
+      ['POST', '/drp/v1/agent/HELPERS', '', 'AAAA'],
+      ['POST', '/drp/v1/data-rights-request', drpToken(), 'AAAA'],
+    ] as const) {
+      const answer = await fetch(new URL(path, gateway.url), {
+        method,
+        headers: { authorization: `Bearer ${bearer}`, 'content-type': 'text/plain' },
+        ...(body !== undefined && { body }),
+      });
+      expect([path, answer.status]).toEqual([path, 503]);
+      // The Data Rights Protocol has a form of its own for what is wrong.
+      if (!path.startsWith('/drp')) expect(await answer.json()).toEqual({ errors: UNAVAILABLE });
+    }
+    expect(gateway.log.filter((line) => line.includes('"level":"error"'))).toEqual([]);
 
     await postgres.mend();
     expect(

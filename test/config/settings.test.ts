@@ -51,6 +51,53 @@ describe('the settings of the gateway', () => {
     expect(config.trustedProxies).toEqual(['10.0.0.0/8', '2001:db8::7']);
   });
 
+  it('know three environments, so that a typing error does not open the API', () => {
+    for (const NODE_ENV of ['Production', 'prod', 'staging']) {
+      expect(faultsOf(() => readGatewayConfig({ ...REQUIRED, NODE_ENV }))).toEqual([
+        'NODE_ENV must be development, production or test',
+      ]);
+    }
+    expect(readGatewayConfig({ ...REQUIRED, NODE_ENV: 'test' }).production).toBe(false);
+  });
+
+  it('name pages without a user, and in production over TLS', () => {
+    const faults = (more: Record<string, string>) =>
+      faultsOf(() => readGatewayConfig({ ...REQUIRED, ...more }));
+    expect(faults({ PORTAL_URL: 'http://portal.example', PUBLIC_URL: 'http://api.example' })).toEqual([]);
+    const NODE_ENV = 'production';
+    expect(
+      faults({ NODE_ENV, PORTAL_URL: 'http://portal.example', PUBLIC_URL: 'http://api.example' }),
+    ).toEqual([
+      'PORTAL_URL must be a URL that starts with https://',
+      'PUBLIC_URL must be a URL that starts with https://',
+    ]);
+    const PUBLIC_URL = 'https://user:secret@api.example';
+    expect(faults({ PUBLIC_URL })).toEqual(['PUBLIC_URL must be a URL without user and password']);
+    expect(faults({ PORTAL_URL: PUBLIC_URL })).toContain(
+      'PORTAL_URL must be a URL without user and password',
+    );
+  });
+
+  it('trust no proxy that may be anybody, and send from one line', () => {
+    const faults = (more: Record<string, string>) =>
+      faultsOf(() => readGatewayConfig({ ...REQUIRED, ...more }));
+    for (const TRUSTED_PROXIES of ['0.0.0.0/0', '::/0', '10.0.0.0/00']) {
+      expect(faults({ TRUSTED_PROXIES })).toEqual([
+        'TRUSTED_PROXIES item 1 must be an address, or a CIDR prefix longer than /0',
+      ]);
+    }
+    expect(faults({ MAIL_FROM: 'A <a@example.com>\r\nBcc: b@example.com' })).toEqual([
+      'MAIL_FROM must be one line',
+    ]);
+  });
+
+  it('refuse to run where Node prints what requests hold', () => {
+    const NODE_DEBUG = 'http';
+    const fault = 'NODE_DEBUG must not be set: Node would print what requests hold';
+    expect(faultsOf(() => readGatewayConfig({ ...REQUIRED, NODE_DEBUG }))).toEqual([fault]);
+    expect(faultsOf(() => readDnsNodeConfig({ ...REDIS, NODE_DEBUG }))).toEqual([fault]);
+  });
+
   it('let pages of the portal use the API, unless origins are named, each of which is nothing more', () => {
     const origins = (more: Record<string, string>) => readGatewayConfig({ ...REQUIRED, ...more }).corsOrigins;
     expect(origins({ PORTAL_URL: 'https://portal.example/start/' })).toEqual(['https://portal.example']);
@@ -106,7 +153,7 @@ describe('the settings of the gateway', () => {
       'REDIS_URL is missing; it must be a URL that starts with redis:// or rediss://',
       'REDIS_EPHEMERAL_URL is missing; it must be a URL that starts with redis:// or rediss://',
       'ALLOW_PRIVATE_ADDRESSES must be true or false',
-      'TRUSTED_PROXIES item 2 must be an address or a CIDR prefix',
+      'TRUSTED_PROXIES item 2 must be an address, or a CIDR prefix longer than /0',
       'SECRET_KEY must be 32 random octets in base64 (openssl rand -base64 32)',
       'SMTP_URL is missing; it must be a URL that starts with smtp:// or smtps://',
       'MAIL_FROM is missing; it is the From field of mails',

@@ -30,6 +30,7 @@ function expectRefusal(answer: RawAnswer | undefined, status: number, code: stri
   expect(answer?.headers).toMatchObject({
     'cache-control': 'no-store',
     'content-type': 'application/json; charset=utf-8',
+    'x-content-type-options': 'nosniff',
   });
   expect(answer?.text).not.toContain(SECRET);
 }
@@ -116,6 +117,10 @@ describe('over HTTP', () => {
     ['a space before the colon', `${HEAD}content-length : 5\r\n\r\n${SECRET}`],
     ['a lone line feed in a field', `${HEAD}x-a: a\n\tb: c\r\n\r\n`],
     ['a NUL in a field', `${HEAD}x-a: \0${SECRET}\r\n\r\n`],
+    ['a version of HTTP that is framed otherwise', `GET /livez HTTP/2.0\r\nhost: a\r\n\r\n`],
+    ['a Host with a space', request(BODY, HEAD.replace('gateway.example', `a ${SECRET}`))],
+    ['a Host with a user', request(BODY, HEAD.replace('gateway.example', `${SECRET}@b`))],
+    ['a Host with a path', request(BODY, HEAD.replace('gateway.example', `a/${SECRET}`))],
     ['no Host', 'POST /graphql HTTP/1.1\r\ncontent-length: 0\r\n\r\n'],
     ['two Hosts', request(BODY, `${HEAD}host: ${SECRET}\r\n`)],
     ['Content-Length and Transfer-Encoding', request(BODY, CHUNKED)],
@@ -344,14 +349,18 @@ describe('from web pages', () => {
   }
 
   /** What a browser does with somebody's session whose page sends a mutation: the answer, and whether it took place. */
-  async function rotated(fields: Record<string, string>, body: string | Buffer = ROTATE) {
+  async function rotated(
+    fields: Record<string, string>,
+    body: string | Buffer = ROTATE,
+    target = '/graphql',
+  ) {
     const account = await gateway.account();
     const handle = async () =>
       (await gateway.call({ query: '{ viewer { usageHandle } }', token: account.token })).data.viewer
         .usageHandle;
     const before = await handle();
     const head = fieldsOf({ host: 'gateway.example', cookie: `__Host-session=${account.token}`, ...fields });
-    const answer = await firstAnswer(gateway, request(body, `POST /graphql HTTP/1.1\r\n${head}`));
+    const answer = await firstAnswer(gateway, request(body, `POST ${target} HTTP/1.1\r\n${head}`));
     return { answer, changed: (await handle()) !== before };
   }
 
@@ -422,6 +431,19 @@ describe('from web pages', () => {
     const { answer, changed } = await rotated({ ...JSON_TYPE, ...fields });
     expectRefusal(answer, 403, 'ORIGIN_NOT_ALLOWED');
     expect(corsFields(answer)).toEqual({});
+    expect(changed).toBe(false);
+  });
+
+  it.each([
+    '/%67raphql',
+    '/graphql/',
+    '/%67raphql/stream',
+    '/graphql?a=b',
+    'http://gateway.example/graphql',
+    '/nowhere',
+  ])('a foreign page cannot act with a cookie by another spelling of the path: %s', async (target) => {
+    const { answer, changed } = await rotated({ ...JSON_TYPE, origin: FOREIGN }, ROTATE, target);
+    expectRefusal(answer, 403, 'ORIGIN_NOT_ALLOWED');
     expect(changed).toBe(false);
   });
 

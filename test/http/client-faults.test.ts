@@ -86,9 +86,10 @@ describe('a request that a client gets wrong', () => {
     });
   });
 
-  it('is told that a hash as Apollo sends it is not supported, so that links send the text', async () => {
-    const extensions = { persistedQuery: { version: 1, sha256Hash: hash('sha256', '{ language }') } };
-    // Apollo's and urql's links look for this message or this code, in an answer that they can read.
+  it('is told that a hash of no listed operation is not supported, so that Apollo and urql send the text', async () => {
+    const sha256Hash = hash('sha256', '{ language }');
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    // Their links look for this message or this code, in an answer that they can read.
     expect(await post(open.url, { extensions })).toMatchObject({
       status: 200,
       body: {
@@ -96,6 +97,9 @@ describe('a request that a client gets wrong', () => {
           { message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } },
         ],
       },
+    });
+    expect((await post(open.url, { query: '{ language }', extensions })).body).toEqual({
+      data: { language: null },
     });
   });
 

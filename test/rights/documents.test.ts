@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mediaTypeOf } from '../../src/services/rights/documents.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
+import { RawConnection } from '../support/raw-http.js';
 
 const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n');
 const PNG = Buffer.from(
@@ -37,6 +39,17 @@ describe('documents of a request', () => {
       headers: { authorization: `Bearer ${reference}`, 'content-type': type },
       body: new Uint8Array(body),
     });
+  /** An upload of which the last byte never comes; resolves when the gateway has begun to read it, or answered. */
+  async function held(reference: string): Promise<RawConnection> {
+    const connection = await RawConnection.to(gateway.url);
+    connection.send(
+      `PUT /rights-requests/permission HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${reference}\r\n` +
+        'content-type: application/pdf\r\ncontent-length: 10000\r\nexpect: 100-continue\r\n\r\n',
+    );
+    await once(connection.socket, 'data');
+    return connection;
+  }
+
   async function byAgent(): Promise<{ request: { id: string; status: string }; reference: string }> {
     const agent = 'agent: { name: "Data Helpers", email: "desk@agents.example" }';
     const input = `kind: ACCESS, email: "anna@example.com", ${agent}`;
@@ -106,5 +119,35 @@ describe('documents of a request', () => {
       { kind: 'evidence', octets: JPEG.length },
       { kind: 'permission', octets: whole.length },
     ]);
+  });
+
+  it('are two at once from a source at most, and others have room again when one has ended', async () => {
+    const { reference } = await byAgent();
+    const first = await held(reference);
+    const second = await held(reference);
+    const third = await put('permission', reference, PDF);
+    expect(third.status).toBe(503);
+    expect(third.headers.get('retry-after')).toBe('60');
+    expect(await third.json()).toMatchObject({ errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
+    first.close();
+    await expect.poll(async () => (await put('permission', reference, PDF)).status).toBe(204);
+    second.close();
+  });
+
+  it('are counted before anything of them is read', async () => {
+    const { reference } = await byAgent();
+    // Those of the tests before count, too.
+    let status = 0;
+    for (let index = 0; index <= 30 && status !== 429; index += 1) {
+      status = (await put('evidence', reference, Buffer.from('no document'))).status;
+    }
+    expect(status).toBe(429);
+    const connection = await RawConnection.to(gateway.url);
+    connection.send(
+      `PUT /rights-requests/evidence HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${reference}\r\n` +
+        'content-type: application/pdf\r\ncontent-length: 10000000\r\n\r\n',
+    );
+    await expect.poll(() => connection.answers()[0]?.status).toBe(429);
+    connection.close();
   });
 });

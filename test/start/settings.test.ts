@@ -36,6 +36,8 @@ function namesRead(read: (env: Record<string, string>) => unknown): Set<string> 
       },
     }),
   );
+  // Nobody may set it.
+  names.delete('NODE_DEBUG');
   return names;
 }
 
@@ -46,6 +48,7 @@ function fullEnvironment(): Record<string, string> {
   return {
     ...known,
     ...GATEWAY_SETTINGS,
+    NODE_ENV: 'production',
     PUBLIC_URL: 'https://gateway.example',
     CORS_ORIGINS: 'https://portal.example',
     DNS_SERVERS: '192.0.2.1',

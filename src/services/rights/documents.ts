@@ -58,6 +58,11 @@ export class RightsDocuments {
     },
   ) {}
 
+  /** Counts an upload, before any of it is read; false when there have been too many from the source. */
+  mayUpload(source: Address | null): Promise<boolean> {
+    return this.parts.throttle.allows('rights-document', { source });
+  }
+
   /** A later one takes the place of the first. A permission begins the identification of whom the agent asks for. */
   async put(
     requestId: string,
@@ -65,12 +70,9 @@ export class RightsDocuments {
     octets: Buffer,
     source: Address | null,
   ): Promise<Outcome<null>> {
-    const { database, confirmation, keyring, requests, throttle } = this.parts;
+    const { database, confirmation, keyring, requests } = this.parts;
     const mediaType = mediaTypeOf(octets);
     if (mediaType === null) return refused({ field: null, code: 'DOCUMENT_TYPE' });
-    if (!(await throttle.allows('rights-document', { source }))) {
-      return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
-    }
     const mails = kind === 'permission' && (await confirmation.mayMail(requestId, source));
     return database.transaction(async (manager) => {
       const request = await requests.lock(manager, requestId);

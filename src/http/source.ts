@@ -1,0 +1,51 @@
+// Where a request comes from: the connection's address, or what trusted proxies say in X-Forwarded-For.
+import type { FastifyInstance } from 'fastify';
+import ipaddr from 'ipaddr.js';
+import { type Address, parseAddress } from '../allowlist/address.js';
+import { type Day, today } from '../day.js';
+import type { Logger } from '../operations/log.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null when it cannot be determined, which rules by source count as one source. */
+    readonly source: Address | null;
+  }
+}
+
+/** Some balancers write the port of the connection, too: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+const WITH_PORT = /^(?:(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}|\[([0-9A-Fa-f:.]{2,45})\](?::\d{1,5})?)$/;
+
+/** Fastify's `trustProxy`. `proxies`: addresses or CIDR prefixes. */
+export function trusting(proxies: readonly string[]): false | ((address: string) => boolean) {
+  const ranges = proxies.map((proxy) => {
+    const range = proxy.includes('/') ? proxy : `${proxy}/${ipaddr.parse(proxy).toByteArray().length * 8}`;
+    return ipaddr.parseCIDR(range);
+  });
+  if (ranges.length === 0) return false;
+  return (text) => {
+    const bare = withoutPort(text);
+    if (!ipaddr.isValid(bare)) return false;
+    const address = ipaddr.process(bare);
+    return ranges.some((range) => range[0].kind() === address.kind() && address.match(range));
+  };
+}
+
+/** `request.source`, looked at when it is asked for. One that cannot be determined is logged once a day at most. */
+export function nameSources(app: FastifyInstance, log: Logger): void {
+  let logged: Day | null = null;
+  app.decorateRequest('source', {
+    getter() {
+      const source = parseAddress(withoutPort(this.ip));
+      if (source === null && logged !== today()) {
+        logged = today();
+        log.warn('source.unknown', { part: 'http' });
+      }
+      return source;
+    },
+  });
+}
+
+function withoutPort(text: string): string {
+  const [, quad, groups] = WITH_PORT.exec(text) ?? [];
+  return quad ?? groups ?? text;
+}
