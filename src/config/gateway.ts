@@ -89,12 +89,7 @@ export function readGatewayConfig(
     ...catalogueFiles(read),
     dnsServers: read.list('DNS_SERVERS', '', 'an IP address', parseIp),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
-    trustedProxies: read.list(
-      'TRUSTED_PROXIES',
-      '',
-      'an address, or a CIDR prefix longer than /0',
-      parseProxy,
-    ),
+    trustedProxies: read.list('TRUSTED_PROXIES', '', 'an address or a CIDR prefix, not /0', parseProxy),
     secretKey: read.secret('SECRET_KEY', SECRET_KEY_BYTES),
     smtpUrl: read.url('SMTP_URL', ['smtp:', 'smtps:']),
     mailFrom: read.line('MAIL_FROM', 'the From field of mails'),

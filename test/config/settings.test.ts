@@ -83,7 +83,7 @@ describe('the settings of the gateway', () => {
       faultsOf(() => readGatewayConfig({ ...REQUIRED, ...more }));
     for (const TRUSTED_PROXIES of ['0.0.0.0/0', '::/0', '10.0.0.0/00']) {
       expect(faults({ TRUSTED_PROXIES })).toEqual([
-        'TRUSTED_PROXIES item 1 must be an address, or a CIDR prefix longer than /0',
+        'TRUSTED_PROXIES item 1 must be an address or a CIDR prefix, not /0',
       ]);
     }
     expect(faults({ MAIL_FROM: 'A <a@example.com>\r\nBcc: b@example.com' })).toEqual([
@@ -153,7 +153,7 @@ describe('the settings of the gateway', () => {
       'REDIS_URL is missing; it must be a URL that starts with redis:// or rediss://',
       'REDIS_EPHEMERAL_URL is missing; it must be a URL that starts with redis:// or rediss://',
       'ALLOW_PRIVATE_ADDRESSES must be true or false',
-      'TRUSTED_PROXIES item 2 must be an address, or a CIDR prefix longer than /0',
+      'TRUSTED_PROXIES item 2 must be an address or a CIDR prefix, not /0',
       'SECRET_KEY must be 32 random octets in base64 (openssl rand -base64 32)',
       'SMTP_URL is missing; it must be a URL that starts with smtp:// or smtps://',
       'MAIL_FROM is missing; it is the From field of mails',
