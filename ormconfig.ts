@@ -1,6 +1,7 @@
 // The one DataSource: how every process of this product that may reach Postgres does.
 import { DataSource } from 'typeorm';
 import { Account } from './src/entities/account.js';
+import { AccountUse } from './src/entities/account-use.js';
 import { AppVersion } from './src/entities/app-version.js';
 import { BillingProfile } from './src/entities/billing-profile.js';
 import { Campaign } from './src/entities/campaign.js';
@@ -49,6 +50,7 @@ import { RightsAgents1795913000000 } from './src/migrations/1795913000000-rights
 import { CreateMinorReport1795914000000 } from './src/migrations/1795914000000-create-minor-report.js';
 import { NameBuildsOfArchives1795915001000 } from './src/migrations/1795915001000-name-builds-of-archives.js';
 import { AsciiEmailDomains1795916000000 } from './src/migrations/1795916000000-ascii-email-domains.js';
+import { CreateAccountUse1795915002000 } from './src/migrations/1795915002000-create-account-use.js';
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
 export function createDataSource(databaseUrl: string, poolSize = 10): DataSource {
@@ -57,6 +59,7 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
     url: databaseUrl,
     entities: [
       Account,
+      AccountUse,
       SignUp,
       PasswordReset,
       EmailChange,
@@ -105,6 +108,7 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
       CreateRightsRequests1795600000000,
       CreateMinorReport1795914000000,
       NameBuildsOfArchives1795915001000,
+      CreateAccountUse1795915002000,
       RightsAgents1795913000000,
       AsciiEmailDomains1795916000000,
     ],

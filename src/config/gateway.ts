@@ -62,6 +62,8 @@ export interface GatewayConfig extends StoreConfig {
   /** The id of this business in the directory of the Data Rights Protocol. */
   readonly drpBusinessId: string;
   readonly usage: UsageConfig;
+  /** Months without use after which the owner of an account is written to. */
+  readonly idleMonths: number;
   /** In production the schema cannot be introspected. */
   readonly production: boolean;
   /** Files of operations that are served beside those of `client/operations.json`. */
@@ -108,6 +110,7 @@ export function readGatewayConfig(
       months: usageMonths(read),
       heavyFactor: read.whole('HEAVY_USAGE_FACTOR', 2000, 10, 1_000_000),
     },
+    idleMonths: read.whole('IDLE_MONTHS', 24, 12, 120),
     production,
     operationFiles: read.list('OPERATIONS', '', 'a path', (path) => path),
     openOperations: read.boolean('OPEN_OPERATIONS', !production),

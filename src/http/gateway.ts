@@ -34,6 +34,7 @@ import { BreachedFile } from '../services/breached-file.js';
 import { startCampaignCounting } from '../services/campaign-counter.js';
 import { loadChannels } from '../services/channel.js';
 import { startErasures } from '../services/erasure.js';
+import { startIdleAccounts } from '../services/idle-accounts.js';
 import { loadKeptData } from '../services/kept-data.js';
 import { AccountChanges } from '../services/live/account-changes.js';
 import { listenToChanges } from '../services/live/sources.js';
@@ -177,6 +178,7 @@ async function start(
     channels,
     usagePool,
     usage: config.usage,
+    idleMonths: config.idleMonths,
     locations,
     privacyLaws,
     keptData,
@@ -189,6 +191,8 @@ async function start(
   const watching = { log, observe: metrics.setFailingRows };
   const erasures = startErasures(services.erasure, watching);
   undos.push(() => erasures.stop());
+  const idle = startIdleAccounts(services.idleAccounts, watching);
+  undos.push(() => idle.stop());
   const exports = startExports(services.rights.exports, watching);
   undos.push(() => exports.stop());
   const lapses = startLapses(services.rights.lapses, watching);

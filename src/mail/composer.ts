@@ -17,6 +17,7 @@ import { RightsMails } from './rights-mail.js';
 import type { OutgoingMail } from './smtp.js';
 import * as access from './templates/access.js';
 import * as account from './templates/account.js';
+import { DAYS_OF_GRACE, idleAccount } from './templates/idle-account.js';
 import * as minorReport from './templates/minor-report.js';
 import { policyChange } from './templates/policy-change.js';
 import { processorErasure } from './templates/processor-erasure.js';
@@ -126,6 +127,7 @@ export class MailComposer {
       const closing = { caseReference: mail.caseReference, contact: this.parts.contact };
       return { to: mail.address, locale, letter: account.accountClosed[locale](closing) };
     },
+    'idle-account': ({ accountId }) => this.idleAccount(accountId),
     'minor-report': ({ accountId }) => this.minorReport(accountId),
     'minor-report-withdrawn': ({ accountId }) =>
       this.toAccount(accountId, (locale) => minorReport.withdrawn[locale]()),
@@ -223,6 +225,18 @@ export class MailComposer {
       ? access.emailChangeKnown[locale]()
       : access.emailChangeNew[locale](this.emailChangeLink(id, 'new'));
     return { to: row.email, locale, letter };
+  }
+
+  /** Null when somebody has used the account meanwhile. */
+  private async idleAccount(accountId: string): Promise<Draft | null> {
+    const { database, portalUrl } = this.parts;
+    const [next] = await database.query<{ erasesOn: string }[]>(
+      `SELECT (next_on + CASE notices WHEN 1 THEN $2::integer ELSE 0 END)::text AS "erasesOn" FROM account_use
+       WHERE account_id = $1 AND notices > 0`,
+      [accountId, DAYS_OF_GRACE],
+    );
+    if (next === undefined) return null;
+    return this.toAccount(accountId, (locale) => idleAccount[locale]({ ...next, portalUrl }));
   }
 
   /** Null when the report has been withdrawn meanwhile. */

@@ -20,6 +20,8 @@ export type QueuedMail =
       /** What staff call the case for which they closed it; null when its owner did. */
       readonly caseReference: string | null;
     }
+  /** Nobody has used the account for long, and it is to be erased. */
+  | { readonly template: 'idle-account'; readonly accountId: string }
   /** The account is to be erased because staff have reported its owner as too young; the report says when. */
   | { readonly template: 'minor-report'; readonly accountId: string }
   | { readonly template: 'minor-report-withdrawn'; readonly accountId: string }
@@ -94,6 +96,7 @@ export const PURPOSE_OF: Readonly<Record<Template, MailPurpose>> = {
   'email-change': 'access',
   'security-notice': 'account',
   'account-closed': 'account',
+  'idle-account': 'account',
   'minor-report': 'account',
   'minor-report-withdrawn': 'account',
   'processor-erasure': 'account',

@@ -35,7 +35,14 @@ export type LogEvent =
   | 'retention.waiting';
 
 /** Background work that goes through rows. */
-export type PassName = 'erasures' | 'exports' | 'lapses' | 'callbacks' | 'usage-closing' | 'retention';
+export type PassName =
+  | 'erasures'
+  | 'exports'
+  | 'lapses'
+  | 'callbacks'
+  | 'usage-closing'
+  | 'retention'
+  | 'idle-accounts';
 
 /** Every field a log line can have beyond `time`, `level`, `process` and `event`. */
 export interface LogFields {

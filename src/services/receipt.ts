@@ -4,6 +4,7 @@ import { type Day, daysAfter, today } from '../day.js';
 import type { Receipt } from '../mail/mail.js';
 import type { Outbox } from '../mail/outbox.js';
 import { isUuid } from '../uuid.js';
+import type { AccountUseService } from './account-use.js';
 import { holdsCardNumber } from './card-number.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
@@ -14,7 +15,13 @@ const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency
 const LATEST_DAYS = 366;
 
 export class ReceiptService {
-  constructor(private readonly parts: { readonly database: DataSource; readonly outbox: Outbox }) {}
+  constructor(
+    private readonly parts: {
+      readonly accountUse: Pick<AccountUseService, 'mark'>;
+      readonly database: DataSource;
+      readonly outbox: Outbox;
+    },
+  ) {}
 
   async send(accountId: string, receipt: Receipt & { readonly paidOn: Day }): Promise<Outcome<null>> {
     const faults = receiptFaults(receipt);
@@ -25,6 +32,8 @@ export class ReceiptService {
       const accounts = await manager.query<unknown[]>('SELECT FROM account WHERE id = $1', [accountId]);
       if (accounts.length === 0) return unknown;
       await this.parts.outbox.post(manager, { template: 'receipt', accountId, receipt });
+      // Who pays uses the account, even without signing in.
+      await this.parts.accountUse.mark(accountId, manager);
       return done(null);
     });
   }

@@ -10,6 +10,7 @@ import { Outbox } from '../mail/outbox.js';
 import type { Statements } from '../operations/statements.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { AccountService } from './account.js';
+import { AccountUseService } from './account-use.js';
 import type { AgeService } from './age.js';
 import { AllowlistService } from './allowlist.js';
 import { AppService } from './apps.js';
@@ -25,6 +26,7 @@ import { EmailChangeService } from './email-change.js';
 import { ErasureService } from './erasure.js';
 import { FreshFactorService } from './fresh-factor.js';
 import { HeavyUserService } from './heavy-users.js';
+import { IdleAccounts } from './idle-accounts.js';
 import type { KeptData } from './kept-data.js';
 import { KnownBrowsers } from './known-browsers.js';
 import type { ListingRules } from './listing.js';
@@ -128,6 +130,7 @@ export interface Services {
   readonly supportUsage: SupportUsageService;
   readonly heavyUsers: HeavyUserService;
   readonly serviceQuality: ServiceQualityService;
+  readonly idleAccounts: IdleAccounts;
   readonly rights: RightsServices;
   readonly live: LiveService;
   readonly nodes: NodeService;
@@ -182,6 +185,7 @@ export async function createServices(options: {
   /** Where usage is written and counted. */
   usagePool: Pool;
   usage: UsageConfig;
+  idleMonths: number;
   locations: Locations;
   privacyLaws: PrivacyLaws;
   keptData: KeptData;
@@ -208,6 +212,7 @@ export async function createServices(options: {
   });
   const basis = {
     accounts,
+    accountUse: new AccountUseService(options),
     consent,
     credentials: new CredentialService(database.getRepository(Account), passwords),
     database,
@@ -285,6 +290,7 @@ export async function createServices(options: {
     usageHandles: new UsageHandleService(database, throttle),
     vpnNodes,
     usageReports: new UsageReportService({ ...parts, usagePool: options.usagePool, usage: options.usage }),
+    idleAccounts: new IdleAccounts({ ...parts, ...options, erasure }),
     rights,
     nodes: new NodeService({ ...parts, ...rights, campaigns, vpnNodes }),
   };

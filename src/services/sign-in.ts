@@ -2,6 +2,7 @@
 import type { Address } from '../allowlist/address.js';
 import type { Keyring } from '../secrets/keyring.js';
 import type { AccountService, AccountView } from './account.js';
+import type { AccountUseService } from './account-use.js';
 import type { CredentialService, Holder } from './credentials.js';
 import { parseEmail } from './email.js';
 import { done, type FaultCode, type Outcome, refused } from './fault.js';
@@ -33,6 +34,7 @@ export class SignInService {
   constructor(
     private readonly parts: {
       readonly accounts: AccountService;
+      readonly accountUse: Pick<AccountUseService, 'mark'>;
       readonly credentials: CredentialService;
       readonly secondFactors: SecondFactors;
       readonly sessions: SessionService;
@@ -103,7 +105,7 @@ export class SignInService {
 
   /** Null when the account has changed since it was read: what ended all its sessions then has not ended this one. */
   async begin(holder: Holder, secondFactor: boolean): Promise<SignedIn | null> {
-    const { accounts, sessions, stepUp } = this.parts;
+    const { accounts, accountUse, sessions, stepUp } = this.parts;
     const { id, role } = holder;
     const session = await sessions.create({ accountId: id, role, secondFactor });
     const [account, unchanged] = await Promise.all([
@@ -114,6 +116,7 @@ export class SignInService {
       await sessions.revoke(session.token);
       return null;
     }
+    await accountUse.mark(id);
     return { account, session, stepUpToken: stepUp.issue(session.token) };
   }
 

@@ -4,6 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import { type Day, monthOf } from '../day.js';
 import { type Passes, startPasses } from '../operations/passes.js';
 import { MAX_MEGABYTES } from '../usage/report.js';
+import { MARK_USAGE } from './account-use.js';
 import { COHORT } from './cohort.js';
 import { type EachRow, eachRow, everyRow, type Watching } from './each-row.js';
 import {
@@ -92,6 +93,7 @@ export class UsageClosing {
       if (!(await isClosed(client, day))) await client.query(closeStatement(day), [day]);
       await client.query('DELETE FROM usage_report WHERE day = $1', [day]);
       await deleteUncounted(client, day);
+      await client.query(MARK_USAGE, [day]);
       await client.query(`DROP TABLE ${dayPartition(day)}`);
       return true;
     });

@@ -14,6 +14,7 @@ import {
 import { type MailPurpose, PURPOSES, type SecurityChange } from '../../src/mail/mail.js';
 import * as access from '../../src/mail/templates/access.js';
 import * as account from '../../src/mail/templates/account.js';
+import { idleAccount } from '../../src/mail/templates/idle-account.js';
 import * as minorReport from '../../src/mail/templates/minor-report.js';
 import { policyChange } from '../../src/mail/templates/policy-change.js';
 import { receipt } from '../../src/mail/templates/receipt.js';
@@ -111,6 +112,7 @@ const TEMPLATES: Case[] = [
       contact: 'privacy@example.com',
     }),
   ],
+  ['idle-account', 'account', filled(idleAccount, { erasesOn: '2027-01-01', portalUrl: PORTAL })],
   ['minor-report withdrawn', 'account', filled(minorReport.withdrawn, undefined)],
   [
     'receipt',

@@ -2,36 +2,14 @@ import { createHash } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { keptDataFile, privacyLawsFile } from '../../src/config/policy.js';
 import { daysAfter, today } from '../../src/day.js';
-import { loadKeptData } from '../../src/services/kept-data.js';
-import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
-import { read } from '../repo/source-files.js';
 import type { TestAccount } from '../support/account.js';
 import { unzipped } from '../support/archive.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { storeUsage } from '../support/usage.js';
 
-const kept = await loadKeptData(keptDataFile, await loadPrivacyLaws(privacyLawsFile));
 const NOW = Date.parse('2027-03-05T12:00:00Z');
 const DAY_MS = 86_400_000;
-
-describe('the register of what is kept', () => {
-  it('is what docs/what-we-keep.md shows', () => {
-    const sections = {
-      'In Postgres': 'postgres',
-      'In the mail queue': 'queue',
-      'In Redis': 'redis',
-      'In the ephemeral Redis': 'ephemeral',
-      'What the stores keep for their own sake': 'machinery',
-    } as const;
-    for (const [heading, store] of Object.entries(sections)) {
-      const section = read('docs/what-we-keep.md').split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-      const rows = section.split('\n').filter((line) => line.startsWith('| `'));
-      expect(`${rows.join('\n')}\n`).toBe(kept.rows(store));
-    }
-  });
-});
 
 describe('the archive of a person', () => {
   let gateway: TestGateway;

@@ -77,7 +77,18 @@ async function parts(factors: SecondFactors) {
   const throttle = new Throttle(redis, () => key);
   const once = await RedisOnce.open(redis, () => key);
   const accounts = new AccountService(databaseStatements(source));
-  return { accounts, credentials, secondFactors: factors, sessions, stepUp, throttle, once, keyring };
+  const accountUse = { mark: async () => {} };
+  return {
+    accounts,
+    accountUse,
+    credentials,
+    secondFactors: factors,
+    sessions,
+    stepUp,
+    throttle,
+    once,
+    keyring,
+  };
 }
 
 const code = (outcome: Outcome<unknown>) => (outcome.ok ? null : outcome.faults[0]?.code);

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { keptDataFile, privacyLawsFile, processorsFile } from '../../src/config/policy.js';
+import { loadKeptData } from '../../src/services/kept-data.js';
+import { loadProcessors } from '../../src/services/processors.js';
+import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
+import { read } from './source-files.js';
+
+const kept = await loadKeptData(keptDataFile, await loadPrivacyLaws(privacyLawsFile));
+
+it('the register of what is kept has words for all that people read in an archive', () => {
+  expect(Object.keys(kept.page.tables)).toEqual(
+    expect.arrayContaining(kept.exported().map(({ table }) => table)),
+  );
+});
+
+it('the register of what is kept is what docs/what-we-keep.md shows', () => {
+  const sections = {
+    'In Postgres': 'postgres',
+    'In the mail queue': 'queue',
+    'In Redis': 'redis',
+    'In the ephemeral Redis': 'ephemeral',
+    'What the stores keep for their own sake': 'machinery',
+  } as const;
+  const document = read('docs/what-we-keep.md');
+  for (const [heading, store] of Object.entries(sections)) {
+    const section = document.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+    const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+    expect(`${rows.join('\n')}\n`).toBe(kept.rows(store));
+  }
+});
+
+it('the register of processors is sound', async () => {
+  expect((await loadProcessors(processorsFile)).processors.length).toBeGreaterThan(0);
+});
