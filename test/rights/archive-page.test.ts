@@ -1,14 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { keptDataFile, privacyLawsFile, processorsFile } from '../../src/config/policy.js';
 import type { Day } from '../../src/day.js';
+import type { Role } from '../../src/entities/account.js';
+import type { ConsentPurpose, ConsentSource } from '../../src/entities/consent.js';
+import type {
+  DenialReason,
+  ExtensionReason,
+  RightsRequestKind,
+  RightsRequestStatus,
+  Verification,
+} from '../../src/entities/rights-request.js';
+import type { DocumentKind } from '../../src/entities/rights-request-document.js';
 import { PURPOSE_OF } from '../../src/mail/mail.js';
 import { loadKeptData } from '../../src/services/kept-data.js';
 import { loadProcessors } from '../../src/services/processors.js';
 import { type Section, writePage } from '../../src/services/rights/archive-page.js';
 import { type PersonFacts, recipientsOf } from '../../src/services/rights/archive-recipients.js';
 import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
-import { NEXT } from '../../src/services/rights/states.js';
-import { SUPPORT_REASONS } from '../../src/services/staff-access.js';
+import type { AccessReason } from '../../src/services/staff-access.js';
 
 const laws = await loadPrivacyLaws(privacyLawsFile);
 const kept = await loadKeptData(keptDataFile, laws);
@@ -138,18 +147,95 @@ it('a column of nothing but the account is a number, not so many rows of it', ()
   expect(page('en', 9)).toMatch(/Recovery codes that are left<\/h3>\s*<p>There are 9\.<\/p>/);
 });
 
+/** Complete by type: a code that is missing here does not compile. */
+const CODES: {
+  readonly role: Record<Role, true>;
+  readonly 'consent-purpose': Record<ConsentPurpose, true>;
+  readonly 'consent-source': Record<ConsentSource, true>;
+  readonly 'access-reason': Record<AccessReason, true>;
+  readonly 'request-kind': Record<RightsRequestKind, true>;
+  readonly 'request-status': Record<RightsRequestStatus, true>;
+  readonly 'extension-reason': Record<ExtensionReason, true>;
+  readonly 'denial-reason': Record<DenialReason, true>;
+  readonly verification: Record<Verification, true>;
+  readonly 'document-kind': Record<DocumentKind, true>;
+} = {
+  role: { user: true, support: true, dpo: true, admin: true },
+  'consent-purpose': {
+    marketing: true,
+    diagnostics: true,
+    'analytics-cookies': true,
+    'advertising-cookies': true,
+    sharing: true,
+  },
+  'consent-source': { person: true, agent: true, somebody: true, gpc: true, unsubscribe: true },
+  'access-reason': {
+    'connection-problem': true,
+    'slow-connection': true,
+    'app-problem': true,
+    'location-advice': true,
+    'data-volume': true,
+    'heavy-usage': true,
+    disclosure: true,
+  },
+  'request-kind': {
+    access: true,
+    correction: true,
+    deletion: true,
+    restriction: true,
+    objection: true,
+    portability: true,
+    'withdrawal-of-consent': true,
+    complaint: true,
+  },
+  'request-status': {
+    submitted: true,
+    'identity-required': true,
+    'in-progress': true,
+    extended: true,
+    fulfilled: true,
+    denied: true,
+    withdrawn: true,
+    expired: true,
+    erased: true,
+  },
+  'extension-reason': { complexity: true, 'number-of-requests': true },
+  'denial-reason': {
+    'identity-not-verified': true,
+    'no-data-found': true,
+    'manifestly-unfounded': true,
+    excessive: true,
+    'legal-obligation': true,
+    'legal-claims': true,
+    'rights-of-others': true,
+    'data-accurate': true,
+    'not-covered': true,
+    'fraud-suspected': true,
+    'permission-missing': true,
+    'permission-unsigned': true,
+    'permission-expired': true,
+    'permission-forged': true,
+  },
+  verification: {
+    'fresh-factor': true,
+    mailbox: true,
+    agent: true,
+    'not-needed': true,
+    'recorded-call': true,
+    'recorded-document': true,
+    'recorded-power-of-attorney': true,
+  },
+  'document-kind': { permission: true, evidence: true },
+};
+
 describe('the words of values', () => {
   const { values } = kept.page;
 
-  it('are there for every status, reason and mail', () => {
-    expect(Object.keys(values['request-status'] ?? {}).sort()).toEqual(Object.keys(NEXT).sort());
-    expect(Object.keys(values['access-reason'] ?? {})).toEqual([
-      ...SUPPORT_REASONS,
-      'heavy-usage',
-      'disclosure',
-    ]);
-    // Those that wait in the queue for an account.
-    const mails = Object.keys(values.mail ?? {});
-    expect(Object.keys(PURPOSE_OF)).toEqual(expect.arrayContaining(mails));
+  it.each(Object.entries(CODES))('are there for every code of %s, and for no other', (list, codes) => {
+    expect(Object.keys(values[list] ?? {}).sort()).toEqual(Object.keys(codes).sort());
+  });
+
+  it('are there for mails that wait in the queue', () => {
+    expect(Object.keys(PURPOSE_OF)).toEqual(expect.arrayContaining(Object.keys(values.mail ?? {})));
   });
 });
