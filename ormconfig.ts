@@ -49,8 +49,8 @@ import { CreateRightsRequests1795600000000 } from './src/migrations/179560000000
 import { RightsAgents1795913000000 } from './src/migrations/1795913000000-rights-agents.js';
 import { CreateMinorReport1795914000000 } from './src/migrations/1795914000000-create-minor-report.js';
 import { NameBuildsOfArchives1795915001000 } from './src/migrations/1795915001000-name-builds-of-archives.js';
-import { AsciiEmailDomains1795916000000 } from './src/migrations/1795916000000-ascii-email-domains.js';
 import { CreateAccountUse1795915002000 } from './src/migrations/1795915002000-create-account-use.js';
+import { AsciiEmailDomains1795916000000 } from './src/migrations/1795916000000-ascii-email-domains.js';
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
 export function createDataSource(databaseUrl: string, poolSize = 10): DataSource {
