@@ -222,11 +222,11 @@ export class RightsSubmission {
   ): Promise<RightsRequestRecord> {
     const { requests, identification } = this.parts;
     const accountId = await identification.accountOf(manager, id);
+    const verification = source === 'agent' ? 'agent' : 'not-needed';
     if (accountId !== null) {
-      const verification = source === 'agent' ? 'agent' : 'not-needed';
       return (await this.established(manager, id, accountId, verification, { source, mails }))!;
     }
-    await requests.advance(manager, id, 'in-progress', { silent: true });
+    await requests.advance(manager, id, 'in-progress', { verification, silent: true });
     return (await requests.advance(manager, id, 'fulfilled', { unmailed: !mails, byStranger: true }))!;
   }
 
