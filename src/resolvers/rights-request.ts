@@ -11,6 +11,7 @@ import {
   LiftPayload,
   type RightsCorrectionInput,
   RightsRequest,
+  RightsRequestAgent,
   RightsRequestEvent,
   RightsRequestPayload,
   RightsRequestToConfirm,
@@ -74,6 +75,17 @@ export class RightsRequestResolver {
     const events = await services.rights.requests.events(services.rights.reader, id);
     if (asked === undefined) return events;
     return events.map(({ status, day }) => ({ status: statusAsAsked(status), day }));
+  }
+
+  @FieldResolver(() => RightsRequestAgent, {
+    nullable: true,
+    description: 'Who asks for the person; for them and the data protection officer alone.',
+  })
+  agent(
+    @Root() { id, asked }: RightsRequest,
+    @Ctx() { services }: Context,
+  ): Promise<RightsRequestAgent | null> | null {
+    return asked === undefined ? services.rights.agents.find(services.rights.reader, id) : null;
   }
 
   @FieldResolver(() => SupervisoryAuthority, {
