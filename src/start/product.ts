@@ -222,6 +222,7 @@ function summary(config: StartConfig, { ports }: StartedWith, catalogue: Catalog
     'ready',
     '',
     `  GraphQL  ${browserUrl(gateway)}/graphql`,
+    `           for pages of CORS_ORIGINS${config.gateway.production ? '' : ', and of localhost on any port'}`,
     `  DNS      ${endpointText(localEndpoint(dns))} (UDP and TCP)`,
     ...(ports.MAILBOX_PORT === undefined ? [] : [`  mail     http://localhost:${ports.MAILBOX_PORT}`]),
     `  metrics  ${metrics.join('  ')}`,

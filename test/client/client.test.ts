@@ -13,7 +13,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as operations from '../../client/index.js';
 import {
   AddressesChanged,
@@ -213,6 +213,46 @@ describe('the client', () => {
     const metrics = await (await fetch(`${gateway.metricsUrl}/metrics`)).text();
     return metrics.includes('gateway_subscriptions 1');
   }
+});
+
+describe('a subscription whose connection cannot be made again', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** As when the network is away. */
+  class NoSocket {
+    static readonly CONNECTING = 0;
+    static readonly OPEN = 1;
+    static readonly CLOSING = 2;
+    static readonly CLOSED = 3;
+    onclose?: (closed: { code: number; reason: string }) => void;
+    constructor() {
+      queueMicrotask(() => this.onclose?.({ code: 1006, reason: '' }));
+    }
+  }
+
+  it.each(['events', 'websocket'] as const)('is given up with a code, over %s', async (subscriptions) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const tries = vi.fn(async () => Promise.reject(new TypeError('fetch failed')));
+    const options = {
+      url: 'http://gateway.example/graphql',
+      subscriptions,
+      fetch: tries,
+      webSocket: NoSocket,
+    };
+    const first = new GatewayClient(options).subscribe(AddressesChanged).next();
+    const rejected = expect(first).rejects.toMatchObject({
+      name: 'GatewayError',
+      status: 0,
+      codes: ['CONNECTION_LOST'],
+    });
+    // The library is loaded first, which no clock waits for.
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+    await vi.runAllTimersAsync();
+    await rejected;
+    expect(tries).toHaveBeenCalledTimes(subscriptions === 'events' ? 6 : 0);
+  });
 });
 
 describe('the operations of the client', () => {
