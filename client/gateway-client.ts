@@ -12,7 +12,7 @@ export interface GatewayClientOptions {
   readonly stepUpToken?: string | null;
   /**
    * Called when a request is refused with STEP_UP_REQUIRED: have the person show a factor, and give what `stepUp` answers. The
-   * request is repeated with it, and later ones have it, too. Null gives the refusal to whoever asked.
+   * request is repeated with it, and later ones have it, too. Null: the request rejects with the refusal.
    */
   readonly onStepUpRequired?: () => Promise<string | null>;
   /** `id`: operations are named by their digests, as production wants it; `text`: they are sent. `id` by default. */
@@ -25,7 +25,7 @@ export interface GatewayClientOptions {
 }
 
 export interface RequestOptions {
-  /** Whoever aborts it gets its reason. */
+  /** Aborting it rejects with its reason. */
   readonly signal?: AbortSignal;
   /** In the place of the client's, for this request alone. */
   readonly token?: string | null;

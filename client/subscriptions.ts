@@ -21,7 +21,7 @@ export interface Subscribed {
 }
 
 export interface Results extends AsyncIterable<unknown> {
-  /** Ends it; whoever waits for the next result gets the reason. */
+  /** Ends it: the next result rejects with the reason. */
   fail(reason: unknown): void;
   close(): void;
 }

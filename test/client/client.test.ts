@@ -104,7 +104,7 @@ describe('the client', () => {
     expect(onStepUpRequired).toHaveBeenCalledTimes(2);
   });
 
-  it('gives the refusal to whoever asked when the person shows no factor', async () => {
+  it('rejects with the refusal when the person shows no factor', async () => {
     const { token } = await gateway.account();
     const client = gateway.client({ token, onStepUpRequired: async () => null });
     await expect(client.request(StartTotp)).rejects.toMatchObject(STEP_UP_REQUIRED);
