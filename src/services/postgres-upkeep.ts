@@ -16,10 +16,12 @@ const REWRITE_MS = 10_000;
 const MEGABYTE = 1024 * 1024;
 /** Tables and their indexes up to this size are rewritten every hour: that takes less than a second. */
 const SMALL_BYTES = 64 * MEGABYTE;
-/** Tables up to this size are rewritten in the night after a row of them has gone. */
+/** Tables up to this size are rewritten in the night, in UTC, after a row of them has gone. */
 export const LARGE_BYTES = 1024 * MEGABYTE;
 /** The mail queue is rewritten at each pass while no more mails than these wait, such as those of a campaign. */
 const WAITING_MAILS = 50_000;
+/** Hours after midnight, so that a table that was in use gets another try. */
+const NIGHT_HOURS = 3;
 
 /** Any number that nothing else in the database locks: the letters "cyup". */
 const LOCK = 0x63797570;
@@ -116,7 +118,8 @@ function isDue(table: Table, now: { hour: number; day: number }, last: Rewritten
   if (table.name === QUEUE && (isSmall || (table.bytes <= LARGE_BYTES && table.rows <= WAITING_MAILS)))
     return true;
   if (isSmall) return last?.hour !== now.hour;
-  return table.bytes <= LARGE_BYTES && last?.day !== now.day && last?.gone !== table.gone;
+  const isNight = now.hour % 24 < NIGHT_HOURS;
+  return isNight && table.bytes <= LARGE_BYTES && last?.day !== now.day && last?.gone !== table.gone;
 }
 
 /** Writes the table and its indexes into new files, without what is gone. */

@@ -63,23 +63,24 @@ describe('the upkeep of Postgres', () => {
       `CREATE TABLE large AS SELECT number, repeat(md5(number::text), 40) AS filler FROM generate_series(1, 60000) AS number`,
     );
     const gateway = upkeep();
-    await gateway.pass();
     const first = await fileOf('large');
-    now += HOUR;
-    await query('DELETE FROM large WHERE number = 1');
+    // A gateway that has just started does not know since when rows have gone, and yet waits for the night.
     await gateway.pass();
     expect(await fileOf('large')).toBe(first);
-    now += 24 * HOUR;
-    // What is counted is written down when a connection ends.
-    await expect
-      .poll(() => query("SELECT pg_stat_get_tuples_deleted('large'::regclass)::integer AS gone"))
-      .toEqual([{ gone: 1 }]);
+    now += 12 * HOUR;
     await gateway.pass();
     const second = await fileOf('large');
     expect(second).not.toBe(first);
     now += 24 * HOUR;
     await gateway.pass();
     expect(await fileOf('large')).toBe(second);
+    await query('DELETE FROM large WHERE number = 1');
+    // What is counted is written down when a connection ends.
+    await expect
+      .poll(() => query("SELECT pg_stat_get_tuples_deleted('large'::regclass)::integer AS gone"))
+      .toEqual([{ gone: 1 }]);
+    await gateway.pass();
+    expect(await fileOf('large')).not.toBe(second);
     await query('DROP TABLE large');
   });
 
