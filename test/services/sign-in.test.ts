@@ -114,6 +114,21 @@ describe('signing in with a password alone', () => {
     expect(stepUp.isFresh(session.token, stepUpToken)).toBe(true);
   });
 
+  it('does the work of a wrong password for an address that is locked, with an account and without', async () => {
+    const given = await parts(none);
+    const service = new SignInService(given);
+    const verify = vi.spyOn(passwords, 'verify');
+    for (const email of [anna.email, 'nobody@example.com']) {
+      // From a hundred sources; the throttle has tests of its own.
+      for (let count = 0; count < 100; count += 1) await given.throttle.allows('sign-in', { email });
+      verify.mockClear();
+      const outcome = await service.signIn({ email, password: PASSWORD }, null);
+      expect(code(outcome)).toBe('INVALID_CREDENTIALS');
+      expect(verify).toHaveBeenCalledTimes(1);
+    }
+    verify.mockRestore();
+  });
+
   it('makes a hash with parameters of the past anew, once for many at the same time', async () => {
     const outdated = await hash(PASSWORD, { memoryCost: 19_456, timeCost: 1, parallelism: 1 });
     await setHash(outdated);
