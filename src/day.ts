@@ -30,12 +30,15 @@ export function daysAfter(day: Day, days: number): Day {
 }
 
 /** Days that every month has: most texts are told without the calendar, which takes ten times as long. */
-const OF_EVERY_MONTH = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
+const OF_EVERY_MONTH = /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
 
-/** The text as a day, or null when it is not a date of the calendar (`2026-02-30` is not). */
+/**
+ * The text as a day, or null when it is not a date of the calendar (`2026-02-30` is not; nor is a day of the year 0, which
+ * Postgres does not know).
+ */
 export function parseDay(text: string): Day | null {
   if (OF_EVERY_MONTH.test(text)) return text as Day;
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
+  if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text)) return null;
   const time = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(time) && today(time) === text ? (text as Day) : null;
 }

@@ -105,6 +105,8 @@ function faultOf({ raw }: FastifyRequest): Refusal | null {
   if (raw.httpVersionMajor !== 1 || hosts > 1 || (hosts === 0 && raw.httpVersion !== '1.0'))
     return UNREADABLE;
   if (!HOST.test(raw.headers.host ?? '')) return UNREADABLE;
+  // No path of ours has a NUL, and Postgres takes none in a text.
+  if (raw.url?.includes('%00')) return UNREADABLE;
   return raw.headers['content-encoding'] === undefined ? null : COMPRESSED;
 }
 

@@ -14,7 +14,7 @@ const MAX_FAULTS = 10;
 
 /** The library's messages that name fields and types, and no value. */
 const WITHOUT_VALUES =
-  /^(?:Field "\w+" of required type "[^"]+" was not provided|(?:A Date|UsageRows) is .*)\.$/;
+  /^(?:Field "\w+" of required type "[^"]+" was not provided|(?:A Date|UsageRows) is .*|A text holds no NUL .*)\.$/;
 
 export const variablesWithoutValues: ApolloServerPlugin<Context> = {
   async requestDidStart() {

@@ -3,7 +3,9 @@ import 'reflect-metadata';
 import {
   GraphQLError,
   type GraphQLFieldResolver,
+  GraphQLID,
   type GraphQLSchema,
+  GraphQLString,
   isAbstractType,
   isObjectType,
 } from 'graphql';
@@ -65,8 +67,29 @@ const noTopics = {
   },
 };
 
+/** Postgres takes no NUL in a text, and nobody types one. */
+function refuseNul(value: string): string {
+  if (!value.includes('\0')) return value;
+  throw new GraphQLError('A text holds no NUL (U+0000).', { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** Of the library, whose types all schemas of the process share. */
+const TEXTS = [GraphQLString, GraphQLID].map((type) => {
+  const { parseValue, parseLiteral } = type;
+  return { type, parseValue, parseLiteral };
+});
+
+/** Of texts and ids, wherever they come from: literals and variables, over every transport. */
+function refuseNulInTexts(): void {
+  for (const { type, parseValue, parseLiteral } of TEXTS) {
+    type.parseValue = (value) => refuseNul(parseValue(value));
+    type.parseLiteral = (node, variables) => refuseNul(parseLiteral(node, variables));
+  }
+}
+
 /** The schema as clients see it, without guards. */
 export function buildOpenSchema(): GraphQLSchema {
+  refuseNulInTexts();
   const schema = buildSchemaSync({
     resolvers: [
       AccountResolver,

@@ -42,7 +42,7 @@ export function operationsOf(schema: GraphQLSchema): Operation[] {
 }
 
 /** A document that calls the field so many times, by aliases, each time with the same variables. */
-function documentOf({ root, field }: Operation, times: number): string {
+export function documentOf({ root, field }: Operation, times: number): string {
   const selection = selectionOf(field.type, 3);
   const given = field.args.map(({ name }) => `${name}: $${name}`).join(' ');
   const call = `${field.name}${given === '' ? '' : `(${given})`} ${selection}`;
