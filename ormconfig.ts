@@ -48,6 +48,7 @@ import { CreateUsage1795500000000 } from './src/migrations/1795500000000-create-
 import { CreateRightsRequests1795600000000 } from './src/migrations/1795600000000-create-rights-requests.js';
 import { RightsAgents1795913000000 } from './src/migrations/1795913000000-rights-agents.js';
 import { CreateMinorReport1795914000000 } from './src/migrations/1795914000000-create-minor-report.js';
+import { RightsAppeals1795914001000 } from './src/migrations/1795914001000-rights-appeals.js';
 import { NameBuildsOfArchives1795915001000 } from './src/migrations/1795915001000-name-builds-of-archives.js';
 import { CreateAccountUse1795915002000 } from './src/migrations/1795915002000-create-account-use.js';
 import { AsciiEmailDomains1795916000000 } from './src/migrations/1795916000000-ascii-email-domains.js';
@@ -107,6 +108,7 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
       CreateUsage1795500000000,
       CreateRightsRequests1795600000000,
       CreateMinorReport1795914000000,
+      RightsAppeals1795914001000,
       NameBuildsOfArchives1795915001000,
       CreateAccountUse1795915002000,
       RightsAgents1795913000000,

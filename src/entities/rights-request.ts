@@ -22,9 +22,13 @@ export type RightsRequestStatus =
   | 'extended'
   | 'fulfilled'
   | 'denied'
+  | 'appealed'
   | 'withdrawn'
   | 'expired'
   | 'erased';
+
+/** What became of an appeal: the denial stands, or what was asked is granted after all. */
+export type AppealOutcome = 'upheld' | 'reversed';
 
 /** Why an answer takes longer (GDPR, Article 12(3): complexity and number of the requests). */
 export type ExtensionReason = 'complexity' | 'number-of-requests';
@@ -61,7 +65,13 @@ export type Verification =
 
 @Entity('rights_request')
 @Index('rights_request_open', ['dueOn', 'id'], { where: 'closed_on IS NULL' })
-@Index('rights_request_open_once', ['accountId', 'kind'], { unique: true, where: 'closed_on IS NULL' })
+@Index('rights_request_open_once', ['accountId', 'kind'], {
+  unique: true,
+  where: "closed_on IS NULL AND kind <> 'correction'",
+})
+@Check('rights_request_appealed_on_check', `appealed_on BETWEEN '2000-01-01' AND '2999-12-31'`)
+@Check('rights_request_appeal_outcome_check', `appeal_outcome ~ '^[a-z]+(-[a-z]+)*$'`)
+@Check('rights_request_sealed_appeal_check', `sealed_appeal ~ '^[A-Za-z0-9_-]+$'`)
 @Check('rights_request_id_check', `(get_byte(uuid_send(id), 6) >> 4) = 4`)
 @Check('rights_request_kind_check', `kind ~ '^[a-z]+(-[a-z]+)*$'`)
 @Check('rights_request_status_check', `status ~ '^[a-z]+(-[a-z]+)*$'`)
@@ -147,4 +157,14 @@ export class RightsRequest {
   /** What the data protection officer has answered. */
   @Column({ type: 'text', name: 'sealed_answer', nullable: true })
   sealedAnswer!: string | null;
+
+  @Column({ type: 'date', name: 'appealed_on', nullable: true })
+  appealedOn!: string | null;
+
+  @Column({ type: 'text', name: 'appeal_outcome', nullable: true })
+  appealOutcome!: AppealOutcome | null;
+
+  /** What the person has said against a denial, and what was answered. */
+  @Column({ type: 'text', name: 'sealed_appeal', nullable: true })
+  sealedAppeal!: string | null;
 }

@@ -1,14 +1,15 @@
 // Makes a mail of what waits in the queue: who gets it and what it says is read at the moment of sending, so that a
 // person who is gone gets none, and a link begins its life when it leaves.
 import type { DataSource } from 'typeorm';
-import { type Clock, today } from '../day.js';
+import { type Clock, type Day, today } from '../day.js';
 import type { Locale } from '../entities/account.js';
 import type { RightsRequestStatus } from '../entities/rights-request.js';
 import type { Keyring, Purpose } from '../secrets/keyring.js';
 import type { ProcessorRegister } from '../services/processors.js';
 import type { Authorities } from '../services/rights/authorities.js';
+import { endOf } from '../services/rights/deadlines.js';
 import type { PrivacyLaws } from '../services/rights/laws.js';
-import type { RightsDetails } from '../services/rights/requests.js';
+import type { Appeal, RightsDetails } from '../services/rights/requests.js';
 import type { CampaignLookup } from './campaign-mail.js';
 import { layOut } from './layout.js';
 import { type InEveryLanguage, type Letter, localeOf, withLinks } from './letter.js';
@@ -58,7 +59,7 @@ interface Recipient {
 interface AskedRequest
   extends Omit<
     RightsRequestNews,
-    'status' | 'answer' | 'authority' | 'correctsEmail' | 'court' | 'portalUrl'
+    'status' | 'answer' | 'authority' | 'correctsEmail' | 'appealBy' | 'court' | 'portalUrl'
   > {
   readonly accountId: string;
   readonly country: string | null;
@@ -66,6 +67,8 @@ interface AskedRequest
   readonly law: string;
   readonly sealedAnswer: string | null;
   readonly sealedDetails: string | null;
+  readonly closedOn: Day | null;
+  readonly sealedAppeal: string | null;
 }
 
 /** A draft of each template; one that is missing does not compile. Null: there is nothing to send, or nobody. */
@@ -266,14 +269,21 @@ export class MailComposer {
     const [request] = await database.query<AskedRequest[]>(
       `SELECT account_id AS "accountId", kind, due_on::text AS "dueOn", erases_on::text AS "erasesOn",
          extension_reason AS "extensionReason", denial_reason AS "denialReason", sealed_answer AS "sealedAnswer",
-         sealed_details AS "sealedDetails", law, country
+         sealed_details AS "sealedDetails", law, country,
+         appeal_outcome AS "appealOutcome", closed_on::text AS "closedOn", sealed_appeal AS "sealedAppeal"
        FROM rights_request JOIN account ON account.id = account_id WHERE rights_request.id = $1`,
       [id],
     );
     if (request === undefined) return null;
-    const { accountId, country, law: lawId, sealedAnswer, sealedDetails, ...asked } = request;
+    const { accountId, country, law: lawId, closedOn, ...sealed } = request;
+    const { sealedAnswer, sealedDetails, sealedAppeal, ...asked } = sealed;
     const law = this.parts.laws.law(lawId);
-    const answer = sealedAnswer === null ? null : keyring.open('rights-request', sealedAnswer, id);
+    const words = sealedAnswer === null ? null : keyring.open('rights-request', sealedAnswer, id);
+    const appeal = sealedAppeal === null ? null : keyring.open('rights-request', sealedAppeal, id);
+    // Once an appeal is decided, its answer is the newer one.
+    const answer = (JSON.parse(appeal ?? '{}') as Partial<Appeal>).answer ?? words;
+    const open = status === 'denied' && asked.appealOutcome === null && closedOn !== null;
+    const appealBy = open && law.appeal !== null ? endOf(law.appeal.within, closedOn) : null;
     const details = sealedDetails === null ? null : keyring.open('rights-request', sealedDetails, id);
     const correctsEmail = (JSON.parse(details ?? '{}') as RightsDetails).correction?.field === 'email';
     const news = {
@@ -282,6 +292,7 @@ export class MailComposer {
       correctsEmail,
       status,
       portalUrl,
+      appealBy,
       court: law.court,
       authority: authorities.ofRequest(law, country),
     };

@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../schema/context.js';
 import { badInput, userErrors } from '../schema/errors.js';
 import {
+  AnswerAppealInput,
   AssignRightsRequestInput,
   DenyRightsRequestInput,
   ExtendRightsRequestInput,
@@ -126,6 +127,20 @@ export class RightsDeskResolver {
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
     return payload(context, await context.services.rights.desk.deny(act(context, id), reason, answer));
+  }
+
+  @Mutation(() => RightsRequestPayload, {
+    description:
+      'Decides an appeal: the denial stands, or what was asked is granted. For data protection officers.',
+  })
+  async answerAppeal(
+    @Arg('input', () => AnswerAppealInput, REQUEST) { id, outcome, answer }: AnswerAppealInput,
+    @Ctx() context: Context,
+  ): Promise<RightsRequestPayload> {
+    return payload(
+      context,
+      await context.services.rights.desk.answerAppeal(act(context, id), outcome, answer),
+    );
   }
 }
 

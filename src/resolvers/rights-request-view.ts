@@ -17,6 +17,7 @@ export function rightsRequestOf(
   const law = rights.laws.law(record.law);
   const told = reader !== 'link';
   const details: RightsDetails = told ? rights.requests.details(record) : {};
+  const appeal = told ? rights.requests.appeal(record) : null;
   const { correction = null, objections = null, purposes = null, statement = null } = details;
   return {
     ...record,
@@ -27,6 +28,9 @@ export function rightsRequestOf(
     objections,
     purposes,
     answer: told ? rights.requests.answer(record) : null,
+    appealBy: told ? rights.appeals.appealBy(record) : null,
+    appealStatement: appeal?.statement ?? null,
+    appealAnswer: appeal?.answer ?? null,
   };
 }
 

@@ -5,6 +5,7 @@ import { SupervisoryAuthority } from '../schema/authority.js';
 import type { Context } from '../schema/context.js';
 import { badInput, stepUpRequired, unauthenticated, userErrors } from '../schema/errors.js';
 import {
+  AppealRightsRequestInput,
   ConfirmRightsAgentInput,
   ConfirmRightsAgentPayload,
   ConfirmRightsRequestInput,
@@ -99,6 +100,19 @@ export class RightsRequestResolver {
     const { authorities, laws, requests, reader } = services.rights;
     const country = asked === undefined ? await requests.countryOf(reader, id) : asked.country;
     return authorities.ofRequest(laws.law(law.id), country);
+  }
+
+  @Mutation(() => RightsRequestPayload, {
+    description:
+      'Appeals a denial, once, until `appealBy`: laws of the United States give that. It is answered by another day (`dueOn`).',
+  })
+  async appealRightsRequest(
+    @Arg('input', () => AppealRightsRequestInput, { description: 'The denial, and why it is wrong.' })
+    { id, statement }: AppealRightsRequestInput,
+    @Ctx() context: Context,
+  ): Promise<RightsRequestPayload> {
+    const { appeals } = context.services.rights;
+    return payload(context, await appeals.appeal(id, viewerId(context), statement), 'owner');
   }
 
   @Mutation(() => LiftPayload, {

@@ -134,6 +134,8 @@ export const operations = {
     extendRightsRequest: dpo,
     fulfilRightsRequest: dpo,
     denyRightsRequest: dpo,
+    answerAppeal: dpo,
+    appealRightsRequest: signedIn,
     addDrpAgent: dpo,
     removeDrpAgent: dpo,
     recordApp: signedIn,

@@ -1,6 +1,7 @@
 // GraphQL types of the data protection officer's desk.
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type {
+  AppealOutcome,
   DenialReason,
   ExtensionReason,
   RightsRequestStatus,
@@ -9,6 +10,7 @@ import type {
 import { connectionOf, edgeOf, PageArgs } from './connection.js';
 import { Node } from './node.js';
 import {
+  AppealOutcomeEnum,
   DenialReasonEnum,
   ExtensionReasonEnum,
   RightsRequest,
@@ -148,4 +150,16 @@ export class DenyRightsRequestInput {
 
   @Field(() => String, { nullable: true, description: 'To the person, at most 4000 characters.' })
   answer?: string | null;
+}
+
+@InputType({ description: 'What is decided about an appeal.' })
+export class AnswerAppealInput {
+  @Field(() => ID, { description: 'The request.' })
+  id!: string;
+
+  @Field(() => AppealOutcomeEnum, { description: 'Whether the denial stands.' })
+  outcome!: AppealOutcome;
+
+  @Field(() => String, { description: 'Why; to the person, at most 4000 characters.' })
+  answer!: string;
 }

@@ -3,6 +3,7 @@ import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql
 import type { Day } from '../day.js';
 import type { ConsentPurpose } from '../entities/consent.js';
 import type {
+  AppealOutcome,
   DenialReason,
   ExtensionReason,
   RightsRequestKind,
@@ -50,6 +51,7 @@ export const RightsRequestStatusEnum = enumOf<RightsRequestStatus>(
     extended: 'It is being answered, and takes longer.',
     fulfilled: 'It is done.',
     denied: 'It was denied, for a reason.',
+    appealed: 'It was denied, the person has appealed, and the appeal is to be answered.',
     withdrawn: 'Whoever asked has taken it back.',
     expired: 'Nobody has shown that the person asks.',
     erased: 'The account was erased before there was another outcome.',
@@ -77,6 +79,12 @@ export const DenialReasonEnum = enumOf<DenialReason>(
   },
   'DenialReason',
   'Why a request was denied.',
+);
+
+export const AppealOutcomeEnum = enumOf<AppealOutcome>(
+  { upheld: 'The denial stands.', reversed: 'What was asked is granted after all.' },
+  'AppealOutcome',
+  'What became of an appeal.',
 );
 
 export const ExtensionReasonEnum = enumOf<ExtensionReason>(
@@ -209,6 +217,28 @@ export class RightsRequest {
 
   @Field(() => DenialReasonEnum, { nullable: true, description: 'Why it was denied.' })
   denialReason!: DenialReason | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'The last day on which the denial can be appealed; null where the law gives no appeal (any more).',
+  })
+  appealBy!: Day | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'The day on which it was appealed.' })
+  appealedOn!: Day | null;
+
+  @Field(() => AppealOutcomeEnum, { nullable: true, description: 'What became of the appeal.' })
+  appealOutcome!: AppealOutcome | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the person says against the denial; as the statement.',
+  })
+  appealStatement!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What we have answered to it; as the statement.' })
+  appealAnswer!: string | null;
 
   @Field(() => VerificationEnum, { nullable: true, description: 'How it was shown that the person asks.' })
   verification!: Verification | null;
@@ -443,6 +473,15 @@ export class WithdrawRightsRequestInput {
 
   @Field(() => String, { nullable: true, description: 'What `submitRightsRequest` gave.' })
   reference?: string | null;
+}
+
+@InputType({ description: 'A denial that the person appeals.' })
+export class AppealRightsRequestInput {
+  @Field(() => ID, { description: 'One of the viewer’s own requests.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Why the denial is wrong, at most 4000 characters.' })
+  statement!: string;
 }
 
 @ObjectType({ description: 'The request as it is now.', simpleResolvers: true })

@@ -53,6 +53,7 @@ import { RecoveryCodes } from './recovery-codes.js';
 import { RelyingParty } from './relying-party.js';
 import { RestrictionService } from './restriction.js';
 import { RequestAgents } from './rights/agents.js';
+import { RightsAppeals } from './rights/appeals.js';
 import { ArchiveBuilder } from './rights/archive.js';
 import type { Controller } from './rights/archive-page.js';
 import type { Authorities } from './rights/authorities.js';
@@ -147,6 +148,7 @@ export interface RightsServices {
   readonly agents: RequestAgents;
   readonly references: References;
   readonly exports: RightsExports;
+  readonly appeals: RightsAppeals;
   readonly desk: RightsDesk;
   readonly lapses: RightsLapses;
   readonly documents: RightsDocuments;
@@ -362,7 +364,8 @@ function rightsServices(parts: {
   const confirmation = new RightsConfirmation({ ...asking, submission });
   const exports = new RightsExports({ ...parts, requests, archive: new ArchiveBuilder(parts) });
   const corrections = new CorrectionService(parts);
-  const desk = new RightsDesk({ ...parts, requests, submission, identification, corrections });
+  const appeals = new RightsAppeals({ ...parts, requests, submission });
+  const desk = new RightsDesk({ appeals, ...parts, requests, submission, identification, corrections });
   const lapses = new RightsLapses({ ...parts, requests });
   const documents = new RightsDocuments({ ...parts, requests, confirmation });
   const reminders = new RightsReminders(parts);
@@ -378,6 +381,7 @@ function rightsServices(parts: {
     agents,
     references,
     exports,
+    appeals,
     desk,
     lapses,
     documents,

@@ -49,6 +49,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'releaseRightsRequest(input: { id: "" }) { userErrors { code } }',
     allowed: ['dpo'],
   },
+  'Mutation.appealRightsRequest': {
+    call: 'appealRightsRequest(input: { id: "", statement: "" }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+  },
+  'Mutation.answerAppeal': {
+    call: 'answerAppeal(input: { id: "", outcome: UPHELD, answer: "" }) { userErrors { code } }',
+    allowed: ['dpo'],
+  },
   'Mutation.assignRightsRequest': {
     call: 'assignRightsRequest(input: { id: "", officer: "" }) { userErrors { code } }',
     allowed: ['dpo'],

@@ -50,6 +50,8 @@ const NEWS: RightsRequestNews = {
   correctsEmail: false,
   authority: { name: 'Authority', url: 'https://authority.example' },
   court: true,
+  appealBy: null,
+  appealOutcome: null,
   portalUrl: PORTAL,
 };
 

@@ -1,5 +1,6 @@
 // What people hear of their rights requests: that one has come, takes longer, is done or was denied.
 import type {
+  AppealOutcome,
   DenialReason,
   ExtensionReason,
   RightsRequestKind,
@@ -21,6 +22,9 @@ export interface RightsRequestNews {
   /** In the data protection officer's words. */
   readonly answer: string | null;
   readonly authority: { readonly name: string; readonly url: string };
+  /** The last day on which a denial can be appealed; null when it cannot be. */
+  readonly appealBy: string | null;
+  readonly appealOutcome: AppealOutcome | null;
   /** Whether the law lets the person go to court themselves. */
   readonly court: boolean;
   readonly portalUrl: string;
@@ -40,6 +44,10 @@ interface Words {
   /** Whom to complain to. */
   readonly remedy: (authority: string, url: string) => string;
   readonly court: string;
+  readonly appeal: (day: string) => string;
+  readonly appealed: (due: string) => string;
+  readonly upheld: string;
+  readonly reversed: string;
   readonly expired: string;
   readonly see: string;
 }
@@ -99,6 +107,10 @@ const WORDS: InEveryLanguage<Words> = {
     remedy: (authority, url) =>
       `If you disagree, you can complain to the authority that supervises us: ${authority} (${url}).`,
     court: 'You can also go to court.',
+    appeal: (day) => `You can appeal this decision until ${day}: sign in and say why it is wrong.`,
+    appealed: (due) => `We have your appeal. You get an answer by ${due} at the latest.`,
+    upheld: 'We have looked at your request again after your appeal, and the decision stands.',
+    reversed: 'We have looked at your request again after your appeal, and grant it.',
     expired: 'Nobody has confirmed the request in time, and so it has ended.',
     see: 'See the request',
   },
@@ -160,6 +172,13 @@ const WORDS: InEveryLanguage<Words> = {
     remedy: (authority, url) =>
       `Wenn Sie anderer Ansicht sind, können Sie sich bei der zuständigen Behörde beschweren: ${authority} (${url}).`,
     court: 'Sie können außerdem ein Gericht anrufen.',
+    appeal: (day) =>
+      `Sie können diese Entscheidung bis ${day} anfechten: Melden Sie sich an, und schreiben Sie, warum sie falsch ist.`,
+    appealed: (due) =>
+      `Ihr Widerspruch gegen die Entscheidung ist bei uns. Sie erhalten spätestens am ${due} eine Antwort.`,
+    upheld:
+      'Wir haben Ihre Anfrage auf Ihren Widerspruch noch einmal geprüft, und es bleibt bei der Entscheidung.',
+    reversed: 'Wir haben Ihre Anfrage auf Ihren Widerspruch noch einmal geprüft und entsprechen ihr.',
     expired: 'Niemand hat die Anfrage rechtzeitig bestätigt, und so ist sie beendet.',
     see: 'Zur Anfrage',
   },
@@ -218,6 +237,11 @@ const WORDS: InEveryLanguage<Words> = {
     remedy: (authority, url) =>
       `Si no está de acuerdo, puede presentar una reclamación ante la autoridad competente: ${authority} (${url}).`,
     court: 'También puede acudir a los tribunales.',
+    appeal: (day) =>
+      `Puede recurrir esta decisión hasta el ${day}: inicie sesión y explique por qué es incorrecta.`,
+    appealed: (due) => `Hemos recibido su recurso. Le responderemos a más tardar el ${due}.`,
+    upheld: 'Hemos vuelto a examinar su solicitud tras su recurso, y la decisión se mantiene.',
+    reversed: 'Hemos vuelto a examinar su solicitud tras su recurso, y la atendemos.',
     expired: 'Nadie ha confirmado la solicitud a tiempo, por lo que ha terminado.',
     see: 'Ver la solicitud',
   },
@@ -246,18 +270,24 @@ function textsOf(locale: keyof typeof WORDS, news: RightsRequestNews): string[] 
   const words = WORDS[locale];
   const { kind, status, authority, dueOn, erasesOn, extensionReason, denialReason } = news;
   const due = dueOn === null ? '' : dateText(locale, dueOn);
+  const reversed = news.appealOutcome === 'reversed' ? [words.reversed] : [];
   if (status === 'extended') {
     return [words.extended(words.kinds[kind], due), words.extensions[extensionReason ?? 'complexity']];
   }
   if (status === 'fulfilled') {
-    return [kind === 'correction' && news.correctsEmail ? words.addressGranted : words.fulfilled[kind]];
+    const fulfilled =
+      kind === 'correction' && news.correctsEmail ? words.addressGranted : words.fulfilled[kind];
+    return [...reversed, fulfilled];
   }
   if (status === 'denied') {
     const reason = words.denials[denialReason ?? 'not-covered'];
     const court = news.court ? [words.court] : [];
-    return [words.denied(words.kinds[kind]), reason, words.remedy(authority.name, authority.url), ...court];
+    const first = news.appealOutcome === 'upheld' ? words.upheld : words.denied(words.kinds[kind]);
+    const appeal = news.appealBy === null ? [] : [words.appeal(dateText(locale, news.appealBy))];
+    return [first, reason, ...appeal, words.remedy(authority.name, authority.url), ...court];
   }
+  if (status === 'appealed') return [words.appealed(due)];
   if (status === 'expired') return [words.expired];
   const erases = erasesOn === null ? [] : [words.erases(dateText(locale, erasesOn))];
-  return [words.received(words.kinds[kind], due), ...erases];
+  return [...reversed, words.received(words.kinds[kind], due), ...erases];
 }

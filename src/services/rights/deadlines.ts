@@ -32,7 +32,7 @@ export function dueDay(law: PrivacyLaw, { kind, receivedOn, pausedDays, extended
 }
 
 /** The last day on which a denial can be appealed, and the last day of the answer to an appeal; each from the day before it. */
-function endOf({ unit, length }: Period, from: Day): Day {
+export function endOf({ unit, length }: Period, from: Day): Day {
   if (unit === 'month') return sameDayMonthsAfter(from, length);
   return unit === 'day' ? daysAfter(from, length) : businessDaysAfter(from, length);
 }

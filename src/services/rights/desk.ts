@@ -3,6 +3,7 @@
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import type { Clock } from '../../day.js';
 import type {
+  AppealOutcome,
   DenialReason,
   ExtensionReason,
   RightsRequestStatus,
@@ -14,6 +15,7 @@ import { done, type Fault, type Outcome, refused } from '../fault.js';
 import { isFault } from '../listing.js';
 import { placeBy, readPage } from '../page.js';
 import { requiredTextFault, textFault, written } from '../text.js';
+import type { RightsAppeals } from './appeals.js';
 import type { CorrectionService } from './correction.js';
 import { dueDay, latestDay } from './deadlines.js';
 import type { Identification } from './identification.js';
@@ -51,6 +53,7 @@ export class RightsDesk {
       readonly laws: PrivacyLaws;
       readonly submission: RightsSubmission;
       readonly identification: Identification;
+      readonly appeals: RightsAppeals;
       readonly corrections: CorrectionService;
       readonly clock: Clock;
     },
@@ -197,11 +200,23 @@ export class RightsDesk {
     return this.decide(act, async (manager, request) => {
       const fault = [
         textFault(text?.replace(/[\r\n\t]/g, ' ') ?? null, 'answer', MAX_ANSWER_CHARACTERS),
+        request.status === 'appealed' ? ({ field: null, code: 'APPEAL_OPEN' } as const) : null,
         await this.reasonFault(manager, request, denialReason),
       ].find(isFault);
       if (fault !== undefined) return fault;
       return this.end(manager, request, 'denied', { denialReason, ...(text !== null && { answer: text }) });
     });
+  }
+
+  /** Lets a denial stand, or grants what was asked after all; with a reason for the person. */
+  async answerAppeal(
+    act: Act,
+    outcome: AppealOutcome,
+    answer: string,
+  ): Promise<Outcome<RightsRequestRecord>> {
+    return this.decide(act, (manager, request) =>
+      this.parts.appeals.decide(manager, request, outcome, answer),
+    );
   }
 
   /** That nothing is kept about somebody is said to nobody who has not shown that they ask: it would tell who has no account. */

@@ -115,6 +115,7 @@ export class DrpStatuses {
           ...until(row?.confirmBy),
         };
       case 'in-progress':
+      case 'appealed':
         return { status: 'in_progress' };
       case 'extended':
         return {

@@ -5,6 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { type Clock, type Day, daysFrom, today } from '../../day.js';
 import type { ConsentPurpose } from '../../entities/consent.js';
 import type {
+  AppealOutcome,
   DenialReason,
   ExtensionReason,
   RightsRequestKind,
@@ -15,7 +16,7 @@ import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { isUuid } from '../../uuid.js';
 import { ACCOUNT_CHANGED, accountTopic } from '../live/account-changes.js';
-import { dayOfReceipt, dueDay } from './deadlines.js';
+import { dayOfReceipt, dueDay, endOf } from './deadlines.js';
 import type { PrivacyLaws } from './laws.js';
 import { isEnd, NEXT } from './states.js';
 
@@ -59,6 +60,15 @@ export interface RightsRequestRecord {
   readonly handlerId: string | null;
   readonly sealedDetails: string | null;
   readonly sealedAnswer: string | null;
+  readonly appealedOn: Day | null;
+  readonly appealOutcome: AppealOutcome | null;
+  readonly sealedAppeal: string | null;
+}
+
+export interface Appeal {
+  readonly statement: string;
+  /** Once it is decided. */
+  readonly answer?: string;
 }
 
 export interface RightsRequestEvent {
@@ -84,6 +94,7 @@ export interface Change {
   readonly extensionReason?: ExtensionReason;
   readonly denialReason?: DenialReason;
   readonly answer?: string;
+  readonly appeal?: Appeal;
   /** Id of a PrivacyLaw: of the country in which the person turns out to live. */
   readonly law?: string;
   /** Whether the person gets no mail of it; agents are notified all the same. */
@@ -99,10 +110,11 @@ const RIGHTS_REQUEST_COLUMNS = `rights_request.id, rights_request.account_id AS 
   received_on::text AS "receivedOn", due_on::text AS "dueOn", paused_on::text AS "pausedOn",
   paused_days AS "pausedDays", closed_on::text AS "closedOn", erases_on::text AS "erasesOn",
   extension_reason AS "extensionReason", denial_reason AS "denialReason", verification,
-  handler_id AS "handlerId", sealed_details AS "sealedDetails", sealed_answer AS "sealedAnswer"`;
+  handler_id AS "handlerId", sealed_details AS "sealedDetails", sealed_answer AS "sealedAnswer",
+  appealed_on::text AS "appealedOn", appeal_outcome AS "appealOutcome", sealed_appeal AS "sealedAppeal"`;
 
 /** Statuses of which the person hears by mail; of the others they hear in the answer to what they did. */
-const TOLD: readonly RightsRequestStatus[] = ['in-progress', 'extended', 'fulfilled', 'denied'];
+const TOLD: readonly RightsRequestStatus[] = ['in-progress', 'extended', 'fulfilled', 'denied', 'appealed'];
 
 export class RightsRequests {
   constructor(
@@ -177,6 +189,7 @@ export class RightsRequests {
         change.law,
       ],
     );
+    if (change.appeal !== undefined) await this.openAppeal(manager, id, change.appeal);
     await this.setClock(manager, { ...before, law: change.law ?? before.law }, to);
     await this.writeEvent(manager, id, to);
     if (to === 'expired') await this.tellAddress(manager, before);
@@ -239,6 +252,28 @@ export class RightsRequests {
     return sealedAnswer === null ? null : this.parts.keyring.open('rights-request', sealedAnswer, id);
   }
 
+  /** Null when there was no appeal, or it is gone with the person. */
+  appeal({ id, sealedAppeal }: Pick<RightsRequestRecord, 'id' | 'sealedAppeal'>): Appeal | null {
+    const text = sealedAppeal === null ? null : this.parts.keyring.open('rights-request', sealedAppeal, id);
+    return text === null ? null : (JSON.parse(text) as Appeal);
+  }
+
+  /** What is decided about an appeal; the change of status follows in the same transaction. */
+  async settleAppeal(
+    manager: EntityManager,
+    request: RightsRequestRecord,
+    outcome: AppealOutcome,
+    answer: string,
+  ): Promise<void> {
+    const { id } = request;
+    const appeal = { statement: this.appeal(request)?.statement ?? '', answer };
+    await manager.query('UPDATE rights_request SET appeal_outcome = $2, sealed_appeal = $3 WHERE id = $1', [
+      id,
+      outcome,
+      this.parts.keyring.seal('rights-request', JSON.stringify(appeal), id),
+    ]);
+  }
+
   /** The row is this transaction's from now on. */
   async lock(manager: EntityManager, id: string): Promise<RightsRequestRecord | null> {
     if (!isUuid(id)) return null;
@@ -269,13 +304,31 @@ export class RightsRequests {
     // A last day that has been promised moves later by an extension alone, also when another law turns out to apply.
     const promised = to === 'extended' ? null : before.dueOn;
     const running = promised !== null && promised < counted ? promised : counted;
-    const dueOn = pauses ? null : running;
+    const dueOn = pauses ? null : (this.appealDue(before, to) ?? running);
     await manager.query(
       // Of another last day nobody has been reminded yet.
       `UPDATE rights_request SET paused_on = $2, paused_days = $3, due_on = $4, closed_on = $5,
          reminded_at = CASE WHEN due_on = $4 THEN reminded_at END
        WHERE id = $1`,
       [id, pauses ? now : null, pausedDays, dueOn, isEnd(to) ? now : null],
+    );
+  }
+
+  /** An appeal has days of its own, which stay when what was asked is granted; null when there is none. */
+  private appealDue(
+    { law: lawId, appealedOn, dueOn }: RightsRequestRecord,
+    to: RightsRequestStatus,
+  ): Day | null {
+    const law = this.parts.laws.law(lawId);
+    if (to !== 'appealed' || law.appeal === null) return appealedOn === null ? null : dueOn;
+    return endOf(law.appeal.answer, dayOfReceipt(law, this.parts.clock()));
+  }
+
+  /** It is free for another officer than the one who has denied. */
+  private async openAppeal(manager: EntityManager, id: string, appeal: Appeal): Promise<void> {
+    await manager.query(
+      'UPDATE rights_request SET appealed_on = $2, sealed_appeal = $3, handler_id = NULL WHERE id = $1',
+      [id, this.today(), this.parts.keyring.seal('rights-request', JSON.stringify(appeal), id)],
     );
   }
 
