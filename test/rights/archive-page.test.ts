@@ -195,6 +195,7 @@ const CODES: {
     extended: true,
     fulfilled: true,
     denied: true,
+    appealed: true,
     withdrawn: true,
     expired: true,
     erased: true,
