@@ -13,6 +13,20 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** What the editor holds at first. */
+export const WELCOME = `# The API of CyberSapceVPN, on a gateway in development. Run the query with Ctrl-Enter.
+#
+# To sign in, run the mutation signIn with delivery: COOKIE; queries and subscriptions use the session from then on.
+# What the API can do stands under "Docs" on the left; how to use it stands in README.md, "For frontends".
+
+{
+  policy {
+    version
+    effectiveOn
+  }
+}
+`;
+
 /** Sends its page, for the GraphQL endpoint at the path. */
 export function graphiqlFor(endpoint: string): (reply: FastifyReply) => Promise<FastifyReply> {
   let page: Promise<string> | undefined;
@@ -28,5 +42,11 @@ export function graphiqlFor(endpoint: string): (reply: FastifyReply) => Promise<
 /** Eighteen megabytes, which are loaded when somebody first looks at the page. */
 async function render(endpoint: string): Promise<string> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  return renderGraphiQL({ endpoint, title: 'CyberSapceVPN' });
+  return renderGraphiQL({
+    endpoint,
+    title: 'GraphiQL for CyberSapceVPN',
+    // Its events come by POST otherwise, to a path that answers no subscription.
+    subscriptionsProtocol: 'WS',
+    defaultQuery: WELCOME,
+  });
 }

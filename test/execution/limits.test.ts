@@ -1,6 +1,7 @@
 import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exceededLimit, LIMITS, type Measure, measureDocument } from '../../src/execution/limits.js';
+import { WELCOME } from '../../src/http/graphiql.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 
@@ -123,7 +124,14 @@ describe('the limits of the API', () => {
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(await page.text()).toContain('CyberSapceVPN');
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    const text = await page.text();
+    expect(text).toContain('<title>GraphiQL for CyberSapceVPN</title>');
+    // Subscriptions go over the WebSocket at the same path.
+    expect(text).toContain('"subscriptionsProtocol":"WS"');
+    expect(text).toContain(JSON.stringify(WELCOME));
+    expect((await gateway.call({ query: WELCOME })).errors).toBeUndefined();
     const production = await startTestGateway({ config: { production: true } });
     try {
       expect((await fetch(production.url, html)).status).toBe(405);
