@@ -7,7 +7,7 @@ import { runCli, type TestFolder, testFolder } from '../cli/run-cli.js';
 import { read, repositoryFiles } from '../repo/source-files.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { COUNTRIES, writeDatabase } from '../support/mmdb.js';
-import { SECRET_KEY } from '../support/settings.js';
+import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { handleOf } from '../support/vpn-node.js';
 import { runScript, SCRIPTS } from './scripts.js';
 
@@ -78,9 +78,9 @@ describe('every command', { timeout: 60_000 }, () => {
     [gateway, folder] = await Promise.all([startTestGateway(), testFolder()]);
     const anna = await gateway.account({ email: 'anna@example.net' });
     settings = {
+      ...GATEWAY_SETTINGS,
       DATABASE_URL: gateway.database.url,
       REDIS_URL: gateway.redis.url,
-      SECRET_KEY,
       ALLOW_PRIVATE_ADDRESSES: 'true',
     };
     const providers = await writeDatabase(`${folder.path}/providers.mmdb`, {
@@ -138,7 +138,7 @@ describe('every command', { timeout: 60_000 }, () => {
     const [, table = ''] = /^## The command line\n(.*?)^## /ms.exec(read('README.md')) ?? [];
     const cells = [...table.matchAll(/^\| (`(?!npm).*?) \|/gm)].map(([, cell]) => cell!);
     const rows = cells.flatMap((cell) =>
-      [...cell.matchAll(/`([a-z -]+?)(?= [[A-Z-]|`)/g)].map(([, name]) => name),
+      [...cell.matchAll(/`([a-z][a-z -]*?)(?= [[A-Z-]|`)/g)].map(([, name]) => name),
     );
     expect([...new Set(rows)].sort()).toEqual(known);
   });

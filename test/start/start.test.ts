@@ -66,6 +66,27 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     expect(output.trimEnd().split('\n').at(-1)).toMatch(RELAY);
   });
 
+  it('leads the links of its mails to pages that are there, and that the gateway lets use the API', async () => {
+    const gateway = /GraphQL {2}(\S+)/.exec(start.stdout())?.[1] ?? '';
+    const mailbox = /mail {5}(\S+)/.exec(start.stdout())?.[1] ?? '';
+    const mail = await (await fetch(`${mailbox}/latest.txt?to=me@example.net`)).text();
+    const [link = ''] = /http:\S+\/confirm-sign-up#\S+/.exec(mail) ?? [];
+    expect(link.startsWith(`${mailbox}/`)).toBe(true);
+    const page = await fetch(link);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain(`data-port="${new URL(gateway).port}"`);
+    const preflight = await fetch(gateway, {
+      method: 'OPTIONS',
+      headers: {
+        origin: mailbox,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    });
+    expect(preflight.headers.get('access-control-allow-origin')).toBe(mailbox);
+    expect(preflight.headers.get('access-control-allow-credentials')).toBe('true');
+  });
+
   it('gives whoever follows README everything that is kept about them', async () => {
     const account = tryLines(start).slice(0, 3);
     const lines = [...account, walk(start, 'Your own data')];
