@@ -151,3 +151,45 @@ describe('documents of a request', () => {
     connection.close();
   });
 });
+
+describe('documents of strangers', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+  });
+  afterAll(() => gateway?.stop());
+
+  it('fill a limit of their own, and never keep out those of people who are identified', async () => {
+    const ask =
+      'mutation { submitRightsRequest(input: { kind: ACCESS, email: "anna@example.com" }) { reference } }';
+    const stranger: string = (await gateway.call({ query: ask })).data.submitRightsRequest.reference;
+    const put = async (kind: string, reference: string) => {
+      const answer = await fetch(new URL(`/rights-requests/${kind}`, gateway.url), {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${reference}`, 'content-type': 'application/pdf' },
+        body: new Uint8Array(PDF),
+      });
+      return answer.status;
+    };
+    const owner = await gateway.account({ country: 'DE' });
+    const query =
+      'mutation { submitRightsRequest(input: { kind: COMPLAINT, statement: "x" }) { reference } }';
+    const { data } = await gateway.call({ query, token: owner.token, headers: owner.fresh });
+    const own: string = data.submitRightsRequest.reference;
+    // 10 GiB in the register, and a few bytes on the disk.
+    await gateway.query(
+      `WITH request AS (
+         INSERT INTO rights_request (id, kind, status, law, received_on)
+         SELECT gen_random_uuid(), 'access', 'identity-required', 'gdpr', current_date FROM generate_series(1, 1024)
+         RETURNING id
+       ), subject AS (
+         INSERT INTO rights_request_subject (request_id, sealed_email, email_digest, links_sent, expires_on)
+         SELECT id, 'x', repeat('x', 43), 0, current_date + 7 FROM request
+       )
+       INSERT INTO rights_request_document (id, request_id, kind, media_type, octets, sealed_content)
+       SELECT gen_random_uuid(), id, 'evidence', 'application/pdf', 10485760, 'x' FROM request`,
+    );
+    expect(await put('evidence', stranger)).toBe(503);
+    expect(await put('evidence', own)).toBe(204);
+  });
+});
