@@ -7,6 +7,7 @@ import type { RightsDetails } from '../services/rights/requests.js';
 import { type Letter, localeOf } from './letter.js';
 import type { TokenLink } from './templates/access.js';
 import { rightsAgentLink, rightsAgentNews, rightsLapsed } from './templates/rights-agent.js';
+import { rightsNoData } from './templates/rights-no-data.js';
 import { rightsRequestLink } from './templates/rights-request-link.js';
 
 export interface RightsMail {
@@ -28,7 +29,7 @@ interface AskedRow {
 export class RightsMails {
   constructor(private readonly parts: { readonly database: DataSource; readonly keyring: Keyring }) {}
 
-  /** To the owner of the address that somebody gave, if it has one. */
+  /** To the address that somebody gave: a link when it has an account, and else that nothing is kept about it. */
   async link(id: string, link: () => TokenLink): Promise<RightsMail | null> {
     const { database } = this.parts;
     const [asked] = await database.query<AskedRow[]>(
@@ -42,13 +43,16 @@ export class RightsMails {
       [id],
     );
     if (asked === undefined) return null;
+    const { kind, receivedOn, sealedDetails } = asked;
+    const address = this.opened(asked.sealedEmail, id);
+    // The address of an account that was erased meanwhile is forgotten.
+    if (!address) return null;
     const [recipient] = await database.query<{ email: string; locale: string }[]>(
       'SELECT email, locale FROM account WHERE email = $1',
-      [this.opened(asked.sealedEmail, id)],
+      [address],
     );
-    if (recipient === undefined) return null;
+    if (recipient === undefined) return { to: address, locale: 'en', letter: rightsNoData(receivedOn) };
     const locale = localeOf(recipient.locale);
-    const { kind, receivedOn, sealedDetails } = asked;
     const details = JSON.parse(this.opened(sealedDetails, id) ?? '{}') as RightsDetails;
     const letter = { link: link(), kind, receivedOn, details, agent: this.agentOf(id, asked) };
     return { to: recipient.email, locale, letter: rightsRequestLink[locale](letter) };
@@ -70,13 +74,14 @@ export class RightsMails {
     return { to, locale: 'en', letter: rightsAgentNews.en({ status, requestId: id, ...request }) };
   }
 
-  /** In the language of the account, if the address has one, and in English. */
-  async lapsed(address: string, kind: RightsRequestKind, receivedOn: string): Promise<RightsMail> {
+  /** An address without an account has had its answer in place of the link. */
+  async lapsed(address: string, kind: RightsRequestKind, receivedOn: string): Promise<RightsMail | null> {
     const [account] = await this.parts.database.query<{ locale: string }[]>(
       'SELECT locale FROM account WHERE email = $1',
       [address],
     );
-    const locale = localeOf(account?.locale ?? 'en');
+    if (account === undefined) return null;
+    const locale = localeOf(account.locale);
     return { to: address, locale, letter: rightsLapsed[locale]({ kind, receivedOn }) };
   }
 

@@ -36,14 +36,18 @@ export class SupportUsageArgs {
 
 @ObjectType({ description: 'What support may know of an account’s usage.', simpleResolvers: true })
 export class SupportUsage {
-  @Field(() => UsageSummary, { description: 'As the account’s owner sees it.' })
-  usage!: UsageSummary;
+  @Field(() => UsageSummary, {
+    nullable: true,
+    description: 'As the account’s owner sees it; null while they object to statistics.',
+  })
+  usage!: UsageSummary | null;
 
   @Field(() => [AppVersion], { description: 'The apps that were activated.' })
   apps!: AppVersion[];
 
   @Field(() => Boolean, {
-    description: 'Whether the owner objects to statistics, so that there is nothing new since then.',
+    description:
+      'Whether the owner objects to statistics: nothing new is written, and what there is is not shown.',
   })
   objectsToStatistics!: boolean;
 }

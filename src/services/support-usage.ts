@@ -25,7 +25,8 @@ export interface SupportQuestion {
 }
 
 export interface SupportUsageView {
-  readonly usage: UsageSummary;
+  /** Null while the owner objects to statistics: what there is of them is not used, either. */
+  readonly usage: UsageSummary | null;
   readonly apps: readonly App[];
   readonly objectsToStatistics: boolean;
 }
@@ -76,6 +77,6 @@ export class SupportUsageService {
       statisticsObjection.has(found.id),
     ]);
     if (objects === null || typeof summary === 'string') return null;
-    return { usage: summary, apps: appsOfAccount, objectsToStatistics: objects };
+    return { usage: objects ? null : summary, apps: appsOfAccount, objectsToStatistics: objects };
   }
 }

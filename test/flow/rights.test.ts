@@ -172,7 +172,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     await succeed(ExtendRightsRequest, { id: request.id, reason: 'COMPLEXITY' }, dpo);
     expect((await own(fritz, request.id)).dueOn! > request.dueOn!).toBe(true);
     await succeed(FulfilRightsRequest, { id: request.id }, dpo);
-    expect((await mailSaying(fritz.email, /Bis dahin gilt diese Adresse/)).subject).toMatch(/anfrage/);
+    expect((await mailSaying(fritz.email, /Bis dahin gilt diese Adresse/)).subject).toMatch(/^Ihre Anfrage/);
     const token = tokenIn(await mails.next('fritz.neu@example.com'));
     await succeed(ConfirmEmailChange, { token });
     expect(await gateway.query('SELECT email FROM account WHERE id = $1', [fritz.id])).toEqual([
@@ -222,7 +222,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     const status = async () =>
       (await ask(RightsRequest, { reference: nobody.reference })).rightsRequest?.status;
     await expect.poll(status, { timeout: 20_000 }).toBe('EXPIRED');
-    expect((await mails.next('nobody@example.com')).subject).toBe('A privacy request has ended');
+    expect((await mails.next('nobody@example.com')).subject).toBe('We keep no data about you');
     expect(mails.accepted.filter(({ to }) => to === 'nobody@example.com')).toHaveLength(1);
   });
 

@@ -60,7 +60,7 @@ describe('submitting a rights request', () => {
     expect(withdrawn.request.status).toBe('WITHDRAWN');
   });
 
-  it('says the same of an address with an account and of one without, and writes to the one alone', async () => {
+  it('says the same of an address with an account and of one without, and answers the other by mail alone', async () => {
     const carl = await gateway.account({ country: 'AT' });
     const ask = (email: string) =>
       mutate(
@@ -78,7 +78,11 @@ describe('submitting a rights request', () => {
     expect(await referred(known.reference)).toMatchObject({ status: 'IN_PROGRESS', dueOn: '2027-04-05' });
     expect(await referred('x')).toBeNull();
     expect(await gateway.query('SELECT 1 FROM rights_request_subject')).toHaveLength(1);
-    expect(mails.accepted.filter(({ to }) => to === 'nobody@example.com')).toEqual([]);
+    const answer = await mails.next('nobody@example.com');
+    expect(answer.subject).toBe('We keep no data about you');
+    expect(answer.text).toMatch(/Wir haben keine Daten über Sie/);
+    expect(() => tokenIn(answer)).toThrow();
+    expect((await referred(unknown.reference)).status).toBe('IDENTITY_REQUIRED');
   });
 
   it('sends three links at most', async () => {

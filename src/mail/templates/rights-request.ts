@@ -31,7 +31,9 @@ export interface RightsRequestNews {
 }
 
 interface Words {
-  readonly subject: string;
+  readonly subject: (kind: string, state: string) => string;
+  /** In subjects. */
+  readonly states: Partial<Readonly<Record<RightsRequestStatus, string>>>;
   readonly kinds: Readonly<Record<RightsRequestKind, string>>;
   readonly received: (kind: string, due: string) => string;
   readonly erases: (day: string) => string;
@@ -54,7 +56,15 @@ interface Words {
 
 const WORDS: InEveryLanguage<Words> = {
   en: {
-    subject: 'Your privacy request',
+    subject: (kind, state) => `Your request ${kind}: ${state}`,
+    states: {
+      'in-progress': 'received',
+      extended: 'takes longer',
+      fulfilled: 'done',
+      denied: 'denied',
+      appealed: 'appeal received',
+      expired: 'ended',
+    },
     kinds: {
       access: 'for access to your data',
       correction: 'for correction',
@@ -115,7 +125,15 @@ const WORDS: InEveryLanguage<Words> = {
     see: 'See the request',
   },
   de: {
-    subject: 'Ihre Datenschutzanfrage',
+    subject: (kind, state) => `Ihre Anfrage ${kind}: ${state}`,
+    states: {
+      'in-progress': 'eingegangen',
+      extended: 'dauert länger',
+      fulfilled: 'erledigt',
+      denied: 'abgelehnt',
+      appealed: 'Widerspruch eingegangen',
+      expired: 'beendet',
+    },
     kinds: {
       access: 'auf Auskunft',
       correction: 'auf Berichtigung',
@@ -183,7 +201,15 @@ const WORDS: InEveryLanguage<Words> = {
     see: 'Zur Anfrage',
   },
   es: {
-    subject: 'Su solicitud de privacidad',
+    subject: (kind, state) => `Su solicitud ${kind}: ${state}`,
+    states: {
+      'in-progress': 'recibida',
+      extended: 'tarda más',
+      fulfilled: 'atendida',
+      denied: 'denegada',
+      appealed: 'recurso recibido',
+      expired: 'terminada',
+    },
     kinds: {
       access: 'de acceso a sus datos',
       correction: 'de rectificación',
@@ -263,7 +289,10 @@ function letterOf(locale: keyof typeof WORDS, news: RightsRequestNews): Letter {
   const words = WORDS[locale];
   const link = { label: words.see, url: `${news.portalUrl}/privacy-requests`, token: null };
   const answer = news.answer === null ? [] : news.answer.split(/\n\s*\n/);
-  return { subject: words.subject, blocks: [...textsOf(locale, news).map(withLinks), ...answer, { link }] };
+  return {
+    subject: words.subject(words.kinds[news.kind], words.states[news.status] ?? news.status),
+    blocks: [...textsOf(locale, news).map(withLinks), ...answer, { link }],
+  };
 }
 
 function textsOf(locale: keyof typeof WORDS, news: RightsRequestNews): string[] {
