@@ -83,7 +83,7 @@ describe('a call to an agent', () => {
       callbackOf: async (id: string) => ({
         url: id === 'quick' ? `${origin}/q` : slow,
         status: {},
-        tries: 0,
+        tries: 1,
       }),
       told: async (id: string) => {
         settled.add(id);

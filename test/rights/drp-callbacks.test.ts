@@ -21,10 +21,11 @@ it('an agent is called back once, also by a gateway that read the list before an
       return [{ requestId, agentId: 'AGENT', tries: 0 }];
     },
     async callbackOf() {
+      if (store.tries !== null) store.tries += 1;
       return store.tries === null ? null : { url, status: {}, tries: store.tries };
     },
-    async told(_id: string, tries: number | null) {
-      store.tries = tries;
+    async told() {
+      store.tries = null;
     },
   } as unknown as DataRightsProtocol;
   const log = createLogger('gateway', () => {});

@@ -44,6 +44,8 @@ describe('the Data Rights Protocol 1.0', () => {
   let callbacks: Server;
   let officer: string;
   const told: { path: string | undefined; body: { request_id: string; status: string } }[] = [];
+  /** What an agent does before it answers a call. */
+  let beforeAnswer = async (_path: string | undefined, _requestId: string) => {};
   const [agent, other] = [newAgent('DATA_HELPERS'), newAgent('OTHER_AGENT')];
   const tokens: Record<string, string> = {};
   beforeAll(async () => {
@@ -51,7 +53,9 @@ describe('the Data Rights Protocol 1.0', () => {
     gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
     officer = await gateway.dpo();
     callbacks = createServer(async (request, response) => {
-      told.push({ path: request.url, body: JSON.parse(await text(request)) });
+      const body = JSON.parse(await text(request));
+      told.push({ path: request.url, body });
+      await beforeAnswer(request.url, body.request_id);
       response.end();
     });
     callbacks.listen(0, '127.0.0.1');
@@ -292,6 +296,27 @@ describe('the Data Rights Protocol 1.0', () => {
     now += 8 * 86_400_000;
     await expect.poll(heard, { timeout: 20_000 }).toEqual(['in_progress', 'fulfilled']);
     now = NOW;
+  });
+
+  it('hears of a status that comes while it is being called with the one before', async () => {
+    const frida = await gateway.account();
+    beforeAnswer = async (path, requestId) => {
+      if (path !== '/revoking') return;
+      beforeAnswer = async () => {};
+      const reason = agent.sign({ reason: 'I have changed my mind.' });
+      const revoked = await send('DELETE', `data-rights-request/${requestId}`, tokens[agent.id], reason);
+      expect(revoked.status).toBe(200);
+    };
+    const asked = { exercise: 'deletion', email: frida.email, status_callback: `${origin()}/revoking` };
+    const { body } = await exercise(asked);
+    const mail = await mails.next(frida.email);
+    const query = `mutation { confirmRightsRequest(input: { token: "${tokenIn(mail)}" }) { userErrors { code } } }`;
+    expect((await gateway.call({ query })).data.confirmRightsRequest.userErrors).toEqual([]);
+    const heard = () =>
+      told
+        .filter(({ body: { request_id } }) => request_id === body.request_id)
+        .map(({ body: { status } }) => status);
+    await expect.poll(heard, { timeout: 20_000 }).toEqual(['in_progress', 'revoked']);
   });
 
   const asked = { exercise: 'access', email: 'emil@example.com' };

@@ -30,18 +30,16 @@ export function startDrpCallbacks(
   /** Turns so far, by agent: who has had the fewest is next. */
   const turns = new Map<string, number>();
 
-  async function tell(requestId: string, url: string, body: object, tries: number): Promise<void> {
-    const reached = (await callAgent(url, body, parts)) === 200;
-    const left = reached || tries + 1 >= MAX_TRIES ? null : tries + 1;
-    await drp.told(requestId, left);
-    if (left === null) waiting.delete(requestId);
-    else waiting.set(requestId, Date.now() + 2 ** left * 1000);
-  }
-
   /** Under the lock: another gateway may have called back since the list was read. */
   async function callBack(requestId: string): Promise<void> {
     const callback = await drp.callbackOf(requestId);
-    if (callback !== null) await tell(requestId, callback.url, callback.status, callback.tries);
+    if (callback === null) return;
+    const { url, status, tries } = callback;
+    const reached = (await callAgent(url, status, parts)) === 200;
+    if (reached || tries >= MAX_TRIES) {
+      await drp.told(requestId, tries);
+      waiting.delete(requestId);
+    } else waiting.set(requestId, Date.now() + 2 ** tries * 1000);
   }
 
   async function turn(agentId: string, requestIds: readonly string[]): Promise<void> {

@@ -153,15 +153,19 @@ export class DataRightsProtocol {
     );
   }
 
-  /** What the agent of such a request is called back with; null when there is nothing to say, or nowhere to say it. */
+  /**
+   * What the agent of such a request is called back with; null when there is nothing to say, or nowhere to say it. This
+   * call counts as a try, also when its process is killed. `tries`: how many there were, with this one.
+   */
   async callbackOf(
     requestId: string,
   ): Promise<{ url: string; status: ExerciseStatus; tries: number } | null> {
     const { database, agents, requests } = this.parts;
-    const [row] = await database.query<{ agentId: string; sealed: string; tries: number }[]>(
-      `SELECT drp_agent_id AS "agentId", sealed_contact AS sealed, callback_tries AS tries
-       FROM rights_request_agent
-       WHERE request_id = $1 AND callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL`,
+    // Counted before the status is read: a change after that sets the number to 0, which `told` leaves alone.
+    const [[row]] = await database.query<[{ agentId: string; sealed: string; tries: number }[], number]>(
+      `UPDATE rights_request_agent SET callback_tries = callback_tries + 1
+       WHERE request_id = $1 AND callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL
+       RETURNING drp_agent_id AS "agentId", sealed_contact AS sealed, callback_tries AS tries`,
       [requestId],
     );
     if (row === undefined) return null;
@@ -174,14 +178,14 @@ export class DataRightsProtocol {
     if (request !== null && known) {
       return { url, status: await this.statuses.of(request), tries: row.tries };
     }
-    await this.told(requestId, null);
+    await this.told(requestId, row.tries);
     return null;
   }
 
-  /** `tries`: how often it was tried in vain; null: there is nothing left to tell. */
-  async told(requestId: string, tries: number | null): Promise<void> {
+  /** Nothing is left to say, unless the status has changed since the try of this number began. */
+  async told(requestId: string, tries: number): Promise<void> {
     await this.parts.database.query(
-      'UPDATE rights_request_agent SET callback_tries = $2 WHERE request_id = $1',
+      'UPDATE rights_request_agent SET callback_tries = NULL WHERE request_id = $1 AND callback_tries = $2',
       [requestId, tries],
     );
   }
