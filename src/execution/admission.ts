@@ -25,6 +25,7 @@ export function limitFault(schema: GraphQLSchema, text: string): GraphQLError | 
 /** Where the name of the limit does not say what to do. */
 const REASONS: { readonly [Limit in keyof Measure]?: string } = {
   mutations: `one document may have ${LIMITS.mutations} mutations at most; send more documents`,
+  directivesOfOneNode: `one field, fragment or definition may have ${LIMITS.directivesOfOneNode} directives at most`,
 };
 
 function faultOf(schema: GraphQLSchema, document: DocumentNode): GraphQLError | null {

@@ -17,6 +17,7 @@ import {
   Kind,
   OperationTypeNode,
   type SelectionSetNode,
+  visit,
 } from 'graphql';
 
 /** What an operation asks for, all fragments spread. */
@@ -28,6 +29,8 @@ export interface Measure {
   readonly mutations: number;
   readonly aliases: number;
   readonly directives: number;
+  /** The most that stand on one node of the document, be it part of an operation or not. */
+  readonly directivesOfOneNode: number;
   /** The most often that one selection set names one response key. */
   readonly repeats: number;
   /** Objects that the answer may hold: pages count as long as they may be, other lists as ten, and long texts as many. */
@@ -36,7 +39,7 @@ export interface Measure {
 
 /**
  * Of each operation. The client's own documents go down to depth 5, have 66 fields and cost 4010 at most; introspection goes
- * down to depth 15.
+ * down to depth 15. The directives that an operation may have are `@skip` and `@include`, each once on a node.
  */
 export const LIMITS: Measure = {
   depth: 15,
@@ -44,6 +47,7 @@ export const LIMITS: Measure = {
   mutations: 5,
   aliases: 30,
   directives: 30,
+  directivesOfOneNode: 3,
   repeats: 10,
   cost: 5000,
 };
@@ -68,6 +72,7 @@ const NOTHING: Measure = {
   mutations: 0,
   aliases: 0,
   directives: 0,
+  directivesOfOneNode: 0,
   repeats: 0,
   cost: 0,
 };
@@ -82,7 +87,7 @@ export function exceededLimit(schema: GraphQLSchema, document: DocumentNode): ke
 /** The greatest of each that an operation of the document has. */
 export function measureDocument(schema: GraphQLSchema, document: DocumentNode): Measure {
   const scale = new Scale(schema, document);
-  let greatest = NOTHING;
+  let greatest: Measure = { ...NOTHING, directivesOfOneNode: directivesOfOneNode(document) };
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     const root = schema.getRootType(definition.operation) ?? undefined;
@@ -92,6 +97,17 @@ export function measureDocument(schema: GraphQLSchema, document: DocumentNode): 
     greatest = greater(greatest, { ...measure, directives, mutations });
   }
   return greatest;
+}
+
+/** Of every node, because validation reports each directive of fragments that nothing spreads, variables and types, too. */
+function directivesOfOneNode(document: DocumentNode): number {
+  let most = 0;
+  visit(document, {
+    enter(node) {
+      if ('directives' in node) most = Math.max(most, node.directives?.length ?? 0);
+    },
+  });
+  return most;
 }
 
 class Scale {
@@ -145,6 +161,7 @@ class Scale {
         mutations: 1,
         aliases: inside.aliases + (node.alias === undefined ? 0 : 1),
         directives: inside.directives,
+        directivesOfOneNode: 0,
         repeats: inside.repeats,
         cost: text + objects * length(type, named, node) * (1 + inside.cost),
       },
@@ -201,6 +218,7 @@ function together(one: Measure, other: Measure): Measure {
     mutations: one.mutations + other.mutations,
     aliases: one.aliases + other.aliases,
     directives: one.directives + other.directives,
+    directivesOfOneNode: Math.max(one.directivesOfOneNode, other.directivesOfOneNode),
     repeats: Math.max(one.repeats, other.repeats),
     cost: one.cost + other.cost,
   };

@@ -25,7 +25,19 @@ const DOCUMENTS: Readonly<Record<Counted, (amount: number) => string>> = {
     `mutation { ...F } fragment F on Mutation { ${many(amount, (index) => `f${index}`)} }`,
   aliases: (amount) => `{ ${many(amount, (index) => `a${index}: __typename`)} }`,
   directives: (amount) => `{ ${many(amount, (index) => `f${index} @skip(if: true)`)} }`,
+  directivesOfOneNode: (amount) => `{ __typename ${many(amount, () => '@skip(if: true)')} }`,
   repeats: (amount) => `{ ${many(amount, () => '__typename')} }`,
+};
+
+/** How an error names the limit. */
+const NAMES: Readonly<Record<Counted, string>> = {
+  depth: 'depth may be 15 at most',
+  fields: 'fields may be 1000 at most',
+  mutations: '5 mutations at most',
+  aliases: 'aliases may be 30 at most',
+  directives: 'directives may be 30 at most',
+  directivesOfOneNode: 'one field, fragment or definition may have 3 directives at most',
+  repeats: 'repeats may be 10 at most',
 };
 
 describe('what a document may ask for', () => {
@@ -34,6 +46,20 @@ describe('what a document may ask for', () => {
     expect(measureDocument(schema, parse(DOCUMENTS[name](limit)))[name]).toBe(limit);
     expect(exceededLimit(schema, parse(DOCUMENTS[name](limit)))).toBeNull();
     expect(exceededLimit(schema, parse(DOCUMENTS[name](limit + 10)))).toBe(name);
+  });
+
+  it.each([
+    ['an operation', (directives: string) => `query ${directives} { __typename }`],
+    ['a variable', (directives: string) => `query ($a: Int ${directives}) { __typename }`],
+    ['an inline fragment', (directives: string) => `{ ... ${directives} { __typename } }`],
+    ['a spread', (directives: string) => `{ ...F ${directives} } fragment F on Query { __typename }`],
+    ['a fragment', (directives: string) => `{ ...F } fragment F on Query ${directives} { __typename }`],
+    ['a fragment that nothing spreads', (directives: string) => `fragment F on Query { a ${directives} }`],
+    ['a type', (directives: string) => `type A ${directives} { a: Int }`],
+  ])('counts the directives of %s', (_what, document) => {
+    const most = LIMITS.directivesOfOneNode;
+    expect(exceededLimit(schema, parse(document('@a '.repeat(most))))).toBeNull();
+    expect(exceededLimit(schema, parse(document('@a '.repeat(most + 1))))).toBe('directivesOfOneNode');
   });
 
   it('counts pages by their length, pages in pages by both, and lists that nothing bounds as ten', () => {
@@ -90,7 +116,7 @@ describe('the limits of the API', () => {
       expect(data).toBeUndefined();
       expect(errors).toEqual([
         {
-          message: expect.stringContaining(name === 'mutations' ? '5 mutations at most' : `${name} may be`),
+          message: expect.stringContaining(NAMES[name]),
           extensions: { code: 'OPERATION_TOO_LARGE' },
         },
       ]);
