@@ -17,8 +17,12 @@ import * as account from '../../src/mail/templates/account.js';
 import { idleAccount } from '../../src/mail/templates/idle-account.js';
 import * as minorReport from '../../src/mail/templates/minor-report.js';
 import { policyChange } from '../../src/mail/templates/policy-change.js';
+import { processorErasure } from '../../src/mail/templates/processor-erasure.js';
 import { receipt } from '../../src/mail/templates/receipt.js';
 import { rightsAgentLink, rightsAgentNews, rightsLapsed } from '../../src/mail/templates/rights-agent.js';
+import { rightsNoData } from '../../src/mail/templates/rights-no-data.js';
+import { RIGHTS_REASONS } from '../../src/mail/templates/rights-reasons.js';
+import { rightsReminder } from '../../src/mail/templates/rights-reminder.js';
 import { type RightsRequestNews, rightsRequest } from '../../src/mail/templates/rights-request.js';
 import { type RightsRequestLink, rightsRequestLink } from '../../src/mail/templates/rights-request-link.js';
 import { HOSTILE_NAMES } from '../support/hostile-names.js';
@@ -276,6 +280,14 @@ describe('the foot of a mail of which the purpose would say too little', () => {
         access.emailChangeKnown[locale](),
         account.accountClosed[locale]({ caseReference: null, contact: 'privacy@example.com' }),
         account.emailChanged[locale]('privacy@example.com'),
+        rightsRequestLink[locale](ASKED),
+        rightsRequest[locale](NEWS),
+        rightsAgentLink[locale](LINK),
+        rightsAgentNews[locale]({ status: 'expired', requestId: 'id', receivedOn: '2027-01-25' }),
+        rightsLapsed[locale]({ kind: 'access', receivedOn: '2027-01-25' }),
+        rightsNoData('2027-01-25'),
+        rightsReminder([{ id: 'id', kind: 'access', dueOn: '2027-01-25' }], PORTAL),
+        processorErasure({ processor: 'Example Pay', paymentReference: 'A-17' }),
       ].map((letter) => [locale, letter.subject, letter] as const),
     ),
   )('says in %s why the person gets "%s"', async (locale, _subject, letter) => {
@@ -284,6 +296,17 @@ describe('the foot of a mail of which the purpose would say too little', () => {
     for (const said of [mail.text ?? '', visible(mail)]) expect(said).toContain(letter.reason);
     const other = layOut({ ...FOOT, letter: { subject: '', blocks: [] }, locale }).text.split('\n-- \n')[1];
     expect(mail.text).not.toContain(other);
+  });
+});
+
+describe('the foot of a mail about a rights request', () => {
+  it.each(LOCALES)('says nothing in %s about an account of whoever may have none', (locale) => {
+    const { given, agent } = RIGHTS_REASONS[locale];
+    for (const reason of [given, agent]) expect(reason).not.toMatch(/account|Konto|cuenta/);
+    expect(rightsRequestLink[locale](ASKED).reason).toBe(given);
+    expect(rightsLapsed[locale]({ kind: 'access', receivedOn: '2027-01-25' }).reason).toBe(given);
+    expect(rightsAgentLink[locale](LINK).reason).toBe(agent);
+    expect(rightsNoData('2027-01-25').reason).toContain(given);
   });
 });
 

@@ -33,8 +33,7 @@ export const FRAMES: InEveryLanguage<Frame> = {
       access: 'You get this mail because access to an account was asked for with this e-mail address.',
       payment: 'You get this mail because you made a payment.',
       updates: 'You get this mail because you have an account and its terms change.',
-      account:
-        'You get this mail because something changed in your account, or somebody asked us something about it.',
+      account: 'You get this mail because it concerns your account.',
       marketing: 'You get this mail because you receive our news and offers.',
     },
   },
@@ -51,8 +50,7 @@ export const FRAMES: InEveryLanguage<Frame> = {
         'Sie erhalten diese E-Mail, weil mit dieser E-Mail-Adresse der Zugang zu einem Konto angefordert wurde.',
       payment: 'Sie erhalten diese E-Mail, weil Sie etwas bezahlt haben.',
       updates: 'Sie erhalten diese E-Mail, weil Sie ein Konto haben und sich dessen Bedingungen ändern.',
-      account:
-        'Sie erhalten diese E-Mail, weil sich an Ihrem Konto etwas geändert hat oder uns jemand etwas dazu gefragt hat.',
+      account: 'Sie erhalten diese E-Mail, weil sie Ihr Konto betrifft.',
       marketing: 'Sie erhalten diese E-Mail, weil Sie unsere Neuigkeiten und Angebote beziehen.',
     },
   },
@@ -69,8 +67,7 @@ export const FRAMES: InEveryLanguage<Frame> = {
         'Recibe este correo porque se ha solicitado acceso a una cuenta con esta dirección de correo electrónico.',
       payment: 'Recibe este correo porque ha realizado un pago.',
       updates: 'Recibe este correo porque tiene una cuenta y cambian sus condiciones.',
-      account:
-        'Recibe este correo porque algo ha cambiado en su cuenta o alguien nos ha preguntado algo sobre ella.',
+      account: 'Recibe este correo porque se refiere a su cuenta.',
       marketing: 'Recibe este correo porque está suscrito a nuestras novedades y ofertas.',
     },
   },

@@ -10,6 +10,7 @@ export interface ProcessorErasure {
 export function processorErasure({ processor, paymentReference }: ProcessorErasure): Letter {
   return {
     subject: 'Erase a customer’s data',
+    reason: 'You get this mail because you process data for CyberSapceVPN.',
     blocks: [
       `A customer of CyberSapceVPN has been erased on request. Under Articles 17 and 19 of the GDPR, the data that ${processor} keeps about the customer is to be erased, too, unless a law asks that it be kept.`,
       { facts: [['Customer reference', paymentReference]] },

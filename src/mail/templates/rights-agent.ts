@@ -3,11 +3,13 @@
 import type { RightsRequestKind, RightsRequestStatus } from '../../entities/rights-request.js';
 import { dateText, type InEveryLanguage, type Letter } from '../letter.js';
 import type { TokenLink } from './access.js';
+import { RIGHTS_REASONS } from './rights-reasons.js';
 
 /** That an address is an agent's own. */
 export const rightsAgentLink: InEveryLanguage<(link: TokenLink) => Letter> = {
   en: (link) => ({
     subject: 'Confirm that you ask for somebody else',
+    reason: RIGHTS_REASONS.en.agent,
     blocks: [
       'Somebody has sent CyberSapceVPN a privacy request as the agent of another person, and gave this e-mail address as the agent’s. Confirm it if it was you. Nobody is written to before that.',
       { link: { label: 'Confirm the address', ...link } },
@@ -16,6 +18,7 @@ export const rightsAgentLink: InEveryLanguage<(link: TokenLink) => Letter> = {
   }),
   de: (link) => ({
     subject: 'Bestätigen Sie, dass Sie für jemand anderen fragen',
+    reason: RIGHTS_REASONS.de.agent,
     blocks: [
       'Jemand hat CyberSapceVPN als Vertreter einer anderen Person eine Datenschutzanfrage gesendet und diese E-Mail-Adresse als die des Vertreters angegeben. Bestätigen Sie sie, wenn Sie es waren. Vorher wird niemandem geschrieben.',
       { link: { label: 'Adresse bestätigen', ...link } },
@@ -24,6 +27,7 @@ export const rightsAgentLink: InEveryLanguage<(link: TokenLink) => Letter> = {
   }),
   es: (link) => ({
     subject: 'Confirme que pregunta por otra persona',
+    reason: RIGHTS_REASONS.es.agent,
     blocks: [
       'Alguien ha enviado a CyberSapceVPN una solicitud de privacidad como representante de otra persona e indicó esta dirección como la del representante. Confírmela si ha sido usted. Antes no se escribe a nadie.',
       { link: { label: 'Confirmar la dirección', ...link } },
@@ -64,6 +68,7 @@ const OUTCOMES: InEveryLanguage<{ readonly [S in RightsRequestStatus]?: string }
 export const rightsAgentNews: InEveryLanguage<(news: AgentNews) => Letter> = {
   en: ({ status, requestId, receivedOn }) => ({
     subject: 'The privacy request that you have sent for somebody else',
+    reason: RIGHTS_REASONS.en.agent,
     blocks: [
       `You have sent CyberSapceVPN a privacy request on ${dateText('en', receivedOn)} as an agent. ${outcome('en', status)}`,
       { facts: [['Request', requestId]] },
@@ -72,6 +77,7 @@ export const rightsAgentNews: InEveryLanguage<(news: AgentNews) => Letter> = {
   }),
   de: ({ status, requestId, receivedOn }) => ({
     subject: 'Die Datenschutzanfrage, die Sie für jemand anderen gesendet haben',
+    reason: RIGHTS_REASONS.de.agent,
     blocks: [
       `Sie haben CyberSapceVPN am ${dateText('de', receivedOn)} als Vertreter eine Datenschutzanfrage gesendet. ${outcome('de', status)}`,
       { facts: [['Anfrage', requestId]] },
@@ -80,6 +86,7 @@ export const rightsAgentNews: InEveryLanguage<(news: AgentNews) => Letter> = {
   }),
   es: ({ status, requestId, receivedOn }) => ({
     subject: 'La solicitud de privacidad que envió en nombre de otra persona',
+    reason: RIGHTS_REASONS.es.agent,
     blocks: [
       `El ${dateText('es', receivedOn)} envió a CyberSapceVPN una solicitud de privacidad como representante. ${outcome('es', status)}`,
       { facts: [['Solicitud', requestId]] },
@@ -135,6 +142,7 @@ const KINDS: InEveryLanguage<Readonly<Record<RightsRequestKind, string>>> = {
 export const rightsLapsed: InEveryLanguage<(lapsed: LapsedRequest) => Letter> = {
   en: ({ kind, receivedOn }) => ({
     subject: 'A privacy request has ended',
+    reason: RIGHTS_REASONS.en.given,
     blocks: [
       `On ${dateText('en', receivedOn)} somebody sent CyberSapceVPN a privacy request and gave this e-mail address (${KINDS.en[kind]}). Nobody has confirmed it in time, and so it has ended: nothing was done.`,
       'If it was you, send it again, or sign in and send it there. If it was not you, do nothing.',
@@ -142,6 +150,7 @@ export const rightsLapsed: InEveryLanguage<(lapsed: LapsedRequest) => Letter> = 
   }),
   de: ({ kind, receivedOn }) => ({
     subject: 'Eine Datenschutzanfrage ist beendet',
+    reason: RIGHTS_REASONS.de.given,
     blocks: [
       `Am ${dateText('de', receivedOn)} hat jemand CyberSapceVPN eine Datenschutzanfrage gesendet und diese E-Mail-Adresse angegeben (${KINDS.de[kind]}). Niemand hat sie rechtzeitig bestätigt, und so ist sie beendet: Es ist nichts geschehen.`,
       'Wenn Sie es waren, senden Sie sie noch einmal, oder melden Sie sich an und senden Sie sie dort. Wenn Sie es nicht waren, brauchen Sie nichts zu tun.',
@@ -149,6 +158,7 @@ export const rightsLapsed: InEveryLanguage<(lapsed: LapsedRequest) => Letter> = 
   }),
   es: ({ kind, receivedOn }) => ({
     subject: 'Una solicitud de privacidad ha terminado',
+    reason: RIGHTS_REASONS.es.given,
     blocks: [
       `El ${dateText('es', receivedOn)} alguien envió a CyberSapceVPN una solicitud de privacidad e indicó esta dirección de correo electrónico (${KINDS.es[kind]}). Nadie la ha confirmado a tiempo, por lo que ha terminado: no se ha hecho nada.`,
       'Si ha sido usted, envíela de nuevo, o inicie sesión y envíela allí. Si no ha sido usted, no haga nada.',

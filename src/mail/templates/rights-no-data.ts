@@ -1,6 +1,7 @@
 // To an address that somebody gave in a rights request, and that has no account: that nothing is kept about it (GDPR, Article
 // 15(1)). In which language its owner reads is not known, so it says it in all.
 import { dateText, type Letter, LOCALES } from '../letter.js';
+import { RIGHTS_REASONS } from './rights-reasons.js';
 
 const TEXTS = {
   en: (day: string) =>
@@ -15,6 +16,7 @@ const TEXTS = {
 export function rightsNoData(receivedOn: string): Letter {
   return {
     subject: 'We keep no data about you',
+    reason: LOCALES.map((locale) => RIGHTS_REASONS[locale].given).join(' '),
     blocks: LOCALES.map((locale) => TEXTS[locale](dateText(locale, receivedOn))),
   };
 }

@@ -4,6 +4,7 @@ import type { RightsRequestKind } from '../../entities/rights-request.js';
 import type { Correction, Objection, RightsDetails } from '../../services/rights/requests.js';
 import { type Block, dateText, type InEveryLanguage, type Letter, type Piece } from '../letter.js';
 import type { TokenLink } from './access.js';
+import { RIGHTS_REASONS } from './rights-reasons.js';
 
 export interface RightsRequestLink {
   readonly link: TokenLink;
@@ -194,6 +195,7 @@ function letterOf(locale: Locale, asked: RightsRequestLink): Letter {
   const consequence = words.consequences[kind];
   return {
     subject: words.subject,
+    reason: RIGHTS_REASONS[locale].given,
     blocks: [
       opening,
       { facts: factsOf(locale, asked) },

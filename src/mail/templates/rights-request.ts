@@ -7,6 +7,7 @@ import type {
   RightsRequestStatus,
 } from '../../entities/rights-request.js';
 import { dateText, type InEveryLanguage, type Letter, withLinks } from '../letter.js';
+import { RIGHTS_REASONS } from './rights-reasons.js';
 
 export interface RightsRequestNews {
   readonly kind: RightsRequestKind;
@@ -291,6 +292,7 @@ function letterOf(locale: keyof typeof WORDS, news: RightsRequestNews): Letter {
   const answer = news.answer === null ? [] : news.answer.split(/\n\s*\n/);
   return {
     subject: words.subject(words.kinds[news.kind], words.states[news.status] ?? news.status),
+    reason: RIGHTS_REASONS[locale].owner,
     blocks: [...textsOf(locale, news).map(withLinks), ...answer, { link }],
   };
 }
