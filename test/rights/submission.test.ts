@@ -6,6 +6,8 @@ import { type MailServer, startMailServer, tokenIn } from '../support/mail-serve
 
 const SEEN = 'kind status law { id } receivedOn dueOn erasesOn statement events { day status }';
 
+const REFUSED_NAME = /^(INVALID_NAME|INVALID_TEXT|TEXT_TOO_LONG|CARD_NUMBER)$/;
+
 describe('submitting a rights request', () => {
   let mails: MailServer;
   let gateway: TestGateway;
@@ -131,8 +133,10 @@ describe('submitting a rights request', () => {
     for (const name of HOSTILE_NAMES) {
       const agent = { name, email: 'desk@agents.example' };
       const input = { kind: 'ACCESS', email: 'nobody@example.com', agent };
-      const [code] = codes(await mutate('submitRightsRequest', input, { source: someSource() }));
-      expect(code, JSON.stringify(name)).toMatch(/^(INVALID_NAME|INVALID_TEXT|TEXT_TOO_LONG|CARD_NUMBER)$/);
+      const payload = await mutate('submitRightsRequest', input, { source: someSource() });
+      // No string of the API may hold a NUL, which Postgres cannot store.
+      if (name.includes('\0')) expect(payload).toBe('BAD_USER_INPUT');
+      else expect(codes(payload)[0], JSON.stringify(name)).toMatch(REFUSED_NAME);
     }
   });
 
