@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import { describe, expect, it } from 'vitest';
 import { keptDataFile, privacyLawsFile, processorsFile } from '../../src/config/policy.js';
 import type { Day } from '../../src/day.js';
@@ -18,6 +20,21 @@ import { type Section, writePage } from '../../src/services/rights/archive-page.
 import { type PersonFacts, recipientsOf } from '../../src/services/rights/archive-recipients.js';
 import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
 import type { AccessReason } from '../../src/services/staff-access.js';
+
+/** jsdom, typed here: its own types would bring those of the DOM into the whole program. */
+const { JSDOM } = createRequire(import.meta.url)('jsdom') as {
+  readonly JSDOM: new (
+    html: string,
+    options: { readonly runScripts: 'outside-only' },
+  ) => {
+    readonly window: {
+      eval(script: string): void;
+      readonly document: never;
+      readonly axe: Pick<typeof axe, 'run'>;
+      close(): void;
+    };
+  };
+};
 
 const laws = await loadPrivacyLaws(privacyLawsFile);
 const kept = await loadKeptData(keptDataFile, laws);
@@ -141,7 +158,42 @@ describe.each(['en', 'de', 'es'] as const)('the page of an archive in the langua
     for (const region of regions) expect(region).toMatch(/role="region" tabindex="0" aria-labelledby="t-/);
     expect(many.match(/<th>/g)).toBeNull();
   });
+
+  it('has no fault that axe-core finds without a layout', async () => {
+    for (const text of [none, one, many]) {
+      const { violations, passes } = await accessibility(text);
+      expect(violations).toEqual([]);
+      expect(passes).toEqual(expect.arrayContaining(['document-title', 'html-has-lang', 'region']));
+    }
+  });
 });
+
+it('axe-core finds the faults of a page that is broken on purpose', async () => {
+  const broken = page('en', 500)
+    .replace('<html lang="en">', '<html>')
+    .replace('<header>', '<p>Outside of a landmark</p><header>')
+    .replaceAll('aria-labelledby="t-', 'aria-labelledby="none-');
+  const { violations } = await accessibility(broken);
+  expect(violations.map(({ rule }) => rule)).toEqual(['html-has-lang', 'landmark-unique', 'region']);
+});
+
+/** Contrast and the size of targets need a layout, which jsdom does not have. */
+async function accessibility(html: string) {
+  const { window } = new JSDOM(html, { runScripts: 'outside-only' });
+  try {
+    window.eval(axe.source);
+    const { violations, passes } = await window.axe.run(window.document, {
+      resultTypes: ['violations'],
+      rules: { 'color-contrast': { enabled: false }, 'target-size': { enabled: false } },
+    });
+    return {
+      violations: violations.map(({ id, nodes }) => ({ rule: id, at: nodes.map(({ html: at }) => at) })),
+      passes: passes.map(({ id }) => id),
+    };
+  } finally {
+    window.close();
+  }
+}
 
 it('a column of nothing but the account is a number, not so many rows of it', () => {
   expect(page('en', 9)).toMatch(/Recovery codes that are left<\/h3>\s*<p>There are 9\.<\/p>/);
