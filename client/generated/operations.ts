@@ -264,7 +264,7 @@ export type ErrorCode =
   | 'ADDRESS_UNKNOWN'
   /** There is an agent of this id already. */
   | 'AGENT_ID_TAKEN'
-  /** Whoever lives in this country must be older to have an account: ageRequirement tells how old. */
+  /** A person who lives there must be older to have an account: ageRequirement returns how old. */
   | 'AGE_TOO_LOW'
   /** The amount must be at least 1 of the currency’s smallest unit. */
   | 'AMOUNT_TOO_LOW'
@@ -418,6 +418,8 @@ export type ErrorCode =
   | 'SECOND_FACTOR_WRONG'
   /** The mail alone does not confirm this: sign in, and show a factor again. */
   | 'SIGN_IN_NEEDED'
+  /** In this country the age for an account differs by state or province. Name the one that you live in. */
+  | 'SUBDIVISION_NEEDED'
   /** This must be filled in. */
   | 'TEXT_REQUIRED'
   /** The text is too long. */
@@ -464,6 +466,8 @@ export type ErrorCode =
   | 'UNKNOWN_REGION'
   /** There is no such request. */
   | 'UNKNOWN_REQUEST'
+  /** The country has no such state or province. Give the second half of its code in ISO 3166-2, such as CA. */
+  | 'UNKNOWN_SUBDIVISION'
   /** The day is closed: its usage is summed up, and takes no more reports. */
   | 'USAGE_DAY_CLOSED'
   /** The day is not over (UTC). Report it when it is. */
@@ -876,7 +880,7 @@ export type SignInWithPasskeyInput = {
 
 /** An account to be made. */
 export type SignUpInput = {
-  /** “I am at least so many years old”: as many as `ageRequirement` asks for in the country, or more. Nothing of it is kept. */
+  /** “I am at least so many years old”: as many as `ageRequirement` asks for where the person lives, or more. Nothing of it is kept. */
   readonly attestedAge: number;
   /** Where the person lives: ISO 3166-1 alpha-2, such as `DE`. */
   readonly country: string;
@@ -888,6 +892,8 @@ export type SignUpInput = {
   readonly name?: string | null | undefined;
   /** 15 to 256 characters, any of Unicode; not the e-mail address, and not known from a breach. */
   readonly password: string;
+  /** The state or province, such as `CA`: the second half of a code of ISO 3166-2. Where the age differs by it (`AgeRequirement.subdivisions`), the greatest age in the country counts without one. Nothing of it is kept. */
+  readonly subdivision?: string | null | undefined;
 };
 
 /** Why staff looked at the usage of an account. */
@@ -998,7 +1004,7 @@ export type UpdateBillingInput = {
 
 /** Changes to the viewer’s profile. What is left out stays as it is. */
 export type UpdateProfileInput = {
-  /** “I am at least so many years old”: needed when `ageRequirement` of the new country is greater. Nothing of it is kept. */
+  /** “I am at least so many years old”: needed when `ageRequirement` is greater there than where the person lived. Nothing of it is kept. */
   readonly attestedAge?: number | null | undefined;
   /** ISO 3166-1 alpha-2. Null changes nothing. */
   readonly country?: string | null | undefined;
@@ -1006,6 +1012,8 @@ export type UpdateProfileInput = {
   readonly locale?: Locale | null | undefined;
   /** Letters, spaces and a few marks, at most 60. Null: no name. */
   readonly name?: string | null | undefined;
+  /** Of the new country: the state or province, such as `CA`, the second half of a code of ISO 3166-2. Where the age differs by it, the greatest age in the country counts without one. Null changes nothing, and nothing of it is kept. */
+  readonly subdivision?: string | null | undefined;
   /** `Account.version` as it was read. Another one by now: CONFLICT, and nothing changes. */
   readonly version: number;
 };
@@ -1034,10 +1042,11 @@ export type WithdrawRightsRequestInput = {
 
 export type AgeRequirementQueryVariables = Exact<{
   country: string;
+  subdivision?: string | null | undefined;
 }>;
 
 
-export type AgeRequirementQuery = { readonly ageRequirement: { readonly __typename: 'AgeRequirement', readonly ageOfMajority: number, readonly country: string, readonly requiredAge: number, readonly source: string } | null };
+export type AgeRequirementQuery = { readonly ageRequirement: { readonly __typename: 'AgeRequirement', readonly ageOfMajority: number, readonly country: string, readonly requiredAge: number, readonly source: string, readonly subdivision: string | null, readonly subdivisions: ReadonlyArray<string> } | null };
 
 export type AllowlistQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1763,8 +1772,8 @@ export const AddressesChanged: Operation<AddressesChangedSubscription, Addresses
 };
 
 export const AgeRequirement: Operation<AgeRequirementQuery, AgeRequirementQueryVariables> = {
-  digest: 'e9d2463aadc71778b15f765ba80a81194b037ceda928620e84916b1d2436cd19',
-  text: "query AgeRequirement($country: String!) {\n  ageRequirement(country: $country) {\n    ageOfMajority\n    country\n    requiredAge\n    source\n    __typename\n  }\n}",
+  digest: '21a0474923a0e11f9e077a4bde8d9fad42912da0dacf7960b0a00ee042140855',
+  text: "query AgeRequirement($country: String!, $subdivision: String) {\n  ageRequirement(country: $country, subdivision: $subdivision) {\n    ageOfMajority\n    country\n    requiredAge\n    source\n    subdivision\n    subdivisions\n    __typename\n  }\n}",
 };
 
 export const AllowAddress: Operation<AllowAddressMutation, AllowAddressMutationVariables> = {

@@ -13,13 +13,14 @@ export class ProfileResolver {
   })
   async updateProfile(
     @Arg('input', () => UpdateProfileInput, { description: 'The version that was read, and the changes.' })
-    { version, name, locale, country, attestedAge }: UpdateProfileInput,
+    { version, name, locale, country, subdivision, attestedAge }: UpdateProfileInput,
     @Ctx() context: Context,
   ): Promise<UpdateProfilePayload> {
     const patch = {
       ...(name !== undefined && { name }),
       ...(locale != null && { locale }),
       ...(country != null && { country }),
+      ...(subdivision != null && { subdivision }),
       ...(attestedAge != null && { attestedAge }),
     };
     const outcome = await context.services.profile.update(viewerId(context), version, patch);

@@ -16,11 +16,12 @@ export class SignUpResolver {
   })
   async signUp(
     @Arg('input', () => SignUpInput, { description: 'The account to be made.' })
-    { name, ...input }: SignUpInput,
+    { name, subdivision, ...input }: SignUpInput,
     @Ctx() context: Context,
   ): Promise<SignUpPayload> {
     const { services, sourceAddress } = context;
-    const outcome = await services.signUp.begin({ ...input, name: name ?? null }, sourceAddress);
+    const asked = { ...input, name: name ?? null, subdivision: subdivision ?? null };
+    const outcome = await services.signUp.begin(asked, sourceAddress);
     if (outcome.ok) await countSignUp(context);
     return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
   }

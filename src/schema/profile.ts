@@ -23,10 +23,18 @@ export class UpdateProfileInput {
   @Field(() => String, { nullable: true, description: 'ISO 3166-1 alpha-2. Null changes nothing.' })
   country?: string | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Of the new country: the state or province, such as `CA`, the second half of a code of ISO 3166-2. Where the age ' +
+      'differs by it, the greatest age in the country counts without one. Null changes nothing, and nothing of it is kept.',
+  })
+  subdivision?: string | null;
+
   @Field(() => Int, {
     nullable: true,
     description:
-      '“I am at least so many years old”: needed when `ageRequirement` of the new country is greater. Nothing of it is kept.',
+      '“I am at least so many years old”: needed when `ageRequirement` is greater there than where the person lived. Nothing of it is kept.',
   })
   attestedAge?: number | null;
 }

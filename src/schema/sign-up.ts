@@ -17,9 +17,17 @@ export class SignUpInput {
   @Field(() => String, { description: 'Where the person lives: ISO 3166-1 alpha-2, such as `DE`.' })
   country!: string;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The state or province, such as `CA`: the second half of a code of ISO 3166-2. Where the age differs by it ' +
+      '(`AgeRequirement.subdivisions`), the greatest age in the country counts without one. Nothing of it is kept.',
+  })
+  subdivision?: string | null;
+
   @Field(() => Int, {
     description:
-      '“I am at least so many years old”: as many as `ageRequirement` asks for in the country, or more. Nothing of it is kept.',
+      '“I am at least so many years old”: as many as `ageRequirement` asks for where the person lives, or more. Nothing of it is kept.',
   })
   attestedAge!: number;
 

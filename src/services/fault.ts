@@ -18,8 +18,11 @@ export const FAULTS = {
   SECOND_FACTOR_NEEDED: 'The account has a second factor: show that one.',
   SIGN_IN_NEEDED: 'The mail alone does not confirm this: sign in, and show a factor again.',
   UNKNOWN_COUNTRY: 'There is no such country in ISO 3166-1 (two letters).',
-  AGE_TOO_LOW:
-    'Whoever lives in this country must be older to have an account: ageRequirement tells how old.',
+  UNKNOWN_SUBDIVISION:
+    'The country has no such state or province. Give the second half of its code in ISO 3166-2, such as CA.',
+  SUBDIVISION_NEEDED:
+    'In this country the age for an account differs by state or province. Name the one that you live in.',
+  AGE_TOO_LOW: 'A person who lives there must be older to have an account: ageRequirement returns how old.',
   LINK_INVALID: 'This link has been used, or is too old, or was never sent. Ask for a new one.',
   CONFLICT: 'It has been changed since it was read. Read it again, and repeat the change.',
   SAME_EMAIL: 'The account has this e-mail address already.',

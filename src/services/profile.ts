@@ -16,6 +16,8 @@ export interface ProfilePatch {
   readonly locale?: Locale;
   /** ISO 3166-1 alpha-2. */
   readonly country?: string;
+  /** Of the new country: the second half of a code of ISO 3166-2. It decides the age that counts, and is not stored. */
+  readonly subdivision?: string;
   /** "I am at least so many years old"; needed for a country that asks for more years than the last one did. */
   readonly attestedAge?: number;
 }
@@ -42,9 +44,7 @@ export class ProfileService {
     const country = patch.country === undefined ? undefined : countryCode(patch.country);
     const faults = [
       nameFault(name ?? null, 'name'),
-      country === undefined
-        ? null
-        : await this.moveFault(accountId, version, country, patch.attestedAge ?? 0),
+      country === undefined ? null : await this.moveFault(accountId, version, { ...patch, country }),
     ].filter(isFault);
     if (faults.length > 0) return refused(...faults);
     // The version makes sure that what was read for the country still holds.
@@ -62,30 +62,57 @@ export class ProfileService {
   private async moveFault(
     accountId: string,
     version: number,
-    to: string,
-    attestedAge: number,
+    { country, subdivision, attestedAge = 0 }: ProfilePatch & { readonly country: string },
   ): Promise<Fault | null> {
     const [read] = await this.database.query<{ country: string | null }[]>(
       'SELECT country FROM account WHERE id = $1 AND version = $2',
       [accountId, version],
     );
     if (read === undefined) return { field: 'version', code: 'CONFLICT' };
-    const known = read.country === null ? null : this.ages.requiredAge(read.country);
+    // A form that sends the country as it was moves nobody.
+    if (country === read.country && subdivision === undefined) return null;
+    // In which state they lived is not stored: they have stated what the least strict of them asks for, at least.
+    const known = read.country === null ? null : this.ages.leastRequiredAge(read.country);
+    const to = { country, subdivision: subdivisionCode(subdivision) };
     return residenceFault(this.ages, to, Math.max(attestedAge, known ?? 0));
   }
 }
+
 /** In capitals, as ISO 3166-1 alpha-2 has it. */
 export function countryCode(text: string): string {
   return text.trim().toUpperCase();
+}
+
+/** In capitals, as the second halves of ISO 3166-2's codes are; null where none was named. */
+export function subdivisionCode(text: string | null | undefined): string | null {
+  return text?.trim().toUpperCase() ?? null;
 }
 
 export function countryFault(ages: AgeService, country: string): Fault | null {
   return ages.requiredAge(country) === null ? { field: 'country', code: 'UNKNOWN_COUNTRY' } : null;
 }
 
-/** Whether somebody who says that they are at least so old may have an account in the country. */
-export function residenceFault(ages: AgeService, country: string, attestedAge: number): Fault | null {
-  const required = ages.requiredAge(country);
-  if (required === null) return { field: 'country', code: 'UNKNOWN_COUNTRY' };
-  return attestedAge < required ? { field: 'attestedAge', code: 'AGE_TOO_LOW' } : null;
+interface Residence {
+  /** ISO 3166-1 alpha-2, in capitals. */
+  readonly country: string;
+  /** The second half of a code of ISO 3166-2, in capitals; null where none was named. */
+  readonly subdivision: string | null;
+}
+
+/** Whether somebody who says that they are at least so old may have an account there. */
+export function residenceFault(
+  ages: AgeService,
+  { country, subdivision }: Residence,
+  attestedAge: number,
+): Fault | null {
+  const least = ages.leastRequiredAge(country);
+  if (least === null) return { field: 'country', code: 'UNKNOWN_COUNTRY' };
+  const rule = ages.rule(country, subdivision);
+  if (rule === null) return { field: 'subdivision', code: 'UNKNOWN_SUBDIVISION' };
+  if (attestedAge >= rule.requiredAge) return null;
+  // Old enough for some of the country's subdivisions: the one that was not named decides.
+  const undecided = rule.subdivision === null && attestedAge >= least;
+  return undecided
+    ? { field: 'subdivision', code: 'SUBDIVISION_NEEDED' }
+    : { field: 'attestedAge', code: 'AGE_TOO_LOW' };
 }

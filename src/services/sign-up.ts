@@ -14,7 +14,7 @@ import { done, type Outcome, refused } from './fault.js';
 import { isFault } from './listing.js';
 import { nameFault } from './names.js';
 import type { PasswordHasher, PasswordRules } from './password.js';
-import { countryCode, residenceFault } from './profile.js';
+import { countryCode, residenceFault, subdivisionCode } from './profile.js';
 import type { SignedIn, SignInService } from './sign-in.js';
 import { written } from './text.js';
 import type { Throttle } from './throttle.js';
@@ -29,6 +29,8 @@ export interface NewSignUp {
   readonly locale: Locale;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
+  /** The second half of a code of ISO 3166-2. It decides the age that counts, and is not stored. */
+  readonly subdivision: string | null;
   /** "I am at least so many years old." */
   readonly attestedAge: number;
 }
@@ -65,7 +67,7 @@ export class SignUpService {
       email === null ? ({ field: 'email', code: 'INVALID_EMAIL' } as const) : null,
       await passwordRules.fault(input.password, email, { secondFactor: false }),
       nameFault(name, 'name'),
-      residenceFault(ages, country, input.attestedAge),
+      residenceFault(ages, { country, subdivision: subdivisionCode(input.subdivision) }, input.attestedAge),
     ].filter(isFault);
     if (email === null || faults.length > 0) return refused(...faults);
     if (!(await throttle.allows('sign-up', { email }))) return tooMany;

@@ -1,12 +1,9 @@
 import { getNamedType, isInputObjectType, isObjectType } from 'graphql';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AgeRequirement } from '../../client/index.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
-
-const QUERY = `query ($country: String!) {
-  ageRequirement(country: $country) { country requiredAge ageOfMajority source }
-}`;
 
 describe('ageRequirement', () => {
   let gateway: TestGateway;
@@ -15,12 +12,15 @@ describe('ageRequirement', () => {
   });
   afterAll(() => gateway?.stop());
 
-  const ageRequirement = async (country: string) =>
-    (await gateway.call({ query: QUERY, variables: { country } })).data.ageRequirement;
+  const ageRequirement = async (country: string, subdivision?: string | null) =>
+    (await gateway.ask(AgeRequirement, { country, ...(subdivision !== undefined && { subdivision }) })).data
+      .ageRequirement;
 
   it('tells anyone the age for a country, and where it comes from', async () => {
     expect(await ageRequirement('TH')).toEqual({
       country: 'TH',
+      subdivision: null,
+      subdivisions: [],
       requiredAge: 20,
       ageOfMajority: 20,
       source: 'Civil and Commercial Code s. 19',
@@ -28,7 +28,32 @@ describe('ageRequirement', () => {
   });
 
   it('takes the code in lower case', async () => {
-    expect((await ageRequirement(' us ')).requiredAge).toBe(21);
+    expect((await ageRequirement(' us '))?.requiredAge).toBe(21);
+    expect((await ageRequirement(' us ', ' ca '))?.requiredAge).toBe(18);
+  });
+
+  it('tells the age of a state or province where it differs by that, and which ones there are', async () => {
+    const whole = await ageRequirement('CA');
+    expect(whole).toMatchObject({ requiredAge: 19, subdivision: null });
+    expect(whole?.subdivisions).toEqual([
+      'AB',
+      'BC',
+      'MB',
+      'NB',
+      'NL',
+      'NS',
+      'NT',
+      'NU',
+      'ON',
+      'PE',
+      'QC',
+      'SK',
+      'YT',
+    ]);
+    expect(await ageRequirement('CA', 'ON')).toMatchObject({ requiredAge: 18, subdivision: 'ON' });
+    expect(await ageRequirement('CA', null)).toEqual(whole);
+    expect(await ageRequirement('CA', 'MS')).toBeNull();
+    expect(await ageRequirement('DE', 'BY')).toMatchObject({ requiredAge: 18, subdivision: null });
   });
 
   it.each(['', 'XX', 'Germany', 'DEU'])('is null for %j, which is no country', async (country) => {

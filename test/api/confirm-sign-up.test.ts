@@ -62,7 +62,10 @@ describe('confirmSignUp', () => {
   it('sets the session cookie, and tells no token, when a cookie is asked for', async () => {
     const confirmed = await confirm(await signedUp('bert@example.com'), PASSWORD, 'COOKIE');
     expect(confirmed.sessionToken).toBeNull();
-    expect(confirmed.headers['set-cookie']).toEqual([expect.stringMatching(/^__Host-session=[\w-]{43};/)]);
+    expect(confirmed.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^__Host-session=[\w-]{43};/),
+      expect.stringMatching(/^__Host-known-browser=[\w-]+;/),
+    ]);
   });
 
   it('takes no other password than the one of that sign-up, which goes on waiting: PASSWORD_WRONG', async () => {

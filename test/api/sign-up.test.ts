@@ -62,11 +62,49 @@ describe('signUp', () => {
   it('keeps no age, and asks for none but the one that the country needs: AGE_TOO_LOW', async () => {
     const tooLow = [{ field: 'attestedAge', code: 'AGE_TOO_LOW' }];
     expect(await refusals({ email: 'dan@example.com', country: 'DE', attestedAge: 17 })).toEqual(tooLow);
-    expect(await refusals({ email: 'dan@example.com', country: 'US', attestedAge: 20 })).toEqual(tooLow);
-    expect(await refusals({ email: 'dan@example.com', country: 'US', attestedAge: 21 })).toEqual([]);
+    expect(await refusals({ email: 'dan@example.com', country: 'TH', attestedAge: 19 })).toEqual(tooLow);
+    expect(await refusals({ email: 'dan@example.com', country: 'TH', attestedAge: 20 })).toEqual([]);
   });
 
-  it.each(['XX', '', 'Germany', 'D\u0000'])('refuses the country %j: UNKNOWN_COUNTRY', async (country) => {
+  it.each([
+    ['US', 'CA', 18, []],
+    ['US', ' ca ', 18, []],
+    ['US', 'AL', 18, [{ field: 'attestedAge', code: 'AGE_TOO_LOW' }]],
+    ['US', 'AL', 19, []],
+    ['US', 'MS', 20, [{ field: 'attestedAge', code: 'AGE_TOO_LOW' }]],
+    ['US', 'MS', 21, []],
+    ['US', 'PR', 20, [{ field: 'attestedAge', code: 'AGE_TOO_LOW' }]],
+    ['CA', 'QC', 18, []],
+    ['CA', 'BC', 18, [{ field: 'attestedAge', code: 'AGE_TOO_LOW' }]],
+    ['US', null, 17, [{ field: 'attestedAge', code: 'AGE_TOO_LOW' }]],
+    ['US', null, 20, [{ field: 'subdivision', code: 'SUBDIVISION_NEEDED' }]],
+    ['US', null, 21, []],
+    ['US', 'QC', 21, [{ field: 'subdivision', code: 'UNKNOWN_SUBDIVISION' }]],
+    ['US', '', 21, [{ field: 'subdivision', code: 'UNKNOWN_SUBDIVISION' }]],
+    ['DE', 'BY', 18, []],
+  ] as const)(
+    'in %s, subdivision %j, at least %i years old: %j',
+    async (country, subdivision, attestedAge, faultsOf) => {
+      expect(
+        await refusals({
+          email: `place-${country}-${attestedAge}-${subdivision?.charCodeAt(1)}@example.com`,
+          country,
+          subdivision,
+          attestedAge,
+        }),
+      ).toEqual(faultsOf);
+    },
+  );
+
+  it('keeps no state: only the country waits with the sign-up', async () => {
+    const email = 'state@example.com';
+    expect(await refusals({ email, country: 'US', subdivision: 'WY', attestedAge: 18 })).toEqual([]);
+    const [pending] = await waiting(email);
+    expect(pending).toMatchObject({ country: 'US' });
+    expect(Object.values(pending!)).not.toContain('WY');
+  });
+
+  it.each(['XX', '', 'Germany', 'D\u0001'])('refuses the country %j: UNKNOWN_COUNTRY', async (country) => {
     expect(await refusals({ email: 'dan@example.com', country })).toEqual([
       { field: 'country', code: 'UNKNOWN_COUNTRY' },
     ]);
@@ -89,7 +127,7 @@ describe('signUp', () => {
     'anna@example..com',
     '.anna@example.com',
     'an na@example.com',
-    'an\u0000na@example.com',
+    'an\u0001na@example.com',
     `${'a'.repeat(65)}@example.com`,
     `anna@${'a.'.repeat(130)}com`,
   ])('refuses %j with INVALID_EMAIL', async (email) => {
@@ -135,7 +173,7 @@ describe('signUp', () => {
 
   it('tells of all fields at once, and keeps nothing then', async () => {
     expect(
-      await refusals({ email: 'nobody', password: 'short', name: '\u0007', country: 'US', attestedAge: 20 }),
+      await refusals({ email: 'nobody', password: 'short', name: '\u0007', country: 'TH', attestedAge: 19 }),
     ).toEqual([
       { field: 'email', code: 'INVALID_EMAIL' },
       { field: 'password', code: 'PASSWORD_TOO_SHORT' },

@@ -64,10 +64,39 @@ describe('updateProfile', () => {
   it('asks for the age when the new country needs a greater one than the last: AGE_TOO_LOW', async () => {
     const token = await newcomer();
     const tooLow = [{ field: 'attestedAge', code: 'AGE_TOO_LOW' }];
-    expect(faults(await update(token, { version: 1, country: 'US' }))).toEqual(tooLow);
-    expect(faults(await update(token, { version: 1, country: 'US', attestedAge: 20 }))).toEqual(tooLow);
-    expect(faults(await update(token, { version: 1, country: 'US', attestedAge: 21 }))).toEqual([]);
+    expect(faults(await update(token, { version: 1, country: 'TH' }))).toEqual(tooLow);
+    expect(faults(await update(token, { version: 1, country: 'TH', attestedAge: 19 }))).toEqual(tooLow);
+    expect(faults(await update(token, { version: 1, country: 'TH', attestedAge: 20 }))).toEqual([]);
     expect(faults(await update(token, { version: 2, country: 'DE' }))).toEqual([]);
+  });
+
+  it('asks for the state where the age differs by it, and for the age where that state needs a greater one', async () => {
+    const token = await newcomer();
+    const move = async (patch: Partial<UpdateProfileInput>) =>
+      faults(await update(token, { version: 1, country: 'US', ...patch }));
+    expect(await move({})).toEqual([{ field: 'subdivision', code: 'SUBDIVISION_NEEDED' }]);
+    expect(await move({ subdivision: 'ZZ' })).toEqual([
+      { field: 'subdivision', code: 'UNKNOWN_SUBDIVISION' },
+    ]);
+    expect(await move({ subdivision: 'MS' })).toEqual([{ field: 'attestedAge', code: 'AGE_TOO_LOW' }]);
+    expect(await move({ subdivision: 'MS', attestedAge: 20 })).toEqual([
+      { field: 'attestedAge', code: 'AGE_TOO_LOW' },
+    ]);
+    expect(await move({ subdivision: 'ca' })).toEqual([]);
+  });
+
+  it('takes a move out of a country by the least age of its states: which one it was is not stored', async () => {
+    const token = await newcomer();
+    const move = async (version: number, patch: Partial<UpdateProfileInput>) =>
+      faults(await update(token, { version, ...patch }));
+    expect(await move(1, { country: 'US', subdivision: 'CA' })).toEqual([]);
+    expect(await move(2, { country: 'TH' })).toEqual([{ field: 'attestedAge', code: 'AGE_TOO_LOW' }]);
+    expect(await move(2, { country: 'US', subdivision: 'MS' })).toEqual([
+      { field: 'attestedAge', code: 'AGE_TOO_LOW' },
+    ]);
+    // A form that sends the country as it is moves nobody.
+    expect(await move(2, { country: 'US', name: 'Ada' })).toEqual([]);
+    expect(await move(3, { country: 'DE' })).toEqual([]);
   });
 
   it('asks for the age when no country was known', async () => {

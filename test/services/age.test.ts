@@ -52,6 +52,35 @@ describe('the table of ages', () => {
     expect(['DE', 'GB', 'JP', 'AE'].map((country) => ages.requiredAge(country))).toEqual([18, 18, 18, 18]);
   });
 
+  it('asks for what the law of the state or province says, and for the greatest of all where none is named', async () => {
+    const ages = await loadAges(agesFile);
+    const asked = (country: string, subdivision: string | null) =>
+      ages.rule(country, subdivision)?.requiredAge ?? null;
+    const states = ['MS', 'PR', 'AL', 'NE', 'CA', 'DC', null];
+    expect(states.map((state) => asked('US', state))).toEqual([21, 21, 19, 19, 18, 18, 21]);
+    expect(['BC', 'ON', null].map((province) => asked('CA', province))).toEqual([19, 18, 19]);
+    expect(['', 'ca', 'ON', 'US-CA', 'constructor'].map((state) => asked('US', state))).toEqual(
+      Array(5).fill(null),
+    );
+    expect(asked('DE', 'BY')).toBe(18);
+    expect(['US', 'CA', 'TH', 'XX'].map((country) => ages.leastRequiredAge(country))).toEqual([
+      18,
+      18,
+      20,
+      null,
+    ]);
+  });
+
+  it('has every state, district, outlying area and province of ISO 3166-2, areas alike as countries', async () => {
+    const ages = await loadAges(agesFile);
+    expect(ages.rule('US')?.subdivisions).toHaveLength(57);
+    expect(ages.rule('CA')?.subdivisions).toHaveLength(13);
+    for (const area of ['AS', 'GU', 'MP', 'PR', 'UM', 'VI']) {
+      const { ageOfMajority, source } = ages.rule(area)!;
+      expect(ages.rule('US', area)).toMatchObject({ ageOfMajority, source });
+    }
+  });
+
   it('knows no country by another name than its code', async () => {
     const ages = await loadAges(agesFile);
     expect(['', 'us', 'USA', 'XK', 'ZZ', 'constructor'].map((country) => ages.requiredAge(country))).toEqual(
@@ -74,7 +103,32 @@ describe('the table of ages', () => {
 
     it('asks for eighteen where the law asks for less', async () => {
       const ages = await load({ XX: { age: 16, source: 'a law', readOn: '2026-11-27' } });
-      expect(ages.rule('XX')).toEqual({ country: 'XX', ageOfMajority: 16, requiredAge: 18, source: 'a law' });
+      expect(ages.rule('XX')).toEqual({
+        country: 'XX',
+        subdivision: null,
+        subdivisions: [],
+        ageOfMajority: 16,
+        requiredAge: 18,
+        source: 'a law',
+      });
+    });
+
+    it('is refused where its subdivisions contradict it', async () => {
+      const half = (codes: string[], age: number) => ({ codes, age, source: 'a law' });
+      const law = { age: 18, source: 'a law', readOn: '2026-11-27' };
+      await expect(
+        load({
+          XX: { ...law, subdivisions: [half(['AA'], 18), half(['BB'], 19)] },
+          YY: { ...law, subdivisions: [half(['AA'], 18), half(['AA'], 16)] },
+          ZZ: { ...law, subdivisions: [half(['A1'], 18)] },
+        }),
+      ).rejects.toMatchObject({
+        faults: [
+          'ages.json: XX.age: must be the greatest age of the subdivisions',
+          'ages.json: YY.subdivisions: must name each subdivision once',
+          'ages.json: ZZ.subdivisions[0].codes[0]: must be the second half of a code of ISO 3166-2',
+        ],
+      });
     });
 
     it('is refused with every fault and its place', async () => {
