@@ -62,6 +62,11 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   'Without a label an entry has none, as before.': [
     'An optional field label on input type AllowAddressInput was added.',
   ],
+  'Without a state or province the greatest age in the country counts, as before.': [
+    'An optional arg subdivision on Query.ageRequirement was added.',
+    'An optional field subdivision on input type SignUpInput was added.',
+    'An optional field subdivision on input type UpdateProfileInput was added.',
+  ],
   'Frontends show a reason that they do not know as it is named.': [
     'DISCLOSURE was added to enum type StaffAccessReason.',
   ],
