@@ -819,8 +819,8 @@ export type SendCampaignInput = {
 
 /** A payment that has been received. Nothing of it is kept. */
 export type SendReceiptInput = {
-  /** The account that has been paid for. */
-  readonly accountId: string;
+  /** The account that has been paid for: its id or its e-mail address. */
+  readonly account: string;
   /** In the currency’s smallest unit: 2999 is 29.99 euros. */
   readonly amount: number;
   /** ISO 4217, such as `EUR`. */
@@ -1604,7 +1604,7 @@ export type HeavyUsersQueryVariables = Exact<{
 }>;
 
 
-export type HeavyUsersQuery = { readonly heavyUsers: ReadonlyArray<{ readonly __typename: 'HeavyUser', readonly account: string, readonly daysConnected: number, readonly megabytes: number, readonly timesMedian: number, readonly draft: { readonly __typename: 'MailDraft', readonly mailto: string, readonly subject: string, readonly text: string, readonly to: string } }> };
+export type HeavyUsersQuery = { readonly heavyUsers: ReadonlyArray<{ readonly __typename: 'HeavyUser', readonly account: string, readonly daysConnected: number, readonly megabytes: number, readonly othersMegabytes: number, readonly draft: { readonly __typename: 'MailDraft', readonly mailto: string, readonly subject: string, readonly text: string, readonly to: string } }> };
 
 export type ServiceQualityQueryVariables = Exact<{
   from: string;
@@ -1623,7 +1623,7 @@ export type SupportUsageQueryVariables = Exact<{
 }>;
 
 
-export type SupportUsageQuery = { readonly supportUsage: { readonly __typename: 'SupportUsage', readonly objectsToStatistics: boolean, readonly apps: ReadonlyArray<{ readonly __typename: 'AppVersion', readonly platform: Platform, readonly version: string }>, readonly usage: { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }>, readonly days: ReadonlyArray<{ readonly __typename: 'UsageDay', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly months: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }> } | null } | null };
+export type SupportUsageQuery = { readonly supportUsage: { readonly __typename: 'SupportUsage', readonly objectsToStatistics: boolean, readonly apps: ReadonlyArray<{ readonly __typename: 'AppVersion', readonly platform: Platform, readonly version: string }>, readonly usage: { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }>, readonly days: ReadonlyArray<{ readonly __typename: 'UsageDay', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly months: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }> } | null } };
 
 export type RotateUsageHandleMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -1897,8 +1897,8 @@ export const FulfilRightsRequest: Operation<FulfilRightsRequestMutation, FulfilR
 };
 
 export const HeavyUsers: Operation<HeavyUsersQuery, HeavyUsersQueryVariables> = {
-  digest: '9e2ba1a0909211ec8d799c44e795ae45890963182fb6198076bbbfa8f831b417',
-  text: "query HeavyUsers($month: String!) {\n  heavyUsers(month: $month) {\n    account\n    daysConnected\n    draft {\n      mailto\n      subject\n      text\n      to\n      __typename\n    }\n    megabytes\n    timesMedian\n    __typename\n  }\n}",
+  digest: '1ea15f308708446cec7b38b250f1031a0c4fd0bf45087e7f8d3000a0675894b1',
+  text: "query HeavyUsers($month: String!) {\n  heavyUsers(month: $month) {\n    account\n    daysConnected\n    draft {\n      mailto\n      subject\n      text\n      to\n      __typename\n    }\n    megabytes\n    othersMegabytes\n    __typename\n  }\n}",
 };
 
 export const Language: Operation<LanguageQuery, LanguageQueryVariables> = {

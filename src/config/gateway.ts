@@ -20,8 +20,8 @@ export interface UsageConfig {
   readonly openDays: number;
   /** Months before the present one of which usage is kept. */
   readonly months: number;
-  /** Times the median account's traffic, beyond which staff may write to somebody. */
-  readonly heavyFactor: number;
+  /** How many other accounts together somebody must outdo before staff may write to them. */
+  readonly heavyAccounts: number;
 }
 
 export interface GatewayConfig extends StoreConfig {
@@ -108,7 +108,7 @@ export function readGatewayConfig(
     usage: {
       openDays: read.whole('USAGE_OPEN_DAYS', 3, 1, 31),
       months: usageMonths(read),
-      heavyFactor: read.whole('HEAVY_USAGE_FACTOR', 2000, 10, 1_000_000),
+      heavyAccounts: read.whole('HEAVY_USAGE_ACCOUNTS', 2000, 2000, 1_000_000),
     },
     idleMonths: read.whole('IDLE_MONTHS', 24, 12, 120),
     production,

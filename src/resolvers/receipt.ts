@@ -12,11 +12,11 @@ export class ReceiptResolver {
   })
   async sendReceipt(
     @Arg('input', () => SendReceiptInput, { description: 'The payment.' })
-    { accountId, reference, amount, currency, paidOn }: SendReceiptInput,
+    { account, reference, amount, currency, paidOn }: SendReceiptInput,
     @Ctx() { services }: Context,
   ): Promise<SendReceiptPayload> {
     const receipt = { reference: reference.trim(), amount, currency, paidOn };
-    const outcome = await services.receipt.send(accountId, receipt);
+    const outcome = await services.receipt.send(account.trim(), receipt);
     return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
   }
 }

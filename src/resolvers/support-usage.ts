@@ -11,15 +11,14 @@ import { viewerId } from './viewer-id.js';
 @Resolver()
 export class SupportUsageResolver {
   @Query(() => SupportUsage, {
-    nullable: true,
     description:
       'What an account has used, for a case of support. That staff looked is written down before anything is read, and the ' +
-      'account’s owner sees it in `viewer.staffAccessLog`. Null when there is no such account. For support.',
+      'account’s owner sees it in `viewer.staffAccessLog`. `BAD_USER_INPUT` when there is no such account. For support.',
   })
   async supportUsage(
     @Args(() => SupportUsageArgs) { account, caseReference, reason, from, to }: SupportUsageArgs,
     @Ctx() context: Context,
-  ): Promise<SupportUsageView | null> {
+  ): Promise<SupportUsageView> {
     const answer = await context.services.supportUsage.look(viewerId(context), {
       account: account.trim(),
       caseReference: caseReference.trim(),
@@ -33,15 +32,16 @@ export class SupportUsageResolver {
         'caseReference',
       );
     }
+    if (answer === 'unknown-account') throw badInput('There is no such account.', 'account');
     if (answer === 'restricted') throw badInput('The account’s owner has restricted processing.', 'account');
     return daysAccepted(answer);
   }
 
   @Query(() => [HeavyUser], {
     description:
-      'Accounts that transferred more in a month than thousands of others together: more than so many times the median ' +
-      'account’s data as the operator has set (2,000 at first). Most data first; empty when fewer than 20 accounts have ' +
-      'transferred any. Nothing happens to them; their owners see in `viewer.staffAccessLog` that they were looked at. For support.',
+      'Accounts that transferred more in a month than thousands of others together: than the 2,000 (`HEAVY_USAGE_ACCOUNTS`) ' +
+      'in the middle of the ranking by data. Most data first; empty when no more accounts than that have transferred any. ' +
+      'Nothing happens to them; their owners see in `viewer.staffAccessLog` that they were looked at. For support.',
   })
   async heavyUsers(
     @Arg('month', () => String, {

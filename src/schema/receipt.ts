@@ -6,8 +6,8 @@ import { UserError } from './errors.js';
 
 @InputType({ description: 'A payment that has been received. Nothing of it is kept.' })
 export class SendReceiptInput {
-  @Field(() => ID, { description: 'The account that has been paid for.' })
-  accountId!: string;
+  @Field(() => ID, { description: 'The account that has been paid for: its id or its e-mail address.' })
+  account!: string;
 
   @Field(() => String, { description: 'The invoice’s number: at most 64 of `A-Z a-z 0-9 _ -`.' })
   reference!: string;

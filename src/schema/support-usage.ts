@@ -1,5 +1,5 @@
 // GraphQL types of what support sees: the usage of one account for a case, and who has used far more than others.
-import { ArgsType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql';
 import type { Day } from '../day.js';
 import type { SupportReason } from '../services/staff-access.js';
 import { AppVersion } from './app.js';
@@ -68,7 +68,7 @@ export class MailDraft {
 }
 
 @ObjectType({
-  description: 'An account with far more data than others. Nothing happens to it.',
+  description: 'An account with more data than thousands of others together. Nothing happens to it.',
   simpleResolvers: true,
 })
 export class HeavyUser {
@@ -78,11 +78,11 @@ export class HeavyUser {
   @Field(() => MegabytesScalar, { description: 'Data in both directions in the month.' })
   megabytes!: number;
 
-  @Field(() => Float, {
+  @Field(() => MegabytesScalar, {
     description:
-      'How many times the data of the median account, to one decimal. Accounts without data do not count.',
+      'What the others had together that it outdid: as many as `HEAVY_USAGE_ACCOUNTS` says, from the middle of the ranking.',
   })
-  timesMedian!: number;
+  othersMegabytes!: number;
 
   @Field(() => Int, { description: 'Days of the month on which a connection was made.' })
   daysConnected!: number;

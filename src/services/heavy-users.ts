@@ -6,7 +6,6 @@ import { daysAfter, firstDayOf, type Month, monthsAfter } from '../day.js';
 import { type MailDraft, toDraft } from '../mail/draft.js';
 import { localeOf } from '../mail/letter.js';
 import { heavyUsage } from '../mail/templates/heavy-usage.js';
-import { COHORT } from './cohort.js';
 import type { StaffAccessService } from './staff-access.js';
 import { firstKeptDay, firstOpenDay } from './usage-storage.js';
 
@@ -14,8 +13,8 @@ export interface HeavyUserView {
   /** Id. */
   readonly account: string;
   readonly megabytes: number;
-  /** How many times the median account's megabytes, to one decimal. */
-  readonly timesMedian: number;
+  /** What the accounts had together that it was compared with. */
+  readonly othersMegabytes: number;
   readonly daysConnected: number;
   readonly draft: MailDraft;
 }
@@ -25,15 +24,16 @@ interface Row {
   readonly email: string;
   readonly locale: string;
   readonly megabytes: number;
-  readonly timesMedian: number;
+  readonly othersMegabytes: number;
   readonly daysConnected: number;
 }
 
 /**
- * Accounts that from a day ($1) to a day ($2) had more than $3 times the data of the median account, of those that have
- * transferred any, unless there are fewer than $4. Whoever objects to statistics is not looked at. A day may be closed by
- * the clock and not moved yet, and then stands in the second table. Each table is summed up
- * for itself first, which is less work than all rows in one heap.
+ * Accounts that from a day ($1) to a day ($2) had more data than $3 others together: those in the middle of the ranking of
+ * all that have transferred any (decision 0048). Nobody is heavy where there are not that many. An account among those $3
+ * cannot have more than all of them. Who objects to statistics or restricts processing is not looked at. A day may be closed
+ * by the clock and not moved yet, and then stands in the second table. Each table is summed up for itself first, which is
+ * less work than all rows in one heap.
  */
 const HEAVY = `
   WITH active AS MATERIALIZED (
@@ -46,11 +46,15 @@ const HEAVY = `
     ) AS used
     WHERE account_id NOT IN (SELECT id FROM account WHERE objects_to_statistics OR restricts_processing)
     GROUP BY account_id HAVING sum(megabytes) > 0
-  ), typical AS (
-    SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY megabytes) AS median FROM active HAVING count(*) >= $4
+  ), others AS (
+    SELECT sum(megabytes) AS together
+    FROM (
+      SELECT megabytes FROM active ORDER BY megabytes
+      OFFSET (SELECT greatest(count(*) - $3, 0) / 2 FROM active) LIMIT $3
+    ) AS middle HAVING count(*) = $3
   )
   SELECT id, email, locale, megabytes::float8 AS megabytes,
-    round(megabytes / median, 1)::float8 AS "timesMedian",
+    together::float8 AS "othersMegabytes",
     (
       SELECT count(DISTINCT day) FROM (
         SELECT day FROM usage_day WHERE account_id = id AND day BETWEEN $1 AND $2 AND connected
@@ -58,7 +62,7 @@ const HEAVY = `
         SELECT day FROM usage_report_row WHERE account_id = id AND day BETWEEN $1 AND $2 AND connected
       ) AS days
     )::integer AS "daysConnected"
-  FROM active JOIN account ON id = account_id CROSS JOIN typical WHERE megabytes > $3 * median
+  FROM active JOIN account ON id = account_id CROSS JOIN others WHERE megabytes > together
   ORDER BY active.megabytes DESC, id`;
 
 export class HeavyUserService {
@@ -81,16 +85,16 @@ export class HeavyUserService {
   }
 
   /**
-   * Most data first; nobody when fewer than 20 accounts have transferred any. 'not-whole' unless all days of the month
+   * Most data first; nobody when no more accounts have transferred any than somebody must outdo. 'not-whole' unless all days of the month
    * are closed and kept. That staff look at these accounts is committed before they are shown.
    */
   async list(staffId: string, month: Month): Promise<HeavyUserView[] | 'not-whole'> {
     const now = this.now();
     const first = firstDayOf(month);
     const last = daysAfter(firstDayOf(monthsAfter(month, 1)), -1);
-    const { openDays, months, heavyFactor } = this.config;
+    const { openDays, months, heavyAccounts } = this.config;
     if (last >= firstOpenDay(openDays, now) || first < firstKeptDay(months, now)) return 'not-whole';
-    const { rows } = await this.pool.query<Row>(HEAVY, [first, last, heavyFactor, COHORT]);
+    const { rows } = await this.pool.query<Row>(HEAVY, [first, last, heavyAccounts]);
     const shown = await this.staffAccess.record({
       accountIds: rows.map(({ id }) => id),
       staffId,

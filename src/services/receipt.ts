@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { type Day, daysAfter, today } from '../day.js';
 import type { Receipt } from '../mail/mail.js';
 import type { Outbox } from '../mail/outbox.js';
-import { isUuid } from '../uuid.js';
+import type { AccountService } from './account.js';
 import type { AccountUseService } from './account-use.js';
 import { holdsCardNumber } from './card-number.js';
 import { done, type Fault, type Outcome, refused } from './fault.js';
@@ -17,17 +17,21 @@ const LATEST_DAYS = 366;
 export class ReceiptService {
   constructor(
     private readonly parts: {
+      readonly accounts: Pick<AccountService, 'findByIdOrEmail'>;
       readonly accountUse: Pick<AccountUseService, 'mark'>;
       readonly database: DataSource;
       readonly outbox: Outbox;
     },
   ) {}
 
-  async send(accountId: string, receipt: Receipt & { readonly paidOn: Day }): Promise<Outcome<null>> {
+  /** `account`: its id or its e-mail address. */
+  async send(account: string, receipt: Receipt & { readonly paidOn: Day }): Promise<Outcome<null>> {
     const faults = receiptFaults(receipt);
     if (faults.length > 0) return refused(...faults);
-    const unknown = refused({ field: 'accountId', code: 'UNKNOWN_ACCOUNT' });
-    if (!isUuid(accountId)) return unknown;
+    const unknown = refused({ field: 'account', code: 'UNKNOWN_ACCOUNT' });
+    const found = await this.parts.accounts.findByIdOrEmail(account);
+    if (found === null) return unknown;
+    const accountId = found.id;
     return this.parts.database.transaction(async (manager) => {
       const accounts = await manager.query<unknown[]>('SELECT FROM account WHERE id = $1', [accountId]);
       if (accounts.length === 0) return unknown;

@@ -272,7 +272,7 @@ export async function createServices(options: {
     erasure,
     minorReports,
     staff: new StaffService({ ...parts, erasure }),
-    receipt: new ReceiptService(parts),
+    receipt: new ReceiptService({ ...parts, accounts }),
     consent,
     campaign: campaigns,
     campaignCounter: new CampaignCounter(database, keyring),

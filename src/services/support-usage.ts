@@ -45,14 +45,11 @@ export class SupportUsageService {
     },
   ) {}
 
-  /**
-   * Null when there is no such account. That somebody looked is committed before anything is read; what is refused is no
-   * look.
-   */
+  /** That somebody looked is committed before anything is read; what is refused is no look. */
   async look(
     staffId: string,
     { account, caseReference, reason, ...days }: SupportQuestion,
-  ): Promise<SupportUsageView | null | 'invalid-reference' | 'restricted' | SpanFault> {
+  ): Promise<SupportUsageView | 'invalid-reference' | 'unknown-account' | 'restricted' | SpanFault> {
     const {
       accounts,
       staffAccess,
@@ -68,7 +65,7 @@ export class SupportUsageService {
     const fault = usage.faultOf(from, to);
     if (fault !== null) return fault;
     const found = await accounts.findByIdOrEmail(account);
-    if (found === null) return null;
+    if (found === null) return 'unknown-account';
     if (await restriction.has(found.id)) return 'restricted';
     await staffAccess.record({ accountIds: [found.id], staffId, reason, caseReference });
     const [summary, appsOfAccount, objects] = await Promise.all([
@@ -76,7 +73,9 @@ export class SupportUsageService {
       apps.list(found.id),
       statisticsObjection.has(found.id),
     ]);
-    if (objects === null || typeof summary === 'string') return null;
+    if (typeof summary === 'string') return summary;
+    // The account was erased meanwhile.
+    if (objects === null) return 'unknown-account';
     return { usage: objects ? null : summary, apps: appsOfAccount, objectsToStatistics: objects };
   }
 }

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Day, daysAfter, firstDayOf, type Month, monthOf, monthsAfter, today } from '../../src/day.js';
-import { HeavyUserService } from '../../src/services/heavy-users.js';
+import { HeavyUserService, type HeavyUserView } from '../../src/services/heavy-users.js';
+import type { StaffAccessService } from '../../src/services/staff-access.js';
 import { openUsagePool } from '../../src/services/usage-storage.js';
 import type { TestAccount } from '../support/account.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
@@ -10,10 +11,11 @@ import { storeUsage } from '../support/usage.js';
 
 const HEAVY_USERS = `query ($month: String!) {
   heavyUsers(month: $month) {
-    account megabytes timesMedian daysConnected draft { to subject text mailto }
+    account megabytes othersMegabytes daysConnected draft { to subject text mailto }
   }
 }`;
-const FACTOR = 10;
+/** How many others together somebody must outdo. */
+const OTHERS = 20;
 
 /** A month that is closed, and kept, whatever day it is today. */
 const MONTH = monthsAfter(monthOf(today()), -2);
@@ -23,13 +25,13 @@ const LAST = daysAfter(firstDayOf(monthsAfter(MONTH, 1)), -1);
 describe('heavyUsers', () => {
   let gateway: TestGateway;
   let token: string;
-  /** Twenty accounts, each with 100 MB in the month unless a test says otherwise. */
+  /** Each has 100 MB in the month unless a test says otherwise. */
   let accounts: TestAccount[];
   beforeAll(async () => {
-    const usage = { openDays: 3, months: 13, heavyFactor: FACTOR };
+    const usage = { openDays: 3, months: 13, heavyAccounts: OTHERS };
     gateway = await startTestGateway({ config: { usage } });
     token = await gateway.support();
-    accounts = await Promise.all(Array.from({ length: 20 }, () => gateway.account()));
+    accounts = await Promise.all(Array.from({ length: 26 }, () => gateway.account()));
   });
   afterAll(() => gateway?.stop());
   beforeEach(async () => {
@@ -48,21 +50,40 @@ describe('heavyUsers', () => {
       'closed',
       megabytes.map((each, index) => ({ accountId: accounts[index]!.id, day, megabytes: each })),
     );
-  /** What all twenty used, but for the first ones. */
-  const usual = (...first: number[]) => [...first, ...Array(20 - first.length).fill(100)];
+  /** What all used, but for the first ones. The twenty in the middle have 2,000 MB together. */
+  const usual = (...first: number[]) => [...first, ...Array(26 - first.length).fill(100)];
+  /** Ids of those who outdo so many others together, by a service that records no look. */
+  const outdoing = async (others: number) => {
+    const usagePool = openUsagePool(gateway.database.url);
+    const usage = { openDays: 3, months: 13, heavyAccounts: others };
+    const record: StaffAccessService['record'] = async ({ accountIds }) => new Set(accountIds);
+    const users = await new HeavyUserService({ usagePool, usage, staffAccess: { record } }).list('', MONTH);
+    await usagePool.end();
+    return (users as HeavyUserView[]).map(({ account }) => account);
+  };
   const listed = async () => (await heavyUsers()).map(({ account }: { account: string }) => account);
   const accessesOf = async ({ token }: TestAccount) => {
     const query = '{ viewer { staffAccess { day reason caseReference } } }';
     return (await gateway.call({ query, token })).data.viewer.staffAccess;
   };
 
-  it('are the accounts above so many times the median, most data first', async () => {
-    await used(usual(600, 4000, 1000), FIRST);
-    await used([401, 1000], LAST);
+  it('are the accounts with more than so many others together, most data first', async () => {
+    await used(usual(1500, 4000, 2000), FIRST);
+    await used([501, 1000], LAST);
     const [first, second] = accounts as [TestAccount, TestAccount];
     expect(await heavyUsers()).toEqual([
-      expect.objectContaining({ account: second.id, megabytes: 5000, timesMedian: 50, daysConnected: 2 }),
-      expect.objectContaining({ account: first.id, megabytes: 1001, timesMedian: 10, daysConnected: 2 }),
+      expect.objectContaining({
+        account: second.id,
+        megabytes: 5000,
+        othersMegabytes: 2000,
+        daysConnected: 2,
+      }),
+      expect.objectContaining({
+        account: first.id,
+        megabytes: 2001,
+        othersMegabytes: 2000,
+        daysConnected: 2,
+      }),
     ]);
   });
 
@@ -84,23 +105,34 @@ describe('heavyUsers', () => {
   });
 
   it('count days that are closed by the clock, and wait to be moved', async () => {
-    await used(usual(500));
+    await used(usual(1500));
     const { id: accountId } = accounts[0]!;
     await storeUsage(gateway.database.url, 'open', [{ accountId, day: LAST, megabytes: 700 }]);
-    expect((await heavyUsers())[0]).toMatchObject({ megabytes: 1200, daysConnected: 2 });
+    expect((await heavyUsers())[0]).toMatchObject({ megabytes: 2200, daysConnected: 2 });
   });
 
-  it('are nobody as long as fewer than 20 accounts have transferred anything', async () => {
-    await used([5000, ...Array(18).fill(100), 0]);
+  it('are nobody as long as there are not so many others with any data', async () => {
+    await used([5000, ...Array(19).fill(100), 0]);
     expect(await listed()).toEqual([]);
     expect(await accessesOf(accounts[0]!)).toEqual([]);
     await storeUsage(gateway.database.url, 'closed', [
-      { accountId: accounts[19]!.id, day: LAST, megabytes: 1 },
+      { accountId: accounts[20]!.id, day: LAST, megabytes: 1 },
     ]);
     expect(await listed()).toEqual([accounts[0]!.id]);
   });
 
-  it('leave out whoever objects to statistics, also from the median', async () => {
+  it('are nobody among 26 accounts where thousands must be outdone, however much one of them has', async () => {
+    await used([16_000_000, 5000, ...Array(24).fill(1)], FIRST);
+    await used([2_589_850], LAST);
+    expect(await outdoing(2000)).toEqual([]);
+  });
+
+  it('are compared with accounts in the middle: few data of some make nobody heavy, and two heavy ones hide no other', async () => {
+    await used(usual(601, 600, 500, ...Array(8).fill(1)));
+    expect(await outdoing(5)).toEqual([accounts[0]!.id, accounts[1]!.id]);
+  });
+
+  it('leave out who objects to statistics, also from the others', async () => {
     const more = await Promise.all([gateway.account(), gateway.account()]);
     await used(usual(5000));
     const [heavy, light] = more as [TestAccount, TestAccount];
@@ -112,7 +144,7 @@ describe('heavyUsers', () => {
     await gateway.query('UPDATE account SET objects_to_statistics = true WHERE id = $1', [heavy.id]);
     expect(await listed()).toEqual([accounts[0]!.id]);
     await gateway.query('UPDATE account SET objects_to_statistics = true WHERE id = ANY($1)', [
-      [light.id, accounts[19]!.id],
+      [light.id, ...accounts.slice(20).map(({ id }) => id)],
     ]);
     expect(await listed()).toEqual([]);
   });
@@ -223,7 +255,7 @@ describe('heavyUsers', () => {
 
   it('are told from the day on which the month’s last day is closed, as long as its first is kept', async () => {
     const usagePool = openUsagePool(gateway.database.url);
-    const usage = { openDays: 3, months: 2, heavyFactor: FACTOR };
+    const usage = { openDays: 3, months: 2, heavyAccounts: OTHERS };
     // Nobody is heavy, so that nobody's look is recorded.
     const staffAccess = { record: async () => new Set<string>() };
     const at = (now: string) =>

@@ -62,7 +62,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: ['dpo'],
   },
   'Query.supportUsage': {
-    call: 'supportUsage(account: "", caseReference: "1", reason: APP_PROBLEM) { objectsToStatistics }',
+    call: 'supportUsage(account: "customer@example.com", caseReference: "1", reason: APP_PROBLEM) { objectsToStatistics }',
     allowed: ['support'],
   },
   'Query.heavyUsers': { call: `heavyUsers(month: "${LAST_CLOSED_MONTH}") { account }`, allowed: ['support'] },
@@ -253,7 +253,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     fresh: true,
   },
   'Mutation.sendReceipt': {
-    call: 'sendReceipt(input: { accountId: "", reference: "", amount: 0, currency: "", paidOn: "2026-01-01" }) { userErrors { code } }',
+    call: 'sendReceipt(input: { account: "", reference: "", amount: 0, currency: "", paidOn: "2026-01-01" }) { userErrors { code } }',
     allowed: ['support', 'admin'],
   },
   'Mutation.createCampaign': {
@@ -334,6 +334,7 @@ describe('permissions', () => {
   let node: TestNode;
   beforeAll(async () => {
     gateway = await startTestGateway();
+    await gateway.account({ email: 'customer@example.com' });
     node = await makeNode(gateway);
   });
   afterAll(() => gateway?.stop());

@@ -32,8 +32,8 @@ describe('sendReceipt', () => {
   };
 
   it('mails what was paid, as people of the customer’s language write it', async () => {
-    const { id: accountId, email } = await gateway.account({ locale: 'de' });
-    expect(await send({ accountId, amount: 123456, paidOn: dayFromNow(-3) })).toEqual([]);
+    const { id: account, email } = await gateway.account({ locale: 'de' });
+    expect(await send({ account, amount: 123456, paidOn: dayFromNow(-3) })).toEqual([]);
     const mail = await server.next(email);
     expect(mail.subject).toBe('Zahlungsbeleg 2026-0042');
     expect(mail.text).toContain('\nBetrag: 1.234,56\u00a0€\n');
@@ -41,16 +41,23 @@ describe('sendReceipt', () => {
     expect(mail.html).toContain('<dd>1.234,56\u00a0€</dd>');
   });
 
+  it('finds the account by its e-mail address, in any case', async () => {
+    const { email } = await gateway.account();
+    expect(await send({ account: ` ${email.toUpperCase()}` })).toEqual([]);
+    expect((await server.next(email)).text).toContain('2026-0042');
+  });
+
   it('keeps nothing of the payment', async () => {
-    const { id: accountId, email } = await gateway.account();
-    expect(await send({ accountId, reference: 'CANARY-4711' })).toEqual([]);
+    const { id: account, email } = await gateway.account();
+    expect(await send({ account, reference: 'CANARY-4711' })).toEqual([]);
     await server.next(email);
     expect(gateway.log.join('')).not.toContain('4711');
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['an account that is not there', { accountId: randomUUID() }, 'UNKNOWN_ACCOUNT'],
-    ['an id that is none', { accountId: 'ada@example.com' }, 'UNKNOWN_ACCOUNT'],
+    ['an account that is not there', { account: randomUUID() }, 'UNKNOWN_ACCOUNT'],
+    ['an address without an account', { account: 'ada@example.com' }, 'UNKNOWN_ACCOUNT'],
+    ['neither an id nor an address', { account: 'ada' }, 'UNKNOWN_ACCOUNT'],
     ['a reference with a line break', { reference: '1\r\nBcc: eve@example.com' }, 'INVALID_REFERENCE'],
     ['an empty reference', { reference: ' ' }, 'INVALID_REFERENCE'],
     ['a card number as reference', { reference: '4111-1111-1111-1111' }, 'CARD_NUMBER'],
@@ -60,13 +67,13 @@ describe('sendReceipt', () => {
     ['a payment of tomorrow', { paidOn: dayFromNow(1) }, 'PAID_ON_OUT_OF_RANGE'],
     ['a payment of long ago', { paidOn: dayFromNow(-367) }, 'PAID_ON_OUT_OF_RANGE'],
   ])('refuses %s', async (_what, input, code) => {
-    const { id: accountId } = await gateway.account();
-    expect(await send({ accountId, ...input })).toEqual([{ field: Object.keys(input)[0], code }]);
+    const { id: account } = await gateway.account();
+    expect(await send({ account, ...input })).toEqual([{ field: Object.keys(input)[0], code }]);
   });
 
   it('tells every fault at once', async () => {
-    const { id: accountId } = await gateway.account();
-    const codes = await send({ accountId, reference: '', amount: 0, currency: '', paidOn: dayFromNow(9) });
+    const { id: account } = await gateway.account();
+    const codes = await send({ account, reference: '', amount: 0, currency: '', paidOn: dayFromNow(9) });
     expect(codes.map(({ code }) => code)).toEqual([
       'INVALID_REFERENCE',
       'AMOUNT_TOO_LOW',

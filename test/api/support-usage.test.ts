@@ -59,8 +59,18 @@ describe('supportUsage', () => {
       apps: [{ platform: 'IOS', version: '12.4.1' }],
       objectsToStatistics: false,
     });
-    await gateway.query('UPDATE account SET objects_to_statistics = true WHERE id = $1', [anna.id]);
-    expect((await look(anna.id)).data.supportUsage.objectsToStatistics).toBe(true);
+  });
+
+  it('shows no usage of an owner who objects to statistics, also not from before, until they withdraw that', async () => {
+    const { id } = await gateway.account();
+    const day = dayFromNow(-5) as Day;
+    await storeUsage(gateway.database.url, 'closed', [{ accountId: id, day, megabytes: 800 }]);
+    const object = (objects: boolean) =>
+      gateway.query('UPDATE account SET objects_to_statistics = $2 WHERE id = $1', [id, objects]);
+    await object(true);
+    expect((await look(id)).data.supportUsage).toEqual({ usage: null, apps: [], objectsToStatistics: true });
+    await object(false);
+    expect((await look(id)).data.supportUsage.usage.megabytes).toBe(800);
   });
 
   it.each([
@@ -110,17 +120,20 @@ describe('supportUsage', () => {
     await gateway.query('ALTER TABLE staff_access ADD CONSTRAINT refusing CHECK (false) NOT VALID');
     const { data, errors } = await look(id);
     await gateway.query('ALTER TABLE staff_access DROP CONSTRAINT refusing');
-    expect(data).toEqual({ supportUsage: null });
+    expect(data).toBeNull();
     expect(errors?.map((error) => error.extensions?.code)).toEqual(['INTERNAL_SERVER_ERROR']);
     expect(gateway.log.join('\n')).not.toContain(id);
   });
 
   it.each(['nobody@example.com', '00000000-0000-4000-8000-000000000000', 'no address', ''])(
-    'is null, and no look, for %j, which is no account',
+    'refuses %j, which is no account, and that is no look',
     async (account) => {
       const before = await recorded();
       const { data, errors } = await look(account);
-      expect([data, errors]).toEqual([{ supportUsage: null }, undefined]);
+      expect(data).toBeNull();
+      expect(errors?.map(({ message, extensions }) => [extensions, message])).toEqual([
+        [{ code: 'BAD_USER_INPUT', argument: 'account' }, 'There is no such account.'],
+      ]);
       expect(await recorded()).toEqual(before);
     },
   );
@@ -140,7 +153,7 @@ describe('supportUsage', () => {
   ])('refuses %s, and then nobody has looked', async (_what, more: Record<string, string>, message) => {
     const { id, token: owner } = await gateway.account();
     const { data, errors } = await look(id, more);
-    expect(data).toEqual({ supportUsage: null });
+    expect(data).toBeNull();
     expect(errors?.map((error) => [error.extensions?.code, error.message])).toEqual([
       ['BAD_USER_INPUT', message],
     ]);

@@ -47,7 +47,7 @@ describe('viewer.usage', () => {
 
   /** The schema as it is served, with a clock that stands still. */
   async function answerAt(now: string, accountId: string, from: string, to: string): Promise<string> {
-    const config = { openDays: 3, months: 13, heavyFactor: 2000 };
+    const config = { openDays: 3, months: 13, heavyAccounts: 2000 };
     const locations = await loadLocations(locationsFile);
     const service = new UsageService({
       reads: databaseStatements(database),

@@ -55,7 +55,7 @@ function fullEnvironment(): Record<string, string> {
     REQUEST_SECONDS: '15',
     USAGE_OPEN_DAYS: '3',
     USAGE_MONTHS: '13',
-    HEAVY_USAGE_FACTOR: '2000',
+    HEAVY_USAGE_ACCOUNTS: '2000',
     IDLE_MONTHS: '24',
     ALLOW_PRIVATE_ADDRESSES: 'false',
     OPEN_OPERATIONS: 'false',
