@@ -7,7 +7,7 @@ import { labelFault } from '../services/listing.js';
 import { readEntry, readRules } from './admin-entry.js';
 import { InterruptedFault, UsageFault } from './faults.js';
 import { readImportFile } from './import-file.js';
-import { note, write } from './output.js';
+import { entryCount, note, write } from './output.js';
 import { readConfig, withWriter } from './stores.js';
 
 /** Without a terminal, progress is told in lines, one for so many entries. */
@@ -58,8 +58,8 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   const { entries, ofAccounts } = await readImportFile(file, (text) =>
     readEntry({ ...text, label: text.label || label }, rules, { wide: yes }),
   );
-  if (ofAccounts > 0) note(`${ofAccounts} entries of accounts are left out: they are theirs alone`);
-  if (dryRun) return write(`good: ${entries.length} entries; nothing was applied\n`);
+  if (ofAccounts > 0) note(`left out, because accounts own them: ${entryCount(ofAccounts)}`);
+  if (dryRun) return write(`good: ${entryCount(entries.length)}; nothing was applied\n`);
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);

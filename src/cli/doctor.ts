@@ -14,7 +14,7 @@ import { pastOnDisk } from './doctor-postgres.js';
 import { ephemeralRedis, persistence } from './doctor-redis.js';
 import { CommandFault } from './faults.js';
 import { type Finding, unnamed } from './finding.js';
-import { row, write } from './output.js';
+import { entryCount, row, write } from './output.js';
 import { readConfig } from './stores.js';
 
 const ANSWER_MS = 3000;
@@ -106,7 +106,7 @@ async function allowlist(client: RedisClient): Promise<Finding> {
   const part = 'allowlist';
   try {
     const { entries, revision } = await new AllowlistWriter(client).stats();
-    return { part, ok: true, text: `${entries} entries, revision ${revision}` };
+    return { part, ok: true, text: `${entryCount(entries)}, revision ${revision}` };
   } catch (error) {
     if (!(error instanceof AllowlistUninitialised)) return { part, ok: false, text: faultLines(error) };
     const todo =

@@ -30,7 +30,7 @@ export function addNodeCommands(root: Command): void {
     .action(list);
   node
     .command('renew')
-    .description('Print another token for a VPN server; the one before is good for nothing from then on.')
+    .description('Print another token for a VPN server; the one before no longer works.')
     .argument('<name>', 'what operators call it')
     .addHelpText('after', REPORTS)
     .action(renew);
@@ -69,7 +69,7 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
 async function renew(name: string): Promise<void> {
   const outcome = await withNodes(async (nodes) => nodes.renewToken((await named(nodes, name)).id));
   if (!outcome.ok) throw unknownNode();
-  note('The token before is good for nothing any more. The new one, shown only this once:');
+  note('The token before no longer works. The new one, shown only this once:');
   await write(`${outcome.value}\n`);
 }
 

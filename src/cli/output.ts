@@ -10,6 +10,10 @@ export function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+export function entryCount(count: number): string {
+  return count === 1 ? '1 entry' : `${count} entries`;
+}
+
 /** Columns padded to `widths`, two spaces between them, nothing after the last. */
 export function row(cells: readonly string[], widths: readonly number[]): string {
   return `${cells

@@ -19,7 +19,7 @@ export class VpnNode {
   @Column({ type: 'text' })
   location!: string;
 
-  /** Goes up when the token is renewed: the tokens of earlier versions are good for nothing then. */
+  /** Goes up when the token is renewed: the tokens of earlier versions no longer work then. */
   @Column({ type: 'integer', name: 'token_version', default: 1 })
   tokenVersion!: number;
 }

@@ -52,7 +52,7 @@ export class VpnNodeResolver {
   }
 
   @Mutation(() => RenewVpnNodeTokenPayload, {
-    description: 'Gives a node another token; the one before is good for nothing from now on. For admins.',
+    description: 'Gives a node another token; the one before no longer works. For admins.',
   })
   async renewVpnNodeToken(
     @Arg('input', () => RenewVpnNodeTokenInput, { description: 'The node.' }) { id }: RenewVpnNodeTokenInput,

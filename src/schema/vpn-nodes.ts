@@ -65,7 +65,7 @@ export class RenewVpnNodeTokenPayload {
   @Field(() => String, { nullable: true, description: 'Null when the input was refused. Told only now.' })
   token!: string | null;
 
-  @Field(() => [UserError], { description: 'Empty when the token before is good for nothing any more.' })
+  @Field(() => [UserError], { description: 'Empty when the token before no longer works.' })
   userErrors!: UserError[];
 }
 

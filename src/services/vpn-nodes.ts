@@ -1,5 +1,5 @@
 // The VPN nodes that may report usage. Each shows a token, which nobody keeps but the node: it names the row that makes it
-// good, and is good for nothing once that row is gone or counts on.
+// good, and no longer works once that row is gone or counts on.
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { Page, PageRequest } from '../page.js';
@@ -86,7 +86,7 @@ export class VpnNodeService {
     return done({ node, token: this.tokenOf(id, added.token_version) });
   }
 
-  /** A new token; the one before is good for nothing from now on. */
+  /** A new token; the one before no longer works. */
   async renewToken(id: string): Promise<Outcome<string>> {
     if (!isUuid(id)) return refused({ field: 'id', code: 'UNKNOWN_NODE' });
     const [[renewed]] = await this.parts.database.query<[{ token_version: number }[], number]>(

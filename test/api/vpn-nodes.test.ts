@@ -84,7 +84,7 @@ describe('VPN nodes', () => {
     expect(faults(await add('a'.repeat(40)))).toEqual([{ field: 'name', code: 'NODE_NAME_TAKEN' }]);
   });
 
-  it('get another token, and the one before is good for nothing', async () => {
+  it('get another token, and the one before no longer works', async () => {
     const { node, token } = await add('new-york-7');
     const renewed = await renew(node.id.toUpperCase());
     expect(renewed.userErrors).toEqual([]);

@@ -55,7 +55,7 @@ describe('node', () => {
     expect((await run('add', 'newark-1')).code).toBe(2);
   });
 
-  it('renew prints another token, and the one before is good for nothing', async () => {
+  it('renew prints another token, and the one before no longer works', async () => {
     const before = (await run('add', 'miami-1', '--location', 'us-miami')).stdout.trim();
     const after = (await run('renew', 'miami-1')).stdout.trim();
     expect(await report(before)).toBe(401);

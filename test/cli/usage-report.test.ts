@@ -218,7 +218,7 @@ describe('usage from-accounting and usage send', () => {
     },
   );
 
-  it('say that a token is good for nothing', async () => {
+  it('say that a token does not work', async () => {
     const result = await send('{}', gateway.url, { VPN_NODE_TOKEN: 'no token' });
     expect(result.code).toBe(1);
     expect(result.stderr).not.toContain('no token');

@@ -15,6 +15,7 @@ const run = promisify(execFile);
 const APPS = join(root, 'test/client/apps');
 const MODULES = join(root, 'node_modules');
 const PACKAGE = 'node_modules/@cyberspacevpn/client';
+const FRONTENDS_CLIENT = "declare const client: import('@cyberspacevpn/client').GatewayClient;\n";
 
 describe('the package of the client, installed from its tarball', () => {
   let gateway: TestGateway;
@@ -105,6 +106,30 @@ describe('the package of the client, installed from its tarball', () => {
     expect(texts.join('')).not.toContain('mutation ');
     const entry = scripts.find((file) => file.startsWith('index-'))!;
     await works(process.execPath, join(assets, entry), 'browser');
+  });
+
+  it("passes the type checker of Vite's template as the READMEs use it, with nothing unused", async () => {
+    const app = await installed('readme');
+    await cp(join(MODULES, 'create-vite/template-vanilla-ts'), app, { recursive: true });
+    await rm(join(app, 'src'), { recursive: true });
+    await mkdir(join(app, 'src'));
+    await symlink(join(MODULES, 'vite'), join(app, 'node_modules/vite'));
+    const documents = await Promise.all(
+      ['README.md', 'client/README.md'].map((path) => readFile(join(root, path), 'utf8')),
+    );
+    const samples = documents
+      .flatMap((document) => [...document.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, sample]) => sample!))
+      .filter((sample) => /^import .*'@cyberspacevpn\/client';$/m.test(sample));
+    expect(samples).toHaveLength(4);
+    for (const [i, sample] of samples.entries()) {
+      const client = /const client =/.test(sample) ? '' : FRONTENDS_CLIENT;
+      const form = sample.includes('askForPassword')
+        ? 'declare function askForPassword(): Promise<string>;\n'
+        : '';
+      await writeFile(join(app, `src/sample-${i}.ts`), client + form + sample);
+    }
+    const { stdout } = await run(join(MODULES, '.bin/tsc'), [], { cwd: app }).catch((error) => error);
+    expect(stdout).toBe('');
   });
 
   it("is bundled by React Native's Metro, and watches over WebSocket there", async () => {

@@ -100,6 +100,18 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     expect(files.get('index.html')!.toString()).toContain('curious@example.net');
   });
 
+  it('shows whoever follows README why nothing is downloaded, once the account has a second factor, and ends', async () => {
+    const account = tryLines(start).slice(0, 3);
+    const again = ['STEP_UP=', walk(start, 'Your own data'), 'echo "archive: $ARCHIVE"'];
+    const lines = [...account, walk(start, 'A second factor'), ...again].map((line) =>
+      line.replaceAll('me@', 'twice@'),
+    );
+    const output = await shell(['exec 2>&1', ...lines], folder.path);
+    expect(output).toContain('The account has a second factor: show that one.');
+    expect(output).toContain('STEP_UP_REQUIRED');
+    expect(output.trimEnd().split('\n').at(-1)).toBe('archive:');
+  });
+
   it('leads whoever follows README on to a session that two factors have begun', async () => {
     const [signUp, link, session] = tryLines(start).map((line) => line.replaceAll('me@', 'walker@'));
     const here = walk(start, 'A second factor').replaceAll('me@', 'walker@');

@@ -71,7 +71,7 @@ export class DrpAgents {
     return added === undefined ? refused({ field: 'id', code: 'AGENT_ID_TAKEN' }) : done(added);
   }
 
-  /** Its tokens are good for nothing from now on. False when there is no such agent. */
+  /** Its tokens no longer work. False when there is no such agent. */
   async remove(id: string): Promise<boolean> {
     if (!ID.test(id)) return false;
     const [, count] = await this.parts.database.query<[unknown, number]>(
@@ -81,7 +81,7 @@ export class DrpAgents {
     return count > 0;
   }
 
-  /** Another token; the one before is good for nothing. */
+  /** Another token; the one before no longer works. */
   async newToken(manager: Pick<EntityManager, 'query'>, id: string): Promise<string> {
     const [[row]] = await manager.query<[{ version: number }[], number]>(
       'UPDATE drp_agent SET token_version = token_version + 1 WHERE id = $1 RETURNING token_version AS version',
