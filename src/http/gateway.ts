@@ -218,6 +218,7 @@ async function start(
   undos.push(() => retention.stop());
   const mail = startMailWorker({
     databaseUrl: config.databaseUrl,
+    locks,
     outbox: new Outbox(keyring),
     keyring,
     composer: new MailComposer({

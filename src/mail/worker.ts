@@ -3,7 +3,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, type JobHelpers, type Runner, type RunnerOptions, run } from 'graphile-worker';
 import { errorFields, type Logger } from '../operations/log.js';
+import { startPasses } from '../operations/passes.js';
 import type { Keyring } from '../secrets/keyring.js';
+import type { Locks } from '../services/locks.js';
+import { AbandonedMails, unlockWorkers } from './abandoned.js';
 import type { ComposedMail, MailComposer } from './composer.js';
 import type { QueuedMail } from './mail.js';
 import { MAIL_TASK, MAX_ATTEMPTS, type Outbox } from './outbox.js';
@@ -19,6 +22,8 @@ const POLL_MS = 5000;
 /** A mail that is being sent when the gateway stops has so long to get through; else it is tried again. */
 const STOP_MS = 3000;
 const RESTART_MS = 1000;
+/** How often it is looked for mails whose gateway has died. */
+const LOOK_MS = 60_000;
 /** More than can have been sent before the library stops at a job whose end it cannot write. */
 const SENT_REMEMBERED = 100;
 
@@ -35,12 +40,16 @@ export interface MailWorker {
 
 export interface MailWorkerParts {
   readonly databaseUrl: string;
+  /** End them after the worker has stopped. */
+  readonly locks: Locks;
   readonly outbox: Outbox;
   readonly keyring: Keyring;
   readonly composer: MailComposer;
   readonly smtp: SmtpClient;
   readonly observers: readonly MailObserver[];
   readonly log: Logger;
+  /** Milliseconds between looks for mails whose gateway has died; a minute when absent. */
+  readonly lookEveryMs?: number;
 }
 
 /** Any number of gateways may run one: each mail is one's at a time. */
@@ -84,11 +93,19 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
   }
 
   const running = keepRunning();
+  const abandoned = new AbandonedMails(pool, parts.locks);
+  const looking = startPasses(() => abandoned.giveBack(), {
+    everyMs: parts.lookEveryMs ?? LOOK_MS,
+    part: 'mail-queue',
+    log: parts.log,
+    laterFirst: true,
+  });
   return {
     async stop() {
       stopping.abort();
       await runner?.stop().catch(() => {});
       await running;
+      await looking.stop();
       parts.smtp.close();
       await pool.end();
     },
@@ -112,12 +129,14 @@ class Delivery {
   /** Jobs that an earlier run could not give back would wait four hours for another try. */
   async unlock(pool: ReturnType<typeof openQueuePool>): Promise<void> {
     if (this.lockedBy === null) return;
-    await pool.query('SELECT graphile_worker.force_unlock_workers($1::text[])', [[this.lockedBy]]);
+    await unlockWorkers(pool, [this.lockedBy]);
+    await this.parts.locks.letGo('mail', this.lockedBy);
     this.lockedBy = null;
   }
 
   async run(payload: unknown, { job, abortSignal }: JobHelpers): Promise<void> {
-    const { outbox, log } = this.parts;
+    const { outbox, locks, log } = this.parts;
+    if (job.locked_by !== null && job.locked_by !== this.lockedBy) locks.hold('mail', job.locked_by);
     this.lockedBy = job.locked_by;
     const mail = outbox.open(payload);
     // Of another secret: nobody can read it any more.

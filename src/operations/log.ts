@@ -60,6 +60,7 @@ export interface LogFields {
     | 'tcp'
     | 'upstream'
     | 'smtp'
+    | 'mail-queue'
     | 'catalogue'
     | 'certificate'
     | 'policy'

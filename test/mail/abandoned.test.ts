@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDataSource } from '../../ormconfig.js';
+import { processorsFile } from '../../src/config/policy.js';
+import { AbandonedMails } from '../../src/mail/abandoned.js';
+import type { MailComposer } from '../../src/mail/composer.js';
+import { Outbox } from '../../src/mail/outbox.js';
+import { openQueuePool } from '../../src/mail/queue-pool.js';
+import { SmtpClient } from '../../src/mail/smtp.js';
+import { startMailWorker } from '../../src/mail/worker.js';
+import { createLogger } from '../../src/operations/log.js';
+import { Keyring } from '../../src/secrets/keyring.js';
+import { type Locks, openLocks } from '../../src/services/locks.js';
+import { loadProcessors } from '../../src/services/processors.js';
+import { makeAccount } from '../support/account.js';
+import { startMailServer } from '../support/mail-server.js';
+import { freshDatabase } from '../support/postgres.js';
+import { startProcess } from '../support/product.js';
+import { initialiseAllowlist, startEphemeral, startRedis } from '../support/redis.js';
+import { GATEWAY_SETTINGS, SECRET_KEY } from '../support/settings.js';
+import { type PostOffice, startPostOffice } from './post-office.js';
+
+/** So that nobody has to wait until sending has taken a minute. */
+const LONG_AGO = `UPDATE graphile_worker._private_jobs SET locked_at = locked_at - interval '2 minutes'`;
+
+const WAIT = { timeout: 20_000 };
+
+it('a mail whose gateway is killed while it sends is sent by another one', async () => {
+  const [server, redis, ephemeral, database] = await Promise.all([
+    startMailServer(),
+    startRedis(),
+    startEphemeral(),
+    freshDatabase(),
+  ]);
+  await initialiseAllowlist(redis.url);
+  const { child } = await startProcess('gateway', [], {
+    ...GATEWAY_SETTINGS,
+    GATEWAY_PORT: '0',
+    GATEWAY_METRICS_PORT: '0',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    REDIS_EPHEMERAL_URL: ephemeral.url,
+    SMTP_URL: server.url,
+  });
+  const { id, email } = await makeAccount({ databaseUrl: database.url, redisUrl: redis.url });
+  const source = await createDataSource(database.url).initialize();
+  const keyring = new Keyring(Buffer.from(SECRET_KEY, 'base64'));
+  const outbox = new Outbox(keyring);
+  const held = server.hold(email);
+  await source.transaction((manager) =>
+    outbox.post(manager, { template: 'security-notice', accountId: id, change: 'passkey-added' }),
+  );
+  await held.arrived;
+  const killed = once(child, 'exit');
+  child.kill('SIGKILL');
+  await killed;
+  await source.query(LONG_AGO);
+
+  const locks = openLocks(database.url);
+  const worker = startMailWorker({
+    databaseUrl: database.url,
+    locks,
+    outbox,
+    keyring,
+    composer: {
+      compose: async () => ({ to: email, subject: 'Again', text: '', html: '', settle: async () => {} }),
+    } as unknown as MailComposer,
+    smtp: new SmtpClient(server.url, GATEWAY_SETTINGS.MAIL_FROM, await loadProcessors(processorsFile)),
+    observers: [],
+    log: createLogger('gateway', () => {}),
+    lookEveryMs: 100,
+  });
+  expect((await server.next(email)).subject).toBe('Again');
+  const waiting = () => source.query('SELECT FROM graphile_worker._private_jobs');
+  await expect.poll(waiting).toEqual([]);
+  await worker.stop();
+  await locks.end();
+  held.release();
+  await source.destroy();
+  await server.stop();
+  await Promise.all([redis.stop(), ephemeral.stop(), database.drop()]);
+}, 60_000);
+
+describe('a gateway that lives and sends for long', () => {
+  let office: PostOffice;
+  let locks: Locks;
+  let pool: ReturnType<typeof openQueuePool>;
+  beforeAll(async () => {
+    office = await startPostOffice();
+    locks = openLocks(office.gateway.database.url);
+    pool = openQueuePool(office.gateway.database.url, 1);
+  });
+  afterAll(async () => {
+    await pool?.end();
+    await locks?.end();
+    await office?.stop();
+  });
+
+  /** The connections that hold a lock as the name of the worker that has locked a mail. */
+  const holders = async (): Promise<number[]> => {
+    const rows = await office.source.query(
+      `SELECT DISTINCT pid FROM pg_locks JOIN graphile_worker._private_jobs ON objid = hashtext(locked_by)::oid
+       WHERE locktype = 'advisory'`,
+    );
+    return rows.map(({ pid }: { pid: number }) => pid);
+  };
+  const oneHolder = async () => {
+    await expect.poll(async () => (await holders()).length, WAIT).toBe(1);
+    return (await holders())[0];
+  };
+
+  it('keeps its mail, also when the connection of its lock breaks', async () => {
+    const { id, email } = await office.gateway.account();
+    const held = office.server.hold(email);
+    await office.post({ template: 'security-notice', accountId: id, change: 'totp-enabled' });
+    await held.arrived;
+    await office.source.query(LONG_AGO);
+    const abandoned = new AbandonedMails(pool, locks);
+    const first = await oneHolder();
+    await abandoned.giveBack();
+    await abandoned.giveBack();
+    expect(await holders()).toEqual([first]);
+
+    await office.source.query('SELECT pg_terminate_backend($1)', [first]);
+    await expect.poll(async () => (await holders()).filter((pid) => pid !== first).length, WAIT).toBe(1);
+    await abandoned.giveBack();
+    await abandoned.giveBack();
+    const [job] = await office.source.query('SELECT locked_by FROM graphile_worker._private_jobs');
+    expect(job.locked_by).not.toBeNull();
+    held.release();
+    await office.server.next(email);
+    await expect.poll(() => office.waiting()).toEqual([]);
+    expect(office.server.accepted).toHaveLength(1);
+  });
+
+  it('is not taken for dead at one look, nor by looks of which one has failed', async () => {
+    const { id, email } = await office.gateway.account();
+    const held = office.server.hold(email);
+    await office.post({ template: 'security-notice', accountId: id, change: 'totp-disabled' });
+    await held.arrived;
+    await office.source.query(LONG_AGO);
+    let look: () => Promise<string[]> = async () => [];
+    const free = async (_what: string, ids: readonly string[]) => [...ids, ...(await look())];
+    const abandoned = new AbandonedMails(pool, { free });
+    const locked = async () =>
+      (await office.source.query('SELECT locked_by FROM graphile_worker._private_jobs'))[0].locked_by;
+    const worker = await locked();
+    await abandoned.giveBack();
+    look = () => Promise.reject(new Error('away'));
+    await expect(abandoned.giveBack()).rejects.toThrow('away');
+    look = async () => [];
+    await abandoned.giveBack();
+    expect(await locked()).toBe(worker);
+    held.release();
+    await office.server.next(email);
+  });
+});
