@@ -78,7 +78,7 @@ describe('createCampaign', () => {
     ],
     [
       'a body with a control character',
-      { texts: [{ ...ENGLISH, body: 'a\u0000b' }] },
+      { texts: [{ ...ENGLISH, body: 'a\u0007b' }] },
       'texts.0.body',
       'INVALID_TEXT',
     ],

@@ -162,12 +162,16 @@ describe('node', () => {
     expect(passkey.data.node).toMatchObject({ id: ids['a passkey'] });
   });
 
-  it.each(['', 'secret', 'us', "' OR true --", '\0', `${'0'.repeat(8)}-0000-4000-8000-00000000000`])(
+  it.each(['', 'secret', 'us', "' OR true --", `${'0'.repeat(8)}-0000-4000-8000-00000000000`])(
     'knows nothing by the id %j',
     async (id) => {
       expect(await ask(id)).toEqual(NOTHING);
     },
   );
+
+  it('refuses an id with a NUL, as every text with one', async () => {
+    expect((await ask('\0')).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  });
 
   it('is for whoever is signed in', async () => {
     const { data, errors } = await gateway.call({ query: NODE, variables: { id: owner.id } });

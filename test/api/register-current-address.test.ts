@@ -59,7 +59,7 @@ describe('registerCurrentAddress', () => {
     ['65 characters', 'é'.repeat(65), 'LABEL_TOO_LONG'],
     ['a payment card number', 'Card 4242 4242 4242 4242', 'CARD_NUMBER'],
     ['a line break', 'a\nb', 'INVALID_LABEL'],
-    ['a NUL', 'a\u0000b', 'INVALID_LABEL'],
+    ['a control character', 'a\u0007b', 'INVALID_LABEL'],
     ['half a surrogate pair', 'a\ud800b', 'INVALID_LABEL'],
   ])('refuses a label with %s: %s → %s', async (_what, label, code) => {
     expect(faults(await register({ label }))).toEqual([{ field: 'label', code }]);

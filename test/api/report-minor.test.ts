@@ -124,7 +124,7 @@ describe('reportMinor', () => {
     ['', 'INVALID_REFERENCE'],
     ['two words', 'INVALID_REFERENCE'],
     ['a'.repeat(65), 'INVALID_REFERENCE'],
-    ['7\u0000', 'INVALID_REFERENCE'],
+    ['7\u0007', 'INVALID_REFERENCE'],
     ['4111111111111111', 'CARD_NUMBER'],
   ])('refuses the reference %j: %s', async (reference, code) => {
     const { id } = await gateway.account();

@@ -138,7 +138,7 @@ describe('signIn', () => {
   });
 
   it.each([
-    ['no e-mail address at all', { email: 'an\u0000na', password: PASSWORD }],
+    ['no e-mail address at all', { email: 'an\u0007na', password: PASSWORD }],
     ['a password that is longer than any', { email: 'anna@example.com', password: 'a'.repeat(5000) }],
     ['an empty password', { email: 'anna@example.com', password: '' }],
   ])('refuses %s as INVALID_CREDENTIALS', async (_what, input) => {

@@ -101,7 +101,7 @@ describe('updateBilling', () => {
       const token = await gateway.user();
       for (const [text, code] of [
         ['4242424242424242', 'CARD_NUMBER'],
-        ['a\u0000', 'INVALID_TEXT'],
+        ['a\u0007', 'INVALID_TEXT'],
         ['a'.repeat(101), 'TEXT_TOO_LONG'],
       ]) {
         expect(faults(await update(token, { version: 0, [field]: text }))).toEqual([{ field, code }]);

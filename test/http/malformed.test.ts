@@ -1,93 +1,23 @@
 // Whatever is wrong with a request is the client's to mend: no operation and no endpoint answers it with a 5xx, and none writes an
 // error to the log. The requests are made from the schema and the routes, each malformed in every way that follows.
-import { GraphQLScalarType, isEnumType } from 'graphql';
+import { parse, validate } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { exceededLimit } from '../../src/execution/limits.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import type { TestAccount } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import {
   documentOf,
-  type MakeLeaf,
+  nestedOperationsOf,
+  type Operation,
   operationsOf,
-  ordinary,
   variablesOf,
   withOneOption,
 } from '../support/hostile.js';
+import { MALFORMED_LEAVES, UUID } from '../support/malformed-values.js';
 import { makeNode } from '../support/vpn-node.js';
 
 const schema = buildOpenSchema();
-const UUID = '0190b8a2-7d3c-7c11-8e52-3c5b6f7a8b9c';
-
-/** In the place of every text, id, day and object. */
-const TEXTS: readonly string[] = [
-  '',
-  ' ',
-  '\u0000',
-  `${UUID.slice(0, -1)}\u0000`,
-  'a\u0000@example.com',
-  UUID,
-  UUID.toUpperCase(),
-  `{${UUID}}`,
-  '\ud83d',
-  '\u202e\u2028\ufeff',
-  "' OR 1=1 --",
-  '%00%s%n',
-  '__proto__',
-  'constructor',
-  '0',
-  '-1',
-  '1e999',
-  '[]',
-  '{"a":1}',
-  'a@example.com',
-  '192.0.2.1',
-  '::/0',
-  'A'.repeat(70_000),
-];
-
-const DAYS: readonly string[] = [
-  '0000-01-01',
-  '0000-02-29',
-  '0001-01-01',
-  '0999-12-31',
-  '9999-12-31',
-  '2026-02-29',
-  '2024-02-29',
-  '-001-01-01',
-  '10000-01-01',
-];
-
-const NUMBERS: readonly unknown[] = [
-  0, -1, 1, 2147483647, -2147483648, 2147483648, 1.5, 1e308, 9007199254740991,
-];
-
-/** In the place of any value at all. */
-const ANYTHING: readonly unknown[] = [null, true, 0, 1.5, 'x', [], [[]], {}, { a: { b: {} } }, [null]];
-
-/** Each value in the place of every leaf for which it is meant. */
-const LEAVES: readonly (readonly [string, MakeLeaf])[] = [
-  ...TEXTS.map((text) => [JSON.stringify(text.slice(0, 20)), inPlaceOf(['String', 'ID'], text)] as const),
-  ...DAYS.map((day) => [day, inPlaceOf(['Date', 'String'], day)] as const),
-  ...NUMBERS.map((number) => [String(number), inPlaceOf(['Int', 'Float', 'Megabytes'], number)] as const),
-  ...ANYTHING.map((value) => [`${JSON.stringify(value)} everywhere`, () => value] as const),
-  ...ANYTHING.map(
-    (value) =>
-      [
-        `${JSON.stringify(value)} as a scalar of ours`,
-        inPlaceOf(['JSONObject', 'UsageRows', 'Date', 'Megabytes'], value),
-      ] as const,
-  ),
-  [
-    'every enum by its last value',
-    (type, path) => (isEnumType(type) ? type.getValues().at(-1)!.name : ordinary(type, path)),
-  ],
-  ['enums by no value', (type, path) => (isEnumType(type) ? 'NONE' : ordinary(type, path))],
-];
-
-function inPlaceOf(names: readonly string[], value: unknown): MakeLeaf {
-  return (type, path) =>
-    type instanceof GraphQLScalarType && names.includes(type.name) ? value : ordinary(type, path);
-}
 
 /** Whose session each rule takes, so that what is malformed comes to the resolver. */
 const ROLES = ['user', 'admin', 'dpo', 'support'] as const;
@@ -156,34 +86,89 @@ describe('a malformed request', () => {
     'signOutEverywhere',
     'reportMinor',
     'changePassword',
-    'offBoardStaff',
+    'removeStaff',
   ];
-  const operations = operationsOf(schema).sort(
+  const operations = [...nestedOperationsOf(schema), ...operationsOf(schema)].sort(
     (a, b) => Number(ENDING.includes(a.field.name)) - Number(ENDING.includes(b.field.name)),
   );
 
-  it.each(operations.map((operation) => [operation.field.name, operation] as const))(
+  const subscriptions = operationsOf(schema, ['Subscription']);
+
+  it('is made of the fields below the root, too', () => {
+    expect(nestedOperationsOf(schema).map(nameOf).sort()).toEqual([
+      'policy.summary',
+      'processors.otherOptOuts.text',
+      'viewer.staffAccessLog',
+      'viewer.usage',
+    ]);
+  });
+
+  it('is made of documents that are served, so that only their arguments are wrong', () => {
+    for (const operation of [...operations, ...subscriptions]) {
+      const document = parse(documentOf(operation, 1));
+      expect([nameOf(operation), validate(schema, document)]).toEqual([nameOf(operation), []]);
+      expect([nameOf(operation), exceededLimit(schema, document)]).toEqual([nameOf(operation), null]);
+    }
+  });
+
+  /** The arguments, malformed in every way. */
+  function malformed({ field }: Operation): (readonly [string, Record<string, unknown>])[] {
+    return MALFORMED_LEAVES.flatMap(([what, leaf]) => {
+      const each = [
+        variablesOf(field.args, leaf),
+        variablesOf(field.args, leaf, 0),
+        ...withOneOption(field.args, leaf),
+      ];
+      const distinct = new Map(each.map((variables) => [JSON.stringify(variables), variables]));
+      return [...distinct.values()].map((variables) => [what, variables] as const);
+    });
+  }
+
+  it.each(operations.map((operation) => [nameOf(operation), operation] as const))(
     'of %s is no fault of ours, whatever stands in it',
     async (_name, operation) => {
       const { rule, field } = operation;
       if (ENDING.includes(field.name)) accounts.clear();
       const query = documentOf(operation, 1);
       const bad: string[] = [];
-      for (const [what, leaf] of LEAVES) {
-        const each = [
-          variablesOf(field.args, leaf),
-          variablesOf(field.args, leaf, 0),
-          ...withOneOption(field.args, leaf),
-        ];
-        const distinct = new Map(each.map((variables) => [JSON.stringify(variables), variables]));
-        for (const variables of distinct.values()) {
-          if (isOurFault(await ask(rule, { query, variables }))) bad.push(what);
-        }
+      for (const [what, variables] of malformed(operation)) {
+        if (isOurFault(await ask(rule, { query, variables }))) bad.push(what);
       }
       expect(bad).toEqual([]);
     },
     120_000,
   );
+
+  it.each(subscriptions.map((operation) => [nameOf(operation), operation] as const))(
+    'of the subscription %s is no fault of ours, whatever stands in it',
+    async (_name, operation) => {
+      const query = documentOf(operation, 1);
+      const bad: string[] = [];
+      for (const [what, variables] of [['nothing', {}] as const, ...malformed(operation)]) {
+        if (isOurFault(await watch(operation.rule, { query, variables }))) bad.push(what);
+      }
+      expect(bad).toEqual([]);
+    },
+    120_000,
+  );
+
+  /** How a stream begins: by a comment when the subscription is admitted, and otherwise by the errors. */
+  async function watch(rule: string, body: unknown): Promise<{ status: number; text: string }> {
+    const { token } = await account(rule);
+    const answer = await fetch(new URL('/graphql/stream', gateway.url), {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: `Bearer ${token}`,
+      },
+      body: JSON.stringify(body),
+    });
+    const reader = answer.body!.getReader();
+    const { value } = await reader.read();
+    await reader.cancel();
+    return { status: answer.status, text: new TextDecoder().decode(value) };
+  }
 
   it.each([
     ['no object', '[]'],
@@ -318,4 +303,9 @@ describe('a malformed request', () => {
 
 function typed(type: string): Record<string, string> {
   return type === '' ? {} : { 'content-type': type };
+}
+
+/** Such as `viewer.usage`. */
+function nameOf({ above, field }: Operation): string {
+  return [...above, field.name].join('.');
 }

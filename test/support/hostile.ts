@@ -1,4 +1,5 @@
-// Requests that a hostile stranger may make of the schema: documents for each root field with arguments of its types.
+// Requests that a hostile stranger may make of the schema: documents for each root field, and each field with arguments below
+// them, with arguments of its types.
 import {
   type GraphQLArgument,
   type GraphQLField,
@@ -20,35 +21,81 @@ import {
 import { exceededLimit } from '../../src/execution/limits.js';
 import { operations } from '../../src/schema/permissions.js';
 
-export type RootName = 'Query' | 'Mutation';
+export type RootName = 'Query' | 'Mutation' | 'Subscription';
 
-/** A field of a root type, and the name of the rule that says who may call it. */
+/** A field, and the name of the rule that says who may call it. */
 export interface Operation {
   readonly root: RootName;
+  /** The fields through which the document comes to it; none when it is a field of a root type. */
+  readonly above: readonly string[];
   readonly field: GraphQLField<unknown, unknown>;
   readonly rule: string;
 }
 
-export function operationsOf(schema: GraphQLSchema): Operation[] {
-  return (['Query', 'Mutation'] as const).flatMap((root) => {
-    const rules: Readonly<Record<string, unknown>> = operations[root];
-    const fields = (schema.getType(root) as ReturnType<GraphQLSchema['getQueryType']>)!.getFields();
-    return Object.values(fields).map((field) => ({
+/** The fields of the root types. */
+export function operationsOf(
+  schema: GraphQLSchema,
+  roots: readonly RootName[] = ['Query', 'Mutation'],
+): Operation[] {
+  return roots.flatMap((root) =>
+    fieldsOf(schema.getType(root)!).map((field) => ({
       root,
+      above: [],
       field,
-      rule: (rules[field.name] as { readonly name: string }).name,
-    }));
-  });
+      rule: ruleOf(root, field.name),
+    })),
+  );
+}
+
+/**
+ * The fields with arguments below the root types, each by a shortest way from Query. Throws when there is a field to which no
+ * way leads through fields without required arguments, because nobody would ask it.
+ */
+export function nestedOperationsOf(schema: GraphQLSchema): Operation[] {
+  const ways = waysThrough(schema);
+  return Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type) && !['Query', 'Mutation', 'Subscription'].includes(type.name))
+    .filter((type) => !type.name.startsWith('__'))
+    .flatMap((type) => fieldsOf(type).map((field) => ({ type, field })))
+    .filter(({ field }) => field.args.length > 0)
+    .map(({ type, field }) => {
+      const above = ways.get(type.name);
+      if (above === undefined) throw new Error(`No way leads from Query to ${type.name}.${field.name}.`);
+      return { root: 'Query', above, field, rule: ruleOf('Query', above[0]!) };
+    });
+}
+
+/** By which fields a document comes from Query to an object of each type. */
+function waysThrough(schema: GraphQLSchema): Map<string, readonly string[]> {
+  const ways = new Map<string, readonly string[]>([['Query', []]]);
+  // What is added while the loop runs comes later in it: the shortest ways are found first.
+  for (const [name, way] of ways) {
+    for (const field of fieldsOf(schema.getType(name)!)) {
+      const { name: next } = getNamedType(field.type);
+      if (!ways.has(next) && !field.args.some(isRequiredArgument)) ways.set(next, [...way, field.name]);
+    }
+  }
+  return ways;
+}
+
+function fieldsOf(type: GraphQLNamedType): readonly GraphQLField<unknown, unknown>[] {
+  return isObjectType(type) ? Object.values(type.getFields()) : [];
+}
+
+function ruleOf(root: RootName, name: string): string {
+  const rules: Readonly<Record<string, unknown>> = operations[root];
+  return (rules[name] as { readonly name: string }).name;
 }
 
 /** A document that calls the field so many times, by aliases, each time with the same variables. */
-export function documentOf({ root, field }: Operation, times: number): string {
+export function documentOf({ root, above, field }: Operation, times: number): string {
   const selection = selectionOf(field.type, 3);
   const given = field.args.map(({ name }) => `${name}: $${name}`).join(' ');
   const call = `${field.name}${given === '' ? '' : `(${given})`} ${selection}`;
   const calls = Array.from({ length: times }, (_, index) => `a${index}: ${call}`);
   const variables = field.args.map(({ name, type }) => `$${name}: ${type}`).join(' ');
-  return `${root.toLowerCase()} ${variables === '' ? '' : `(${variables})`} { ${calls.join(' ')} }`;
+  const inside = above.reduceRight((below, name) => `${name} { ${below} }`, calls.join(' '));
+  return `${root.toLowerCase()} ${variables === '' ? '' : `(${variables})`} { ${inside} }`;
 }
 
 /** As many calls of the field as one document may have. */
@@ -64,8 +111,7 @@ export function greatestDocument(schema: GraphQLSchema, operation: Operation): s
 function selectionOf(output: GraphQLOutputType, depth: number): string {
   const type = getNamedType(output);
   if (!isCompositeType(type)) return '';
-  const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
-  const parts = fields
+  const parts = fieldsOf(type)
     .filter(({ args }) => !args.some(isRequiredArgument))
     .filter((field) => depth > 1 || !isCompositeType(getNamedType(field.type)))
     .map((field) => `${field.name} ${selectionOf(field.type, depth - 1)}`);
