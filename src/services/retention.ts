@@ -1,6 +1,6 @@
 // Retention: what has been kept for as long as it may be goes, and is told by month and number of rows: usage, what waited for
 // a link, archives, documents, agents, and at last that there was a request.
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import {
   type Clock,
   type Day,
@@ -20,8 +20,10 @@ import {
   exists,
   firstKeptDay,
   inTransaction,
+  lockAccounts,
   lockDay,
   monthPartition,
+  replaceMonthPartition,
   storedMonths,
 } from './usage-storage.js';
 
@@ -39,6 +41,8 @@ interface RowRule {
   readonly table: string;
   readonly of?: string;
   readonly day: string;
+  /** Whether rows stay while their account's owner restricts processing. */
+  readonly held?: true;
   /** Days before today of which rows are kept; else the months of usage are. */
   readonly keepDays?: number;
 }
@@ -46,11 +50,14 @@ interface RowRule {
 /** What goes, and how: a table with a partition for each month loses partitions, another one rows. */
 const PARTITIONED = { what: 'usage', part: 'usage' } as const;
 
+/** Accounts whose data is kept while that stands, also for claims of its owner (GDPR, Article 18(1)(b) and (c)). */
+const RESTRICTING = 'SELECT id FROM account WHERE restricts_processing';
+
 const OF_REQUEST = 'rights_request ON request_id = rights_request.id';
 
 const ROW_RULES: readonly RowRule[] = [
   { what: 'service-quality', part: 'service-quality', table: 'service_quality', day: 'day' },
-  { what: 'staff-access', part: 'staff-access', table: 'staff_access', day: 'day' },
+  { what: 'staff-access', part: 'staff-access', table: 'staff_access', day: 'day', held: true },
   { what: 'sign-up', part: 'pending', table: 'sign_up', day: 'expires_on', keepDays: 0 },
   { what: 'password-reset', part: 'pending', table: 'password_reset', day: 'expires_on', keepDays: 0 },
   { what: 'email-change', part: 'pending', table: 'email_change', day: 'expires_on', keepDays: 0 },
@@ -146,29 +153,27 @@ export class RetentionService {
     const months = (await storedMonths(this.pool)).filter((month) => month < monthOf(firstKept));
     const results: OldRows[] = [];
     for (const month of months) {
-      const rows = await this.countRows(month);
+      const { rows, held } = await countRows(this.pool, month);
+      if (rows === 0 && held > 0) continue;
       const state = dryRun ? 'due' : await this.drop(month);
       if (state !== 'gone') results.push({ month, rows, state });
     }
     return results;
   }
 
-  private async countRows(month: Month): Promise<number> {
-    const { rows } = await this.pool.query(
-      'SELECT count(*)::integer AS count FROM usage_day WHERE day >= $1 AND day < $2',
-      [firstDayOf(month), firstDayOf(monthsAfter(month, 1))],
-    );
-    return rows[0].count;
-  }
-
-  /** `gone`: another gateway has dropped it meanwhile. */
+  /** What is held stays, in a partition that holds nothing else. `gone`: another gateway has dropped it meanwhile. */
   private async drop(month: Month): Promise<'dropped' | 'gone' | 'in-use'> {
     try {
       return await inTransaction(this.pool, async (client) => {
         await client.query(`SET LOCAL lock_timeout = '${this.lockTimeout}'`);
         await lockDay(client, firstDayOf(month), 'alone');
         if (!(await exists(client, monthPartition(month)))) return 'gone';
-        await client.query(`DROP TABLE ${monthPartition(month)}`);
+        // Who restricts processing at this moment is awaited, and is seen.
+        await lockAccounts(client, 'shared');
+        const { rows, held } = await countRows(client, month);
+        if (rows === 0 && held > 0) return 'gone';
+        if (held > 0) await replaceMonthPartition(client, month, RESTRICTING);
+        else await client.query(`DROP TABLE ${monthPartition(month)}`);
         return 'dropped';
       });
     } catch (error) {
@@ -179,7 +184,7 @@ export class RetentionService {
 
   /** `law`: only what was answered under it. */
   private async rows(
-    { table, of, day }: Pick<RowRule, 'table' | 'of' | 'day'>,
+    { table, of, day, held = false }: Pick<RowRule, 'table' | 'of' | 'day'> & { held?: boolean },
     firstKept: Day,
     dryRun: boolean,
     law?: string,
@@ -188,6 +193,7 @@ export class RetentionService {
     const conditions = [
       `${day} < $1`,
       ...(join === '' ? [] : [join]),
+      ...(held ? [`account_id NOT IN (${RESTRICTING})`] : []),
       ...(law === undefined ? [] : ['law = $2']),
     ];
     const where = `WHERE ${conditions.join(' AND ')}`;
@@ -203,6 +209,21 @@ export class RetentionService {
     );
     return rows.map((row) => ({ ...row, state: dryRun ? 'due' : 'dropped' }));
   }
+}
+
+/** How many rows of a month go, and how many are held. */
+async function countRows(
+  querying: Pick<PoolClient, 'query'>,
+  month: Month,
+): Promise<{ rows: number; held: number }> {
+  const { rows } = await querying.query(
+    `SELECT count(*) FILTER (WHERE NOT held)::integer AS rows, count(*) FILTER (WHERE held)::integer AS held
+     FROM (
+       SELECT account_id IN (${RESTRICTING}) AS held FROM usage_day WHERE day >= $1 AND day < $2
+     ) AS used`,
+    [firstDayOf(month), firstDayOf(monthsAfter(month, 1))],
+  );
+  return rows[0];
 }
 
 /** At once and then every hour. Any number of gateways may do so. */

@@ -128,8 +128,33 @@ export function makeDayPartition(pool: Pool, day: Day): Promise<void> {
 
 /** As `makeDayPartition`, for a month of closed days. */
 export function makeMonthPartition(pool: Pool, month: Month): Promise<void> {
-  const range = `FROM ('${firstDayOf(month)}') TO ('${firstDayOf(monthsAfter(month, 1))}')`;
-  return makePartition(pool, monthPartition(month), 'usage_day', range);
+  return makePartition(pool, monthPartition(month), 'usage_day', valuesOf(month));
+}
+
+function valuesOf(month: Month): string {
+  return `FROM ('${firstDayOf(month)}') TO ('${firstDayOf(monthsAfter(month, 1))}')`;
+}
+
+/**
+ * A new partition in the place of the month's: rows of some accounts (`accounts`: a statement that selects their ids) in
+ * the order of their key. The old one goes whole, with every byte. In a transaction that has the month's lock.
+ */
+export async function replaceMonthPartition(
+  client: PoolClient,
+  month: Month,
+  accounts: string,
+): Promise<void> {
+  const [name, next] = [monthPartition(month), `${monthPartition(month)}_next`];
+  // Nobody adds a row to the old one while it is copied. The same lock that dropping it needs.
+  await client.query('LOCK TABLE ONLY usage_day IN ACCESS EXCLUSIVE MODE');
+  await client.query(`CREATE TABLE ${next} (LIKE usage_day INCLUDING ALL)`);
+  await client.query(
+    `INSERT INTO ${next} SELECT * FROM ${name} WHERE account_id IN (${accounts})
+     ORDER BY account_id, day, location, country, provider`,
+  );
+  await client.query(`DROP TABLE ${name}`);
+  await client.query(`ALTER TABLE ${next} RENAME TO ${name}`);
+  await client.query(`ALTER TABLE usage_day ATTACH PARTITION ${name} FOR VALUES ${valuesOf(month)}`);
 }
 
 /** Two at once would both find it missing; the second one's statement would fail. */

@@ -5,7 +5,13 @@ import { type Day, daysAfter, firstDayOf, type Month } from '../../src/day.js';
 import { createLogger } from '../../src/operations/log.js';
 import { RetentionService, startRetention } from '../../src/services/retention.js';
 import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
-import { inTransaction, monthPartition, storedMonths } from '../../src/services/usage-storage.js';
+import {
+  inTransaction,
+  lockAccounts,
+  monthPartition,
+  storedMonths,
+} from '../../src/services/usage-storage.js';
+import { blockedStatements } from '../support/postgres.js';
 import { storeUsage } from '../support/usage.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
 
@@ -107,6 +113,60 @@ describe('retention', () => {
     const results = (await Promise.all(runs)).flat();
     expect(results).toHaveLength(6);
     expect(results).toEqual(expect.arrayContaining(old('dropped')));
+  });
+
+  it('holds what there is of accounts that restrict processing, alone, until that is lifted', async () => {
+    const bert = (await database.accounts(1))[0]!;
+    const restrict = (restricts: boolean) =>
+      database.query('UPDATE account SET restricts_processing = $2 WHERE id = $1', [anna, restricts]);
+    await store(...OLD);
+    await storeUsage(database.url, 'closed', [
+      { accountId: bert, day: OLD[0]! },
+      { accountId: bert, day: OLD[2]! },
+    ]);
+    const usageOf = async () =>
+      (await database.query('SELECT account_id, day::text FROM usage_day ORDER BY day')).map(Object.values);
+    const fileOf = async () =>
+      (await database.query(`SELECT '${monthPartition('2027-01' as Month)}'::regclass::oid`))[0];
+    await restrict(true);
+    const before = await fileOf();
+    const due = await retention.run({ dryRun: true, now: NOW });
+    const dropped = await retention.run({ dryRun: false, now: NOW });
+    expect(dropped).toEqual(due.map((old) => ({ ...old, state: 'dropped' })));
+    expect(dropped.filter(({ what }) => what !== 'service-quality')).toEqual([
+      { what: 'usage', part: 'usage', month: '2026-12', rows: 1, state: 'dropped' },
+      { what: 'usage', part: 'usage', month: '2027-01', rows: 1, state: 'dropped' },
+    ]);
+    expect(await usageOf()).toEqual(OLD.map((day) => [anna, day]));
+    expect(await daysIn('staff_access')).toEqual(OLD);
+    // A file of its own: bytes of others went with theirs.
+    const held = await fileOf();
+    expect(held).not.toEqual(before);
+    expect(await retention.run({ dryRun: false, now: NOW })).toEqual([]);
+    expect(await fileOf()).toEqual(held);
+    await restrict(false);
+    expect(await retention.run({ dryRun: false, now: NOW })).toEqual(
+      old('dropped').filter(({ what }) => what !== 'service-quality'),
+    );
+    expect([await usageOf(), await daysIn('staff_access'), await storedMonths(database.pool)]).toEqual([
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  it('awaits who restricts processing at this moment, and holds their rows', async () => {
+    await store(OLD[0]!);
+    const run = await inTransaction(database.pool, async (client) => {
+      await lockAccounts(client, 'alone');
+      await client.query('UPDATE account SET restricts_processing = true WHERE id = $1', [anna]);
+      const running = retention.run({ dryRun: false, now: NOW });
+      while ((await blockedStatements(database.url)) === 0);
+      return { running };
+    });
+    await run.running;
+    expect(await daysIn('usage_day')).toEqual([OLD[0]]);
+    await database.query('UPDATE account SET restricts_processing = false');
   });
 
   it('leaves a month that somebody reads, drops the rest, and comes back to it', async () => {
