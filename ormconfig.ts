@@ -52,6 +52,7 @@ import { RightsAppeals1795914001000 } from './src/migrations/1795914001000-right
 import { NameBuildsOfArchives1795915001000 } from './src/migrations/1795915001000-name-builds-of-archives.js';
 import { CreateAccountUse1795915002000 } from './src/migrations/1795915002000-create-account-use.js';
 import { AsciiEmailDomains1795916000000 } from './src/migrations/1795916000000-ascii-email-domains.js';
+import { EnterRightsRequests1795921000000 } from './src/migrations/1795921000000-enter-rights-requests.js';
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
 export function createDataSource(databaseUrl: string, poolSize = 10): DataSource {
@@ -113,6 +114,7 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
       CreateAccountUse1795915002000,
       RightsAgents1795913000000,
       AsciiEmailDomains1795916000000,
+      EnterRightsRequests1795921000000,
     ],
     synchronize: false,
     migrationsRun: false,

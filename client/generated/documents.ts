@@ -30,6 +30,7 @@ export const DenyRightsRequest = /* @__PURE__ */ typedDocument(operations.DenyRi
 export const DisableTotp = /* @__PURE__ */ typedDocument(operations.DisableTotp);
 export const DownloadExport = /* @__PURE__ */ typedDocument(operations.DownloadExport);
 export const DrpAgents = /* @__PURE__ */ typedDocument(operations.DrpAgents);
+export const EnterRightsRequest = /* @__PURE__ */ typedDocument(operations.EnterRightsRequest);
 export const ExtendRightsRequest = /* @__PURE__ */ typedDocument(operations.ExtendRightsRequest);
 export const FulfilRightsRequest = /* @__PURE__ */ typedDocument(operations.FulfilRightsRequest);
 export const HeavyUsers = /* @__PURE__ */ typedDocument(operations.HeavyUsers);

@@ -63,6 +63,10 @@ export type Verification =
   | 'recorded-document'
   | 'recorded-power-of-attorney';
 
+/** How a request came: through the API or an agent's server, or to the data protection officer, who has entered it. */
+export type RightsRequestChannel = 'online' | EnteredChannel;
+export type EnteredChannel = 'email' | 'letter' | 'telephone';
+
 @Entity('rights_request')
 @Index('rights_request_open', ['dueOn', 'id'], { where: 'closed_on IS NULL' })
 @Index('rights_request_open_once', ['accountId', 'kind'], {
@@ -72,6 +76,7 @@ export type Verification =
 @Check('rights_request_appealed_on_check', `appealed_on BETWEEN '2000-01-01' AND '2999-12-31'`)
 @Check('rights_request_appeal_outcome_check', `appeal_outcome ~ '^[a-z]+(-[a-z]+)*$'`)
 @Check('rights_request_sealed_appeal_check', `sealed_appeal ~ '^[A-Za-z0-9_-]+$'`)
+@Check('rights_request_channel_check', `channel ~ '^[a-z]+(-[a-z]+)*$'`)
 @Check('rights_request_id_check', `(get_byte(uuid_send(id), 6) >> 4) = 4`)
 @Check('rights_request_kind_check', `kind ~ '^[a-z]+(-[a-z]+)*$'`)
 @Check('rights_request_status_check', `status ~ '^[a-z]+(-[a-z]+)*$'`)
@@ -167,4 +172,12 @@ export class RightsRequest {
   /** What the person has said against a denial, and what was answered. */
   @Column({ type: 'text', name: 'sealed_appeal', nullable: true })
   sealedAppeal!: string | null;
+
+  @Column({ type: 'text', default: 'online' })
+  channel!: RightsRequestChannel;
+
+  /** Account of the data protection officer who has entered it; null of what came online. */
+  @ForeignKey(() => Account, { onDelete: 'SET NULL', name: 'rights_request_entered_by_fkey' })
+  @Column({ type: 'uuid', name: 'entered_by', nullable: true })
+  enteredBy!: string | null;
 }

@@ -6,6 +6,7 @@ import {
   AnswerAppealInput,
   AssignRightsRequestInput,
   DenyRightsRequestInput,
+  EnterRightsRequestInput,
   ExtendRightsRequestInput,
   FulfilRightsRequestInput,
   ReleaseRightsRequestInput,
@@ -14,11 +15,12 @@ import {
   TakeRightsRequestInput,
   VerifyRightsRequestInput,
 } from '../schema/rights-desk.js';
-import { RightsRequestPayload } from '../schema/rights-request.js';
+import { RightsRequestPayload, SubmitRightsRequestPayload } from '../schema/rights-request.js';
 import type { Outcome } from '../services/fault.js';
 import type { RightsRequestRecord } from '../services/rights/requests.js';
 import { connection } from './connection.js';
-import { rightsRequestOf } from './rights-request-view.js';
+import { detailsOf } from './rights-details.js';
+import { rightsRequestAsAsked, rightsRequestOf } from './rights-request-view.js';
 import { viewerId } from './viewer-id.js';
 
 const REQUEST = { description: 'The request.' };
@@ -44,8 +46,35 @@ export class RightsDeskResolver {
         documents: await services.rights.documents.of(request.id),
         takenByViewer: request.handlerId === officer,
         officer: await services.rights.desk.officerOf(request),
+        enteredBy: await services.rights.desk.enteredBy(request),
       }),
     );
+  }
+
+  @Mutation(() => SubmitRightsRequestPayload, {
+    description:
+      'Enters a request that came by e-mail, by letter or by telephone: the time for an answer runs from the day on which it came. Its person is identified as with `submitRightsRequest`, and the answer is the same with and without an account. For data protection officers.',
+  })
+  async enterRightsRequest(
+    @Arg('input', () => EnterRightsRequestInput, REQUEST) input: EnterRightsRequestInput,
+    @Ctx() context: Context,
+  ): Promise<SubmitRightsRequestPayload> {
+    const { services } = context;
+    const { kind, email, channel, receivedOn, country = null, usState = null } = input;
+    const outcome = await services.rights.submission.submitFor({
+      kind,
+      email,
+      details: detailsOf(input),
+      country,
+      usState,
+      agent: null,
+      source: null,
+      entry: { officerId: viewerId(context), channel, receivedOn },
+    });
+    if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.faults) };
+    const { request, reference } = outcome.value;
+    const shown = rightsRequestAsAsked(services, request, services.rights.references.read(reference)!);
+    return { request: shown, reference, userErrors: [] };
   }
 
   @Mutation(() => RightsRequestPayload, {

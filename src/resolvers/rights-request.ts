@@ -10,7 +10,6 @@ import {
   ConfirmRightsAgentPayload,
   ConfirmRightsRequestInput,
   LiftPayload,
-  type RightsCorrectionInput,
   RightsRequest,
   RightsRequestAgent,
   RightsRequestEvent,
@@ -24,8 +23,9 @@ import {
 } from '../schema/rights-request.js';
 import type { Outcome } from '../services/fault.js';
 import { isOptOut } from '../services/rights/details.js';
-import type { Correction, RightsDetails, RightsRequestRecord } from '../services/rights/requests.js';
+import type { RightsRequestRecord } from '../services/rights/requests.js';
 import { ofAccount } from './acting-session.js';
+import { detailsOf } from './rights-details.js';
 import { rightsRequestAsAsked, rightsRequestOf, statusAsAsked } from './rights-request-view.js';
 import { viewerId } from './viewer-id.js';
 
@@ -257,22 +257,4 @@ function payload(
   return outcome.ok
     ? { request: rightsRequestOf(services, outcome.value, reader), userErrors: [] }
     : { request: null, userErrors: userErrors(outcome.faults) };
-}
-
-function detailsOf(input: SubmitRightsRequestInput): RightsDetails {
-  const { statement, correction, objections, purposes } = input;
-  return {
-    ...(statement != null && { statement }),
-    ...(correction != null && { correction: correctionOf(correction) }),
-    ...(objections != null && { objections }),
-    ...(purposes != null && { purposes }),
-  };
-}
-
-/** Throws BAD_USER_INPUT when a day is missing, which no form leaves out. */
-function correctionOf({ field, value, day, platform, version }: RightsCorrectionInput): Correction {
-  if (field === 'email') return { field, value: value ?? '' };
-  if (field === 'app') return { field, platform: platform ?? '', version: version ?? '' };
-  if (day == null) throw badInput('A correction of usage names its day.', 'input.correction.day');
-  return { field, day };
 }

@@ -127,6 +127,7 @@ export const operations = {
     downloadExport: freshFactor,
     liftRestriction: signedIn,
     withdrawStatisticsObjection: signedIn,
+    enterRightsRequest: dpo,
     takeRightsRequest: dpo,
     releaseRightsRequest: dpo,
     assignRightsRequest: dpo,

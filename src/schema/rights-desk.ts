@@ -1,19 +1,24 @@
 // GraphQL types of the data protection officer's desk.
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type { Day } from '../day.js';
 import type {
   AppealOutcome,
   DenialReason,
+  EnteredChannel,
   ExtensionReason,
   RightsRequestStatus,
   Verification,
 } from '../entities/rights-request.js';
 import { connectionOf, edgeOf, PageArgs } from './connection.js';
+import { DateScalar } from './date.js';
 import { Node } from './node.js';
 import {
   AppealOutcomeEnum,
   DenialReasonEnum,
   ExtensionReasonEnum,
+  enumOf,
   RightsRequest,
+  RightsRequestInput,
   RightsRequestStatusEnum,
   VerificationEnum,
 } from './rights-request.js';
@@ -67,6 +72,12 @@ class RightsRequestEdge extends edgeOf(RightsRequest) {
 
   @Field(() => Officer, { nullable: true, description: 'Who has taken it; null when nobody has.' })
   officer!: Officer | null;
+
+  @Field(() => Officer, {
+    nullable: true,
+    description: 'Who has entered it, of a request that came by mail or by telephone.',
+  })
+  enteredBy!: Officer | null;
 }
 
 @ObjectType({ description: 'A page of the queue, by last day.', simpleResolvers: true })
@@ -79,6 +90,30 @@ export class RightsRequestsArgs extends PageArgs {
     description: 'Those of one status; without it, all that have no outcome yet.',
   })
   status?: RightsRequestStatus | null;
+}
+
+const EnteredChannelEnum = enumOf<EnteredChannel>(
+  {
+    email: 'By e-mail to the data protection officer.',
+    letter: 'By letter.',
+    telephone: 'By telephone.',
+  },
+  'EnteredChannel',
+  'How a request came that the data protection officer enters.',
+);
+
+@InputType({ description: 'A request that came by e-mail, by letter or by telephone.' })
+export class EnterRightsRequestInput extends RightsRequestInput {
+  @Field(() => String, { description: 'The e-mail address that it is about, with or without an account.' })
+  email!: string;
+
+  @Field(() => EnteredChannelEnum, { description: 'How it came.' })
+  channel!: EnteredChannel;
+
+  @Field(() => DateScalar, {
+    description: 'The day on which it came, at most a year ago: the time for an answer runs from it.',
+  })
+  receivedOn!: Day;
 }
 
 @InputType({ description: 'A request that the viewer answers for from now on.' })

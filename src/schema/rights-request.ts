@@ -6,6 +6,7 @@ import type {
   AppealOutcome,
   DenialReason,
   ExtensionReason,
+  RightsRequestChannel,
   RightsRequestKind,
   RightsRequestStatus,
   Verification,
@@ -17,7 +18,11 @@ import { UserError } from './errors.js';
 import { Node } from './node.js';
 
 /** Names in capitals with underscores, as GraphQL writes those with hyphens. */
-function enumOf<T extends string>(values: Readonly<Record<T, string>>, name: string, description: string) {
+export function enumOf<T extends string>(
+  values: Readonly<Record<T, string>>,
+  name: string,
+  description: string,
+) {
   const names = Object.keys(values) as T[];
   const nameOf = (value: T) => value.toUpperCase().replaceAll('-', '_');
   const type = Object.fromEntries(names.map((value) => [nameOf(value), value])) as Record<string, T>;
@@ -110,6 +115,17 @@ export const VerificationEnum = enumOf<Verification>(
   'How it was shown that the person asks.',
 );
 
+const RightsRequestChannelEnum = enumOf<RightsRequestChannel>(
+  {
+    online: 'Through the portal or an agent’s server.',
+    email: 'By e-mail to the data protection officer.',
+    letter: 'By letter.',
+    telephone: 'By telephone.',
+  },
+  'RightsRequestChannel',
+  'How a request came.',
+);
+
 const ObjectionEnum = enumOf<Objection>(
   {
     marketing: 'Marketing mail.',
@@ -190,6 +206,9 @@ export class RightsRequest {
 
   @Field(() => DateScalar, { description: 'The day on which it came.' })
   receivedOn!: Day;
+
+  @Field(() => RightsRequestChannelEnum, { description: 'How it came.' })
+  channel!: RightsRequestChannel;
 
   @Field(() => DateScalar, {
     nullable: true,
@@ -391,24 +410,11 @@ export class RightsAgentInput {
   email!: string;
 }
 
-@InputType({ description: 'What is asked, by whom, for whom.' })
-export class SubmitRightsRequestInput {
+/** What is asked, of whoever asks it. */
+@InputType()
+export class RightsRequestInput {
   @Field(() => RightsRequestKindEnum, { description: 'What is asked.' })
   kind!: RightsRequestKind;
-
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'The e-mail address that it is about, of whoever is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago; to opt out of sale and sharing nobody has to.',
-  })
-  email?: string | null;
-
-  @Field(() => RightsAgentInput, {
-    nullable: true,
-    description:
-      'Who asks for the person: it confirms its address by a mailed link. The signed permission follows as the body of `PUT /rights-requests/permission`, with the header `Authorization: Bearer` and the reference: a PDF, PNG or JPEG of at most 10 MiB.',
-  })
-  agent?: RightsAgentInput | null;
 
   @Field(() => String, {
     nullable: true,
@@ -430,6 +436,23 @@ export class SubmitRightsRequestInput {
 
   @Field(() => [ConsentPurposeEnum], { nullable: true, description: 'Of a withdrawal of consent.' })
   purposes?: ConsentPurpose[] | null;
+}
+
+@InputType({ description: 'What is asked, by whom, for whom.' })
+export class SubmitRightsRequestInput extends RightsRequestInput {
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The e-mail address that it is about, of whoever is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago; to opt out of sale and sharing nobody has to.',
+  })
+  email?: string | null;
+
+  @Field(() => RightsAgentInput, {
+    nullable: true,
+    description:
+      'Who asks for the person: it confirms its address by a mailed link. The signed permission follows as the body of `PUT /rights-requests/permission`, with the header `Authorization: Bearer` and the reference: a PDF, PNG or JPEG of at most 10 MiB.',
+  })
+  agent?: RightsAgentInput | null;
 }
 
 @ObjectType({ description: 'The request, or why there is none.', simpleResolvers: true })

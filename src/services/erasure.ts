@@ -242,7 +242,8 @@ export class ErasureService {
       [accountId],
     );
     await manager.query(
-      `UPDATE rights_request SET sealed_details = NULL, sealed_answer = NULL, sealed_appeal = NULL, handler_id = NULL
+      `UPDATE rights_request SET sealed_details = NULL, sealed_answer = NULL, sealed_appeal = NULL, handler_id = NULL,
+         entered_by = NULL
        WHERE account_id = $1`,
       [accountId],
     );

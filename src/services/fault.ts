@@ -108,6 +108,7 @@ export const FAULTS = {
   REQUEST_TAKEN: 'Another data protection officer has taken this request.',
   REQUEST_NOT_TAKEN: 'Take the request first: whoever decides it answers for it.',
   NO_SUCH_PERSON: 'There is no account with the address that the request is about.',
+  RECEIVED_ON_OUT_OF_RANGE: 'The day of the receipt must lie between a year ago and today (UTC).',
   TOO_LATE_TO_EXTEND: 'The time for an answer is over, or the law gives no more of it.',
   DONE_BY_ITSELF: 'The system carries out requests of this kind by itself.',
   REASON_DOES_NOT_FIT: 'This reason does not fit the request: nobody has shown who asks, or no agent does.',

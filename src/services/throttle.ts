@@ -90,6 +90,8 @@ const RULES = {
     { by: ['email'], tries: 20, seconds: DAYS },
   ],
   'rights-agent-mail': [{ by: ['email'], tries: 10, seconds: DAYS }],
+  // A data protection officer works through the post of a day.
+  'rights-entry': [{ by: ['accountId'], tries: 200, seconds: HOURS }],
   // The server of an agent asks for thousands of people from one address.
   'drp-request': [{ by: ['agentId'], tries: 5000, seconds: HOURS }],
   'rights-document': [

@@ -90,6 +90,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'sendRightsRequestLink(input: { reference: "" }) { userErrors { code } }',
     allowed: ANYONE,
   },
+  'Mutation.enterRightsRequest': {
+    call: 'enterRightsRequest(input: { kind: ACCESS, email: "", channel: LETTER, receivedOn: "2026-01-01" }) { userErrors { code } }',
+    allowed: ['dpo'],
+  },
   'Mutation.takeRightsRequest': {
     call: 'takeRightsRequest(input: { id: "" }) { userErrors { code } }',
     allowed: ['dpo'],

@@ -8,6 +8,7 @@ import type { ConsentPurpose, ConsentSource } from '../../src/entities/consent.j
 import type {
   DenialReason,
   ExtensionReason,
+  RightsRequestChannel,
   RightsRequestKind,
   RightsRequestStatus,
   Verification,
@@ -206,6 +207,7 @@ const CODES: {
   readonly 'consent-source': Record<ConsentSource, true>;
   readonly 'access-reason': Record<AccessReason, true>;
   readonly 'request-kind': Record<RightsRequestKind, true>;
+  readonly 'request-channel': Record<RightsRequestChannel, true>;
   readonly 'request-status': Record<RightsRequestStatus, true>;
   readonly 'extension-reason': Record<ExtensionReason, true>;
   readonly 'denial-reason': Record<DenialReason, true>;
@@ -240,6 +242,7 @@ const CODES: {
     'withdrawal-of-consent': true,
     complaint: true,
   },
+  'request-channel': { online: true, email: true, letter: true, telephone: true },
   'request-status': {
     submitted: true,
     'identity-required': true,

@@ -172,6 +172,24 @@ describe('the archive of a person', () => {
     });
   });
 
+  it('shows how a request came that an officer has entered, and on which day, and not who it was', async () => {
+    const emil = await gateway.account({ email: 'emil@example.com', country: 'DE', locale: 'de' });
+    const dpo = await gateway.account({ role: 'dpo', email: 'officer@example.com' });
+    const letter = 'kind: PORTABILITY, email: "emil@example.com", channel: LETTER, receivedOn: "2027-02-10"';
+    await mutate(`enterRightsRequest(input: { ${letter} }) { userErrors { code } }`, dpo);
+    const got = await download(emil, await request(emil));
+    const opened = await unzipped(Buffer.from(await got.arrayBuffer()));
+    const { rights_request: requests } = JSON.parse(opened.get('data/requests.json')!.toString());
+    const entered = requests.find((each: { kind: string }) => each.kind === 'portability');
+    expect(entered).toMatchObject({ channel: 'letter', received_on: '2027-02-10' });
+    const page = opened.get('index.html')!.toString();
+    expect(page).toMatch(/Wie sie kam[\s\S]*per Brief/);
+    expect(page).toContain('10. Februar 2027');
+    for (const content of opened.values()) {
+      expect(content.toString()).not.toMatch(new RegExp(`officer@example|${dpo.id}`));
+    }
+  });
+
   it('is in the language of the person, and holds what others have asked about them', async () => {
     const dora = await gateway.account({ email: 'dora@example.com', country: 'DE', locale: 'de' });
     const agent = 'agent: { name: "Data Helpers", email: "desk@agents.example" }';

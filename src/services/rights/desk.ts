@@ -91,13 +91,13 @@ export class RightsDesk {
   }
 
   /** Who answers for a request; null when nobody does. */
-  async officerOf({ handlerId }: RightsRequestRecord): Promise<Officer | null> {
-    if (handlerId === null) return null;
-    const [officer] = await this.parts.database.query<Officer[]>(
-      'SELECT id AS account, email FROM account WHERE id = $1',
-      [handlerId],
-    );
-    return officer ?? null;
+  officerOf({ handlerId }: RightsRequestRecord): Promise<Officer | null> {
+    return this.officer(handlerId);
+  }
+
+  /** Who has entered a request that came by mail or by telephone; null of others, and when their account is gone. */
+  enteredBy({ enteredById }: RightsRequestRecord): Promise<Officer | null> {
+    return this.officer(enteredById);
   }
 
   /** Of two at once, one gets it. */
@@ -217,6 +217,15 @@ export class RightsDesk {
     return this.decide(act, (manager, request) =>
       this.parts.appeals.decide(manager, request, outcome, answer),
     );
+  }
+
+  private async officer(id: string | null): Promise<Officer | null> {
+    if (id === null) return null;
+    const [officer] = await this.parts.database.query<Officer[]>(
+      'SELECT id AS account, email FROM account WHERE id = $1',
+      [id],
+    );
+    return officer ?? null;
   }
 
   /** That nothing is kept about somebody is said to nobody who has not shown that they ask: it would tell who has no account. */

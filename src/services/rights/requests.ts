@@ -7,7 +7,9 @@ import type { ConsentPurpose } from '../../entities/consent.js';
 import type {
   AppealOutcome,
   DenialReason,
+  EnteredChannel,
   ExtensionReason,
+  RightsRequestChannel,
   RightsRequestKind,
   RightsRequestStatus,
   Verification,
@@ -63,6 +65,9 @@ export interface RightsRequestRecord {
   readonly appealedOn: Day | null;
   readonly appealOutcome: AppealOutcome | null;
   readonly sealedAppeal: string | null;
+  readonly channel: RightsRequestChannel;
+  /** Account of the data protection officer who has entered it. */
+  readonly enteredById: string | null;
 }
 
 export interface Appeal {
@@ -76,6 +81,14 @@ export interface RightsRequestEvent {
   readonly day: Day;
 }
 
+/** Of a request that came by mail or by telephone. */
+export interface Entry {
+  /** Account of the data protection officer who enters it. */
+  readonly officerId: string;
+  readonly channel: EnteredChannel;
+  readonly receivedOn: Day;
+}
+
 export interface NewRightsRequest {
   readonly kind: RightsRequestKind;
   /** Id of a PrivacyLaw. */
@@ -83,6 +96,8 @@ export interface NewRightsRequest {
   readonly accountId: string | null;
   readonly verification: Verification | null;
   readonly details: RightsDetails;
+  /** Absent: it has come online, now. */
+  readonly entry?: Entry | undefined;
 }
 
 /** What changes beside the status. What is absent stays. */
@@ -111,7 +126,8 @@ const RIGHTS_REQUEST_COLUMNS = `rights_request.id, rights_request.account_id AS 
   paused_days AS "pausedDays", closed_on::text AS "closedOn", erases_on::text AS "erasesOn",
   extension_reason AS "extensionReason", denial_reason AS "denialReason", verification,
   handler_id AS "handlerId", sealed_details AS "sealedDetails", sealed_answer AS "sealedAnswer",
-  appealed_on::text AS "appealedOn", appeal_outcome AS "appealOutcome", sealed_appeal AS "sealedAppeal"`;
+  appealed_on::text AS "appealedOn", appeal_outcome AS "appealOutcome", sealed_appeal AS "sealedAppeal",
+  channel, entered_by AS "enteredById"`;
 
 /** Statuses of which the person hears by mail; of the others they hear in the answer to what they did. */
 const TOLD: readonly RightsRequestStatus[] = ['in-progress', 'extended', 'fulfilled', 'denied', 'appealed'];
@@ -129,13 +145,14 @@ export class RightsRequests {
   /** Writes down that a request has come; `submitted`, and nobody is told yet. */
   async create(manager: EntityManager, request: NewRightsRequest): Promise<RightsRequestRecord> {
     const id = randomUUID();
-    const { kind, law: lawId, accountId, verification, details } = request;
+    const { kind, law: lawId, accountId, verification, details, entry } = request;
     const law = this.parts.laws.law(lawId);
-    const receivedOn = dayOfReceipt(law, this.parts.clock());
+    const receivedOn = entry?.receivedOn ?? dayOfReceipt(law, this.parts.clock());
     const clockwork = { kind, receivedOn, pausedDays: 0, extended: false };
     await manager.query(
-      `INSERT INTO rights_request (id, account_id, kind, status, law, received_on, due_on, verification, sealed_details)
-       VALUES ($1, $2, $3, 'submitted', $4, $5, $6, $7, $8)`,
+      `INSERT INTO rights_request (id, account_id, kind, status, law, received_on, due_on, verification, sealed_details,
+         channel, entered_by)
+       VALUES ($1, $2, $3, 'submitted', $4, $5, $6, $7, $8, $9, $10)`,
       [
         id,
         accountId,
@@ -145,6 +162,8 @@ export class RightsRequests {
         dueDay(law, clockwork),
         verification,
         this.sealed(id, details),
+        entry?.channel ?? 'online',
+        entry?.officerId ?? null,
       ],
     );
     await this.writeEvent(manager, id, 'submitted');

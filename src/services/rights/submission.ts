@@ -7,7 +7,7 @@ import type { ConsentSource } from '../../entities/consent.js';
 import type { RightsRequestKind, Verification } from '../../entities/rights-request.js';
 import type { AgeService } from '../age.js';
 import { parseEmail } from '../email.js';
-import { done, type Outcome, refused } from '../fault.js';
+import { done, type Fault, type Outcome, refused } from '../fault.js';
 import { isFault } from '../listing.js';
 import { countryCode, countryFault } from '../profile.js';
 import type { Throttle } from '../throttle.js';
@@ -16,11 +16,14 @@ import { detailsFaults, detailsOf, isOptOut } from './details.js';
 import type { Identification } from './identification.js';
 import type { PrivacyLaws } from './laws.js';
 import type { References } from './references.js';
-import type { RightsDetails, RightsRequestRecord, RightsRequests } from './requests.js';
+import type { Entry, RightsDetails, RightsRequestRecord, RightsRequests } from './requests.js';
 import type { RightsSwitches } from './switches.js';
 
 /** To change one's mind about a deletion. */
 export const DAYS_BEFORE_ERASURE = 7;
+
+/** Of a letter that lay unread; longer than any law lets an answer take, but for an extension. */
+const MAX_DAYS_SINCE_RECEIPT = 365;
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -37,6 +40,8 @@ export interface SubmissionFor extends NewSubmission {
   readonly email: string;
   readonly agent: Agent | null;
   readonly source: Address | null;
+  /** Of a request that came by mail or by telephone; such a one has no agent and no source. */
+  readonly entry?: Entry;
   /** What else is written down in the transaction that takes the request. */
   readonly also?: (manager: EntityManager, requestId: string) => Promise<void>;
 }
@@ -93,7 +98,7 @@ export class RightsSubmission {
   /** Of anyone, about an address. The answer is the same whether or not it has an account. */
   async submitFor(submission: SubmissionFor): Promise<Outcome<Submitted>> {
     const { throttle, laws, agents, references, requests, identification } = this.parts;
-    const { kind, source } = submission;
+    const { kind, source, entry } = submission;
     const optsOut = isOptOut(kind, submission.details);
     const tooMany = refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
     // Before a look at the texts, which a stranger may make costly.
@@ -108,18 +113,19 @@ export class RightsSubmission {
       country === null ? null : countryFault(this.parts.ages, country),
       ...(isMailAgent(agent) ? agentFaults(agent) : []),
       ...detailsFaults(kind, details),
+      entry === undefined ? null : this.entryFault(entry),
     ].filter(isFault);
     if (email === null || faults.length > 0) return refused(...faults);
     const registered = agent !== null && !isMailAgent(agent);
-    const free = optsOut || registered;
+    const free = optsOut || registered || entry !== undefined;
     if (!free && !(await throttle.allows('rights-request-about', { email, source }))) return tooMany;
     const mailsAgent = isMailAgent(agent) && (await throttle.allows('rights-agent-mail', agent));
     // Strangers fill nobody's mailbox: what comes after the day's last mail is taken, and not mailed.
-    const mailed = registered ? { email } : { email, source };
+    const mailed = registered || entry !== undefined ? { email } : { email, source };
     const mails = !isMailAgent(agent) && (await throttle.allows('rights-mail', mailed));
     const law = laws.lawOf(country, usState);
     return unlessOpen(this.parts.database, async (manager) => {
-      const asked = { kind, law: law.id, accountId: null, verification: null, details };
+      const asked = { kind, law: law.id, accountId: null, verification: null, details, entry };
       const created = await requests.create(manager, asked);
       await submission.also?.(manager, created.id);
       await identification.awaitFor(manager, created, email);
@@ -204,9 +210,18 @@ export class RightsSubmission {
     return requests.ofPerson(database.manager, accountId, identification.digest(account.email));
   }
 
-  /** Of a registered agent by the agent, whose server asks for many; of others by their source. */
-  private allowsSource({ agent, source }: SubmissionFor, optsOut: boolean): Promise<boolean> {
+  /** The time for an answer runs from the day on which it came, which the law lets nobody move. */
+  private entryFault({ receivedOn }: Entry): Fault | null {
+    const now = today(this.parts.clock());
+    return receivedOn <= now && receivedOn >= daysAfter(now, -MAX_DAYS_SINCE_RECEIPT)
+      ? null
+      : { field: 'receivedOn', code: 'RECEIVED_ON_OUT_OF_RANGE' };
+  }
+
+  /** Of an officer by their account; of a registered agent by the agent, whose server asks for many; of others by their source. */
+  private allowsSource({ agent, source, entry }: SubmissionFor, optsOut: boolean): Promise<boolean> {
     const { throttle } = this.parts;
+    if (entry !== undefined) return throttle.allows('rights-entry', { accountId: entry.officerId });
     if (agent !== null && !isMailAgent(agent)) {
       return throttle.allows('drp-request', { agentId: agent.drpAgentId });
     }
