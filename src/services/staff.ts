@@ -153,15 +153,16 @@ async function changeRole(
   return fault;
 }
 
-/** Of two admins who remove each other at once, the second waits here and then is the last. */
+/** Of two admins who leave at once, the second waits here and then is the last. */
 async function lastAdminFault(manager: EntityManager, accountId: string): Promise<Fault | null> {
   const [admin] = await manager.query<unknown[]>("SELECT FROM account WHERE id = $1 AND role = 'admin'", [
     accountId,
   ]);
   if (admin === undefined) return null;
+  await manager.query("SELECT FROM account WHERE role = 'admin' ORDER BY id FOR UPDATE");
+  // A statement of its own: one that has waited for a lock does not see what was written meanwhile.
   const admins = await manager.query<{ id: string }[]>(
-    `SELECT id FROM account WHERE role = 'admin' AND id NOT IN (SELECT account_id FROM erasure)
-     ORDER BY id FOR UPDATE OF account`,
+    "SELECT id FROM account WHERE role = 'admin' AND id NOT IN (SELECT account_id FROM erasure)",
   );
   const isLast = admins.length === 1 && admins[0]?.id === accountId;
   return isLast ? { field: null, code: 'LAST_ADMIN' } : null;

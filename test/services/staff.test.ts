@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { Account } from '../../src/entities/account.js';
@@ -9,8 +9,8 @@ import { refused } from '../../src/services/fault.js';
 import { migrate } from '../../src/services/migrate.js';
 import { createPasswordHasher } from '../../src/services/password.js';
 import { SessionService } from '../../src/services/session.js';
-import { createStaff, dismiss, InvalidEmail, listStaff } from '../../src/services/staff.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { createStaff, dismiss, InvalidEmail, listStaff, StaffService } from '../../src/services/staff.js';
+import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 
 describe('making staff', () => {
@@ -74,6 +74,28 @@ describe('making staff', () => {
     const admins = (await listStaff(source)).filter(({ role }) => role === 'admin');
     expect(admins).toHaveLength(1);
     expect(await dismiss(stores, admins[0]!.account)).toEqual(refused({ field: null, code: 'LAST_ADMIN' }));
+  });
+
+  it('keeps the only admin when two close their own accounts at once', async () => {
+    await source.query("UPDATE account SET role = 'user' WHERE role = 'admin'");
+    await create('one@example.com');
+    await create('two@example.com');
+    const [one, two] = (await listStaff(source)).filter(({ role }) => role === 'admin');
+    const written: string[] = [];
+    const erasure = {
+      async write(manager: Pick<EntityManager, 'query'>, id: string) {
+        await manager.query("INSERT INTO erasure (account_id, step) VALUES ($1, 'sessions')", [id]);
+        // The other one waits for this transaction.
+        if (written.push(id) === 1) await expect.poll(() => blockedStatements(database.url)).toBe(1);
+        return true;
+      },
+      erase: async () => true,
+    };
+    const staff = new StaffService({ database: source, sessions, erasure });
+    const faults = await Promise.all([one, two].map((each) => staff.close(each!.account)));
+    expect(faults.filter((fault) => fault === null)).toHaveLength(1);
+    expect(written).toHaveLength(1);
+    await source.query('DELETE FROM erasure');
   });
 
   it('refuses what is no e-mail address, without repeating it', async () => {
