@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SubmitRightsRequest } from '../../client/index.js';
 import { createDataSource } from '../../ormconfig.js';
 import { privacyLawsFile } from '../../src/config/policy.js';
 import { daysAfter, today } from '../../src/day.js';
@@ -7,7 +8,8 @@ import { Keyring } from '../../src/secrets/keyring.js';
 import { RightsLapses } from '../../src/services/rights/lapses.js';
 import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
 import { RightsRequests } from '../../src/services/rights/requests.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { type MailServer, startMailServer } from '../support/mail-server.js';
 import { overtaken } from '../support/overtaken.js';
 
 const laws = await loadPrivacyLaws(privacyLawsFile);
@@ -15,12 +17,17 @@ const laws = await loadPrivacyLaws(privacyLawsFile);
 const DAY_MS = 86_400_000;
 
 describe('a request that nobody goes on with', () => {
+  let mails: MailServer;
   let gateway: TestGateway;
   let now = Date.parse('2027-12-30T12:00:00Z');
   beforeAll(async () => {
-    gateway = await startTestGateway({ clock: () => now });
+    mails = await startMailServer();
+    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
   });
-  afterAll(() => gateway?.stop());
+  afterAll(async () => {
+    await gateway?.stop();
+    await mails?.stop();
+  });
 
   async function submit(more = ''): Promise<string> {
     const input = `kind: ACCESS, email: "anna@example.com" ${more}`;
@@ -46,6 +53,24 @@ describe('a request that nobody goes on with', () => {
       .poll(() => seen(unpermitted), { timeout: 20_000 })
       .toEqual({ status: 'DENIED', denialReason: 'PERMISSION_MISSING' });
     expect(await gateway.query('SELECT FROM rights_request_subject')).toEqual([]);
+  });
+
+  it('is no way to fill a mailbox: only of what was mailed does its address hear that it has lapsed', async () => {
+    const { email } = await gateway.account();
+    for (let asked = 0; asked < 23; asked += 1) {
+      const input = { kind: 'ACCESS', email } as const;
+      const { data } = await gateway.ask(SubmitRightsRequest, { input }, { source: someSource() });
+      expect(data.submitRightsRequest.userErrors).toEqual([]);
+    }
+    now += 3 * DAY_MS;
+    const waiting = "SELECT FROM rights_request WHERE status = 'identity-required'";
+    await expect.poll(() => gateway.query(waiting), { timeout: 20_000 }).toEqual([]);
+    const queued = 'SELECT FROM graphile_worker._private_jobs';
+    await expect.poll(() => gateway.query(queued), { timeout: 20_000 }).toEqual([]);
+    const lapses = mails.accepted.filter(
+      ({ to, mail }) => to === email && mail.subject?.endsWith('has ended'),
+    );
+    expect(lapses).toHaveLength(20);
   });
 
   it('is left alone when somebody goes on with it after a gateway has read the list', async () => {

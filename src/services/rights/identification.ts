@@ -58,12 +58,16 @@ export class Identification {
     return request;
   }
 
-  /** Counts another link, and mails it when `mails`; false when there have been three. */
+  /**
+   * Mails another link when `mails`, and counts it; false when there have been three. Without a mail nothing is counted:
+   * the request lapses no later, and its address, which has never heard of it, does not hear of that.
+   */
   async sendLink(manager: EntityManager, requestId: string, mails: boolean): Promise<boolean> {
     const [, count] = await manager.query<[unknown, number]>(
-      `UPDATE rights_request_subject SET links_sent = links_sent + 1, expires_on = greatest(expires_on, $2)
+      `UPDATE rights_request_subject SET links_sent = links_sent + $4::boolean::integer,
+         expires_on = CASE WHEN $4 THEN greatest(expires_on, $2) ELSE expires_on END
        WHERE request_id = $1 AND links_sent < $3`,
-      [requestId, this.lastDay(), MAX_LINKS],
+      [requestId, this.lastDay(), MAX_LINKS, mails],
     );
     if (count === 0) return false;
     if (mails) await this.parts.outbox.post(manager, { template: 'rights-request-link', requestId });

@@ -388,7 +388,10 @@ export class RightsRequests {
     await this.parts.outbox.post(manager, byStranger ? { ...news, heldBack: true } : news);
   }
 
-  /** The address that somebody gave hears of a lapse, whether or not it has an account: it is nobody else's. */
+  /**
+   * The address that somebody gave hears of a lapse, whether or not it has an account: it is nobody else's. Nothing when no link
+   * was to be mailed: else strangers could fill its mailbox with lapses.
+   */
   private async tellAddress(
     manager: EntityManager,
     { id, kind, status, receivedOn }: RightsRequestRecord,
@@ -396,7 +399,7 @@ export class RightsRequests {
     // Nobody has been written to for an agent that has sent no permission.
     if (status !== 'identity-required') return;
     const [subject] = await manager.query<{ sealed: string }[]>(
-      'SELECT sealed_email AS sealed FROM rights_request_subject WHERE request_id = $1',
+      'SELECT sealed_email AS sealed FROM rights_request_subject WHERE request_id = $1 AND links_sent > 0',
       [id],
     );
     const address = this.parts.keyring.open('rights-request', subject?.sealed ?? '', id);
