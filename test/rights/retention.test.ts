@@ -68,10 +68,11 @@ it('of a request first the archive goes, then who asked for whom, and at last th
     [closed, BEFORE],
     [lately, TODAY],
   ] as const) {
-    await database.query('INSERT INTO rights_export (request_id, octets, expires_on) VALUES ($1, 1, $2)', [
-      id,
-      day,
-    ]);
+    await database.query(
+      `INSERT INTO rights_export (request_id, build, octets, expires_on)
+       VALUES ($1, gen_random_uuid(), 1, $2)`,
+      [id, day],
+    );
     await database.query(
       `INSERT INTO rights_export_part (request_id, number, sealed_content) VALUES ($1, 0, 'x')`,
       [id],
