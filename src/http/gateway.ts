@@ -187,7 +187,7 @@ async function start(
     production,
     clock,
   });
-  metrics.countSubscriptions(() => changes.count);
+  metrics.countSubscriptions(() => services.live.count);
   const watching = { log, observe: metrics.setFailingRows };
   const erasures = startErasures(services.erasure, watching);
   undos.push(() => erasures.stop());

@@ -28,12 +28,6 @@ export class AccountChanges {
     this.awaitMidnight();
   }
 
-  get count(): number {
-    let count = 0;
-    for (const { size } of this.listeners.values()) count += size;
-    return count;
-  }
-
   /** Calls `changed` after each change that this gateway hears of, until the function that it returns is called. */
   on(accountId: string, { changed, closed }: { changed: () => void; closed: () => void }): () => void {
     const topic = accountTopic(accountId);

@@ -14,6 +14,8 @@ export interface Watcher {
 }
 
 export class LiveService {
+  private opened = 0;
+
   constructor(
     private readonly parts: {
       readonly changes: AccountChanges;
@@ -39,20 +41,39 @@ export class LiveService {
     });
   }
 
+  /** Subscriptions whose first state has been read: they miss no change from then on. */
+  get count(): number {
+    return this.opened;
+  }
+
   /** Every subscription, when the gateway stops. */
   end(): void {
     this.parts.changes.close();
   }
 
-  private watch<Item>(
+  private async watch<Item>(
     { accountId, token }: Watcher,
     read: () => Promise<ReadonlyMap<string, Item>>,
   ): Promise<AsyncIterableIterator<Item>> {
     const { changes, sessions } = this.parts;
-    return openStates({
+    const life = { isOpen: false, hasEnded: false };
+    const states = await openStates({
       isAllowed: async () => (await sessions.find(token))?.accountId === accountId,
       read,
-      listen: (listener) => changes.on(accountId, listener),
+      listen: (listener) => {
+        const stop = changes.on(accountId, listener);
+        return () => {
+          stop();
+          if (life.isOpen && !life.hasEnded) this.opened -= 1;
+          life.hasEnded = true;
+        };
+      },
     });
+    // It may have ended while its first state was read.
+    if (!life.hasEnded) {
+      life.isOpen = true;
+      this.opened += 1;
+    }
+    return states;
   }
 }
