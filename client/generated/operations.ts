@@ -7,7 +7,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 /** An agent that is let in. */
 export type AddDrpAgentInput = {
-  /** The only origin to which it is told of changes, such as `https://agent.example`, on the public internet. */
+  /** The only origin to which changes are reported, such as `https://agent.example`, on the public internet. */
   readonly callbackOrigin?: string | null | undefined;
   /** As the directory of agents names it: capital letters, digits and underscores. */
   readonly id: string;
@@ -979,7 +979,7 @@ export type SubmitRightsRequestInput = {
   readonly correction?: RightsCorrectionInput | null | undefined;
   /** Where the person lives (ISO 3166-1 alpha-2); of the viewer the account knows it. */
   readonly country?: string | null | undefined;
-  /** The e-mail address that it is about, of whoever is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago; to opt out of sale and sharing nobody has to. */
+  /** The e-mail address that it is about, of anyone who is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago; to opt out of sale and sharing nobody has to. */
   readonly email?: string | null | undefined;
   /** What is asked. */
   readonly kind: RightsRequestKind;

@@ -4,7 +4,7 @@ import { CHANGES, CURRENT_FORM, ENTRIES_OF, FORM, INDEX, OWNERS_OF, REGIONS } fr
 
 /**
  * ARGV: a revision, a size in bytes. Forgets the changes up to that revision. XTRIM leaves trimmed bytes inside a
- * partly used node, from where a rewrite would copy them to disk; so what remains is written anew. A stream above the
+ * partly used node, from where a rewrite would copy them to disk; so what remains is written again. A stream above the
  * given size, as during an import, is only trimmed: its entries are large enough to have nodes of their own.
  */
 export const FORGET_CHANGES = `${COMMON}

@@ -1,5 +1,5 @@
 // Reads a file of allowlist entries, CSV or the lines of JSON that `list --json` writes: the whole file is good, or every bad
-// line is told by its number.
+// line is named by its number.
 import { createInterface } from 'node:readline';
 import { PassThrough, type Readable } from 'node:stream';
 import type { Prefix } from '../allowlist/address.js';

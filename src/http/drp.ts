@@ -11,7 +11,7 @@ import { bearerToken } from './request-context.js';
 
 const BODY_LIMIT = 64 * 1024;
 
-/** Section 3.07.1 asks for text/plain; clients that leave the type out, or take it for JSON, send the same octets. */
+/** Section 3.07.1 asks for text/plain; clients that leave the type out, or take it for JSON, send the same bytes. */
 const TYPES = /^(text\/plain|application\/json|application\/octet-stream)\s*(;|$)/i;
 
 const NO_TOKEN = failed('403', 'Send the token of the pair-wise key setup.', false);

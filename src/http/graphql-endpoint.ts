@@ -13,7 +13,7 @@ import { documentFault } from './document-faults.js';
 import type { GraphqlServer } from './graphql.js';
 import { dropPersistedQuery } from './served-operations.js';
 
-/** Values of `Accept` whose answer is remembered, and how long each may be; whoever makes up others is served by Apollo. */
+/** Values of `Accept` whose answer is remembered, and how long each may be; anyone who makes up others is served by Apollo. */
 const MAX_ACCEPTED = 256;
 const MAX_ACCEPT_CHARACTERS = 256;
 

@@ -1,4 +1,4 @@
-// What is said about rights requests to whoever is not known yet: the link to the person, and what agents by mail hear.
+// What is said about rights requests to anyone who is not known yet: the link to the person, and what agents by mail hear.
 import type { DataSource } from 'typeorm';
 import type { Locale } from '../entities/account.js';
 import type { RightsRequestKind, RightsRequestStatus } from '../entities/rights-request.js';

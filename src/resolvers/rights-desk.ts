@@ -101,7 +101,7 @@ export class RightsDeskResolver {
 
   @Mutation(() => RightsRequestPayload, {
     description:
-      'Hands a request over to an officer, from whoever has it: a colleague may be away. CONFLICT when somebody else has it than the caller sees. For data protection officers.',
+      'Hands a request over to an officer, from the one who has it: a colleague may be away. CONFLICT when somebody else has it than the caller sees. For data protection officers.',
   })
   async assignRightsRequest(
     @Arg('input', () => AssignRightsRequestInput, REQUEST)

@@ -5,7 +5,7 @@ import type { Reference } from '../services/rights/references.js';
 import type { RightsDetails, RightsRequestRecord } from '../services/rights/requests.js';
 import type { Services } from '../services/services.js';
 
-/** `desk`: the data protection officer's; `link`: of whoever has opened the mailed link. */
+/** `desk`: the data protection officer's; `link`: of anyone who has opened the mailed link. */
 type Reader = 'owner' | 'desk' | 'link';
 
 /** Its other fields have resolvers. */
@@ -35,7 +35,7 @@ export function rightsRequestOf(
 }
 
 /**
- * For whoever has a reference: counted by the law of the country that they gave, so that nothing tells where the account's
+ * For anyone who has a reference: counted by the law of the country that they gave, so that nothing shows where the account's
  * owner lives; and an account that was closed looks like a request that was withdrawn.
  */
 export function rightsRequestAsAsked(

@@ -91,7 +91,7 @@ export class RightsRequestResolver {
 
   @FieldResolver(() => SupervisoryAuthority, {
     description:
-      'Whom the person can complain to: the one that the law names, else the authority of the country of their account; for whoever has only a reference, of the country that they gave.',
+      'Whom the person can complain to: the one that the law names, else the authority of the country of their account; for anyone who has only a reference, of the country that they gave.',
   })
   async authority(
     @Root() { id, law, asked }: RightsRequest,

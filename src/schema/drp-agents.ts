@@ -42,7 +42,7 @@ export class AddDrpAgentInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'The only origin to which it is told of changes, such as `https://agent.example`, on the public internet.',
+      'The only origin to which changes are reported, such as `https://agent.example`, on the public internet.',
   })
   callbackOrigin?: string | null;
 }

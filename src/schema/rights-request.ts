@@ -357,7 +357,7 @@ export class RightsRequestToConfirm {
 
   @Field(() => String, {
     nullable: true,
-    description: 'In the words of whoever asks, which may be a stranger.',
+    description: 'In the words of the person who asks, which may be a stranger.',
   })
   statement!: string | null;
 
@@ -410,7 +410,7 @@ export class RightsAgentInput {
   email!: string;
 }
 
-/** What is asked, of whoever asks it. */
+/** What is asked, and by whom. */
 @InputType()
 export class RightsRequestInput {
   @Field(() => RightsRequestKindEnum, { description: 'What is asked.' })
@@ -443,7 +443,7 @@ export class SubmitRightsRequestInput extends RightsRequestInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'The e-mail address that it is about, of whoever is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago; to opt out of sale and sharing nobody has to.',
+      'The e-mail address that it is about, of anyone who is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago; to opt out of sale and sharing nobody has to.',
   })
   email?: string | null;
 
@@ -463,7 +463,7 @@ export class SubmitRightsRequestPayload {
   @Field(() => String, {
     nullable: true,
     description:
-      'With it, whoever asked sees the status and goes on later: `rightsRequest`, and as `Authorization: Bearer` the documents of the request, `PUT /rights-requests/permission` and `PUT /rights-requests/evidence`. It is shown only now.',
+      'With it, anyone who asked sees the status and goes on later: `rightsRequest`, and as `Authorization: Bearer` the documents of the request, `PUT /rights-requests/permission` and `PUT /rights-requests/evidence`. It is shown only now.',
   })
   reference!: string | null;
 

@@ -1,4 +1,4 @@
-// Accounts of people who are too young to have one, as staff report them. Nothing is erased at once: the owner is told by mail,
+// Accounts of people who are too young to have one, as staff report them. Nothing is erased at once: the owner is notified by mail,
 // can say that it is a mistake, and has a week for it (decision 0034).
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Clock, type Day, daysAfter, today } from '../day.js';
@@ -63,7 +63,7 @@ export class MinorReports {
     });
   }
 
-  /** The account stays, and its owner is told. */
+  /** The account stays, and its owner is notified. */
   async withdraw(account: string): Promise<Outcome<null>> {
     const { accounts, database, outbox } = this.parts;
     const found = await accounts.findByIdOrEmail(account);

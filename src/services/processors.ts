@@ -30,7 +30,7 @@ const page = z.url({ protocol: /^https$/, error: 'must be a URL that starts with
 /** What people read of a processor. */
 const words = z.strictObject({ name: text, owner: text, purpose: text });
 
-/** Of whom it may get data: everybody, or whoever pays, consents, has registered an address, or lets an agent ask. */
+/** Of whom it may get data: everybody, or anyone who pays, consents, has registered an address, or lets an agent ask. */
 const GIVEN_TO = ['everyone', 'payers', 'consenting', 'media-streamer', 'agents'] as const;
 
 const processorsFile = z.array(
@@ -95,7 +95,7 @@ export interface Processor {
   readonly in: Readonly<
     Record<Exclude<Locale, 'en'>, Readonly<Pick<Processor, 'name' | 'owner' | 'purpose'>>>
   >;
-  /** Of whom it may get data: everybody, or whoever pays, consents, has registered an address, or lets an agent ask. */
+  /** Of whom it may get data: everybody, or anyone who pays, consents, has registered an address, or lets an agent ask. */
   readonly givenTo: (typeof GIVEN_TO)[number];
   /**
    * Outside the European Economic Area: the country (ISO 3166-1 alpha-2) where it works with data, under the standard

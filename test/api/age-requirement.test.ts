@@ -32,7 +32,7 @@ describe('ageRequirement', () => {
     expect((await ageRequirement(' us ', ' ca '))?.requiredAge).toBe(18);
   });
 
-  it('tells the age of a state or province where it differs by that, and which ones there are', async () => {
+  it('returns the age of a state or province where it differs by that, and which ones there are', async () => {
     const whole = await ageRequirement('CA');
     expect(whole).toMatchObject({ requiredAge: 19, subdivision: null });
     expect(whole?.subdivisions).toEqual([

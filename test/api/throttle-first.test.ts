@@ -1,4 +1,4 @@
-// Whoever has tried too often is refused before anything is done with what they send: a faulty input is not even called faulty.
+// Anyone who has tried too often is refused before anything is done with what they send: a faulty input is not even called faulty.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faults, someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
 

@@ -246,7 +246,7 @@ describe('allowlist clear', () => {
     await writer.put(ANNA, { prefix: prefix('192.0.2.1'), region: 'us', label: 'home', lastDay: today() });
   });
 
-  it('takes what is the admin’s, but only when it is told so', async () => {
+  it('takes what is the admin’s, but only when it is asked to', async () => {
     const asked = await cli('allowlist', 'clear');
     expect(asked).toEqual({ code: 1, stdout: '', stderr: '1 would be removed; with --yes they are\n' });
     expect(await cli('allowlist', 'clear', '--yes')).toEqual({ code: 0, stdout: 'removed 1\n', stderr: '' });

@@ -1,4 +1,4 @@
-// What clients get wrong in a request that can be read: each is told so with a code of its own, and none is an error of ours.
+// What clients get wrong in a request that can be read: each gets a code of its own, and none is an error of ours.
 import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Language } from '../../client/index.js';
@@ -55,7 +55,7 @@ describe('a request that a client gets wrong', () => {
     expect(await post(closed.url, { documentId, operationName: 'Language' })).toMatchObject({ status: 200 });
   });
 
-  it('is told of a condition that is null, whatever was asked with the same text before', async () => {
+  it('gets an error for a condition that is null, whatever was asked with the same text before', async () => {
     const message = 'Argument "if" of non-null type "Boolean!" must not be null.';
     for (const a of [null, false, null, true, null]) {
       const { status, body } = await post(open.url, { query: CONDITION, variables: { a } });
@@ -71,7 +71,7 @@ describe('a request that a client gets wrong', () => {
     }
   });
 
-  it('is told of an argument that is null', async () => {
+  it('gets an error for an argument that is null', async () => {
     const query = 'query ($c: String = "DE") { rule: ageRequirement(country: $c) { requiredAge } }';
     expect((await post(open.url, { query, variables: { c: null } })).body).toEqual({
       data: { rule: null },
@@ -86,7 +86,7 @@ describe('a request that a client gets wrong', () => {
     });
   });
 
-  it('is told that a hash of no listed operation is not supported, so that Apollo and urql send the text', async () => {
+  it('learns that a hash of no listed operation is not supported, so that Apollo and urql send the text', async () => {
     const sha256Hash = hash('sha256', '{ language }');
     const extensions = { persistedQuery: { version: 1, sha256Hash } };
     // Their links look for this message or this code, in an answer that they can read.
@@ -103,7 +103,7 @@ describe('a request that a client gets wrong', () => {
     });
   });
 
-  it('is told that a documentId lacks its prefix', async () => {
+  it('learns that a documentId lacks its prefix', async () => {
     for (const gateway of [open, closed]) {
       expect((await post(gateway.url, { documentId: Language.digest })).body).toEqual({
         errors: [

@@ -300,7 +300,7 @@ describe('the foot of a mail of which the purpose would say too little', () => {
 });
 
 describe('the foot of a mail about a rights request', () => {
-  it.each(LOCALES)('says nothing in %s about an account of whoever may have none', (locale) => {
+  it.each(LOCALES)('says nothing in %s about an account of anyone who may have none', (locale) => {
     const { given, agent } = RIGHTS_REASONS[locale];
     for (const reason of [given, agent]) expect(reason).not.toMatch(/account|Konto|cuenta/);
     expect(rightsRequestLink[locale](ASKED).reason).toBe(given);

@@ -80,7 +80,7 @@ describe('a stranger cannot tell who is a customer', () => {
     { kind: 'PORTABILITY' },
     { kind: 'WITHDRAWAL_OF_CONSENT', purposes: ['MARKETING'] },
     { kind: 'COMPLAINT', statement: 'Something was done wrong.' },
-  ])('by what it is told of %j, by another link, and by taking it back', async (input) => {
+  ])('by what it sees of %j, by another link, and by taking it back', async (input) => {
     const { references } = await both(input);
     await alike(references, seen);
     await alike(references, sendLink);
@@ -91,7 +91,7 @@ describe('a stranger cannot tell who is a customer', () => {
     await alike(references, seen);
   });
 
-  it('by opting out: it is done at once, for whoever has an account, without a question', async () => {
+  it('by opting out: it is done at once, for anyone who has an account, without a question', async () => {
     const optOut = { kind: 'OBJECTION', objections: ['SALE_OR_SHARING'] } as const;
     const { account, references } = await both(optOut);
     expect(await alike(references, statusOf)).toBe('FULFILLED');

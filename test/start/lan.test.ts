@@ -115,7 +115,7 @@ describe('npm start in a network of one’s own', { timeout: 60_000 }, () => {
     expect(answer).toMatch(/^netflix\.com\.\s+\d+\s+IN\s+A\s+198\.51\.100\.\d+$/m);
   });
 
-  it('names that server to frontends, and tells a browser elsewhere why it can keep no session', async () => {
+  it('names that server to frontends, and shows a browser elsewhere why it can keep no session', async () => {
     const password = (await cli('admin create admin@example.net')).trim();
     const query = `mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }`;
     const input = { email: 'admin@example.net', password };

@@ -100,7 +100,7 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     expect(files.get('index.html')!.toString()).toContain('curious@example.net');
   });
 
-  it('shows whoever follows README why nothing is downloaded, once the account has a second factor, and ends', async () => {
+  it('shows anyone who follows README why nothing is downloaded, once the account has a second factor, and ends', async () => {
     const account = tryLines(start).slice(0, 3);
     const again = ['STEP_UP=', walk(start, 'Your own data'), 'echo "archive: $ARCHIVE"'];
     const lines = [...account, walk(start, 'A second factor'), ...again].map((line) =>

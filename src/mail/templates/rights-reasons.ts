@@ -1,4 +1,4 @@
-// Why somebody gets a mail about a rights request: whoever is written to may have no account.
+// Why somebody gets a mail about a rights request: the recipient may have no account.
 import type { InEveryLanguage } from '../letter.js';
 
 interface Reasons {

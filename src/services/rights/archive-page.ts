@@ -1,5 +1,5 @@
 // The page that an archive opens with: everything in it for the eye, in the person's language, and what Article 15(1) and (2)
-// of the GDPR asks to be told. It needs nothing from anywhere, and runs nothing.
+// of the GDPR asks for. It needs nothing from anywhere, and runs nothing.
 import type { Day } from '../../day.js';
 import { dateText, numberText } from '../../mail/letter.js';
 import type { PageTexts, Topic } from '../kept-page.js';
@@ -82,7 +82,7 @@ ${body.join('')}</main>
 `;
 }
 
-/** What the law wants to be told beside the data, in its order. */
+/** What the law wants beside the data, in its order. */
 function article15(page: Page, words: ArchiveWords): { id: string; title: string; body: string }[] {
   const { recipients, authority, controller, locale } = page;
   const given = recipients.map(
@@ -168,7 +168,7 @@ function dataText(section: Section, page: Page, words: ArchiveWords): string {
     numberText(locale, count),
     `tables/${name}.csv`,
   );
-  // Whoever has no mouse scrolls it when it has the focus.
+  // Anyone who has no mouse scrolls it when it has the focus.
   return `<div class="scroll" role="region" tabindex="0" aria-labelledby="t-${name}"><table><thead><tr>${head.join('')}</tr></thead><tbody>${lines.join('')}</tbody></table></div>
 ${count > rows.length ? paragraph(more) : ''}`;
 }

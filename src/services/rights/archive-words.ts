@@ -76,7 +76,7 @@ export const ARCHIVE_WORDS: InEveryLanguage<ArchiveWords> = {
       'This archive itself, which is deleted after seven days.',
       'Counters against guessing and marks of codes that were used: they are kept for a day at most, under digests whose key only the memory of our servers has, so that we cannot find yours.',
       'Marks of messages from registered agents, which name nobody.',
-      'Numbers in which nobody is told apart, such as how many people used a location on a day.',
+      'Numbers in which nobody can be recognised, such as how many people used a location on a day.',
     ],
   },
   de: {

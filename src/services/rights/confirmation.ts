@@ -1,5 +1,5 @@
 // Confirming what somebody has asked about a person: the link shows what it confirms before it does, and it is not enough for
-// what would hand the account to whoever reads the mailbox.
+// what would hand the account to anyone who reads the mailbox.
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Address } from '../../allowlist/address.js';
 import { type Clock, type Day, daysAfter, today } from '../../day.js';
@@ -81,7 +81,7 @@ export class RightsConfirmation {
     );
   }
 
-  /** Another link to whom it waits for, for whoever has the reference. */
+  /** Another link to whom it waits for, for anyone who has the reference. */
   async sendLink(text: string, source: Address | null): Promise<Outcome<null>> {
     const { database, throttle, agents, references, requests, identification } = this.parts;
     const unknown = refused({ field: 'reference', code: 'UNKNOWN_REQUEST' });
@@ -143,7 +143,7 @@ export class RightsConfirmation {
 
   /**
    * Nobody corrects anything, such as where the account's mail goes, by reading that mail (11 CCR § 7060(h), § 7061(a)).
-   * Whoever has only the mailbox could not sign in to an account with a second factor, and so cannot delete it, either.
+   * Anyone who has only the mailbox could not sign in to an account with a second factor, and so cannot delete it, either.
    */
   private async needs(kind: RightsRequestKind, accountId: string): Promise<AskedRequest['needs']> {
     if (kind === 'correction') return 'sign-in';

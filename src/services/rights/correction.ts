@@ -40,7 +40,7 @@ export class CorrectionService {
   }
 
   /**
-   * For whoever has lost the mailbox, which may be a thief's by now: all sessions end. The officer's word takes the place of
+   * For anyone who has lost the mailbox, which may be a thief's by now: all sessions end. The officer's word takes the place of
    * the old mailbox's, and of nothing else: the new one confirms, and the old one hears of it.
    */
   private async correctEmail(

@@ -5,7 +5,7 @@ const FORMULA = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 
 /**
  * Fields are quoted where they must be; null is empty, and an object is its JSON. A text that a spreadsheet would take for a
- * formula gets an apostrophe before it: whoever typed it may be a stranger.
+ * formula gets an apostrophe before it: a stranger may have typed it.
  */
 export function csvLine(values: readonly unknown[]): string {
   return `${values.map(field).join(',')}\r\n`;

@@ -132,7 +132,7 @@ export class RightsDesk {
     return this.change(id, async (manager, request) => {
       if (request.closedOn !== null) return { field: null, code: 'REQUEST_MOVED_ON' };
       if (request.handlerId !== holder) return { field: 'holder', code: 'CONFLICT' };
-      // Whoever takes the officer's role away waits, and then releases this request, too.
+      // Anyone who takes the officer's role away waits, and then releases this request, too.
       const [found] = isUuid(officer)
         ? await manager.query<unknown[]>("SELECT FROM account WHERE id = $1 AND role = 'dpo' FOR SHARE", [
             officer,

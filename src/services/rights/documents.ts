@@ -15,7 +15,7 @@ import { isEnd } from './states.js';
 export const MAX_DOCUMENT_OCTETS = 10 * 1024 * 1024;
 /**
  * Of all requests together of which nobody has shown whose they are: a disk has an end. Each source may send a few files a day,
- * and whoever is identified is never turned away.
+ * and a person who is identified is never turned away.
  */
 const MAX_UNIDENTIFIED_BYTES = 10 * 1024 ** 3;
 

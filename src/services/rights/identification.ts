@@ -146,7 +146,7 @@ function digestOf(keyring: Keyring, email: string): string {
 
 /**
  * Forgets an address whose account is erased. The requests about it wait on until their own day, as those about an address
- * that never had an account: else whoever asked would see on which day it was closed.
+ * that never had an account: else anyone who asked would see on which day it was closed.
  */
 export async function forgetAddress(manager: EntityManager, keyring: Keyring, email: string): Promise<void> {
   const about = await manager.query<{ id: string }[]>(

@@ -50,7 +50,7 @@ export class RightsLapses {
     }
   }
 
-  /** Unless somebody has gone on with it since the list was read: whoever does holds its row. */
+  /** Unless somebody has gone on with it since the list was read: anyone who does holds its row. */
   private async lapse(id: string, { of, day, to, change }: Lapse): Promise<void> {
     const { database, requests } = this.parts;
     await database.transaction(async (manager) => {

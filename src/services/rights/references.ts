@@ -1,5 +1,5 @@
-// References: with one, whoever has asked sees the status and goes on later. It carries the country that they gave, and so what
-// they are shown is counted by the law of that country, and tells nothing of where the account's owner lives.
+// References: with one, anyone who has asked sees the status and goes on later. It carries the country that they gave, and so what
+// they are shown is counted by the law of that country, and shows nothing of where the account's owner lives.
 import type { Clock } from '../../day.js';
 import type { Keyring } from '../../secrets/keyring.js';
 

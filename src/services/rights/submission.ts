@@ -182,7 +182,7 @@ export class RightsSubmission {
     return requests.advance(manager, id, 'fulfilled', { unmailed: !mails, byStranger: source !== 'person' });
   }
 
-  /** By the person, or by whoever has the reference; `accountId`: null for them. `also`: in the same transaction. */
+  /** By the person, or by anyone who has the reference; `accountId`: null for them. `also`: in the same transaction. */
   async withdraw(
     id: string,
     accountId: string | null,
