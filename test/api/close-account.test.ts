@@ -91,6 +91,7 @@ describe('closeAccount', () => {
     expect(data).toEqual({ closeAccount: { userErrors: [] } });
     expect(headers['set-cookie']).toEqual([
       expect.stringMatching(/^__Host-session=; .*Expires=Thu, 01 Jan 1970/),
+      expect.stringMatching(/^__Host-known-browser=; .*Expires=Thu, 01 Jan 1970/),
     ]);
     expect(await tablesWith(email, id, 'elsewhere@example.org')).toEqual([]);
     expect(await keysOf(id)).toEqual([]);
