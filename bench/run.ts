@@ -57,6 +57,9 @@ export async function runBench<Name extends string>(
   const { signal } = interrupted;
   // Pressed twice, Ctrl-C must not leave behind what the first is still removing.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted.abort());
+  // Connections of the work that was cut off report that their servers have gone. An error that nobody listens to would
+  // end the process before it has removed its files.
+  signal.addEventListener('abort', () => process.on('uncaughtException', () => {}), { once: true });
   try {
     await measure(readOptions(options), signal);
     signal.throwIfAborted();
