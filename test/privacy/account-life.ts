@@ -81,7 +81,7 @@ export async function liveAnAccountsLife(
   await succeed('signUp', { email, password: canaries.secret('password of a second sign-up'), ...about }, '');
 
   const version = 1;
-  const name = canaries.personName('name of a person');
+  const name = canaries.secret('name of a person');
   await succeed('updateProfile', { version, name, locale: 'EN', country: 'DE' }, '', me);
   const card = canaries.secret('card number', '4111 1111 1111 1111');
   const inCard = await mutate(

@@ -21,7 +21,7 @@ describe('the bytes of a person who was erased', () => {
 
   it('are in no store after tables are rewritten, the log has moved on and the append-only file is new', async () => {
     const email = `${canaries.secret('e-mail of the erased')}@example.com`;
-    const name = canaries.personName('name of the erased');
+    const name = canaries.secret('name of the erased');
     const label = canaries.secret('label of an address of the erased');
     const words = canaries.secret('words of the erased');
     const stores = { databaseUrl: product.databaseUrl, redisUrl: product.redisUrl };
