@@ -1,6 +1,6 @@
 // The dns-node against unbound, dnsdist, dnsmasq and a floor in C, on this machine and in one run: CPU time per query and
 // queries a second for relayed names, cached names and a mix; what a second worker adds; what a cold name takes.
-// Options: --rounds N, --seconds N, --quick.
+// Options: --entries N, --rounds N, --seconds N, --quick.
 import { runBench } from '../run.js';
 import { type Bench, type Server, withBench } from './bench.js';
 import { measureCold } from './cold.js';
@@ -13,6 +13,8 @@ import { summaryLine, tables } from './report.js';
 import { measureWorkers } from './workers.js';
 
 interface Extent {
+  /** In the allowlist. */
+  readonly entries: number;
   readonly rounds: number;
   /** Of each measurement. */
   readonly seconds: number;
@@ -20,7 +22,7 @@ interface Extent {
 
 async function measure(bench: Bench, extent: Extent): Promise<void> {
   bench.say('Filling the allowlist and starting the servers …');
-  const installation = await makeInstallation(bench);
+  const installation = await makeInstallation(bench, extent.entries);
   const { suffixes } = installation;
   const files = await writeQueryFiles(bench.folder, suffixes);
   const upstream = await startUpstream(bench);
@@ -51,6 +53,10 @@ async function stop(servers: readonly Server[]): Promise<void> {
 }
 
 await runBench(
-  { rounds: { full: 3, quick: 1, most: 9999 }, seconds: { full: 5, quick: 0.3, most: 9999 } },
+  {
+    entries: { full: 1_000_000, quick: 20_000, most: 5_000_000 },
+    rounds: { full: 3, quick: 1, most: 9999 },
+    seconds: { full: 5, quick: 0.3, most: 9999 },
+  },
   async (extent, signal) => withBench(await findNeeds(), signal, (bench) => measure(bench, extent)),
 );

@@ -3,7 +3,6 @@
 import type { ColdTime, ColdTransport } from './cold.js';
 import { type Cost, SCENARIOS, type Scenario } from './cost.js';
 import { SHARES } from './names.js';
-import { ENTRIES } from './ours.js';
 import type { WorkersCost } from './workers.js';
 
 export interface Figures {
@@ -25,11 +24,17 @@ const TITLES: Readonly<Record<Scenario, string>> = {
 
 export function tables(
   { costs, workers, cold }: Figures,
-  context: { suffixes: number; versions: readonly string[]; rounds: number; seconds: number },
+  context: {
+    suffixes: number;
+    entries: number;
+    versions: readonly string[];
+    rounds: number;
+    seconds: number;
+  },
 ): string {
-  const { suffixes, versions, rounds, seconds } = context;
+  const { suffixes, entries, versions, rounds, seconds } = context;
   return [
-    `dns-node with ${ENTRIES} allowlist entries and ${suffixes} suffixes; ${versions.join(', ')}`,
+    `dns-node with ${entries} allowlist entries and ${suffixes} suffixes; ${versions.join(', ')}`,
     `Server on one core, dnsperf on the other, EDNS; medians of ${rounds} rounds of ${seconds} seconds, servers in turn`,
     ...SCENARIOS.flatMap((scenario) => ['', TITLES[scenario], ...costTable(costs[scenario])]),
     '  unbound refuses the unlisted source and dnsdist drops what it sends; dnsmasq and floor, which have no list of',
