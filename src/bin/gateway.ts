@@ -1,18 +1,21 @@
 // The gateway process.
 import '../config/debug-output.js';
-import { readGatewayConfig } from '../config/gateway.js';
-import { startGateway } from '../http/gateway.js';
-import { createLogger } from '../operations/log.js';
-import { runServerProcess } from '../operations/server-process.js';
+import '../operations/reload-signal.js';
+
+const { readGatewayConfig } = await import('../config/gateway.js');
+const { startGateway } = await import('../http/gateway.js');
+const { createLogger } = await import('../operations/log.js');
+const { runServerProcess } = await import('../operations/server-process.js');
 
 const log = createLogger('gateway');
 
 await runServerProcess({
   name: 'gateway',
   log,
-  async start() {
+  async start(stopping) {
     const config = readGatewayConfig();
-    const { port, reload, stop } = await startGateway(config, log);
-    return { listen: { host: config.listen.host, port }, reload, stop };
+    const { port, reload, stop } = await startGateway(config, log, { leaving: stopping });
+    const listen = { host: config.listen.host, port };
+    return { listen, stopDelayMs: config.stopDelayMs, reload, stop };
   },
 });

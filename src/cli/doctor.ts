@@ -35,7 +35,11 @@ async function doctor(): Promise<void> {
     catalogue(config),
     policy(config),
     breachedPasswords(config),
-    ready('gateway', config.gateway, 'start the gateway, or set GATEWAY_HOST and GATEWAY_PORT'),
+    ready(
+      'gateway',
+      config.gatewayMetrics,
+      'start the gateway, or set METRICS_HOST and GATEWAY_METRICS_PORT',
+    ),
     ready('dns-node', config.dnsMetrics, 'start the dns-node, or set METRICS_HOST and DNS_METRICS_PORT'),
     dnsQuery(config),
   ]);

@@ -18,7 +18,7 @@ export interface CliConfig {
   readonly contactEmail: string | null;
   readonly dpoEmail: string | null;
   readonly postalAddress: string | null;
-  readonly gateway: Endpoint;
+  readonly gatewayMetrics: Endpoint;
   readonly dns: Endpoint;
   readonly dnsMetrics: Endpoint;
   readonly catalogueFile: string;
@@ -58,7 +58,7 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
       ? read.email('DPO_EMAIL', 'the address of the data protection specialist')
       : null,
     postalAddress: read.optionalLine('POSTAL_ADDRESS', 10, 200),
-    gateway: { host: read.text('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
+    gatewayMetrics: { host: metricsHost, port: read.port('GATEWAY_METRICS_PORT', 4001) },
     dns: { host: read.text('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
     dnsMetrics: { host: metricsHost, port: read.port('DNS_METRICS_PORT', 5301) },
     ...catalogueFiles(read),

@@ -5,6 +5,7 @@ import ipaddr from 'ipaddr.js';
 import { type Prefix, parsePrefix } from '../allowlist/address.js';
 import { catalogueFiles } from './catalogue.js';
 import { type Endpoint, parsePort, SettingsReader } from './settings.js';
+import { stopDelayMs } from './stop-delay.js';
 
 export interface DnsNodeConfig {
   readonly listen: Endpoint;
@@ -25,6 +26,8 @@ export interface DnsNodeConfig {
   readonly provesSource: boolean;
   /** 16 octets each; none: random ones. The first makes server cookies, all are good (RFC 9018 section 5). */
   readonly cookieSecrets: readonly Uint8Array[];
+  /** Milliseconds for which a process that was asked to stop goes on serving, while its routing check fails. */
+  readonly stopDelayMs: number;
   readonly catalogueFile: string;
   readonly regionsFile: string;
 }
@@ -64,6 +67,7 @@ export function readDnsNodeConfig(
     workers: read.whole('DNS_WORKERS', availableParallelism(), 0, MAX_WORKERS),
     provesSource: read.boolean('DNS_PROVE_SOURCE', true),
     cookieSecrets: read.list('DNS_COOKIE_SECRETS', '', '32 hexadecimal digits', parseCookieSecret),
+    stopDelayMs: stopDelayMs(read),
     ...catalogueFiles(read),
   });
 }

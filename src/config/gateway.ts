@@ -4,6 +4,7 @@ import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { catalogueFiles } from './catalogue.js';
 import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
+import { stopDelayMs } from './stop-delay.js';
 import { usageMonths } from './usage.js';
 
 export interface StoreConfig {
@@ -64,6 +65,8 @@ export interface GatewayConfig extends StoreConfig {
   readonly usage: UsageConfig;
   /** Months without use after which the owner of an account is written to. */
   readonly idleMonths: number;
+  /** Milliseconds for which a process that was asked to stop goes on serving, while its routing check fails. */
+  readonly stopDelayMs: number;
   /** In production the schema cannot be introspected. */
   readonly production: boolean;
   /** Files of operations that are served beside those of `client/operations.json`. */
@@ -111,6 +114,7 @@ export function readGatewayConfig(
       heavyAccounts: read.whole('HEAVY_USAGE_ACCOUNTS', 2000, 2000, 1_000_000),
     },
     idleMonths: read.whole('IDLE_MONTHS', 24, 12, 120),
+    stopDelayMs: stopDelayMs(read),
     production,
     operationFiles: read.list('OPERATIONS', '', 'a path', (path) => path),
     openOperations: read.boolean('OPEN_OPERATIONS', !production),

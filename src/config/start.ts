@@ -44,7 +44,7 @@ export type PortSetting = ProcessPort | MailboxPort;
 export type Ports = Readonly<Record<ProcessPort, number> & Partial<Record<MailboxPort, number>>>;
 
 const PROCESS_SETTINGS = ['PATH', 'HOME', 'TZ', 'NODE_ENV'];
-const SHARED_SETTINGS = ['METRICS_HOST', 'CATALOGUE', 'REGIONS'];
+const SHARED_SETTINGS = ['METRICS_HOST', 'STOP_DELAY', 'CATALOGUE', 'REGIONS'];
 const GATEWAY_SETTINGS = [
   'GATEWAY_HOST',
   'TRUSTED_PROXIES',

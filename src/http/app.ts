@@ -1,4 +1,4 @@
-// The HTTP server: /graphql, /livez, /readyz, what is said of privacy control, and where marketing mails lead. Nobody may
+// The HTTP server: /graphql, /livez, /routez, what is said of privacy control, and where marketing mails lead. Nobody may
 // store an answer or take it for something else, and those to programs are coded JSON.
 import cookie from '@fastify/cookie';
 import fastify, {
@@ -8,7 +8,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import type { GatewayConfig } from '../config/gateway.js';
-import { type Checks, readiness } from '../operations/health.js';
+import type { RoutingCheck } from '../operations/health.js';
 import { errorFields, type Logger } from '../operations/log.js';
 import type { Context } from '../schema/context.js';
 import type { Keyring } from '../secrets/keyring.js';
@@ -44,12 +44,12 @@ export async function createApp(options: {
   graphql: GraphqlServer;
   services: Services;
   keyring: Keyring;
-  checks: Checks;
+  routing: RoutingCheck;
   config: Pick<GatewayConfig, 'trustedProxies' | 'requestMs' | 'production'>;
   origins: AllowedOrigins;
   log: Logger;
 }): Promise<FastifyInstance> {
-  const { graphql, services, keyring, checks, log } = options;
+  const { graphql, services, keyring, routing, log } = options;
   const { trustedProxies, requestMs, production } = options.config;
   const app = fastify({
     // Fastify's log lines hold the URL and the remote address.
@@ -112,9 +112,10 @@ export async function createApp(options: {
   const { consent, policy } = services;
   serveUnsubscribing(app, { keyring, consent, contact: policy.contacts.contact, log });
   app.get('/livez', async () => 'ok\n');
-  app.get('/readyz', async (_request, reply) => {
-    const result = await readiness(checks);
-    return reply.code(result.ready ? 200 : 503).send(result);
+  // `/readyz` names what is away, and asks the stores: it is for the operator's port alone.
+  app.get('/routez', async (_request, reply) => {
+    const result = routing();
+    return reply.code(result === 'ok' ? 200 : 503).send(`${result}\n`);
   });
   return app;
 }

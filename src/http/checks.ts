@@ -2,21 +2,20 @@
 import type { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { AllowlistUninitialised, type AllowlistWriter } from '../allowlist/writer.js';
-import type { CheckResult, Checks } from '../operations/health.js';
+import type { CheckResult, Checks, RoutingCheck } from '../operations/health.js';
 
 const CHECK_MS = 1500;
 
-/** `stopping` is asked first of all: a gateway that stops says so while it still answers. */
 export function gatewayChecks(options: {
   database: DataSource;
   redis: Redis;
   ephemeral: Redis;
   writer: AllowlistWriter;
-  stopping: () => boolean;
+  process: RoutingCheck;
 }): Checks {
-  const { database, redis, ephemeral, writer, stopping } = options;
+  const { database, redis, ephemeral, writer, process } = options;
   return {
-    process: () => (stopping() ? 'stopping' : 'ok'),
+    process,
     postgres: () => answers(database.query('SELECT 1')),
     redis: () => answers(redis.ping()),
     'redis-ephemeral': () => answers(ephemeral.ping()),

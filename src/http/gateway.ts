@@ -72,7 +72,7 @@ export interface Gateway {
   readonly metricsPort: number;
   /** Reads catalogue and policy anew; what is broken is refused whole, and the old one stays. */
   reload(): Promise<void>;
-  /** `/readyz` fails first; answers in flight are sent; then everything is closed. */
+  /** `/routez` and `/readyz` fail first; answers in flight are sent; then everything is closed. */
   stop(): Promise<void>;
 }
 
@@ -83,18 +83,29 @@ export interface Gateway {
 const READING_CONNECTIONS = 3;
 const WRITING_CONNECTIONS = 10;
 
+export interface GatewayOptions {
+  /** What rights requests are counted by. */
+  readonly clock?: Clock;
+  /** Whether a stop has been asked for that has not begun yet. */
+  readonly leaving?: () => boolean;
+}
+
 /**
  * Rejects with StoreFault, PersistenceFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is
- * stopped then. `clock`: what rights requests are counted by.
+ * stopped then.
  */
-export function startGateway(config: GatewayConfig, log: Logger, clock: Clock = Date.now): Promise<Gateway> {
-  return startInSteps((undos) => start(config, { log, clock }, undos));
+export function startGateway(
+  config: GatewayConfig,
+  log: Logger,
+  { clock = Date.now, leaving = () => false }: GatewayOptions = {},
+): Promise<Gateway> {
+  return startInSteps((undos) => start(config, { log, clock, leaving }, undos));
 }
 
 /** Pushes onto `undos` what undoes each step, to be run in reverse. */
 async function start(
   config: GatewayConfig,
-  { log, clock }: { log: Logger; clock: Clock },
+  { log, clock, leaving }: { log: Logger } & Required<GatewayOptions>,
   undos: Undo[],
 ): Promise<Omit<Gateway, 'stop'>> {
   const database = await connectPostgres(config.databaseUrl, log);
@@ -248,16 +259,19 @@ async function start(
   });
   undos.push(() => mail.stop());
   let stopping = false;
-  const checks = gatewayChecks({ database, redis, ephemeral, writer, stopping: () => stopping });
-  const operations = await startOperationsServer(config.metrics, metrics.registry, checks).catch((error) => {
-    throw new ListenFault('GATEWAY_METRICS_PORT', config.metrics, error);
-  });
+  const routing = () => (stopping || leaving() ? 'stopping' : 'ok');
+  const checks = gatewayChecks({ database, redis, ephemeral, writer, process: routing });
+  const operations = await startOperationsServer(config.metrics, metrics.registry, checks, routing).catch(
+    (error) => {
+      throw new ListenFault('GATEWAY_METRICS_PORT', config.metrics, error);
+    },
+  );
   undos.push(() => operations.close());
 
   const graphql = await startGraphql({ production, served, log, metrics });
   undos.push(() => graphql.apollo.stop());
   const origins = new AllowedOrigins(config.corsOrigins, !production);
-  const app = await createApp({ graphql, services, keyring, checks, config, origins, log });
+  const app = await createApp({ graphql, services, keyring, routing, config, origins, log });
   const connections = connectionsOf(app);
   undos.push(() => connections.end());
   const live = serveLive(app, { graphql, services, origins, log });

@@ -1,4 +1,4 @@
-// Health and metrics over HTTP: /livez, /readyz and /metrics, for machines that watch a process.
+// Health and metrics over HTTP: /livez, /routez, /readyz and /metrics, for machines that watch a process.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
@@ -10,13 +10,19 @@ export type CheckResult = 'ok' | string;
 /** One named check per dependency. A check never throws and answers within two seconds. */
 export type Checks = Readonly<Record<string, () => CheckResult | Promise<CheckResult>>>;
 
+/**
+ * Whether a balancer should send traffic to this process. It depends on nothing that all processes share: when a store is
+ * away, all of them fail together, and taking them out would only add to what fails.
+ */
+export type RoutingCheck = () => CheckResult;
+
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, CheckResult>>;
 }
 
 /** Runs all checks at once. Ready when every one is `ok`. */
-export async function readiness(checks: Checks): Promise<Readiness> {
+async function readiness(checks: Checks): Promise<Readiness> {
   const entries = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => [name, await check()] as const),
   );
@@ -29,13 +35,15 @@ export interface OperationsServer {
 }
 
 /**
- * Serves `/metrics` (Prometheus text), `/livez` (200 while the process runs) and `/readyz` (200, or 503 with the
- * failing checks named). Rejects with the system's error when the port is taken.
+ * Serves `/metrics` (Prometheus text), `/livez` (200 while the process runs), `/routez` (503 when another process of its
+ * kind should get the traffic) and `/readyz` (200, or 503 with the failing checks named). Rejects with the system's error
+ * when the port is taken.
  */
 export async function startOperationsServer(
   listen: Endpoint,
   registry: Registry,
   checks: Checks,
+  routing: RoutingCheck,
 ): Promise<OperationsServer> {
   const server = createServer(async (request, response) => {
     const path = request.url?.split('?')[0];
@@ -45,6 +53,10 @@ export async function startOperationsServer(
       response.end(await registry.metrics());
     } else if (path === '/livez') {
       response.end('ok\n');
+    } else if (path === '/routez') {
+      const result = routing();
+      response.statusCode = result === 'ok' ? 200 : 503;
+      response.end(`${result}\n`);
     } else if (path === '/readyz') {
       const result = await readiness(checks);
       response.statusCode = result.ready ? 200 : 503;

@@ -2,11 +2,15 @@
 import { type Endpoint, endpointText } from '../config/settings.js';
 import { faultLines } from './fault-lines.js';
 import { errorFields, type Logger } from './log.js';
+import { onReloadSignal } from './reload-signal.js';
+import { notifyServiceManager } from './service-manager.js';
 
 const STOP_MS = 10_000;
 
 export interface RunningServer {
   readonly listen: Endpoint;
+  /** Milliseconds between the signal, from which on `stopping` is true, and `stop`. */
+  readonly stopDelayMs: number;
   /** Reads its files anew; a broken one is refused whole, and the old one stays. */
   reload(): Promise<void>;
   /** Answers in flight are sent; then everything is closed. */
@@ -22,25 +26,31 @@ export interface ServerProcessOptions {
 }
 
 /**
- * Runs until SIGTERM, SIGINT or the end of the parent that opened an IPC channel: then exit code 0, or 1 when the stop
- * takes more than ten seconds. SIGHUP reloads its files. A fault at start: its lines on stderr and exit code 1.
+ * Runs until SIGTERM, SIGINT or the end of the parent that opened an IPC channel: then, after the delay, a stop
+ * with exit code 0, or 1 when that takes more than ten seconds. A second signal ends the delay. SIGHUP reloads its files, or is remembered
+ * until there is something to reload. A fault at start: its lines on stderr and exit code 1.
  */
 export async function runServerProcess({ name, log, start }: ServerProcessOptions): Promise<void> {
   let starting: Promise<RunningServer> | undefined;
+  let running: RunningServer | undefined;
   let stopping = false;
+  const secondSignal = Promise.withResolvers<void>();
 
   function fail(error: unknown): never {
     log.error('process.failed', errorFields(error));
     process.exit(1);
   }
 
-  /** Only the first signal counts: Ctrl-C reaches a child from the terminal and from its parent. */
+  /** Ctrl-C reaches a child from the terminal and from its parent: only the first signal begins the stop. */
   async function stop(): Promise<void> {
-    if (stopping) return;
+    if (stopping) return secondSignal.resolve();
     stopping = true;
     log.info('process.stopping');
-    setTimeout(() => fail(new Error('the stop took too long')), STOP_MS).unref();
+    notifyServiceManager('STOPPING=1');
     try {
+      // One that still starts serves nobody yet, and nobody has to notice.
+      if (running !== undefined) await untilOver(running.stopDelayMs, secondSignal.promise);
+      setTimeout(() => fail(new Error('the stop took too long')), STOP_MS).unref();
       await (await starting)?.stop();
     } catch (error) {
       fail(error);
@@ -55,17 +65,26 @@ export async function runServerProcess({ name, log, start }: ServerProcessOption
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   process.on('disconnect', stop);
-  process.on('SIGHUP', async () => {
-    const server = await starting;
-    if (!stopping) await server?.reload();
-  });
 
   try {
     starting = start(() => stopping);
-    log.info('process.started', { listen: endpointText((await starting).listen) });
+    const server = await starting;
+    running = server;
+    onReloadSignal(async () => {
+      if (!stopping) await server.reload();
+    });
+    log.info('process.started', { listen: endpointText(server.listen) });
+    notifyServiceManager('READY=1');
   } catch (error) {
     if (stopping) return;
     for (const line of faultLines(error).split('\n')) process.stderr.write(`${name}: ${line}\n`);
     process.exit(1);
   }
+}
+
+/** Resolves after so many milliseconds, or before when `end` does. */
+async function untilOver(ms: number, end: Promise<void>): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(over.resolve, ms);
+  await Promise.race([over.promise, end]).finally(() => clearTimeout(timer));
 }

@@ -8,24 +8,28 @@ describe('operations of the gateway', () => {
   });
   afterAll(() => gateway?.stop());
 
-  it.each(['main', 'metrics'])(
-    'says on its %s port that it lives and what it is ready for',
-    async (which) => {
-      const base = which === 'main' ? gateway.url.replace('/graphql', '') : gateway.metricsUrl;
-      expect((await fetch(`${base}/livez`)).status).toBe(200);
-      const ready = await fetch(`${base}/readyz`);
-      expect(ready.status).toBe(200);
-      expect(ready.headers.get('cache-control')).toBe('no-store');
-      expect(await ready.json()).toEqual({
-        ready: true,
-        checks: { process: 'ok', postgres: 'ok', redis: 'ok', 'redis-ephemeral': 'ok', allowlist: 'ok' },
-      });
-    },
-  );
+  it.each(['main', 'metrics'])('says on its %s port that it lives and may be routed to', async (which) => {
+    const base = which === 'main' ? gateway.url.replace('/graphql', '') : gateway.metricsUrl;
+    for (const path of ['/livez', '/routez']) {
+      const answer = await fetch(`${base}${path}`);
+      expect([answer.status, await answer.text()]).toEqual([200, 'ok\n']);
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    }
+  });
 
-  it('serves metrics on their own port alone', async () => {
-    expect((await fetch(gateway.url.replace('/graphql', '/metrics'))).status).toBe(404);
-    expect((await fetch(`${gateway.metricsUrl}/metrics`)).status).toBe(200);
+  it('says what it is ready for', async () => {
+    const ready = await fetch(`${gateway.metricsUrl}/readyz`);
+    expect(ready.status).toBe(200);
+    expect(ready.headers.get('cache-control')).toBe('no-store');
+    expect(await ready.json()).toEqual({
+      ready: true,
+      checks: { process: 'ok', postgres: 'ok', redis: 'ok', 'redis-ephemeral': 'ok', allowlist: 'ok' },
+    });
+  });
+
+  it.each(['metrics', 'readyz'])('serves /%s on the metrics port alone', async (path) => {
+    expect((await fetch(gateway.url.replace('/graphql', `/${path}`))).status).toBe(404);
+    expect((await fetch(`${gateway.metricsUrl}/${path}`)).status).toBe(200);
   });
 
   it('counts requests by type and outcome, and nothing that a request says', async () => {

@@ -55,7 +55,7 @@ describe('doctor', () => {
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
       REDIS_EPHEMERAL_URL: product.ephemeral.url,
-      GATEWAY_PORT: new URL(product.graphqlUrl).port,
+      GATEWAY_METRICS_PORT: new URL(product.gatewayMetricsUrl).port,
       DNS_PORT: String(product.dnsPort),
       DNS_METRICS_PORT: new URL(product.dnsMetricsUrl).port,
     };
@@ -102,7 +102,7 @@ describe('doctor', () => {
       DATABASE_URL: 'postgres://name:secret@127.0.0.1:1/x',
       REDIS_URL: 'redis://name:secret@127.0.0.1:1',
       REDIS_EPHEMERAL_URL: 'redis://name:secret@127.0.0.1:1',
-      GATEWAY_PORT: '1',
+      GATEWAY_METRICS_PORT: '1',
       DNS_PORT: '1',
       DNS_METRICS_PORT: '1',
       CATALOGUE: 'none.json',

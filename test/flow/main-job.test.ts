@@ -94,7 +94,7 @@ describe('the main job, from sign-up to an answer', () => {
     await redis.restart();
     await untilStatus(`${product.dnsMetricsUrl}/readyz`, 200);
     expect((await ask(from('127.0.0.10'))).rcode).toBe('NOERROR');
-    await untilStatus(product.graphqlUrl.replace('/graphql', '/readyz'), 200);
+    await untilStatus(`${product.gatewayMetricsUrl}/readyz`, 200);
     await remove(anna, '127.0.0.10');
     await askUntil('REFUSED', from('127.0.0.10'));
   });
@@ -105,7 +105,7 @@ describe('the main job, from sign-up to an answer', () => {
     await redis.kill();
     await redis.restartEmpty();
     await untilCheck(`${product.dnsMetricsUrl}/readyz`, 'allowlist', 'empty-store');
-    await untilCheck(product.graphqlUrl.replace('/graphql', '/readyz'), 'allowlist', 'not-initialised');
+    await untilCheck(`${product.gatewayMetricsUrl}/readyz`, 'allowlist', 'not-initialised');
 
     // Sessions were in the lost store; a new one does not make it the allowlist.
     const signIn = await send(product.graphqlUrl, SignIn, {

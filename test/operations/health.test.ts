@@ -5,13 +5,14 @@ import { type OperationsServer, startOperationsServer } from '../../src/operatio
 describe('the operations server', () => {
   const registry = new Registry();
   let redis = 'ok';
+  let routing = 'ok';
   let server: OperationsServer;
   let base: string;
 
   beforeAll(async () => {
     new Counter({ name: 'answers_total', help: 'Answers.', registers: [registry] }).inc(3);
     const checks = { redis: () => redis, edge: async () => 'ok' };
-    server = await startOperationsServer({ host: '127.0.0.1', port: 0 }, registry, checks);
+    server = await startOperationsServer({ host: '127.0.0.1', port: 0 }, registry, checks, () => routing);
     base = `http://127.0.0.1:${server.port}`;
   });
   afterAll(() => server.close());
@@ -28,6 +29,14 @@ describe('the operations server', () => {
     expect(await answer.json()).toEqual({ ready: false, checks: { redis: 'unreachable', edge: 'ok' } });
   });
 
+  it('is routed to whatever its dependencies do, until it stops', async () => {
+    expect((await fetch(`${base}/readyz`)).status).toBe(503);
+    expect((await fetch(`${base}/routez`)).status).toBe(200);
+    routing = 'stopping';
+    const answer = await fetch(`${base}/routez`);
+    expect([answer.status, await answer.text()]).toEqual([503, 'stopping\n']);
+  });
+
   it('gives its metrics as Prometheus reads them', async () => {
     const answer = await fetch(`${base}/metrics`);
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
@@ -42,6 +51,8 @@ describe('the operations server', () => {
 
   it('rejects when its port is taken', async () => {
     const taken = { host: '127.0.0.1', port: server.port };
-    await expect(startOperationsServer(taken, registry, {})).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startOperationsServer(taken, registry, {}, () => 'ok')).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
   });
 });

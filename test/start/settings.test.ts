@@ -53,6 +53,7 @@ function fullEnvironment(): Record<string, string> {
     CORS_ORIGINS: 'https://portal.example',
     DNS_SERVERS: '192.0.2.1',
     REQUEST_SECONDS: '15',
+    STOP_DELAY: '0',
     USAGE_OPEN_DAYS: '3',
     USAGE_MONTHS: '13',
     HEAVY_USAGE_ACCOUNTS: '2000',

@@ -86,7 +86,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   });
   const logger = createLogger('gateway', (line) => log.push(line));
   const config = { ...read, ...options.config };
-  const gateway = await startGateway(config, logger, options.clock);
+  const gateway = await startGateway(config, logger, options);
   const url = `http://127.0.0.1:${gateway.port}/graphql`;
   const store = new Redis(redis.url, { lazyConnect: true });
   const stores = { databaseUrl: database.url, redisUrl: redis.url };

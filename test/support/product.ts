@@ -17,6 +17,7 @@ export interface ProductProcess {
 
 export interface Product {
   readonly graphqlUrl: string;
+  readonly gatewayMetricsUrl: string;
   readonly dnsPort: number;
   readonly dnsMetricsUrl: string;
   /** The Redis without a disk, which starts and stops with the product. */
@@ -69,6 +70,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   });
   return {
     graphqlUrl: `http://127.0.0.1:${gatewayPort}/graphql`,
+    gatewayMetricsUrl: `http://127.0.0.1:${gatewayMetrics}`,
     dnsPort,
     dnsMetricsUrl: `http://127.0.0.1:${dnsMetrics}`,
     ephemeral,
