@@ -4,6 +4,7 @@ import { type Follower, type FollowerEvent, startFollower } from '../allowlist/f
 import { openCatalogue } from '../catalogue/live.js';
 import type { DnsNodeConfig } from '../config/dns-node.js';
 import { EdgeListenError, startEdge } from '../dns/edge.js';
+import type { UpstreamState } from '../dns/upstreams.js';
 import { readAuthorities } from '../operations/authorities.js';
 import { type LiveCertificate, openCertificate } from '../operations/certificate.js';
 import { addGauge } from '../operations/gauge.js';
@@ -41,6 +42,7 @@ export async function startDnsNode(
     balancers: config.balancers,
     ...(config.secure && certificate && { secure: { ...config.secure, certificate: certificate.current() } }),
     registry,
+    onUpstream: (upstream) => reportUpstream(log, upstream),
   }).catch((error) => {
     throw error instanceof EdgeListenError ? listenFault(error, config) : error;
   });
@@ -85,6 +87,12 @@ async function follow(redisUrl: string, log: Logger): Promise<Follower> {
   }
   if (follower.state() === 'following') report(log, 'loaded', follower);
   return follower;
+}
+
+function reportUpstream(log: Logger, { position, path, state }: UpstreamState): void {
+  const fields = { part: 'upstream', upstream: position, transport: path } as const;
+  if (state === 'up') log.info('dependency.back', fields);
+  else log.warn('dependency.lost', fields);
 }
 
 /** The first load ends before there is a follower to tell of; it is reported when there is. */

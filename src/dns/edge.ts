@@ -22,7 +22,7 @@ import type { TcpConnectionLimits } from './tcp-connection.js';
 import type { Certificate } from './tls-front.js';
 import { UdpServer } from './udp.js';
 import { UdpWorkers } from './udp-workers.js';
-import { Upstreams } from './upstreams.js';
+import { type UpstreamState, Upstreams } from './upstreams.js';
 import { TCP_PAYLOAD } from './wire.js';
 
 export interface EdgeLimits {
@@ -61,6 +61,8 @@ export interface EdgeOptions {
   readonly balancers?: readonly Prefix[];
   readonly secure?: SecureOptions;
   readonly registry: Registry;
+  /** An upstream is lost or back: once for each outage. */
+  readonly onUpstream?: (state: UpstreamState) => void;
   /** Threads that answer over UDP; 0: the portable transport, which is also taken where the system has no other. */
   readonly workers: number;
   /** What the threads run, when it does not stand beside this file. */
@@ -155,6 +157,7 @@ class EdgeServer implements Edge {
       authorities: options.upstreamAuthorities,
       now,
       onAttempt: (outcome, seconds) => this.metrics.upstreamAttempt(outcome, seconds),
+      onChange: (state) => options.onUpstream?.(state),
       roundsMs: this.limits.upstreamRoundsMs,
     });
     this.forwarder = new Forwarder({ upstreams: this.upstreams, cache: this.cache, now });
@@ -181,6 +184,7 @@ class EdgeServer implements Edge {
       tallies: [this.responder.parts.tally, ...this.tallies],
       cache: this.cache,
       tcpConnections: () => this.streams.size,
+      upstreams: this.upstreams,
     });
     this.udp = this.newUdp();
     this.streams = new Streams({

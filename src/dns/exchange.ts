@@ -1,6 +1,7 @@
 // A question to an upstream as it is sent, and whether a reply answers it; the same over every transport.
 import { randomBytes, randomInt } from 'node:crypto';
 import { lowerOctet } from './name.js';
+import type { Health } from './upstream-health.js';
 import { DNSSEC_OK, FLAG, HEADER_SIZE, OPT_SIZE, OPTION_PADDING, RCODE, TYPE, UDP_PAYLOAD } from './wire.js';
 
 /** A question as it is asked upstream. */
@@ -14,8 +15,8 @@ export interface UpstreamQuestion {
 /**
  * `timeout`: nothing that answers the question has come in time. `unreachable`: the system says so. `untrusted`: the
  * certificate is not one to believe. `closed`: the upstream has ended the connection. `malformed`: it has sent something
- * over a connection that is no answer. `refused`: it has answered with an error that leaves the question out. `busy`: so
- * many questions wait for it that this one was not asked.
+ * that is no answer. `truncated`: its answer is not whole, although it came over a connection. `refused`: it has answered
+ * with an error that leaves the question out. `busy`: there was no room to ask, here and not there.
  */
 export type ExchangeFault =
   | 'timeout'
@@ -23,6 +24,7 @@ export type ExchangeFault =
   | 'untrusted'
   | 'closed'
   | 'malformed'
+  | 'truncated'
   | 'refused'
   | 'busy';
 
@@ -33,13 +35,34 @@ export class ExchangeError extends Error {
   }
 }
 
+/** What the system may run short of here, which says nothing about an upstream. */
+const SHORTAGES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
+
+/** What an error of a socket says. */
+export function faultOf(error: unknown): ExchangeFault {
+  return error instanceof Error && 'code' in error && SHORTAGES.has(error.code) ? 'busy' : 'unreachable';
+}
+
+/** Milliseconds for an attempt. */
+export interface AttemptLimits {
+  /** For an answer over UDP or TLS. */
+  readonly replyMs: number;
+  /** For a reply that UDP has cut, which is fetched over TCP. */
+  readonly fetchMs: number;
+  /** The last try: made over TCP, too, although nothing has come over it lately. */
+  readonly isLast: boolean;
+}
+
+export type UpstreamPath = 'udp' | 'tcp' | 'tls';
+
 /** How one upstream is asked. */
 export interface UpstreamTransport {
+  /** The transports whose health is judged one by one; questions are sent over the first. */
+  readonly paths: readonly { readonly path: UpstreamPath; readonly health: Health }[];
   /**
-   * A reply whose ID and question are those that were sent; nothing else in it has been checked. Throws ExchangeError,
-   * `timeout` after so many milliseconds; a reply that UDP has cut may take longer to fetch.
+   * A reply whose ID and question are those that were sent; nothing else in it has been checked. Throws ExchangeError.
    */
-  exchange(question: UpstreamQuestion, timeoutMs: number): Promise<Buffer>;
+  exchange(question: UpstreamQuestion, limits: AttemptLimits): Promise<Buffer>;
   /** Ends connections; questions in flight over them fail. */
   close(): void;
 }
@@ -97,9 +120,19 @@ export function compare(reply: Buffer, query: Buffer, questionEnd: number): Matc
   return match;
 }
 
-/** A header alone that says that something is wrong, as servers send that have not read the question. */
-export function isBareError(reply: Buffer): boolean {
-  return isResponse(reply) && reply.readUInt16BE(4) === 0 && (reply[3]! & 15) !== RCODE.NOERROR;
+/**
+ * What a response to the query is that leaves the question out; null: it is none. An error is what servers send that have
+ * not read the question; without one it is no answer.
+ */
+export function faultWithoutQuestion(reply: Buffer, query: Buffer): ExchangeFault | null {
+  if (reply.length < HEADER_SIZE || reply.readUInt16BE(0) !== query.readUInt16BE(0)) return null;
+  if (!isResponse(reply) || reply.readUInt16BE(4) !== 0) return null;
+  return (reply[3]! & 15) === RCODE.NOERROR ? 'malformed' : 'refused';
+}
+
+/** TC: what is there is not whole (RFC 2181 section 9). */
+export function isTruncated(reply: Buffer): boolean {
+  return (reply.readUInt16BE(2) & FLAG.TC) !== 0;
 }
 
 function isResponse(reply: Buffer): boolean {

@@ -1,9 +1,9 @@
 // What is counted: totals of this node, in which no label carries a name, an address or an account.
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { addGauge } from '../operations/gauge.js';
 import type { AnswerCache } from './cache.js';
 import { type Kind, NO_RCODE, type Tally, type Transport } from './tally.js';
-import type { AttemptOutcome } from './upstreams.js';
+import type { AttemptOutcome, Upstreams } from './upstreams.js';
 import { RCODE } from './wire.js';
 
 const RCODE_NAMES = new Map<number, string>(Object.entries(RCODE).map(([name, code]) => [code, name]));
@@ -29,11 +29,13 @@ export function createEdgeMetrics(
     tallies,
     cache,
     tcpConnections,
+    upstreams,
   }: {
     /** What each thread has answered. */
     readonly tallies: readonly Tally[];
     readonly cache: AnswerCache;
     readonly tcpConnections: () => number;
+    readonly upstreams: Upstreams;
   },
 ): EdgeMetrics {
   const registers = [registry];
@@ -88,6 +90,17 @@ export function createEdgeMetrics(
     help: 'Attempts to ask an upstream, by what became of them',
     labelNames: ['outcome'],
     registers,
+  });
+  new Gauge({
+    name: 'dns_upstream_up',
+    help: 'Whether anything comes from an upstream: 1, or 0; by its position in DNS_UPSTREAMS',
+    labelNames: ['upstream', 'transport'],
+    registers,
+    collect() {
+      for (const { position, path, state } of upstreams.states()) {
+        this.set({ upstream: position, transport: path }, state === 'down' ? 0 : 1);
+      }
+    },
   });
   const rejected = new Counter({
     name: 'dns_tcp_rejected_total',

@@ -2,13 +2,16 @@
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import type { Endpoint } from '../config/settings.js';
 import {
+  type AttemptLimits,
   ExchangeError,
   type ExchangeFault,
+  type UpstreamPath,
   type UpstreamQuestion,
   type UpstreamTransport,
   writeQuery,
 } from './exchange.js';
 import { type Asked, type ConnectionEvents, UpstreamConnection } from './upstream-connection.js';
+import { Health, type HealthState, PROBE } from './upstream-health.js';
 import { HEADER_SIZE } from './wire.js';
 
 /** RFC 8467 section 4.1. */
@@ -23,6 +26,8 @@ export interface TlsUpstreamOptions {
 }
 
 export class TlsUpstream implements UpstreamTransport {
+  readonly paths: UpstreamTransport['paths'];
+  private readonly health: Health;
   private readonly context: SecureContext;
   /** The current one, and those that have been retired and still have something to answer. */
   private readonly connections = new Set<UpstreamConnection>();
@@ -31,6 +36,7 @@ export class TlsUpstream implements UpstreamTransport {
   private session: Buffer | undefined;
   private isClosed = false;
   private readonly events: ConnectionEvents = {
+    onMessage: () => this.health.heard(),
     onRetired: (connection) => this.leave(connection),
     onClosed: (connection, unanswered, fault) => {
       this.leave(connection);
@@ -39,15 +45,33 @@ export class TlsUpstream implements UpstreamTransport {
     },
   };
 
-  constructor(private readonly options: TlsUpstreamOptions) {
+  constructor(
+    private readonly options: TlsUpstreamOptions,
+    onHealth: (path: UpstreamPath, state: HealthState) => void,
+  ) {
     const { authorities } = options;
+    this.health = new Health({
+      probe: (timeoutMs) => this.overTls(PROBE, timeoutMs),
+      onChange: (state) => onHealth('tls', state),
+    });
+    this.paths = [{ path: 'tls', health: this.health }];
     this.context = createSecureContext({
       minVersion: 'TLSv1.2',
       ...(authorities !== undefined && { ca: [...authorities] }),
     });
   }
 
-  exchange(question: UpstreamQuestion, timeoutMs: number): Promise<Buffer> {
+  exchange(question: UpstreamQuestion, { replyMs }: AttemptLimits): Promise<Buffer> {
+    return this.health.judge(() => this.overTls(question, replyMs));
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.health.close();
+    for (const connection of this.connections) connection.destroy('unreachable');
+  }
+
+  private overTls(question: UpstreamQuestion, timeoutMs: number): Promise<Buffer> {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const asked: Asked = {
       query: writeQuery(question, PADDING_BLOCK),
@@ -64,11 +88,6 @@ export class TlsUpstream implements UpstreamTransport {
     }, timeoutMs);
     this.ask(asked);
     return promise.finally(() => clearTimeout(timer));
-  }
-
-  close(): void {
-    this.isClosed = true;
-    for (const connection of this.connections) connection.destroy('unreachable');
   }
 
   private ask(asked: Asked): void {
@@ -98,10 +117,13 @@ export class TlsUpstream implements UpstreamTransport {
     if (this.current === connection) this.current = null;
   }
 
-  /** An upstream may close whenever it likes (RFC 7766 section 6.2.4), also while a question is on its way. */
+  /**
+   * An upstream may close whenever it likes (RFC 7766 section 6.2.4), also while a question is on its way; and what it has
+   * sent that answers nothing is not the fault of the questions beside it.
+   */
   private repeatOrFail(asked: Asked, fault: ExchangeFault): void {
     asked.connection = null;
-    if (fault === 'closed' && !asked.isRepeated) {
+    if ((fault === 'closed' || fault === 'malformed') && !asked.isRepeated) {
       asked.isRepeated = true;
       this.ask(asked);
     } else asked.reject(fault);

@@ -1,7 +1,7 @@
 // One TLS connection to an upstream: many questions at once, answers in any order (RFC 7766 sections 6.2.1.1 and 7).
 import { randomInt } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { compare, type ExchangeFault, isBareError } from './exchange.js';
+import { compare, type ExchangeFault, faultOf, faultWithoutQuestion } from './exchange.js';
 import { framed } from './framing.js';
 import { HEADER_SIZE } from './wire.js';
 
@@ -19,9 +19,11 @@ export interface Asked {
 }
 
 export interface ConnectionEvents {
+  /** Something has come, be it too late. */
+  readonly onMessage: () => void;
   /** It takes no more questions; those in flight are still answered. */
   readonly onRetired: (connection: UpstreamConnection) => void;
-  /** `closed`: the upstream has ended what had worked, so that what was not answered may be asked again. */
+  /** `closed` and `malformed`: it had worked before, so that what was not answered may be asked again. */
   readonly onClosed: (
     connection: UpstreamConnection,
     unanswered: readonly Asked[],
@@ -48,6 +50,7 @@ export class UpstreamConnection {
   private isSecure = false;
   private isRetired = false;
   private fault: ExchangeFault | null = null;
+  private error: unknown;
   private timer: NodeJS.Timeout;
 
   constructor(
@@ -60,8 +63,9 @@ export class UpstreamConnection {
     socket.on('secureConnect', () => this.onSecure());
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('end', () => socket.destroy());
-    // The close that follows is all that matters.
-    socket.on('error', () => {});
+    socket.on('error', (error) => {
+      this.error = error;
+    });
     socket.on('close', () => this.onClose());
   }
 
@@ -132,22 +136,23 @@ export class UpstreamConnection {
     }
   }
 
-  /** False when the message answers nothing that was asked. */
+  /**
+   * False when the message answers nothing that was asked: then nothing that follows can be believed. One that has the ID
+   * of a question and does not answer it ends that question alone: others on the connection have nothing to do with it.
+   */
   private take(reply: Buffer): boolean {
     if (reply.length < HEADER_SIZE) return false;
     const id = reply.readUInt16BE(0);
     const asked = this.waiting.get(id);
     if (asked === undefined) return false;
-    const isRefused = isBareError(reply);
-    if (asked !== null && !isRefused && compare(reply, asked.query, asked.questionEnd) === 'other')
-      return false;
     this.waiting.delete(id);
     this.messages += 1;
     this.timer.refresh();
+    this.events.onMessage();
     if (asked === null) return true;
     this.inFlight -= 1;
-    if (isRefused) asked.reject('refused');
-    else asked.resolve(reply);
+    if (compare(reply, asked.query, asked.questionEnd) !== 'other') asked.resolve(reply);
+    else asked.reject(faultWithoutQuestion(reply, asked.query) ?? 'malformed');
     this.closeWhenDone();
     return true;
   }
@@ -173,7 +178,7 @@ export class UpstreamConnection {
   private onClose(): void {
     clearTimeout(this.timer);
     const unanswered = [...this.waiting.values()].filter((asked) => asked !== null);
-    const beforeSecure = this.socket.authorizationError ? 'untrusted' : 'unreachable';
+    const beforeSecure = this.socket.authorizationError ? 'untrusted' : faultOf(this.error);
     this.events.onClosed(this, unanswered, this.fault ?? (this.isSecure ? 'closed' : beforeSecure));
   }
 }

@@ -70,6 +70,9 @@ export interface LogFields {
     | 'staff-access'
     | 'rights'
     | 'pending';
+  /** The position of an upstream in DNS_UPSTREAMS, from 1, and what it is asked over. */
+  readonly upstream?: number;
+  readonly transport?: 'udp' | 'tcp' | 'tls';
   /** The background work that met with it. */
   readonly pass?: PassName;
   /** The class of an error, such as `QueryFailedError`. */
@@ -85,6 +88,8 @@ export interface LogFields {
 const FIELDS: readonly (keyof LogFields)[] = [
   'listen',
   'part',
+  'upstream',
+  'transport',
   'pass',
   'error',
   'code',

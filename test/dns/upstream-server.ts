@@ -12,6 +12,8 @@ export interface AskedQuestion {
   readonly packet: DecodedPacket;
   /** The port that the question came from. */
   readonly fromPort: number;
+  /** Undefined over UDP. */
+  readonly connection?: Socket;
 }
 
 /** What goes back, in order; null is silence. */
@@ -22,6 +24,8 @@ export interface TestUpstream {
   /** All questions so far. */
   readonly asked: AskedQuestion[];
   script: Script;
+  /** From now on connections are refused, and UDP is answered. */
+  refuseTcp(): void;
   /** Takes the same port again after `close`. */
   reopen(): Promise<void>;
   close(): Promise<void>;
@@ -96,25 +100,31 @@ export const usualAnswers: Script = (asked) => {
 
 export async function startUpstream(script: Script = usualAnswers): Promise<TestUpstream> {
   const asked: AskedQuestion[] = [];
-  let stop = async () => {};
+  let open: Listening | undefined;
   const upstream = {
     port: 0,
     asked,
     script,
-    close: () => stop(),
+    refuseTcp: () => open?.refuseTcp(),
+    close: async () => open?.close(),
     async reopen() {
-      stop = await listen(upstream);
+      open = await listen(upstream);
     },
   };
   await upstream.reopen();
   return upstream;
 }
 
-async function listen(upstream: TestUpstream & { port: number }): Promise<() => Promise<void>> {
-  async function answers(bytes: Buffer, transport: 'udp' | 'tcp', fromPort: number) {
+interface Listening {
+  refuseTcp(): void;
+  close(): Promise<void>;
+}
+
+async function listen(upstream: TestUpstream & { port: number }): Promise<Listening> {
+  async function answers(bytes: Buffer, from: Pick<AskedQuestion, 'transport' | 'fromPort' | 'connection'>) {
     const packet = dnsPacket.decode(bytes);
     const { name, type } = packet.questions![0]!;
-    const question = { name, type, transport, bytes, packet, fromPort };
+    const question = { name, type, bytes, packet, ...from };
     upstream.asked.push(question);
     return [(await upstream.script(question)) ?? []].flat();
   }
@@ -131,7 +141,11 @@ async function listen(upstream: TestUpstream & { port: number }): Promise<() => 
       if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
       const message = received.subarray(2, 2 + received.readUInt16BE(0));
       received = Buffer.alloc(0);
-      for (const answer of await answers(message, 'tcp', socket.remotePort!)) {
+      for (const answer of await answers(message, {
+        transport: 'tcp',
+        fromPort: socket.remotePort!,
+        connection: socket,
+      })) {
         const length = Buffer.alloc(2);
         length.writeUInt16BE(answer.length);
         socket.write(Buffer.concat([length, answer]));
@@ -144,19 +158,24 @@ async function listen(upstream: TestUpstream & { port: number }): Promise<() => 
 
   const udp = createSocket('udp4');
   udp.on('message', async (bytes, peer) => {
-    for (const answer of await answers(bytes, 'udp', peer.port)) udp.send(answer, peer.port, peer.address);
+    const from = { transport: 'udp', fromPort: peer.port } as const;
+    for (const answer of await answers(bytes, from)) udp.send(answer, peer.port, peer.address);
   });
   udp.bind(upstream.port, '127.0.0.1');
   await once(udp, 'listening');
 
+  const tcpClosed = once(tcp, 'close');
   let closing: Promise<void> | undefined;
-  return () => {
-    closing ??= (async () => {
-      udp.close();
-      for (const socket of connections) socket.destroy();
-      tcp.close();
-      await once(tcp, 'close');
-    })();
-    return closing;
+  return {
+    refuseTcp: () => tcp.close(),
+    close() {
+      closing ??= (async () => {
+        udp.close();
+        for (const socket of connections) socket.destroy();
+        tcp.close();
+        await tcpClosed;
+      })();
+      return closing;
+    },
   };
 }

@@ -63,6 +63,7 @@ function upstreamsOf(roundMs = 2000): Upstreams {
       authorities: [authority.cert.toString()],
       now: () => performance.now(),
       onAttempt: (outcome) => outcomes.push(outcome),
+      onChange: () => {},
       roundsMs: [roundMs],
     }),
   );
@@ -266,10 +267,12 @@ describe('a connection to an upstream', () => {
     const upstreams = upstreamsOf(1000);
     await find(upstreams, 'one.example.org');
     const closed = once(secure.connections[0]!, 'close');
-    secure.script = () => null;
+    secure.script = (asked) => (asked.name.toLowerCase() === 'two.example.org' ? null : usualAnswers(asked));
     expect(await find(upstreams, 'two.example.org')).toEqual(['A 192.0.2.99']);
     await closed;
-    secure.script = usualAnswers;
+    // The probe is answered, over a connection of its own.
+    await vi.waitUntil(() => secure.asked.at(-1)!.name === '.');
+    await vi.waitUntil(() => upstreams.states()[0]!.state === 'up');
     expect(await find(upstreams, 'three.example.org')).toEqual(['A 192.0.2.53']);
     expect(secure.connections).toHaveLength(2);
     expect(outcomes).toEqual(['answered', 'timeout', 'answered', 'answered']);
@@ -314,8 +317,6 @@ describe('a connection to an upstream', () => {
   };
   const garbage: readonly [string, (asked: AskedOverTls) => Buffer][] = [
     ['another ID', (asked) => changed(asked, (bytes) => bytes.writeUInt16BE(asked.packet.id! ^ 1, 0))],
-    ['another name', (asked) => changed(asked, (bytes) => bytes.write('x', 13))],
-    ['QR clear', (asked) => changed(asked, (bytes) => bytes.writeUInt16BE(0x0180, 2))],
     ['a header cut off', (asked) => numbered(asked).subarray(0, 11)],
     ['no octet', () => Buffer.alloc(0)],
   ];
@@ -328,6 +329,36 @@ describe('a connection to an upstream', () => {
     expect(await find(upstreams, 'name-2.example.org')).toEqual(numberedAnswer(2));
     expect(outcomes).toEqual(['malformed', 'answered', 'answered']);
   });
+
+  it('that is closed over what is no answer takes no other question with it', async () => {
+    const upstreams = upstreamsOf();
+    const others = ['name-1.example.org', 'name-2.example.org'];
+    secure.script = () => null;
+    const answers = Promise.all(others.map((name) => find(upstreams, name)));
+    await expect.poll(() => secure.asked.length).toBe(2);
+    secure.script = (asked) =>
+      asked.name.toLowerCase().startsWith('odd') ? Buffer.alloc(0) : numbered(asked);
+    await find(upstreams, 'odd.example.org');
+    expect(await answers).toEqual([numberedAnswer(1), numberedAnswer(2)]);
+  });
+
+  const unfit: readonly [string, (asked: AskedOverTls) => Buffer][] = [
+    ['another name', (asked) => changed(asked, (bytes) => bytes.write('x', 13))],
+    ['QR clear', (asked) => changed(asked, (bytes) => bytes.writeUInt16BE(0x0180, 2))],
+    ['no question', (asked) => changed(asked, (bytes) => bytes.writeUInt16BE(0, 4))],
+  ];
+  it.each(unfit)(
+    'stays when what comes has the ID of a question and does not answer it: %s',
+    async (_, spoil) => {
+      secure.script = (asked) =>
+        asked.name.toLowerCase().startsWith('name-1.') ? spoil(asked) : numbered(asked);
+      const upstreams = upstreamsOf();
+      expect(await find(upstreams, 'name-1.example.org')).toEqual(['A 192.0.2.99']);
+      expect(await find(upstreams, 'name-2.example.org')).toEqual(numberedAnswer(2));
+      expect(secure.connections).toHaveLength(1);
+      expect(outcomes).toEqual(['malformed', 'answered', 'answered']);
+    },
+  );
 
   it('is closed after eight seconds without a question, not before', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
