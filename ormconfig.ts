@@ -13,6 +13,7 @@ import { DrpAgent } from './src/entities/drp-agent.js';
 import { DrpMessage } from './src/entities/drp-message.js';
 import { EmailChange } from './src/entities/email-change.js';
 import { Erasure } from './src/entities/erasure.js';
+import { Installation } from './src/entities/installation.js';
 import { MinorReport } from './src/entities/minor-report.js';
 import { Passkey } from './src/entities/passkey.js';
 import { PasswordReset } from './src/entities/password-reset.js';
@@ -53,6 +54,7 @@ import { NameBuildsOfArchives1795915001000 } from './src/migrations/179591500100
 import { CreateAccountUse1795915002000 } from './src/migrations/1795915002000-create-account-use.js';
 import { AsciiEmailDomains1795916000000 } from './src/migrations/1795916000000-ascii-email-domains.js';
 import { EnterRightsRequests1795921000000 } from './src/migrations/1795921000000-enter-rights-requests.js';
+import { CreateInstallation1795931000000 } from './src/migrations/1795931000000-create-installation.js';
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
 export function createDataSource(databaseUrl: string, poolSize = 10): DataSource {
@@ -95,6 +97,7 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
       RightsExportPart,
       Erasure,
       MinorReport,
+      Installation,
     ],
     migrations: [
       CreateAccount1795392000000,
@@ -115,6 +118,7 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
       RightsAgents1795913000000,
       AsciiEmailDomains1795916000000,
       EnterRightsRequests1795921000000,
+      CreateInstallation1795931000000,
     ],
     synchronize: false,
     migrationsRun: false,

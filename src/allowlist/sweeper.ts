@@ -2,13 +2,13 @@
 import { today } from '../day.js';
 import type { Logger } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
+import type { TrustedClock } from '../operations/trusted-clock.js';
 import type { AllowlistWriter } from './writer.js';
 
 export interface SweeperOptions {
   /** Milliseconds between two passes. A change leaves the stream one to two passes after it was made. */
   readonly everyMs?: number;
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+  readonly clock: TrustedClock;
   /** Whether this gateway is the one that rewrites now; no other is then for so many milliseconds. */
   readonly claimRewrite?: (restMs: number) => Promise<boolean>;
   readonly onRewrite?: (result: 'ok' | 'failed') => void;
@@ -20,14 +20,16 @@ class RewriteFailed extends Error {
 }
 
 /** Sweeps at once and then at every interval. Any number of gateways may sweep the same store. */
-export function startSweeper(writer: AllowlistWriter, log: Logger, options: SweeperOptions = {}): Passes {
-  const { everyMs = 60_000, now = Date.now } = options;
+export function startSweeper(writer: AllowlistWriter, log: Logger, options: SweeperOptions): Passes {
+  const { everyMs = 60_000, clock } = options;
   const rewrite = createRewriter(writer, { everyMs, ...options });
   let seenRevision: number | null = null;
   let reformed = false;
 
   async function sweep(): Promise<void> {
-    const count = await writer.expire(today(now()));
+    const now = await clock();
+    // The past leaves the disk whatever the day is; an entry ends with its day alone.
+    const count = now === null ? 0 : await writer.expire(today(now));
     if (count > 0) log.info('allowlist.swept', { part: 'sweep', count });
     const { revision } = await writer.stats();
     if (seenRevision !== null) await writer.upkeep.forgetChanges(seenRevision);

@@ -8,6 +8,7 @@ import { addAllowlistCommands } from './allowlist.js';
 import { addImportCommand } from './allowlist-import.js';
 import { addRemovalCommands } from './allowlist-removal.js';
 import { addCatalogueCommands } from './catalogue.js';
+import { addClockCommand } from './clock.js';
 import { addDiscloseCommand } from './disclose.js';
 import { addDoctorCommand } from './doctor.js';
 import { InterruptedFault, UsageFault } from './faults.js';
@@ -54,6 +55,7 @@ export function program(): Command {
   addPolicyCommands(root);
   addUsageCommands(root);
   addRetentionCommand(root);
+  addClockCommand(root);
   addDiscloseCommand(root);
   addDoctorCommand(root);
   return root;

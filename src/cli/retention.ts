@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { privacyLawsFile } from '../config/policy.js';
 import { type OldMonth, RetentionService } from '../services/retention.js';
 import { loadPrivacyLaws } from '../services/rights/laws.js';
+import { timeToDeleteBy } from './clock.js';
 import { CommandFault } from './faults.js';
 import { row, write } from './output.js';
 import { readConfig, withUsage } from './stores.js';
@@ -34,7 +35,10 @@ async function retention({ dryRun = false }: { dryRun?: boolean }): Promise<void
   const config = await readConfig();
   const { months, firstKept } = await withUsage(config, async (pool) => {
     const service = new RetentionService(pool, config.usageMonths, await loadPrivacyLaws(privacyLawsFile));
-    const now = Date.now();
+    const database = {
+      query: async (sql: string, values?: unknown[]) => (await pool.query(sql, values)).rows,
+    };
+    const now = dryRun ? Date.now() : await timeToDeleteBy(config, database);
     return { months: await service.run({ dryRun, now }), firstKept: service.firstKeptMonth(now) };
   });
   if (months.length > 0) await write(table(months));

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { AllowlistUninitialised, type AllowlistWriter } from '../allowlist/writer.js';
 import type { CheckResult, Checks, RoutingCheck } from '../operations/health.js';
+import type { ClockGuard } from '../operations/trusted-clock.js';
 
 const CHECK_MS = 1500;
 
@@ -11,15 +12,17 @@ export function gatewayChecks(options: {
   redis: Redis;
   ephemeral: Redis;
   writer: AllowlistWriter;
+  guard: Pick<ClockGuard, 'lastState'>;
   process: RoutingCheck;
 }): Checks {
-  const { database, redis, ephemeral, writer, process } = options;
+  const { database, redis, ephemeral, writer, guard, process } = options;
   return {
     process,
     postgres: () => answers(database.query('SELECT 1')),
     redis: () => answers(redis.ping()),
     'redis-ephemeral': () => answers(ephemeral.ping()),
     allowlist: () => answers(writer.stats()),
+    clock: () => guard.lastState(),
   };
 }
 

@@ -35,6 +35,7 @@ import { startCampaignCounting } from '../services/campaign-counter.js';
 import { loadChannels } from '../services/channel.js';
 import { startErasures } from '../services/erasure.js';
 import { startIdleAccounts } from '../services/idle-accounts.js';
+import { openClockGuard } from '../services/installation.js';
 import { loadKeptData } from '../services/kept-data.js';
 import { AccountChanges } from '../services/live/account-changes.js';
 import { listenToChanges } from '../services/live/sources.js';
@@ -84,28 +85,30 @@ const READING_CONNECTIONS = 3;
 const WRITING_CONNECTIONS = 10;
 
 export interface GatewayOptions {
-  /** What rights requests are counted by. */
+  /** What rights requests and background work are counted by. */
   readonly clock?: Clock;
+  /** The clock of this machine, which is compared with those of the stores. */
+  readonly system?: Clock;
   /** Whether a stop has been asked for that has not begun yet. */
   readonly leaving?: () => boolean;
 }
 
 /**
- * Rejects with StoreFault, PersistenceFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is
+ * Rejects with StoreFault, ClockFault, PersistenceFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is
  * stopped then.
  */
 export function startGateway(
   config: GatewayConfig,
   log: Logger,
-  { clock = Date.now, leaving = () => false }: GatewayOptions = {},
+  { clock = Date.now, system = Date.now, leaving = () => false }: GatewayOptions = {},
 ): Promise<Gateway> {
-  return startInSteps((undos) => start(config, { log, clock, leaving }, undos));
+  return startInSteps((undos) => start(config, { log, clock, system, leaving }, undos));
 }
 
 /** Pushes onto `undos` what undoes each step, to be run in reverse. */
 async function start(
   config: GatewayConfig,
-  { log, clock, leaving }: { log: Logger } & Required<GatewayOptions>,
+  { log, clock, system, leaving }: { log: Logger } & Required<GatewayOptions>,
   undos: Undo[],
 ): Promise<Omit<Gateway, 'stop'>> {
   const database = await connectPostgres(config.databaseUrl, log);
@@ -114,6 +117,8 @@ async function start(
   undos.push(() => redis.disconnect());
   const ephemeral = await connectEphemeralRedis(config.ephemeralRedisUrl, log);
   undos.push(() => ephemeral.disconnect());
+  const guard = await openClockGuard({ database, redis, log, production: config.production, system });
+  const trusted = guard.trusted(clock);
   const catalogue = await openCatalogue(config, log);
   const age = await loadAges(agesFile);
   const processors = await loadProcessors(processorsFile);
@@ -142,6 +147,7 @@ async function start(
   const writer = new AllowlistWriter(redis);
   const metrics = createMetrics();
   const sweeper = startSweeper(writer, log, {
+    clock: trusted,
     claimRewrite: (restMs) => claimRewrite(ephemeral, restMs),
     onRewrite: (result) => metrics.countUpkeep('redis', result),
   });
@@ -199,7 +205,8 @@ async function start(
     clock,
   });
   metrics.countSubscriptions(() => services.live.count);
-  const watching = { log, observe: metrics.setFailingRows };
+  metrics.watchClock(() => guard.lastState());
+  const watching = { log, observe: metrics.setFailingRows, clock: trusted };
   const erasures = startErasures(services.erasure, watching);
   undos.push(() => erasures.stop());
   const idle = startIdleAccounts(services.idleAccounts, watching);
@@ -215,17 +222,17 @@ async function start(
     allowPrivateAddresses,
   });
   undos.push(() => callbacks.stop());
-  const announcer = startPolicyAnnouncer(services.policy, log);
+  const announcer = startPolicyAnnouncer(services.policy, watching);
   undos.push(() => announcer.stop());
   const { consent, campaignCounter: counter } = services;
   const counting = startCampaignCounting(counter, log);
   undos.push(() => counting.stop());
-  const reminders = startReminders(services.rights.reminders, metrics.setRightsRequests, log);
+  const reminders = startReminders(services.rights.reminders, metrics.setRightsRequests, watching);
   undos.push(() => reminders.stop());
   const { openDays, months } = config.usage;
   const closing = startUsageClosing(new UsageClosing(usagePool, openDays), metrics.setOverdueDays, watching);
   undos.push(() => closing.stop());
-  const retention = startRetention(new RetentionService(usagePool, months, privacyLaws), watching, clock);
+  const retention = startRetention(new RetentionService(usagePool, months, privacyLaws), watching);
   undos.push(() => retention.stop());
   const mail = startMailWorker({
     databaseUrl: config.databaseUrl,
@@ -260,7 +267,7 @@ async function start(
   undos.push(() => mail.stop());
   let stopping = false;
   const routing = () => (stopping || leaving() ? 'stopping' : 'ok');
-  const checks = gatewayChecks({ database, redis, ephemeral, writer, process: routing });
+  const checks = gatewayChecks({ database, redis, ephemeral, writer, guard, process: routing });
   const operations = await startOperationsServer(config.metrics, metrics.registry, checks, routing).catch(
     (error) => {
       throw new ListenFault('GATEWAY_METRICS_PORT', config.metrics, error);

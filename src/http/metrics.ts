@@ -5,6 +5,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { PURPOSE_OF } from '../mail/mail.js';
 import type { MailObserver } from '../mail/worker.js';
 import type { PassName } from '../operations/log.js';
+import type { ClockState } from '../operations/trusted-clock.js';
 import type { Context } from '../schema/context.js';
 import { errorCode } from '../schema/errors.js';
 import type { RightsCounts } from '../services/rights/reminders.js';
@@ -21,6 +22,8 @@ export interface GatewayMetrics {
   readonly countSubscriptions: (count: () => number) => void;
   /** Counts rewrites of the stores, which take the past off their disks. */
   readonly countUpkeep: (store: 'postgres' | 'redis', result: 'ok' | 'failed') => void;
+  /** Reports the state of the clock whenever somebody asks. */
+  readonly watchClock: (state: () => ClockState) => void;
   /** How many days of usage should be closed and are not. */
   readonly setOverdueDays: (count: number) => void;
   /** How many rows, such as archives, this gateway's background work fails at. */
@@ -104,9 +107,20 @@ export function createMetrics(): GatewayMetrics {
       },
     });
   };
+  const watchClock = (state: () => ClockState) => {
+    new Gauge({
+      name: 'gateway_clock_untrusted',
+      help: '1 while nothing is deleted by the day, because the clock of this gateway is not trusted; else 0.',
+      registers: [registry],
+      collect() {
+        this.set(state() === 'ok' ? 0 : 1);
+      },
+    });
+  };
   return {
     registry,
     ...counting,
+    watchClock,
     countSubscriptions,
     countMail,
     countUpkeep,

@@ -10,6 +10,8 @@ export type LogEvent =
   | 'source.unknown'
   | 'dependency.lost'
   | 'dependency.back'
+  | 'clock.wrong'
+  | 'clock.right'
   | 'migrations.applied'
   | 'catalogue.loaded'
   | 'catalogue.refused'
@@ -69,7 +71,8 @@ export interface LogFields {
     | 'service-quality'
     | 'staff-access'
     | 'rights'
-    | 'pending';
+    | 'pending'
+    | 'process';
   /** The position of an upstream in DNS_UPSTREAMS, from 1, and what it is asked over. */
   readonly upstream?: number;
   readonly transport?: 'udp' | 'tcp' | 'tls';

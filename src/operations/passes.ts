@@ -1,21 +1,35 @@
 // Work that is done in the background, again and again. A failure is told when it begins and when it ends.
 import { errorFields, type LogFields, type Logger } from './log.js';
+import type { TrustedClock } from './trusted-clock.js';
 
 export interface Passes {
   /** Resolves when the running pass has ended; no other begins. */
   stop(): Promise<void>;
 }
 
-/** Runs `pass` at once, or with `laterFirst` after `everyMs` milliseconds, and then as many after it has ended. */
-export function startPasses(
-  pass: () => Promise<void>,
-  options: {
-    readonly everyMs: number;
-    readonly part: LogFields['part'] & string;
-    readonly log: Logger;
-    readonly laterFirst?: boolean;
-  },
+export interface PassesOptions {
+  readonly everyMs: number;
+  readonly part: LogFields['part'] & string;
+  readonly log: Logger;
+  readonly laterFirst?: boolean;
+}
+
+/**
+ * As `startPasses`, for work that goes by the day: what it deletes is gone for good. `pass` gets the time, in milliseconds since
+ * the epoch, and is left out while the clock is not trusted.
+ */
+export function startDatedPasses(
+  pass: (now: number) => Promise<void>,
+  { clock, ...options }: PassesOptions & { readonly clock: TrustedClock },
 ): Passes {
+  return startPasses(async () => {
+    const now = await clock();
+    if (now !== null) await pass(now);
+  }, options);
+}
+
+/** Runs `pass` at once, or with `laterFirst` after `everyMs` milliseconds, and then as many after it has ended. */
+export function startPasses(pass: () => Promise<void>, options: PassesOptions): Passes {
   const { everyMs, part, log, laterFirst = false } = options;
   let failing = false;
   let stopped = false;

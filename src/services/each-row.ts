@@ -1,5 +1,6 @@
 // Background work on many rows, such as all archives that are asked for: a row that fails never stops the others.
 import { errorFields, type Logger, type PassName } from '../operations/log.js';
+import type { TrustedClock } from '../operations/trusted-clock.js';
 import { isUnavailable } from './availability.js';
 
 const FIRST_WAIT_MS = 2000;
@@ -19,9 +20,14 @@ export type EachRow = <Row>(
 ) => Promise<void>;
 
 /** Who hears of rows that fail. */
-export interface Watching {
+interface Observing {
   readonly log: Logger;
   readonly observe: (pass: PassName, failing: number) => void;
+}
+
+/** What all background work goes by. */
+export interface Watching extends Observing {
+  readonly clock: TrustedClock;
 }
 
 interface Failing {
@@ -36,7 +42,7 @@ interface Failing {
  * of rows that fail. A row is tried again after 2, 4, 8, … seconds, at most an hour. `now`: milliseconds of any clock.
  */
 export function eachRow(
-  options: Watching & { readonly pass: PassName; readonly now?: () => number },
+  options: Observing & { readonly pass: PassName; readonly now?: () => number },
 ): EachRow {
   const { pass, log, observe, now = () => performance.now() } = options;
   const failing = new Map<string, Failing>();

@@ -5,7 +5,7 @@ import type { AllowlistWriter } from '../allowlist/writer.js';
 import { type Clock, type Day, today } from '../day.js';
 import type { Locale } from '../entities/account.js';
 import type { Outbox } from '../mail/outbox.js';
-import { type Passes, startPasses } from '../operations/passes.js';
+import { type Passes, startDatedPasses } from '../operations/passes.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { type EachRow, eachRow, everyRow, type Watching } from './each-row.js';
 import { inTurn } from './in-turn.js';
@@ -97,9 +97,9 @@ export class ErasureService {
   }
 
   /** Begins the deletions whose day has come, asked for or reported, and does the rest of whatever was begun. */
-  async resume(each: EachRow = everyRow): Promise<void> {
-    const { database, minorReports, clock } = this.parts;
-    const now = today(clock());
+  async resume(each: EachRow = everyRow, time: number = this.parts.clock()): Promise<void> {
+    const { database, minorReports } = this.parts;
+    const now = today(time);
     const due = await database.query<{ id: string }[]>(`SELECT rights_request.id FROM ${DUE}`, [now]);
     await each(
       'due',
@@ -109,9 +109,9 @@ export class ErasureService {
     );
     await each(
       'reported',
-      await minorReports.due(),
+      await minorReports.due(now),
       ({ accountId }) => accountId,
-      ({ accountId }) => this.beginReported(accountId),
+      ({ accountId }) => this.beginReported(accountId, now),
     );
     const begun = await database.query<{ accountId: string }[]>(
       'SELECT account_id AS "accountId" FROM erasure',
@@ -136,9 +136,9 @@ export class ErasureService {
   }
 
   /** Unless the report was withdrawn since the list was read; from now on it cannot be. */
-  private async beginReported(accountId: string): Promise<void> {
+  private async beginReported(accountId: string, now: Day): Promise<void> {
     await this.parts.database.transaction(async (manager) => {
-      const report = await this.parts.minorReports.take(manager, accountId);
+      const report = await this.parts.minorReports.take(manager, accountId, now);
       if (report !== null) await this.write(manager, accountId, { caseReference: report.caseReference });
     });
   }
@@ -256,7 +256,9 @@ export class ErasureService {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startErasures(erasure: ErasureService, { log, observe }: Watching): Passes {
-  const each = eachRow({ pass: 'erasures', log, observe });
-  return startPasses(() => erasure.resume(each), { everyMs: PASS_EVERY_MS, part: 'rights', log });
+export function startErasures(erasure: ErasureService, { clock, ...watching }: Watching): Passes {
+  const { log } = watching;
+  const each = eachRow({ pass: 'erasures', ...watching });
+  const pass = (now: number) => erasure.resume(each, now);
+  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log, clock });
 }

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { type Clock, type Day, daysAfter, firstDayOf, monthOf, monthsAfter, today } from '../day.js';
 import type { Outbox } from '../mail/outbox.js';
 import { DAYS_OF_GRACE } from '../mail/templates/idle-account.js';
-import { type Passes, startPasses } from '../operations/passes.js';
+import { type Passes, startDatedPasses } from '../operations/passes.js';
 import { quarterOf } from './account-use.js';
 import { type EachRow, eachRow, everyRow, type Watching } from './each-row.js';
 import type { ErasureService } from './erasure.js';
@@ -37,35 +37,35 @@ export class IdleAccounts {
   ) {}
 
   /** Writes to the owners whose turn it is, and begins the erasures whose day has come. */
-  async pass(each: EachRow = everyRow): Promise<void> {
+  async pass(each: EachRow = everyRow, now: number = this.parts.clock()): Promise<void> {
     const { database } = this.parts;
     // Accounts that nobody has signed in to since they were made, or since this is counted.
     await database.query(
       `INSERT INTO account_use (account_id, quarter)
        SELECT id, $1 FROM account WHERE NOT EXISTS (SELECT FROM account_use WHERE account_id = id)
        ON CONFLICT DO NOTHING`,
-      [quarterOf(this.today())],
+      [quarterOf(today(now))],
     );
     const due = await database.query<{ accountId: string }[]>(
       `SELECT account_id AS "accountId" FROM ${DUE} ORDER BY account_id`,
-      this.limits(),
+      this.limits(today(now)),
     );
     await each(
       'due',
       due,
       ({ accountId }) => accountId,
-      ({ accountId }) => this.goOn(accountId),
+      ({ accountId }) => this.goOn(accountId, today(now)),
     );
   }
 
   /** Unless somebody has used the account, or another gateway has done it, since the list was read. */
-  private async goOn(accountId: string): Promise<void> {
+  private async goOn(accountId: string, now: Day): Promise<void> {
     const { database, erasure, outbox } = this.parts;
     await database.transaction(async (manager) => {
       // Who signs in now waits for this transaction.
       const [due] = await manager.query<{ notices: number }[]>(
         `SELECT notices FROM ${DUE} AND account_id = $3 FOR UPDATE OF account_use`,
-        [...this.limits(), accountId],
+        [...this.limits(now), accountId],
       );
       if (due === undefined) return;
       if (due.notices === 2) {
@@ -75,25 +75,22 @@ export class IdleAccounts {
       const wait = due.notices === 0 ? DAYS_TO_SECOND_NOTICE : DAYS_OF_GRACE;
       await manager.query(
         'UPDATE account_use SET notices = notices + 1, next_on = $2 WHERE account_id = $1',
-        [accountId, daysAfter(this.today(), wait)],
+        [accountId, daysAfter(now, wait)],
       );
       await outbox.post(manager, { template: 'idle-account', accountId });
     });
   }
 
-  private limits(): [lastQuarter: Day, today: Day] {
-    const now = this.today();
+  private limits(now: Day): [lastQuarter: Day, today: Day] {
     // The account may have been used until the last day of its quarter.
     return [firstDayOf(monthsAfter(monthOf(now), -this.parts.idleMonths - 3)), now];
-  }
-
-  private today(): Day {
-    return today(this.parts.clock());
   }
 }
 
 /** At once and then every hour. Any number of gateways may do so. */
-export function startIdleAccounts(idle: IdleAccounts, { log, observe }: Watching): Passes {
-  const each = eachRow({ pass: 'idle-accounts', log, observe });
-  return startPasses(() => idle.pass(each), { everyMs: HOUR_MS, part: 'rights', log });
+export function startIdleAccounts(idle: IdleAccounts, { clock, ...watching }: Watching): Passes {
+  const { log } = watching;
+  const each = eachRow({ pass: 'idle-accounts', ...watching });
+  const pass = (now: number) => idle.pass(each, now);
+  return startDatedPasses(pass, { everyMs: HOUR_MS, part: 'rights', log, clock });
 }

@@ -93,17 +93,15 @@ export class MinorReports {
   }
 
   /** The reports whose day has come. Staff are left out: somebody may have been given a role since. */
-  due(): Promise<DueReport[]> {
-    return this.parts.database.query<DueReport[]>(`SELECT ${REPORT} FROM ${DUE} ORDER BY account_id`, [
-      today(this.parts.clock()),
-    ]);
+  due(now: Day): Promise<DueReport[]> {
+    return this.parts.database.query<DueReport[]>(`SELECT ${REPORT} FROM ${DUE} ORDER BY account_id`, [now]);
   }
 
   /** Such a report of an account, which is carried out by the transaction and goes; null when there is none any more. */
-  async take(manager: EntityManager, accountId: string): Promise<DueReport | null> {
+  async take(manager: EntityManager, accountId: string, now: Day): Promise<DueReport | null> {
     const [report] = await manager.query<DueReport[]>(
       `SELECT ${REPORT} FROM ${DUE} AND account_id = $2 FOR UPDATE OF minor_report`,
-      [today(this.parts.clock()), accountId],
+      [now, accountId],
     );
     if (report === undefined) return null;
     await manager.query('DELETE FROM minor_report WHERE account_id = $1', [accountId]);

@@ -1,5 +1,6 @@
 // Announces material changes of the privacy policy as soon as they are known, and tries again when the database was away.
-import { errorFields, type Logger } from '../operations/log.js';
+import { errorFields } from '../operations/log.js';
+import type { Watching } from './each-row.js';
 import type { PolicyService } from './policy.js';
 
 export interface PolicyAnnouncer {
@@ -12,7 +13,7 @@ export interface PolicyAnnouncer {
 /** Announces at once and then every hour. Any number of gateways may do so for the same database. */
 export function startPolicyAnnouncer(
   policy: PolicyService,
-  log: Logger,
+  { log, clock }: Pick<Watching, 'log' | 'clock'>,
   everyMs: number = 3_600_000,
 ): PolicyAnnouncer {
   let stopped = false;
@@ -21,7 +22,9 @@ export function startPolicyAnnouncer(
   async function pass(): Promise<void> {
     if (stopped) return;
     try {
-      const count = await policy.announce();
+      const now = await clock();
+      if (now === null) return;
+      const count = await policy.announce(now);
       if (count > 0) log.info('policy.announced', { part: 'policy', count });
     } catch (error) {
       log.warn('policy.unannounced', { part: 'policy', ...errorFields(error) });

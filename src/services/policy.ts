@@ -100,8 +100,8 @@ export class PolicyService {
    * Queues a mail to every account for each material version that is not in force yet: once per version, all of them
    * or none, however many gateways do it at the same time. Returns how many mails it has queued.
    */
-  async announce(): Promise<number> {
-    const day = today(this.now());
+  async announce(now: number = this.now()): Promise<number> {
+    const day = today(now);
     const ahead = this.versions().filter(({ material, effectiveOn }) => material && effectiveOn > day);
     let mails = 0;
     await everyRow(

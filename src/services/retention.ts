@@ -1,18 +1,9 @@
 // Retention: what has been kept for as long as it may be goes, and is told by month and number of rows: usage, what waited for
 // a link, archives, documents, agents, and at last that there was a request.
 import type { Pool, PoolClient } from 'pg';
-import {
-  type Clock,
-  type Day,
-  daysAfter,
-  firstDayOf,
-  type Month,
-  monthOf,
-  monthsAfter,
-  today,
-} from '../day.js';
+import { type Day, daysAfter, firstDayOf, type Month, monthOf, monthsAfter, today } from '../day.js';
 import type { LogFields } from '../operations/log.js';
-import { type Passes, startPasses } from '../operations/passes.js';
+import { type Passes, startDatedPasses } from '../operations/passes.js';
 import { type EachRow, eachRow, everyRow, type Watching } from './each-row.js';
 import { sameDayMonthsAfter } from './rights/deadlines.js';
 import type { PrivacyLaws } from './rights/laws.js';
@@ -227,16 +218,13 @@ async function countRows(
 }
 
 /** At once and then every hour. Any number of gateways may do so. */
-export function startRetention(
-  retention: RetentionService,
-  { log, observe }: Watching,
-  clock: Clock = Date.now,
-): Passes {
-  const each = eachRow({ pass: 'retention', log, observe });
-  const pass = async () => {
-    for (const { part, rows, state } of await retention.run({ dryRun: false, now: clock(), each })) {
+export function startRetention(retention: RetentionService, { clock, ...watching }: Watching): Passes {
+  const { log } = watching;
+  const each = eachRow({ pass: 'retention', ...watching });
+  const pass = async (now: number) => {
+    for (const { part, rows, state } of await retention.run({ dryRun: false, now, each })) {
       log.info(state === 'dropped' ? 'retention.dropped' : 'retention.waiting', { part, count: rows });
     }
   };
-  return startPasses(pass, { everyMs: HOUR_MS, part: 'usage', log });
+  return startDatedPasses(pass, { everyMs: HOUR_MS, part: 'usage', log, clock });
 }

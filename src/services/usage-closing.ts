@@ -2,7 +2,7 @@
 // which report a number came, or in which order. Whatever was reported in whatever way, the same octets are left.
 import type { Pool, PoolClient } from 'pg';
 import { type Day, monthOf } from '../day.js';
-import { type Passes, startPasses } from '../operations/passes.js';
+import { type Passes, startDatedPasses } from '../operations/passes.js';
 import { MAX_MEGABYTES } from '../usage/report.js';
 import { MARK_USAGE } from './account-use.js';
 import { COHORT } from './cohort.js';
@@ -127,14 +127,15 @@ async function deleteUncounted(client: PoolClient, day: Day): Promise<void> {
 export function startUsageClosing(
   closing: UsageClosing,
   setOverdue: (count: number) => void,
-  { log, observe }: Watching,
+  { clock, ...watching }: Watching,
 ): Passes {
-  const each = eachRow({ pass: 'usage-closing', log, observe });
-  const pass = async () => {
-    setOverdue((await closing.overdue()).length);
-    const count = await closing.closeDays(Date.now(), each);
+  const { log } = watching;
+  const each = eachRow({ pass: 'usage-closing', ...watching });
+  const pass = async (now: number) => {
+    setOverdue((await closing.overdue(now)).length);
+    const count = await closing.closeDays(now, each);
     if (count > 0) log.info('usage.closed', { part: 'usage', count });
-    setOverdue((await closing.overdue()).length);
+    setOverdue((await closing.overdue(now)).length);
   };
-  return startPasses(pass, { everyMs: HOUR_MS, part: 'usage', log });
+  return startDatedPasses(pass, { everyMs: HOUR_MS, part: 'usage', log, clock });
 }

@@ -44,11 +44,11 @@ afterEach(async () => {
 /** Sweeps every few milliseconds on the test's clock. */
 function sweep(options: Pick<SweeperOptions, 'claimRewrite' | 'onRewrite'> = {}): void {
   const logger = createLogger('gateway', (line) => log.push(JSON.parse(line)));
-  const now = () => {
+  const clock = async () => {
     clockReads += 1;
     return time;
   };
-  sweeper = startSweeper(writer, logger, { everyMs: 5, now, ...options });
+  sweeper = startSweeper(writer, logger, { everyMs: 5, clock, ...options });
 }
 
 /** Resolves when a pass that began after this call has ended. */

@@ -239,7 +239,7 @@ describe('a material change that is ahead', () => {
     const events: { event: string; count?: number }[] = [];
     const logger = createLogger('gateway', (line) => events.push(JSON.parse(line)));
     vi.spyOn(policy, 'announce').mockRejectedValueOnce(new Error('away'));
-    const announcer = startPolicyAnnouncer(policy, logger);
+    const announcer = startPolicyAnnouncer(policy, { log: logger, clock: async () => Date.now() });
     await announcer.announce();
     await announcer.stop();
     await announcer.announce();

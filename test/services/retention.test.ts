@@ -189,7 +189,7 @@ describe('the gateway', () => {
     const lines: string[] = [];
     // Stopping waits for the pass that has begun.
     const log = createLogger('gateway', (line) => lines.push(line));
-    await startRetention(retention, { log, observe: () => {} }).stop();
+    await startRetention(retention, { log, observe: () => {}, clock: async () => Date.now() }).stop();
     expect(lines.map((line) => JSON.parse(line))).toMatchObject(
       ['usage', 'service-quality', 'staff-access'].map((part) => ({
         event: 'retention.dropped',

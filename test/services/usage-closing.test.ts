@@ -315,7 +315,11 @@ describe('the gateway', () => {
     const overdue: number[] = [];
     const log = createLogger('gateway', (line) => lines.push(line));
     // Stopping waits for the pass that has begun.
-    await startUsageClosing(closing, (count) => overdue.push(count), { log, observe: () => {} }).stop();
+    await startUsageClosing(closing, (count) => overdue.push(count), {
+      log,
+      observe: () => {},
+      clock: async () => Date.now(),
+    }).stop();
     expect(overdue).toEqual([2, 0]);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
       { event: 'usage.closed', part: 'usage', count: 2 },

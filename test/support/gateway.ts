@@ -67,6 +67,8 @@ export interface TestGatewayOptions {
   readonly through?: (storeUrl: string) => Promise<string>;
   /** What rights requests are counted by. */
   readonly clock?: Clock;
+  /** The clock of the gateway's machine. */
+  readonly system?: Clock;
 }
 
 /** Loopback addresses may be registered unless the configuration says otherwise. */

@@ -15,7 +15,7 @@ const CALLS_IN_TURN = 20;
 
 /** At once and then every second. Any number of gateways may do so. `allowPrivateAddresses`: for development and tests. */
 export function startDrpCallbacks(
-  parts: Watching & {
+  parts: Omit<Watching, 'clock'> & {
     readonly locks: Locks;
     readonly drp: DataRightsProtocol;
     readonly allowPrivateAddresses: boolean;

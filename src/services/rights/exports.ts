@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { type Clock, daysAfter, today } from '../../day.js';
 import type { RightsRequestStatus } from '../../entities/rights-request.js';
-import { type Passes, startPasses } from '../../operations/passes.js';
+import { type Passes, startDatedPasses } from '../../operations/passes.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { type EachRow, eachRow, everyRow, type Watching } from '../each-row.js';
 import { done, type Outcome, refused } from '../fault.js';
@@ -41,9 +41,9 @@ export class RightsExports {
   ) {}
 
   /** Builds what is asked for, and drops what is over. */
-  async pass(each: EachRow = everyRow): Promise<void> {
-    const { database, locks, clock } = this.parts;
-    await database.query('DELETE FROM rights_export WHERE expires_on < $1', [today(clock())]);
+  async pass(each: EachRow = everyRow, now: number = this.parts.clock()): Promise<void> {
+    const { database, locks } = this.parts;
+    await database.query('DELETE FROM rights_export WHERE expires_on < $1', [today(now)]);
     const asked = await database.query<{ id: string }[]>(
       `SELECT id FROM rights_request
        WHERE closed_on IS NULL AND kind IN ('access', 'portability')
@@ -182,7 +182,9 @@ async function* inParts(octets: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startExports(exports: RightsExports, { log, observe }: Watching): Passes {
-  const each = eachRow({ pass: 'exports', log, observe });
-  return startPasses(() => exports.pass(each), { everyMs: PASS_EVERY_MS, part: 'rights', log });
+export function startExports(exports: RightsExports, { clock, ...watching }: Watching): Passes {
+  const { log } = watching;
+  const each = eachRow({ pass: 'exports', ...watching });
+  const pass = (now: number) => exports.pass(each, now);
+  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log, clock });
 }

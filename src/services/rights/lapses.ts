@@ -1,7 +1,7 @@
 // Requests that nobody goes on with: links that nobody has opened, and agents that send no permission.
 import type { DataSource } from 'typeorm';
 import { type Clock, type Day, daysAfter, today } from '../../day.js';
-import { type Passes, startPasses } from '../../operations/passes.js';
+import { type Passes, startDatedPasses } from '../../operations/passes.js';
 import { type EachRow, eachRow, everyRow, type Watching } from '../each-row.js';
 import type { Change, RightsRequests } from './requests.js';
 
@@ -31,9 +31,9 @@ export class RightsLapses {
     },
   ) {}
 
-  async pass(each: EachRow = everyRow): Promise<void> {
-    const { database, clock } = this.parts;
-    const now = today(clock());
+  async pass(each: EachRow = everyRow, time: number = this.parts.clock()): Promise<void> {
+    const { database } = this.parts;
+    const now = today(time);
     const lists = [
       { of: UNOPENED, day: now, to: 'expired', change: {} },
       {
@@ -64,7 +64,9 @@ export class RightsLapses {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startLapses(lapses: RightsLapses, { log, observe }: Watching): Passes {
-  const each = eachRow({ pass: 'lapses', log, observe });
-  return startPasses(() => lapses.pass(each), { everyMs: PASS_EVERY_MS, part: 'rights', log });
+export function startLapses(lapses: RightsLapses, { clock, ...watching }: Watching): Passes {
+  const { log } = watching;
+  const each = eachRow({ pass: 'lapses', ...watching });
+  const pass = (now: number) => lapses.pass(each, now);
+  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log, clock });
 }

@@ -2,8 +2,8 @@
 import type { DataSource } from 'typeorm';
 import { type Clock, type Day, daysFrom } from '../../day.js';
 import type { Outbox } from '../../mail/outbox.js';
-import type { Logger } from '../../operations/log.js';
-import { type Passes, startPasses } from '../../operations/passes.js';
+import { type Passes, startDatedPasses } from '../../operations/passes.js';
+import type { Watching } from '../each-row.js';
 import type { PrivacyLaws } from './laws.js';
 
 const PASS_EVERY_MS = 1000;
@@ -28,9 +28,9 @@ export class RightsReminders {
   ) {}
 
   /** One mail for all that have come nearer, however many gateways look. */
-  async remind(): Promise<void> {
-    const { database, laws, outbox, clock } = this.parts;
-    const days = laws.latestDays(clock());
+  async remind(now: number = this.parts.clock()): Promise<void> {
+    const { database, laws, outbox } = this.parts;
+    const days = laws.latestDays(now);
     await database.transaction(async (manager) => {
       const near = await manager.query<{ id: string; law: string; dueOn: Day; remindedAt: number | null }[]>(
         `SELECT id, law, due_on::text AS "dueOn", reminded_at AS "remindedAt" FROM rights_request
@@ -69,11 +69,11 @@ function levelOf(now: Day, dueOn: Day): number {
 export function startReminders(
   reminders: RightsReminders,
   tell: (counts: RightsCounts) => void,
-  log: Logger,
+  { log, clock }: Pick<Watching, 'log' | 'clock'>,
 ): Passes {
-  const pass = async () => {
-    await reminders.remind();
+  const pass = async (now: number) => {
+    await reminders.remind(now);
     tell(await reminders.counts());
   };
-  return startPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log });
+  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log, clock });
 }

@@ -1,0 +1,94 @@
+// `clock`: the clocks that have to agree before anything is deleted, and the word of an operator that the day is right.
+import type { Command } from 'commander';
+import type { CliConfig } from '../config/cli.js';
+import { today } from '../day.js';
+import { openRedis } from '../operations/stores.js';
+import { compareClocks, isNearDay, MOST_DAYS_APART } from '../operations/trusted-clock.js';
+import { type Database, lastDayIn, storeTimes } from '../services/installation.js';
+import { CommandFault } from './faults.js';
+import { note, row, write } from './output.js';
+import { readConfig, withStores } from './stores.js';
+
+export function addClockCommand(root: Command): void {
+  root
+    .command('clock')
+    .description(
+      'Compare the clocks of this machine and of the stores, by which gateways delete what is over.',
+    )
+    .option(
+      '--confirm',
+      'say that the day is right although the last one is far from it; gateways then go on',
+    )
+    .addHelpText(
+      'after',
+      `
+Gateways delete nothing while their clock is more than an hour from those of Postgres and Redis, or while the day is more
+than ${MOST_DAYS_APART} days from that of their last pass: as after a longer standstill, or when all machines take a wrong time from one
+place. Their /readyz says "clock" then. Look at the day that this command prints, and confirm it when it is right.
+
+Exit codes: 0 the clocks agree, 1 they do not.`,
+    )
+    .action(clock);
+}
+
+async function clock({ confirm = false }: { confirm?: boolean }): Promise<void> {
+  const config = await readConfig();
+  await withStores(config, async ({ database, redis }) => {
+    const times = storeTimes(database, redis);
+    const [postgres, redisTime] = await Promise.all([times.postgres(), times.redis()]);
+    const own = Date.now();
+    const lastDay = lastDayIn(database);
+    const last = await lastDay.read();
+    await write(row(['this machine', today(own)], [16]));
+    await write(row(['postgres', apart(own, postgres)], [16]));
+    await write(row(['redis', apart(own, redisTime)], [16]));
+    await write(row(['last pass', last ?? 'none yet'], [16]));
+    const { state, wrong } = compareClocks(own, { postgres, redis: redisTime });
+    if (state !== 'ok' || wrong.length > 0) {
+      throw new CommandFault('the clocks do not agree; set the wrong one, for example by NTP');
+    }
+    const day = today(own);
+    if (confirm) {
+      await lastDay.write(day);
+      note('The day is confirmed; gateways go on within a minute.');
+    } else if (last !== null && !isNearDay(last, day)) {
+      throw new CommandFault(
+        `the last pass was on ${last}: nothing is deleted until the day is confirmed; when it is right, run: clock --confirm`,
+      );
+    }
+  });
+}
+
+function apart(own: number, other: number): string {
+  const seconds = Math.round((other - own) / 1000);
+  if (Math.abs(seconds) < 60) return `${today(other)}, as here`;
+  return `${today(other)}, ${Math.abs(Math.round(seconds / 60))} minutes ${seconds > 0 ? 'ahead' : 'behind'}`;
+}
+
+/**
+ * The time by which a command may delete. Throws CommandFault when this machine's clock is not that of the stores, or when the
+ * day is far from that of the last pass. Without REDIS_URL it is compared with Postgres alone.
+ */
+export async function timeToDeleteBy({ redisUrl }: CliConfig, database: Database): Promise<number> {
+  const redis = redisUrl === null ? null : await openRedis(redisUrl);
+  try {
+    const times = storeTimes(database, redis ?? NO_REDIS);
+    const [postgres, redisTime] = await Promise.all([
+      times.postgres(),
+      redis === null ? null : times.redis(),
+    ]);
+    const now = Date.now();
+    if (compareClocks(now, { postgres, redis: redisTime }).state !== 'ok') {
+      throw new CommandFault('nothing was deleted: the clocks do not agree; run: clock');
+    }
+    const last = await lastDayIn(database).read();
+    if (last !== null && !isNearDay(last, today(now))) {
+      throw new CommandFault(`nothing was deleted: the last pass was on ${last}; run: clock`);
+    }
+    return now;
+  } finally {
+    redis?.disconnect();
+  }
+}
+
+const NO_REDIS = { time: () => Promise.reject(new Error('no Redis is named')) };
