@@ -42,7 +42,7 @@ export function storeTimes(
 }
 
 /** The clock of this machine cannot be right. */
-export class ClockFault extends ClearFault {}
+class ClockFault extends ClearFault {}
 
 const SET_IT = 'set it, for example by NTP, and start again; cli clock shows all of them';
 
