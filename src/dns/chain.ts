@@ -8,7 +8,7 @@ import type { Cookies } from './cookies.js';
 import { Directory } from './directory.js';
 import type { Resolution } from './forwarder.js';
 import { Query } from './query.js';
-import type { ResponseRateLimiter } from './rate-limit.js';
+import { type SourceLimiter, VERDICT, type Verdict } from './rate-limit.js';
 import { HINFO_RECORD } from './records.js';
 import {
   answersReply,
@@ -22,16 +22,14 @@ import {
 } from './reply.js';
 import { specialUseReply } from './special-use.js';
 import { type Kind, NO_RCODE, type Tally, type Transport } from './tally.js';
-import { CLASS_IN, EXTENDED_ERROR, FLAG, RCODE, TCP_PAYLOAD, TYPE, UDP_PAYLOAD_MIN } from './wire.js';
+import { CLASS_IN, EXTENDED_ERROR, FLAG, RCODE, TCP_PAYLOAD, TYPE } from './wire.js';
 
 /** What the steps work with. */
 export interface ChainParts {
   directory: Directory;
   allowlist: AllowlistReader;
-  /** Answers over UDP to networks that are not listed. */
-  readonly strangers: ResponseRateLimiter;
-  /** Long answers over UDP to a network that is listed, whose address somebody else may have written on the query. */
-  readonly longAnswers: ResponseRateLimiter;
+  /** Of all datagrams, listed source or not. */
+  readonly datagrams: SourceLimiter;
   readonly cookies: Cookies;
   /** Whether a fetch over UDP needs a cookie. */
   readonly provesSource: boolean;
@@ -59,9 +57,14 @@ const POPULAR_USES = 3;
 const REFRESH_SHARE = 0.1;
 const REFRESH_MIN_TTL = 10;
 
+/** How much longer than its query an answer may be for a source over the limit that may be forged, as RFC 9000 section 8.1. */
+const AMPLIFICATION = 3;
+
 interface Packet {
   readonly query: Query;
   transport: Transport;
+  /** What the limit says of the source; WITHIN for everything but datagrams. */
+  verdict: Verdict;
   /** From `gate` on: the number of the region of the source, which is listed. */
   region: number;
   readonly envelope: Envelope;
@@ -83,6 +86,7 @@ export class Responder {
     this.packet = {
       query: new Query(seed),
       transport: 'udp',
+      verdict: VERDICT.WITHIN,
       region: 0,
       envelope: { limit: 0, cookies: null, source: { family: 4, words: [0] }, padded: false },
     };
@@ -107,10 +111,20 @@ export class Responder {
   /**
    * The query is the first `length` octets of `bytes`; its answer stands there afterwards, for which there must be room
    * for 1232 octets over UDP, and else for 65535. SILENCE: nothing is to be sent. COLD: the octets are untouched, and the
-   * answer has to be fetched.
+   * answer has to be fetched. `isCounted`: the datagram has been here before, in another thread.
    */
-  respond(bytes: Uint8Array, length: number, source: Address, transport: Transport): number {
+  respond(
+    bytes: Uint8Array,
+    length: number,
+    source: Address,
+    transport: Transport,
+    isCounted = false,
+  ): number {
     const { packet, parts } = this;
+    packet.verdict =
+      transport === 'udp' && !isCounted
+        ? parts.datagrams.take(source, parts.now())
+        : this.standing(source, transport);
     if (!this.read(bytes, length, source, transport)) {
       parts.tally.count(transport, 'ignored', NO_RCODE);
       return SILENCE;
@@ -129,6 +143,7 @@ export class Responder {
     { length, transport, answer, kind }: Resolution & { length: number; transport: Transport },
   ): number {
     const { packet, parts } = this;
+    packet.verdict = this.standing(source, transport);
     this.read(bytes, length, source, transport);
     packet.envelope.cookies = parts.cookies;
     const isStale = kind === 'stale';
@@ -136,6 +151,12 @@ export class Responder {
     const told = isStale ? { ...answer, options, optionsLength: options.length } : answer;
     const written = writeAnswer(packet.query, told, isStale ? STALE_TIMES : FRESH_TIMES, packet.envelope);
     return sent(kind, packet, parts, answer.rcode, written);
+  }
+
+  /** The verdict on a datagram that has been counted already. */
+  private standing(source: Address, transport: Transport): Verdict {
+    const { datagrams, now } = this.parts;
+    return transport === 'udp' && datagrams.isOver(source, now()) ? VERDICT.SLIP : VERDICT.WITHIN;
   }
 
   /** Silence for what is no query. What else is wrong with it, only a listed source learns. */
@@ -156,8 +177,8 @@ const REFUSED = bareReply(RCODE.REFUSED, 0);
 
 /**
  * A source that is not listed gets the portal's static answers; anything else, sound or broken, is REFUSED. Over UDP,
- * where the source may be forged, its network gets so many answers a second and then silence, and none of them has more
- * octets than the query: for a longer one it is to come over TCP.
+ * where the source may be forged, no answer has more bytes than its query: for a longer one the client is to come over TCP.
+ * Over the limit it gets every second answer, and then the portal's name always leads to TCP, where nothing is limited.
  */
 function gate(packet: Packet, parts: ChainParts): number {
   const { query, envelope, transport } = packet;
@@ -166,18 +187,25 @@ function gate(packet: Packet, parts: ChainParts): number {
     envelope.cookies = parts.cookies;
     return UNDECIDED;
   }
-  if (transport === 'udp') {
-    if (!parts.strangers.allows(envelope.source, parts.now())) {
-      parts.tally.count(transport, 'limited', NO_RCODE);
-      return SILENCE;
-    }
-    envelope.limit = Math.min(envelope.limit, query.length);
+  if (packet.verdict === VERDICT.OVER) {
+    parts.tally.count(transport, 'limited', NO_RCODE);
+    return SILENCE;
   }
+  if (transport === 'udp') envelope.limit = Math.min(envelope.limit, query.length);
   const mayAsk = query.fault === RCODE.NOERROR && protocolReply(query) === null;
   if (mayAsk) {
     parts.directory.look(query);
     if (parts.directory.isPortal) {
-      return replied('portal', packet, parts, parts.directory.portalReply(query.type, 'stranger'));
+      if (packet.verdict === VERDICT.SLIP) {
+        return sent(
+          'portal',
+          packet,
+          parts,
+          RCODE.NOERROR,
+          writeCut(query, RCODE.NOERROR, FLAG.RA, envelope),
+        );
+      }
+      return replied('portal', packet, parts, parts.directory.portalReply(query.type));
     }
   }
   return replied('refused', packet, parts, REFUSED);
@@ -194,8 +222,7 @@ function media(packet: Packet, parts: ChainParts): number {
   const { directory } = parts;
   const { query, region, envelope } = packet;
   directory.look(query);
-  if (directory.isPortal)
-    return replied('portal', packet, parts, directory.portalReply(query.type, 'listed'));
+  if (directory.isPortal) return replied('portal', packet, parts, directory.portalReply(query.type));
   if (directory.mediaOffset < 0) return UNDECIDED;
   const reply = directory.mediaReply(query.type, region, envelope.source);
   return reply === null ? UNDECIDED : replied('relayed', packet, parts, reply);
@@ -225,7 +252,8 @@ function cache(packet: Packet, parts: ChainParts): number {
     return sent('stale', packet, parts, found.rcode, writeAnswer(query, found, STALE_TIMES, envelope));
   }
   const proven = isProven(packet, parts);
-  parts.cache.countUse(query, proven);
+  // Anybody could keep an answer in memory under a customer's address, and see by its age that the address is listed.
+  if (proven || !parts.provesSource) parts.cache.countUse(query, proven);
   const isLate = found.ttl >= REFRESH_MIN_TTL && found.expiresAt - now <= found.ttl * 1000 * REFRESH_SHARE;
   if (proven && isLate && parts.cache.claimRefresh(query, POPULAR_USES)) parts.onRefresh(query);
   times.age = Math.floor((now - found.storedAt) / 1000);
@@ -284,11 +312,11 @@ function replied(kind: Kind, packet: Packet, parts: ChainParts, reply: Reply): n
   return sent(kind, packet, parts, reply.rcode, writeReply(packet.query, reply, packet.envelope));
 }
 
-/** Counts, and cuts a long answer to a source that may be forged and has been sent many: nobody is to be flooded with them. */
+/** Counts, and cuts a long answer to a source that may be forged and is over the limit: nobody is to be flooded with them. */
 function sent(kind: Kind, packet: Packet, parts: ChainParts, rcode: number, length: number): number {
-  const { transport, query, envelope } = packet;
+  const { transport, query, envelope, verdict } = packet;
   parts.tally.count(transport, kind, rcode);
-  const mayFlood = transport === 'udp' && length > UDP_PAYLOAD_MIN && !isProven(packet, parts);
-  if (!mayFlood || parts.longAnswers.allows(envelope.source, parts.now())) return length;
+  const mayFlood = verdict !== VERDICT.WITHIN && length > AMPLIFICATION * query.length;
+  if (!mayFlood || isProven(packet, parts)) return length;
   return writeCut(query, rcode, FLAG.RA, envelope);
 }

@@ -37,7 +37,7 @@ const ADDRESS_TYPES: readonly number[] = [TYPE.A, TYPE.AAAA, TYPE.HTTPS, TYPE.SV
 
 export class Directory {
   private readonly names: NameTable;
-  private readonly portal: Record<'listed' | 'stranger', PortalReplies>;
+  private readonly portal: PortalReplies;
   private readonly regions: ReadonlyMap<string, readonly RelayReplies[]>;
   private readonly defaultRelays: readonly RelayReplies[];
   /** The relays by the number of a region; without number 0. */
@@ -56,7 +56,7 @@ export class Directory {
   /** `seed`: that of the queries. `regions`: what the numbers stand for that the allowlist gives. */
   constructor(catalogue: Catalogue, seed: number, regions: readonly string[]) {
     const { portal, services, defaultRegion } = catalogue;
-    this.portal = { listed: portalReplies(portal, FLAG.RA), stranger: portalReplies(portal, 0) };
+    this.portal = portalReplies(portal);
     this.names = new NameTable(seed);
     for (const name of portal.names) this.names.add(wireName(name), PORTAL);
     for (const { domains } of services) for (const name of domains) this.names.add(wireName(name), MEDIA);
@@ -91,8 +91,8 @@ export class Directory {
     }
   }
 
-  portalReply(type: number, asker: 'listed' | 'stranger'): Reply {
-    const { a, aaaa, nothing } = this.portal[asker];
+  portalReply(type: number): Reply {
+    const { a, aaaa, nothing } = this.portal;
     return type === TYPE.A ? a : type === TYPE.AAAA ? aaaa : nothing;
   }
 
@@ -127,11 +127,14 @@ export class Directory {
   }
 }
 
-/** AA stays clear: the zone belongs to somebody else, and recursive servers that answer from their own policy clear it. */
-function portalReplies({ ipv4, ipv6 }: Catalogue['portal'], flags: number): PortalReplies {
-  const nothing = negativeReply(0, flags, soaRecord(0, PORTAL_TTL));
+/**
+ * AA stays clear: the zone belongs to somebody else, and recursive servers that answer from their own policy clear it. RA is set
+ * for everybody, because glibc takes an empty NOERROR without either of them for a referral, and never comes over TCP.
+ */
+function portalReplies({ ipv4, ipv6 }: Catalogue['portal']): PortalReplies {
+  const nothing = negativeReply(0, FLAG.RA, soaRecord(0, PORTAL_TTL));
   const of = (records: readonly Uint8Array[]) =>
-    records.length > 0 ? answersReply(flags, records) : nothing;
+    records.length > 0 ? answersReply(FLAG.RA, records) : nothing;
   return {
     a: of(ipv4.map((each) => aRecord(each, PORTAL_TTL))),
     aaaa: of(ipv6.map((each) => aaaaRecord(each, PORTAL_TTL))),

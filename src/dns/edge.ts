@@ -26,10 +26,8 @@ import { type UpstreamState, Upstreams } from './upstreams.js';
 import { TCP_PAYLOAD } from './wire.js';
 
 export interface EdgeLimits {
-  /** Answers over UDP to networks that are not listed. */
-  readonly strangers: RateLimit;
-  /** Answers of more than 512 octets over UDP to networks that are listed. */
-  readonly longAnswers: RateLimit;
+  /** Datagrams of each source. */
+  readonly datagrams: RateLimit;
   /** The connections of TCP, DoT and DoH together, and each of them. */
   readonly tcp: AdmissionLimits & TcpConnectionLimits;
   /** Milliseconds for a PROXY header, for a TLS handshake, and for the body of a request over HTTP. */
@@ -40,8 +38,7 @@ export interface EdgeLimits {
 }
 
 const DEFAULT_LIMITS: EdgeLimits = {
-  strangers: { perSecond: 200, burst: 1000 },
-  longAnswers: { perSecond: 100, burst: 500 },
+  datagrams: { perSecond: 100, burst: 500 },
   tcp: { connections: 1000, connectionsPerSource: 20, idleMs: 10_000, inFlight: 16 },
   handshakeMs: 5000,
   cacheBytes: 32 * 1024 * 1024,
@@ -161,12 +158,11 @@ class EdgeServer implements Edge {
       roundsMs: this.limits.upstreamRoundsMs,
     });
     this.forwarder = new Forwarder({ upstreams: this.upstreams, cache: this.cache, now });
-    const { strangers, longAnswers } = this.limits;
+    const { datagrams } = this.limits;
     this.chain = {
       seed: randomInt(2 ** 32) | 0,
-      limits: { strangers, longAnswers },
-      strangers: createRates(),
-      longAnswers: createRates(),
+      limits: { datagrams },
+      datagrams: createRates(),
       secrets: this.secrets.words.buffer,
       provesSource: options.provesSource,
     };
@@ -264,21 +260,22 @@ class EdgeServer implements Edge {
       allowlist,
       catalogue,
       tallies: this.tallies.map(({ memory }) => memory),
-      fetch: async (query, source) => answer(query, source),
+      fetch: async (query, source) => this.answer(query, source, 'udp', true),
       refresh: (query) => this.refresh(query),
       onFault,
       onLost: () => this.metrics.workerLost(),
     });
   }
 
-  /** At once when nothing has to be fetched. Null: no answer. */
+  /** At once when nothing has to be fetched. Null: no answer. `isCounted`: as of `respond`. */
   private answer(
     query: Uint8Array,
     source: Address,
     transport: Transport,
+    isCounted = false,
   ): Buffer | null | Promise<Buffer | null> {
     this.octets.set(query);
-    const length = this.responder.respond(this.octets, query.length, source, transport);
+    const length = this.responder.respond(this.octets, query.length, source, transport, isCounted);
     if (length === COLD) return this.fetch(Uint8Array.from(query), source, transport);
     return length === SILENCE ? null : Buffer.from(this.octets.subarray(0, length));
   }

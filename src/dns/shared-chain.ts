@@ -4,14 +4,13 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import { type ChainParts, Responder } from './chain.js';
 import { CookieSecrets, Cookies } from './cookies.js';
 import { Directory } from './directory.js';
-import { type RateLimit, ResponseRateLimiter, type SharedRates } from './rate-limit.js';
+import { type RateLimit, type SharedRates, SourceLimiter } from './rate-limit.js';
 
 export interface SharedChain {
   /** Of the hashes of names. */
   readonly seed: number;
-  readonly limits: { readonly strangers: RateLimit; readonly longAnswers: RateLimit };
-  readonly strangers: SharedRates;
-  readonly longAnswers: SharedRates;
+  readonly limits: { readonly datagrams: RateLimit };
+  readonly datagrams: SharedRates;
   /** The words of CookieSecrets. */
   readonly secrets: ArrayBufferLike;
   readonly provesSource: boolean;
@@ -29,8 +28,7 @@ export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }:
   return new Responder(seed, {
     directory: new Directory(catalogue, seed, reader.regions),
     allowlist: reader,
-    strangers: new ResponseRateLimiter(limits.strangers, shared.strangers),
-    longAnswers: new ResponseRateLimiter(limits.longAnswers, shared.longAnswers),
+    datagrams: new SourceLimiter(limits.datagrams, shared.datagrams),
     cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),
     provesSource,
     ...own,

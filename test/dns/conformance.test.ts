@@ -461,7 +461,7 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
     const ipv4 = Array.from({ length: 60 }, (_value, index) => `192.0.2.${index}`);
     edge.useCatalogue({ ...CATALOGUE, portal: { ...CATALOGUE.portal, ipv4 } });
     const message = query({ name: 'portal.vpn.example' });
-    expect(await ask(STRANGER, message)).toMatchObject({ flags: 'TC RD', answers: [] });
+    expect(await ask(STRANGER, message)).toMatchObject({ flags: 'TC RD RA', answers: [] });
     expect(await ask(LISTED, message)).toMatchObject({ flags: 'TC RD RA', answers: [] });
     expect((await ask(STRANGER, message, 'tcp')).answers).toHaveLength(60);
     edge.useCatalogue(CATALOGUE);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAddress } from '../../src/allowlist/address.js';
 import { CookieSecrets, Cookies } from '../../src/dns/cookies.js';
 import { Query } from '../../src/dns/query.js';
-import { sipHash } from '../../src/dns/siphash.js';
+import { halfSipHash, sipHash } from '../../src/dns/siphash.js';
 import { askOnce, type Transport } from './device.js';
 import { decode, ednsOption, query } from './messages.js';
 import { startTestEdge, type TestEdge, UDP_TRANSPORTS } from './test-edge.js';
@@ -25,6 +25,10 @@ describe('SipHash-2-4', () => {
       expect(hex(out)).toBe(hex(sodium.crypto_shorthash(octets, key)));
     }
   });
+});
+
+it('HalfSipHash-1-3 is the Linux kernel’s: its test vector of twelve bytes', () => {
+  expect(halfSipHash(0x03020100, 0x07060504, 0x03020100, 0x07060504, 0x0b0a0908)).toBe(0x6b28096c);
 });
 
 /** A query with the cookie, as `Query` reads it. */

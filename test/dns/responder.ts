@@ -5,7 +5,7 @@ import { AnswerCache, createSharedCache } from '../../src/dns/cache.js';
 import { type ChainParts, COLD, Responder } from '../../src/dns/chain.js';
 import { CookieSecrets, Cookies } from '../../src/dns/cookies.js';
 import { Directory } from '../../src/dns/directory.js';
-import { ResponseRateLimiter } from '../../src/dns/rate-limit.js';
+import { SourceLimiter } from '../../src/dns/rate-limit.js';
 import { Tally } from '../../src/dns/tally.js';
 import { CATALOGUE } from './test-edge.js';
 
@@ -29,8 +29,7 @@ export function testResponder(options: { listed: Address } & Partial<ChainParts>
   const parts: ChainParts = {
     directory: new Directory(CATALOGUE, SEED, allowlist.shared().regions),
     allowlist: new AllowlistReader(allowlist.shared()),
-    strangers: new ResponseRateLimiter(UNLIMITED),
-    longAnswers: new ResponseRateLimiter(UNLIMITED),
+    datagrams: new SourceLimiter(UNLIMITED),
     cookies: new Cookies(CookieSecrets.of([]), () => 1_700_000_000),
     provesSource: true,
     cache,

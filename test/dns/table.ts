@@ -62,6 +62,7 @@ export const TABLE: readonly Row[] = [
   {
     ...refused('portal.vpn.example', 'A'),
     rcode: 'NOERROR',
+    flags: 'RA',
     answers: ['A 192.0.2.80', 'A 192.0.2.81'],
     ttl: 300,
     cutOverUdp: true,
@@ -69,6 +70,7 @@ export const TABLE: readonly Row[] = [
   {
     ...refused('portal.vpn.example', 'AAAA'),
     rcode: 'NOERROR',
+    flags: 'RA',
     answers: ['AAAA 2001:db8::80'],
     ttl: 300,
     cutOverUdp: true,
@@ -76,6 +78,7 @@ export const TABLE: readonly Row[] = [
   {
     ...refused('portal.vpn.example', 'MX'),
     rcode: 'NOERROR',
+    flags: 'RA',
     soa: 'portal.vpn.example 300',
     ttl: 300,
     cutOverUdp: true,
