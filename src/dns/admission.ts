@@ -1,5 +1,5 @@
-// How many connections may be open, over TCP, DoT and DoH together: of all, of one source, and of sources not listed.
-import { type Address, userPrefix } from '../allowlist/address.js';
+// Places for connections of TCP, DoT and DoH together: shares for sources and their networks, so that none takes another's.
+import { type Address, prefixOf, userPrefix } from '../allowlist/address.js';
 
 export interface AdmissionLimits {
   /** All connections; those of sources that are not listed may be half of them. */
@@ -8,57 +8,129 @@ export interface AdmissionLimits {
   readonly connectionsPerSource: number;
 }
 
-/** Gives the place back; to be called once. */
-export type Leave = () => void;
+/** The place of one connection. */
+export interface Place {
+  /** The IPv4 address or IPv6 /64 to whose share the place counts. */
+  readonly source: string;
+  /** The connection is in use: others of its share make way before it. */
+  touch(): void;
+  /** Gives the place back. */
+  leave(): void;
+}
+
+/** What stands behind a place. */
+export interface Occupant {
+  /** Answers are being looked for. */
+  isBusy(): boolean;
+  /** The place goes to another one. */
+  evict(): void;
+}
+
+/** The places of a network: in networks within it, or, of a source, themselves. Least recently used ones come first. */
+class Group {
+  size = 0;
+  readonly parts = new Map<string, Group>();
+  readonly places = new Map<Place, Occupant>();
+}
+
+/** The prefixes in which an address is counted, from the widest to the source. Providers give customers a /48 or a /56. */
+const NETWORKS: Record<Address['family'], readonly number[]> = { 4: [24, 32], 6: [48, 56, 64] };
 
 export class Admission {
-  private open = 0;
-  private readonly perSource = new Map<string, number>();
+  private readonly listed = new Group();
+  private readonly strangers = new Group();
 
   constructor(
     private readonly limits: AdmissionLimits,
     private readonly isListed: (source: Address) => boolean,
-    private readonly onRejected: () => void,
+    /** `evicted`: an open connection had to make way. `rejected`: a new one found no place. */
+    private readonly onFull: (outcome: 'evicted' | 'rejected') => void,
   ) {}
 
   /** Places taken. */
   get size(): number {
-    return this.open;
+    return this.listed.size + this.strangers.size;
   }
 
-  /** Null: there is no room. */
-  enter(source: Address): Leave | null {
-    const { connections, connectionsPerSource } = this.limits;
-    const household = userPrefix(source).text;
-    const ofSource = this.perSource.get(household) ?? 0;
-    const room = this.isListed(source) ? connections : connections / 2;
-    if (ofSource >= connectionsPerSource) return this.reject();
-    const leave = this.take(room);
-    if (leave === null) return null;
-    this.perSource.set(household, ofSource + 1);
-    return () => {
-      leave();
-      const left = this.perSource.get(household)! - 1;
-      if (left > 0) this.perSource.set(household, left);
-      else this.perSource.delete(household);
+  /**
+   * Null: the source has all its places, and all are busy. When there is no room otherwise, the network with the most
+   * places gives up the one that was used least recently. Half of the places are safe from strangers, half from the listed.
+   */
+  enter(source: Address, occupant: Occupant): Place | null {
+    const pool = this.isListed(source) ? this.listed : this.strangers;
+    const path = NETWORKS[source.family].map((length) => prefixOf(source, length).text);
+    const ofSource = path.reduce<Group | undefined>((group, key) => group?.parts.get(key), pool);
+    if (ofSource !== undefined && ofSource.size >= this.limits.connectionsPerSource) {
+      if (!this.evict(ofSource, 'idle')) {
+        this.onFull('rejected');
+        return null;
+      }
+    }
+    return this.take(pool, path, occupant);
+  }
+
+  /** For a balancer, until it has said whom it speaks for: among the strangers, as one network. */
+  enterBalancer(balancer: Address, occupant: Occupant): Place {
+    return this.take(this.strangers, [`balancer ${userPrefix(balancer).text}`], occupant);
+  }
+
+  private take(pool: Group, path: readonly string[], occupant: Occupant): Place {
+    const { connections } = this.limits;
+    if (pool === this.strangers && pool.size >= connections / 2) this.evict(pool);
+    else if (this.size >= connections) this.evict(this.listed);
+    const groups = [pool];
+    for (const key of path) groups.push(partOf(groups.at(-1)!, key));
+    const place: Place = {
+      source: path.at(-1)!,
+      touch() {
+        const places = groups.at(-1)!.places;
+        if (!places.delete(place)) return;
+        places.set(place, occupant);
+        path.forEach((key, level) => {
+          groups[level]!.parts.delete(key);
+          groups[level]!.parts.set(key, groups[level + 1]!);
+        });
+      },
+      leave() {
+        if (!groups.at(-1)!.places.delete(place)) return;
+        for (const group of groups) group.size -= 1;
+        path.forEach((key, level) => {
+          if (groups[level + 1]!.size === 0) groups[level]!.parts.delete(key);
+        });
+      },
     };
+    for (const group of groups) group.size += 1;
+    groups.at(-1)!.places.set(place, occupant);
+    return place;
   }
 
-  /** For a balancer, until it has said whom it speaks for: it may use all the room that there is. */
-  enterBalancer(): Leave | null {
-    return this.take(this.limits.connections);
+  /** False: nothing could be evicted. */
+  private evict(within: Group, which: 'idle' | 'any' = 'any'): boolean {
+    let group = within;
+    while (group.parts.size > 0) group = largest(group.parts.values());
+    const entries = [...group.places];
+    const idle = entries.find(([, occupant]) => !occupant.isBusy());
+    const chosen = idle ?? (which === 'any' ? entries[0] : undefined);
+    if (chosen === undefined) return false;
+    const [place, occupant] = chosen;
+    place.leave();
+    this.onFull('evicted');
+    occupant.evict();
+    return true;
   }
+}
 
-  private take(room: number): Leave | null {
-    if (this.open >= room) return this.reject();
-    this.open += 1;
-    return () => {
-      this.open -= 1;
-    };
-  }
+function partOf(group: Group, key: string): Group {
+  const known = group.parts.get(key);
+  if (known !== undefined) return known;
+  const made = new Group();
+  group.parts.set(key, made);
+  return made;
+}
 
-  private reject(): null {
-    this.onRejected();
-    return null;
-  }
+/** The first of the largest ones. */
+function largest(groups: Iterable<Group>): Group {
+  let chosen: Group | undefined;
+  for (const group of groups) if (chosen === undefined || group.size > chosen.size) chosen = group;
+  return chosen!;
 }

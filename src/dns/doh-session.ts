@@ -14,12 +14,14 @@ import type { TLSSocket } from 'node:tls';
 import { readAnswer } from './answer.js';
 import { DNS_MESSAGE, FAULT, type HttpFault, readRequest } from './doh-request.js';
 import { plainNameEnd } from './name.js';
+import { type Peer, STRANGER_QUESTIONS } from './peer.js';
 import { MAX_QUERY } from './query.js';
 import type { Conversation } from './stream-server.js';
+import type { Speaker } from './turns.js';
 import { HEADER_SIZE } from './wire.js';
 
 export interface DohLimits {
-  /** Milliseconds without an answer sent after which the connection is destroyed. */
+  /** Milliseconds without an answer taken after which the peer has to go. */
   readonly idleMs: number;
   /** Milliseconds for the body of a request. */
   readonly bodyMs: number;
@@ -48,28 +50,44 @@ const SESSION: ServerSessionOptions = {
 /** Node adds a Date otherwise. Nothing needs it: a cache without one counts from the moment of receipt. */
 const RESPONSE: ServerStreamResponseOptions & { sendDate: boolean } = { sendDate: false };
 
-/** How long a peer may take for its last answers when the server stops. */
+/** Requests that are worked on before others have their turn. */
+const REQUESTS_PER_TURN = 8;
+
+/** How long a peer may take for its last answers. */
 const LAST_ANSWERS_MS = 1000;
 
-export class DohSession implements Conversation {
+export class DohSession implements Conversation, Speaker {
   private readonly session: ServerHttp2Session;
   private readonly idle: NodeJS.Timeout;
+  /** What waits for a turn, a piece for each request. */
+  private readonly waiting: (() => void)[] = [];
   /** Answers that are being looked for. */
   private inFlight = 0;
+  /** Requests whose body is being read. */
+  private bodies = 0;
+  /** Requests of the source while it was not listed. */
+  private strangersRequests = 0;
   private stopping = false;
 
   constructor(
-    socket: TLSSocket,
+    private readonly socket: TLSSocket,
     private readonly limits: DohLimits,
-    private readonly answer: (bytes: Buffer) => Buffer | null | Promise<Buffer | null>,
+    private readonly peer: Peer,
   ) {
     socket.setNoDelay(true);
     this.session = performServerHandshake(socket, SESSION);
-    this.idle = setTimeout(() => this.onIdle(), limits.idleMs);
-    this.session.on('stream', (stream, headers) => this.onStream(stream, headers));
+    this.idle = setTimeout(() => this.onIdle(), peer.firstQueryMs(limits.idleMs));
+    this.session.on('stream', (stream, headers) => {
+      stream.on('error', () => {});
+      this.inTurn(() => this.onRequest(stream, headers));
+    });
     // The close that follows is all that matters.
     this.session.on('error', () => {});
     this.session.on('close', () => clearTimeout(this.idle));
+  }
+
+  get isBusy(): boolean {
+    return this.inFlight > 0 || this.bodies > 0;
   }
 
   stop(): void {
@@ -78,8 +96,25 @@ export class DohSession implements Conversation {
     this.endWhenDone();
   }
 
-  private onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    stream.on('error', () => {});
+  takeTurn(): boolean {
+    for (const work of this.waiting.splice(0, REQUESTS_PER_TURN)) work();
+    if (this.waiting.length > 0) return true;
+    if (this.strangersRequests > 0) setImmediate(() => this.leaveWhenDone());
+    return false;
+  }
+
+  private inTurn(work: () => void): void {
+    this.waiting.push(work);
+    this.peer.askTurn(this);
+  }
+
+  private onRequest(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    if (stream.closed || stream.destroyed) return;
+    if (this.peer.isStranger) this.strangersRequests += 1;
+    if (this.strangersRequests > STRANGER_QUESTIONS) {
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      return;
+    }
     const request = readRequest(headers);
     if (request === 'body') this.readBody(stream);
     else if ('query' in request) this.take(stream, request.query);
@@ -87,8 +122,19 @@ export class DohSession implements Conversation {
   }
 
   private readBody(stream: ServerHttp2Stream): void {
+    this.bodies += 1;
     const deadline = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), this.limits.bodyMs);
-    stream.on('close', () => clearTimeout(deadline));
+    let isRead = false;
+    const ended = () => {
+      if (!isRead) this.bodies -= 1;
+      isRead = true;
+      clearTimeout(deadline);
+    };
+    stream.on('close', () => {
+      ended();
+      if (this.strangersRequests > 0) this.leaveWhenDone();
+      this.endWhenDone();
+    });
     const chunks: Buffer[] = [];
     let length = 0;
     stream.on('data', (chunk: Buffer) => {
@@ -97,17 +143,18 @@ export class DohSession implements Conversation {
       else chunks.push(chunk);
     });
     stream.on('end', () => {
-      clearTimeout(deadline);
-      if (length <= MAX_QUERY && !stream.aborted) this.take(stream, Buffer.concat(chunks));
+      ended();
+      if (length <= MAX_QUERY && !stream.aborted) this.inTurn(() => this.take(stream, Buffer.concat(chunks)));
     });
   }
 
   private take(stream: ServerHttp2Stream, query: Buffer): void {
+    if (stream.closed || stream.destroyed) return;
     if (this.inFlight >= MAX_STREAMS) {
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
       return;
     }
-    const answered = this.answer(query);
+    const answered = this.peer.answer(query);
     if (!(answered instanceof Promise)) {
       this.reply(stream, answered);
       return;
@@ -134,18 +181,37 @@ export class DohSession implements Conversation {
     };
     stream.respond(head, RESPONSE);
     stream.end(message);
-    stream.once('finish', () => this.idle.refresh());
+    // Not `finish`: it does not come for a stream whose request has been read to its end.
+    stream.once('close', () => {
+      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
+      this.idle.refresh();
+      this.peer.touch();
+    });
   }
 
   private endWhenDone(): void {
-    if (!this.stopping || this.inFlight > 0) return;
-    setTimeout(() => this.session.destroy(), LAST_ANSWERS_MS).unref();
+    if (!this.stopping || this.isBusy) return;
+    setTimeout(() => this.end(), LAST_ANSWERS_MS).unref();
   }
 
-  /** An answer that is still being looked for excuses the silence; one that the peer does not take does not. */
+  /** A session that was closed gracefully leaves its socket to the peer, which may never close it. */
+  private end(): void {
+    this.session.destroy();
+    this.socket.destroy();
+  }
+
+  /** A source that is not listed is answered what has come with its first request, and has to go then. */
+  private leaveWhenDone(): void {
+    if (!this.stopping && this.waiting.length === 0 && !this.isBusy) this.stop();
+  }
+
+  /**
+   * An answer that is still being looked for excuses the silence, and so does a body that may still come; an answer that
+   * the peer does not take does not. GOAWAY names the last request that was taken, so a peer knows which one to repeat.
+   */
   private onIdle(): void {
-    if (this.inFlight > 0) this.idle.refresh();
-    else this.session.destroy();
+    if (this.isBusy) this.idle.refresh();
+    else this.stop();
   }
 }
 

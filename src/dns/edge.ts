@@ -32,6 +32,8 @@ export interface EdgeLimits {
   readonly tcp: AdmissionLimits & TcpConnectionLimits;
   /** Milliseconds for a PROXY header, for a TLS handshake, and for the body of a request over HTTP. */
   readonly handshakeMs: number;
+  /** Milliseconds for the first question of a source that is not listed, on its connection. */
+  readonly strangerIdleMs: number;
   readonly cacheBytes: number;
   /** For how long an upstream is waited for, in each round over the upstreams. */
   readonly upstreamRoundsMs: readonly number[];
@@ -41,6 +43,7 @@ const DEFAULT_LIMITS: EdgeLimits = {
   datagrams: { perSecond: 100, burst: 500 },
   tcp: { connections: 1000, connectionsPerSource: 20, idleMs: 10_000, inFlight: 16 },
   handshakeMs: 5000,
+  strangerIdleMs: 2000,
   cacheBytes: 32 * 1024 * 1024,
   upstreamRoundsMs: [750, 1500],
 };
@@ -183,8 +186,9 @@ class EdgeServer implements Edge {
       upstreams: this.upstreams,
     });
     this.udp = this.newUdp();
+    const { handshakeMs, strangerIdleMs } = this.limits;
     this.streams = new Streams({
-      limits: { ...this.limits.tcp, handshakeMs: this.limits.handshakeMs },
+      limits: { ...this.limits.tcp, handshakeMs, strangerIdleMs },
       balancers: options.balancers ?? [],
       isListed: (source) => this.responder.parts.allowlist.find(source) !== 0,
       answer: (query, source, transport) => this.answer(query, source, transport),

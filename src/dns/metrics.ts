@@ -16,7 +16,7 @@ function rcodeName(rcode: number): string {
 
 export interface EdgeMetrics {
   upstreamAttempt(outcome: AttemptOutcome, seconds: number): void;
-  tcpRejected(): void;
+  tcpFull(outcome: 'evicted' | 'rejected'): void;
   /** A connection that has ended before a question could come. */
   connectionFailed(transport: Transport, stage: 'proxy-header' | 'handshake'): void;
   transportFault(transport: Transport): void;
@@ -107,6 +107,11 @@ export function createEdgeMetrics(
     help: 'Connections closed at once because there were too many',
     registers,
   });
+  const evicted = new Counter({
+    name: 'dns_tcp_evicted_total',
+    help: 'Open connections that were closed to make room for new ones',
+    registers,
+  });
   const failed = new Counter({
     name: 'dns_connections_failed_total',
     help: 'Connections without a sound PROXY header or TLS handshake in time',
@@ -127,7 +132,7 @@ export function createEdgeMetrics(
       upstreamAttempts.inc({ outcome });
       if (outcome === 'answered') upstreamSeconds.observe(seconds);
     },
-    tcpRejected: () => rejected.inc(),
+    tcpFull: (outcome) => (outcome === 'evicted' ? evicted : rejected).inc(),
     connectionFailed: (transport, stage) => failed.inc({ transport, stage }),
     transportFault: (transport) => faults.inc({ transport }),
     workerLost: () => lost.inc(),

@@ -3,11 +3,13 @@ import type { AddressInfo, Socket } from 'node:net';
 import dns2 from 'dns2';
 import { type Address, type Prefix, parseAddress } from '../allowlist/address.js';
 import type { Endpoint } from '../config/settings.js';
-import type { Admission, Leave } from './admission.js';
+import type { Admission, Occupant, Place } from './admission.js';
 import { isBalancer, readProxyHeader } from './proxy-protocol.js';
 
 /** What a transport makes of a connection. */
 export interface Conversation {
+  /** Answers are being looked for. */
+  readonly isBusy: boolean;
   /** Takes no more questions, sends the answers in flight and closes. */
   stop(): void;
 }
@@ -18,7 +20,7 @@ export interface StreamServerOptions {
   readonly balancers: readonly Prefix[];
   /** Milliseconds that a balancer has for its PROXY header. */
   readonly headerMs: number;
-  readonly begin: (socket: Socket, source: Address) => Conversation;
+  readonly begin: (socket: Socket, source: Address, place: Place) => Conversation;
   /** A balancer's connection was closed because no sound PROXY header came in time. */
   readonly onHeaderMissed: () => void;
   readonly onFault: () => void;
@@ -46,16 +48,25 @@ export class StreamServer extends dns2.TCPServer {
   }
 
   private admit(socket: Socket, source: Address): void {
-    const leave = this.options.admission.enter(source);
-    if (leave === null) socket.destroy();
-    else this.keep(socket, leave, this.options.begin(socket, source));
+    let conversation: Conversation | undefined;
+    const occupant: Occupant = {
+      isBusy: () => conversation?.isBusy ?? false,
+      evict: () => socket.destroy(),
+    };
+    const place = this.options.admission.enter(source, occupant);
+    if (place === null) {
+      socket.destroy();
+      return;
+    }
+    conversation = this.options.begin(socket, source, place);
+    this.keep(socket, place, conversation);
   }
 
   /** Keeps the place and the conversation until the socket closes, or until the returned function is called. */
-  private keep(socket: Socket, leave: Leave, conversation: Conversation): () => void {
+  private keep(socket: Socket, place: Place, conversation: Conversation): () => void {
     const end = () => {
       socket.off('close', end);
-      leave();
+      place.leave();
       this.open.delete(conversation);
     };
     this.open.add(conversation);
@@ -65,12 +76,9 @@ export class StreamServer extends dns2.TCPServer {
 
   private awaitHeader(socket: Socket, balancer: Address): void {
     const { admission, headerMs, onHeaderMissed } = this.options;
-    const leave = admission.enterBalancer();
-    if (leave === null) {
-      socket.destroy();
-      return;
-    }
-    const ended = this.keep(socket, leave, { stop: () => socket.destroy() });
+    const waits: Occupant = { isBusy: () => false, evict: () => socket.destroy() };
+    const place = admission.enterBalancer(balancer, waits);
+    const ended = this.keep(socket, place, { isBusy: false, stop: () => socket.destroy() });
     const missed = () => {
       onHeaderMissed();
       socket.destroy();

@@ -2,41 +2,41 @@
 import type { Socket } from 'node:net';
 import type { Address, Prefix } from '../allowlist/address.js';
 import type { Endpoint } from '../config/settings.js';
-import { Admission, type AdmissionLimits } from './admission.js';
+import { Admission, type AdmissionLimits, type Place } from './admission.js';
 import { DohSession } from './doh-session.js';
 import type { EdgeMetrics } from './metrics.js';
+import { Peer, type PeerOptions } from './peer.js';
 import { type Conversation, StreamServer } from './stream-server.js';
 import type { Transport } from './tally.js';
 import { TcpConnection, type TcpConnectionLimits } from './tcp-connection.js';
 import { type Certificate, TlsFront } from './tls-front.js';
+import { Turns } from './turns.js';
 
 interface StreamLimits extends AdmissionLimits, TcpConnectionLimits {
   /** Milliseconds for a PROXY header, for a TLS handshake, and for the body of a request over HTTP. */
   readonly handshakeMs: number;
+  /** Milliseconds that a source that is not listed has for its first question. */
+  readonly strangerIdleMs: number;
 }
 
-export interface StreamsOptions {
+export interface StreamsOptions extends Pick<PeerOptions, 'isListed' | 'answer'> {
   readonly limits: StreamLimits;
   /** Load balancers, which name the source of each connection in a PROXY header; nobody else's is read. */
   readonly balancers: readonly Prefix[];
-  readonly isListed: (source: Address) => boolean;
-  /** Null: no answer. */
-  readonly answer: (
-    query: Buffer,
-    source: Address,
-    transport: Transport,
-  ) => Buffer | null | Promise<Buffer | null>;
-  readonly metrics: Pick<EdgeMetrics, 'tcpRejected' | 'connectionFailed' | 'transportFault'>;
+  readonly metrics: Pick<EdgeMetrics, 'tcpFull' | 'connectionFailed' | 'transportFault'>;
 }
 
 export class Streams {
   private readonly admission: Admission;
+  private readonly peers: PeerOptions;
   private readonly servers = new Set<StreamServer>();
   private readonly fronts: TlsFront[] = [];
 
   constructor(private readonly options: StreamsOptions) {
-    const { limits, isListed, metrics } = options;
-    this.admission = new Admission(limits, isListed, () => metrics.tcpRejected());
+    const { limits, isListed, answer, metrics } = options;
+    const { strangerIdleMs } = limits;
+    this.admission = new Admission(limits, isListed, (outcome) => metrics.tcpFull(outcome));
+    this.peers = { isListed, answer, turns: new Turns(), strangerIdleMs };
   }
 
   /** Open connections. */
@@ -46,25 +46,24 @@ export class Streams {
 
   /** Each resolves with the port, and rejects with the system's error. */
   startTcp(endpoint: Endpoint): Promise<number> {
-    return this.listen(endpoint, 'tcp', (socket, source) => this.converse(socket, source, 'tcp'));
+    const { limits } = this.options;
+    return this.listen(endpoint, 'tcp', (socket, peer) => new TcpConnection(socket, limits, peer));
   }
 
   startDot(endpoint: Endpoint, certificate: Certificate): Promise<number> {
+    const { limits } = this.options;
     const front = this.newFront('dot', 'dot', certificate);
-    return this.listen(endpoint, 'dot', (socket, source) =>
-      front.begin(socket, (secure) => this.converse(secure, source, 'dot')),
+    return this.listen(endpoint, 'dot', (socket, peer) =>
+      front.begin(socket, peer, (secure) => new TcpConnection(secure, limits, peer)),
     );
   }
 
   startDoh(endpoint: Endpoint, certificate: Certificate): Promise<number> {
-    const { limits, answer } = this.options;
-    const session = { idleMs: limits.idleMs, bodyMs: limits.handshakeMs };
+    const { idleMs, handshakeMs } = this.options.limits;
+    const limits = { idleMs, bodyMs: handshakeMs };
     const front = this.newFront('doh', 'h2', certificate);
-    return this.listen(endpoint, 'doh', (socket, source) =>
-      front.begin(
-        socket,
-        (secure) => new DohSession(secure, session, (query) => answer(query, source, 'doh')),
-      ),
+    return this.listen(endpoint, 'doh', (socket, peer) =>
+      front.begin(socket, peer, (secure) => new DohSession(secure, limits, peer)),
     );
   }
 
@@ -82,14 +81,15 @@ export class Streams {
   private async listen(
     endpoint: Endpoint,
     transport: Transport,
-    begin: (socket: Socket, source: Address) => Conversation,
+    begin: (socket: Socket, peer: Peer) => Conversation,
   ): Promise<number> {
     const { balancers, limits, metrics } = this.options;
     const server = new StreamServer({
       admission: this.admission,
       balancers,
       headerMs: limits.handshakeMs,
-      begin,
+      begin: (socket: Socket, source: Address, place: Place) =>
+        begin(socket, new Peer(source, place, transport, this.peers)),
       onHeaderMissed: () => metrics.connectionFailed(transport, 'proxy-header'),
       onFault: () => metrics.transportFault(transport),
     });
@@ -109,10 +109,5 @@ export class Streams {
     });
     this.fronts.push(front);
     return front;
-  }
-
-  private converse(socket: Socket, source: Address, transport: Transport): Conversation {
-    const { limits, answer } = this.options;
-    return new TcpConnection(socket, limits, (query) => answer(query, source, transport));
   }
 }

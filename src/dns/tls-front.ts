@@ -8,6 +8,7 @@ import {
   type Server,
   type TLSSocket,
 } from 'node:tls';
+import type { Peer } from './peer.js';
 import type { Conversation } from './stream-server.js';
 
 /** PEM; the first certificate is the server's own, those that lead to its root may follow. */
@@ -38,6 +39,9 @@ export interface TlsFrontOptions {
   readonly onFailed: () => void;
 }
 
+/** What a handshake weighs among the turns: about as long as answers to so many turns of others. */
+const HANDSHAKE_WEIGHT = 4;
+
 export class TlsFront {
   private readonly server: Server;
   /** Connections in their handshake. */
@@ -58,11 +62,12 @@ export class TlsFront {
     this.server.setSecureContext(secureContextOptions(certificate));
   }
 
-  begin(socket: Socket, converse: (secure: TLSSocket) => Conversation): Conversation {
+  /** The handshake begins when the client's first bytes are there, in a turn of its source. */
+  begin(socket: Socket, peer: Peer, converse: (secure: TLSSocket) => Conversation): Conversation {
     const { protocolRequired, handshakeMs, onFailed } = this.options;
     const connection = fourTuple(socket);
     const deadline = setTimeout(() => socket.destroy(), handshakeMs);
-    let conversation: Conversation = { stop: () => socket.destroy() };
+    let conversation: Conversation = { isBusy: false, stop: () => socket.destroy() };
     this.waiting.set(connection, (secure) => {
       if (protocolRequired && !secure.alpnProtocol) {
         secure.destroy();
@@ -78,8 +83,21 @@ export class TlsFront {
     });
     // A peer that ends its side in the middle of the handshake has gone.
     socket.allowHalfOpen = false;
-    this.server.emit('connection', socket);
-    return { stop: () => conversation.stop() };
+    const handshake = {
+      takeTurn: () => {
+        if (!socket.destroyed) this.server.emit('connection', socket);
+        return false;
+      },
+    };
+    const begin = () => peer.askTurn(handshake, HANDSHAKE_WEIGHT);
+    if (socket.readableLength > 0) begin();
+    else socket.once('readable', begin);
+    return {
+      get isBusy() {
+        return conversation.isBusy;
+      },
+      stop: () => conversation.stop(),
+    };
   }
 }
 

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EdgeOptions } from '../../src/dns/edge.js';
 import { makeCertificate } from '../support/certificate.js';
+import { FRAME, FrameReader, PREFACE, requestFrame } from './http2-frames.js';
 import { decode, ednsOption, query, TYPES } from './messages.js';
 import { DohDevice, ended, QUERY_TYPE, secureFrom } from './stream-devices.js';
 import { TABLE } from './table.js';
@@ -53,13 +54,14 @@ describe('DNS over HTTPS', () => {
   it('answers GET and POST as the other transports do, all with 200', async () => {
     await start();
     for (const row of TABLE) {
-      const doh = await device(row.source);
       const message = query({ name: row.name, type: TYPES[row.type], id: 0 });
-      for (const answered of [await doh.get(message), await doh.post(message)]) {
+      for (const method of ['get', 'post'] as const) {
+        const doh = await device(row.source);
+        const answered = await doh[method](message);
         expect(answered.status).toBe(200);
         expect(decode(answered.body)).toMatchObject({ id: 0, rcode: row.rcode, answers: row.answers ?? [] });
+        doh.close();
       }
-      doh.close();
     }
     expect(await edge.registry.metrics()).toContain(`dns_queries_total{transport="doh"} ${TABLE.length * 2}`);
   });
@@ -242,6 +244,70 @@ describe('a connection of DNS over HTTPS', () => {
     expect((await answered).status).toBe(200);
     await waiting.closed;
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
+  });
+
+  it.each(['get', 'post'] as const)('is not closed while it is used, however long: %s', async (method) => {
+    await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 300, inFlight: 4 } });
+    const doh = await device();
+    const goaway = once(doh.session, 'goaway');
+    // Each of these would be closed in its own time when nobody used it: three times as long as a connection may be idle.
+    for (let times = 0; times < 3; times++) {
+      const idle = await device();
+      const interval = setInterval(
+        () => doh[method](RELAYED).then(({ status }) => answered.push(status)),
+        20,
+      );
+      const answered: number[] = [];
+      await once(idle.session, 'goaway');
+      clearInterval(interval);
+      expect(answered.length).toBeGreaterThan(2);
+      expect(new Set(answered)).toEqual(new Set([200]));
+    }
+    expect((await doh[method](RELAYED)).status).toBe(200);
+    await goaway;
+  });
+
+  it('names its last request when it has been idle for too long, so that one that came too late can be repeated', async () => {
+    await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 200, inFlight: 4 } });
+    const secure = await secureFrom({ source: LISTED, port: edge.dohPort, tls: { ALPNProtocols: ['h2'] } });
+    const frames = new FrameReader(secure);
+    secure.write(Buffer.concat([PREFACE, requestFrame(1, RELAYED)]));
+    expect(decode((await frames.next(FRAME.DATA)).payload).answers).toEqual(['A 198.51.100.10']);
+    const { payload } = await frames.next(FRAME.GOAWAY);
+    expect([payload.readUInt32BE(0), payload.readUInt32BE(4)]).toEqual([1, constants.NGHTTP2_NO_ERROR]);
+    secure.write(requestFrame(3, RELAYED));
+    // It ends, also for a peer that never ends its side.
+    await expect(frames.next(FRAME.DATA)).rejects.toThrow('closed');
+  });
+
+  it('answers a request whose body still comes when the edge stops', async () => {
+    await start();
+    const doh = await device();
+    const stream = doh.session.request({ ':path': PATH, ':method': 'POST', ...QUERY_TYPE });
+    stream.write(RELAYED.subarray(0, 20));
+    // Its head has been taken before this is answered.
+    await doh.get(RELAYED);
+    const closed = edge.close();
+    await once(doh.session, 'goaway');
+    stream.end(RELAYED.subarray(20));
+    const [head] = await once(stream, 'response');
+    expect(head[':status']).toBe(200);
+    stream.resume();
+    await closed;
+  });
+
+  it('ends after what has come with the first request of a source that is not listed', async () => {
+    await start();
+    const doh = await device(STRANGER);
+    const portal = query({ name: 'portal.vpn.example', id: 0 });
+    const both = await Promise.all([doh.get(portal), doh.post(portal)]);
+    for (const { body } of both) expect(decode(body).answers).toHaveLength(2);
+    await doh.closed;
+    const flooding = await device(STRANGER);
+    const asked = await Promise.allSettled(Array.from({ length: 50 }, () => flooding.get(RELAYED)));
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+    await flooding.closed;
+    expect(await edge.registry.metrics()).toContain('dns_queries_total{transport="doh"} 6');
   });
 
   it('is closed as soon as its peer has ended its side', async () => {

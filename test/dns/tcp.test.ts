@@ -3,7 +3,7 @@ import { createConnection } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EdgeLimits } from '../../src/dns/edge.js';
 import { framed, TcpDevice } from './device.js';
-import { decode, query } from './messages.js';
+import { decode, query, TYPES } from './messages.js';
 import { startTestEdge, type TestEdge } from './test-edge.js';
 import {
   type AskedQuestion,
@@ -29,12 +29,13 @@ afterEach(async () => {
   await upstream?.close();
 });
 
-async function start(tcp: Partial<EdgeLimits['tcp']> = {}): Promise<void> {
+async function start(tcp: Partial<EdgeLimits['tcp']> = {}, limits: Partial<EdgeLimits> = {}): Promise<void> {
   edge = await startTestEdge({
     upstreams: [{ host: '127.0.0.1', port: upstream.port }],
     limits: {
       tcp: { connections: 100, connectionsPerSource: 50, idleMs: 10_000, inFlight: 4, ...tcp },
       upstreamRoundsMs: [4000],
+      ...limits,
     },
   });
 }
@@ -163,6 +164,69 @@ describe('a TCP connection', () => {
   });
 });
 
+describe('a TCP connection of a source that is not listed', () => {
+  const portal = (id: number, type: number = TYPES.A) =>
+    framed(query({ name: 'portal.vpn.example', id, type }));
+
+  it('ends after what has come with the first question, A and AAAA as glibc asks for them', async () => {
+    await start();
+    const device = await connect(STRANGER);
+    device.socket.write(Buffer.concat([portal(1), portal(2, TYPES.AAAA)]));
+    expect(decode(await device.next())).toMatchObject({ id: 1, answers: ['A 192.0.2.80', 'A 192.0.2.81'] });
+    expect(decode(await device.next())).toMatchObject({ id: 2, answers: ['AAAA 2001:db8::80'] });
+    await expect(device.next()).rejects.toThrow('closed');
+    // What comes too late gets no answer, and no reset that would overtake the answers.
+    device.socket.write(portal(3));
+    device.socket.end();
+    await once(device.socket, 'close');
+    await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
+  });
+
+  it.each([1, 5])(
+    'ends after four answers, whatever comes on it, however often: %i at once',
+    async (count) => {
+      await start();
+      const flood = Buffer.concat(ids(0, 2000).map((id) => framed(query({ name: RELAYED, id }))));
+      const flooding = await Promise.all(ids(0, count).map(() => connect(STRANGER)));
+      for (const device of flooding) device.socket.write(flood);
+      for (const device of flooding) {
+        for (const id of ids(0, 4))
+          expect(decode(await device.next())).toMatchObject({ id, rcode: 'REFUSED' });
+        await expect(device.next()).rejects.toThrow('closed');
+      }
+      expect(await edge.registry.metrics()).toContain(`dns_queries_total{transport="tcp"} ${4 * count}`);
+    },
+  );
+
+  it('ends when its first question does not come soon', async () => {
+    await start({}, { strangerIdleMs: 100 });
+    const [stranger, listed] = [await connect(STRANGER), await connect()];
+    await expect(stranger.next()).rejects.toThrow('closed');
+    expect(decode(await listed.ask(query({ name: RELAYED }))).rcode).toBe('NOERROR');
+  });
+
+  it('ends, too, when the source has been removed from the list meanwhile', async () => {
+    await start();
+    const device = await connect();
+    expect(decode(await device.ask(query({ name: RELAYED }))).rcode).toBe('NOERROR');
+    edge.unlist(LISTED);
+    expect(decode(await device.ask(query({ name: RELAYED }))).rcode).toBe('REFUSED');
+    await expect(device.next()).rejects.toThrow('closed');
+  });
+});
+
+describe('many questions on one TCP connection', () => {
+  it('let others have their turn between them', async () => {
+    await start();
+    const [flooding, other] = [await connect(), await connect('127.0.0.8')];
+    flooding.socket.write(Buffer.concat(ids(0, 2000).map((id) => framed(query({ name: RELAYED, id })))));
+    await other.ask(query({ name: RELAYED }));
+    const answered = /^dns_queries_total\{transport="tcp"\} (\d+)$/m.exec(await edge.registry.metrics())![1];
+    expect(Number(answered)).toBeLessThan(1000);
+    for (const id of ids(0, 2000)) expect((await flooding.next()).readUInt16BE(0)).toBe(id);
+  });
+});
+
 describe('the number of TCP connections', () => {
   const isOpen = async (device: TcpDevice) => {
     try {
@@ -173,20 +237,42 @@ describe('the number of TCP connections', () => {
     }
   };
 
-  it('is limited for one source, and another one still gets in', async () => {
+  it('is limited for one source, whose idle connections make way, and another one still gets in', async () => {
     await start({ connectionsPerSource: 3 });
-    for (let count = 0; count < 3; count++) expect(await isOpen(await connect())).toBe(true);
-    expect(await isOpen(await connect())).toBe(false);
+    const first = await connect();
+    for (const device of [first, await connect(), await connect()]) expect(await isOpen(device)).toBe(true);
+    expect(await isOpen(await connect())).toBe(true);
+    await expect(first.next()).rejects.toThrow('closed');
     expect(await isOpen(await connect('127.0.0.8'))).toBe(true);
-    expect(await edge.registry.metrics()).toContain('dns_tcp_rejected_total 1');
+    expect(await edge.registry.metrics()).toContain('dns_tcp_evicted_total 1');
+    expect(await edge.registry.metrics()).toContain('dns_tcp_connections 4');
   });
 
-  it('leaves half of all to sources that are listed', async () => {
-    await start({ connections: 6 });
-    for (let count = 0; count < 3; count++) expect(await isOpen(await connect(STRANGER))).toBe(true);
-    expect(await isOpen(await connect(STRANGER))).toBe(false);
-    for (let count = 0; count < 3; count++) expect(await isOpen(await connect())).toBe(true);
+  it('is limited for one source also when answers are looked for on all of its connections', async () => {
+    await start({ connectionsPerSource: 2 });
+    const release = Promise.withResolvers<void>();
+    upstream.script = async (asked: AskedQuestion) => {
+      await release.promise;
+      return usualAnswers(asked) as Buffer;
+    };
+    const busy = [await connect(), await connect()];
+    for (const [id, device] of busy.entries()) device.send(query({ name: `slow-${id}.example.org` }));
+    await expect.poll(() => upstream.asked.length).toBe(2);
     expect(await isOpen(await connect())).toBe(false);
+    expect(await edge.registry.metrics()).toContain('dns_tcp_rejected_total 1');
+    release.resolve();
+    for (const device of busy) expect(decode(await device.next()).rcode).toBe('NOERROR');
+  });
+
+  it('that strangers may hold is never in the way of another stranger who asks for the portal', async () => {
+    await start({ connections: 40, connectionsPerSource: 5 });
+    for (let count = 0; count < 5; count++) {
+      for (const source of ['127.1.1.1', '127.1.2.1', '127.1.3.1', '127.1.4.1']) await connect(source);
+    }
+    await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 20');
+    const portal = await (await connect(STRANGER)).ask(query({ name: 'portal.vpn.example' }));
+    expect(decode(portal).answers).toHaveLength(2);
+    for (let count = 0; count < 20; count++) expect(await isOpen(await connect())).toBe(true);
   });
 
   it('counts only those that are open', async () => {

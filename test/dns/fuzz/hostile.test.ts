@@ -125,7 +125,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
 
   async 'PROXY headers of strangers who would be customers'() {
     const forged = Buffer.concat([proxyHeader({ source: CUSTOMER }), framed(query({ name: RELAYED }))]);
-    for (let index = 0; index < 50; index++) {
+    for (let index = 0; index < 200; index++) {
       const socket = connect({
         port: edge.tcpPort,
         host: '127.0.0.1',

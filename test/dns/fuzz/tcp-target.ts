@@ -1,7 +1,9 @@
 // Streams of framed queries, broken in their framing and in their messages, in pieces of any size, to a TcpConnection.
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { Peer } from '../../../src/dns/peer.js';
 import { TcpConnection } from '../../../src/dns/tcp-connection.js';
+import { Turns } from '../../../src/dns/turns.js';
 import { framed } from '../device.js';
 import type { Target } from './campaign.js';
 import { QUERIES } from './corpus.js';
@@ -66,7 +68,7 @@ export class TcpTarget implements Target {
       if (reply !== null) given.push(reply);
       return random.chance(0.3) ? later(reply) : reply;
     };
-    new TcpConnection(socket as unknown as Socket, LIMITS, answer);
+    new TcpConnection(socket as unknown as Socket, LIMITS, peerOf(answer));
     const closed = closing(socket);
     for (let at = 0; at < stream.length; ) {
       const end = at + 1 + random.below(random.chance(0.1) ? 3 : 600);
@@ -77,6 +79,18 @@ export class TcpTarget implements Target {
     await closed;
     checkStream(stream, asked, { given, sent: Buffer.concat(socket.sent) });
   }
+}
+
+/** Listed for as long as it asks, so that every message is asked. */
+function peerOf(answer: (message: Buffer) => Buffer | null | Promise<Buffer | null>): Peer {
+  const source = { family: 4, words: [0] } as const;
+  const place = { source: '', touch() {}, leave() {} };
+  return new Peer(source, place, 'tcp', {
+    isListed: () => true,
+    answer,
+    turns: new Turns(),
+    strangerIdleMs: 0,
+  });
 }
 
 function later(reply: Buffer | null): Promise<Buffer | null> {
