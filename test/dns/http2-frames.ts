@@ -22,7 +22,7 @@ export interface Frame {
 const END_STREAM = 1;
 const END_HEADERS = 4;
 
-export function frame(
+function frame(
   type: number,
   flags: number,
   stream: number,
