@@ -4,6 +4,7 @@ import {
   ENTRIES_OF,
   EPOCH,
   INDEX,
+  LAST_CHANGE,
   LAST_DAYS,
   OWNER_CHANGED,
   OWNERS_OF,
@@ -19,11 +20,13 @@ export const UNINITIALISED = 'UNINITIALISED';
 
 /**
  * Stands before every script that needs an epoch. An entry is `<last day or -> <region> <label>`.
- * What is public of a prefix is derived from its owners, once per script, in `commit`.
+ * What is public of a prefix is derived from its owners, once per script, in `commit`. The last argument of every script is
+ * a random id for the change, because scripts have no secure randomness; it is taken off before the script sees the others.
  */
 export const COMMON = `
 local epoch = redis.call('GET', '${EPOCH}')
 if not epoch then return redis.error_reply('${UNINITIALISED} the allowlist has no epoch') end
+local change = table.remove(ARGV)
 local revision = tonumber(redis.call('GET', '${REVISION}') or '0') + 1
 local touched, changed, told = {}, {}, {}
 
@@ -107,6 +110,8 @@ local function commit()
   if added > 0 then sortFields('${REGIONS}') end
   local id = string.format('%.0f', revision)
   redis.call('SET', '${REVISION}', id)
-  redis.call('XADD', '${CHANGES}', id .. '-0', 'epoch', epoch, unpack(state))
+  local before = redis.call('GET', '${LAST_CHANGE}') or ''
+  redis.call('SET', '${LAST_CHANGE}', change)
+  redis.call('XADD', '${CHANGES}', id .. '-0', before, change, unpack(state))
 end
 `;

@@ -1,202 +1,271 @@
 // Keeps a replica equal to the store: loads it, follows its changes, and keeps the last state when there is nothing to follow.
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { CHANGES, decodeKey, EPOCH, REGIONS, REVISION } from './keys.js';
+import { awaitChanges, TrackedReplica } from './history.js';
+import { FORM } from './keys.js';
+import { catchUp, Load } from './load.js';
 import { AllowlistReplica } from './replica.js';
 
 /**
- * `empty-store`: the store has no epoch, as a fresh one or an empty replica after a failover; the last state is kept
- * until somebody initialises it. `disconnected`: the store does not answer; the last state is kept.
+ * `disconnected`: the store does not answer, or refuses us. `loading`: everything is being read. `empty-store`: the store
+ * has no epoch, as a fresh one or an empty replica after a failover. In all three the last state is kept, if there is one.
  */
-export type FollowerState = 'following' | 'empty-store' | 'disconnected';
+export const FOLLOWER_STATES = ['following', 'loading', 'empty-store', 'disconnected'] as const;
+export type FollowerState = (typeof FOLLOWER_STATES)[number];
 
-/** `loaded`: the replica was read anew. `kept`: the store turned out empty. `lost` and `back`: the connection. */
-export type FollowerEvent = 'loaded' | 'kept' | 'lost' | 'back';
+/**
+ * `loading`: a full load begins. `loaded`: it has ended. `broken-off`: it has to begin again. `kept`: the store turned out
+ * empty. `lost` and `back`: the connection. `stale`: the last state was too old and has been dropped. `excess-rights`: the
+ * user may read more than a dns-node needs.
+ */
+export type FollowerEvent =
+  | 'loading'
+  | 'loaded'
+  | 'broken-off'
+  | 'kept'
+  | 'lost'
+  | 'back'
+  | 'stale'
+  | 'excess-rights';
+
+export interface FollowerOptions {
+  /** `error`: with `lost`, what the connection said. */
+  readonly on?: (event: FollowerEvent, error?: unknown) => void;
+  /** Milliseconds after which a list that is not known to be current is dropped; never by default. */
+  readonly maxStaleMs?: number;
+  /** Milliseconds over which nodes that have a list spread their loads, so that a failover does not bring all at once. */
+  readonly spreadMs?: number;
+}
 
 export interface Follower {
+  /** Not known until something has been loaded. */
   readonly replica: AllowlistReplica;
+  /**
+   * Resolves when the store has answered or failed to for the first time; rejects with the error of Redis when it refuses
+   * the user or the password.
+   */
+  readonly tried: Promise<void>;
   state(): FollowerState;
-  /** Seconds since the store last answered. */
+  /** Seconds since the list was last known to be current; since the start, when there has been none. */
   ageSeconds(): number;
+  /** How far the load is that runs; null when there is none. */
+  load(): { readonly count: number; readonly total: number } | null;
   close(): Promise<void>;
 }
 
-/** How long one read of the stream waits for a change; then epoch and revision are compared. */
+/** How long one read of the stream waits for a change; then the heads are compared. */
 const BLOCK_MS = 1000;
-/** A connection that stays silent for longer is dead, whatever its socket says. */
-const ANSWER_MS = 3000;
+/** A connection on which nothing comes for longer, while an answer is due, is dead, whatever its socket says. */
+const SILENT_MS = 3000;
 /** Between two attempts to load an empty or changing store. */
 const RELOAD_MS = 100;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1000;
-const SCAN_COUNT = 1000;
-const CHANGES_PER_READ = 32;
+const SPREAD_MS = 3000;
 
-/**
- * Resolves after the first load, for which an empty store counts; rejects with ioredis's error when the store does not
- * answer. Any user that DNS_NODE_ACL describes is enough.
- */
-export async function startFollower(redisUrl: string, on: (event: FollowerEvent) => void): Promise<Follower> {
-  const follower = new StoreFollower(redisUrl, on);
-  await follower.start();
-  return follower;
+/** Any user that DNS_NODE_ACL describes is enough. Tries for as long as it takes. */
+export function startFollower(redisUrl: string, options: FollowerOptions = {}): Follower {
+  return new StoreFollower(redisUrl, options);
 }
 
-type Change = [id: string, fields: string[]];
-
 class StoreFollower implements Follower {
-  readonly replica = new AllowlistReplica();
-  private epoch: string | null = null;
+  readonly replica = AllowlistReplica.unknown();
+  readonly tried: Promise<void>;
+  private readonly firstTry = Promise.withResolvers<void>();
+  /** The replica with the point that it equals; null when there is none. */
+  private tracked: TrackedReplica | null = null;
+  /** Outlives a connection, and goes on over the next one. */
+  private running: Load | null = null;
   private condition: FollowerState = 'disconnected';
   private lost = false;
-  private contactAt = performance.now();
+  private rightsSeen = false;
+  private currentAt = performance.now();
   private redis: Redis | null = null;
-  /** What the connection said was wrong. ioredis rejects commands with errors that do not name it. */
-  private fault: unknown;
-  private running: Promise<void> = Promise.resolve();
+  private readonly ended: Promise<void>;
   private readonly closing = new AbortController();
 
   constructor(
     private readonly redisUrl: string,
-    private readonly on: (event: FollowerEvent) => void,
-  ) {}
+    private readonly options: FollowerOptions,
+  ) {
+    this.tried = this.firstTry.promise;
+    // Not everybody waits for it.
+    this.tried.catch(() => {});
+    this.ended = this.run();
+  }
 
   state(): FollowerState {
     return this.condition;
   }
 
   ageSeconds(): number {
-    return (performance.now() - this.contactAt) / 1000;
+    return (performance.now() - this.currentAt) / 1000;
   }
 
-  async start(): Promise<void> {
-    try {
-      const redis = await this.connect();
-      while (!(await this.load(redis)) && this.condition !== 'empty-store');
-      this.running = this.run(redis);
-    } catch (error) {
-      this.redis?.disconnect();
-      throw this.fault ?? error;
-    }
+  load(): { count: number; total: number } | null {
+    return this.running && { count: this.running.count, total: this.running.total };
   }
 
   async close(): Promise<void> {
     this.closing.abort();
     this.redis?.disconnect();
-    await this.running;
+    await this.ended;
   }
 
   /** Follows on one connection after the other until closed. */
-  private async run(first: Redis): Promise<void> {
-    let redis: Redis | null = first;
+  private async run(): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
     while (!this.closing.signal.aborted) {
+      const { redis, failed } = this.connect();
+      this.redis = redis;
       try {
-        redis ??= await this.connect();
-        await this.follow(redis);
-      } catch {
-        this.redis?.disconnect();
-        redis = null;
+        await Promise.race([failed, this.follow(redis)]);
+      } catch (error) {
+        redis.disconnect();
         if (this.closing.signal.aborted) return;
+        if (isRefusal(error)) this.firstTry.reject(error);
+        else this.firstTry.resolve();
+        this.condition = 'disconnected';
+        this.dropIfStale();
         if (!this.lost) {
           this.lost = true;
-          this.condition = 'disconnected';
           retryMs = FIRST_RETRY_MS;
-          this.on('lost');
+          this.emit('lost', error);
         }
-        await this.pause(retryMs);
+        await this.pause(retryMs * (0.5 + Math.random() / 2));
         retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
       }
     }
   }
 
-  /** One connection, without ioredis's own retries: after a new connection nothing is taken for continuous. */
-  private async connect(): Promise<Redis> {
+  /** One connection, without ioredis's own retries. `failed` rejects with what the connection says is wrong. */
+  private connect(): { redis: Redis; failed: Promise<never> } {
     const redis = new Redis(this.redisUrl, {
       lazyConnect: true,
       retryStrategy: null,
       enableOfflineQueue: false,
       enableReadyCheck: false,
       disableClientInfo: true,
-      connectTimeout: ANSWER_MS,
-      commandTimeout: ANSWER_MS,
+      connectTimeout: SILENT_MS,
+      socketTimeout: SILENT_MS,
     });
-    this.redis = redis;
-    // ioredis prints a fault that nobody listens for.
-    redis.on('error', (error) => {
-      this.fault = error;
-    });
-    await redis.connect();
-    return redis;
+    const failed = new Promise<never>((_, reject) => redis.on('error', reject));
+    failed.catch(() => {});
+    return { redis, failed };
   }
 
   /** Returns only by an error or when closed. */
   private async follow(redis: Redis): Promise<void> {
-    let continuous = this.condition === 'following';
+    await redis.connect();
+    let isCurrent = this.tracked !== null && (await this.resume(redis, this.tracked));
     while (!this.closing.signal.aborted) {
-      if (continuous) continuous = await this.tail(redis);
+      this.dropIfStale();
+      if (isCurrent) isCurrent = await this.tail(redis);
       else {
-        continuous = await this.load(redis);
-        if (!continuous) await this.pause(RELOAD_MS);
+        isCurrent = await this.loadAll(redis);
+        if (!isCurrent) await this.pause(RELOAD_MS);
       }
     }
   }
 
-  /** Reads the whole store into a new replica and puts it in place. False when the store is empty or changed its epoch. */
-  private async load(redis: Redis): Promise<boolean> {
-    const start = await this.status(redis);
-    if (start === null) return false;
-    const replica = AllowlistReplica.toLoad();
-    const scan = (cursor: string) => redis.hscan(REGIONS, cursor, 'COUNT', SCAN_COUNT);
-    for (let page: ReturnType<typeof scan> | null = scan('0'); page !== null; ) {
-      const [next, fields]: [string, string[]] = await page;
-      this.contacted();
-      // The store finds the next page while this one is put in.
-      page = next === '0' ? null : scan(next);
-      applyState(replica, fields);
-    }
-    replica.revision = start.revision;
-    // What changed during the scan may stand in the replica or not; applied again it does, and in order.
-    for (let changes = await read(redis, replica.revision); changes !== null; ) {
-      if (!applyChanges(replica, start.epoch, changes)) return false;
-      changes = await read(redis, replica.revision);
-    }
-    const end = await this.status(redis);
-    if (end?.epoch !== start.epoch || end.revision < replica.revision) return false;
-    this.replica.become(replica);
-    this.epoch = start.epoch;
-    this.condition = 'following';
-    this.on('loaded');
+  /** Goes on from the last state, when that is a part of the store's history of which nothing has been forgotten. */
+  private async resume(redis: Redis, tracked: TrackedReplica): Promise<boolean> {
+    if ((await catchUp(redis, tracked)) !== 'current') return false;
+    this.current();
     return true;
   }
 
   /** Waits for changes and applies them. False when they do not continue the replica. */
   private async tail(redis: Redis): Promise<boolean> {
-    const changes = await read(redis, this.replica.revision, BLOCK_MS);
-    this.contacted();
-    if (changes !== null) return applyChanges(this.replica, this.epoch, changes);
-    const now = await this.status(redis);
-    if (now === null || now.epoch !== this.epoch || now.revision < this.replica.revision) return false;
-    if (now.revision === this.replica.revision) return true;
-    const missed = await read(redis, this.replica.revision);
-    return missed !== null && applyChanges(this.replica, this.epoch, missed);
+    const { tracked } = this;
+    if (tracked === null) return false;
+    const changes = await awaitChanges(redis, tracked.point.revision, BLOCK_MS);
+    if (changes.length === 0) return this.resume(redis, tracked);
+    if (!tracked.take(changes)) return false;
+    this.current();
+    return true;
+  }
+
+  /** Reads the whole store into a new replica and puts it in place. False when the store is empty or another one now. */
+  private async loadAll(redis: Redis): Promise<boolean> {
+    this.running ??= await this.beginLoad(redis);
+    if (this.running === null) return false;
+    this.condition = 'loading';
+    for (;;) {
+      const outcome = await this.running.step(redis);
+      this.answered();
+      this.dropIfStale();
+      if (outcome === 'more') continue;
+      const { result } = this.running;
+      this.running = null;
+      if (outcome === 'broken') this.emit('broken-off');
+      else {
+        this.replica.become(result.replica);
+        this.tracked = new TrackedReplica(this.replica, result.point);
+        this.current();
+        this.emit('loaded');
+      }
+      return outcome === 'done';
+    }
   }
 
   /** Null, and what that means, when the store is empty. */
-  private async status(redis: Redis): Promise<{ epoch: string; revision: number } | null> {
-    const [epoch, revision] = await redis.mget(EPOCH, REVISION);
-    this.contacted();
-    if (epoch) return { epoch, revision: Number(revision) };
-    if (this.condition !== 'empty-store') this.on('kept');
+  private async beginLoad(redis: Redis): Promise<Load | null> {
+    let load = await Load.begin(redis);
+    this.answered();
+    await this.checkRights(redis);
+    if (load !== null && this.replica.isKnown) {
+      // Whoever has a list can wait a little; what is read then is younger.
+      await this.pause(Math.random() * (this.options.spreadMs ?? SPREAD_MS));
+      load = await Load.begin(redis);
+    }
+    if (load !== null) {
+      this.running = load;
+      this.emit('loading');
+      return load;
+    }
+    if (this.condition !== 'empty-store') this.emit('kept');
     this.condition = 'empty-store';
     return null;
   }
 
-  private contacted(): void {
-    this.contactAt = performance.now();
+  /** A node at the edge is easily seized: it should not hold a password that opens more than the public list. */
+  private async checkRights(redis: Redis): Promise<void> {
+    if (this.rightsSeen) return;
+    this.rightsSeen = true;
+    const isRefused = await redis.mget(FORM).then(
+      () => false,
+      (error) => {
+        if (!/^NOPERM/.test(String(error?.message))) throw error;
+        return true;
+      },
+    );
+    if (!isRefused) this.emit('excess-rights');
+  }
+
+  private current(): void {
+    this.answered();
+    this.condition = 'following';
+    this.currentAt = performance.now();
+  }
+
+  private answered(): void {
+    this.firstTry.resolve();
     if (!this.lost) return;
     this.lost = false;
-    this.on('back');
+    this.emit('back');
+  }
+
+  private dropIfStale(): void {
+    const { maxStaleMs = Number.POSITIVE_INFINITY } = this.options;
+    if (!this.replica.isKnown || performance.now() - this.currentAt <= maxStaleMs) return;
+    this.tracked = null;
+    this.replica.become(AllowlistReplica.unknown());
+    this.emit('stale');
+  }
+
+  private emit(event: FollowerEvent, error?: unknown): void {
+    this.options.on?.(event, error);
   }
 
   private pause(ms: number): Promise<void> {
@@ -204,33 +273,7 @@ class StoreFollower implements Follower {
   }
 }
 
-/** The changes after the revision, or null when there are none yet. */
-async function read(redis: Redis, revision: number, blockMs?: number): Promise<Change[] | null> {
-  const from = `${revision}-0`;
-  const streams =
-    blockMs === undefined
-      ? await redis.xread('COUNT', CHANGES_PER_READ, 'STREAMS', CHANGES, from)
-      : await redis.xread('COUNT', CHANGES_PER_READ, 'BLOCK', blockMs, 'STREAMS', CHANGES, from);
-  return streams?.[0]?.[1] ?? null;
-}
-
-/** Applies what continues the replica without a gap and in the same epoch; false when something does not. */
-function applyChanges(replica: AllowlistReplica, epoch: string | null, changes: readonly Change[]): boolean {
-  for (const [id, [, changeEpoch, ...state]] of changes) {
-    const revision = Number.parseInt(id, 10);
-    if (revision !== replica.revision + 1 || changeEpoch !== epoch) return false;
-    applyState(replica, state);
-    replica.revision = revision;
-  }
-  return true;
-}
-
-/** Prefix keys and regions in turn; an empty region is an address that is not allowed any more. */
-function applyState(replica: AllowlistReplica, fields: readonly string[]): void {
-  for (let i = 0; i < fields.length; i += 2) {
-    const prefix = decodeKey(fields[i]!);
-    const region = fields[i + 1]!;
-    if (region === '') replica.delete(prefix);
-    else replica.set(prefix, region);
-  }
+/** What no retry mends: the user or the password is wrong, or the user may not read the list. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && /^(?:WRONGPASS|NOAUTH|NOPERM)\b/.test(error.message);
 }

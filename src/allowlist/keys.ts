@@ -9,9 +9,14 @@ const ROOT = '{allowlist}:';
 export const EPOCH = `${ROOT}epoch`;
 /** String: how many changes there have been. */
 export const REVISION = `${ROOT}revision`;
+/** String: the random id of the last change. Two stores at one revision have the same history only with the same id. */
+export const LAST_CHANGE = `${ROOT}last-change`;
 /** Hash: prefix key → region id. All that a dns-node needs. */
 export const REGIONS = `${ROOT}regions`;
-/** Stream: `<revision>-0` → `epoch`, its id, then prefix keys and their resulting regions (empty: not allowed any more). */
+/**
+ * Stream: `<revision>-0` → the id of the change before it, its own id, then prefix keys and their resulting regions (empty:
+ * not allowed any more).
+ */
 export const CHANGES = `${ROOT}changes`;
 /** Sorted set of all prefix keys, by name. */
 export const INDEX = `${ROOT}index`;
@@ -19,7 +24,7 @@ export const INDEX = `${ROOT}index`;
 export const LAST_DAYS = `${ROOT}last-days`;
 /** String: the form of what is stored, for what has to be brought into another one once. */
 export const FORM = `${ROOT}form`;
-export const CURRENT_FORM = '2';
+export const CURRENT_FORM = '3';
 /** Channel: the SHA-1 digest in hexadecimal of each owner, other than the admins, whose entries or sessions have changed. */
 export const OWNER_CHANGED = 'owner-changed';
 /** Start of the keys of sorted sets: the owners of one prefix key, numbered in the order in which they chose its region. */
@@ -36,10 +41,12 @@ export const ENTRIES_OF = `${ROOT}entries:`;
 export const DNS_NODE_ACL: readonly string[] = [
   'resetchannels',
   'resetkeys',
-  ...[EPOCH, REVISION, REGIONS, CHANGES].map((key) => `%R~${key}`),
+  ...[EPOCH, REVISION, LAST_CHANGE, REGIONS, INDEX, CHANGES].map((key) => `%R~${key}`),
   '-@all',
   '+mget',
-  '+hscan',
+  '+hmget',
+  '+zrangebylex',
+  '+zcard',
   '+xread',
 ];
 

@@ -9,6 +9,8 @@ export interface SharedAllowlist {
   readonly tables: readonly SharedPrefixTable[];
   /** The regions by the numbers that `find` gives; there is no number 0. */
   readonly regions: readonly string[];
+  /** False: there is no list yet, or none any more, so that nobody can be said not to stand in it. */
+  readonly isKnown: boolean;
 }
 
 type PrefixWords = Omit<Prefix, 'text'>;
@@ -35,13 +37,15 @@ const ROOM_TO_LOAD = 2;
 /** What a thread looks up in; allocates nothing. */
 export class AllowlistReader {
   readonly regions: readonly string[];
+  readonly isKnown: boolean;
   private readonly tables: Tables;
 
-  constructor({ tables, regions }: SharedAllowlist) {
+  constructor({ tables, regions, isKnown }: SharedAllowlist) {
     const of = (family: 4 | 6) =>
       tables.filter((table) => table.family === family).map((table) => new PrefixTable(table));
     this.tables = { 4: of(4), 6: of(6) };
     this.regions = regions;
+    this.isKnown = isKnown;
   }
 
   /** The number of the region of the longest prefix that holds the address; 0 when there is none. */
@@ -53,6 +57,7 @@ export class AllowlistReader {
 export class AllowlistReplica {
   /** The revision of the store that this copy equals; 0 for a store without changes. */
   revision = 0;
+  private known = true;
   private tables: Tables = { 4: [], 6: [] };
   private regions: string[] = new Array(FIRST_VALUE).fill('');
   private numbers = new Map<string, number>();
@@ -82,7 +87,7 @@ export class AllowlistReplica {
   /** What other threads look up in at present. */
   shared(): SharedAllowlist {
     const tables = [...this.tables[4], ...this.tables[6]].map(({ shared }) => shared);
-    return { tables, regions: [...this.regions] };
+    return { tables, regions: [...this.regions], isKnown: this.known };
   }
 
   /** The region of the longest prefix that holds the address. */
@@ -113,6 +118,18 @@ export class AllowlistReplica {
     this.publish();
   }
 
+  /** Whether it is a copy of a list; false: the list is not known. */
+  get isKnown(): boolean {
+    return this.known;
+  }
+
+  /** One without a list, until it becomes another. */
+  static unknown(): AllowlistReplica {
+    const replica = new AllowlistReplica();
+    replica.known = false;
+    return replica;
+  }
+
   /** An empty one, into which very many will be put. */
   static toLoad(): AllowlistReplica {
     const replica = new AllowlistReplica();
@@ -128,6 +145,7 @@ export class AllowlistReplica {
     this.numbers = other.numbers;
     this.moves = other.moves;
     this.revision = other.revision;
+    this.known = other.known;
     this.publish();
   }
 

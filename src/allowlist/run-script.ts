@@ -1,4 +1,5 @@
 // Runs the allowlist's scripts on a connection, and lets no address leave in an error.
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { UNINITIALISED } from './common-script.js';
 import { EPOCH } from './keys.js';
@@ -20,7 +21,7 @@ export function scriptRunner(redis: Redis): RunScript {
   const commands = redis as unknown as Record<ScriptName, (...args: (string | number)[]) => Promise<unknown>>;
   return async (name, ...args) => {
     try {
-      return await commands[name](EPOCH, ...args);
+      return await commands[name](EPOCH, ...args, randomUUID());
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (error.message.startsWith(UNINITIALISED)) throw new AllowlistUninitialised();

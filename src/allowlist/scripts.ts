@@ -7,6 +7,7 @@ import {
   EPOCH,
   FORM,
   INDEX,
+  LAST_CHANGE,
   LAST_DAYS,
   OWNERS_OF,
   REGIONS,
@@ -15,10 +16,11 @@ import {
 import { REMOVE_MANY, REMOVE_MATCHING } from './removal-scripts.js';
 import { FORGET_CHANGES, REFORM } from './upkeep-scripts.js';
 
-/** ARGV: a random id. Returns 1 when the store had no epoch. */
+/** ARGV: a random id of the store, and one of the change. Returns 1 when the store had no epoch. */
 const INITIALISE = `
 if not redis.call('SET', '${EPOCH}', ARGV[1], 'NX') then return 0 end
 redis.call('SETNX', '${REVISION}', '0')
+redis.call('SET', '${LAST_CHANGE}', ARGV[2])
 redis.call('SET', '${FORM}', '${CURRENT_FORM}')
 return 1
 `;

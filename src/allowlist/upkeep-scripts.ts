@@ -1,6 +1,6 @@
 // The scripts that keep the past out of what the allowlist has in Redis.
 import { COMMON } from './common-script.js';
-import { CHANGES, CURRENT_FORM, ENTRIES_OF, FORM, INDEX, OWNERS_OF, REGIONS } from './keys.js';
+import { CHANGES, CURRENT_FORM, ENTRIES_OF, FORM, INDEX, LAST_CHANGE, OWNERS_OF, REGIONS } from './keys.js';
 
 /**
  * ARGV: a revision, a size in bytes. Forgets the changes up to that revision. XTRIM leaves trimmed bytes inside a
@@ -18,7 +18,7 @@ for _, change in ipairs(rest) do redis.call('XADD', '${CHANGES}', change[1], unp
 
 /**
  * ARGV: the key after which to go on, or `-` to begin; how many at most. Earlier versions numbered owners by the revision,
- * and left fields in the order in which they came. Returns the last key, or nil when all have the present form.
+ * left fields in the order in which they came, and gave changes no ids. Returns the last key, or nil when all have the present form.
  */
 export const REFORM = `${COMMON}
 if redis.call('GET', '${FORM}') == '${CURRENT_FORM}' then return false end
@@ -32,6 +32,7 @@ for _, key in ipairs(keys) do
 end
 if #keys > 0 then return keys[#keys] end
 sortFields('${REGIONS}')
+redis.call('SETNX', '${LAST_CHANGE}', change)
 redis.call('SET', '${FORM}', '${CURRENT_FORM}')
 return false
 `;

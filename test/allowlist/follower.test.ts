@@ -2,11 +2,24 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Follower, type FollowerEvent, startFollower } from '../../src/allowlist/follower.js';
-import { CHANGES, EPOCH, encodeKey, REGIONS, REVISION } from '../../src/allowlist/keys.js';
+import {
+  type Follower,
+  type FollowerEvent,
+  type FollowerOptions,
+  startFollower,
+} from '../../src/allowlist/follower.js';
+import {
+  CHANGES,
+  EPOCH,
+  encodeKey,
+  INDEX,
+  LAST_CHANGE,
+  REGIONS,
+  REVISION,
+} from '../../src/allowlist/keys.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
-import { address, entry, eventually, prefix } from './support.js';
+import { address, entry, eventually, prefix, startedFollower } from './support.js';
 
 let server: TestRedis;
 let redis: Redis;
@@ -27,12 +40,17 @@ afterEach(async () => {
 });
 
 /** A follower with the rights of a dns-node, and what it has told so far. */
-async function follow(url = server.nodeUrl): Promise<{ follower: Follower; events: FollowerEvent[] }> {
+async function follow(
+  url = server.nodeUrl,
+  options: FollowerOptions = {},
+): Promise<{ follower: Follower; events: FollowerEvent[] }> {
   const events: FollowerEvent[] = [];
-  const follower = await startFollower(url, (event) => events.push(event));
+  const follower = await startedFollower(url, { on: (event) => events.push(event), ...options });
   followers.push(follower);
   return { follower, events };
 }
+
+const LOADED: readonly FollowerEvent[] = ['loading', 'loaded'];
 
 const region = (follower: Follower, text: string) => follower.replica.find(address(text));
 
@@ -46,7 +64,7 @@ describe('a follower', () => {
     expect(follower.replica.revision).toBe(6);
     expect(region(follower, '10.0.11.183')).toBe('de');
     expect(follower.state()).toBe('following');
-    expect(events).toEqual(['loaded']);
+    expect(events).toEqual(LOADED);
   });
 
   it('follows additions, regions, shared addresses and removals without loading again', async () => {
@@ -61,7 +79,7 @@ describe('a follower', () => {
     await writer.remove('account:a', prefix('192.0.2.1'));
     await eventually(() => region(follower, '192.0.2.1') === undefined);
     expect(follower.replica).toMatchObject({ size: 0, revision: 4 });
-    expect(events).toEqual(['loaded']);
+    expect(events).toEqual(LOADED);
   });
 
   it('misses no change that is made while it loads', async () => {
@@ -87,10 +105,61 @@ describe('a follower', () => {
     }
   });
 
-  it('does not start without Redis, nor with a wrong password', async () => {
-    await expect(follow(server.nodeUrl.replace(/:[^:@]+@/, ':wrong@'))).rejects.toThrow(/WRONGPASS|NOAUTH/);
+  it('says that Redis refuses it', async () => {
+    const refused = startFollower(server.nodeUrl.replace(/:[^:@]+@/, ':wrong@'));
+    followers.push(refused);
+    await expect(refused.tried).rejects.toThrow(/^WRONGPASS/);
+    expect(refused.replica.isKnown).toBe(false);
+  });
+
+  it('waits for Redis without a list, and loads as soon as it is there', async () => {
+    await writer.initialise();
+    await writer.put('account:a', entry('192.0.2.1'));
     await server.halt();
-    await expect(follow()).rejects.toThrow();
+    const events: unknown[] = [];
+    const follower = startFollower(server.nodeUrl, {
+      on: (event, error) =>
+        events.push(event, ...(error instanceof Error && 'code' in error ? [error.code] : [])),
+    });
+    followers.push(follower);
+    await follower.tried;
+    expect(follower.state()).toBe('disconnected');
+    expect(follower.replica.isKnown).toBe(false);
+    expect(events).toEqual(['lost', 'ECONNREFUSED']);
+    await server.restart();
+    await eventually(() => follower.state() === 'following');
+    expect(follower.replica.isKnown).toBe(true);
+    expect(region(follower, '192.0.2.1')).toBe('de');
+    expect(events.slice(2)).toEqual(['back', ...LOADED]);
+  });
+
+  it('knows no list on an empty store, and its age rises', async () => {
+    const { follower, events } = await follow();
+    expect(events).toEqual(['kept']);
+    expect(follower.replica.isKnown).toBe(false);
+    const before = follower.ageSeconds();
+    await eventually(() => follower.ageSeconds() > before + 0.3);
+    expect(follower.state()).toBe('empty-store');
+  });
+
+  it('drops a list that has not been known to be current for too long, and loads when it can', async () => {
+    await writer.initialise();
+    await writer.put('account:a', entry('192.0.2.1'));
+    const { follower, events } = await follow(server.nodeUrl, { maxStaleMs: 2000 });
+    await server.kill();
+    await eventually(() => events.includes('stale'));
+    expect(follower.ageSeconds()).toBeGreaterThanOrEqual(2);
+    expect(follower.replica.isKnown).toBe(false);
+    expect(region(follower, '192.0.2.1')).toBeUndefined();
+    await server.restart();
+    await eventually(() => follower.state() === 'following');
+    expect(region(follower, '192.0.2.1')).toBe('de');
+    expect(events).toEqual([...LOADED, 'lost', 'stale', 'back', ...LOADED]);
+  });
+
+  it('says when its user may read more than a node needs', async () => {
+    await writer.initialise();
+    expect((await follow(server.url)).events).toEqual(['excess-rights', ...LOADED]);
   });
 
   it('tells how long ago the store answered', async () => {
@@ -119,7 +188,7 @@ describe('a follower keeps the last state', () => {
     await writer.put('account:b', entry('192.0.2.2', { region: 'us' }));
     await eventually(() => region(follower, '192.0.2.2') === 'us');
     expect(region(follower, '192.0.2.1')).toBe('de');
-    expect(events).toEqual(['loaded', 'lost', 'back', 'loaded']);
+    expect(events).toEqual([...LOADED, 'lost', 'back']);
   });
 
   it('after a failover to an empty replica, until an operator initialises that', async () => {
@@ -137,8 +206,7 @@ describe('a follower keeps the last state', () => {
     await eventually(() => region(follower, '192.0.2.2') === 'de');
     expect(region(follower, '192.0.2.1')).toBeUndefined();
     expect(follower.state()).toBe('following');
-    expect(events.slice(0, 4)).toEqual(['loaded', 'lost', 'back', 'kept']);
-    expect(events.slice(4)).toContain('loaded');
+    expect(events).toEqual([...LOADED, 'lost', 'back', 'kept', ...LOADED]);
   });
 
   it('when the store is emptied under a living connection', async () => {
@@ -146,7 +214,7 @@ describe('a follower keeps the last state', () => {
     await redis.flushall();
     await eventually(() => follower.state() === 'empty-store');
     expect(region(follower, '192.0.2.1')).toBe('de');
-    expect(events).toEqual(['loaded', 'kept']);
+    expect(events).toEqual([...LOADED, 'kept']);
   });
 
   it('when its connection dies without a word', async () => {
@@ -179,70 +247,87 @@ describe('a follower loads anew and swaps', () => {
     await writer.put('account:a', entry('192.0.2.1'));
     epoch = (await redis.get(EPOCH))!;
   });
-  const other = encodeKey(prefix('192.0.2.2'));
+
+  /** Writes what another gateway would have written: one change, and its place in the history. */
+  async function forge(change: {
+    on: string;
+    region: string;
+    revision: number;
+    /** Absent: the stream has forgotten it. */
+    before?: string;
+    id?: string;
+    emptied?: boolean;
+    inEpoch?: string;
+  }): Promise<void> {
+    const { on, revision, before, id = 'forged', emptied = false, inEpoch = epoch } = change;
+    const key = encodeKey(prefix(on));
+    const multi = redis.multi();
+    if (emptied) multi.flushall();
+    multi.set(EPOCH, inEpoch).set(REVISION, String(revision)).set(LAST_CHANGE, id);
+    multi.hset(REGIONS, key, change.region).zadd(INDEX, 0, key);
+    if (before === undefined) multi.del(CHANGES);
+    else multi.xadd(CHANGES, `${revision}-0`, before, id, key, change.region);
+    await multi.exec();
+  }
+  const lastChange = async () => (await redis.get(LAST_CHANGE))!;
 
   it('when the stream has a gap', async () => {
     const { follower, events } = await follow();
-    await redis
-      .multi()
-      .hset(REGIONS, other, 'us')
-      .set(REVISION, '3')
-      .xadd(CHANGES, '3-0', 'epoch', epoch, encodeKey(prefix('192.0.2.3')), 'jp')
-      .hset(REGIONS, encodeKey(prefix('192.0.2.3')), 'jp')
-      .exec();
+    const key = encodeKey(prefix('192.0.2.2'));
+    await redis.multi().hset(REGIONS, key, 'us').zadd(INDEX, 0, key).exec();
+    await forge({ on: '192.0.2.3', region: 'jp', revision: 3, before: await lastChange() });
     await eventually(() => follower.replica.revision === 3);
     expect(region(follower, '192.0.2.2')).toBe('us');
     expect(region(follower, '192.0.2.3')).toBe('jp');
-    expect(events).toEqual(['loaded', 'loaded']);
+    expect(events).toEqual([...LOADED, ...LOADED]);
   });
 
   it('when the change it lacks has been trimmed', async () => {
     const { follower, events } = await follow();
-    await redis.multi().hset(REGIONS, other, 'us').set(REVISION, '2').del(CHANGES).exec();
+    await forge({ on: '192.0.2.2', region: 'us', revision: 2 });
     await eventually(() => region(follower, '192.0.2.2') === 'us');
-    expect(events).toEqual(['loaded', 'loaded']);
+    expect(events).toEqual([...LOADED, ...LOADED]);
+  });
+
+  it('when the next change continues another history', async () => {
+    const { follower, events } = await follow();
+    await forge({ on: '192.0.2.2', region: 'us', revision: 2, before: 'lost' });
+    await eventually(() => follower.replica.revision === 2);
+    expect(events).toEqual([...LOADED, ...LOADED]);
+  });
+
+  it('when the revision is its own and the change that led to it is another', async () => {
+    const { follower, events } = await follow();
+    await forge({ on: '192.0.2.2', region: 'us', revision: 1 });
+    await eventually(() => region(follower, '192.0.2.2') === 'us');
+    expect(events).toEqual([...LOADED, ...LOADED]);
   });
 
   it('when the revision has become smaller, as after a failover that lost writes', async () => {
     await writer.put('account:a', entry('192.0.2.9'));
     const { follower } = await follow();
-    await redis
-      .multi()
-      .hdel(REGIONS, encodeKey(prefix('192.0.2.9')))
-      .set(REVISION, '1')
-      .xdel(CHANGES, '2-0')
-      .exec();
+    const key = encodeKey(prefix('192.0.2.9'));
+    await redis.multi().hdel(REGIONS, key).zrem(INDEX, key).set(REVISION, '1').xdel(CHANGES, '2-0').exec();
     await eventually(() => follower.replica.revision === 1);
     expect(region(follower, '192.0.2.9')).toBeUndefined();
   });
 
   it('when a failover lost one write and took another in its place', async () => {
+    const before = await lastChange();
     await writer.put('account:a', entry('192.0.2.8'));
     const { follower } = await follow();
     await server.kill();
     await eventually(() => follower.state() === 'disconnected');
     await server.restartEmpty();
-    await redis
-      .multi()
-      .set(EPOCH, epoch)
-      .set(REVISION, '2')
-      .hset(REGIONS, encodeKey(prefix('192.0.2.1')), 'de', other, 'us')
-      .xadd(CHANGES, '2-0', 'epoch', epoch, other, 'us')
-      .exec();
+    await forge({ on: '192.0.2.2', region: 'us', revision: 2, before });
     await eventually(() => region(follower, '192.0.2.2') === 'us');
     expect(region(follower, '192.0.2.8')).toBeUndefined();
   });
 
   it('when another store has taken the place of the known one, even at the next revision', async () => {
     const { follower } = await follow();
-    await redis
-      .multi()
-      .flushall()
-      .set(EPOCH, 'another')
-      .set(REVISION, '2')
-      .hset(REGIONS, other, 'us')
-      .xadd(CHANGES, '2-0', 'epoch', 'another', other, 'us')
-      .exec();
+    const other = { emptied: true, inEpoch: 'another', before: 'another' };
+    await forge({ on: '192.0.2.2', region: 'us', revision: 2, ...other });
     await eventually(() => region(follower, '192.0.2.2') === 'us');
     expect(region(follower, '192.0.2.1')).toBeUndefined();
   });
@@ -255,7 +340,7 @@ describe('a follower loads anew and swaps', () => {
     expect(await redis.exists(CHANGES)).toBe(0);
     await writer.put('account:a', entry('192.0.2.3'));
     await eventually(() => region(follower, '192.0.2.3') === 'de');
-    expect(events).toEqual(['loaded']);
+    expect(events).toEqual(LOADED);
   });
 });
 
@@ -265,13 +350,20 @@ describe("a dns-node's user", () => {
     await writer.put('account:a', entry('192.0.2.1', { lastDay: '2027-01-01' }));
     await redis.set('session:x', 'y');
     const node = new Redis(server.nodeUrl, { enableReadyCheck: false, disableClientInfo: true });
-    expect(await node.mget(EPOCH, REVISION)).toEqual([expect.any(String), '1']);
-    expect((await node.hscan(REGIONS, '0'))[1]).toEqual([encodeKey(prefix('192.0.2.1')), 'de']);
+    const key = encodeKey(prefix('192.0.2.1'));
+    expect(await node.mget(EPOCH, REVISION, LAST_CHANGE)).toEqual([
+      expect.any(String),
+      '1',
+      expect.any(String),
+    ]);
+    expect(await node.zrangebylex(INDEX, '-', '+')).toEqual([key]);
+    expect(await node.hmget(REGIONS, key)).toEqual(['de']);
 
-    const keys = (await redis.keys('*')).filter((key) => ![EPOCH, REVISION, REGIONS, CHANGES].includes(key));
+    const readable = [EPOCH, REVISION, LAST_CHANGE, INDEX, REGIONS, CHANGES];
+    const keys = (await redis.keys('*')).filter((each) => !readable.includes(each));
     expect(keys.length).toBeGreaterThanOrEqual(5);
     const refused = [
-      ...keys.flatMap((key) => [node.mget(key), node.hscan(key, '0'), node.xread('STREAMS', key, '0')]),
+      ...keys.flatMap((each) => [node.mget(each), node.hmget(each, 'x'), node.xread('STREAMS', each, '0')]),
       node.set(EPOCH, 'x'),
       node.del(REGIONS),
       node.hset(REGIONS, 'x', 'y'),

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { prefixOf } from '../../src/allowlist/address.js';
-import { type Follower, startFollower } from '../../src/allowlist/follower.js';
+import type { Follower } from '../../src/allowlist/follower.js';
 import {
   CHANGES,
   ENTRIES_OF,
@@ -11,6 +11,7 @@ import {
   encodeKey,
   FORM,
   INDEX,
+  LAST_CHANGE,
   LAST_DAYS,
   OWNERS_OF,
   REGIONS,
@@ -18,7 +19,7 @@ import {
 } from '../../src/allowlist/keys.js';
 import { type Entry, type Owner } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/day.js';
-import { entry, eventually, prefix, type Store, startStore } from './support.js';
+import { entry, eventually, prefix, type Store, startedFollower, startStore } from './support.js';
 
 const OWNERS: readonly Owner[] = ['admin', 'account:a', 'account:b'];
 const PREFIXES = ['192.0.2.1', '192.0.2.0/24', '198.51.100.7', '2001:db8:1:2::/64', '2001:db8::/32'];
@@ -170,12 +171,12 @@ function run(step: Step): Promise<unknown> {
 
 const key = (text: string) => encodeKey(prefix(text));
 
-/** All that the allowlist has in Redis, but for the changes and the random epoch. */
+/** All that the allowlist has in Redis, but for the changes and what is random. */
 async function stored(): Promise<Record<string, unknown>> {
   const state: Record<string, unknown> = {};
   for (const name of await store.redis.keys('*')) {
     const type = await store.redis.type(name);
-    if (name === EPOCH || name === CHANGES || name === FORM) continue;
+    if (name === EPOCH || name === CHANGES || name === LAST_CHANGE || name === FORM) continue;
     if (type === 'string') state[name] = await store.redis.get(name);
     else if (type === 'hash') state[name] = await store.redis.hgetall(name);
     else if (name === LAST_DAYS) state[name] = await store.redis.zrange(name, 0, -1, 'WITHSCORES');
@@ -253,7 +254,7 @@ it('keeps owners, public map, index, stream and followers as the model says, wha
       try {
         for (const [index, each] of steps.entries()) {
           if (index === Math.min(followFrom, steps.length - 1)) {
-            follower = await startFollower(store.server.nodeUrl, () => {});
+            follower = await startedFollower(store.server.nodeUrl);
           }
           snapshots.push({ revision: model.changes.length, regions: await store.redis.hgetall(REGIONS) });
           const outcome = await run(each);
@@ -279,7 +280,7 @@ it('keeps owners, public map, index, stream and followers as the model says, wha
 
         await eventually(() => follower?.replica.revision === model.changes.length);
         expectReplica(follower!, model);
-        const fresh = await startFollower(store.server.nodeUrl, () => {});
+        const fresh = await startedFollower(store.server.nodeUrl);
         expectReplica(fresh, model);
         await fresh.close();
       } finally {

@@ -9,6 +9,7 @@ import {
   parsePrefix,
   prefixOf,
 } from '../../src/allowlist/address.js';
+import { type Follower, type FollowerOptions, startFollower } from '../../src/allowlist/follower.js';
 import { AllowlistWriter, type Entry } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/day.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
@@ -36,6 +37,14 @@ export async function startStore(): Promise<Store> {
       await server.stop();
     },
   };
+}
+
+/** A follower that has loaded the store, or found it empty. Its loads begin at once. */
+export async function startedFollower(url: string, options: FollowerOptions = {}): Promise<Follower> {
+  const follower = startFollower(url, { spreadMs: 0, ...options });
+  await follower.tried;
+  await eventually(() => ['following', 'empty-store'].includes(follower.state()));
+  return follower;
 }
 
 export function address(text: string): Address {

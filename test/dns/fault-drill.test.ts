@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Follower, startFollower } from '../../src/allowlist/follower.js';
+import type { Follower } from '../../src/allowlist/follower.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
-import { entry, eventually } from '../allowlist/support.js';
+import { entry, eventually, startedFollower } from '../allowlist/support.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { TcpDevice, UdpDevice } from './device.js';
 import { decode, query } from './messages.js';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   writer = new AllowlistWriter(client);
   await writer.initialise();
   await writer.put('admin', entry(CUSTOMER, { region: 'us' }));
-  follower = await startFollower(redis.nodeUrl, () => {});
+  follower = await startedFollower(redis.nodeUrl);
   upstream = await startUpstream();
   edge = await startTestEdge({
     workers: 2,
