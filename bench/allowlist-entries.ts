@@ -1,6 +1,6 @@
 // A large allowlist in Redis, for benchmarks: one listed source on this machine, and addresses all over the space.
 import { type Prefix, prefixOf } from '../src/allowlist/address.js';
-import { encodeKey, REGIONS } from '../src/allowlist/keys.js';
+import { encodeKey, INDEX, REGIONS } from '../src/allowlist/keys.js';
 import { AllowlistWriter } from '../src/allowlist/writer.js';
 import { openRedis } from '../src/operations/stores.js';
 
@@ -28,10 +28,13 @@ export async function fillAllowlist(
     for (let first = 0; first < entries; first += ENTRIES_PER_COMMAND) {
       signal.throwIfAborted();
       const fields: string[] = [];
+      const members: (string | number)[] = [];
       for (let index = first; index < Math.min(first + ENTRIES_PER_COMMAND, entries); index++) {
-        fields.push(encodeKey(entryAt(index)), regions[index % regions.length]!);
+        const key = encodeKey(entryAt(index));
+        fields.push(key, regions[index % regions.length]!);
+        members.push(0, key);
       }
-      await redis.hset(REGIONS, ...fields);
+      await redis.pipeline().hset(REGIONS, ...fields).zadd(INDEX, ...members).exec();
       onProgress(first);
     }
   } finally {

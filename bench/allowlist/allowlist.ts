@@ -44,7 +44,8 @@ interface Loaded {
 async function load({ nodeUrl }: EmbeddedRedis, entries: number): Promise<Loaded> {
   const lookups = Math.ceil(entries * LOOKUPS_PER_ENTRY);
   const start = performance.now();
-  const follower = await startFollower(nodeUrl, () => {});
+  const follower = startFollower(nodeUrl);
+  await follower.tried;
   const seconds = (performance.now() - start) / 1000;
   const { size, bytes } = follower.replica;
   const reader = new AllowlistReader(follower.replica.shared());

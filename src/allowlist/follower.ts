@@ -41,7 +41,7 @@ export interface Follower {
   /** Not known until something has been loaded. */
   readonly replica: AllowlistReplica;
   /**
-   * Resolves when the store has answered or failed to for the first time; rejects with the error of Redis when it refuses
+   * Resolves when there is a list, or the store is empty, or does not answer; rejects with the error of Redis when it refuses
    * the user or the password.
    */
   readonly tried: Promise<void>;
@@ -226,6 +226,7 @@ class StoreFollower implements Follower {
     }
     if (this.condition !== 'empty-store') this.emit('kept');
     this.condition = 'empty-store';
+    this.firstTry.resolve();
     return null;
   }
 
@@ -245,12 +246,12 @@ class StoreFollower implements Follower {
 
   private current(): void {
     this.answered();
+    this.firstTry.resolve();
     this.condition = 'following';
     this.currentAt = performance.now();
   }
 
   private answered(): void {
-    this.firstTry.resolve();
     if (!this.lost) return;
     this.lost = false;
     this.emit('back');

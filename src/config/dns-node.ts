@@ -28,6 +28,8 @@ export interface DnsNodeConfig {
   readonly cookieSecrets: readonly Uint8Array[];
   /** Milliseconds for which a process that was asked to stop goes on serving, while its routing check fails. */
   readonly stopDelayMs: number;
+  /** Milliseconds after which a list that is not known to be current is dropped. */
+  readonly maxStaleMs: number;
   readonly catalogueFile: string;
   readonly regionsFile: string;
 }
@@ -38,6 +40,11 @@ export type Upstream =
   | { readonly kind: 'tls'; readonly endpoint: Endpoint; readonly authName: string };
 
 const MAX_WORKERS = 256;
+
+const HOUR_MS = 3_600_000;
+const YEAR_HOURS = 8760;
+/** Longer than an outage that people work on; a list in which nobody was removed for longer is not the customers' any more. */
+const WEEK_HOURS = 168;
 
 /** At least one of the endpoints is there. */
 export interface SecureConfig {
@@ -68,6 +75,7 @@ export function readDnsNodeConfig(
     provesSource: read.boolean('DNS_PROVE_SOURCE', true),
     cookieSecrets: read.list('DNS_COOKIE_SECRETS', '', '32 hexadecimal digits', parseCookieSecret),
     stopDelayMs: stopDelayMs(read),
+    maxStaleMs: read.whole('DNS_MAX_STALE', WEEK_HOURS, 1, YEAR_HOURS) * HOUR_MS,
     ...catalogueFiles(read),
   });
 }

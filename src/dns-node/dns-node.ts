@@ -1,6 +1,8 @@
 // The whole dns-node in one process: it follows the allowlist and answers DNS from it.
+import { setTimeout as delay } from 'node:timers/promises';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type Follower, type FollowerEvent, startFollower } from '../allowlist/follower.js';
+import { createFollowerMetrics } from '../allowlist/follower-metrics.js';
 import { openCatalogue } from '../catalogue/live.js';
 import type { DnsNodeConfig } from '../config/dns-node.js';
 import { EdgeListenError, startEdge } from '../dns/edge.js';
@@ -13,6 +15,9 @@ import { ListenFault } from '../operations/listen-fault.js';
 import type { Logger } from '../operations/log.js';
 import type { RunningServer } from '../operations/server-process.js';
 import { storeFault } from '../operations/store-fault.js';
+
+/** A load that takes longer goes on after the start. */
+const LONG_LOAD_MS = 5000;
 
 /** Rejects with StoreFault, CatalogueError or ListenFault, or a fault of the certificate or of the authorities. */
 export async function startDnsNode(
@@ -28,8 +33,22 @@ export async function startDnsNode(
   if (certificate) addCertificateMetric(registry, certificate);
   const authorities = config.upstreamAuthoritiesFile;
   const upstreamAuthorities = authorities === null ? undefined : await readAuthorities(authorities);
-  const follower = await follow(config.redisUrl, log);
-  addAllowlistMetrics(registry, follower);
+  const follower = startFollower(config.redisUrl, {
+    on: (event, error) => {
+      report(log, event, error, follower);
+      metrics.count(event);
+    },
+    maxStaleMs: config.maxStaleMs,
+  });
+  const metrics = createFollowerMetrics(registry, follower);
+  const routing = () => (stopping() ? 'stopping' : 'ok');
+  const checks = {
+    allowlist: () => (follower.state() === 'following' ? 'ok' : follower.state()),
+    edge: routing,
+  };
+  const operations = await startOperationsServer(config.metrics, registry, checks, routing).catch((error) => {
+    throw new ListenFault('DNS_METRICS_PORT', config.metrics, error);
+  });
   const edge = await startEdge({
     listen: config.listen,
     catalogue: catalogue.current(),
@@ -48,14 +67,7 @@ export async function startDnsNode(
   });
   if (edge.udpTransport === 'batches') log.info('udp.batches', { part: 'udp', count: config.workers });
   else log.warn('udp.portable', { part: 'udp' });
-  const routing = () => (stopping() ? 'stopping' : 'ok');
-  const checks = {
-    allowlist: () => (follower.state() === 'following' ? 'ok' : follower.state()),
-    edge: routing,
-  };
-  const operations = await startOperationsServer(config.metrics, registry, checks, routing).catch((error) => {
-    throw new ListenFault('DNS_METRICS_PORT', config.metrics, error);
-  });
+  await firstList(follower.tried);
   return {
     listen: { host: config.listen.host, port: edge.udpPort },
     stopDelayMs: config.stopDelayMs,
@@ -71,22 +83,26 @@ export async function startDnsNode(
   };
 }
 
+/**
+ * A node answers the portal's names before it has a list, and goes on without Redis; but a user or a password that is wrong
+ * is a fault of its settings. Rejects with StoreFault.
+ */
+async function firstList(tried: Promise<void>): Promise<void> {
+  const inTime = new AbortController();
+  const late = delay(LONG_LOAD_MS, undefined, { signal: inTime.signal }).catch(() => {});
+  try {
+    await Promise.race([tried, late]);
+  } catch (error) {
+    throw storeFault('REDIS_URL', error);
+  } finally {
+    inTime.abort();
+  }
+}
+
 function listenFault({ listener, cause }: EdgeListenError, { listen, secure }: DnsNodeConfig): ListenFault {
   if (listener === 'dns') return new ListenFault('DNS_PORT', listen, cause);
   const setting = listener === 'dot' ? 'DNS_TLS_PORT' : 'DNS_HTTPS_PORT';
   return new ListenFault(setting, secure?.[listener] ?? listen, cause);
-}
-
-async function follow(redisUrl: string, log: Logger): Promise<Follower> {
-  let follower: Follower | undefined;
-  const on = (event: FollowerEvent) => report(log, event, follower);
-  try {
-    follower = await startFollower(redisUrl, on);
-  } catch (error) {
-    throw storeFault('REDIS_URL', error);
-  }
-  if (follower.state() === 'following') report(log, 'loaded', follower);
-  return follower;
 }
 
 function reportUpstream(log: Logger, { position, path, state }: UpstreamState): void {
@@ -95,29 +111,17 @@ function reportUpstream(log: Logger, { position, path, state }: UpstreamState): 
   else log.warn('dependency.lost', fields);
 }
 
-/** The first load ends before there is a follower to tell of; it is reported when there is. */
-function report(log: Logger, event: FollowerEvent, follower: Follower | undefined): void {
-  if (event === 'lost') log.warn('dependency.lost', { part: 'redis' });
-  else if (event === 'back') log.info('dependency.back', { part: 'redis' });
-  else if (event === 'kept')
-    log.warn('allowlist.kept', { part: 'redis', count: follower?.replica.size ?? 0 });
-  else if (follower !== undefined) {
-    const { size, revision } = follower.replica;
-    log.info('allowlist.loaded', { part: 'redis', count: size, revision });
-  }
-}
-
-function addAllowlistMetrics(registry: Registry, follower: Follower): void {
-  addGauge(registry, 'dns_allowlist_entries', 'Prefixes in the allowlist', () => follower.replica.size);
-  addGauge(
-    registry,
-    'dns_allowlist_revision',
-    'Revision that is answered from',
-    () => follower.replica.revision,
-  );
-  addGauge(registry, 'dns_allowlist_age_seconds', 'Time since the store last answered', () =>
-    follower.ageSeconds(),
-  );
+function report(log: Logger, event: FollowerEvent, error: unknown, follower: Follower): void {
+  const { size, revision } = follower.replica;
+  const part = 'redis';
+  if (event === 'lost') log.warn('dependency.lost', { part, code: storeFault('REDIS_URL', error).code });
+  else if (event === 'back') log.info('dependency.back', { part });
+  else if (event === 'loading') log.info('allowlist.loading', { part, count: follower.load()?.total ?? 0 });
+  else if (event === 'loaded') log.info('allowlist.loaded', { part, count: size, revision });
+  else if (event === 'broken-off') log.warn('allowlist.broken-off', { part });
+  else if (event === 'kept') log.warn('allowlist.kept', { part, count: size });
+  else if (event === 'stale') log.warn('allowlist.dropped', { part });
+  else log.warn('allowlist.excess-rights', { part });
 }
 
 function addCertificateMetric(registry: Registry, certificate: LiveCertificate): void {

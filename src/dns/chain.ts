@@ -1,12 +1,13 @@
 // From a query to its answer: the steps in their order. The gate stands before everything that could tell a stranger
 // something, the cache included; all is synchronous, so that nothing can change in between, and allocates nothing.
-import type { Address } from '../allowlist/address.js';
+import type { Address, Prefix } from '../allowlist/address.js';
 import { AllowlistReader, type SharedAllowlist } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { type CacheReader, mayServeStale } from './cache.js';
 import type { Cookies } from './cookies.js';
 import { Directory } from './directory.js';
 import type { Resolution } from './forwarder.js';
+import { isBalancer } from './proxy-protocol.js';
 import { Query } from './query.js';
 import { type SourceLimiter, VERDICT, type Verdict } from './rate-limit.js';
 import { HINFO_RECORD } from './records.js';
@@ -33,6 +34,8 @@ export interface ChainParts {
   readonly cookies: Cookies;
   /** Whether a fetch over UDP needs a cookie. */
   readonly provesSource: boolean;
+  /** A query of their own addresses asks whether we are there: no customer has them. */
+  readonly balancers: readonly Prefix[];
   readonly cache: CacheReader;
   /** A popular answer is about to expire. */
   readonly onRefresh: (query: Query) => void;
@@ -174,11 +177,14 @@ export class Responder {
 }
 
 const REFUSED = bareReply(RCODE.REFUSED, 0);
+/** A stub asks the next server then, and a balancer takes the node for down; REFUSED would be neither true nor so lucky. */
+const UNREADY = bareReply(RCODE.SERVFAIL, 0);
 
 /**
  * A source that is not listed gets the portal's static answers; anything else, sound or broken, is REFUSED. Over UDP,
  * where the source may be forged, no answer has more bytes than its query: for a longer one the client is to come over TCP.
  * Over the limit it gets every second answer, and then the portal's name always leads to TCP, where nothing is limited.
+ * Without a list nobody can be said not to be listed: all but the portal fails, and everything for a balancer's health check.
  */
 function gate(packet: Packet, parts: ChainParts): number {
   const { query, envelope, transport } = packet;
@@ -192,8 +198,9 @@ function gate(packet: Packet, parts: ChainParts): number {
     return SILENCE;
   }
   if (transport === 'udp') envelope.limit = Math.min(envelope.limit, query.length);
+  const { isKnown } = parts.allowlist;
   const mayAsk = query.fault === RCODE.NOERROR && protocolReply(query) === null;
-  if (mayAsk) {
+  if (mayAsk && (isKnown || !isBalancer(envelope.source, parts.balancers))) {
     parts.directory.look(query);
     if (parts.directory.isPortal) {
       if (packet.verdict === VERDICT.SLIP) {
@@ -208,6 +215,7 @@ function gate(packet: Packet, parts: ChainParts): number {
       return replied('portal', packet, parts, parts.directory.portalReply(query.type));
     }
   }
+  if (!isKnown) return replied('unready', packet, parts, UNREADY);
   return replied('refused', packet, parts, REFUSED);
 }
 

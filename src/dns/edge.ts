@@ -168,6 +168,7 @@ class EdgeServer implements Edge {
       datagrams: createRates(),
       secrets: this.secrets.words.buffer,
       provesSource: options.provesSource,
+      balancers: options.balancers ?? [],
     };
     this.responder = openChain(this.chain, {
       allowlist: options.allowlist.shared(),
@@ -260,7 +261,7 @@ class EdgeServer implements Edge {
       host: listen.host,
       count: workers,
       script: workerScript ?? new URL('./udp-worker.js', import.meta.url),
-      setup: { ...this.chain, balancers, cache: this.cache.shared },
+      setup: { ...this.chain, cache: this.cache.shared },
       allowlist,
       catalogue,
       tallies: this.tallies.map(({ memory }) => memory),

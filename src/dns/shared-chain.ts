@@ -1,4 +1,5 @@
 // What the chains of all threads have in common, in a form that can be handed to a thread, and a thread's own chain.
+import type { Prefix } from '../allowlist/address.js';
 import { AllowlistReader, type SharedAllowlist } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { type ChainParts, Responder } from './chain.js';
@@ -14,6 +15,8 @@ export interface SharedChain {
   /** The words of CookieSecrets. */
   readonly secrets: ArrayBufferLike;
   readonly provesSource: boolean;
+  /** Whose datagrams begin with a PROXY header. */
+  readonly balancers: readonly Prefix[];
 }
 
 type OwnParts = Pick<ChainParts, 'cache' | 'onRefresh' | 'tally' | 'now'> & {
@@ -22,7 +25,7 @@ type OwnParts = Pick<ChainParts, 'cache' | 'onRefresh' | 'tally' | 'now'> & {
 };
 
 export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }: OwnParts): Responder {
-  const { seed, limits, provesSource } = shared;
+  const { seed, limits, provesSource, balancers } = shared;
   const reader = new AllowlistReader(allowlist);
   const secrets = new CookieSecrets(new Uint32Array(shared.secrets));
   return new Responder(seed, {
@@ -31,6 +34,7 @@ export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }:
     datagrams: new SourceLimiter(limits.datagrams, shared.datagrams),
     cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),
     provesSource,
+    balancers,
     ...own,
   });
 }

@@ -5,13 +5,14 @@ export const TRANSPORTS = ['udp', 'tcp', 'dot', 'doh'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 /**
- * Why the answer is what it is; `limited` and `ignored` are silence. `unproved`: the client is to come over TCP or with a
+ * Why the answer is what it is; `limited` and `ignored` are silence. `unready`: there is no list yet. `unproved`: the client is to come over TCP or with a
  * cookie. `stale`: past its time, served because no upstream has a newer one (RFC 8767).
  */
 export const KINDS = [
   'ignored',
   'limited',
   'refused',
+  'unready',
   'portal',
   'protocol',
   'relayed',

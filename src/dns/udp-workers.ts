@@ -1,6 +1,6 @@
 // DNS over UDP in threads that share the port: each answers what it can from memory; what has to be fetched comes here.
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { Address, Prefix } from '../allowlist/address.js';
+import type { Address } from '../allowlist/address.js';
 import type { AllowlistReplica, SharedAllowlist } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { SharedCache } from './cache.js';
@@ -26,8 +26,6 @@ const CONTROLS = 4;
 
 /** What all threads begin with. */
 export interface SharedSetup extends SharedChain {
-  /** Whose datagrams begin with a PROXY header. */
-  readonly balancers: readonly Prefix[];
   readonly cache: SharedCache;
 }
 

@@ -57,6 +57,10 @@ async function refusal(env: Record<string, string>): Promise<{ stderr: string; c
   return { stderr, code };
 }
 
+async function metricsOf(env: Record<string, string>): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${env.DNS_METRICS_PORT}/metrics`)).text();
+}
+
 async function readyz(env: Record<string, string>) {
   const answer = await fetch(`http://127.0.0.1:${env.DNS_METRICS_PORT}/readyz`);
   const { checks } = (await answer.json()) as { checks: unknown };
@@ -71,18 +75,6 @@ describe('a dns-node that cannot start', () => {
     expect(stderr.trim().split('\n')).toHaveLength(3);
     for (const setting of Object.keys(env)) expect(stderr).toMatch(new RegExp(`^dns-node: ${setting} `, 'm'));
     expect(stderr).not.toMatch(/value|not-a-resolver/);
-  });
-
-  it('says in one line that Redis does not answer, and why', async () => {
-    const port = await freePort();
-    const { stderr, code } = await refusal({
-      ...(await settings()),
-      REDIS_URL: `redis://:hush@127.0.0.1:${port}`,
-    });
-    expect({ stderr, code }).toEqual({
-      stderr: 'dns-node: REDIS_URL: cannot connect (ECONNREFUSED)\n',
-      code: 1,
-    });
   });
 
   it('says in one line that Redis wants another password, without the one that it was given', async () => {
@@ -133,6 +125,46 @@ describe('a dns-node that cannot start', () => {
   });
 });
 
+describe('a dns-node that starts before Redis', () => {
+  it('answers the portal, fails everybody else, says what is missing, and serves when Redis is there', async () => {
+    const late = await startRedis();
+    const gateway = new Redis(late.url);
+    const lateWriter = new AllowlistWriter(gateway);
+    await lateWriter.initialise();
+    const prefix = parsePrefix('127.0.0.31');
+    if (typeof prefix === 'string') throw new Error(prefix);
+    await lateWriter.put('admin', { prefix, region: 'us', label: '', lastDay: null });
+    gateway.disconnect();
+    await late.halt();
+    const env: Record<string, string> = { ...(await settings()), REDIS_URL: late.nodeUrl };
+    const node = await startProcess('dns-node', [], env);
+    const from = (source: string, name = STREAMED) => ({ port: Number(env.DNS_PORT), source, name });
+    try {
+      expect((await ask(from('127.0.0.31', PORTAL))).rcode).toBe('NOERROR');
+      for (const source of ['127.0.0.31', '127.0.0.32']) {
+        expect((await ask(from(source))).rcode).toBe('SERVFAIL');
+        expect((await ask(from(source, 'www.example.org'))).rcode).toBe('SERVFAIL');
+      }
+      expect(await readyz(env)).toEqual({ status: 503, checks: { allowlist: 'disconnected', edge: 'ok' } });
+      expect(await metricsOf(env)).toMatch(/^dns_allowlist_known 0$/m);
+      await late.restart();
+      await expect.poll(() => readyz(env), { timeout: 10_000 }).toMatchObject({ status: 200 });
+      expect((await ask(from('127.0.0.31'))).addresses).toHaveLength(1);
+      expect((await ask(from('127.0.0.32'))).rcode).toBe('REFUSED');
+      const events = node.output().match(/"event":"(?:dependency|allowlist)[^}]*(?=\})/g);
+      expect(events).toEqual([
+        '"event":"dependency.lost","part":"redis","code":"ECONNREFUSED"',
+        '"event":"dependency.back","part":"redis"',
+        '"event":"allowlist.loading","part":"redis","count":1',
+        '"event":"allowlist.loaded","part":"redis","count":1,"revision":1',
+      ]);
+    } finally {
+      await node.stop();
+      await late.stop();
+    }
+  });
+});
+
 describe('a dns-node', () => {
   let node: ProductProcess;
   let env: Record<string, string>;
@@ -152,6 +184,8 @@ describe('a dns-node', () => {
   it('serves from an empty store, says so, and is ready once the store is initialised', async () => {
     expect(await readyz(env)).toEqual({ status: 503, checks: { allowlist: 'empty-store', edge: 'ok' } });
     expect((await ask(from('127.0.0.31', PORTAL))).rcode).toBe('NOERROR');
+    expect((await ask(from('127.0.0.31'))).rcode).toBe('SERVFAIL');
+    expect(await metricsOf(env)).toMatch(/^dns_allowlist_state\{state="empty-store"\} 1$/m);
     await writer.initialise();
     await expect.poll(() => readyz(env)).toEqual({ status: 200, checks: { allowlist: 'ok', edge: 'ok' } });
   });
@@ -166,10 +200,15 @@ describe('a dns-node', () => {
 
   it('counts, and no label carries a name or an address', async () => {
     await ask(from('127.0.0.31', 'canary-name.example.org'));
-    const metrics = await (await fetch(`http://127.0.0.1:${env.DNS_METRICS_PORT}/metrics`)).text();
+    const metrics = await metricsOf(env);
     expect(metrics).toContain('dns_allowlist_entries 1');
     expect(metrics).toMatch(/^dns_allowlist_revision 1$/m);
     expect(metrics).toMatch(/^dns_allowlist_age_seconds \d/m);
+    expect(metrics).toMatch(/^dns_allowlist_known 1$/m);
+    expect(metrics).toMatch(/^dns_allowlist_state\{state="following"\} 1$/m);
+    expect(metrics).toMatch(/^dns_allowlist_state\{state="empty-store"\} 0$/m);
+    expect(metrics).toMatch(/^dns_allowlist_loads_total\{outcome="completed"\} 1$/m);
+    expect(metrics).toMatch(/^dns_allowlist_loaded_ratio 1$/m);
     expect(metrics).toMatch(/^dns_queries_total\{transport="udp"\} \d+$/m);
     expect(metrics).toMatch(/^dns_answers_total\{kind="relayed",rcode="NOERROR"\} \d+$/m);
     expect(metrics).not.toMatch(/canary-name|netflix|127\.0\.0\./);

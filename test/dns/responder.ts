@@ -32,6 +32,7 @@ export function testResponder(options: { listed: Address } & Partial<ChainParts>
     datagrams: new SourceLimiter(UNLIMITED),
     cookies: new Cookies(CookieSecrets.of([]), () => 1_700_000_000),
     provesSource: true,
+    balancers: [],
     cache,
     onRefresh: () => {},
     tally,
