@@ -34,7 +34,11 @@ export async function fillAllowlist(
         fields.push(key, regions[index % regions.length]!);
         members.push(0, key);
       }
-      await redis.pipeline().hset(REGIONS, ...fields).zadd(INDEX, ...members).exec();
+      await redis
+        .pipeline()
+        .hset(REGIONS, ...fields)
+        .zadd(INDEX, ...members)
+        .exec();
       onProgress(first);
     }
   } finally {

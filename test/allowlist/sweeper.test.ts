@@ -3,14 +3,22 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CHANGES, ENTRIES_OF, encodeKey, FORM, OWNERS_OF, REGIONS } from '../../src/allowlist/keys.js';
+import {
+  CHANGES,
+  ENTRIES_OF,
+  encodeKey,
+  FORM,
+  LAST_CHANGE,
+  OWNERS_OF,
+  REGIONS,
+} from '../../src/allowlist/keys.js';
 import { type SweeperOptions, startSweeper } from '../../src/allowlist/sweeper.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { claimRewrite } from '../../src/http/rewrite-claim.js';
 import { createLogger } from '../../src/operations/log.js';
 import type { Passes } from '../../src/operations/passes.js';
 import { startEphemeral, startRedis, type TestRedis } from '../support/redis.js';
-import { entry, eventually, prefix } from './support.js';
+import { entry, eventually, prefix, startedFollower } from './support.js';
 
 const NEW_YEAR = Date.UTC(2027, 0, 1);
 const MINUTE = 60_000;
@@ -268,6 +276,35 @@ describe('the upkeep', () => {
       expect(await redis.keys('spent:*')).toEqual([]);
       expect(await redis.exists('{allowlist}:erased', 'session:x')).toBe(1);
     }
+  });
+});
+
+describe('a store of a version whose changes had no ids', () => {
+  beforeEach(async () => {
+    await writer.put('account:a', entry('192.0.2.2'));
+    await redis.multi().set(FORM, '2').del(LAST_CHANGE, CHANGES).exec();
+  });
+
+  it('gets the id of its last change once', async () => {
+    await writer.upkeep.reform();
+    const id = await redis.get(LAST_CHANGE);
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    // As after a reform that was broken off before it had said that it was done.
+    await redis.set(FORM, '2');
+    await writer.upkeep.reform();
+    expect(await redis.get(LAST_CHANGE)).toBe(id);
+  });
+
+  it('is followed before and after that', async () => {
+    const follower = await startedFollower(server.nodeUrl);
+    const at = (text: string) => follower.replica.find(prefix(text));
+    expect(at('192.0.2.2')).toBe('de');
+    await writer.put('account:a', entry('192.0.2.3'));
+    await eventually(() => at('192.0.2.3') === 'de');
+    await writer.upkeep.reform();
+    await writer.put('account:a', entry('192.0.2.4'));
+    await eventually(() => at('192.0.2.4') === 'de');
+    await follower.close();
   });
 });
 

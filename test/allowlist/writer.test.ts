@@ -242,7 +242,7 @@ describe('removing', () => {
     await store.writer.putMany('admin', many);
     expect(await store.writer.expire('2026-01-02' as Day)).toBe(1001);
     expect((await store.redis.keys('*')).sort()).toEqual(
-      ['changes', 'epoch', 'form', 'revision'].map((name) => `{allowlist}:${name}`),
+      ['changes', 'epoch', 'form', 'last-change', 'revision'].map((name) => `{allowlist}:${name}`),
     );
   });
 });
