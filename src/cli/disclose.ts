@@ -53,13 +53,13 @@ async function disclose(email: string, options: { to: string; case?: string }): 
   }
   await mustBeNew(file);
   const config = await readConfig();
-  const keyring = keyringOf(config);
   const controller = controllerOf(config);
   const laws = await loadPrivacyLaws(privacyLawsFile);
   const kept = await loadKeptData(keptDataFile, laws);
   const processors = await loadProcessors(processorsFile);
   const authorities = await loadAuthorities(authoritiesFile);
   await withStores(config, async ({ database, redis }) => {
+    const keyring = await keyringOf(config, database);
     const account = await new AccountService(databaseStatements(database)).findByIdOrEmail(email);
     const recorded =
       account !== null &&

@@ -10,6 +10,8 @@ import { errorFields } from '../operations/log.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { BreachedFile } from '../services/breached-file.js';
 import { loadPolicyVersions } from '../services/policy-versions.js';
+import { clocks, secretKey } from './doctor-guards.js';
+import { mailQueue } from './doctor-mail.js';
 import { pastOnDisk } from './doctor-postgres.js';
 import { ephemeralRedis, persistence } from './doctor-redis.js';
 import { CommandFault } from './faults.js';
@@ -31,6 +33,7 @@ async function doctor(): Promise<void> {
   const findings = await Promise.all([
     postgres(config),
     redis(config),
+    clocks(config),
     ephemeralRedis(config),
     catalogue(config),
     policy(config),
@@ -61,7 +64,12 @@ async function postgres(config: CliConfig): Promise<Finding[]> {
       const { rows } = await client.query("SELECT to_regclass('account') IS NOT NULL AS migrated");
       if (rows[0]?.migrated) {
         const connected = { part, ok: true, text: 'connected, migrated' };
-        return [connected, await pastOnDisk(client), await mail(client)];
+        return [
+          connected,
+          await pastOnDisk(client),
+          await mailQueue(client),
+          ...(await secretKey(client, config)),
+        ];
       }
       const todo = 'start the gateway once: it applies the migrations';
       return [{ part, ok: false, text: 'connected, but without tables', todo }];
@@ -72,19 +80,6 @@ async function postgres(config: CliConfig): Promise<Finding[]> {
     const todo = 'start Postgres, and check the host, user and password in DATABASE_URL';
     return [{ part, ok: false, text: faultLines(error), todo }];
   }
-}
-
-/** Whether mail gets through, as far as the queue can tell: what has failed once waits for another try. */
-async function mail(client: PostgresClient): Promise<Finding> {
-  const part = 'mail';
-  const { rows } = await client.query<{ failed: number; code: string | null }>(
-    `SELECT count(*)::integer AS failed, max(last_error) AS code
-     FROM graphile_worker._private_jobs WHERE last_error IS NOT NULL`,
-  );
-  const { failed = 0, code = null } = rows[0] ?? {};
-  if (failed === 0) return { part, ok: true, text: 'no mail waits for another try' };
-  const todo = 'check that the mail server runs, and takes mail of MAIL_FROM from SMTP_URL’s user';
-  return { part, ok: false, text: `${failed} waiting for another try (${code})`, todo };
 }
 
 async function redis(config: CliConfig): Promise<Finding[]> {
@@ -103,7 +98,6 @@ async function redis(config: CliConfig): Promise<Finding[]> {
   }
 }
 
-type PostgresClient = Awaited<ReturnType<typeof openPostgres>>;
 type RedisClient = Awaited<ReturnType<typeof openRedis>>;
 
 async function allowlist(client: RedisClient): Promise<Finding> {

@@ -90,7 +90,8 @@ function unknownNode(): CommandFault {
 
 async function withNodes<T>(use: (nodes: VpnNodeService) => Promise<T>): Promise<T> {
   const config = await readConfig();
-  const keyring = keyringOf(config);
   const locations = await loadLocations(locationsFile);
-  return withDatabase(config, (database) => use(new VpnNodeService({ database, keyring, locations })));
+  return withDatabase(config, async (database) =>
+    use(new VpnNodeService({ database, keyring: await keyringOf(config, database), locations })),
+  );
 }

@@ -16,6 +16,7 @@ import { addNodeCommands } from './node.js';
 import { note } from './output.js';
 import { addPolicyCommands } from './policy.js';
 import { addRetentionCommand } from './retention.js';
+import { addSecretKeyCommands } from './secret-key.js';
 import { addStaffCommands } from './staff.js';
 import { addTotpCommand } from './totp.js';
 import { addUsageCommands } from './usage.js';
@@ -56,6 +57,7 @@ export function program(): Command {
   addUsageCommands(root);
   addRetentionCommand(root);
   addClockCommand(root);
+  addSecretKeyCommands(root);
   addDiscloseCommand(root);
   addDoctorCommand(root);
   return root;

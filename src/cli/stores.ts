@@ -9,6 +9,7 @@ import { type CliConfig, readCliConfig } from '../config/cli.js';
 import { storeFault } from '../operations/store-fault.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { Keyring } from '../secrets/keyring.js';
+import { mustBeOwnKey } from '../services/key-check.js';
 import { SessionService } from '../services/session.js';
 import { openUsagePool } from '../services/usage-storage.js';
 import { runningSettings } from '../start/running-file.js';
@@ -109,8 +110,18 @@ export function withPeople<T>(
   return withStores(config, ({ database, redis }) => use({ database, sessions: new SessionService(redis) }));
 }
 
-/** What the gateways seal with. Throws CommandFault when neither the environment nor a running `npm start` tells it. */
-export function keyringOf({ secretKey }: CliConfig): Keyring {
+/**
+ * What the gateways seal with. Rejects with CommandFault when neither the environment nor a running `npm start` names a key, and
+ * with KeyFault when it is another one than the gateways have.
+ */
+export async function keyringOf(config: CliConfig, database: DataSource): Promise<Keyring> {
+  const keyring = anyKeyringOf(config);
+  await mustBeOwnKey(database, keyring);
+  return keyring;
+}
+
+/** As `keyringOf`, whatever key the gateways have. */
+export function anyKeyringOf({ secretKey }: CliConfig): Keyring {
   if (secretKey !== null) return new Keyring(secretKey);
   throw new CommandFault(
     'SECRET_KEY is missing; set it to that of the gateways, or run npm start in this folder',

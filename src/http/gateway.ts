@@ -37,6 +37,7 @@ import { startErasures } from '../services/erasure.js';
 import { startIdleAccounts } from '../services/idle-accounts.js';
 import { openClockGuard } from '../services/installation.js';
 import { loadKeptData } from '../services/kept-data.js';
+import { claimKey } from '../services/key-check.js';
 import { AccountChanges } from '../services/live/account-changes.js';
 import { listenToChanges } from '../services/live/sources.js';
 import { loadLocations } from '../services/locations.js';
@@ -94,7 +95,7 @@ export interface GatewayOptions {
 }
 
 /**
- * Rejects with StoreFault, ClockFault, PersistenceFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is
+ * Rejects with StoreFault, KeyFault, ClockFault, PersistenceFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is
  * stopped then.
  */
 export function startGateway(
@@ -113,6 +114,8 @@ async function start(
 ): Promise<Omit<Gateway, 'stop'>> {
   const database = await connectPostgres(config.databaseUrl, log);
   undos.push(() => database.destroy());
+  const keyring = new Keyring(config.secretKey);
+  await claimKey(database, keyring);
   const redis = await connectRedis(config.redisUrl, log);
   undos.push(() => redis.disconnect());
   const ephemeral = await connectEphemeralRedis(config.ephemeralRedisUrl, log);
@@ -166,7 +169,6 @@ async function start(
   undos.push(() => locks.end());
 
   const { allowPrivateAddresses, production } = config;
-  const keyring = new Keyring(config.secretKey);
   const memoryKey = await shareMemoryKey(ephemeral, keyring);
   undos.push(() => memoryKey.close());
   const breachedFile = await breachedFileOf(config);
@@ -262,6 +264,7 @@ async function start(
     }),
     smtp: new SmtpClient(config.smtpUrl, config.mailFrom, processors),
     observers: [metrics.countMail, counter.countMail],
+    onUnreadable: metrics.countUnreadableMail,
     log,
   });
   undos.push(() => mail.stop());

@@ -22,6 +22,8 @@ export interface GatewayMetrics {
   readonly countSubscriptions: (count: () => number) => void;
   /** Counts rewrites of the stores, which take the past off their disks. */
   readonly countUpkeep: (store: 'postgres' | 'redis', result: 'ok' | 'failed') => void;
+  /** Counts tries to send a mail that the key of this gateway does not open. */
+  readonly countUnreadableMail: () => void;
   /** Reports the state of the clock whenever somebody asks. */
   readonly watchClock: (state: () => ClockState) => void;
   /** How many days of usage should be closed and are not. */
@@ -69,6 +71,11 @@ export function createMetrics(): GatewayMetrics {
   });
   const countMail: MailObserver = ({ template }, result) =>
     mails.inc({ purpose: PURPOSE_OF[template], result });
+  const unreadable = new Counter({
+    name: 'gateway_mails_unreadable_total',
+    help: 'Tries to send a mail that the SECRET_KEY of this gateway does not open; it stays in the queue meanwhile.',
+    registers: [registry],
+  });
   const upkeep = new Counter({
     name: 'gateway_store_upkeep_total',
     help: 'Rewrites that take the past off the disk of a store, by their result.',
@@ -123,6 +130,7 @@ export function createMetrics(): GatewayMetrics {
     watchClock,
     countSubscriptions,
     countMail,
+    countUnreadableMail: () => unreadable.inc(),
     countUpkeep,
     setOverdueDays,
     setFailingRows,

@@ -27,6 +27,9 @@ const LOOK_MS = 60_000;
 /** More than can have been sent before the library stops at a job whose end it cannot write. */
 const SENT_REMEMBERED = 100;
 
+/** The queue's code for a mail that the keyring does not open. */
+export const UNREADABLE = 'UNREADABLE';
+
 /** `delayed`: the first try has failed, and others follow. `bounced`: none follows. */
 export type MailResult = 'sent' | 'delayed' | 'bounced';
 
@@ -47,6 +50,8 @@ export interface MailWorkerParts {
   readonly composer: MailComposer;
   readonly smtp: SmtpClient;
   readonly observers: readonly MailObserver[];
+  /** Hears of each try at a mail that the keyring does not open. */
+  readonly onUnreadable?: () => void;
   readonly log: Logger;
   /** Milliseconds between looks for mails whose gateway has died; a minute when absent. */
   readonly lookEveryMs?: number;
@@ -139,8 +144,7 @@ class Delivery {
     if (job.locked_by !== null && job.locked_by !== this.lockedBy) locks.hold('mail', job.locked_by);
     this.lockedBy = job.locked_by;
     const mail = outbox.open(payload);
-    // Of another secret: nobody can read it any more.
-    if (mail === null) return log.error('mail.failed', { code: 'UNREADABLE' });
+    if (mail === null) return this.unreadable(job);
     if (this.sent.includes(job.id)) return;
     try {
       const composed = await this.parts.composer.compose(mail);
@@ -155,6 +159,13 @@ class Delivery {
       log.warn('mail.failed', { code, ...(error instanceof MailFault && { part: 'smtp' }) });
       await this.tell(mail, 'bounced');
     }
+  }
+
+  /** Sealed with another key. A gateway that has it may come: the mail is kept as long as any other that cannot be sent. */
+  private unreadable({ attempts }: Job): void {
+    this.parts.onUnreadable?.();
+    if (attempts < MAX_ATTEMPTS) throw new JobFault(UNREADABLE);
+    this.parts.log.error('mail.failed', { code: UNREADABLE });
   }
 
   private async deliver(

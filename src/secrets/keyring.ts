@@ -12,6 +12,7 @@ const MAX_TOKEN_CHARACTERS = 1000;
 
 /** What a value is sealed for; each has a key of its own, so that nothing made for one is good for another. */
 export type Purpose =
+  | 'key-check'
   | 'sign-up-link'
   | 'password-reset-link'
   | 'email-change-link'

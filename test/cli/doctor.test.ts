@@ -31,6 +31,8 @@ function findings(stdout: string): Record<string, string> {
     'gateway',
     'dns-node',
     'dns query',
+    'clock',
+    'secret key',
   ];
   const lines = stdout.split('\n').filter((line) => /^(ok|FAIL) /.test(line));
   return Object.fromEntries(
@@ -52,6 +54,7 @@ describe('doctor', () => {
     [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
     product = await startProduct({ databaseUrl: database.url, redis });
     settings = {
+      SECRET_KEY,
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
       REDIS_EPHEMERAL_URL: product.ephemeral.url,
@@ -71,6 +74,8 @@ describe('doctor', () => {
       postgres: 'ok connected, migrated',
       'postgres on disk': 'ok its log is begun again every five minutes',
       mail: 'ok no mail waits for another try',
+      'secret key': 'ok that of this installation',
+      clock: 'ok as those of Postgres and Redis',
       redis: 'ok connected',
       'redis on disk': 'ok appendonly yes, appendfsync always',
       'ephemeral redis': 'ok connected, without a disk',
@@ -95,6 +100,42 @@ describe('doctor', () => {
     await expect.poll(mail, { timeout: 20_000 }).toBe('FAIL 1 waiting for another try (ESOCKET)');
     await source.query('DELETE FROM graphile_worker._private_jobs');
     await source.destroy();
+  });
+
+  it('tells of mails of another key, of a gateway that is gone, and of no gateway at all', async () => {
+    const source = await createDataSource(database.url).initialize();
+    const mail = async () => findings((await runCli(['doctor'], settings)).stdout).mail;
+    // No gateway has a task of this name, and none takes the jobs.
+    await source.query(
+      `SELECT graphile_worker.add_job('nobody', '""'::json, run_at => now() + moved * interval '1 hour')
+       FROM generate_series(-1, 1) AS moved`,
+    );
+    expect(await mail()).toBe('FAIL 1 not taken by any gateway');
+    await source.query(
+      `UPDATE graphile_worker._private_jobs SET last_error = 'UNREADABLE' WHERE run_at > now()`,
+    );
+    expect(await mail()).toContain('1 sealed with another SECRET_KEY (UNREADABLE)');
+    await source.query(
+      `UPDATE graphile_worker._private_jobs SET locked_at = now() - interval '6 minutes', locked_by = 'worker-x'`,
+    );
+    expect(await mail()).toContain(
+      '3 being sent for more than five minutes, by a gateway that is gone or hangs',
+    );
+    await source.query('DELETE FROM graphile_worker._private_jobs');
+    await source.destroy();
+  });
+
+  it('finds another key, and a day that has jumped', async () => {
+    const source = await createDataSource(database.url).initialize();
+    const key = Buffer.alloc(32, 9).toString('base64');
+    await source.query("UPDATE installation SET worked_on = '2026-01-01'");
+    const found = findings((await runCli(['doctor'], { ...settings, SECRET_KEY: key })).stdout);
+    await source.query('UPDATE installation SET worked_on = current_date');
+    await source.destroy();
+    expect(found).toMatchObject({
+      'secret key': 'FAIL another one than that of this installation',
+      clock: 'FAIL the last pass was on 2026-01-01, and nothing is deleted',
+    });
   });
 
   it('names each part that is down and what to do', async () => {

@@ -155,10 +155,18 @@ describe('the mail worker', () => {
     await office.server.next(after.email);
   });
 
-  it('drops a mail that was sealed with another secret, and says so', async () => {
+  it('keeps a mail that was sealed with another secret for a day, counts its tries, and then says that it goes', async () => {
     const foreign = new Outbox(new Keyring(Buffer.alloc(32, 9)));
     const { id } = await office.gateway.account();
     await office.source.transaction((manager) => foreign.post(manager, notice(id)));
+    await expect
+      .poll(() => office.waiting())
+      .toMatchObject([{ attempts: 1, last_error: 'UNREADABLE', payload: expect.any(String) }]);
+    const metrics = await (await fetch(`${office.gateway.metricsUrl}/metrics`)).text();
+    expect(metrics).toMatch(/^gateway_mails_unreadable_total [1-9]/m);
+    expect(events('mail.failed').filter(({ code }) => code === 'UNREADABLE')).toEqual([]);
+    await office.source.query('UPDATE graphile_worker._private_jobs SET attempts = 12');
+    await office.hurry();
     await emptyQueue();
     expect(events('mail.failed').at(-1)).toMatchObject({ code: 'UNREADABLE' });
   });
