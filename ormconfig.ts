@@ -1,5 +1,5 @@
 // The one DataSource: how every process of this product that may reach Postgres does.
-import { DataSource } from 'typeorm';
+import { DataSource, type Logger } from 'typeorm';
 import { Account } from './src/entities/account.js';
 import { AccountUse } from './src/entities/account-use.js';
 import { AppVersion } from './src/entities/app-version.js';
@@ -55,6 +55,17 @@ import { CreateAccountUse1795915002000 } from './src/migrations/1795915002000-cr
 import { AsciiEmailDomains1795916000000 } from './src/migrations/1795916000000-ascii-email-domains.js';
 import { EnterRightsRequests1795921000000 } from './src/migrations/1795921000000-enter-rights-requests.js';
 import { CreateInstallation1795931000000 } from './src/migrations/1795931000000-create-installation.js';
+import { POOLED } from './src/operations/postgres.js';
+
+/** TypeORM writes messages with values, migrations' errors even with `logging` off. */
+const SILENT: Logger = {
+  log() {},
+  logQuery() {},
+  logQueryError() {},
+  logQuerySlow() {},
+  logSchemaBuild() {},
+  logMigration() {},
+};
 
 /** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
 export function createDataSource(databaseUrl: string, poolSize = 10): DataSource {
@@ -126,7 +137,9 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
     applicationName: 'cyberspacevpn-gateway',
     poolSize,
     connectTimeoutMS: 5000,
-    extra: { query_timeout: 10_000, statement_timeout: 10_000 },
+    // The server ends a long statement; when it does not, the connection is dead.
+    extra: { ...POOLED, query_timeout: 12_000, statement_timeout: 10_000 },
+    logger: SILENT,
     // The pool replaces a lost idle connection by itself; the next query tells whether the database is away.
     poolErrorHandler: () => {},
   });

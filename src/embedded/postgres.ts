@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import { createPostgres } from '../operations/postgres.js';
 import { endLeftover } from './leftover.js';
 import { type EmbeddedServer, freePort, runToEnd, StartError, startServerProcess } from './process.js';
 
@@ -109,7 +109,7 @@ async function makeDatabase({ initdb, data, secretFile, user }: NewDatabase): Pr
 }
 
 async function createDatabaseOnce(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = createPostgres({ connectionString: url });
   await client.connect();
   const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [NAME]);
   if (found.rowCount === 0) await client.query(`CREATE DATABASE ${NAME}`);

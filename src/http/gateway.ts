@@ -23,6 +23,7 @@ import { MailComposer } from '../mail/composer.js';
 import { Outbox } from '../mail/outbox.js';
 import { SmtpClient } from '../mail/smtp.js';
 import { startMailWorker } from '../mail/worker.js';
+import { Dependency, type StorePart } from '../operations/dependency.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
 import type { Logger } from '../operations/log.js';
@@ -67,7 +68,8 @@ import { createMetrics } from './metrics.js';
 import { AllowedOrigins } from './origins.js';
 import { claimRewrite } from './rewrite-claim.js';
 import { loadServedOperations } from './served-operations.js';
-import { connectEphemeralRedis, connectPostgres, connectRedis } from './stores.js';
+import { createStoreMetrics } from './store-metrics.js';
+import { connectEphemeralRedis, connectPostgres, connectRedis, poolOf } from './stores.js';
 
 export interface Gateway {
   readonly port: number;
@@ -112,13 +114,17 @@ async function start(
   { log, clock, system, leaving }: { log: Logger } & Required<GatewayOptions>,
   undos: Undo[],
 ): Promise<Omit<Gateway, 'stop'>> {
+  const metrics = createMetrics();
+  const { observeDependency, countPool } = createStoreMetrics(metrics.registry);
+  const dependency = (part: StorePart) => new Dependency(part, log, observeDependency);
   const database = await connectPostgres(config.databaseUrl, log);
   undos.push(() => database.destroy());
+  countPool('api', poolOf(database));
   const keyring = new Keyring(config.secretKey);
   await claimKey(database, keyring);
-  const redis = await connectRedis(config.redisUrl, log);
+  const redis = await connectRedis(config.redisUrl, dependency('redis'));
   undos.push(() => redis.disconnect());
-  const ephemeral = await connectEphemeralRedis(config.ephemeralRedisUrl, log);
+  const ephemeral = await connectEphemeralRedis(config.ephemeralRedisUrl, dependency('redis-ephemeral'));
   undos.push(() => ephemeral.disconnect());
   const guard = await openClockGuard({ database, redis, log, production: config.production, system });
   const trusted = guard.trusted(clock);
@@ -144,11 +150,15 @@ async function start(
   undos.push(() => writes.end());
 
   const changes = new AccountChanges();
-  const sources = await listenToChanges({ redis, databaseUrl: config.databaseUrl, changes });
+  const sources = await listenToChanges({
+    redis,
+    databaseUrl: config.databaseUrl,
+    changes,
+    dependency: dependency('postgres'),
+  });
   undos.push(() => sources.stop());
 
   const writer = new AllowlistWriter(redis);
-  const metrics = createMetrics();
   const sweeper = startSweeper(writer, log, {
     clock: trusted,
     claimRewrite: (restMs) => claimRewrite(ephemeral, restMs),
@@ -164,6 +174,7 @@ async function start(
 
   const usagePool = openUsagePool(config.databaseUrl);
   undos.push(() => usagePool.end());
+  countPool('usage', usagePool);
 
   const locks = openLocks(config.databaseUrl);
   undos.push(() => locks.end());

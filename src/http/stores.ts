@@ -1,29 +1,28 @@
 // Connects the gateway to Postgres and Redis: a few tries at start, and by itself ever after.
 import { setTimeout as delay } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { createDataSource } from '../../ormconfig.js';
-import { errorFields, type Logger } from '../operations/log.js';
+import type { Dependency } from '../operations/dependency.js';
+import type { Logger } from '../operations/log.js';
 import { PersistenceFault, persistenceFaults } from '../operations/persistence.js';
-import type { RedisSetting } from '../operations/store-fault.js';
+import { refuseReadOnly } from '../operations/postgres.js';
+import { createRedis } from '../operations/redis.js';
+import { type RedisSetting, StoreFault, storeFault } from '../operations/store-fault.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { migrate } from '../services/migrate.js';
 
-interface RedisRole {
-  readonly part: 'redis' | 'redis-ephemeral';
-  readonly setting: RedisSetting;
-}
-
-const DURABLE: RedisRole = { part: 'redis', setting: 'REDIS_URL' };
-const EPHEMERAL: RedisRole = { part: 'redis-ephemeral', setting: 'REDIS_EPHEMERAL_URL' };
 const TRIES = 5;
 const BETWEEN_TRIES_MS = 500;
 const COMMAND_MS = 5000;
-const MAX_RECONNECT_MS = 2000;
+/** After a failover the name leads elsewhere at any moment. */
+const MAX_RECONNECT_MS = 500;
 
-/** Connected and migrated. Rejects with StoreFault when Postgres cannot be reached. */
+/** Connected and migrated. Rejects with StoreFault when Postgres cannot be used. */
 export async function connectPostgres(url: string, log: Logger): Promise<DataSource> {
-  await retrying(async () => (await openPostgres(url)).end());
+  await retrying(() => tryPostgres(url));
   const database = createDataSource(url);
   try {
     await database.initialize();
@@ -37,16 +36,17 @@ export async function connectPostgres(url: string, log: Logger): Promise<DataSou
 }
 
 /**
- * Connected; reconnects for ever. While it is away commands fail at once, rather than wait in a queue that would outlive
- * the request. Rejects with StoreFault when Redis cannot be reached.
+ * Connected to a primary; reconnects for ever, each time by the URL's name. While it is away commands fail at once, rather
+ * than wait in a queue that would outlive the request. Rejects with StoreFault when Redis cannot be used.
  */
 export async function connectRedis(
   url: string,
-  log: Logger,
-  { part, setting }: RedisRole = DURABLE,
+  dependency: Dependency,
+  setting: RedisSetting = 'REDIS_URL',
 ): Promise<Redis> {
   await retrying(async () => (await openRedis(url, setting)).disconnect());
-  const redis = new Redis(url, {
+  const redis = createRedis(url, {
+    use: 'writes',
     lazyConnect: true,
     enableOfflineQueue: false,
     // What is asked while an answer is under way goes out together after it.
@@ -55,23 +55,18 @@ export async function connectRedis(
     autoPipeliningIgnoredCommands: ['mget'],
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    maxLoadingRetryTime: MAX_RECONNECT_MS,
     commandTimeout: COMMAND_MS,
-    connectTimeout: COMMAND_MS,
     retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RECONNECT_MS),
   });
-  let away = false;
   let cause: unknown;
   redis.on('error', (error) => {
     cause = error;
   });
   // Not on 'close', which comes of an intended disconnect, too.
-  redis.on('reconnecting', () => {
-    if (!away) log.warn('dependency.lost', { part, ...(cause !== undefined && errorFields(cause)) });
-    away = true;
-  });
+  redis.on('reconnecting', () => dependency.lost(cause));
   redis.on('ready', () => {
-    if (away) log.info('dependency.back', { part });
-    away = false;
+    dependency.back();
     cause = undefined;
   });
   await redis.connect();
@@ -82,8 +77,8 @@ export async function connectRedis(
  * As `connectRedis`, to the one without a disk. Rejects with PersistenceFault when it has one, or when it makes room by
  * forgetting.
  */
-export async function connectEphemeralRedis(url: string, log: Logger): Promise<Redis> {
-  const redis = await connectRedis(url, log, EPHEMERAL);
+export async function connectEphemeralRedis(url: string, dependency: Dependency): Promise<Redis> {
+  const redis = await connectRedis(url, dependency, 'REDIS_EPHEMERAL_URL');
   try {
     const faults = await persistenceFaults(redis);
     if (faults !== null && faults.length > 0) throw new PersistenceFault(faults);
@@ -94,12 +89,29 @@ export async function connectEphemeralRedis(url: string, log: Logger): Promise<R
   }
 }
 
+/** Rejects with StoreFault. */
+async function tryPostgres(url: string): Promise<void> {
+  const client = await openPostgres(url);
+  try {
+    await refuseReadOnly(client);
+  } catch (error) {
+    throw storeFault('DATABASE_URL', error);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The connections that TypeORM has. */
+export function poolOf(database: DataSource): Pool {
+  return (database.driver as PostgresDriver).master as Pool;
+}
+
 async function retrying<T>(open: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await open();
     } catch (error) {
-      if (attempt === TRIES) throw error;
+      if (attempt === TRIES || (error instanceof StoreFault && error.lasts)) throw error;
       await delay(BETWEEN_TRIES_MS);
     }
   }

@@ -1,6 +1,7 @@
 // Statements to Postgres that stand alone and are asked again and again: each is prepared once on a connection, and what is asked
 // in one turn of the event loop goes out together, without waiting for the answers before it.
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { createPostgres } from './postgres.js';
 import { type Descriptions, PreparedQuery, type Statement, type StatementValue } from './prepared-query.js';
 
 const STATEMENT_MS = 10_000;
@@ -93,10 +94,9 @@ class Line {
   }
 
   private async open(): Promise<Client> {
-    const client = new Client({
+    const client = createPostgres({
       connectionString: this.databaseUrl,
       application_name: 'cyberspacevpn-gateway',
-      connectionTimeoutMillis: 5000,
       statement_timeout: STATEMENT_MS,
       pipeline: true,
     });

@@ -1,16 +1,18 @@
 // Opens the two stores once, without retries, for the processes that a person watches: `npm start` and the CLI.
-import { Redis } from 'ioredis';
-import pg from 'pg';
+import type { Redis } from 'ioredis';
+import type { Client } from 'pg';
+import { createPostgres } from './postgres.js';
+import { createRedis, isReplica, NotPrimary } from './redis.js';
 import { type RedisSetting, storeFault } from './store-fault.js';
 
-const CONNECT_MS = 5000;
+const ANSWER_MS = 30_000;
 
-/** A connection that answered a PING; it does not reconnect. Throws StoreFault. */
+/** A connection to a primary that answered a PING; it does not reconnect. Throws StoreFault. */
 export async function openRedis(url: string, setting: RedisSetting = 'REDIS_URL'): Promise<Redis> {
-  const redis = new Redis(url, {
+  const redis = createRedis(url, {
+    use: 'writes',
     lazyConnect: true,
-    connectTimeout: CONNECT_MS,
-    commandTimeout: 30_000,
+    commandTimeout: ANSWER_MS,
     // After a refused connection ioredis waits this long for a close that has already been: the command would hang.
     disconnectTimeout: 100,
     enableReadyCheck: false,
@@ -24,6 +26,8 @@ export async function openRedis(url: string, setting: RedisSetting = 'REDIS_URL'
   try {
     await redis.connect();
     await redis.ping();
+    // A user that may not ask is refused nothing for that.
+    if (await isReplica(redis).catch(() => false)) throw new NotPrimary();
     return redis;
   } catch (error) {
     redis.disconnect();
@@ -32,13 +36,8 @@ export async function openRedis(url: string, setting: RedisSetting = 'REDIS_URL'
 }
 
 /** A connected client. Throws StoreFault. */
-export async function openPostgres(url: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: 30_000,
-  });
-  client.on('error', () => {});
+export async function openPostgres(url: string): Promise<Client> {
+  const client = createPostgres({ connectionString: url, query_timeout: ANSWER_MS });
   try {
     await client.connect();
     return client;

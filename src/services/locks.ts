@@ -2,7 +2,7 @@
 // own, so that a lock never holds a connection that the work needs. They end with the connection of a process that dies.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { openPool } from '../operations/pool.js';
+import { openPool } from '../operations/postgres.js';
 
 /** What is locked; the other half of a lock's number is made of an id. */
 const LOCKS = { erasure: 0x65726173, export: 0x65787072, callback: 0x63616c6c, mail: 0x6d61696c } as const;
@@ -135,7 +135,6 @@ export function openLocks(databaseUrl: string): Locks {
     max: 1,
     // An idle connection stays: it may hold locks.
     idleTimeoutMillis: 0,
-    keepAlive: true,
     query_timeout: QUERY_MS,
     onConnect: (client) => client.query(KEEPALIVE),
   });

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import type { Logger } from '../operations/log.js';
 import { type Passes, startPasses } from '../operations/passes.js';
+import { createPostgres } from '../operations/postgres.js';
 
 /** Milliseconds between two passes: so long does the write-ahead log hold the time of a commit, at most twice. */
 const EVERY_MS = 5 * 60_000;
@@ -75,8 +76,7 @@ export class PostgresUpkeep {
    * Rejects with UpkeepFailed after all that could be done, or with an error of pg.
    */
   async pass(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.databaseUrl, connectionTimeoutMillis: 5000 });
-    client.on('error', () => {});
+    const client = createPostgres({ connectionString: this.databaseUrl });
     await client.connect();
     try {
       const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS mine', [LOCK]);

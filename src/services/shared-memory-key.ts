@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { today } from '../day.js';
+import { createSubscriber } from '../operations/redis.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { type KeyState, MemoryKey } from './memory-key.js';
 import { anythingSpent } from './once.js';
@@ -57,9 +58,7 @@ class Member implements SharedMemoryKey {
     private readonly redis: Redis,
     private readonly keyring: Keyring,
   ) {
-    this.subscriber = redis.duplicate({ lazyConnect: true, enableOfflineQueue: true });
-    // The gateway's own connection reports that Redis is away.
-    this.subscriber.on('error', () => {});
+    this.subscriber = createSubscriber(redis);
     this.subscriber.on('message', (_channel, sealed) => this.hear(sealed));
     // A gateway that lets days go by without a request must not sit on an old key.
     this.timer = setInterval(() => this.key.advance(today()), ADVANCE_EVERY_MS).unref();

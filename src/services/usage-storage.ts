@@ -11,7 +11,7 @@ import {
   monthsAfter,
   today,
 } from '../day.js';
-import { openPool } from '../operations/pool.js';
+import { openPool } from '../operations/postgres.js';
 
 const CONNECTIONS = 4;
 

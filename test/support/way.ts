@@ -6,6 +6,8 @@ export interface Way {
   readonly url: string;
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /** New connections lead to the store of this URL; those that are open stay. */
+  leadTo(storeUrl: string): void;
   close(): void;
 }
 
@@ -35,7 +37,7 @@ export class Ways {
 
 export async function wayTo(storeUrl: string): Promise<Way> {
   const url = new URL(storeUrl);
-  const target = Number(url.port);
+  let target = Number(url.port);
   const open = new Set<Socket>();
   const server = createServer((client) => {
     const store = connect(target, '127.0.0.1');
@@ -72,6 +74,9 @@ export async function wayTo(storeUrl: string): Promise<Way> {
     },
     async mend() {
       await listen(port);
+    },
+    leadTo(otherUrl) {
+      target = Number(new URL(otherUrl).port);
     },
     close,
   };

@@ -2,23 +2,34 @@
 // a loss, and then everybody who watches reads anew.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { OWNER_CHANGED } from '../../allowlist/keys.js';
+import type { Dependency } from '../../operations/dependency.js';
+import { createPostgres, refuseReadOnly } from '../../operations/postgres.js';
+import { createSubscriber } from '../../operations/redis.js';
 import { ACCOUNT_CHANGED, type AccountChanges } from './account-changes.js';
 
 const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 2000;
+const LONGEST_DELAY_MS = 1000;
+/** Between two questions to Postgres whether it is there, and takes writes. */
+const BEAT_MS = 2000;
+const ANSWER_MS = 4000;
 
 export interface ChangeSources {
   stop(): Promise<void>;
 }
 
+interface PostgresOptions {
+  readonly databaseUrl: string;
+  readonly changes: AccountChanges;
+  /** Hears when Postgres is lost and back: no other connection is always open and asks all the time. */
+  readonly dependency: Dependency;
+}
+
 /** Resolves when both listen. */
-export async function listenToChanges(options: {
-  redis: Redis;
-  databaseUrl: string;
-  changes: AccountChanges;
-}): Promise<ChangeSources> {
+export async function listenToChanges(
+  options: PostgresOptions & { readonly redis: Redis },
+): Promise<ChangeSources> {
   const { changes } = options;
   const subscriber = await listenToRedis(options.redis, changes);
   const stopPostgres = await listenToPostgres(options);
@@ -32,14 +43,7 @@ export async function listenToChanges(options: {
 }
 
 async function listenToRedis(redis: Redis, changes: AccountChanges): Promise<Redis> {
-  const subscriber = redis.duplicate({
-    lazyConnect: true,
-    enableOfflineQueue: true,
-    enableAutoPipelining: false,
-    commandTimeout: undefined as unknown as number,
-  });
-  // The connection that asks for data tells of losses (`dependency.lost`).
-  subscriber.on('error', () => {});
+  const subscriber = createSubscriber(redis);
   subscriber.on('message', (_channel, topic: string) => changes.tell(topic));
   await subscriber.connect();
   await subscriber.subscribe(OWNER_CHANGED);
@@ -51,31 +55,49 @@ async function listenToRedis(redis: Redis, changes: AccountChanges): Promise<Red
 async function listenToPostgres({
   databaseUrl,
   changes,
-}: {
-  databaseUrl: string;
-  changes: AccountChanges;
-}): Promise<() => Promise<void>> {
+  dependency,
+}: PostgresOptions): Promise<() => Promise<void>> {
   const stopped = new AbortController();
   let client: Client;
   async function open(): Promise<Client> {
-    const opened = new Client({
+    const opened = createPostgres({
       connectionString: databaseUrl,
       application_name: 'cyberspacevpn-gateway',
-      connectionTimeoutMillis: 5000,
-      keepAlive: true,
+      query_timeout: ANSWER_MS,
     });
+    let cause: unknown;
     opened.on('notification', ({ payload }) => changes.tell(payload ?? ''));
-    opened.on('error', () => {});
+    opened.on('error', (error) => {
+      cause ??= error;
+    });
     await opened.connect();
     try {
+      await refuseReadOnly(opened);
       await opened.query(`LISTEN ${ACCOUNT_CHANGED}`);
     } catch (error) {
       await opened.end().catch(() => {});
       throw error;
     }
+    let asking = false;
+    const beat = setInterval(() => {
+      if (asking) return;
+      asking = true;
+      refuseReadOnly(opened).then(
+        () => {
+          asking = false;
+        },
+        (error: unknown) => {
+          cause ??= error;
+          opened.connection.stream.destroy();
+        },
+      );
+    }, BEAT_MS).unref();
     // Not before: one that never was open has no end.
     opened.once('end', () => {
-      if (!stopped.signal.aborted) void reopen();
+      clearInterval(beat);
+      if (stopped.signal.aborted) return;
+      dependency.lost(cause);
+      void reopen();
     });
     return opened;
   }
@@ -85,10 +107,11 @@ async function listenToPostgres({
       if (stopped.signal.aborted) return;
       try {
         client = await open();
+        dependency.back();
         changes.tellAll();
         return;
       } catch {
-        // Those who ask for data tell of the loss.
+        // It was reported when it was lost.
       }
     }
   }

@@ -1,0 +1,35 @@
+// Whether a store that this process depends on can be used. The log says once when it is lost and once when it is back, however
+// many connections and requests notice.
+import { errorFields, type Logger } from './log.js';
+
+export type StorePart = 'postgres' | 'redis' | 'redis-ephemeral';
+
+/** Gets whether a store is up, at first and at each change. */
+export type ObserveDependency = (part: StorePart, up: boolean) => void;
+
+export class Dependency {
+  private isUp = true;
+
+  constructor(
+    private readonly part: StorePart,
+    private readonly log: Logger,
+    private readonly observe: ObserveDependency,
+  ) {
+    observe(part, true);
+  }
+
+  /** `cause`: an error, or undefined when there is none to be seen. */
+  lost(cause: unknown): void {
+    if (!this.isUp) return;
+    this.isUp = false;
+    this.observe(this.part, false);
+    this.log.warn('dependency.lost', { part: this.part, ...(cause !== undefined && errorFields(cause)) });
+  }
+
+  back(): void {
+    if (this.isUp) return;
+    this.isUp = true;
+    this.observe(this.part, true);
+    this.log.info('dependency.back', { part: this.part });
+  }
+}

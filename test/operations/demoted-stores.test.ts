@@ -1,0 +1,155 @@
+// Servers that live on after a switchover, and take no writes any more: a gateway leaves them for where the name leads.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeAccount } from '../support/account.js';
+import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { type PlainRedis, startPlainRedis } from '../support/plain-redis.js';
+import { type Watching, watch } from '../support/live-client.js';
+import { queryDatabase } from '../support/postgres.js';
+import { initialiseAllowlist } from '../support/redis.js';
+import { wayTo, type Way } from '../support/way.js';
+
+const REGISTER = 'mutation { registerCurrentAddress(input: {}) { userErrors { code } } }';
+const RENAME = 'mutation { updateProfile(input: { firstName: "Anna" }) { userErrors { code } } }';
+const VIEWER = '{ viewer { account { role } } }';
+const ADDRESSES = 'subscription { addressesChanged { address } }';
+
+describe('a Redis that is demoted', () => {
+  let gateway: TestGateway;
+  let first: PlainRedis;
+  let second: PlainRedis;
+  let way: Way;
+  let token: string;
+  let watching: Watching;
+
+  beforeAll(async () => {
+    [first, second] = await Promise.all([startPlainRedis(), startPlainRedis()]);
+    await initialiseAllowlist(first.url);
+    way = await wayTo(first.url);
+    let asked = 0;
+    gateway = await startTestGateway({
+      async through(url) {
+        asked += 1;
+        return asked === 2 ? way.url : url;
+      },
+    });
+    ({ token } = await makeAccount({ databaseUrl: gateway.database.url, redisUrl: first.url }));
+  });
+  afterAll(async () => {
+    await watching?.stop();
+    await gateway?.stop();
+    way?.close();
+    await first?.stop();
+    await second?.stop();
+  });
+
+  const ready = async () => {
+    const answer = await fetch(`${gateway.metricsUrl}/readyz`);
+    return ((await answer.json()) as { checks: Record<string, string> }).checks.redis;
+  };
+  const codes = async (query: string, source = someSource()) =>
+    (await gateway.call({ query, token, source })).errors?.map(({ extensions }) => extensions?.code) ?? [];
+  const events = (part: string) =>
+    gateway.log
+      .map((line) => JSON.parse(line))
+      .filter((line) => line.part === part && line.event.startsWith('dependency.'));
+  const up = async (part: string) => {
+    const text = await (await fetch(`${gateway.metricsUrl}/metrics`)).text();
+    return text.includes(`gateway_dependency_up{part="${part}"} 1`);
+  };
+
+  it('is left as soon as it is one, and written to again once it is the primary', async () => {
+    await first.operator.replicaof('127.0.0.1', String(second.port));
+    await expect.poll(ready, { timeout: 5000 }).toBe('unreachable');
+    expect(await codes(REGISTER)).toEqual(['SERVICE_UNAVAILABLE']);
+    expect(events('redis')).toMatchObject([{ event: 'dependency.lost', code: 'READONLY' }]);
+    expect(await up('redis')).toBe(false);
+    await first.operator.replicaof('NO', 'ONE');
+    await expect.poll(ready, { timeout: 5000 }).toBe('ok');
+    expect(await up('redis')).toBe(true);
+    expect(events('redis')).toHaveLength(2);
+  });
+
+  it('is left for the promoted one by writers and by those who watch', async () => {
+    const begun = async () =>
+      /^gateway_subscriptions 1$/m.test(await (await fetch(`${gateway.metricsUrl}/metrics`)).text());
+    watching = watch(gateway.url, 'websocket', { query: ADDRESSES, token });
+    await expect.poll(begun).toBe(true);
+    const before = await codes(REGISTER, '127.7.7.1');
+    expect(before).toEqual([]);
+    await watching.next();
+
+    // The promoted one has all data first, as in a switchover without a loss.
+    await second.operator.replicaof('127.0.0.1', String(first.port));
+    await expect.poll(() => second.operator.info('replication')).toContain('master_link_status:up');
+    await second.operator.replicaof('NO', 'ONE');
+    await first.operator.replicaof('127.0.0.1', String(second.port));
+    way.leadTo(second.url);
+    await expect.poll(() => codes(REGISTER, '127.7.7.2'), { timeout: 5000, interval: 20 }).toEqual([]);
+    const next = await watching.next();
+    expect(next.value.data.addressesChanged.map(({ address }: { address: string }) => address).sort()).toEqual([
+      '127.7.7.1',
+      '127.7.7.2',
+    ]);
+    expect(events('redis').slice(2).map(({ event }) => event)).toEqual(['dependency.lost', 'dependency.back']);
+  });
+
+  it('is left for where the name leads when its clients are killed', async () => {
+    const { operator } = second;
+    await operator.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await operator.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await expect.poll(() => codes(REGISTER, '127.7.7.3'), { timeout: 5000, interval: 20 }).toEqual([]);
+    const last = await watching.next();
+    expect(last.value.data.addressesChanged).toHaveLength(3);
+  });
+
+  it('refuses writes without enough replicas, which is no fault of the request', async () => {
+    const { operator } = second;
+    await operator.config('SET', 'min-replicas-to-write', '2');
+    expect(await codes(REGISTER)).toEqual(['SERVICE_UNAVAILABLE']);
+    expect(await ready()).toBe('no-replicas');
+    await operator.config('SET', 'min-replicas-to-write', '0');
+    expect(await ready()).toBe('ok');
+  });
+
+  it('refuses writes when its memory is used up, and says so', async () => {
+    const { operator } = second;
+    await operator.config('SET', 'maxmemory', '1');
+    expect(await codes(REGISTER)).toEqual(['SERVICE_UNAVAILABLE']);
+    expect(await ready()).toBe('full');
+    await operator.config('SET', 'maxmemory', '0');
+    expect(await ready()).toBe('ok');
+    const lines = gateway.log.map((line) => JSON.parse(line));
+    const failed = lines.filter(({ event }) => event === 'request.failed');
+    expect(new Set(failed.map(({ code }) => code))).toEqual(
+      new Set(['NOT_CONNECTED', 'NOREPLICAS', 'OOM']),
+    );
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('reads on while Postgres is read-only, and leaves it when the name does', async () => {
+    const readOnly = (setting: string) =>
+      queryDatabase(gateway.database.url, `ALTER DATABASE ${databaseName()} SET default_transaction_read_only = ${setting}`);
+    const databaseName = () => new URL(gateway.database.url).pathname.slice(1);
+    await readOnly('on');
+    await queryDatabase(
+      gateway.database.url,
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    await expect.poll(() => up('postgres'), { timeout: 5000 }).toBe(false);
+    const checks = async () => {
+      const answer = await fetch(`${gateway.metricsUrl}/readyz`);
+      return ((await answer.json()) as { checks: Record<string, string> }).checks.postgres;
+    };
+    await expect.poll(checks).toBe('read-only');
+    expect(await codes(RENAME)).toEqual(['SERVICE_UNAVAILABLE']);
+    await expect.poll(() => codes(VIEWER)).toEqual([]);
+    await queryDatabase(
+      gateway.database.url,
+      `SET default_transaction_read_only = off; ALTER DATABASE ${databaseName()} RESET default_transaction_read_only`,
+    );
+    await expect.poll(() => up('postgres'), { timeout: 10_000 }).toBe(true);
+    // Connections from before it was mended are left one by one, as they are refused.
+    await expect.poll(() => codes(RENAME), { timeout: 10_000 }).toEqual([]);
+    expect(events('postgres').map(({ event }) => event)).toEqual(['dependency.lost', 'dependency.back']);
+  });
+});
