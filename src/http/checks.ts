@@ -2,7 +2,10 @@
 import type { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { AllowlistUninitialised, type AllowlistWriter } from '../allowlist/writer.js';
+import { faultCode } from '../operations/fault-code.js';
 import type { CheckResult, Checks, RoutingCheck } from '../operations/health.js';
+import { refuseReadOnly } from '../operations/postgres.js';
+import { askToWrite } from '../operations/redis.js';
 import type { ClockGuard } from '../operations/trusted-clock.js';
 
 const CHECK_MS = 1500;
@@ -18,9 +21,9 @@ export function gatewayChecks(options: {
   const { database, redis, ephemeral, writer, guard, process } = options;
   return {
     process,
-    postgres: () => answers(database.query('SELECT 1')),
-    redis: () => answers(redis.ping()),
-    'redis-ephemeral': () => answers(ephemeral.ping()),
+    postgres: () => answers(refuseReadOnly(database)),
+    redis: () => answers(askToWrite(redis)),
+    'redis-ephemeral': () => answers(askToWrite(ephemeral)),
     allowlist: () => answers(writer.stats()),
     clock: () => guard.lastState(),
   };
@@ -31,9 +34,21 @@ async function answers(asked: Promise<unknown>): Promise<CheckResult> {
   const late = new Promise<CheckResult>((resolve) => {
     timer = setTimeout(() => resolve('unreachable'), CHECK_MS);
   });
-  const result = asked.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof AllowlistUninitialised ? 'not-initialised' : 'unreachable'),
-  );
+  const result = asked.then(() => 'ok', resultOf);
   return Promise.race([result, late]).finally(() => clearTimeout(timer));
+}
+
+/** What is wrong with a store that answers, by the code with which it refuses to be written to. */
+const REFUSALS: Readonly<Record<string, CheckResult>> = {
+  '25006': 'read-only',
+  READONLY: 'read-only',
+  MASTERDOWN: 'read-only',
+  OOM: 'full',
+  MISCONF: 'disk-error',
+  NOREPLICAS: 'no-replicas',
+};
+
+function resultOf(error: unknown): CheckResult {
+  if (error instanceof AllowlistUninitialised) return 'not-initialised';
+  return REFUSALS[faultCode(error) ?? ''] ?? 'unreachable';
 }

@@ -22,10 +22,7 @@ export interface RedisClientOptions extends RedisOptions {
 
 /** Not connected yet with `lazyConnect`. Errors are events for whoever listens, and are printed by nobody. */
 export function createRedis(url: string, { use, ...options }: RedisClientOptions): Redis {
-  return prepared(
-    new Redis(url, { connectTimeout: CONNECT_MS, disconnectTimeout: 500, ...primary(use), ...options }),
-    use,
-  );
+  return prepared(new Redis(url, { connectTimeout: CONNECT_MS, disconnectTimeout: 500, ...options }), use);
 }
 
 /**
@@ -45,10 +42,6 @@ export function createSubscriber(redis: Redis): Redis {
   return prepared(subscriber, 'listens');
 }
 
-function primary(use: RedisClientOptions['use']): RedisOptions {
-  return use === 'reads' ? {} : { reconnectOnError: ({ message }) => NOT_PRIMARY.test(message) };
-}
-
 function prepared(redis: Redis, use: RedisClientOptions['use']): Redis {
   // ioredis prints an error that nobody listens for.
   redis.on('error', () => {});
@@ -57,14 +50,33 @@ function prepared(redis: Redis, use: RedisClientOptions['use']): Redis {
   return redis;
 }
 
-/** ioredis asks for INFO when it has connected, and its connector whether this is the server that is looked for. */
+/**
+ * ioredis asks for INFO when it has connected, and its connector whether this is the server that is looked for. A write that
+ * is refused later says the same.
+ */
 function refuseReplicas(redis: Redis): void {
+  redis.options.reconnectOnError = (error) => {
+    if (!NOT_PRIMARY.test(error.message)) return false;
+    redis.emit('error', error);
+    return true;
+  };
   const { connector } = redis as unknown as { connector: { check(info: { role?: string }): boolean } };
   connector.check = ({ role }) => {
     if (role !== 'slave') return true;
     redis.emit('error', new NotPrimary());
     return false;
   };
+}
+
+/**
+ * A script of Redis 7 that declares itself and may write, and then does not: Redis refuses it as it would refuse a write, and
+ * nothing comes to the append-only file.
+ */
+const MAY_WRITE = '#!lua\nreturn 1';
+
+/** Resolves when Redis would take a write now; rejects with READONLY, OOM, MISCONF, NOREPLICAS or another of ioredis's errors. */
+export async function askToWrite(redis: Redis): Promise<void> {
+  await redis.eval(MAY_WRITE, 0);
 }
 
 /** Rejects with ioredis's errors, such as NOPERM when this user may not ask. */

@@ -107,7 +107,7 @@ export const ERROR_CODES = {
   },
   SERVICE_UNAVAILABLE: {
     status: '200, 503',
-    means: 'A store is away.',
+    means: 'A store is away or takes no writes, or others were in the way for too long.',
     answer: 'Try again later.',
     shown: true,
   },

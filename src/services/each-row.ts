@@ -1,7 +1,7 @@
 // Background work on many rows, such as all archives that are asked for: a row that fails never stops the others.
 import { errorFields, type Logger, type PassName } from '../operations/log.js';
 import type { TrustedClock } from '../operations/trusted-clock.js';
-import { isUnavailable } from './availability.js';
+import { isAway, isUnavailable } from './availability.js';
 
 const FIRST_WAIT_MS = 2000;
 const MAX_WAIT_MS = 3_600_000;
@@ -67,7 +67,7 @@ export function eachRow(
       return null;
     } catch (error) {
       failed(name, list, error);
-      return isUnavailable(error) ? error : null;
+      return isAway(error) ? error : null;
     }
   }
 

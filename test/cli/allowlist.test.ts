@@ -277,7 +277,11 @@ describe('a store that cannot be used', () => {
     const url = new URL(redis.url);
     url.password = 'wrong';
     const result = await runCli(['allowlist', 'list'], { REDIS_URL: url.href });
-    expect(result).toEqual({ code: 1, stdout: '', stderr: 'REDIS_URL: cannot connect (WRONGPASS)\n' });
+    expect(result).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'REDIS_URL: Redis refuses the user or the password (WRONGPASS)\n',
+    });
   });
 
   it('is told when no setting names it', async () => {

@@ -80,7 +80,7 @@ describe('a dns-node that cannot start', () => {
   it('says in one line that Redis wants another password, without the one that it was given', async () => {
     const REDIS_URL = redis.nodeUrl.replace(/:[^:@/]+@/, ':hush@');
     expect(await refusal({ ...(await settings()), REDIS_URL })).toEqual({
-      stderr: 'dns-node: REDIS_URL: cannot connect (WRONGPASS)\n',
+      stderr: 'dns-node: REDIS_URL: Redis refuses the user or the password (WRONGPASS)\n',
       code: 1,
     });
   });

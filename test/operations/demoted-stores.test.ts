@@ -1,15 +1,16 @@
 // Servers that live on after a switchover, and take no writes any more: a gateway leaves them for where the name leads.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { makeAccount } from '../support/account.js';
 import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type PlainRedis, startPlainRedis } from '../support/plain-redis.js';
 import { type Watching, watch } from '../support/live-client.js';
+import { type PlainRedis, startPlainRedis } from '../support/plain-redis.js';
 import { queryDatabase } from '../support/postgres.js';
 import { initialiseAllowlist } from '../support/redis.js';
-import { wayTo, type Way } from '../support/way.js';
+import { type Way, wayTo } from '../support/way.js';
 
 const REGISTER = 'mutation { registerCurrentAddress(input: {}) { userErrors { code } } }';
-const RENAME = 'mutation { updateProfile(input: { firstName: "Anna" }) { userErrors { code } } }';
+const RENAME =
+  'mutation { setConsent(input: { purpose: MARKETING, granted: true }) { userErrors { code } } }';
 const VIEWER = '{ viewer { account { role } } }';
 const ADDRESSES = 'subscription { addressesChanged { address } }';
 
@@ -42,6 +43,14 @@ describe('a Redis that is demoted', () => {
     await second?.stop();
   });
 
+  /** Resolves when the one has all data of the other. */
+  async function follow(replica: PlainRedis, primary: PlainRedis): Promise<void> {
+    await replica.operator.replicaof('127.0.0.1', String(primary.port));
+    await expect
+      .poll(() => replica.operator.info('replication'), { timeout: 5000 })
+      .toContain('master_link_status:up');
+  }
+
   const ready = async () => {
     const answer = await fetch(`${gateway.metricsUrl}/readyz`);
     return ((await answer.json()) as { checks: Record<string, string> }).checks.redis;
@@ -58,6 +67,8 @@ describe('a Redis that is demoted', () => {
   };
 
   it('is left as soon as it is one, and written to again once it is the primary', async () => {
+    await follow(second, first);
+    await second.operator.replicaof('NO', 'ONE');
     await first.operator.replicaof('127.0.0.1', String(second.port));
     await expect.poll(ready, { timeout: 5000 }).toBe('unreachable');
     expect(await codes(REGISTER)).toEqual(['SERVICE_UNAVAILABLE']);
@@ -79,18 +90,20 @@ describe('a Redis that is demoted', () => {
     await watching.next();
 
     // The promoted one has all data first, as in a switchover without a loss.
-    await second.operator.replicaof('127.0.0.1', String(first.port));
-    await expect.poll(() => second.operator.info('replication')).toContain('master_link_status:up');
+    await follow(second, first);
     await second.operator.replicaof('NO', 'ONE');
     await first.operator.replicaof('127.0.0.1', String(second.port));
     way.leadTo(second.url);
     await expect.poll(() => codes(REGISTER, '127.7.7.2'), { timeout: 5000, interval: 20 }).toEqual([]);
     const next = await watching.next();
-    expect(next.value.data.addressesChanged.map(({ address }: { address: string }) => address).sort()).toEqual([
-      '127.7.7.1',
-      '127.7.7.2',
-    ]);
-    expect(events('redis').slice(2).map(({ event }) => event)).toEqual(['dependency.lost', 'dependency.back']);
+    expect(
+      next.value.data.addressesChanged.map(({ address }: { address: string }) => address).sort(),
+    ).toEqual(['127.7.7.1', '127.7.7.2']);
+    expect(
+      events('redis')
+        .slice(2)
+        .map(({ event }) => event),
+    ).toEqual(['dependency.lost', 'dependency.back']);
   });
 
   it('is left for where the name leads when its clients are killed', async () => {
@@ -120,16 +133,18 @@ describe('a Redis that is demoted', () => {
     expect(await ready()).toBe('ok');
     const lines = gateway.log.map((line) => JSON.parse(line));
     const failed = lines.filter(({ event }) => event === 'request.failed');
-    expect(new Set(failed.map(({ code }) => code))).toEqual(
-      new Set(['NOT_CONNECTED', 'NOREPLICAS', 'OOM']),
-    );
+    expect(failed.map(({ code }) => code)).toEqual(expect.arrayContaining(['NOREPLICAS', 'OOM']));
+    expect(failed.filter(({ code }) => code === undefined)).toEqual([]);
     expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   it('reads on while Postgres is read-only, and leaves it when the name does', async () => {
+    const name = new URL(gateway.database.url).pathname.slice(1);
     const readOnly = (setting: string) =>
-      queryDatabase(gateway.database.url, `ALTER DATABASE ${databaseName()} SET default_transaction_read_only = ${setting}`);
-    const databaseName = () => new URL(gateway.database.url).pathname.slice(1);
+      queryDatabase(
+        inject('databaseServerUrl'),
+        `ALTER DATABASE ${name} SET default_transaction_read_only = ${setting}`,
+      );
     await readOnly('on');
     await queryDatabase(
       gateway.database.url,
@@ -143,10 +158,7 @@ describe('a Redis that is demoted', () => {
     await expect.poll(checks).toBe('read-only');
     expect(await codes(RENAME)).toEqual(['SERVICE_UNAVAILABLE']);
     await expect.poll(() => codes(VIEWER)).toEqual([]);
-    await queryDatabase(
-      gateway.database.url,
-      `SET default_transaction_read_only = off; ALTER DATABASE ${databaseName()} RESET default_transaction_read_only`,
-    );
+    await readOnly('off');
     await expect.poll(() => up('postgres'), { timeout: 10_000 }).toBe(true);
     // Connections from before it was mended are left one by one, as they are refused.
     await expect.poll(() => codes(RENAME), { timeout: 10_000 }).toEqual([]);

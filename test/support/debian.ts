@@ -10,7 +10,6 @@ const PACKAGES = {
   'redis-server': ['redis-server', 'valkey-server'],
   'bind9-dnsutils': ['dig'],
   curl: ['curl'],
-  iproute2: ['ip'],
   'knot-dnsutils': ['kdig'],
   dnsdist: ['dnsdist'],
   unbound: ['unbound'],

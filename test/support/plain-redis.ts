@@ -1,4 +1,7 @@
 // A Redis without users, whose client may do everything: demote it, take its memory, cut its clients off.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort, startServerProcess } from '../../src/embedded/process.js';
 import { debianPackage } from './debian.js';
@@ -13,10 +16,14 @@ export interface PlainRedis {
 
 export async function startPlainRedis(): Promise<PlainRedis> {
   const port = await freePort();
+  const dir = await mkdtemp(join(tmpdir(), 'gateway-test-redis-'));
   const server = await startServerProcess({
     name: 'Redis',
     command: await debianPackage('redis-server'),
-    args: ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--repl-diskless-sync-delay', '0'],
+    args: [
+      ...['--bind', '127.0.0.1', '--port', String(port), '--dir', dir],
+      ...['--save', '', '--repl-diskless-sync-delay', '0'],
+    ],
     deathSignal: 'TERM',
     readyLine: /ready to accept connections/i,
   });
@@ -29,6 +36,7 @@ export async function startPlainRedis(): Promise<PlainRedis> {
     async stop() {
       operator.disconnect();
       await server.stop('SIGTERM');
+      await rm(dir, { recursive: true, force: true });
     },
   };
 }
