@@ -22,7 +22,9 @@ const TIMERS = [
   'src/dns/edge.ts',
   'src/http/live-sockets.ts',
   'src/http/live-streams.ts',
+  'src/operations/redis.ts',
   'src/operations/statements.ts',
+  'src/services/live/sources.ts',
   'src/services/policy-announcer.ts',
   'src/services/shared-memory-key.ts',
 ];
