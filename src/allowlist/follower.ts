@@ -1,6 +1,7 @@
 // Keeps a replica equal to the store: loads it, follows its changes, and keeps the last state when there is nothing to follow.
 import { setTimeout as delay } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import { createRedis } from '../operations/redis.js';
 import { awaitChanges, TrackedReplica } from './history.js';
 import { FORM } from './keys.js';
 import { catchUp, Load } from './load.js';
@@ -140,7 +141,8 @@ class StoreFollower implements Follower {
 
   /** One connection, without ioredis's own retries. `failed` rejects with what the connection says is wrong. */
   private connect(): { redis: Redis; failed: Promise<never> } {
-    const redis = new Redis(this.redisUrl, {
+    const redis = createRedis(this.redisUrl, {
+      use: 'reads',
       lazyConnect: true,
       retryStrategy: null,
       enableOfflineQueue: false,

@@ -15,7 +15,8 @@ const NOT_PRIMARY = /^(?:READONLY|MASTERDOWN) /;
 export interface RedisClientOptions extends RedisOptions {
   /**
    * What is asked at each beat. `writes`: whether this is still the primary; else another one is looked for by the URL's
-   * name. `listens`: a PING, which is allowed while subscribed. `reads`: nothing, because the client itself asks all the time.
+   * name. `listens`: a PING, which is allowed while subscribed. `reads`: nothing; it needs a `socketTimeout`, and no
+   * `retryStrategy`.
    */
   readonly use: 'writes' | 'listens' | 'reads';
 }
@@ -45,7 +46,8 @@ export function createSubscriber(redis: Redis): Redis {
 function prepared(redis: Redis, use: RedisClientOptions['use']): Redis {
   // ioredis prints an error that nobody listens for.
   redis.on('error', () => {});
-  if (use !== 'reads') refuseReplicas(redis);
+  if (use === 'reads') return redis;
+  refuseReplicas(redis);
   closeWhenSilent(redis, use);
   return redis;
 }
@@ -124,7 +126,7 @@ function closeWhenSilent(redis: Redis, use: RedisClientOptions['use']): void {
 function ask(redis: Redis, use: RedisClientOptions['use']): void {
   // A refusal is an answer, too.
   if (use === 'listens') redis.ping().catch(() => {});
-  else if (use === 'writes') leaveReplica(redis).catch(() => {});
+  else leaveReplica(redis).catch(() => {});
 }
 
 async function leaveReplica(redis: Redis): Promise<void> {

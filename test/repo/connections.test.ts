@@ -6,11 +6,7 @@ const having = (pattern: RegExp) => sources.filter((path) => pattern.test(read(p
 
 describe('connections to the stores', () => {
   it('are made in one place for each store, so that none is kept when it is dead', () => {
-    // A follower reads all the time, and its one connection is closed when nothing comes.
-    const follower = /^src\/allowlist\//;
-    expect(having(/\bnew Redis\(|\.duplicate\(/).filter((path) => !follower.test(path))).toEqual([
-      'src/operations/redis.ts',
-    ]);
+    expect(having(/\bnew Redis\(|\.duplicate\(/)).toEqual(['src/operations/redis.ts']);
     expect(having(/\bnew (?:pg\.)?(?:Client|Pool)\(|extends Client\b/)).toEqual([
       'src/operations/postgres.ts',
     ]);
@@ -22,8 +18,9 @@ describe('connections to the stores', () => {
     expect(read('ormconfig.ts')).toMatch(/\blogger: SILENT\b/);
   });
 
-  it('of a follower end when the store is silent', () => {
-    const followers = having(/\bnew Redis\(/).filter((path) => path.startsWith('src/allowlist/'));
-    for (const path of followers) expect(read(path)).toMatch(/\b(?:socketTimeout|commandTimeout): /);
+  it('that ask nothing of their own accord end when the store is silent, and are not used again', () => {
+    const readers = having(/\buse: 'reads',/);
+    expect(readers).toEqual(['src/allowlist/follower.ts']);
+    for (const path of readers) expect(read(path)).toMatch(/\bretryStrategy: null,[^}]*\bsocketTimeout: /);
   });
 });
