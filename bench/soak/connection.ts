@@ -30,8 +30,8 @@ export class Connection {
   }
 
   /** Rejects with Refused. */
-  static async open(port: number): Promise<Connection> {
-    const socket = connect(port, '127.0.0.1');
+  static async open(port: number, host = '127.0.0.1'): Promise<Connection> {
+    const socket = connect(port, host);
     await once(socket, 'connect').catch(() => {
       throw new Refused();
     });

@@ -22,6 +22,7 @@ const RUNS: Readonly<Record<string, { readonly args: readonly string[]; readonly
 };
 const HELD_ELSEWHERE: Readonly<Record<string, string>> = {
   start: 'test/start/start.test.ts',
+  drill: 'test/operations/drill.test.ts',
   // They run this file.
   test: '.ci/run',
   check: '.ci/run',

@@ -1,0 +1,42 @@
+// What each fault may cost. Nothing that was acknowledged may be lost, no answer may be wrong, and all has to be whole again:
+// that holds for every fault. Beside that, for how long somebody may be without an answer, and what has to tell of it.
+
+export interface Limit {
+  /** From the first request that failed, or waited for more than two seconds, to the last one. */
+  readonly awaySeconds: number;
+  /** The same of DNS; 0 when absent. */
+  readonly dnsAwaySeconds?: number;
+  /** What must have been heard: of /readyz, the log or a metric. */
+  readonly told: readonly RegExp[];
+}
+
+const REDIS_LOST = /^log dependency\.lost redis/;
+const REDIS_UNREADY = /^readyz redis/;
+
+export const LIMITS: Readonly<Record<string, Limit>> = {
+  'redis-killed': { awaySeconds: 6, told: [REDIS_LOST, REDIS_UNREADY, /^readyz allowlist disconnected/] },
+  'redis-address-moved': { awaySeconds: 5, told: [REDIS_LOST] },
+  'redis-demoted': { awaySeconds: 5, told: [/^log/] },
+  'redis-vanished': { awaySeconds: 15, told: [REDIS_LOST, REDIS_UNREADY] },
+  'redis-switched': { awaySeconds: 3, told: [REDIS_LOST] },
+  'redis-forked': { awaySeconds: 3, told: [/^log/] },
+  'redis-memory-full': { awaySeconds: 6, told: [/^log .*OOM/] },
+  'redis-disk-full': { awaySeconds: 20, told: [REDIS_LOST, REDIS_UNREADY] },
+  'postgres-killed': { awaySeconds: 10, told: [/^log dependency\.lost postgres/, /^readyz postgres/] },
+  'postgres-moved': { awaySeconds: 5, told: [/^log dependency\.lost postgres/] },
+  'postgres-vanished': { awaySeconds: 20, told: [/^log dependency\.lost postgres/, /^readyz postgres/] },
+  'postgres-read-only': { awaySeconds: 8, told: [/^log .*25006/] },
+  'postgres-disk-full': { awaySeconds: 15, told: [/^log dependency\.lost postgres/] },
+  'postgres-connections': { awaySeconds: 8, told: [] },
+  'postgres-row-locked': { awaySeconds: 20, told: [/^log .*57014/] },
+  'gateway-killed': { awaySeconds: 1, told: [/^readyz no answer/] },
+  'gateway-frozen': { awaySeconds: 17, told: [/^readyz no answer/] },
+  'node-killed': { awaySeconds: 0, dnsAwaySeconds: 4, told: [/^readyz no answer/] },
+  'node-cut': { awaySeconds: 0, told: [/^readyz allowlist disconnected/, REDIS_LOST] },
+  'node-restarted': { awaySeconds: 0, dnsAwaySeconds: 16, told: [/^readyz allowlist/] },
+  'node-slow-load': { awaySeconds: 0, dnsAwaySeconds: 240, told: [/^readyz allowlist/] },
+  'clock-ahead': { awaySeconds: 1, dnsAwaySeconds: 20, told: [] },
+  'clock-behind': { awaySeconds: 1, dnsAwaySeconds: 20, told: [] },
+  'clock-far-ahead': { awaySeconds: 1, told: [] },
+  'mail-silent': { awaySeconds: 0, told: [/^log dependency\.lost smtp/] },
+};
