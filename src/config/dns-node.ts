@@ -1,8 +1,8 @@
 // The dns-node's settings, and only the dns-node's: it never learns where Postgres is.
 import { getServers } from 'node:dns';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
-import { type Prefix, parsePrefix } from '../allowlist/address.js';
+import { type Address, type Prefix, parseAddress, parsePrefix } from '../allowlist/address.js';
 import { catalogueFiles } from './catalogue.js';
 import { type Endpoint, parsePort, SettingsReader } from './settings.js';
 import { stopDelayMs } from './stop-delay.js';
@@ -63,13 +63,19 @@ export function readDnsNodeConfig(
   const system = getServers().filter((server) => parseUpstream(server) !== null);
   const upstreams = env.DNS_UPSTREAMS ?? system.join(',');
   const host = read.text('DNS_HOST', '127.0.0.1');
+  const listen = { host, port: read.port('DNS_PORT', 5300) };
+  const secure = readSecure(read, host);
   return read.finish({
-    listen: { host, port: read.port('DNS_PORT', 5300) },
-    secure: readSecure(read, host),
+    listen,
+    secure,
     balancers: read.list('DNS_BALANCERS', '', 'an address or a CIDR prefix', parseBalancer),
     metrics: { host: read.text('METRICS_HOST', '127.0.0.1'), port: read.port('DNS_METRICS_PORT', 5301) },
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
-    upstreams: read.list('DNS_UPSTREAMS', upstreams, UPSTREAM_SHAPE, parseUpstream),
+    upstreams: noneIsUs(
+      read,
+      read.list('DNS_UPSTREAMS', upstreams, UPSTREAM_SHAPE, parseUpstream),
+      secure?.dot ? [listen, secure.dot] : [listen],
+    ),
     upstreamAuthoritiesFile: read.text('DNS_UPSTREAM_CA', '') || null,
     workers: read.whole('DNS_WORKERS', availableParallelism(), 0, MAX_WORKERS),
     provesSource: read.boolean('DNS_PROVE_SOURCE', true),
@@ -78,6 +84,39 @@ export function readDnsNodeConfig(
     maxStaleMs: read.whole('DNS_MAX_STALE', WEEK_HOURS, 1, YEAR_HOURS) * HOUR_MS,
     ...catalogueFiles(read),
   });
+}
+
+/** A node that asks itself asks without end. */
+function noneIsUs(
+  read: SettingsReader,
+  upstreams: readonly Upstream[],
+  listening: readonly Endpoint[],
+): readonly Upstream[] {
+  const position = upstreams.findIndex(({ endpoint }) =>
+    listening.some(({ host, port }) => port === endpoint.port && hasAddress(host, endpoint.host)),
+  );
+  if (position >= 0) {
+    const where = upstreams.length === 1 ? '' : ` (item ${position + 1})`;
+    read.fault(
+      'DNS_UPSTREAMS',
+      `must not be this node itself${where}; where it is not set, the system's resolvers count`,
+    );
+  }
+  return upstreams;
+}
+
+/** Whether a socket that is bound to the host gets what is sent to the address. */
+function hasAddress(host: string, address: string): boolean {
+  const sought = parseAddress(address);
+  const own = parseAddress(host);
+  if (sought === null) return false;
+  const same = (other: Address | null) =>
+    other !== null && other.family === sought.family && String(other.words) === String(sought.words);
+  if (own?.words.some((word) => word !== 0)) return same(own);
+  // Bound to all addresses, or to a name of this machine.
+  if (sought.family === 4 && sought.words[0]! >>> 24 === 127) return true;
+  const interfaces = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return interfaces.some((each) => same(parseAddress(each.address)));
 }
 
 function readSecure(read: SettingsReader, host: string): SecureConfig | null {

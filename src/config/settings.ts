@@ -150,7 +150,7 @@ export class SettingsReader {
     });
   }
 
-  private fault(name: string, text: string): void {
+  fault(name: string, text: string): void {
     this.faults.push(`${name} ${text}`);
   }
 

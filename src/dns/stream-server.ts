@@ -14,6 +14,12 @@ export interface Conversation {
   stop(): void;
 }
 
+/**
+ * SO_REUSEPORT, as the sockets of `openSockets` have it: a new process of the same user may begin before the old one ends.
+ * That two processes do so by mistake shows in their port for metrics, which nobody shares.
+ */
+const SHARES_PORT = process.platform === 'linux';
+
 export interface StreamServerOptions {
   readonly admission: Admission;
   /** Only their PROXY headers are believed, and they must send one. */
@@ -111,7 +117,7 @@ export class StreamServer extends dns2.TCPServer {
   start({ host, port }: Endpoint): Promise<number> {
     return new Promise((resolve, reject) => {
       this.once('error', reject);
-      this.listen(port, host, () => {
+      this.listen({ host, port, reusePort: SHARES_PORT }, () => {
         this.off('error', reject);
         this.on('error', this.options.onFault);
         resolve((this.address() as AddressInfo).port);

@@ -52,13 +52,14 @@ class UdpThread {
   run(): void {
     for (;;) {
       const count = this.batch.receive();
-      if (Atomics.load(this.control, STOP) !== 0) return;
+      const isLast = Atomics.load(this.control, STOP) !== 0;
       if (Atomics.load(this.control, UPDATES) !== this.updates) this.takeUpdates();
       if (count < 0) Atomics.add(this.control, FAULTS, 1);
       this.now = this.clock();
       for (let index = 0; index < count; index++) this.answer(index);
       const faults = this.batch.flush();
       if (faults > 0) Atomics.add(this.control, FAULTS, faults);
+      if (isLast) return;
     }
   }
 

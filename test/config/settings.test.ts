@@ -218,6 +218,40 @@ describe('the settings of the dns-node', () => {
     expect(faultsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS: text }))).toEqual([faultAt(1)]);
   });
 
+  it.each([
+    ['127.0.0.1', '127.0.0.1:5353'],
+    ['0.0.0.0', '127.0.0.1:5353'],
+    ['::', '127.0.0.1:5353'],
+    ['::', '[::1]:5353'],
+    ['2001:db8::53', '[2001:db8:0::53]:5353'],
+    ['127.0.0.1', 'tls://127.0.0.1#dns.example'],
+  ])('at %s do not take the node itself as an upstream: %s', (DNS_HOST, own) => {
+    const tls = { DNS_TLS_PORT: '853', DNS_TLS_CERT: '/cert.pem', DNS_TLS_KEY: '/key.pem' };
+    const env = { ...REDIS, ...tls, DNS_HOST, DNS_PORT: '5353', DNS_UPSTREAMS: `192.0.2.1,${own}` };
+    expect(faultsOf(() => readDnsNodeConfig(env))).toEqual([
+      "DNS_UPSTREAMS must not be this node itself (item 2); where it is not set, the system's resolvers count",
+    ]);
+  });
+
+  it.each([
+    ['127.0.0.1', '127.0.0.1:53'],
+    ['127.0.0.1', '127.0.0.53:5353'],
+    ['0.0.0.0', '192.0.2.1:5353'],
+  ])('at %s take %s as an upstream, which is another server', (DNS_HOST, other) => {
+    const env = { ...REDIS, DNS_HOST, DNS_PORT: '5353', DNS_UPSTREAMS: other };
+    expect(readDnsNodeConfig(env).upstreams).toHaveLength(1);
+  });
+
+  it('keep a list that cannot be brought up to date for a week, or for as many hours as they say', () => {
+    expect(readDnsNodeConfig(REDIS).maxStaleMs).toBe(7 * 86_400_000);
+    expect(readDnsNodeConfig({ ...REDIS, DNS_MAX_STALE: '24' }).maxStaleMs).toBe(86_400_000);
+    for (const DNS_MAX_STALE of ['0', 'never', '8761', '1.5']) {
+      expect(faultsOf(() => readDnsNodeConfig({ ...REDIS, DNS_MAX_STALE }))).toEqual([
+        'DNS_MAX_STALE must be a whole number from 1 to 8760',
+      ]);
+    }
+  });
+
   it('leave DoT and DoH out unless they have a port, and believe no balancer', () => {
     expect(readDnsNodeConfig(REDIS)).toMatchObject({ secure: null, balancers: [] });
     const files = { DNS_TLS_CERT: '/cert.pem', DNS_TLS_KEY: '/key.pem' };
