@@ -1,5 +1,6 @@
 // Our dns-node as production runs it, with everything on: a real Redis with a million entries (fewer with --quick), the
-// shipped catalogue and 2,000 suffixes more, limits at their defaults.
+// shipped catalogue and 2,000 suffixes more, limits at their defaults but for the rate of forwarded questions, which all
+// come from one source here.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,6 +57,7 @@ export async function startOurs(
       DNS_UPSTREAMS: `127.0.0.1:${upstream}`,
       DNS_WORKERS: String(workers),
       DNS_PROVE_SOURCE: String(!fetches),
+      DNS_FORWARD_RATE: '0',
       REDIS_URL: installation.redisUrl,
       CATALOGUE: installation.catalogueFile,
     },

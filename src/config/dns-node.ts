@@ -24,6 +24,8 @@ export interface DnsNodeConfig {
   readonly workers: number;
   /** Whether what has to be fetched is fetched only for sources that have shown that they receive their answers. */
   readonly provesSource: boolean;
+  /** Questions a second that are forwarded for one source; 0: any number. */
+  readonly forwardsPerSecond: number;
   /** 16 octets each; none: random ones. The first makes server cookies, all are good (RFC 9018 section 5). */
   readonly cookieSecrets: readonly Uint8Array[];
   /** Milliseconds for which a process that was asked to stop goes on serving, while its routing check fails. */
@@ -40,6 +42,7 @@ export type Upstream =
   | { readonly kind: 'tls'; readonly endpoint: Endpoint; readonly authName: string };
 
 const MAX_WORKERS = 256;
+const MAX_FORWARD_RATE = 1_000_000;
 
 const HOUR_MS = 3_600_000;
 const YEAR_HOURS = 8760;
@@ -79,6 +82,7 @@ export function readDnsNodeConfig(
     upstreamAuthoritiesFile: read.text('DNS_UPSTREAM_CA', '') || null,
     workers: read.whole('DNS_WORKERS', availableParallelism(), 0, MAX_WORKERS),
     provesSource: read.boolean('DNS_PROVE_SOURCE', true),
+    forwardsPerSecond: read.whole('DNS_FORWARD_RATE', 200, 0, MAX_FORWARD_RATE),
     cookieSecrets: read.list('DNS_COOKIE_SECRETS', '', '32 hexadecimal digits', parseCookieSecret),
     stopDelayMs: stopDelayMs(read),
     maxStaleMs: read.whole('DNS_MAX_STALE', WEEK_HOURS, 1, YEAR_HOURS) * HOUR_MS,

@@ -16,6 +16,9 @@ import type { Logger } from '../operations/log.js';
 import type { RunningServer } from '../operations/server-process.js';
 import { storeFault } from '../operations/store-fault.js';
 
+/** The seconds for which a source may have saved up forwarded questions: a page of a browser asks for many at once. */
+const BURST_SECONDS = 5;
+
 /** A load that takes longer goes on after the start. */
 const LONG_LOAD_MS = 5000;
 
@@ -60,6 +63,9 @@ export async function startDnsNode(
     cookieSecrets: config.cookieSecrets,
     balancers: config.balancers,
     ...(config.secure && certificate && { secure: { ...config.secure, certificate: certificate.current() } }),
+    limits: {
+      forwards: { perSecond: config.forwardsPerSecond, burst: config.forwardsPerSecond * BURST_SECONDS },
+    },
     registry,
     onUpstream: (upstream) => reportUpstream(log, upstream),
   }).catch((error) => {

@@ -35,6 +35,8 @@ export interface EdgeLimits {
   /** Milliseconds for the first question of a source that is not listed, on its connection. */
   readonly strangerIdleMs: number;
   readonly cacheBytes: number;
+  /** Questions that one source may cause to upstreams. */
+  readonly forwards: RateLimit;
   /** For how long an upstream is waited for, in each round over the upstreams. */
   readonly upstreamRoundsMs: readonly number[];
 }
@@ -45,6 +47,7 @@ const DEFAULT_LIMITS: EdgeLimits = {
   handshakeMs: 5000,
   strangerIdleMs: 2000,
   cacheBytes: 32 * 1024 * 1024,
+  forwards: { perSecond: 200, burst: 1000 },
   upstreamRoundsMs: [750, 1500],
 };
 
@@ -160,7 +163,12 @@ class EdgeServer implements Edge {
       onChange: (state) => options.onUpstream?.(state),
       roundsMs: this.limits.upstreamRoundsMs,
     });
-    this.forwarder = new Forwarder({ upstreams: this.upstreams, cache: this.cache, now });
+    this.forwarder = new Forwarder({
+      upstreams: this.upstreams,
+      cache: this.cache,
+      perSource: this.limits.forwards,
+      now,
+    });
     const { datagrams } = this.limits;
     this.chain = {
       seed: randomInt(2 ** 32) | 0,
@@ -286,7 +294,7 @@ class EdgeServer implements Edge {
   }
 
   private async fetch(query: Uint8Array, source: Address, transport: Transport): Promise<Buffer> {
-    const resolution = await this.forwarder.resolve(coldQuestion(this.responder.query));
+    const resolution = await this.forwarder.resolve(coldQuestion(this.responder.query), source);
     this.octets.set(query);
     const how = { ...resolution, length: query.length, transport };
     const length = this.responder.finish(this.octets, source, how);

@@ -1,22 +1,31 @@
 // Names outside the catalogue: from an upstream and into the cache; one upstream query for many equal ones.
+
+import type { Address } from '../allowlist/address.js';
 import { type Answer, failedAnswer } from './answer.js';
 import { type AnswerCache, type CacheKey, mayServeStale } from './cache.js';
 import type { Query } from './query.js';
+import type { RateLimit } from './rate-limit.js';
 import { extendedError } from './reply.js';
+import { type Network, networksOf, Shares, SourceRates } from './shares.js';
 import type { Upstreams } from './upstreams.js';
 import { EXTENDED_ERROR, FLAG, HEADER_SIZE, RCODE } from './wire.js';
 
 export interface ForwarderOptions {
   readonly upstreams: Pick<Upstreams, 'resolve'>;
   readonly cache: AnswerCache;
+  /** Questions that one source may cause to upstreams. */
+  readonly perSource: RateLimit;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
 }
 
 export interface Resolution {
   readonly answer: Answer;
-  /** `stale`: no upstream has a newer one. `failed`: an upstream says so, or none answers. */
-  readonly kind: 'forwarded' | 'stale' | 'failed';
+  /**
+   * `stale`: no upstream has a newer one. `failed`: an upstream says so, or none answers. `limited`: the source has so
+   * many questions under way, or has had so many forwarded, that this one was not asked.
+   */
+  readonly kind: 'forwarded' | 'stale' | 'failed' | 'limited';
 }
 
 /** What remains of a query while its answer is being looked for. */
@@ -32,10 +41,16 @@ export interface ColdQuestion {
 const STALE_WAIT_MS = 1800;
 const STALE_RETRY_MS = 30_000;
 
-/** More questions than this do not wait for upstreams at one time. */
-const MAX_IN_FLIGHT = 2000;
+/** Questions to upstreams at one time, and queries that wait for them: many may wait for the answer to one question. */
+const MAX_FETCHES = 2000;
+const MAX_WAITING = 8000;
+
+/** Refreshes ahead of expiry together have what one source has. */
+const REFRESHES: readonly Network[] = [{ key: 'refreshes', weight: 1 }];
 
 const NO_UPSTREAM = extendedError(EXTENDED_ERROR.NO_REACHABLE_AUTHORITY);
+/** REFUSED would say that the device is not listed, and silence would make it ask again. */
+const TOO_MANY = extendedError(EXTENDED_ERROR.OTHER, 'too many questions from this network');
 
 /** To be called as long as the query is the one that was read last. */
 export function coldQuestion(query: Query): ColdQuestion {
@@ -49,14 +64,34 @@ export function coldQuestion(query: Query): ColdQuestion {
 
 export class Forwarder {
   private readonly inFlight = new Map<string, Promise<Answer | null>>();
+  private readonly fetches = new Shares(MAX_FETCHES);
+  private readonly waiting = new Shares(MAX_WAITING);
+  private readonly rates: SourceRates;
 
-  constructor(private readonly options: ForwarderOptions) {}
+  constructor(private readonly options: ForwarderOptions) {
+    this.rates = new SourceRates(options.perSource);
+  }
 
   /** The upstreams' answer; while they fail, a stale one; else SERVFAIL. Never rejects. */
-  async resolve(question: ColdQuestion): Promise<Resolution> {
+  async resolve(question: ColdQuestion, source: Address): Promise<Resolution> {
+    const networks = networksOf(source);
+    const leave = this.waiting.enter(networks);
+    const fetched = leave === null ? null : this.fetch(question, networks);
+    try {
+      return await (fetched === null ? this.limited(question) : this.wait(question, fetched));
+    } finally {
+      leave?.();
+    }
+  }
+
+  /** Fetches an answer anew that is still good. */
+  refresh(question: ColdQuestion): void {
+    void this.fetch(question, REFRESHES);
+  }
+
+  private async wait(question: ColdQuestion, fetched: Promise<Answer | null>): Promise<Resolution> {
     const { cache, now } = this.options;
     const entry = cache.get(question.key);
-    const fetched = this.fetch(question);
     if (entry !== undefined && mayServeStale(entry, now())) {
       const answer = await orNullAfter(STALE_WAIT_MS, fetched);
       if (answer !== null && answer.rcode !== RCODE.SERVFAIL) return fresh(answer);
@@ -70,24 +105,35 @@ export class Forwarder {
     return fresh(failed);
   }
 
-  /** Fetches an answer anew that is still good. */
-  refresh(question: ColdQuestion): void {
-    void this.fetch(question);
+  /** Nothing is kept: it says nothing about the name, and another source may have room. */
+  private limited(question: ColdQuestion): Resolution {
+    const { cache, now } = this.options;
+    const entry = cache.get(question.key);
+    if (entry !== undefined && mayServeStale(entry, now())) return { answer: entry, kind: 'stale' };
+    return { answer: failedAnswer(question.octets, TOO_MANY), kind: 'limited' };
   }
 
-  /** Equal questions share one upstream query. */
-  private fetch(question: ColdQuestion): Promise<Answer | null> {
+  /** Equal questions share one upstream query. Null: there is no place for it, or the source has had too many. */
+  private fetch(question: ColdQuestion, networks: readonly Network[]): Promise<Answer | null> | null {
     const key = Buffer.from(question.key.octets).toString('latin1');
     const running = this.inFlight.get(key);
     if (running !== undefined) return running;
-    if (this.inFlight.size >= MAX_IN_FLIGHT) return Promise.resolve(null);
+    const leave = this.fetches.enter(networks);
+    if (leave === null) return null;
+    if (networks !== REFRESHES && !this.rates.allows(networks, this.options.now())) {
+      leave();
+      return null;
+    }
     const fetched = this.options.upstreams
       .resolve(question)
       .then((answer) => {
         this.keep(question.key, answer);
         return answer;
       })
-      .finally(() => this.inFlight.delete(key));
+      .finally(() => {
+        leave();
+        this.inFlight.delete(key);
+      });
     this.inFlight.set(key, fetched);
     return fetched;
   }

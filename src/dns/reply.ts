@@ -176,11 +176,12 @@ function writePadding(bytes: Uint8Array, at: number, limit: number): number {
   return end;
 }
 
-/** The EDNS option of an extended error without text (RFC 8914 section 2). */
-export function extendedError(infoCode: number): Uint8Array {
-  const option = new Uint8Array(6);
+/** The EDNS option of an extended error (RFC 8914 section 2). */
+export function extendedError(infoCode: number, text = ''): Uint8Array {
+  const option = new Uint8Array(6 + text.length);
   setUint16(option, 0, OPTION_EXTENDED_ERROR);
-  setUint16(option, 2, 2);
+  setUint16(option, 2, 2 + text.length);
   setUint16(option, 4, infoCode);
+  option.set(Buffer.from(text, 'latin1'), 6);
   return option;
 }

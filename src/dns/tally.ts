@@ -5,7 +5,8 @@ export const TRANSPORTS = ['udp', 'tcp', 'dot', 'doh'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 /**
- * Why the answer is what it is; `limited` and `ignored` are silence. `unready`: there is no list yet. `unproved`: the client is to come over TCP or with a
+ * Why the answer is what it is; `ignored` is silence, and so is `limited`, but SERVFAIL for a source whose share of the
+ * forwarding is used up. `unready`: there is no list yet. `unproved`: the client is to come over TCP or with a
  * cookie. `stale`: past its time, served because no upstream has a newer one (RFC 8767).
  */
 export const KINDS = [

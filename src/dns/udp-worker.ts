@@ -19,8 +19,11 @@ import {
   type WorkerSetup,
 } from './udp-workers.js';
 
-/** More queries of one thread than this do not wait for the thread that fetches; what comes beyond is not answered. */
-const MAX_PENDING = 1000;
+/**
+ * More queries of one thread than this do not wait for the thread that fetches; what comes beyond is not answered. It is
+ * far more than one source may have under way, so that shares are decided there.
+ */
+const MAX_PENDING = 4000;
 
 /** Answers until it is told to stop. */
 class UdpThread {

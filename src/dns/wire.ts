@@ -46,6 +46,7 @@ export const RCODE = {
 
 /** RFC 8914. */
 export const EXTENDED_ERROR = {
+  OTHER: 0,
   STALE_ANSWER: 3,
   STALE_NXDOMAIN_ANSWER: 19,
   NO_REACHABLE_AUTHORITY: 22,
