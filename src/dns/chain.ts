@@ -7,12 +7,11 @@ import { type CacheReader, mayServeStale } from './cache.js';
 import type { Cookies } from './cookies.js';
 import { Directory } from './directory.js';
 import type { Resolution } from './forwarder.js';
+import { cookieReply, faultReply, protocolReply } from './protocol.js';
 import { isBalancer } from './proxy-protocol.js';
-import { Query } from './query.js';
+import { CLIENT_COOKIE, Query } from './query.js';
 import { type SourceLimiter, VERDICT, type Verdict } from './rate-limit.js';
-import { HINFO_RECORD } from './records.js';
 import {
-  answersReply,
   bareReply,
   type Envelope,
   extendedError,
@@ -23,7 +22,7 @@ import {
 } from './reply.js';
 import { specialUseReply } from './special-use.js';
 import { type Kind, NO_RCODE, type Tally, type Transport } from './tally.js';
-import { CLASS_IN, EXTENDED_ERROR, FLAG, RCODE, TCP_PAYLOAD, TYPE } from './wire.js';
+import { EXTENDED_ERROR, FLAG, RCODE, TCP_PAYLOAD } from './wire.js';
 
 /** What the steps work with. */
 export interface ChainParts {
@@ -220,7 +219,11 @@ function gate(packet: Packet, parts: ChainParts): number {
 }
 
 function protocol(packet: Packet, parts: ChainParts): number {
-  const { query } = packet;
+  const { query, envelope } = packet;
+  if (query.asksCookie) {
+    const isGood = query.cookieLength === CLIENT_COOKIE || parts.cookies.isValid(query, envelope.source);
+    return replied('protocol', packet, parts, cookieReply(isGood));
+  }
   const reply = query.fault === RCODE.NOERROR ? protocolReply(query) : faultReply(query.fault);
   return reply === null ? UNDECIDED : replied('protocol', packet, parts, reply);
 }
@@ -239,7 +242,8 @@ function media(packet: Packet, parts: ChainParts): number {
 function specialUse(packet: Packet, parts: ChainParts): number {
   const { specialOffset, treatment } = parts.directory;
   if (specialOffset < 0) return UNDECIDED;
-  return replied('special-use', packet, parts, specialUseReply(treatment, specialOffset, packet.query.type));
+  const reply = specialUseReply(treatment, specialOffset, packet.query.type);
+  return reply === null ? UNDECIDED : replied('special-use', packet, parts, reply);
 }
 
 const FRESH_TIMES = { age: 0, ttl: -1 };
@@ -281,35 +285,6 @@ function proof(packet: Packet, parts: ChainParts): number {
 
 function isProven({ transport, query, envelope }: Packet, { cookies }: ChainParts): boolean {
   return transport !== 'udp' || cookies.isValid(query, envelope.source);
-}
-
-const CLASS_REFUSED = bareReply(RCODE.REFUSED, FLAG.RA);
-const TYPE_NOT_IMPLEMENTED = bareReply(RCODE.NOTIMP, FLAG.RA);
-const TYPE_MALFORMED = bareReply(RCODE.FORMERR, FLAG.RA);
-const ANY_REPLY = answersReply(FLAG.RA, [HINFO_RECORD]);
-
-/**
- * What the RFCs ask for before the name matters: a class other than IN → REFUSED; AXFR and IXFR → REFUSED, for which RFC
- * 1035 section 4.1.1 names zone transfer as the example; MAILA and MAILB, obsolete → NOTIMP; other meta-types (RFC 6895
- * section 3.1), which are never asked for → FORMERR; ANY → one HINFO (RFC 8482).
- */
-function protocolReply(query: Query): Reply | null {
-  const { type } = query;
-  if (query.class !== CLASS_IN || type === TYPE.AXFR || type === TYPE.IXFR) return CLASS_REFUSED;
-  if (type === TYPE.MAILA || type === TYPE.MAILB) return TYPE_NOT_IMPLEMENTED;
-  if (type === TYPE.ANY) return ANY_REPLY;
-  const isMeta = type === 0 || type === TYPE.OPT || (type >= 128 && type <= 255);
-  return isMeta ? TYPE_MALFORMED : null;
-}
-
-/** RA has a meaning for opcode QUERY only. */
-const OPCODE_NOT_IMPLEMENTED = bareReply(RCODE.NOTIMP, 0);
-const FORMAT_ERROR = bareReply(RCODE.FORMERR, FLAG.RA);
-const BAD_VERSION = bareReply(RCODE.BADVERS, FLAG.RA);
-
-function faultReply(fault: number): Reply {
-  if (fault === RCODE.NOTIMP) return OPCODE_NOT_IMPLEMENTED;
-  return fault === RCODE.BADVERS ? BAD_VERSION : FORMAT_ERROR;
 }
 
 function staleOptions(rcode: number): Uint8Array {

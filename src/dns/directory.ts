@@ -29,7 +29,7 @@ interface PortalReplies {
 // What a name is; bits, since one name can be several things.
 const MEDIA = 1;
 const PORTAL = 2;
-const TREATMENTS: readonly Treatment[] = ['zone', 'loopback', 'empty'];
+const TREATMENTS: readonly Treatment[] = ['zone', 'delegated', 'loopback', 'empty'];
 const FIRST_TREATMENT = 4;
 
 /** HTTPS and SVCB among them (RFC 9460): their hints and ECH would lead around the relay. */

@@ -15,7 +15,7 @@ export const FAULT = {
   notAQuery: { status: 400, text: 'This is no DNS query.\n' },
   noDns: { status: 400, text: 'The parameter dns must hold a DNS query in base64url without padding.\n' },
   notFound: { status: 404, text: 'DNS is at /dns-query.\n' },
-  method: { status: 405, text: 'GET and POST are possible.\n', allow: 'GET, POST' },
+  method: { status: 405, text: 'GET, HEAD and POST are possible.\n', allow: 'GET, HEAD, POST' },
   tooLarge: { status: 413, text: 'No DNS query is as long as this.\n' },
   uriTooLong: { status: 414, text: 'No DNS query is as long as this.\n' },
   mediaType: { status: 415, text: `A query is sent as ${DNS_MESSAGE}.\n` },
@@ -31,7 +31,9 @@ export function readRequest(headers: IncomingHttpHeaders): DohRequest {
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   if (path !== PATH) return FAULT.notFound;
-  if (headers[':method'] === 'GET') return readParameter(mark < 0 ? '' : target.slice(mark));
+  // The answer to HEAD is that to GET without its content, which Node leaves out (RFC 9110 section 9.3.2).
+  if (headers[':method'] === 'GET' || headers[':method'] === 'HEAD')
+    return readParameter(mark < 0 ? '' : target.slice(mark));
   if (headers[':method'] !== 'POST') return FAULT.method;
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== DNS_MESSAGE) return FAULT.mediaType;

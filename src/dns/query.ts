@@ -54,6 +54,8 @@ export class Query {
   payloadSize = UDP_PAYLOAD_MIN;
   dnssecOk = false;
   asksPadding = false;
+  /** The fault is that there is no question, but a cookie is asked for (RFC 7873 section 5.4). */
+  asksCookie = false;
   readonly cookie = new Uint8Array(MAX_COOKIE);
   /** Octets of `cookie`; 0: there was none. */
   cookieLength = 0;
@@ -83,7 +85,7 @@ export class Query {
    * those makes loops). Faults: opcode ≠ 0 → NOTIMP (RFC 1035 section 4.1.1); QDCOUNT ≠ 1 → FORMERR (RFC 9619); records
    * in the answer or authority section other than IXFR's SOA, a broken record, two OPT records, one whose owner is not
    * the root → FORMERR (RFC 6891 section 6.1.1), a cookie of impossible length too (RFC 7873 section 5.2.2); EDNS version
-   * ≠ 0 → BADVERS (RFC 6891 section 6.1.3). Octets after the last record are ignored.
+   * ≠ 0 → BADVERS, whatever its options (RFC 6891 section 6.1.3). What comes after the last record is ignored.
    */
   read(bytes: Uint8Array, length: number): boolean {
     if (length < HEADER_SIZE || (bytes[2]! & 0x80) !== 0) return false;
@@ -95,6 +97,7 @@ export class Query {
     this.payloadSize = UDP_PAYLOAD_MIN;
     this.dnssecOk = false;
     this.asksPadding = false;
+    this.asksCookie = false;
     this.cookieLength = 0;
     this.version = 0;
     this.fault = this.readSections();
@@ -106,13 +109,65 @@ export class Query {
   }
 
   private readSections(): number {
+    const fault = this.readOpcode() === 0 ? this.readStandard() : RCODE.NOTIMP;
+    if (fault !== RCODE.NOERROR && !this.hasEdns) this.findOpt();
+    return fault;
+  }
+
+  private readOpcode(): number {
+    return (this.flags >> 11) & 15;
+  }
+
+  private readStandard(): number {
     const { bytes } = this;
-    if (((this.flags >> 11) & 15) !== 0) return RCODE.NOTIMP;
-    if (!this.readQuestion()) return RCODE.FORMERR;
     const extra = uint16(bytes, 6) + uint16(bytes, 8);
+    const additional = uint16(bytes, 10);
+    if (uint16(bytes, 4) === 0 && extra === 0 && this.length <= MAX_QUERY) {
+      if (!this.readRecords(0, additional)) return RCODE.FORMERR;
+      if (this.version !== 0) return RCODE.BADVERS;
+      this.asksCookie = this.cookieLength > 0;
+      return RCODE.FORMERR;
+    }
+    if (!this.readQuestion()) return RCODE.FORMERR;
     if (extra > 0 && this.type !== TYPE.IXFR) return RCODE.FORMERR;
-    if (!this.readRecords(extra, uint16(bytes, 10))) return RCODE.FORMERR;
+    if (!this.readRecords(extra, additional)) return RCODE.FORMERR;
     return this.version === 0 ? RCODE.NOERROR : RCODE.BADVERS;
+  }
+
+  /** Whether there is an OPT behind what could not be read, as far as that is to be known: an answer to it has one, too. */
+  private findOpt(): void {
+    const { bytes } = this;
+    const end = Math.min(this.length, MAX_QUERY);
+    const questions = uint16(bytes, 4);
+    const skipped = questions + uint16(bytes, 6) + uint16(bytes, 8);
+    const records = skipped + uint16(bytes, 10);
+    let at = HEADER_SIZE;
+    for (let index = 0; index < records; index++) {
+      const fixed = this.skipName(at, end);
+      const isQuestion = index < questions;
+      if (fixed < 0 || fixed + (isQuestion ? 4 : 10) > end) return;
+      if (isQuestion) at = fixed + 4;
+      else {
+        if (index >= skipped && uint16(bytes, fixed) === TYPE.OPT) {
+          this.hasEdns = true;
+          this.dnssecOk = (uint16(bytes, fixed + 6) & DNSSEC_OK) !== 0;
+          return;
+        }
+        at = fixed + 10 + uint16(bytes, fixed + 8);
+      }
+    }
+  }
+
+  /** The byte after a name that may be too long or point anywhere; -1 when nobody can say where it ends. */
+  private skipName(start: number, end: number): number {
+    for (let at = start; at < end; ) {
+      const size = this.bytes[at]!;
+      if (size >= 0xc0) return at + 2;
+      if (size > MAX_LABEL) return -1;
+      at += size + 1;
+      if (size === 0) return at;
+    }
+    return -1;
   }
 
   private readQuestion(): boolean {
@@ -175,7 +230,9 @@ export class Query {
         this.payloadSize = Math.max(UDP_PAYLOAD_MIN, Math.min(UDP_PAYLOAD, uint16(bytes, fixed + 2)));
         this.dnssecOk = (uint16(bytes, fixed + 6) & DNSSEC_OK) !== 0;
         this.version = bytes[fixed + 5]!;
-        if (bytes[at] !== 0 || !this.readOptions(data, end)) return false;
+        if (bytes[at] !== 0) return false;
+        // What options of another version look like is not known.
+        if (this.version === 0 && !this.readOptions(data, end)) return false;
       }
       at = end;
     }

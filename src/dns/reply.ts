@@ -122,10 +122,14 @@ export function writeAnswer(
   return writeOpt(query, length, rcode, answer, envelope);
 }
 
-/** Flags: opcode, RD and CD as in the query (RFC 1035 section 4.1.1, RFC 4035 section 3.1.6). QDCOUNT as it is echoed. */
+/**
+ * Flags: opcode, RD and CD as in the query (RFC 1035 section 4.1.1, RFC 4035 section 3.1.6); of an opcode other than QUERY nobody
+ * here knows what RD and CD mean. QDCOUNT as it is echoed.
+ */
 function writeHead(query: Query, flags: number, rcode: number): void {
   const { bytes, questionEnd } = query;
-  const copied = query.flags & (0x7800 | FLAG.RD | FLAG.CD);
+  const opcode = query.flags & 0x7800;
+  const copied = opcode === 0 ? query.flags & (FLAG.RD | FLAG.CD) : opcode;
   setUint16(bytes, 2, FLAG.QR | copied | flags | (rcode & 15));
   setUint16(bytes, 4, questionEnd === HEADER_SIZE ? 0 : 1);
 }

@@ -7,8 +7,11 @@ import { FLAG, RCODE, TYPE } from './wire.js';
 /** RFC 6303 section 3. */
 const TTL = 10_800;
 
-/** `zone`: empty below its apex. `loopback`: every name is this machine. `empty`: every name exists and has nothing. */
-export type Treatment = 'zone' | 'loopback' | 'empty';
+/**
+ * `zone`: empty below its apex. `delegated`: the same, and in the public tree there is an unsigned delegation to it.
+ * `loopback`: every name is this machine. `empty`: every name exists and has nothing.
+ */
+export type Treatment = 'zone' | 'delegated' | 'loopback' | 'empty';
 
 /**
  * `example` is not here: resolvers treat it like any other name (RFC 6761 section 6.5). For localhost, test and invalid
@@ -23,6 +26,8 @@ const ZONES: Readonly<Record<Treatment, readonly string[]>> = {
     'test',
     'onion', // RFC 7686
     'local', // RFC 6762 section 22.1
+  ],
+  delegated: [
     'home.arpa', // RFC 8375
     ...['0', '10', '127', '168.192', '254.169'].map((zone) => `${zone}.in-addr.arpa`), // RFC 6303 section 4
     ...['2.0.192', '100.51.198', '113.0.203', '255.255.255.255'].map((zone) => `${zone}.in-addr.arpa`),
@@ -54,9 +59,12 @@ const noName: Reply[] = [];
 
 /**
  * At the apex of a zone its SOA and NS, below it NXDOMAIN, as RFC 6303 asks; the answers are authoritative, because these
- * zones are served here and nowhere else. `offset`: where in the question's name the zone begins.
+ * zones are served here and nowhere else. `offset`: where in the question's name the zone begins. Null: to be forwarded,
+ * because the parent zone's signed proof that there is no DS lets clients that validate take the rest unsigned (RFC 8375
+ * section 4, item 4).
  */
-export function specialUseReply(treatment: Treatment, offset: number, type: number): Reply {
+export function specialUseReply(treatment: Treatment, offset: number, type: number): Reply | null {
+  if (type === TYPE.DS && offset === 0 && treatment === 'delegated') return null;
   if (treatment === 'loopback') return LOOPBACK.get(type) ?? noDataReply(offset);
   if (treatment === 'empty') return noDataReply(offset);
   if (offset !== 0) {

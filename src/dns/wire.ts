@@ -21,6 +21,7 @@ export const TYPE = {
   HINFO: 13,
   AAAA: 28,
   OPT: 41,
+  DS: 43,
   SVCB: 64,
   HTTPS: 65,
   IXFR: 251,
@@ -32,7 +33,7 @@ export const TYPE = {
 
 export const CLASS_IN = 1;
 
-/** RFC 6895 section 2.3; BADVERS needs an OPT record for its upper bits. */
+/** RFC 6895 section 2.3; BADVERS and BADCOOKIE need an OPT record for their upper bits. */
 export const RCODE = {
   NOERROR: 0,
   FORMERR: 1,
@@ -42,6 +43,7 @@ export const RCODE = {
   REFUSED: 5,
   YXDOMAIN: 6,
   BADVERS: 16,
+  BADCOOKIE: 23,
 } as const;
 
 /** RFC 8914. */

@@ -72,6 +72,16 @@ const HEADER: readonly Row[] = [
       questions: 0,
     }),
   ),
+  row('1035 4.1.1', 'all flags of an opcode that nobody knows', withFlags(0x7ff0), {
+    opcode: 15,
+    flags: '',
+    z: 0,
+  }),
+  row('6891 6.1.1', 'an opcode that nobody knows, with OPT', query({ name: NAME, flags: 0x2000, edns: {} }), {
+    opcode: 4,
+    rcode: 'NOTIMP',
+    opt: { version: 0, options: [] },
+  }),
   fault(
     '8490 5.1',
     'a message of stateful operations, which has a header alone',
@@ -251,7 +261,97 @@ const QUESTIONS: readonly Row[] = [
 const OTHER_RECORD = Buffer.from([0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 0]);
 const optRecord = (ttl: readonly number[]) => Buffer.from([0, 0, 41, 4, 208, ...ttl, 0, 0]);
 
+const withQdcount = (count: number, rest = Buffer.alloc(0)) =>
+  Buffer.concat([
+    query({ name: NAME, counts: [count, 0, 0, 1] }).subarray(0, 12),
+    rest,
+    optRecord([0, 0, 0x80, 0]),
+  ]);
+const question = Buffer.concat([QUESTION, Buffer.from([0, 1, 0, 1])]);
+const askingCookie = (...cookies: readonly Buffer[]) => {
+  const options = Buffer.concat(cookies.map((cookie) => ednsOption(10, cookie)));
+  const message = query({ name: '', edns: { options } });
+  const header = query({ counts: [0, 0, 0, 1] }).subarray(0, 12);
+  return Buffer.concat([header, message.subarray(17)]);
+};
+
+/** RFC 6891 section 6.1.1: whatever is wrong with a query, an OPT is answered with an OPT. */
+const FAULTS_WITH_OPT: readonly (readonly [string, Buffer])[] = [
+  ['no question', withQdcount(0)],
+  ['two questions', withQdcount(2, Buffer.concat([question, question]))],
+  ['a name that ends in a pointer', withQdcount(1, Buffer.from([1, 97, 0xc0, 12, 0, 1, 0, 1]))],
+  ['a name of 256 bytes', withQdcount(1, Buffer.concat([longName(256), Buffer.from([0, 1, 0, 1])]))],
+  [
+    'a record in the answer section',
+    query({ name: NAME, counts: [1, 1, 0, 1], rest: Buffer.concat([aRecord(), optRecord([0, 0, 0x80, 0])]) }),
+  ],
+  ['more bytes than a query has', withEdns({ dnssecOk: true, options: ednsOption(12, Buffer.alloc(4100)) })],
+  ['two OPT records', query({ name: NAME, edns: [{ dnssecOk: true }, {}] })],
+];
+
 const EDNS: readonly Row[] = [
+  ...FAULTS_WITH_OPT.map(([says, message]) =>
+    row('6891 6.1.1', `${says} → FORMERR with OPT`, message, {
+      rcode: 'FORMERR',
+      answers: [],
+      opt: { version: 0, dnssecOk: true, options: [] },
+    }),
+  ),
+  row(
+    '6891 6.1.1',
+    'two questions without OPT → FORMERR without OPT',
+    query({ name: NAME, counts: [2, 0, 0, 0], rest: question }),
+    {
+      rcode: 'FORMERR',
+      opt: null,
+    },
+  ),
+  row(
+    '7873 5.4',
+    'no question, and a client cookie → NOERROR with a server cookie',
+    askingCookie(Buffer.alloc(8, 7)),
+    {
+      rcode: 'NOERROR',
+      questions: 0,
+      answers: [],
+      opt: { options: [{ code: 10, data: { length: 24 } }] },
+    },
+  ),
+  row(
+    '7873 5.4',
+    'no question, and a server cookie that is none of ours → BADCOOKIE with a good one',
+    askingCookie(Buffer.alloc(24, 7)),
+    {
+      rcode: '23',
+      headerRcode: 7,
+      questions: 0,
+      opt: { options: [{ code: 10, data: { length: 24 } }] },
+    },
+  ),
+  fault(
+    '7873 5.2.2',
+    'no question, and a cookie of no possible length',
+    'FORMERR',
+    askingCookie(Buffer.alloc(7)),
+  ),
+  row(
+    '6891 6.1.3',
+    'a version that nobody knows decides before its options',
+    withEdns({ version: 1, options: ednsOption(10, Buffer.from([1, 2])) }),
+    {
+      rcode: '16',
+      opt: { version: 0, options: [] },
+    },
+  ),
+  row(
+    '6891 6.1.3',
+    'options of another version may have another form',
+    withEdns({ version: 1, options: Buffer.from([0, 3, 0]) }),
+    {
+      rcode: '16',
+      opt: { version: 0, options: [] },
+    },
+  ),
   row('6891 7', 'no OPT unless the query had one', query({ name: NAME }), { ...sound, opt: null }),
   row('6891 6.1.1', 'an OPT for a query that had one', withEdns({}), {
     ...sound,
@@ -399,6 +499,11 @@ function answerOf(octets: number, { bytes }: AskedQuestion): Buffer {
   for (let at = 0; at < data.length; at += 256) data[at] = Math.min(255, data.length - at - 1);
   const fixed = Buffer.from([0xc0, 12, 0, 16, 0, 1, 0, 0, 1, 0, data.length >> 8, data.length & 255]);
   return Buffer.concat([head, fixed, data]);
+}
+
+/** An A record of the question’s name. */
+function aRecord(): Buffer {
+  return Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]);
 }
 
 function longName(octets: number): Buffer {

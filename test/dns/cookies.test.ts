@@ -162,6 +162,20 @@ describe.each(UDP_TRANSPORTS)('a source over UDP, by %s,', (_, workers) => {
     expect((await ask('cold.example.org')).answers).toEqual(['A 192.0.2.53']);
   });
 
+  it('gets a cookie without a question, and may ask whether it is still good (RFC 7873 section 5.4)', async () => {
+    const askCookie = async (cookie: Uint8Array) => {
+      const options = ednsOption(COOKIE, Buffer.from(cookie));
+      const asked = query({ name: '', counts: [0, 0, 0, 1], edns: { options } });
+      // The root and its type and class are no question here.
+      const message = Buffer.concat([asked.subarray(0, 12), asked.subarray(17)]);
+      return decode(await askOnce({ port: edge.port, source: LISTED, transport: 'udp' }, message));
+    };
+    const cookie = cookieOf(await askCookie(randomBytes(8)))!;
+    expect((await ask('by-cookie.example.org', cookie)).answers).toEqual(['A 192.0.2.53']);
+    expect((await askCookie(cookie)).rcode).toBe('NOERROR');
+    expect((await askCookie(randomBytes(24))).rcode).toBe('23');
+  });
+
   it('cannot use a cookie that was made for another address', async () => {
     edge.list('127.0.0.77', 'us');
     const cookie = cookieOf(await ask('relayed.stream.example', randomBytes(8), '127.0.0.77'))!;

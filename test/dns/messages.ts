@@ -12,6 +12,7 @@ export const TYPES = {
   TXT: 16,
   AAAA: 28,
   OPT: 41,
+  DS: 43,
   SVCB: 64,
   HTTPS: 65,
   IXFR: 251,

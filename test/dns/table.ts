@@ -57,6 +57,13 @@ const local = (name: string, type: TypeName, answer: string): Row => ({
   ttl: 10_800,
 });
 
+const forwardedNoData = (name: string, type: TypeName): Row => ({
+  ...listed(name, type),
+  rcode: 'NOERROR',
+  soa: 'example.org 120',
+  ttl: 900,
+});
+
 export const TABLE: readonly Row[] = [
   // Not listed: the portal's names, and nothing else; over UDP never in more octets than the question.
   {
@@ -109,7 +116,7 @@ export const TABLE: readonly Row[] = [
   noData('x.cdn.stream.example', 'HTTPS', 'cdn.stream.example 60'),
   noData('www.stream.example', 'SVCB', 'stream.example 60'),
   // Other types of such a name, and other names, are forwarded.
-  { ...listed('www.stream.example', 'TXT'), rcode: 'NOERROR', soa: 'example.org 120', ttl: 900 },
+  forwardedNoData('www.stream.example', 'TXT'),
   { ...listed('www.example.org', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
   { ...listed('notstream.example', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
   { ...listed('www.example', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
@@ -126,6 +133,12 @@ export const TABLE: readonly Row[] = [
   special('home.arpa', 'A', 'NOERROR', 'home.arpa'),
   local('home.arpa', 'SOA', 'SOA home.arpa 10800'),
   local('home.arpa', 'NS', 'NS home.arpa'),
+  // The parent's proof that these zones are not signed (RFC 8375 section 4), but nothing below them.
+  forwardedNoData('home.arpa', 'DS'),
+  forwardedNoData('168.192.in-addr.arpa', 'DS'),
+  forwardedNoData('d.f.ip6.arpa', 'DS'),
+  special('router.home.arpa', 'DS', 'NXDOMAIN', 'home.arpa'),
+  special('test', 'DS', 'NOERROR', 'test'),
   special('1.0.168.192.in-addr.arpa', 'PTR', 'NXDOMAIN', '168.192.in-addr.arpa'),
   special('1.1.20.172.in-addr.arpa', 'PTR', 'NXDOMAIN', '20.172.in-addr.arpa'),
   special('1.0.64.100.in-addr.arpa', 'PTR', 'NXDOMAIN', '64.100.in-addr.arpa'),
