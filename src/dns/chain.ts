@@ -3,6 +3,7 @@
 import type { Address, Prefix } from '../allowlist/address.js';
 import { AllowlistReader, type SharedAllowlist } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import type { HashKey } from '../hash.js';
 import { type CacheReader, mayServeStale } from './cache.js';
 import type { Cookies } from './cookies.js';
 import { Directory } from './directory.js';
@@ -80,13 +81,13 @@ const CHAIN: readonly Step[] = [gate, protocol, media, specialUse, cache, proof]
 export class Responder {
   private readonly packet: Packet;
 
-  /** `seed`: that of directory and cache. */
+  /** `key`: of the hashes of directory and cache. */
   constructor(
-    private readonly seed: number,
+    private readonly key: HashKey,
     readonly parts: ChainParts,
   ) {
     this.packet = {
-      query: new Query(seed),
+      query: new Query(key),
       transport: 'udp',
       verdict: VERDICT.WITHIN,
       region: 0,
@@ -102,7 +103,7 @@ export class Responder {
 
   useCatalogue(catalogue: Catalogue): void {
     const { parts } = this;
-    parts.directory = new Directory(catalogue, this.seed, parts.allowlist.regions);
+    parts.directory = new Directory(catalogue, this.key, parts.allowlist.regions);
   }
 
   /** The query that `respond` has read last. */

@@ -1,7 +1,7 @@
 // A catalogue made ready for answering: its names in one table, its relays as finished replies.
 import type { Address } from '../allowlist/address.js';
 import type { Catalogue, Region } from '../catalogue/catalogue.js';
-import { mix } from '../hash.js';
+import { type HashKey, mix } from '../hash.js';
 import { wireName } from './name.js';
 import { NameTable } from './name-table.js';
 import type { Query } from './query.js';
@@ -53,11 +53,11 @@ export class Directory {
   specialOffset = -1;
   treatment: Treatment = 'zone';
 
-  /** `seed`: that of the queries. `regions`: what the numbers stand for that the allowlist gives. */
-  constructor(catalogue: Catalogue, seed: number, regions: readonly string[]) {
+  /** `key`: that of the queries. `regions`: what the numbers stand for that the allowlist gives. */
+  constructor(catalogue: Catalogue, key: HashKey, regions: readonly string[]) {
     const { portal, services, defaultRegion } = catalogue;
     this.portal = portalReplies(portal);
-    this.names = new NameTable(seed);
+    this.names = new NameTable(key);
     for (const name of portal.names) this.names.add(wireName(name), PORTAL);
     for (const { domains } of services) for (const name of domains) this.names.add(wireName(name), MEDIA);
     for (const [name, treatment] of SPECIAL_USE) {

@@ -1,11 +1,11 @@
 // The smart-DNS edge: sockets in front, the chain behind, and a catalogue that can be replaced while it answers.
-import { randomInt } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { Address, Prefix } from '../allowlist/address.js';
 import type { AllowlistReplica } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Upstream } from '../config/dns-node.js';
 import type { Endpoint } from '../config/settings.js';
+import { newHashKey } from '../hash.js';
 import type { AdmissionLimits } from './admission.js';
 import { AnswerCache, createSharedCache } from './cache.js';
 import { COLD, type Responder, SILENCE } from './chain.js';
@@ -171,7 +171,7 @@ class EdgeServer implements Edge {
     });
     const { datagrams } = this.limits;
     this.chain = {
-      seed: randomInt(2 ** 32) | 0,
+      hashKey: newHashKey(),
       limits: { datagrams },
       datagrams: createRates(),
       secrets: this.secrets.words.buffer,

@@ -1,5 +1,5 @@
 // Reads a query from its octets: header, the one question and EDNS; whatever came, it never throws and allocates nothing.
-import { mix, mixOctets } from '../hash.js';
+import { type HashKey, PartsHash } from '../hash.js';
 import { lowerOctet, nameEnd, setUint16, uint16 } from './name.js';
 import {
   DNSSEC_OK,
@@ -61,8 +61,14 @@ export class Query {
   cookieLength = 0;
   private version = 0;
 
-  /** `seed`: of the hashes; those of two objects with the same seed are equal. */
-  constructor(private readonly seed: number) {}
+  private readonly hash: PartsHash;
+  /** 0: not yet computed. */
+  private hashOfKey = 0;
+
+  /** `key`: of the hashes; those of two objects with the same key are equal. */
+  constructor(key: HashKey) {
+    this.hash = new PartsHash(key);
+  }
 
   /** DO and CD change what an upstream answers; AD and RD do not. */
   get variant(): number {
@@ -74,10 +80,10 @@ export class Query {
     return this.nameLength + KEY_SUFFIX;
   }
 
-  /** The hash of name, type and variant; never 0. */
+  /** The hash of name, type and variant of a sound query; never 0. */
   get keyHash(): number {
-    const name = this.labelCount === 0 ? this.seed : this.hashes[0]!;
-    return mix(name, (this.type << 2) | this.variant) | 0 || 1;
+    if (this.hashOfKey === 0) this.hashOfKey = this.hash.add(this.name, this.nameLength, this.keyLength) || 1;
+    return this.hashOfKey;
   }
 
   /**
@@ -100,6 +106,7 @@ export class Query {
     this.asksCookie = false;
     this.cookieLength = 0;
     this.version = 0;
+    this.hashOfKey = 0;
     this.fault = this.readSections();
     if (this.fault === RCODE.NOERROR) {
       setUint16(this.name, this.nameLength, this.type);
@@ -204,12 +211,11 @@ export class Query {
   }
 
   private hashSuffixes(): void {
-    const { name, labels, hashes } = this;
-    let behind = this.seed;
+    const { name, labels, hashes, hash } = this;
+    hash.begin();
     let end = this.nameLength - 1;
     for (let label = this.labelCount - 1; label >= 0; label--) {
-      behind = mixOctets(name, labels[label]!, end, behind);
-      hashes[label] = behind;
+      hashes[label] = hash.add(name, labels[label]!, end);
       end = labels[label]!;
     }
   }

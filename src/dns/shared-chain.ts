@@ -2,6 +2,7 @@
 import type { Prefix } from '../allowlist/address.js';
 import { AllowlistReader, type SharedAllowlist } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import type { HashKey } from '../hash.js';
 import { type ChainParts, Responder } from './chain.js';
 import { CookieSecrets, Cookies } from './cookies.js';
 import { Directory } from './directory.js';
@@ -9,7 +10,7 @@ import { type RateLimit, type SharedRates, SourceLimiter } from './rate-limit.js
 
 export interface SharedChain {
   /** Of the hashes of names. */
-  readonly seed: number;
+  readonly hashKey: HashKey;
   readonly limits: { readonly datagrams: RateLimit };
   readonly datagrams: SharedRates;
   /** The words of CookieSecrets. */
@@ -25,11 +26,11 @@ type OwnParts = Pick<ChainParts, 'cache' | 'onRefresh' | 'tally' | 'now'> & {
 };
 
 export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }: OwnParts): Responder {
-  const { seed, limits, provesSource, balancers } = shared;
+  const { hashKey, limits, provesSource, balancers } = shared;
   const reader = new AllowlistReader(allowlist);
   const secrets = new CookieSecrets(new Uint32Array(shared.secrets));
-  return new Responder(seed, {
-    directory: new Directory(catalogue, seed, reader.regions),
+  return new Responder(hashKey, {
+    directory: new Directory(catalogue, hashKey, reader.regions),
     allowlist: reader,
     datagrams: new SourceLimiter(limits.datagrams, shared.datagrams),
     cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),

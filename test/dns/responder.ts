@@ -9,7 +9,7 @@ import { SourceLimiter } from '../../src/dns/rate-limit.js';
 import { Tally } from '../../src/dns/tally.js';
 import { CATALOGUE } from './test-edge.js';
 
-const SEED = 4711;
+const KEY = [4711, 4712] as const;
 const UNLIMITED = { perSecond: 1e9, burst: 1e9 };
 
 export interface TestResponder {
@@ -27,7 +27,7 @@ export function testResponder(options: { listed: Address } & Partial<ChainParts>
   const cache = new AnswerCache(createSharedCache(1_000_000));
   const tally = new Tally();
   const parts: ChainParts = {
-    directory: new Directory(CATALOGUE, SEED, allowlist.shared().regions),
+    directory: new Directory(CATALOGUE, KEY, allowlist.shared().regions),
     allowlist: new AllowlistReader(allowlist.shared()),
     datagrams: new SourceLimiter(UNLIMITED),
     cookies: new Cookies(CookieSecrets.of([]), () => 1_700_000_000),
@@ -41,7 +41,7 @@ export function testResponder(options: { listed: Address } & Partial<ChainParts>
   };
   const counts = new Map<string, number>();
   return {
-    responder: new Responder(SEED, parts),
+    responder: new Responder(KEY, parts),
     cache,
     parts,
     kindOf(length) {
