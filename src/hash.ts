@@ -48,7 +48,9 @@ export class PartsHash {
     const wordsEnd = start + ((end - start + 3) & ~3);
     for (let at = start; at < wordsEnd + 4 * LAST_ROUNDS; at += 4) {
       let word = 0;
-      if (at < wordsEnd) {
+      if (at + 4 <= end) {
+        word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+      } else if (at < wordsEnd) {
         for (let i = 0; i < 4; i++) if (at + i < end) word |= bytes[at + i]! << (8 * i);
       } else if (at === wordsEnd) {
         state[0] = v0;
