@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { productRoot } from '../config/catalogue.js';
 import { faultLines } from '../operations/fault-lines.js';
+import { addAfterRestoreCommand } from './after-restore.js';
 import { addAllowlistCommands } from './allowlist.js';
 import { addImportCommand } from './allowlist-import.js';
 import { addRemovalCommands } from './allowlist-removal.js';
@@ -59,6 +60,7 @@ export function program(): Command {
   addClockCommand(root);
   addSecretKeyCommands(root);
   addDiscloseCommand(root);
+  addAfterRestoreCommand(root);
   addDoctorCommand(root);
   return root;
 }

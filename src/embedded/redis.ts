@@ -1,27 +1,28 @@
-// Two real Redis servers in a folder, from the machine's redis-server or valkey-server, set up as production should be.
-// The durable one has every write on disk before it answers, no clock in its file, and a reader for dns-nodes that can
-// only read. The ephemeral one holds what has a clock, and writes nothing to a disk.
+// Two real Redis servers in a folder, from the machine's redis-server or valkey-server, with the files that are shipped for
+// production (deploy/redis). The durable one has every write on disk before it answers, no clock in its file, and a reader
+// for dns-nodes that can only read. The ephemeral one holds what has a clock, and writes nothing to a disk.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DNS_NODE_ACL } from '../allowlist/keys.js';
+import { productRoot } from '../config/catalogue.js';
 import { debianProgram } from './debian.js';
 import { endLeftover } from './leftover.js';
 import { type EmbeddedServer, freePort, startServerProcess } from './process.js';
 
-export interface EmbeddedRedis extends EmbeddedServer {
-  /** The gateway's user: `redis://gateway:password@127.0.0.1:port` */
-  readonly url: string;
+export interface EmbeddedRedis extends EphemeralRedis {
   /** The dns-node's user, which can read the public allowlist and nothing else. */
   readonly nodeUrl: string;
-  readonly port: number;
 }
 
 export interface EphemeralRedis extends EmbeddedServer {
   /** The gateway's user: `redis://gateway:password@127.0.0.1:port` */
   readonly url: string;
+  /** A user who may do everything, as the gateway's must not. */
+  readonly operatorUrl: string;
   readonly port: number;
 }
+
+const SHIPPED = `${productRoot}deploy/redis/`;
 
 interface EmbeddedOptions {
   readonly dataDir: string;
@@ -30,46 +31,38 @@ interface EmbeddedOptions {
   readonly say?: (line: string) => void;
 }
 
-/** Everything but administration; of that, what the sweeper and `doctor` need. */
-const GATEWAY_ACL = ['~*', '&*', '+@all', '-@admin', '+bgrewriteaof', '+config|get'];
-
-/** As much as a million counters take. Beyond it writes fail, and so do sign-ins: nothing that was spent is forgotten. */
-const EPHEMERAL_MEMORY = '256mb';
-
 /**
  * Starts the durable Redis of `dataDir`; the server ends with this process.
  * Throws StartError with one clear line when it cannot.
  */
 export async function startEmbeddedRedis(options: EmbeddedOptions): Promise<EmbeddedRedis> {
   const nodePassword = await secret(options.dataDir, 'redis-dns-node.secret');
-  const server = await startServer(options, { folder: 'redis', name: 'Redis' }, [
-    'rdbcompression no',
-    'appendonly yes',
-    'appendfsync always',
-    'aof-timestamp-enabled no',
-    // It cannot log in, but Redis replays its append-only file with this user's rights: without them every script that
-    // stands there is dropped in silence at a restart (redis#14541).
-    'user default off ~* &* +@all',
-    `user dns-node on >${nodePassword} ${DNS_NODE_ACL.join(' ')}`,
-  ]);
+  const server = await startServer(options, {
+    folder: 'redis',
+    name: 'Redis',
+    shipped: 'durable',
+    passwords: { DNS_NODE_PASSWORD: nodePassword },
+  });
   return { ...server, nodeUrl: `redis://dns-node:${nodePassword}@127.0.0.1:${server.port}` };
 }
 
 /** As `startEmbeddedRedis`, for the ephemeral one. It starts empty. */
 export function startEphemeralRedis(options: EmbeddedOptions): Promise<EphemeralRedis> {
-  return startServer(options, { folder: 'redis-ephemeral', name: 'the ephemeral Redis' }, [
-    'appendonly no',
-    `maxmemory ${EPHEMERAL_MEMORY}`,
-    'maxmemory-policy noeviction',
-    'user default off',
-  ]);
+  const name = 'the ephemeral Redis';
+  return startServer(options, { folder: 'redis-ephemeral', name, shipped: 'ephemeral', passwords: {} });
 }
 
-async function startServer(
-  options: EmbeddedOptions,
-  { folder, name }: { readonly folder: string; readonly name: string },
-  lines: readonly string[],
-): Promise<EphemeralRedis> {
+interface Server {
+  readonly folder: string;
+  readonly name: string;
+  /** Which of the files in deploy/redis it has. */
+  readonly shipped: 'durable' | 'ephemeral';
+  /** Of its users beyond the gateway and the operator, by their places in the shipped file. */
+  readonly passwords: Readonly<Record<string, string>>;
+}
+
+async function startServer(options: EmbeddedOptions, server: Server): Promise<EphemeralRedis> {
+  const { folder, name, shipped } = server;
   const program = await debianProgram('redis-server', ['redis-server', 'valkey-server'], options.say);
   const dir = join(options.dataDir, folder);
   const pidFile = join(dir, 'redis.pid');
@@ -78,11 +71,14 @@ async function startServer(
 
   const port = options.port || (await freePort());
   const password = await secret(options.dataDir, `${folder}.secret`);
+  const operatorPassword = await secret(options.dataDir, `${folder}-operator.secret`);
+  const usersFile = join(dir, 'users.acl');
+  const passwords = { ...server.passwords, GATEWAY_PASSWORD: password, OPERATOR_PASSWORD: operatorPassword };
+  await writeFile(usersFile, await shippedUsers(shipped, passwords), { mode: 0o600 });
   const configFile = join(dir, 'redis.conf');
-  const user = `user gateway on >${password} ${GATEWAY_ACL.join(' ')}`;
-  const config = [...shared({ dir, pidFile, port }), user, ...lines, ''].join('\n');
+  const config = await shippedConfig(shipped, onThisMachine({ dir, pidFile, port, usersFile }));
   await writeFile(configFile, config, { mode: 0o600 });
-  const server = await startServerProcess({
+  const running = await startServerProcess({
     name,
     command: program,
     args: [configFile],
@@ -91,26 +87,42 @@ async function startServer(
   });
   return {
     url: `redis://gateway:${password}@127.0.0.1:${port}`,
+    operatorUrl: `redis://operator:${operatorPassword}@127.0.0.1:${port}`,
     port,
-    pid: server.pid,
-    ended: server.ended,
-    stop: () => server.stop('SIGTERM'),
+    pid: running.pid,
+    ended: running.ended,
+    stop: () => running.stop('SIGTERM'),
   };
 }
 
-function shared({ dir, pidFile, port }: { dir: string; pidFile: string; port: number }): string[] {
+/** The settings as production should have them, but for those that are given. */
+async function shippedConfig(shipped: string, others: readonly string[]): Promise<string> {
+  const name = (line: string) => line.split(' ', 1)[0]!;
+  const replaced = new Set(others.map(name));
+  const text = await readFile(`${SHIPPED}${shipped}.conf`, 'utf8');
+  const kept = text.split('\n').filter((line) => !replaced.has(name(line)));
+  return [...kept, ...others, ''].join('\n');
+}
+
+/** The users as production should have them. One whose password is not given gets one that nobody knows. */
+async function shippedUsers(shipped: string, passwords: Readonly<Record<string, string>>): Promise<string> {
+  const text = await readFile(`${SHIPPED}${shipped}-users.acl`, 'utf8');
+  return text.replace(/>([A-Z_]+)/g, (_match, place: string) => `>${passwords[place] ?? newSecret()}`);
+}
+
+/** What differs from a server that machines reach over a network. */
+function onThisMachine(place: { dir: string; pidFile: string; port: number; usersFile: string }): string[] {
   return [
     'bind 127.0.0.1',
-    `port ${port}`,
-    'daemonize no',
-    `pidfile "${pidFile}"`,
-    `dir "${dir}"`,
-    'logfile ""',
-    'loglevel notice',
-    'save ""',
-    'slowlog-log-slower-than -1',
-    // The log of a crash has the arguments of the command that ran.
-    'crash-log-enabled no',
+    `port ${place.port}`,
+    'tls-port 0',
+    'tls-replication no',
+    'supervised no',
+    // What it holds can be found in its file as it stands.
+    'rdbcompression no',
+    `pidfile "${place.pidFile}"`,
+    `dir "${place.dir}"`,
+    `aclfile "${place.usersFile}"`,
   ];
 }
 
@@ -120,7 +132,11 @@ async function secret(dataDir: string, name: string): Promise<string> {
   const file = join(dataDir, name);
   const kept = await readFile(file, 'utf8').catch(() => null);
   if (kept !== null) return kept.trim();
-  const made = randomBytes(24).toString('base64url');
+  const made = newSecret();
   await writeFile(file, `${made}\n`, { mode: 0o600 });
   return made;
+}
+
+function newSecret(): string {
+  return randomBytes(24).toString('base64url');
 }

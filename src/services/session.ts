@@ -13,7 +13,7 @@ const DAY_SECONDS = 86_400;
 const TOKEN = /^[\w-]{43}$/;
 
 const SESSION = 'session:';
-const INDEX = 'account-sessions:';
+export const SESSIONS_OF = 'account-sessions:';
 
 export interface Session {
   readonly accountId: string;
@@ -100,7 +100,7 @@ export class SessionService {
     const seconds = Math.floor(now / 1000);
     // All sessions of one day end together, so the deadline tells a day and no time.
     const expires = (Math.floor(seconds / DAY_SECONDS) + LIFETIME_DAYS) * DAY_SECONDS;
-    const keys = [SESSION + digest, INDEX + session.accountId];
+    const keys = [SESSION + digest, SESSIONS_OF + session.accountId];
     // What is removed with a command stands in the append-only file with the command's numbers.
     const midnight = expires - LIFETIME_DAYS * DAY_SECONDS;
     await this.redis.createSession(2, ...keys, serialise(session), expires, digest, midnight);
@@ -147,7 +147,7 @@ export class SessionService {
 
   /** What is known of the account's sessions, by the day on which each ends. */
   async ofAccount(accountId: string): Promise<SessionView[]> {
-    const index = await this.redis.zrange(INDEX + accountId, 0, -1, 'WITHSCORES');
+    const index = await this.redis.zrange(SESSIONS_OF + accountId, 0, -1, 'WITHSCORES');
     const views: SessionView[] = [];
     for (let at = 0; at < index.length; at += 2) {
       const value = await this.redis.get(SESSION + index[at]!);
@@ -163,7 +163,7 @@ export class SessionService {
   async revoke(token: string): Promise<void> {
     if (!TOKEN.test(token)) return;
     const digest = digestOf(token);
-    await this.redis.revokeSession(1, SESSION + digest, INDEX, digest, OWNER_CHANGED);
+    await this.redis.revokeSession(1, SESSION + digest, SESSIONS_OF, digest, OWNER_CHANGED);
   }
 
   /** Ends all sessions of the account but the one of `exceptToken`. */
@@ -171,7 +171,7 @@ export class SessionService {
     const kept = exceptToken === undefined ? '' : digestOf(exceptToken);
     await this.redis.revokeSessions(
       1,
-      INDEX + accountId,
+      SESSIONS_OF + accountId,
       SESSION,
       kept,
       OWNER_CHANGED,

@@ -28,7 +28,7 @@ let followers: Follower[];
 
 beforeEach(async () => {
   server = await startRedis();
-  redis = new Redis(server.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+  redis = new Redis(server.operatorUrl, { retryStrategy: () => 20, maxRetriesPerRequest: null });
   redis.on('error', () => {});
   writer = new AllowlistWriter(redis);
   followers = [];

@@ -174,8 +174,8 @@ const key = (text: string) => encodeKey(prefix(text));
 /** All that the allowlist has in Redis, but for the changes and what is random. */
 async function stored(): Promise<Record<string, unknown>> {
   const state: Record<string, unknown> = {};
-  for (const name of await store.redis.keys('*')) {
-    const type = await store.redis.type(name);
+  for (const name of await store.operator.keys('*')) {
+    const type = await store.operator.type(name);
     if (name === EPOCH || name === CHANGES || name === LAST_CHANGE || name === FORM) continue;
     if (type === 'string') state[name] = await store.redis.get(name);
     else if (type === 'hash') state[name] = await store.redis.hgetall(name);
@@ -246,7 +246,7 @@ it('keeps owners, public map, index, stream and followers as the model says, wha
   const history = fc.tuple(fc.array(step, { minLength: 1, maxLength: 30 }), fc.nat(30));
   await fc.assert(
     fc.asyncProperty(history, async ([steps, followFrom]) => {
-      await store.redis.flushall();
+      await store.operator.flushall();
       await store.writer.initialise();
       const model = new Model();
       const snapshots: { revision: number; regions: Regions }[] = [];

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => store?.stop());
 beforeEach(async () => {
-  await store.redis.flushall();
+  await store.operator.flushall();
   await store.writer.initialise();
 });
 

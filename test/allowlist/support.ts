@@ -20,6 +20,8 @@ fc.configureGlobal({ seed: 20_261_122 });
 export interface Store {
   readonly server: TestRedis;
   readonly redis: Redis;
+  /** For what the gateway's user may not do. */
+  readonly operator: Redis;
   readonly writer: AllowlistWriter;
   stop(): Promise<void>;
 }
@@ -28,12 +30,15 @@ export interface Store {
 export async function startStore(): Promise<Store> {
   const server = await startRedis();
   const redis = new Redis(server.url);
+  const operator = new Redis(server.operatorUrl);
   return {
     server,
     redis,
+    operator,
     writer: new AllowlistWriter(redis),
     async stop() {
       redis.disconnect();
+      operator.disconnect();
       await server.stop();
     },
   };

@@ -25,6 +25,7 @@ const MINUTE = 60_000;
 
 let server: TestRedis;
 let redis: Redis;
+let operator: Redis;
 let writer: AllowlistWriter;
 let sweeper: Passes | undefined;
 let log: Record<string, unknown>[];
@@ -37,6 +38,8 @@ beforeEach(async () => {
   redis = new Redis(server.url, { retryStrategy: () => 20, enableOfflineQueue: false, lazyConnect: true });
   redis.on('error', () => {});
   await redis.connect();
+  operator = new Redis(server.operatorUrl, { retryStrategy: () => 20 });
+  operator.on('error', () => {});
   writer = new AllowlistWriter(redis);
   await writer.initialise();
   log = [];
@@ -46,6 +49,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await sweeper?.stop();
   redis?.disconnect();
+  operator?.disconnect();
   await server?.stop();
 });
 
@@ -179,7 +183,7 @@ describe('the sweeper', () => {
   });
 
   it('waits for an operator when the store has no epoch', async () => {
-    await redis.flushall();
+    await operator.flushall();
     sweep();
     await eventually(() => log.length > 0);
     expect(log).toMatchObject([{ event: 'dependency.lost', part: 'sweep', error: 'AllowlistUninitialised' }]);
@@ -272,8 +276,8 @@ describe('the upkeep', () => {
         'account:a',
         '2',
       ]);
-      expect(await redis.keys('throttle:*')).toEqual([]);
-      expect(await redis.keys('spent:*')).toEqual([]);
+      expect(await operator.keys('throttle:*')).toEqual([]);
+      expect(await operator.keys('spent:*')).toEqual([]);
       expect(await redis.exists('{allowlist}:erased', 'session:x')).toBe(1);
     }
   });
@@ -319,13 +323,13 @@ describe('the order in which people came', () => {
       await writer.put('account:shared', entry(addressOf(index)));
     }
     const inOrder = async (key: string) => {
-      const fields = await redis.hkeys(key);
+      const fields = await operator.hkeys(key);
       expect(fields).toEqual([...fields].sort());
       return fields.length;
     };
     expect(await inOrder(REGIONS)).toBe(12);
     expect(await inOrder(`${ENTRIES_OF}account:shared`)).toBe(12);
-    for (const key of await redis.keys(`${OWNERS_OF}*`)) {
+    for (const key of await operator.keys(`${OWNERS_OF}*`)) {
       expect((await redis.zrange(key, 0, -1, 'WITHSCORES')).filter((_, at) => at % 2 === 1)).toEqual([
         '1',
         '2',

@@ -17,7 +17,7 @@ let writer: AllowlistWriter;
 
 beforeAll(async () => {
   redis = await startRedis();
-  client = new Redis(redis.url);
+  client = new Redis(redis.operatorUrl);
   writer = new AllowlistWriter(client);
 });
 afterAll(async () => {

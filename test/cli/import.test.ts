@@ -15,7 +15,7 @@ let folder: TestFolder;
 
 beforeAll(async () => {
   [redis, folder] = await Promise.all([startRedis(), testFolder()]);
-  client = new Redis(redis.url);
+  client = new Redis(redis.operatorUrl);
   writer = new AllowlistWriter(client);
 });
 afterAll(async () => {

@@ -23,7 +23,7 @@ let upstream: TestUpstream;
 let edge: TestEdge;
 beforeAll(async () => {
   redis = await startRedis();
-  client = new Redis(redis.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+  client = new Redis(redis.operatorUrl, { retryStrategy: () => 20, maxRetriesPerRequest: null });
   client.on('error', () => {});
   writer = new AllowlistWriter(client);
   await writer.initialise();

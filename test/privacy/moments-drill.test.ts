@@ -112,7 +112,7 @@ describe('the reader of times', () => {
   it('finds none where a session begins in place of one that has lapsed: no clock goes with the command', async () => {
     const server = await startRedis();
     const from = Date.now() - 1000;
-    const redis = new Redis(server.url);
+    const redis = new Redis(server.operatorUrl);
     await redis.zadd(`account-sessions:${account.id}`, 1, 'digest of a session that has lapsed');
     await new SessionService(redis).create({ accountId: account.id, role: 'user', secondFactor: false });
     expect(await redis.zcard(`account-sessions:${account.id}`)).toBe(1);
@@ -129,7 +129,7 @@ describe('the reader of times', () => {
   it('finds one deadline beside a session in an append-only file, as there was in each before', async () => {
     const server = await startRedis();
     const from = Date.now();
-    const redis = new Redis(server.url);
+    const redis = new Redis(server.operatorUrl);
     await redis.set('throttle:digest', '0', 'PX', 900_000, 'NX');
     await new SessionService(redis).create({ accountId: account.id, role: 'user', secondFactor: false });
     redis.disconnect();

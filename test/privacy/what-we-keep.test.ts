@@ -95,7 +95,7 @@ describe('what we keep', () => {
       source: '127.0.0.20',
     });
     expect(answer.data).toEqual({ registerCurrentAddress: { userErrors: [] } });
-    const store = new Redis(redis.url);
+    const store = new Redis(redis.operatorUrl);
     const writer = new AllowlistWriter(store);
     const prefix = parsePrefix('127.0.3.0/24') as Prefix;
     await writer.put('admin', { prefix, region: 'us', label: '', lastDay: parseDay('2029-01-31') });
@@ -112,7 +112,7 @@ describe('what we keep', () => {
     expect(deadlines.filter((deadline) => deadline > 0 && deadline % 86_400 !== 0)).toEqual([]);
     await store.quit();
 
-    const ephemeral = new Redis(product.ephemeral.url);
+    const ephemeral = new Redis(product.ephemeral.operatorUrl);
     // What lapses, or comes of what other tests are about.
     await ephemeral.mset('spent:in-another-test', '', 'rewriting', '');
     expectListed('In the ephemeral Redis', await scanned(ephemeral));

@@ -33,7 +33,7 @@ let locks: Locks;
 beforeAll(async () => {
   [database, server] = await Promise.all([freshDatabase(), startRedis()]);
   await initialiseAllowlist(server.url);
-  redis = new Redis(server.url);
+  redis = new Redis(server.operatorUrl);
   locks = openLocks(database.url);
   source = await createDataSource(database.url).initialize();
   await migrate(source);

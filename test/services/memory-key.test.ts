@@ -79,7 +79,7 @@ describe('the gateways of one installation', () => {
   const members: SharedMemoryKey[] = [];
   beforeAll(async () => {
     server = await startRedis();
-    redis = new Redis(server.url);
+    redis = new Redis(server.operatorUrl);
     // One test takes the server away.
     redis.on('error', () => {});
   });

@@ -13,7 +13,7 @@ describe('what may be used once', () => {
   let redis: Redis;
   beforeAll(async () => {
     server = await startEphemeral();
-    redis = new Redis(server.url);
+    redis = new Redis(server.operatorUrl);
   });
   afterAll(async () => {
     redis?.disconnect();
@@ -97,11 +97,7 @@ describe('what may be used once', () => {
 
   it('forgets nothing that was spent for want of room: it takes nothing more', async () => {
     const asked = await once(MemoryKey.random());
-    const admin = new Redis({
-      port: server.port,
-      username: 'gateway',
-      password: new URL(server.url).password,
-    });
+    const admin = new Redis(server.operatorUrl);
     expect(await admin.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
     expect(await asked.first('totp', 'value', 60)).toBe(true);
     // What a command is read into counts, too, until it has been read.

@@ -31,7 +31,7 @@ let now: number;
 
 beforeAll(async () => {
   [server, postgres, folder] = await Promise.all([startRedis(), freshDatabase(), policyFolder()]);
-  redis = new Redis(server.url);
+  redis = new Redis(server.operatorUrl);
   sessions = new SessionService(redis);
   const source = () => createDataSource(postgres.url).initialize();
   sources = await Promise.all([source(), source()]);

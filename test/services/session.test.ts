@@ -13,7 +13,7 @@ describe('sessions', () => {
   let sessions: SessionService;
   beforeAll(async () => {
     server = await startRedis();
-    redis = new Redis(server.url);
+    redis = new Redis(server.operatorUrl);
     sessions = new SessionService(redis);
   });
   beforeEach(() => redis.flushdb());

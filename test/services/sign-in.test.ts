@@ -41,7 +41,7 @@ let passwords: PasswordHasher;
 let passwordHash: string;
 beforeAll(async () => {
   [database, server] = await Promise.all([freshDatabase(), startRedis()]);
-  redis = new Redis(server.url);
+  redis = new Redis(server.operatorUrl);
   source = await createDataSource(database.url).initialize();
   await migrate(source);
   passwords = await createPasswordHasher();

@@ -22,7 +22,7 @@ describe('making staff', () => {
   let credentials: CredentialService;
   beforeAll(async () => {
     [database, server] = await Promise.all([freshDatabase(), startRedis()]);
-    redis = new Redis(server.url);
+    redis = new Redis(server.operatorUrl);
     source = await createDataSource(database.url).initialize();
     await migrate(source);
     sessions = new SessionService(redis);

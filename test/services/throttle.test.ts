@@ -18,7 +18,7 @@ describe('the throttle', () => {
   let throttle: Throttle;
   beforeAll(async () => {
     server = await startRedis();
-    redis = new Redis(server.url);
+    redis = new Redis(server.operatorUrl);
   });
   beforeEach(async () => {
     await redis.flushdb();

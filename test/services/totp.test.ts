@@ -27,7 +27,7 @@ describe('showing a code', () => {
   const keyring = new Keyring(Buffer.alloc(32, 1));
   beforeAll(async () => {
     [database, server] = await Promise.all([freshDatabase(), startRedis()]);
-    redis = new Redis(server.url);
+    redis = new Redis(server.operatorUrl);
     source = await createDataSource(database.url).initialize();
     await migrate(source);
   });

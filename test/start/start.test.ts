@@ -256,7 +256,8 @@ describe('npm start with given stores', { timeout: 60_000 }, () => {
     ]);
     const start = startCommand(folder.path, {
       DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
+      // Of a user who may do what the gateway and the dns-node do.
+      REDIS_URL: redis.operatorUrl,
       REDIS_EPHEMERAL_URL: ephemeral.url,
     });
     try {

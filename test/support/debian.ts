@@ -18,6 +18,12 @@ const PACKAGES = {
   wrk: ['wrk'],
   'musl-tools': ['musl-gcc'],
   iproute2: ['ip'],
+  nginx: ['nginx'],
+  systemd: ['systemd-analyze'],
+  haproxy: ['haproxy'],
+  pgbouncer: ['pgbouncer'],
+  // Not on PATH. pg_dump reads no server that is newer than itself, as the tests' own is.
+  'postgresql-15': ['../lib/postgresql/15/bin/postgres'],
 } as const;
 
 type Package = keyof typeof PACKAGES;

@@ -28,7 +28,7 @@ export interface TestGateway {
   readonly redis: TestRedis;
   /** The one without a disk. */
   readonly ephemeral: TestRedisServer;
-  /** A connection to the durable Redis, for a look at what the gateway keeps there. */
+  /** An operator’s connection to the durable Redis, for a look at what the gateway keeps there. */
   readonly store: Redis;
   /** The gateway's sessions. */
   readonly sessions: SessionService;
@@ -90,7 +90,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const config = { ...read, ...options.config };
   const gateway = await startGateway(config, logger, options);
   const url = `http://127.0.0.1:${gateway.port}/graphql`;
-  const store = new Redis(redis.url, { lazyConnect: true });
+  const store = new Redis(redis.operatorUrl, { lazyConnect: true });
   const stores = { databaseUrl: database.url, redisUrl: redis.url };
   const account = (options?: NewTestAccount) => makeAccount(stores, options);
   const token = async (options?: NewTestAccount) => (await account(options)).token;

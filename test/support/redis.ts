@@ -10,6 +10,8 @@ import { REMEMBERS_SINCE } from '../../src/services/once.js';
 export interface TestRedisServer {
   /** The gateway's user. */
   readonly url: string;
+  /** Who may do everything, for what a test prepares and looks at. */
+  readonly operatorUrl: string;
   readonly port: number;
   /** The folder with everything that this Redis has on disk. */
   readonly dataDir: string;

@@ -1,0 +1,33 @@
+#!/bin/sh
+# A planned failover of the durable Redis that loses nothing: it makes the replica the primary, has you move the name that
+# REDIS_URL leads to, and sends away who is still connected to the old primary.
+#
+#   REDISCLI_AUTH=OPERATOR_PASSWORD failover.sh redis-a.internal COMMAND...
+#
+# redis-a.internal is the primary now. COMMAND moves the name, and returns when it leads to the new primary; it gets the host and
+# the port of that as NEW_HOST and NEW_PORT. REDIS_PORT and REDIS_TLS_OPTIONS have defaults (6379, --tls).
+set -eu
+
+old=$1
+shift
+port=${REDIS_PORT:-6379}
+# The value holds several options.
+# shellcheck disable=SC2086
+old_primary() { redis-cli -h "$old" -p "$port" --user operator --no-auth-warning ${REDIS_TLS_OPTIONS---tls} "$@"; }
+replication() { old_primary INFO replication | tr -d '\r'; }
+
+[ "$(replication | sed -n 's/^role://p')" = master ] || { echo "failover: $old is not the primary" >&2; exit 1; }
+
+# The primary takes no more writes, waits until the replica has all of them, and becomes its replica.
+[ "$(old_primary FAILOVER TIMEOUT 10000)" = OK ] || { echo "failover: $old refuses: has it a replica that is up?" >&2; exit 1; }
+while [ "$(replication | sed -n 's/^master_failover_state://p')" != no-failover ]; do sleep 0.1; done
+[ "$(replication | sed -n 's/^role://p')" = slave ] || { echo "failover: the replica did not catch up; $old is still the primary" >&2; exit 1; }
+
+NEW_HOST=$(replication | sed -n 's/^master_host://p')
+NEW_PORT=$(replication | sed -n 's/^master_port://p')
+export NEW_HOST NEW_PORT
+"$@"
+
+old_primary CLIENT KILL TYPE normal >&2
+old_primary CLIENT KILL TYPE pubsub >&2
+echo "failover: $NEW_HOST:$NEW_PORT is the primary"

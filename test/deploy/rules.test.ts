@@ -1,0 +1,74 @@
+// The rules for Prometheus: what they ask for is there.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/embedded/process.js';
+import { read } from '../repo/source-files.js';
+import { makeCertificate } from '../support/certificate.js';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { type ProductProcess, startProcess } from '../support/product.js';
+
+const rules = read('deploy/prometheus/rules.yml');
+const expressions = [...rules.matchAll(/^ {8}expr: (.*)$/gm)].map((match) => match[1]!);
+
+/** What looks like the name of a metric of ours, of a process or of Node. */
+const METRIC = /\b(?:gateway|dns|process|nodejs)_[a-z0-9_]+/g;
+
+let gateway: TestGateway;
+let node: ProductProcess;
+let folder: string;
+/** Names of metrics by the process that has them, as its TYPE lines have them. */
+let metrics: Map<string, string>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gateway-test-rules-'));
+  const { cert, key } = makeCertificate();
+  await writeFile(join(folder, 'cert.pem'), cert);
+  await writeFile(join(folder, 'key.pem'), key);
+  gateway = await startTestGateway();
+  const metricsPort = await freePort();
+  node = await startProcess('dns-node', [], {
+    DNS_PORT: '0',
+    DNS_TLS_PORT: '0',
+    DNS_TLS_CERT: join(folder, 'cert.pem'),
+    DNS_TLS_KEY: join(folder, 'key.pem'),
+    DNS_METRICS_PORT: String(metricsPort),
+    REDIS_URL: gateway.redis.nodeUrl,
+    DNS_UPSTREAMS: '',
+  });
+  metrics = new Map();
+  for (const url of [gateway.metricsUrl, `http://127.0.0.1:${metricsPort}`]) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    for (const [, name, type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) metrics.set(name!, type!);
+  }
+});
+afterAll(async () => {
+  await node?.stop();
+  await gateway?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('the rules for Prometheus', () => {
+  it('ask for metrics that the processes have, in the way of their type', () => {
+    expect(expressions.length).toBeGreaterThan(15);
+    const asked = expressions.flatMap((expression) => expression.match(METRIC) ?? []);
+    const absent = asked.filter(
+      (name) => !metrics.has(name) && metrics.get(name.replace(/_bucket$/, '')) !== 'histogram',
+    );
+    expect(absent).toEqual([]);
+    for (const expression of expressions) {
+      for (const [, name] of expression.matchAll(/(?:rate|increase)\(([a-z0-9_]+)/g)) {
+        const type = metrics.get(name!.replace(/_bucket$/, ''));
+        expect([name, type]).toEqual([name, expect.stringMatching(/counter|histogram/)]);
+      }
+    }
+  });
+
+  it('say for each alert in one line what is wrong', () => {
+    const alerts = rules.match(/^ {6}- alert: [A-Z][A-Za-z]+$/gm) ?? [];
+    const summaries = rules.match(/^ {10}summary: "[^"\n]+"$/gm) ?? [];
+    expect(alerts).toHaveLength(expressions.length);
+    expect(summaries).toHaveLength(expressions.length);
+    expect(new Set(alerts).size).toBe(alerts.length);
+  });
+});
