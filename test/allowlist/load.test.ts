@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => store?.stop());
 beforeEach(async () => {
-  await store.redis.flushall();
+  await store.operator.flushall();
   await store.writer.initialise();
 });
 
@@ -88,16 +88,16 @@ describe('a load', () => {
     });
     await fc.assert(
       fc.asyncProperty(history, async ({ before, meanwhile, keysPerPage }) => {
-        await store.redis.flushall();
+        await store.operator.flushall();
         await store.writer.initialise();
         const states: Record<string, string>[] = [];
         const change = async (each: Step) => {
           await run(store.writer, each);
-          states[(await store.writer.stats()).revision] = await regionsOf(store.redis);
+          states[(await store.writer.stats()).revision] = await regionsOf(store.operator);
         };
         states[0] = {};
         for (const each of before) await change(each);
-        const load = (await Load.begin(store.redis, keysPerPage))!;
+        const load = (await Load.begin(store.operator, keysPerPage))!;
         const coming = [...meanwhile];
         const between = async () => {
           const next = coming.shift();
@@ -105,14 +105,14 @@ describe('a load', () => {
           // The sweeper keeps for a minute what a node needs for a page.
           if (next !== undefined) await store.writer.upkeep.forgetChanges(load.result.point.revision);
         };
-        const redis = interrupted(store.redis, between);
+        const redis = interrupted(store.operator, between);
         let outcome: Awaited<ReturnType<Load['step']>>;
         do outcome = await load.step(redis);
         while (outcome === 'more');
         expect(outcome).toBe('done');
         expectSame(load.result.replica, states[load.result.point.revision]!);
-        expect(await catchUp(store.redis, load.result)).toBe('current');
-        expectSame(load.result.replica, await regionsOf(store.redis));
+        expect(await catchUp(store.operator, load.result)).toBe('current');
+        expectSame(load.result.replica, await regionsOf(store.operator));
       }),
       { numRuns: 150 },
     );
@@ -123,24 +123,24 @@ describe('a load', () => {
       'admin',
       POOL.map((text) => entry(text)),
     );
-    const load = (await Load.begin(store.redis, 5))!;
-    expect(await load.step(store.redis)).toBe('more');
+    const load = (await Load.begin(store.operator, 5))!;
+    expect(await load.step(store.operator)).toBe('more');
     await run(store.writer, { on: ['192.0.2.1'], region: null });
     await store.writer.upkeep.forgetChanges((await store.writer.stats()).revision);
-    expect(await load.step(store.redis)).toBe('broken');
+    expect(await load.step(store.operator)).toBe('broken');
   });
 
   it('is broken off when the store has been emptied', async () => {
-    const load = (await Load.begin(store.redis))!;
-    await store.redis.flushall();
-    expect(await load.step(store.redis)).toBe('broken');
-    expect(await Load.begin(store.redis)).toBeNull();
+    const load = (await Load.begin(store.operator))!;
+    await store.operator.flushall();
+    expect(await load.step(store.operator)).toBe('broken');
+    expect(await Load.begin(store.operator)).toBeNull();
   });
 });
 
 describe('a replica', () => {
   it('ends as the store is after any failover, whatever that has lost', async () => {
-    const other = new Redis(`${store.server.url}/1`);
+    const other = new Redis(`${store.server.operatorUrl}/1`);
     const otherWriter = new AllowlistWriter(other);
     const history = fc.record({
       shared: fc.array(step, { maxLength: 5 }),
@@ -153,18 +153,19 @@ describe('a replica', () => {
     let resumed = 0;
     await fc.assert(
       fc.asyncProperty(history, async ({ shared, lost, seen, instead, forgotten }) => {
-        await store.redis.flushall();
+        await store.operator.flushall();
         await store.writer.initialise();
-        let tracked = await loaded(store.redis);
+        let tracked = await loaded(store.operator);
         const take = async (index: number) => {
-          if (index <= seen) expect(await catchUp(store.redis, tracked)).toBe('current');
+          if (index <= seen) expect(await catchUp(store.operator, tracked)).toBe('current');
         };
         let index = 0;
         for (const each of shared) {
           await run(store.writer, each);
           await take(index++);
         }
-        for (const key of await store.redis.keys('*')) await store.redis.copy(key, key, 'DB', 1, 'REPLACE');
+        for (const key of await store.operator.keys('*'))
+          await store.operator.copy(key, key, 'DB', 1, 'REPLACE');
         for (const each of lost) {
           await run(store.writer, each);
           await take(index++);
@@ -250,7 +251,7 @@ describe('a follower behind a slow link', () => {
     expect(events).toEqual(['loading', 'loaded']);
     const { revision } = await store.writer.stats();
     await eventually(() => follower.replica.revision === revision);
-    expectSame(follower.replica, await regionsOf(store.redis));
+    expectSame(follower.replica, await regionsOf(store.operator));
   });
 
   it('goes on with its load over another connection', async () => {
@@ -262,7 +263,7 @@ describe('a follower behind a slow link', () => {
     expect(events).toEqual(['loading', 'lost', 'back', 'loaded']);
     // Five pages, and once more the one that was cut off.
     expect(pages).toBe(6);
-    expectSame(follower.replica, await regionsOf(store.redis));
+    expectSame(follower.replica, await regionsOf(store.operator));
   });
 
   it('loads nothing when only its connection was gone, and misses no change', async () => {
@@ -273,7 +274,7 @@ describe('a follower behind a slow link', () => {
     await store.writer.remove('admin', MANY[7]!.prefix);
     const { revision } = await store.writer.stats();
     await eventually(() => follower.replica.revision === revision);
-    expectSame(follower.replica, await regionsOf(store.redis));
+    expectSame(follower.replica, await regionsOf(store.operator));
     expect(events).toEqual(['loading', 'loaded', 'lost', 'back']);
   });
 

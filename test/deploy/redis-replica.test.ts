@@ -41,6 +41,7 @@ it('a replica has no file of the copy that it took, and nothing of a removed add
   for (const text of [kept, removed]) await writer.put('admin', entry(text));
   // Another full copy, with both in it.
   await second.operator.replicaof('NO', 'ONE');
+  await second.operator.config('SET', 'min-replicas-to-write', '0');
   await second.operator.flushall();
   await second.operator.replicaof('127.0.0.1', first.tlsPort);
   const key = (text: string) => encodeKey(prefix(text));
@@ -48,7 +49,9 @@ it('a replica has no file of the copy that it took, and nothing of a removed add
     .poll(() => second.operator.hget('{allowlist}:regions', key(removed)), { timeout: 20_000 })
     .toBe('de');
   await takesWrites(first);
-  await expect.poll(() => second.operator.info('persistence'), { timeout: 20_000 }).toContain('aof_rewrite_in_progress:0');
+  await expect
+    .poll(() => second.operator.info('persistence'), { timeout: 20_000 })
+    .toContain('aof_rewrite_in_progress:0');
   for (const server of [first, second]) {
     expect(
       [...(await server.files()).keys()].filter((file) => file.endsWith('.rdb') && !file.includes('.base.')),
