@@ -159,7 +159,7 @@ describe('a follower', () => {
 
   it('says when its user may read more than a node needs', async () => {
     await writer.initialise();
-    expect((await follow(server.url)).events).toEqual(['excess-rights', ...LOADED]);
+    expect((await follow(server.operatorUrl)).events).toEqual(['excess-rights', ...LOADED]);
   });
 
   it('tells how long ago the store answered', async () => {

@@ -118,7 +118,7 @@ describe('failover.sh', () => {
     await expect.poll(() => acknowledged.size, { timeout: 20_000 }).toBeGreaterThan(50);
 
     const mover = createServer((_request, response) => {
-      name.leadTo(second.port);
+      name.leadTo(second.url);
       response.end();
     }).listen(0, '127.0.0.1');
     await once(mover, 'listening');
