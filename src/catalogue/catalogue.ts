@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { ClearFault } from '../clear-fault.js';
+import { exampleFaults } from './examples.js';
 import { readJsonFile } from './json-file.js';
 import { regionsFile, servicesFile } from './schema.js';
 
@@ -50,16 +51,20 @@ export class CatalogueError extends ClearFault {
   }
 }
 
-/** Both files as one catalogue. Throws CatalogueError with every fault of both. */
-export async function loadCatalogue(files: {
-  catalogueFile: string;
-  regionsFile: string;
+export interface CatalogueFiles {
+  readonly catalogueFile: string;
+  readonly regionsFile: string;
   /** In the place of those that the file of regions names, unless it is empty. */
-  dnsServers?: readonly string[];
-}): Promise<Catalogue> {
+  readonly dnsServers?: readonly string[];
+  /** Whether addresses and names that can only be examples are faults, as in production. */
+  readonly refusesExamples?: boolean;
+}
+
+/** Both files as one catalogue. Throws CatalogueError with every fault of both. */
+export async function loadCatalogue(files: CatalogueFiles): Promise<Catalogue> {
   const [services, regions] = await Promise.all([
-    readJsonFile(files.catalogueFile, servicesFile),
-    readJsonFile(files.regionsFile, regionsFile),
+    readJsonFile(files.catalogueFile, servicesFile, 'CATALOGUE'),
+    readJsonFile(files.regionsFile, regionsFile, 'REGIONS'),
   ]);
   const shapeFaults = [services, regions].flatMap((read) => ('faults' in read ? read.faults : []));
   const inServices = `${basename(files.catalogueFile)}: `;
@@ -68,7 +73,9 @@ export async function loadCatalogue(files: {
   const faults = [
     ...shapeFaults,
     ...serviceFaults(listed).map((fault) => inServices + fault),
-    ...('value' in regions ? regionFaults(regions.value, listed).map((fault) => inRegions + fault) : []),
+    ...('value' in regions
+      ? allRegionFaults(regions.value, listed, files).map((fault) => inRegions + fault)
+      : []),
   ];
   if (faults.length > 0 || 'faults' in services || 'faults' in regions) throw new CatalogueError(faults);
   const { portal, defaultRegion } = regions.value;
@@ -98,6 +105,17 @@ function placedDomains(services: readonly Service[]): Placed[] {
   return services.flatMap(({ domains }, index) =>
     domains.map((value, at) => ({ place: `services[${index}].domains[${at}]`, value })),
   );
+}
+
+/** `dnsServers` of a setting are none of the file's faults. */
+function allRegionFaults(
+  file: z.output<typeof regionsFile>,
+  services: readonly Service[],
+  { dnsServers = [], refusesExamples = false }: CatalogueFiles,
+): string[] {
+  const faults = regionFaults(file, services);
+  if (!refusesExamples) return faults;
+  return [...faults, ...exampleFaults({ ...file, dnsServers: dnsServers.length > 0 ? [] : file.dnsServers })];
 }
 
 function regionFaults(file: z.output<typeof regionsFile>, services: readonly Service[]): string[] {

@@ -1,19 +1,24 @@
 // A JSON file with a shape: all of it, or every fault with its place.
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import type { z } from 'zod';
 
 export type Outcome<T> = { readonly value: T } | { readonly faults: readonly string[] };
 
-/** Faults read `<base name of the file>: <place>: <what is wrong>`. */
-export async function readJsonFile<T>(path: string, shape: z.ZodType<T>): Promise<Outcome<T>> {
+/** Faults read `<base name of the file>: <place>: <what is wrong>`. `setting`: the one that names the file. */
+export async function readJsonFile<T>(
+  path: string,
+  shape: z.ZodType<T>,
+  setting?: string,
+): Promise<Outcome<T>> {
   const file = basename(path);
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    return { faults: [`${file}: cannot be read (${code})`] };
+    const named = setting === undefined ? '' : `; ${setting} names it by ${kindOf(path)}`;
+    return { faults: [`${file}: cannot be read (${code})${named}`] };
   }
   let json: unknown;
   try {
@@ -25,6 +30,11 @@ export async function readJsonFile<T>(path: string, shape: z.ZodType<T>): Promis
   if (result.success) return { value: result.data };
   const faults = result.error.issues.map((issue) => `${file}: ${placed(issue.path, issue.message)}`);
   return { faults };
+}
+
+/** A relative path is the usual mistake: a service runs in another folder than its operator. */
+function kindOf(path: string): string {
+  return isAbsolute(path) ? 'an absolute path' : 'a path that is relative to the folder of the process';
 }
 
 /** `services[3].domains[1]: <fault>`, or the fault alone for the file as a whole. */

@@ -1,7 +1,7 @@
 // The catalogue of a running process: replaced whole by a good one, kept when the new one is broken.
 
 import type { Logger } from '../operations/log.js';
-import { type Catalogue, CatalogueError, loadCatalogue } from './catalogue.js';
+import { type Catalogue, CatalogueError, type CatalogueFiles, loadCatalogue } from './catalogue.js';
 
 export interface LiveCatalogue {
   current(): Catalogue;
@@ -11,7 +11,7 @@ export interface LiveCatalogue {
 
 /** Throws CatalogueError when the first catalogue is broken. `onReload` hears of each one that takes its place. */
 export async function openCatalogue(
-  files: { catalogueFile: string; regionsFile: string; dnsServers?: readonly string[] },
+  files: CatalogueFiles,
   log: Logger,
   onReload: (catalogue: Catalogue) => void = () => {},
 ): Promise<LiveCatalogue> {

@@ -28,6 +28,7 @@ async function check(catalogueFile?: string, regionsFile?: string): Promise<void
   const { services, regions } = await loadCatalogue({
     catalogueFile: catalogueFile ?? config.catalogueFile,
     regionsFile: regionsFile ?? config.regionsFile,
+    refusesExamples: config.refusesExamples,
   });
   const domains = services.reduce((sum, service) => sum + service.domains.length, 0);
   const relays = regions.reduce((sum, region) => sum + region.relays.length, 0);

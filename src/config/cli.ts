@@ -1,6 +1,7 @@
 // The command line's settings: the environment's, or those of the `npm start` that runs in this folder.
 import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { catalogueFiles } from './catalogue.js';
+import { isProduction } from './environment.js';
 import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
 import { usageMonths } from './usage.js';
@@ -23,6 +24,8 @@ export interface CliConfig {
   readonly dnsMetrics: Endpoint;
   readonly catalogueFile: string;
   readonly regionsFile: string;
+  /** Whether addresses and names of the shipped example are refused in the file of regions. */
+  readonly refusesExamples: boolean;
   readonly policyFile: string;
   readonly allowPrivateAddresses: boolean;
   readonly breachedPasswordsFile: string | null;
@@ -41,7 +44,7 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
   const namesStore = Boolean(env.DATABASE_URL?.trim() || env.REDIS_URL?.trim());
   const settings = running !== null && !namesStore ? { ...env, ...running } : env;
   const read = new SettingsReader(settings);
-  const metricsHost = read.text('METRICS_HOST', '127.0.0.1');
+  const metricsHost = read.host('METRICS_HOST', '127.0.0.1');
   return read.finish({
     databaseUrl: settings.DATABASE_URL?.trim()
       ? read.url('DATABASE_URL', ['postgres:', 'postgresql:'])
@@ -59,9 +62,10 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
       : null,
     postalAddress: read.optionalLine('POSTAL_ADDRESS', 10, 200),
     gatewayMetrics: { host: metricsHost, port: read.port('GATEWAY_METRICS_PORT', 4001) },
-    dns: { host: read.text('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
+    dns: { host: read.host('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
     dnsMetrics: { host: metricsHost, port: read.port('DNS_METRICS_PORT', 5301) },
     ...catalogueFiles(read),
+    refusesExamples: isProduction(read),
     policyFile: policyFile(read),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,

@@ -4,10 +4,13 @@ import { availableParallelism, networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { type Address, type Prefix, parseAddress, parsePrefix } from '../allowlist/address.js';
 import { catalogueFiles } from './catalogue.js';
+import { isProduction } from './environment.js';
 import { type Endpoint, parsePort, SettingsReader } from './settings.js';
 import { stopDelayMs } from './stop-delay.js';
 
 export interface DnsNodeConfig {
+  /** Whether addresses and names of the shipped example are refused in the file of regions. */
+  readonly refusesExamples: boolean;
   readonly listen: Endpoint;
   readonly metrics: Endpoint;
   /** Null: neither DoT nor DoH. */
@@ -65,15 +68,17 @@ export function readDnsNodeConfig(
   // The system may name resolvers that only it can reach, such as link-local ones with a zone.
   const system = getServers().filter((server) => parseUpstream(server) !== null);
   const upstreams = env.DNS_UPSTREAMS ?? system.join(',');
-  const host = read.text('DNS_HOST', '127.0.0.1');
+  const host = read.host('DNS_HOST', '127.0.0.1');
   const listen = { host, port: read.port('DNS_PORT', 5300) };
   const secure = readSecure(read, host);
+  read.noUnknown();
   return read.finish({
+    refusesExamples: isProduction(read),
     listen,
     secure,
-    balancers: read.list('DNS_BALANCERS', '', 'an address or a CIDR prefix', parseBalancer),
-    metrics: { host: read.text('METRICS_HOST', '127.0.0.1'), port: read.port('DNS_METRICS_PORT', 5301) },
-    redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
+    balancers: read.list('DNS_BALANCERS', '', 'an address or a CIDR prefix, not /0', parseBalancer),
+    metrics: { host: read.host('METRICS_HOST', '127.0.0.1'), port: read.port('DNS_METRICS_PORT', 5301) },
+    redisUrl: read.server('REDIS_URL', ['redis:', 'rediss:']),
     upstreams: noneIsUs(
       read,
       read.list('DNS_UPSTREAMS', upstreams, UPSTREAM_SHAPE, parseUpstream),
@@ -135,7 +140,8 @@ function readSecure(read: SettingsReader, host: string): SecureConfig | null {
 
 function parseBalancer(item: string): Prefix | null {
   const prefix = parsePrefix(item);
-  return typeof prefix === 'string' ? null : prefix;
+  // Anybody could be any customer.
+  return typeof prefix === 'string' || prefix.length === 0 ? null : prefix;
 }
 
 const UPSTREAM_SHAPE =

@@ -2,6 +2,7 @@
 import ipaddr from 'ipaddr.js';
 import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { catalogueFiles } from './catalogue.js';
+import { isProduction } from './environment.js';
 import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
 import { stopDelayMs } from './stop-delay.js';
@@ -67,6 +68,8 @@ export interface GatewayConfig extends StoreConfig {
   readonly idleMonths: number;
   /** Milliseconds for which a process that was asked to stop goes on serving, while its routing check fails. */
   readonly stopDelayMs: number;
+  /** Whether addresses and names of the shipped example are refused in the file of regions. */
+  readonly refusesExamples: boolean;
   /** In production the schema cannot be introspected. */
   readonly production: boolean;
   /** Files of operations that are served beside those of `client/operations.json`. */
@@ -80,24 +83,26 @@ export function readGatewayConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): GatewayConfig {
   const read = new SettingsReader(env);
-  const production = read.oneOf('NODE_ENV', ['development', 'production', 'test']) === 'production';
+  read.noUnknown();
+  const production = isProduction(read);
   const portalUrl = read.pages('PORTAL_URL', null, production);
+  if (isForOthers(portalUrl)) read.required('NODE_ENV', IN_PRODUCTION);
   return read.finish({
-    listen: { host: read.text('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
+    listen: { host: read.host('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
     metrics: {
-      host: read.text('METRICS_HOST', '127.0.0.1'),
+      host: read.host('METRICS_HOST', '127.0.0.1'),
       port: read.port('GATEWAY_METRICS_PORT', 4001),
     },
     databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
-    redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
-    ephemeralRedisUrl: read.url('REDIS_EPHEMERAL_URL', ['redis:', 'rediss:']),
+    redisUrl: read.server('REDIS_URL', ['redis:', 'rediss:']),
+    ephemeralRedisUrl: read.server('REDIS_EPHEMERAL_URL', ['redis:', 'rediss:']),
     ...catalogueFiles(read),
     dnsServers: read.list('DNS_SERVERS', '', 'an IP address', parseIp),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
     trustedProxies: read.list('TRUSTED_PROXIES', '', 'an address or a CIDR prefix, not /0', parseProxy),
     secretKey: read.secret('SECRET_KEY', SECRET_KEY_BYTES),
-    smtpUrl: read.url('SMTP_URL', ['smtp:', 'smtps:']),
-    mailFrom: read.line('MAIL_FROM', 'the From field of mails'),
+    smtpUrl: read.server('SMTP_URL', ['smtp:', 'smtps:']),
+    mailFrom: read.sender('MAIL_FROM', 'the From field of mails', production),
     portalUrl,
     publicUrl: read.pages('PUBLIC_URL', portalUrl, production),
     corsOrigins: read.list('CORS_ORIGINS', originOf(portalUrl), 'scheme, host and port alone', parseOrigin),
@@ -116,9 +121,21 @@ export function readGatewayConfig(
     idleMonths: read.whole('IDLE_MONTHS', 24, 12, 120),
     stopDelayMs: stopDelayMs(read),
     production,
+    refusesExamples: production,
     operationFiles: read.list('OPERATIONS', '', 'a path', (path) => path),
     openOperations: read.boolean('OPEN_OPERATIONS', !production),
   });
+}
+
+const IN_PRODUCTION = 'production where others use the product, development or test elsewhere';
+
+/** Whether the portal is at a name that the public reaches, rather than on this machine, in a home, or in an example. */
+function isForOthers(portalUrl: string): boolean {
+  const { hostname } = URL.canParse(portalUrl) ? new URL(portalUrl) : { hostname: 'localhost' };
+  if (!hostname.includes('.') || ipaddr.isValid(hostname)) return false;
+  return !/(?:^|\.)(?:example|test|invalid|localhost|local|internal|example\.(?:com|net|org))$/.test(
+    hostname,
+  );
 }
 
 function parseProxy(item: string): string | null {
@@ -133,9 +150,9 @@ function parseIp(item: string): string | null {
 
 /** Of a setting that may be faulty; empty then. */
 function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : '';
+  return /^https?:/.test(url) && URL.canParse(url) ? new URL(url).origin : '';
 }
 
 function parseOrigin(item: string): string | null {
-  return /^https?:/.test(item) && originOf(item) === item ? item : null;
+  return item !== '' && originOf(item) === item ? item : null;
 }

@@ -1,5 +1,7 @@
 // Reads settings from an environment, collects every fault, and never repeats a faulty value.
+import ipaddr from 'ipaddr.js';
 import { ClearFault } from '../clear-fault.js';
+import { unknownSettings } from './known-settings.js';
 
 /** Thrown once with all the faults of an environment; `message` holds one fault per line, without values. */
 export class SettingsError extends ClearFault {
@@ -26,6 +28,18 @@ export class SettingsReader {
   /** The setting's text, or the fallback when it is absent or empty. */
   text(name: string, fallback: string): string {
     return this.env[name]?.trim() || fallback;
+  }
+
+  /** Where a process listens: an IP address or a host name (RFC 1123 section 2.1). */
+  host(name: string, fallback: string): string {
+    const text = this.text(name, fallback);
+    const label = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
+    const isName = text.length <= 253 && text.split('.').every((part) => label.test(part));
+    const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+    if (!isAddress && (!isName || /^[\d.]+$/.test(text))) {
+      this.fault(name, 'must be an IP address or a host name, without scheme and port');
+    }
+    return text;
   }
 
   port(name: string, fallback: number): number {
@@ -67,8 +81,33 @@ export class SettingsReader {
   url(name: string, schemes: readonly string[]): string {
     const text = this.text(name, '');
     const shape = `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`;
+    const isRight = URL.canParse(text) && schemes.some((scheme) => text.startsWith(`${scheme}//`));
     if (text === '') this.fault(name, `is missing; it ${shape}`);
-    else if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol)) this.fault(name, shape);
+    else if (schemes.some((scheme) => text.startsWith(scheme)) && hasBareCharacter(text)) {
+      this.fault(
+        name,
+        'has a user or password in which # / ? @ or % must be written as %23 %2F %3F %40 or %25',
+      );
+    } else if (!isRight) this.fault(name, shape);
+    return text;
+  }
+
+  /** As `url`, of a server: it names a host. */
+  server(name: string, schemes: readonly string[]): string {
+    const text = this.url(name, schemes);
+    const hasScheme = schemes.some((scheme) => text.startsWith(`${scheme}//`));
+    if (hasScheme && URL.canParse(text) && new URL(text).hostname === '') this.fault(name, 'must name a host');
+    return text;
+  }
+
+  /** The From field of a mail: an address, alone or as `Name <address>`. `isPublic`: one that others can answer to. */
+  sender(name: string, what: string, isPublic: boolean): string {
+    const text = this.line(name, what);
+    if (text === '' || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) return text;
+    const address = /^[^<>]*<([^<>]+)>$/.exec(text)?.[1] ?? text;
+    const domain = /^[^\s@<>]+@([^\s@<>]+)$/.exec(address)?.[1];
+    if (domain === undefined) this.fault(name, 'must be an e-mail address, or a name and <an address>');
+    else if (isPublic && !/[^.]\.[^.]/.test(domain)) this.fault(name, 'must be an address of a domain');
     return text;
   }
 
@@ -150,6 +189,11 @@ export class SettingsReader {
     });
   }
 
+  /** Names that look like settings and are none. */
+  noUnknown(): void {
+    this.faults.push(...unknownSettings(this.env));
+  }
+
   fault(name: string, text: string): void {
     this.faults.push(`${name} ${text}`);
   }
@@ -159,6 +203,18 @@ export class SettingsReader {
     if (this.faults.length > 0) throw new SettingsError(this.faults);
     return settings;
   }
+}
+
+/**
+ * Whether a part of user or password ends the authority of the URL too early, as `#` does, or is no percent-encoding: the host
+ * would be another one.
+ */
+function hasBareCharacter(text: string): boolean {
+  const [, authority = '', rest = ''] = /^[a-z]+:\/\/([^/?#]*)(.*)$/s.exec(text) ?? [];
+  const user = authority.slice(0, Math.max(0, authority.lastIndexOf('@')));
+  const [path = '', query = ''] = rest.split('?', 2);
+  const isCut = path.includes('@') || (query.includes('@') && !authority.includes('@'));
+  return isCut || rest.includes('#') || user.includes('@') || /%(?![0-9a-f]{2})/i.test(user);
 }
 
 /** 0–65535, or null. */

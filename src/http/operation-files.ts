@@ -59,7 +59,7 @@ export async function readOperationFiles(files: readonly string[]): Promise<Read
 async function readEntries(
   file: string,
 ): Promise<{ readonly value: readonly Entry[] } | { readonly faults: readonly string[] }> {
-  const any = await readJsonFile(file, anyObject);
+  const any = await readJsonFile(file, anyObject, 'OPERATIONS');
   if ('faults' in any) return any;
   if (any.value.format === APOLLO) {
     const read = await readJsonFile(file, apolloShape);

@@ -12,15 +12,16 @@ export class PolicyFileError extends ClearFault {
 }
 
 /**
- * What the JSON file holds. `faultsOf` finds what its shape cannot say, as `<place>: <what is wrong>`. Throws
+ * What the JSON file holds. `faultsOf` finds what its shape cannot say, as `<place>: <what is wrong>`. `setting`: the one that names the file. Throws
  * PolicyFileError with every fault.
  */
 export async function readPolicyFile<T>(
   path: string,
   shape: z.ZodType<T>,
   faultsOf: (value: T) => readonly string[] = () => [],
+  setting?: string,
 ): Promise<T> {
-  const read = await readJsonFile(path, shape);
+  const read = await readJsonFile(path, shape, setting);
   if ('faults' in read) throw new PolicyFileError(read.faults);
   const faults = faultsOf(read.value).map((fault) => `${basename(path)}: ${fault}`);
   if (faults.length > 0) throw new PolicyFileError(faults);

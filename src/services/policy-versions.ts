@@ -50,7 +50,7 @@ type Versions = readonly [PolicyVersion, ...PolicyVersion[]];
 
 /** Throws PolicyFileError with every fault of the list and of the files that it names. */
 export async function loadPolicyVersions(path: string, now: Day = today()): Promise<Versions> {
-  const entries = await readPolicyFile(path, versionsFile);
+  const entries = await readPolicyFile(path, versionsFile, undefined, 'POLICY');
   const texts = await Promise.all(
     entries.map(({ file, sha256 }) => readText(join(dirname(path), file), sha256)),
   );

@@ -236,8 +236,10 @@ describe('a catalogue', () => {
   it('names a file that cannot be read by its base name and the reason', async () => {
     const files = { catalogueFile: join(folder, 'absent.json'), regionsFile: folder };
     const faults = await faultsOf(loadCatalogue(files));
-    expect(faults[0]).toBe('absent.json: cannot be read (ENOENT)');
-    expect(faults[1]).toMatch(/^catalogue-\w+: cannot be read \(EISDIR\)$/);
+    expect(faults[0]).toBe('absent.json: cannot be read (ENOENT); CATALOGUE names it by an absolute path');
+    expect(faults[1]).toMatch(
+      /^catalogue-\w+: cannot be read \(EISDIR\); REGIONS names it by an absolute path$/,
+    );
   });
 
   it('is refused with every fault of both files at once', async () => {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
+import { runCli, testFolder } from '../cli/run-cli.js';
 
 const folder = fileURLToPath(new URL('../../catalogue/', import.meta.url));
 const shipped = () =>
@@ -29,5 +30,56 @@ describe('the catalogue that is shipped', () => {
     const addresses = [...relays.flat(), ...portal.ipv4, ...portal.ipv6];
     expect(addresses.filter((address) => !documentation.test(address))).toEqual([]);
     expect(dnsServers).toEqual(['127.0.0.1']);
+  });
+});
+
+describe('in production', () => {
+  it('the shipped example is refused, with every place of it at once', async () => {
+    const files = { catalogueFile: `${folder}services.json`, regionsFile: `${folder}regions.json` };
+    const { regions, portal, dnsServers } = await loadCatalogue(files);
+    const relays = regions.flatMap((region) => region.relays);
+    const count =
+      portal.names.length +
+      portal.ipv4.length +
+      portal.ipv6.length +
+      dnsServers.length +
+      relays.length +
+      relays.filter(({ ipv6 }) => ipv6 !== null).length;
+    const error = await loadCatalogue({ ...files, refusesExamples: true }).catch((reason) => reason);
+    expect(error.faults).toHaveLength(count);
+    expect(error.faults.slice(0, 3)).toEqual([
+      'regions.json: portal.names[0]: is a name for examples, which nobody can reach',
+      'regions.json: portal.names[1]: is a name for examples, which nobody can reach',
+      'regions.json: dnsServers[0]: is an address for examples, or of this machine, which no customer can reach',
+    ]);
+  });
+
+  it('the command line checks the same', async () => {
+    const { code, stderr } = await runCli(['catalogue', 'check'], { NODE_ENV: 'production' });
+    expect([code, stderr.split('\n')[0]]).toEqual([
+      1,
+      'regions.json: portal.names[0]: is a name for examples, which nobody can reach',
+    ]);
+    expect(await runCli(['catalogue', 'check'])).toMatchObject({ code: 0 });
+  });
+
+  it('addresses and names of one’s own are taken', async () => {
+    const own = await testFolder();
+    const regionsFile = await own.write(
+      'regions.json',
+      JSON.stringify({
+        dnsServers: ['9.9.9.9'],
+        portal: { names: ['portal.cyberspacevpn.com'], ipv4: ['9.9.9.10'] },
+        defaultRegion: 'us',
+        regions: [{ id: 'us', name: 'United States', relays: [{ ipv4: '9.9.9.11', ipv6: '2620:fe::fe' }] }],
+      }),
+    );
+    const loaded = loadCatalogue({
+      catalogueFile: `${folder}services.json`,
+      regionsFile,
+      refusesExamples: true,
+    });
+    await expect(loaded).resolves.toMatchObject({ defaultRegion: 'us' });
+    await own.remove();
   });
 });

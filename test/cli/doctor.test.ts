@@ -154,7 +154,8 @@ describe('doctor', () => {
       postgres: 'FAIL DATABASE_URL: cannot connect (ECONNREFUSED)',
       redis: 'FAIL REDIS_URL: cannot connect (ECONNREFUSED)',
       'ephemeral redis': 'FAIL REDIS_EPHEMERAL_URL: cannot connect (ECONNREFUSED)',
-      'privacy policy': 'FAIL nothing.json: cannot be read (ENOENT)',
+      'privacy policy':
+        'FAIL nothing.json: cannot be read (ENOENT); POLICY names it by a path that is relative to the folder of the process',
       catalogue: expect.stringMatching(/^FAIL none\.json: /),
       'breached list': 'FAIL BREACHED_PASSWORDS: the file cannot be read',
       gateway: 'FAIL nothing answers at 127.0.0.1:1',

@@ -276,8 +276,10 @@ describe('the settings of the dns-node', () => {
   it('take balancers as addresses and as prefixes, and name each at fault by its place', () => {
     const { balancers } = readDnsNodeConfig({ ...REDIS, DNS_BALANCERS: '10.0.0.0/8, 2001:db8::7' });
     expect(balancers.map(({ text }) => text)).toEqual(['10.0.0.0/8', '2001:db8::7']);
-    const faults = faultsOf(() => readDnsNodeConfig({ ...REDIS, DNS_BALANCERS: '10.0.0.1/8,secret,::1' }));
-    const shape = 'must be an address or a CIDR prefix';
-    expect(faults).toEqual([1, 2].map((place) => `DNS_BALANCERS item ${place} ${shape}`));
+    const faults = faultsOf(() =>
+      readDnsNodeConfig({ ...REDIS, DNS_BALANCERS: '10.0.0.1/8,secret,::/0,::1,0.0.0.0/0' }),
+    );
+    const shape = 'must be an address or a CIDR prefix, not /0';
+    expect(faults).toEqual([1, 2, 3, 5].map((place) => `DNS_BALANCERS item ${place} ${shape}`));
   });
 });

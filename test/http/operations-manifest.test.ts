@@ -217,7 +217,7 @@ describe('the manifest of operations', () => {
     const missing = join(folder, 'missing.json');
     await writeFile(file, '[]');
     await expect(loadServedOperations([file, missing], false)).rejects.toThrow(
-      'operations.json: must be an object\nmissing.json: cannot be read (ENOENT)',
+      'operations.json: must be an object\nmissing.json: cannot be read (ENOENT); OPERATIONS names it by an absolute path',
     );
   });
 });
