@@ -52,6 +52,8 @@ export async function startOurs(
     port,
     env: {
       NODE_ENV: 'production',
+      // The shipped regions are an example.
+      ALLOW_PRIVATE_ADDRESSES: 'true',
       DNS_PORT: String(port),
       DNS_METRICS_PORT: '0',
       DNS_UPSTREAMS: `127.0.0.1:${upstream}`,

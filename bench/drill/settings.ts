@@ -64,6 +64,8 @@ export function gatewaySettings(
 ): Record<string, string> {
   return {
     NODE_ENV: 'production',
+    // The regions of a drill are an example.
+    ALLOW_PRIVATE_ADDRESSES: 'true',
     NODE_EXTRA_CA_CERTS: mailAuthority,
     GATEWAY_HOST: host.address,
     GATEWAY_PORT: String(GATEWAY_PORT),
@@ -89,6 +91,8 @@ export function nodeSettings(
 ): Record<string, string> {
   return {
     NODE_ENV: 'production',
+    // The regions of a drill are an example.
+    ALLOW_PRIVATE_ADDRESSES: 'true',
     DNS_HOST: host.address,
     DNS_PORT: '53',
     DNS_UPSTREAMS: '',

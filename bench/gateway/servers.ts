@@ -27,7 +27,9 @@ export async function startOurs(
   signal: AbortSignal,
 ): Promise<Server> {
   const port = await freePort();
-  const env = { ...settings, GATEWAY_PORT: String(port), GATEWAY_METRICS_PORT: '0' };
+  // The shipped regions are an example.
+  const example = { ALLOW_PRIVATE_ADDRESSES: 'true' };
+  const env = { ...example, ...settings, GATEWAY_PORT: String(port), GATEWAY_METRICS_PORT: '0' };
   return start({ name: OURS, program: '../../src/bin/gateway.js', port, env, signal }, ({ token }) => [
     'authorization',
     `Bearer ${token}`,

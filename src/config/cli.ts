@@ -1,7 +1,7 @@
 // The command line's settings: the environment's, or those of the `npm start` that runs in this folder.
 import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { catalogueFiles } from './catalogue.js';
-import { isProduction } from './environment.js';
+import { refusesExamples } from './environment.js';
 import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
 import { usageMonths } from './usage.js';
@@ -65,7 +65,7 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
     dns: { host: read.host('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
     dnsMetrics: { host: metricsHost, port: read.port('DNS_METRICS_PORT', 5301) },
     ...catalogueFiles(read),
-    refusesExamples: isProduction(read),
+    refusesExamples: refusesExamples(read),
     policyFile: policyFile(read),
     allowPrivateAddresses: read.boolean('ALLOW_PRIVATE_ADDRESSES', false),
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,

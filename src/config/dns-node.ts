@@ -4,7 +4,7 @@ import { availableParallelism, networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { type Address, type Prefix, parseAddress, parsePrefix } from '../allowlist/address.js';
 import { catalogueFiles } from './catalogue.js';
-import { isProduction } from './environment.js';
+import { refusesExamples } from './environment.js';
 import { type Endpoint, parsePort, SettingsReader } from './settings.js';
 import { stopDelayMs } from './stop-delay.js';
 
@@ -73,7 +73,7 @@ export function readDnsNodeConfig(
   const secure = readSecure(read, host);
   read.noUnknown();
   return read.finish({
-    refusesExamples: isProduction(read),
+    refusesExamples: refusesExamples(read),
     listen,
     secure,
     balancers: read.list('DNS_BALANCERS', '', 'an address or a CIDR prefix, not /0', parseBalancer),

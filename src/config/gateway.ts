@@ -2,7 +2,7 @@
 import ipaddr from 'ipaddr.js';
 import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { catalogueFiles } from './catalogue.js';
-import { isProduction } from './environment.js';
+import { isProduction, refusesExamples } from './environment.js';
 import { policyFile } from './policy.js';
 import { type Endpoint, SettingsReader } from './settings.js';
 import { stopDelayMs } from './stop-delay.js';
@@ -121,7 +121,7 @@ export function readGatewayConfig(
     idleMonths: read.whole('IDLE_MONTHS', 24, 12, 120),
     stopDelayMs: stopDelayMs(read),
     production,
-    refusesExamples: production,
+    refusesExamples: refusesExamples(read),
     operationFiles: read.list('OPERATIONS', '', 'a path', (path) => path),
     openOperations: read.boolean('OPEN_OPERATIONS', !production),
   });

@@ -11,6 +11,7 @@ export const SETTINGS = [
   'DATABASE_URL',
   'DNS_BALANCERS',
   'DNS_COOKIE_SECRETS',
+  'DNS_FORWARD_RATE',
   'DNS_HOST',
   'DNS_HTTPS_PORT',
   'DNS_MAX_STALE',
@@ -78,7 +79,7 @@ const OF_CONTAINERS = /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP)(?:
 export function unknownSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(SETTINGS);
   return Object.keys(env)
-    .filter((name) => env[name] !== undefined && !known.has(name) && !isOfContainer(name, env))
+    .filter((name) => !known.has(name) && env[name] !== undefined && !isOfContainer(name, env))
     .sort()
     .flatMap((name) => {
       const meant = nearest(name);

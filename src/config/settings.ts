@@ -96,7 +96,8 @@ export class SettingsReader {
   server(name: string, schemes: readonly string[]): string {
     const text = this.url(name, schemes);
     const hasScheme = schemes.some((scheme) => text.startsWith(`${scheme}//`));
-    if (hasScheme && URL.canParse(text) && new URL(text).hostname === '') this.fault(name, 'must name a host');
+    if (hasScheme && URL.canParse(text) && new URL(text).hostname === '')
+      this.fault(name, 'must name a host');
     return text;
   }
 
@@ -195,7 +196,8 @@ export class SettingsReader {
   }
 
   fault(name: string, text: string): void {
-    this.faults.push(`${name} ${text}`);
+    const fault = `${name} ${text}`;
+    if (!this.faults.includes(fault)) this.faults.push(fault);
   }
 
   /** Throws SettingsError with all that was found wrong; returns the settings otherwise. */

@@ -44,11 +44,10 @@ export type PortSetting = ProcessPort | MailboxPort;
 export type Ports = Readonly<Record<ProcessPort, number> & Partial<Record<MailboxPort, number>>>;
 
 const PROCESS_SETTINGS = ['PATH', 'HOME', 'TZ', 'NODE_ENV'];
-const SHARED_SETTINGS = ['METRICS_HOST', 'STOP_DELAY', 'CATALOGUE', 'REGIONS'];
+const SHARED_SETTINGS = ['ALLOW_PRIVATE_ADDRESSES', 'METRICS_HOST', 'STOP_DELAY', 'CATALOGUE', 'REGIONS'];
 const GATEWAY_SETTINGS = [
   'GATEWAY_HOST',
   'TRUSTED_PROXIES',
-  'ALLOW_PRIVATE_ADDRESSES',
   'DNS_SERVERS',
   'MAIL_FROM',
   'PORTAL_URL',
@@ -80,6 +79,7 @@ const DNS_NODE_SETTINGS = [
   'DNS_WORKERS',
   'DNS_PROVE_SOURCE',
   'DNS_FORWARD_RATE',
+  'DNS_MAX_STALE',
   'DNS_COOKIE_SECRETS',
 ];
 

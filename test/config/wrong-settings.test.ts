@@ -66,6 +66,7 @@ const WRONG: { readonly [setting in (typeof SETTINGS)[number]]?: readonly string
   DATABASE_URL: urls('postgres'),
   DNS_BALANCERS: ADDRESSES,
   DNS_COOKIE_SECRETS: ['secret', 'ab'.repeat(15), 'zz'.repeat(16)],
+  DNS_FORWARD_RATE: NUMBERS,
   DNS_HOST: HOSTS,
   DNS_HTTPS_PORT: PORTS,
   DNS_MAX_STALE: NUMBERS,

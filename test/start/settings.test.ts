@@ -84,7 +84,7 @@ describe('what npm start passes on', () => {
   it('is to the dns-node exactly what the dns-node reads, with the reader of Redis', () => {
     const settings = dnsNodeSettings(config, STARTED);
     const passed = { ...settings, ...processSettings(config) };
-    const expected = [...namesRead(readDnsNodeConfig), 'PATH', 'HOME', 'TZ', 'NODE_ENV'];
+    const expected = [...namesRead(readDnsNodeConfig), 'PATH', 'HOME', 'TZ'];
     expect(Object.keys(passed).sort()).toEqual([...new Set(expected)].sort());
     expect(settings.REDIS_URL).toBe(STARTED.dnsNodeRedisUrl);
   });
