@@ -41,7 +41,6 @@ const gatewayFrozen: Fault = {
 const nodeKilled: Fault = {
   name: 'node-killed',
   title: 'kill -9 dns-node (+1 s)',
-  quick: true,
   async play({ nodes: [{ program }] }) {
     await program.kill();
     await seconds(1);
@@ -64,6 +63,7 @@ const nodeCut: Fault = {
 const nodeRestarted: Fault = {
   name: 'node-restarted',
   title: 'dns-node cut from Redis and restarted in it',
+  quick: true,
   async play(world) {
     const [{ program }] = world.nodes;
     const heal = await cut(world, world.nodes[0]);

@@ -63,6 +63,7 @@ const addressMoved: Fault = {
 const demoted: Fault = {
   name: 'redis-demoted',
   title: 'Redis failover, name moved, old one demoted',
+  quick: true,
   async play(world) {
     await planned(world);
     await seconds(1);
@@ -75,6 +76,7 @@ const demoted: Fault = {
 const vanished: Fault = {
   name: 'redis-vanished',
   title: 'Redis host vanished',
+  quick: true,
   async play(world) {
     const { network, redis } = world;
     const comeBack = await network.isolate(redis.primary.host);
@@ -94,7 +96,6 @@ const vanishedHosts = new WeakMap<World, () => Promise<void>>();
 const switched: Fault = {
   name: 'redis-switched',
   title: 'FAILOVER + name + CLIENT KILL',
-  quick: true,
   async play(world) {
     const old = world.redis.primary.operator;
     await planned(world);
@@ -108,6 +109,7 @@ const switched: Fault = {
 const forked: Fault = {
   name: 'redis-forked',
   title: 'Redis with changes that no replica had, demoted under its nodes',
+  quick: true,
   async play(world) {
     const { network, requests, redis } = world;
     const { primary, replica } = redis;
