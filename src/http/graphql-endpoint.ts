@@ -11,6 +11,7 @@ import type { ErrorCode } from '../schema/error-codes.js';
 import { answer } from './answers.js';
 import { documentFault } from './document-faults.js';
 import type { GraphqlServer } from './graphql.js';
+import { resume } from './resumed.js';
 import { dropPersistedQuery } from './served-operations.js';
 
 /** Values of `Accept` whose answer is remembered, and how long each may be; anyone who makes up others is served by Apollo. */
@@ -36,7 +37,7 @@ export function graphqlEndpoint(
   graphql: GraphqlServer,
   createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>,
 ): RouteHandlerMethod {
-  const { known, results, metrics } = graphql;
+  const { known, metrics } = graphql;
   /** Of requests that Apollo goes on with. */
   const contexts = new WeakMap<FastifyRequest, Promise<Context>>();
   const byApollo = fastifyApolloHandler(graphql.apollo, {
@@ -66,8 +67,7 @@ export function graphqlEndpoint(
       return `${JSON.stringify(result)}\n`;
     }
     contexts.set(request, creating);
-    results.set(context, result);
-    metrics.requests.resume(context, begun);
+    resume(context, { result, begun });
     return null;
   }
 

@@ -6,7 +6,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { MAX_TOKENS } from '../execution/limits.js';
 import { KnownOperations } from '../execution/operations.js';
 import { errorFields, type Logger } from '../operations/log.js';
@@ -16,6 +16,7 @@ import { formatErrors } from '../schema/errors.js';
 import { proveGuards } from '../schema/prove-guards.js';
 import { documentFaultStatus } from './document-faults.js';
 import type { GatewayMetrics } from './metrics.js';
+import { resumedOf } from './resumed.js';
 import type { ServedOperations } from './served-operations.js';
 import { variablesWithoutValues } from './variables.js';
 
@@ -26,8 +27,6 @@ export interface GraphqlServer {
   readonly schema: GraphQLSchema;
   readonly apollo: ApolloServer<Context>;
   readonly known: KnownOperations<Context>;
-  /** Results that are there already: Apollo takes them for its own execution, and tells their errors. */
-  readonly results: WeakMap<Context, ExecutionResult>;
   readonly served: ServedOperations;
   readonly production: boolean;
   /** An error as clients may know it: masked unless it is ours. */
@@ -57,9 +56,8 @@ export async function startGraphql(options: {
     return new GraphQLError(message, { extensions, ...(path && { path }) });
   };
   const known = new KnownOperations<Context>(schema);
-  const results = new WeakMap<Context, ExecutionResult>();
   const apollo = new ApolloServer<Context>({
-    gateway: planned(schema, known, results),
+    gateway: planned(schema, known),
     introspection: !production,
     hideSchemaDetailsFromClientErrors: production,
     includeStacktraceInErrorResponses: false,
@@ -83,7 +81,7 @@ export async function startGraphql(options: {
     logger: silent,
   });
   await apollo.start();
-  return { schema, apollo, known, results, served, production, told, metrics };
+  return { schema, apollo, known, served, production, told, metrics };
 }
 
 /** As graphql-js reports it; Apollo adds the code. */
@@ -99,7 +97,6 @@ function unresolved(operationName: string | undefined): GraphQLError {
 function planned(
   schema: GraphQLSchema,
   known: KnownOperations<Context>,
-  results: WeakMap<Context, ExecutionResult>,
 ): ApolloServerOptionsWithGateway<Context>['gateway'] {
   return {
     onSchemaLoadOrUpdate(load) {
@@ -109,8 +106,8 @@ function planned(
     load: async () => ({
       executor: async ({ context, source, request, document, operation }) => {
         const served = context as Context;
-        const result = results.get(served);
-        if (result !== undefined) return result;
+        const resumed = resumedOf(served);
+        if (resumed !== undefined) return resumed.result;
         if (operation === undefined) return { errors: [unresolved(request.operationName)] };
         const plan = known.plan(source, request.operationName, document, operation);
         const execution = plan.prepare(request.variables ?? {});

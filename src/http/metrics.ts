@@ -9,6 +9,7 @@ import type { ClockState } from '../operations/trusted-clock.js';
 import type { Context } from '../schema/context.js';
 import { errorCode } from '../schema/errors.js';
 import type { RightsCounts } from '../services/rights/reminders.js';
+import { resumedOf } from './resumed.js';
 
 export interface GatewayMetrics {
   readonly registry: Registry;
@@ -35,12 +36,10 @@ export interface GatewayMetrics {
 }
 
 export interface RequestCounter {
-  /** What `answered` and `resume` want. */
+  /** What `answered` wants. */
   begin(): number;
   answered(type: OperationTypeNode, begun: number): void;
   refused(begun: number): void;
-  /** The request goes on under Apollo Server, which counts it as begun at that time. */
-  resume(context: Context, begun: number): void;
 }
 
 type Outcome = 'ok' | 'refused' | 'failed';
@@ -142,7 +141,6 @@ function requestCounting(
   requests: Counter<'operation_type' | 'outcome'>,
   seconds: Histogram<'operation_type'>,
 ): Pick<GatewayMetrics, 'plugin' | 'requests'> {
-  const begun = new WeakMap<Context, number>();
   function count(operation_type: OperationTypeNode | 'unknown', outcome: Outcome, begin: number): void {
     requests.inc({ operation_type, outcome });
     seconds.observe({ operation_type }, (performance.now() - begin) / 1000);
@@ -165,14 +163,13 @@ function requestCounting(
         answered[type].seconds.observe((performance.now() - begin) / 1000);
       },
       refused: (begin) => count('unknown', 'refused', begin),
-      resume: (context, begin) => begun.set(context, begin),
     },
     plugin: {
       async contextCreationDidFail() {
         requests.inc({ operation_type: 'unknown', outcome: 'failed' });
       },
       async requestDidStart({ contextValue }) {
-        const begin = begun.get(contextValue) ?? performance.now();
+        const begin = resumedOf(contextValue)?.begun ?? performance.now();
         return {
           async willSendResponse({ operation, errors }) {
             count(operation?.operation ?? 'unknown', outcomeOf(errors ?? []), begin);

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startTestGateway();
+});
+afterAll(() => gateway?.stop());
+
+/** The second of its fields fails without a fresh factor, when the first has done its work. */
+const HALF = `mutation ($email: String!) {
+  requestPasswordReset(input: { email: $email }) { userErrors { code } }
+  changePassword(input: { newPassword: "another long passphrase" }) { userErrors { code } } }`;
+
+it('carries an operation out once, also when it is known and fails', async () => {
+  const { token } = await gateway.account();
+  for (const time of ['new', 'known', 'known again']) {
+    const before = await resets();
+    const { errors } = await gateway.call({ query: HALF, variables: { email: 'anna@example.net' }, token });
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['STEP_UP_REQUIRED']);
+    expect((await resets()) - before, time).toBe(1);
+  }
+});
+
+it('counts and logs a failure once', async () => {
+  const ask = () => gateway.call({ query: '{ viewer { mediaStreamer { isRegistered } } }', token });
+  const token = await gateway.user();
+  await ask();
+  await ask();
+  await gateway.store.del('{allowlist}:epoch');
+  const before = { failed: await failed(), lines: lines() };
+  expect((await ask()).errors).toHaveLength(1);
+  expect({ failed: (await failed()) - before.failed, lines: lines() - before.lines }).toEqual({
+    failed: 1,
+    lines: 1,
+  });
+});
+
+async function resets(): Promise<number> {
+  return (await gateway.query('SELECT FROM password_reset')).length;
+}
+
+async function failed(): Promise<number> {
+  const metrics = await (await fetch(`${gateway.metricsUrl}/metrics`)).text();
+  const counted = /^gateway_requests_total\{operation_type="query",outcome="failed"\} (\d+)$/m.exec(metrics);
+  return Number(counted?.[1] ?? 0);
+}
+
+function lines(): number {
+  return gateway.log.filter((line) => line.includes('"request.failed"')).length;
+}
