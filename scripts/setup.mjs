@@ -29,9 +29,13 @@ function run(command, args, fault) {
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 20) fail(`Node 20 or newer is needed to install; this is ${process.versions.node}.`);
 
+// What else stands in package.json, such as its scripts, changes nothing of what is installed.
+const { dependencies, devDependencies, overrides } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+);
 const locked = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
-  .update(readFileSync(join(root, 'package.json')))
+  .update(JSON.stringify({ dependencies, devDependencies, overrides }))
   .digest('hex');
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
 if (installed !== locked) {
