@@ -1,5 +1,7 @@
 // Reads an upstream's answer, which is not to be trusted, into the form in which it is cached and passed on.
-import { type RecordBounds, recordAt } from './name.js';
+import { type AskedName, restoreCase } from './letter-case.js';
+import { expandedNameEnd, type RecordBounds, recordAt, setUint32 } from './name.js';
+import { isSoundData } from './rdata.js';
 import { CLASS_IN, FLAG, HEADER_SIZE, OPTION_EXTENDED_ERROR, RCODE, TYPE } from './wire.js';
 
 /** The octets of a message as they came, from the header to the last record before OPT. */
@@ -28,6 +30,12 @@ interface Walk {
   /** From the SOA in the authority section; undefined when there is none. */
   negativeTtl: number | undefined;
   readonly ttlOffsets: number[];
+  /** Where SOA records of the authority section have their TTLs. */
+  readonly soaTtls: number[];
+  /** Where names begin that may have the question's letters: owners, and targets of CNAMEs. */
+  readonly names: number[];
+  /** Whether a DNAME has made names of the question's. */
+  hasDname: boolean;
   /** Where the kept part ends, and how many additional records it holds. */
   end: number;
   additional: number;
@@ -36,16 +44,26 @@ interface Walk {
 }
 
 /**
- * Null when a record reaches beyond the message or the OPT record is broken. The question must have been compared
- * before; `questionEnd` is the octet after it. OPT and what follows it are left out: OPT belongs to one hop (RFC 6891
- * section 6.1.1), and what may stand behind it signs the message as it was.
+ * Null when a record reaches beyond the message, has another class than IN or data that does not have the form of its type,
+ * or when the OPT record is broken. Whose name a record has is not looked at: the answer is kept under the question alone,
+ * so a name that does not belong there can do no harm to another question. The question must have been compared before;
+ * `questionEnd` is the octet after it. OPT and what follows it are left out: OPT belongs to one hop (RFC 6891 section
+ * 6.1.1), and what may stand behind it signs the message as it was. `asked`: the question as it was asked, when it was sent
+ * in another case.
  */
-export function readAnswer(bytes: Buffer, questionEnd: number): Answer | null {
+export function readAnswer(bytes: Buffer, questionEnd: number, asked?: Uint8Array): Answer | null {
   const walk = walkRecords(bytes, questionEnd);
   if (walk === null) return null;
   const rcode = (walk.extendedRcode << 4) | (bytes[3]! & 15);
   const message = Buffer.from(bytes.subarray(0, walk.end));
   message.writeUInt16BE(walk.additional, 10);
+  if (walk.negativeTtl !== undefined) {
+    for (const at of walk.soaTtls) setUint32(message, at, Math.min(walk.negativeTtl, MAX_NEGATIVE_TTL));
+  }
+  if (asked !== undefined) {
+    const name: AskedName = { sent: bytes, asked };
+    for (const at of walk.names) restoreCase(message, at, name, walk.hasDname);
+  }
   return {
     message,
     length: message.length,
@@ -74,6 +92,9 @@ function walkRecords(bytes: Buffer, start: number): Walk | null {
     ttl: MAX_TTL,
     negativeTtl: undefined,
     ttlOffsets: [],
+    soaTtls: [],
+    names: [],
+    hasDname: false,
     end: start,
     additional: 0,
     extendedRcode: 0,
@@ -83,10 +104,11 @@ function walkRecords(bytes: Buffer, start: number): Walk | null {
   for (const [section, count] of sections.entries()) {
     for (let index = 0; index < count; index++) {
       const record = recordAt(bytes, walk.end);
-      if (record === null) return null;
+      if (record === null || expandedNameEnd(bytes, walk.end, bytes.length) < 0) return null;
       if (record.type === TYPE.OPT) {
         return section === 2 && bytes[walk.end] === 0 && readOpt(walk, bytes, record) ? walk : null;
       }
+      if (bytes.readUInt16BE(record.fixed + 2) !== CLASS_IN || !isSoundData(bytes, record)) return null;
       readRecord(walk, bytes, record, section);
     }
   }
@@ -97,11 +119,14 @@ function readRecord(walk: Walk, bytes: Buffer, record: RecordBounds, section: nu
   const { type, fixed, data, end } = record;
   const ttl = cappedTtl(bytes.readUInt32BE(fixed + 4));
   walk.ttlOffsets.push(fixed + 4);
+  walk.names.push(walk.end);
+  if (type === TYPE.CNAME) walk.names.push(data);
+  if (type === TYPE.DNAME) walk.hasDname = true;
   walk.ttl = Math.min(walk.ttl, ttl);
   // MINIMUM is the last field of an SOA (RFC 1035 section 3.3.13), so the two names before it need not be read.
-  const isSoa = type === TYPE.SOA && bytes.readUInt16BE(fixed + 2) === CLASS_IN;
-  if (section === 1 && isSoa && end - data >= 22) {
+  if (section === 1 && type === TYPE.SOA) {
     walk.negativeTtl = Math.min(ttl, cappedTtl(bytes.readUInt32BE(end - 4)));
+    walk.soaTtls.push(fixed + 4);
   }
   if (section === 2) walk.additional += 1;
   walk.end = end;

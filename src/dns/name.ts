@@ -42,6 +42,30 @@ export function nameEnd(message: Uint8Array, start: number, end: number): number
   return -1;
 }
 
+/**
+ * As `nameEnd`, of a name that a device will expand: what the pointers lead to is a name, too, each pointer leads further
+ * back, and all labels together are not too long.
+ */
+export function expandedNameEnd(message: Uint8Array, start: number, end: number): number {
+  const own = nameEnd(message, start, end);
+  let length = 0;
+  for (let at = start, from = start; own >= 0 && at + 1 <= message.length; ) {
+    const size = message[at]!;
+    if (size >= 0xc0) {
+      const target = uint16(message, at) & 0x3fff;
+      if (at + 2 > message.length || target < HEADER_SIZE || target >= from) return -1;
+      at = target;
+      from = target;
+      continue;
+    }
+    length += size + 1;
+    if (size > MAX_LABEL || length > MAX_NAME) return -1;
+    if (size === 0) return own;
+    at += size + 1;
+  }
+  return -1;
+}
+
 /** ASCII only (RFC 4343). A length octet is at most 63, so it is no letter. */
 export function lowerOctet(octet: number): number {
   return octet >= 65 && octet <= 90 ? octet + 32 : octet;

@@ -2,7 +2,7 @@
 import type { Address } from '../allowlist/address.js';
 import { type Answer, cappedTtl } from './answer.js';
 import { COOKIE, type Cookies } from './cookies.js';
-import { setUint16, setUint32, uint16, uint32 } from './name.js';
+import { lowerOctet, setUint16, setUint32, uint16, uint32 } from './name.js';
 import type { Query } from './query.js';
 import {
   DNSSEC_OK,
@@ -12,6 +12,7 @@ import {
   OPTION_COOKIE,
   OPTION_EXTENDED_ERROR,
   OPTION_PADDING,
+  TCP_PAYLOAD,
   TYPE,
   UDP_PAYLOAD,
 } from './wire.js';
@@ -97,7 +98,8 @@ export function writeCut(query: Query, rcode: number, flags: number, envelope: E
 /**
  * The same for an answer that came from elsewhere: the records' octets stay, but for their TTLs, from which `age` seconds
  * are taken, or which are all `ttl` when that is not negative. AA is cleared, since a cache is no authority (RFC 1035
- * section 4.1.1); AD is left only for a client that asked for it (RFC 6840 section 5.8).
+ * section 4.1.1); AD is left only for a client that asked for it (RFC 6840 section 5.8). Where the question's name stands
+ * written out it gets the case in which it was asked: some devices compare octets.
  */
 export function writeAnswer(
   query: Query,
@@ -109,8 +111,10 @@ export function writeAnswer(
   const { message, length, rcode } = answer;
   const wantsAd = query.dnssecOk || (query.flags & FLAG.AD) !== 0;
   const flags = FLAG.RA | (wantsAd ? message[3]! & FLAG.AD : 0);
+  let isCrowded = false;
   if (length + optLength(query, envelope, answer.optionsLength) > envelope.limit) {
-    return writeCut(query, rcode, flags, envelope);
+    if (envelope.limit < TCP_PAYLOAD) return writeCut(query, rcode, flags, envelope);
+    isCrowded = true;
   }
   writeHead(query, flags, rcode);
   for (let at = 6; at < HEADER_SIZE; at++) bytes[at] = message[at]!;
@@ -118,8 +122,31 @@ export function writeAnswer(
   for (let i = 0; i < answer.ttlCount; i++) {
     const at = answer.ttlOffsets[i]!;
     setUint32(bytes, at, ttl >= 0 ? ttl : Math.max(0, cappedTtl(uint32(bytes, at)) - age));
+    if (bytes[at - 5] === 0) restoreOwner(query, at - 4);
   }
-  return writeOpt(query, length, rcode, answer, envelope);
+  return isCrowded ? writeBareOpt(query, length, rcode) : writeOpt(query, length, rcode, answer, envelope);
+}
+
+/** The owner of a record that ends at `end`, when it is the question's name written out. */
+function restoreOwner({ bytes, questionEnd }: Query, end: number): void {
+  const size = questionEnd - 4 - HEADER_SIZE;
+  const start = end - size;
+  if (start < questionEnd) return;
+  for (let i = 0; i < size; i++) {
+    if (lowerOctet(bytes[start + i]!) !== lowerOctet(bytes[HEADER_SIZE + i]!)) return;
+  }
+  for (let i = 0; i < size; i++) bytes[start + i] = bytes[HEADER_SIZE + i]!;
+}
+
+/**
+ * The end of a message over TCP that leaves no room for options, or not even for OPT. To a client that has no other way to
+ * ask, the answer is worth more than what EDNS adds to it: without OPT it is the answer of a server that knows none (RFC 6891
+ * section 7).
+ */
+function writeBareOpt(query: Query, start: number, rcode: number): number {
+  if (start + OPT_SIZE > TCP_PAYLOAD) return start;
+  writeOptHead(query, start, rcode);
+  return start + OPT_SIZE;
 }
 
 /**
@@ -150,12 +177,7 @@ function writeOpt(
 ): number {
   if (!query.hasEdns) return start;
   const { bytes } = query;
-  bytes[start] = 0;
-  setUint16(bytes, start + 1, TYPE.OPT);
-  setUint16(bytes, start + 3, UDP_PAYLOAD);
-  bytes[start + 5] = rcode >> 4;
-  bytes[start + 6] = 0;
-  setUint16(bytes, start + 7, query.dnssecOk ? DNSSEC_OK : 0);
+  writeOptHead(query, start, rcode);
   let at = start + OPT_SIZE;
   if (cookies !== null && query.cookieLength > 0) {
     setUint16(bytes, at, OPTION_COOKIE);
@@ -167,8 +189,19 @@ function writeOpt(
   at += answer.optionsLength;
   if (padded && query.asksPadding) at = writePadding(bytes, at, limit);
   setUint16(bytes, start + 9, at - start - OPT_SIZE);
-  setUint16(bytes, 10, uint16(bytes, 10) + 1);
   return at;
+}
+
+/** An OPT record without options, and its count. */
+function writeOptHead({ bytes, dnssecOk }: Query, start: number, rcode: number): void {
+  bytes[start] = 0;
+  setUint16(bytes, start + 1, TYPE.OPT);
+  setUint16(bytes, start + 3, UDP_PAYLOAD);
+  bytes[start + 5] = rcode >> 4;
+  bytes[start + 6] = 0;
+  setUint16(bytes, start + 7, dnssecOk ? DNSSEC_OK : 0);
+  setUint16(bytes, start + 9, 0);
+  setUint16(bytes, 10, uint16(bytes, 10) + 1);
 }
 
 function writePadding(bytes: Uint8Array, at: number, limit: number): number {

@@ -31,6 +31,7 @@ alias    IN CNAME chain
 chain    IN CNAME www
 below    IN DNAME tree
 1.tree   IN A     192.0.2.77
+host.tree IN A    192.0.2.78
 dangling IN CNAME nowhere
 signed   IN A     192.0.2.99
 signed   IN RRSIG A 13 3 300 20400101000000 20200101000000 4711 example.org. AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=
@@ -139,8 +140,9 @@ const QUESTIONS: readonly [string, keyof typeof TYPE, string, number][] = [
   ['example.org', 'HTTPS', 'NOERROR', 1],
   ['large.example.org', 'TXT', 'NOERROR', 40],
   ['alias.example.org', 'A', 'NOERROR', 4],
-  // Of the question's own case, which upstreams see at random, a DNAME carries what stands below it into its target.
   ['1.below.example.org', 'A', 'NOERROR', 3],
+  // A DNAME carries the case of what stands below it into its target; upstreams see it at random.
+  ['HoSt.Below.example.org', 'A', 'NOERROR', 3],
   ['dangling.example.org', 'A', 'NOERROR', 1],
   ['www.example.org', 'MX', 'NOERROR', 0],
   ['nowhere.example.org', 'A', 'NXDOMAIN', 0],

@@ -61,7 +61,7 @@ const forwardedNoData = (name: string, type: TypeName): Row => ({
   ...listed(name, type),
   rcode: 'NOERROR',
   soa: 'example.org 120',
-  ttl: 900,
+  ttl: 120,
 });
 
 export const TABLE: readonly Row[] = [
@@ -120,7 +120,7 @@ export const TABLE: readonly Row[] = [
   { ...listed('www.example.org', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
   { ...listed('notstream.example', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
   { ...listed('www.example', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
-  { ...listed('nxdomain.example.org', 'A'), rcode: 'NXDOMAIN', soa: 'example.org 120', ttl: 900 },
+  { ...listed('nxdomain.example.org', 'A'), rcode: 'NXDOMAIN', soa: 'example.org 120', ttl: 120 },
   // Special-use names.
   local('localhost', 'A', 'A 127.0.0.1'),
   local('app.localhost', 'AAAA', 'AAAA ::1'),
