@@ -34,7 +34,7 @@ beforeAll(async () => {
     DNS_TLS_KEY: join(folder, 'key.pem'),
     DNS_METRICS_PORT: String(metricsPort),
     REDIS_URL: gateway.redis.nodeUrl,
-    DNS_UPSTREAMS: '',
+    DNS_UPSTREAMS: '127.0.0.1:1',
   });
   metrics = new Map();
   for (const url of [gateway.metricsUrl, `http://127.0.0.1:${metricsPort}`]) {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { DNS_NODE_ACL } from '../../src/allowlist/keys.js';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
 import { readDnsNodeConfig } from '../../src/config/dns-node.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
@@ -21,13 +20,6 @@ function byPlaceIn(list: readonly (string | undefined)[]) {
 }
 
 describe('the documents', () => {
-  it('give the dns-node the rights in Redis that the code asks for', () => {
-    const rights = DNS_NODE_ACL.join(' ');
-    const operations = read('docs/operations.md');
-    expect(operations).toContain(`user dns-node on >SECRET ${rights}\n`);
-    expect(operations).toContain(`ACL SETUSER dns-node on >SECRET ${rights}\n`);
-  });
-
   it('show the five lines that npm start prints', async () => {
     const { listen, ...files } = readGatewayConfig({
       ...GATEWAY_SETTINGS,
