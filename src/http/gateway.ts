@@ -61,6 +61,7 @@ import { startUsageClosing, UsageClosing } from '../services/usage-closing.js';
 import { openUsagePool } from '../services/usage-storage.js';
 import { createApp } from './app.js';
 import { gatewayChecks } from './checks.js';
+import { limitConnections, openFilesLimit } from './connection-limit.js';
 import { connectionsOf } from './connections.js';
 import { startGraphql } from './graphql.js';
 import { serveLive } from './live.js';
@@ -293,6 +294,8 @@ async function start(
   undos.push(() => graphql.apollo.stop());
   const origins = new AllowedOrigins(config.corsOrigins, !production);
   const app = await createApp({ graphql, services, keyring, routing, config, origins, log });
+  const openFiles = await openFilesLimit();
+  if (Number.isFinite(openFiles)) limitConnections(app.server, openFiles, log);
   const connections = connectionsOf(app);
   undos.push(() => connections.end());
   const live = serveLive(app, { graphql, services, origins, log });

@@ -9,6 +9,7 @@ export type LogEvent =
   | 'process.failed'
   | 'request.failed'
   | 'source.unknown'
+  | 'connections.exhausted'
   | 'dependency.lost'
   | 'dependency.back'
   | 'clock.wrong'

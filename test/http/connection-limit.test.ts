@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { afterEach, expect, it } from 'vitest';
+import { freePort } from '../../src/embedded/process.js';
+import { root } from '../repo/source-files.js';
+import { freshDatabase } from '../support/postgres.js';
+import { startEphemeral, startRedis } from '../support/redis.js';
+import { GATEWAY_SETTINGS } from '../support/settings.js';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const each of cleanUps.splice(0).reverse()) await each();
+});
+
+it('a gateway whose connections reach the limit of files says so once, and can be watched on', async () => {
+  const [redis, ephemeral, database] = await Promise.all([startRedis(), startEphemeral(), freshDatabase()]);
+  cleanUps.push(() => Promise.all([redis.stop(), ephemeral.stop(), database.drop()]));
+  const [port, metricsPort] = [await freePort(), await freePort()];
+  // The program of util-linux, which every Debian has.
+  const command = ['--nofile=300:300', process.execPath, `${root}dist/src/bin/gateway.js`];
+  const child = spawn('prlimit', command, {
+    env: {
+      ...GATEWAY_SETTINGS,
+      GATEWAY_PORT: String(port),
+      GATEWAY_METRICS_PORT: String(metricsPort),
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      REDIS_EPHEMERAL_URL: ephemeral.url,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const lines: string[] = [];
+  const served = Promise.withResolvers<void>();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    if (line.includes('"process.started"')) served.resolve();
+  });
+  cleanUps.push(async () => {
+    child.kill('SIGTERM');
+    await ended;
+  });
+  await Promise.race([served.promise, ended]);
+
+  const sockets: Socket[] = [];
+  cleanUps.push(() => sockets.map((socket) => socket.destroy()));
+  let closed = 0;
+  for (let count = 0; count < 400; count += 1) {
+    const socket = connect(port, '127.0.0.1');
+    sockets.push(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      closed += 1;
+    });
+    await once(socket, 'connect');
+  }
+  await expect.poll(() => closed, { timeout: 20_000 }).toBe(250);
+  expect((await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).status).toBe(200);
+  const exhausted = lines.filter((line) => line.includes('"connections.exhausted"'));
+  expect(exhausted).toHaveLength(1);
+  expect(JSON.parse(exhausted[0]!)).toMatchObject({ level: 'warn', part: 'http', count: 150 });
+});
