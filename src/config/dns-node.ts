@@ -27,6 +27,8 @@ export interface DnsNodeConfig {
   readonly workers: number;
   /** Whether what has to be fetched is fetched only for sources that have shown that they receive their answers. */
   readonly provesSource: boolean;
+  /** Whether Private Relay and Firefox's own DNS over HTTPS are kept off where MediaStreamer answers. */
+  readonly answersCanaries: boolean;
   /** Questions a second that are forwarded for one source; 0: any number. */
   readonly forwardsPerSecond: number;
   /** 16 octets each; none: random ones. The first makes server cookies, all are good (RFC 9018 section 5). */
@@ -87,6 +89,7 @@ export function readDnsNodeConfig(
     upstreamAuthoritiesFile: read.text('DNS_UPSTREAM_CA', '') || null,
     workers: read.whole('DNS_WORKERS', availableParallelism(), 0, MAX_WORKERS),
     provesSource: read.boolean('DNS_PROVE_SOURCE', true),
+    answersCanaries: read.boolean('DNS_CANARIES', true),
     forwardsPerSecond: read.whole('DNS_FORWARD_RATE', 200, 0, MAX_FORWARD_RATE),
     cookieSecrets: read.list('DNS_COOKIE_SECRETS', '', '32 hexadecimal digits', parseCookieSecret),
     stopDelayMs: stopDelayMs(read),

@@ -60,6 +60,7 @@ export async function startDnsNode(
     upstreamAuthorities,
     workers: config.workers,
     provesSource: config.provesSource,
+    answersCanaries: config.answersCanaries,
     cookieSecrets: config.cookieSecrets,
     balancers: config.balancers,
     ...(config.secure && certificate && { secure: { ...config.secure, certificate: certificate.current() } }),

@@ -34,6 +34,8 @@ export interface ChainParts {
   readonly cookies: Cookies;
   /** Whether a fetch over UDP needs a cookie. */
   readonly provesSource: boolean;
+  /** As of Directory. */
+  readonly answersCanaries: boolean;
   /** A query of their own addresses asks whether we are there: no customer has them. */
   readonly balancers: readonly Prefix[];
   readonly cache: CacheReader;
@@ -103,7 +105,7 @@ export class Responder {
 
   useCatalogue(catalogue: Catalogue): void {
     const { parts } = this;
-    parts.directory = new Directory(catalogue, this.key, parts.allowlist.regions);
+    parts.directory = new Directory(catalogue, this.key, parts.allowlist.regions, parts.answersCanaries);
   }
 
   /** The query that `respond` has read last. */

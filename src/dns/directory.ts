@@ -7,7 +7,7 @@ import { NameTable } from './name-table.js';
 import type { Query } from './query.js';
 import { aaaaRecord, aRecord, soaRecord } from './records.js';
 import { answersReply, negativeReply, type Reply } from './reply.js';
-import { SPECIAL_USE, type Treatment } from './special-use.js';
+import { CANARIES, SPECIAL_USE, type Treatment } from './special-use.js';
 import { FLAG, TYPE } from './wire.js';
 
 /** Short, so that a device follows a change of its region or a failed relay within a minute. */
@@ -29,7 +29,7 @@ interface PortalReplies {
 // What a name is; bits, since one name can be several things.
 const MEDIA = 1;
 const PORTAL = 2;
-const TREATMENTS: readonly Treatment[] = ['zone', 'delegated', 'loopback', 'empty'];
+const TREATMENTS: readonly Treatment[] = ['zone', 'delegated', 'loopback', 'empty', 'canary'];
 const FIRST_TREATMENT = 4;
 
 /** HTTPS and SVCB among them (RFC 9460): their hints and ECH would lead around the relay. */
@@ -54,7 +54,13 @@ export class Directory {
   treatment: Treatment = 'zone';
 
   /** `key`: that of the queries. `regions`: what the numbers stand for that the allowlist gives. */
-  constructor(catalogue: Catalogue, key: HashKey, regions: readonly string[]) {
+  constructor(
+    catalogue: Catalogue,
+    key: HashKey,
+    regions: readonly string[],
+    /** Whether the names by which Private Relay and Firefox ask to be kept off are answered here. */
+    answersCanaries: boolean,
+  ) {
     const { portal, services, defaultRegion } = catalogue;
     this.portal = portalReplies(portal);
     this.names = new NameTable(key);
@@ -62,6 +68,9 @@ export class Directory {
     for (const { domains } of services) for (const name of domains) this.names.add(wireName(name), MEDIA);
     for (const [name, treatment] of SPECIAL_USE) {
       this.names.add(name, FIRST_TREATMENT << TREATMENTS.indexOf(treatment));
+    }
+    for (const name of answersCanaries ? CANARIES : []) {
+      this.names.add(name, FIRST_TREATMENT << TREATMENTS.indexOf('canary'));
     }
     this.names.seal();
     this.regions = new Map(catalogue.regions.map((region) => [region.id, relayReplies(region)]));

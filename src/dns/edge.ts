@@ -72,6 +72,8 @@ export interface EdgeOptions {
   readonly workerScript?: URL;
   /** Whether a fetch over UDP needs a server cookie. */
   readonly provesSource: boolean;
+  /** Whether listed sources get a "no" to the names by which Private Relay and Firefox ask whether to stay off. */
+  readonly answersCanaries: boolean;
   /** Secrets of server cookies, the first of which makes them; random ones when there is none. */
   readonly cookieSecrets: readonly Uint8Array[];
   readonly limits?: Partial<EdgeLimits>;
@@ -176,6 +178,7 @@ class EdgeServer implements Edge {
       datagrams: createRates(),
       secrets: this.secrets.words.buffer,
       provesSource: options.provesSource,
+      answersCanaries: options.answersCanaries,
       balancers: options.balancers ?? [],
     };
     this.responder = openChain(this.chain, {

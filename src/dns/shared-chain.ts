@@ -16,6 +16,7 @@ export interface SharedChain {
   /** The words of CookieSecrets. */
   readonly secrets: ArrayBufferLike;
   readonly provesSource: boolean;
+  readonly answersCanaries: boolean;
   /** Whose datagrams begin with a PROXY header. */
   readonly balancers: readonly Prefix[];
 }
@@ -26,15 +27,16 @@ type OwnParts = Pick<ChainParts, 'cache' | 'onRefresh' | 'tally' | 'now'> & {
 };
 
 export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }: OwnParts): Responder {
-  const { hashKey, limits, provesSource, balancers } = shared;
+  const { hashKey, limits, provesSource, answersCanaries, balancers } = shared;
   const reader = new AllowlistReader(allowlist);
   const secrets = new CookieSecrets(new Uint32Array(shared.secrets));
   return new Responder(hashKey, {
-    directory: new Directory(catalogue, hashKey, reader.regions),
+    directory: new Directory(catalogue, hashKey, reader.regions, answersCanaries),
     allowlist: reader,
     datagrams: new SourceLimiter(limits.datagrams, shared.datagrams),
     cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),
     provesSource,
+    answersCanaries,
     balancers,
     ...own,
   });

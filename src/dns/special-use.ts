@@ -9,16 +9,17 @@ const TTL = 10_800;
 
 /**
  * `zone`: empty below its apex. `delegated`: the same, and in the public tree there is an unsigned delegation to it.
- * `loopback`: every name is this machine. `empty`: every name exists and has nothing.
+ * `loopback`: every name is this machine. `empty`: every name exists and has nothing. `canary`: the same, of a zone that
+ * belongs to somebody else.
  */
-export type Treatment = 'zone' | 'delegated' | 'loopback' | 'empty';
+export type Treatment = 'zone' | 'delegated' | 'loopback' | 'empty' | 'canary';
 
 /**
  * `example` is not here: resolvers treat it like any other name (RFC 6761 section 6.5). For localhost, test and invalid
  * see its section 6. The designated resolvers of RFC 9462 have to be ours, not the upstream's, so `resolver.arpa` is
  * empty (section 6.4) as long as there are none.
  */
-const ZONES: Readonly<Record<Treatment, readonly string[]>> = {
+const ZONES: Readonly<Record<Exclude<Treatment, 'canary'>, readonly string[]>> = {
   loopback: ['localhost'],
   empty: ['resolver.arpa'],
   zone: [
@@ -44,6 +45,20 @@ export const SPECIAL_USE: readonly (readonly [Uint8Array, Treatment])[] = Object
   ([treatment, names]) => names.map((name) => [wireName(name), treatment as Treatment] as const),
 );
 
+/**
+ * By a "no" to these names a network says that its resolver is to be asked. iCloud Private Relay then stays off there (Apple,
+ * "Prepare your network or web server for iCloud Private Relay"), and so does the DNS over HTTPS that Firefox turns on by
+ * itself (Mozilla, "Canary domain - use-application-dns.net"); else what they carry would go around MediaStreamer.
+ */
+export const CANARIES: readonly Uint8Array[] = [
+  'mask.icloud.com',
+  'mask-h2.icloud.com',
+  'use-application-dns.net',
+].map(wireName);
+
+/** So soon is a changed setting felt. */
+const CANARY_TTL = 300;
+
 const FLAGS = FLAG.AA | FLAG.RA;
 
 const LOOPBACK = new Map<number, Reply>([
@@ -56,6 +71,7 @@ const APEX_NS = answersReply(FLAGS, [nsRecord(TTL)]);
 /** By where in the question's name the zone begins; made when they are first needed. */
 const noData: Reply[] = [];
 const noName: Reply[] = [];
+const noCanary: Reply[] = [];
 
 /**
  * At the apex of a zone its SOA and NS, below it NXDOMAIN, as RFC 6303 asks; the answers are authoritative, because these
@@ -67,6 +83,11 @@ export function specialUseReply(treatment: Treatment, offset: number, type: numb
   if (type === TYPE.DS && offset === 0 && treatment === 'delegated') return null;
   if (treatment === 'loopback') return LOOPBACK.get(type) ?? noDataReply(offset);
   if (treatment === 'empty') return noDataReply(offset);
+  if (treatment === 'canary') {
+    // Without AA, as for everything that somebody else is the authority of.
+    noCanary[offset] ??= negativeReply(RCODE.NOERROR, FLAG.RA, soaRecord(offset, CANARY_TTL));
+    return noCanary[offset];
+  }
   if (offset !== 0) {
     noName[offset] ??= negativeReply(RCODE.NXDOMAIN, FLAGS, soaRecord(offset, TTL));
     return noName[offset];

@@ -117,6 +117,20 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
     });
   });
 
+  it('forwards the names by which Private Relay and Firefox ask, where the operator wants it so', async () => {
+    const upstreams = [{ host: '127.0.0.1', port: upstream.port }];
+    const forwarding = await startTestEdge({ workers, upstreams, answersCanaries: false });
+    const asked = { port: forwarding.port, source: LISTED, transport: 'udp' } as const;
+    // A new catalogue changes nothing of it.
+    for (const catalogue of [CATALOGUE, { ...CATALOGUE }]) {
+      forwarding.useCatalogue(catalogue);
+      for (const name of ['mask.icloud.com', 'mask-h2.icloud.com', 'use-application-dns.net']) {
+        expect(decode(await askOnce(asked, query({ name }))).answers).toEqual(['A 192.0.2.53']);
+      }
+    }
+    await forwarding.close();
+  });
+
   describe('an edge that listens on IPv6', () => {
     it('knows an IPv4 source by its IPv4 address, and an IPv6 source by its own', async () => {
       const both = await startTestEdge({ listen: { host: '::', port: 0 } });

@@ -27,11 +27,12 @@ export function testResponder(options: { listed: Address } & Partial<ChainParts>
   const cache = new AnswerCache(createSharedCache(1_000_000));
   const tally = new Tally();
   const parts: ChainParts = {
-    directory: new Directory(CATALOGUE, KEY, allowlist.shared().regions),
+    directory: new Directory(CATALOGUE, KEY, allowlist.shared().regions, true),
     allowlist: new AllowlistReader(allowlist.shared()),
     datagrams: new SourceLimiter(UNLIMITED),
     cookies: new Cookies(CookieSecrets.of([]), () => 1_700_000_000),
     provesSource: true,
+    answersCanaries: true,
     balancers: [],
     cache,
     onRefresh: () => {},

@@ -144,6 +144,12 @@ export const TABLE: readonly Row[] = [
   special('1.0.64.100.in-addr.arpa', 'PTR', 'NXDOMAIN', '64.100.in-addr.arpa'),
   special('1.0.0.d.f.ip6.arpa', 'PTR', 'NXDOMAIN', 'd.f.ip6.arpa'),
   special('_dns.resolver.arpa', 'SVCB', 'NOERROR', 'resolver.arpa'),
+  // By a "no" iCloud Private Relay and Firefox's DNS over HTTPS stay off; strangers are refused these names like any other.
+  ...(['mask.icloud.com', 'mask-h2.icloud.com', 'use-application-dns.net'] as const).flatMap((name) =>
+    (['A', 'AAAA', 'HTTPS'] as const).map((type) => ({ ...noData(name, type, `${name} 300`), ttl: 300 })),
+  ),
+  refused('mask.icloud.com', 'A'),
+  { ...listed('www.icloud.com', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
   // Questions of the protocol.
   { ...listed('www.stream.example', 'ANY'), rcode: 'NOERROR', answers: ['HINFO RFC8482'], ttl: 3600 },
   { ...listed('www.stream.example', 'AXFR'), rcode: 'REFUSED' },

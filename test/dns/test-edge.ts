@@ -71,6 +71,7 @@ export async function startTestEdge(options: TestEdgeOptions = {}): Promise<Test
     workers: 0,
     workerScript: WORKER,
     provesSource: false,
+    answersCanaries: true,
     cookieSecrets: [],
     ...options,
     upstreams: (options.upstreams ?? []).map((upstream) =>

@@ -62,6 +62,7 @@ function fullEnvironment(): Record<string, string> {
     OPEN_OPERATIONS: 'false',
     DNS_WORKERS: '1',
     DNS_PROVE_SOURCE: 'true',
+    DNS_CANARIES: 'true',
     DNS_FORWARD_RATE: '200',
     DNS_MAX_STALE: '168',
     DNS_COOKIE_SECRETS: '000102030405060708090a0b0c0d0e0f',
