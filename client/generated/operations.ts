@@ -1711,7 +1711,7 @@ export type ViewerConsentsQuery = { readonly viewer: { readonly __typename: 'Vie
 export type ViewerMediaStreamerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerMediaStreamerQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly mediaStreamer: { readonly __typename: 'MediaStreamer', readonly addressLimit: number, readonly currentAddress: string | null, readonly dnsServers: ReadonlyArray<string>, readonly isRegistered: boolean, readonly addresses: ReadonlyArray<{ readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } }>, readonly regions: ReadonlyArray<{ readonly __typename: 'Region', readonly id: string, readonly name: string }>, readonly services: ReadonlyArray<{ readonly __typename: 'StreamingService', readonly domains: ReadonlyArray<string>, readonly id: string, readonly name: string }> } } };
+export type ViewerMediaStreamerQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly mediaStreamer: { readonly __typename: 'MediaStreamer', readonly addressLimit: number, readonly currentAddress: string | null, readonly dnsServers: ReadonlyArray<string>, readonly isRegistered: boolean, readonly addresses: ReadonlyArray<{ readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } }>, readonly currentRegion: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly regions: ReadonlyArray<{ readonly __typename: 'Region', readonly id: string, readonly name: string }>, readonly services: ReadonlyArray<{ readonly __typename: 'StreamingService', readonly domains: ReadonlyArray<string>, readonly id: string, readonly name: string }> } } };
 
 export type ViewerMinorReportQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -2255,8 +2255,8 @@ export const ViewerConsents: Operation<ViewerConsentsQuery, ViewerConsentsQueryV
 };
 
 export const ViewerMediaStreamer: Operation<ViewerMediaStreamerQuery, ViewerMediaStreamerQueryVariables> = {
-  digest: 'f565cdefaf1ebe6ce4fe1c30f05979db3003a18ba7da593cdcc3a8a9fc8a756c',
-  text: "query ViewerMediaStreamer {\n  viewer {\n    mediaStreamer {\n      addressLimit\n      addresses {\n        ...RegisteredAddressFields\n        __typename\n      }\n      currentAddress\n      dnsServers\n      isRegistered\n      regions {\n        id\n        name\n        __typename\n      }\n      services {\n        domains\n        id\n        name\n        __typename\n      }\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}",
+  digest: '64243f3f86ee89d1ea6b8ff622343136989bcbb617aec63bd3bbd7982b16444c',
+  text: "query ViewerMediaStreamer {\n  viewer {\n    mediaStreamer {\n      addressLimit\n      addresses {\n        ...RegisteredAddressFields\n        __typename\n      }\n      currentAddress\n      currentRegion {\n        id\n        name\n        __typename\n      }\n      dnsServers\n      isRegistered\n      regions {\n        id\n        name\n        __typename\n      }\n      services {\n        domains\n        id\n        name\n        __typename\n      }\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}",
 };
 
 export const ViewerMinorReport: Operation<ViewerMinorReportQuery, ViewerMinorReportQueryVariables> = {

@@ -152,6 +152,11 @@ const ENTRIES = `${COMMON}
 return redis.call('HGETALL', '${ENTRIES_OF}' .. ARGV[1])
 `;
 
+/** ARGV: key. Returns the region that devices there get, or nil. */
+const REGION = `${COMMON}
+return redis.call('HGET', '${REGIONS}', ARGV[1])
+`;
+
 /** Returns the number of IPv4 and of IPv6 prefixes and the revision. */
 const STATS = `${COMMON}
 return {
@@ -184,6 +189,7 @@ export const SCRIPTS = {
   allowlistExpire: EXPIRE,
   allowlistPage: PAGE,
   allowlistEntries: ENTRIES,
+  allowlistRegion: REGION,
   allowlistStats: STATS,
   allowlistForgetChanges: FORGET_CHANGES,
   allowlistReform: REFORM,

@@ -164,6 +164,11 @@ export class AllowlistWriter {
     return pairs.map(([key, value]) => decodeEntry(prefixOfKey(key), value));
   }
 
+  /** The region that devices at the prefix get, whoever chose it last; null when nobody has registered it. */
+  async regionAt(prefix: Prefix): Promise<string | null> {
+    return (await this.run('allowlistRegion', encodeKey(prefix))) as string | null;
+  }
+
   /** Removes every entry whose last day is before the given day; returns how many. */
   expire(day: Day): Promise<number> {
     return this.repeat('allowlistExpire', day.replaceAll('-', ''));

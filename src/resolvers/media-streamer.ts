@@ -38,6 +38,21 @@ export class MediaStreamerResolver {
     return (await ownEntries()).some(({ prefix }) => prefix.text === current);
   }
 
+  @FieldResolver(() => Region, {
+    nullable: true,
+    description:
+      'Where devices at `currentAddress` appear to be: of customers who share an address, such as behind a carrier’s NAT, ' +
+      'what one of them has chosen last counts for all. Null when `isRegistered` is false.',
+  })
+  async currentRegion(
+    @Root() { ownEntries }: MediaStreamer,
+    @Ctx() context: Context,
+  ): Promise<Region | null> {
+    const { services, sourceAddress } = context;
+    const region = await services.mediaStreamer.currentRegion(sourceAddress, await ownEntries());
+    return region === null ? null : regionOf(region, context);
+  }
+
   @FieldResolver(() => [RegisteredAddress], { description: 'The viewer’s own, sorted by address.' })
   async addresses(
     @Root() { ownEntries }: MediaStreamer,

@@ -36,7 +36,11 @@ export class RegisteredAddress {
   @Field(() => String, { description: 'What the person calls it; may be empty.' })
   label!: string;
 
-  @Field(() => Region, { description: 'Where devices at this address appear to be.' })
+  @Field(() => Region, {
+    description:
+      'What the viewer has chosen for this address. Where devices appear to be at the address that the viewer is calling ' +
+      'from: `MediaStreamer.currentRegion`.',
+  })
   region!: Region;
 
   @Field(() => DateScalar, {

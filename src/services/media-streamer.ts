@@ -46,6 +46,16 @@ export class MediaStreamerService {
     return this.writer.entries(owner(accountId));
   }
 
+  /**
+   * The region that devices get where the account is; null unless it has registered that address. Of an address that it
+   * has left it is not told: there it would hear what whoever came after it has chosen (decision 0051).
+   */
+  async currentRegion(source: Address | null, own: readonly Entry[]): Promise<string | null> {
+    const prefix = source === null ? null : userPrefix(source);
+    const entry = own.find((each) => each.prefix.text === prefix?.text);
+    return entry === undefined ? null : this.writer.regionAt(entry.prefix);
+  }
+
   /** Registers the address that the request comes from, or replaces what the account said of it before. */
   async registerCurrent(
     accountId: string,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   RegisterCurrentAddress,
   type RegisterCurrentAddressInput,
+  RemoveAddress,
   ViewerMediaStreamer,
 } from '../../client/index.js';
 import { dayFromNow, faults, startTestGateway, type TestGateway } from '../support/gateway.js';
@@ -48,6 +49,30 @@ describe('registerCurrentAddress', () => {
     expect(data.viewer.mediaStreamer.addresses).toEqual([
       { address: '127.0.0.40', label: '', region: { id: 'us', name: 'United States' }, lastDay: null },
     ]);
+  });
+
+  it('shows the region that devices really get, which somebody else at the address may have chosen', async () => {
+    const other = await gateway.user();
+    const seen = async (asked: string, source: string) => {
+      const { data } = await gateway.ask(ViewerMediaStreamer, {}, { token: asked, source });
+      const { addresses, currentRegion } = data.viewer.mediaStreamer;
+      const chosen = addresses.find(({ address }) => address === '127.0.0.44')?.region.id;
+      return { chosen, here: currentRegion?.id ?? null };
+    };
+    await register({ region: 'us' }, { source: '127.0.0.44' });
+    expect(await seen(token, '127.0.0.44')).toEqual({ chosen: 'us', here: 'us' });
+    // The other one sees nothing before they have registered the address.
+    expect(await seen(other, '127.0.0.44')).toEqual({ chosen: undefined, here: null });
+    await register({ region: 'uk' }, { source: '127.0.0.44', token: other });
+    expect(await seen(token, '127.0.0.44')).toEqual({ chosen: 'us', here: 'uk' });
+    expect(await seen(other, '127.0.0.44')).toEqual({ chosen: 'uk', here: 'uk' });
+    // Who has left an address learns nothing of whoever is there now.
+    expect(await seen(token, '127.0.0.45')).toEqual({ chosen: 'us', here: null });
+    // Who is there can choose again.
+    await register({ region: 'us' }, { source: '127.0.0.44' });
+    expect(await seen(other, '127.0.0.44')).toEqual({ chosen: 'uk', here: 'us' });
+    await gateway.ask(RemoveAddress, { input: { address: '127.0.0.44' } }, { token });
+    await gateway.ask(RemoveAddress, { input: { address: '127.0.0.44' } }, { token: other });
   });
 
   it('registers the /64 of an IPv6 client, in canonical form', async () => {
