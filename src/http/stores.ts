@@ -8,6 +8,7 @@ import { createDataSource } from '../../ormconfig.js';
 import type { Dependency } from '../operations/dependency.js';
 import type { Logger } from '../operations/log.js';
 import { PersistenceFault, persistenceFaults } from '../operations/persistence.js';
+import { refuseSharedSessions } from '../operations/pooler.js';
 import { refuseReadOnly } from '../operations/postgres.js';
 import { createRedis } from '../operations/redis.js';
 import { type RedisSetting, StoreFault, storeFault } from '../operations/store-fault.js';
@@ -23,6 +24,7 @@ const MAX_RECONNECT_MS = 500;
 /** Connected and migrated. Rejects with StoreFault when Postgres cannot be used. */
 export async function connectPostgres(url: string, log: Logger): Promise<DataSource> {
   await retrying(() => tryPostgres(url));
+  await refuseSharedSessions(url);
   const database = createDataSource(url);
   try {
     await database.initialize();

@@ -17,7 +17,7 @@ const YOUNG_MS = 1000;
 
 /**
  * The forms of values that this program reads and writes, whatever the role, the database or the server has set.
- * PgBouncer takes these, too.
+ * PgBouncer takes these, too; IntervalStyle from its version 1.20 on.
  */
 const FORMS = { DateStyle: 'ISO, MDY', IntervalStyle: 'postgres', TimeZone: 'UTC' } as const;
 
