@@ -1,4 +1,5 @@
 // The one DataSource: how every process of this product that may reach Postgres does.
+import type { Client } from 'pg';
 import { DataSource, type Logger } from 'typeorm';
 import { Account } from './src/entities/account.js';
 import { AccountUse } from './src/entities/account-use.js';
@@ -57,6 +58,11 @@ import { EnterRightsRequests1795921000000 } from './src/migrations/1795921000000
 import { CreateInstallation1795931000000 } from './src/migrations/1795931000000-create-installation.js';
 import { POOLED } from './src/operations/postgres.js';
 
+/** An index of a large table takes as long as it takes; a table that somebody else has is not waited for. */
+function limitsOf({ lockMs }: { readonly lockMs: number }): string {
+  return `SET statement_timeout = 0; SET lock_timeout = ${lockMs}`;
+}
+
 /** TypeORM writes messages with values, migrations' errors even with `logging` off. */
 const SILENT: Logger = {
   log() {},
@@ -67,8 +73,12 @@ const SILENT: Logger = {
   logMigration() {},
 };
 
-/** Not yet connected. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
-export function createDataSource(databaseUrl: string, poolSize = 10): DataSource {
+/** Not yet connected. `migrating`: how long a migration waits for a lock, in milliseconds; its statements have no other limit. The schema changes by migrations alone, and nothing is logged: queries carry personal data. */
+export function createDataSource(
+  databaseUrl: string,
+  poolSize = 10,
+  migrating: { readonly lockMs: number } | null = null,
+): DataSource {
   return new DataSource({
     type: 'postgres',
     url: databaseUrl,
@@ -138,7 +148,12 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
     poolSize,
     connectTimeoutMS: 5000,
     // The server ends a long statement; when it does not, the connection is dead.
-    extra: { ...POOLED, query_timeout: 12_000, statement_timeout: 10_000 },
+    extra: {
+      ...POOLED,
+      ...(migrating === null
+        ? { query_timeout: 12_000, statement_timeout: 10_000 }
+        : { onConnect: (client: Client) => client.query(limitsOf(migrating)) }),
+    },
     logger: SILENT,
     // The pool replaces a lost idle connection by itself; the next query tells whether the database is away.
     poolErrorHandler: () => {},

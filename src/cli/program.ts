@@ -13,6 +13,7 @@ import { addClockCommand } from './clock.js';
 import { addDiscloseCommand } from './disclose.js';
 import { addDoctorCommand } from './doctor.js';
 import { InterruptedFault, UsageFault } from './faults.js';
+import { addMigrateCommand } from './migrate.js';
 import { addNodeCommands } from './node.js';
 import { note } from './output.js';
 import { addPolicyCommands } from './policy.js';
@@ -58,6 +59,7 @@ export function program(): Command {
   addUsageCommands(root);
   addRetentionCommand(root);
   addClockCommand(root);
+  addMigrateCommand(root);
   addSecretKeyCommands(root);
   addDiscloseCommand(root);
   addAfterRestoreCommand(root);

@@ -13,7 +13,7 @@ import { refuseReadOnly } from '../operations/postgres.js';
 import { createRedis } from '../operations/redis.js';
 import { type RedisSetting, StoreFault, storeFault } from '../operations/store-fault.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
-import { migrate } from '../services/migrate.js';
+import { migrate, migrationState } from '../services/migrate.js';
 
 const TRIES = 5;
 const BETWEEN_TRIES_MS = 500;
@@ -28,7 +28,12 @@ export async function connectPostgres(url: string, log: Logger): Promise<DataSou
   const database = createDataSource(url);
   try {
     await database.initialize();
-    const count = await migrate(database);
+    const count = await migrate(database, {
+      onWaiting: (pending) => log.warn('migrations.waiting', { part: 'postgres', count: pending }),
+    });
+    const { unknown } = await migrationState(database);
+    // A newer version has been here: it leaves what this one needs (CONTRIBUTING, migrations).
+    if (unknown > 0) log.warn('migrations.newer', { part: 'postgres', count: unknown });
     log.info('migrations.applied', { part: 'postgres', count });
     return database;
   } catch (error) {

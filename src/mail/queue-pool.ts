@@ -9,7 +9,8 @@ export const SILENT = new Logger(() => () => {});
 /** No statement of the queue takes so long: a server that answers none is left. */
 const ANSWER_MS = 15_000;
 
-/** `max`: connections. Close it with `end`. */
-export function openQueuePool(databaseUrl: string, max: number): Pool {
-  return openPool({ connectionString: databaseUrl, max, query_timeout: ANSWER_MS });
+/** `max`: connections. `lockMs`: how long a statement waits for a lock, in milliseconds; without a limit when absent. Close it with `end`. */
+export function openQueuePool(databaseUrl: string, max: number, lockMs?: number): Pool {
+  const lock = lockMs === undefined ? {} : { lock_timeout: lockMs };
+  return openPool({ connectionString: databaseUrl, max, query_timeout: ANSWER_MS, ...lock });
 }

@@ -15,6 +15,8 @@ export type LogEvent =
   | 'clock.wrong'
   | 'clock.right'
   | 'migrations.applied'
+  | 'migrations.waiting'
+  | 'migrations.newer'
   | 'catalogue.loaded'
   | 'catalogue.refused'
   | 'certificate.loaded'

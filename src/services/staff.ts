@@ -153,13 +153,16 @@ async function changeRole(
   return fault;
 }
 
-/** Of two admins who leave at once, the second waits here and then is the last. */
+/**
+ * Of two admins who leave at once, the second waits here and then is the last. The account's own role is read under the lock: it may
+ * become an admin's, and the only one, meanwhile.
+ */
 async function lastAdminFault(manager: EntityManager, accountId: string): Promise<Fault | null> {
-  const [admin] = await manager.query<unknown[]>("SELECT FROM account WHERE id = $1 AND role = 'admin'", [
-    accountId,
-  ]);
-  if (admin === undefined) return null;
-  await manager.query("SELECT FROM account WHERE role = 'admin' ORDER BY id FOR UPDATE");
+  const locked = await manager.query<{ id: string; role: Role }[]>(
+    "SELECT id, role FROM account WHERE id = $1 OR role = 'admin' ORDER BY id FOR UPDATE",
+    [accountId],
+  );
+  if (locked.find(({ id }) => id === accountId)?.role !== 'admin') return null;
   // A statement of its own: one that has waited for a lock does not see what was written meanwhile.
   const admins = await manager.query<{ id: string }[]>(
     "SELECT id FROM account WHERE role = 'admin' AND id NOT IN (SELECT account_id FROM erasure)",

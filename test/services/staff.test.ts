@@ -98,6 +98,21 @@ describe('making staff', () => {
     await source.query('DELETE FROM erasure');
   });
 
+  it('keeps the only admin when somebody becomes it in the moment in which their role is taken away', async () => {
+    await source.query("UPDATE account SET role = 'user' WHERE role = 'admin'");
+    await create('one@example.com');
+    await create('next@example.com', 'support');
+    const becoming = await source.transaction(async (manager) => {
+      await manager.query("UPDATE account SET role = 'admin' WHERE email = 'next@example.com'");
+      await manager.query("UPDATE account SET role = 'user' WHERE email = 'one@example.com'");
+      const dismissing = dismiss({ database: source, sessions }, 'next@example.com');
+      await expect.poll(() => blockedStatements(database.url)).toBe(1);
+      return { dismissing };
+    });
+    expect(await becoming.dismissing).toEqual(refused({ field: null, code: 'LAST_ADMIN' }));
+    expect((await listStaff(source)).filter(({ role }) => role === 'admin')).toHaveLength(1);
+  });
+
   it('refuses what is no e-mail address, without repeating it', async () => {
     await expect(create('secret')).rejects.toThrow(InvalidEmail);
     await expect(create('secret')).rejects.not.toThrow(/secret/);
