@@ -79,6 +79,11 @@ export function createDataSource(
   poolSize = 10,
   migrating: { readonly lockMs: number } | null = null,
 ): DataSource {
+  const limits =
+    migrating === null
+      ? // The server ends a long statement; when it does not, the connection is dead.
+        { query_timeout: 12_000, statement_timeout: 10_000 }
+      : { onConnect: (client: Client) => client.query(limitsOf(migrating)) };
   return new DataSource({
     type: 'postgres',
     url: databaseUrl,
@@ -147,13 +152,7 @@ export function createDataSource(
     applicationName: 'cyberspacevpn-gateway',
     poolSize,
     connectTimeoutMS: 5000,
-    // The server ends a long statement; when it does not, the connection is dead.
-    extra: {
-      ...POOLED,
-      ...(migrating === null
-        ? { query_timeout: 12_000, statement_timeout: 10_000 }
-        : { onConnect: (client: Client) => client.query(limitsOf(migrating)) }),
-    },
+    extra: { ...POOLED, ...limits },
     logger: SILENT,
     // The pool replaces a lost idle connection by itself; the next query tells whether the database is away.
     poolErrorHandler: () => {},
