@@ -16,11 +16,11 @@ import { startFollower } from '../../src/allowlist/follower.js';
 import { AllowlistReader } from '../../src/allowlist/replica.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { debianProgram } from '../../src/embedded/debian.js';
-import { freePort } from '../../src/embedded/process.js';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/embedded/redis.js';
 import { entryAt, fillAllowlist, IPV6_EVERY } from '../allowlist-entries.js';
 import { quantiles } from '../quantiles.js';
 import { runBench, unlessAborted } from '../run.js';
+import { startNode, stopAll, untilReady } from './node.js';
 
 const ENTRIES_PER_NOTE = 1_000_000;
 const LOOKUPS_PER_ENTRY = 0.5;
@@ -58,29 +58,6 @@ async function load({ nodeUrl }: EmbeddedRedis, entries: number): Promise<Loaded
   const perSecond = Math.round((lookups / (performance.now() - began)) * 1000);
   if (found !== lookups) throw new Error('what was loaded is not found');
   return { load_s: round(seconds), bytes_per_entry: round(bytes / size), lookups_per_second: perSecond };
-}
-
-/** A dns-node in production settings, once it is ready. */
-async function startNode({ nodeUrl }: EmbeddedRedis): Promise<{ child: ChildProcess; port: number }> {
-  const port = await freePort();
-  const metricsPort = await freePort();
-  const child = spawn(process.execPath, [new URL('../../src/bin/dns-node.js', import.meta.url).pathname], {
-    env: {
-      DNS_PORT: String(port),
-      DNS_METRICS_PORT: String(metricsPort),
-      REDIS_URL: nodeUrl,
-      DNS_UPSTREAMS: '',
-      DNS_WORKERS: String(THREADS),
-    },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const ready = async () =>
-    (await fetch(`http://127.0.0.1:${metricsPort}/readyz`).catch(() => null))?.ok === true;
-  while (!(await ready())) {
-    if (child.exitCode !== null) throw new Error('a dns-node has ended');
-    await delay(200);
-  }
-  return { child, port };
 }
 
 /** Asks a node so many times a second until it is killed. */
@@ -185,8 +162,9 @@ async function measure(
   for (let node = 1; node <= NODES; node++) {
     signal.throwIfAborted();
     console.error(`starting node ${node} of ${NODES} …`);
-    const started = await startNode(redisServer);
+    const started = await startNode(redisServer, THREADS);
     children.push(started.child);
+    await untilReady(started);
     nodes.push(started);
   }
   const writer = new AllowlistWriter(redis);
@@ -202,16 +180,6 @@ async function measure(
   );
   console.log(JSON.stringify({ entries: extent.entries, ...loaded, change_ms: { p50, p99, max } }));
   redis.disconnect();
-}
-
-async function stopAll(children: readonly ChildProcess[]): Promise<void> {
-  await Promise.all(
-    children.map(async (child) => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }),
-  );
 }
 
 await runBench(

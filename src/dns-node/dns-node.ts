@@ -19,8 +19,10 @@ import { storeFault } from '../operations/store-fault.js';
 /** The seconds for which a source may have saved up forwarded questions: a page of a browser asks for many at once. */
 const BURST_SECONDS = 5;
 
-/** A load that takes longer goes on after the start. */
-const LONG_LOAD_MS = 5000;
+/** A load that takes longer goes on while the portal's names are answered. */
+const LONGEST_WAIT_MS = 60_000;
+/** Between two looks at whether the process is to stop. */
+const LOOK_MS = 100;
 
 /** Rejects with StoreFault, CatalogueError or ListenFault, or a fault of the certificate or of the authorities. */
 export async function startDnsNode(
@@ -52,6 +54,7 @@ export async function startDnsNode(
   const operations = await startOperationsServer(config.metrics, registry, checks, routing).catch((error) => {
     throw new ListenFault('DNS_METRICS_PORT', config.metrics, error);
   });
+  await firstList(follower.tried, stopping);
   const edge = await startEdge({
     listen: config.listen,
     catalogue: catalogue.current(),
@@ -74,7 +77,6 @@ export async function startDnsNode(
   });
   if (edge.udpTransport === 'batches') log.info('udp.batches', { part: 'udp', count: config.workers });
   else log.warn('udp.portable', { part: 'udp' });
-  await firstList(follower.tried);
   return {
     listen: { host: config.listen.host, port: edge.udpPort },
     stopDelayMs: config.stopDelayMs,
@@ -91,18 +93,20 @@ export async function startDnsNode(
 }
 
 /**
- * A node answers the portal's names before it has a list, and goes on without Redis; but a user or a password that is wrong
- * is a fault of its settings. Rejects with StoreFault.
+ * A node that is about to have a list takes no queries before: an earlier process may still answer them on the same ports.
+ * Without Redis it begins at once; but a user or a password that is wrong is a fault of its settings. Rejects with StoreFault.
  */
-async function firstList(tried: Promise<void>): Promise<void> {
-  const inTime = new AbortController();
-  const late = delay(LONG_LOAD_MS, undefined, { signal: inTime.signal }).catch(() => {});
+async function firstList(tried: Promise<void>, stopping: () => boolean): Promise<void> {
+  const latest = performance.now() + LONGEST_WAIT_MS;
+  let isOver = false;
+  const over = tried.finally(() => {
+    isOver = true;
+  });
+  over.catch(() => {});
   try {
-    await Promise.race([tried, late]);
+    while (!isOver && !stopping() && performance.now() < latest) await Promise.race([over, delay(LOOK_MS)]);
   } catch (error) {
     throw storeFault('REDIS_URL', error);
-  } finally {
-    inTime.abort();
   }
 }
 

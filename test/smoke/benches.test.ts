@@ -5,6 +5,7 @@ import { interruptProgram, runScript, SCRIPTS } from './scripts.js';
 /** What stands in the last line of its output, and what it says as soon as something is running. */
 const BENCHES = {
   'bench:allowlist': { last: /"change_ms":\{"p50":/, running: /holds 0 entries/ },
+  'bench:loads': { last: /"all_loaded_s":/, running: /holds 0 entries/ },
   'bench:refusal': { last: /"to_refusal_ms":\{"p50":/, running: /Starting the gateway/ },
   'bench:dns': { last: /"cold_ms":\{"udp":/, running: /Filling the allowlist/ },
   'bench:gateway': { last: /"mutation":\{"vs_mercurius":/, running: /Starting Postgres/ },
