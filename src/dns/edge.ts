@@ -41,6 +41,9 @@ export interface EdgeLimits {
   readonly upstreamRoundsMs: readonly number[];
 }
 
+/** Beyond its rate of forwarded questions a source gets SERVFAIL; of what it asks a thread beyond so many times that, nothing. */
+const HANDED_OVER = 5;
+
 const DEFAULT_LIMITS: EdgeLimits = {
   datagrams: { perSecond: 100, burst: 500 },
   tcp: { connections: 1000, connectionsPerSource: 20, idleMs: 10_000, inFlight: 16 },
@@ -272,7 +275,11 @@ class EdgeServer implements Edge {
       host: listen.host,
       count: workers,
       script: workerScript ?? new URL('./udp-worker.js', import.meta.url),
-      setup: { ...this.chain, cache: this.cache.shared },
+      setup: {
+        ...this.chain,
+        cache: this.cache.shared,
+        handedOver: { ...this.limits.forwards, perSecond: this.limits.forwards.perSecond * HANDED_OVER },
+      },
       allowlist,
       catalogue,
       tallies: this.tallies.map(({ memory }) => memory),

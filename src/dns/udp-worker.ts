@@ -8,6 +8,7 @@ import { DatagramBatch } from './datagrams.js';
 import { loadLibc } from './libc.js';
 import { readDatagram } from './proxy-protocol.js';
 import { openChain } from './shared-chain.js';
+import { networksOf, SourceRates } from './shares.js';
 import { Tally } from './tally.js';
 import {
   FAULTS,
@@ -31,6 +32,7 @@ class UdpThread {
   private readonly control: Int32Array;
   private readonly batch: DatagramBatch;
   private readonly responder: Responder;
+  private readonly handedOver: SourceRates;
   private readonly clock = monotonicClock();
   private now = this.clock();
   private updates = 0;
@@ -42,6 +44,7 @@ class UdpThread {
     this.port = port;
     this.control = new Int32Array(control);
     this.batch = new DatagramBatch(libc, socket);
+    this.handedOver = new SourceRates(setup.handedOver);
     this.responder = openChain(setup, {
       allowlist: setup.allowlist,
       catalogue: setup.catalogue,
@@ -88,8 +91,11 @@ class UdpThread {
     else if (answered === COLD) this.handOver(index, length, source);
   }
 
-  private handOver(index: number, length: number, { family, words }: Address): void {
+  /** Of a source that sends far more than may be forwarded for it, the rest costs the thread that fetches nothing. */
+  private handOver(index: number, length: number, source: Address): void {
     if (Atomics.load(this.control, PENDING) >= MAX_PENDING) return;
+    if (!this.handedOver.allows(networksOf(source), this.now)) return;
+    const { family, words } = source;
     Atomics.add(this.control, PENDING, 1);
     const query = this.batch.slot(index).slice(0, length);
     this.post({ kind: 'cold', query, source: { family, words: [...words] }, path: this.batch.path(index) });

@@ -12,6 +12,7 @@ import {
   openSockets,
 } from './datagrams.js';
 import type { Libc } from './libc.js';
+import type { RateLimit } from './rate-limit.js';
 import type { SharedChain } from './shared-chain.js';
 
 // What a thread and this one tell each other without a message.
@@ -27,6 +28,8 @@ const CONTROLS = 4;
 /** What all threads begin with. */
 export interface SharedSetup extends SharedChain {
   readonly cache: SharedCache;
+  /** Queries of one source that a thread hands over to be fetched. */
+  readonly handedOver: RateLimit;
 }
 
 export interface WorkerSetup extends SharedSetup {

@@ -187,4 +187,23 @@ describe('an edge', () => {
     release.resolve();
     expect(decode(await attacker.next()).rcode).toBe('NOERROR');
   });
+
+  it('hands over to the thread that fetches only so much of one source, and the rest costs nobody anything', async () => {
+    const upstream = await startUpstream();
+    open.push(upstream);
+    const edge = await startTestEdge({
+      workers: 1,
+      upstreams: [{ host: '127.0.0.1', port: upstream.port }],
+      limits: { forwards: { perSecond: 0.001, burst: 5 } },
+    });
+    open.push(edge);
+    const flood = await UdpDevice.at('127.0.0.8', edge.port);
+    const other = await UdpDevice.at('127.0.0.7', edge.port);
+    open.push(flood, other);
+    for (let index = 0; index < 50; index++) flood.send(query({ name: `name-${index}.example.org` }));
+    expect(decode(await other.ask(query({ name: 'other.example.org' }))).rcode).toBe('NOERROR');
+    for (let index = 0; index < 5; index++) expect(decode(await flood.next()).rcode).toBe('NOERROR');
+    expect(upstream.asked).toHaveLength(6);
+    expect(await edge.registry.metrics()).not.toContain('kind="limited",rcode="SERVFAIL"');
+  });
 });
