@@ -8,6 +8,7 @@ import type { DnsNodeConfig } from '../config/dns-node.js';
 import { EdgeListenError, startEdge } from '../dns/edge.js';
 import type { UpstreamState } from '../dns/upstreams.js';
 import { readAuthorities } from '../operations/authorities.js';
+import { addBuildInfo } from '../operations/build-info.js';
 import { type LiveCertificate, openCertificate } from '../operations/certificate.js';
 import { addGauge } from '../operations/gauge.js';
 import { startOperationsServer } from '../operations/health.js';
@@ -32,6 +33,7 @@ export async function startDnsNode(
 ): Promise<RunningServer> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  addBuildInfo(registry, 'dns_build_info');
   const catalogue = await openCatalogue(config, log, (next) => edge.useCatalogue(next));
   const certificate =
     config.secure && (await openCertificate(config.secure, log, (next) => edge.useCertificate(next)));

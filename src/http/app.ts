@@ -7,6 +7,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import type { Registry } from 'prom-client';
 import type { GatewayConfig } from '../config/gateway.js';
 import type { RoutingCheck } from '../operations/health.js';
 import { errorFields, type Logger } from '../operations/log.js';
@@ -18,6 +19,7 @@ import type { ReportingNode } from '../services/vpn-nodes.js';
 import { answer, answerContextError, answerError, contextError } from './answers.js';
 import { serveDrp } from './drp.js';
 import { serveExports } from './exports.js';
+import { countFailures } from './failures.js';
 import { graphiqlFor } from './graphiql.js';
 import type { GraphqlServer } from './graphql.js';
 import { graphqlEndpoint } from './graphql-endpoint.js';
@@ -48,6 +50,7 @@ export async function createApp(options: {
   config: Pick<GatewayConfig, 'trustedProxies' | 'requestMs' | 'production'>;
   origins: AllowedOrigins;
   log: Logger;
+  registry: Registry;
 }): Promise<FastifyInstance> {
   const { graphql, services, keyring, routing, log } = options;
   const { trustedProxies, requestMs, production } = options.config;
@@ -65,6 +68,7 @@ export async function createApp(options: {
     // No hook runs before these.
     frameworkErrors: (error, _request, reply) => answerError(error, restrictUse(reply), log),
   });
+  countFailures(app, options.registry);
   nameSources(app, log);
   app.removeContentTypeParser('text/plain');
   await app.register(cookie);

@@ -23,6 +23,7 @@ import { MailComposer } from '../mail/composer.js';
 import { Outbox } from '../mail/outbox.js';
 import { SmtpClient } from '../mail/smtp.js';
 import { startMailWorker } from '../mail/worker.js';
+import { addBuildInfo } from '../operations/build-info.js';
 import { Dependency, type StorePart } from '../operations/dependency.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
@@ -116,6 +117,7 @@ async function start(
   undos: Undo[],
 ): Promise<Omit<Gateway, 'stop'>> {
   const metrics = createMetrics();
+  addBuildInfo(metrics.registry, 'gateway_build_info');
   const { observeDependency, countPool } = createStoreMetrics(metrics.registry);
   const dependency = (part: StorePart) => new Dependency(part, log, observeDependency);
   const database = await connectPostgres(config.databaseUrl, log);
@@ -293,7 +295,16 @@ async function start(
   const graphql = await startGraphql({ production, served, log, metrics });
   undos.push(() => graphql.apollo.stop());
   const origins = new AllowedOrigins(config.corsOrigins, !production);
-  const app = await createApp({ graphql, services, keyring, routing, config, origins, log });
+  const app = await createApp({
+    graphql,
+    services,
+    keyring,
+    routing,
+    config,
+    origins,
+    log,
+    registry: metrics.registry,
+  });
   const openFiles = await openFilesLimit();
   if (Number.isFinite(openFiles)) limitConnections(app.server, openFiles, log);
   const connections = connectionsOf(app);

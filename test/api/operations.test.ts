@@ -23,13 +23,25 @@ describe('operations of the gateway', () => {
     expect(ready.headers.get('cache-control')).toBe('no-store');
     expect(await ready.json()).toEqual({
       ready: true,
-      checks: { process: 'ok', postgres: 'ok', redis: 'ok', 'redis-ephemeral': 'ok', allowlist: 'ok' },
+      checks: {
+        process: 'ok',
+        postgres: 'ok',
+        redis: 'ok',
+        'redis-ephemeral': 'ok',
+        allowlist: 'ok',
+        clock: 'ok',
+      },
     });
   });
 
   it.each(['metrics', 'readyz'])('serves /%s on the metrics port alone', async (path) => {
     expect((await fetch(gateway.url.replace('/graphql', `/${path}`))).status).toBe(404);
     expect((await fetch(`${gateway.metricsUrl}/${path}`)).status).toBe(200);
+  });
+
+  it('says which version runs', async () => {
+    const text = await (await fetch(`${gateway.metricsUrl}/metrics`)).text();
+    expect(text).toMatch(/^gateway_build_info\{version="\d+\.\d+\.\d+",node="\d+\.\d+\.\d+"\} 1$/m);
   });
 
   it('counts requests by type and outcome, and nothing that a request says', async () => {

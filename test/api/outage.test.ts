@@ -81,6 +81,10 @@ describe('while a store is away', () => {
       if (!path.startsWith('/drp')) expect(await answer.json()).toEqual({ errors: UNAVAILABLE });
     }
     expect(gateway.log.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+    const metrics = await (await fetch(`${gateway.metricsUrl}/metrics`)).text();
+    // By the route as the code has it: a ticket in a path is in no label.
+    expect(metrics).toMatch(/^gateway_http_failures_total\{route="\/exports\/\*"\} 1$/m);
+    expect(metrics).toMatch(/^gateway_http_failures_total\{route="\/rights-requests\/evidence"\} 1$/m);
 
     await postgres.mend();
     expect(
