@@ -16,6 +16,8 @@ export interface Place {
   touch(): void;
   /** Gives the place back. */
   leave(): void;
+  /** For some seconds the source gets no other place. */
+  shun(): void;
 }
 
 /** What stands behind a place. */
@@ -36,9 +38,14 @@ class Group {
 /** The prefixes in which an address is counted, from the widest to the source. Providers give customers a /48 or a /56. */
 const NETWORKS: Record<Address['family'], readonly number[]> = { 4: [24, 32], 6: [48, 56, 64] };
 
+/** How long a source is kept out that has sent what nobody asks for, and how many such sources are remembered at most. */
+const SHUN_MS = 10_000;
+const MAX_SHUNNED = 1000;
+
 export class Admission {
   private readonly listed = new Group();
   private readonly strangers = new Group();
+  private readonly shunned = new Set<string>();
 
   constructor(
     private readonly limits: AdmissionLimits,
@@ -53,18 +60,17 @@ export class Admission {
   }
 
   /**
-   * Null: the source has all its places, and all are busy. When there is no room otherwise, the network with the most
+   * Null: the source is shunned, or has all its places, and all are busy. When there is no room otherwise, the network with the most
    * places gives up the one that was used least recently. Half of the places are safe from strangers, half from the listed.
    */
   enter(source: Address, occupant: Occupant): Place | null {
     const pool = this.isListed(source) ? this.listed : this.strangers;
     const path = NETWORKS[source.family].map((length) => prefixOf(source, length).text);
     const ofSource = path.reduce<Group | undefined>((group, key) => group?.parts.get(key), pool);
-    if (ofSource !== undefined && ofSource.size >= this.limits.connectionsPerSource) {
-      if (!this.evict(ofSource, 'idle')) {
-        this.onFull('rejected');
-        return null;
-      }
+    const isFull = ofSource !== undefined && ofSource.size >= this.limits.connectionsPerSource;
+    if (this.shunned.has(path.at(-1)!) || (isFull && !this.evict(ofSource, 'idle'))) {
+      this.onFull('rejected');
+      return null;
     }
     return this.take(pool, path, occupant);
   }
@@ -80,8 +86,10 @@ export class Admission {
     else if (this.size >= connections) this.evict(this.listed);
     const groups = [pool];
     for (const key of path) groups.push(partOf(groups.at(-1)!, key));
+    const source = path.at(-1)!;
     const place: Place = {
-      source: path.at(-1)!,
+      source,
+      shun: () => this.shun(source),
       touch() {
         const places = groups.at(-1)!.places;
         if (!places.delete(place)) return;
@@ -102,6 +110,12 @@ export class Admission {
     for (const group of groups) group.size += 1;
     groups.at(-1)!.places.set(place, occupant);
     return place;
+  }
+
+  private shun(source: string): void {
+    if (this.shunned.size >= MAX_SHUNNED) return;
+    this.shunned.add(source);
+    setTimeout(() => this.shunned.delete(source), SHUN_MS).unref();
   }
 
   /** False: nothing could be evicted. */

@@ -13,6 +13,7 @@ import {
 import type { TLSSocket } from 'node:tls';
 import { readAnswer } from './answer.js';
 import { DNS_MESSAGE, FAULT, type HttpFault, readRequest } from './doh-request.js';
+import type { Watched } from './flood-watch.js';
 import { plainNameEnd } from './name.js';
 import { type Peer, STRANGER_QUESTIONS } from './peer.js';
 import { MAX_QUERY } from './query.js';
@@ -53,10 +54,14 @@ const RESPONSE: ServerStreamResponseOptions & { sendDate: boolean } = { sendDate
 /** Requests that are worked on before others have their turn. */
 const REQUESTS_PER_TURN = 8;
 
+/** Bytes that may come: for the start, and for each request, whose headers and query are bounded, with frames around them. */
+const BYTES_AT_START = 65_536;
+const BYTES_PER_REQUEST = 20_480;
+
 /** How long a peer may take for its last answers. */
 const LAST_ANSWERS_MS = 1000;
 
-export class DohSession implements Conversation, Speaker {
+export class DohSession implements Conversation, Speaker, Watched {
   private readonly session: ServerHttp2Session;
   private readonly idle: NodeJS.Timeout;
   /** What waits for a turn, a piece for each request. */
@@ -65,6 +70,7 @@ export class DohSession implements Conversation, Speaker {
   private inFlight = 0;
   /** Requests whose body is being read. */
   private bodies = 0;
+  private requests = 0;
   /** Requests of the source while it was not listed. */
   private strangersRequests = 0;
   private stopping = false;
@@ -79,11 +85,30 @@ export class DohSession implements Conversation, Speaker {
     this.idle = setTimeout(() => this.onIdle(), peer.firstQueryMs(limits.idleMs));
     this.session.on('stream', (stream, headers) => {
       stream.on('error', () => {});
+      this.requests += 1;
       this.inTurn(() => this.onRequest(stream, headers));
     });
     // The close that follows is all that matters.
     this.session.on('error', () => {});
-    this.session.on('close', () => clearTimeout(this.idle));
+    const watched = peer.watch(this);
+    // Not of the session: one that was closed gracefully has no events of its own any more.
+    socket.on('close', () => {
+      clearTimeout(this.idle);
+      watched();
+    });
+  }
+
+  get bytesReceived(): number {
+    return this.socket.bytesRead;
+  }
+
+  get bytesAllowed(): number {
+    return BYTES_AT_START + this.requests * BYTES_PER_REQUEST;
+  }
+
+  onFlood(): void {
+    this.peer.shun();
+    this.end();
   }
 
   get isBusy(): boolean {

@@ -1,6 +1,7 @@
 // Whom a connection is held with: what its questions are answered with, and its share of what all sources use.
 import type { Address } from '../allowlist/address.js';
 import type { Place } from './admission.js';
+import type { FloodWatch, Watched } from './flood-watch.js';
 import type { Transport } from './tally.js';
 import type { Speaker, Turns } from './turns.js';
 
@@ -13,6 +14,7 @@ export interface PeerOptions {
     transport: Transport,
   ) => Buffer | null | Promise<Buffer | null>;
   readonly turns: Turns;
+  readonly floods: FloodWatch;
   /** Milliseconds that a source that is not listed has for its first question. */
   readonly strangerIdleMs: number;
 }
@@ -47,6 +49,18 @@ export class Peer {
 
   askTurn(speaker: Speaker, weight?: number): void {
     this.options.turns.ask(this.place.source, speaker, weight);
+  }
+
+  /** Until the returned function is called. */
+  watch(connection: Watched): () => void {
+    const { floods } = this.options;
+    floods.begin(connection);
+    return () => floods.end(connection);
+  }
+
+  /** The source has sent what nobody asks for. */
+  shun(): void {
+    this.place.shun();
   }
 
   /** The connection is in use. */

@@ -4,6 +4,7 @@ import type { Address, Prefix } from '../allowlist/address.js';
 import type { Endpoint } from '../config/settings.js';
 import { Admission, type AdmissionLimits, type Place } from './admission.js';
 import { DohSession } from './doh-session.js';
+import { FloodWatch } from './flood-watch.js';
 import type { EdgeMetrics } from './metrics.js';
 import { Peer, type PeerOptions } from './peer.js';
 import { type Conversation, StreamServer } from './stream-server.js';
@@ -36,7 +37,7 @@ export class Streams {
     const { limits, isListed, answer, metrics } = options;
     const { strangerIdleMs } = limits;
     this.admission = new Admission(limits, isListed, (outcome) => metrics.tcpFull(outcome));
-    this.peers = { isListed, answer, turns: new Turns(), strangerIdleMs };
+    this.peers = { isListed, answer, turns: new Turns(), floods: new FloodWatch(), strangerIdleMs };
   }
 
   /** Open connections. */

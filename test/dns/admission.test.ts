@@ -117,6 +117,14 @@ describe('a source that has all its places', () => {
   });
 });
 
+it('a source that is shunned gets no place, and others do', () => {
+  const admission = admissionOf(100, 20);
+  enter(admission, '2001:db8::1')!.shun();
+  expect(enter(admission, '2001:db8::2')).toBeNull();
+  expect(enter(admission, '2001:db8:0:1::1')).not.toBeNull();
+  expect(outcomes).toEqual(['rejected']);
+});
+
 it('a place is given back once, and leaves nothing', () => {
   const admission = admissionOf(4, 2);
   const places = [enter(admission, '198.51.100.1'), enter(admission, '2001:db8::1')];

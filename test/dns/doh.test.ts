@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EdgeOptions } from '../../src/dns/edge.js';
 import { makeCertificate } from '../support/certificate.js';
-import { FRAME, FrameReader, PREFACE, requestFrame } from './http2-frames.js';
+import { FRAME, FrameReader, frame, PREFACE, requestFrame } from './http2-frames.js';
 import { decode, ednsOption, query, TYPES } from './messages.js';
 import { DohDevice, ended, QUERY_TYPE, secureFrom } from './stream-devices.js';
 import { TABLE } from './table.js';
@@ -372,6 +372,62 @@ describe('a connection of DNS over HTTPS', () => {
       await setImmediate();
     }
     expect((await (await device()).get(RELAYED)).status).toBe(200);
+  });
+
+  const post = requestFrame(1, RELAYED, { endStream: false });
+  it.each([
+    ['WINDOW_UPDATE', frame(FRAME.WINDOW_UPDATE, 0, 0, Buffer.from([0, 0, 0, 1]))],
+    ['WINDOW_UPDATE of a stream', frame(FRAME.WINDOW_UPDATE, 0, 1, Buffer.from([0, 0, 0, 1]))],
+    ['PRIORITY', frame(FRAME.PRIORITY, 0, 3, Buffer.from([0, 0, 0, 0, 1]))],
+    ['PING', frame(FRAME.PING, 0, 0, Buffer.alloc(8))],
+    ['SETTINGS', frame(FRAME.SETTINGS, 0, 0)],
+    ['empty DATA', frame(FRAME.DATA, 0, 1)],
+    ['RST_STREAM', frame(FRAME.RST_STREAM, 0, 1, Buffer.alloc(4))],
+    ['CONTINUATION', frame(FRAME.CONTINUATION, 0, 1)],
+    ['a frame of no known type', frame(0x42, 0, 0, Buffer.alloc(20))],
+  ])('is closed when its peer sends %s without an end, and others go on', async (_, endless) => {
+    await start();
+    const source = '127.0.0.8';
+    const secure = await secureFrom({ source, port: edge.dohPort, tls: { ALPNProtocols: ['h2'] } });
+    secure.resume();
+    const closed = new Promise<void>((resolve) => secure.once('close', () => resolve()));
+    secure.write(Buffer.concat([PREFACE, post]));
+    const many = Buffer.concat(Array.from({ length: 500 }, () => endless));
+    while (!secure.destroyed && secure.writable) {
+      if (!secure.write(many))
+        await Promise.race([new Promise((resolve) => secure.once('drain', resolve)), closed]);
+      await setImmediate();
+    }
+    secure.destroy();
+    expect((await (await device()).get(RELAYED)).status).toBe(200);
+    await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 1');
+  });
+
+  it('is none for some seconds after its source has sent frames without an end', async () => {
+    await start();
+    const secure = await secureFrom({
+      source: '127.0.0.8',
+      port: edge.dohPort,
+      tls: { ALPNProtocols: ['h2'] },
+    });
+    secure.resume();
+    secure.write(PREFACE);
+    const many = frame(FRAME.WINDOW_UPDATE, 0, 0, Buffer.from([0, 0, 0, 1]));
+    secure.write(Buffer.concat(Array.from({ length: 10_000 }, () => many)));
+    await ended(secure);
+    await expect(device('127.0.0.8')).rejects.toThrow();
+    expect((await (await device()).get(RELAYED)).status).toBe(200);
+  });
+
+  it('may receive as much as its requests need, however many there are', async () => {
+    await start();
+    const doh = await device();
+    const long = { 'x-browser': 'y'.repeat(8000) };
+    for (let times = 0; times < 100; times++) {
+      const asked = doh.request({ ':path': `${PATH}?dns=${RELAYED.toString('base64url')}`, ...long });
+      expect((await asked).status).toBe(200);
+    }
+    expect(doh.session.closed).toBe(false);
   });
 
   it('is told to end when the edge stops, after the answers in flight', async () => {

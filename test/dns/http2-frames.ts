@@ -22,7 +22,12 @@ export interface Frame {
 const END_STREAM = 1;
 const END_HEADERS = 4;
 
-function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
+export function frame(
+  type: number,
+  flags: number,
+  stream: number,
+  payload: Buffer = Buffer.alloc(0),
+): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head[3] = type;
@@ -37,8 +42,8 @@ export const PREFACE = Buffer.concat([
   frame(FRAME.SETTINGS, 0, 0),
 ]);
 
-/** A GET of the query. */
-export function requestFrame(stream: number, query: Buffer): Buffer {
+/** A GET of the query; without the end of its stream, it may have a body. */
+export function requestFrame(stream: number, query: Buffer, { endStream = true } = {}): Buffer {
   const literal = (name: string, value: string) =>
     Buffer.concat([Buffer.from([0]), ...[name, value].flatMap((text) => [length(text), Buffer.from(text)])]);
   const headers = Buffer.concat([
@@ -47,7 +52,7 @@ export function requestFrame(stream: number, query: Buffer): Buffer {
     literal(':authority', 'dns.vpn.example'),
     literal(':path', `/dns-query?dns=${query.toString('base64url')}`),
   ]);
-  return frame(FRAME.HEADERS, END_STREAM | END_HEADERS, stream, headers);
+  return frame(FRAME.HEADERS, (endStream ? END_STREAM : 0) | END_HEADERS, stream, headers);
 }
 
 /** A length of up to 253 in HPACK (RFC 7541 section 5.1), without Huffman coding. */

@@ -1,6 +1,7 @@
 // Streams of framed queries, broken in their framing and in their messages, in pieces of any size, to a TcpConnection.
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { FloodWatch } from '../../../src/dns/flood-watch.js';
 import { Peer } from '../../../src/dns/peer.js';
 import { TcpConnection } from '../../../src/dns/tcp-connection.js';
 import { Turns } from '../../../src/dns/turns.js';
@@ -84,11 +85,12 @@ export class TcpTarget implements Target {
 /** Listed for as long as it asks, so that every message is asked. */
 function peerOf(answer: (message: Buffer) => Buffer | null | Promise<Buffer | null>): Peer {
   const source = { family: 4, words: [0] } as const;
-  const place = { source: '', touch() {}, leave() {} };
+  const place = { source: '', touch() {}, leave() {}, shun() {} };
   return new Peer(source, place, 'tcp', {
     isListed: () => true,
     answer,
     turns: new Turns(),
+    floods: new FloodWatch(),
     strangerIdleMs: 0,
   });
 }
