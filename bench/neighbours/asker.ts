@@ -3,7 +3,7 @@ import { createSocket, type Socket as Datagrams } from 'node:dgram';
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { ask, CUSTOMER, framed, NEWCOMER, PORTAL, type Ports, RELAYED } from './sources.js';
 
 const HOST = '127.0.0.1';
@@ -80,22 +80,31 @@ async function connectAll(ports: Ports): Promise<{ by: Record<string, Exchange>;
 async function connected(port: number, localAddress: string): Promise<Socket> {
   const socket = connect({ host: HOST, port, localAddress, noDelay: true });
   await once(socket, 'connect', { signal: AbortSignal.timeout(ANSWER_MS) });
+  // What is asked on it then gets no answer.
   socket.on('error', () => {});
   return socket;
 }
 
-async function secured(port: number, protocol: string) {
+async function secured(port: number, protocol: string): Promise<TLSSocket> {
   const socket = await connected(port, CUSTOMER);
   const secure = connectTls({ socket, ALPNProtocols: [protocol], rejectUnauthorized: false });
-  await once(secure, 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) });
+  const established = once(secure, 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) });
   secure.on('error', () => {});
+  await established;
   return secure;
 }
 
+/** Twice, as stubs do: a datagram may be lost on its way. */
 async function overUdp(socket: Datagrams, port: number, query: Buffer): Promise<Buffer> {
-  socket.send(query, port, HOST);
-  const [answer] = await once(socket, 'message', { signal: AbortSignal.timeout(ANSWER_MS) });
-  return answer as Buffer;
+  for (let attempt = 1; ; attempt++) {
+    socket.send(query, port, HOST);
+    try {
+      const [answer] = await once(socket, 'message', { signal: AbortSignal.timeout(ANSWER_MS) });
+      return answer as Buffer;
+    } catch (error) {
+      if (attempt === 2) throw error;
+    }
+  }
 }
 
 async function overStream(socket: Socket, query: Buffer): Promise<Buffer> {

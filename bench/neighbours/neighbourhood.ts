@@ -1,6 +1,5 @@
 // An edge with its upstream, and attackers that come and go: each in a process of its own.
 import { type ChildProcess, fork } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Ports } from './sources.js';
 
@@ -8,9 +7,6 @@ import type { Ports } from './sources.js';
 const PROGRAMS = import.meta.url.endsWith('.ts')
   ? new URL('../../dist/bench/neighbours/', import.meta.url)
   : new URL('./', import.meta.url);
-
-/** Longer than the edge waits for an upstream, as many broken zones of the internet take. */
-const SLOW_MS = 2400;
 
 export interface Neighbourhood {
   readonly ports: Ports;
@@ -22,8 +18,9 @@ export interface Neighbourhood {
 }
 
 export async function startNeighbourhood(): Promise<Neighbourhood> {
-  const upstream = await startUpstream();
-  const edge = run('edge.js', String(upstream.port));
+  const upstream = run('upstream.js');
+  const [port] = await firstMessage(upstream);
+  const edge = run('edge.js', String(port));
   const [{ ports }] = (await firstMessage(edge)) as [{ ports: Ports }];
   return {
     ports,
@@ -39,13 +36,13 @@ export async function startNeighbourhood(): Promise<Neighbourhood> {
     },
     async close() {
       await end(edge);
-      upstream.close();
+      await end(upstream);
     },
   };
 }
 
-function run(program: string, argument: string): ChildProcess {
-  return fork(new URL(program, PROGRAMS), [argument], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+function run(program: string, ...args: string[]): ChildProcess {
+  return fork(new URL(program, PROGRAMS), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 
 async function firstMessage(child: ChildProcess): Promise<unknown[]> {
@@ -61,37 +58,4 @@ async function end(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
-}
-
-/** Answers over UDP; over TCP nobody listens. */
-async function startUpstream(): Promise<{ port: number; close(): void }> {
-  const socket = createSocket('udp4');
-  socket.on('message', (query, { port, address }) => {
-    const text = query.toString('latin1').toLowerCase();
-    const send = (message: Buffer) => {
-      try {
-        socket.send(message, port, address);
-      } catch {
-        // Closed while a slow answer waited.
-      }
-    };
-    if (text.includes('\x09truncated')) send(answerTo(query, true));
-    else if (text.includes('\x04slow')) setTimeout(() => send(answerTo(query, false)), SLOW_MS).unref();
-    else send(answerTo(query, false));
-  });
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  return { port: socket.address().port, close: () => socket.close() };
-}
-
-/** One A record; none when it is cut. */
-function answerTo(query: Buffer, isCut: boolean): Buffer {
-  let end = 12;
-  while (query[end] !== 0) end += query[end]! + 1;
-  const question = Buffer.from(query.subarray(0, end + 5));
-  question.writeUInt16BE(isCut ? 0x8380 : 0x8180, 2);
-  question.writeUInt16BE(isCut ? 0 : 1, 6);
-  question.writeUInt32BE(0, 8);
-  if (isCut) return question;
-  return Buffer.concat([question, Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 1, 44, 0, 4, 192, 0, 2, 53])]);
 }

@@ -11,6 +11,7 @@ import { AnswerCache, createSharedCache } from './cache.js';
 import { COLD, type Responder, SILENCE } from './chain.js';
 import { monotonicClock } from './clock.js';
 import { CookieSecrets } from './cookies.js';
+import { FetchTurns } from './fetch-turns.js';
 import { coldQuestion, Forwarder } from './forwarder.js';
 import { type Libc, loadLibc } from './libc.js';
 import { createEdgeMetrics, type EdgeMetrics } from './metrics.js';
@@ -20,6 +21,7 @@ import { Streams } from './streams.js';
 import { Tally, type Transport } from './tally.js';
 import type { TcpConnectionLimits } from './tcp-connection.js';
 import type { Certificate } from './tls-front.js';
+import { Turns } from './turns.js';
 import { UdpServer } from './udp.js';
 import { UdpWorkers } from './udp-workers.js';
 import { type UpstreamState, Upstreams } from './upstreams.js';
@@ -144,6 +146,10 @@ class EdgeServer implements Edge {
   private readonly responder: Responder;
   private readonly upstreams: Upstreams;
   private readonly forwarder: Forwarder;
+  private readonly turns = new Turns();
+  private readonly fetches = new FetchTurns(this.turns, (query, source) =>
+    this.answer(query, source, 'udp', true),
+  );
   /** One query at a time, and its answer. */
   private readonly octets = new Uint8Array(TCP_PAYLOAD);
   /** Null: UDP is served by the portable transport. */
@@ -203,6 +209,7 @@ class EdgeServer implements Edge {
     this.udp = this.newUdp();
     const { handshakeMs, strangerIdleMs } = this.limits;
     this.streams = new Streams({
+      turns: this.turns,
       limits: { ...this.limits.tcp, handshakeMs, strangerIdleMs },
       balancers: options.balancers ?? [],
       isListed: (source) => this.responder.parts.allowlist.find(source) !== 0,
@@ -283,7 +290,7 @@ class EdgeServer implements Edge {
       allowlist,
       catalogue,
       tallies: this.tallies.map(({ memory }) => memory),
-      fetch: async (query, source) => this.answer(query, source, 'udp', true),
+      fetch: (query, source) => this.fetches.ask(query, source),
       refresh: (query) => this.refresh(query),
       onFault,
       onLost: () => this.metrics.workerLost(),

@@ -11,7 +11,6 @@ import { type Conversation, StreamServer } from './stream-server.js';
 import type { Transport } from './tally.js';
 import { TcpConnection, type TcpConnectionLimits } from './tcp-connection.js';
 import { type Certificate, TlsFront } from './tls-front.js';
-import { Turns } from './turns.js';
 
 interface StreamLimits extends AdmissionLimits, TcpConnectionLimits {
   /** Milliseconds for a PROXY header, for a TLS handshake, and for the body of a request over HTTP. */
@@ -20,7 +19,7 @@ interface StreamLimits extends AdmissionLimits, TcpConnectionLimits {
   readonly strangerIdleMs: number;
 }
 
-export interface StreamsOptions extends Pick<PeerOptions, 'isListed' | 'answer'> {
+export interface StreamsOptions extends Pick<PeerOptions, 'isListed' | 'answer' | 'turns'> {
   readonly limits: StreamLimits;
   /** Load balancers, which name the source of each connection in a PROXY header; nobody else's is read. */
   readonly balancers: readonly Prefix[];
@@ -34,10 +33,10 @@ export class Streams {
   private readonly fronts: TlsFront[] = [];
 
   constructor(private readonly options: StreamsOptions) {
-    const { limits, isListed, answer, metrics } = options;
+    const { limits, isListed, answer, turns, metrics } = options;
     const { strangerIdleMs } = limits;
     this.admission = new Admission(limits, isListed, (outcome) => metrics.tcpFull(outcome));
-    this.peers = { isListed, answer, turns: new Turns(), floods: new FloodWatch(), strangerIdleMs };
+    this.peers = { isListed, answer, turns, floods: new FloodWatch(), strangerIdleMs };
   }
 
   /** Open connections. */

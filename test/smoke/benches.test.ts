@@ -11,6 +11,7 @@ const BENCHES = {
   'bench:gateway': { last: /"mutation":\{"vs_mercurius":/, running: /Starting Postgres/ },
   'bench:usage': { last: /"summary_vs_sql":/, running: /Making \d+ accounts/ },
   'bench:oracle': { last: /z = -?\d/, running: /Making \d+ accounts/ },
+  'bench:neighbours': { last: /"p99_ratio":/, running: /Starting the edge/ },
   soak: { last: /"failures":\{\}/, running: /Starting/ },
   fuzz: { last: /all sound/, running: /packets for each parser/ },
 } as const;
