@@ -40,6 +40,7 @@ const edge = await startEdge({
   // Hostile customers ask over UDP, and so cause fetches without a cookie.
   provesSource: false,
   cookieSecrets: [],
+  answersCanaries: true,
 });
 process.on('message', async () => process.send?.({ metrics: await registry.metrics() }));
 process.on('disconnect', () => process.exit());
