@@ -20,6 +20,7 @@ const UNDATED = {
 /** Timers of their own: pulses, and keys that live in memory. */
 const TIMERS = [
   'src/dns/edge.ts',
+  'src/dns/flood-watch.ts',
   'src/http/live-sockets.ts',
   'src/http/live-streams.ts',
   'src/operations/redis.ts',
