@@ -35,8 +35,8 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   'node-cut': { awaySeconds: 0, told: [/^readyz allowlist disconnected/, REDIS_LOST] },
   'node-restarted': { awaySeconds: 0, dnsAwaySeconds: 16, told: [/^readyz allowlist/] },
   'node-slow-load': { awaySeconds: 0, dnsAwaySeconds: 240, told: [/^readyz allowlist/] },
-  'clock-ahead': { awaySeconds: 1, dnsAwaySeconds: 20, told: [/^log clock\.wrong/] },
-  'clock-behind': { awaySeconds: 1, dnsAwaySeconds: 20, told: [/^log clock\.wrong/] },
+  'clock-ahead': { awaySeconds: 1, dnsAwaySeconds: 30, told: [/^log clock\.wrong/] },
+  'clock-behind': { awaySeconds: 1, dnsAwaySeconds: 30, told: [/^log clock\.wrong/] },
   'clock-far-ahead': { awaySeconds: 1, told: [/^log clock\.wrong/] },
   'mail-silent': { awaySeconds: 0, told: [/^log dependency\.lost smtp/] },
 };

@@ -41,6 +41,7 @@ const CUSTOMERS = 24;
 const REQUESTS_PER_SECOND = 60;
 const QUESTIONS_PER_SECOND = 40;
 const POSTGRES_MEGABYTES = 400;
+const REDIS_MEGABYTES = 200;
 
 /** A gateway or a dns-node. */
 export interface Server extends Watched {
@@ -83,8 +84,8 @@ async function start(undos: Undo[]): Promise<Parts> {
   const gatewayHosts = [await host('gateway-1'), await host('gateway-2')] as const;
   const nodeHosts = [await host('dns-node-1'), await host('dns-node-2')] as const;
   const stores = {
-    first: await host('redis-1'),
-    second: await host('redis-2'),
+    first: await host('redis-1', REDIS_MEGABYTES),
+    second: await host('redis-2', REDIS_MEGABYTES),
     ephemeral: await host('redis-ephemeral'),
     postgres: await host('postgres-1', POSTGRES_MEGABYTES),
   };

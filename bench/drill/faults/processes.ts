@@ -4,7 +4,6 @@ import { RequestPasswordReset } from '../../../client/index.js';
 import { daysAfter, today } from '../../../src/day.js';
 import { Connection } from '../../soak/connection.js';
 import { type Fault, seconds, untilTrue } from '../fault.js';
-import { fillRegions } from '../fill.js';
 import { MAIL_ADDRESS } from '../mail.js';
 import { send } from '../requests.js';
 import { GATEWAY_PORT } from '../settings.js';
@@ -86,7 +85,7 @@ const slowLoad: Fault = {
   async play(world) {
     const [, { program, host }] = world.nodes;
     await program.stop();
-    await fillRegions(world.redis.primary, SLOW_ENTRIES);
+    await withWriter(world.redis.primary, (writer) => writer.putMany('admin', manyEntries()));
     await world.network.limit(host, SLOW_KILOBITS);
     const started = program.start();
     started.catch(() => {});
@@ -152,6 +151,13 @@ const mailSilent: Fault = {
     };
   },
 };
+
+/** In 60.0.0.0/8, where nobody else in a drill has addresses. */
+function manyEntries(): ReturnType<typeof entryOf>[] {
+  return Array.from({ length: SLOW_ENTRIES }, (_, index) =>
+    entryOf(`60.${index >> 16}.${(index >> 8) & 255}.${index & 255}`),
+  );
+}
 
 /** The node reaches neither Redis. */
 async function cut({ network, redis }: World, { host }: Server): Promise<() => Promise<void>> {
