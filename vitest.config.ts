@@ -7,7 +7,8 @@ const REPOSITORY = ['test/repo/**/*.test.ts'];
 /** Vitest begins with the largest files; a small one that runs for long would run alone at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => /\/test\/(?:dns\/fuzz|smoke)\//.test(moduleId);
+    const isLong = ({ moduleId }: TestSpecification) =>
+      /\/test\/(?:dns\/fuzz\/|smoke\/|operations\/drill\.)/.test(moduleId);
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }

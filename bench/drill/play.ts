@@ -5,7 +5,7 @@ import { excessesOf, progressOf, type Row } from './report.js';
 import { startWorld, type World } from './world.js';
 
 const WHOLE_WITHIN_SECONDS = 30;
-/** So much of what goes well is seen before a fault and after it. */
+/** So much of what goes well is seen before a fault and after it, where times are judged. */
 const CALM_SECONDS = 1;
 
 export interface Played {
@@ -31,10 +31,10 @@ export class Stage {
     await countLost(world);
     this.begin(world);
 
-    await seconds(CALM_SECONDS);
+    await this.calm();
     const beside = await fault.play(world);
     const missing = await untilWhole(world, fault.wholeWithin ?? WHOLE_WITHIN_SECONDS);
-    await seconds(CALM_SECONDS);
+    await this.calm();
     const counted = await world.requests.readingOnly(async () => {
       return { lost: await countLost(world), wrong: await countWrong(world) };
     });
@@ -60,6 +60,10 @@ export class Stage {
     const { world } = this;
     this.world = null;
     await (await world?.catch(() => null))?.stop();
+  }
+
+  private async calm(): Promise<void> {
+    if (this.timed) await seconds(CALM_SECONDS);
   }
 
   private build(): Promise<World> {
