@@ -34,7 +34,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   'node-killed': { awaySeconds: 0, dnsAwaySeconds: 6, told: [/^readyz no answer/] },
   'node-cut': { awaySeconds: 0, told: [/^readyz allowlist disconnected/, REDIS_LOST] },
   'node-restarted': { awaySeconds: 0, dnsAwaySeconds: 16, told: [/^readyz allowlist/] },
-  'node-slow-load': { awaySeconds: 0, dnsAwaySeconds: 240, told: [/^readyz allowlist/] },
+  'node-slow-load': { awaySeconds: 0, dnsAwaySeconds: 400, told: [/^readyz allowlist/] },
   'clock-ahead': { awaySeconds: 1, dnsAwaySeconds: 30, told: [/^log clock\.wrong/] },
   'clock-behind': { awaySeconds: 1, dnsAwaySeconds: 30, told: [/^log clock\.wrong/] },
   'clock-far-ahead': { awaySeconds: 1, told: [/^log clock\.wrong/] },

@@ -79,8 +79,8 @@ const nodeRestarted: Fault = {
 
 const slowLoad: Fault = {
   name: 'node-slow-load',
-  title: `a load of ${SLOW_ENTRIES} entries that takes two minutes`,
-  wholeWithin: 240,
+  title: `a load of ${SLOW_ENTRIES} entries over ${SLOW_KILOBITS} kbit/s`,
+  wholeWithin: 400,
   spoils: true,
   async play(world) {
     const [, { program, host }] = world.nodes;
