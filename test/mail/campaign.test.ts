@@ -180,7 +180,9 @@ describe('a campaign’s mail', () => {
     await office.server.next(there.email);
     await emptyQueue();
     expect([...sentTo(stopped.email), ...sentTo(gone.email)]).toEqual([]);
-    expect(await counts(id)).toEqual([{ day: today(), sent: 1, delayed: 3, bounced: 0, opened: 0 }]);
+    await expect
+      .poll(() => counts(id), PATIENCE)
+      .toEqual([{ day: today(), sent: 1, delayed: 3, bounced: 0, opened: 0 }]);
   });
 
   it('stopped, stops no other mail', async () => {
