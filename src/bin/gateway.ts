@@ -2,12 +2,16 @@
 import '../config/debug-output.js';
 import '../operations/reload-signal.js';
 
-const { readGatewayConfig } = await import('../config/gateway.js');
-const { startGateway } = await import('../http/gateway.js');
+const { closeOutput } = await import('../operations/closed-output.js');
 const { createLogger } = await import('../operations/log.js');
-const { runServerProcess } = await import('../operations/server-process.js');
 
 const log = createLogger('gateway');
+// Before the packages are loaded that may print.
+closeOutput(log);
+
+const { readGatewayConfig } = await import('../config/gateway.js');
+const { startGateway } = await import('../http/gateway.js');
+const { runServerProcess } = await import('../operations/server-process.js');
 
 await runServerProcess({
   name: 'gateway',

@@ -1,8 +1,10 @@
 // What `doctor` finds out about the disk of the one Redis, and about the other one, which must have none.
 import type { Redis } from 'ioredis';
 import type { CliConfig } from '../config/cli.js';
+import { faultCode } from '../operations/fault-code.js';
 import { faultLines } from '../operations/fault-lines.js';
 import { persistenceFaults } from '../operations/persistence.js';
+import { askToWrite } from '../operations/redis.js';
 import { openRedis } from '../operations/stores.js';
 import { type Finding, unnamed } from './finding.js';
 
@@ -15,13 +17,35 @@ export async function ephemeralRedis({ ephemeralRedisUrl }: CliConfig): Promise<
   try {
     const client = await openRedis(ephemeralRedisUrl, SETTING);
     try {
-      return { part, ...finding(await persistenceFaults(client)) };
+      const found = await connected(client);
+      return { part, ...(found.ok ? finding(await persistenceFaults(client)) : found) };
     } finally {
       client.disconnect();
     }
   } catch (error) {
     const todo = `start it, and check the host, user and password in ${SETTING}`;
     return { part, ok: false, text: faultLines(error), todo };
+  }
+}
+
+/** Why a Redis that answers takes no writes, and what to do, by the code with which it refuses them. */
+const REFUSALS: Readonly<Record<string, readonly [text: string, todo: string]>> = {
+  OOM: ['its memory is used up', 'raise maxmemory in its redis.conf'],
+  MISCONF: ['it cannot save', 'see its log: most often its disk is full'],
+  NOREPLICAS: ['too few replicas follow it', 'start them, or lower min-replicas-to-write in its redis.conf'],
+};
+
+/** Whether it takes writes, which an answer alone does not show. */
+export async function connected(client: Redis): Promise<Omit<Finding, 'part'>> {
+  try {
+    await askToWrite(client);
+    return { ok: true, text: 'connected' };
+  } catch (error) {
+    const code = faultCode(error) ?? 'unknown';
+    const refusal = REFUSALS[code];
+    if (refusal === undefined) throw error;
+    const [text, todo] = refusal;
+    return { ok: false, text: `takes no writes: ${text} (${code})`, todo };
   }
 }
 

@@ -13,7 +13,7 @@ import { loadPolicyVersions } from '../services/policy-versions.js';
 import { clocks, secretKey } from './doctor-guards.js';
 import { mailQueue } from './doctor-mail.js';
 import { pastOnDisk } from './doctor-postgres.js';
-import { ephemeralRedis, persistence } from './doctor-redis.js';
+import { connected, ephemeralRedis, persistence } from './doctor-redis.js';
 import { CommandFault } from './faults.js';
 import { type Finding, unnamed } from './finding.js';
 import { entryCount, row, write } from './output.js';
@@ -88,7 +88,7 @@ async function redis(config: CliConfig): Promise<Finding[]> {
   try {
     const client = await openRedis(config.redisUrl);
     try {
-      return [{ part, ok: true, text: 'connected' }, await persistence(client), await allowlist(client)];
+      return [{ part, ...(await connected(client)) }, await persistence(client), await allowlist(client)];
     } finally {
       client.disconnect();
     }

@@ -28,6 +28,7 @@ import { Dependency, type StorePart } from '../operations/dependency.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
 import type { Logger } from '../operations/log.js';
+import { oneLinePerOutage } from '../operations/one-line-per-outage.js';
 import { openStatements } from '../operations/statements.js';
 import { startInSteps, type Undo } from '../operations/undo.js';
 import { Keyring } from '../secrets/keyring.js';
@@ -292,7 +293,8 @@ async function start(
   );
   undos.push(() => operations.close());
 
-  const graphql = await startGraphql({ production, served, log, metrics });
+  const requestLog = oneLinePerOutage(log);
+  const graphql = await startGraphql({ production, served, log: requestLog, metrics });
   undos.push(() => graphql.apollo.stop());
   const origins = new AllowedOrigins(config.corsOrigins, !production);
   const app = await createApp({
@@ -302,14 +304,14 @@ async function start(
     routing,
     config,
     origins,
-    log,
+    log: requestLog,
     registry: metrics.registry,
   });
   const openFiles = await openFilesLimit();
   if (Number.isFinite(openFiles)) limitConnections(app.server, openFiles, log);
   const connections = connectionsOf(app);
   undos.push(() => connections.end());
-  const live = serveLive(app, { graphql, services, origins, log });
+  const live = serveLive(app, { graphql, services, origins, log: requestLog });
   undos.push(() => live.end());
   const port = await listen(app, config.listen);
   undos.push(() => {

@@ -1,14 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { freePort } from '../../src/embedded/process.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { makeAccount } from '../support/account.js';
-import { debianPackage } from '../support/debian.js';
+import { startPlainRedis } from '../support/plain-redis.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type Product, startProduct } from '../support/product.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
@@ -187,30 +182,38 @@ describe('doctor', () => {
 
 describe('doctor, on a Redis that was not set up', () => {
   it('finds that nothing is kept on disk, and that the allowlist was not initialised', async () => {
-    const port = await freePort();
-    const program = await debianPackage('redis-server');
-    const server = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const server = await startPlainRedis();
     try {
-      for await (const line of createInterface({ input: server.stdout })) {
-        if (/ready to accept connections/i.test(line)) break;
-      }
-      const found = findings((await runCli(['doctor'], { REDIS_URL: `redis://127.0.0.1:${port}` })).stdout);
+      const found = findings((await runCli(['doctor'], { REDIS_URL: server.url })).stdout);
       expect(found).toMatchObject({
         postgres: 'FAIL DATABASE_URL is missing',
         redis: 'ok connected',
         'redis on disk': 'FAIL appendonly no, appendfsync everysec',
         allowlist: 'FAIL not initialised',
       });
-      const client = new Redis(port);
-      await client.acl('SETUSER', 'narrow', 'on', '>secret', '~*', '+@all', '-config');
-      client.disconnect();
-      const narrow = await runCli(['doctor'], { REDIS_URL: `redis://narrow:secret@127.0.0.1:${port}` });
+      await server.operator.acl('SETUSER', 'narrow', 'on', '>secret', '~*', '+@all', '-config');
+      const narrow = await runCli(['doctor'], {
+        REDIS_URL: `redis://narrow:secret@127.0.0.1:${server.port}`,
+      });
       expect(findings(narrow.stdout)['redis on disk']).toMatch(/^FAIL cannot be checked/);
     } finally {
-      server.kill();
-      await once(server, 'exit');
+      await server.stop();
+    }
+  });
+
+  it('finds that it takes no writes, though it answers: without memory, without replicas, or as one', async () => {
+    const server = await startPlainRedis();
+    const found = async () => findings((await runCli(['doctor'], { REDIS_URL: server.url })).stdout).redis;
+    try {
+      await server.operator.config('SET', 'maxmemory', '1');
+      expect(await found()).toBe('FAIL takes no writes: its memory is used up (OOM)');
+      await server.operator.config('SET', 'maxmemory', '0');
+      await server.operator.config('SET', 'min-replicas-to-write', '1');
+      expect(await found()).toBe('FAIL takes no writes: too few replicas follow it (NOREPLICAS)');
+      await server.operator.replicaof('127.0.0.1', '1');
+      expect(await found()).toBe('FAIL REDIS_URL: this Redis is a replica, which takes no writes (READONLY)');
+    } finally {
+      await server.stop();
     }
   });
 });
