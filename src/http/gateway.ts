@@ -182,6 +182,7 @@ async function start(
 
   const locks = openLocks(config.databaseUrl);
   undos.push(() => locks.end());
+  countPool('locks', locks.pool);
 
   const { allowPrivateAddresses, production } = config;
   const memoryKey = await shareMemoryKey(ephemeral, keyring);
@@ -283,6 +284,7 @@ async function start(
     log,
   });
   undos.push(() => mail.stop());
+  countPool('mail-queue', mail.pool);
   let stopping = false;
   const routing = () => (stopping || leaving() ? 'stopping' : 'ok');
   const checks = gatewayChecks({ database, redis, ephemeral, writer, guard, process: routing });

@@ -2,6 +2,7 @@
 // then no more. When a mail is settled nothing of it is left in the queue, and meanwhile the queue knows only a code.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, type JobHelpers, type Runner, type RunnerOptions, run } from 'graphile-worker';
+import type { Pool } from 'pg';
 import { errorFields, type Logger } from '../operations/log.js';
 import { startPasses } from '../operations/passes.js';
 import type { Keyring } from '../secrets/keyring.js';
@@ -17,6 +18,8 @@ import { MailFault, type SmtpClient } from './smtp.js';
 const CONCURRENCY = 4;
 /** Two more connections: one listens for new mails, one is spare for what completes while all are busy. */
 const CONNECTIONS = CONCURRENCY + 2;
+/** No statement of the queue takes so long. */
+const ANSWER_MS = 15_000;
 /** New mails are told of at once; this is how often the queue is asked for those whose next try has come. */
 const POLL_MS = 5000;
 /** A mail that is being sent when the gateway stops has so long to get through; else it is tried again. */
@@ -37,6 +40,8 @@ export type MailResult = 'sent' | 'delayed' | 'bounced';
 export type MailObserver = (mail: QueuedMail, result: MailResult) => void | Promise<void>;
 
 export interface MailWorker {
+  /** The queue's connections. */
+  readonly pool: Pool;
   /** Takes no new mail, and waits a little for those that are being sent. */
   stop(): Promise<void>;
 }
@@ -59,7 +64,7 @@ export interface MailWorkerParts {
 
 /** Any number of gateways may run one: each mail is one's at a time. */
 export function startMailWorker(parts: MailWorkerParts): MailWorker {
-  const pool = openQueuePool(parts.databaseUrl, CONNECTIONS);
+  const pool = openQueuePool(parts.databaseUrl, CONNECTIONS, { query_timeout: ANSWER_MS });
   const delivery = new Delivery(parts);
   const stopping = new AbortController();
   let runner: Runner | undefined;
@@ -106,6 +111,7 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
     laterFirst: true,
   });
   return {
+    pool,
     async stop() {
       stopping.abort();
       await runner?.stop().catch(() => {});

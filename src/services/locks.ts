@@ -32,7 +32,8 @@ export class Locks {
   /** Connections that were lost so far, and locks that were asked for. */
   private changes = 0;
 
-  constructor(private readonly pool: Pool) {
+  /** `pool`: of one connection, on which all locks hang. */
+  constructor(readonly pool: Pool) {
     pool.on('remove', () => this.keep());
   }
 

@@ -109,7 +109,7 @@ async function waitForOthers(lock: QueryRunner, patienceMs: number): Promise<voi
 
 async function migrateQueue(source: DataSource): Promise<void> {
   const { url } = source.options as PostgresDataSourceOptions;
-  const pgPool = openQueuePool(url!, 1, LOCK_MS);
+  const pgPool = openQueuePool(url!, 1, { lock_timeout: LOCK_MS });
   try {
     await runMigrations({ pgPool, logger: SILENT });
   } finally {

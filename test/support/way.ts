@@ -6,6 +6,8 @@ export interface Way {
   readonly url: string;
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /** How many connections were made so far. */
+  connections(): number;
   /** New connections lead to the store of this URL; those that are open stay. */
   leadTo(storeUrl: string): void;
   close(): void;
@@ -39,7 +41,9 @@ export async function wayTo(storeUrl: string): Promise<Way> {
   const url = new URL(storeUrl);
   let target = Number(url.port);
   const open = new Set<Socket>();
+  let connections = 0;
   const server = createServer((client) => {
+    connections += 1;
     const store = connect(target, '127.0.0.1');
     client.pipe(store).pipe(client);
     for (const [socket, other] of [
@@ -75,6 +79,7 @@ export async function wayTo(storeUrl: string): Promise<Way> {
     async mend() {
       await listen(port);
     },
+    connections: () => connections,
     leadTo(otherUrl) {
       target = Number(new URL(otherUrl).port);
     },
