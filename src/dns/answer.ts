@@ -47,7 +47,7 @@ interface Walk {
  * Null when a record reaches beyond the message, has another class than IN or data that does not have the form of its type,
  * or when the OPT record is broken. Whose name a record has is not looked at: the answer is kept under the question alone,
  * so a name that does not belong there can do no harm to another question. The question must have been compared before;
- * `questionEnd` is the octet after it. OPT and what follows it are left out: OPT belongs to one hop (RFC 6891 section
+ * `questionEnd` is the byte after it. OPT and what follows it are left out: OPT belongs to one hop (RFC 6891 section
  * 6.1.1), and what may stand behind it signs the message as it was. `asked`: the question as it was asked, when it was sent
  * in another case.
  */

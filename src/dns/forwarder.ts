@@ -84,7 +84,7 @@ export class Forwarder {
     }
   }
 
-  /** Fetches an answer anew that is still good. */
+  /** Fetches an answer again that is still good. */
   refresh(question: ColdQuestion): void {
     void this.fetch(question, REFRESHES);
   }

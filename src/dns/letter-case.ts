@@ -2,7 +2,7 @@
 import { lowerOctet } from './name.js';
 import { HEADER_SIZE } from './wire.js';
 
-/** A question of a message, by its octets, and its name as it was asked. */
+/** The name of a question, as it was sent and as it was asked. */
 export interface AskedName {
   /** An answer to the question, in which the question stands as it was sent. */
   readonly sent: Uint8Array;
@@ -24,16 +24,16 @@ export function restoreCase(
   const same = commonLabels(message, start, sent, lowerOctet);
   const isWhole = sent[HEADER_SIZE + same] === 0 && message[start + same] === 0;
   const isQuestion = isWhole || isPointerTo(message, start + same, HEADER_SIZE + same);
-  const length = isQuestion || !byLabels ? same : commonLabels(message, start, sent, (octet) => octet);
+  const length = isQuestion || !byLabels ? same : commonLabels(message, start, sent, (byte) => byte);
   if (isQuestion || byLabels) message.set(asked.subarray(0, length), start);
 }
 
-/** The octets of the labels with which both names begin. */
+/** The number of bytes of the labels with which both names begin. */
 function commonLabels(
   message: Uint8Array,
   start: number,
   sent: Uint8Array,
-  form: (octet: number) => number,
+  form: (byte: number) => number,
 ): number {
   for (let length = 0; ; ) {
     const size = message[start + length]!;

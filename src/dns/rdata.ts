@@ -2,7 +2,7 @@
 import { expandedNameEnd, type RecordBounds } from './name.js';
 import { TYPE } from './wire.js';
 
-/** Octets, then names, then octets: exactly so many, or at least when `isOpen`. */
+/** Bytes, then names, then bytes: exactly so many, or at least when `isOpen`. */
 interface Layout {
   readonly before: number;
   readonly names: number;
@@ -15,7 +15,7 @@ const PREFERENCE_AND_NAME: Layout = { before: 2, names: 1, after: 0 };
 
 /**
  * The types whose data has a fixed form, or names that a device expands: those of RFC 1035, among them all that may be
- * compressed (RFC 3597 section 4), and what is in use of later ones. Of all others the octets are passed on as they are.
+ * compressed (RFC 3597 section 4), and what is in use of later ones. Of all others the bytes are passed on as they are.
  */
 const LAYOUTS: ReadonlyMap<number, Layout> = new Map([
   [TYPE.A, { before: 4, names: 0, after: 0 }],

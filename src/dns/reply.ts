@@ -99,7 +99,7 @@ export function writeCut(query: Query, rcode: number, flags: number, envelope: E
  * The same for an answer that came from elsewhere: the records' octets stay, but for their TTLs, from which `age` seconds
  * are taken, or which are all `ttl` when that is not negative. AA is cleared, since a cache is no authority (RFC 1035
  * section 4.1.1); AD is left only for a client that asked for it (RFC 6840 section 5.8). Where the question's name stands
- * written out it gets the case in which it was asked: some devices compare octets.
+ * written out it gets the case in which it was asked: some devices compare bytes.
  */
 export function writeAnswer(
   query: Query,

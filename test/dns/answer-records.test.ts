@@ -36,7 +36,7 @@ async function startEdge(script: TestUpstream['script']) {
   });
 }
 
-/** An answer whose records are given by their octets, counted in the answer section unless `counts` says otherwise. */
+/** An answer whose records are given by their bytes, counted in the answer section unless `counts` says otherwise. */
 function answerWith(
   { bytes }: AskedQuestion,
   records: readonly Buffer[],
@@ -155,7 +155,7 @@ describe('the names of an answer', () => {
 
 describe('a very long answer over TCP', () => {
   const TXT = 16;
-  /** An answer of so many octets. */
+  /** An answer of so many bytes. */
   const ofLength = (asked: AskedQuestion, length: number) => {
     const records: Buffer[] = [];
     let left = length - 12 - questionOf(asked.bytes).length;
@@ -179,7 +179,7 @@ describe('a very long answer over TCP', () => {
     [65_500, 0],
     [65_400, 1],
   ])(
-    'of %i octets is sent whole to a client with EDNS, and with as much of it as there is room for',
+    'of %i bytes is sent whole to a client with EDNS, and with as much of it as there is room for',
     async (length, options) => {
       await startEdge((asked) =>
         asked.transport === 'udp' ? answerTo(asked, { flags: 0x0380 }) : ofLength(asked, length),
@@ -206,12 +206,12 @@ describe('an answer whose records do not have the form of their type', () => {
     POINTER,
   ]);
   const broken: readonly [string, (asked: AskedQuestion) => RecordParts][] = [
-    ['an A of three octets', () => ({ type: TYPES.A, data: Buffer.alloc(3) })],
-    ['an A of sixteen octets', () => ({ type: TYPES.A, data: Buffer.alloc(16) })],
-    ['an AAAA of four octets', () => ({ type: TYPES.AAAA, data: ADDRESS })],
+    ['an A of three bytes', () => ({ type: TYPES.A, data: Buffer.alloc(3) })],
+    ['an A of sixteen bytes', () => ({ type: TYPES.A, data: Buffer.alloc(16) })],
+    ['an AAAA of four bytes', () => ({ type: TYPES.AAAA, data: ADDRESS })],
     ['a CNAME that points to itself', (asked) => ({ type: TYPES.CNAME, data: loop(asked) })],
     [
-      'a CNAME with octets after its name',
+      'a CNAME with bytes after its name',
       () => ({ type: TYPES.CNAME, data: Buffer.concat([POINTER, Buffer.alloc(1)]) }),
     ],
     ['a CNAME that is empty', () => ({ type: TYPES.CNAME, data: Buffer.alloc(0) })],
