@@ -69,7 +69,7 @@ import { startGraphql } from './graphql.js';
 import { serveLive } from './live.js';
 import { createMetrics } from './metrics.js';
 import { AllowedOrigins } from './origins.js';
-import { claimRewrite } from './rewrite-claim.js';
+import { claimRewrite, rewriteClaims } from './rewrite-claim.js';
 import { loadServedOperations } from './served-operations.js';
 import { createStoreMetrics } from './store-metrics.js';
 import { connectEphemeralRedis, connectPostgres, connectRedis, poolOf } from './stores.js';
@@ -170,10 +170,13 @@ async function start(
   });
   undos.push(() => sweeper.stop());
 
-  const postgresUpkeep = startPostgresUpkeep(new PostgresUpkeep(config.databaseUrl), {
-    log,
-    onPass: (result) => metrics.countUpkeep('postgres', result),
-  });
+  const postgresUpkeep = startPostgresUpkeep(
+    new PostgresUpkeep(config.databaseUrl, Date.now, rewriteClaims(ephemeral)),
+    {
+      log,
+      onPass: (result) => metrics.countUpkeep('postgres', result),
+    },
+  );
   undos.push(() => postgresUpkeep.stop());
 
   const usagePool = openUsagePool(config.databaseUrl);

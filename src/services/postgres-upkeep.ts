@@ -62,6 +62,16 @@ interface Rewritten {
   readonly gone: number;
 }
 
+/** Which of several gateways rewrites a table. */
+export interface RewriteClaims {
+  /** True for one gateway within so many milliseconds. */
+  take(table: string, restMs: number): Promise<boolean>;
+  /** The table could not be rewritten: another try may be anybody's. */
+  giveBack(table: string): Promise<void>;
+}
+
+const ALONE: RewriteClaims = { take: async () => true, giveBack: async () => {} };
+
 export class PostgresUpkeep {
   private readonly rewritten = new Map<string, Rewritten>();
   private stopped = false;
@@ -69,6 +79,7 @@ export class PostgresUpkeep {
   constructor(
     private readonly databaseUrl: string,
     private readonly clock: () => number = Date.now,
+    private readonly claims: RewriteClaims = ALONE,
   ) {}
 
   /**
@@ -104,12 +115,24 @@ export class PostgresUpkeep {
     for (const table of rows) {
       if (this.stopped) break;
       if (!isDue(table, { hour, day }, this.rewritten.get(table.name))) continue;
-      const fault = await codeOf(rewrite(client, table.name));
-      if (fault === null) this.rewritten.set(table.name, { hour, day, gone: table.gone });
-      else faults.push(fault);
+      const { name, gone } = table;
+      // The mail queue is rewritten at every pass of every gateway.
+      const isMine = name === QUEUE || (await this.claims.take(name, this.untilDue(table)));
+      const fault = isMine ? await codeOf(rewrite(client, name)) : null;
+      if (fault === null) this.rewritten.set(name, { hour, day, gone });
+      else {
+        await this.claims.giveBack(name);
+        faults.push(fault);
+      }
     }
     await client.query('RESET lock_timeout; RESET statement_timeout');
     return faults;
+  }
+
+  /** Milliseconds until the table is due again, for this gateway and for all others. */
+  private untilDue({ bytes }: Table): number {
+    const period = bytes <= SMALL_BYTES ? HOUR_MS : DAY_MS;
+    return period - (this.clock() % period);
   }
 }
 

@@ -114,7 +114,7 @@ describe('what we keep', () => {
 
     const ephemeral = new Redis(product.ephemeral.operatorUrl);
     // What lapses, or comes of what other tests are about.
-    await ephemeral.mset('spent:in-another-test', '', 'rewriting', '');
+    await ephemeral.mset('spent:in-another-test', '', 'rewriting', '', 'rewriting:public.account', '');
     expectListed('In the ephemeral Redis', await scanned(ephemeral));
     await ephemeral.quit();
   });

@@ -48,6 +48,32 @@ describe('the upkeep of Postgres', () => {
     expect((await files())[0]).not.toBe(second[0]);
   });
 
+  it('rewrites a table for all gateways together, once an hour, and another one tries when it fails', async () => {
+    const taken = new Set<string>();
+    const claims = {
+      take: async (table: string) => !taken.has(table) && taken.add(table) !== undefined,
+      async giveBack(table: string) {
+        taken.delete(table);
+      },
+    };
+    now = NOON;
+    const [one, two] = [1, 2].map(() => new PostgresUpkeep(database.url, () => now, claims));
+    await one!.pass();
+    const first = await fileOf('account');
+    await two!.pass();
+    expect(await fileOf('account')).toBe(first);
+    taken.clear();
+    now += HOUR;
+    const reader = new pg.Client({ connectionString: database.url });
+    await reader.connect();
+    await reader.query('BEGIN');
+    await reader.query('SELECT FROM account');
+    await expect(one!.pass()).rejects.toThrow();
+    await reader.end();
+    await two!.pass();
+    expect(await fileOf('account')).not.toBe(first);
+  });
+
   it('begins a new log, so that no older one is there', async () => {
     const log = () =>
       query('SELECT name FROM pg_ls_waldir() ORDER BY name').then((rows) => rows.map(({ name }) => name));
