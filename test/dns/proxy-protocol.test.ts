@@ -249,23 +249,32 @@ describe('a connection from a balancer', () => {
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });
 
-  it('counts for its source, not for the balancer', async () => {
+  it('counts for its source, not for the balancer: one more takes the place of one of its own', async () => {
     await start({}, { connectionsPerSource: 2 });
     const through = (source: string) => device({ source: BALANCER, header: proxyHeader({ source }) });
-    for (let count = 0; count < 2; count++) expect(await rcodeOf(await through(LISTED))).toBe('NOERROR');
-    expect(await rcodeOf(await through('127.0.0.8'))).toBe('NOERROR');
-    await expect(rcodeOf(await through(LISTED))).rejects.toThrow('closed');
-    await expect(rcodeOf(await device({ source: LISTED }))).rejects.toThrow('closed');
+    const own = [await through(LISTED), await through(LISTED)];
+    for (const each of own) expect(await rcodeOf(each)).toBe('NOERROR');
+    const other = await through('127.0.0.8');
+    expect(await rcodeOf(other)).toBe('NOERROR');
+    for (const [index, opening] of [through(LISTED), device({ source: LISTED })].entries()) {
+      expect(await rcodeOf(await opening)).toBe('NOERROR');
+      await expect(own[index]!.next()).rejects.toThrow('closed');
+    }
+    expect(await rcodeOf(other)).toBe('NOERROR');
     expect(await edge.registry.metrics()).toContain('dns_tcp_connections 3');
   });
 
-  it('has room as long as there is any, and its source only half of it when not listed', async () => {
+  it('takes no place of a listed source when its own is not listed', async () => {
     await start({}, { connections: 4 });
     const through = (source: string) => device({ source: BALANCER, header: proxyHeader({ source }) });
-    for (let count = 0; count < 2; count++) expect(await rcodeOf(await through(STRANGER))).toBe('REFUSED');
-    await expect(rcodeOf(await through(STRANGER))).rejects.toThrow('closed');
-    for (let count = 0; count < 2; count++) expect(await rcodeOf(await through(LISTED))).toBe('NOERROR');
-    await expect(rcodeOf(await through(LISTED))).rejects.toThrow('closed');
+    const listed = [await through(LISTED), await through(LISTED)];
+    for (const each of listed) expect(await rcodeOf(each)).toBe('NOERROR');
+    const strangers = [await through(STRANGER), await through(STRANGER)];
+    await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 4');
+    expect(await rcodeOf(await through(STRANGER))).toBe('REFUSED');
+    const gone = strangers.map((each) => expect(each.next()).rejects.toThrow('closed'));
+    await Promise.any(gone);
+    for (const each of listed) expect(await rcodeOf(each)).toBe('NOERROR');
   });
 
   it('waits no longer for its header when the edge stops', async () => {
