@@ -213,9 +213,9 @@ class StoreFollower implements Follower {
 
   /** Null, and what that means, when the store is empty. */
   private async beginLoad(redis: Redis): Promise<Load | null> {
+    await this.checkRights(redis);
     let load = await Load.begin(redis);
     this.answered();
-    await this.checkRights(redis);
     if (load !== null && this.replica.isKnown) {
       // Whoever has a list can wait a little; what is read then is younger.
       await this.pause(Math.random() * (this.options.spreadMs ?? SPREAD_MS));

@@ -157,6 +157,12 @@ describe('a follower', () => {
     expect(events).toEqual([...LOADED, 'lost', 'stale', 'back', ...LOADED]);
   });
 
+  it("is refused with the gateway's user, which may not do all that a node does", async () => {
+    const refused = startFollower(server.url);
+    followers.push(refused);
+    await expect(refused.tried).rejects.toThrow(/^NOPERM/);
+  });
+
   it('says when its user may read more than a node needs', async () => {
     await writer.initialise();
     expect((await follow(server.operatorUrl)).events).toEqual(['excess-rights', ...LOADED]);

@@ -195,7 +195,7 @@ describe('a replica', () => {
 });
 
 describe('a follower behind a slow link', () => {
-  const MANY = Array.from({ length: 4500 }, (_, i) => entry(`10.0.${i >> 8}.${i & 255}`));
+  const MANY = Array.from({ length: 2250 }, (_, i) => entry(`10.0.${i >> 8}.${i & 255}`));
   let link: Server;
   let sockets: Socket[];
   let pages: number;
@@ -294,13 +294,13 @@ describe('a follower behind a slow link', () => {
     await store.writer.upkeep.forgetChanges((await store.writer.stats()).revision);
     await reached.promise;
     expect(follower.state()).toBe('loading');
-    expect(follower.load()).toEqual({ count: 2000, total: 4501 });
-    expect(follower.replica.size).toBe(4500);
+    expect(follower.load()).toEqual({ count: 1000, total: 2251 });
+    expect(follower.replica.size).toBe(2250);
     expect(follower.replica.isKnown).toBe(true);
     goOn.resolve();
     await eventually(() => follower.state() === 'following');
     expect(follower.load()).toBeNull();
-    expect(follower.replica.size).toBe(4501);
+    expect(follower.replica.size).toBe(2251);
     expect(events).toEqual(['loading', 'loaded', 'lost', 'back', 'loading', 'loaded']);
   });
 });
