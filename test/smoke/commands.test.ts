@@ -69,7 +69,7 @@ interface Step {
   readonly output: RegExp;
 }
 
-describe('every command', { timeout: 60_000 }, () => {
+describe('every command', { timeout: 180_000 }, () => {
   let gateway: TestGateway;
   let folder: TestFolder;
   let steps: Step[];
@@ -126,6 +126,11 @@ describe('every command', { timeout: 60_000 }, () => {
       { command: 'policy check', output: /^ok: / },
       { command: 'retention', args: ['--dry-run'], output: /./ },
       { command: 'disclose', args: ['anna@example.net'], output: /^disclosure\.zip: / },
+      { command: 'migrate', output: /^nothing is pending\n$/ },
+      { command: 'secret-key check', output: /^SECRET_KEY is that of this installation\n$/ },
+      { command: 'secret-key change', args: ['--yes'], output: /nothing to do\n$/ },
+      { command: 'clock', output: /^postgres +\S+, as here$/m },
+      { command: 'after-restore', output: /^mails that waited, deleted: \d+$/m },
     ];
   });
   afterAll(async () => {
