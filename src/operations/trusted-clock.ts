@@ -110,12 +110,13 @@ export class ClockGuard {
       each.status === 'fulfilled' ? each.value : null,
     );
     const time = this.system();
-    if (
-      postgresTime === null &&
-      redisTime === null &&
-      (this.checked === null || this.hasDrifted(this.checked))
-    ) {
-      throw (answers[0] as PromiseRejectedResult).reason;
+    if (postgresTime === null && redisTime === null) {
+      // Nothing has been learnt: a clock that was wrong is not right because nobody contradicts it any more.
+      if (this.checked === null || this.hasDrifted(this.checked)) {
+        throw (answers[0] as PromiseRejectedResult).reason;
+      }
+      this.checked = { state: this.checked.state, time, ticks: this.stopwatch() };
+      return this.checked.state;
     }
     const { state, wrong } = compareClocks(time, { postgres: postgresTime!, redis: redisTime! });
     const hasJumped = state === 'ok' && (await this.hasJumped(today(time)));

@@ -120,6 +120,16 @@ describe('the guard', () => {
     await expect(clock()).rejects.toThrow('away');
   });
 
+  it('does not take its clock for right again because no store answers any more', async () => {
+    const clock = guard().trusted(() => 42);
+    await clock();
+    ahead.own = 3 * DAY;
+    expect(await clock()).toBeNull();
+    away = ['postgres', 'redis'];
+    passed += 61_000;
+    expect(await clock()).toBeNull();
+  });
+
   it('says that a store is away when it never had an answer', async () => {
     away = ['postgres', 'redis'];
     await expect(guard().state()).rejects.toThrow('away');
