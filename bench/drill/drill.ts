@@ -1,5 +1,5 @@
 // `npm run drill`: the faults that docs/operations.md speaks of, played on the whole product in a network of its own, and what
-// each of them costs: how many requests fail, for how long, what is lost, and what told of it. Exit code 1 when that is more
+// each of them costs: how many requests fail, for how long, what is lost, and what reported it. Exit code 1 when that is more
 // than limits.ts allows. Options: --only NAME, --quick, --list.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
 // What each fault may cost. Nothing that was acknowledged may be lost, no answer may be wrong, and all has to be whole again:
-// that holds for every fault. Beside that, for how long somebody may be without an answer, and what has to tell of it.
+// that holds for every fault. Beside that, for how long somebody may be without an answer, and what has to report it.
 
 export interface Limit {
   /** From the first request that failed, or waited for more than two seconds, to the last one. */
@@ -16,7 +16,7 @@ const REDIS_UNREADY = /^readyz redis/;
 export const LIMITS: Readonly<Record<string, Limit>> = {
   'redis-killed': { awaySeconds: 6, told: [REDIS_LOST, REDIS_UNREADY, /^readyz allowlist disconnected/] },
   'redis-address-moved': { awaySeconds: 5, told: [REDIS_LOST] },
-  'redis-demoted': { awaySeconds: 5, told: [/^log/] },
+  'redis-demoted': { awaySeconds: 5, told: [REDIS_LOST] },
   'redis-vanished': { awaySeconds: 15, told: [REDIS_LOST, REDIS_UNREADY] },
   'redis-switched': { awaySeconds: 3, told: [REDIS_LOST] },
   'redis-forked': { awaySeconds: 3, told: [/^log/] },

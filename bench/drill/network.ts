@@ -88,7 +88,7 @@ export class Network {
     return host;
   }
 
-  /** Moves a name: whoever looks it up from now on gets this address. With `forHosts`, on these hosts alone. */
+  /** Moves a name: a look-up from now on gets this address. With `forHosts`, on these hosts alone. */
   async point(name: string, address: string, forHosts: readonly Host[] = this.hosts): Promise<void> {
     if (forHosts === this.hosts) this.names.set(name, address);
     const names = new Map(this.names).set(name, address);
@@ -96,7 +96,7 @@ export class Network {
     await Promise.all(forHosts.map((host) => writeFile(this.hostsFile(host.name), this.hostsText(names))));
   }
 
-  /** Gives the host an address beside its own, and takes it from whoever had it. */
+  /** Gives the host an address beside its own, and takes it from the host that had it. */
   async moveAddress(address: string, host: Host): Promise<void> {
     const [program, ...rest] = host.command('ip', 'address', 'replace', `${address}/32`, 'dev', 'lo');
     await run(program!, rest);

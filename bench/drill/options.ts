@@ -29,7 +29,7 @@ export function readDrillOptions(args: readonly string[]): DrillOptions {
     });
     if (values.only.every((name) => FAULTS.some((fault) => fault.name === name))) return values;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new ClearFault(
     'options: --quick --list --only NAME (a name that --list shows; several times for several)',

@@ -12,7 +12,7 @@ export interface Row {
   readonly wrong: number;
   /** What was not whole again in time. */
   readonly missing: readonly string[];
-  /** What told of it, with how often. */
+  /** What reported it, with how often. */
   readonly told: Readonly<Record<string, number>>;
 }
 
@@ -26,7 +26,7 @@ export function excessesOf(row: Row, timed: boolean): string[] {
     ...row.missing.map((what) => `not whole again: ${what}`),
     ...limit.told
       .filter((pattern) => !heard.some((what) => pattern.test(what)))
-      .map((pattern) => `nothing told of it as ${pattern.source}`),
+      .map((pattern) => `nothing reported it as ${pattern.source}`),
     ...(timed ? lateness(row) : []),
   ];
 }
@@ -47,11 +47,12 @@ export function tableOf(rows: readonly Row[]): string {
     'fault',
     'requests failed / all',
     'away',
+    'longest answer',
     'questions failed / all',
-    'away',
+    'DNS away',
     'lost',
     'wrong',
-    'told by',
+    'reported by',
   ];
   const cells = rows.map((row) => [
     row.title,

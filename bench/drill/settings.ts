@@ -1,4 +1,4 @@
-// What every process of a drill is told: names of hosts, settings as production has them, and regions of its own.
+// The settings of every process of a drill: names of hosts, settings as production has them, and regions of its own.
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What tells an operator of a fault: /readyz, the log and the metrics of every process, from the fault to its end.
+// What reports a fault to an operator: /readyz, the log and the metrics of every process, from the fault to its end.
 import { setTimeout as delay } from 'node:timers/promises';
 
 const EVERY_MS = 250;
@@ -6,7 +6,7 @@ const ANSWER_MS = 3000;
 /** Series that stand for something that is wrong, or that would change if it were. */
 const TELLING =
   /^(?:gateway|dns)_\w*(?:fail|lost|up|state|age|unavailable|error|connected|delay|wait|load|stale)\w*/;
-/** An age always moves; it tells of something when it is higher than it is when all is well. */
+/** An age always moves; it means something when it is higher than it is when all is well. */
 const AGE = /_age_seconds$/;
 const OLD_SECONDS = 5;
 const ALWAYS_MOVING = /_(?:bucket|sum|count|created)$|^gateway_store_upkeep|load_seconds/;
@@ -35,7 +35,7 @@ export class Watch {
     await this.running;
   }
 
-  /** A line of a process's output: only warnings and errors tell of a fault, and what is not of the log should not be there. */
+  /** A line of a process's output: only warnings and errors report a fault, and what is not of the log should not be there. */
   line(text: string): void {
     const entry = parsed(text);
     if (entry === null) this.hear('output outside the log');

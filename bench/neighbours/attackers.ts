@@ -11,7 +11,7 @@ const HOST = '127.0.0.1';
 const PACE_MS = 20;
 let number = 0;
 
-/** A connection that is made anew when it has closed, after a pause. */
+/** A connection that is made again when it has closed, after a pause. */
 function keep(localAddress: string, port: number, begin: (socket: Socket) => void): void {
   const socket = connect({ host: HOST, port, localAddress });
   socket.on('error', () => {});

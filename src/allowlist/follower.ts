@@ -217,7 +217,7 @@ class StoreFollower implements Follower {
     let load = await Load.begin(redis);
     this.answered();
     if (load !== null && this.replica.isKnown) {
-      // Whoever has a list can wait a little; what is read then is younger.
+      // A node that has a list can wait a little; what is read then is younger.
       await this.pause(Math.random() * (this.options.spreadMs ?? SPREAD_MS));
       load = await Load.begin(redis);
     }

@@ -164,7 +164,7 @@ export class AllowlistWriter {
     return pairs.map(([key, value]) => decodeEntry(prefixOfKey(key), value));
   }
 
-  /** The region that devices at the prefix get, whoever chose it last; null when nobody has registered it. */
+  /** The region that devices at the prefix get, as the last one chose it; null when nobody has registered it. */
   async regionAt(prefix: Prefix): Promise<string | null> {
     return (await this.run('allowlistRegion', encodeKey(prefix))) as string | null;
   }

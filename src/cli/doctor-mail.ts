@@ -1,4 +1,4 @@
-// What `doctor` finds out about the mail queue: whether mail gets through, as far as the queue can tell.
+// What `doctor` finds out about the mail queue: whether mail gets through, as far as the queue shows it.
 import type pg from 'pg';
 import { UNREADABLE } from '../mail/worker.js';
 import type { Finding } from './finding.js';

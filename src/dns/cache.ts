@@ -39,7 +39,7 @@ export class CachedAnswer implements Answer {
   retryAt = 0;
 }
 
-// An entry is ten words of 32 bits, three of 64, and then the octets of its key, options, TTL offsets and message.
+// An entry is ten words of 32 bits, three of 64, and then the bytes of its key, options, TTL offsets and message.
 const SIZE = 0;
 const NEXT = 1;
 const HASH = 2;

@@ -83,7 +83,7 @@ export function createMetrics(): GatewayMetrics {
   });
   const countUpkeep = (store: 'postgres' | 'redis', result: 'ok' | 'failed') => upkeep.inc({ store, result });
   const overdue = new Gauge({
-    name: 'gateway_usage_days_overdue',
+    name: 'gateway_usage_closings_overdue',
     help: 'Days of usage whose reports should be summed up and gone, and are not.',
     registers: [registry],
   });

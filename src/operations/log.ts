@@ -34,7 +34,6 @@ export type LogEvent =
   | 'allowlist.dropped'
   | 'allowlist.excess-rights'
   | 'allowlist.swept'
-  | 'transport.failed'
   | 'udp.batches'
   | 'udp.portable'
   | 'row.failed'

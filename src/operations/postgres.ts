@@ -69,14 +69,14 @@ class PostgresClient extends Client {
 /** For a pool that another library makes. */
 export const POOLED = { Client: PostgresClient as unknown as NonNullable<PoolConfig['Client']> };
 
-/** Not connected yet. Its loss is an event for whoever listens; the next query rejects. */
+/** Not connected yet. Its loss is an event for listeners; the next query rejects. */
 export function createPostgres(config: ClientConfig): Client {
   const client = new PostgresClient(config);
   client.on('error', () => {});
   return client;
 }
 
-/** Close it with `end`. The next query tells whether the database is away, so the loss of a connection says nothing. */
+/** Close it with `end`. The next query shows whether the database is away, so the loss of a connection says nothing. */
 export function openPool(config: PoolConfig): Pool {
   const pool = new Pool({ connectionTimeoutMillis: POOL_MS, ...config, ...POOLED });
   pool.on('error', () => {});

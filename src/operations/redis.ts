@@ -21,7 +21,7 @@ export interface RedisClientOptions extends RedisOptions {
   readonly use: 'writes' | 'listens' | 'reads';
 }
 
-/** Not connected yet with `lazyConnect`. Errors are events for whoever listens, and are printed by nobody. */
+/** Not connected yet with `lazyConnect`. Errors are events for listeners, and are printed by nobody. */
 export function createRedis(url: string, { use, ...options }: RedisClientOptions): Redis {
   return prepared(new Redis(url, { connectTimeout: CONNECT_MS, disconnectTimeout: 500, ...options }), use);
 }

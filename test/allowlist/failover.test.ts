@@ -98,7 +98,7 @@ describe.each(['disabled', 'swapdb'])('with repl-diskless-load %s', (disklessLoa
       await put(two, 19);
       await eventually(() => hosts(follower).includes(19));
       expect(hosts(follower)).toEqual([1, ...added, 19]);
-      // Whoever followed the second server from the start has loaded once.
+      // Nodes that followed the second server from the start have loaded once.
       await eventually(() => hosts(other.follower).includes(19));
       expect(other.events).toEqual(['loading', 'loaded']);
     },

@@ -66,7 +66,7 @@ describe('registerCurrentAddress', () => {
     await register({ region: 'uk' }, { source: '127.0.0.44', token: other });
     expect(await seen(token, '127.0.0.44')).toEqual({ chosen: 'us', here: 'uk' });
     expect(await seen(other, '127.0.0.44')).toEqual({ chosen: 'uk', here: 'uk' });
-    // Who has left an address learns nothing of whoever is there now.
+    // Who has left an address learns nothing of those who are there now.
     expect(await seen(token, '127.0.0.45')).toEqual({ chosen: 'us', here: null });
     // Who is there can choose again.
     await register({ region: 'us' }, { source: '127.0.0.44' });

@@ -97,7 +97,7 @@ describe('doctor', () => {
     await source.destroy();
   });
 
-  it('tells of mails of another key, of a gateway that is gone, and of no gateway at all', async () => {
+  it('reports mails of another key, of a gateway that is gone, and of no gateway at all', async () => {
     const source = await createDataSource(database.url).initialize();
     const mail = async () => findings((await runCli(['doctor'], settings)).stdout).mail;
     // No gateway has a task of this name, and none takes the jobs.

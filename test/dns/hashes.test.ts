@@ -27,7 +27,7 @@ function equalBlocks(low: number): { blocks: [string, string]; next: number } {
 
 const letter = (index: number) => String.fromCharCode(97 + index);
 
-/** 1,024 names that the hash before could not tell apart, for the seed 1 and all others that left these lowest 8 bits. */
+/** 1,024 names that were equal for the hash before, for the seed 1 and all others that left these lowest 8 bits. */
 function equalNames(): string[] {
   const behind = [...Buffer.from('\x02zz', 'latin1')].reduce(step, 1);
   let state = step(behind ^ (behind >>> 15), 60) & 255;

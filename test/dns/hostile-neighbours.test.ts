@@ -25,7 +25,7 @@ describe('while every hostile source is at work', () => {
     const value = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(metrics)![1]);
     // The strangers' half, the customer's three, and five of the one who pipelines.
     expect(value('dns_tcp_connections')).toBeLessThanOrEqual(510);
-    // The attacks were there: what was forwarded for the one who asks for random names was limited.
+    // The attacks were there: the strangers who flood were refused.
     expect(metrics).toMatch(/^dns_answers_total\{kind="refused",rcode="REFUSED"\} [1-9]/m);
   });
 });

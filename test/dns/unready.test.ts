@@ -1,4 +1,4 @@
-// A node without a list: nobody can be told that they are not listed, and nobody's traffic should come.
+// A node without a list: it can say of nobody that they are not listed, and nobody's traffic should come.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

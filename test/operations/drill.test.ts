@@ -30,7 +30,7 @@ describe('npm run drill', { timeout: 120_000 }, () => {
       expect({ code: run.code, left: run.left }, exceeded.join('\n')).toEqual({ code: 0, left: [] });
     });
 
-    it.each(SHORT)('%s: nothing is lost or wrong, all is whole again, and something told of it', (name) => {
+    it.each(SHORT)('%s: nothing is lost or wrong, all is whole again, and something reported it', (name) => {
       const row = rows.find((each) => each.name === name);
       expect(row).toMatchObject({ lost: 0, wrong: 0, missing: [] });
       expect(exceeded.filter((line) => line.startsWith(`${name}:`))).toEqual([]);

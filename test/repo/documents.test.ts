@@ -45,6 +45,26 @@ describe('the documents', () => {
     expect(Object.keys(PORTAL_PAGES)).toEqual(expect.arrayContaining(led));
   });
 
+  it('name events of the log that some process writes', () => {
+    const [, list = ''] = /export type LogEvent =\n(.*?);/s.exec(read('src/operations/log.ts')) ?? [];
+    const events = [...list.matchAll(/'([a-z.-]+)'/g)].map(([, event]) => event!);
+    const sources = repositoryFiles().filter(
+      (path) => /^src\/.*\.ts$/.test(path) && path !== 'src/operations/log.ts',
+    );
+    const code = sources.map(read).join('\n');
+    expect(events.filter((event) => !code.includes(`'${event}'`))).toEqual([]);
+    const areas = [...new Set(events.map((event) => event.split('.')[0]))].join('|');
+    const texts = repositoryFiles().filter((path) =>
+      /^(?:README\.md|docs\/operations\.md|deploy\/.*\.yml)$/.test(path),
+    );
+    const named = texts.flatMap((path) =>
+      [...read(path).matchAll(new RegExp(`(?<![\\w@./-])(?:${areas})\\.[a-z][a-z-]+(?![\\w./-])`, 'g'))].map(
+        ([event]) => event,
+      ),
+    );
+    expect(named.filter((event) => !events.includes(event))).toEqual([]);
+  });
+
   it('link to files that are there', () => {
     const files = new Set(repositoryFiles());
     const documents = [...files].filter((path) => path.endsWith('.md'));

@@ -13,7 +13,7 @@ const UNDATED = {
     'takes the past off the disk on any day; entries end by the trusted clock alone',
   'src/mail/worker.ts': 'gives mails of dead gateways back, by the clock of Postgres alone',
   'src/services/campaign-counter.ts': 'writes numbers',
-  'src/services/postgres-upkeep.ts': 'writes tables anew, with all their rows',
+  'src/services/postgres-upkeep.ts': 'rewrites tables, with all their rows',
   'src/services/rights/drp-callbacks.ts': 'calls agents back, by the number of tries',
 };
 

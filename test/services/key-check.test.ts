@@ -78,7 +78,7 @@ describe('a gateway with another key', () => {
     expect(await cli(...args)).toEqual({ code: 1, stdout: '', stderr: `${NOT_OURS}\n` });
   });
 
-  it('is told apart by secret-key check, and made the one of the installation by secret-key change --yes', async () => {
+  it('is noticed by secret-key check, and made the one of the installation by secret-key change --yes', async () => {
     await cli('secret-key', 'check').then(({ code, stderr }) =>
       expect([code, stderr]).toEqual([1, 'SECRET_KEY is not that of this installation\n']),
     );
