@@ -222,15 +222,20 @@ describe('the seizure drill', () => {
       const dot = await dotDevice({ source, port: dotPort });
       await dot.ask(query({ name: canaries.name(`name over DoT from ${source === listed}`, 'example.org') }));
       dot.close();
-      const doh = await DohDevice.at({ source, port: dohPort });
-      await doh.get(
-        query({ name: canaries.name(`name over DoH with GET from ${source === listed}`, 'example.org') }),
-      );
-      await doh.post(
-        query({ name: canaries.name(`name over DoH with POST from ${source === listed}`, 'netflix.com') }),
-      );
-      await doh.request({ ':path': `/${canaries.secret(`path over DoH from ${source === listed}`)}` });
-      doh.close();
+      // A stranger's connection ends with its answer, so each request has its own.
+      const overDoh = async (request: (device: DohDevice) => Promise<unknown>) => {
+        const device = await DohDevice.at({ source, port: dohPort });
+        await request(device);
+        device.close();
+      };
+      const names = {
+        get: canaries.name(`name over DoH with GET from ${source === listed}`, 'example.org'),
+        post: canaries.name(`name over DoH with POST from ${source === listed}`, 'netflix.com'),
+      };
+      const path = `/${canaries.secret(`path over DoH from ${source === listed}`)}`;
+      await overDoh((device) => device.get(query({ name: names.get })));
+      await overDoh((device) => device.post(query({ name: names.post })));
+      await overDoh((device) => device.request({ ':path': path }));
     }
     const header = proxyHeader({ source: canaries.source('source in a PROXY header') });
     const name = canaries.name('name through a load balancer', 'netflix.com');
