@@ -45,6 +45,12 @@ const STALE_RETRY_MS = 30_000;
 const MAX_FETCHES = 2000;
 const MAX_WAITING = 8000;
 
+/**
+ * Longer answers are not kept: a few hundred of them, which one source may ask for in seconds, would drive all others out of
+ * the memory. The longest that people ask for in daily life, keys and texts of zones, are half as long.
+ */
+const MAX_KEPT = 4096;
+
 /** Refreshes ahead of expiry together have what one source has. */
 const REFRESHES: readonly Network[] = [{ key: 'refreshes', weight: 1 }];
 
@@ -141,7 +147,7 @@ export class Forwarder {
   /** A failure never displaces an answer that can still be served stale. */
   private keep(key: CacheKey, answer: Answer | null): void {
     const { cache, now } = this.options;
-    if (answer === null) return;
+    if (answer === null || answer.length + answer.optionsLength > MAX_KEPT) return;
     if (answer.rcode !== RCODE.SERVFAIL) {
       if (answer.ttl > 0) cache.set(key, answer, now());
       return;

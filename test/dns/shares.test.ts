@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseAddress } from '../../src/allowlist/address.js';
-import type { Answer } from '../../src/dns/answer.js';
+import { type Answer, failedAnswer } from '../../src/dns/answer.js';
 import { AnswerCache, createSharedCache } from '../../src/dns/cache.js';
 import { type ColdQuestion, Forwarder } from '../../src/dns/forwarder.js';
 import { networksOf, Shares, SourceRates } from '../../src/dns/shares.js';
+import { RCODE } from '../../src/dns/wire.js';
 import { UdpDevice } from './device.js';
 import { decode, nameOctets, query } from './messages.js';
 import { startTestEdge } from './test-edge.js';
@@ -145,6 +146,29 @@ describe('questions that wait for upstreams', () => {
     expect(limited.kind).toBe('limited');
     expect(Buffer.from(limited.answer.options).toString('latin1')).toContain('too many questions');
   });
+
+  it.each([
+    ['answers', RCODE.NOERROR],
+    ['failures', RCODE.SERVFAIL],
+  ])(
+    'do not fill the memory with very long %s: those of one source would drive out all others',
+    async (_what, rcode) => {
+      const { forwarder, pending, cache } = forwarderOf();
+      const ask = async (name: string, from: string, length: number, of: number) => {
+        const resolving = forwarder.resolve(question(name), source(from));
+        const short = failedAnswer(question(name).octets, new Uint8Array(0));
+        const message = Buffer.concat([short.message, Buffer.alloc(length - short.length)]);
+        pending.pop()!({ ...short, message, length, rcode: of, ttl: 300 });
+        return (await resolving).answer.length;
+      };
+      await ask('kept.example.org', '192.0.2.2', 4096, RCODE.NOERROR);
+      for (let index = 0; index < 200; index++) {
+        expect(await ask(`long-${index}.example.org`, '192.0.2.1', 60_000, rcode)).toBe(60_000);
+      }
+      expect(cache.get(question('kept.example.org').key)?.length).toBe(4096);
+      expect(cache.size).toBe(1);
+    },
+  );
 });
 
 describe('an edge', () => {
