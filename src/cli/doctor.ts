@@ -1,5 +1,5 @@
 // `doctor`: what is up, what is not, and what to do about it.
-import { Resolver } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 import type { Command } from 'commander';
 import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
 import { type Catalogue, loadCatalogue } from '../catalogue/catalogue.js';
@@ -25,11 +25,32 @@ export function addDoctorCommand(root: Command): void {
   root
     .command('doctor')
     .description('Check every part of a running product; exit code 1 when something is not as it should be.')
+    .option(
+      '--gateway <host>',
+      'a gateway to ask, instead of METRICS_HOST; again for each gateway',
+      collected,
+    )
+    .option(
+      '--dns-node <host>',
+      'a dns-node to ask, instead of METRICS_HOST and DNS_HOST; again for each dns-node',
+      collected,
+    )
     .action(doctor);
 }
 
-async function doctor(): Promise<void> {
+interface Options {
+  readonly gateway?: readonly string[];
+  readonly dnsNode?: readonly string[];
+}
+
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+async function doctor(options: Options): Promise<void> {
   const config = await readConfig();
+  const gateways = at(config.gatewayMetrics, options.gateway);
+  const nodes = at(config.dnsMetrics, options.dnsNode);
   const findings = await Promise.all([
     postgres(config),
     redis(config),
@@ -38,13 +59,21 @@ async function doctor(): Promise<void> {
     catalogue(config),
     policy(config),
     breachedPasswords(config),
-    ready(
-      'gateway',
-      config.gatewayMetrics,
-      'start the gateway, or set METRICS_HOST and GATEWAY_METRICS_PORT',
+    ...gateways.map((endpoint) =>
+      ready(
+        'gateway',
+        endpoint,
+        'start the gateway, or name its host with --gateway or METRICS_HOST, and GATEWAY_METRICS_PORT',
+      ),
     ),
-    ready('dns-node', config.dnsMetrics, 'start the dns-node, or set METRICS_HOST and DNS_METRICS_PORT'),
-    dnsQuery(config),
+    ...nodes.map((endpoint) =>
+      ready(
+        'dns-node',
+        endpoint,
+        'start the dns-node, or name its host with --dns-node or METRICS_HOST, and DNS_METRICS_PORT',
+      ),
+    ),
+    ...at(config.dns, options.dnsNode).map((endpoint) => dnsQuery(config, endpoint)),
   ]);
   const all = findings.flat();
   for (const { part, ok, text, todo } of all) {
@@ -53,6 +82,11 @@ async function doctor(): Promise<void> {
   }
   const failed = all.filter(({ ok }) => !ok).length;
   if (failed > 0) throw new CommandFault(`${failed} of ${all.length} checks failed`);
+}
+
+/** The same port at each of the hosts that were named; else the endpoint of the settings. */
+function at(endpoint: Endpoint, hosts: readonly string[] | undefined): readonly Endpoint[] {
+  return hosts === undefined ? [endpoint] : hosts.map((host) => ({ host, port: endpoint.port }));
 }
 
 async function postgres(config: CliConfig): Promise<Finding[]> {
@@ -167,12 +201,13 @@ async function ready(part: string, endpoint: Endpoint, todo: string): Promise<Fi
 }
 
 /** A real query over UDP. The portal's name is answered to anyone, whoever this machine is to the dns-node. */
-async function dnsQuery(config: CliConfig): Promise<Finding> {
+async function dnsQuery(config: CliConfig, endpoint: Endpoint): Promise<Finding> {
   const part = 'dns query';
-  const place = endpointText(localEndpoint(config.dns));
+  const place = endpointText(localEndpoint(endpoint));
   const resolver = new Resolver({ timeout: ANSWER_MS, tries: 1 });
   try {
-    resolver.setServers([place]);
+    const { host, port } = localEndpoint(endpoint);
+    resolver.setServers([endpointText({ host: (await lookup(host)).address, port })]);
     const known: Catalogue | null = await loadCatalogue(config).catch(() => null);
     const name = known?.portal.names[0];
     if (name === undefined) return { part, ok: false, text: 'not asked: the catalogue names no portal' };
@@ -180,7 +215,8 @@ async function dnsQuery(config: CliConfig): Promise<Finding> {
     return { part, ok: true, text: `${place} answers` };
   } catch (error) {
     const { code = 'unknown' } = errorFields(error);
-    const todo = 'start the dns-node, or set DNS_HOST and DNS_PORT; check that no firewall stands between';
+    const todo =
+      'start the dns-node, or name its host with --dns-node or DNS_HOST, and DNS_PORT; check that no firewall stands between';
     return { part, ok: false, text: `${place} does not answer (${code})`, todo };
   }
 }

@@ -85,6 +85,20 @@ describe('doctor', () => {
     expect(result).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('asks each gateway and each dns-node that is named, whatever the settings name', async () => {
+    const elsewhere = { ...settings, METRICS_HOST: '127.0.0.9', DNS_HOST: '127.0.0.9' };
+    const hosts = ['--gateway', '127.0.0.1', '--dns-node', 'localhost', '--dns-node', '127.0.0.9'];
+    const { stdout } = await runCli(['doctor', ...hosts], elsewhere);
+    const lines = stdout.split('\n').filter((line) => /gateway {2}|dns-node {2}|dns query {2}/.test(line));
+    expect(lines.map((line) => line.replace(/ +/g, ' '))).toEqual([
+      `ok gateway ready at 127.0.0.1:${settings.GATEWAY_METRICS_PORT}`,
+      `ok dns-node ready at localhost:${settings.DNS_METRICS_PORT}`,
+      `FAIL dns-node nothing answers at 127.0.0.9:${settings.DNS_METRICS_PORT}`,
+      `ok dns query localhost:${settings.DNS_PORT} answers`,
+      expect.stringContaining(`FAIL dns query 127.0.0.9:${settings.DNS_PORT} does not answer`),
+    ]);
+  });
+
   it('tells how many mails the mail server has not taken, and why', async () => {
     const source = await createDataSource(database.url).initialize();
     const { id } = await makeAccount({ databaseUrl: database.url, redisUrl: redis.url });
