@@ -8,6 +8,8 @@
 # the port of that as NEW_HOST and NEW_PORT. REDIS_PORT and REDIS_TLS_OPTIONS have defaults (6379, --tls).
 set -eu
 
+# Without COMMAND the gateways would be sent away from the old primary, and nowhere else.
+[ $# -ge 2 ] || { echo 'usage: failover.sh PRIMARY COMMAND... (COMMAND moves the name that REDIS_URL leads to)' >&2; exit 2; }
 old=$1
 shift
 port=${REDIS_PORT:-6379}
@@ -26,7 +28,10 @@ while [ "$(replication | sed -n 's/^master_failover_state://p')" != no-failover 
 NEW_HOST=$(replication | sed -n 's/^master_host://p')
 NEW_PORT=$(replication | sed -n 's/^master_port://p')
 export NEW_HOST NEW_PORT
-"$@"
+"$@" || {
+  echo "failover: $NEW_HOST:$NEW_PORT is the primary, but COMMAND failed: move the name, then on $old: CLIENT KILL TYPE normal, CLIENT KILL TYPE pubsub" >&2
+  exit 1
+}
 
 old_primary CLIENT KILL TYPE normal >&2
 old_primary CLIENT KILL TYPE pubsub >&2

@@ -144,4 +144,34 @@ describe('failover.sh', () => {
     );
     expect(lost).toEqual([]);
   });
+
+  it('changes nothing without a command that moves the name, and says what is left to do when that fails', async () => {
+    pair = await startRedisPair();
+    const { first, second, password } = pair;
+    await takesWrites(first);
+    const env = {
+      PATH: process.env.PATH,
+      REDISCLI_AUTH: password,
+      REDIS_PORT: String(first.port),
+      REDIS_TLS_OPTIONS: '',
+    };
+    const failover = (...args: string[]) =>
+      promisify(execFile)(`${root}deploy/redis/failover.sh`, args, { env }).then(
+        () => null,
+        ({ code, stderr }) => ({ code, stderr }),
+      );
+
+    const usage = { code: 2, stderr: expect.stringMatching(/^usage: failover\.sh PRIMARY COMMAND/) };
+    expect(await failover('127.0.0.1')).toEqual(usage);
+    expect(await failover()).toEqual(usage);
+    expect(await first.operator.info('replication')).toContain('role:master');
+
+    expect(await failover('127.0.0.1', 'false')).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /is the primary, but COMMAND failed: move the name, then on 127\.0\.0\.1: CLIENT KILL/,
+      ),
+    });
+    expect(await second.operator.info('replication')).toContain('role:master');
+  });
 });
