@@ -230,11 +230,11 @@ describe('a follower behind a slow link', () => {
     };
   });
 
-  function follow(): { follower: Follower; events: FollowerEvent[] } {
+  function follow(spreadMs = 0): { follower: Follower; events: FollowerEvent[] } {
     const { port } = link.address() as AddressInfo;
     const events: FollowerEvent[] = [];
     const url = store.server.nodeUrl.replace(`:${store.server.port}`, `:${port}`);
-    const follower = startFollower(url, { on: (event) => events.push(event), spreadMs: 0 });
+    const follower = startFollower(url, { on: (event) => events.push(event), spreadMs });
     followers.push(follower);
     return { follower, events };
   }
@@ -276,6 +276,19 @@ describe('a follower behind a slow link', () => {
     await eventually(() => follower.replica.revision === revision);
     expectSame(follower.replica, await regionsOf(store.operator));
     expect(events).toEqual(['loading', 'loaded', 'lost', 'back']);
+  });
+
+  it('begins at once when it has no list, and else at a random moment, so that not all nodes load together', async () => {
+    const { follower, events } = follow(24 * 3_600_000);
+    await eventually(() => follower.state() === 'following');
+    for (const socket of sockets) socket.destroy();
+    await run(store.writer, { on: ['192.0.2.1'], region: 'us' });
+    await store.writer.upkeep.forgetChanges((await store.writer.stats()).revision);
+    // It has seen that it has to load; a load that began at once would be a round trip away.
+    await eventually(() => events.includes('back'));
+    for (let trips = 0; trips < 50; trips++) await store.writer.stats();
+    expect(events).toEqual(['loading', 'loaded', 'lost', 'back']);
+    expect(follower.replica.size).toBe(2250);
   });
 
   it('keeps answering from the state before while it loads, and says how far it is', async () => {

@@ -64,6 +64,16 @@ describe('the rules for Prometheus', () => {
     }
   });
 
+  it('find names with the base units of Prometheus, such as seconds', () => {
+    const ours = [...metrics.keys()].filter((name) => /^(?:gateway|dns)_/.test(name));
+    expect(ours.filter((name) => /_(?:days|hours|minutes|milliseconds|percent)(?:_|$)/.test(name))).toEqual(
+      [],
+    );
+    const counters = ours.filter((name) => metrics.get(name) === 'counter');
+    expect(counters.filter((name) => !name.endsWith('_total'))).toEqual([]);
+    expect(ours.filter((name) => name.endsWith('_total') && !counters.includes(name))).toEqual([]);
+  });
+
   it('say for each alert in one line what is wrong', () => {
     const alerts = rules.match(/^ {6}- alert: [A-Z][A-Za-z]+$/gm) ?? [];
     const summaries = rules.match(/^ {10}summary: "[^"\n]+"$/gm) ?? [];
