@@ -45,7 +45,7 @@ describe('the documents', () => {
     expect(Object.keys(PORTAL_PAGES)).toEqual(expect.arrayContaining(led));
   });
 
-  it('name events of the log that some process writes', () => {
+  it('name each event of the log, and no other', () => {
     const [, list = ''] = /export type LogEvent =\n(.*?);/s.exec(read('src/operations/log.ts')) ?? [];
     const events = [...list.matchAll(/'([a-z.-]+)'/g)].map(([, event]) => event!);
     const sources = repositoryFiles().filter(
@@ -53,6 +53,8 @@ describe('the documents', () => {
     );
     const code = sources.map(read).join('\n');
     expect(events.filter((event) => !code.includes(`'${event}'`))).toEqual([]);
+    const operations = read('docs/operations.md');
+    expect(events.filter((event) => !operations.includes(`\`${event}\``))).toEqual([]);
     const areas = [...new Set(events.map((event) => event.split('.')[0]))].join('|');
     const texts = repositoryFiles().filter((path) =>
       /^(?:README\.md|docs\/operations\.md|deploy\/.*\.yml)$/.test(path),
