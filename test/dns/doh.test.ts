@@ -241,7 +241,7 @@ describe('a connection of DNS over HTTPS', () => {
   });
 
   it('is closed when idle, also with pings, and not while an answer is looked for', async () => {
-    await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 300, inFlight: 4 } });
+    await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 600, inFlight: 4 } });
     const release = holdUpstream();
     const [idle, pinging, waiting] = [await device(), await device(), await device()];
     const ping = setInterval(() => pinging.session.destroyed || pinging.session.ping(() => {}), 50);
@@ -257,7 +257,7 @@ describe('a connection of DNS over HTTPS', () => {
   });
 
   it.each(['get', 'post'] as const)('is not closed while it is used, however long: %s', async (method) => {
-    await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 300, inFlight: 4 } });
+    await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 600, inFlight: 4 } });
     const doh = await device();
     const goaway = once(doh.session, 'goaway');
     // Each of these would be closed in its own time when nobody used it: three times as long as a connection may be idle.
@@ -331,7 +331,7 @@ describe('a connection of DNS over HTTPS', () => {
   });
 
   it('is closed when its peer takes no answers', async () => {
-    await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 300, inFlight: 4 } });
+    await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 600, inFlight: 4 } });
     const doh = await device();
     await once(doh.session, 'remoteSettings');
     await new Promise((resolve) => doh.session.settings({ initialWindowSize: 0 }, resolve));
