@@ -58,6 +58,9 @@ const REQUESTS_PER_TURN = 8;
 const BYTES_AT_START = 65_536;
 const BYTES_PER_REQUEST = 20_480;
 
+/** Bytes of answers that wait for the peer to take them: it opens the windows of HTTP/2, or does not. */
+const MAX_UNTAKEN = 1024 * 1024;
+
 /** How long a peer may take for its last answers. */
 const LAST_ANSWERS_MS = 1000;
 
@@ -71,6 +74,8 @@ export class DohSession implements Conversation, Speaker, Watched {
   /** Requests whose body is being read. */
   private bodies = 0;
   private requests = 0;
+  /** Bytes of answers whose streams are open. */
+  private untaken = 0;
   /** Requests of the source while it was not listed. */
   private strangersRequests = 0;
   private stopping = false;
@@ -199,6 +204,11 @@ export class DohSession implements Conversation, Speaker, Watched {
       return;
     }
     if (stream.closed || stream.destroyed) return;
+    if (this.untaken + message.length > MAX_UNTAKEN) {
+      stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      return;
+    }
+    this.untaken += message.length;
     const head = {
       ':status': 200,
       'content-type': DNS_MESSAGE,
@@ -208,6 +218,7 @@ export class DohSession implements Conversation, Speaker, Watched {
     stream.end(message);
     // Not `finish`: it does not come for a stream whose request has been read to its end.
     stream.once('close', () => {
+      this.untaken -= message.length;
       if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
       this.idle.refresh();
       this.peer.touch();

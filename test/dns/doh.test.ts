@@ -15,6 +15,7 @@ const LISTED = '127.0.0.7';
 const STRANGER = '127.0.0.66';
 const RELAYED = query({ name: 'www.stream.example', id: 0 });
 const PATH = '/dns-query';
+const TRUNCATED = 0x0380;
 
 let edge: TestEdge;
 let upstream: TestUpstream;
@@ -338,6 +339,34 @@ describe('a connection of DNS over HTTPS', () => {
     doh.get(RELAYED).catch(() => {});
     await doh.closed;
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
+  });
+
+  it('holds a megabyte of answers that its peer does not take, and no more', async () => {
+    await start();
+    upstream.script = (asked) =>
+      answerTo(asked, {
+        ...(asked.transport === 'udp' && { flags: TRUNCATED }),
+        answers:
+          asked.transport === 'udp'
+            ? []
+            : [{ type: 'TXT', name: asked.name, ttl: 300, data: Array(200).fill('x'.repeat(250)) }],
+      });
+    const doh = await device();
+    await once(doh.session, 'remoteSettings');
+    await new Promise((resolve) => doh.session.settings({ initialWindowSize: 0 }, resolve));
+    const asking = Array.from({ length: 40 }, (_, index) =>
+      doh.get(query({ name: `n${index}.example.org`, type: TYPES.TXT })).then(
+        ({ status }) => status,
+        (error: Error) => error.message,
+      ),
+    );
+    const refusals: unknown[] = [];
+    for (const each of asking) void each.then((outcome) => refusals.push(outcome));
+    await expect.poll(() => refusals.length).toBe(20);
+    expect(new Set(refusals)).toEqual(new Set(['Stream closed with error code NGHTTP2_ENHANCE_YOUR_CALM']));
+    await new Promise((resolve) => doh.session.settings({ initialWindowSize: 65_535 }, resolve));
+    expect((await Promise.all(asking)).filter((outcome) => outcome === 200)).toHaveLength(20);
+    expect((await doh.get(query({ name: 'then.example.org', type: TYPES.TXT }))).status).toBe(200);
   });
 
   it('has no more than a hundred questions worked on, those that it has taken back included', async () => {
