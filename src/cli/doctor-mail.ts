@@ -42,7 +42,11 @@ export async function mailQueue(client: pg.Client): Promise<Finding> {
       'being sent for more than five minutes, by a gateway that is gone or hangs',
       'start a gateway: it gives those of a dead one back within three minutes',
     ],
-    [late, 'not taken by any gateway', 'start a gateway, and look at its log for mail-queue'],
+    [
+      late,
+      'not taken by any gateway',
+      'start a gateway, and look at its log for smtp (the mail server is away: they wait for it) and mail-queue',
+    ],
   ];
   const found = wrong.filter(([count]) => count > 0);
   if (found.length === 0) return { part: PART, ok: true, text: 'no mail waits for another try' };

@@ -24,7 +24,7 @@ import { Outbox } from '../mail/outbox.js';
 import { SmtpClient } from '../mail/smtp.js';
 import { startMailWorker } from '../mail/worker.js';
 import { addBuildInfo } from '../operations/build-info.js';
-import { Dependency, type StorePart } from '../operations/dependency.js';
+import { Dependency, type DependencyPart } from '../operations/dependency.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
 import type { Logger } from '../operations/log.js';
@@ -120,7 +120,7 @@ async function start(
   const metrics = createMetrics();
   addBuildInfo(metrics.registry, 'gateway_build_info');
   const { observeDependency, countPool } = createStoreMetrics(metrics.registry);
-  const dependency = (part: StorePart) => new Dependency(part, log, observeDependency);
+  const dependency = (part: DependencyPart) => new Dependency(part, log, observeDependency);
   const database = await connectPostgres(config.databaseUrl, log);
   undos.push(() => database.destroy());
   countPool('api', poolOf(database));
@@ -284,6 +284,8 @@ async function start(
     smtp: new SmtpClient(config.smtpUrl, config.mailFrom, processors),
     observers: [metrics.countMail, counter.countMail],
     onUnreadable: metrics.countUnreadableMail,
+    dependency: dependency('smtp'),
+    clock: trusted,
     log,
   });
   undos.push(() => mail.stop());

@@ -21,7 +21,7 @@ export interface StoreMetrics {
 export function createStoreMetrics(registry: Registry): StoreMetrics {
   const up = new Gauge({
     name: 'gateway_dependency_up',
-    help: 'Whether a store can be used, writing included: 1 or 0.',
+    help: 'Whether a store, for writing too, or the mail server can be used: 1 or 0.',
     labelNames: ['part'] as const,
     registers: [registry],
   });

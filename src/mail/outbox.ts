@@ -11,6 +11,9 @@ export const MAIL_TASK = 'mail';
 /** graphile-worker waits e^n seconds, at most e^10, after the nth attempt: the last one is made a day after the first. */
 export const MAX_ATTEMPTS = 13;
 
+/** While the mail server is away tries do not count, and a mail is given up by its age: as late as by its tries. */
+export const MAX_AGE_HOURS = 24;
+
 /** Attempts that the queue allows beyond: should a gateway die in the last, another one still ends the job. */
 const SPARE_ATTEMPTS = 3;
 

@@ -33,6 +33,8 @@ export class MailFault extends Error {
     readonly permanent: boolean,
     /** Whether it was the server that could not be used, rather than this mail. */
     readonly away: boolean,
+    /** Whether the server itself has said that it takes no mail from us, so that there is nothing to ask it. */
+    readonly certain: boolean = false,
   ) {
     super(code);
   }
@@ -40,6 +42,7 @@ export class MailFault extends Error {
 
 export class SmtpClient {
   private readonly transport;
+  private readonly probing;
   private readonly domain: string;
 
   /** `url`: `smtp:` or `smtps:`. `from`: the From header field. */
@@ -51,12 +54,8 @@ export class SmtpClient {
     this.domain = domainOf(from);
     // Nobody listens between programs of one machine, and no certificate is for `localhost`.
     const sameMachine = isLoopback(url);
-    this.transport = createTransport({
+    const options = {
       url,
-      pool: true,
-      maxConnections: MAX_CONNECTIONS,
-      // Over another connection, when the server ended an idle one; all other tries are the queue's.
-      maxRequeues: 1,
       requireTLS: !sameMachine,
       tls: { rejectUnauthorized: !sameMachine },
       connectionTimeout: CONNECT_MS,
@@ -66,7 +65,15 @@ export class SmtpClient {
       name: this.domain,
       disableFileAccess: true,
       disableUrlAccess: true,
+    };
+    this.transport = createTransport({
+      ...options,
+      pool: true,
+      maxConnections: MAX_CONNECTIONS,
+      // Over another connection, when the server ended an idle one; all other tries are the queue's.
+      maxRequeues: 1,
     });
+    this.probing = createTransport({ ...options, socketTimeout: CONNECT_MS });
     // Each mail's own try tells what was wrong with a connection.
     this.transport.on('error', () => {});
   }
@@ -93,6 +100,15 @@ export class SmtpClient {
     }
   }
 
+  /** Connects and signs in, and sends nothing. Throws MailFault when the server cannot be used. */
+  async probe(): Promise<void> {
+    try {
+      await this.probing.verify();
+    } catch (error) {
+      throw faultOf(error);
+    }
+  }
+
   /** Mails that are being sent are given up. */
   close(): void {
     this.transport.close();
@@ -107,10 +123,19 @@ interface SmtpError {
 
 function faultOf(error: unknown): MailFault {
   const { responseCode, command, permanent = false } = error as SmtpError;
-  const aboutMail = command === 'RCPT TO' || command === 'DATA';
+  // RFC 5321 section 4.2.2: 421 may answer any command, and is about the server; 452 and 552 are about the mail's size.
+  const isLeaving = responseCode === 421;
+  const isSize = responseCode === 452 || responseCode === 552;
+  const aboutMail = !isLeaving && (command === 'RCPT TO' || command === 'DATA' || isSize);
+  const refusesSender = !isSize && command === 'MAIL FROM' && responseCode !== undefined;
   const code = responseCode === undefined ? (errorFields(error).code ?? 'unknown') : String(responseCode);
   // A sender or a password that is refused is ours to put right, and the mail is not lost meanwhile.
-  return new MailFault(code, aboutMail && permanent, !aboutMail && code !== 'EABORT');
+  return new MailFault(
+    code,
+    aboutMail && permanent,
+    !aboutMail && code !== 'EABORT',
+    isLeaving || refusesSender,
+  );
 }
 
 /** Of `Name <local@domain>` or `local@domain`. */

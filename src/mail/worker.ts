@@ -3,16 +3,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, type JobHelpers, type Runner, type RunnerOptions, run } from 'graphile-worker';
 import type { Pool } from 'pg';
+import type { Dependency } from '../operations/dependency.js';
 import { errorFields, type Logger } from '../operations/log.js';
 import { startPasses } from '../operations/passes.js';
+import type { TrustedClock } from '../operations/trusted-clock.js';
 import type { Keyring } from '../secrets/keyring.js';
 import type { Locks } from '../services/locks.js';
 import { AbandonedMails, unlockWorkers } from './abandoned.js';
+import { MailBreaker } from './breaker.js';
 import type { ComposedMail, MailComposer } from './composer.js';
 import type { QueuedMail } from './mail.js';
 import { MAIL_TASK, MAX_ATTEMPTS, type Outbox } from './outbox.js';
 import { openQueuePool, SILENT } from './queue-pool.js';
 import { MailFault, type SmtpClient } from './smtp.js';
+import { giveTriesBack, removeOld } from './waiting-mails.js';
 
 /** Mails that are sent at the same time. */
 const CONCURRENCY = 4;
@@ -57,6 +61,10 @@ export interface MailWorkerParts {
   readonly observers: readonly MailObserver[];
   /** Hears of each try at a mail that the keyring does not open. */
   readonly onUnreadable?: () => void;
+  /** Reports whether the mail server can be used. */
+  readonly dependency: Pick<Dependency, 'lost' | 'back'>;
+  /** What a mail's age is counted by while the mail server is away. */
+  readonly clock: TrustedClock;
   readonly log: Logger;
   /** Milliseconds between looks for mails whose gateway has died; a minute when absent. */
   readonly lookEveryMs?: number;
@@ -65,7 +73,8 @@ export interface MailWorkerParts {
 /** Any number of gateways may run one: each mail is one's at a time. */
 export function startMailWorker(parts: MailWorkerParts): MailWorker {
   const pool = openQueuePool(parts.databaseUrl, CONNECTIONS, { query_timeout: ANSWER_MS });
-  const delivery = new Delivery(parts);
+  const breaker = new MailBreaker(() => parts.smtp.probe(), parts.dependency);
+  const delivery = new Delivery(parts, breaker, pool);
   const stopping = new AbortController();
   let runner: Runner | undefined;
 
@@ -87,14 +96,24 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
     },
   };
 
-  /** The library stops by itself when it cannot write to the queue, as when Postgres is away. */
+  /**
+   * The library stops by itself when it cannot write to the queue, as when Postgres is away. It is stopped here while the mail
+   * server is away: no mail is taken from the queue then, and none is written to.
+   */
   async function keepRunning(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await delivery.unlock(pool);
+        await delivery.giveBack();
+        await breaker.closed(stopping.signal, (code) => delivery.giveUpOld(code));
+        if (stopping.signal.aborted) return;
         runner = await run(options);
         if (stopping.signal.aborted) await runner.stop();
-        await runner.promise;
+        await Promise.race([runner.promise, breaker.opened()]);
+        if (breaker.openedBy !== null) {
+          await runner.stop();
+          await delivery.giveBack();
+          continue;
+        }
       } catch {
         // Tried again below; the health check tells that Postgres is away.
       }
@@ -131,18 +150,37 @@ class JobFault extends Error {
 class Delivery {
   /** Under which name the library has locked jobs here. */
   private lockedBy: string | null = null;
-  private serverAway = false;
+  /** Jobs whose last try does not count. */
+  private uncounted: Job[] = [];
   /** Jobs whose mails were sent here lately: one whose end could not be written comes again, and its mail must not. */
   private sent: string[] = [];
 
-  constructor(private readonly parts: MailWorkerParts) {}
+  constructor(
+    private readonly parts: MailWorkerParts,
+    private readonly breaker: MailBreaker,
+    private readonly pool: Pool,
+  ) {}
 
   /** Jobs that an earlier run could not give back would wait four hours for another try. */
-  async unlock(pool: ReturnType<typeof openQueuePool>): Promise<void> {
-    if (this.lockedBy === null) return;
-    await unlockWorkers(pool, [this.lockedBy]);
-    await this.parts.locks.letGo('mail', this.lockedBy);
-    this.lockedBy = null;
+  async giveBack(): Promise<void> {
+    if (this.lockedBy !== null) {
+      await unlockWorkers(this.pool, [this.lockedBy]);
+      await this.parts.locks.letGo('mail', this.lockedBy);
+      this.lockedBy = null;
+    }
+    if (this.uncounted.length > 0) await giveTriesBack(this.pool, this.uncounted);
+    this.uncounted = [];
+  }
+
+  /** Mails whose age is that of the last try. `code`: why they were not sent. */
+  async giveUpOld(code: string): Promise<void> {
+    const now = await this.parts.clock();
+    if (now === null) return;
+    for await (const payload of removeOld(this.pool, now)) {
+      this.parts.log.warn('mail.failed', { code, part: 'smtp' });
+      const mail = this.parts.outbox.open(payload);
+      if (mail !== null) await this.tell(mail, 'bounced');
+    }
   }
 
   async run(payload: unknown, { job, abortSignal }: JobHelpers): Promise<void> {
@@ -152,11 +190,15 @@ class Delivery {
     const mail = outbox.open(payload);
     if (mail === null) return this.unreadable(job);
     if (this.sent.includes(job.id)) return;
+    if (this.breaker.openedBy !== null) this.leave(job, this.breaker.openedBy);
     try {
       const composed = await this.parts.composer.compose(mail);
       if (composed !== null) await this.deliver(mail, composed, job, abortSignal);
     } catch (error) {
       const code = codeOf(error);
+      if (error instanceof MailFault && !error.permanent && (await this.breaker.isAway(error))) {
+        this.leave(job, code);
+      }
       const final = (error instanceof MailFault && error.permanent) || job.attempts >= MAX_ATTEMPTS;
       if (!final) {
         if (job.attempts === 1) await this.tell(mail, 'delayed');
@@ -165,6 +207,12 @@ class Delivery {
       log.warn('mail.failed', { code, ...(error instanceof MailFault && { part: 'smtp' }) });
       await this.tell(mail, 'bounced');
     }
+  }
+
+  /** The mail waits for the server, as if it had not been tried. */
+  private leave(job: Job, code: string): never {
+    this.uncounted.push(job);
+    throw new JobFault(code);
   }
 
   /** Sealed with another key. A gateway that has it may come: the mail is kept as long as any other that cannot be sent. */
@@ -185,12 +233,11 @@ class Delivery {
       await smtp.send({ ...outgoing, id: keyring.digest('queued-mail', String(job.payload)) }, signal);
     } catch (error) {
       if (!(error instanceof MailFault)) throw error;
-      if (error.away) this.reached(false, error.code);
       if (error.permanent) await settle();
       throw error;
     }
     this.sent = [job.id, ...this.sent.slice(0, SENT_REMEMBERED - 1)];
-    this.reached(true);
+    this.breaker.sent();
     await this.tell(mail, 'sent');
     await settle();
   }
@@ -203,14 +250,6 @@ class Delivery {
         this.parts.log.error('mail.uncounted', errorFields(error));
       }
     }
-  }
-
-  /** The log tells once that the server is away, and once that it is back. */
-  private reached(reached: boolean, code?: string): void {
-    if (this.serverAway === !reached) return;
-    this.serverAway = !reached;
-    if (reached) this.parts.log.info('dependency.back', { part: 'smtp' });
-    else this.parts.log.warn('dependency.lost', { part: 'smtp', ...(code !== undefined && { code }) });
   }
 }
 

@@ -1,17 +1,17 @@
-// Whether a store that this process depends on can be used. The log says once when it is lost and once when it is back, however
+// Whether a store or server that this process depends on can be used. The log says once when it is lost and once when it is back, however
 // many connections and requests notice.
 import { errorFields, type Logger } from './log.js';
 
-export type StorePart = 'postgres' | 'redis' | 'redis-ephemeral';
+export type DependencyPart = 'postgres' | 'redis' | 'redis-ephemeral' | 'smtp';
 
-/** Gets whether a store is up, at first and at each change. */
-export type ObserveDependency = (part: StorePart, up: boolean) => void;
+/** Gets whether it is up, at first and at each change. */
+export type ObserveDependency = (part: DependencyPart, up: boolean) => void;
 
 export class Dependency {
   private isUp = true;
 
   constructor(
-    private readonly part: StorePart,
+    private readonly part: DependencyPart,
     private readonly log: Logger,
     private readonly observe: ObserveDependency,
   ) {

@@ -67,6 +67,8 @@ it('a mail whose gateway is killed while it sends is sent by another one', async
     } as unknown as MailComposer,
     smtp: new SmtpClient(server.url, GATEWAY_SETTINGS.MAIL_FROM, await loadProcessors(processorsFile)),
     observers: [],
+    dependency: { lost: () => {}, back: () => {} },
+    clock: async () => Date.now(),
     log: createLogger('gateway', () => {}),
     lookEveryMs: 100,
   });

@@ -1,6 +1,6 @@
 // A mail server on this machine that keeps what it is sent, and answers as a test wants: accepts, refuses, is slow, is gone.
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
@@ -30,8 +30,12 @@ export interface MailServer {
   refuse(to: string, code: number, at?: 'recipient' | 'message'): Promise<void>;
   /** The next delivery to this address is answered when the test says so. */
   hold(to: string): HeldMail;
+  /** From now on each delivery to this address breaks its connection in place of an answer. */
+  drop(to: string): void;
   /** Breaks all connections, and takes no new one. */
   goAway(): Promise<void>;
+  /** Breaks all connections, and answers each new one with 421. `turned` resolves when it has done so `times` more times. */
+  turnAway(): Promise<{ turned(times: number): Promise<void> }>;
   /** At the same address. */
   comeBack(): Promise<void>;
   stop(): Promise<void>;
@@ -54,6 +58,8 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
   const readers: { to: string; read: (mail: ReceivedMail) => void }[] = [];
   const refusals = new Map<string, Refusal[]>();
   const holds = new Map<string, Hold[]>();
+  const dropped = new Set<string>();
+  const sockets = new Set<Socket>();
 
   function accept(to: string, mail: ReceivedMail): void {
     accepted.push({ to, mail });
@@ -72,6 +78,10 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
     return error;
   }
 
+  function hangUp(remotePort: number): void {
+    for (const socket of sockets) if (socket.remotePort === remotePort) socket.destroy();
+  }
+
   const make = () =>
     new SMTPServer({
       disabledCommands: ['STARTTLS', 'AUTH'],
@@ -86,6 +96,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
         const recipients = session.envelope.rcptTo.map(({ address }) => address);
         const refused = recipients.map((to) => refusal(to, 'message')).find((error) => error !== null);
         if (refused !== undefined) return callback(refused);
+        if (recipients.some((to) => dropped.has(to))) return hangUp(session.remotePort);
         for (const to of recipients) {
           const hold = holds.get(to)?.shift();
           hold?.arrived();
@@ -101,7 +112,6 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
   let running: { close(): Promise<void> } | null = null;
   async function listen(port: number): Promise<number> {
     const server = make();
-    const sockets = new Set<Socket>();
     // A client that goes away in the middle is what some tests are about.
     server.on('error', () => {});
     server.server.on('connection', (socket: Socket) => {
@@ -125,6 +135,23 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
     await server?.close();
   }
 
+  async function turnAway() {
+    await goAway();
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.end('421 4.3.2 not now\r\n');
+      server.emit('turned');
+    });
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    running = { close: () => new Promise((resolve) => void server.close(() => resolve())) };
+    return {
+      async turned(times: number) {
+        for (let left = times; left > 0; left -= 1) await once(server, 'turned');
+      },
+    };
+  }
+
   const port = await listen(0);
   return {
     url: `${options.secure === true ? 'smtps' : 'smtp'}://127.0.0.1:${port}`,
@@ -142,8 +169,11 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
       holds.set(to, [...(holds.get(to) ?? []), { arrived: resolve, released }]);
       return { arrived, release };
     },
+    drop: (to) => void dropped.add(to),
     goAway,
+    turnAway,
     async comeBack() {
+      await goAway();
       await listen(port);
     },
     stop: goAway,
