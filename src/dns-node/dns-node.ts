@@ -1,6 +1,6 @@
 // The whole dns-node in one process: it follows the allowlist and answers DNS from it.
 import { setTimeout as delay } from 'node:timers/promises';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { type Follower, type FollowerEvent, startFollower } from '../allowlist/follower.js';
 import { createFollowerMetrics } from '../allowlist/follower-metrics.js';
 import { openCatalogue } from '../catalogue/live.js';
@@ -14,6 +14,7 @@ import { addGauge } from '../operations/gauge.js';
 import { startOperationsServer } from '../operations/health.js';
 import { ListenFault } from '../operations/listen-fault.js';
 import type { Logger } from '../operations/log.js';
+import { addProcessMetrics } from '../operations/process-metrics.js';
 import type { RunningServer } from '../operations/server-process.js';
 import { storeFault } from '../operations/store-fault.js';
 
@@ -32,7 +33,7 @@ export async function startDnsNode(
   stopping: () => boolean,
 ): Promise<RunningServer> {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  addProcessMetrics(registry);
   addBuildInfo(registry, 'dns_build_info');
   const catalogue = await openCatalogue(config, log, (next) => edge.useCatalogue(next));
   const certificate =

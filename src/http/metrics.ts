@@ -1,10 +1,11 @@
 // What the gateway counts: totals of requests and of mails. No label ever comes from a request's text.
 import type { ApolloServerPlugin } from '@apollo/server';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { PURPOSE_OF } from '../mail/mail.js';
 import type { MailObserver } from '../mail/worker.js';
 import type { PassName } from '../operations/log.js';
+import { addProcessMetrics } from '../operations/process-metrics.js';
 import type { ClockState } from '../operations/trusted-clock.js';
 import type { Context } from '../schema/context.js';
 import { errorCode } from '../schema/errors.js';
@@ -48,7 +49,7 @@ const OUR_FAULTS = ['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR'];
 
 export function createMetrics(): GatewayMetrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  addProcessMetrics(registry);
   const requests = new Counter({
     name: 'gateway_requests_total',
     help: 'GraphQL requests by type of operation and outcome; refused: the client is told of an error of its own.',
