@@ -13,9 +13,14 @@ set -eu
 old=$1
 shift
 port=${REDIS_PORT:-6379}
-# The value holds several options.
+# ask HOST PORT COMMAND... The value of the setting holds several options.
 # shellcheck disable=SC2086
-old_primary() { redis-cli -h "$old" -p "$port" --user operator --no-auth-warning ${REDIS_TLS_OPTIONS---tls} "$@"; }
+ask() {
+  host=$1 at=$2
+  shift 2
+  redis-cli -h "$host" -p "$at" --user operator --no-auth-warning ${REDIS_TLS_OPTIONS---tls} "$@"
+}
+old_primary() { ask "$old" "$port" "$@"; }
 replication() { old_primary INFO replication | tr -d '\r'; }
 
 [ "$(replication | sed -n 's/^role://p')" = master ] || { echo "failover: $old is not the primary" >&2; exit 1; }
@@ -35,4 +40,12 @@ export NEW_HOST NEW_PORT
 
 old_primary CLIENT KILL TYPE normal >&2
 old_primary CLIENT KILL TYPE pubsub >&2
+
+# The files of both have to say who follows whom now: a server that restarts goes by its file.
+rewrite() {
+  [ "$(ask "$1" "$2" CONFIG REWRITE || true)" = OK ] ||
+    echo "failover: $1 cannot write its redis.conf: $3, or its restart undoes this failover" >&2
+}
+rewrite "$NEW_HOST" "$NEW_PORT" 'take replicaof out of it'
+rewrite "$old" "$port" "put \"replicaof $NEW_HOST $NEW_PORT\" into it"
 echo "failover: $NEW_HOST:$NEW_PORT is the primary"

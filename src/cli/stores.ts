@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../ormconfig.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
 import { type CliConfig, readCliConfig } from '../config/cli.js';
+import { faultCode } from '../operations/fault-code.js';
 import { storeFault } from '../operations/store-fault.js';
 import { openPostgres, openRedis } from '../operations/stores.js';
 import { Keyring } from '../secrets/keyring.js';
@@ -27,7 +28,10 @@ function required(config: CliConfig, setting: 'DATABASE_URL' | 'REDIS_URL'): str
   throw new CommandFault(`${setting} is missing; set it, or run npm start in this folder`);
 }
 
-/** Throws StoreFault when Redis cannot be reached, CommandFault when the allowlist was never initialised. */
+/** The codes with which a Redis that answers refuses writes, and that of a user without a right. */
+const REFUSALS: ReadonlySet<string> = new Set(['READONLY', 'NOREPLICAS', 'OOM', 'MISCONF', 'NOPERM']);
+
+/** Throws StoreFault when Redis cannot be used, CommandFault when the allowlist was never initialised. */
 export async function withWriter<T>(
   config: CliConfig,
   use: (writer: AllowlistWriter) => Promise<T>,
@@ -36,6 +40,7 @@ export async function withWriter<T>(
   try {
     return await use(new AllowlistWriter(redis));
   } catch (error) {
+    if (REFUSALS.has(faultCode(error) ?? '')) throw storeFault('REDIS_URL', error);
     if (!(error instanceof AllowlistUninitialised)) throw error;
     throw new CommandFault(
       'the allowlist is not initialised; if this store is meant to be new, run: allowlist init',

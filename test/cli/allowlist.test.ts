@@ -51,6 +51,21 @@ describe('allowlist init', () => {
 });
 
 describe('allowlist add', () => {
+  it('says in words why Redis takes no writes', async () => {
+    const operator = new Redis(redis.operatorUrl);
+    try {
+      await operator.config('SET', 'min-replicas-to-write', '1');
+      expect(await cli('allowlist', 'add', '192.0.2.1')).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'REDIS_URL: this Redis takes no writes, since too few replicas follow it (NOREPLICAS)\n',
+      });
+    } finally {
+      await operator.config('SET', 'min-replicas-to-write', '0');
+      operator.disconnect();
+    }
+  });
+
   it("puts an entry of the admin's with its region and last day, and replaces it", async () => {
     const added = await cli('allowlist', 'add', '198.51.100.0/24', '--region', 'uk', '--until', today());
     expect(added).toEqual({ code: 0, stdout: 'added\n', stderr: '' });

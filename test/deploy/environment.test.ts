@@ -44,5 +44,9 @@ it('dns-node.env has all that a dns-node needs', () => {
   const config = readDnsNodeConfig(
     environment(shipped('dns-node.env', { '=COOKIE_SECRET\n': `=${secret}\n` })),
   );
-  expect(config).toMatchObject({ listen: { host: '10.0.2.1', port: 53 }, stopDelayMs: 5000 });
+  expect(config).toMatchObject({
+    listen: { host: '10.0.2.1', port: 53 },
+    stopDelayMs: 5000,
+    refusesExamples: true,
+  });
 });

@@ -1,6 +1,7 @@
 // Two servers with the shipped files: what a replica leaves on its disk, and a planned failover under load.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
@@ -15,7 +16,7 @@ import { makeAccount } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { send } from '../support/graphql-client.js';
 import { type Way, wayTo } from '../support/way.js';
-import { type RedisPair, startRedisPair, takesWrites } from './redis-pair.js';
+import { type PairServer, type RedisPair, startRedisPair, takesWrites } from './redis-pair.js';
 
 let pair: RedisPair | undefined;
 let gateway: TestGateway | undefined;
@@ -26,6 +27,16 @@ afterEach(async () => {
   await pair?.stop();
   [pair, gateway, way] = [undefined, undefined, undefined];
 });
+
+/** The script's settings, with which it asks both servers over TLS, as in production. */
+function overTls({ tlsPort }: PairServer, password: string) {
+  return {
+    PATH: process.env.PATH,
+    REDISCLI_AUTH: password,
+    REDIS_PORT: String(tlsPort),
+    REDIS_TLS_OPTIONS: '--tls --insecure',
+  };
+}
 
 async function writerOn(url: string): Promise<{ writer: AllowlistWriter; close(): void }> {
   const redis = new Redis(url);
@@ -149,12 +160,7 @@ describe('failover.sh', () => {
     pair = await startRedisPair();
     const { first, second, password } = pair;
     await takesWrites(first);
-    const env = {
-      PATH: process.env.PATH,
-      REDISCLI_AUTH: password,
-      REDIS_PORT: String(first.port),
-      REDIS_TLS_OPTIONS: '',
-    };
+    const env = overTls(first, password);
     const failover = (...args: string[]) =>
       promisify(execFile)(`${root}deploy/redis/failover.sh`, args, { env }).then(
         () => null,
@@ -173,5 +179,36 @@ describe('failover.sh', () => {
       ),
     });
     expect(await second.operator.info('replication')).toContain('role:master');
+  });
+
+  it('writes into the files of both who follows whom, and says so when it cannot', async () => {
+    pair = await startRedisPair();
+    const { first, second, password } = pair;
+    await takesWrites(first);
+    await second.operator.config('REWRITE');
+    const failover = async (from: PairServer) =>
+      promisify(execFile)(`${root}deploy/redis/failover.sh`, ['127.0.0.1', 'true'], {
+        env: overTls(from, password),
+      });
+    const file = async ({ operator }: PairServer) =>
+      /^config_file:(.*)\r$/m.exec(await operator.info('server'))![1]!;
+    const text = async (server: PairServer) => readFile(await file(server), 'utf8');
+    expect(await text(second)).toContain(`\nreplicaof 127.0.0.1 ${first.tlsPort}\n`);
+
+    const written = await failover(first);
+    expect(written.stderr).not.toContain('redis.conf');
+    expect(await text(first)).toContain(`\nreplicaof 127.0.0.1 ${second.tlsPort}\n`);
+    expect(await text(second)).not.toContain('\nreplicaof');
+
+    await takesWrites(second);
+    // A folder stands in its place, which not even root can write over.
+    await rm(await file(second));
+    await mkdir(await file(second));
+    const unwritten = await failover(second);
+    expect(unwritten.stdout).toContain('is the primary');
+    expect(unwritten.stderr).toContain(
+      `cannot write its redis.conf: put "replicaof 127.0.0.1 ${first.tlsPort}" into it`,
+    );
+    expect(await text(first)).not.toContain('\nreplicaof');
   });
 });
