@@ -116,7 +116,7 @@ describe('the event loop', () => {
   it.each(callable.map((operation) => [operation.field.name, operation] as const))(
     'is held up by no input of %s, from a source that has tried too often or not',
     async (_name, operation) => {
-      const stores = { databaseUrl: database.url, redisUrl: ephemeral.url };
+      const stores = { databaseUrl: database.url, redisUrl: redis.url };
       const account = operation.rule === 'anyone' ? undefined : await makeAccount(stores);
       const tired = someSource();
       const bodies = [...hostileBodies(operation)];
