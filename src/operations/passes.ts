@@ -28,10 +28,35 @@ export function startDatedPasses(
   }, options);
 }
 
+/**
+ * How many passes meet with a fault, by the fault and for each log: when a store is away all of them do, and one line says it.
+ */
+const FAILING = new WeakMap<Logger, Map<string, number>>();
+
+/** `begin` and `end` say whether no other pass meets with the fault. */
+function countOf(log: Logger, fault: string) {
+  const counts = FAILING.get(log) ?? new Map<string, number>();
+  FAILING.set(log, counts);
+  return {
+    begin(): boolean {
+      const count = counts.get(fault) ?? 0;
+      counts.set(fault, count + 1);
+      return count === 0;
+    },
+    end(): boolean {
+      const count = counts.get(fault)! - 1;
+      if (count > 0) counts.set(fault, count);
+      else counts.delete(fault);
+      return count === 0;
+    },
+  };
+}
+
 /** Runs `pass` at once, or with `laterFirst` after `everyMs` milliseconds, and then as many after it has ended. */
 export function startPasses(pass: () => Promise<void>, options: PassesOptions): Passes {
   const { everyMs, part, log, laterFirst = false } = options;
-  let failing = false;
+  /** What ends when a pass has worked. */
+  let failing: ReturnType<typeof countOf> | null = null;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -39,13 +64,17 @@ export function startPasses(pass: () => Promise<void>, options: PassesOptions): 
   async function run(): Promise<void> {
     try {
       await pass();
-      if (failing) log.info('dependency.back', { part });
-      failing = false;
+      if (failing?.end()) log.info('dependency.back', { part });
+      failing = null;
     } catch (error) {
-      if (!failing) log.warn('dependency.lost', { part, ...errorFields(error) });
-      failing = true;
+      if (failing === null) fail({ part, ...errorFields(error) });
     }
     if (!stopped) runLater();
+  }
+
+  function fail(fields: LogFields): void {
+    failing = countOf(log, JSON.stringify(fields));
+    if (failing.begin()) log.warn('dependency.lost', fields);
   }
 
   function runLater(): void {
@@ -62,6 +91,8 @@ export function startPasses(pass: () => Promise<void>, options: PassesOptions): 
       stopped = true;
       clearTimeout(timer);
       await running;
+      failing?.end();
+      failing = null;
     },
   };
 }
