@@ -49,6 +49,7 @@ async function change({ yes = false }: { yes?: boolean }): Promise<void> {
     }
     const lost = await goesWithKey(database);
     for (const { what, count } of lost) note(`lost: ${count} ${what}`);
+    if (lost.length === 0) note('lost: nothing but the links that are in mails already');
     if (!yes)
       throw new CommandFault('nothing was changed; stop all gateways, and then run: secret-key change --yes');
     await changeKey(database, keyring);

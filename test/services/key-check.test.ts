@@ -41,6 +41,25 @@ describe('the key of an installation', () => {
   });
 });
 
+describe('secret-key change', () => {
+  it('says that nothing is lost where nothing is sealed', async () => {
+    const database = await usageDatabase();
+    try {
+      await claimKey(database, new Keyring(randomBytes(32)));
+      const { code, stderr } = await runCli(['secret-key', 'change'], {
+        DATABASE_URL: database.url,
+        SECRET_KEY: OTHER,
+      });
+      expect([code, stderr]).toEqual([
+        1,
+        'lost: nothing but the links that are in mails already\nnothing was changed; stop all gateways, and then run: secret-key change --yes\n',
+      ]);
+    } finally {
+      await database.drop();
+    }
+  });
+});
+
 describe('a gateway with another key', () => {
   let gateway: TestGateway;
   beforeAll(async () => {
