@@ -36,6 +36,7 @@ import { loadAges } from '../services/age.js';
 import { BreachedFile } from '../services/breached-file.js';
 import { startCampaignCounting } from '../services/campaign-counter.js';
 import { loadChannels } from '../services/channel.js';
+import { DueWork } from '../services/due-work.js';
 import { startErasures } from '../services/erasure.js';
 import { startIdleAccounts } from '../services/idle-accounts.js';
 import { openClockGuard } from '../services/installation.js';
@@ -228,16 +229,17 @@ async function start(
   metrics.countSubscriptions(() => services.live.count);
   metrics.watchClock(() => guard.lastState());
   const watching = { log, observe: metrics.setFailingRows, clock: trusted };
-  const erasures = startErasures(services.erasure, watching);
+  const watchingDue = { ...watching, due: new DueWork(database, clock) };
+  const erasures = startErasures(services.erasure, watchingDue);
   undos.push(() => erasures.stop());
   const idle = startIdleAccounts(services.idleAccounts, watching);
   undos.push(() => idle.stop());
-  const exports = startExports(services.rights.exports, watching);
+  const exports = startExports(services.rights.exports, watchingDue);
   undos.push(() => exports.stop());
-  const lapses = startLapses(services.rights.lapses, watching);
+  const lapses = startLapses(services.rights.lapses, watchingDue);
   undos.push(() => lapses.stop());
   const callbacks = startDrpCallbacks({
-    ...watching,
+    ...watchingDue,
     locks,
     drp: services.rights.drp,
     allowPrivateAddresses,

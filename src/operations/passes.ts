@@ -12,6 +12,8 @@ export interface PassesOptions {
   readonly part: LogFields['part'] & string;
   readonly log: Logger;
   readonly laterFirst?: boolean;
+  /** Begins at the same moments as other such work of this process that is as frequent, so that it may ask for things together. */
+  readonly together?: boolean;
 }
 
 /**
@@ -52,9 +54,12 @@ function countOf(log: Logger, fault: string) {
   };
 }
 
-/** Runs `pass` at once, or with `laterFirst` after `everyMs` milliseconds, and then as many after it has ended. */
+/**
+ * Runs `pass` at once, or with `laterFirst` after `everyMs` milliseconds, and then as many after it has ended, or with
+ * `together` at most as many.
+ */
 export function startPasses(pass: () => Promise<void>, options: PassesOptions): Passes {
-  const { everyMs, part, log, laterFirst = false } = options;
+  const { everyMs, part, log, laterFirst = false, together = false } = options;
   /** What ends when a pass has worked. */
   let failing: ReturnType<typeof countOf> | null = null;
   let stopped = false;
@@ -78,9 +83,10 @@ export function startPasses(pass: () => Promise<void>, options: PassesOptions): 
   }
 
   function runLater(): void {
+    const waitMs = together ? everyMs - (performance.now() % everyMs) : everyMs;
     timer = setTimeout(() => {
       running = run();
-    }, everyMs);
+    }, waitMs);
     timer.unref();
   }
 

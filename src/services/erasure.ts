@@ -7,7 +7,8 @@ import type { Locale } from '../entities/account.js';
 import type { Outbox } from '../mail/outbox.js';
 import { type Passes, startDatedPasses } from '../operations/passes.js';
 import type { Keyring } from '../secrets/keyring.js';
-import { type EachRow, eachRow, everyRow, type Watching } from './each-row.js';
+import type { WatchingDue } from './due-work.js';
+import { type EachRow, eachRow, everyRow } from './each-row.js';
 import { inTurn } from './in-turn.js';
 import type { Locks } from './locks.js';
 import type { MinorReports } from './minor-reports.js';
@@ -32,7 +33,8 @@ interface Erasure {
 }
 
 /** Deletions whose day has come; $1: today. */
-const DUE = `rights_request WHERE closed_on IS NULL AND kind = 'deletion'
+/** Requests for deletion whose day has come. $1: today. */
+export const DUE_ERASURES = `rights_request WHERE closed_on IS NULL AND kind = 'deletion'
   AND status IN ('in-progress', 'extended') AND account_id IS NOT NULL AND erases_on <= $1`;
 
 interface Cause {
@@ -100,7 +102,9 @@ export class ErasureService {
   async resume(each: EachRow = everyRow, time: number = this.parts.clock()): Promise<void> {
     const { database, minorReports } = this.parts;
     const now = today(time);
-    const due = await database.query<{ id: string }[]>(`SELECT rights_request.id FROM ${DUE}`, [now]);
+    const due = await database.query<{ id: string }[]>(`SELECT rights_request.id FROM ${DUE_ERASURES}`, [
+      now,
+    ]);
     await each(
       'due',
       due,
@@ -128,7 +132,7 @@ export class ErasureService {
   private async begin(requestId: string, now: Day): Promise<void> {
     await this.parts.database.transaction(async (manager) => {
       const [due] = await manager.query<{ accountId: string }[]>(
-        `SELECT account_id AS "accountId" FROM ${DUE} AND rights_request.id = $2 FOR UPDATE`,
+        `SELECT account_id AS "accountId" FROM ${DUE_ERASURES} AND rights_request.id = $2 FOR UPDATE`,
         [now, requestId],
       );
       if (due !== undefined) await this.write(manager, due.accountId, { requestId });
@@ -256,9 +260,11 @@ export class ErasureService {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startErasures(erasure: ErasureService, { clock, ...watching }: Watching): Passes {
+export function startErasures(erasure: ErasureService, { clock, due, ...watching }: WatchingDue): Passes {
   const { log } = watching;
   const each = eachRow({ pass: 'erasures', ...watching });
-  const pass = (now: number) => erasure.resume(each, now);
-  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log, clock });
+  const pass = async (now: number) => {
+    if (await due.has('erasures')) await erasure.resume(each, now);
+  };
+  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, together: true, part: 'rights', log, clock });
 }

@@ -22,7 +22,7 @@ export interface DueReport extends Pick<MinorReportView, 'caseReference'> {
 
 const REPORT = 'account_id AS "accountId", case_reference AS "caseReference"';
 /** $1: today. */
-const DUE = `minor_report JOIN account ON account.id = account_id WHERE erases_on <= $1 AND role = 'user'`;
+export const DUE_REPORTS = `minor_report JOIN account ON account.id = account_id WHERE erases_on <= $1 AND role = 'user'`;
 
 export class MinorReports {
   constructor(
@@ -94,13 +94,16 @@ export class MinorReports {
 
   /** The reports whose day has come. Staff are left out: somebody may have been given a role since. */
   due(now: Day): Promise<DueReport[]> {
-    return this.parts.database.query<DueReport[]>(`SELECT ${REPORT} FROM ${DUE} ORDER BY account_id`, [now]);
+    return this.parts.database.query<DueReport[]>(
+      `SELECT ${REPORT} FROM ${DUE_REPORTS} ORDER BY account_id`,
+      [now],
+    );
   }
 
   /** Such a report of an account, which is carried out by the transaction and goes; null when there is none any more. */
   async take(manager: EntityManager, accountId: string, now: Day): Promise<DueReport | null> {
     const [report] = await manager.query<DueReport[]>(
-      `SELECT ${REPORT} FROM ${DUE} AND account_id = $2 FOR UPDATE OF minor_report`,
+      `SELECT ${REPORT} FROM ${DUE_REPORTS} AND account_id = $2 FOR UPDATE OF minor_report`,
       [now, accountId],
     );
     if (report === undefined) return null;

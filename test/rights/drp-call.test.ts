@@ -98,7 +98,14 @@ describe('a call to an agent', () => {
       },
     } as unknown as Locks;
     const log = createLogger('gateway', () => {});
-    const passes = startDrpCallbacks({ locks, drp, log, observe: () => {}, allowPrivateAddresses: true });
+    const passes = startDrpCallbacks({
+      locks,
+      drp,
+      log,
+      observe: () => {},
+      due: { has: async () => true },
+      allowPrivateAddresses: true,
+    });
     await called;
     // The slow agent has not been given up yet, and so was not waited for.
     expect([...settled]).toEqual(['quick']);

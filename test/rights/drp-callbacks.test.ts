@@ -37,6 +37,7 @@ it('an agent is called back once, also by a gateway that read the list before an
       drp,
       log,
       observe: () => {},
+      due: { has: async () => true },
       allowPrivateAddresses: true,
     }).stop();
     await locks.end();

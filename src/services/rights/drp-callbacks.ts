@@ -1,7 +1,8 @@
 // Tells agents of the Data Rights Protocol what has become of their requests (section 2.03), a little later each time that one
 // does not answer, and ten times at most. Each agent is called on its own, so that a slow one delays nobody else.
 import { type Passes, startPasses } from '../../operations/passes.js';
-import { eachRow, type Watching } from '../each-row.js';
+import type { WatchingDue } from '../due-work.js';
+import { eachRow } from '../each-row.js';
 import type { Locks } from '../locks.js';
 import type { DataRightsProtocol } from './drp.js';
 import { callAgent } from './drp-call.js';
@@ -15,13 +16,13 @@ const CALLS_IN_TURN = 20;
 
 /** At once and then every second. Any number of gateways may do so. `allowPrivateAddresses`: for development and tests. */
 export function startDrpCallbacks(
-  parts: Omit<Watching, 'clock'> & {
+  parts: Omit<WatchingDue, 'clock'> & {
     readonly locks: Locks;
     readonly drp: DataRightsProtocol;
     readonly allowPrivateAddresses: boolean;
   },
 ): Passes {
-  const { locks, drp, log, observe } = parts;
+  const { locks, drp, log, observe, due: work } = parts;
   const each = eachRow({ pass: 'callbacks', log, observe });
   /** When a request's agent is tried again; of this process alone, so that nothing of it is stored. */
   const waiting = new Map<string, number>();
@@ -55,6 +56,7 @@ export function startDrpCallbacks(
   }
 
   const pass = async () => {
+    if (!(await work.has('callbacks'))) return;
     const due = (await drp.untold()).filter(
       ({ requestId, tries }) => tries === 0 || (waiting.get(requestId) ?? 0) <= Date.now(),
     );
@@ -70,7 +72,7 @@ export function startDrpCallbacks(
       );
     }
   };
-  const passes = startPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log });
+  const passes = startPasses(pass, { everyMs: PASS_EVERY_MS, together: true, part: 'rights', log });
   return {
     async stop() {
       await passes.stop();

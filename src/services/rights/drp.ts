@@ -21,6 +21,10 @@ import type { PrivacyLaws } from './laws.js';
 import type { Objection, RightsRequestRecord, RightsRequests } from './requests.js';
 import type { RightsSubmission } from './submission.js';
 
+/** Requests whose agent has not heard of their last change. */
+export const UNTOLD_AGENTS =
+  'rights_request_agent WHERE callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL';
+
 interface Action {
   readonly kind: RightsRequestKind;
   readonly objections?: readonly Objection[];
@@ -148,7 +152,7 @@ export class DataRightsProtocol {
   async untold(): Promise<{ requestId: string; agentId: string; tries: number }[]> {
     return this.parts.database.query<{ requestId: string; agentId: string; tries: number }[]>(
       `SELECT request_id AS "requestId", drp_agent_id AS "agentId", callback_tries AS tries
-       FROM rights_request_agent WHERE callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL
+       FROM ${UNTOLD_AGENTS}
        ORDER BY callback_tries, request_id`,
     );
   }

@@ -6,7 +6,8 @@ import { type Clock, daysAfter, today } from '../../day.js';
 import type { RightsRequestStatus } from '../../entities/rights-request.js';
 import { type Passes, startDatedPasses } from '../../operations/passes.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import { type EachRow, eachRow, everyRow, type Watching } from '../each-row.js';
+import type { WatchingDue } from '../due-work.js';
+import { type EachRow, eachRow, everyRow } from '../each-row.js';
 import { done, type Outcome, refused } from '../fault.js';
 import type { Locks } from '../locks.js';
 import type { ArchiveBuilder } from './archive.js';
@@ -19,6 +20,13 @@ const PART_OCTETS = 256 * 1024;
 
 /** Statuses in which an archive is built. */
 const BUILT_IN: readonly RightsRequestStatus[] = ['in-progress', 'extended'];
+
+/** Requests whose archive is to be built. */
+export const ASKED_EXPORTS = `rights_request
+  WHERE closed_on IS NULL AND kind IN ('access', 'portability')
+    AND status IN ('in-progress', 'extended') AND account_id IS NOT NULL`;
+/** Archives that have been there long enough. $1: today. */
+export const OLD_EXPORTS = 'rights_export WHERE expires_on < $1';
 
 export interface ExportView {
   /** Percent. */
@@ -43,11 +51,9 @@ export class RightsExports {
   /** Builds what is asked for, and drops what is over. */
   async pass(each: EachRow = everyRow, now: number = this.parts.clock()): Promise<void> {
     const { database, locks } = this.parts;
-    await database.query('DELETE FROM rights_export WHERE expires_on < $1', [today(now)]);
+    await database.query(`DELETE FROM ${OLD_EXPORTS}`, [today(now)]);
     const asked = await database.query<{ id: string }[]>(
-      `SELECT id FROM rights_request
-       WHERE closed_on IS NULL AND kind IN ('access', 'portability')
-         AND status IN ('in-progress', 'extended') AND account_id IS NOT NULL ORDER BY due_on, id`,
+      `SELECT id FROM ${ASKED_EXPORTS} ORDER BY due_on, id`,
     );
     await each(
       'asked',
@@ -182,9 +188,11 @@ async function* inParts(octets: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startExports(exports: RightsExports, { clock, ...watching }: Watching): Passes {
+export function startExports(exports: RightsExports, { clock, due, ...watching }: WatchingDue): Passes {
   const { log } = watching;
   const each = eachRow({ pass: 'exports', ...watching });
-  const pass = (now: number) => exports.pass(each, now);
-  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log, clock });
+  const pass = async (now: number) => {
+    if (await due.has('exports')) await exports.pass(each, now);
+  };
+  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, together: true, part: 'rights', log, clock });
 }

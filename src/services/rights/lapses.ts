@@ -1,8 +1,9 @@
 // Requests that nobody goes on with: links that nobody has opened, and agents that send no permission.
 import type { DataSource } from 'typeorm';
-import { type Clock, type Day, daysAfter, today } from '../../day.js';
+import { type Clock, type Day, today } from '../../day.js';
 import { type Passes, startDatedPasses } from '../../operations/passes.js';
-import { type EachRow, eachRow, everyRow, type Watching } from '../each-row.js';
+import type { WatchingDue } from '../due-work.js';
+import { type EachRow, eachRow, everyRow } from '../each-row.js';
 import type { Change, RightsRequests } from './requests.js';
 
 const PASS_EVERY_MS = 1000;
@@ -10,10 +11,11 @@ const PASS_EVERY_MS = 1000;
 const PERMISSION_DAYS = 7;
 
 /** $1: today. */
-const UNOPENED = `rights_request JOIN rights_request_subject ON request_id = rights_request.id
+export const UNOPENED_REQUESTS = `rights_request JOIN rights_request_subject ON request_id = rights_request.id
   WHERE status = 'identity-required' AND expires_on < $1`;
-/** $1: the first day on which an agent's permission is still awaited. */
-const UNPERMITTED = "rights_request WHERE closed_on IS NULL AND status = 'submitted' AND received_on < $1";
+/** $1: today. */
+export const UNPERMITTED_REQUESTS = `rights_request WHERE closed_on IS NULL AND status = 'submitted'
+  AND received_on < $1::date - ${PERMISSION_DAYS}`;
 
 interface Lapse {
   readonly of: string;
@@ -35,18 +37,17 @@ export class RightsLapses {
     const { database } = this.parts;
     const now = today(time);
     const lists = [
-      { of: UNOPENED, day: now, to: 'expired', change: {} },
+      { of: UNOPENED_REQUESTS, to: 'expired', change: {} },
       {
-        of: UNPERMITTED,
-        day: daysAfter(now, -PERMISSION_DAYS),
+        of: UNPERMITTED_REQUESTS,
         to: 'denied',
         change: { denialReason: 'permission-missing' },
       },
     ] as const;
-    for (const { of, day, to, change } of lists) {
-      const ids = await database.query<{ id: string }[]>(`SELECT rights_request.id FROM ${of}`, [day]);
+    for (const { of, to, change } of lists) {
+      const ids = await database.query<{ id: string }[]>(`SELECT rights_request.id FROM ${of}`, [now]);
       const id = (row: { id: string }) => row.id;
-      await each(to, ids, id, (row) => this.lapse(row.id, { of, day, to, change }));
+      await each(to, ids, id, (row) => this.lapse(row.id, { of, day: now, to, change }));
     }
   }
 
@@ -64,9 +65,11 @@ export class RightsLapses {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startLapses(lapses: RightsLapses, { clock, ...watching }: Watching): Passes {
+export function startLapses(lapses: RightsLapses, { clock, due, ...watching }: WatchingDue): Passes {
   const { log } = watching;
   const each = eachRow({ pass: 'lapses', ...watching });
-  const pass = (now: number) => lapses.pass(each, now);
-  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log, clock });
+  const pass = async (now: number) => {
+    if (await due.has('lapses')) await lapses.pass(each, now);
+  };
+  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, together: true, part: 'rights', log, clock });
 }

@@ -48,13 +48,15 @@ export class RightsReminders {
     });
   }
 
-  async counts(): Promise<RightsCounts> {
-    const { database, laws, clock } = this.parts;
-    const [counts] = await database.query<RightsCounts[]>(
+  /** `near`: how many have come so near that there may have to be a reminder. */
+  async counts(now: number = this.parts.clock()): Promise<RightsCounts & { readonly near: number }> {
+    const { database, laws } = this.parts;
+    const [counts] = await database.query<(RightsCounts & { near: number })[]>(
       `SELECT count(*)::integer AS open,
-         (count(*) FILTER (WHERE due_on < ($1::jsonb ->> law)::date))::integer AS overdue
+         (count(*) FILTER (WHERE due_on < ($1::jsonb ->> law)::date))::integer AS overdue,
+         (count(*) FILTER (WHERE due_on - $2::integer <= ($1::jsonb ->> law)::date))::integer AS near
        FROM rights_request WHERE closed_on IS NULL`,
-      [JSON.stringify(laws.latestDays(clock()))],
+      [JSON.stringify(laws.latestDays(now)), FIRST_LEVEL],
     );
     return counts!;
   }
@@ -72,8 +74,9 @@ export function startReminders(
   { log, clock }: Pick<Watching, 'log' | 'clock'>,
 ): Passes {
   const pass = async (now: number) => {
-    await reminders.remind(now);
-    tell(await reminders.counts());
+    const { near, ...counts } = await reminders.counts(now);
+    tell(counts);
+    if (near > 0) await reminders.remind(now);
   };
-  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, part: 'rights', log, clock });
+  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, together: true, part: 'rights', log, clock });
 }
