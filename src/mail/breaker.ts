@@ -11,7 +11,7 @@ const MAX_WAIT_MS = 30_000;
 
 export class MailBreaker {
   private code: string | null = null;
-  /** Whether the server has said it itself: then only a mail that is sent shows that it is back. */
+  /** Whether no probe had to decide: then only a mail that is sent shows that the server is back. */
   private certain = false;
   private probing: Promise<string | null> | null = null;
   /** Failed probes, and pauses that ended too early, since a mail was last sent. */

@@ -33,7 +33,7 @@ export class MailFault extends Error {
     readonly permanent: boolean,
     /** Whether it was the server that could not be used, rather than this mail. */
     readonly away: boolean,
-    /** Whether the server itself has said that it takes no mail from us, so that there is nothing to ask it. */
+    /** Whether it can only be the server: it said that it takes no mail from us, or no connection came about. */
     readonly certain: boolean = false,
   ) {
     super(code);
@@ -119,22 +119,26 @@ interface SmtpError {
   readonly responseCode?: number;
   readonly command?: string;
   readonly permanent?: boolean;
+  readonly syscall?: string;
+  readonly timeoutType?: string;
 }
 
 function faultOf(error: unknown): MailFault {
-  const { responseCode, command, permanent = false } = error as SmtpError;
+  const { responseCode, command, permanent = false, syscall, timeoutType = '' } = error as SmtpError;
   // RFC 5321 section 4.2.2: 421 may answer any command, and is about the server; 452 and 552 are about the mail's size.
   const isLeaving = responseCode === 421;
   const isSize = responseCode === 452 || responseCode === 552;
   const aboutMail = !isLeaving && (command === 'RCPT TO' || command === 'DATA' || isSize);
   const refusesSender = !isSize && command === 'MAIL FROM' && responseCode !== undefined;
+  const isUnreachable =
+    syscall === 'connect' || ['CONNECT_TIMEOUT', 'GREETING_TIMEOUT'].includes(timeoutType);
   const code = responseCode === undefined ? (errorFields(error).code ?? 'unknown') : String(responseCode);
   // A sender or a password that is refused is ours to put right, and the mail is not lost meanwhile.
   return new MailFault(
     code,
     aboutMail && permanent,
     !aboutMail && code !== 'EABORT',
-    isLeaving || refusesSender,
+    isLeaving || refusesSender || isUnreachable,
   );
 }
 

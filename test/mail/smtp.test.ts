@@ -31,9 +31,9 @@ describe('the way to the mail server', () => {
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(MailFault);
-    const { code, message, permanent, away } = error as MailFault;
+    const { code, message, permanent, away, certain } = error as MailFault;
     expect(message).toBe(code);
-    return { code, permanent, away };
+    return { code, permanent, away, certain };
   };
 
   it('hands over a mail with text and HTML, once, to one recipient', async () => {
@@ -96,13 +96,21 @@ describe('the way to the mail server', () => {
   ] as const)('tells %s by the code alone', async (_what, code, at, permanent) => {
     const to = `${code}@example.com`;
     void server.refuse(to, code, at);
-    expect(await faultOf(client.send(mail(to)))).toEqual({ code: String(code), permanent, away: false });
+    expect(await faultOf(client.send(mail(to)))).toMatchObject({
+      code: String(code),
+      permanent,
+      away: false,
+    });
     await client.send(mail(to));
   });
 
   it('tells a server that is away from a mail that was refused', async () => {
     await server.goAway();
-    expect(await faultOf(client.send(mail(ADA)))).toMatchObject({ permanent: false, away: true });
+    expect(await faultOf(client.send(mail(ADA)))).toMatchObject({
+      permanent: false,
+      away: true,
+      certain: true,
+    });
     await server.comeBack();
     await client.send(mail(ADA));
   });
