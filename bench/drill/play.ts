@@ -46,7 +46,7 @@ export class Stage {
       lost: counted.lost + (beside?.lost ?? 0),
       wrong: counted.wrong + world.questions.takeWrong() + (beside?.wrong ?? 0),
       missing,
-      told: Object.fromEntries(world.watch.take()),
+      reported: Object.fromEntries(world.watch.take()),
     };
     const excesses = excessesOf(row, this.timed);
     this.say(progressOf(row, excesses));

@@ -13,18 +13,18 @@ export interface Row {
   /** What was not whole again in time. */
   readonly missing: readonly string[];
   /** What reported it, with how often. */
-  readonly told: Readonly<Record<string, number>>;
+  readonly reported: Readonly<Record<string, number>>;
 }
 
 /** `timed`: whether times count, too; on a machine that is busy with others they say nothing. */
 export function excessesOf(row: Row, timed: boolean): string[] {
   const limit = LIMITS[row.name]!;
-  const heard = Object.keys(row.told);
+  const heard = Object.keys(row.reported);
   return [
     ...(row.lost > 0 ? [`${row.lost} acknowledged and lost`] : []),
     ...(row.wrong > 0 ? [`${row.wrong} answers wrong`] : []),
     ...row.missing.map((what) => `not whole again: ${what}`),
-    ...limit.told
+    ...limit.reported
       .filter((pattern) => !heard.some((what) => pattern.test(what)))
       .map((pattern) => `nothing reported it as ${pattern.source}`),
     ...(timed ? lateness(row) : []),
@@ -63,7 +63,7 @@ export function tableOf(rows: readonly Row[]): string {
     away(row.questions, false),
     String(row.lost),
     String(row.wrong),
-    Object.entries(row.told)
+    Object.entries(row.reported)
       .map(([what, count]) => `${what} × ${count}`)
       .join(', ') || 'nothing',
   ]);

@@ -47,8 +47,8 @@ export class MediaStreamerService {
   }
 
   /**
-   * The region that devices get where the account is; null unless it has registered that address. Of an address that it
-   * has left it is not told: there it would hear what whoever came after it has chosen (decision 0051).
+   * The region that devices get where the account is; null unless it has registered that address. For an address that it
+   * has left it gets none: that would show what the next holder of the address has chosen (decision 0051).
    */
   async currentRegion(source: Address | null, own: readonly Entry[]): Promise<string | null> {
     const prefix = source === null ? null : userPrefix(source);

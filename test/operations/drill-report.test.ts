@@ -18,7 +18,7 @@ it('the table of a drill has a heading for each of its columns', () => {
     lost: 0,
     wrong: 0,
     missing: [],
-    told: { 'log dependency.lost redis': 2 },
+    reported: { 'log dependency.lost redis': 2 },
   };
   const [heading, , cells] = tableOf([row])
     .split('\n')
