@@ -1,11 +1,11 @@
 // A real upstream resolver over TLS, whose answers a test writes; it also notes whatever comes to its port without TLS.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import dnsPacket from 'dns-packet';
 import type { TestCertificate } from '../support/certificate.js';
 import { framed } from './device.js';
+import { listenOnSamePort } from './same-port.js';
 import { type AskedQuestion, type Script, usualAnswers } from './upstream-server.js';
 
 export interface AskedOverTls extends AskedQuestion {
@@ -77,13 +77,8 @@ export async function startTlsUpstream(
   server.on('tlsClientError', (error: Error & { code?: string }) => {
     if (error.code !== 'ECONNRESET') upstream.plain.push(error.code ?? error.message);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  Object.assign(upstream, { port: (server.address() as AddressInfo).port });
-
   const udp = createSocket('udp4');
   udp.on('message', () => upstream.plain.push('a datagram'));
-  udp.bind(upstream.port, '127.0.0.1');
-  await once(udp, 'listening');
+  Object.assign(upstream, { port: await listenOnSamePort(server, udp, 0) });
   return upstream;
 }

@@ -1,8 +1,9 @@
 // A real upstream resolver over UDP and TCP on one port, whose answers a test writes.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import dnsPacket, { type Answer, type DecodedPacket } from 'dns-packet';
+import { listenOnSamePort } from './same-port.js';
 
 export interface AskedQuestion {
   readonly name: string;
@@ -152,17 +153,12 @@ async function listen(upstream: TestUpstream & { port: number }): Promise<Listen
       }
     });
   });
-  tcp.listen(upstream.port, '127.0.0.1');
-  await once(tcp, 'listening');
-  upstream.port = (tcp.address() as AddressInfo).port;
-
   const udp = createSocket('udp4');
   udp.on('message', async (bytes, peer) => {
     const from = { transport: 'udp', fromPort: peer.port } as const;
     for (const answer of await answers(bytes, from)) udp.send(answer, peer.port, peer.address);
   });
-  udp.bind(upstream.port, '127.0.0.1');
-  await once(udp, 'listening');
+  upstream.port = await listenOnSamePort(tcp, udp, upstream.port);
 
   const tcpClosed = once(tcp, 'close');
   let closing: Promise<void> | undefined;
