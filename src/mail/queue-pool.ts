@@ -7,13 +7,13 @@ import { openPool } from '../operations/postgres.js';
 export const SILENT = new Logger(() => () => {});
 
 /**
- * `max`: connections. `limits`, in milliseconds: how long a statement waits for a lock, and after how long without an answer its
- * connection is closed; without a limit when absent. Close it with `end`.
+ * `max`: connections. `limits`, in milliseconds: after how long without an answer a statement's connection is closed; without a
+ * limit when absent. Close it with `end`.
  */
 export function openQueuePool(
   databaseUrl: string,
   max: number,
-  limits: Pick<PoolConfig, 'lock_timeout' | 'query_timeout'> = {},
+  limits: Pick<PoolConfig, 'query_timeout'> = {},
 ): Pool {
   return openPool({ connectionString: databaseUrl, max, ...limits });
 }

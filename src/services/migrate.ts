@@ -109,7 +109,9 @@ async function waitForOthers(lock: QueryRunner, patienceMs: number): Promise<voi
 
 async function migrateQueue(source: DataSource): Promise<void> {
   const { url } = source.options as PostgresDataSourceOptions;
-  const pgPool = openQueuePool(url!, 1, { lock_timeout: LOCK_MS });
+  const pgPool = openQueuePool(url!, 1);
+  // Not in the startup message, of which PgBouncer takes three settings. What fails here fails again in the migrations.
+  pgPool.on('connect', (client) => client.query(`SET lock_timeout = ${LOCK_MS}`).catch(() => {}));
   try {
     await runMigrations({ pgPool, logger: SILENT });
   } finally {
