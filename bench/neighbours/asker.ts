@@ -8,7 +8,8 @@ import { ask, CUSTOMER, framed, NEWCOMER, PORTAL, type Ports, RELAYED } from './
 
 const HOST = '127.0.0.1';
 const ANSWER_MS = 5000;
-const PAUSE_MS = 5;
+/** Four cold names in each round: with less of a pause the customer is beyond what one source may have forwarded. */
+const PAUSE_MS = 25;
 
 export interface Asked {
   /** Milliseconds, by what was asked over which transport. */
