@@ -11,31 +11,22 @@ import { root } from '../repo/source-files.js';
 import { makeAccount } from '../support/account.js';
 import { graphql } from '../support/graphql-client.js';
 import { policyFolder } from '../support/policy.js';
-import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { blockedStatements } from '../support/postgres.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
-import {
-  initialiseAllowlist,
-  startEphemeral,
-  startRedis,
-  type TestRedis,
-  type TestRedisServer,
-} from '../support/redis.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
+import { startStores, type TestStores } from '../support/stores.js';
 
 const script = `${root}dist/src/bin/gateway.js`;
 
 describe('the gateway as a process', () => {
-  let redis: TestRedis;
-  let ephemeral: TestRedisServer;
-  let database: FreshDatabase;
+  let stores: TestStores;
   let folder: string;
   beforeAll(async () => {
-    [redis, ephemeral, database] = await Promise.all([startRedis(), startEphemeral(), freshDatabase()]);
-    await initialiseAllowlist(redis.url);
+    stores = await startStores();
     folder = await mkdtemp(join(tmpdir(), 'gateway-process-'));
   });
   afterAll(async () => {
-    await Promise.all([redis?.stop(), ephemeral?.stop(), database?.drop()]);
+    await stores?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -43,9 +34,7 @@ describe('the gateway as a process', () => {
     return {
       GATEWAY_PORT: String(await freePort()),
       GATEWAY_METRICS_PORT: String(await freePort()),
-      DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
-      REDIS_EPHEMERAL_URL: ephemeral.url,
+      ...stores.settings,
       ...GATEWAY_SETTINGS,
       ALLOW_PRIVATE_ADDRESSES: 'true',
       ...more,
@@ -95,7 +84,7 @@ describe('the gateway as a process', () => {
   });
 
   it('refuses to keep what has a clock in a Redis with a disk', async () => {
-    const { code, lines } = await refusal(await settings({ REDIS_EPHEMERAL_URL: redis.url }));
+    const { code, lines } = await refusal(await settings({ REDIS_EPHEMERAL_URL: stores.redis.url }));
     expect({ code, lines }).toEqual({
       code: 1,
       lines: [
@@ -136,7 +125,7 @@ describe('the gateway as a process', () => {
     const gateway = await startProcess('gateway', [], env);
     try {
       const url = `http://127.0.0.1:${env.GATEWAY_PORT}/graphql`;
-      const { token } = await makeAccount({ databaseUrl: database.url, redisUrl: redis.url });
+      const { token } = await makeAccount({ databaseUrl: stores.database.url, redisUrl: stores.redis.url });
       const ids = async () => {
         const query = '{ viewer { mediaStreamer { regions { id } } } }';
         const { data } = await graphql(url, { query, token });
@@ -175,14 +164,14 @@ describe('the gateway as a process', () => {
   it('answers what is in flight when it is told to stop, is not ready meanwhile, and exits with 0', async () => {
     const env = await settings();
     const gateway = await startProcess('gateway', [], env);
-    const client = new pg.Client({ connectionString: database.url });
+    const client = new pg.Client({ connectionString: stores.database.url });
     await client.connect();
     await client.query('BEGIN; LOCK TABLE password_reset');
     const answer = graphql(`http://127.0.0.1:${env.GATEWAY_PORT}/graphql`, {
       query: 'mutation { requestPasswordReset(input: { email: "ben@example.com" }) { userErrors { code } } }',
     });
     // The retention of a gateway that has just started may wait for the same lock.
-    const waiting = () => blockedStatements(database.url, 'INSERT INTO password_reset');
+    const waiting = () => blockedStatements(stores.database.url, 'INSERT INTO password_reset');
     await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
 
     gateway.child.kill('SIGTERM');

@@ -11,16 +11,9 @@ import { freePort } from '../../src/embedded/process.js';
 import { root } from '../repo/source-files.js';
 import { makeCertificate } from '../support/certificate.js';
 import { debianPackage } from '../support/debian.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
-import {
-  initialiseAllowlist,
-  startEphemeral,
-  startRedis,
-  type TestRedis,
-  type TestRedisServer,
-} from '../support/redis.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
+import { startStores, type TestStores } from '../support/stores.js';
 import { type Program, run, shipped, startProgram } from './shipped.js';
 
 const certificate = makeCertificate({ name: 'api.example.com' });
@@ -207,20 +200,17 @@ it('nginx refuses a body that the gateway would refuse, in JSON', async () => {
 });
 
 describe('a restart of one of two gateways', { timeout: 120_000 }, () => {
-  let redis: TestRedis;
-  let ephemeral: TestRedisServer;
-  let database: FreshDatabase;
+  let stores: TestStores;
   let ports: readonly [number, number];
   let gateways: ProductProcess[] = [];
   beforeAll(async () => {
-    [redis, ephemeral, database] = await Promise.all([startRedis(), startEphemeral(), freshDatabase()]);
-    await initialiseAllowlist(redis.url);
+    stores = await startStores();
     ports = [await freePort(), await freePort()];
     for (const port of ports) gateways.push(await startGateway(port));
   });
   afterAll(async () => {
     for (const gateway of gateways) await gateway.stop();
-    await Promise.all([redis?.stop(), ephemeral?.stop(), database?.drop()]);
+    await stores?.stop();
   });
 
   async function startGateway(port: number): Promise<ProductProcess> {
@@ -228,9 +218,7 @@ describe('a restart of one of two gateways', { timeout: 120_000 }, () => {
       ...GATEWAY_SETTINGS,
       GATEWAY_PORT: String(port),
       GATEWAY_METRICS_PORT: '0',
-      DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
-      REDIS_EPHEMERAL_URL: ephemeral.url,
+      ...stores.settings,
       TRUSTED_PROXIES: '127.0.0.1',
       // Longer than HAProxy's check; nginx has none.
       STOP_DELAY: '2',

@@ -5,9 +5,8 @@ import { createInterface } from 'node:readline';
 import { afterEach, expect, it } from 'vitest';
 import { freePort } from '../../src/embedded/process.js';
 import { root } from '../repo/source-files.js';
-import { freshDatabase } from '../support/postgres.js';
-import { startEphemeral, startRedis } from '../support/redis.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
+import { startStores } from '../support/stores.js';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -15,8 +14,8 @@ afterEach(async () => {
 });
 
 it('a gateway whose connections reach the limit of files says so once, and can be watched on', async () => {
-  const [redis, ephemeral, database] = await Promise.all([startRedis(), startEphemeral(), freshDatabase()]);
-  cleanUps.push(() => Promise.all([redis.stop(), ephemeral.stop(), database.drop()]));
+  const stores = await startStores({ initialised: false });
+  cleanUps.push(() => stores.stop());
   const [port, metricsPort] = [await freePort(), await freePort()];
   // The program of util-linux, which every Debian has.
   const command = ['--nofile=300:300', process.execPath, `${root}dist/src/bin/gateway.js`];
@@ -25,9 +24,7 @@ it('a gateway whose connections reach the limit of files says so once, and can b
       ...GATEWAY_SETTINGS,
       GATEWAY_PORT: String(port),
       GATEWAY_METRICS_PORT: String(metricsPort),
-      DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
-      REDIS_EPHEMERAL_URL: ephemeral.url,
+      ...stores.settings,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -15,16 +15,9 @@ import {
   variablesOf,
   withOneOption,
 } from '../support/hostile.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
-import {
-  initialiseAllowlist,
-  startEphemeral,
-  startRedis,
-  type TestRedis,
-  type TestRedisServer,
-} from '../support/redis.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
+import { startStores, type TestStores } from '../support/stores.js';
 
 const schema = buildOpenSchema();
 
@@ -50,15 +43,12 @@ const MAY_CALL: readonly string[] = ['anyone', 'signedIn', 'freshFactor'];
 const callable = operationsOf(schema).filter(({ rule }) => MAY_CALL.includes(rule));
 
 describe('the event loop', () => {
-  let redis: TestRedis;
-  let ephemeral: TestRedisServer;
-  let database: FreshDatabase;
+  let stores: TestStores;
   let gateway: ProductProcess;
   let url: string;
   let meter: string;
   beforeAll(async () => {
-    [redis, ephemeral, database] = await Promise.all([startRedis(), startEphemeral(), freshDatabase()]);
-    await initialiseAllowlist(redis.url);
+    stores = await startStores();
     const [port, metrics, meterPort] = await Promise.all([freePort(), freePort(), freePort()]);
     url = `http://127.0.0.1:${port}/graphql`;
     meter = `http://127.0.0.1:${meterPort}`;
@@ -66,16 +56,14 @@ describe('the event loop', () => {
       ...GATEWAY_SETTINGS,
       GATEWAY_PORT: String(port),
       GATEWAY_METRICS_PORT: String(metrics),
-      DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
-      REDIS_EPHEMERAL_URL: ephemeral.url,
+      ...stores.settings,
       TRUSTED_PROXIES: '127.0.0.1',
       LOOP_METER_PORT: String(meterPort),
     });
   });
   afterAll(async () => {
     await gateway?.stop();
-    await Promise.all([redis?.stop(), ephemeral?.stop(), database?.drop()]);
+    await stores?.stop();
   });
 
   const ask = async (path: string) => Number(await (await fetch(`${meter}/${path}`)).text());
@@ -116,8 +104,10 @@ describe('the event loop', () => {
   it.each(callable.map((operation) => [operation.field.name, operation] as const))(
     'is held up by no input of %s, from a source that has tried too often or not',
     async (_name, operation) => {
-      const stores = { databaseUrl: database.url, redisUrl: redis.url };
-      const account = operation.rule === 'anyone' ? undefined : await makeAccount(stores);
+      const account =
+        operation.rule === 'anyone'
+          ? undefined
+          : await makeAccount({ databaseUrl: stores.database.url, redisUrl: stores.redis.url });
       const tired = someSource();
       const bodies = [...hostileBodies(operation)];
       // Or all of them could be refused for their form.

@@ -3,16 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/embedded/process.js';
 import { read } from '../repo/source-files.js';
 import { graphql } from '../support/graphql-client.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
-import {
-  initialiseAllowlist,
-  startEphemeral,
-  startRedis,
-  type TestRedis,
-  type TestRedisServer,
-} from '../support/redis.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
+import { startStores, type TestStores } from '../support/stores.js';
 import { Ways } from '../support/way.js';
 
 /** The closed list, as the source has it. */
@@ -32,29 +25,26 @@ const PRELOAD = `data:text/javascript,${encodeURIComponent(`
 
 describe('what a gateway writes', () => {
   const ways = new Ways();
-  let redis: TestRedis;
-  let ephemeral: TestRedisServer;
-  let database: FreshDatabase;
+  let stores: TestStores;
   let gateway: ProductProcess;
   let url: string;
   beforeAll(async () => {
-    [redis, ephemeral, database] = await Promise.all([startRedis(), startEphemeral(), freshDatabase()]);
-    await initialiseAllowlist(redis.url);
+    stores = await startStores();
     const port = await freePort();
     url = `http://127.0.0.1:${port}/graphql`;
     gateway = await startProcess('gateway', ['--import', PRELOAD], {
       ...GATEWAY_SETTINGS,
       GATEWAY_PORT: String(port),
       GATEWAY_METRICS_PORT: String(await freePort()),
-      DATABASE_URL: await ways.through(database.url),
-      REDIS_URL: await ways.through(redis.url),
-      REDIS_EPHEMERAL_URL: await ways.through(ephemeral.url),
+      DATABASE_URL: await ways.through(stores.database.url),
+      REDIS_URL: await ways.through(stores.redis.url),
+      REDIS_EPHEMERAL_URL: await ways.through(stores.ephemeral.url),
     });
   });
   afterAll(async () => {
     await gateway?.stop();
     ways.close();
-    await Promise.all([redis?.stop(), ephemeral?.stop(), database?.drop()]);
+    await stores?.stop();
   });
 
   const lines = () => gateway.output().trimEnd().split('\n');

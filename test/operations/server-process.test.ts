@@ -7,29 +7,19 @@ import koffi from 'koffi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/embedded/process.js';
 import { root } from '../repo/source-files.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
-import {
-  initialiseAllowlist,
-  startEphemeral,
-  startRedis,
-  type TestRedis,
-  type TestRedisServer,
-} from '../support/redis.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
+import { startStores, type TestStores } from '../support/stores.js';
 
-let redis: TestRedis;
-let ephemeral: TestRedisServer;
-let database: FreshDatabase;
+let stores: TestStores;
 let folder: string;
 beforeAll(async () => {
-  [redis, ephemeral, database] = await Promise.all([startRedis(), startEphemeral(), freshDatabase()]);
-  await initialiseAllowlist(redis.url);
+  stores = await startStores();
   folder = await mkdtemp(join(tmpdir(), 'gateway-test-process-'));
   await cp(`${root}catalogue/services.json`, join(folder, 'services.json'));
 });
 afterAll(async () => {
-  await Promise.all([redis?.stop(), ephemeral?.stop(), database?.drop()]);
+  await stores?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -54,14 +44,12 @@ async function start(
           ...GATEWAY_SETTINGS,
           GATEWAY_PORT: String(port),
           GATEWAY_METRICS_PORT: String(metricsPort),
-          DATABASE_URL: database.url,
-          REDIS_URL: redis.url,
-          REDIS_EPHEMERAL_URL: ephemeral.url,
+          ...stores.settings,
         }
       : {
           DNS_PORT: String(port),
           DNS_METRICS_PORT: String(metricsPort),
-          REDIS_URL: redis.nodeUrl,
+          REDIS_URL: stores.redis.nodeUrl,
           DNS_UPSTREAMS: '',
         };
   const process = await startProcess(program, nodeArguments, {

@@ -9,15 +9,10 @@ import { createLogger } from '../../src/operations/log.js';
 import { SessionService } from '../../src/services/session.js';
 import { makeAccount, type NewTestAccount, type TestAccount } from './account.js';
 import { type GraphqlAnswer, type GraphqlRequest, graphql, type Sender, send } from './graphql-client.js';
-import { type FreshDatabase, freshDatabase, queryDatabase } from './postgres.js';
-import {
-  initialiseAllowlist,
-  startEphemeral,
-  startRedis,
-  type TestRedis,
-  type TestRedisServer,
-} from './redis.js';
+import { type FreshDatabase, queryDatabase } from './postgres.js';
+import type { TestRedis, TestRedisServer } from './redis.js';
 import { GATEWAY_SETTINGS } from './settings.js';
+import { startStores } from './stores.js';
 
 export interface TestGateway {
   readonly gateway: Gateway;
@@ -73,8 +68,8 @@ export interface TestGatewayOptions {
 
 /** Loopback addresses may be registered unless the configuration says otherwise. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const [redis, ephemeral, database] = await Promise.all([startRedis(), startEphemeral(), freshDatabase()]);
-  if (options.initialised ?? true) await initialiseAllowlist(redis.url);
+  const privateStores = await startStores({ initialised: options.initialised ?? true });
+  const { redis, ephemeral, database } = privateStores;
   const through = options.through ?? (async (url: string) => url);
   const log: string[] = [];
   const read = readGatewayConfig({
@@ -118,7 +113,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     async stop() {
       store.disconnect();
       await gateway.stop();
-      await Promise.all([redis.stop(), ephemeral.stop(), database.drop()]);
+      await privateStores.stop();
     },
   };
 }
