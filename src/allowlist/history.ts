@@ -50,7 +50,7 @@ export class TrackedReplica {
   }
 
   /**
-   * What an answer to `readHistory` makes of this replica: it equals the head or is beyond it (`current`), more must be read
+   * What an answer to `askHistory` makes of this replica: it equals the head or is beyond it (`current`), more must be read
    * (`behind`), or it does not lie on the store's history (`forked`; also when the changes between are forgotten).
    */
   follow({ head, changes }: { head: Point; changes: Changes }): 'current' | 'behind' | 'forked' {
@@ -67,7 +67,7 @@ export function applyRegion(replica: AllowlistReplica, key: string, region: stri
   else replica.set(prefix, region);
 }
 
-/** Adds what `readAnswer` takes from the end of the results: the head, and then the changes after the revision. */
+/** Adds what `historyOf` takes from the end of the results: the head, and then the changes after the revision. */
 export function askHistory(pipeline: ChainableCommander, revision: number): ChainableCommander {
   return pipeline
     .mget(EPOCH, REVISION, LAST_CHANGE)

@@ -6,16 +6,11 @@ const KEY = 'rewriting';
 
 /** Of tables of Postgres, by their names: one gateway rewrites each. While that Redis is away, all of them do. */
 export function rewriteClaims(ephemeral: Redis): RewriteClaims {
+  const keyOf = (table: string) => `${KEY}:${table}`;
   return {
-    async take(table, restMs) {
-      try {
-        return (await ephemeral.set(`${KEY}:${table}`, '', 'PX', Math.ceil(restMs), 'NX')) === 'OK';
-      } catch {
-        return true;
-      }
-    },
+    take: (table, restMs) => claim(ephemeral, keyOf(table), restMs),
     async giveBack(table) {
-      await ephemeral.del(`${KEY}:${table}`).catch(() => {});
+      await ephemeral.del(keyOf(table)).catch(() => {});
     },
   };
 }
@@ -24,9 +19,13 @@ export function rewriteClaims(ephemeral: Redis): RewriteClaims {
  * True for one gateway within so many milliseconds; for all of them while that Redis is away, since the other one runs a
  * rewrite at a time.
  */
-export async function claimRewrite(ephemeral: Redis, restMs: number): Promise<boolean> {
+export function claimRewrite(ephemeral: Redis, restMs: number): Promise<boolean> {
+  return claim(ephemeral, KEY, restMs);
+}
+
+async function claim(ephemeral: Redis, key: string, restMs: number): Promise<boolean> {
   try {
-    return (await ephemeral.set(KEY, '', 'PX', Math.ceil(restMs), 'NX')) === 'OK';
+    return (await ephemeral.set(key, '', 'PX', Math.ceil(restMs), 'NX')) === 'OK';
   } catch {
     return true;
   }
