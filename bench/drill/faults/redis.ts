@@ -54,10 +54,7 @@ const addressMoved: Fault = {
     await followNewPrimary(world);
     return undefined;
   },
-  async restore(world) {
-    await world.network.point(NAMES.redis, world.redis.primary.host.address);
-    await reconnect(world);
-  },
+  restore: leadToPrimary,
 };
 
 const demoted: Fault = {
@@ -141,10 +138,7 @@ const forked: Fault = {
       return undefined;
     });
   },
-  async restore(world) {
-    await world.network.point(NAMES.redis, world.redis.primary.host.address);
-    await reconnect(world);
-  },
+  restore: leadToPrimary,
 };
 
 const full: Fault = {
@@ -188,6 +182,12 @@ async function untilNodesWait({ nodes }: World, { operator }: RedisServer): Prom
     const clients = await operator.info('clients');
     return Number(/^blocked_clients:(\d+)/m.exec(clients)?.[1]) >= nodes.length;
   });
+}
+
+/** The name leads to the primary, and everybody looks it up again. */
+async function leadToPrimary(world: World): Promise<void> {
+  await world.network.point(NAMES.redis, world.redis.primary.host.address);
+  await reconnect(world);
 }
 
 /** Everybody looks the name up again. */
