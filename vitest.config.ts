@@ -8,7 +8,7 @@ const REPOSITORY = ['test/repo/**/*.test.ts'];
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification) =>
-      /\/test\/(?:dns\/fuzz\/|smoke\/|operations\/drill\.)/.test(moduleId);
+      /\/test\/(?:dns\/fuzz\/|smoke\/|drill\/drill\.)/.test(moduleId);
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }

@@ -1,8 +1,9 @@
 // A large allowlist in Redis, for benchmarks: one listed source on this machine, and addresses all over the space.
-import { type Prefix, prefixOf } from '../src/allowlist/address.js';
+
 import { encodeKey, INDEX, REGIONS } from '../src/allowlist/keys.js';
 import { AllowlistWriter } from '../src/allowlist/writer.js';
-import { openRedis } from '../src/operations/stores.js';
+import { type Prefix, prefixOf } from '../src/lib/ip.js';
+import { openRedis } from '../src/runtime/stores.js';
 
 /** One entry in so many is an IPv6 /64. */
 export const IPV6_EVERY = 5;

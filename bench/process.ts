@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { ClearFault } from '../src/clear-fault.js';
+import { ClearFault } from '../src/lib/clear-fault.js';
 
 /** The server that is measured has the first to itself; all else runs on the second. */
 export const SERVER_CORE = '0';

@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ClearFault } from '../src/clear-fault.js';
 import { readStartConfig, type StartConfig } from '../src/config/start.js';
-import { freePort } from '../src/embedded/process.js';
-import { startProduct } from '../src/start/product.js';
-import { runningSettings } from '../src/start/running-file.js';
+import { freePort } from '../src/dev/embedded/process.js';
+import { startProduct } from '../src/dev/product.js';
+import { runningSettings } from '../src/dev/running-file.js';
+import { ClearFault } from '../src/lib/clear-fault.js';
 import { type BenchOptions, runBench, unlessAborted } from './run.js';
 
 export interface BenchProduct {

@@ -1,6 +1,6 @@
 // How every bench runs: with the numbers of its command line, until its end or a signal, and with nothing left behind.
 import { parseArgs } from 'node:util';
-import { ClearFault } from '../src/clear-fault.js';
+import { ClearFault } from '../src/lib/clear-fault.js';
 
 /** A whole number of the command line. */
 interface BenchOption {

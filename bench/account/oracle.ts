@@ -4,7 +4,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import pg from 'pg';
-import { createPasswordHasher } from '../../src/services/password.js';
+import { createPasswordHasher } from '../../src/services/sign-in/password.js';
 import { type BenchProduct, withProduct } from '../product.js';
 import { compare } from './compare.js';
 

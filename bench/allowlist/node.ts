@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../src/embedded/process.js';
+import { freePort } from '../../src/dev/embedded/process.js';
 
 export interface BenchNode {
   readonly child: ChildProcess;

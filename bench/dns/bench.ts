@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../src/embedded/process.js';
-import type { Undo } from '../../src/operations/undo.js';
+import { freePort } from '../../src/dev/embedded/process.js';
+import type { Undo } from '../../src/runtime/undo.js';
 import { leaveServerCore, type RunningProcess, SERVER_CORE, startOn } from '../process.js';
 import { Dnsperf } from './dnsperf.js';
 import type { Needs } from './needs.js';

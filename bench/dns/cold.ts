@@ -1,5 +1,5 @@
 // How long a name takes that nobody has asked for yet: through ours, through unbound, and from the upstream itself.
-import { ClearFault } from '../../src/clear-fault.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import { type Quantiles, quantiles } from '../quantiles.js';
 import type { Bench, Server } from './bench.js';
 import { FETCHED_ZONE, writeQueries } from './names.js';

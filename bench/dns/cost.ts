@@ -1,6 +1,6 @@
 // What a query costs each server: CPU time per packet while dnsperf asks for as much as it gets, server after server.
 import { fileURLToPath } from 'node:url';
-import { ClearFault } from '../../src/clear-fault.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import { median } from '../median.js';
 import { cpuOf, LOAD_CORE, runOn } from '../process.js';
 import type { Bench, Server } from './bench.js';

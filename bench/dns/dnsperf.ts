@@ -1,5 +1,5 @@
 // dnsperf, and what it says of a run.
-import { ClearFault } from '../../src/clear-fault.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import { LOAD_CORE, runOn } from '../process.js';
 
 export interface LoadOptions {

@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { ClearFault } from '../../src/clear-fault.js';
-import { findProgram } from '../../src/embedded/debian.js';
+import { findProgram } from '../../src/dev/embedded/debian.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import { ticksPerSecond } from '../process.js';
 
 const run = promisify(execFile);

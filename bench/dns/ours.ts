@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
 import { catalogueFiles } from '../../src/config/catalogue.js';
 import { SettingsReader } from '../../src/config/settings.js';
-import { startEmbeddedRedis } from '../../src/embedded/redis.js';
+import { startEmbeddedRedis } from '../../src/dev/embedded/redis.js';
 import { fillAllowlist } from '../allowlist-entries.js';
 import type { Bench, Server } from './bench.js';
 import { generatedServices } from './names.js';

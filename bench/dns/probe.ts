@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import dnsPacket from 'dns-packet';
-import { ClearFault } from '../../src/clear-fault.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import type { RunningProcess } from '../process.js';
 import { CACHED } from './names.js';
 

@@ -4,8 +4,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { ClearFault } from '../../src/clear-fault.js';
-import { debianProgram } from '../../src/embedded/debian.js';
+import { debianProgram } from '../../src/dev/embedded/debian.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import { FAULTS, readDrillOptions } from './options.js';
 import { namesOf } from './report.js';
 

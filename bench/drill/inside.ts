@@ -1,5 +1,5 @@
 // The drill itself, in a network namespace of its own, which drill.ts has made for it.
-import { ClearFault } from '../../src/clear-fault.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import { unlessAborted } from '../run.js';
 import { chosenFaults, readDrillOptions } from './options.js';
 import { type Played, Stage } from './play.js';

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SMTPServer } from 'smtp-server';
-import { debianProgram } from '../../src/embedded/debian.js';
+import { debianProgram } from '../../src/dev/embedded/debian.js';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 // The command line of a drill.
 import { parseArgs } from 'node:util';
-import { ClearFault } from '../../src/clear-fault.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import type { Fault } from './fault.js';
 import { POSTGRES_FAULTS } from './faults/postgres.js';
 import { PROCESS_FAULTS } from './faults/processes.js';

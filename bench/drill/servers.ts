@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { DNS_NODE_ACL } from '../../src/allowlist/keys.js';
-import { debianProgram } from '../../src/embedded/debian.js';
+import { debianProgram } from '../../src/dev/embedded/debian.js';
 import type { Host } from './network.js';
 import { Program } from './program.js';
 

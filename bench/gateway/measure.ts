@@ -1,6 +1,6 @@
 // What an operation costs each server: requests a second, CPU time, and how long answers take, server after server.
 import pg from 'pg';
-import { ClearFault } from '../../src/clear-fault.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import { median } from '../median.js';
 import { cpuOf } from '../process.js';
 import { type Operation, REQUESTS, SOME_VERSION } from './operations.js';

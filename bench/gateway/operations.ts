@@ -1,5 +1,5 @@
 // What is asked of every server: the operations, their variables, and the period that they show.
-import { type Day, daysAfter, today } from '../../src/day.js';
+import { type Day, daysAfter, today } from '../../src/lib/calendar.js';
 
 export const OPERATIONS = ['usage', 'viewer', 'addresses', 'mutation'] as const;
 export type Operation = (typeof OPERATIONS)[number];

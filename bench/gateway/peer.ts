@@ -5,7 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import { GraphQLScalarType } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import pg from 'pg';
-import { type Day, daysBetween, parseDay } from '../../src/day.js';
+import { type Day, daysBetween, parseDay } from '../../src/lib/calendar.js';
 
 export const PORT = Number(process.env.PORT);
 export const HOST = '127.0.0.1';

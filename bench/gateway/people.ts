@@ -3,12 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { type Prefix, prefixOf } from '../../src/allowlist/address.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import type { Catalogue } from '../../src/catalogue/catalogue.js';
-import { daysAfter, daysBetween, monthOf } from '../../src/day.js';
-import { SessionService } from '../../src/services/session.js';
-import { makeMonthPartition, openUsagePool } from '../../src/services/usage-storage.js';
+import { daysAfter, daysBetween, monthOf } from '../../src/lib/calendar.js';
+import { type Prefix, prefixOf } from '../../src/lib/ip.js';
+import { SessionService } from '../../src/services/sign-in/session.js';
+import { makeMonthPartition, openUsagePool } from '../../src/services/usage/storage.js';
 import { FROM, NAME, TO } from './operations.js';
 
 /** So many that the next write of a person begins long after their last one has been answered. */

@@ -1,8 +1,8 @@
 // The servers that are compared: the gateway as production runs it, and its peers, each on the server's core.
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ClearFault } from '../../src/clear-fault.js';
-import { freePort } from '../../src/embedded/process.js';
+import { freePort } from '../../src/dev/embedded/process.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import { type RunningProcess, SERVER_CORE, startOn } from '../process.js';
 import type { Person } from './people.js';
 

@@ -1,7 +1,7 @@
 // wrk: an operation sent over 32 connections as fast as the answers come, and what it says of that.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClearFault } from '../../src/clear-fault.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import { LOAD_CORE, runOn } from '../process.js';
 import { SOME_VERSION } from './operations.js';
 import type { Server } from './servers.js';

@@ -1,10 +1,10 @@
 // The edge that is attacked, in a process of its own, with its limits at their defaults. Argument: the upstream's port. Sends
 // its ports, and its metrics for each message that comes; ends with its parent.
 import { Registry } from 'prom-client';
-import { parsePrefix } from '../../src/allowlist/address.js';
 import { AllowlistReplica } from '../../src/allowlist/replica.js';
 import type { Catalogue } from '../../src/catalogue/catalogue.js';
 import { startEdge } from '../../src/dns/edge.js';
+import { parsePrefix } from '../../src/lib/ip.js';
 import { makeCertificate } from '../../test/support/certificate.js';
 import { CUSTOMER, HOSTILE_CUSTOMERS, PORTAL, type Ports } from './sources.js';
 

@@ -1,7 +1,7 @@
 // Whether a customer feels hostile neighbours: the time of answers without them and with all of them at once, in turn. Options:
 // --rounds N, --questions N, --quick. A run of enough questions ends with exit code 1 when an answer is lost, or when the 99th
 // percentile with them is more than three times that without.
-import { ClearFault } from '../../src/clear-fault.js';
+import { ClearFault } from '../../src/lib/clear-fault.js';
 import { quantiles } from '../quantiles.js';
 import { runBench } from '../run.js';
 import { askAll } from './asker.js';

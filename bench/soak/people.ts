@@ -1,13 +1,13 @@
 // Those who use the gateway during a soak: made in its stores, with sessions and a month of usage.
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { daysAfter, monthOf, today } from '../../src/day.js';
-import type { Role } from '../../src/entities/account.js';
+import type { Role } from '../../src/entities/account/account.js';
+import { daysAfter, monthOf, today } from '../../src/lib/calendar.js';
 import { Keyring } from '../../src/secrets/keyring.js';
-import { createPasswordHasher } from '../../src/services/password.js';
-import { SessionService } from '../../src/services/session.js';
-import { StepUpService } from '../../src/services/step-up.js';
-import { makeMonthPartition, openUsagePool } from '../../src/services/usage-storage.js';
+import { createPasswordHasher } from '../../src/services/sign-in/password.js';
+import { SessionService } from '../../src/services/sign-in/session.js';
+import { StepUpService } from '../../src/services/sign-in/step-up.js';
+import { makeMonthPartition, openUsagePool } from '../../src/services/usage/storage.js';
 
 export const PASSWORD = 'a long enough passphrase';
 

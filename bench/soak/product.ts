@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres.js';
-import { freePort } from '../../src/embedded/process.js';
-import { startEmbeddedRedis, startEphemeralRedis } from '../../src/embedded/redis.js';
-import { openRedis } from '../../src/operations/stores.js';
-import { startInSteps, type Undo } from '../../src/operations/undo.js';
-import { startMailbox } from '../../src/start/mailbox.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/dev/embedded/postgres.js';
+import { freePort } from '../../src/dev/embedded/process.js';
+import { startEmbeddedRedis, startEphemeralRedis } from '../../src/dev/embedded/redis.js';
+import { startMailbox } from '../../src/dev/mailbox.js';
+import { openRedis } from '../../src/runtime/stores.js';
+import { startInSteps, type Undo } from '../../src/runtime/undo.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SECRET_KEY = Buffer.alloc(32, 7).toString('base64');

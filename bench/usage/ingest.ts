@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type Day, daysAfter, today } from '../../src/day.js';
-import { MAX_ROWS, type UsageReport, type UsageRow } from '../../src/usage/report.js';
+import { type Day, daysAfter, today } from '../../src/lib/calendar.js';
+import { MAX_ROWS, type UsageReport, type UsageRow } from '../../src/usage-reporter/report.js';
 import { GraphqlClient, requestBody } from './http.js';
 import type { StoredPeople } from './stored.js';
 

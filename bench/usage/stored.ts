@@ -1,8 +1,8 @@
 // A large installation's usage, stored as closing days would have left it: accounts of which a quarter connects on any day,
 // and up to 1,000 who connect every day of a year and a month.
 import pg from 'pg';
-import { type Day, daysAfter, monthOf, today } from '../../src/day.js';
-import { makeMonthPartition, monthPartition, openUsagePool } from '../../src/services/usage-storage.js';
+import { type Day, daysAfter, monthOf, today } from '../../src/lib/calendar.js';
+import { makeMonthPartition, monthPartition, openUsagePool } from '../../src/services/usage/storage.js';
 
 const DAILY = 1000;
 /** Of a hundred accounts, on any day. */

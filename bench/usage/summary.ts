@@ -2,9 +2,9 @@
 import { randomInt } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { daysAfter } from '../../src/day.js';
-import { SessionService } from '../../src/services/session.js';
-import { USAGE } from '../../src/services/usage.js';
+import { daysAfter } from '../../src/lib/calendar.js';
+import { SessionService } from '../../src/services/sign-in/session.js';
+import { USAGE } from '../../src/services/usage/usage.js';
 import { type Quantiles, quantiles } from '../quantiles.js';
 import { GraphqlClient, requestBody } from './http.js';
 import type { StoredPeople } from './stored.js';

@@ -4,11 +4,11 @@
 import { Redis } from 'ioredis';
 import { createDataSource } from '../../ormconfig.js';
 import { locationsFile } from '../../src/config/catalogue.js';
-import { monthOf, monthsAfter } from '../../src/day.js';
+import { monthOf, monthsAfter } from '../../src/lib/calendar.js';
 import { Keyring } from '../../src/secrets/keyring.js';
-import { loadLocations } from '../../src/services/locations.js';
-import { SessionService } from '../../src/services/session.js';
-import { VpnNodeService } from '../../src/services/vpn-nodes.js';
+import { SessionService } from '../../src/services/sign-in/session.js';
+import { loadLocations } from '../../src/services/usage/locations.js';
+import { VpnNodeService } from '../../src/services/usage/vpn-nodes.js';
 import { type BenchProduct, withProduct } from '../product.js';
 import type { Quantiles } from '../quantiles.js';
 import { GraphqlClient, requestBody } from './http.js';

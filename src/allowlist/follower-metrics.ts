@@ -1,6 +1,6 @@
 // What a dns-node shows of its list.
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { addGauge } from '../operations/gauge.js';
+import { addGauge } from '../runtime/gauge.js';
 import { FOLLOWER_STATES, type Follower, type FollowerEvent } from './follower.js';
 
 /** How loads end, and the events that say so. */

@@ -1,7 +1,7 @@
 // Keeps a replica equal to the store: loads it, follows its changes, and keeps the last state when there is nothing to follow.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { createRedis } from '../operations/redis.js';
+import { createRedis } from '../redis/redis.js';
 import { awaitChanges, TrackedReplica } from './history.js';
 import { FORM } from './keys.js';
 import { catchUp, Load } from './load.js';

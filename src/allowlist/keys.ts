@@ -1,6 +1,6 @@
 // The names of everything the allowlist keeps in Redis, and who may read it.
-import type { Prefix } from './address.js';
-import { formatAddress } from './address.js';
+import type { Prefix } from '../lib/ip.js';
+import { formatAddress } from '../lib/ip.js';
 
 // The braces make one hash slot of all of them, so that a script may touch them together on a cluster too.
 const ROOT = '{allowlist}:';

@@ -1,6 +1,6 @@
 // The prefixes of one length in shared memory: one thread writes, any number of threads look up at the same time.
-import { mix } from '../hash.js';
-import { maskWord } from './address.js';
+import { mix } from '../lib/hash.js';
+import { maskWord } from '../lib/ip.js';
 
 /** What another thread needs to look up in the same table. */
 export interface SharedPrefixTable {

@@ -1,6 +1,6 @@
 // A dns-node's copy of the allowlist, in memory that its threads share: which region, if any, an address may use.
 import { randomInt } from 'node:crypto';
-import type { Address, Prefix } from './address.js';
+import type { Address, Prefix } from '../lib/ip.js';
 import { FIRST_VALUE, LAST_VALUE, PrefixTable, type SharedPrefixTable } from './prefix-table.js';
 
 /** What another thread needs to look up in the same copy. A new one is published when a table or a region is added. */

@@ -1,8 +1,9 @@
 // Removes in the background what may not stay: entries past their last day, old changes, and the past on Redis's disk.
-import { today } from '../day.js';
-import type { Logger } from '../operations/log.js';
-import { type Passes, startPasses } from '../operations/passes.js';
-import type { TrustedClock } from '../operations/trusted-clock.js';
+
+import { type Passes, startPasses } from '../jobs/jobs.js';
+import { today } from '../lib/calendar.js';
+import type { Logger } from '../runtime/log.js';
+import type { TrustedClock } from '../runtime/trusted-clock.js';
 import type { AllowlistWriter } from './writer.js';
 
 export interface SweeperOptions {

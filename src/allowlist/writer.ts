@@ -1,9 +1,9 @@
 // The only writer of the allowlist: every change is atomic, and it is known to the dns-nodes as soon as it is made.
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { Day } from '../day.js';
-import { InvalidCursor, type Page, type PageRequest, pageOf } from '../page.js';
-import type { Prefix } from './address.js';
+import type { Day } from '../lib/calendar.js';
+import type { Prefix } from '../lib/ip.js';
+import { InvalidCursor, type Page, type PageRequest, pageOf } from '../lib/pages.js';
 import { encodeKey, isKey, keysWithin, prefixOfKey } from './keys.js';
 import { type RunScript, scriptRunner } from './run-script.js';
 import { AllowlistUpkeep } from './upkeep.js';

@@ -2,8 +2,8 @@
 import '../config/debug-output.js';
 import { join } from 'node:path';
 import { readStartConfig } from '../config/start.js';
-import { faultLines } from '../operations/fault-lines.js';
-import { Interrupted, startProduct } from '../start/product.js';
+import { Interrupted, startProduct } from '../dev/product.js';
+import { faultLines } from '../runtime/fault-lines.js';
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupted.abort());

@@ -1,17 +1,17 @@
 // The dns-node process.
 import '../config/debug-output.js';
-import '../operations/reload-signal.js';
+import '../runtime/reload-signal.js';
 
-const { closeOutput } = await import('../operations/closed-output.js');
-const { createLogger } = await import('../operations/log.js');
+const { closeOutput } = await import('../runtime/closed-output.js');
+const { createLogger } = await import('../runtime/log.js');
 
 const log = createLogger('dns-node');
 // Before the packages are loaded that may print.
 closeOutput(log);
 
 const { readDnsNodeConfig } = await import('../config/dns-node.js');
-const { startDnsNode } = await import('../dns-node/dns-node.js');
-const { runServerProcess } = await import('../operations/server-process.js');
+const { startDnsNode } = await import('../app/dns-node.js');
+const { runServerProcess } = await import('../runtime/server-process.js');
 
 await runServerProcess({
   name: 'dns-node',

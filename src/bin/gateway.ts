@@ -1,17 +1,17 @@
 // The gateway process.
 import '../config/debug-output.js';
-import '../operations/reload-signal.js';
+import '../runtime/reload-signal.js';
 
-const { closeOutput } = await import('../operations/closed-output.js');
-const { createLogger } = await import('../operations/log.js');
+const { closeOutput } = await import('../runtime/closed-output.js');
+const { createLogger } = await import('../runtime/log.js');
 
 const log = createLogger('gateway');
 // Before the packages are loaded that may print.
 closeOutput(log);
 
 const { readGatewayConfig } = await import('../config/gateway.js');
-const { startGateway } = await import('../http/gateway.js');
-const { runServerProcess } = await import('../operations/server-process.js');
+const { startGateway } = await import('../app/gateway.js');
+const { runServerProcess } = await import('../runtime/server-process.js');
 
 await runServerProcess({
   name: 'gateway',

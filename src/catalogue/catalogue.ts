@@ -1,9 +1,9 @@
 // The catalogue: which streaming services are relayed, and through which relays of which regions. Whole, or refused.
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import { ClearFault } from '../clear-fault.js';
+import { ClearFault } from '../lib/clear-fault.js';
+import { readJsonFile } from '../lib/json-file.js';
 import { exampleFaults } from './examples.js';
-import { readJsonFile } from './json-file.js';
 import { regionsFile, servicesFile } from './schema.js';
 
 export interface Service {

@@ -1,6 +1,6 @@
 // The catalogue of a running process: replaced whole by a good one, kept when the new one is broken.
 
-import type { Logger } from '../operations/log.js';
+import type { Logger } from '../runtime/log.js';
 import { type Catalogue, CatalogueError, type CatalogueFiles, loadCatalogue } from './catalogue.js';
 
 export interface LiveCatalogue {

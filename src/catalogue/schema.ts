@@ -1,6 +1,6 @@
 // The shape of the two files of a catalogue; JSON Schemas for editors are made from it.
 import { z } from 'zod';
-import { parseAddress } from '../allowlist/address.js';
+import { parseAddress } from '../lib/ip.js';
 import { DOMAIN_PATTERN, domainFault } from './domain.js';
 
 const ID_PATTERN = '^[a-z0-9]+(?:-[a-z0-9]+)*$';

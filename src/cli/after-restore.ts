@@ -1,8 +1,8 @@
 // `after-restore`: takes away what a database that was restored from a dump must not bring back.
 import type { Command } from 'commander';
 import { AllowlistWriter } from '../allowlist/writer.js';
-import { clearAfterRestore } from '../services/after-restore.js';
-import { SessionService } from '../services/session.js';
+import { clearAfterRestore } from '../services/installation/after-restore.js';
+import { SessionService } from '../services/sign-in/session.js';
 import { write } from './output.js';
 import { readConfig, withStores } from './stores.js';
 

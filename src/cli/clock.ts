@@ -1,10 +1,10 @@
 // `clock`: the clocks that have to agree before anything is deleted, and the word of an operator that the day is right.
 import type { Command } from 'commander';
 import type { CliConfig } from '../config/cli.js';
-import { today } from '../day.js';
-import { openRedis } from '../operations/stores.js';
-import { compareClocks, isNearDay, MOST_DAYS_APART } from '../operations/trusted-clock.js';
-import { type Database, lastDayIn, storeTimes } from '../services/installation.js';
+import { today } from '../lib/calendar.js';
+import { openRedis } from '../runtime/stores.js';
+import { compareClocks, isNearDay, MOST_DAYS_APART } from '../runtime/trusted-clock.js';
+import { type Database, lastDayIn, storeTimes } from '../services/installation/installation.js';
 import { CommandFault } from './faults.js';
 import { note, row, write } from './output.js';
 import { readConfig, withStores } from './stores.js';

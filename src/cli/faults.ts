@@ -1,6 +1,6 @@
 // How a command fails: with what to say, and with the exit code that scripts go by.
-import { ClearFault } from '../clear-fault.js';
-import type { Locations } from '../services/locations.js';
+import { ClearFault } from '../lib/clear-fault.js';
+import type { Locations } from '../services/usage/locations.js';
 
 /** The command was understood and could not be done. Exit code 1. */
 export class CommandFault extends ClearFault {}

@@ -1,6 +1,6 @@
 // `migrate`: brings the database up to this version, as the first gateway of it does when it starts.
 import type { Command } from 'commander';
-import { migrate, migrationState } from '../services/migrate.js';
+import { migrate, migrationState } from '../db/migrate.js';
 import { note, write } from './output.js';
 import { readConfig, withDatabase } from './stores.js';
 

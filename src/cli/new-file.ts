@@ -5,7 +5,7 @@ import { access, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { isUnavailable } from '../services/availability.js';
+import { isUnavailable } from '../db/availability.js';
 import { CommandFault } from './faults.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,11 +1,11 @@
 // `policy`: whether the files of the privacy policy are good, and what a gateway will make of them, before it reads them.
 import type { Command } from 'commander';
 import { agesFile, processorsFile } from '../config/policy.js';
-import { today } from '../day.js';
-import { loadAges } from '../services/age.js';
-import { PolicyFileError } from '../services/policy-file.js';
-import { loadPolicyVersions, type PolicyVersion } from '../services/policy-versions.js';
-import { loadProcessors } from '../services/processors.js';
+import { today } from '../lib/calendar.js';
+import { PolicyFileError } from '../lib/policy-file.js';
+import { loadAges } from '../services/account/age.js';
+import { loadPolicyVersions, type PolicyVersion } from '../services/policy/policy-versions.js';
+import { loadProcessors } from '../services/policy/processors.js';
 import { write } from './output.js';
 import { readConfig } from './stores.js';
 

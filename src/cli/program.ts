@@ -3,25 +3,25 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { productRoot } from '../config/catalogue.js';
-import { faultLines } from '../operations/fault-lines.js';
+import { faultLines } from '../runtime/fault-lines.js';
 import { addAfterRestoreCommand } from './after-restore.js';
-import { addAllowlistCommands } from './allowlist.js';
-import { addImportCommand } from './allowlist-import.js';
-import { addRemovalCommands } from './allowlist-removal.js';
+import { addAllowlistCommands } from './allowlist/allowlist.js';
+import { addImportCommand } from './allowlist/allowlist-import.js';
+import { addRemovalCommands } from './allowlist/allowlist-removal.js';
 import { addCatalogueCommands } from './catalogue.js';
 import { addClockCommand } from './clock.js';
-import { addDiscloseCommand } from './disclose.js';
-import { addDoctorCommand } from './doctor.js';
+import { addDoctorCommand } from './doctor/doctor.js';
 import { InterruptedFault, UsageFault } from './faults.js';
 import { addMigrateCommand } from './migrate.js';
-import { addNodeCommands } from './node.js';
 import { note } from './output.js';
 import { addPolicyCommands } from './policy.js';
 import { addRetentionCommand } from './retention.js';
 import { addSecretKeyCommands } from './secret-key.js';
-import { addStaffCommands } from './staff.js';
-import { addTotpCommand } from './totp.js';
-import { addUsageCommands } from './usage.js';
+import { addDiscloseCommand } from './staff/disclose.js';
+import { addStaffCommands } from './staff/staff.js';
+import { addTotpCommand } from './staff/totp.js';
+import { addNodeCommands } from './usage/node.js';
+import { addUsageCommands } from './usage/usage.js';
 
 const { version } = JSON.parse(readFileSync(`${productRoot}package.json`, 'utf8')) as { version: string };
 

@@ -1,7 +1,7 @@
 // `retention`: drops what is older than the months that are kept, as the gateways do every hour, or only tells of it.
 import type { Command } from 'commander';
 import { privacyLawsFile } from '../config/policy.js';
-import { type OldMonth, RetentionService } from '../services/retention.js';
+import { type OldMonth, RetentionService } from '../services/data-inventory/retention.js';
 import { loadPrivacyLaws } from '../services/rights/laws.js';
 import { timeToDeleteBy } from './clock.js';
 import { CommandFault } from './faults.js';

@@ -1,6 +1,6 @@
 // `secret-key`: whether SECRET_KEY is the installation's, and its change, which cannot be undone for what is sealed.
 import type { Command } from 'commander';
-import { changeKey, goesWithKey, keyState } from '../services/key-check.js';
+import { changeKey, goesWithKey, keyState } from '../services/installation/key-check.js';
 import { CommandFault } from './faults.js';
 import { note, write } from './output.js';
 import { anyKeyringOf, readConfig, withDatabase } from './stores.js';

@@ -6,14 +6,14 @@ import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../ormconfig.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
 import { type CliConfig, readCliConfig } from '../config/cli.js';
-import { faultCode } from '../operations/fault-code.js';
-import { storeFault } from '../operations/store-fault.js';
-import { openPostgres, openRedis } from '../operations/stores.js';
+import { runningSettings } from '../dev/running-file.js';
+import { faultCode } from '../runtime/fault-code.js';
+import { storeFault } from '../runtime/store-fault.js';
+import { openPostgres, openRedis } from '../runtime/stores.js';
 import { Keyring } from '../secrets/keyring.js';
-import { mustBeOwnKey } from '../services/key-check.js';
-import { SessionService } from '../services/session.js';
-import { openUsagePool } from '../services/usage-storage.js';
-import { runningSettings } from '../start/running-file.js';
+import { mustBeOwnKey } from '../services/installation/key-check.js';
+import { SessionService } from '../services/sign-in/session.js';
+import { openUsagePool } from '../services/usage/storage.js';
 import { CommandFault } from './faults.js';
 
 /** Throws SettingsError with every fault at once. */

@@ -2,7 +2,7 @@
 import { getServers } from 'node:dns';
 import { availableParallelism, networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
-import { type Address, type Prefix, parseAddress, parsePrefix } from '../allowlist/address.js';
+import { type Address, type Prefix, parseAddress, parsePrefix } from '../lib/ip.js';
 import { catalogueFiles } from './catalogue.js';
 import { refusesExamples } from './environment.js';
 import { type Endpoint, parsePort, SettingsReader } from './settings.js';

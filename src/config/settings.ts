@@ -1,6 +1,6 @@
 // Reads settings from an environment, collects every fault, and never repeats a faulty value.
 import ipaddr from 'ipaddr.js';
-import { ClearFault } from '../clear-fault.js';
+import { ClearFault } from '../lib/clear-fault.js';
 import { unknownSettings } from './known-settings.js';
 
 /** Thrown once with all the faults of an environment; `message` holds one fault per line, without values. */

@@ -1,17 +1,20 @@
 // From a query to its answer: the steps in their order. The gate stands before everything that could tell a stranger
 // something, the cache included; all is synchronous, so that nothing can change in between, and allocates nothing.
-import type { Address, Prefix } from '../allowlist/address.js';
+
 import { AllowlistReader, type SharedAllowlist } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
-import type { HashKey } from '../hash.js';
-import { type CacheReader, mayServeStale } from './cache.js';
-import type { Cookies } from './cookies.js';
-import { Directory } from './directory.js';
-import type { Resolution } from './forwarder.js';
-import { cookieReply, faultReply, protocolReply } from './protocol.js';
-import { isBalancer } from './proxy-protocol.js';
-import { CLIENT_COOKIE, Query } from './query.js';
-import { type SourceLimiter, VERDICT, type Verdict } from './rate-limit.js';
+import type { HashKey } from '../lib/hash.js';
+import type { Address, Prefix } from '../lib/ip.js';
+import { type CacheReader, mayServeStale } from './cache/cache.js';
+import type { Cookies } from './policy/cookies.js';
+import { Directory } from './policy/directory.js';
+import { cookieReply, faultReply, protocolReply } from './policy/protocol.js';
+import { type SourceLimiter, VERDICT, type Verdict } from './policy/rate-limit.js';
+import { specialUseReply } from './policy/special-use.js';
+import { type Kind, NO_RCODE, type Tally, type Transport } from './tally.js';
+import { isBalancer } from './transport/proxy-protocol.js';
+import type { Resolution } from './upstream/forwarder.js';
+import { CLIENT_COOKIE, Query } from './wire/query.js';
 import {
   bareReply,
   type Envelope,
@@ -20,10 +23,8 @@ import {
   writeAnswer,
   writeCut,
   writeReply,
-} from './reply.js';
-import { specialUseReply } from './special-use.js';
-import { type Kind, NO_RCODE, type Tally, type Transport } from './tally.js';
-import { EXTENDED_ERROR, FLAG, RCODE, TCP_PAYLOAD } from './wire.js';
+} from './wire/reply.js';
+import { EXTENDED_ERROR, FLAG, RCODE, TCP_PAYLOAD } from './wire/wire.js';
 
 /** What the steps work with. */
 export interface ChainParts {

@@ -1,31 +1,31 @@
 // The smart-DNS edge: sockets in front, the chain behind, and a catalogue that can be replaced while it answers.
 import type { Registry } from 'prom-client';
-import type { Address, Prefix } from '../allowlist/address.js';
 import type { AllowlistReplica } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Upstream } from '../config/dns-node.js';
 import type { Endpoint } from '../config/settings.js';
-import { newHashKey } from '../hash.js';
-import type { AdmissionLimits } from './admission.js';
-import { AnswerCache, createSharedCache } from './cache.js';
+import { newHashKey } from '../lib/hash.js';
+import type { Address, Prefix } from '../lib/ip.js';
+import { AnswerCache, createSharedCache } from './cache/cache.js';
 import { COLD, type Responder, SILENCE } from './chain.js';
 import { monotonicClock } from './clock.js';
-import { CookieSecrets } from './cookies.js';
-import { FetchTurns } from './fetch-turns.js';
-import { coldQuestion, Forwarder } from './forwarder.js';
-import { type Libc, loadLibc } from './libc.js';
 import { createEdgeMetrics, type EdgeMetrics } from './metrics.js';
-import { createRates, type RateLimit } from './rate-limit.js';
+import type { AdmissionLimits } from './policy/admission.js';
+import { CookieSecrets } from './policy/cookies.js';
+import { createRates, type RateLimit } from './policy/rate-limit.js';
 import { openChain, type SharedChain } from './shared-chain.js';
-import { Streams } from './streams.js';
 import { Tally, type Transport } from './tally.js';
-import type { TcpConnectionLimits } from './tcp-connection.js';
-import type { Certificate } from './tls-front.js';
-import { Turns } from './turns.js';
-import { UdpServer } from './udp.js';
-import { UdpWorkers } from './udp-workers.js';
-import { type UpstreamState, Upstreams } from './upstreams.js';
-import { TCP_PAYLOAD } from './wire.js';
+import { type Libc, loadLibc } from './transport/libc.js';
+import { Streams } from './transport/streams.js';
+import type { TcpConnectionLimits } from './transport/tcp-connection.js';
+import type { Certificate } from './transport/tls-front.js';
+import { Turns } from './transport/turns.js';
+import { UdpServer } from './transport/udp.js';
+import { UdpWorkers } from './transport/udp-workers.js';
+import { FetchTurns } from './upstream/fetch-turns.js';
+import { coldQuestion, Forwarder } from './upstream/forwarder.js';
+import { type UpstreamState, Upstreams } from './upstream/upstreams.js';
+import { TCP_PAYLOAD } from './wire/wire.js';
 
 export interface EdgeLimits {
   /** Datagrams of each source. */
@@ -281,7 +281,7 @@ class EdgeServer implements Edge {
       libc: this.libc,
       host: listen.host,
       count: workers,
-      script: workerScript ?? new URL('./udp-worker.js', import.meta.url),
+      script: workerScript ?? new URL('./transport/udp-worker.js', import.meta.url),
       setup: {
         ...this.chain,
         cache: this.cache.shared,

@@ -1,10 +1,10 @@
 // What is counted: totals of this node, in which no label carries a name, an address or an account.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { addGauge } from '../operations/gauge.js';
-import type { AnswerCache } from './cache.js';
+import { addGauge } from '../runtime/gauge.js';
+import type { AnswerCache } from './cache/cache.js';
 import { type Kind, NO_RCODE, type Tally, type Transport } from './tally.js';
-import type { AttemptOutcome, Upstreams } from './upstreams.js';
-import { RCODE } from './wire.js';
+import type { AttemptOutcome, Upstreams } from './upstream/upstreams.js';
+import { RCODE } from './wire/wire.js';
 
 const RCODE_NAMES = new Map<number, string>(Object.entries(RCODE).map(([name, code]) => [code, name]));
 

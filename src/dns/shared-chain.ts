@@ -1,12 +1,13 @@
 // What the chains of all threads have in common, in a form that can be handed to a thread, and a thread's own chain.
-import type { Prefix } from '../allowlist/address.js';
+
 import { AllowlistReader, type SharedAllowlist } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
-import type { HashKey } from '../hash.js';
+import type { HashKey } from '../lib/hash.js';
+import type { Prefix } from '../lib/ip.js';
 import { type ChainParts, Responder } from './chain.js';
-import { CookieSecrets, Cookies } from './cookies.js';
-import { Directory } from './directory.js';
-import { type RateLimit, type SharedRates, SourceLimiter } from './rate-limit.js';
+import { CookieSecrets, Cookies } from './policy/cookies.js';
+import { Directory } from './policy/directory.js';
+import { type RateLimit, type SharedRates, SourceLimiter } from './policy/rate-limit.js';
 
 export interface SharedChain {
   /** Of the hashes of names. */

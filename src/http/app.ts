@@ -8,29 +8,29 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { Services } from '../app/services.js';
 import type { GatewayConfig } from '../config/gateway.js';
-import type { RoutingCheck } from '../operations/health.js';
-import { errorFields, type Logger } from '../operations/log.js';
-import type { Context } from '../schema/context.js';
+import { isUnavailable } from '../db/availability.js';
+import type { Context } from '../graphql/context.js';
+import { graphqlEndpoint } from '../graphql/endpoint.js';
+import { graphiqlFor } from '../graphql/graphiql.js';
+import { bearerToken, nodeContext, requestContext } from '../graphql/request-context.js';
+import type { GraphqlServer } from '../graphql/server.js';
+import { asksForSocket } from '../graphql/subscriptions/web-sockets.js';
+import type { RoutingCheck } from '../runtime/health.js';
+import { errorFields, type Logger } from '../runtime/log.js';
 import type { Keyring } from '../secrets/keyring.js';
-import { isUnavailable } from '../services/availability.js';
-import type { Services } from '../services/services.js';
-import type { ReportingNode } from '../services/vpn-nodes.js';
-import { answer, answerContextError, answerError, contextError } from './answers.js';
-import { serveDrp } from './drp.js';
-import { serveExports } from './exports.js';
+import type { ReportingNode } from '../services/usage/vpn-nodes.js';
+import { answer, answerContextError, answerError, contextError } from './error-responses.js';
 import { countFailures } from './failures.js';
-import { graphiqlFor } from './graphiql.js';
-import type { GraphqlServer } from './graphql.js';
-import { graphqlEndpoint } from './graphql-endpoint.js';
-import { asksForSocket } from './live-sockets.js';
-import { serveOpenings } from './opening.js';
+import { serveOpenings } from './marketing/open-tracking.js';
+import { serveUnsubscribing } from './marketing/unsubscribe.js';
 import { type AllowedOrigins, guardOrigins } from './origins.js';
-import { bearerToken, nodeContext, requestContext } from './request-context.js';
 import { answerClientError, refuseUnreadable, serverLimits } from './request-limits.js';
-import { serveRightsDocuments } from './rights-documents.js';
+import { serveDrp } from './rights/drp.js';
+import { serveExports } from './rights/exports.js';
+import { serveRightsDocuments } from './rights/rights-documents.js';
 import { nameSources, trusting } from './source.js';
-import { serveUnsubscribing } from './unsubscribe.js';
 
 const BODY_LIMIT = 128 * 1024;
 /** A report of as many rows as there may be has about 8 MB. */

@@ -2,8 +2,8 @@
 // metrics port would be missing without a word, since the system's own refusal comes before any code of ours.
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
-import { type Day, today } from '../day.js';
-import type { Logger } from '../operations/log.js';
+import { type Day, today } from '../lib/calendar.js';
+import type { Logger } from '../runtime/log.js';
 
 /** For connections to stores, the metrics port, files and pipes; of a small limit, half. */
 const RESERVED = 200;

@@ -1,9 +1,9 @@
 // The four cookies, all there are: session, known browser, language and marketing channel. None says anything about a person,
 // and the last one is set only after consent.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Locale } from '../schema/language.js';
-import type { BrowserCookie } from '../services/known-browsers.js';
-import type { NewSession } from '../services/session.js';
+import { Locale } from '../schema/account/language.js';
+import type { BrowserCookie } from '../services/sign-in/known-browsers.js';
+import type { NewSession } from '../services/sign-in/session.js';
 
 /** The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis section 4.1.3.2). */
 const SESSION = '__Host-session';

@@ -2,15 +2,15 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Context } from '../graphql/context.js';
+import { errorCode } from '../graphql/errors.js';
+import { resumedOf } from '../graphql/resumed.js';
 import { PURPOSE_OF } from '../mail/mail.js';
 import type { MailObserver } from '../mail/worker.js';
-import type { PassName } from '../operations/log.js';
-import { addProcessMetrics } from '../operations/process-metrics.js';
-import type { ClockState } from '../operations/trusted-clock.js';
-import type { Context } from '../schema/context.js';
-import { errorCode } from '../schema/errors.js';
+import type { PassName } from '../runtime/log.js';
+import { addProcessMetrics } from '../runtime/process-metrics.js';
+import type { ClockState } from '../runtime/trusted-clock.js';
 import type { RightsCounts } from '../services/rights/reminders.js';
-import { resumedOf } from './resumed.js';
 
 export interface GatewayMetrics {
   readonly registry: Registry;

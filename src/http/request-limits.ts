@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ErrorCode } from '../schema/error-codes.js';
+import type { ErrorCode } from '../graphql/error-codes.js';
 
 const HEADERS_MS = 10_000;
 const HEADERS_OCTETS = 16 * 1024;

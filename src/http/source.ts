@@ -1,9 +1,9 @@
 // Where a request comes from: the connection's address, or what trusted proxies say in X-Forwarded-For.
 import type { FastifyInstance } from 'fastify';
 import ipaddr from 'ipaddr.js';
-import { type Address, parseAddress } from '../allowlist/address.js';
-import { type Day, today } from '../day.js';
-import type { Logger } from '../operations/log.js';
+import { type Day, today } from '../lib/calendar.js';
+import { type Address, parseAddress } from '../lib/ip.js';
+import type { Logger } from '../runtime/log.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,6 +1,6 @@
 // How many large bodies may be on their way at once: each is held in memory until it is whole, and sealed after that.
 import type { FastifyReply } from 'fastify';
-import { type Address, userPrefix } from '../allowlist/address.js';
+import { type Address, userPrefix } from '../lib/ip.js';
 
 /** In all, and from one source, so that nobody keeps others out by sending slowly. */
 const MOST = 8;

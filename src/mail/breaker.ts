@@ -2,7 +2,7 @@
 // One probe asks for the server, less and less often, however many mails wait (decision 0065).
 import { addAbortListener } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Dependency } from '../operations/dependency.js';
+import type { Dependency } from '../runtime/dependency.js';
 import { MailFault } from './smtp.js';
 
 const FIRST_WAIT_MS = 1000;

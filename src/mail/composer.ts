@@ -1,30 +1,30 @@
 // Makes a mail of what waits in the queue: who gets it and what it says is read at the moment of sending, so that a
 // person who is gone gets none, and a link begins its life when it leaves.
 import type { DataSource } from 'typeorm';
-import { type Clock, type Day, today } from '../day.js';
-import type { Locale } from '../entities/account.js';
-import type { RightsRequestStatus } from '../entities/rights-request.js';
+import type { Locale } from '../entities/account/account.js';
+import type { RightsRequestStatus } from '../entities/rights/rights-request.js';
+import { type Clock, type Day, today } from '../lib/calendar.js';
 import type { Keyring, Purpose } from '../secrets/keyring.js';
-import type { ProcessorRegister } from '../services/processors.js';
+import * as account from '../services/account/mails/account.js';
+import { DAYS_OF_GRACE, idleAccount } from '../services/account/mails/idle-account.js';
+import * as minorReport from '../services/account/mails/minor-report.js';
+import { processorErasure } from '../services/account/mails/processor-erasure.js';
+import { receipt } from '../services/account/mails/receipt.js';
+import type { CampaignLookup } from '../services/marketing/mails/campaign-mail.js';
+import { policyChange } from '../services/policy/mails/policy-change.js';
+import type { ProcessorRegister } from '../services/policy/processors.js';
 import type { Authorities } from '../services/rights/authorities.js';
 import { endOf } from '../services/rights/deadlines.js';
 import type { PrivacyLaws } from '../services/rights/laws.js';
+import { RightsMails } from '../services/rights/mails/rights-mail.js';
+import { type DueRequest, rightsReminder } from '../services/rights/mails/rights-reminder.js';
+import { type RightsRequestNews, rightsRequest } from '../services/rights/mails/rights-request.js';
 import type { Appeal, RightsDetails } from '../services/rights/requests.js';
-import type { CampaignLookup } from './campaign-mail.js';
+import * as access from '../services/sign-in/mails/access.js';
 import { layOut } from './layout.js';
 import { type InEveryLanguage, type Letter, localeOf, withLinks } from './letter.js';
 import { PURPOSE_OF, type QueuedMail, type Template } from './mail.js';
-import { RightsMails } from './rights-mail.js';
 import type { OutgoingMail } from './smtp.js';
-import * as access from './templates/access.js';
-import * as account from './templates/account.js';
-import { DAYS_OF_GRACE, idleAccount } from './templates/idle-account.js';
-import * as minorReport from './templates/minor-report.js';
-import { policyChange } from './templates/policy-change.js';
-import { processorErasure } from './templates/processor-erasure.js';
-import { receipt } from './templates/receipt.js';
-import { type DueRequest, rightsReminder } from './templates/rights-reminder.js';
-import { type RightsRequestNews, rightsRequest } from './templates/rights-request.js';
 
 const HOUR_MS = 3_600_000;
 

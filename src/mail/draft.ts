@@ -1,6 +1,6 @@
 // A mail that a person sends, from their own mail program: written here, and never sent by this product.
-import type { Locale } from '../entities/account.js';
-import { FRAMES } from './templates/frame.js';
+import type { Locale } from '../entities/account/account.js';
+import { FRAMES } from './frame.js';
 
 /** A letter of nothing but text: a draft has no buttons. */
 export interface PlainLetter {

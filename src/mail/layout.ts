@@ -1,9 +1,9 @@
 // Lays a letter out, as text and as HTML that say the same. The HTML loads nothing, and what it shows is escaped.
-import type { Locale } from '../entities/account.js';
-import { isName } from '../services/names.js';
+import type { Locale } from '../entities/account/account.js';
+import { isName } from '../input/names.js';
+import { FRAMES } from './frame.js';
 import type { Block, Letter, Link, Piece } from './letter.js';
 import type { MailPurpose } from './mail.js';
-import { FRAMES } from './templates/frame.js';
 
 export interface LetterToLayOut {
   readonly letter: Letter;

@@ -1,6 +1,7 @@
 // What a mail says, before it is laid out: the one shape that all templates fill.
-import { firstDayOf, type Month } from '../day.js';
-import type { Locale } from '../entities/account.js';
+
+import type { Locale } from '../entities/account/account.js';
+import { firstDayOf, type Month } from '../lib/calendar.js';
 
 export const LOCALES: readonly Locale[] = ['en', 'de', 'es'];
 

@@ -1,7 +1,7 @@
 // Every mail that this product sends: a closed list, in which each has one of the purposes that the privacy policy names.
 // A queued mail names rows rather than people: who gets it and what it says is looked up when it is sent.
 
-import type { RightsRequestKind, RightsRequestStatus } from '../entities/rights-request.js';
+import type { RightsRequestKind, RightsRequestStatus } from '../entities/rights/rights-request.js';
 
 /** Privacy policy, "Personal data": the reasons for which the e-mail address is used. */
 export const PURPOSES = ['access', 'payment', 'updates', 'account', 'marketing'] as const;

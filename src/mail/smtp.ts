@@ -1,7 +1,7 @@
 // Hands mails to the mail server, with the fields that the register of processors lists and no others.
 import { createTransport } from 'nodemailer';
-import { errorFields } from '../operations/log.js';
-import type { ProcessorRegister } from '../services/processors.js';
+import { errorFields } from '../runtime/log.js';
+import type { ProcessorRegister } from '../services/policy/processors.js';
 
 /** The mail server in the register of processors. */
 const PROCESSOR = 'mail-delivery';

@@ -3,12 +3,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, type JobHelpers, type Runner, type RunnerOptions, run } from 'graphile-worker';
 import type { Pool } from 'pg';
-import type { Dependency } from '../operations/dependency.js';
-import { errorFields, type Logger } from '../operations/log.js';
-import { startPasses } from '../operations/passes.js';
-import type { TrustedClock } from '../operations/trusted-clock.js';
+import type { Locks } from '../db/locks.js';
+import { startPasses } from '../jobs/jobs.js';
+import type { Dependency } from '../runtime/dependency.js';
+import { errorFields, type Logger } from '../runtime/log.js';
+import type { TrustedClock } from '../runtime/trusted-clock.js';
 import type { Keyring } from '../secrets/keyring.js';
-import type { Locks } from '../services/locks.js';
 import { AbandonedMails, unlockWorkers } from './abandoned.js';
 import { MailBreaker } from './breaker.js';
 import type { ComposedMail, MailComposer } from './composer.js';

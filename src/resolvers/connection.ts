@@ -1,7 +1,8 @@
 // A page of a list, as a connection.
-import { InvalidCursor, type Page, type PageRequest } from '../page.js';
+
+import { badInput } from '../graphql/errors.js';
+import { InvalidCursor, type Page, type PageRequest } from '../lib/pages.js';
 import { type PageArgs, type PageInfo, pageRequest } from '../schema/connection.js';
-import { badInput } from '../schema/errors.js';
 
 /** Throws BAD_USER_INPUT. `edge`: what an edge has beside its cursor. */
 export async function connection<T, Edge extends { readonly node: object }>(

@@ -1,6 +1,6 @@
 // What services answer when they are asked about days, or why they do not.
-import { badInput } from '../schema/errors.js';
-import type { SpanFault } from '../services/span.js';
+import { badInput } from '../graphql/errors.js';
+import type { SpanFault } from '../input/span.js';
 
 /** Throws BAD_USER_INPUT. */
 export function daysAccepted<T extends object | null>(answer: T | SpanFault): T {

@@ -1,11 +1,11 @@
 // Any object by its id.
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
-import type { Context } from '../schema/context.js';
-import { unauthenticated } from '../schema/errors.js';
+import type { Services } from '../app/services.js';
+import type { Context } from '../graphql/context.js';
+import { unauthenticated } from '../graphql/errors.js';
 import { Node, type TypedNode } from '../schema/node.js';
 import type { FoundNode } from '../services/node.js';
-import type { Services } from '../services/services.js';
-import { rightsRequestOf } from './rights-request-view.js';
+import { rightsRequestOf } from './rights/rights-request-view.js';
 
 @Resolver()
 export class NodeResolver {

@@ -1,6 +1,6 @@
 // Who the signed-in person is, for resolvers that only signed-in people reach.
-import type { Context } from '../schema/context.js';
-import { unauthenticated } from '../schema/errors.js';
+import type { Context } from '../graphql/context.js';
+import { unauthenticated } from '../graphql/errors.js';
 
 /** Throws UNAUTHENTICATED. */
 export function viewerId({ session }: Context): string {

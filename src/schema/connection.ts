@@ -1,8 +1,8 @@
 // Lists that can grow, as connections (Relay Cursor Connections Specification): the arguments, edges and pages that all of
 // them share.
 import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
-import type { PageRequest } from '../page.js';
-import { badInput } from './errors.js';
+import { badInput } from '../graphql/errors.js';
+import type { PageRequest } from '../lib/pages.js';
 
 const DEFAULT_PAGE = 20;
 const MAX_PAGE = 100;

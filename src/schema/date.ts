@@ -1,6 +1,6 @@
 // The scalar `Date`: a day in UTC, as text. The only unit of time that this API knows.
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
-import { type Day, parseDay } from '../day.js';
+import { type Day, parseDay } from '../lib/calendar.js';
 
 function day(value: unknown): Day {
   const parsed = typeof value === 'string' ? parseDay(value) : null;

@@ -2,9 +2,9 @@
 import { createRequire } from 'node:module';
 import type { GraphQLError } from 'graphql';
 import type { IRules } from 'graphql-shield';
-import type { Role } from '../entities/account.js';
-import type { Context } from './context.js';
-import { forbidden, secondFactorRequired, stepUpRequired, unauthenticated } from './errors.js';
+import type { Role } from '../entities/account/account.js';
+import type { Context } from '../graphql/context.js';
+import { forbidden, secondFactorRequired, stepUpRequired, unauthenticated } from '../graphql/errors.js';
 
 // graphql-shield's ESM build imports `isUndefined` from node:util, which Node 23 removed; its CommonJS build runs.
 const { deny, rule, shield } = createRequire(import.meta.url)(

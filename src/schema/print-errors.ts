@@ -1,6 +1,7 @@
 // docs/errors.md: every code that an error can have, from the lists that the code uses.
-import { FAULTS } from '../services/fault.js';
-import { ERROR_CODES } from './error-codes.js';
+
+import { ERROR_CODES } from '../graphql/error-codes.js';
+import { FAULTS } from '../input/user-error.js';
 
 /** Those that client/ makes when there is no answer. */
 const OF_THE_CLIENT = [

@@ -1,16 +1,16 @@
 // Whatever has an id that is unique in the whole API, found by it, for whoever may see it. What is not there and what is not
 // shown are the same answer.
 import type { DataSource } from 'typeorm';
-import type { Role } from '../entities/account.js';
-import { isUuid } from '../uuid.js';
-import type { AccountService, AccountView } from './account.js';
-import type { CampaignService, CampaignView } from './campaign.js';
-import type { PasskeyService, PasskeyView } from './passkey.js';
+import type { Role } from '../entities/account/account.js';
+import { isUuid } from '../lib/uuid.js';
+import type { AccountService, AccountView } from './account/account.js';
+import type { CampaignService, CampaignView } from './marketing/campaign.js';
 import type { DocumentView, RightsDocuments } from './rights/documents.js';
 import type { RightsRequestRecord, RightsRequests } from './rights/requests.js';
 import type { RightsSubmission } from './rights/submission.js';
-import type { Session } from './session.js';
-import type { VpnNodeService, VpnNodeView } from './vpn-nodes.js';
+import type { PasskeyService, PasskeyView } from './sign-in/passkey.js';
+import type { Session } from './sign-in/session.js';
+import type { VpnNodeService, VpnNodeView } from './usage/vpn-nodes.js';
 
 /** By the names that the API has for them. */
 export interface NodeViews {

@@ -7,8 +7,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Follower, FollowerEvent } from '../../src/allowlist/follower.js';
 import { DNS_NODE_ACL } from '../../src/allowlist/keys.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
-import { debianProgram } from '../../src/embedded/debian.js';
-import { freePort, startServerProcess } from '../../src/embedded/process.js';
+import { debianProgram } from '../../src/dev/embedded/debian.js';
+import { freePort, startServerProcess } from '../../src/dev/embedded/process.js';
 import { address, entry, eventually, startedFollower } from './support.js';
 
 interface Server {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Prefix, prefixOf } from '../../src/allowlist/address.js';
 import { decodeKey, encodeKey, isKey, keysWithin, prefixOfKey } from '../../src/allowlist/keys.js';
+import { type Prefix, prefixOf } from '../../src/lib/ip.js';
 import { anyPrefix, prefix } from './support.js';
 
 describe('the key of a prefix', () => {

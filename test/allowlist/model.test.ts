@@ -2,7 +2,6 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { prefixOf } from '../../src/allowlist/address.js';
 import type { Follower } from '../../src/allowlist/follower.js';
 import {
   CHANGES,
@@ -18,7 +17,8 @@ import {
   REVISION,
 } from '../../src/allowlist/keys.js';
 import { type Entry, type Owner } from '../../src/allowlist/writer.js';
-import type { Day } from '../../src/day.js';
+import type { Day } from '../../src/lib/calendar.js';
+import { prefixOf } from '../../src/lib/ip.js';
 import { entry, eventually, prefix, type Store, startedFollower, startStore } from './support.js';
 
 const OWNERS: readonly Owner[] = ['admin', 'account:a', 'account:b'];

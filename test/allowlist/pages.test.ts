@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ListedEntry } from '../../src/allowlist/writer.js';
-import { fromStart, InvalidCursor, type Page } from '../../src/page.js';
+import { fromStart, InvalidCursor, type Page } from '../../src/lib/pages.js';
 import { entry, prefix, type Store, startStore } from './support.js';
 
 let store: Store;

@@ -2,7 +2,7 @@ import { BlockList } from 'node:net';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
-import { type Address, formatAddress, isPublic, prefixOf } from '../../src/allowlist/address.js';
+import { type Address, formatAddress, isPublic, prefixOf } from '../../src/lib/ip.js';
 import { anyAddress, anyWord, prefix } from './support.js';
 
 describe('what is public', () => {

@@ -1,8 +1,8 @@
 import { BlockList } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAddress, prefixOf } from '../../src/allowlist/address.js';
 import { AllowlistReplica } from '../../src/allowlist/replica.js';
+import { formatAddress, prefixOf } from '../../src/lib/ip.js';
 import { address, prefix } from './support.js';
 
 function replicaOf(regions: Readonly<Record<string, string>>): AllowlistReplica {

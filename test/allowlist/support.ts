@@ -2,16 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
-import {
-  type Address,
-  type Prefix,
-  parseAddress,
-  parsePrefix,
-  prefixOf,
-} from '../../src/allowlist/address.js';
 import { type Follower, type FollowerOptions, startFollower } from '../../src/allowlist/follower.js';
 import { AllowlistWriter, type Entry } from '../../src/allowlist/writer.js';
-import type { Day } from '../../src/day.js';
+import type { Day } from '../../src/lib/calendar.js';
+import { type Address, type Prefix, parseAddress, parsePrefix, prefixOf } from '../../src/lib/ip.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 
 // The same cases in every run; a fault found by chance elsewhere would fail a build that did not cause it.

@@ -14,9 +14,9 @@ import {
 } from '../../src/allowlist/keys.js';
 import { type SweeperOptions, startSweeper } from '../../src/allowlist/sweeper.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
-import { claimRewrite } from '../../src/http/rewrite-claim.js';
-import { createLogger } from '../../src/operations/log.js';
-import type { Passes } from '../../src/operations/passes.js';
+import { claimRewrite } from '../../src/ephemeral/rewrite-claim.js';
+import type { Passes } from '../../src/jobs/jobs.js';
+import { createLogger } from '../../src/runtime/log.js';
 import { startEphemeral, startRedis, type TestRedis } from '../support/redis.js';
 import { entry, eventually, prefix, startedFollower } from './support.js';
 

@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ENTRIES_OF } from '../../src/allowlist/keys.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../../src/allowlist/writer.js';
-import type { Day } from '../../src/day.js';
-import { fromStart } from '../../src/page.js';
+import type { Day } from '../../src/lib/calendar.js';
+import { fromStart } from '../../src/lib/pages.js';
 import { entry, prefix, type Store, startStore } from './support.js';
 
 const home = prefix('192.0.2.1');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { Account } from '../../src/entities/account.js';
-import { createPasswordHasher } from '../../src/services/password.js';
+import { Account } from '../../src/entities/account/account.js';
+import { createPasswordHasher } from '../../src/services/sign-in/password.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { runCli } from './run-cli.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { daysAfter, today } from '../../src/day.js';
+import { daysAfter, today } from '../../src/lib/calendar.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
 import { runCli } from './run-cli.js';

@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { daysAfter, today } from '../../src/day.js';
+import { daysAfter, today } from '../../src/lib/calendar.js';
 import { root } from '../repo/source-files.js';
 import { unzipped } from '../support/archive.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';

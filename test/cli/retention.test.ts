@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { daysAfter, firstDayOf, monthOf, monthsAfter, today } from '../../src/day.js';
-import { inTransaction, storedMonths } from '../../src/services/usage-storage.js';
+import { daysAfter, firstDayOf, monthOf, monthsAfter, today } from '../../src/lib/calendar.js';
+import { inTransaction, storedMonths } from '../../src/services/usage/storage.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { storeUsage } from '../support/usage.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';

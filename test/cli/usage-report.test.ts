@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { daysAfter, today } from '../../src/day.js';
+import { daysAfter, today } from '../../src/lib/calendar.js';
 import { type TestAccount } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { COUNTRIES, writeDatabase } from '../support/mmdb.js';

@@ -2,7 +2,7 @@
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { freePort, runToEnd, startServerProcess } from '../../src/embedded/process.js';
+import { freePort, runToEnd, startServerProcess } from '../../src/dev/embedded/process.js';
 import { root } from '../repo/source-files.js';
 import { debianPackage } from '../support/debian.js';
 import { queryDatabase } from '../support/postgres.js';

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
-import { freePort } from '../../src/embedded/process.js';
-import { askOnce } from '../dns/device.js';
-import { decode, query } from '../dns/messages.js';
-import { startTestEdge, type TestEdge } from '../dns/test-edge.js';
+import { freePort } from '../../src/dev/embedded/process.js';
+import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
+import { askOnce } from '../dns/support/device.js';
+import { decode, query } from '../dns/support/messages.js';
+import { startTestEdge, type TestEdge } from '../dns/support/test-edge.js';
 import { debianPackage } from '../support/debian.js';
 import { type Program, run, shipped, startProgram } from './shipped.js';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect } from 'vitest';
-import { debianProgram } from '../../src/embedded/debian.js';
-import { freePort, type ServerProcess, startServerProcess } from '../../src/embedded/process.js';
+import { debianProgram } from '../../src/dev/embedded/debian.js';
+import { freePort, type ServerProcess, startServerProcess } from '../../src/dev/embedded/process.js';
 import { read } from '../repo/source-files.js';
 import { makeCertificate } from '../support/certificate.js';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/embedded/process.js';
+import { freePort } from '../../src/dev/embedded/process.js';
 import { read } from '../repo/source-files.js';
 import { makeCertificate } from '../support/certificate.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';

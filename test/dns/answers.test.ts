@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askOnce, type Transport } from './device.js';
-import { decode, nameOctets, query, TYPES } from './messages.js';
-import { STRANGER, TABLE } from './table.js';
-import { CATALOGUE, startTestEdge, type TestEdge, UDP_TRANSPORTS } from './test-edge.js';
-import { startUpstream, type TestUpstream } from './upstream-server.js';
+import { askOnce, type Transport } from './support/device.js';
+import { decode, nameOctets, query, TYPES } from './support/messages.js';
+import { STRANGER, TABLE } from './support/table.js';
+import { CATALOGUE, startTestEdge, type TestEdge, UDP_TRANSPORTS } from './support/test-edge.js';
+import { startUpstream, type TestUpstream } from './support/upstream-server.js';
 
 const LISTED = '127.0.0.7';
 const RELAYED = 'www.stream.example';

@@ -1,10 +1,10 @@
 // The cases of ISC's DNS-Compliance-Testing (genreport), asked here of both transports: what it would report as a fault is one.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askOnce, type Transport } from './device.js';
-import { decode, type EdnsParts, ednsOption, type QueryParts, query, TYPES } from './messages.js';
-import { STRANGER } from './table.js';
-import { startTestEdge, type TestEdge } from './test-edge.js';
-import { startUpstream, type TestUpstream } from './upstream-server.js';
+import { askOnce, type Transport } from './support/device.js';
+import { decode, type EdnsParts, ednsOption, type QueryParts, query, TYPES } from './support/messages.js';
+import { STRANGER } from './support/table.js';
+import { startTestEdge, type TestEdge } from './support/test-edge.js';
+import { startUpstream, type TestUpstream } from './support/upstream-server.js';
 
 const LISTED = '127.0.0.7';
 const NAME = 'www.example.org';

@@ -1,8 +1,16 @@
 // The protocol as a table: what the RFCs ask for, each with its section, and what a device sees.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askOnce, type Transport, UdpDevice } from './device.js';
-import { type Decoded, decode, type EdnsParts, ednsOption, nameOctets, query, TYPES } from './messages.js';
-import { CATALOGUE, startTestEdge, type TestEdge, UDP_TRANSPORTS } from './test-edge.js';
+import { askOnce, type Transport, UdpDevice } from './support/device.js';
+import {
+  type Decoded,
+  decode,
+  type EdnsParts,
+  ednsOption,
+  nameOctets,
+  query,
+  TYPES,
+} from './support/messages.js';
+import { CATALOGUE, startTestEdge, type TestEdge, UDP_TRANSPORTS } from './support/test-edge.js';
 import {
   type AskedQuestion,
   answerTo,
@@ -10,7 +18,7 @@ import {
   startUpstream,
   type TestUpstream,
   usualAnswers,
-} from './upstream-server.js';
+} from './support/upstream-server.js';
 
 const LISTED = '127.0.0.7';
 const STRANGER = '127.0.0.66';

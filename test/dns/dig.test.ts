@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { debianPackage } from '../support/debian.js';
-import { type Row, TABLE } from './table.js';
-import { startTestEdge, type TestEdge } from './test-edge.js';
-import { startUpstream, type TestUpstream } from './upstream-server.js';
+import { type Row, TABLE } from './support/table.js';
+import { startTestEdge, type TestEdge } from './support/test-edge.js';
+import { startUpstream, type TestUpstream } from './support/upstream-server.js';
 
 const run = promisify(execFile);
 

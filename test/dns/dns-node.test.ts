@@ -7,15 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parsePrefix } from '../../src/allowlist/address.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
-import { freePort } from '../../src/embedded/process.js';
+import { freePort } from '../../src/dev/embedded/process.js';
+import { parsePrefix } from '../../src/lib/ip.js';
 import { root } from '../repo/source-files.js';
 import { makeCertificate } from '../support/certificate.js';
 import { ask, askUntil } from '../support/dns-client.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
-import { secureFrom } from './stream-devices.js';
+import { secureFrom } from './support/stream-devices.js';
 
 const STREAMED = 'www.netflix.com';
 const PORTAL = 'portal.cyberspacevpn.example';

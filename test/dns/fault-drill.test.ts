@@ -5,10 +5,10 @@ import type { Follower } from '../../src/allowlist/follower.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { entry, eventually, startedFollower } from '../allowlist/support.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
-import { TcpDevice, UdpDevice } from './device.js';
-import { decode, query } from './messages.js';
-import { startTestEdge, type TestEdge } from './test-edge.js';
-import { startUpstream, type TestUpstream, usualAnswers } from './upstream-server.js';
+import { TcpDevice, UdpDevice } from './support/device.js';
+import { decode, query } from './support/messages.js';
+import { startTestEdge, type TestEdge } from './support/test-edge.js';
+import { startUpstream, type TestUpstream, usualAnswers } from './support/upstream-server.js';
 
 const CUSTOMER = '127.0.0.41';
 const RELAYED = 'www.stream.example';

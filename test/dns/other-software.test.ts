@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
-import { freePort } from '../../src/embedded/process.js';
+import { freePort } from '../../src/dev/embedded/process.js';
+import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { CERTIFICATE_NAME, makeCertificate } from '../support/certificate.js';
 import { debianPackage } from '../support/debian.js';
-import { askOnce } from './device.js';
-import { decode, query } from './messages.js';
-import { DohDevice, dotDevice } from './stream-devices.js';
-import { startTestEdge, type TestEdge } from './test-edge.js';
+import { askOnce } from './support/device.js';
+import { decode, query } from './support/messages.js';
+import { DohDevice, dotDevice } from './support/stream-devices.js';
+import { startTestEdge, type TestEdge } from './support/test-edge.js';
 
 const run = promisify(execFile);
 

@@ -9,10 +9,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { debianPackage } from '../support/debian.js';
 import { type StubMachine, stubMachine } from '../support/stub-network.js';
-import { askOnce, UdpDevice } from './device.js';
-import { decode, ednsOption, query, TYPES } from './messages.js';
-import { STRANGER } from './table.js';
-import { CATALOGUE, startTestEdge, type TestEdge } from './test-edge.js';
+import { askOnce, UdpDevice } from './support/device.js';
+import { decode, ednsOption, query, TYPES } from './support/messages.js';
+import { STRANGER } from './support/table.js';
+import { CATALOGUE, startTestEdge, type TestEdge } from './support/test-edge.js';
 
 const PORTAL = 'portal.vpn.example';
 const PAGE = 'Register this address.';

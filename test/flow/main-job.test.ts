@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RegisterCurrentAddress, RemoveAddress, SignIn } from '../../client/index.js';
-import type { Readiness } from '../../src/operations/health.js';
+import type { Readiness } from '../../src/runtime/health.js';
 import { makeAccount, PASSWORD } from '../support/account.js';
 import { ask, askUntil } from '../support/dns-client.js';
 import { send } from '../support/graphql-client.js';

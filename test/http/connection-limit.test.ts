@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, it } from 'vitest';
-import { freePort } from '../../src/embedded/process.js';
+import { freePort } from '../../src/dev/embedded/process.js';
 import { root } from '../repo/source-files.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { startStores } from '../support/stores.js';

@@ -1,7 +1,7 @@
 // Nobody may keep a gateway from serving others: whatever a stranger sends, no turn of the event loop is long. What is measured
 // is the work of the main thread, in comparison with a loop that takes 50 ms on an ordinary machine.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/embedded/process.js';
+import { freePort } from '../../src/dev/embedded/process.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { root } from '../repo/source-files.js';
 import { makeAccount, type TestAccount } from '../support/account.js';

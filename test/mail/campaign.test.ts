@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { today } from '../../src/day.js';
+import { today } from '../../src/lib/calendar.js';
 import { createCampaign, ENGLISH, sendCampaign, type TestCampaignText } from '../support/campaign.js';
 import { startTestGateway } from '../support/gateway.js';
 import type { ReceivedMail } from '../support/mail-server.js';

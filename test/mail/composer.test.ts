@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { today } from '../../src/day.js';
+import { today } from '../../src/lib/calendar.js';
 import { dateText } from '../../src/mail/letter.js';
 import type { QueuedMail } from '../../src/mail/mail.js';
 import type { Purpose } from '../../src/secrets/keyring.js';

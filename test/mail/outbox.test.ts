@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
+import { migrate } from '../../src/db/migrate.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
-import { migrate } from '../../src/services/migrate.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 
 describe('the outbox', () => {

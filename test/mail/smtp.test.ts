@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MailFault, type OutgoingMail, SmtpClient } from '../../src/mail/smtp.js';
-import { loadProcessors } from '../../src/services/processors.js';
+import { loadProcessors } from '../../src/services/policy/processors.js';
 import { type MailServer, startMailServer } from '../support/mail-server.js';
 
 const FROM = 'CyberSapceVPN <mail@cyberspacevpn.example>';

@@ -1,7 +1,7 @@
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
-import type { RightsRequestKind } from '../../src/entities/rights-request.js';
+import type { RightsRequestKind } from '../../src/entities/rights/rights-request.js';
 import { layOut, MissingPostalAddress } from '../../src/mail/layout.js';
 import {
   amountText,
@@ -12,19 +12,26 @@ import {
   withLinks,
 } from '../../src/mail/letter.js';
 import { type MailPurpose, PURPOSES, type SecurityChange } from '../../src/mail/mail.js';
-import * as access from '../../src/mail/templates/access.js';
-import * as account from '../../src/mail/templates/account.js';
-import { idleAccount } from '../../src/mail/templates/idle-account.js';
-import * as minorReport from '../../src/mail/templates/minor-report.js';
-import { policyChange } from '../../src/mail/templates/policy-change.js';
-import { processorErasure } from '../../src/mail/templates/processor-erasure.js';
-import { receipt } from '../../src/mail/templates/receipt.js';
-import { rightsAgentLink, rightsAgentNews, rightsLapsed } from '../../src/mail/templates/rights-agent.js';
-import { rightsNoData } from '../../src/mail/templates/rights-no-data.js';
-import { RIGHTS_REASONS } from '../../src/mail/templates/rights-reasons.js';
-import { rightsReminder } from '../../src/mail/templates/rights-reminder.js';
-import { type RightsRequestNews, rightsRequest } from '../../src/mail/templates/rights-request.js';
-import { type RightsRequestLink, rightsRequestLink } from '../../src/mail/templates/rights-request-link.js';
+import * as account from '../../src/services/account/mails/account.js';
+import { idleAccount } from '../../src/services/account/mails/idle-account.js';
+import * as minorReport from '../../src/services/account/mails/minor-report.js';
+import { processorErasure } from '../../src/services/account/mails/processor-erasure.js';
+import { receipt } from '../../src/services/account/mails/receipt.js';
+import { policyChange } from '../../src/services/policy/mails/policy-change.js';
+import {
+  rightsAgentLink,
+  rightsAgentNews,
+  rightsLapsed,
+} from '../../src/services/rights/mails/rights-agent.js';
+import { rightsNoData } from '../../src/services/rights/mails/rights-no-data.js';
+import { RIGHTS_REASONS } from '../../src/services/rights/mails/rights-reasons.js';
+import { rightsReminder } from '../../src/services/rights/mails/rights-reminder.js';
+import { type RightsRequestNews, rightsRequest } from '../../src/services/rights/mails/rights-request.js';
+import {
+  type RightsRequestLink,
+  rightsRequestLink,
+} from '../../src/services/rights/mails/rights-request-link.js';
+import * as access from '../../src/services/sign-in/mails/access.js';
 import { HOSTILE_NAMES } from '../support/hostile-names.js';
 
 const PORTAL = 'https://portal.example';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startGateway } from '../../src/app/gateway.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
-import { startGateway } from '../../src/http/gateway.js';
 import { Outbox } from '../../src/mail/outbox.js';
-import { createLogger } from '../../src/operations/log.js';
+import { createLogger } from '../../src/runtime/log.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { type Way, wayTo } from '../support/way.js';

@@ -1,7 +1,7 @@
 // A canary is a secret-to-be in every form in which a program could have kept it.
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { Secret } from 'otpauth';
-import { parseAddress, userPrefix } from '../../src/allowlist/address.js';
+import { parseAddress, userPrefix } from '../../src/lib/ip.js';
 
 /**
  * What a canary is, which decides the forms that are looked for. The digest of a `token` is not: Redis keeps it to

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PostgresUpkeep } from '../../src/services/postgres-upkeep.js';
+import { PostgresUpkeep } from '../../src/db/upkeep.js';
 import { makeAccount } from '../support/account.js';
 import { graphql } from '../support/graphql-client.js';
 import { SECRET_KEY } from '../support/settings.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { family, startCommand } from '../start/start-command.js';
+import { family, startCommand } from '../dev/start-command.js';
 
 export interface RaidedProduct {
   /** Holds everything that the product writes: its data, its temporary files and, after the raid, its output. */

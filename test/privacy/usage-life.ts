@@ -3,10 +3,10 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type Day, daysAfter, today } from '../../src/day.js';
-import { UsageClosing } from '../../src/services/usage-closing.js';
-import { openUsagePool } from '../../src/services/usage-storage.js';
-import type { UsageRow } from '../../src/usage/report.js';
+import { type Day, daysAfter, today } from '../../src/lib/calendar.js';
+import { UsageClosing } from '../../src/services/usage/day-closing.js';
+import { openUsagePool } from '../../src/services/usage/storage.js';
+import type { UsageRow } from '../../src/usage-reporter/report.js';
 import { runCli } from '../cli/run-cli.js';
 import { makeAccount } from '../support/account.js';
 import { type GraphqlAnswer, graphql } from '../support/graphql-client.js';

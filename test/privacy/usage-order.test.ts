@@ -2,12 +2,12 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { to } from 'pg-copy-streams';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type Day, daysAfter, monthOf } from '../../src/day.js';
+import { type Day, daysAfter, monthOf } from '../../src/lib/calendar.js';
 import { Keyring } from '../../src/secrets/keyring.js';
-import { UsageClosing } from '../../src/services/usage-closing.js';
-import { UsageReportService } from '../../src/services/usage-reports.js';
-import { dayPartition, monthPartition } from '../../src/services/usage-storage.js';
-import type { UsageRow } from '../../src/usage/report.js';
+import { UsageClosing } from '../../src/services/usage/day-closing.js';
+import { UsageReportService } from '../../src/services/usage/reports.js';
+import { dayPartition, monthPartition } from '../../src/services/usage/storage.js';
+import type { UsageRow } from '../../src/usage-reporter/report.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
 
 const DAY = '2028-02-29' as Day;

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Day, monthOf } from '../../src/day.js';
-import { makeDayPartition, makeMonthPartition } from '../../src/services/usage-storage.js';
+import { type Day, monthOf } from '../../src/lib/calendar.js';
+import { makeDayPartition, makeMonthPartition } from '../../src/services/usage/storage.js';
 import { reportId } from '../support/usage.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
 

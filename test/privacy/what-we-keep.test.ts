@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
-import { parseDay } from '../../src/day.js';
+import { parseDay } from '../../src/lib/calendar.js';
+import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { read } from '../repo/source-files.js';
 import { makeAccount } from '../support/account.js';
 import { graphql } from '../support/graphql-client.js';

@@ -4,9 +4,9 @@ import { importsOf, reachableFrom, read, repositoryFiles } from './source-files.
 const sources = repositoryFiles().filter((path) => path.startsWith('src/') && path.endsWith('.ts'));
 const inFolder = (folder: string) => sources.filter((path) => path.startsWith(`src/${folder}/`));
 
-const DATABASE = ['typeorm', 'pg', 'ormconfig.ts', 'src/entities/', 'src/migrations/'];
+const DATABASE = ['typeorm', 'pg', 'ormconfig.ts', 'src/entities/', 'src/db/'];
 const GRAPHQL = ['graphql', 'type-graphql', 'graphql-shield', 'graphql-middleware', '@apollo/server'];
-const GATEWAY = ['src/services/', 'src/schema/', 'src/resolvers/', 'src/http/'];
+const GATEWAY = ['src/services/', 'src/schema/', 'src/resolvers/', 'src/http/', 'src/graphql/', 'src/mail/'];
 
 /** What can send something to somebody else. Stores are our own, and are reached by clients of their own. */
 const NETWORK = [
@@ -62,8 +62,8 @@ describe('the arrows that must never be', () => {
   });
 
   it('keep what runs on VPN nodes away from the stores, the API and whatever writes, even through others', () => {
-    const nodes = inFolder('usage');
-    expect(nodes).toContain('src/usage/accounting.ts');
+    const nodes = inFolder('usage-reporter');
+    expect(nodes).toContain('src/usage-reporter/accounting.ts');
     const forbidden = [
       'ioredis',
       'src/resolvers/',
@@ -95,23 +95,23 @@ describe('the arrows that must never be', () => {
   });
 
   it('keep the logger out of the request path of the edge', () => {
-    expect(forbiddenPaths(inFolder('dns'), ['src/operations/log.ts'])).toEqual([]);
+    expect(forbiddenPaths(inFolder('dns'), ['src/runtime/log.ts'])).toEqual([]);
   });
 
   it('let nothing out of the gateway but mails, through the register of processors, and what agents are told', () => {
     // They start servers, ask our own ones how they are, or answer DNS; the gateway reaches none of them.
-    const others = ['src/dns/', 'src/cli/', 'src/start/', 'src/embedded/', 'src/config/dns-node.ts'];
+    const others = ['src/dns/', 'src/cli/', 'src/dev/', 'src/config/dns-node.ts'];
     expect(forbiddenPaths(['src/bin/gateway.ts'], others)).toEqual([]);
     const gateway = sources.filter((path) => !isAt(path, others));
     // The first closes a listener, the last serves metrics and health; neither sends anything on its own.
     expect(forbiddenImports(gateway, NETWORK)).toEqual([
       'src/http/connections.ts → node:net',
       'src/mail/smtp.ts → nodemailer',
-      'src/operations/health.ts → node:http',
+      'src/runtime/health.ts → node:http',
       // Statuses of an agent's own requests, at the origin that the register of agents names, and no data of a person.
-      'src/services/rights/drp-call.ts → node:dns',
-      'src/services/rights/drp-call.ts → node:http',
-      'src/services/rights/drp-call.ts → node:https',
+      'src/services/rights/drp/drp-call.ts → node:dns',
+      'src/services/rights/drp/drp-call.ts → node:http',
+      'src/services/rights/drp/drp-call.ts → node:https',
     ]);
     expect(
       gateway.filter((path) => /(?<![.\w])fetch\(|\bnew (?:WebSocket|EventSource)\b/.test(read(path))),

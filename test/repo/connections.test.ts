@@ -6,10 +6,8 @@ const having = (pattern: RegExp) => sources.filter((path) => pattern.test(read(p
 
 describe('connections to the stores', () => {
   it('are made in one place for each store, so that none is kept when it is dead', () => {
-    expect(having(/\bnew Redis\(|\.duplicate\(/)).toEqual(['src/operations/redis.ts']);
-    expect(having(/\bnew (?:pg\.)?(?:Client|Pool)\(|extends Client\b/)).toEqual([
-      'src/operations/postgres.ts',
-    ]);
+    expect(having(/\bnew Redis\(|\.duplicate\(/)).toEqual(['src/redis/redis.ts']);
+    expect(having(/\bnew (?:pg\.)?(?:Client|Pool)\(|extends Client\b/)).toEqual(['src/db/postgres.ts']);
   });
 
   it('of TypeORM are made there, too, and its logger writes nothing', () => {

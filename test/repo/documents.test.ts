@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
 import { readDnsNodeConfig } from '../../src/config/dns-node.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
-import { PORTAL_PAGES } from '../../src/start/portal-pages.js';
-import { tryLines } from '../../src/start/try-lines.js';
+import { PORTAL_PAGES } from '../../src/dev/portal-pages.js';
+import { tryLines } from '../../src/dev/try-lines.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { read, repositoryFiles } from './source-files.js';
 
@@ -33,7 +33,9 @@ describe('the documents', () => {
   });
 
   it('list every page of the portal that mails and agents are led to, and npm start has each of them', () => {
-    const sources = repositoryFiles().filter((path) => /^src\/(mail|services|http)\/.*\.ts$/.test(path));
+    const sources = repositoryFiles().filter((path) =>
+      /^src\/(?:mail|services|http|graphql)\/.*\.ts$/.test(path),
+    );
     const led = sources.flatMap((path) =>
       [...read(path).matchAll(/portalUrl\}(\/[a-z-]+)|\blink\(\s*'[a-z-]+',\s*'(\/[a-z-]+)'/g)].map(
         ([, page, ofLink]) => page ?? ofLink ?? '',
@@ -46,10 +48,10 @@ describe('the documents', () => {
   });
 
   it('name each event of the log, and no other', () => {
-    const [, list = ''] = /export type LogEvent =\n(.*?);/s.exec(read('src/operations/log.ts')) ?? [];
+    const [, list = ''] = /export type LogEvent =\n(.*?);/s.exec(read('src/runtime/log.ts')) ?? [];
     const events = [...list.matchAll(/'([a-z.-]+)'/g)].map(([, event]) => event!);
     const sources = repositoryFiles().filter(
-      (path) => /^src\/.*\.ts$/.test(path) && path !== 'src/operations/log.ts',
+      (path) => /^src\/.*\.ts$/.test(path) && path !== 'src/runtime/log.ts',
     );
     const code = sources.map(read).join('\n');
     expect(events.filter((event) => !code.includes(`'${event}'`))).toEqual([]);

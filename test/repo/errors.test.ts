@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ERROR_CODES } from '../../src/schema/error-codes.js';
+import { ERROR_CODES } from '../../src/graphql/error-codes.js';
+import { FAULTS } from '../../src/input/user-error.js';
 import { printedErrors } from '../../src/schema/print-errors.js';
-import { FAULTS } from '../../src/services/fault.js';
 import { read, repositoryFiles } from './source-files.js';
 
 describe('the codes of errors', () => {
@@ -11,9 +11,9 @@ describe('the codes of errors', () => {
 
   it('are those that the sources name, and no other', () => {
     const sources = repositoryFiles().filter((path) =>
-      /^src\/(?:http|schema|resolvers|execution)\/.*\.ts$/.test(path),
+      /^src\/(?:http|graphql|schema|resolvers)\/.*\.ts$/.test(path),
     );
-    const elsewhere = ['src/schema/error-codes.ts', 'src/http/drp.ts'];
+    const elsewhere = ['src/graphql/error-codes.ts', 'src/http/rights/drp.ts'];
     const named = sources
       .filter((path) => !elsewhere.includes(path))
       .flatMap((path) =>

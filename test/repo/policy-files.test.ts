@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { keptDataFile, privacyLawsFile, processorsFile } from '../../src/config/policy.js';
-import { loadKeptData } from '../../src/services/kept-data.js';
-import { loadProcessors } from '../../src/services/processors.js';
+import { loadKeptData } from '../../src/services/data-inventory/kept-data.js';
+import { loadProcessors } from '../../src/services/policy/processors.js';
 import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
 import { read } from './source-files.js';
 

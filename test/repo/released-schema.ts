@@ -11,7 +11,7 @@ import {
   parse,
   visit,
 } from 'graphql';
-import { type Day, parseDay } from '../../src/day.js';
+import { type Day, parseDay } from '../../src/lib/calendar.js';
 
 export interface SchemaChanges {
   readonly breaking: readonly string[];

@@ -11,7 +11,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { type Day, today } from '../../src/day.js';
+import { type Day, today } from '../../src/lib/calendar.js';
 import { buildGuardedSchema, buildOpenSchema } from '../../src/schema/build-schema.js';
 import { printedSchema } from '../../src/schema/print.js';
 import { changesSince, dayOfDeprecation } from './released-schema.js';

@@ -23,7 +23,7 @@ const IMPORT =
 const TYPE_ONLY = /(?:^|\n)\s*(?:import|export) type [^;]*? from '[^']+';/g;
 
 /**
- * What a file imports: repository paths (`src/day.ts`) and package names (`pg`). Imports of types alone are left out:
+ * What a file imports: repository paths (`src/lib/calendar.ts`) and package names (`pg`). Imports of types alone are left out:
  * they are gone when the program runs.
  */
 export function importsOf(path: string): string[] {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { authoritiesFile, privacyLawsFile } from '../../src/config/policy.js';
-import { type Day, daysAfter, daysFrom, parseDay } from '../../src/day.js';
-import type { RightsRequestKind } from '../../src/entities/rights-request.js';
+import type { RightsRequestKind } from '../../src/entities/rights/rights-request.js';
+import { type Day, daysAfter, daysFrom, parseDay } from '../../src/lib/calendar.js';
 import { loadAuthorities } from '../../src/services/rights/authorities.js';
 import { acknowledgeDay, dayOfReceipt, dueDay, latestDay } from '../../src/services/rights/deadlines.js';
 import { loadPrivacyLaws } from '../../src/services/rights/laws.js';

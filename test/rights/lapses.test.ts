@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SubmitRightsRequest } from '../../client/index.js';
 import { createDataSource } from '../../ormconfig.js';
 import { privacyLawsFile } from '../../src/config/policy.js';
-import { daysAfter, today } from '../../src/day.js';
+import { daysAfter, today } from '../../src/lib/calendar.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { RightsLapses } from '../../src/services/rights/lapses.js';

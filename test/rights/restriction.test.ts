@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { createCampaignLookup } from '../../src/mail/campaign-mail.js';
 import { Keyring } from '../../src/secrets/keyring.js';
-import { ConsentService } from '../../src/services/consent.js';
+import { ConsentService } from '../../src/services/consent/consent.js';
+import { createCampaignLookup } from '../../src/services/marketing/mails/campaign-mail.js';
 import type { TestAccount } from '../support/account.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { SECRET_KEY } from '../support/settings.js';

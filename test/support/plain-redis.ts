@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort, startServerProcess } from '../../src/embedded/process.js';
+import { freePort, startServerProcess } from '../../src/dev/embedded/process.js';
 import { debianPackage } from './debian.js';
 
 export interface PlainRedis {

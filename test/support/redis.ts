@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
-import { type EphemeralRedis, startEmbeddedRedis, startEphemeralRedis } from '../../src/embedded/redis.js';
-import { REMEMBERS_SINCE } from '../../src/services/once.js';
+import {
+  type EphemeralRedis,
+  startEmbeddedRedis,
+  startEphemeralRedis,
+} from '../../src/dev/embedded/redis.js';
+import { REMEMBERS_SINCE } from '../../src/ephemeral/replay-guard.js';
 
 export interface TestRedisServer {
   /** The gateway's user. */

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { createDataSource } from '../../ormconfig.js';
-import { migrate } from '../../src/services/migrate.js';
-import { openUsagePool } from '../../src/services/usage-storage.js';
+import { migrate } from '../../src/db/migrate.js';
+import { openUsagePool } from '../../src/services/usage/storage.js';
 import { freshDatabase } from './postgres.js';
 
 export interface UsageDatabase {

@@ -1,7 +1,7 @@
 // Usage that is stored already, for tests that are not about reporting it.
 import { randomUUID } from 'node:crypto';
-import { type Day, monthOf } from '../../src/day.js';
-import { makeDayPartition, makeMonthPartition, openUsagePool } from '../../src/services/usage-storage.js';
+import { type Day, monthOf } from '../../src/lib/calendar.js';
+import { makeDayPartition, makeMonthPartition, openUsagePool } from '../../src/services/usage/storage.js';
 
 export interface StoredUsage {
   readonly accountId: string;

@@ -1,7 +1,7 @@
 // A gateway or a dns-node dies, stands still, is cut off, or has a wrong clock; the mail server says nothing.
 import { fileURLToPath } from 'node:url';
 import { RequestPasswordReset } from '../../../client/index.js';
-import { daysAfter, today } from '../../../src/day.js';
+import { daysAfter, today } from '../../../src/lib/calendar.js';
 import { Connection } from '../../soak/connection.js';
 import { type Fault, seconds, untilTrue } from '../fault.js';
 import { MAIL_ADDRESS } from '../mail.js';

@@ -1,9 +1,9 @@
 // What the viewer can watch. A subscription lasts as long as the session that it was begun in.
 import type { Entry } from '../../allowlist/writer.js';
-import type { MediaStreamerService } from '../media-streamer.js';
+import type { MediaStreamerService } from '../media-streamer/media-streamer.js';
 import type { RightsRequestRecord } from '../rights/requests.js';
 import type { RightsSubmission } from '../rights/submission.js';
-import type { SessionService } from '../session.js';
+import type { SessionService } from '../sign-in/session.js';
 import type { AccountChanges } from './account-changes.js';
 import { openStates } from './states.js';
 

@@ -1,12 +1,12 @@
 // Who asks for somebody else: an agent known by an e-mail address, which it confirms by a link before anybody is written to for
 // it, or one that speaks the Data Rights Protocol, which has signed.
 import type { EntityManager } from 'typeorm';
+import { parseEmail } from '../../input/email.js';
+import { requiredNameFault } from '../../input/names.js';
+import { written } from '../../input/text.js';
+import type { Fault } from '../../input/user-error.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import { parseEmail } from '../email.js';
-import type { Fault } from '../fault.js';
-import { requiredNameFault } from '../names.js';
-import { written } from '../text.js';
 
 const MAX_LINKS = 3;
 

@@ -1,10 +1,10 @@
 // Appeals of denials, where the law gives one: by the person, once, within its days. The officer who decides it either lets the
 // denial stand, with a reason, or grants what was asked.
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Clock, Day } from '../../day.js';
-import type { AppealOutcome } from '../../entities/rights-request.js';
-import { done, type Fault, type Outcome, refused } from '../fault.js';
-import { requiredTextFault, written } from '../text.js';
+import type { AppealOutcome } from '../../entities/rights/rights-request.js';
+import { requiredTextFault, written } from '../../input/text.js';
+import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import type { Clock, Day } from '../../lib/calendar.js';
 import { dayOfReceipt, endOf } from './deadlines.js';
 import type { PrivacyLaws } from './laws.js';
 import type { RightsRequestRecord, RightsRequests } from './requests.js';

@@ -1,8 +1,8 @@
 // The supervisory authority of a person's country: whom they complain to (GDPR, Article 77), by a table. A law that names an
 // authority of its own, such as a state's attorney general, goes before it.
 import { z } from 'zod';
-import { dayOfReading } from '../day-of-reading.js';
-import { readPolicyFile } from '../policy-file.js';
+import { dayOfReading } from '../../lib/day-of-reading.js';
+import { readPolicyFile } from '../../lib/policy-file.js';
 import type { PrivacyLaw } from './laws.js';
 
 export const authority = z.strictObject({

@@ -1,13 +1,13 @@
 // Confirming what somebody has asked about a person: the link shows what it confirms before it does, and it is not enough for
 // what would hand the account to anyone who reads the mailbox.
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Address } from '../../allowlist/address.js';
-import { type Clock, type Day, daysAfter, today } from '../../day.js';
-import type { RightsRequestKind, Verification } from '../../entities/rights-request.js';
+import type { RightsRequestKind, Verification } from '../../entities/rights/rights-request.js';
+import type { Throttle } from '../../ephemeral/throttle.js';
+import { done, type FaultCode, type Outcome, refused } from '../../input/user-error.js';
+import { type Clock, type Day, daysAfter, today } from '../../lib/calendar.js';
+import type { Address } from '../../lib/ip.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import { done, type FaultCode, type Outcome, refused } from '../fault.js';
-import type { SecondFactors } from '../second-factor.js';
-import type { Throttle } from '../throttle.js';
+import type { SecondFactors } from '../sign-in/second-factor.js';
 import type { AskingAgent, RequestAgents } from './agents.js';
 import type { Identification } from './identification.js';
 import type { References } from './references.js';

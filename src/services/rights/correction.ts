@@ -1,11 +1,11 @@
 // Corrections that the data protection officer has decided: what people cannot change themselves.
 import type { EntityManager } from 'typeorm';
+import type { Fault } from '../../input/user-error.js';
 import type { Outbox } from '../../mail/outbox.js';
-import type { EmailChangeService } from '../email-change.js';
-import type { Fault } from '../fault.js';
-import { deletePending } from '../pending.js';
-import type { SessionService } from '../session.js';
-import { lockAccounts } from '../usage-storage.js';
+import type { EmailChangeService } from '../account/email-change.js';
+import { deletePending } from '../account/pending.js';
+import type { SessionService } from '../sign-in/session.js';
+import { lockAccounts } from '../usage/storage.js';
 import type { Correction } from './requests.js';
 
 export class CorrectionService {

@@ -1,6 +1,15 @@
 // Until when a request must be answered: periods as the laws count them, in whole days of the place where the law holds.
-import { type Day, daysAfter, daysFrom, firstDayOf, monthOf, monthsAfter, today } from '../../day.js';
-import type { RightsRequestKind } from '../../entities/rights-request.js';
+
+import type { RightsRequestKind } from '../../entities/rights/rights-request.js';
+import {
+  type Day,
+  daysAfter,
+  daysFrom,
+  firstDayOf,
+  monthOf,
+  monthsAfter,
+  today,
+} from '../../lib/calendar.js';
 import type { Period, PrivacyLaw } from './laws.js';
 
 const SATURDAY = 6;

@@ -1,20 +1,20 @@
 // The data protection officer's desk: the queue by last day, taking a request, and deciding it. Whoever has taken one answers
 // for it, and nobody else decides it.
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import type { Clock } from '../../day.js';
+import { placeBy, readPage } from '../../db/page.js';
 import type {
   AppealOutcome,
   DenialReason,
   ExtensionReason,
   RightsRequestStatus,
   Verification,
-} from '../../entities/rights-request.js';
-import type { Page, PageRequest } from '../../page.js';
-import { isUuid } from '../../uuid.js';
-import { done, type Fault, type Outcome, refused } from '../fault.js';
-import { isFault } from '../listing.js';
-import { placeBy, readPage } from '../page.js';
-import { requiredTextFault, textFault, written } from '../text.js';
+} from '../../entities/rights/rights-request.js';
+import { isFault } from '../../input/listing.js';
+import { requiredTextFault, textFault, written } from '../../input/text.js';
+import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import type { Clock } from '../../lib/calendar.js';
+import type { Page, PageRequest } from '../../lib/pages.js';
+import { isUuid } from '../../lib/uuid.js';
 import type { RightsAppeals } from './appeals.js';
 import type { CorrectionService } from './correction.js';
 import { dueDay, latestDay } from './deadlines.js';

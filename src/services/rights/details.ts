@@ -1,9 +1,9 @@
 // What a kind of request asks for beyond itself, and whether it has been said.
-import type { RightsRequestKind } from '../../entities/rights-request.js';
-import { parseEmail } from '../email.js';
-import type { Fault } from '../fault.js';
-import { isFault } from '../listing.js';
-import { linesFault, requiredTextFault, written } from '../text.js';
+import type { RightsRequestKind } from '../../entities/rights/rights-request.js';
+import { parseEmail } from '../../input/email.js';
+import { isFault } from '../../input/listing.js';
+import { linesFault, requiredTextFault, written } from '../../input/text.js';
+import type { Fault } from '../../input/user-error.js';
 import type { RightsDetails } from './requests.js';
 
 const MAX_STATEMENT_CHARACTERS = 4000;

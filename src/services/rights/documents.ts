@@ -2,12 +2,12 @@
 // decision. A document's type is what its content shows.
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Address } from '../../allowlist/address.js';
-import type { DocumentKind, DocumentMediaType } from '../../entities/rights-request-document.js';
+import type { DocumentKind, DocumentMediaType } from '../../entities/rights/rights-request-document.js';
+import type { Throttle } from '../../ephemeral/throttle.js';
+import { done, type Outcome, refused } from '../../input/user-error.js';
+import type { Address } from '../../lib/ip.js';
+import { isUuid } from '../../lib/uuid.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import { isUuid } from '../../uuid.js';
-import { done, type Outcome, refused } from '../fault.js';
-import type { Throttle } from '../throttle.js';
 import type { RightsConfirmation } from './confirmation.js';
 import type { RightsRequests } from './requests.js';
 import { isEnd } from './states.js';

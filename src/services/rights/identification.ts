@@ -1,7 +1,7 @@
 // Identification of who is not signed in: links to the account's own address, three at most, each for a day. Nothing that is
 // said before one is opened depends on whether there is an account.
 import type { EntityManager } from 'typeorm';
-import { type Clock, type Day, daysAfter, today } from '../../day.js';
+import { type Clock, type Day, daysAfter, today } from '../../lib/calendar.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { dueDay } from './deadlines.js';

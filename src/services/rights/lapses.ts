@@ -1,9 +1,9 @@
 // Requests that nobody goes on with: links that nobody has opened, and agents that send no permission.
 import type { DataSource } from 'typeorm';
-import { type Clock, type Day, today } from '../../day.js';
-import { type Passes, startDatedPasses } from '../../operations/passes.js';
-import type { WatchingDue } from '../due-work.js';
-import { type EachRow, eachRow, everyRow } from '../each-row.js';
+import type { WatchingDue } from '../../jobs/due-work.js';
+import { type EachRow, eachRow, everyRow } from '../../jobs/each-row.js';
+import { type Passes, startDatedPasses } from '../../jobs/jobs.js';
+import { type Clock, type Day, today } from '../../lib/calendar.js';
 import type { Change, RightsRequests } from './requests.js';
 
 const PASS_EVERY_MS = 1000;

@@ -1,9 +1,9 @@
 // Which law a request is answered under, and how that law counts: a table by country and US state, with its sources.
 import { z } from 'zod';
-import type { Day } from '../../day.js';
-import { RIGHTS_REQUEST_KINDS } from '../../entities/rights-request.js';
-import { dayOfReading } from '../day-of-reading.js';
-import { readPolicyFile } from '../policy-file.js';
+import { RIGHTS_REQUEST_KINDS } from '../../entities/rights/rights-request.js';
+import type { Day } from '../../lib/calendar.js';
+import { dayOfReading } from '../../lib/day-of-reading.js';
+import { readPolicyFile } from '../../lib/policy-file.js';
 import { authority } from './authorities.js';
 import { latestDay } from './deadlines.js';
 

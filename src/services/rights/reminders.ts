@@ -1,9 +1,9 @@
 // Reminds the data protection officer ahead of last days, and counts what is open and what is overdue.
 import type { DataSource } from 'typeorm';
-import { type Clock, type Day, daysFrom } from '../../day.js';
+import type { Watching } from '../../jobs/each-row.js';
+import { type Passes, startDatedPasses } from '../../jobs/jobs.js';
+import { type Clock, type Day, daysFrom } from '../../lib/calendar.js';
 import type { Outbox } from '../../mail/outbox.js';
-import { type Passes, startDatedPasses } from '../../operations/passes.js';
-import type { Watching } from '../each-row.js';
 import type { PrivacyLaws } from './laws.js';
 
 const PASS_EVERY_MS = 1000;

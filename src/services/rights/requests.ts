@@ -2,8 +2,7 @@
 // the clock of its law, and told to whom it concerns by the transaction that makes it.
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { type Clock, type Day, daysFrom, today } from '../../day.js';
-import type { ConsentPurpose } from '../../entities/consent.js';
+import type { ConsentPurpose } from '../../entities/consent/consent.js';
 import type {
   AppealOutcome,
   DenialReason,
@@ -13,10 +12,11 @@ import type {
   RightsRequestKind,
   RightsRequestStatus,
   Verification,
-} from '../../entities/rights-request.js';
+} from '../../entities/rights/rights-request.js';
+import { type Clock, type Day, daysFrom, today } from '../../lib/calendar.js';
+import { isUuid } from '../../lib/uuid.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import { isUuid } from '../../uuid.js';
 import { ACCOUNT_CHANGED, accountTopic } from '../live/account-changes.js';
 import { dayOfReceipt, dueDay, endOf } from './deadlines.js';
 import type { PrivacyLaws } from './laws.js';

@@ -1,5 +1,5 @@
 // What may become of a rights request, as data: the only changes of status that there are.
-import type { RightsRequestStatus } from '../../entities/rights-request.js';
+import type { RightsRequestStatus } from '../../entities/rights/rights-request.js';
 
 /** The outcomes. A denial can be appealed where the law gives that, and nothing follows another one. */
 const ENDS: readonly RightsRequestStatus[] = ['fulfilled', 'denied', 'withdrawn', 'expired', 'erased'];

@@ -1,16 +1,16 @@
 // Submitting rights requests, and taking them back: by the person, by anyone who names an address, and by an agent for somebody
 // else. Opting out of sale and sharing asks nobody who they are.
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import type { Address } from '../../allowlist/address.js';
-import { type Clock, daysAfter, today } from '../../day.js';
-import type { ConsentSource } from '../../entities/consent.js';
-import type { RightsRequestKind, Verification } from '../../entities/rights-request.js';
-import type { AgeService } from '../age.js';
-import { parseEmail } from '../email.js';
-import { done, type Fault, type Outcome, refused } from '../fault.js';
-import { isFault } from '../listing.js';
-import { countryCode, countryFault } from '../profile.js';
-import type { Throttle } from '../throttle.js';
+import type { ConsentSource } from '../../entities/consent/consent.js';
+import type { RightsRequestKind, Verification } from '../../entities/rights/rights-request.js';
+import type { Throttle } from '../../ephemeral/throttle.js';
+import { parseEmail } from '../../input/email.js';
+import { isFault } from '../../input/listing.js';
+import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { type Clock, daysAfter, today } from '../../lib/calendar.js';
+import type { Address } from '../../lib/ip.js';
+import type { AgeService } from '../account/age.js';
+import { countryCode, countryFault } from '../account/profile.js';
 import { type Agent, agentFaults, isMailAgent, type RequestAgents, tidiedAgent } from './agents.js';
 import { detailsFaults, detailsOf, isOptOut } from './details.js';
 import type { Identification } from './identification.js';

@@ -1,8 +1,8 @@
 // What restriction, objection and withdrawal of consent change, in the transaction that accepts the request.
 import type { EntityManager } from 'typeorm';
-import type { ConsentPurpose, ConsentSource } from '../../entities/consent.js';
-import type { ConsentService } from '../consent.js';
-import { lockAccounts } from '../usage-storage.js';
+import type { ConsentPurpose, ConsentSource } from '../../entities/consent/consent.js';
+import type { ConsentService } from '../consent/consent.js';
+import { lockAccounts } from '../usage/storage.js';
 import type { Objection, RightsDetails } from './requests.js';
 
 /** The consents that an objection withdraws; statistics have a switch of their own. */

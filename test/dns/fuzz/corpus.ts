@@ -1,5 +1,5 @@
 // Messages as they should be, from which the others are made.
-import { ednsOption, nameOctets, type QueryParts, query, TYPES } from '../messages.js';
+import { ednsOption, nameOctets, type QueryParts, query, TYPES } from '../support/messages.js';
 import type { Random } from './random.js';
 
 export const PORTAL = 'portal.vpn.example';

@@ -1,6 +1,6 @@
 // Requests of DNS over HTTPS: paths, parameters, methods and types, whole and broken, and the queries in them.
 import type { IncomingHttpHeaders } from 'node:http2';
-import { readRequest } from '../../../src/dns/doh-request.js';
+import { readRequest } from '../../../src/dns/transport/doh-request.js';
 import type { Target } from './campaign.js';
 import { QUERIES } from './corpus.js';
 import { FuzzedEdge } from './edge.js';

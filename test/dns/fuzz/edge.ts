@@ -1,11 +1,12 @@
 // The edge without sockets, as the fuzzer feeds it: one function, behind which the rest may change.
-import { parseAddress } from '../../../src/allowlist/address.js';
-import { type Answer, readAnswer } from '../../../src/dns/answer.js';
-import type { AnswerCache } from '../../../src/dns/cache.js';
+
+import type { AnswerCache } from '../../../src/dns/cache/cache.js';
 import { COLD, type Responder, SILENCE } from '../../../src/dns/chain.js';
-import { coldQuestion } from '../../../src/dns/forwarder.js';
-import { ednsOption, query } from '../messages.js';
-import { testResponder } from '../responder.js';
+import { coldQuestion } from '../../../src/dns/upstream/forwarder.js';
+import { type Answer, readAnswer } from '../../../src/dns/wire/answer.js';
+import { parseAddress } from '../../../src/lib/ip.js';
+import { ednsOption, query } from '../support/messages.js';
+import { testResponder } from '../support/responder.js';
 import { upstreamAnswer } from './corpus.js';
 import { type Asked, checkReply, require } from './invariants.js';
 import { Random } from './random.js';

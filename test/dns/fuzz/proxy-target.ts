@@ -1,7 +1,8 @@
 // Headers of the PROXY protocol, whole and broken, before queries in datagrams and streams.
-import { type Address, formatAddress, parsePrefix } from '../../../src/allowlist/address.js';
-import { readDatagram, readProxyHeader } from '../../../src/dns/proxy-protocol.js';
-import { LOCAL_HEADER, proxyHeader } from '../proxy-header.js';
+
+import { readDatagram, readProxyHeader } from '../../../src/dns/transport/proxy-protocol.js';
+import { type Address, formatAddress, parsePrefix } from '../../../src/lib/ip.js';
+import { LOCAL_HEADER, proxyHeader } from '../support/proxy-header.js';
 import type { Target } from './campaign.js';
 import { QUERIES } from './corpus.js';
 import { require } from './invariants.js';

@@ -1,9 +1,9 @@
 // The parsers that read what strangers send, each with its packets.
 
-import { readAnswer } from '../../../src/dns/answer.js';
-import { HEADER_SIZE } from '../../../src/dns/wire.js';
-import { query, TYPES } from '../messages.js';
-import { questionOf } from '../upstream-server.js';
+import { readAnswer } from '../../../src/dns/wire/answer.js';
+import { HEADER_SIZE } from '../../../src/dns/wire/wire.js';
+import { query, TYPES } from '../support/messages.js';
+import { questionOf } from '../support/upstream-server.js';
 import type { Target } from './campaign.js';
 import { QUERIES, queriesWith, upstreamAnswer } from './corpus.js';
 import { DohTarget } from './doh-target.js';

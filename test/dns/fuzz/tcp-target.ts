@@ -1,11 +1,11 @@
 // Streams of framed queries, broken in their framing and in their messages, in pieces of any size, to a TcpConnection.
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { FloodWatch } from '../../../src/dns/flood-watch.js';
-import { Peer } from '../../../src/dns/peer.js';
-import { TcpConnection } from '../../../src/dns/tcp-connection.js';
-import { Turns } from '../../../src/dns/turns.js';
-import { framed } from '../device.js';
+import { FloodWatch } from '../../../src/dns/transport/flood-watch.js';
+import { Peer } from '../../../src/dns/transport/peer.js';
+import { TcpConnection } from '../../../src/dns/transport/tcp-connection.js';
+import { Turns } from '../../../src/dns/transport/turns.js';
+import { framed } from '../support/device.js';
 import type { Target } from './campaign.js';
 import { QUERIES } from './corpus.js';
 import { FuzzedEdge } from './edge.js';

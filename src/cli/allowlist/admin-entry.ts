@@ -1,0 +1,76 @@
+// An admin's allowlist entry from text, by the gateway's own rules and told in its own sentences.
+
+import type { Entry } from '../../allowlist/writer.js';
+import { loadCatalogue } from '../../catalogue/catalogue.js';
+import type { CliConfig } from '../../config/cli.js';
+import {
+  addressFault,
+  type ListingRules,
+  labelFault,
+  lastDayFault,
+  regionFault,
+} from '../../input/listing.js';
+import { FAULTS, type Fault } from '../../input/user-error.js';
+import { parseDay } from '../../lib/calendar.js';
+import { type Prefix, parsePrefix } from '../../lib/ip.js';
+import { UsageFault } from '../faults.js';
+
+/** A prefix of fewer bits holds at least a 256th of all addresses. */
+const WIDE = 9;
+
+export interface EntryText {
+  readonly prefix: string;
+  /** Empty: the default region. */
+  readonly region: string;
+  /** Empty: open-ended. */
+  readonly until: string;
+  readonly label: string;
+}
+
+/** Throws CatalogueError: without a good catalogue no region can be checked. */
+export async function readRules(config: CliConfig): Promise<ListingRules> {
+  const catalogue = await loadCatalogue(config);
+  return { catalogue: () => catalogue, allowPrivateAddresses: config.allowPrivateAddresses };
+}
+
+/** The prefix, or what is wrong with it, without repeating it. */
+export function readPrefix(text: string): Prefix | string {
+  const prefix = parsePrefix(text);
+  if (prefix === 'NOT_AN_ADDRESS') return FAULTS.INVALID_PREFIX;
+  return prefix === 'HOST_BITS_SET' ? FAULTS.HOST_BITS_SET : prefix;
+}
+
+/** As `readPrefix`. Throws UsageFault. */
+export function prefixArgument(text: string): Prefix {
+  const prefix = readPrefix(text);
+  if (typeof prefix === 'string') throw new UsageFault(prefix);
+  return prefix;
+}
+
+/** The entry, or the first thing that is wrong with its text, without repeating it. `wide`: take very short prefixes, too. */
+export function readEntry(
+  text: EntryText,
+  rules: ListingRules,
+  { wide }: { readonly wide: boolean },
+): Entry | string {
+  const prefix = readPrefix(text.prefix);
+  if (typeof prefix === 'string') return prefix;
+  if (prefix.length < WIDE && !wide)
+    return 'This allows a large part of the internet; with --yes it is allowed.';
+  const label = text.label.trim();
+  const region = text.region || rules.catalogue().defaultRegion;
+  const lastDay = text.until === '' ? null : parseDay(text.until);
+  if (text.until !== '' && lastDay === null) return 'The last day is not a date as YYYY-MM-DD.';
+  const fault =
+    addressFault(rules, prefix, null) ??
+    regionFault(rules, region, 'region') ??
+    labelFault(label, 'label') ??
+    lastDayFault(lastDay, 'until');
+  return fault === null ? { prefix, region, label, lastDay } : sentence(fault, rules);
+}
+
+function sentence({ code }: Fault, rules: ListingRules): string {
+  if (code !== 'UNKNOWN_REGION') return FAULTS[code];
+  const regions = rules.catalogue().regions.map(({ id }) => id);
+  return `${FAULTS[code]} There are: ${regions.join(', ')}.`;
+}

@@ -1,0 +1,122 @@
+// `allowlist import`: many entries of the admin at once, from a file that is checked whole before any is applied.
+import { basename } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import { labelFault } from '../../input/listing.js';
+import { FAULTS } from '../../input/user-error.js';
+import { InterruptedFault, UsageFault } from '../faults.js';
+import { entryCount, note, write } from '../output.js';
+import { readConfig, withWriter } from '../stores.js';
+import { readEntry, readRules } from './admin-entry.js';
+import { readImportFile } from './import-file.js';
+
+/** Without a terminal, progress is told in lines, one for so many entries. */
+const ENTRIES_PER_LINE = 50_000;
+
+interface ImportOptions {
+  readonly label?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+export function addImportCommand(allowlist: Command): void {
+  allowlist
+    .command('import')
+    .description('Add or change the entries of a file; one bad line, and nothing of it is applied.')
+    .argument(
+      '<file>',
+      'CSV in UTF-8, whose first line names the columns: prefix, and optionally region, until, label; or what list --json or list --csv wrote; - reads stdin',
+    )
+    .option('--label <label>', "kept with every entry that has none of its own (default: the file's name)")
+    .option('--dry-run', 'check the file, and apply nothing')
+    .option('--yes', 'take prefixes that allow a large part of the internet, too')
+    .addHelpText(
+      'after',
+      `
+Entries that the file does not name stay as they are. After an interruption, import the file again: what was
+applied already is put in its place once more. To undo an import, remove what has its label; entries that it
+replaced do not come back.
+
+Example of a file:
+  prefix,region,until
+  198.51.100.0/24,uk,2027-03-31
+  2001:db8:7::/48,,
+
+Examples:
+  npm run cli -- allowlist import partners.csv --dry-run
+  npm run cli -- allowlist import partners.csv --label "partners, May"
+  npm run cli -- allowlist remove --label "partners, May"`,
+    )
+    .action(importFile);
+}
+
+async function importFile(file: string, options: ImportOptions): Promise<void> {
+  const { dryRun = false, yes = false } = options;
+  const label = labelOf(file, options.label);
+  const config = await readConfig();
+  const rules = await readRules(config);
+  const { entries, ofAccounts } = await readImportFile(file, (text) =>
+    readEntry({ ...text, label: text.label || label }, rules, { wide: yes }),
+  );
+  if (ofAccounts > 0) note(`left out, because accounts own them: ${entryCount(ofAccounts)}`);
+  if (dryRun) return write(`good: ${entryCount(entries.length)}; nothing was applied\n`);
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const undo = label === '' ? `remove --from ${quoted(file)}` : `remove --label ${quoted(label)}`;
+  const { added, replaced } = await withWriter(config, async (writer) => {
+    const progress = showProgress(entries.length);
+    try {
+      return await writer.putMany('admin', entries, (done) => {
+        progress.update(done);
+        if (interrupted.signal.aborted && done < entries.length) throw new Stopped(done);
+      });
+    } catch (error) {
+      throw error instanceof Stopped ? interruptedAfter(error.done, entries.length, undo) : error;
+    } finally {
+      progress.stop();
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    }
+  });
+  await write(`imported ${entries.length}: ${added} added, ${replaced} replaced\n`);
+  if (entries.length > 0) note(`To undo it: allowlist ${undo}`);
+}
+
+class Stopped extends Error {
+  constructor(readonly done: number) {
+    super();
+  }
+}
+
+function interruptedAfter(done: number, total: number, undo: string): InterruptedFault {
+  return new InterruptedFault(
+    `interrupted: ${done} of ${total} entries are applied. Import the file again for the rest, or undo it: allowlist ${undo}`,
+  );
+}
+
+/** What entries without a label of their own get; empty when they come from stdin and nothing names one. */
+function labelOf(file: string, given: string | undefined): string {
+  const label = given?.trim() ?? (file === '-' ? '' : basename(file).slice(0, 64));
+  const fault = labelFault(label, 'label');
+  if (fault !== null) throw new UsageFault(FAULTS[fault.code]);
+  return label;
+}
+
+/** As a shell takes it. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function showProgress(total: number): { update(done: number): void; stop(): void } {
+  if (process.stderr.isTTY) {
+    const bar = new SingleBar({ stream: process.stderr, format: '{bar} {value}/{total}', hideCursor: true });
+    bar.start(total, 0);
+    return { update: (done) => bar.update(done), stop: () => bar.stop() };
+  }
+  return {
+    update: (done) => {
+      if (done % ENTRIES_PER_LINE === 0) note(`${done} of ${total}`);
+    },
+    stop: () => {},
+  };
+}

@@ -1,0 +1,146 @@
+// `allowlist`: the admin's own entries, and the list of all that the dns-nodes have.
+import type { Command } from 'commander';
+import type { ListedEntry } from '../../allowlist/writer.js';
+import { fromStart } from '../../lib/pages.js';
+import { UsageFault } from '../faults.js';
+import { row, write } from '../output.js';
+import { readConfig, withWriter } from '../stores.js';
+import { prefixArgument, readEntry, readRules } from './admin-entry.js';
+
+/** How many entries one step of `list` reads. */
+const PAGE = 1000;
+
+export function addAllowlistCommands(root: Command): Command {
+  const allowlist = root
+    .command('allowlist')
+    .description('The addresses that MediaStreamer answers.')
+    .addHelpText(
+      'after',
+      '\nEntries made here belong to the admin. Those of accounts are theirs; both may hold one address.',
+    );
+  allowlist
+    .command('init')
+    .description('Declare the store in Redis to be the allowlist, even when it is empty.')
+    .addHelpText(
+      'after',
+      `
+Needed once after installation, and after a loss of all data that is meant to be final: until then the gateway
+changes nothing and dns-nodes keep the last list that they had.`,
+    )
+    .action(init);
+  allowlist
+    .command('add')
+    .description('Allow an address or a prefix, or change its region and last day.')
+    .argument('<prefix>', 'such as 198.51.100.7, 198.51.100.0/24 or 2001:db8:7::/48')
+    .option('--region <id>', "region of the relays (default: the catalogue's default region)")
+    .option('--until <day>', 'last day, YYYY-MM-DD in UTC (default: open-ended)')
+    .option('--label <label>', 'kept with the entry')
+    .option('--yes', 'take a prefix that allows a large part of the internet, too')
+    .addHelpText(
+      'after',
+      '\nExample:\n  npm run cli -- allowlist add 198.51.100.0/24 --region uk --until 2027-03-31',
+    )
+    .action(add);
+  allowlist
+    .command('list')
+    .description('List what is allowed, sorted by address.')
+    .option('--json', 'one JSON object a line')
+    .option('--csv', 'CSV with a header line; import takes this and --json')
+    .option('--within <prefix>', 'only what lies inside this prefix')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npm run cli -- allowlist list --within 198.51.100.0/24\n  npm run cli -- allowlist list --json > allowlist.jsonl',
+    )
+    .action(list);
+  allowlist
+    .command('stats')
+    .description('Count what is allowed.')
+    .option('--json', 'one JSON object')
+    .action(stats);
+  return allowlist;
+}
+
+async function init(): Promise<void> {
+  const created = await withWriter(await readConfig(), (writer) => writer.initialise());
+  await write(created ? 'initialised\n' : 'already initialised; nothing changed\n');
+}
+
+interface AddOptions {
+  readonly region?: string;
+  readonly until?: string;
+  readonly label?: string;
+  readonly yes?: boolean;
+}
+
+async function add(prefix: string, options: AddOptions): Promise<void> {
+  const { region = '', until = '', label = '', yes = false } = options;
+  const config = await readConfig();
+  const rules = await readRules(config);
+  const entry = readEntry({ prefix, region, until, label }, rules, { wide: yes });
+  if (typeof entry === 'string') throw new UsageFault(entry);
+  const outcome = await withWriter(config, (writer) => writer.put('admin', entry));
+  await write(`${outcome}\n`);
+}
+
+interface ListOptions {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly within?: string;
+}
+
+async function list(options: ListOptions): Promise<void> {
+  if (options.json && options.csv) throw new UsageFault('give --json or --csv');
+  const within = options.within === undefined ? null : prefixArgument(options.within);
+  const { header, show } = options.json ? JSON_LINES : options.csv ? CSV : TABLE;
+  await withWriter(await readConfig(), async (writer) => {
+    let after: string | null = null;
+    let more = true;
+    let heading = header;
+    while (more) {
+      const page = await writer.page(fromStart(PAGE, after), within);
+      await write(heading + page.entries.map(({ value }) => show(value)).join(''));
+      heading = '';
+      after = page.entries.at(-1)?.cursor ?? null;
+      more = page.hasNextPage;
+    }
+  });
+}
+
+/** Room for every IPv4 prefix and the usual IPv6 ones; a longer cell moves its line only. */
+const WIDTHS = [24, 8, 6, 5, 10];
+
+interface Format {
+  readonly header: string;
+  show(entry: ListedEntry): string;
+}
+
+const TABLE: Format = {
+  header: row(['PREFIX', 'REGION', 'OWNERS', 'ADMIN', 'UNTIL', 'LABEL'], WIDTHS),
+  show: ({ prefix, region, owners, byAdmin, lastDay, label }) =>
+    row([prefix.text, region, String(owners), byAdmin ? 'yes' : 'no', lastDay ?? '-', label], WIDTHS),
+};
+
+const JSON_LINES: Format = {
+  header: '',
+  show: ({ prefix, region, owners, byAdmin, lastDay, label }) =>
+    `${JSON.stringify({ prefix: prefix.text, region, owners, byAdmin, until: lastDay, label })}\n`,
+};
+
+const CSV: Format = {
+  header: 'prefix,region,until,label,owners,byAdmin\n',
+  show: ({ prefix, region, owners, byAdmin, lastDay, label }) => {
+    const quoted = /[",;\n]/.test(label) ? `"${label.replaceAll('"', '""')}"` : label;
+    return `${[prefix.text, region, lastDay ?? '', quoted, owners, byAdmin ? 'yes' : 'no'].join()}\n`;
+  },
+};
+
+async function stats(options: { json?: boolean }): Promise<void> {
+  const counts = await withWriter(await readConfig(), (writer) => writer.stats());
+  if (options.json) return write(`${JSON.stringify(counts)}\n`);
+  const widths = [8];
+  await write(
+    Object.entries(counts)
+      .map(([name, count]) => row([name, String(count)], widths))
+      .join(''),
+  );
+}

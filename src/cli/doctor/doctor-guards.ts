@@ -1,0 +1,62 @@
+// What `doctor` finds out about what gateways check before they delete or give up anything: the key and the clocks.
+import type pg from 'pg';
+import type { CliConfig } from '../../config/cli.js';
+import { today } from '../../lib/calendar.js';
+import { openPostgres, openRedis } from '../../runtime/stores.js';
+import { compareClocks, isNearDay } from '../../runtime/trusted-clock.js';
+import { Keyring } from '../../secrets/keyring.js';
+import { type Database, lastDayIn, storeTimes } from '../../services/installation/installation.js';
+import { keyState } from '../../services/installation/key-check.js';
+import type { Finding } from './finding.js';
+
+/** No finding where there is no key to check. */
+export async function secretKey(client: pg.Client, config: CliConfig): Promise<Finding[]> {
+  const part = 'secret key';
+  if (config.secretKey === null) return [];
+  const state = await keyState(rowsOf(client), new Keyring(config.secretKey));
+  if (state === 'same') return [{ part, ok: true, text: 'that of this installation' }];
+  if (state === 'none') return [{ part, ok: true, text: 'no gateway has started yet' }];
+  const todo = 'set the SECRET_KEY of the gateways; if it was changed on purpose: secret-key change';
+  return [{ part, ok: false, text: 'another one than that of this installation', todo }];
+}
+
+/** No finding where a store cannot be asked: that is one of its own. */
+export async function clocks({ databaseUrl, redisUrl }: CliConfig): Promise<Finding[]> {
+  if (databaseUrl === null || redisUrl === null) return [];
+  const stores = await Promise.allSettled([openPostgres(databaseUrl), openRedis(redisUrl)]);
+  const [postgres, redis] = stores;
+  try {
+    if (postgres.status === 'rejected' || redis.status === 'rejected') return [];
+    return [await clockFinding(rowsOf(postgres.value), redis.value)];
+  } catch {
+    return [];
+  } finally {
+    if (postgres.status === 'fulfilled') await postgres.value.end();
+    if (redis.status === 'fulfilled') redis.value.disconnect();
+  }
+}
+
+async function clockFinding(
+  database: Database,
+  redis: Awaited<ReturnType<typeof openRedis>>,
+): Promise<Finding> {
+  const part = 'clock';
+  const times = storeTimes(database, redis);
+  const [postgresTime, redisTime] = await Promise.all([times.postgres(), times.redis()]);
+  const now = Date.now();
+  const { state, wrong } = compareClocks(now, { postgres: postgresTime, redis: redisTime });
+  const todo = 'clock shows all of them; set the wrong one, for example by NTP';
+  if (state !== 'ok')
+    return { part, ok: false, text: 'this machine’s is not that of Postgres and Redis', todo };
+  if (wrong.length > 0) return { part, ok: false, text: `that of ${wrong.join(', ')} is wrong`, todo };
+  const last = await lastDayIn(database).read();
+  if (last !== null && !isNearDay(last, today(now))) {
+    const text = `the last pass was on ${last}, and nothing is deleted`;
+    return { part, ok: false, text, todo: 'when the day is right: clock --confirm' };
+  }
+  return { part, ok: true, text: 'as those of Postgres and Redis' };
+}
+
+function rowsOf(client: pg.Client): Database {
+  return { query: async (sql, values) => (await client.query(sql, values)).rows };
+}

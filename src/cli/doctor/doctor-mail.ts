@@ -1,0 +1,55 @@
+// What `doctor` finds out about the mail queue: whether mail gets through, as far as the queue shows it.
+import type pg from 'pg';
+import { UNREADABLE } from '../../mail/worker.js';
+import type { Finding } from './finding.js';
+
+const PART = 'mail';
+/** Longer than any mail takes, and than the gateways need to give the mails of a dead one back. */
+const LONG = '5 minutes';
+
+interface Queue {
+  readonly failed: number;
+  readonly code: string | null;
+  readonly unreadable: number;
+  readonly held: number;
+  readonly late: number;
+}
+
+export async function mailQueue(client: pg.Client): Promise<Finding> {
+  const { rows } = await client.query<Queue>(
+    `SELECT count(*) FILTER (WHERE last_error <> $1)::integer AS failed,
+       max(last_error) FILTER (WHERE last_error <> $1) AS code,
+       count(*) FILTER (WHERE last_error = $1)::integer AS unreadable,
+       count(*) FILTER (WHERE locked_at < now() - $2::interval)::integer AS held,
+       count(*) FILTER (WHERE locked_at IS NULL AND run_at < now() - $2::interval)::integer AS late
+     FROM graphile_worker._private_jobs`,
+    [UNREADABLE, LONG],
+  );
+  const { failed, code, unreadable, held, late } = rows[0]!;
+  const wrong: [count: number, text: string, todo: string][] = [
+    [
+      unreadable,
+      `sealed with another SECRET_KEY (${UNREADABLE})`,
+      'start a gateway with the SECRET_KEY under which they were queued; a day after that they are given up',
+    ],
+    [
+      failed,
+      `waiting for another try (${code})`,
+      'check that the mail server runs, and takes mail of MAIL_FROM from SMTP_URL’s user',
+    ],
+    [
+      held,
+      'being sent for more than five minutes, by a gateway that is gone or hangs',
+      'start a gateway: it gives those of a dead one back within three minutes',
+    ],
+    [
+      late,
+      'not taken by any gateway',
+      'start a gateway, and look at its log for smtp (the mail server is away: they wait for it) and mail-queue',
+    ],
+  ];
+  const found = wrong.filter(([count]) => count > 0);
+  if (found.length === 0) return { part: PART, ok: true, text: 'no mail waits for another try' };
+  const text = found.map(([count, what]) => `${count} ${what}`).join(', ');
+  return { part: PART, ok: false, text, todo: found.map(([, , todo]) => todo).join('; ') };
+}

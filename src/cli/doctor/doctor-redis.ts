@@ -1,0 +1,94 @@
+// What `doctor` finds out about the disk of the one Redis, and about the other one, which must have none.
+import type { Redis } from 'ioredis';
+import type { CliConfig } from '../../config/cli.js';
+import { persistenceFaults } from '../../redis/persistence.js';
+import { askToWrite } from '../../redis/redis.js';
+import { faultCode } from '../../runtime/fault-code.js';
+import { faultLines } from '../../runtime/fault-lines.js';
+import { openRedis } from '../../runtime/stores.js';
+import { type Finding, unnamed } from './finding.js';
+
+const SETTING = 'REDIS_EPHEMERAL_URL';
+
+/** It holds what has a time of day, and what was spent. */
+export async function ephemeralRedis({ ephemeralRedisUrl }: CliConfig): Promise<Finding> {
+  const part = 'ephemeral redis';
+  if (ephemeralRedisUrl === null) return unnamed(part, SETTING);
+  try {
+    const client = await openRedis(ephemeralRedisUrl, SETTING);
+    try {
+      const found = await connected(client);
+      return { part, ...(found.ok ? finding(await persistenceFaults(client)) : found) };
+    } finally {
+      client.disconnect();
+    }
+  } catch (error) {
+    const todo = `start it, and check the host, user and password in ${SETTING}`;
+    return { part, ok: false, text: faultLines(error), todo };
+  }
+}
+
+/** Why a Redis that answers takes no writes, and what to do, by the code with which it refuses them. */
+const REFUSALS: Readonly<Record<string, readonly [text: string, todo: string]>> = {
+  OOM: ['its memory is used up', 'raise maxmemory in its redis.conf'],
+  MISCONF: ['it cannot save', 'see its log: most often its disk is full'],
+  NOREPLICAS: ['too few replicas follow it', 'start them, or lower min-replicas-to-write in its redis.conf'],
+};
+
+/** Whether it takes writes, which an answer alone does not show. */
+export async function connected(client: Redis): Promise<Omit<Finding, 'part'>> {
+  try {
+    await askToWrite(client);
+    return { ok: true, text: 'connected' };
+  } catch (error) {
+    const code = faultCode(error) ?? 'unknown';
+    const refusal = REFUSALS[code];
+    if (refusal === undefined) throw error;
+    const [text, todo] = refusal;
+    return { ok: false, text: `takes no writes: ${text} (${code})`, todo };
+  }
+}
+
+function finding(faults: readonly string[] | null): Omit<Finding, 'part'> {
+  if (faults === null) return NOT_ALLOWED;
+  if (faults.length === 0) return { ok: true, text: 'connected, without a disk' };
+  const todo = 'in its redis.conf: appendonly no, save "", maxmemory-policy noeviction';
+  return { ok: false, text: faults.join(', '), todo };
+}
+
+const NOT_ALLOWED: Omit<Finding, 'part'> = {
+  ok: false,
+  text: 'cannot be checked: this Redis user may not run CONFIG GET',
+  todo: 'allow it with: ACL SETUSER <user> +config|get',
+};
+
+/**
+ * An address must survive a crash of Redis as soon as its registration was answered; and nothing on the disk may say when
+ * somebody did something, or outlive it.
+ */
+const DURABLE: readonly [name: string, wanted: string, isGood: (value: string) => boolean][] = [
+  ['appendonly', 'yes', (value) => value === 'yes'],
+  ['appendfsync', 'always', (value) => value === 'always'],
+  ['save', '""', (value) => value === ''],
+  ['aof-timestamp-enabled', 'no', (value) => value === 'no'],
+  ['maxmemory-policy', 'noeviction', (value) => value === 'noeviction'],
+  ['hash-max-listpack-entries', '512', (value) => Number(value) <= 512],
+];
+
+export async function persistence(client: Redis): Promise<Finding> {
+  const part = 'redis on disk';
+  const faults: string[] = [];
+  const todo: string[] = [];
+  for (const [name, wanted, isGood] of DURABLE) {
+    const value = await client.config('GET', name).then(
+      (answer) => (answer as string[])[1] ?? '',
+      () => null,
+    );
+    if (value === null) return { part, ...NOT_ALLOWED };
+    if (isGood(value)) continue;
+    faults.push(`${name} ${value || '""'}`);
+    todo.push(`${name} ${wanted}`);
+  }
+  if (faults.length === 0) return { part, ok: true, text: 'appendonly yes, appendfsync always' };
+  return { part, ok: false, text: faults.join(', '), todo: `in redis.conf: ${todo.join(', ')}` };
+}

@@ -1,0 +1,105 @@
+// `disclose`: everything that can be handed over about a person, which is what they get themselves when they ask for it.
+import { stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { AllowlistWriter } from '../../allowlist/writer.js';
+import type { CliConfig } from '../../config/cli.js';
+import { authoritiesFile, keptDataFile, privacyLawsFile, processorsFile } from '../../config/policy.js';
+import { databaseStatements } from '../../db/database-statements.js';
+import { REFERENCE } from '../../input/reference.js';
+import { Outbox } from '../../mail/outbox.js';
+import { AccountService } from '../../services/account/account.js';
+import { loadKeptData } from '../../services/data-inventory/kept-data.js';
+import { loadProcessors } from '../../services/policy/processors.js';
+import { loadAuthorities } from '../../services/rights/authorities.js';
+import { ArchiveBuilder } from '../../services/rights/export/archive.js';
+import type { Controller } from '../../services/rights/export/archive-page.js';
+import { loadPrivacyLaws } from '../../services/rights/laws.js';
+import { SessionService } from '../../services/sign-in/session.js';
+import { StaffAccessService } from '../../services/staff/staff-access.js';
+import { CommandFault, UsageFault } from '../faults.js';
+import { mustBeNew, writeNewFile } from '../new-file.js';
+import { note, write } from '../output.js';
+import { keyringOf, readConfig, withStores } from '../stores.js';
+
+const DEFAULT_FILE = 'disclosure.zip';
+
+export function addDiscloseCommand(root: Command): void {
+  root
+    .command('disclose')
+    .description(
+      'Write everything that is kept about a person into a ZIP file, for an authority or the person.',
+    )
+    .argument('<email>', 'the account’s e-mail address')
+    .option('--case <reference>', 'what the case is called elsewhere; the person sees it')
+    .option('--to <file>', 'where it is written; never over another file', DEFAULT_FILE)
+    .addHelpText(
+      'after',
+      `
+The file is what the person gets who asks for access. That it was written, on which day and for which case, is recorded
+before anything is read; the person sees it among the looks of staff. When the command fails, no file is left.
+
+Examples:
+  npm run cli -- disclose anna@example.net --case 2027-114 --to anna.zip
+
+Exit codes: 0 written, 1 not written, 2 the command was not understood.`,
+    )
+    .action((email: string, options: { to: string; case?: string }) => disclose(email, options));
+}
+
+async function disclose(email: string, options: { to: string; case?: string }): Promise<void> {
+  const { to: file, case: caseReference = null } = options;
+  if (caseReference !== null && !REFERENCE.test(caseReference)) {
+    throw new UsageFault('a case is 1 to 64 letters, digits, hyphens and underscores');
+  }
+  await mustBeNew(file);
+  const config = await readConfig();
+  const controller = controllerOf(config);
+  const laws = await loadPrivacyLaws(privacyLawsFile);
+  const kept = await loadKeptData(keptDataFile, laws);
+  const processors = await loadProcessors(processorsFile);
+  const authorities = await loadAuthorities(authoritiesFile);
+  await withStores(config, async ({ database, redis }) => {
+    const keyring = await keyringOf(config, database);
+    const account = await new AccountService(databaseStatements(database)).findByIdOrEmail(email);
+    const recorded =
+      account !== null &&
+      (await new StaffAccessService(database).recordDisclosure(account.id, caseReference));
+    if (!recorded) throw new CommandFault('there is no account with this e-mail address');
+    const archive = new ArchiveBuilder({
+      database,
+      keyring,
+      kept,
+      outbox: new Outbox(keyring),
+      processors,
+      authorities,
+      laws,
+      controller,
+      sessions: new SessionService(redis),
+      writer: new AllowlistWriter(redis),
+      clock: Date.now,
+    });
+    await writeNewFile(file, archive.build(account.id, percentTeller()));
+  });
+  const { size } = await stat(file);
+  await write(`${file}: ${size} bytes. It is readable by you alone; delete it when it is handed over.\n`);
+}
+
+/** Whom the page of the archive names. Throws CommandFault when the gateways' settings are not there. */
+function controllerOf({ contactEmail, dpoEmail, postalAddress }: CliConfig): Controller {
+  if (contactEmail === null || dpoEmail === null) {
+    throw new CommandFault(
+      'CONTACT_EMAIL or DPO_EMAIL is missing; set them as for the gateways, or run npm start in this folder',
+    );
+  }
+  return { contact: contactEmail, dataProtectionSpecialist: dpoEmail, postalAddress };
+}
+
+/** Writes each tenth to stderr. */
+function percentTeller(): (written: number, all: number) => void {
+  let told = 0;
+  return (written, all) => {
+    const tenth = Math.floor((10 * written) / all);
+    if (tenth > told) note(`${tenth * 10} %`);
+    told = Math.max(told, tenth);
+  };
+}

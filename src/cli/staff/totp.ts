@@ -1,0 +1,48 @@
+// `totp`: the present code of an authenticator app's secret, for staff at a server without a telephone. The secret is never an
+// argument: everybody on a machine can read those of all its processes.
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { InvalidSecret, totpCode } from '../../services/sign-in/totp-code.js';
+import { UsageFault } from '../faults.js';
+import { note, write } from '../output.js';
+
+export function addTotpCommand(root: Command): void {
+  root
+    .command('totp')
+    .description('Print the present code of an authenticator app’s secret, which is read from stdin.')
+    .addHelpText(
+      'after',
+      `
+The secret is in base32, as startTotp gives it. In a terminal it is asked for, and not shown.
+
+Examples:
+  npm run cli -- totp
+  npm run --silent cli -- totp < secret.txt`,
+    )
+    .action(async () => {
+      const secret = process.stdin.isTTY ? await asked() : await text(process.stdin);
+      await write(`${codeOf(secret.trim())}\n`);
+    });
+}
+
+/** What a person types or pastes into the terminal, without its showing there. */
+async function asked(): Promise<string> {
+  note('The secret, and then Enter; it is not shown:');
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    return await reader.question('');
+  } finally {
+    reader.close();
+  }
+}
+
+function codeOf(secret: string): string {
+  try {
+    return totpCode(secret);
+  } catch (error) {
+    throw error instanceof InvalidSecret ? new UsageFault(error.message) : error;
+  }
+}

@@ -1,0 +1,87 @@
+// Sends reports of usage as a VPN node does, and says what became of each in a sentence that has nothing of its rows.
+
+import { z } from 'zod';
+import { RecordUsage } from '../../../client/generated/operations.js';
+import { CommandFault, UsageFault } from '../faults.js';
+
+const PATH = '/graphql/vpn-node';
+const TIMEOUT_MS = 60_000;
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  COUNTED: 'counted',
+  REPEATED: 'counted already',
+  REPLACED: 'counted in place of an earlier one',
+};
+
+/** What a gateway answers, and nothing else that may stand at the URL. */
+const Answer = z.object({
+  data: z
+    .object({
+      recordUsage: z.object({
+        outcome: z.string().nullable(),
+        userErrors: z.array(z.object({ field: z.string().nullable(), message: z.string() })),
+      }),
+    })
+    .nullish(),
+  errors: z.array(z.object({ message: z.string() })).optional(),
+});
+type Answer = z.infer<typeof Answer>;
+
+export class ReportSender {
+  private readonly url: URL;
+
+  /** `gateway`: its URL. Throws UsageFault unless it is https, or on this machine: the token must not be read on its way. */
+  constructor(
+    gateway: string,
+    private readonly token: string,
+  ) {
+    const url = URL.canParse(gateway) ? new URL(gateway) : null;
+    if (url === null || !isSafe(url))
+      throw new UsageFault('--to must be a URL with https, or with http to this machine');
+    this.url = new URL(PATH, url);
+  }
+
+  /** `report`: a line of JSON. What became of it, in words; throws CommandFault when it was not counted. */
+  async send(report: string): Promise<string> {
+    const { data, errors } = await this.post(report);
+    const { outcome = null, userErrors = [] } = data?.recordUsage ?? {};
+    if (outcome !== null) return OUTCOMES[outcome] ?? outcome;
+    const faults = userErrors.map(({ field, message }) =>
+      field === null ? message : `${field}: ${message}`,
+    );
+    throw new CommandFault(
+      [
+        ...faults,
+        ...(errors ?? []).map(({ message }) => message),
+        'it was not counted, and what follows was not sent',
+      ].join('\n'),
+    );
+  }
+
+  private async post(report: string): Promise<Answer> {
+    let input: unknown;
+    try {
+      input = JSON.parse(report);
+    } catch {
+      throw new CommandFault('a line is not JSON; make the reports with usage from-accounting');
+    }
+    try {
+      const response = await fetch(this.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
+        body: JSON.stringify({ query: RecordUsage.text, variables: { input } }),
+        redirect: 'error',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      return Answer.parse(await response.json());
+    } catch {
+      throw new CommandFault('the gateway does not answer as a gateway does; send the same again later');
+    }
+  }
+}
+
+function isSafe({ protocol, hostname }: URL): boolean {
+  return (
+    protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+  );
+}

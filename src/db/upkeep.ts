@@ -1,0 +1,201 @@
+// What keeps the past off Postgres's disk: bytes of rows that are gone, and the times at which rows were written.
+import pg from 'pg';
+import { type Passes, startPasses } from '../jobs/jobs.js';
+import type { Logger } from '../runtime/log.js';
+import { createPostgres } from './postgres.js';
+
+/** Milliseconds between two passes: so long does the write-ahead log hold the time of a commit, at most twice. */
+const EVERY_MS = 5 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** A rewrite waits so long for statements that use the table, and others wait behind it. */
+const LOCK_MS = 500;
+/** As long as nobody can use a table that is rewritten; then it is given up. */
+const REWRITE_MS = 10_000;
+
+const MEGABYTE = 1024 * 1024;
+/** Tables and their indexes up to this size are rewritten every hour: that takes less than a second. */
+const SMALL_BYTES = 64 * MEGABYTE;
+/** Tables up to this size are rewritten in the night, in UTC, after a row of them has gone. */
+export const LARGE_BYTES = 1024 * MEGABYTE;
+/** The mail queue is rewritten at each pass while no more mails than these wait, such as those of a campaign. */
+const WAITING_MAILS = 50_000;
+/** Hours after midnight, so that a table that was in use gets another try. */
+const NIGHT_HOURS = 3;
+
+/** Any number that nothing else in the database locks: the letters "cyup". */
+const LOCK = 0x63797570;
+
+/** The mail queue: its rows have times of day, and the number of the transaction that wrote whatever the mail is about. */
+const QUEUE = 'graphile_worker._private_jobs';
+
+interface Table {
+  readonly name: string;
+  readonly bytes: number;
+  readonly rows: number;
+  /** How many versions of rows have gone, since Postgres counts. */
+  readonly gone: number;
+}
+
+/** Every table with rows of ours. `relkind` r: partitions, but not what they are partitions of. */
+const TABLES = `
+  SELECT format('%I.%I', nspname, relname) AS name, pg_total_relation_size(pg_class.oid)::float8 AS bytes,
+    pg_stat_get_live_tuples(pg_class.oid)::float8 AS rows,
+    (pg_stat_get_tuples_updated(pg_class.oid) + pg_stat_get_tuples_deleted(pg_class.oid))::float8 AS gone
+  FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+  WHERE relkind = 'r' AND nspname IN ('public', 'graphile_worker')
+  ORDER BY 1`;
+
+/** Something that was due could not be done; it is tried again at the next pass. `code`: an SQLSTATE. */
+class UpkeepFailed extends Error {
+  override readonly name = 'UpkeepFailed';
+  constructor(readonly code: string) {
+    super('the upkeep of Postgres has failed');
+  }
+}
+
+/** Of a table that was rewritten: when, in hours and days since the epoch, and what had gone by then. */
+interface Rewritten {
+  readonly hour: number;
+  readonly day: number;
+  readonly gone: number;
+}
+
+/** Which of several gateways rewrites a table. */
+export interface RewriteClaims {
+  /** True for one gateway within so many milliseconds. */
+  take(table: string, restMs: number): Promise<boolean>;
+  /** The table could not be rewritten: another try may be anybody's. */
+  giveBack(table: string): Promise<void>;
+}
+
+const ALONE: RewriteClaims = { take: async () => true, giveBack: async () => {} };
+
+export class PostgresUpkeep {
+  private readonly rewritten = new Map<string, Rewritten>();
+  private stopped = false;
+
+  constructor(
+    private readonly databaseUrl: string,
+    private readonly clock: () => number = Date.now,
+    private readonly claims: RewriteClaims = ALONE,
+  ) {}
+
+  /**
+   * Rewrites the tables that are due, and has the write-ahead log begin again. Does nothing while another gateway does.
+   * Rejects with UpkeepFailed after all that could be done, or with an error of pg.
+   */
+  async pass(): Promise<void> {
+    const client = createPostgres({ connectionString: this.databaseUrl });
+    await client.connect();
+    try {
+      const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS mine', [LOCK]);
+      if (!rows[0].mine) return;
+      const faults = await this.rewriteTables(client);
+      await beginNewLog(client);
+      if (faults.length > 0) throw new UpkeepFailed(faults[0]!);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Begins with no other table. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** Returns the SQLSTATE of each table that could not be rewritten. */
+  private async rewriteTables(client: pg.Client): Promise<string[]> {
+    const hour = Math.floor(this.clock() / HOUR_MS);
+    const day = Math.floor(this.clock() / DAY_MS);
+    const { rows } = await client.query<Table>(TABLES);
+    await client.query(`SET lock_timeout = ${LOCK_MS}; SET statement_timeout = ${REWRITE_MS}`);
+    const faults: string[] = [];
+    for (const table of rows) {
+      if (this.stopped) break;
+      if (!isDue(table, { hour, day }, this.rewritten.get(table.name))) continue;
+      const { name, gone } = table;
+      // The mail queue is rewritten at every pass of every gateway.
+      const isMine = name === QUEUE || (await this.claims.take(name, this.untilDue(table)));
+      const fault = isMine ? await codeOf(rewrite(client, name)) : null;
+      if (fault === null) this.rewritten.set(name, { hour, day, gone });
+      else {
+        await this.claims.giveBack(name);
+        faults.push(fault);
+      }
+    }
+    await client.query('RESET lock_timeout; RESET statement_timeout');
+    return faults;
+  }
+
+  /** Milliseconds until the table is due again, for this gateway and for all others. */
+  private untilDue({ bytes }: Table): number {
+    const period = bytes <= SMALL_BYTES ? HOUR_MS : DAY_MS;
+    return period - (this.clock() % period);
+  }
+}
+
+function isDue(table: Table, now: { hour: number; day: number }, last: Rewritten | undefined): boolean {
+  const isSmall = table.bytes <= SMALL_BYTES;
+  if (table.name === QUEUE && (isSmall || (table.bytes <= LARGE_BYTES && table.rows <= WAITING_MAILS)))
+    return true;
+  if (isSmall) return last?.hour !== now.hour;
+  const isNight = now.hour % 24 < NIGHT_HOURS;
+  return isNight && table.bytes <= LARGE_BYTES && last?.day !== now.day && last?.gone !== table.gone;
+}
+
+/** Writes the table and its indexes into new files, without what is gone. */
+async function rewrite(client: pg.Client, name: string): Promise<void> {
+  if (name === QUEUE) {
+    // Of all that wait in one transaction: the number of their own is also that of a row about somebody.
+    await client.query(`UPDATE ${QUEUE} SET updated_at = updated_at WHERE locked_at IS NULL`);
+    // The file of the counter has the time of its last change, which is always that of a pass then.
+    await client.query(`SELECT nextval(pg_get_serial_sequence('${QUEUE}', 'id'))`);
+  }
+  await client.query(`VACUUM (FULL) ${name}`);
+}
+
+/** The old files of tables and the old log go with the checkpoint, the times of commits among them. */
+async function beginNewLog(client: pg.Client): Promise<void> {
+  await client.query('SELECT pg_switch_wal()');
+  await client.query('CHECKPOINT');
+}
+
+async function codeOf(work: Promise<void>): Promise<string | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code !== undefined) return error.code;
+    throw error;
+  }
+}
+
+/** The first pass is due after the first interval: what a gateway does at its start waits for nothing of this. */
+export function startPostgresUpkeep(
+  upkeep: PostgresUpkeep,
+  options: {
+    readonly log: Logger;
+    readonly onPass: (result: 'ok' | 'failed') => void;
+    readonly everyMs?: number;
+  },
+): Passes {
+  const { log, onPass, everyMs = EVERY_MS } = options;
+  const pass = async () => {
+    try {
+      await upkeep.pass();
+      onPass('ok');
+    } catch (error) {
+      onPass('failed');
+      throw error;
+    }
+  };
+  const passes = startPasses(pass, { everyMs, part: 'postgres-upkeep', log, laterFirst: true });
+  return {
+    stop() {
+      upkeep.stop();
+      return passes.stop();
+    },
+  };
+}

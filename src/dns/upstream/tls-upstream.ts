@@ -1,0 +1,131 @@
+// Questions to one upstream over TLS (RFC 7858): one connection, verified, kept as long as it is used. Never plain.
+import { connect, createSecureContext, type SecureContext } from 'node:tls';
+import type { Endpoint } from '../../config/settings.js';
+import { HEADER_SIZE } from '../wire/wire.js';
+import {
+  type AttemptLimits,
+  ExchangeError,
+  type ExchangeFault,
+  type UpstreamPath,
+  type UpstreamQuestion,
+  type UpstreamTransport,
+  writeQuery,
+} from './exchange.js';
+import { type Asked, type ConnectionEvents, UpstreamConnection } from './upstream-connection.js';
+import { Health, type HealthState, PROBE } from './upstream-health.js';
+
+/** RFC 8467 section 4.1. */
+const PADDING_BLOCK = 128;
+
+export interface TlsUpstreamOptions {
+  readonly endpoint: Endpoint;
+  /** What the certificate must show. */
+  readonly authName: string;
+  /** PEM of the authorities that are believed; undefined: Node's own list. */
+  readonly authorities: readonly string[] | undefined;
+}
+
+export class TlsUpstream implements UpstreamTransport {
+  readonly paths: UpstreamTransport['paths'];
+  private readonly health: Health;
+  private readonly context: SecureContext;
+  /** The current one, and those that have been retired and still have something to answer. */
+  private readonly connections = new Set<UpstreamConnection>();
+  private current: UpstreamConnection | null = null;
+  /** From the last verified handshake; used once, so that nobody can tell two connections to be ours (RFC 8446 C.4). */
+  private session: Buffer | undefined;
+  private isClosed = false;
+  private readonly events: ConnectionEvents = {
+    onMessage: () => this.health.heard(),
+    onRetired: (connection) => this.leave(connection),
+    onClosed: (connection, unanswered, fault) => {
+      this.leave(connection);
+      this.connections.delete(connection);
+      for (const asked of unanswered) this.repeatOrFail(asked, fault);
+    },
+  };
+
+  constructor(
+    private readonly options: TlsUpstreamOptions,
+    onHealth: (path: UpstreamPath, state: HealthState) => void,
+  ) {
+    const { authorities } = options;
+    this.health = new Health({
+      probe: (timeoutMs) => this.overTls(PROBE, timeoutMs),
+      onChange: (state) => onHealth('tls', state),
+    });
+    this.paths = [{ path: 'tls', health: this.health }];
+    this.context = createSecureContext({
+      minVersion: 'TLSv1.2',
+      ...(authorities !== undefined && { ca: [...authorities] }),
+    });
+  }
+
+  exchange(question: UpstreamQuestion, { replyMs }: AttemptLimits): Promise<Buffer> {
+    return this.health.judge(() => this.overTls(question, replyMs));
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.health.close();
+    for (const connection of this.connections) connection.destroy('unreachable');
+  }
+
+  private overTls(question: UpstreamQuestion, timeoutMs: number): Promise<Buffer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+    const asked: Asked = {
+      query: writeQuery(question, PADDING_BLOCK),
+      questionEnd: HEADER_SIZE + question.octets.length,
+      resolve,
+      reject: (fault) => reject(new ExchangeError(fault)),
+      connection: null,
+      receivedBefore: -1,
+      isRepeated: false,
+    };
+    const timer = setTimeout(() => {
+      asked.connection?.giveUp(asked);
+      asked.reject('timeout');
+    }, timeoutMs);
+    this.ask(asked);
+    return promise.finally(() => clearTimeout(timer));
+  }
+
+  private ask(asked: Asked): void {
+    if (this.isClosed) asked.reject('unreachable');
+    else this.connection().ask(asked);
+  }
+
+  private connection(): UpstreamConnection {
+    if (this.current !== null) return this.current;
+    const { endpoint, authName } = this.options;
+    const socket = connect({
+      ...endpoint,
+      servername: authName,
+      secureContext: this.context,
+      ...(this.session !== undefined && { session: this.session }),
+    });
+    this.session = undefined;
+    socket.on('session', (session) => {
+      this.session = session;
+    });
+    this.current = new UpstreamConnection(socket, this.events);
+    this.connections.add(this.current);
+    return this.current;
+  }
+
+  private leave(connection: UpstreamConnection): void {
+    if (this.current === connection) this.current = null;
+  }
+
+  /**
+   * An upstream may close whenever it likes (RFC 7766 section 6.2.4), also while a question is on its way; and what it has
+   * sent that answers nothing is not the fault of the questions beside it.
+   */
+  private repeatOrFail(asked: Asked, fault: ExchangeFault): void {
+    asked.connection = null;
+    if ((fault === 'closed' || fault === 'malformed') && !asked.isRepeated) {
+      asked.isRepeated = true;
+      this.ask(asked);
+    } else asked.reject(fault);
+  }
+}

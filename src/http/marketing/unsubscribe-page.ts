@@ -1,0 +1,137 @@
+// The page behind an unsubscribe link: a question with a button, and what became of it. It runs no script, and loads nothing.
+import { createHash } from 'node:crypto';
+import type { Locale } from '../../entities/account/account.js';
+import { escaped } from '../../mail/layout.js';
+import { type InEveryLanguage, LOCALES } from '../../mail/letter.js';
+
+/** `failed`: the request could not be read, or not be served. */
+export type Step = 'asked' | 'done' | 'failed';
+
+interface Words {
+  readonly title: string;
+  readonly button: string;
+  readonly steps: Readonly<Record<Step, { readonly heading: string; readonly text: string }>>;
+  /** Stands before the e-mail address. */
+  readonly help: string;
+}
+
+const WORDS: InEveryLanguage<Words> = {
+  en: {
+    title: 'Unsubscribe',
+    button: 'Unsubscribe',
+    steps: {
+      asked: {
+        heading: 'Stop our news and offers?',
+        text: 'Mails that you need, such as links to sign in, receipts and changes in your account, still reach you.',
+      },
+      done: {
+        heading: 'You are unsubscribed',
+        text: 'You get no more news and offers from us. Should one still come, the link was not complete: open it again from the mail.',
+      },
+      failed: { heading: 'That did not work', text: 'Open the link from the mail again in a few minutes.' },
+    },
+    help: 'Questions?',
+  },
+  de: {
+    title: 'Abbestellen',
+    button: 'Abbestellen',
+    steps: {
+      asked: {
+        heading: 'Unsere Neuigkeiten und Angebote abbestellen?',
+        text: 'E-Mails, die Sie brauchen, etwa Links zur Anmeldung, Zahlungsbelege und Änderungen an Ihrem Konto, erhalten Sie weiterhin.',
+      },
+      done: {
+        heading: 'Sie haben abbestellt',
+        text: 'Sie erhalten keine Neuigkeiten und Angebote mehr von uns. Sollte doch noch etwas kommen, war der Link nicht vollständig: Öffnen Sie ihn noch einmal aus der E-Mail.',
+      },
+      failed: {
+        heading: 'Das hat nicht geklappt',
+        text: 'Öffnen Sie den Link aus der E-Mail in einigen Minuten noch einmal.',
+      },
+    },
+    help: 'Fragen?',
+  },
+  es: {
+    title: 'Cancelar la suscripción',
+    button: 'Cancelar la suscripción',
+    steps: {
+      asked: {
+        heading: '¿Desea dejar de recibir nuestras novedades y ofertas?',
+        text: 'Seguirá recibiendo los correos que necesita, como los enlaces de acceso, los recibos y los cambios en su cuenta.',
+      },
+      done: {
+        heading: 'Suscripción cancelada',
+        text: 'Ya no recibirá novedades ni ofertas nuestras. Si aún le llegara alguna, el enlace no estaba completo: vuelva a abrirlo desde el correo.',
+      },
+      failed: {
+        heading: 'No ha sido posible',
+        text: 'Vuelva a abrir el enlace del correo dentro de unos minutos.',
+      },
+    },
+    help: '¿Preguntas?',
+  },
+};
+
+const STYLE = `
+:root { color-scheme: light dark; }
+body { margin: 0; padding: 3rem 1.25rem; font: 1.0625rem/1.55 system-ui, sans-serif; }
+main { max-width: 32rem; margin: 0 auto; }
+h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
+p { margin: 0 0 1.5rem; }
+button { min-height: 2.75rem; padding: .5rem 1.5rem; border: 0; border-radius: .375rem; background: #0b57d0;
+  color: #fff; font: inherit; font-weight: 600; cursor: pointer; }
+button:hover { background: #0842a0; }
+button:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; }
+footer { margin-top: 2.5rem; font-size: .9375rem; }
+a { color: inherit; }
+`;
+
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** `contact`: an e-mail address. */
+export function unsubscribePage(locale: Locale, step: Step, contact: string): string {
+  const { title, button, steps, help } = WORDS[locale];
+  const { heading, text } = steps[step];
+  const address = escaped(contact);
+  const form = `
+<form method="post">
+<input type="hidden" name="List-Unsubscribe" value="One-Click">
+<button>${button}</button>
+</form>`;
+  return `<!doctype html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title} · CyberSapceVPN</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${heading}</h1>
+<p>${text}</p>${step === 'asked' ? form : ''}
+<footer>${help} <a href="mailto:${address}">${address}</a></footer>
+</main>
+</body>
+</html>
+`;
+}
+
+/** The language that the browser likes best (RFC 9110 section 12.5.4) of those that there are; English for others. */
+export function languageOf(acceptLanguage: string): Locale {
+  const liked = acceptLanguage.split(',').map((item) => {
+    const [range = '', weight = 'q=1'] = item.split(';').map((part) => part.trim().toLowerCase());
+    const locale = LOCALES.find((each) => range === each || range.startsWith(`${each}-`));
+    return { locale, quality: Number(weight.replace(/^q=/, '')) };
+  });
+  const [best] = liked
+    .filter(({ locale, quality }) => locale !== undefined && quality > 0)
+    .sort((one, other) => other.quality - one.quality);
+  return best?.locale ?? 'en';
+}

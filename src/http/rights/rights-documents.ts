@@ -1,0 +1,76 @@
+// Takes permissions and evidence, `PUT /rights-requests/permission` and `…/evidence`, from whoever has the reference of a
+// request, and hands them to data protection officers. Nothing of a document is read before the reference is checked and the
+// upload is counted.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Services } from '../../app/services.js';
+import type { DocumentKind } from '../../entities/rights/rights-request-document.js';
+import { bearerToken, requestContext } from '../../graphql/request-context.js';
+import { FAULTS, type FaultCode } from '../../input/user-error.js';
+import { MAX_DOCUMENT_OCTETS } from '../../services/rights/documents.js';
+import { answer } from '../error-responses.js';
+import { Uploads } from '../uploads.js';
+
+const STATUS: { readonly [C in FaultCode]?: number } = {
+  DOCUMENT_TYPE: 415,
+  TOO_MANY_ATTEMPTS: 429,
+  TOO_MANY_DOCUMENTS: 503,
+  UNKNOWN_REQUEST: 401,
+  UNKNOWN_DOCUMENT: 404,
+  REQUEST_MOVED_ON: 409,
+};
+
+const KINDS: readonly DocumentKind[] = ['permission', 'evidence'];
+
+export function serveRightsDocuments(app: FastifyInstance, services: Services): void {
+  const { references, documents } = services.rights;
+  const uploads = new Uploads();
+
+  function refuse(reply: FastifyReply, code: FaultCode): FastifyReply {
+    const status = STATUS[code] ?? 400;
+    return reply.code(status).send({ errors: [{ message: FAULTS[code], extensions: { code } }] });
+  }
+  const referred = (request: FastifyRequest) =>
+    references.read(bearerToken(request) ?? '')?.requestId ?? null;
+
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
+    for (const kind of KINDS) {
+      scope.put<{ Body: Buffer | undefined }>(`/rights-requests/${kind}`, {
+        bodyLimit: MAX_DOCUMENT_OCTETS,
+        onRequest: async (request, reply) => {
+          if (referred(request) === null) return refuse(reply, 'UNKNOWN_REQUEST');
+          if (!uploads.begin(request.source, reply)) {
+            const message = 'Too many documents are on their way at once. Try again in a minute.';
+            return answer(reply.header('retry-after', '60'), 503, 'SERVICE_UNAVAILABLE', message);
+          }
+          if (!(await documents.mayUpload(request.source))) return refuse(reply, 'TOO_MANY_ATTEMPTS');
+        },
+        handler: async (request, reply) => {
+          const id = referred(request) ?? '';
+          const octets = request.body ?? Buffer.alloc(0);
+          const outcome = await documents.put(id, kind, octets, request.source);
+          if (!outcome.ok) return refuse(reply, outcome.faults[0]!.code);
+          return reply.code(204).send();
+        },
+      });
+    }
+  });
+
+  app.get<{ Params: { id: string } }>('/rights-requests/documents/:id', async (request, reply) => {
+    const { session } = await requestContext(request, reply, services);
+    if (session?.role !== 'dpo' || !session.secondFactor) {
+      const message = 'Data protection officers alone may read this, with a second factor.';
+      return reply.code(403).send({ errors: [{ message, extensions: { code: 'FORBIDDEN' } }] });
+    }
+    const document = await documents.open(request.params.id);
+    if (document === null) return refuse(reply, 'UNKNOWN_DOCUMENT');
+    return reply
+      .type(document.mediaType)
+      .headers({
+        'content-disposition': 'attachment; filename="document"',
+        'content-security-policy': "default-src 'none'; sandbox",
+      })
+      .send(document.content);
+  });
+}

@@ -1,0 +1,74 @@
+// What stands around every letter: the salutation, the words for a code, and why the person gets the mail.
+import type { InEveryLanguage } from './letter.js';
+import type { MailPurpose } from './mail.js';
+
+interface Frame {
+  readonly salutation: string;
+  /** What stands around what somebody calls themselves, which takes the place of the dots. */
+  readonly quotationMarks: string;
+  /** Takes the place of what is no name. */
+  readonly noName: string;
+  /** Introduces a link's token. */
+  readonly code: string;
+  /** Introduces the way to stop such mails. */
+  readonly unsubscribe: string;
+  /** Stands above what advertises (15 U.S.C. § 7704(a)(5)(A)(i); Directive 2000/31/EC, Article 6(a)). */
+  readonly advertisement: string;
+  /** Introduces the e-mail address of the advertiser. */
+  readonly contact: string;
+  /** Why the person gets this mail. A purpose that is missing does not compile. */
+  readonly reasons: Readonly<Record<MailPurpose, string>>;
+}
+
+export const FRAMES: InEveryLanguage<Frame> = {
+  en: {
+    salutation: 'Hello,',
+    quotationMarks: '“…”',
+    noName: '(a name that cannot be shown)',
+    code: 'Or copy this code:',
+    unsubscribe: 'Unsubscribe',
+    advertisement: 'Advertisement',
+    contact: 'Contact',
+    reasons: {
+      access: 'You get this mail because access to an account was asked for with this e-mail address.',
+      payment: 'You get this mail because you made a payment.',
+      updates: 'You get this mail because you have an account and its terms change.',
+      account: 'You get this mail because it concerns your account.',
+      marketing: 'You get this mail because you receive our news and offers.',
+    },
+  },
+  de: {
+    salutation: 'Guten Tag,',
+    quotationMarks: '„…“',
+    noName: '(ein Name, der nicht gezeigt werden kann)',
+    code: 'Oder kopieren Sie diesen Code:',
+    unsubscribe: 'Abbestellen',
+    advertisement: 'Werbung',
+    contact: 'Kontakt',
+    reasons: {
+      access:
+        'Sie erhalten diese E-Mail, weil mit dieser E-Mail-Adresse der Zugang zu einem Konto angefordert wurde.',
+      payment: 'Sie erhalten diese E-Mail, weil Sie etwas bezahlt haben.',
+      updates: 'Sie erhalten diese E-Mail, weil Sie ein Konto haben und sich dessen Bedingungen ändern.',
+      account: 'Sie erhalten diese E-Mail, weil sie Ihr Konto betrifft.',
+      marketing: 'Sie erhalten diese E-Mail, weil Sie unsere Neuigkeiten und Angebote beziehen.',
+    },
+  },
+  es: {
+    salutation: 'Hola:',
+    quotationMarks: '«…»',
+    noName: '(un nombre que no se puede mostrar)',
+    code: 'O copie este código:',
+    unsubscribe: 'Cancelar la suscripción',
+    advertisement: 'Publicidad',
+    contact: 'Contacto',
+    reasons: {
+      access:
+        'Recibe este correo porque se ha solicitado acceso a una cuenta con esta dirección de correo electrónico.',
+      payment: 'Recibe este correo porque ha realizado un pago.',
+      updates: 'Recibe este correo porque tiene una cuenta y cambian sus condiciones.',
+      account: 'Recibe este correo porque se refiere a su cuenta.',
+      marketing: 'Recibe este correo porque está suscrito a nuestras novedades y ofertas.',
+    },
+  },
+};

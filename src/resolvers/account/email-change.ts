@@ -1,0 +1,51 @@
+// Changing the e-mail address.
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { Context } from '../../graphql/context.js';
+import { userErrors } from '../../graphql/errors.js';
+import {
+  CancelEmailChangePayload,
+  ChangeEmailInput,
+  ChangeEmailPayload,
+  ConfirmEmailChangeInput,
+  ConfirmEmailChangePayload,
+} from '../../schema/account/email-change.js';
+import { viewerId } from '../viewer-id.js';
+
+@Resolver()
+export class EmailChangeResolver {
+  @Mutation(() => ChangeEmailPayload, {
+    description:
+      'Sends a link to the present and one to the new e-mail address; when both have been opened, the account has the ' +
+      'new one. Takes the place of an earlier request. The answer does not tell whether the new address has an account.',
+  })
+  async changeEmail(
+    @Arg('input', () => ChangeEmailInput, { description: 'The new address.' }) { newEmail }: ChangeEmailInput,
+    @Ctx() context: Context,
+  ): Promise<ChangeEmailPayload> {
+    const { services, sourceAddress } = context;
+    const outcome = await services.emailChange.request(viewerId(context), newEmail, sourceAddress);
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+  }
+
+  @Mutation(() => ConfirmEmailChangePayload, {
+    description: 'What the link in each of the two mails does, in either order. No session is needed.',
+  })
+  async confirmEmailChange(
+    @Arg('input', () => ConfirmEmailChangeInput, { description: 'The link’s token.' })
+    { token }: ConfirmEmailChangeInput,
+    @Ctx() { services }: Context,
+  ): Promise<ConfirmEmailChangePayload> {
+    const outcome = await services.emailChange.confirm(token);
+    return outcome.ok
+      ? { emailChanged: outcome.value, userErrors: [] }
+      : { emailChanged: false, userErrors: userErrors(outcome.faults) };
+  }
+
+  @Mutation(() => CancelEmailChangePayload, {
+    description: 'Takes the request back; its links are worth nothing then.',
+  })
+  async cancelEmailChange(@Ctx() context: Context): Promise<CancelEmailChangePayload> {
+    const cancelled = await context.services.emailChange.cancel(viewerId(context));
+    return { cancelled, userErrors: [] };
+  }
+}

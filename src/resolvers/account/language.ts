@@ -1,0 +1,27 @@
+// The language that a browser keeps for the site, whether or not anybody is signed in.
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import type { Context } from '../../graphql/context.js';
+import { Locale, SetLanguageInput, SetLanguagePayload } from '../../schema/account/language.js';
+
+@Resolver()
+export class LanguageResolver {
+  @Query(() => Locale, {
+    nullable: true,
+    description: 'The language that `setLanguage` chose in this browser; null when none has been chosen.',
+  })
+  language(@Ctx() { language }: Context): Locale | null {
+    return language;
+  }
+
+  @Mutation(() => SetLanguagePayload, {
+    description:
+      'Keeps a language in this browser, as the cookie `__Host-language`. Mails follow the account’s own.',
+  })
+  setLanguage(
+    @Arg('input', () => SetLanguageInput, { description: 'The language.' }) { locale }: SetLanguageInput,
+    @Ctx() context: Context,
+  ): SetLanguagePayload {
+    context.setLanguageCookie(locale);
+    return { userErrors: [] };
+  }
+}

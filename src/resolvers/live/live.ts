@@ -1,0 +1,37 @@
+// What the viewer can watch: their addresses and their rights requests, as they are after each change.
+import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
+import type { Entry } from '../../allowlist/writer.js';
+import type { Context } from '../../graphql/context.js';
+import { RegisteredAddress } from '../../schema/media-streamer/media-streamer.js';
+import { RightsRequest } from '../../schema/rights/rights-request.js';
+import type { RightsRequestRecord } from '../../services/rights/requests.js';
+import { registeredAddress } from '../media-streamer/media-streamer.js';
+import { rightsRequestOf } from '../rights/rights-request-view.js';
+import { actingSession } from '../sign-in/acting-session.js';
+
+@Resolver()
+export class LiveResolver {
+  @Subscription(() => [RegisteredAddress], {
+    description:
+      'All of the viewer’s addresses, whenever one was registered, changed or removed. Ends with the session.',
+    subscribe: ({ context }: { context: Context }) =>
+      context.services.live.addresses(actingSession(context)) as never,
+  })
+  addressesChanged(@Root() entries: readonly Entry[], @Ctx() context: Context): RegisteredAddress[] {
+    return entries.map((entry) => registeredAddress(entry, context));
+  }
+
+  @Subscription(() => RightsRequest, {
+    description: 'A rights request of the viewer’s, whenever its status has changed. Ends with the session.',
+    subscribe: ({ context, args }: { context: Context; args: { id?: string | null } }) =>
+      context.services.live.rightsRequests(actingSession(context), args.id ?? null) as never,
+  })
+  rightsRequestChanged(
+    @Arg('id', () => ID, { nullable: true, description: 'Only this one; otherwise each of them.' })
+    _id: string | null,
+    @Root() record: RightsRequestRecord,
+    @Ctx() { services }: Context,
+  ): RightsRequest {
+    return rightsRequestOf(services, record, 'owner');
+  }
+}

@@ -1,0 +1,58 @@
+// A rights request as the API shows it: whoever only has a reference sees days and statuses, and nothing that was said.
+
+import type { Services } from '../../app/services.js';
+import type { RightsRequest } from '../../schema/rights/rights-request.js';
+import { acknowledgeDay, dueDay } from '../../services/rights/deadlines.js';
+import type { Reference } from '../../services/rights/references.js';
+import type { RightsDetails, RightsRequestRecord } from '../../services/rights/requests.js';
+
+/** `desk`: the data protection officer's; `link`: of anyone who has opened the mailed link. */
+type Reader = 'owner' | 'desk' | 'link';
+
+/** Its other fields have resolvers. */
+export function rightsRequestOf(
+  { rights }: Services,
+  record: RightsRequestRecord,
+  reader: Reader,
+): RightsRequest {
+  const law = rights.laws.law(record.law);
+  const told = reader !== 'link';
+  const details: RightsDetails = told ? rights.requests.details(record) : {};
+  const appeal = told ? rights.requests.appeal(record) : null;
+  const { correction = null, objections = null, purposes = null, statement = null } = details;
+  return {
+    ...record,
+    law,
+    acknowledgeBy: acknowledgeDay(law, record.receivedOn),
+    statement,
+    correction,
+    objections,
+    purposes,
+    answer: told ? rights.requests.answer(record) : null,
+    appealBy: told ? rights.appeals.appealBy(record) : null,
+    appealStatement: appeal?.statement ?? null,
+    appealAnswer: appeal?.answer ?? null,
+  };
+}
+
+/**
+ * For anyone who has a reference: counted by the law of the country that they gave, so that nothing shows where the account's
+ * owner lives; and an account that was closed looks like a request that was withdrawn.
+ */
+export function rightsRequestAsAsked(
+  services: Services,
+  record: RightsRequestRecord,
+  { country, usState }: Reference,
+): RightsRequest {
+  const { laws } = services.rights;
+  const law = laws.lawOf(country, usState);
+  const { kind, receivedOn, pausedDays, extensionReason } = record;
+  const extended = extensionReason !== null;
+  const dueOn = record.dueOn === null ? null : dueDay(law, { kind, receivedOn, pausedDays, extended });
+  const asked = { ...record, law: law.id, dueOn, status: statusAsAsked(record.status) };
+  return { ...rightsRequestOf(services, asked, 'link'), asked: { country } };
+}
+
+export function statusAsAsked(status: RightsRequestRecord['status']): RightsRequestRecord['status'] {
+  return status === 'erased' ? 'withdrawn' : status;
+}

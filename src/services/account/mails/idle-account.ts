@@ -1,0 +1,38 @@
+// Mails to the owner of an account that nobody has used for long: what will happen, on which day, and how it does not.
+import { dateText, type InEveryLanguage, type Letter } from '../../../mail/letter.js';
+
+/** Between the second mail and the erasure. */
+export const DAYS_OF_GRACE = 30;
+
+export interface Idle {
+  /** `YYYY-MM-DD`: no earlier. */
+  readonly erasesOn: string;
+  readonly portalUrl: string;
+}
+
+export const idleAccount: InEveryLanguage<(idle: Idle) => Letter> = {
+  en: ({ erasesOn, portalUrl }) => ({
+    subject: 'Do you still need your account?',
+    blocks: [
+      'Your account at CyberSapceVPN has not been used for a long time. We keep data for a limited period only.',
+      `Sign in once before ${dateText('en', erasesOn)}, and everything stays as it is. If nobody does, we delete the account and everything that belongs to it on that day.`,
+      { link: { label: 'Sign in', url: portalUrl, token: null } },
+    ],
+  }),
+  de: ({ erasesOn, portalUrl }) => ({
+    subject: 'Brauchen Sie Ihr Konto noch?',
+    blocks: [
+      'Ihr Konto bei CyberSapceVPN wurde lange nicht benutzt. Wir bewahren Daten nur für begrenzte Zeit auf.',
+      `Melden Sie sich vor dem ${dateText('de', erasesOn)} einmal an, und alles bleibt, wie es ist. Tut das niemand, so löschen wir an diesem Tag das Konto und alles, was dazu gehört.`,
+      { link: { label: 'Anmelden', url: portalUrl, token: null } },
+    ],
+  }),
+  es: ({ erasesOn, portalUrl }) => ({
+    subject: '¿Todavía necesita su cuenta?',
+    blocks: [
+      'Su cuenta en CyberSapceVPN lleva mucho tiempo sin usarse. Solo guardamos datos durante un periodo limitado.',
+      `Inicie sesión una vez antes del ${dateText('es', erasesOn)} y todo seguirá como está. Si nadie lo hace, ese día eliminaremos la cuenta y todo lo que le pertenece.`,
+      { link: { label: 'Iniciar sesión', url: portalUrl, token: null } },
+    ],
+  }),
+};

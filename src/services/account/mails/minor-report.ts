@@ -1,0 +1,53 @@
+// Mails to the owner of an account that staff have reported as that of somebody too young: what will happen, and that it will
+// not happen any more.
+import { dateText, type InEveryLanguage, type Letter } from '../../../mail/letter.js';
+
+export interface Reported {
+  /** What staff call the case. */
+  readonly caseReference: string;
+  /** `YYYY-MM-DD` */
+  readonly erasesOn: string;
+  /** An e-mail address. */
+  readonly contact: string;
+}
+
+export const reported: InEveryLanguage<(report: Reported) => Letter> = {
+  en: ({ caseReference, erasesOn, contact }) => ({
+    subject: `Your account will be deleted on ${dateText('en', erasesOn)}`,
+    blocks: [
+      `We have been informed that you are too young for an account at CyberSapceVPN. We offer our services only to people who are at least 18 years old, or of full age where they live. We will therefore delete your account and everything that belongs to it on ${dateText('en', erasesOn)}.`,
+      `If this is a mistake, write to ${contact} before that day and give the reference ${caseReference}. You do not need to send a document. Until then you can use your account as before.`,
+    ],
+  }),
+  de: ({ caseReference, erasesOn, contact }) => ({
+    subject: `Ihr Konto wird am ${dateText('de', erasesOn)} gelöscht`,
+    blocks: [
+      `Uns wurde mitgeteilt, dass Sie für ein Konto bei CyberSapceVPN zu jung sind. Wir bieten unsere Dienste nur Personen an, die mindestens 18 Jahre alt oder an ihrem Wohnort volljährig sind. Deshalb löschen wir Ihr Konto und alles, was dazu gehört, am ${dateText('de', erasesOn)}.`,
+      `Wenn das ein Irrtum ist, schreiben Sie vor diesem Tag an ${contact}, und nennen Sie das Aktenzeichen ${caseReference}. Ein Dokument brauchen Sie nicht zu senden. Bis dahin können Sie Ihr Konto wie bisher nutzen.`,
+    ],
+  }),
+  es: ({ caseReference, erasesOn, contact }) => ({
+    subject: `Su cuenta se eliminará el ${dateText('es', erasesOn)}`,
+    blocks: [
+      `Nos han informado de que es demasiado joven para tener una cuenta en CyberSapceVPN. Solo ofrecemos nuestros servicios a personas que tienen al menos 18 años o son mayores de edad donde viven. Por eso eliminaremos su cuenta y todo lo que le pertenece el ${dateText('es', erasesOn)}.`,
+      `Si se trata de un error, escriba antes de ese día a ${contact} e indique la referencia ${caseReference}. No necesita enviar ningún documento. Hasta entonces puede usar su cuenta como antes.`,
+    ],
+  }),
+};
+
+export const withdrawn: InEveryLanguage<() => Letter> = {
+  en: () => ({
+    subject: 'Your account will not be deleted',
+    blocks: ['We had announced that we would delete your account. We will not: the account stays as it is.'],
+  }),
+  de: () => ({
+    subject: 'Ihr Konto wird nicht gelöscht',
+    blocks: [
+      'Wir hatten angekündigt, Ihr Konto zu löschen. Das tun wir nicht: Das Konto bleibt, wie es ist.',
+    ],
+  }),
+  es: () => ({
+    subject: 'Su cuenta no se eliminará',
+    blocks: ['Habíamos anunciado que eliminaríamos su cuenta. No lo haremos: la cuenta sigue como está.'],
+  }),
+};

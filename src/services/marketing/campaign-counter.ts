@@ -1,0 +1,90 @@
+// Counts what becomes of campaigns' mails, by campaign and day: nothing that comes here says, or could say, whose mail it
+// was.
+import type { DataSource } from 'typeorm';
+import { everyRow } from '../../jobs/each-row.js';
+import { type Passes, startPasses } from '../../jobs/jobs.js';
+import { type Day, today } from '../../lib/calendar.js';
+import type { MailObserver, MailResult } from '../../mail/worker.js';
+import type { Logger } from '../../runtime/log.js';
+import type { Keyring } from '../../secrets/keyring.js';
+
+const WRITE_EVERY_MS = 1000;
+
+type Count = MailResult | 'opened';
+const COUNTS = ['sent', 'delayed', 'bounced', 'opened'] as const satisfies readonly Count[];
+
+/** Nothing for a campaign that is gone. $1: its id, $2: a day, then COUNTS. */
+const ADD = `
+  INSERT INTO campaign_day AS counted (campaign_id, day, ${COUNTS.join(', ')})
+  SELECT id, $2::date, $3::integer, $4::integer, $5::integer, $6::integer FROM campaign WHERE id = $1
+  ON CONFLICT (campaign_id, day) DO UPDATE
+  SET ${COUNTS.map((count) => `${count} = counted.${count} + excluded.${count}`).join(', ')}`;
+
+interface Counted {
+  readonly campaignId: string;
+  readonly day: Day;
+  readonly counts: Readonly<Record<Count, number>>;
+}
+
+const NOTHING: Readonly<Record<Count, number>> = { sent: 0, delayed: 0, bounced: 0, opened: 0 };
+
+export class CampaignCounter {
+  /** What is not written yet, by day and campaign: one row of a campaign's day would otherwise be written for each mail. */
+  private readonly unwritten = new Map<string, Counted>();
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly keyring: Keyring,
+  ) {}
+
+  readonly countMail: MailObserver = (mail, result) => {
+    if (mail.template === 'campaign') this.count(mail.campaignId, result);
+  };
+
+  /** Stands for the campaign in the address of an image: the same in every mail, and nobody else can make one. */
+  openingToken(campaignId: string): string {
+    return `${campaignId}.${this.keyring.digest('campaign-opening', campaignId)}`;
+  }
+
+  /** Counts an opening; a false token is of no campaign. Whoever loads the image does not wait for the database. */
+  countOpening(token: string): void {
+    const campaignId = token.split('.')[0]!;
+    if (token === this.openingToken(campaignId)) this.count(campaignId, 'opened');
+  }
+
+  /** Writes what has been counted; what could not be written stays for the next time. */
+  async write(): Promise<void> {
+    await everyRow(
+      'counts',
+      [...this.unwritten],
+      ([key]) => key,
+      async ([key, { campaignId, day, counts }]) => {
+        await this.database.query(ADD, [campaignId, day, ...COUNTS.map((count) => counts[count])]);
+        const now = this.unwritten.get(key)!;
+        const more = Object.fromEntries(COUNTS.map((count) => [count, now.counts[count] - counts[count]]));
+        if (Object.values(more).every((count) => count === 0)) this.unwritten.delete(key);
+        else this.unwritten.set(key, { ...now, counts: more as Record<Count, number> });
+      },
+    );
+  }
+
+  private count(campaignId: string, what: Count): void {
+    const day = today();
+    const key = `${day} ${campaignId}`;
+    const { counts } = this.unwritten.get(key) ?? { counts: NOTHING };
+    this.unwritten.set(key, { campaignId, day, counts: { ...counts, [what]: counts[what] + 1 } });
+  }
+}
+
+/** Writes every second, and once more when it is stopped: a kill loses the numbers of a second, and no mail. */
+export function startCampaignCounting(counter: CampaignCounter, log: Logger): Passes {
+  const write = () => counter.write();
+  const passes = startPasses(write, { everyMs: WRITE_EVERY_MS, part: 'postgres', log });
+  return {
+    async stop() {
+      await passes.stop();
+      // Postgres is away: a few less do not matter, and the gateway has to stop.
+      await write().catch(() => {});
+    },
+  };
+}

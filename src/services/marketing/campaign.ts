@@ -1,0 +1,169 @@
+// Campaigns: marketing mails, written by staff and sent once to everybody who may be sent them. What becomes of the mails
+// is told in numbers by day; nobody can ask who got or opened one, because nothing knows.
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { newestFirst, placeBy, readPage } from '../../db/page.js';
+import type { Locale } from '../../entities/account/account.js';
+import { isFault } from '../../input/listing.js';
+import { requiredTextFault, written } from '../../input/text.js';
+import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { type Day, today } from '../../lib/calendar.js';
+import type { Page, PageRequest } from '../../lib/pages.js';
+import { isUuid } from '../../lib/uuid.js';
+import type { Outbox } from '../../mail/outbox.js';
+import type { ConsentService } from '../consent/consent.js';
+import { COHORT } from '../data-inventory/cohort.js';
+
+export interface CampaignText {
+  readonly locale: Locale;
+  readonly subject: string;
+  /** Plain text; empty lines stand between its paragraphs. */
+  readonly body: string;
+}
+
+export interface CampaignDayView {
+  readonly day: Day;
+  /** All are null as long as the campaign has been sent to fewer than COHORT. */
+  readonly sent: number | null;
+  readonly delayed: number | null;
+  readonly bounced: number | null;
+  readonly opened: number | null;
+}
+
+export interface CampaignView {
+  readonly id: string;
+  readonly name: string;
+  /** Null as long as it has not been sent. */
+  readonly sentOn: Day | null;
+  readonly texts: readonly CampaignText[];
+  readonly days: readonly CampaignDayView[];
+}
+
+const MAX_NAME = 100;
+/** Longer lines are cut by many mail programs, and RFC 5322 section 2.1.1 allows no more than 998 octets. */
+const MAX_SUBJECT = 150;
+const MAX_BODY = 10_000;
+
+/** $1: COHORT, $2: ids, or null for all. */
+const VIEWS = `
+  SELECT id, name, sent_on::text AS "sentOn",
+    (SELECT json_agg(json_build_object('locale', locale, 'subject', subject, 'body', body) ORDER BY locale)
+     FROM campaign_text WHERE campaign_id = campaign.id) AS texts,
+    (SELECT coalesce(json_agg(json_build_object(
+       'day', day,
+       'sent', CASE WHEN shown THEN sent END,
+       'delayed', CASE WHEN shown THEN delayed END,
+       'bounced', CASE WHEN shown THEN bounced END,
+       'opened', CASE WHEN shown THEN opened END
+     ) ORDER BY day), '[]')
+     FROM campaign_day WHERE campaign_id = campaign.id) AS days
+  FROM campaign
+  CROSS JOIN LATERAL (
+    SELECT sum(sent) >= $1 AS shown FROM campaign_day WHERE campaign_id = campaign.id
+  ) AS cohort
+  WHERE $2::uuid[] IS NULL OR id = ANY($2)
+  ORDER BY sent_on DESC NULLS FIRST, name COLLATE "C", id`;
+
+export class CampaignService {
+  constructor(
+    private readonly parts: {
+      readonly database: DataSource;
+      readonly outbox: Outbox;
+      readonly consent: Pick<ConsentService, 'marketingRecipients'>;
+      /** Whether the mails can show the business's postal address, without which none may be sent. */
+      readonly hasPostalAddress: boolean;
+    },
+  ) {}
+
+  /** Those that have not been sent first, then the newest. */
+  all(): Promise<CampaignView[]> {
+    return this.views(null);
+  }
+
+  /** As `all`, by pages. Throws InvalidCursor. */
+  async page(request: PageRequest): Promise<Page<CampaignView>> {
+    const list = {
+      name: 'campaigns',
+      sql: `SELECT id, ${placeBy(newestFirst('sent_on'), 'name', 'id')} FROM campaign`,
+      values: [],
+    };
+    const { entries, ...page } = await readPage<{ id: string }>(this.parts.database, list, request);
+    const views = await this.views(entries.map(({ value }) => value.id));
+    const byId = new Map(views.map((view) => [view.id, view]));
+    return { ...page, entries: entries.map(({ value, cursor }) => ({ value: byId.get(value.id)!, cursor })) };
+  }
+
+  /** `id`: a UUID. */
+  async find(id: string): Promise<CampaignView | null> {
+    return (await this.views([id]))[0] ?? null;
+  }
+
+  async create(name: string, texts: readonly CampaignText[]): Promise<Outcome<CampaignView>> {
+    const campaign = { name: name.trim(), texts: texts.map(tidied) };
+    const faults = faultsOf(campaign);
+    if (faults.length > 0) return refused(...faults);
+    const id = randomUUID();
+    await this.parts.database.transaction(async (manager) => {
+      await manager.query('INSERT INTO campaign (id, name) VALUES ($1, $2)', [id, campaign.name]);
+      for (const { locale, subject, body } of campaign.texts) {
+        await manager.query(
+          'INSERT INTO campaign_text (campaign_id, locale, subject, body) VALUES ($1, $2, $3, $4)',
+          [id, locale, subject, body],
+        );
+      }
+    });
+    return done((await this.find(id))!);
+  }
+
+  /**
+   * Queues a mail for every account that marketing may be sent to at this moment: all of them, or, when anything fails,
+   * none. Each asks again when its turn comes.
+   */
+  async send(campaignId: string): Promise<Outcome<CampaignView>> {
+    if (!this.parts.hasPostalAddress) return refused({ field: null, code: 'POSTAL_ADDRESS_MISSING' });
+    const code = isUuid(campaignId) ? await this.queue(campaignId) : 'UNKNOWN_CAMPAIGN';
+    return code === null ? done((await this.find(campaignId))!) : refused({ field: 'campaignId', code });
+  }
+
+  private queue(campaignId: string): Promise<'UNKNOWN_CAMPAIGN' | 'CAMPAIGN_SENT' | null> {
+    const { database, outbox, consent } = this.parts;
+    return database.transaction(async (manager) => {
+      // Whoever sends the same campaign at the same time waits here.
+      const [campaign] = await manager.query<{ sent: boolean }[]>(
+        'SELECT sent_on IS NOT NULL AS sent FROM campaign WHERE id = $1 FOR UPDATE',
+        [campaignId],
+      );
+      if (campaign === undefined) return 'UNKNOWN_CAMPAIGN';
+      if (campaign.sent) return 'CAMPAIGN_SENT';
+      await manager.query('UPDATE campaign SET sent_on = $2 WHERE id = $1', [campaignId, today()]);
+      await outbox.postToMany(
+        manager,
+        (after, limit) => consent.marketingRecipients(manager, after, limit),
+        (accountId) => ({ template: 'campaign', accountId, campaignId }),
+      );
+      return null;
+    });
+  }
+
+  private views(ids: readonly string[] | null): Promise<CampaignView[]> {
+    return this.parts.database.query<CampaignView[]>(VIEWS, [COHORT, ids]);
+  }
+}
+
+function tidied({ locale, subject, body }: CampaignText): CampaignText {
+  return { locale, subject: subject.trim(), body: body.replaceAll('\r\n', '\n').trim() };
+}
+
+function faultsOf({ name, texts }: { name: string; texts: readonly CampaignText[] }): Fault[] {
+  const locales = texts.map(({ locale }) => locale);
+  const faults: readonly (Fault | null)[] = [
+    requiredTextFault(written(name), 'name', MAX_NAME),
+    locales.includes('en') ? null : { field: 'texts', code: 'ENGLISH_REQUIRED' },
+    ...texts.flatMap(({ locale, subject, body }, index): (Fault | null)[] => [
+      locales.indexOf(locale) === index ? null : { field: `texts.${index}.locale`, code: 'DUPLICATE_LOCALE' },
+      requiredTextFault(written(subject), `texts.${index}.subject`, MAX_SUBJECT),
+      requiredTextFault(written(body.replaceAll('\n', ' ')), `texts.${index}.body`, MAX_BODY),
+    ]),
+  ];
+  return faults.filter(isFault);
+}

@@ -1,0 +1,133 @@
+// The whole allowlist, for admins: looked through, added to, and removed from.
+
+import type { AllowlistWriter, Entry, ListedEntry } from '../../allowlist/writer.js';
+import {
+  addressFault,
+  isFault,
+  type ListingRules,
+  labelFault,
+  lastDayFault,
+  regionFault,
+} from '../../input/listing.js';
+import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import type { Day } from '../../lib/calendar.js';
+import { type Prefix, parsePrefix } from '../../lib/ip.js';
+import type { Page, PageRequest } from '../../lib/pages.js';
+
+const MAX_BULK_ENTRIES = 1000;
+
+export interface NewEntry {
+  readonly prefix: string;
+  /** A region id; null takes the catalogue's default. */
+  readonly region: string | null;
+  readonly lastDay: Day | null;
+  /** Empty: none. */
+  readonly label: string;
+}
+
+export class AllowlistService {
+  constructor(
+    private readonly writer: AllowlistWriter,
+    private readonly rules: ListingRules,
+  ) {}
+
+  /** Sorted by address; `search` is an address or a prefix, and finds what lies inside it. Throws InvalidCursor. */
+  async page(request: PageRequest, search: string | null): Promise<Page<ListedEntry> | 'invalid-search'> {
+    const within = search === null ? null : parsePrefix(search.trim());
+    return typeof within === 'string' ? 'invalid-search' : this.writer.page(request, within);
+  }
+
+  /** Allows the prefix, or replaces what an admin said of it before. */
+  async allow(input: NewEntry): Promise<Outcome<Entry>> {
+    const checked = this.check(input, '');
+    if (!checked.ok) return checked;
+    await this.writer.put('admin', checked.value);
+    return checked;
+  }
+
+  /**
+   * One fault anywhere, and nothing is allowed. The entries are then written in atomic steps of up to 500: should the
+   * store go away between two, the same call again completes them.
+   */
+  async allowMany(inputs: readonly NewEntry[]): Promise<Outcome<{ added: number; replaced: number }>> {
+    if (inputs.length === 0 || inputs.length > MAX_BULK_ENTRIES) {
+      return refused({ field: 'entries', code: 'TOO_MANY_ENTRIES' });
+    }
+    const seen = new Set<string>();
+    const entries: Entry[] = [];
+    const faults: Fault[] = [];
+    for (const [index, input] of inputs.entries()) {
+      const path = `entries.${index}.`;
+      const checked = this.check(input, path);
+      if (!checked.ok) faults.push(...checked.faults);
+      else if (seen.has(checked.value.prefix.text)) {
+        faults.push({ field: `${path}prefix`, code: 'DUPLICATE_ENTRY' });
+      } else {
+        seen.add(checked.value.prefix.text);
+        entries.push(checked.value);
+      }
+    }
+    if (faults.length > 0) return refused(...faults);
+    return done(await this.writer.putMany('admin', entries));
+  }
+
+  /** Takes the prefix off the admins' list, or from every owner. What is not listed is not an error. */
+  async remove(
+    text: string,
+    everyOwner: boolean,
+  ): Promise<Outcome<{ removed: boolean; stillAllowed: boolean }>> {
+    const prefix = parseListed(text, 'prefix');
+    if (!prefix.ok) return prefix;
+    if (!everyOwner) return done(await this.writer.remove('admin', prefix.value));
+    const owners = await this.writer.removeEverywhere(prefix.value);
+    return done({ removed: owners > 0, stillAllowed: false });
+  }
+
+  /** Those with the prefixes, or with the label; exactly one of the two. Returns how many there were. */
+  async removeMany({
+    prefixes,
+    label,
+  }: {
+    readonly prefixes: readonly string[] | null;
+    readonly label: string | null;
+  }): Promise<Outcome<number>> {
+    if ((prefixes === null) === (label === null)) {
+      return refused({ field: null, code: 'ONE_SELECTION' });
+    }
+    if (label !== null) {
+      const fault = labelFault(label.trim(), 'label');
+      if (fault !== null) return refused(fault);
+      return done(await this.writer.removeMatching('admin', { label: label.trim() }));
+    }
+    const texts = prefixes ?? [];
+    if (texts.length === 0 || texts.length > MAX_BULK_ENTRIES) {
+      return refused({ field: 'prefixes', code: 'TOO_MANY_ENTRIES' });
+    }
+    const parsed = texts.map((text, index) => parseListed(text, `prefixes.${index}`));
+    const faults = parsed.flatMap((outcome) => (outcome.ok ? [] : outcome.faults));
+    if (faults.length > 0) return refused(...faults);
+    const values = parsed.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+    return done(await this.writer.removeMany('admin', values));
+  }
+
+  /** `path` stands before the names of the fields, and ends in a dot unless it is empty. */
+  private check(input: NewEntry, path: string): Outcome<Entry> {
+    const parsed = parseListed(input.prefix, `${path}prefix`);
+    const region = input.region ?? this.rules.catalogue().defaultRegion;
+    const label = input.label.trim();
+    const faults = [
+      ...(parsed.ok ? [addressFault(this.rules, parsed.value, `${path}prefix`)] : parsed.faults),
+      regionFault(this.rules, region, `${path}region`),
+      lastDayFault(input.lastDay, `${path}lastDay`),
+      labelFault(label, `${path}label`),
+    ].filter(isFault);
+    if (!parsed.ok || faults.length > 0) return refused(...faults);
+    return done({ prefix: parsed.value, region, label, lastDay: input.lastDay });
+  }
+}
+
+function parseListed(text: string, field: string): Outcome<Prefix> {
+  const prefix = parsePrefix(text.trim());
+  if (prefix === 'NOT_AN_ADDRESS') return refused({ field, code: 'INVALID_PREFIX' });
+  return prefix === 'HOST_BITS_SET' ? refused({ field, code: 'HOST_BITS_SET' }) : done(prefix);
+}

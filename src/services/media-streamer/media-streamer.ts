@@ -1,0 +1,116 @@
+// A customer's own addresses: the one they call from is registered, and only their own are changed or removed.
+
+import type { AllowlistWriter, Entry, Owner } from '../../allowlist/writer.js';
+import type { Catalogue } from '../../catalogue/catalogue.js';
+import {
+  addressFault,
+  isFault,
+  type ListingRules,
+  labelFault,
+  lastDayFault,
+  regionFault,
+} from '../../input/listing.js';
+import { done, type Outcome, refused } from '../../input/user-error.js';
+import type { Day } from '../../lib/calendar.js';
+import { type Address, type Prefix, parsePrefix, userPrefix } from '../../lib/ip.js';
+
+/** The most addresses that an account may have at a time. */
+export const ADDRESS_LIMIT = 5;
+
+export interface AddressDetails {
+  readonly label: string;
+  /** A region id; null takes the catalogue's default. */
+  readonly region: string | null;
+  /** Null is open-ended. */
+  readonly lastDay: Day | null;
+}
+
+/** What is absent stays as it is. */
+export interface AddressPatch {
+  readonly label?: string;
+  readonly region?: string;
+  readonly lastDay?: Day | null;
+}
+
+export class MediaStreamerService {
+  constructor(
+    private readonly writer: AllowlistWriter,
+    private readonly rules: ListingRules,
+  ) {}
+
+  catalogue(): Catalogue {
+    return this.rules.catalogue();
+  }
+
+  /** Sorted by address. */
+  addresses(accountId: string): Promise<Entry[]> {
+    return this.writer.entries(owner(accountId));
+  }
+
+  /**
+   * The region that devices get where the account is; null unless it has registered that address. For an address that it
+   * has left it gets none: that would show what the next holder of the address has chosen (decision 0051).
+   */
+  async currentRegion(source: Address | null, own: readonly Entry[]): Promise<string | null> {
+    const prefix = source === null ? null : userPrefix(source);
+    const entry = own.find((each) => each.prefix.text === prefix?.text);
+    return entry === undefined ? null : this.writer.regionAt(entry.prefix);
+  }
+
+  /** Registers the address that the request comes from, or replaces what the account said of it before. */
+  async registerCurrent(
+    accountId: string,
+    source: Address | null,
+    details: AddressDetails,
+  ): Promise<Outcome<Entry>> {
+    if (source === null) return refused({ field: null, code: 'ADDRESS_UNKNOWN' });
+    const prefix = userPrefix(source);
+    const { lastDay } = details;
+    const label = details.label.trim();
+    const region = details.region ?? this.catalogue().defaultRegion;
+    const faults = [
+      addressFault(this.rules, prefix, null),
+      labelFault(label, 'label'),
+      regionFault(this.rules, region, 'region'),
+      lastDayFault(lastDay, 'lastDay'),
+    ].filter(isFault);
+    if (faults.length > 0) return refused(...faults);
+    const entry = { prefix, region, label, lastDay };
+    const result = await this.writer.put(owner(accountId), entry, ADDRESS_LIMIT);
+    return result === 'limit-reached' ? refused({ field: null, code: 'ADDRESS_LIMIT_REACHED' }) : done(entry);
+  }
+
+  async update(accountId: string, address: string, patch: AddressPatch): Promise<Outcome<Entry>> {
+    const prefix = parseOwnAddress(address);
+    const label = patch.label?.trim();
+    const faults = [
+      prefix === null ? ({ field: 'address', code: 'INVALID_ADDRESS' } as const) : null,
+      label === undefined ? null : labelFault(label, 'label'),
+      patch.region === undefined ? null : regionFault(this.rules, patch.region, 'region'),
+      patch.lastDay === undefined ? null : lastDayFault(patch.lastDay, 'lastDay'),
+    ].filter(isFault);
+    if (prefix === null || faults.length > 0) return refused(...faults);
+    const change = { ...patch, ...(label !== undefined && { label }) };
+    const entry = await this.writer.update(owner(accountId), prefix, change);
+    return entry === null ? refused({ field: 'address', code: 'ADDRESS_NOT_REGISTERED' }) : done(entry);
+  }
+
+  /** Whether others hold the same address is nobody's business, so the outcome does not tell. */
+  async remove(accountId: string, address: string): Promise<Outcome<Prefix>> {
+    const prefix = parseOwnAddress(address);
+    if (prefix === null) return refused({ field: 'address', code: 'INVALID_ADDRESS' });
+    const { removed } = await this.writer.remove(owner(accountId), prefix);
+    return removed ? done(prefix) : refused({ field: 'address', code: 'ADDRESS_NOT_REGISTERED' });
+  }
+}
+
+function owner(accountId: string): Owner {
+  return `account:${accountId}`;
+}
+
+/** The prefix as it is shown, or any single address in it. */
+function parseOwnAddress(text: string): Prefix | null {
+  const prefix = parsePrefix(text.trim());
+  if (typeof prefix === 'string') return null;
+  return prefix.length === prefix.words.length * 32 ? userPrefix(prefix) : prefix;
+}

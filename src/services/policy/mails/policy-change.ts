@@ -1,0 +1,51 @@
+// A material change of the privacy policy, told ahead of its day.
+import type { Locale } from '../../../entities/account/account.js';
+import { dateText, type InEveryLanguage, type Letter, type Piece } from '../../../mail/letter.js';
+
+export interface PolicyChange {
+  /** What changes, in the reader's language. */
+  readonly summary: readonly Piece[];
+  /** `YYYY-MM-DD` */
+  readonly effectiveOn: string;
+  /** Where the whole text stands. */
+  readonly url: string;
+  /** In which the whole text is written; English when it is absent. */
+  readonly language?: Locale;
+}
+
+/** After what leads to a text in another language than the mail's. */
+const IN_LANGUAGE: InEveryLanguage<Readonly<Record<Locale, string>>> = {
+  en: { en: '', de: ' (in German)', es: ' (in Spanish)' },
+  de: { en: ' (auf Englisch)', de: '', es: ' (auf Spanisch)' },
+  es: { en: ' (en inglés)', de: ' (en alemán)', es: '' },
+};
+
+export const policyChange: InEveryLanguage<(change: PolicyChange) => Letter> = {
+  en: ({ summary, effectiveOn, url, language = 'en' }) => ({
+    subject: `Our privacy policy changes on ${dateText('en', effectiveOn)}`,
+    blocks: [
+      `On ${dateText('en', effectiveOn)} a new version of the privacy policy of CyberSapceVPN takes effect. This is what changes:`,
+      summary,
+      { link: { label: `Read the policy${IN_LANGUAGE.en[language]}`, url, token: null } },
+      'If you do not agree, you can close your account until then.',
+    ],
+  }),
+  de: ({ summary, effectiveOn, url, language = 'en' }) => ({
+    subject: `Unsere Datenschutzerklärung ändert sich am ${dateText('de', effectiveOn)}`,
+    blocks: [
+      `Am ${dateText('de', effectiveOn)} tritt eine neue Fassung der Datenschutzerklärung von CyberSapceVPN in Kraft. Das ändert sich:`,
+      summary,
+      { link: { label: `Datenschutzerklärung lesen${IN_LANGUAGE.de[language]}`, url, token: null } },
+      'Wenn Sie nicht einverstanden sind, können Sie Ihr Konto bis dahin schließen.',
+    ],
+  }),
+  es: ({ summary, effectiveOn, url, language = 'en' }) => ({
+    subject: `Nuestra política de privacidad cambia el ${dateText('es', effectiveOn)}`,
+    blocks: [
+      `El ${dateText('es', effectiveOn)} entra en vigor una nueva versión de la política de privacidad de CyberSapceVPN. Esto es lo que cambia:`,
+      summary,
+      { link: { label: `Leer la política${IN_LANGUAGE.es[language]}`, url, token: null } },
+      'Si no está de acuerdo, puede cerrar su cuenta hasta esa fecha.',
+    ],
+  }),
+};

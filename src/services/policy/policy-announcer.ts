@@ -1,0 +1,51 @@
+// Announces material changes of the privacy policy as soon as they are known, and tries again when the database was away.
+
+import type { Watching } from '../../jobs/each-row.js';
+import { errorFields } from '../../runtime/log.js';
+import type { PolicyService } from './policy.js';
+
+export interface PolicyAnnouncer {
+  /** Announces now what has not been announced. Never rejects. */
+  announce(): Promise<void>;
+  /** Resolves when the running pass has ended; no other begins. */
+  stop(): Promise<void>;
+}
+
+/** Announces at once and then every hour. Any number of gateways may do so for the same database. */
+export function startPolicyAnnouncer(
+  policy: PolicyService,
+  { log, clock }: Pick<Watching, 'log' | 'clock'>,
+  everyMs: number = 3_600_000,
+): PolicyAnnouncer {
+  let stopped = false;
+  let running = Promise.resolve();
+
+  async function pass(): Promise<void> {
+    if (stopped) return;
+    try {
+      const now = await clock();
+      if (now === null) return;
+      const count = await policy.announce(now);
+      if (count > 0) log.info('policy.announced', { part: 'policy', count });
+    } catch (error) {
+      log.warn('policy.unannounced', { part: 'policy', ...errorFields(error) });
+    }
+  }
+
+  function announce(): Promise<void> {
+    running = running.then(pass);
+    return running;
+  }
+
+  const timer = setInterval(announce, everyMs);
+  timer.unref();
+  void announce();
+  return {
+    announce,
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

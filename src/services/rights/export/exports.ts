@@ -1,0 +1,198 @@
+// Access and portability: the archive is built by whichever gateway comes first, waits sealed in parts for seven days, and is
+// handed out to its owner alone. Whatever breaks, it is built anew.
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import type { Locks } from '../../../db/locks.js';
+import type { RightsRequestStatus } from '../../../entities/rights/rights-request.js';
+import { done, type Outcome, refused } from '../../../input/user-error.js';
+import type { WatchingDue } from '../../../jobs/due-work.js';
+import { type EachRow, eachRow, everyRow } from '../../../jobs/each-row.js';
+import { type Passes, startDatedPasses } from '../../../jobs/jobs.js';
+import { type Clock, daysAfter, today } from '../../../lib/calendar.js';
+import type { Keyring } from '../../../secrets/keyring.js';
+import type { RightsRequests } from '../requests.js';
+import type { ArchiveBuilder } from './archive.js';
+
+const PASS_EVERY_MS = 1000;
+const DAYS_THERE = 7;
+const DOWNLOAD_MS = 5 * 60_000;
+const PART_OCTETS = 256 * 1024;
+
+/** Statuses in which an archive is built. */
+const BUILT_IN: readonly RightsRequestStatus[] = ['in-progress', 'extended'];
+
+/** Requests whose archive is to be built. */
+export const ASKED_EXPORTS = `rights_request
+  WHERE closed_on IS NULL AND kind IN ('access', 'portability')
+    AND status IN ('in-progress', 'extended') AND account_id IS NOT NULL`;
+/** Archives that have been there long enough. $1: today. */
+export const OLD_EXPORTS = 'rights_export WHERE expires_on < $1';
+
+export interface ExportView {
+  /** Percent. */
+  readonly progress: number;
+  /** Null until it is there. */
+  readonly octets: number | null;
+  readonly expiresOn: string | null;
+}
+
+export class RightsExports {
+  constructor(
+    private readonly parts: {
+      readonly database: DataSource;
+      readonly keyring: Keyring;
+      readonly locks: Locks;
+      readonly requests: RightsRequests;
+      readonly archive: Pick<ArchiveBuilder, 'build'>;
+      readonly clock: Clock;
+    },
+  ) {}
+
+  /** Builds what is asked for, and drops what is over. */
+  async pass(each: EachRow = everyRow, now: number = this.parts.clock()): Promise<void> {
+    const { database, locks } = this.parts;
+    await database.query(`DELETE FROM ${OLD_EXPORTS}`, [today(now)]);
+    const asked = await database.query<{ id: string }[]>(
+      `SELECT id FROM ${ASKED_EXPORTS} ORDER BY due_on, id`,
+    );
+    await each(
+      'asked',
+      asked,
+      ({ id }) => id,
+      async ({ id }) => {
+        await locks.alone('export', id, () => this.build(id));
+      },
+    );
+  }
+
+  /** Null when there is none (any more). */
+  async find(requestId: string): Promise<ExportView | null> {
+    const [row] = await this.parts.database.query<ExportView[]>(
+      `SELECT progress, octets, expires_on::text AS "expiresOn" FROM rights_export
+       WHERE request_id = $1 AND (expires_on IS NULL OR expires_on >= $2)`,
+      [requestId, today(this.parts.clock())],
+    );
+    return row ?? null;
+  }
+
+  /** A token for five minutes of downloading, for the owner who has shown a fresh factor. */
+  async ticket(requestId: string, accountId: string): Promise<Outcome<string>> {
+    const { database, requests, keyring, clock } = this.parts;
+    const request = await requests.find(database.manager, requestId);
+    if (request === null || request.accountId !== accountId) {
+      return refused({ field: 'id', code: 'UNKNOWN_REQUEST' });
+    }
+    const found = await this.find(requestId);
+    if (found === null || found.octets === null) return refused({ field: 'id', code: 'NO_EXPORT' });
+    return done(keyring.issue('export-download', request.id, clock() + DOWNLOAD_MS));
+  }
+
+  /** What a ticket stands for: its size, and its octets a part at a time. Null when it is false, or the archive is gone. */
+  async open(ticket: string): Promise<{ octets: number; content: AsyncIterable<Buffer> } | null> {
+    const id = this.parts.keyring.redeem('export-download', ticket, this.parts.clock());
+    const found = id === null ? null : await this.find(id);
+    if (id === null || found === null || found.octets === null) return null;
+    return { octets: found.octets, content: this.content(id) };
+  }
+
+  private async *content(id: string): AsyncGenerator<Buffer> {
+    for (let number = 0; ; number += 1) {
+      const [part] = await this.parts.database.query<{ sealed: string }[]>(
+        'SELECT sealed_content AS sealed FROM rights_export_part WHERE request_id = $1 AND number = $2',
+        [id, number],
+      );
+      if (part === undefined) return;
+      const octets = this.parts.keyring.openOctets('rights-export', part.sealed, `${id}:${number}`);
+      if (octets === null) throw new Error('a part of an archive cannot be opened');
+      yield octets;
+    }
+  }
+
+  /** Under the lock: another gateway may have built it since the list was read. */
+  private async build(id: string): Promise<void> {
+    const { database, archive, requests } = this.parts;
+    const request = await requests.find(database.manager, id);
+    if (request === null || request.accountId === null || !BUILT_IN.includes(request.status)) return;
+    const build = await this.begin(id);
+    let percent = 0;
+    const progress = (written: number, all: number) => {
+      percent = Math.floor((99 * written) / all);
+    };
+    let [number, octets] = [0, 0];
+    for await (const part of inParts(archive.build(request.accountId, progress))) {
+      // Withdrawn or erased meanwhile, or begun again by a gateway that got the lock when this one lost it.
+      if (!(await this.writePart({ id, build, number, percent }, part))) return;
+      number += 1;
+      octets += part.length;
+    }
+    // Nothing, when the account was erased meanwhile.
+    if (octets > 0) await this.complete(id, build, octets);
+  }
+
+  /** What an earlier attempt has left is dropped. Returns the name of this attempt. */
+  private async begin(id: string): Promise<string> {
+    const build = randomUUID();
+    await this.parts.database.transaction(async (manager) => {
+      await manager.query('DELETE FROM rights_export WHERE request_id = $1', [id]);
+      await manager.query('INSERT INTO rights_export (request_id, build) VALUES ($1, $2)', [id, build]);
+    });
+    return build;
+  }
+
+  /** False when the attempt is not the present one any more. */
+  private async writePart(
+    { id, build, number, percent }: { id: string; build: string; number: number; percent: number },
+    part: Buffer,
+  ): Promise<boolean> {
+    const { database, keyring } = this.parts;
+    const sealed = keyring.seal('rights-export', part, `${id}:${number}`);
+    const written = await database.query<unknown[]>(
+      `WITH present AS (
+         UPDATE rights_export SET progress = $5 WHERE request_id = $1 AND build = $4 RETURNING request_id
+       )
+       INSERT INTO rights_export_part (request_id, number, sealed_content)
+       SELECT request_id, $2::integer, $3 FROM present RETURNING number`,
+      [id, number, sealed, build, percent],
+    );
+    return written.length > 0;
+  }
+
+  private async complete(id: string, build: string, octets: number): Promise<void> {
+    const { database, requests, clock } = this.parts;
+    await database.transaction(async (manager) => {
+      const expiresOn = daysAfter(today(clock()), DAYS_THERE);
+      const [, count] = await manager.query<[unknown[], number]>(
+        `UPDATE rights_export SET progress = 100, octets = $3, expires_on = $4
+         WHERE request_id = $1 AND build = $2`,
+        [id, build, octets, expiresOn],
+      );
+      if (count === 0) return;
+      const fulfilled = await requests.advance(manager, id, 'fulfilled');
+      // Withdrawn meanwhile.
+      if (fulfilled === null) await manager.query('DELETE FROM rights_export WHERE request_id = $1', [id]);
+    });
+  }
+}
+
+async function* inParts(octets: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of octets) {
+    waiting.push(chunk);
+    length += chunk.length;
+    if (length < PART_OCTETS) continue;
+    yield Buffer.concat(waiting);
+    [waiting, length] = [[], 0];
+  }
+  if (length > 0) yield Buffer.concat(waiting);
+}
+
+/** At once and then every second. Any number of gateways may do so. */
+export function startExports(exports: RightsExports, { clock, due, ...watching }: WatchingDue): Passes {
+  const { log } = watching;
+  const each = eachRow({ pass: 'exports', ...watching });
+  const pass = async (now: number) => {
+    if (await due.has('exports')) await exports.pass(each, now);
+  };
+  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, together: true, part: 'rights', log, clock });
+}

@@ -1,0 +1,23 @@
+// Stepping up: proof that the person behind a session has shown a factor minutes ago. The proof is kept by the client,
+// because a stored one would tell the time at which somebody was there.
+import { createHash } from 'node:crypto';
+import type { Keyring } from '../../secrets/keyring.js';
+
+const LIFETIME_MS = 10 * 60_000;
+
+export class StepUpService {
+  constructor(private readonly keyring: Keyring) {}
+
+  /** An opaque token, good for ten minutes with this session and with no other. `now`: milliseconds since the epoch. */
+  issue(sessionToken: string, now: number = Date.now()): string {
+    return this.keyring.issue('step-up', digestOf(sessionToken), now + LIFETIME_MS);
+  }
+
+  isFresh(sessionToken: string, stepUpToken: string, now: number = Date.now()): boolean {
+    return this.keyring.redeem('step-up', stepUpToken, now) === digestOf(sessionToken);
+  }
+}
+
+function digestOf(sessionToken: string): string {
+  return createHash('sha256').update(sessionToken).digest('base64url');
+}

@@ -1,0 +1,104 @@
+// Looks of staff at what an account has used: each is written down, by day, before anything is shown, and its owner can
+// read of it.
+import type { DataSource } from 'typeorm';
+import { newestFirst, placeBy, readPage } from '../../db/page.js';
+import { type Day, today } from '../../lib/calendar.js';
+import type { Page, PageRequest } from '../../lib/pages.js';
+
+/** Why support may look at the usage of one account. */
+export const SUPPORT_REASONS = [
+  'connection-problem',
+  'slow-connection',
+  'app-problem',
+  'location-advice',
+  'data-volume',
+] as const;
+export type SupportReason = (typeof SUPPORT_REASONS)[number];
+
+/**
+ * `heavy-usage`: the account was among those with far more data than others. `disclosure`: an operator wrote everything that
+ * is kept about the person into a file.
+ */
+export type AccessReason = SupportReason | 'heavy-usage' | 'disclosure';
+
+export interface Access {
+  readonly accountIds: readonly string[];
+  /** Account of who looks. */
+  readonly staffId: string;
+  readonly reason: AccessReason;
+  /** Null when there is no case. */
+  readonly caseReference: string | null;
+}
+
+export interface AccessView {
+  readonly day: Day;
+  readonly reason: AccessReason;
+  readonly caseReference: string | null;
+}
+
+export class StaffAccessService {
+  /** `now`: milliseconds since the epoch. */
+  constructor(
+    private readonly database: DataSource,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /**
+   * Writes down that staff look at accounts today; the same again on the same day changes nothing. Committed when it
+   * returns. Returns those of the accounts that there are: of no other one may anything be shown.
+   */
+  async record({ accountIds, staffId, reason, caseReference }: Access): Promise<ReadonlySet<string>> {
+    // In the order of the ids, so that two at once do not wait for each other, and rows do not tell who used more.
+    const accounts = await this.database.query<{ id: string }[]>(
+      `WITH looked_at AS (SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR KEY SHARE), recorded AS (
+         INSERT INTO staff_access (id, account_id, day, staff_id, reason, case_reference)
+         SELECT gen_random_uuid(), id, $2, $3, $4, $5 FROM looked_at ON CONFLICT DO NOTHING
+       )
+       SELECT id FROM looked_at`,
+      [accountIds, today(this.now()), staffId, reason, caseReference ?? ''],
+    );
+    return new Set(accounts.map(({ id }) => id));
+  }
+
+  /**
+   * Writes down that an operator discloses today what is kept about the person; the same again on the same day changes
+   * nothing. An operator has no account of staff. False when there is no such account.
+   */
+  async recordDisclosure(accountId: string, caseReference: string | null): Promise<boolean> {
+    const values = [accountId, today(this.now()), caseReference ?? ''];
+    const [{ there } = { there: false }] = await this.database.query<{ there: boolean }[]>(
+      `WITH disclosed AS (SELECT id FROM account WHERE id = $1 FOR KEY SHARE), recorded AS (
+         INSERT INTO staff_access (id, account_id, day, reason, case_reference)
+         SELECT gen_random_uuid(), id, $2, 'disclosure', $3 FROM disclosed
+         WHERE NOT EXISTS (
+           SELECT FROM staff_access WHERE account_id = $1 AND day = $2 AND staff_id IS NULL
+             AND reason = 'disclosure' AND case_reference = $3
+         )
+       )
+       SELECT EXISTS (SELECT FROM disclosed) AS there`,
+      values,
+    );
+    return there;
+  }
+
+  /** As `list`, by pages. Throws InvalidCursor. */
+  page(accountId: string, request: PageRequest): Promise<Page<AccessView>> {
+    const list = {
+      name: 'staff-access',
+      sql: `SELECT DISTINCT day::text, reason, nullif(case_reference, '') AS "caseReference",
+          ${placeBy(newestFirst('day'), 'reason', 'case_reference')}
+        FROM staff_access WHERE account_id = $1`,
+      values: [accountId],
+    };
+    return readPage(this.database, list, request);
+  }
+
+  /** Newest first. Who looked is not told, nor how many did for one reason on one day. */
+  async list(accountId: string): Promise<AccessView[]> {
+    return this.database.query<AccessView[]>(
+      `SELECT DISTINCT day::text, reason, nullif(case_reference, '') AS "caseReference"
+       FROM staff_access WHERE account_id = $1 ORDER BY day DESC, reason, "caseReference"`,
+      [accountId],
+    );
+  }
+}

@@ -1,0 +1,46 @@
+// What a VPN node says of each account, checked row by row, because a mistake of one node would be believed for a year.
+
+import { done, type Fault, type FaultCode, type Outcome, refused } from '../../input/user-error.js';
+import { isUuid } from '../../lib/uuid.js';
+import { MAX_MEGABYTES, MAX_PROVIDER, MAX_ROWS, type UsageRow } from '../../usage-reporter/report.js';
+import { packRow, ROW } from './packed-rows.js';
+
+/** Whoever mends a node need not read of each row that it got wrong. */
+const MAX_FAULTS = 10;
+
+const FIELDS = 6;
+
+/** The rows packed, in their order; or what is wrong with the first of them. `location`: the only one they may name. */
+export function checkRows(rows: readonly unknown[], location: string): Outcome<Buffer> {
+  if (rows.length > MAX_ROWS) return refused({ field: 'rows', code: 'TOO_MANY_ROWS' });
+  const packed = Buffer.allocUnsafe(rows.length * ROW);
+  const faults: Fault[] = [];
+  for (const [index, row] of rows.entries()) {
+    const fault = rowFault(row, location);
+    if (fault === null) packRow(packed, index * ROW, row as UsageRow);
+    else faults.push({ field: `rows.${index}${fault.field}`, code: fault.code });
+    if (faults.length === MAX_FAULTS) break;
+  }
+  return faults.length > 0 ? refused(...faults) : done(packed);
+}
+
+/** `field` begins with a dot, or is empty when the fault is the whole row's. */
+function rowFault(row: unknown, location: string): { field: string; code: FaultCode } | null {
+  if (typeof row !== 'object' || row === null || Object.keys(row).length !== FIELDS) {
+    return { field: '', code: 'INVALID_USAGE_ROW' };
+  }
+  const { handle, country, provider, megabytes, connected } = row as Record<keyof UsageRow, unknown>;
+  if (typeof handle !== 'string' || !isUuid(handle)) return { field: '.handle', code: 'INVALID_HANDLE' };
+  if ((row as UsageRow).location !== location) return { field: '.location', code: 'OTHER_LOCATION' };
+  if (typeof country !== 'string' || !/^[A-Z]{2}$/.test(country)) {
+    return { field: '.country', code: 'INVALID_COUNTRY' };
+  }
+  if (!isWhole(provider, MAX_PROVIDER)) return { field: '.provider', code: 'PROVIDER_OUT_OF_RANGE' };
+  if (!isWhole(megabytes, MAX_MEGABYTES)) return { field: '.megabytes', code: 'MEGABYTES_OUT_OF_RANGE' };
+  const known = typeof connected === 'boolean' && (connected || megabytes === 0);
+  return known ? null : { field: '.connected', code: 'INVALID_CONNECTED' };
+}
+
+function isWhole(value: unknown, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+}

@@ -1,0 +1,79 @@
+// From which country and through which provider an address connects, looked up in local databases: no address is sent
+// anywhere, and none is kept.
+import maxmind, { type Reader, type Response } from 'maxmind';
+import { ClearFault } from '../lib/clear-fault.js';
+import { MAX_PROVIDER, UNKNOWN_COUNTRY, UNKNOWN_PROVIDER } from './report.js';
+
+/** A database cannot be read; `message` says which and why. */
+export class NetworkDatabaseFault extends ClearFault {}
+
+export interface Network {
+  /** ISO 3166-1 alpha-2, or UNKNOWN_COUNTRY. */
+  readonly country: string;
+  /** Number of an autonomous system, or UNKNOWN_PROVIDER. */
+  readonly provider: number;
+}
+
+/** The fields that the common databases have: MaxMind, DB-IP and IPinfo; IPtoASN and others of its kind. */
+type CountryRecord = Response & {
+  readonly country?: { readonly iso_code?: unknown } | string;
+  readonly country_code?: unknown;
+};
+type ProviderRecord = Response & { readonly autonomous_system_number?: unknown; readonly asn?: unknown };
+
+export class Networks {
+  private constructor(
+    private readonly countries: Reader<CountryRecord>,
+    private readonly providers: Reader<ProviderRecord>,
+  ) {}
+
+  /** Paths of two databases in the MaxMind DB format. Throws NetworkDatabaseFault. */
+  static async open(paths: { readonly countries: string; readonly providers: string }): Promise<Networks> {
+    const [countries, providers] = await Promise.all([
+      openDatabase<CountryRecord>('country', paths.countries),
+      openDatabase<ProviderRecord>('provider', paths.providers),
+    ]);
+    return new Networks(countries, providers);
+  }
+
+  /**
+   * `address`: an IPv4 or IPv6 address as text. An address in no database, or none at all, is of an unknown network.
+   * Throws NetworkDatabaseFault.
+   */
+  of(address: string): Network {
+    return {
+      country: countryOf(lookUp('country', this.countries, address)),
+      provider: providerOf(lookUp('provider', this.providers, address)),
+    };
+  }
+}
+
+async function openDatabase<T extends Response>(what: string, path: string): Promise<Reader<T>> {
+  try {
+    return await maxmind.open<T>(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new NetworkDatabaseFault(
+      `the ${what} database cannot be read (${code ?? 'it is not in the MaxMind DB format'})`,
+    );
+  }
+}
+
+function lookUp<T extends Response>(what: string, database: Reader<T>, address: string): T | null {
+  try {
+    return database.get(address);
+  } catch {
+    throw new NetworkDatabaseFault(`the ${what} database is damaged`);
+  }
+}
+
+function countryOf(record: CountryRecord | null): string {
+  const { country, country_code } = record ?? {};
+  const code = country_code ?? (typeof country === 'object' ? country.iso_code : country);
+  return typeof code === 'string' && /^[A-Z]{2}$/.test(code) ? code : UNKNOWN_COUNTRY;
+}
+
+function providerOf(record: ProviderRecord | null): number {
+  const number = Number(record?.autonomous_system_number ?? String(record?.asn ?? '').replace(/^AS/, ''));
+  return Number.isInteger(number) && number > 0 && number <= MAX_PROVIDER ? number : UNKNOWN_PROVIDER;
+}

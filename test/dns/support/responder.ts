@@ -1,0 +1,59 @@
+// The chain without sockets, upstreams and clock, for one listed source.
+
+import { AllowlistReader, AllowlistReplica } from '../../../src/allowlist/replica.js';
+import { AnswerCache, createSharedCache } from '../../../src/dns/cache/cache.js';
+import { type ChainParts, COLD, Responder } from '../../../src/dns/chain.js';
+import { CookieSecrets, Cookies } from '../../../src/dns/policy/cookies.js';
+import { Directory } from '../../../src/dns/policy/directory.js';
+import { SourceLimiter } from '../../../src/dns/policy/rate-limit.js';
+import { Tally } from '../../../src/dns/tally.js';
+import { type Address, prefixOf } from '../../../src/lib/ip.js';
+import { CATALOGUE } from './test-edge.js';
+
+const KEY = [4711, 4712] as const;
+const UNLIMITED = { perSecond: 1e9, burst: 1e9 };
+
+export interface TestResponder {
+  readonly responder: Responder;
+  readonly cache: AnswerCache;
+  readonly parts: ChainParts;
+  /** Why the answer was what it was that `respond` has just given this length. */
+  kindOf(length: number): string;
+}
+
+export function testResponder(options: { listed: Address } & Partial<ChainParts>): TestResponder {
+  const { listed, ...more } = options;
+  const allowlist = new AllowlistReplica();
+  allowlist.set(prefixOf(listed, listed.words.length * 32), 'us');
+  const cache = new AnswerCache(createSharedCache(1_000_000));
+  const tally = new Tally();
+  const parts: ChainParts = {
+    directory: new Directory(CATALOGUE, KEY, allowlist.shared().regions, true),
+    allowlist: new AllowlistReader(allowlist.shared()),
+    datagrams: new SourceLimiter(UNLIMITED),
+    cookies: new Cookies(CookieSecrets.of([]), () => 1_700_000_000),
+    provesSource: true,
+    answersCanaries: true,
+    balancers: [],
+    cache,
+    onRefresh: () => {},
+    tally,
+    now: () => 0,
+    ...more,
+  };
+  const counts = new Map<string, number>();
+  return {
+    responder: new Responder(KEY, parts),
+    cache,
+    parts,
+    kindOf(length) {
+      let last = length === COLD ? 'cold' : 'none';
+      tally.each((_transport, kind, _rcode, count) => {
+        const key = `${_transport} ${kind} ${_rcode}`;
+        if (count > (counts.get(key) ?? 0)) last = kind;
+        counts.set(key, count);
+      });
+      return last;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { Turns } from '../../../src/dns/transport/turns.js';
+
+/** A speaker that has so many pieces of work and writes each of them down. */
+function speaker(name: string, pieces: number, done: string[]) {
+  let left = pieces;
+  return {
+    takeTurn: () => {
+      done.push(name);
+      left -= 1;
+      return left > 0;
+    },
+  };
+}
+
+it('a source with much to do lets others go ahead, and the event loop go on', async () => {
+  const turns = new Turns();
+  const done: string[] = [];
+  turns.ask('busy', speaker('busy', 1000, done));
+  expect(done).toHaveLength(8);
+  turns.ask('quiet', speaker('quiet', 1, done));
+  expect(done).toHaveLength(8);
+  await setImmediate();
+  expect(done).toHaveLength(16);
+  expect(done.indexOf('quiet')).toBeLessThan(10);
+});
+
+it('a source with many connections has no more turns than one with one', async () => {
+  const turns = new Turns();
+  const done: string[] = [];
+  for (let connection = 0; connection < 20; connection++) turns.ask('many', speaker('many', 100, done));
+  turns.ask('one', speaker('one', 100, done));
+  for (let round = 0; round < 10; round++) await setImmediate();
+  const last = done.slice(-40);
+  expect(last.filter((name) => name === 'one')).toHaveLength(20);
+});
+
+it('the connections of one source take turns, too', async () => {
+  const turns = new Turns();
+  const done: string[] = [];
+  for (const name of ['a', 'b', 'c']) turns.ask('source', speaker(name, 100, done));
+  await setImmediate();
+  expect(done.slice(-6)).toEqual(expect.arrayContaining(['a', 'b', 'c']));
+});
+
+it('heavy work leaves room for less of it in one round', async () => {
+  const turns = new Turns();
+  const done: string[] = [];
+  for (let index = 0; index < 10; index++) turns.ask(`source ${index}`, speaker('handshake', 1, done), 4);
+  expect(done).toHaveLength(2);
+  await setImmediate();
+  expect(done).toHaveLength(4);
+});
+
+it('what asks again while it waits keeps its one place, and may ask during its turn', async () => {
+  const turns = new Turns();
+  const done: string[] = [];
+  turns.ask('busy', speaker('busy', 8, done));
+  const again = speaker('again', 1, done);
+  for (let times = 0; times < 3; times++) turns.ask('again', again);
+  const inTurn = {
+    takeTurn() {
+      turns.ask('inner', speaker('inner', 1, done));
+      return false;
+    },
+  };
+  turns.ask('outer', inTurn);
+  await setImmediate();
+  expect(done.slice(8)).toEqual(['again', 'inner']);
+});

@@ -1,0 +1,76 @@
+import { Session } from 'node:inspector/promises';
+import dnsPacket from 'dns-packet';
+import { expect, it } from 'vitest';
+import { coldQuestion } from '../../../src/dns/upstream/forwarder.js';
+import { readAnswer } from '../../../src/dns/wire/answer.js';
+import { type Address, parseAddress } from '../../../src/lib/ip.js';
+import { ednsOption, query, TYPES } from '../support/messages.js';
+import { testResponder } from '../support/responder.js';
+import { usualAnswers } from '../support/upstream-server.js';
+
+const LISTED = parseAddress('192.0.2.1')!;
+const STRANGER = parseAddress('192.0.2.66')!;
+const QUERIES = 1_000_000;
+
+interface ProfileNode {
+  readonly selfSize: number;
+  readonly callFrame: { readonly functionName: string; readonly url: string };
+  readonly children: readonly ProfileNode[];
+}
+
+/** Octets that functions of `src/dns` and `src/allowlist` have allocated, whether or not they are still in use. */
+function allocatedBy({ selfSize, callFrame, children }: ProfileNode): number {
+  const isOurs = /\/src\/(dns|allowlist)\//.test(callFrame.url);
+  return (isOurs ? selfSize : 0) + children.reduce((sum, child) => sum + allocatedBy(child), 0);
+}
+
+it('a million queries are answered without allocating', async () => {
+  const { responder, cache } = testResponder({ listed: LISTED });
+  const edns = { payloadSize: 1232 };
+  const cached = query({ name: 'cached.example.org', edns });
+  const absent = query({ name: 'nxdomain.example.org', edns });
+  for (const bytes of [cached, absent]) {
+    const packet = dnsPacket.decode(bytes);
+    const { name } = packet.questions![0]!;
+    const answer = usualAnswers({ name, type: 'A', transport: 'udp', bytes, packet, fromPort: 0 }) as Buffer;
+    responder.query.read(bytes, bytes.length);
+    const { key, octets } = coldQuestion(responder.query);
+    cache.set(key, readAnswer(answer, 12 + octets.length)!, 0);
+  }
+  const packets: readonly (readonly [Buffer, Address])[] = [
+    [query({ name: 'WWW.stream.example', edns }), LISTED],
+    [query({ name: 'www.stream.example', type: TYPES.AAAA }), LISTED],
+    [query({ name: 'www.stream.example', type: TYPES.HTTPS, edns }), LISTED],
+    [cached, LISTED],
+    [absent, LISTED],
+    [query({ name: 'www.stream.example', edns: { options: ednsOption(10, Buffer.alloc(8, 1)) } }), LISTED],
+    [query({ name: 'cold.example.net', edns }), LISTED],
+    [query({ name: 'a.home.arpa' }), LISTED],
+    [query({ name: 'portal.vpn.example' }), STRANGER],
+    [query({ name: 'www.stream.example', edns }), STRANGER],
+    [query({ name: 'www.stream.example' }).subarray(0, 20), LISTED],
+    [Buffer.alloc(5), STRANGER],
+  ];
+  const room = new Uint8Array(4096);
+  const run = (times: number) => {
+    for (let count = 0; count < times; count++) {
+      const [message, source] = packets[count % packets.length]!;
+      for (let at = 0; at < message.length; at++) room[at] = message[at]!;
+      responder.respond(room, message.length, source, 'udp');
+    }
+  };
+  run(QUERIES / 4);
+
+  const session = new Session();
+  session.connect();
+  await session.post('HeapProfiler.startSampling', {
+    samplingInterval: 512,
+    includeObjectsCollectedByMajorGC: true,
+    includeObjectsCollectedByMinorGC: true,
+  } as object);
+  run(QUERIES);
+  const { profile } = (await session.post('HeapProfiler.stopSampling')) as { profile: { head: ProfileNode } };
+  session.disconnect();
+  // One object of the smallest size for every hundred queries would be 160,000 octets.
+  expect(allocatedBy(profile.head)).toBeLessThan(160_000);
+});

@@ -1,0 +1,115 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isUnavailable } from '../../src/db/availability.js';
+import { MemoryKey } from '../../src/ephemeral/memory-key.js';
+import { REMEMBERS_SINCE, RedisOnce } from '../../src/ephemeral/replay-guard.js';
+import { startEphemeral, type TestRedisServer } from '../support/redis.js';
+
+const BEFORE_MIDNIGHT = Date.parse('2026-11-23T23:59:30Z');
+const AFTER_MIDNIGHT = BEFORE_MIDNIGHT + 60_000;
+
+describe('what may be used once', () => {
+  let server: TestRedisServer;
+  let redis: Redis;
+  beforeAll(async () => {
+    server = await startEphemeral();
+    redis = new Redis(server.operatorUrl);
+  });
+  afterAll(async () => {
+    redis?.disconnect();
+    await server?.stop();
+  });
+
+  const once = (key: MemoryKey, now?: number) =>
+    RedisOnce.open(redis, () => key, now === undefined ? Date.now : () => now);
+  const spend = async (key: MemoryKey, now?: number) => (await once(key, now)).first('totp', 'value', 120);
+
+  it('is new the first time, and spent ever after, for all gateways', async () => {
+    const key = MemoryKey.random();
+    const other = await once(MemoryKey.from(key.state()));
+    expect(await spend(key)).toBe(true);
+    expect(await spend(key)).toBe(false);
+    expect(await other.first('totp', 'value', 60)).toBe(false);
+    expect(await other.first('totp', 'another value', 60)).toBe(true);
+    expect(await other.first('challenge', 'value', 60)).toBe(true);
+  });
+
+  it('is given to one of many who ask at the same time', async () => {
+    const asked = await once(MemoryKey.random());
+    const answers = await Promise.all(Array.from({ length: 50 }, () => asked.first('totp', 'value', 60)));
+    expect(answers.filter((first) => first)).toHaveLength(1);
+  });
+
+  it('stays spent over midnight', async () => {
+    const key = MemoryKey.random(BEFORE_MIDNIGHT);
+    expect(await spend(key, BEFORE_MIDNIGHT)).toBe(true);
+    expect(await spend(key, AFTER_MIDNIGHT)).toBe(false);
+  });
+
+  it('stays spent for a gateway whose clock is behind', async () => {
+    const key = MemoryKey.random(BEFORE_MIDNIGHT);
+    const behind = MemoryKey.from(key.state());
+    expect(await spend(key, AFTER_MIDNIGHT)).toBe(true);
+    expect(await spend(behind, BEFORE_MIDNIGHT)).toBe(false);
+  });
+
+  it('is remembered as long as asked, by a digest that nobody can make without the key', async () => {
+    await redis.flushdb();
+    await (await once(MemoryKey.random())).first('totp', 'value', 60);
+    const [key, ...more] = (await redis.keys('*')).sort((one, other) => other.length - one.length);
+    expect(more).toEqual([REMEMBERS_SINCE]);
+    expect(key).toMatch(/^spent:[\w-]{43}$/);
+    expect(await redis.get(key!)).toBe('');
+    expect(await redis.ttl(key!)).toBe(60);
+  });
+
+  it('says since when it remembers: since the key was made, or since its store is there', async () => {
+    await redis.set(REMEMBERS_SINCE, '0 since-long');
+    expect((await once(MemoryKey.random(BEFORE_MIDNIGHT))).since()).toBe(BEFORE_MIDNIGHT);
+    await redis.flushdb();
+    const asked = await once(MemoryKey.random(BEFORE_MIDNIGHT), AFTER_MIDNIGHT);
+    expect(asked.since()).toBe(AFTER_MIDNIGHT);
+    // Another gateway, or the same one after a restart.
+    expect((await once(MemoryKey.random(BEFORE_MIDNIGHT), AFTER_MIDNIGHT + 1)).since()).toBe(AFTER_MIDNIGHT);
+  });
+
+  it('takes nothing of before a restart of its store, at every gateway, and goes on', async () => {
+    const key = MemoryKey.random(BEFORE_MIDNIGHT);
+    let now = BEFORE_MIDNIGHT;
+    const open = () =>
+      RedisOnce.open(
+        redis,
+        () => key,
+        () => now,
+      );
+    const [one, other] = [await open(), await open()];
+    expect(await one.first('totp', 'value', 60)).toBe(true);
+    now = BEFORE_MIDNIGHT + 1000;
+    await redis.flushdb();
+    expect(await other.first('totp', 'value', 60)).toBe(false);
+    expect(other.since()).toBe(now);
+    now += 1000;
+    expect(await one.first('totp', 'value', 60)).toBe(false);
+    expect(one.since()).toBe(other.since());
+    expect(await one.first('totp', 'a newer value', 60)).toBe(true);
+    expect(await other.first('totp', 'a newer value', 60)).toBe(false);
+  });
+
+  it('forgets nothing that was spent for want of room: it takes nothing more', async () => {
+    const asked = await once(MemoryKey.random());
+    const admin = new Redis(server.operatorUrl);
+    expect(await admin.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+    expect(await asked.first('totp', 'value', 60)).toBe(true);
+    // What a command is read into counts, too, until it has been read.
+    for (const bytes of [8_000_000, 100_000, 1000, 10]) {
+      const full = async () => {
+        for (let count = 0; ; count += 1) await admin.set(`filler:${bytes}:${count}`, 'x'.repeat(bytes));
+      };
+      await expect(full()).rejects.toThrow(/^OOM /);
+    }
+    const refused = await asked.first('totp', 'another', 60).catch((error: unknown) => error);
+    expect(isUnavailable(refused)).toBe(true);
+    await admin.flushdb();
+    admin.disconnect();
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { proveGuards } from '../../src/graphql/prove-guards.js';
+import { buildGuardedSchema, buildOpenSchema } from '../../src/schema/build-schema.js';
+
+describe('the guards', () => {
+  it('are attached to every root field of the schema that is served', async () => {
+    await expect(proveGuards(buildGuardedSchema(() => {}))).resolves.toBeUndefined();
+  });
+
+  it('are missed at start wherever one is not attached', async () => {
+    const guarded = buildGuardedSchema(() => {});
+    const open = buildOpenSchema();
+    const unguarded = [
+      [guarded.getQueryType()!, open.getQueryType()!, 'viewer'],
+      [guarded.getMutationType()!, open.getMutationType()!, 'signOut'],
+      [guarded.getSubscriptionType()!, open.getSubscriptionType()!, 'addressesChanged'],
+    ] as const;
+    for (const [type, source, name] of unguarded) {
+      const [field, bare] = [type.getFields()[name]!, source.getFields()[name]!];
+      field.resolve = bare.resolve!;
+      if (bare.subscribe !== undefined) field.subscribe = bare.subscribe;
+    }
+    await expect(proveGuards(guarded)).rejects.toThrow(
+      'no guard is attached to Query.viewer, Mutation.signOut, Subscription.addressesChanged',
+    );
+  });
+});

@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { type DueName, DueWork } from '../../src/jobs/due-work.js';
+
+const NAMES: readonly DueName[] = ['erasures', 'exports', 'lapses', 'callbacks'];
+
+function work(answers: readonly (readonly DueName[])[]) {
+  let looks = 0;
+  const query = async () => {
+    const there = answers[looks++] ?? [];
+    return [Object.fromEntries(NAMES.map((name) => [name, there.includes(name)]))];
+  };
+  const ticks = { now: 0 };
+  const due = new DueWork(
+    { query } as never,
+    () => 0,
+    () => ticks.now,
+  );
+  const second = async () => {
+    ticks.now += 1000;
+    const found = await Promise.all(NAMES.map(async (name) => [name, await due.has(name)] as const));
+    return found.flatMap(([name, has]) => (has ? [name] : []));
+  };
+  return { second, looks: () => looks };
+}
+
+it('asks once for all that begin together, and lets each begin the first time', async () => {
+  const { second, looks } = work([]);
+  expect(await second()).toEqual(NAMES);
+  expect(await second()).toEqual([]);
+  expect(looks()).toBe(2);
+});
+
+it('lets work begin while there is some, and once more when it is gone', async () => {
+  const { second } = work([[], ['exports'], ['exports', 'lapses'], ['lapses'], []]);
+  await second();
+  expect(await second()).toEqual(['exports']);
+  expect(await second()).toEqual(['exports', 'lapses']);
+  expect(await second()).toEqual(['exports', 'lapses']);
+  expect(await second()).toEqual(['lapses']);
+  expect(await second()).toEqual([]);
+});
+
+it('looks again after a look that has failed', async () => {
+  let fails = true;
+  const query = async () => {
+    if (fails) throw new Error('away');
+    return [{ erasures: false, exports: true, lapses: false, callbacks: false }];
+  };
+  const ticks = { now: 0 };
+  const due = new DueWork(
+    { query } as never,
+    () => 0,
+    () => ticks.now,
+  );
+  await expect(due.has('exports')).rejects.toThrow('away');
+  fails = false;
+  ticks.now += 1000;
+  expect(await due.has('exports')).toBe(true);
+});

@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { eachRow, everyRow } from '../../src/jobs/each-row.js';
+
+const AWAY = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+
+describe('background work on many rows', () => {
+  let lines: unknown[] = [];
+  let failing = 0;
+  let now = 0;
+  beforeEach(() => {
+    [lines, failing, now] = [[], 0, 0];
+  });
+  const line = (...fields: unknown[]) => void lines.push(fields);
+  const worker = () =>
+    eachRow({
+      pass: 'lapses',
+      log: { info: line, warn: line, error: line },
+      observe: (_pass, count) => {
+        failing = count;
+      },
+      now: () => now,
+    });
+  /** Which rows were tried. */
+  async function tried(each: ReturnType<typeof worker>, rows: string[], faults: Record<string, Error> = {}) {
+    const done: string[] = [];
+    await each('rows', rows, String, async (row) => {
+      done.push(row);
+      if (faults[row] !== undefined) throw faults[row];
+    });
+    return done;
+  }
+
+  it('goes on behind a row that fails, and says once that it fails and once that it does not any more', async () => {
+    const each = worker();
+    const faults = { b: new TypeError('personal text') };
+    expect(await tried(each, ['a', 'b', 'c'], faults)).toEqual(['a', 'b', 'c']);
+    expect(failing).toBe(1);
+    expect(await tried(each, ['a', 'b', 'c'], faults)).toEqual(['a', 'c']);
+    now = 2000;
+    expect(await tried(each, ['a', 'b', 'c'], faults)).toEqual(['a', 'b', 'c']);
+    now = 5999;
+    expect(await tried(each, ['a', 'b', 'c'])).toEqual(['a', 'c']);
+    now = 6000;
+    expect(await tried(each, ['a', 'b', 'c'])).toEqual(['a', 'b', 'c']);
+    expect(failing).toBe(0);
+    expect(lines).toEqual([
+      ['row.failed', { pass: 'lapses', error: 'TypeError' }],
+      ['row.recovered', { pass: 'lapses' }],
+    ]);
+  });
+
+  it('waits no longer than an hour, and forgets rows that are gone', async () => {
+    const each = worker();
+    const faults = { a: new Error('again') };
+    for (let tries = 0; tries < 20; tries += 1) {
+      await tried(each, ['a'], faults);
+      now += 3_600_000;
+    }
+    expect(await tried(each, ['a'], faults)).toEqual(['a']);
+    await tried(each, []);
+    expect(failing).toBe(0);
+  });
+
+  it('ends after three rows that say that a store is away, and blames no row for it', async () => {
+    const away = Object.fromEntries(['a', 'b', 'c', 'd'].map((row) => [row, AWAY]));
+    await expect(tried(worker(), ['a', 'b', 'c', 'd'], away)).rejects.toBe(AWAY);
+    expect(failing).toBe(3);
+    expect(lines).toEqual([]);
+  });
+
+  it('does every row for a caller that wants to hear, and then rejects', async () => {
+    const done: string[] = [];
+    const work = async (row: string) => {
+      done.push(row);
+      if (row === 'a') throw AWAY;
+    };
+    await expect(everyRow('rows', ['a', 'b'], String, work)).rejects.toBe(AWAY);
+    expect(done).toEqual(['a', 'b']);
+  });
+});

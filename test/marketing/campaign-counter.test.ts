@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { today } from '../../src/lib/calendar.js';
+import type { QueuedMail } from '../../src/mail/mail.js';
+import { Keyring } from '../../src/secrets/keyring.js';
+import { CampaignCounter } from '../../src/services/marketing/campaign-counter.js';
+import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+
+let database: UsageDatabase;
+beforeAll(async () => {
+  database = await usageDatabase();
+});
+afterAll(() => database?.drop());
+
+describe('the numbers of a campaign', () => {
+  /** Statements that change them, and a database that can be away. */
+  let statements: number;
+  let away: boolean;
+  const counting = () => {
+    [statements, away] = [0, false];
+    const query = async (sql: string, values: unknown[]) => {
+      statements += 1;
+      if (away) throw new Error('away');
+      return database.query(sql, values);
+    };
+    return new CampaignCounter({ query } as never, new Keyring(Buffer.alloc(32, 1)));
+  };
+  async function newCampaign(): Promise<{ id: string; mail: QueuedMail }> {
+    const id = randomUUID();
+    await database.query('INSERT INTO campaign (id, name) VALUES ($1, $2)', [id, id]);
+    return { id, mail: { template: 'campaign', accountId: randomUUID(), campaignId: id } };
+  }
+  const numbers = (id: string) =>
+    database.query(
+      'SELECT day::text, sent, delayed, bounced, opened FROM campaign_day WHERE campaign_id = $1',
+      [id],
+    );
+
+  it('of 20,000 mails are one statement a write, and exact', async () => {
+    const counter = counting();
+    const { id, mail } = await newCampaign();
+    for (let each = 0; each < 20_000; each += 1) {
+      if (each % 2 === 0) await counter.countMail(mail, 'delayed');
+      await counter.countMail(mail, each % 100 === 0 ? 'bounced' : 'sent');
+    }
+    counter.countOpening(counter.openingToken(id));
+    await counter.write();
+    expect(statements).toBe(1);
+    expect(await numbers(id)).toEqual([
+      { day: today(), sent: 19_800, delayed: 10_000, bounced: 200, opened: 1 },
+    ]);
+  });
+
+  it('are written with those of other gateways, nothing twice, and again after the database was away', async () => {
+    const [counter, other] = [counting(), counting()];
+    const { id, mail } = await newCampaign();
+    await counter.countMail(mail, 'sent');
+    away = true;
+    await expect(counter.write()).rejects.toThrow('away');
+    away = false;
+    const writing = counter.write();
+    // Counted while the write is under way.
+    await counter.countMail(mail, 'sent');
+    await other.countMail(mail, 'bounced');
+    await writing;
+    await Promise.all([counter.write(), other.write()]);
+    await Promise.all([counter.write(), other.write()]);
+    expect(await numbers(id)).toEqual([{ day: today(), sent: 2, delayed: 0, bounced: 1, opened: 0 }]);
+  });
+
+  it('of a campaign that is gone are forgotten', async () => {
+    const counter = counting();
+    await counter.countMail(
+      { template: 'campaign', accountId: randomUUID(), campaignId: randomUUID() },
+      'sent',
+    );
+    await counter.write();
+    await counter.write();
+    expect(statements).toBe(1);
+  });
+});

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AllowAddress, type AllowAddressInput, Allowlist } from '../../../client/index.js';
+import { dayFromNow, faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+
+describe('allowAddress', () => {
+  let gateway: TestGateway;
+  let token: string;
+  beforeAll(async () => {
+    gateway = await startTestGateway({ config: { allowPrivateAddresses: false } });
+    token = await gateway.admin();
+  });
+  afterAll(() => gateway?.stop());
+
+  async function allow(input: AllowAddressInput) {
+    const { data, errors } = await gateway.ask(AllowAddress, { input }, { token });
+    expect(errors).toBeUndefined();
+    return data.allowAddress;
+  }
+
+  async function listed(search: string) {
+    const { data } = await gateway.ask(Allowlist, { search }, { token });
+    return data.allowlist.edges.map(({ node }) => node);
+  }
+
+  it.each([
+    ['8.8.8.8', '8.8.8.8'],
+    ['8.8.4.4/32', '8.8.4.4'],
+    ['9.9.9.0/24', '9.9.9.0/24'],
+    [' 2A00:1450::/32 ', '2a00:1450::/32'],
+  ])('allows %j as %s', async (prefix, canonical) => {
+    const lastDay = dayFromNow(7);
+    expect(await allow({ prefix, region: 'ca', lastDay })).toEqual({ prefix: canonical, userErrors: [] });
+    expect(await listed(canonical)).toEqual([
+      {
+        prefix: canonical,
+        region: { id: 'ca', name: 'Canada' },
+        owners: 1,
+        byAdmin: true,
+        lastDay,
+        label: null,
+      },
+    ]);
+  });
+
+  it('changes one that an admin allowed before, with the default region and no last day when none is given', async () => {
+    await allow({ prefix: '1.1.1.1', region: 'ca', lastDay: dayFromNow(7) });
+    await allow({ prefix: '1.1.1.1' });
+    expect(await listed('1.1.1.1')).toEqual([
+      {
+        prefix: '1.1.1.1',
+        region: { id: 'us', name: 'United States' },
+        owners: 1,
+        byAdmin: true,
+        lastDay: null,
+        label: null,
+      },
+    ]);
+  });
+
+  it.each([
+    [{ prefix: 'everything' }, 'prefix', 'INVALID_PREFIX'],
+    [{ prefix: '8.8.8.8/33' }, 'prefix', 'INVALID_PREFIX'],
+    [{ prefix: '8.8.8.8/24' }, 'prefix', 'HOST_BITS_SET'],
+    [{ prefix: '10.1.2.3' }, 'prefix', 'ADDRESS_NOT_PUBLIC'],
+    [{ prefix: '0.0.0.0/0' }, 'prefix', 'ADDRESS_NOT_PUBLIC'],
+    [{ prefix: '2001:db8::/48' }, 'prefix', 'ADDRESS_NOT_PUBLIC'],
+    [{ prefix: '8.8.8.8', region: 'atlantis' }, 'region', 'UNKNOWN_REGION'],
+    [{ prefix: '8.8.8.8', lastDay: dayFromNow(-1) }, 'lastDay', 'LAST_DAY_OUT_OF_RANGE'],
+  ])('refuses %j: %s %s', async (input, field, code) => {
+    const payload = await allow(input);
+    expect(payload.prefix).toBeNull();
+    expect(faults(payload)).toEqual([{ field, code }]);
+  });
+});

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  AllowAddress,
+  RegisterCurrentAddress,
+  RemoveAllowedAddress,
+  type RemoveAllowedAddressInput,
+  ViewerMediaStreamer,
+} from '../../../client/index.js';
+import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+
+describe('removeAllowedAddress', () => {
+  const prefix = '127.0.0.70';
+  let gateway: TestGateway;
+  let token: string;
+  let users: string[];
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+    token = await gateway.admin();
+    users = [await gateway.user(), await gateway.user()];
+  });
+  afterAll(() => gateway?.stop());
+  beforeEach(async () => {
+    await gateway.ask(AllowAddress, { input: { prefix } }, { token });
+    for (const user of users) {
+      await gateway.ask(RegisterCurrentAddress, { input: {} }, { token: user, source: prefix });
+    }
+  });
+
+  async function remove(input: RemoveAllowedAddressInput) {
+    const { data } = await gateway.ask(RemoveAllowedAddress, { input }, { token });
+    return data.removeAllowedAddress;
+  }
+
+  it('takes the entry off the admins’ list, and says that accounts still hold it', async () => {
+    expect(await remove({ prefix })).toEqual({ removed: true, stillAllowed: true, userErrors: [] });
+    expect(await remove({ prefix })).toEqual({ removed: false, stillAllowed: true, userErrors: [] });
+  });
+
+  it('takes the address from everybody when asked to', async () => {
+    const input = { prefix, everyOwner: true };
+    expect(await remove(input)).toEqual({ removed: true, stillAllowed: false, userErrors: [] });
+    expect(await remove(input)).toEqual({ removed: false, stillAllowed: false, userErrors: [] });
+    const { data } = await gateway.ask(ViewerMediaStreamer, {}, { token: users[0]! });
+    expect(data.viewer.mediaStreamer.addresses).toEqual([]);
+  });
+
+  it('says that nothing was removed when nothing is listed', async () => {
+    expect(await remove({ prefix: '127.0.0.71' })).toEqual({
+      removed: false,
+      stillAllowed: false,
+      userErrors: [],
+    });
+  });
+
+  it.each([
+    ['the living room', 'INVALID_PREFIX'],
+    ['127.0.0.70/8', 'HOST_BITS_SET'],
+  ])('refuses %j: %s', async (text, code) => {
+    expect(faults(await remove({ prefix: text }))).toEqual([{ field: 'prefix', code }]);
+  });
+});

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  RegisterCurrentAddress,
+  type RegisterCurrentAddressInput,
+  UpdateAddress,
+  type UpdateAddressInput,
+} from '../../../client/index.js';
+import { dayFromNow, faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+
+describe('updateAddress', () => {
+  const lastDay = dayFromNow(10);
+  const registered = {
+    address: '127.0.0.50',
+    label: 'TV',
+    region: { id: 'uk', name: 'United Kingdom' },
+    lastDay,
+  };
+  let gateway: TestGateway;
+  let token: string;
+  beforeAll(async () => {
+    gateway = await startTestGateway({ config: { trustedProxies: ['127.0.0.1'] } });
+    token = await gateway.user();
+  });
+  afterAll(() => gateway?.stop());
+  beforeEach(() => register('127.0.0.50', { label: 'TV', region: 'uk', lastDay }));
+
+  async function register(from: string, input: RegisterCurrentAddressInput) {
+    const headers = { 'x-forwarded-for': from };
+    await gateway.ask(RegisterCurrentAddress, { input }, { token, headers });
+  }
+
+  async function update(input: UpdateAddressInput, as: string = token) {
+    const { data, errors } = await gateway.ask(UpdateAddress, { input }, { token: as });
+    expect(errors).toBeUndefined();
+    return data.updateAddress;
+  }
+
+  it.each([
+    ['the label', { label: 'Den' }, { label: 'Den' }],
+    ['the region', { region: 'ca' }, { region: { id: 'ca', name: 'Canada' } }],
+    ['the last day', { lastDay: dayFromNow(20) }, { lastDay: dayFromNow(20) }],
+    ['the last day to none', { lastDay: null }, { lastDay: null }],
+    ['nothing', {}, {}],
+    ['nothing for null', { label: null, region: null }, {}],
+  ])('changes %s and leaves the rest', async (_what, patch, changed) => {
+    expect(await update({ address: '127.0.0.50', ...patch })).toEqual({
+      address: { ...registered, ...changed },
+      userErrors: [],
+    });
+  });
+
+  it('finds an IPv6 registration by its prefix and by any address in it', async () => {
+    await register('2001:db8:1:2::7', { label: 'Flat' });
+    for (const address of ['2001:db8:1:2::/64', '2001:db8:1:2:ffff::1']) {
+      expect((await update({ address, label: 'Home' })).address?.address).toBe('2001:db8:1:2::/64');
+    }
+  });
+
+  it.each(['', 'home', '127.0.0.999', '127.0.0.50/24', '127.0.0.050'])(
+    'refuses %j: INVALID_ADDRESS',
+    async (address) => {
+      expect(faults(await update({ address }))).toEqual([{ field: 'address', code: 'INVALID_ADDRESS' }]);
+    },
+  );
+
+  it('refuses what the account has not registered, although another has: ADDRESS_NOT_REGISTERED', async () => {
+    const expected = [{ field: 'address', code: 'ADDRESS_NOT_REGISTERED' }];
+    expect(faults(await update({ address: '127.0.0.51', label: 'x' }))).toEqual(expected);
+    const other = await gateway.user();
+    expect(faults(await update({ address: '127.0.0.50', label: 'mine now' }, other))).toEqual(expected);
+    expect((await update({ address: '127.0.0.50' })).address).toEqual(registered);
+  });
+
+  it('tells of every field at once, and changes nothing then', async () => {
+    const payload = await update({
+      address: '127.0.0.50',
+      label: 'x'.repeat(65),
+      region: 'atlantis',
+      lastDay: dayFromNow(-1),
+    });
+    expect(faults(payload)).toEqual([
+      { field: 'label', code: 'LABEL_TOO_LONG' },
+      { field: 'region', code: 'UNKNOWN_REGION' },
+      { field: 'lastDay', code: 'LAST_DAY_OUT_OF_RANGE' },
+    ]);
+    expect(faults(await update({ address: '127.0.0.50', label: '\u0007' }))).toEqual([
+      { field: 'label', code: 'INVALID_LABEL' },
+    ]);
+    expect((await update({ address: '127.0.0.50' })).address).toEqual(registered);
+  });
+});
