@@ -20,6 +20,7 @@ import { CreateAccountUse1795915002000 } from './src/db/migrations/1795915002000
 import { AsciiEmailDomains1795916000000 } from './src/db/migrations/1795916000000-ascii-email-domains.js';
 import { EnterRightsRequests1795921000000 } from './src/db/migrations/1795921000000-enter-rights-requests.js';
 import { CreateInstallation1795931000000 } from './src/db/migrations/1795931000000-create-installation.js';
+import { SizesInBytes1795940000000 } from './src/db/migrations/1795940000000-sizes-in-bytes.js';
 import { POOLED } from './src/db/postgres.js';
 import { Account } from './src/entities/account/account.js';
 import { AccountUse } from './src/entities/account/account-use.js';
@@ -145,6 +146,7 @@ export function createDataSource(
       AsciiEmailDomains1795916000000,
       EnterRightsRequests1795921000000,
       CreateInstallation1795931000000,
+      SizesInBytes1795940000000,
     ],
     synchronize: false,
     migrationsRun: false,

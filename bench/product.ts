@@ -17,7 +17,7 @@ export interface BenchProduct {
   readonly databaseUrl: string;
   /** The gateway's Redis user. */
   readonly redisUrl: string;
-  /** 32 octets in base64. */
+  /** 32 bytes in base64. */
   readonly secretKey: string;
   /** Aborted when the bench is interrupted; it need not be looked at: what `measure` asks is then gone. */
   readonly signal: AbortSignal;

@@ -50,7 +50,7 @@ export class Measurement {
     },
   ) {}
 
-  /** `sizes`: octets of each server's answer. */
+  /** `sizes`: bytes of each server's answer. */
   async costs(operation: Operation, sizes: ReadonlyMap<Server, number>): Promise<Cost[]> {
     const { servers, extent, say } = this.options;
     const found = new Map<Server, Round[]>(servers.map((server) => [server, []]));

@@ -99,8 +99,8 @@ async function storeAddresses(
 
 /** No two alike, and all equally long. */
 function prefixAt(person: number, position: number): Prefix {
-  const octets = [203, 100 + (person >> 7), 100 + (person & 127), 101 + position];
-  return prefixOf({ family: 4, words: [Buffer.from(octets).readUInt32BE()] }, 32);
+  const bytes = [203, 100 + (person >> 7), 100 + (person & 127), 101 + position];
+  return prefixOf({ family: 4, words: [Buffer.from(bytes).readUInt32BE()] }, 32);
 }
 
 async function signedIn(redisUrl: string, ids: readonly string[]): Promise<Person[]> {

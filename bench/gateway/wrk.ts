@@ -17,7 +17,7 @@ export interface Message {
 export interface LoadOptions {
   readonly server: Pick<Server, 'name' | 'url'>;
   readonly seconds: number;
-  /** Octets of each right answer's body. */
+  /** Bytes of each right answer's body. */
   readonly answerSize: number;
   /** Sent in turn. */
   readonly messages: readonly Message[];

@@ -309,8 +309,8 @@ function userErrorsOf(payload: unknown): string[] {
   return userErrors.map(({ code }) => code);
 }
 
-function megabytes(octets: number): number {
-  return Math.round(octets / 1_000_000);
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1_000_000);
 }
 
 function rounded(seconds: number): number {

@@ -27,7 +27,7 @@ export interface SoakProduct {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly secretKey: string;
-  /** Octets at this moment. */
+  /** Bytes at this moment. */
   memory(): Promise<Memory>;
   /** How many the gateway has. */
   subscriptions(): Promise<number>;

@@ -24,7 +24,7 @@ const USED_ENOUGH = 0.7;
 const MOST_USED = 0.75;
 
 /**
- * A hash table with open addressing. A slot is a key of one to four words and one octet of value: 5 octets for IPv4 and
+ * A hash table with open addressing. A slot is a key of one to four words and one byte of value: 5 bytes for IPv4 and
  * 9 for an IPv6 /64, of which six tenths to seven tenths are in use.
  *
  * A slot's key is written before its value, and a deleted slot is never given to another key, so that a reader takes no

@@ -69,7 +69,7 @@ export class AllowlistReplica {
     return [...this.tables[4], ...this.tables[6]].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Octets of memory. */
+  /** Bytes of memory. */
   get bytes(): number {
     return [...this.tables[4], ...this.tables[6]].reduce((sum, { bytes }) => sum + bytes, 0);
   }

@@ -38,10 +38,10 @@ export function domainFault(text: string): string | null {
   if (/[^\x20-\x7e]/.test(text)) return `${shown} must be written with A-labels (xn--…), RFC 5890`;
   if (text !== text.toLowerCase()) return `${shown} must be in lower case`;
   if (text.endsWith('.')) return `${shown} must not end with a dot`;
-  if (text.length > 253) return `${shown} is longer than 253 octets`;
+  if (text.length > 253) return `${shown} is longer than 253 bytes`;
   const labels = text.split('.');
   const long = labels.find((label) => label.length > 63);
-  if (long !== undefined) return `${shown} has a label that is longer than 63 octets`;
+  if (long !== undefined) return `${shown} has a label that is longer than 63 bytes`;
   const label = new RegExp(`^${LABEL}$`);
   if (!labels.every((each) => label.test(each))) {
     return `${shown} is not a host name: labels are letters, digits and inner hyphens`;

@@ -13,7 +13,7 @@ export interface CliConfig {
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
   readonly ephemeralRedisUrl: string | null;
-  /** 32 octets; null as above. */
+  /** 32 bytes; null as above. */
   readonly secretKey: Buffer | null;
   /** E-mail addresses; null as above. */
   readonly contactEmail: string | null;

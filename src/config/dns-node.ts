@@ -31,7 +31,7 @@ export interface DnsNodeConfig {
   readonly answersCanaries: boolean;
   /** Questions a second that are forwarded for one source; 0: any number. */
   readonly forwardsPerSecond: number;
-  /** 16 octets each; none: random ones. The first makes server cookies, all are good (RFC 9018 section 5). */
+  /** 16 bytes each; none: random ones. The first makes server cookies, all are good (RFC 9018 section 5). */
   readonly cookieSecrets: readonly Uint8Array[];
   /** Milliseconds for which a process that was asked to stop goes on serving, while its routing check fails. */
   readonly stopDelayMs: number;

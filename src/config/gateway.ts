@@ -37,7 +37,7 @@ export interface GatewayConfig extends StoreConfig {
   readonly allowPrivateAddresses: boolean;
   /** Addresses or CIDR prefixes of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
-  /** 32 octets: the installation's secret, of which all keys are made. */
+  /** 32 bytes: the installation's secret, of which all keys are made. */
   readonly secretKey: Buffer;
   /** `smtp://user:password@host:port` or `smtps://…`: the server that takes our mail. */
   readonly smtpUrl: string;

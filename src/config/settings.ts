@@ -164,13 +164,13 @@ export class SettingsReader {
     return text;
   }
 
-  /** So many octets in base64 or base64url. Required. */
-  secret(name: string, octets: number): Buffer {
+  /** So many bytes in base64 or base64url. Required. */
+  secret(name: string, bytes: number): Buffer {
     const text = this.text(name, '');
     const value = Buffer.from(text, 'base64url');
-    const shape = `must be ${octets} random octets in base64 (openssl rand -base64 ${octets})`;
+    const shape = `must be ${bytes} random bytes in base64 (openssl rand -base64 ${bytes})`;
     if (text === '') this.fault(name, `is missing; it ${shape}`);
-    else if (value.length !== octets) this.fault(name, shape);
+    else if (value.length !== bytes) this.fault(name, shape);
     return value;
   }
 

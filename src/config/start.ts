@@ -28,7 +28,7 @@ export interface StartedWith {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly ephemeralRedisUrl: string;
-  /** 32 octets in base64. */
+  /** 32 bytes in base64. */
   readonly secretKey: string;
   /** The Redis user that the dns-node gets. */
   readonly dnsNodeRedisUrl: string;

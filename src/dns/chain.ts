@@ -80,7 +80,7 @@ type Step = (packet: Packet, parts: ChainParts) => number;
 
 const CHAIN: readonly Step[] = [gate, protocol, media, specialUse, cache, proof];
 
-/** Answers one query at a time, in the octets in which it came. */
+/** Answers one query at a time, in the bytes in which it came. */
 export class Responder {
   private readonly packet: Packet;
 
@@ -115,8 +115,8 @@ export class Responder {
   }
 
   /**
-   * The query is the first `length` octets of `bytes`; its answer stands there afterwards, for which there must be room
-   * for 1232 octets over UDP, and else for 65535. SILENCE: nothing is to be sent. COLD: the octets are untouched, and the
+   * The query is the first `length` bytes of `bytes`; its answer stands there afterwards, for which there must be room
+   * for 1232 bytes over UDP, and else for 65535. SILENCE: nothing is to be sent. COLD: the bytes are untouched, and the
    * answer has to be fetched. `isCounted`: the datagram has been here before, in another thread.
    */
   respond(

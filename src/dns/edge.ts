@@ -151,7 +151,7 @@ class EdgeServer implements Edge {
     this.answer(query, source, 'udp', true),
   );
   /** One query at a time, and its answer. */
-  private readonly octets = new Uint8Array(TCP_PAYLOAD);
+  private readonly bytes = new Uint8Array(TCP_PAYLOAD);
   /** Null: UDP is served by the portable transport. */
   private readonly libc: Libc | null;
   /** What the threads have answered. */
@@ -304,18 +304,18 @@ class EdgeServer implements Edge {
     transport: Transport,
     isCounted = false,
   ): Buffer | null | Promise<Buffer | null> {
-    this.octets.set(query);
-    const length = this.responder.respond(this.octets, query.length, source, transport, isCounted);
+    this.bytes.set(query);
+    const length = this.responder.respond(this.bytes, query.length, source, transport, isCounted);
     if (length === COLD) return this.fetch(Uint8Array.from(query), source, transport);
-    return length === SILENCE ? null : Buffer.from(this.octets.subarray(0, length));
+    return length === SILENCE ? null : Buffer.from(this.bytes.subarray(0, length));
   }
 
   private async fetch(query: Uint8Array, source: Address, transport: Transport): Promise<Buffer> {
     const resolution = await this.forwarder.resolve(coldQuestion(this.responder.query), source);
-    this.octets.set(query);
+    this.bytes.set(query);
     const how = { ...resolution, length: query.length, transport };
-    const length = this.responder.finish(this.octets, source, how);
-    return Buffer.from(this.octets.subarray(0, length));
+    const length = this.responder.finish(this.bytes, source, how);
+    return Buffer.from(this.bytes.subarray(0, length));
   }
 
   private refresh(message: Uint8Array): void {

@@ -124,7 +124,7 @@ export function createEdgeMetrics(
     labelNames: ['transport'],
     registers,
   });
-  addGauge(registry, 'dns_cache_bytes', 'Octets of memory that the cache uses', () => cache.bytes);
+  addGauge(registry, 'dns_cache_bytes', 'Bytes of memory that the cache uses', () => cache.bytes);
   addGauge(registry, 'dns_cache_entries', 'Answers in the cache', () => cache.size);
   addGauge(registry, 'dns_tcp_connections', 'Open connections of TCP, DoT and DoH', tcpConnections);
   return {

@@ -5,10 +5,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../graphql/error-codes.js';
 
 const HEADERS_MS = 10_000;
-const HEADERS_OCTETS = 16 * 1024;
+const HEADERS_BYTES = 16 * 1024;
 const HEADER_FIELDS = 100;
 
-/** Whoever is refused may go on sending for so long: a connection that is closed on unread octets loses the answer. */
+/** Whoever is refused may go on sending for so long: a connection that is closed on unread bytes loses the answer. */
 const LINGER_MS = 1000;
 
 /** `uri-host [ ":" port ]` (RFC 9110 section 7.2, RFC 3986 section 3.2.2); empty where the target has no authority. */
@@ -50,7 +50,7 @@ export function serverLimits(requestMs: number): ServerOptions {
     headersTimeout: Math.min(HEADERS_MS, requestMs),
     // Node looks for late requests only so often, and every 30 seconds unless it is told otherwise.
     connectionsCheckingInterval: Math.min(1000, requestMs / 4),
-    maxHeaderSize: HEADERS_OCTETS,
+    maxHeaderSize: HEADERS_BYTES,
     // Node's own answer to a request without one has no body.
     requireHostHeader: false,
   };
@@ -78,7 +78,7 @@ export function refuseUnreadable(app: FastifyInstance): void {
   });
 }
 
-/** Fastify's `clientErrorHandler`: octets that are no request, or come too slowly. */
+/** Fastify's `clientErrorHandler`: bytes that are no request, or come too slowly. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   // What comes after the first fault is faulty, too.
   if (refused.has(socket)) return;

@@ -115,7 +115,7 @@ export const FAULTS = {
   EMAIL_TAKEN: 'Another account has this e-mail address.',
   DOCUMENT_TYPE: 'Send a whole PDF, PNG or JPEG file.',
   INVALID_AGENT_ID: 'An agent’s id has 1 to 64 capital letters, digits and underscores.',
-  INVALID_VERIFY_KEY: 'The key is an Ed25519 public key: 32 octets in base64.',
+  INVALID_VERIFY_KEY: 'The key is an Ed25519 public key: 32 bytes in base64.',
   INVALID_URL:
     'This is not a URL that starts with https://, or more than an origin, or not on the public internet.',
   AGENT_ID_TAKEN: 'There is an agent of this id already.',

@@ -28,10 +28,10 @@ export function parseAddress(text: string): Address | null {
   return fromWords(words);
 }
 
-/** The address in four or sixteen octets in network order; IPv4-mapped ones are the IPv4 address. */
-export function addressOf(octets: Uint8Array): Address {
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
-  const words = Array.from({ length: octets.length / 4 }, (_, index) => view.getUint32(index * 4));
+/** The address in four or sixteen bytes in network order; IPv4-mapped ones are the IPv4 address. */
+export function addressOf(bytes: Uint8Array): Address {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = Array.from({ length: bytes.length / 4 }, (_, index) => view.getUint32(index * 4));
   return words.length === 1 ? { family: 4, words } : fromWords(words);
 }
 
@@ -153,11 +153,11 @@ export function isMapped(words: readonly number[]): boolean {
   return words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
 }
 
-/** Four decimal octets as one word, or null. */
+/** Four decimal bytes as one word, or null. */
 function parseQuad(text: string): number | null {
   if (!/^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/.test(text)) return null;
-  const octets = text.split('.').map(Number);
-  return octets.some((octet) => octet > 255) ? null : octets.reduce((word, octet) => word * 256 + octet, 0);
+  const bytes = text.split('.').map(Number);
+  return bytes.some((byte) => byte > 255) ? null : bytes.reduce((word, byte) => word * 256 + byte, 0);
 }
 
 /** IPv6 text as four words, or null. */

@@ -9,13 +9,13 @@ const v2 = new Int32Array(2);
 const v3 = new Int32Array(2);
 
 /**
- * The hash of the first `length` octets under a key of four words (its octets in little-endian order). Eight octets are
+ * The hash of the first `length` bytes under a key of four words (its bytes in little-endian order). Eight bytes are
  * written to `out` at `at`, in the order of the reference implementation.
  */
 export function sipHash(
   key: Uint32Array,
   keyAt: number,
-  octets: Uint8Array,
+  bytes: Uint8Array,
   length: number,
   out: Uint8Array,
   at: number,
@@ -25,8 +25,8 @@ export function sipHash(
   init(v2, key[keyAt]! ^ 0x6e657261, key[keyAt + 1]! ^ 0x6c796765);
   init(v3, key[keyAt + 2]! ^ 0x79746573, key[keyAt + 3]! ^ 0x74656462);
   const whole = length - (length % 8);
-  for (let i = 0; i < whole; i += 8) absorb(wordAt(octets, i, length), wordAt(octets, i + 4, length));
-  absorb(wordAt(octets, whole, length), wordAt(octets, whole + 4, length) | (length << 24));
+  for (let i = 0; i < whole; i += 8) absorb(wordAt(bytes, i, length), wordAt(bytes, i + 4, length));
+  absorb(wordAt(bytes, whole, length), wordAt(bytes, whole + 4, length) | (length << 24));
   v2[0]! ^= 0xff;
   for (let i = 0; i < 4; i++) round();
   for (const half of HALVES) {
@@ -43,9 +43,9 @@ function init(v: Int32Array, low: number, high: number): void {
 }
 
 /** Little-endian; what lies beyond the end counts as zero. */
-function wordAt(octets: Uint8Array, at: number, end: number): number {
+function wordAt(bytes: Uint8Array, at: number, end: number): number {
   let word = 0;
-  for (let i = 0; i < 4; i++) if (at + i < end) word |= octets[at + i]! << (8 * i);
+  for (let i = 0; i < 4; i++) if (at + i < end) word |= bytes[at + i]! << (8 * i);
   return word;
 }
 

@@ -10,7 +10,7 @@ function megabytes(value: unknown): number {
 
 export const MegabytesScalar = new GraphQLScalarType<number, number>({
   name: 'Megabytes',
-  description: 'Whole MB of 1,000,000 octets: a JSON number from 0 to 2^53 − 1 (RFC 8259, section 6).',
+  description: 'Whole MB of 1,000,000 bytes: a JSON number from 0 to 2^53 − 1 (RFC 8259, section 6).',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259#section-6',
   serialize: megabytes,
   parseValue: megabytes,

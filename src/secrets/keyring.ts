@@ -5,7 +5,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 export const SECRET_KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Seconds since the epoch, in six octets. */
+/** Seconds since the epoch, in six bytes. */
 const EXPIRY_BYTES = 6;
 /** Longer than any that `issue` makes: subjects are ids. */
 const MAX_TOKEN_CHARACTERS = 1000;
@@ -44,22 +44,22 @@ export type Purpose =
 export class Keyring {
   private readonly keys = new Map<string, Buffer>();
 
-  /** `secret`: 32 random octets. */
+  /** `secret`: 32 random bytes. */
   constructor(private readonly secret: Buffer) {}
 
   /** The value under AES-256-GCM with a random nonce, in base64url. It opens only with the same `context`. */
   seal(purpose: Purpose, value: string | Buffer, context = ''): string {
-    const octets = typeof value === 'string' ? Buffer.from(value) : value;
-    return this.encrypt(this.keyFor(purpose, 'seal'), octets, context);
+    const bytes = typeof value === 'string' ? Buffer.from(value) : value;
+    return this.encrypt(this.keyFor(purpose, 'seal'), bytes, context);
   }
 
   /** The sealed value, or null when it was not sealed here for this purpose and context. */
   open(purpose: Purpose, sealed: string, context = ''): string | null {
-    return this.openOctets(purpose, sealed, context)?.toString() ?? null;
+    return this.openBytes(purpose, sealed, context)?.toString() ?? null;
   }
 
   /** As `open`, of a value that is no text. */
-  openOctets(purpose: Purpose, sealed: string, context = ''): Buffer | null {
+  openBytes(purpose: Purpose, sealed: string, context = ''): Buffer | null {
     return this.decrypt(this.keyFor(purpose, 'seal'), sealed, context);
   }
 
@@ -73,9 +73,9 @@ export class Keyring {
   /** The subject that the token stands for; null when it is false, for another purpose, or past its time. */
   redeem(purpose: Purpose, token: string, now: number = Date.now()): string | null {
     if (token.length > MAX_TOKEN_CHARACTERS) return null;
-    const octets = this.decrypt(this.keyFor(purpose, 'token'), token, '');
-    if (octets === null || octets.readUIntBE(0, EXPIRY_BYTES) * 1000 <= now) return null;
-    return octets.subarray(EXPIRY_BYTES).toString();
+    const bytes = this.decrypt(this.keyFor(purpose, 'token'), token, '');
+    if (bytes === null || bytes.readUIntBE(0, EXPIRY_BYTES) * 1000 <= now) return null;
+    return bytes.subarray(EXPIRY_BYTES).toString();
   }
 
   /** HMAC-SHA-256 (RFC 2104) of the value, in base64url: the same each time, and not to be guessed without the key. */
@@ -83,25 +83,25 @@ export class Keyring {
     return createHmac('sha256', this.keyFor(purpose, 'digest')).update(value).digest('base64url');
   }
 
-  private encrypt(key: Buffer, octets: Buffer, context: string): string {
+  private encrypt(key: Buffer, bytes: Buffer, context: string): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
     cipher.setAAD(Buffer.from(context));
-    return Buffer.concat([nonce, cipher.update(octets), cipher.final(), cipher.getAuthTag()]).toString(
+    return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]).toString(
       'base64url',
     );
   }
 
   private decrypt(key: Buffer, sealed: string, context: string): Buffer | null {
-    const octets = Buffer.from(sealed, 'base64url');
-    // A second spelling of the same octets would pass for a token that was never used.
-    if (octets.length < NONCE_BYTES + TAG_BYTES || octets.toString('base64url') !== sealed) return null;
-    const nonce = octets.subarray(0, NONCE_BYTES);
+    const bytes = Buffer.from(sealed, 'base64url');
+    // A second spelling of the same bytes would pass for a token that was never used.
+    if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== sealed) return null;
+    const nonce = bytes.subarray(0, NONCE_BYTES);
     const decipher = createDecipheriv('aes-256-gcm', key, nonce);
     decipher.setAAD(Buffer.from(context));
-    decipher.setAuthTag(octets.subarray(-TAG_BYTES));
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     try {
-      const inner = decipher.update(octets.subarray(NONCE_BYTES, -TAG_BYTES));
+      const inner = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
       return Buffer.concat([inner, decipher.final()]);
     } catch {
       return null;

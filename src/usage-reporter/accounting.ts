@@ -1,4 +1,4 @@
-// Turns a VPN node's accounting into what may be reported of it: addresses become a country and a provider, octets become MB,
+// Turns a VPN node's accounting into what may be reported of it: addresses become a country and a provider, bytes become MB,
 // and neither an address nor the order of the lines can be found in the outcome.
 import type { Readable } from 'node:stream';
 import type { Day } from '../lib/calendar.js';
@@ -31,8 +31,8 @@ interface Total extends Pick<UsageRow, 'handle' | 'country' | 'provider'> {
 
 /**
  * `input`: CSV with the columns `handle` (the account's usage handle), `source` (the address that it connected from),
- * `bytes` (octets in both directions) and optionally `connected` (`true` or `false`, for tries that failed; `true` when
- * it is left out). `onLine` hears the number of each line. The rows of the report, in the order of their key; octets are
+ * `bytes` (bytes in both directions) and optionally `connected` (`true` or `false`, for tries that failed; `true` when
+ * it is left out). `onLine` hears the number of each line. The rows of the report, in the order of their key; bytes are
  * summed first and then rounded to the nearest MB, half up. Throws CsvFileFault with every bad line.
  */
 export async function usageOf(

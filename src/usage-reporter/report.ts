@@ -11,7 +11,7 @@ export interface UsageRow {
   readonly country: string;
   /** Through whom: the number of the provider's autonomous system (RFC 6793), or UNKNOWN_PROVIDER. */
   readonly provider: number;
-  /** Data in both directions, in whole MB of 1,000,000 octets. */
+  /** Data in both directions, in whole MB of 1,000,000 bytes. */
   readonly megabytes: number;
   /** Whether a connection was made on that day; false where all tries failed. */
   readonly connected: boolean;

@@ -129,9 +129,9 @@ describe('a catalogue', () => {
     [
       'a long label',
       domain(`${longLabel}.com`),
-      `services[0].domains[0]: "${longLabel}.com" has a label that is longer than 63 octets`,
+      `services[0].domains[0]: "${longLabel}.com" has a label that is longer than 63 bytes`,
     ],
-    ['a long name', domain(longName), `services[0].domains[0]: "${longName}" is longer than 253 octets`],
+    ['a long name', domain(longName), `services[0].domains[0]: "${longName}" is longer than 253 bytes`],
     [
       'an address as a domain',
       domain('192.0.2.1'),

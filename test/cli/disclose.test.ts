@@ -35,7 +35,7 @@ describe('disclose', () => {
   const runIn = (zone: string, ...args: string[]) =>
     runCli(['disclose', ...args], { ...settings(), TZ: zone }, folder.path);
 
-  it('writes, octet for octet, what the person gets who asks for access', async () => {
+  it('writes, byte for byte, what the person gets who asks for access', async () => {
     const anna = await gateway.account({ email: 'anna@example.com' });
     const as = { token: anna.token, headers: anna.fresh };
     const mutate = async (operation: string) =>

@@ -84,7 +84,7 @@ describe('node', () => {
     const without = await runCli(command, { SECRET_KEY });
     expect(without).toMatchObject({ code: 1, stderr: expect.stringMatching(/^DATABASE_URL is missing/) });
     const false_ = await runCli(command, { DATABASE_URL: gateway.database.url, SECRET_KEY: 'canary' });
-    expect(false_.stderr).toMatch(/^SECRET_KEY must be 32 random octets/);
+    expect(false_.stderr).toMatch(/^SECRET_KEY must be 32 random bytes/);
     const empty = await freshDatabase();
     const early = await runCli(command, { DATABASE_URL: empty.url, SECRET_KEY });
     expect(early).toMatchObject({

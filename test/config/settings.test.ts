@@ -154,7 +154,7 @@ describe('the settings of the gateway', () => {
       'REDIS_EPHEMERAL_URL is missing; it must be a URL that starts with redis:// or rediss://',
       'ALLOW_PRIVATE_ADDRESSES must be true or false',
       'TRUSTED_PROXIES item 2 must be an address or a CIDR prefix, not /0',
-      'SECRET_KEY must be 32 random octets in base64 (openssl rand -base64 32)',
+      'SECRET_KEY must be 32 random bytes in base64 (openssl rand -base64 32)',
       'SMTP_URL is missing; it must be a URL that starts with smtp:// or smtps://',
       'MAIL_FROM is missing; it is the From field of mails',
       'CONTACT_EMAIL is missing; it is where people write to about privacy',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askOnce, type Transport } from './support/device.js';
-import { decode, nameOctets, query, TYPES } from './support/messages.js';
+import { decode, nameBytes, query, TYPES } from './support/messages.js';
 import { STRANGER, TABLE } from './support/table.js';
 import { CATALOGUE, startTestEdge, type TestEdge, UDP_TRANSPORTS } from './support/test-edge.js';
 import { startUpstream, type TestUpstream } from './support/upstream-server.js';
@@ -44,7 +44,7 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
       expect(new Set(answer.ttls)).toEqual(new Set(row.ttl === undefined ? [] : [row.ttl]));
       expect(answer.opt).toBeNull();
       expect(answer.id).toBe(0x1234);
-      // The question comes back octet for octet, in the case in which it was asked.
+      // The question comes back byte for byte, in the case in which it was asked.
       expect(answer.bytes.subarray(12, message.length)).toEqual(message.subarray(12));
 
       const withOpt = await ask(
@@ -63,9 +63,9 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
 
     it('takes a label with a dot in it for one label', async () => {
       const dotted = Buffer.concat([Buffer.from([14]), Buffer.from('stream.example'), Buffer.from([0])]);
-      expect((await ask(LISTED, query({ nameOctets: dotted }))).answers).toEqual(['A 192.0.2.53']);
-      const below = Buffer.concat([Buffer.from([5]), Buffer.from('a.b.c'), nameOctets('stream.example')]);
-      expect((await ask(LISTED, query({ nameOctets: below }))).answers).toEqual(['A 198.51.100.10']);
+      expect((await ask(LISTED, query({ nameBytes: dotted }))).answers).toEqual(['A 192.0.2.53']);
+      const below = Buffer.concat([Buffer.from([5]), Buffer.from('a.b.c'), nameBytes('stream.example')]);
+      expect((await ask(LISTED, query({ nameBytes: below }))).answers).toEqual(['A 198.51.100.10']);
     });
 
     it('sends a client to the same relay, all clients to all relays, and none to one out of service', async () => {

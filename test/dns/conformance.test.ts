@@ -6,7 +6,7 @@ import {
   decode,
   type EdnsParts,
   ednsOption,
-  nameOctets,
+  nameBytes,
   query,
   TYPES,
 } from './support/messages.js';
@@ -23,7 +23,7 @@ import {
 const LISTED = '127.0.0.7';
 const STRANGER = '127.0.0.66';
 const NAME = 'www.stream.example';
-const QUESTION = nameOctets(NAME);
+const QUESTION = nameBytes(NAME);
 const RELAY = 'A 198.51.100.10';
 
 /** An answer as the table speaks of it. */
@@ -35,7 +35,7 @@ interface Seen extends Decoded {
   readonly headerRcode: number;
   /** Name, type and class as they came back, in hexadecimal. */
   readonly question: string;
-  /** The first two octets behind the question, in hexadecimal. */
+  /** The first two bytes behind the question, in hexadecimal. */
   readonly owner: string;
 }
 
@@ -184,27 +184,27 @@ const QUESTIONS: readonly Row[] = [
     '1035 4.1.4',
     'a name that points to itself',
     'FORMERR',
-    query({ nameOctets: Buffer.from([0xc0, 12]) }),
+    query({ nameBytes: Buffer.from([0xc0, 12]) }),
   ),
   fault(
     '1035 4.1.4',
     'a name that ends in a pointer',
     'FORMERR',
-    query({ nameOctets: Buffer.from([1, 97, 0xc0, 12]) }),
+    query({ nameBytes: Buffer.from([1, 97, 0xc0, 12]) }),
   ),
   fault(
     '1035 4.1.4',
     'a reserved label type',
     'FORMERR',
-    query({ nameOctets: Buffer.from([0x80, ...QUESTION]) }),
+    query({ nameBytes: Buffer.from([0x80, ...QUESTION]) }),
   ),
-  fault('6891 5', 'a binary label', 'FORMERR', query({ nameOctets: Buffer.from([0x41, 8, 97, 0]) })),
-  fault('1035 2.3.4', 'a name of 256 octets', 'FORMERR', query({ nameOctets: longName(256) })),
-  row('1035 2.3.4', 'a name of 255 octets is a name', query({ nameOctets: longName(255) }), {
+  fault('6891 5', 'a binary label', 'FORMERR', query({ nameBytes: Buffer.from([0x41, 8, 97, 0]) })),
+  fault('1035 2.3.4', 'a name of 256 bytes', 'FORMERR', query({ nameBytes: longName(256) })),
+  row('1035 2.3.4', 'a name of 255 bytes is a name', query({ nameBytes: longName(255) }), {
     rcode: 'NOERROR',
     question: `${longName(255).toString('hex')}00010001`,
   }),
-  row('1035 2.3.4', 'a name of 128 labels is a name', query({ nameOctets: manyLabels() }), {
+  row('1035 2.3.4', 'a name of 128 labels is a name', query({ nameBytes: manyLabels() }), {
     rcode: 'NOERROR',
     question: `${manyLabels().toString('hex')}00010001`,
   }),
@@ -214,7 +214,7 @@ const QUESTIONS: readonly Row[] = [
   }),
   row('4343 4.1', 'the case of the question is kept', query({ name: 'wWw.STReam.exAMPle' }), {
     ...sound,
-    question: `${nameOctets('wWw.STReam.exAMPle').toString('hex')}00010001`,
+    question: `${nameBytes('wWw.STReam.exAMPle').toString('hex')}00010001`,
   }),
   row('1035 4.1.4', 'a record of the question’s name points to it', query({ name: NAME }), {
     ...sound,
@@ -436,21 +436,21 @@ const EDNS: readonly Row[] = [
   row('3225 3', 'DO is copied when it is not', withEdns({ dnssecOk: false }), { opt: { dnssecOk: false } }),
 ];
 
-/** TXT of a name whose answer has so many octets, OPT not counted. */
-const ofOctets = (octets: number, edns?: Partial<EdnsParts>) =>
-  query({ name: `octets-${octets}.example`, type: TYPES.TXT, ...(edns && { edns }) });
-const OPT_OCTETS = 11;
+/** TXT of a name whose answer has so many bytes, OPT not counted. */
+const ofBytes = (bytes: number, edns?: Partial<EdnsParts>) =>
+  query({ name: `bytes-${bytes}.example`, type: TYPES.TXT, ...(edns && { edns }) });
+const OPT_BYTES = 11;
 const fits = (rfc: string, limit: number, says: string, edns?: Partial<EdnsParts>): Row[] => {
-  const most = edns === undefined ? limit : limit - OPT_OCTETS;
+  const most = edns === undefined ? limit : limit - OPT_BYTES;
   const opt = edns === undefined ? null : { udpPayloadSize: 1232 };
   return [
-    row(rfc, `${says}: ${limit} octets are sent whole`, ofOctets(most, edns), {
+    row(rfc, `${says}: ${limit} bytes are sent whole`, ofBytes(most, edns), {
       flags: 'RD RA',
       answers: { length: 1 },
       bytes: { length: limit },
       opt,
     }),
-    row(rfc, `${says}: ${limit + 1} octets are cut, with TC`, ofOctets(most + 1, edns), {
+    row(rfc, `${says}: ${limit + 1} bytes are cut, with TC`, ofBytes(most + 1, edns), {
       flags: 'TC RD RA',
       answers: [],
       opt,
@@ -465,14 +465,14 @@ const SIZES: readonly Row[] = [
   ...fits('6891 6.2.3', 600, 'the payload size 600', { payloadSize: 600 }),
   ...fits('9715 3.1', 1232, 'the payload size 65,535 counts as 1232', { payloadSize: 65_535 }),
   {
-    ...row('2181 9', 'what was cut comes whole over TCP', ofOctets(1300), {
+    ...row('2181 9', 'what was cut comes whole over TCP', ofBytes(1300), {
       flags: 'RD RA',
       answers: { length: 1 },
     }),
     transport: 'tcp',
   },
   {
-    ...row('6891 6.2.3', 'a payload size does not bind TCP', ofOctets(1300, { payloadSize: 512 }), {
+    ...row('6891 6.2.3', 'a payload size does not bind TCP', ofBytes(1300, { payloadSize: 512 }), {
       flags: 'RD RA',
       answers: { length: 1 },
       opt: { udpPayloadSize: 1232 },
@@ -481,7 +481,7 @@ const SIZES: readonly Row[] = [
   },
   fault(
     '6891 6.2.5',
-    'a query of more octets than anybody is told that we take',
+    'a query of more bytes than anybody is told that we take',
     'FORMERR',
     withEdns({ options: ednsOption(12, Buffer.alloc(4100)) }),
   ),
@@ -489,7 +489,7 @@ const SIZES: readonly Row[] = [
 
 const SILENCE: readonly (readonly [string, string, Buffer])[] = [
   ['1035 4.1.1', 'a response, which could go to and fro for ever', withFlags(0x8180)],
-  ['1035 4.1.1', 'eleven octets', query({ name: NAME }).subarray(0, 11)],
+  ['1035 4.1.1', 'eleven bytes', query({ name: NAME }).subarray(0, 11)],
   ['768', 'nothing at all', Buffer.alloc(0)],
 ];
 
@@ -499,11 +499,11 @@ function validated(asked: AskedQuestion): Buffer {
   return answerTo(asked, { answers: [{ type: 'A', name, ttl: 300, data: '192.0.2.53' }], flags: 0x01a0 });
 }
 
-/** An answer of exactly so many octets, with one TXT record. */
-function answerOf(octets: number, { bytes }: AskedQuestion): Buffer {
+/** An answer of exactly so many bytes, with one TXT record. */
+function answerOf(size: number, { bytes }: AskedQuestion): Buffer {
   const head = Buffer.concat([bytes.subarray(0, 12), questionOf(bytes)]);
   for (const [index, field] of [0x8180, 1, 1, 0, 0].entries()) head.writeUInt16BE(field, 2 + index * 2);
-  const data = Buffer.alloc(octets - head.length - 12, 'x');
+  const data = Buffer.alloc(size - head.length - 12, 'x');
   for (let at = 0; at < data.length; at += 256) data[at] = Math.min(255, data.length - at - 1);
   const fixed = Buffer.from([0xc0, 12, 0, 16, 0, 1, 0, 0, 1, 0, data.length >> 8, data.length & 255]);
   return Buffer.concat([head, fixed, data]);
@@ -514,12 +514,12 @@ function aRecord(): Buffer {
   return Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]);
 }
 
-function longName(octets: number): Buffer {
-  const labels = [63, 63, 63, octets - 194].map((size) => Buffer.from([size, ...Buffer.alloc(size, 'a')]));
+function longName(bytes: number): Buffer {
+  const labels = [63, 63, 63, bytes - 194].map((size) => Buffer.from([size, ...Buffer.alloc(size, 'a')]));
   return Buffer.concat([...labels, Buffer.from([0])]);
 }
 
-/** 127 labels of one octet, and the root. */
+/** 127 labels of one byte, and the root. */
 function manyLabels(): Buffer {
   return Buffer.concat([...Array.from({ length: 127 }, () => Buffer.from([1, 97])), Buffer.from([0])]);
 }
@@ -532,8 +532,8 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
   beforeAll(async () => {
     upstream = await startUpstream((asked) => {
       const name = asked.name.toLowerCase();
-      const octets = /^octets-(\d+)\.example$/.exec(name)?.[1];
-      if (octets !== undefined) return answerOf(Number(octets), asked);
+      const bytes = /^bytes-(\d+)\.example$/.exec(name)?.[1];
+      if (bytes !== undefined) return answerOf(Number(bytes), asked);
       return name === 'validated.example' ? validated(asked) : (usualAnswers(asked) as Buffer);
     });
     edge = await startTestEdge({ workers, upstreams: [{ host: '127.0.0.1', port: upstream.port }] });
@@ -552,7 +552,7 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
   });
 
   it.each(ROWS)(
-    'a source that is not listed is refused in no more octets; RFC %s: %s',
+    'a source that is not listed is refused in no more bytes; RFC %s: %s',
     async (_rfc, _says, { message }) => {
       const answer = await ask(STRANGER, message);
       expect(answer).toMatchObject({ rcode: 'REFUSED', answers: [], authority: [] });

@@ -200,8 +200,8 @@ describe('connections', () => {
       const [own] = cursorsOf(await page(name));
       const others = await Promise.all(names.filter((each) => each !== name).map((each) => page(each)));
       const decoded = Buffer.from(own!, 'base64url');
-      const broken = [Buffer.from([0]), Buffer.from([0xff])].map((octet) =>
-        Buffer.concat([decoded, octet]).toString('base64url'),
+      const broken = [Buffer.from([0]), Buffer.from([0xff])].map((byte) =>
+        Buffer.concat([decoded, byte]).toString('base64url'),
       );
       for (const after of [...others.map((other) => cursorsOf(other)[0]), ...broken, 'A'.repeat(2000)]) {
         const { errors } = await ask(name, { after });

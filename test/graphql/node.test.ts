@@ -15,7 +15,7 @@ const NODE = `query ($id: ID!) {
     ... on Account { email role }
     ... on Campaign { name texts { subject } days { day } }
     ... on Passkey { label backedUp }
-    ... on RightsDocument { mediaType octets }
+    ... on RightsDocument { mediaType bytes }
     ... on RightsRequest { kind status statement law { id } events { status } authority { name } export { progress } }
     ... on VpnNode { name location { id } }
   }
@@ -76,7 +76,7 @@ describe('node', () => {
     );
     const document = randomUUID();
     await gateway.query(
-      `INSERT INTO rights_request_document (id, request_id, kind, media_type, octets, sealed_content)
+      `INSERT INTO rights_request_document (id, request_id, kind, media_type, bytes, sealed_content)
        VALUES ($1, $2, 'evidence', 'image/png', 9, 'sealed')`,
       [document, request],
     );

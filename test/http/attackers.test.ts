@@ -46,10 +46,10 @@ async function connection(to: TestGateway): Promise<RawConnection> {
   return opened;
 }
 
-/** The first answer to some octets. */
-async function firstAnswer(to: TestGateway, octets: string | Buffer): Promise<RawAnswer> {
+/** The first answer to some bytes. */
+async function firstAnswer(to: TestGateway, bytes: string | Buffer): Promise<RawAnswer> {
   const asking = await connection(to);
-  asking.send(octets);
+  asking.send(bytes);
   await expect.poll(() => asking.answers().length, { timeout: 10_000, interval: 5 }).toBeGreaterThan(0);
   return asking.answers()[0]!;
 }
@@ -61,7 +61,7 @@ describe('over HTTP', () => {
   });
   afterAll(() => gateway?.stop());
 
-  const answerTo = (octets: string | Buffer) => firstAnswer(gateway, octets);
+  const answerTo = (bytes: string | Buffer) => firstAnswer(gateway, bytes);
 
   describe('who sends too slowly', () => {
     let hasty: TestGateway;
@@ -102,8 +102,8 @@ describe('over HTTP', () => {
     ['a header field that is too large', `${HEAD}x-a: ${SECRET.repeat(3000)}\r\n\r\n`],
     ['a URL that is too long', `GET /${SECRET.repeat(3000)} HTTP/1.1\r\nhost: a\r\n\r\n`],
     ['too many header fields', request(BODY, `${HEAD}${`x-a: ${SECRET}\r\n`.repeat(150)}`)],
-  ])('%s: refused with 431', async (_what, octets) => {
-    expectRefusal(await answerTo(octets), 431, 'REQUEST_TOO_LARGE');
+  ])('%s: refused with 431', async (_what, bytes) => {
+    expectRefusal(await answerTo(bytes), 431, 'REQUEST_TOO_LARGE');
   });
 
   const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n`;
@@ -133,8 +133,8 @@ describe('over HTTP', () => {
     ['a chunk size that is none', `${CHUNKED}\r\n${SECRET}\r\n`],
     ['a chunk that is longer than said', `${CHUNKED}\r\n1\r\n${SECRET}\r\n0\r\n\r\n`],
     ['a chunk size beyond all numbers', `${CHUNKED}\r\n${'f'.repeat(20)}\r\n`],
-  ])('%s: refused with 400', async (_what, octets) => {
-    expectRefusal(await answerTo(octets), 400, 'BAD_REQUEST');
+  ])('%s: refused with 400', async (_what, bytes) => {
+    expectRefusal(await answerTo(bytes), 400, 'BAD_REQUEST');
   });
 
   it('less than announced, and then the end: refused with 400', async () => {
@@ -211,8 +211,8 @@ describe('over HTTP', () => {
     ['CONNECT', `${SECRET}.example:443`, 405],
   ])('the method %s is refused', async (method, target, status) => {
     const code = status === 405 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND';
-    const octets = `${method} ${target} HTTP/1.1\r\nhost: a\r\nx-a: ${SECRET}\r\n\r\n`;
-    expectRefusal(await answerTo(octets), status, code);
+    const bytes = `${method} ${target} HTTP/1.1\r\nhost: a\r\nx-a: ${SECRET}\r\n\r\n`;
+    expectRefusal(await answerTo(bytes), status, code);
   });
 
   it('a request to switch protocols is answered in this one', async () => {

@@ -48,8 +48,8 @@ describe('a gateway under load', () => {
 
 it('memory counts as grown when its medians or its lows rise, whatever single samples say', () => {
   const sawtooth = Array.from({ length: 300 }, (_, index) => 100 + (index % 60));
-  const warmingUp = sawtooth.map((octets, index) => (index < 30 ? index : octets));
-  const leaking = sawtooth.map((octets, index) => octets + index);
+  const warmingUp = sawtooth.map((bytes, index) => (index < 30 ? index : bytes));
+  const leaking = sawtooth.map((bytes, index) => bytes + index);
   for (const share of [0.1, 0.5]) {
     expect(growth(leaking, share)).toBeGreaterThan(0.5);
   }

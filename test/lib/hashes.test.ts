@@ -106,7 +106,7 @@ describe('the cache', () => {
   it('takes no longer for an entry when all the others share its bucket', () => {
     const cache = new AnswerCache(createSharedCache(32_000_000));
     const answer = answerOf(query({ name: 'example.org' }));
-    const key = (index: number) => ({ octets: Buffer.from(index.toString(16).padStart(8, '0')), hash: 4096 });
+    const key = (index: number) => ({ bytes: Buffer.from(index.toString(16).padStart(8, '0')), hash: 4096 });
     // The ring is full after 250,000. A walk along them for each further one would not end within the time of a test.
     for (let index = 0; index < 500_000; index++) cache.set(key(index), answer, 0);
     expect(cache.size).toBeLessThan(400_000);

@@ -30,9 +30,9 @@ describe('the image of a campaign', () => {
     expect(answer.headers.get('content-type')).toBe('image/gif');
     expect(answer.headers.get('set-cookie')).toBeNull();
     expect(answer.headers.get('cache-control')).toBe('no-store');
-    const octets = Buffer.from(await answer.arrayBuffer());
-    expect(octets.toString('latin1', 0, 6)).toBe('GIF89a');
-    expect([octets.readUInt16LE(6), octets.readUInt16LE(8)]).toEqual([1, 1]);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect(bytes.toString('latin1', 0, 6)).toBe('GIF89a');
+    expect([bytes.readUInt16LE(6), bytes.readUInt16LE(8)]).toEqual([1, 1]);
     await expect.poll(counts, PATIENCE).toEqual(counted(1));
   });
 

@@ -88,11 +88,11 @@ describe('the versions of the privacy policy', () => {
   });
 
   it('are refused when a text is not UTF-8', async () => {
-    const octets = Buffer.from([0x50, 0xff]);
+    const bytes = Buffer.from([0x50, 0xff]);
     await folder.write(first);
-    await writeFile(join(dirname(folder.file), '1.txt'), octets);
+    await writeFile(join(dirname(folder.file), '1.txt'), bytes);
     await edit((entries) => {
-      entries[0]!.sha256 = createHash('sha256').update(octets).digest('hex');
+      entries[0]!.sha256 = createHash('sha256').update(bytes).digest('hex');
     });
     expect(await faults()).toEqual(['versions.json: [0].file: is not UTF-8']);
   });

@@ -63,7 +63,7 @@ describe('what may be sent to a processor', () => {
     ['a list in a list', { rows: [[{ secret: 1 }]] }, 'rows.secret'],
     ['a value where fields are listed', { headers: 'Date: x' }, 'headers'],
     ['a field without a prototype', Object.assign(Object.create(null), { bcc: 'x' }), 'bcc'],
-    ['octets where fields are listed', { headers: Buffer.from('x') }, 'headers'],
+    ['bytes where fields are listed', { headers: Buffer.from('x') }, 'headers'],
   ])('is not %s that the register does not list', (_what, payload, field) => {
     const refusal = refusalOf(payload);
     expect(refusal).toBeInstanceOf(UnlistedField);

@@ -66,7 +66,7 @@ interface Form {
 
 /**
  * The byte strings to look for: the text (as it is and in capitals), its hex and base64 forms, its unsalted digests;
- * for a name also its wire format (RFC 1035 section 3.1), for an address also its 4 or 16 octets (8 for a /64), for a
+ * for a name also its wire format (RFC 1035 section 3.1), for an address also its 4 or 16 bytes (8 for a /64), for a
  * moment also its minute and the numbers that computers have for it.
  */
 export function formsOf(canary: Canary): Form[] {
@@ -86,19 +86,19 @@ export function formsOf(canary: Canary): Form[] {
     );
   }
   if (canary.kind === 'address') {
-    const octets = addressOctets(canary.value);
-    forms.push({ form: 'octets', bytes: octets }, ...encoded('octets', octets), ...digests('octets', octets));
-    if (octets.length === 16) forms.push(...formsOfNetwork(canary.value, octets.subarray(0, 8)));
+    const bytes = addressBytes(canary.value);
+    forms.push({ form: 'bytes', bytes: bytes }, ...encoded('bytes', bytes), ...digests('bytes', bytes));
+    if (bytes.length === 16) forms.push(...formsOfNetwork(canary.value, bytes.subarray(0, 8)));
   }
   if (canary.kind === 'totp-secret') {
-    const octets = Buffer.from(Secret.fromBase32(canary.value).bytes);
-    forms.push({ form: 'octets', bytes: octets }, ...encoded('octets', octets), ...digests('octets', octets));
+    const bytes = Buffer.from(Secret.fromBase32(canary.value).bytes);
+    forms.push({ form: 'bytes', bytes: bytes }, ...encoded('bytes', bytes), ...digests('bytes', bytes));
   }
   if (canary.kind === 'moment') forms.push(...formsOfMoment(canary.value));
   return [...new Map(forms.map((form) => [form.bytes.toString('latin1'), form])).values()];
 }
 
-/** Seconds in four octets are not looked for: among so many bytes they are found by chance. */
+/** Seconds in four bytes are not looked for: among so many bytes they are found by chance. */
 function formsOfMoment(value: string): Form[] {
   const milliseconds = Date.parse(value);
   const [day = '', time = ''] = value.split('T');
@@ -121,21 +121,21 @@ function formsOfMoment(value: string): Form[] {
       little.writeBigInt64LE(number);
       big.writeBigInt64BE(number);
       return [
-        { form: `${form} in octets`, bytes: little },
-        { form: `${form} in octets, in the order of networks`, bytes: big },
+        { form: `${form} in bytes`, bytes: little },
+        { form: `${form} in bytes, in the order of networks`, bytes: big },
       ];
     }),
   ];
 }
 
 /** An IPv6 address is registered by its /64. */
-function formsOfNetwork(address: string, octets: Buffer): Form[] {
+function formsOfNetwork(address: string, bytes: Buffer): Form[] {
   const [text = ''] = userPrefix(parseAddress(address)!).text.split('/');
   return [
     { form: 'text of its /64', bytes: Buffer.from(text) },
-    { form: 'octets of its /64', bytes: octets },
-    ...encoded('octets of its /64', octets),
-    ...digests('octets of its /64', octets),
+    { form: 'bytes of its /64', bytes: bytes },
+    ...encoded('bytes of its /64', bytes),
+    ...digests('bytes of its /64', bytes),
   ];
 }
 
@@ -170,10 +170,10 @@ function wireName(name: string): Buffer {
   return Buffer.concat(name.split('.').map((label) => Buffer.from([label.length, ...Buffer.from(label)])));
 }
 
-function addressOctets(text: string): Buffer {
+function addressBytes(text: string): Buffer {
   const address = parseAddress(text);
   if (address === null) throw new Error('a canary must be an address');
-  const octets = Buffer.alloc(address.words.length * 4);
-  for (const [index, word] of address.words.entries()) octets.writeUInt32BE(word, index * 4);
-  return octets;
+  const bytes = Buffer.alloc(address.words.length * 4);
+  for (const [index, word] of address.words.entries()) bytes.writeUInt32BE(word, index * 4);
+  return bytes;
 }

@@ -44,7 +44,7 @@ describe('the bytes of a person who was erased', () => {
     await mutate(`submitRightsRequest(input: { kind: COMPLAINT, statement: "${words}" })`);
     await mutate('submitRightsRequest(input: { kind: DELETION })');
     const count = async (sql: string) => (await client.query(`SELECT FROM ${sql}`)).rowCount;
-    await expect.poll(() => count('rights_export WHERE octets > 0'), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => count('rights_export WHERE bytes > 0'), { timeout: 20_000 }).toBe(1);
     // Nor in the samples that Postgres takes for its planner.
     await client.query('ANALYZE');
     await client.query('CHECKPOINT');

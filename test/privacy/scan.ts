@@ -40,7 +40,7 @@ export function scan(folder: string, canaries: readonly Canary[]): ScanReport {
   return { files: files.length, bytes, forms: needles.length, finds };
 }
 
-/** Needles by their first two octets, so that one pass over the content serves them all. */
+/** Needles by their first two bytes, so that one pass over the content serves them all. */
 function index(needles: readonly Needle[]): (Needle[] | undefined)[] {
   const byStart: (Needle[] | undefined)[] = new Array(65536).fill(undefined);
   for (const needle of needles) {

@@ -104,7 +104,7 @@ async function reportWhatNobodyMayKnow(
   const moment = canaries.moment('moment of a connection', day);
   const v4 = canaries.source('IPv4 address in a report');
   const v6 = canaries.forwarded6('IPv6 address in a report');
-  const number = v4.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const number = v4.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
   const wrong = [moment, v4, v6];
   const rows = [
     ...wrong.map((value) => ({ ...row, connectedAt: value })),

@@ -15,7 +15,7 @@ const OPEN_DAYS = 3;
 const WHILE_OPEN = Date.parse(daysAfter(DAY, 1));
 const WHEN_CLOSED = Date.parse(daysAfter(DAY, OPEN_DAYS + 1));
 
-/** The same in every run, so that octets can be compared. */
+/** The same in every run, so that bytes can be compared. */
 const uuid = (kind: number, index: number) =>
   `${kind}${String(index * 7919).padStart(7, '0')}-0000-4000-8000-000000000000`;
 /** Enough for cells of service quality. */
@@ -166,7 +166,7 @@ async function copied(table: string): Promise<string> {
   }
 }
 
-it('a closed day is the same, octet for octet, in whatever order and in whichever reports it came', async () => {
+it('a closed day is the same, byte for byte, in whatever order and in whichever reports it came', async () => {
   let cells = 0;
   await fc.assert(
     fc.asyncProperty(

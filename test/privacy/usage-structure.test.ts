@@ -21,9 +21,9 @@ const ADDRESSES: Record<string, string> = {
   'an IPv4 prefix': '203.0.113.0/24',
   'IPv6 as text': '2001:db8::77',
   'IPv6 in hex': '20010db8000000000000000000000077',
-  'IPv6 as 16 octets': '20010db8-0000-0000-0000-000000000077',
+  'IPv6 as 16 bytes': '20010db8-0000-0000-0000-000000000077',
   'IPv6 of a device': '20010db8-0000-0000-0211-22fffe334455',
-  'IPv4 in 16 octets': '00000000-0000-0000-0000-ffffcb00714d',
+  'IPv4 in 16 bytes': '00000000-0000-0000-0000-ffffcb00714d',
 };
 
 /** A time of day, in such forms. */

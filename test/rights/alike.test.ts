@@ -201,14 +201,14 @@ describe('a stranger cannot tell who is a customer', () => {
     expect(shown).toMatchObject({ law: { id: 'gdpr' }, export: null });
     expect(shown?.authority?.url).toMatch(/cnil/);
     const own = await gateway.call({
-      query: '{ viewer { rightsRequests { id authority { url } export { octets } } } }',
+      query: '{ viewer { rightsRequests { id authority { url } export { bytes } } } }',
       token: anna.token,
     });
     expect(own.data.viewer.rightsRequests).toEqual([
       {
         id: request!.id,
         authority: { url: expect.stringMatching(/bfdi/) as string },
-        export: { octets: expect.any(Number) as number },
+        export: { bytes: expect.any(Number) as number },
       },
     ]);
   });

@@ -15,7 +15,7 @@ const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 2, 0xff, 0xd9]);
 describe('the type of a document', () => {
   it('is what its content shows, and only when that is whole', () => {
     expect([PDF, PNG, JPEG].map(mediaTypeOf)).toEqual(['application/pdf', 'image/png', 'image/jpeg']);
-    const cut = [PDF, PNG, JPEG].map((octets) => octets.subarray(0, -7));
+    const cut = [PDF, PNG, JPEG].map((bytes) => bytes.subarray(0, -7));
     const strange = [Buffer.alloc(0), Buffer.from('<html>%PDF-%%EOF'), Buffer.from('GIF89a')];
     expect([...cut, ...strange].map(mediaTypeOf)).toEqual(Array(6).fill(null));
   });
@@ -73,7 +73,7 @@ describe('documents of a request', () => {
     expect(await confirmed()).toEqual([{ code: 'LINK_INVALID' }]);
     expect(await status(reference)).toBe('IDENTITY_REQUIRED');
     const [row] = await gateway.query('SELECT * FROM rights_request_document');
-    expect(row).toMatchObject({ kind: 'permission', media_type: 'application/pdf', octets: PDF.length });
+    expect(row).toMatchObject({ kind: 'permission', media_type: 'application/pdf', bytes: PDF.length });
     expect(JSON.stringify(row)).not.toContain(PDF.toString('base64url').slice(0, 20));
 
     const document = new URL(`/rights-requests/documents/${row!.id}`, gateway.url);
@@ -83,11 +83,11 @@ describe('documents of a request', () => {
     const shown = await read(officer);
     expect(Buffer.from(await shown.arrayBuffer()).equals(PDF)).toBe(true);
     expect(shown.headers.get('content-disposition')).toMatch(/^attachment/);
-    const queue = '{ rightsRequests { edges { agent documents { id kind mediaType octets } } } }';
+    const queue = '{ rightsRequests { edges { agent documents { id kind mediaType bytes } } } }';
     expect((await gateway.call({ query: queue, token: officer })).data.rightsRequests.edges).toEqual([
       {
         agent: 'Data Helpers',
-        documents: [{ id: row!.id, kind: 'permission', mediaType: 'application/pdf', octets: PDF.length }],
+        documents: [{ id: row!.id, kind: 'permission', mediaType: 'application/pdf', bytes: PDF.length }],
       },
     ]);
 
@@ -114,10 +114,10 @@ describe('documents of a request', () => {
     const whole = Buffer.concat([PNG.subarray(0, 8), Buffer.alloc(9 * 1024 * 1024), PNG.subarray(-8)]);
     expect((await put('permission', reference, whole, 'image/png')).status).toBe(204);
     expect((await put('evidence', reference, JPEG, 'image/jpeg')).status).toBe(204);
-    const stored = await gateway.query('SELECT kind, octets FROM rights_request_document ORDER BY kind');
+    const stored = await gateway.query('SELECT kind, bytes FROM rights_request_document ORDER BY kind');
     expect(stored).toEqual([
-      { kind: 'evidence', octets: JPEG.length },
-      { kind: 'permission', octets: whole.length },
+      { kind: 'evidence', bytes: JPEG.length },
+      { kind: 'permission', bytes: whole.length },
     ]);
   });
 
@@ -186,7 +186,7 @@ describe('documents of strangers', () => {
          INSERT INTO rights_request_subject (request_id, sealed_email, email_digest, links_sent, expires_on)
          SELECT id, 'x', repeat('x', 43), 0, current_date + 7 FROM request
        )
-       INSERT INTO rights_request_document (id, request_id, kind, media_type, octets, sealed_content)
+       INSERT INTO rights_request_document (id, request_id, kind, media_type, bytes, sealed_content)
        SELECT gen_random_uuid(), id, 'evidence', 'application/pdf', 10485760, 'x' FROM request`,
     );
     expect(await put('evidence', stranger)).toBe(503);

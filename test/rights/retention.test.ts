@@ -69,7 +69,7 @@ it('of a request first the archive goes, then who asked for whom, and at last th
     [lately, TODAY],
   ] as const) {
     await database.query(
-      `INSERT INTO rights_export (request_id, build, octets, expires_on)
+      `INSERT INTO rights_export (request_id, build, bytes, expires_on)
        VALUES ($1, gen_random_uuid(), 1, $2)`,
       [id, day],
     );

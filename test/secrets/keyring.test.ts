@@ -6,11 +6,11 @@ import { Keyring } from '../../src/secrets/keyring.js';
 const NOW = Date.parse('2026-11-23T10:00:00Z');
 const keyring = new Keyring(Buffer.alloc(32, 1));
 
-/** The token with one bit of one octet turned. */
-function tampered(token: string, octet: number): string {
-  const octets = Buffer.from(token, 'base64url');
-  octets[octet % octets.length]! ^= 1;
-  return octets.toString('base64url');
+/** The token with one bit of one byte turned. */
+function tampered(token: string, byte: number): string {
+  const bytes = Buffer.from(token, 'base64url');
+  bytes[byte % bytes.length]! ^= 1;
+  return bytes.toString('base64url');
 }
 
 describe('a sealed value', () => {
@@ -36,8 +36,8 @@ describe('a sealed value', () => {
 
   it('does not open when any bit of it was changed, or when it is no sealed value at all', () => {
     const sealed = keyring.seal('totp-secret', 'value');
-    for (let octet = 0; octet < Buffer.from(sealed, 'base64url').length; octet += 1) {
-      expect(keyring.open('totp-secret', tampered(sealed, octet))).toBeNull();
+    for (let byte = 0; byte < Buffer.from(sealed, 'base64url').length; byte += 1) {
+      expect(keyring.open('totp-secret', tampered(sealed, byte))).toBeNull();
     }
     for (const text of ['', 'x', 'not sealed', randomBytes(200).toString('base64url')]) {
       expect(keyring.open('totp-secret', text)).toBeNull();
@@ -59,8 +59,8 @@ describe('a token', () => {
     const token = keyring.issue('sign-up-link', 'subject', expires);
     expect(keyring.redeem('password-reset-link', token, NOW)).toBeNull();
     expect(new Keyring(Buffer.alloc(32, 2)).redeem('sign-up-link', token, NOW)).toBeNull();
-    for (let octet = 0; octet < Buffer.from(token, 'base64url').length; octet += 1) {
-      expect(keyring.redeem('sign-up-link', tampered(token, octet), NOW)).toBeNull();
+    for (let byte = 0; byte < Buffer.from(token, 'base64url').length; byte += 1) {
+      expect(keyring.redeem('sign-up-link', tampered(token, byte), NOW)).toBeNull();
     }
   });
 

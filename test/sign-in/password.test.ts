@@ -21,7 +21,7 @@ describe('the rules for passwords', () => {
     expect(await code('m'.repeat(257), withSecondFactor)).toBe('PASSWORD_TOO_LONG');
   });
 
-  it('count characters, not octets or code units', async () => {
+  it('count characters, not bytes or code units', async () => {
     expect(await code('\u{1f511}'.repeat(14))).toBe('PASSWORD_TOO_SHORT');
     expect(await code('\u{1f511}'.repeat(15))).toBeNull();
     expect(await code('\u{1f511}'.repeat(256))).toBeNull();

@@ -1,4 +1,4 @@
-// An authenticator of the tests: keys of its own, and answers octet by octet as Web Authentication Level 3 has them. It
+// An authenticator of the tests: keys of its own, and answers byte by byte as Web Authentication Level 3 has them. It
 // does as a test says, also what no authenticator should.
 import {
   createHash,
@@ -99,8 +99,8 @@ export class Authenticator {
     });
   }
 
-  private sign(octets: Buffer): Buffer {
-    return sign(this.algorithm === 'EdDSA' ? null : 'sha256', octets, this.key);
+  private sign(bytes: Buffer): Buffer {
+    return sign(this.algorithm === 'EdDSA' ? null : 'sha256', bytes, this.key);
   }
 
   private header({ verified, backedUp, rpId }: Behaviour, more: number): Buffer {
@@ -137,26 +137,26 @@ function newKey(algorithm: Algorithm): KeyObject {
 /** COSE_Key (RFC 9053 section 7, RFC 8230 section 4). */
 function coseKey(key: KeyObject): Map<number, Cbor> {
   const jwk = createPublicKey(key).export({ format: 'jwk' });
-  const octets = (value: string | undefined) => Buffer.from(value ?? '', 'base64url');
+  const bytes = (value: string | undefined) => Buffer.from(value ?? '', 'base64url');
   const entries: Record<string, [number, Cbor][]> = {
     EC: [
       [1, 2],
       [3, -7],
       [-1, 1],
-      [-2, octets(jwk.x)],
-      [-3, octets(jwk.y)],
+      [-2, bytes(jwk.x)],
+      [-3, bytes(jwk.y)],
     ],
     OKP: [
       [1, 1],
       [3, -8],
       [-1, 6],
-      [-2, octets(jwk.x)],
+      [-2, bytes(jwk.x)],
     ],
     RSA: [
       [1, 3],
       [3, -257],
-      [-1, octets(jwk.n)],
-      [-2, octets(jwk.e)],
+      [-1, bytes(jwk.n)],
+      [-2, bytes(jwk.e)],
     ],
   };
   return new Map(entries[jwk.kty ?? '']);

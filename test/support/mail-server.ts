@@ -5,7 +5,7 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
 export interface ReceivedMail extends ParsedMail {
-  /** All octets of the message, as they were sent. */
+  /** All bytes of the message, as they were sent. */
   readonly raw: string;
   /** What the client called itself in its greeting. */
   readonly clientName: string;
@@ -92,7 +92,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
         callback(refusal(address, 'recipient'));
       },
       async onData(stream, session, callback) {
-        const octets = Buffer.concat(await stream.toArray());
+        const bytes = Buffer.concat(await stream.toArray());
         const recipients = session.envelope.rcptTo.map(({ address }) => address);
         const refused = recipients.map((to) => refusal(to, 'message')).find((error) => error !== null);
         if (refused !== undefined) return callback(refused);
@@ -102,8 +102,8 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
           hold?.arrived();
           await hold?.released;
         }
-        const parsed = await simpleParser(octets);
-        const mail = { ...parsed, raw: octets.toString(), clientName: session.hostNameAppearsAs };
+        const parsed = await simpleParser(bytes);
+        const mail = { ...parsed, raw: bytes.toString(), clientName: session.hostNameAppearsAs };
         for (const to of recipients) accept(to, mail);
         callback();
       },

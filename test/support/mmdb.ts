@@ -10,7 +10,7 @@ export const COUNTRIES = fileURLToPath(
 
 type Value = string | number | bigint | readonly Value[] | { readonly [key: string]: Value };
 
-/** Control bytes have the type in their upper three bits, or in the next octet when it is above 7. */
+/** Control bytes have the type in their upper three bits, or in the next byte when it is above 7. */
 const TYPES = { text: 2, uint16: 5, uint32: 6, map: 7, uint64: 9, array: 11 } as const;
 
 /** Between the search tree and the data. */
@@ -78,10 +78,10 @@ function insert(nodes: [Side, Side][], bits: readonly number[], leaf: Side): voi
 
 /** A record of the tree: another node, nothing, or a place in the data. */
 function pointer(side: Side, count: number): Buffer {
-  const octets = Buffer.alloc(RECORD_BITS / 8);
+  const bytes = Buffer.alloc(RECORD_BITS / 8);
   const value = side === null ? count : 'node' in side ? side.node : count + SEPARATOR.length + side.data;
-  octets.writeUIntBE(value, 0, octets.length);
-  return octets;
+  bytes.writeUIntBE(value, 0, bytes.length);
+  return bytes;
 }
 
 function encode(value: Value): Buffer {
@@ -99,12 +99,12 @@ function encode(value: Value): Buffer {
 
 function encodeNumber(type: number, value: bigint): Buffer {
   const hex = value.toString(16);
-  const octets =
+  const bytes =
     value === 0n ? Buffer.alloc(0) : Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
-  return Buffer.concat([control(type, octets.length), octets]);
+  return Buffer.concat([control(type, bytes.length), bytes]);
 }
 
-/** A size from 29 to 284 takes an octet more. */
+/** A size from 29 to 284 takes a byte more. */
 function control(type: number, size: number): Buffer {
   const [low, more] = size < 29 ? [size, []] : [29, [size - 29]];
   return Buffer.from(type > 7 ? [low, type - 7, ...more] : [(type << 5) | low, ...more]);

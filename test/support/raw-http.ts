@@ -1,4 +1,4 @@
-// A client that sends octets as they are, as attackers do, and reads what comes back as HTTP/1.1 answers.
+// A client that sends bytes as they are, as attackers do, and reads what comes back as HTTP/1.1 answers.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
@@ -25,8 +25,8 @@ export class RawConnection {
     return new RawConnection(socket);
   }
 
-  send(octets: string | Buffer): void {
-    this.socket.write(octets);
+  send(bytes: string | Buffer): void {
+    this.socket.write(bytes);
   }
 
   /** The whole answers so far. */

@@ -76,7 +76,7 @@ describe('the accounting of a VPN node', () => {
     expect(later).toEqual(row({ ...GOOGLE, megabytes: 3 }));
   });
 
-  it('gives the same octets in whatever order its lines come, and has no address in them', async () => {
+  it('gives the same bytes in whatever order its lines come, and has no address in them', async () => {
     const line = fc.record({
       handle: fc.constantFrom(HANDLE, OTHER, randomUUID()),
       source: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('8.8.8.8', '193.0.6.139')),

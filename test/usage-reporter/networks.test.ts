@@ -49,9 +49,9 @@ describe('networks', () => {
   });
 
   it('cannot be told from a database that is damaged, and the fault has no address', async () => {
-    const octets = await readFile(COUNTRIES);
-    const metadata = octets.lastIndexOf(Buffer.from('abcdef4d61784d696e642e636f6d', 'hex'));
-    await writeFile(file('damaged.mmdb'), octets.fill(0xff, 0, metadata));
+    const bytes = await readFile(COUNTRIES);
+    const metadata = bytes.lastIndexOf(Buffer.from('abcdef4d61784d696e642e636f6d', 'hex'));
+    await writeFile(file('damaged.mmdb'), bytes.fill(0xff, 0, metadata));
     const read = await Networks.open({ countries: file('damaged.mmdb'), providers: COUNTRIES });
     expect(() => read.of('8.8.8.8')).toThrow(new NetworkDatabaseFault('the country database is damaged'));
   });

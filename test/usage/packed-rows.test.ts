@@ -10,7 +10,7 @@ import {
 } from '../../src/services/usage/packed-rows.js';
 import { MAX_MEGABYTES } from '../../src/usage-reporter/report.js';
 
-const HANDLE_OCTETS = 16;
+const HANDLE_BYTES = 16;
 
 /** Few values, so that many rows are about the same, and handles that differ early, late and not at all. */
 const handle = fc.constantFrom(
@@ -39,7 +39,7 @@ function records(packed: Buffer, size = ROW): Buffer[] {
 }
 
 describe('packed rows', () => {
-  it('are sorted by their octets, and none is lost', () => {
+  it('are sorted by their bytes, and none is lost', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 200 }), (rows) => {
         const packed = pack(rows);
@@ -90,7 +90,7 @@ describe('packed rows', () => {
           const account = accounts.get(each.handle);
           return account === undefined ? [] : [{ ...each, handle: account }];
         });
-        const found = withAccounts(sorted(pack(rows), ROW), sorted(Buffer.concat(packed), 2 * HANDLE_OCTETS));
+        const found = withAccounts(sorted(pack(rows), ROW), sorted(Buffer.concat(packed), 2 * HANDLE_BYTES));
         expect(sorted(found, ROW)).toEqual(sorted(pack(expected), ROW));
       }),
     );

@@ -19,8 +19,8 @@ afterAll(() => gateway?.stop());
 const REPORT = { query: RECORD_USAGE, variables: { input: { day: dayFromNow(-1), rows: [] } } };
 
 /** The status and the code of the answer to a body of spaces, with the report at its end. */
-function post(path: string, octets: number, token: string) {
-  const body = JSON.stringify(REPORT).padStart(octets);
+function post(path: string, bytes: number, token: string) {
+  const body = JSON.stringify(REPORT).padStart(bytes);
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
   return new Promise<{ status: number | undefined; code: string | undefined }>((resolve, reject) => {
     const sent = request(new URL(path, gateway.url), { method: 'POST', headers }, async (response) => {

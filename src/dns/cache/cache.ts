@@ -1,4 +1,4 @@
-// Answers in memory that threads share, bounded in octets: one thread writes, all look up, and what is used stays longer.
+// Answers in memory that threads share, bounded in bytes: one thread writes, all look up, and what is used stays longer.
 import type { Answer } from '../wire/answer.js';
 import { uint16 } from '../wire/name.js';
 import type { Query } from '../wire/query.js';
@@ -10,7 +10,7 @@ export interface SharedCache {
   readonly sequence: SharedArrayBuffer;
   /** Where in `entries` the first entry of a bucket stands; 0: none. */
   readonly buckets: SharedArrayBuffer;
-  /** Two octets a bucket: used since it was last looked at, and how often by sources that had proved themselves. */
+  /** Two bytes a bucket: used since it was last looked at, and how often by sources that had proved themselves. */
   readonly uses: SharedArrayBuffer;
   /** A ring of entries, the oldest of which go first. */
   readonly entries: SharedArrayBuffer;
@@ -18,7 +18,7 @@ export interface SharedCache {
 
 /** A key of the cache: name in lower case, type and variant, as `Query` has them. */
 export interface CacheKey {
-  readonly octets: Uint8Array;
+  readonly bytes: Uint8Array;
   readonly hash: number;
 }
 
@@ -62,7 +62,7 @@ const UNLINKED = 0;
 /** No entry stands at the start, so that 0 can mean none. */
 const FIRST = 8;
 
-const OCTETS_PER_BUCKET = 256;
+const BYTES_PER_BUCKET = 256;
 /** A reader that meets the writer at work this often takes the answer for missing. */
 const TRIES = 100;
 /** More than will ever share a bucket; whoever reads while another writes may be led in a circle. */
@@ -85,12 +85,12 @@ function openCache({ sequence, buckets, uses, entries }: SharedCache) {
     uses: new Uint8Array(uses),
     words: new Int32Array(entries),
     times: new Float64Array(entries),
-    octets: new Uint8Array(entries),
+    bytes: new Uint8Array(entries),
   };
 }
 
 export function createSharedCache(maxBytes: number): SharedCache {
-  const buckets = 2 ** Math.ceil(Math.log2(Math.max(maxBytes / OCTETS_PER_BUCKET, 16)));
+  const buckets = 2 ** Math.ceil(Math.log2(Math.max(maxBytes / BYTES_PER_BUCKET, 16)));
   return {
     sequence: new SharedArrayBuffer(4),
     buckets: new SharedArrayBuffer(buckets * 4),
@@ -156,15 +156,15 @@ export class CacheReader {
   }
 
   private hasKey(at: number, key: Uint8Array, length: number): boolean {
-    const { words, octets } = this.memory;
+    const { words, bytes } = this.memory;
     if (words[(at >> 2) + KEY_LENGTH] !== length) return false;
-    for (let i = 0; i < length; i++) if (octets[at + FIXED + i] !== key[i]) return false;
+    for (let i = 0; i < length; i++) if (bytes[at + FIXED + i] !== key[i]) return false;
     return true;
   }
 
   /** False when the numbers cannot be right, because the writer is at work. */
   protected readEntry(at: number, found: CachedAnswer): boolean {
-    const { words, times, octets } = this.memory;
+    const { words, times, bytes } = this.memory;
     const word = at >> 2;
     const time = at >> 3;
     found.rcode = words[word + ANSWER_RCODE]!;
@@ -179,13 +179,13 @@ export class CacheReader {
     const ttlsAt = optionsAt + optionsLength;
     const messageAt = ttlsAt + ttlCount * 2;
     const isPossible = length >= 0 && ttlCount >= 0 && optionsLength >= 0 && length <= 65_535;
-    if (!isPossible || messageAt + length > octets.length) return false;
+    if (!isPossible || messageAt + length > bytes.length) return false;
     if (found.message.length < length) found.message = new Uint8Array(length);
     if (found.ttlOffsets.length < ttlCount) found.ttlOffsets = new Uint16Array(ttlCount);
     if (found.options.length < optionsLength) found.options = new Uint8Array(optionsLength);
-    for (let i = 0; i < optionsLength; i++) found.options[i] = octets[optionsAt + i]!;
-    for (let i = 0; i < ttlCount; i++) found.ttlOffsets[i] = uint16(octets, ttlsAt + i * 2);
-    for (let i = 0; i < length; i++) found.message[i] = octets[messageAt + i]!;
+    for (let i = 0; i < optionsLength; i++) found.options[i] = bytes[optionsAt + i]!;
+    for (let i = 0; i < ttlCount; i++) found.ttlOffsets[i] = uint16(bytes, ttlsAt + i * 2);
+    for (let i = 0; i < length; i++) found.message[i] = bytes[messageAt + i]!;
     found.length = length;
     found.ttlCount = ttlCount;
     found.optionsLength = optionsLength;
@@ -204,7 +204,7 @@ export class AnswerCache extends CacheReader {
     super(shared);
   }
 
-  /** Octets in use. */
+  /** Bytes in use. */
   get bytes(): number {
     return this.used;
   }
@@ -247,11 +247,11 @@ export class AnswerCache extends CacheReader {
     Atomics.add(this.memory.sequence, 0, 1);
   }
 
-  private entryOf({ octets, hash }: CacheKey): number {
-    return this.find(octets, octets.length, hash);
+  private entryOf({ bytes, hash }: CacheKey): number {
+    return this.find(bytes, bytes.length, hash);
   }
 
-  /** Takes an entry out of its bucket; its octets stay until their turn has come. */
+  /** Takes an entry out of its bucket; its bytes stay until their turn has come. */
   private unlink(gone: number): void {
     const { words, buckets } = this.memory;
     const next = words[(gone >> 2) + NEXT]!;
@@ -265,11 +265,11 @@ export class AnswerCache extends CacheReader {
 
   /** Used entries that make way for this one are put into `spared`, as many as may. False when it fits nowhere. */
   private append(entry: Uint8Array, spared: Uint8Array[] | null = null): boolean {
-    const { words, octets, buckets } = this.memory;
-    if (entry.length > octets.length - FIRST) return false;
+    const { words, bytes, buckets } = this.memory;
+    if (entry.length > bytes.length - FIRST) return false;
     while (!this.makeRoom(entry.length)) this.dropOldest(spared);
     const at = this.head;
-    octets.set(entry, at);
+    bytes.set(entry, at);
     const bucket = this.bucketOf(words[(at >> 2) + HASH]!);
     const next = buckets[bucket]!;
     words[(at >> 2) + NEXT] = next;
@@ -282,9 +282,9 @@ export class AnswerCache extends CacheReader {
     return true;
   }
 
-  /** Whether so many octets are free at `head`, which may have to begin anew at the start of the ring. */
+  /** Whether so many bytes are free at `head`, which may have to begin anew at the start of the ring. */
   private makeRoom(size: number): boolean {
-    const end = this.memory.octets.length;
+    const end = this.memory.bytes.length;
     if (this.used === 0) {
       this.head = FIRST;
       this.tail = FIRST;
@@ -305,41 +305,41 @@ export class AnswerCache extends CacheReader {
   }
 
   private dropOldest(spared: Uint8Array[] | null): void {
-    const { words, octets, uses } = this.memory;
-    if (this.tail === octets.length) this.tail = FIRST;
+    const { words, bytes, uses } = this.memory;
+    if (this.tail === bytes.length) this.tail = FIRST;
     const word = this.tail >> 2;
     const size = words[word + SIZE]!;
     if (words[word + NEXT] !== GAP && words[word + HASH] !== UNLINKED) {
       const use = this.bucketOf(words[word + HASH]!) * 2;
       if (spared !== null && spared.length < SECOND_CHANCES && uses[use] === 1) {
         uses[use] = 0;
-        spared.push(octets.slice(this.tail, this.tail + size));
+        spared.push(bytes.slice(this.tail, this.tail + size));
       }
       this.unlink(this.tail);
     }
     this.tail += size;
     this.used -= size;
-    if (this.tail === octets.length) this.tail = FIRST;
+    if (this.tail === bytes.length) this.tail = FIRST;
   }
 }
 
-function encode({ octets, hash }: CacheKey, answer: Answer, now: number): Uint8Array {
+function encode({ bytes, hash }: CacheKey, answer: Answer, now: number): Uint8Array {
   const { message, length, rcode, ttlOffsets, ttlCount, ttl, options, optionsLength } = answer;
-  const end = FIXED + octets.length + optionsLength + ttlCount * 2 + length;
+  const end = FIXED + bytes.length + optionsLength + ttlCount * 2 + length;
   const entry = new Uint8Array(Math.ceil(end / 8) * 8);
   const words = new Int32Array(entry.buffer);
   const times = new Float64Array(entry.buffer);
   words[SIZE] = entry.length;
   words[HASH] = hash;
-  words[KEY_LENGTH] = octets.length;
+  words[KEY_LENGTH] = bytes.length;
   words[LENGTH] = length;
   words[TTL_COUNT] = ttlCount;
   words[OPTIONS_LENGTH] = optionsLength;
   words[ANSWER_RCODE] = rcode;
   times[STORED_AT] = now;
   times[EXPIRES_AT] = now + ttl * 1000;
-  entry.set(octets, FIXED);
-  let at = FIXED + octets.length;
+  entry.set(bytes, FIXED);
+  let at = FIXED + bytes.length;
   entry.set(options.subarray(0, optionsLength), at);
   at += optionsLength;
   for (let i = 0; i < ttlCount; i++, at += 2) {

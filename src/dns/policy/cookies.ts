@@ -16,7 +16,7 @@ const HASH_AT = CLIENT_COOKIE + 8;
 const MAX_AGE = 3600;
 const MAX_AHEAD = 300;
 
-/** Octets of a secret, RFC 9018 section 4.4. */
+/** Bytes of a secret, RFC 9018 section 4.4. */
 const COOKIE_SECRET = 16;
 const SECRET_WORDS = COOKIE_SECRET / 4;
 
@@ -69,7 +69,7 @@ export class Cookies {
     return false;
   }
 
-  /** Writes the 24 octets of a fresh cookie for the query's client. */
+  /** Writes the 24 bytes of a fresh cookie for the query's client. */
   write({ cookie }: Query, source: Address, out: Uint8Array, at: number): void {
     cookie[CLIENT_COOKIE] = VERSION;
     for (let i = CLIENT_COOKIE + 1; i < TIME_AT; i++) cookie[i] = 0;

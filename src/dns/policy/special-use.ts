@@ -32,8 +32,8 @@ const ZONES: Readonly<Record<Exclude<Treatment, 'canary'>, readonly string[]>> =
     'home.arpa', // RFC 8375
     ...['0', '10', '127', '168.192', '254.169'].map((zone) => `${zone}.in-addr.arpa`), // RFC 6303 section 4
     ...['2.0.192', '100.51.198', '113.0.203', '255.255.255.255'].map((zone) => `${zone}.in-addr.arpa`),
-    ...range(16, 31).map((octet) => `${octet}.172.in-addr.arpa`),
-    ...range(64, 127).map((octet) => `${octet}.100.in-addr.arpa`), // RFC 7793
+    ...range(16, 31).map((byte) => `${byte}.172.in-addr.arpa`),
+    ...range(64, 127).map((byte) => `${byte}.100.in-addr.arpa`), // RFC 7793
     `${'0.'.repeat(32)}ip6.arpa`,
     `1.${'0.'.repeat(31)}ip6.arpa`,
     ...['d.f', '8.e.f', '9.e.f', 'a.e.f', 'b.e.f', '8.b.d.0.1.0.0.2'].map((zone) => `${zone}.ip6.arpa`),

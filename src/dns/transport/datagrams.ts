@@ -1,4 +1,4 @@
-// UDP sockets of Linux: opened with a share of a port, read and written in batches, each datagram in octets of its own.
+// UDP sockets of Linux: opened with a share of a port, read and written in batches, each datagram in bytes of its own.
 import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 import { constants } from 'node:os';
@@ -78,7 +78,7 @@ function openSocket(libc: Libc, address: string): DatagramSocket {
   const fd = checked(libc, libc.socket(isIpv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const isWildcard = address === '0.0.0.0' || address === '::';
   const set = (level: number, option: number, ...values: number[]) => {
-    const value = intOctets(...values);
+    const value = intBytes(...values);
     libc.setsockopt(fd, level, option, value, value.length);
   };
   set(SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
@@ -95,20 +95,20 @@ function bindSocket(libc: Libc, { fd, isIpv6 }: DatagramSocket, address: string,
   const at = new Uint8Array(isIpv6 ? SOCKADDR : 16);
   at[0] = isIpv6 ? AF_INET6 : AF_INET;
   setUint16(at, 2, port);
-  if (isIpv6) at.set(ipv6Octets(address), 8);
+  if (isIpv6) at.set(ipv6Bytes(address), 8);
   else at.set(address.split('.').map(Number), 4);
-  checked(libc, libc.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, intOctets(1), 4));
+  checked(libc, libc.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, intBytes(1), 4));
   checked(libc, libc.bind(fd, at, at.length));
-  checked(libc, libc.getsockname(fd, at, intOctets(at.length)));
+  checked(libc, libc.getsockname(fd, at, intBytes(at.length)));
   return uint16(at, 2);
 }
 
 /** Words of 32 bits as the system has them. */
-function intOctets(...values: number[]): Uint8Array {
+function intBytes(...values: number[]): Uint8Array {
   return new Uint8Array(Uint32Array.from(values).buffer);
 }
 
-function ipv6Octets(address: string): number[] {
+function ipv6Bytes(address: string): number[] {
   // Only a mapped address is parsed as IPv4, and nobody binds to one.
   const words = parseAddress(address)?.words ?? [];
   return words.flatMap((word) => [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255]);
@@ -128,7 +128,7 @@ const SLOT = MAX_QUERY + 128;
 /** Room for a sockaddr. */
 const ADDRESS = 32;
 const CONTROL = 64;
-/** Where in the control octets of IPv4 the number of the interface stands. */
+/** Where in the control bytes of IPv4 the number of the interface stands. */
 const PKTINFO_INTERFACE = 16;
 const IOVEC = 16;
 /** struct mmsghdr: name, name length, iovec, its count, control, its length, flags; then the datagram's length. */
@@ -138,13 +138,13 @@ const CONTROL_LENGTH_WORD = 10;
 const LENGTH_WORD = 14;
 
 /**
- * A batch of datagrams and of answers, in one piece of memory: their octets, their addresses, and the structures that the
+ * A batch of datagrams and of answers, in one piece of memory: their bytes, their addresses, and the structures that the
  * system reads and writes. After `receive` each slot holds a datagram, from 0 on; `answer` puts the answer that stands in
  * a slot into the batch that `flush` sends.
  */
 export class DatagramBatch {
   private readonly memory = new ArrayBuffer(BATCH * (SLOT + ADDRESS + CONTROL + 2 * (IOVEC + MMSGHDR)));
-  private readonly octets = new Uint8Array(this.memory);
+  private readonly bytes = new Uint8Array(this.memory);
   private readonly words = new Int32Array(this.memory);
   private readonly slots: Uint8Array[] = [];
   private readonly addressesAt = BATCH * SLOT;
@@ -152,7 +152,7 @@ export class DatagramBatch {
   private readonly iovecsAt = this.controlsAt + BATCH * CONTROL;
   private readonly received = this.iovecsAt + 2 * BATCH * IOVEC;
   private readonly answers = this.received + BATCH * MMSGHDR;
-  private readonly receivedHeaders = this.octets.subarray(this.received, this.answers);
+  private readonly receivedHeaders = this.bytes.subarray(this.received, this.answers);
   /** From each header of an answer to the end, for when a batch is sent in parts. */
   private readonly answerHeaders: Uint8Array[] = [];
   private answerCount = 0;
@@ -164,12 +164,12 @@ export class DatagramBatch {
     private readonly libc: Libc,
     private readonly socket: DatagramSocket,
   ) {
-    const base = libc.address(this.octets);
+    const base = libc.address(this.bytes);
     const view = new DataView(this.memory);
     const point = (at: number, target: number) => view.setBigUint64(at, base + BigInt(target), true);
     for (let i = 0; i < BATCH; i++) {
-      this.slots.push(this.octets.subarray(i * SLOT, (i + 1) * SLOT));
-      this.answerHeaders.push(this.octets.subarray(this.answers + i * MMSGHDR));
+      this.slots.push(this.bytes.subarray(i * SLOT, (i + 1) * SLOT));
+      this.answerHeaders.push(this.bytes.subarray(this.answers + i * MMSGHDR));
       for (const [iovec, header] of [
         [this.iovecsAt + i * IOVEC, this.received + i * MMSGHDR],
         [this.iovecsAt + (BATCH + i) * IOVEC, this.answers + i * MMSGHDR],
@@ -208,25 +208,25 @@ export class DatagramBatch {
     }
   }
 
-  /** The octets of a slot. */
+  /** The bytes of a slot. */
   slot(index: number): Uint8Array {
     return this.slots[index]!;
   }
 
-  /** How many octets of the slot the datagram has. One that is longer than its slot is cut. */
+  /** How many bytes of the slot the datagram has. One that is longer than its slot is cut. */
   length(index: number): number {
     return this.words[((this.received + index * MMSGHDR) >> 2) + LENGTH_WORD]!;
   }
 
   /** Whom a datagram is from; the next call overwrites it. */
   source(index: number): Address {
-    const { octets, ipv4, ipv6 } = this;
+    const { bytes, ipv4, ipv6 } = this;
     const at = this.addressesAt + index * ADDRESS;
-    if (octets[at] === AF_INET) {
-      ipv4.words[0] = uint32(octets, at + 4);
+    if (bytes[at] === AF_INET) {
+      ipv4.words[0] = uint32(bytes, at + 4);
       return ipv4;
     }
-    for (let i = 0; i < 4; i++) ipv6.words[i] = uint32(octets, at + 8 + i * 4);
+    for (let i = 0; i < 4; i++) ipv6.words[i] = uint32(bytes, at + 8 + i * 4);
     if (!isMapped(ipv6.words)) return ipv6;
     ipv4.words[0] = ipv6.words[3]!;
     return ipv4;
@@ -235,7 +235,7 @@ export class DatagramBatch {
   /** A copy of where a datagram came from and to, for `LateAnswers`. */
   path(index: number): DatagramPath {
     const header = (this.received + index * MMSGHDR) >> 2;
-    const copy = (at: number, length: number) => this.octets.slice(at, at + length);
+    const copy = (at: number, length: number) => this.bytes.slice(at, at + length);
     const controlLength = this.socket.isWildcard ? this.words[header + CONTROL_LENGTH_WORD]! : 0;
     return {
       from: copy(this.addressesAt + index * ADDRESS, this.words[header + NAME_LENGTH_WORD]!),
@@ -243,12 +243,12 @@ export class DatagramBatch {
     };
   }
 
-  /** The first `length` octets of the slot go back to where its datagram came from, and from the address it came to. */
+  /** The first `length` bytes of the slot go back to where its datagram came from, and from the address it came to. */
   answer(index: number, length: number): void {
     const { words } = this;
     const from = (this.received + index * MMSGHDR) >> 2;
     const to = (this.answers + this.answerCount * MMSGHDR) >> 2;
-    // The pointers to address and control octets, and their lengths; those to the answer's octets stand in its iovec.
+    // The pointers to address and control bytes, and their lengths; those to the answer's bytes stand in its iovec.
     for (let i = 0; i < 4; i++) words[to + i] = words[from + i]!;
     for (let i = 8; i < 12; i++) words[to + i] = words[from + i]!;
     const fromIovec = (this.iovecsAt + index * IOVEC) >> 2;
@@ -291,11 +291,11 @@ const LATE_MESSAGE = LATE_CONTROL + CONTROL;
 /** Sends answers one by one that were not there when their batch was sent. */
 export class LateAnswers {
   private readonly memory = new ArrayBuffer(LATE_MESSAGE + UDP_PAYLOAD);
-  private readonly octets = new Uint8Array(this.memory);
+  private readonly bytes = new Uint8Array(this.memory);
   private readonly view = new DataView(this.memory);
 
   constructor(private readonly libc: Libc) {
-    const base = libc.address(this.octets);
+    const base = libc.address(this.bytes);
     const point = (at: number, target: number) => this.view.setBigUint64(at, base + BigInt(target), true);
     point(0, LATE_NAME);
     point(16, MMSGHDR);
@@ -304,14 +304,14 @@ export class LateAnswers {
     point(MMSGHDR, LATE_MESSAGE);
   }
 
-  /** Does not wait; false when the system does not take it. At most 1232 octets. */
+  /** Does not wait; false when the system does not take it. At most 1232 bytes. */
   send({ fd }: DatagramSocket, message: Uint8Array, { from, control }: DatagramPath): boolean {
-    this.octets.set(from, LATE_NAME);
-    this.octets.set(control, LATE_CONTROL);
-    this.octets.set(message, LATE_MESSAGE);
+    this.bytes.set(from, LATE_NAME);
+    this.bytes.set(control, LATE_CONTROL);
+    this.bytes.set(message, LATE_MESSAGE);
     this.view.setUint32(NAME_LENGTH_WORD * 4, from.length, true);
     this.view.setUint32(CONTROL_LENGTH_WORD * 4, control.length, true);
     this.view.setUint32(MMSGHDR + 8, message.length, true);
-    return this.libc.sendmmsg(fd, this.octets, 1, MSG_DONTWAIT) === 1;
+    return this.libc.sendmmsg(fd, this.bytes, 1, MSG_DONTWAIT) === 1;
   }
 }

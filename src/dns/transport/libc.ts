@@ -15,7 +15,7 @@ export interface Libc {
   sendmmsg(fd: number, messages: Memory, count: number, flags: number): number;
   close(fd: number): number;
   errno(): number;
-  /** Where the octets stand; V8 does not move them. */
+  /** Where the bytes stand; V8 does not move them. */
   address(memory: Uint8Array): bigint;
 }
 

@@ -2,7 +2,7 @@
 import { type Address, addressOf, contains, type Prefix } from '../../lib/ip.js';
 
 export interface ProxyHeader {
-  /** Octets of the whole header; what it stands before begins after them. */
+  /** Bytes of the whole header; what it stands before begins after them. */
   readonly length: number;
   /** Null: the balancer speaks for itself, to see whether we are there (command LOCAL). */
   readonly source: Address | null;
@@ -10,16 +10,16 @@ export interface ProxyHeader {
 
 /** HAProxy's specification, section 2.2. */
 const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
-const FIXED_OCTETS = 16;
+const FIXED_BYTES = 16;
 /** Room for every TLV in use beside the addresses, client certificates included; a balancer that needs more is broken. */
-const MAX_OCTETS = 4096;
+const MAX_BYTES = 4096;
 
-/** The upper half of the octet is the version. */
+/** The upper half of the byte is the version. */
 const LOCAL = 0x20;
 const PROXY = 0x21;
 
 /**
- * Family and transport → octets of an address, and of both addresses with their ports. The transport is the client's and
+ * Family and transport → bytes of an address, and of both addresses with their ports. The transport is the client's and
  * need not be ours: a balancer may ask over TCP what it was asked over UDP. UNIX sockets have no address that a gate
  * could know. For UNSPEC with PROXY section 2.2 leaves the choice: the balancer's own address would let in whoever it
  * speaks for, so it is refused.
@@ -32,24 +32,24 @@ const SHAPES = new Map([
 ]);
 
 /**
- * Reads the header at the start of a stream or a datagram. `incomplete`: all octets so far are right, and more must come.
+ * Reads the header at the start of a stream or a datagram. `incomplete`: all bytes so far are right, and more must come.
  * Type-length-value parts are passed over. Never throws.
  */
-export function readProxyHeader(octets: Uint8Array): ProxyHeader | 'incomplete' | 'malformed' {
-  const compared = Math.min(octets.length, SIGNATURE.length);
-  for (let at = 0; at < compared; at++) if (octets[at] !== SIGNATURE[at]) return 'malformed';
-  const [command, family] = octets.subarray(SIGNATURE.length);
+export function readProxyHeader(bytes: Uint8Array): ProxyHeader | 'incomplete' | 'malformed' {
+  const compared = Math.min(bytes.length, SIGNATURE.length);
+  for (let at = 0; at < compared; at++) if (bytes[at] !== SIGNATURE[at]) return 'malformed';
+  const [command, family] = bytes.subarray(SIGNATURE.length);
   if (command !== undefined && command !== LOCAL && command !== PROXY) return 'malformed';
   const shape = family === undefined ? undefined : SHAPES.get(family);
   // What else stands in a LOCAL header is to be ignored, its family included.
   if (command === PROXY && family !== undefined && shape === undefined) return 'malformed';
-  if (octets.length < FIXED_OCTETS) return 'incomplete';
-  const length = FIXED_OCTETS + octets[14]! * 256 + octets[15]!;
-  const least = command === PROXY && shape !== undefined ? FIXED_OCTETS + shape.block : FIXED_OCTETS;
-  if (length < least || length > MAX_OCTETS) return 'malformed';
-  if (octets.length < length) return 'incomplete';
+  if (bytes.length < FIXED_BYTES) return 'incomplete';
+  const length = FIXED_BYTES + bytes[14]! * 256 + bytes[15]!;
+  const least = command === PROXY && shape !== undefined ? FIXED_BYTES + shape.block : FIXED_BYTES;
+  if (length < least || length > MAX_BYTES) return 'malformed';
+  if (bytes.length < length) return 'incomplete';
   if (command === LOCAL || shape === undefined) return { length, source: null };
-  return { length, source: addressOf(octets.subarray(FIXED_OCTETS, FIXED_OCTETS + shape.address)) };
+  return { length, source: addressOf(bytes.subarray(FIXED_BYTES, FIXED_BYTES + shape.address)) };
 }
 
 /** Whether PROXY headers of the peer are believed; then it must send them. */
@@ -62,12 +62,12 @@ export function isBalancer(peer: Address, balancers: readonly Prefix[]): boolean
  * and there is no sound header; a peer that is none speaks for itself, whatever its datagram looks like.
  */
 export function readDatagram(
-  octets: Uint8Array,
+  bytes: Uint8Array,
   peer: Address,
   balancers: readonly Prefix[],
 ): { readonly start: number; readonly source: Address } | null {
   if (!isBalancer(peer, balancers)) return { start: 0, source: peer };
-  const header = readProxyHeader(octets);
+  const header = readProxyHeader(bytes);
   if (typeof header === 'string') return null;
   return { start: header.length, source: header.source ?? peer };
 }

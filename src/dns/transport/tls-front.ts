@@ -33,7 +33,7 @@ export interface TlsFrontOptions {
   readonly protocol: 'dot' | 'h2';
   /** Whether one that offers none is refused, too. */
   readonly protocolRequired: boolean;
-  /** Milliseconds for the whole handshake, however many octets come meanwhile. */
+  /** Milliseconds for the whole handshake, however many bytes come meanwhile. */
   readonly handshakeMs: number;
   /** A connection has closed without a handshake that suits us. */
   readonly onFailed: () => void;

@@ -1,6 +1,6 @@
 // A question to an upstream as it is sent, and whether a reply answers it; the same over every transport.
 import { randomBytes, randomInt } from 'node:crypto';
-import { lowerOctet } from '../wire/name.js';
+import { lowerByte } from '../wire/name.js';
 import {
   DNSSEC_OK,
   FLAG,
@@ -16,7 +16,7 @@ import type { Health } from './upstream-health.js';
 /** A question as it is asked upstream. */
 export interface UpstreamQuestion {
   /** Name, type and class as on the wire. */
-  readonly octets: Uint8Array;
+  readonly bytes: Uint8Array;
   readonly dnssecOk: boolean;
   readonly checkingDisabled: boolean;
 }
@@ -79,17 +79,17 @@ export interface UpstreamTransport {
 /**
  * ID and the case of the letters are random (RFC 5452 section 9; draft-vixie-dnsext-dns0x20). AD is set because an answer
  * may be passed on to a client that asks for it (RFC 6840 section 5.7). With `block`, padded to a multiple of so many
- * octets (RFC 7830).
+ * bytes (RFC 7830).
  */
-export function writeQuery({ octets, dnssecOk, checkingDisabled }: UpstreamQuestion, block = 0): Buffer {
-  const optStart = HEADER_SIZE + octets.length;
+export function writeQuery({ bytes, dnssecOk, checkingDisabled }: UpstreamQuestion, block = 0): Buffer {
+  const optStart = HEADER_SIZE + bytes.length;
   const unpadded = optStart + OPT_SIZE;
   const query = Buffer.alloc(block === 0 ? unpadded : Math.ceil((unpadded + 4) / block) * block);
   query.writeUInt16BE(randomInt(65_536), 0);
   query.writeUInt16BE(FLAG.RD | FLAG.AD | (checkingDisabled ? FLAG.CD : 0), 2);
   query.writeUInt16BE(1, 4);
   query.writeUInt16BE(1, 10);
-  query.set(randomCase(octets), HEADER_SIZE);
+  query.set(randomCase(bytes), HEADER_SIZE);
   query.writeUInt16BE(TYPE.OPT, optStart + 1);
   query.writeUInt16BE(UDP_PAYLOAD, optStart + 3);
   query.writeUInt16BE(dnssecOk ? DNSSEC_OK : 0, optStart + 7);
@@ -101,20 +101,20 @@ export function writeQuery({ octets, dnssecOk, checkingDisabled }: UpstreamQuest
   return query;
 }
 
-function randomCase(octets: Uint8Array): Uint8Array {
-  const bits = randomBytes(octets.length);
-  const nameEnd = octets.length - 4;
-  return octets.map((octet, index) => {
-    const letter = lowerOctet(octet);
+function randomCase(bytes: Uint8Array): Uint8Array {
+  const bits = randomBytes(bytes.length);
+  const nameEnd = bytes.length - 4;
+  return bytes.map((byte, index) => {
+    const letter = lowerByte(byte);
     const isLetter = index < nameEnd && letter >= 97 && letter <= 122;
-    return isLetter ? letter ^ (bits[index]! & 0x20) : octet;
+    return isLetter ? letter ^ (bits[index]! & 0x20) : byte;
   });
 }
 
 export type Match = 'same' | 'other-case' | 'other';
 
 /**
- * Whether the reply answers the query: a response with its ID, opcode 0 and its one question, whose last octet stands
+ * Whether the reply answers the query: a response with its ID, opcode 0 and its one question, whose last byte stands
  * before `questionEnd` in the query.
  */
 export function compare(reply: Buffer, query: Buffer, questionEnd: number): Match {
@@ -123,7 +123,7 @@ export function compare(reply: Buffer, query: Buffer, questionEnd: number): Matc
   let match: Match = 'same';
   for (let at = HEADER_SIZE; at < questionEnd; at++) {
     if (reply[at] === query[at]) continue;
-    if (lowerOctet(reply[at]!) !== lowerOctet(query[at]!)) return 'other';
+    if (lowerByte(reply[at]!) !== lowerByte(query[at]!)) return 'other';
     match = 'other-case';
   }
   return match;

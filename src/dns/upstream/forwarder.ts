@@ -32,7 +32,7 @@ export interface Resolution {
 export interface ColdQuestion {
   readonly key: CacheKey;
   /** Name, type and class as on the wire. */
-  readonly octets: Uint8Array;
+  readonly bytes: Uint8Array;
   readonly dnssecOk: boolean;
   readonly checkingDisabled: boolean;
 }
@@ -61,8 +61,8 @@ const TOO_MANY = extendedError(EXTENDED_ERROR.OTHER, 'too many questions from th
 /** To be called as long as the query is the one that was read last. */
 export function coldQuestion(query: Query): ColdQuestion {
   return {
-    key: { octets: query.name.slice(0, query.keyLength), hash: query.keyHash },
-    octets: query.bytes.slice(HEADER_SIZE, query.questionEnd),
+    key: { bytes: query.name.slice(0, query.keyLength), hash: query.keyHash },
+    bytes: query.bytes.slice(HEADER_SIZE, query.questionEnd),
     dnssecOk: query.dnssecOk,
     checkingDisabled: (query.flags & FLAG.CD) !== 0,
   };
@@ -106,7 +106,7 @@ export class Forwarder {
     }
     const answer = await fetched;
     if (answer !== null) return fresh(answer);
-    const failed = failedAnswer(question.octets, NO_UPSTREAM);
+    const failed = failedAnswer(question.bytes, NO_UPSTREAM);
     cache.set(question.key, failed, now());
     return fresh(failed);
   }
@@ -116,12 +116,12 @@ export class Forwarder {
     const { cache, now } = this.options;
     const entry = cache.get(question.key);
     if (entry !== undefined && mayServeStale(entry, now())) return { answer: entry, kind: 'stale' };
-    return { answer: failedAnswer(question.octets, TOO_MANY), kind: 'limited' };
+    return { answer: failedAnswer(question.bytes, TOO_MANY), kind: 'limited' };
   }
 
   /** Equal questions share one upstream query. Null: there is no place for it, or the source has had too many. */
   private fetch(question: ColdQuestion, networks: readonly Network[]): Promise<Answer | null> | null {
-    const key = Buffer.from(question.key.octets).toString('latin1');
+    const key = Buffer.from(question.key.bytes).toString('latin1');
     const running = this.inFlight.get(key);
     if (running !== undefined) return running;
     const leave = this.fetches.enter(networks);

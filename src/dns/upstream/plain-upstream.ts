@@ -83,7 +83,7 @@ export class PlainUpstream implements UpstreamTransport {
 }
 
 function sentFor(question: UpstreamQuestion): Sent {
-  return { query: writeQuery(question), questionEnd: HEADER_SIZE + question.octets.length };
+  return { query: writeQuery(question), questionEnd: HEADER_SIZE + question.bytes.length };
 }
 
 /** Null when the answer has to be fetched over TCP. Closes the socket. */

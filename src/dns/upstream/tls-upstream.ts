@@ -75,7 +75,7 @@ export class TlsUpstream implements UpstreamTransport {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const asked: Asked = {
       query: writeQuery(question, PADDING_BLOCK),
-      questionEnd: HEADER_SIZE + question.octets.length,
+      questionEnd: HEADER_SIZE + question.bytes.length,
       resolve,
       reject: (fault) => reject(new ExchangeError(fault)),
       connection: null,

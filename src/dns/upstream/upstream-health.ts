@@ -8,7 +8,7 @@ export type HealthState = 'up' | 'suspected' | 'down';
 
 /** `. NS`: every resolver has the answer at hand, and nobody can break the zone that it stands in. */
 export const PROBE: UpstreamQuestion = {
-  octets: Uint8Array.of(0, 0, TYPE.NS, 0, CLASS_IN),
+  bytes: Uint8Array.of(0, 0, TYPE.NS, 0, CLASS_IN),
   dnssecOk: false,
   checkingDisabled: false,
 };

@@ -116,7 +116,7 @@ export class Upstreams {
       this.options.onAttempt(outcome, (this.options.now() - startedAt) / 1000);
     try {
       const reply = await transport.exchange(question, limits);
-      const answer = readAnswer(reply, HEADER_SIZE + question.octets.length, question.octets);
+      const answer = readAnswer(reply, HEADER_SIZE + question.bytes.length, question.bytes);
       const outcome = outcomeOf(reply, answer);
       done(outcome);
       return outcome === 'answered' ? answer : null;

@@ -4,10 +4,10 @@ import { expandedNameEnd, type RecordBounds, recordAt, setUint32 } from './name.
 import { isSoundData } from './rdata.js';
 import { CLASS_IN, FLAG, HEADER_SIZE, OPTION_EXTENDED_ERROR, RCODE, TYPE } from './wire.js';
 
-/** The octets of a message as they came, from the header to the last record before OPT. */
+/** The bytes of a message as they came, from the header to the last record before OPT. */
 export interface Answer {
   readonly message: Uint8Array;
-  /** How many octets of `message` count; so with the other two, since the arrays may be larger. */
+  /** How many bytes of `message` count; so with the other two, since the arrays may be larger. */
   readonly length: number;
   readonly rcode: number;
   /** Where in `message` the TTL of each record stands. */

@@ -1,5 +1,5 @@
 // The letters of a question are sent upstream in random case (0x20); what comes back is given the asker's case again.
-import { lowerOctet } from './name.js';
+import { lowerByte } from './name.js';
 import { HEADER_SIZE } from './wire.js';
 
 /** The name of a question, as it was sent and as it was asked. */
@@ -21,7 +21,7 @@ export function restoreCase(
   { sent, asked }: AskedName,
   byLabels: boolean,
 ): void {
-  const same = commonLabels(message, start, sent, lowerOctet);
+  const same = commonLabels(message, start, sent, lowerByte);
   const isWhole = sent[HEADER_SIZE + same] === 0 && message[start + same] === 0;
   const isQuestion = isWhole || isPointerTo(message, start + same, HEADER_SIZE + same);
   const length = isQuestion || !byLabels ? same : commonLabels(message, start, sent, (byte) => byte);

@@ -1,4 +1,4 @@
-// Domain names as wire-format octets: compared by whole labels, without regard to ASCII case.
+// Domain names as wire-format bytes: compared by whole labels, without regard to ASCII case.
 import dns2 from 'dns2';
 import { HEADER_SIZE, MAX_LABEL, MAX_NAME } from './wire.js';
 
@@ -8,7 +8,7 @@ export function wireName(text: string): Uint8Array {
 }
 
 /**
- * The octet after an uncompressed name that begins at `start`, or -1 when it is cut off at `end`, too long, or has a
+ * The byte after an uncompressed name that begins at `start`, or -1 when it is cut off at `end`, too long, or has a
  * pointer or a reserved label type (RFC 1035 sections 2.3.4 and 4.1.4).
  */
 export function plainNameEnd(message: Uint8Array, start: number, end: number): number {
@@ -23,7 +23,7 @@ export function plainNameEnd(message: Uint8Array, start: number, end: number): n
 }
 
 /**
- * The octet after a name that may end in a pointer, or -1. The pointer is not followed; it must point backwards, past
+ * The byte after a name that may end in a pointer, or -1. The pointer is not followed; it must point backwards, past
  * the header, as RFC 1035 section 4.1.4 says, so that nobody who does follow it is led in a circle.
  */
 export function nameEnd(message: Uint8Array, start: number, end: number): number {
@@ -66,35 +66,35 @@ export function expandedNameEnd(message: Uint8Array, start: number, end: number)
   return -1;
 }
 
-/** ASCII only (RFC 4343). A length octet is at most 63, so it is no letter. */
-export function lowerOctet(octet: number): number {
-  return octet >= 65 && octet <= 90 ? octet + 32 : octet;
+/** ASCII only (RFC 4343). A length byte is at most 63, so it is no letter. */
+export function lowerByte(byte: number): number {
+  return byte >= 65 && byte <= 90 ? byte + 32 : byte;
 }
 
-/** A number of two octets in network order. */
-export function uint16(octets: Uint8Array, at: number): number {
-  return (octets[at]! << 8) | octets[at + 1]!;
+/** A number of two bytes in network order. */
+export function uint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
-export function setUint16(octets: Uint8Array, at: number, value: number): void {
-  octets[at] = value >>> 8;
-  octets[at + 1] = value;
+export function setUint16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
 }
 
-/** A number of four octets in network order. */
-export function uint32(octets: Uint8Array, at: number): number {
-  return ((uint16(octets, at) << 16) | uint16(octets, at + 2)) >>> 0;
+/** A number of four bytes in network order. */
+export function uint32(bytes: Uint8Array, at: number): number {
+  return ((uint16(bytes, at) << 16) | uint16(bytes, at + 2)) >>> 0;
 }
 
-export function setUint32(octets: Uint8Array, at: number, value: number): void {
-  setUint16(octets, at, value >>> 16);
-  setUint16(octets, at + 2, value & 0xffff);
+export function setUint32(bytes: Uint8Array, at: number, value: number): void {
+  setUint16(bytes, at, value >>> 16);
+  setUint16(bytes, at + 2, value & 0xffff);
 }
 
 /** Where a record of any section stands. */
 export interface RecordBounds {
   readonly type: number;
-  /** The octet after the owner's name, where type, class, TTL and RDLENGTH begin (RFC 1035 section 4.1.3). */
+  /** The byte after the owner's name, where type, class, TTL and RDLENGTH begin (RFC 1035 section 4.1.3). */
   readonly fixed: number;
   readonly data: number;
   readonly end: number;

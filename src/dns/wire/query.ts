@@ -1,6 +1,6 @@
-// Reads a query from its octets: header, the one question and EDNS; whatever came, it never throws and allocates nothing.
+// Reads a query from its bytes: header, the one question and EDNS; whatever came, it never throws and allocates nothing.
 import { type HashKey, PartsHash } from '../../lib/hash.js';
-import { lowerOctet, nameEnd, setUint16, uint16 } from './name.js';
+import { lowerByte, nameEnd, setUint16, uint16 } from './name.js';
 import {
   DNSSEC_OK,
   FLAG,
@@ -16,10 +16,10 @@ import {
   UDP_PAYLOAD_MIN,
 } from './wire.js';
 
-/** Far above any query that a device sends; the padding of RFC 8467 makes 128-octet blocks. */
+/** Far above any query that a device sends; the padding of RFC 8467 makes 128-byte blocks. */
 export const MAX_QUERY = 4096;
 
-/** RFC 7873 section 4: eight octets of the client's, and up to 32 of a server's. */
+/** RFC 7873 section 4: eight bytes of the client's, and up to 32 of a server's. */
 export const CLIENT_COOKIE = 8;
 const MAX_COOKIE = 40;
 const MIN_SERVER_COOKIE = 8;
@@ -31,16 +31,16 @@ const KEY_SUFFIX = 3;
 export class Query {
   bytes: Uint8Array = new Uint8Array(0);
   length = 0;
-  /** The second two octets of the header. */
+  /** The second two bytes of the header. */
   flags = 0;
   /** The rcode that the RFCs ask for; 0: the query is sound. */
   fault: number = RCODE.NOERROR;
-  /** The octet after the question; after the header when there is no question that could be echoed. */
+  /** The byte after the question; after the header when there is no question that could be echoed. */
   questionEnd = HEADER_SIZE;
   type = 0;
   class = 0;
 
-  /** The name in lower case as on the wire, with its length octets and the root label. */
+  /** The name in lower case as on the wire, with its length bytes and the root label. */
   readonly name = new Uint8Array(MAX_NAME + KEY_SUFFIX);
   nameLength = 0;
   /** Where in `name` each label begins, the root label left out, and the hash of the name that begins there. */
@@ -57,7 +57,7 @@ export class Query {
   /** The fault is that there is no question, but a cookie is asked for (RFC 7873 section 5.4). */
   asksCookie = false;
   readonly cookie = new Uint8Array(MAX_COOKIE);
-  /** Octets of `cookie`; 0: there was none. */
+  /** Bytes of `cookie`; 0: there was none. */
   cookieLength = 0;
   private version = 0;
 
@@ -87,7 +87,7 @@ export class Query {
   }
 
   /**
-   * False when the first `length` octets deserve no answer: shorter than a header, or themselves a response (answering
+   * False when the first `length` bytes deserve no answer: shorter than a header, or themselves a response (answering
    * those makes loops). Faults: opcode ≠ 0 → NOTIMP (RFC 1035 section 4.1.1); QDCOUNT ≠ 1 → FORMERR (RFC 9619); records
    * in the answer or authority section other than IXFR's SOA, a broken record, two OPT records, one whose owner is not
    * the root → FORMERR (RFC 6891 section 6.1.1), a cookie of impossible length too (RFC 7873 section 5.2.2); EDNS version
@@ -188,7 +188,7 @@ export class Query {
     return true;
   }
 
-  /** The octet after the name, or -1, as of `plainNameEnd`. */
+  /** The byte after the name, or -1, as of `plainNameEnd`. */
   private readName(): number {
     const { bytes, length, name, labels } = this;
     let count = 0;
@@ -205,7 +205,7 @@ export class Query {
       }
       labels[count] = at - HEADER_SIZE;
       count += 1;
-      for (at += 1; at < end; at++) name[at - HEADER_SIZE] = lowerOctet(bytes[at]!);
+      for (at += 1; at < end; at++) name[at - HEADER_SIZE] = lowerByte(bytes[at]!);
     }
     return -1;
   }

@@ -14,7 +14,7 @@ export function aaaaRecord(ipv6: string, ttl: number): Buffer {
   return ofQuestion({ type: TYPE.AAAA, ttl, address: ipv6 });
 }
 
-/** A record of the question's name: dns2 writes it for the root, whose one octet makes way for the pointer. */
+/** A record of the question's name: dns2 writes it for the root, whose one byte makes way for the pointer. */
 function ofQuestion(record: Partial<Resource>): Buffer {
   const { Packet } = dns2;
   const encoded = Packet.Resource.encode(new Packet.Resource({ name: '', class: CLASS_IN, ...record }));
@@ -46,7 +46,7 @@ const EXPIRE = 604_800;
 const MAILBOX = wireName('nobody.invalid');
 
 /**
- * The SOA of a zone whose name begins `offset` octets into the question's: as in RFC 6303 section 3 it names itself as
+ * The SOA of a zone whose name begins `offset` bytes into the question's: as in RFC 6303 section 3 it names itself as
  * server, so that a stray dynamic update goes nowhere. `ttl` is also the time for which "no" may be kept (RFC 2308).
  */
 export function soaRecord(offset: number, ttl: number): Buffer {

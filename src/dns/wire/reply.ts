@@ -2,7 +2,7 @@
 import type { Address } from '../../lib/ip.js';
 import { COOKIE, type Cookies } from '../policy/cookies.js';
 import { type Answer, cappedTtl } from './answer.js';
-import { lowerOctet, setUint16, setUint32, uint16, uint32 } from './name.js';
+import { lowerByte, setUint16, setUint32, uint16, uint32 } from './name.js';
 import type { Query } from './query.js';
 import {
   DNSSEC_OK,
@@ -28,12 +28,12 @@ export interface Reply {
   readonly records: Uint8Array;
 }
 
-const NO_OCTETS = new Uint8Array(0);
-const NO_OPTIONS = { options: NO_OCTETS, optionsLength: 0 };
+const NO_BYTES = new Uint8Array(0);
+const NO_OPTIONS = { options: NO_BYTES, optionsLength: 0 };
 
 /** A reply without records. */
 export function bareReply(rcode: number, flags: number): Reply {
-  return { rcode, flags, answers: 0, authority: 0, records: NO_OCTETS };
+  return { rcode, flags, answers: 0, authority: 0, records: NO_BYTES };
 }
 
 export function answersReply(flags: number, records: readonly Uint8Array[]): Reply {
@@ -42,28 +42,28 @@ export function answersReply(flags: number, records: readonly Uint8Array[]): Rep
     flags,
     answers: records.length,
     authority: 0,
-    records: ownOctets(Buffer.concat(records)),
+    records: ownBytes(Buffer.concat(records)),
   };
 }
 
 /** NODATA or NXDOMAIN with its SOA. */
 export function negativeReply(rcode: number, flags: number, soa: Uint8Array): Reply {
-  return { rcode, flags, answers: 0, authority: 1, records: ownOctets(soa) };
+  return { rcode, flags, answers: 0, authority: 1, records: ownBytes(soa) };
 }
 
 /** Replies live long, and a small Buffer would keep the whole 64 kB of its pool alive. */
-function ownOctets(octets: Uint8Array): Uint8Array {
-  return Uint8Array.from(octets);
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(bytes);
 }
 
 /** How an answer may go out. */
 export interface Envelope {
-  /** Octets. What is longer is cut to the question and OPT, with TC (RFC 2181 section 9). */
+  /** Bytes. What is longer is cut to the question and OPT, with TC (RFC 2181 section 9). */
   limit: number;
   /** Null: the client gets no cookie. */
   cookies: Cookies | null;
   source: Address;
-  /** Whether octets are added until nobody can tell the answer by its length (RFC 7830). */
+  /** Whether bytes are added until nobody can tell the answer by its length (RFC 7830). */
   padded: boolean;
 }
 
@@ -71,7 +71,7 @@ export interface Envelope {
 const PADDING_BLOCK = 468;
 
 /**
- * The length of the reply, which stands in the query's own octets then. Question and OPT alone are never longer than the
+ * The length of the reply, which stands in the query's own bytes then. Question and OPT alone are never longer than the
  * query that they come from, but for a cookie and padding.
  */
 export function writeReply(query: Query, reply: Reply, envelope: Envelope): number {
@@ -96,7 +96,7 @@ export function writeCut(query: Query, rcode: number, flags: number, envelope: E
 }
 
 /**
- * The same for an answer that came from elsewhere: the records' octets stay, but for their TTLs, from which `age` seconds
+ * The same for an answer that came from elsewhere: the records' bytes stay, but for their TTLs, from which `age` seconds
  * are taken, or which are all `ttl` when that is not negative. AA is cleared, since a cache is no authority (RFC 1035
  * section 4.1.1); AD is left only for a client that asked for it (RFC 6840 section 5.8). Where the question's name stands
  * written out it gets the case in which it was asked: some devices compare bytes.
@@ -133,7 +133,7 @@ function restoreOwner({ bytes, questionEnd }: Query, end: number): void {
   const start = end - size;
   if (start < questionEnd) return;
   for (let i = 0; i < size; i++) {
-    if (lowerOctet(bytes[start + i]!) !== lowerOctet(bytes[HEADER_SIZE + i]!)) return;
+    if (lowerByte(bytes[start + i]!) !== lowerByte(bytes[HEADER_SIZE + i]!)) return;
   }
   for (let i = 0; i < size; i++) bytes[start + i] = bytes[HEADER_SIZE + i]!;
 }

@@ -3,7 +3,7 @@
 /** RFC 1035 section 4.1.1. */
 export const HEADER_SIZE = 12;
 
-/** The second two octets of the header. AD and CD: RFC 4035 section 3. */
+/** The second two bytes of the header. AD and CD: RFC 4035 section 3. */
 export const FLAG = {
   QR: 0x8000,
   AA: 0x0400,
@@ -68,7 +68,7 @@ export const OPTION_EXTENDED_ERROR = 15;
 /** Type, class, TTL and RDLENGTH of an OPT record whose name is the root, RFC 6891 section 6.1.2. */
 export const OPT_SIZE = 11;
 
-/** Names: RFC 1035 section 2.3.4. A name of 255 octets has at most 128 labels, the root among them. */
+/** Names: RFC 1035 section 2.3.4. A name of 255 bytes has at most 128 labels, the root among them. */
 export const MAX_NAME = 255;
 export const MAX_LABEL = 63;
 export const MAX_LABELS = 128;

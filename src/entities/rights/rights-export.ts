@@ -5,7 +5,7 @@ import { RightsRequest } from './rights-request.js';
 @Entity('rights_export')
 @Check('rights_export_progress_check', `progress BETWEEN 0 AND 100`)
 @Check('rights_export_build_check', `(get_byte(uuid_send(build), 6) >> 4) = 4`)
-@Check('rights_export_octets_check', `octets > 0`)
+@Check('rights_export_bytes_check', `bytes > 0`)
 @Check('rights_export_expires_on_check', `expires_on BETWEEN '2000-01-01' AND '2999-12-31'`)
 export class RightsExport {
   @ForeignKey(() => RightsRequest, { onDelete: 'CASCADE', name: 'rights_export_request_id_fkey' })
@@ -22,7 +22,7 @@ export class RightsExport {
 
   /** Of the whole archive; null until it is there. */
   @Column({ type: 'integer', nullable: true })
-  octets!: number | null;
+  bytes!: number | null;
 
   /** The last day on which it can be downloaded; null until it is there. */
   @Column({ type: 'date', name: 'expires_on', nullable: true })

@@ -14,7 +14,7 @@ export type DocumentMediaType = 'application/pdf' | 'image/png' | 'image/jpeg';
   'rights_request_document_media_type_check',
   `media_type IN ('application/pdf', 'image/png', 'image/jpeg')`,
 )
-@Check('rights_request_document_octets_check', `octets BETWEEN 1 AND 10485760`)
+@Check('rights_request_document_bytes_check', `bytes BETWEEN 1 AND 10485760`)
 @Check('rights_request_document_sealed_content_check', `sealed_content ~ '^[A-Za-z0-9_-]+$'`)
 export class RightsRequestDocument {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'rights_request_document_pkey' })
@@ -32,7 +32,7 @@ export class RightsRequestDocument {
   mediaType!: DocumentMediaType;
 
   @Column({ type: 'integer' })
-  octets!: number;
+  bytes!: number;
 
   @Column({ type: 'text', name: 'sealed_content' })
   sealedContent!: string;

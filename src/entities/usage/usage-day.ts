@@ -30,7 +30,7 @@ export class UsageDay {
   @PrimaryColumn({ type: 'integer', primaryKeyConstraintName })
   provider!: number;
 
-  /** 1 MB is 1,000,000 octets. */
+  /** 1 MB is 1,000,000 bytes. */
   @Column({ type: 'integer' })
   megabytes!: number;
 

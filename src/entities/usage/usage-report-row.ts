@@ -34,7 +34,7 @@ export class UsageReportRow {
   @PrimaryColumn({ type: 'date', primaryKeyConstraintName })
   day!: string;
 
-  /** 1 MB is 1,000,000 octets. */
+  /** 1 MB is 1,000,000 bytes. */
   @Column({ type: 'integer' })
   megabytes!: number;
 

@@ -26,7 +26,7 @@ import { admitSubscription, type SubscriptionRequest, tellingErrors } from './ch
 import type { LiveOptions } from './transports.js';
 
 const PATH = '/graphql';
-const MOST_OCTETS = 128 * 1024;
+const MOST_BYTES = 128 * 1024;
 const INIT_MS = 3000;
 /** A connection that answers no ping by the next one is gone. */
 const PING_MS = 15_000;
@@ -74,7 +74,7 @@ export function asksForSocket({ url, headers }: IncomingMessage): boolean {
 export function serveSockets(app: FastifyInstance, options: LiveOptions): { end(): Promise<void> } {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: MOST_OCTETS,
+    maxPayload: MOST_BYTES,
     handleProtocols: (offered) =>
       offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
   });
@@ -102,7 +102,7 @@ export function serveSockets(app: FastifyInstance, options: LiveOptions): { end(
   };
 }
 
-/** Octets of one socket to and from the subprotocol. */
+/** Bytes of one socket to and from the subprotocol. */
 function carry(server: Server<Extra>, extra: Extra, log: Logger): void {
   const { socket } = extra;
   let heard = true;

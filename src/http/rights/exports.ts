@@ -13,7 +13,7 @@ export function serveExports(app: FastifyInstance, exports: Pick<RightsExports, 
     return reply
       .type('application/zip')
       .headers({
-        'content-length': archive.octets,
+        'content-length': archive.bytes,
         'content-disposition': 'attachment; filename="cyberspacevpn-data.zip"',
         'referrer-policy': 'no-referrer',
       })

@@ -6,7 +6,7 @@ import type { Services } from '../../app/services.js';
 import type { DocumentKind } from '../../entities/rights/rights-request-document.js';
 import { bearerToken, requestContext } from '../../graphql/request-context.js';
 import { FAULTS, type FaultCode } from '../../input/user-error.js';
-import { MAX_DOCUMENT_OCTETS } from '../../services/rights/documents.js';
+import { MAX_DOCUMENT_BYTES } from '../../services/rights/documents.js';
 import { answer } from '../error-responses.js';
 import { Uploads } from '../uploads.js';
 
@@ -37,7 +37,7 @@ export function serveRightsDocuments(app: FastifyInstance, services: Services): 
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
     for (const kind of KINDS) {
       scope.put<{ Body: Buffer | undefined }>(`/rights-requests/${kind}`, {
-        bodyLimit: MAX_DOCUMENT_OCTETS,
+        bodyLimit: MAX_DOCUMENT_BYTES,
         onRequest: async (request, reply) => {
           if (referred(request) === null) return refuse(reply, 'UNKNOWN_REQUEST');
           if (!uploads.begin(request.source, reply)) {
@@ -48,8 +48,8 @@ export function serveRightsDocuments(app: FastifyInstance, services: Services): 
         },
         handler: async (request, reply) => {
           const id = referred(request) ?? '';
-          const octets = request.body ?? Buffer.alloc(0);
-          const outcome = await documents.put(id, kind, octets, request.source);
+          const bytes = request.body ?? Buffer.alloc(0);
+          const outcome = await documents.put(id, kind, bytes, request.source);
           if (!outcome.ok) return refuse(reply, outcome.faults[0]!.code);
           return reply.code(204).send();
         },

@@ -16,7 +16,7 @@ export class PendingEmailChange {
 
 @InputType({ description: 'The e-mail address that the account is to have.' })
 export class ChangeEmailInput {
-  @Field(() => String, { description: 'At most 254 octets. Upper and lower case are the same.' })
+  @Field(() => String, { description: 'At most 254 bytes. Upper and lower case are the same.' })
   newEmail!: string;
 }
 

@@ -6,7 +6,7 @@ import { Locale } from './language.js';
 
 @InputType({ description: 'An account to be made.' })
 export class SignUpInput {
-  @Field(() => String, { description: 'At most 254 octets. Upper and lower case are the same.' })
+  @Field(() => String, { description: 'At most 254 bytes. Upper and lower case are the same.' })
   email!: string;
 
   @Field(() => String, {

@@ -39,7 +39,7 @@ export class RightsDocument {
   mediaType!: string;
 
   @Field(() => Int, { description: 'Its size.' })
-  octets!: number;
+  bytes!: number;
 }
 
 @ObjectType({ description: 'The data protection officer who answers for a request.', simpleResolvers: true })

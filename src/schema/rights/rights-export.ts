@@ -13,7 +13,7 @@ export class RightsExport {
   progress!: number;
 
   @Field(() => Int, { nullable: true, description: 'Its size; null until it is there.' })
-  octets!: number | null;
+  bytes!: number | null;
 
   @Field(() => DateScalar, {
     nullable: true,

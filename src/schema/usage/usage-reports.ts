@@ -17,7 +17,7 @@ const UsageRowsScalar = new GraphQLScalarType<readonly unknown[], readonly unkno
   description:
     'At most 50,000 rows, each `{handle, location, country, provider, megabytes, connected}`: the account’s usage handle ' +
     '(UUID); the node’s VPN location; from which country (ISO 3166-1 alpha-2, `ZZ` when it is not known); through which ' +
-    'provider (number of its autonomous system, 0 when it is not known); whole MB of 1,000,000 octets in both directions; ' +
+    'provider (number of its autonomous system, 0 when it is not known); whole MB of 1,000,000 bytes in both directions; ' +
     'whether a connection was made on that day. Rows about the same are summed up.',
   serialize: rows,
   parseValue: rows,

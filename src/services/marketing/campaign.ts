@@ -40,7 +40,7 @@ export interface CampaignView {
 }
 
 const MAX_NAME = 100;
-/** Longer lines are cut by many mail programs, and RFC 5322 section 2.1.1 allows no more than 998 octets. */
+/** Longer lines are cut by many mail programs, and RFC 5322 section 2.1.1 allows no more than 998 bytes. */
 const MAX_SUBJECT = 150;
 const MAX_BODY = 10_000;
 

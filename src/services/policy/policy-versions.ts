@@ -34,7 +34,7 @@ export interface PolicyVersion {
   readonly effectiveOn: Day;
   /** Whether it changes what happens to people's data; then they are told ahead. */
   readonly material: boolean;
-  /** Of the text's octets, in hexadecimal. */
+  /** Of the text's bytes, in hexadecimal. */
   readonly sha256: string;
   readonly text: string;
   /** In which the text is written, and holds. */
@@ -85,16 +85,16 @@ function orderFaults(entries: readonly Entry[], now: Day): string[] {
 }
 
 async function readText(path: string, sha256: string): Promise<{ text: string } | { fault: string }> {
-  let octets: Buffer;
+  let bytes: Buffer;
   try {
-    octets = await readFile(path);
+    bytes = await readFile(path);
   } catch (error) {
     return { fault: `file: cannot be read (${errorFields(error).code ?? 'unknown error'})` };
   }
-  const actual = createHash('sha256').update(octets).digest('hex');
+  const actual = createHash('sha256').update(bytes).digest('hex');
   if (actual !== sha256) return { fault: `sha256: is not the file's, which is ${actual}` };
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets) };
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch {
     return { fault: 'file: is not UTF-8' };
   }

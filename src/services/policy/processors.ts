@@ -169,7 +169,7 @@ function pathsOf(value: unknown, path: string): string[] {
   );
 }
 
-/** Dates, octets and the like are values. */
+/** Dates, bytes and the like are values. */
 function isFieldSet(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -12,7 +12,7 @@ import type { RightsConfirmation } from './confirmation.js';
 import type { RightsRequests } from './requests.js';
 import { isEnd } from './states.js';
 
-export const MAX_DOCUMENT_OCTETS = 10 * 1024 * 1024;
+export const MAX_DOCUMENT_BYTES = 10 * 1024 * 1024;
 /**
  * Of all requests together of which nobody has shown whose they are: a disk has an end. Each source may send a few files a day,
  * and a person who is identified is never turned away.
@@ -23,10 +23,10 @@ export interface DocumentView {
   readonly id: string;
   readonly kind: DocumentKind;
   readonly mediaType: DocumentMediaType;
-  readonly octets: number;
+  readonly bytes: number;
 }
 
-/** How each type begins, and what stands at its end, in so many of the last octets. */
+/** How each type begins, and what stands at its end, in so many of the last bytes. */
 const SHAPES: readonly { type: DocumentMediaType; begin: Buffer; end: Buffer; within: number }[] = [
   // ISO 32000-2, 7.5.2 and 7.5.5: a header, and a marker in the last lines.
   { type: 'application/pdf', begin: Buffer.from('%PDF-'), end: Buffer.from('%%EOF'), within: 1024 },
@@ -41,10 +41,10 @@ const SHAPES: readonly { type: DocumentMediaType; begin: Buffer; end: Buffer; wi
   { type: 'image/jpeg', begin: Buffer.from([0xff, 0xd8, 0xff]), end: Buffer.from([0xff, 0xd9]), within: 2 },
 ];
 
-/** What the octets are; null when they are none of these, or cut off. */
-export function mediaTypeOf(octets: Buffer): DocumentMediaType | null {
-  const shape = SHAPES.find(({ begin }) => octets.subarray(0, begin.length).equals(begin));
-  return shape !== undefined && octets.subarray(-shape.within).includes(shape.end) ? shape.type : null;
+/** What the bytes are; null when they are none of these, or cut off. */
+export function mediaTypeOf(bytes: Buffer): DocumentMediaType | null {
+  const shape = SHAPES.find(({ begin }) => bytes.subarray(0, begin.length).equals(begin));
+  return shape !== undefined && bytes.subarray(-shape.within).includes(shape.end) ? shape.type : null;
 }
 
 export class RightsDocuments {
@@ -67,11 +67,11 @@ export class RightsDocuments {
   async put(
     requestId: string,
     kind: DocumentKind,
-    octets: Buffer,
+    bytes: Buffer,
     source: Address | null,
   ): Promise<Outcome<null>> {
     const { database, confirmation, keyring, requests } = this.parts;
-    const mediaType = mediaTypeOf(octets);
+    const mediaType = mediaTypeOf(bytes);
     if (mediaType === null) return refused({ field: null, code: 'DOCUMENT_TYPE' });
     const mails = kind === 'permission' && (await confirmation.mayMail(requestId, source));
     return database.transaction(async (manager) => {
@@ -87,9 +87,9 @@ export class RightsDocuments {
         kind,
       ]);
       await manager.query(
-        `INSERT INTO rights_request_document (id, request_id, kind, media_type, octets, sealed_content)
+        `INSERT INTO rights_request_document (id, request_id, kind, media_type, bytes, sealed_content)
          VALUES ($1, $2, $3, $4, $5, $6)`,
-        [id, requestId, kind, mediaType, octets.length, keyring.seal('rights-document', octets, id)],
+        [id, requestId, kind, mediaType, bytes.length, keyring.seal('rights-document', bytes, id)],
       );
       if (request.status === 'submitted') await confirmation.startWithPermission(manager, requestId, mails);
       return done(null);
@@ -113,13 +113,13 @@ export class RightsDocuments {
       [id],
     );
     if (row === undefined) return null;
-    const content = this.parts.keyring.openOctets('rights-document', row.sealed, id.toLowerCase());
+    const content = this.parts.keyring.openBytes('rights-document', row.sealed, id.toLowerCase());
     return content === null ? null : { mediaType: row.mediaType, content };
   }
 
   private async isFull(manager: EntityManager): Promise<boolean> {
     const [stored] = await manager.query<{ full: boolean }[]>(
-      `SELECT coalesce(sum(octets), 0) >= $1 AS full
+      `SELECT coalesce(sum(bytes), 0) >= $1 AS full
        FROM rights_request_document JOIN rights_request_subject USING (request_id)`,
       [MAX_UNIDENTIFIED_BYTES],
     );
@@ -128,7 +128,7 @@ export class RightsDocuments {
 
   private views(column: 'id' | 'request_id', id: string): Promise<DocumentView[]> {
     return this.parts.database.query<DocumentView[]>(
-      `SELECT id, kind, media_type AS "mediaType", octets FROM rights_request_document
+      `SELECT id, kind, media_type AS "mediaType", bytes FROM rights_request_document
        WHERE ${column} = $1 ORDER BY kind`,
       [id],
     );

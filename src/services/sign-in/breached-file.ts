@@ -82,7 +82,7 @@ export class BreachedFile {
 
   /** The first line that begins at the position or later; null after the last. */
   private async lineFrom(position: number): Promise<Line | null> {
-    // A line begins here when the octet before ends another one.
+    // A line begins here when the byte before ends another one.
     const start = Math.max(position - 1, 0);
     const { buffer, bytesRead } = await this.file.read(Buffer.alloc(MAX_LINE * 2), 0, MAX_LINE * 2, start);
     const text = buffer.toString('latin1', 0, bytesRead);

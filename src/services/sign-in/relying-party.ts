@@ -19,30 +19,30 @@ const CHALLENGE_SECONDS = 5 * 60;
 const ANYONE = 'anyone';
 const ALGORITHMS = [COSEALG.EdDSA, COSEALG.ES256, COSEALG.RS256];
 
-/** Base64url without padding, of at most so many octets. */
-const octets = (most: number) =>
+/** Base64url without padding, of at most so many bytes. */
+const bytes = (most: number) =>
   z
     .string()
     .max(Math.ceil((most * 4) / 3))
     .regex(/^[\w-]+$/);
 
-/** Section 5.1: at most 1023 octets. */
-const CREDENTIAL = { id: octets(1023), rawId: octets(1023), type: z.literal('public-key') };
+/** Section 5.1: at most 1023 bytes. */
+const CREDENTIAL = { id: bytes(1023), rawId: bytes(1023), type: z.literal('public-key') };
 
 /** What is read of a RegistrationResponseJSON (section 5.1). */
 const Registration = z.object({
   ...CREDENTIAL,
-  response: z.object({ clientDataJSON: octets(4096), attestationObject: octets(16_384) }),
+  response: z.object({ clientDataJSON: bytes(4096), attestationObject: bytes(16_384) }),
 });
 
 /** What is read of an AuthenticationResponseJSON (section 5.1); discoverable credentials always have a user handle. */
 const Assertion = z.object({
   ...CREDENTIAL,
   response: z.object({
-    clientDataJSON: octets(4096),
-    authenticatorData: octets(4096),
-    signature: octets(1024),
-    userHandle: octets(64),
+    clientDataJSON: bytes(4096),
+    authenticatorData: bytes(4096),
+    signature: bytes(1024),
+    userHandle: bytes(64),
   }),
 });
 export type Assertion = z.infer<typeof Assertion>;
@@ -188,7 +188,7 @@ export class RelyingParty {
     const now = this.now();
     const subject = JSON.stringify([whose, now]);
     const token = this.parts.keyring.issue('passkey-challenge', subject, now + CHALLENGE_SECONDS * 1000);
-    // The octets of the token, because the library writes challenges in base64url.
+    // The bytes of the token, because the library writes challenges in base64url.
     return new Uint8Array(Buffer.from(token, 'base64url'));
   }
 

@@ -41,7 +41,7 @@ export function totpCode(secret: string, now: number = Date.now()): string {
 export function totpStep(secret: string, code: string, now: number): number | null {
   if (code.length > MAX_TYPED) return null;
   const token = code.normalize('NFKC').replace(/\s/g, '');
-  // The library compares octets, and fails on as many characters of more than one.
+  // The library compares bytes, and fails on as many characters of more than one.
   if (!/^\d{6}$/.test(token)) return null;
   const delta = TOTP.validate({
     ...CODE,

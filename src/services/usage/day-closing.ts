@@ -1,5 +1,5 @@
 // Closes days: once no more reports of a day may come, they are summed up and go, and with them everything that says from
-// which report a number came, or in which order. Whatever was reported in whatever way, the same octets are left.
+// which report a number came, or in which order. Whatever was reported in whatever way, the same bytes are left.
 import type { Pool, PoolClient } from 'pg';
 import { type EachRow, eachRow, everyRow, type Watching } from '../../jobs/each-row.js';
 import { type Passes, startDatedPasses } from '../../jobs/jobs.js';

@@ -1,10 +1,10 @@
-// Rows of usage as octets: records of one size one after another, so that 50,000 of them are sorted, mapped to accounts,
+// Rows of usage as bytes: records of one size one after another, so that 50,000 of them are sorted, mapped to accounts,
 // summed and copied into Postgres in milliseconds, without an object or a string for each.
 import { MAX_MEGABYTES } from '../../usage-reporter/report.js';
 
 /**
  * A row: whose it is (UUID: first a usage handle, later an account), country (two letters), provider and megabytes (big
- * endian), and whether a connection was made. Records are alike in their first KEY octets when they are about the same.
+ * endian), and whether a connection was made. Records are alike in their first KEY bytes when they are about the same.
  */
 export const ROW = 27;
 const KEY = 22;
@@ -37,21 +37,21 @@ export function packRow(into: Buffer, offset: number, row: PackedRow): void {
   into[offset + CONNECTED] = row.connected ? 1 : 0;
 }
 
-/** Where a UUID has its octets, of two digits each, and which value each digit has. */
-const OCTETS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+/** Where a UUID has its bytes, of two digits each, and which value each digit has. */
+const BYTES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16));
 
 function packUuid(into: Buffer, offset: number, text: string): void {
   for (let n = 0; n < UUID; n += 1) {
-    const at = OCTETS[n]!;
+    const at = BYTES[n]!;
     into[offset + n] = (DIGITS[text.charCodeAt(at)]! << 4) | DIGITS[text.charCodeAt(at + 1)]!;
   }
 }
 
-/** Records of `size` octets, at most 65,536 of them, in the order of their octets. */
+/** Records of `size` bytes, at most 65,536 of them, in the order of their bytes. */
 export function sorted(records: Buffer, size: number): Buffer {
   const count = records.length / size;
-  // A record's first four octets and its number make one number, and numbers are sorted many times faster than octets.
+  // A record's first four bytes and its number make one number, and numbers are sorted many times faster than bytes.
   const keys = new Float64Array(count);
   for (let n = 0; n < count; n += 1) keys[n] = records.readUInt32BE(n * size) * NUMBERS + n;
   keys.sort();
@@ -66,7 +66,7 @@ export function sorted(records: Buffer, size: number): Buffer {
   return result;
 }
 
-/** Those whose first four octets are the same stand together already: sorts each such group by all octets. */
+/** Those whose first four bytes are the same stand together already: sorts each such group by all bytes. */
 function sortAlike(
   keys: Float64Array,
   order: Uint16Array,
@@ -174,13 +174,13 @@ export function uuidArray(uuids: Buffer): Buffer {
 }
 
 function uint16(value: number): Buffer {
-  const octets = Buffer.alloc(2);
-  octets.writeUInt16BE(value);
-  return octets;
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
 }
 
 function uint32(value: number): Buffer {
-  const octets = Buffer.alloc(4);
-  octets.writeUInt32BE(value);
-  return octets;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
 }

@@ -33,7 +33,7 @@ export type RawReport = Omit<UsageReport, 'rows'> & { readonly rows: readonly un
 
 /** What is written of a report, beside its rows. */
 interface ReportEntry {
-  /** 16 octets. */
+  /** 16 bytes. */
   readonly id: Buffer;
   readonly day: Day;
   readonly revision: number;
@@ -104,10 +104,10 @@ function numberFaults({ part, revision }: RawReport): (Fault | null)[] {
 
 /** A UUID of version 8 (RFC 9562 section 5.8) that nobody can make again without the key. */
 function reportId(digest: string): Buffer {
-  const octets = Buffer.from(digest, 'base64url').subarray(0, UUID);
-  octets[6] = (octets[6]! & 0x0f) | 0x80;
-  octets[8] = (octets[8]! & 0x3f) | 0x80;
-  return octets;
+  const bytes = Buffer.from(digest, 'base64url').subarray(0, UUID);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes;
 }
 
 /** Of two that come at once, the second waits here until the first is whole. */
@@ -148,7 +148,7 @@ async function copyRows(
   const byAccount = withAccounts(rows, pairs);
   // Other requests need not wait for all of this.
   await setImmediate();
-  const data = copyData(summed(sorted(byAccount, ROW)), [id, dateOctets(day), Buffer.from(location)]);
+  const data = copyData(summed(sorted(byAccount, ROW)), [id, dateBytes(day), Buffer.from(location)]);
   const columns = ['report_id', 'day', 'location', ...COLUMNS].join();
   const stream = client.query(from(`COPY usage_report_row (${columns}) FROM STDIN (FORMAT binary)`));
   stream.end(data);
@@ -171,8 +171,8 @@ async function accountsOf(client: PoolClient, handles: Buffer, day: Day): Promis
 }
 
 /** As Postgres receives a `date`: days since 2000-01-01. */
-function dateOctets(day: Day): Buffer {
-  const octets = Buffer.alloc(4);
-  octets.writeInt32BE(daysFrom('2000-01-01' as Day, day) - 1);
-  return octets;
+function dateBytes(day: Day): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(daysFrom('2000-01-01' as Day, day) - 1);
+  return bytes;
 }

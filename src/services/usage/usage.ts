@@ -38,7 +38,7 @@ type Row = readonly [
   provider: number,
 ];
 
-/** `megabytes`: whole MB of 1,000,000 octets, in both directions. */
+/** `megabytes`: whole MB of 1,000,000 bytes, in both directions. */
 interface Share {
   readonly daysConnected: number;
   readonly megabytes: number;

@@ -143,7 +143,7 @@ describe('signUp', () => {
     },
   );
 
-  it('counts characters, not octets: 14 are PASSWORD_TOO_SHORT and 15 are enough', async () => {
+  it('counts characters, not bytes: 14 are PASSWORD_TOO_SHORT and 15 are enough', async () => {
     const email = 'dora@example.com';
     expect(await refusals({ email, password: '🔑'.repeat(14) })).toEqual([
       { field: 'password', code: 'PASSWORD_TOO_SHORT' },

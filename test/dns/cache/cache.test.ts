@@ -160,7 +160,7 @@ describe('an answer in memory', () => {
     expect((await ask({ name })).rcode).toBe('NOERROR');
   });
 
-  it('makes room for others, the least recently used first, and never exceeds its octets', async () => {
+  it('makes room for others, the least recently used first, and never exceeds its bytes', async () => {
     const roomForFive = 740;
     const small = await start(roomForFive);
     const askSmall = (index: number) =>

@@ -1,5 +1,5 @@
 // Messages as they should be, from which the others are made.
-import { ednsOption, nameOctets, type QueryParts, query, TYPES } from '../support/messages.js';
+import { ednsOption, nameBytes, type QueryParts, query, TYPES } from '../support/messages.js';
 import type { Random } from './random.js';
 
 export const PORTAL = 'portal.vpn.example';
@@ -72,7 +72,7 @@ const record = (owner: Buffer, type: number, ttl: number, data: Buffer) => {
   return Buffer.concat([owner, fixed, data]);
 };
 const soaData = Buffer.concat([
-  nameOctets('ns.example.org'),
+  nameBytes('ns.example.org'),
   OWNER,
   Buffer.alloc(16),
   Buffer.from([0, 0, 0, 120]),
@@ -87,7 +87,7 @@ const ANSWER_RECORDS = [
   record(OWNER, TYPES.A, 300, Buffer.from([192, 0, 2, 53])),
   record(OWNER, TYPES.AAAA, 60, Buffer.alloc(16, 7)),
   record(OWNER, TYPES.CNAME, 0, Buffer.from([1, 97, 0xc0, 12])),
-  record(nameOctets('b.example.org'), TYPES.TXT, 0x8000_0000, Buffer.alloc(200, 199)),
+  record(nameBytes('b.example.org'), TYPES.TXT, 0x8000_0000, Buffer.alloc(200, 199)),
   record(OWNER, TYPES.TXT, 86_401, Buffer.alloc(700, 99)),
   record(OWNER, TYPES.SOA, 900, soaData),
 ];

@@ -14,14 +14,14 @@ import { Random } from './random.js';
 const LISTED = parseAddress('192.0.2.1')!;
 const STRANGER = parseAddress('198.51.100.1')!;
 
-/** The octets that the edge has for a query and its answer over UDP, and behind which it may write nothing. */
+/** The bytes that the edge has for a query and its answer over UDP, and behind which it may write nothing. */
 const UDP_ROOM = 1232;
 const ROOM = 65_535;
 /** What stands behind a query, and must make no difference: lengths that are too large, and names that go on. */
 const TAILS = [0, 0x3f];
 const TAIL = 700;
 const FENCE = 0x5a;
-const FENCE_OCTETS = 8;
+const FENCE_BYTES = 8;
 
 interface Place {
   readonly room: Uint8Array;
@@ -68,20 +68,20 @@ export class FuzzedEdge {
     const end = transport === 'udp' ? Math.max(message.length, UDP_ROOM) : ROOM;
     room.set(message);
     room.fill(behind, message.length, message.length + TAIL);
-    room.fill(FENCE, end, end + FENCE_OCTETS);
+    room.fill(FENCE, end, end + FENCE_BYTES);
     let length = this.responder.respond(room, message.length, source, transport);
     if (length === COLD) {
       require(isListed, 'nothing is fetched for who is not listed');
       const untouched = Buffer.from(room.buffer, 0, message.length).equals(message);
       require(untouched, 'a query that has to be fetched for is left as it is');
-      const { octets } = coldQuestion(this.responder.query);
+      const { bytes } = coldQuestion(this.responder.query);
       const random = new Random(seed);
       const kind = random.pick(['forwarded', 'stale', 'failed'] as const);
-      const answer = soundAnswer(octets, random);
+      const answer = soundAnswer(bytes, random);
       length = this.responder.finish(room, source, { length: message.length, transport, answer, kind });
     }
-    const fence = room.subarray(end, end + FENCE_OCTETS);
-    require(fence.every((octet) => octet === FENCE), 'nothing is written behind the room for an answer');
+    const fence = room.subarray(end, end + FENCE_BYTES);
+    require(fence.every((byte) => byte === FENCE), 'nothing is written behind the room for an answer');
     return length === SILENCE ? null : Buffer.from(room.subarray(0, length));
   }
 

@@ -40,13 +40,13 @@ afterAll(async () => {
 const stranger = (index: number) => `127.${2 + ((index >> 16) & 63)}.${(index >> 8) & 255}.${index & 255}`;
 
 /** Resolves when it is connected, or was refused; whatever becomes of it later. */
-async function attack(port: number, source: string, octets?: Uint8Array): Promise<Socket> {
+async function attack(port: number, source: string, bytes?: Uint8Array): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: source });
   open.push(socket);
   socket.on('error', () => {});
   socket.resume();
   await Promise.race([once(socket, 'connect'), once(socket, 'close')]).catch(() => {});
-  if (octets !== undefined && socket.writable) socket.write(octets);
+  if (bytes !== undefined && socket.writable) socket.write(bytes);
   return socket;
 }
 
@@ -112,13 +112,13 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     }
   },
 
-  async 'peers that send an octet at a time'() {
+  async 'peers that send a byte at a time'() {
     const message = framed(query({ name: RELAYED }));
     const sockets = await Promise.all(
       Array.from({ length: SLOW_PEERS }, (_, index) => attack(edge.tcpPort, stranger(70_000 + index))),
     );
-    for (const octet of message) {
-      for (const socket of sockets) if (socket.writable) socket.write(Uint8Array.of(octet));
+    for (const byte of message) {
+      for (const socket of sockets) if (socket.writable) socket.write(Uint8Array.of(byte));
       await turns(20);
     }
   },

@@ -89,7 +89,7 @@ function readReply(message: Buffer, reply: Buffer): Read {
   return { records, name: question === null ? null : plainName(message, HEADER).text };
 }
 
-/** The octet after the question, or null when there is none that could be sent back. */
+/** The byte after the question, or null when there is none that could be sent back. */
 function questionEnd(message: Buffer): number | null {
   const isQuery = (message[2]! & 0x78) === 0 && message.length <= MAX_QUERY;
   if (!isQuery || message.readUInt16BE(4) !== 1) return null;

@@ -1,9 +1,9 @@
-// Makes hostile messages out of sound ones: octets changed, cut, spliced, and all that a parser of DNS has ever got wrong.
+// Makes hostile messages out of sound ones: bytes changed, cut, spliced, and all that a parser of DNS has ever got wrong.
 import type { Random } from './random.js';
 
 const HEADER = 12;
-const MOST_OCTETS = 65_535;
-const OCTETS = [0, 1, 0x3f, 0x40, 0x41, 0x80, 0xbf, 0xc0, 0xc1, 0xff];
+const MOST_BYTES = 65_535;
+const BYTES = [0, 1, 0x3f, 0x40, 0x41, 0x80, 0xbf, 0xc0, 0xc1, 0xff];
 const NUMBERS = [
   0, 1, 2, 8, 11, 12, 13, 40, 41, 63, 64, 250, 255, 256, 511, 512, 1232, 4096, 0x7fff, 0x8000, 0xc00c, 0xffff,
 ];
@@ -26,14 +26,14 @@ function flipBit(random: Random, bytes: Buffer): Buffer {
   });
 }
 
-function setOctet(random: Random, bytes: Buffer): Buffer {
+function setByte(random: Random, bytes: Buffer): Buffer {
   if (bytes.length === 0) return bytes;
   return changed(bytes, (copy) => {
-    copy[random.below(copy.length)] = random.chance(0.7) ? random.pick(OCTETS) : random.bits();
+    copy[random.below(copy.length)] = random.chance(0.7) ? random.pick(BYTES) : random.bits();
   });
 }
 
-/** Lengths, types and pointers are numbers of two octets. */
+/** Lengths, types and pointers are numbers of two bytes. */
 function setNumber(random: Random, bytes: Buffer): Buffer {
   if (bytes.length < 2) return bytes;
   return changed(bytes, (copy) => {
@@ -75,7 +75,7 @@ function remove(random: Random, bytes: Buffer): Buffer {
 
 function insert(random: Random, bytes: Buffer): Buffer {
   const at = anywhere(random, bytes);
-  return Buffer.concat([bytes.subarray(0, at), random.octets(1 + random.below(16)), bytes.subarray(at)]);
+  return Buffer.concat([bytes.subarray(0, at), random.bytes(1 + random.below(16)), bytes.subarray(at)]);
 }
 
 function repeat(random: Random, bytes: Buffer): Buffer {
@@ -95,7 +95,7 @@ function splice(random: Random, bytes: Buffer, others: readonly Buffer[]): Buffe
 }
 
 function append(random: Random, bytes: Buffer): Buffer {
-  return Buffer.concat([bytes, random.octets(random.chance(0.02) ? 6000 : random.below(64))]);
+  return Buffer.concat([bytes, random.bytes(random.chance(0.02) ? 6000 : random.below(64))]);
 }
 
 /** In place of the name of the question, or what stands there. */
@@ -124,20 +124,20 @@ function hostileName(random: Random, start: number): Buffer {
     case 3:
       return Buffer.concat([label(1 + random.below(20)), pointer(start)]);
     case 4:
-      return Buffer.from([random.pick([0x40, 0x41, 0x7f, 0x80, 0xbf]), ...random.octets(8), 0]);
+      return Buffer.from([random.pick([0x40, 0x41, 0x7f, 0x80, 0xbf]), ...random.bytes(8), 0]);
     case 5:
       return Buffer.concat([
         ...Array.from({ length: random.pick([126, 127, 128, 200]) }, () => label(1)),
         root,
       ]);
     case 6: {
-      const octets = random.pick([253, 254, 255, 256, 257]);
-      return Buffer.concat([...[63, 63, 63, octets - 194].map(label), root]);
+      const bytes = random.pick([253, 254, 255, 256, 257]);
+      return Buffer.concat([...[63, 63, 63, bytes - 194].map(label), root]);
     }
     case 7:
       return Buffer.concat([label(63), label(63)]);
     default:
-      return Buffer.concat([Buffer.from([3]), random.octets(3), root]);
+      return Buffer.concat([Buffer.from([3]), random.bytes(3), root]);
   }
 }
 
@@ -157,7 +157,7 @@ function addOpt(random: Random, bytes: Buffer): Buffer {
 }
 
 function hostileOption(random: Random): Buffer {
-  const data = random.octets(random.below(46));
+  const data = random.bytes(random.below(46));
   const head = Buffer.alloc(4);
   head.writeUInt16BE(random.pick(OPTIONS), 0);
   head.writeUInt16BE(nudged(random, data.length), 2);
@@ -170,7 +170,7 @@ function nudged(random: Random, length: number): number {
 
 const OPERATORS: readonly Operator[] = [
   flipBit,
-  setOctet,
+  setByte,
   setNumber,
   nudgeNumber,
   setCount,
@@ -185,15 +185,15 @@ const OPERATORS: readonly Operator[] = [
   addOpt,
 ];
 
-/** One of the messages after up to four changes; one in fifty is left as it is, and one is nothing but random octets. */
+/** One of the messages after up to four changes; one in fifty is left as it is, and one is nothing but random bytes. */
 export function mutated(random: Random, sound: readonly Buffer[]): Buffer {
-  if (random.chance(0.02)) return random.octets(random.below(200));
+  if (random.chance(0.02)) return random.bytes(random.below(200));
   return changedBy(random, random.pick(sound), sound, random.chance(0.02) ? 0 : 1 + random.below(4));
 }
 
-/** The octets after so many changes; `others`: what they may be spliced with. */
+/** The bytes after so many changes; `others`: what they may be spliced with. */
 export function changedBy(random: Random, bytes: Buffer, others: readonly Buffer[], changes: number): Buffer {
   let result = bytes;
   for (let count = 0; count < changes; count++) result = random.pick(OPERATORS)(random, result, others);
-  return result.subarray(0, MOST_OCTETS);
+  return result.subarray(0, MOST_BYTES);
 }

@@ -7,13 +7,13 @@ import { MESSAGES } from './tcp-target.js';
 
 const SEED = 20_261_123;
 const PACKETS = 200_000;
-/** Octets that may be in use afterwards beyond those before: code that was compiled meanwhile, not packets. */
+/** Bytes that may be in use afterwards beyond those before: code that was compiled meanwhile, not packets. */
 const GROWTH = 2_000_000;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-function octetsInUse(): number {
+function bytesInUse(): number {
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
@@ -25,9 +25,9 @@ describe(`${PACKETS} mutated packets`, () => {
   it.each(targets)('%s: no fault, no wrong answer, no memory kept', async (name, target: Target) => {
     const packets = name === 'TCP streams' ? PACKETS / MESSAGES : PACKETS;
     await fuzz(target, { seed: SEED + 1, packets: packets / 10 });
-    const before = octetsInUse();
+    const before = bytesInUse();
     await fuzz(target, { seed: SEED, packets });
     // What lies outside of the heap is given back a little after it was found to be garbage.
-    await expect.poll(() => octetsInUse() - before).toBeLessThan(GROWTH);
+    await expect.poll(() => bytesInUse() - before).toBeLessThan(GROWTH);
   });
 });

@@ -34,9 +34,9 @@ export class Random {
     return choices[this.below(choices.length)]!;
   }
 
-  octets(length: number): Buffer {
-    const octets = Buffer.allocUnsafe(length);
-    for (let at = 0; at < length; at++) octets[at] = this.bits();
-    return octets;
+  bytes(length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(length);
+    for (let at = 0; at < length; at++) bytes[at] = this.bits();
+    return bytes;
   }
 }

@@ -14,7 +14,7 @@ import { ProxyTarget } from './proxy-target.js';
 import type { Random } from './random.js';
 import { TcpTarget } from './tcp-target.js';
 
-const MOST_OCTETS_OF_UDP = 65_507;
+const MOST_BYTES_OF_UDP = 65_507;
 
 /** Queries as datagrams, and as the messages of DoT and DoH, whose answers are padded. */
 class QueryTarget implements Target {
@@ -23,7 +23,7 @@ class QueryTarget implements Target {
   private readonly sound = [...QUERIES, ...queriesWith(this.edge.cookie())];
 
   make(random: Random): Buffer {
-    return mutated(random, this.sound).subarray(0, MOST_OCTETS_OF_UDP);
+    return mutated(random, this.sound).subarray(0, MOST_BYTES_OF_UDP);
   }
 
   feed(message: Buffer, random: Random): void {
@@ -47,7 +47,7 @@ class UpstreamTarget implements Target {
   /** The answer without its question. */
   make(random: Random): Buffer {
     const { header, records } = upstreamAnswer(random);
-    const others = [records, upstreamAnswer(random).records, random.octets(20)];
+    const others = [records, upstreamAnswer(random).records, random.bytes(20)];
     if (random.chance(0.5)) header.writeUInt16BE(random.below(5), 6 + 2 * random.below(3));
     if (random.chance(0.1)) header.writeUInt16BE(random.bits() & 0xffff, 6 + 2 * random.below(3));
     return Buffer.concat([header, changedBy(random, records, others, random.below(4))]);

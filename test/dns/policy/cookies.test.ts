@@ -10,19 +10,19 @@ import { decode, ednsOption, query } from '../support/messages.js';
 import { startTestEdge, type TestEdge, UDP_TRANSPORTS } from '../support/test-edge.js';
 import { startUpstream, type TestUpstream } from '../support/upstream-server.js';
 
-const hex = (octets: Uint8Array) => Buffer.from(octets).toString('hex');
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const COOKIE = 10;
 
 describe('SipHash-2-4', () => {
-  it('is libsodium’s, for octets of any length', async () => {
+  it('is libsodium’s, for bytes of any length', async () => {
     await sodium.ready;
     const out = new Uint8Array(8);
     for (let length = 0; length <= 64; length++) {
       const key = randomBytes(16);
-      const octets = randomBytes(length);
+      const bytes = randomBytes(length);
       const words = Uint32Array.from([0, 4, 8, 12], (at) => key.readUInt32LE(at));
-      sipHash(words, 0, octets, length, out, 0);
-      expect(hex(out)).toBe(hex(sodium.crypto_shorthash(octets, key)));
+      sipHash(words, 0, bytes, length, out, 0);
+      expect(hex(out)).toBe(hex(sodium.crypto_shorthash(bytes, key)));
     }
   });
 });
@@ -189,7 +189,7 @@ describe.each(UDP_TRANSPORTS)('a source over UDP, by %s,', (_, workers) => {
   });
 
   it.each([1, 7, 9, 15, 41, 100])(
-    'with a cookie of %i octets hears FORMERR (RFC 7873 section 5.2.2)',
+    'with a cookie of %i bytes hears FORMERR (RFC 7873 section 5.2.2)',
     async (length) => {
       expect((await ask('www.stream.example', Buffer.alloc(length))).rcode).toBe('FORMERR');
     },

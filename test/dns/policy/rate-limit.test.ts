@@ -111,8 +111,8 @@ function chain({ listed, slots }: { listed: readonly string[]; slots?: number })
     const asked = { name, bytes, packet: dnsPacket.decode(bytes) } as Parameters<typeof answerTo>[0];
     const answer = answerTo(asked, { answers: [{ type: 'TXT', name, ttl: 3600, data }] }) as Buffer;
     responder.query.read(bytes, bytes.length);
-    const { key, octets } = coldQuestion(responder.query);
-    cache.set(key, readAnswer(answer, 12 + octets.length)!, clock.now);
+    const { key, bytes: question } = coldQuestion(responder.query);
+    cache.set(key, readAnswer(answer, 12 + question.length)!, clock.now);
   };
   remember(ZONE, 2);
   return { ask, clock, remember };

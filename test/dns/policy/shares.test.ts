@@ -6,7 +6,7 @@ import { type Answer, failedAnswer } from '../../../src/dns/wire/answer.js';
 import { RCODE } from '../../../src/dns/wire/wire.js';
 import { parseAddress } from '../../../src/lib/ip.js';
 import { UdpDevice } from '../support/device.js';
-import { decode, nameOctets, query } from '../support/messages.js';
+import { decode, nameBytes, query } from '../support/messages.js';
 import { startTestEdge } from '../support/test-edge.js';
 import { startUpstream, usualAnswers } from '../support/upstream-server.js';
 
@@ -101,8 +101,8 @@ describe('a rate for each source', () => {
 
 describe('questions that wait for upstreams', () => {
   const question = (name: string): ColdQuestion => {
-    const octets = Buffer.concat([nameOctets(name), Buffer.from([0, 1, 0, 1])]);
-    return { key: { octets, hash: 1 }, octets, dnssecOk: false, checkingDisabled: false };
+    const bytes = Buffer.concat([nameBytes(name), Buffer.from([0, 1, 0, 1])]);
+    return { key: { bytes, hash: 1 }, bytes, dnssecOk: false, checkingDisabled: false };
   };
   const source = (text: string) => parseAddress(text)!;
 
@@ -156,7 +156,7 @@ describe('questions that wait for upstreams', () => {
       const { forwarder, pending, cache } = forwarderOf();
       const ask = async (name: string, from: string, length: number, of: number) => {
         const resolving = forwarder.resolve(question(name), source(from));
-        const short = failedAnswer(question(name).octets, new Uint8Array(0));
+        const short = failedAnswer(question(name).bytes, new Uint8Array(0));
         const message = Buffer.concat([short.message, Buffer.alloc(length - short.length)]);
         pending.pop()!({ ...short, message, length, rcode: of, ttl: 300 });
         return (await resolving).answer.length;

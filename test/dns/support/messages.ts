@@ -1,4 +1,4 @@
-// Queries octet by octet, also broken ones, and their answers decoded by an independent library.
+// Queries byte by byte, also broken ones, and their answers decoded by an independent library.
 import dnsPacket, { type DecodedPacket } from 'dns-packet';
 
 export const TYPES = {
@@ -25,16 +25,16 @@ export type TypeName = keyof typeof TYPES;
 
 export interface QueryParts {
   readonly name?: string;
-  /** Instead of `name`: the name's octets. */
-  readonly nameOctets?: Buffer;
+  /** Instead of `name`: the name's bytes. */
+  readonly nameBytes?: Buffer;
   readonly type?: number;
   readonly class?: number;
   readonly id?: number;
-  /** The second two octets of the header; RD alone when absent. */
+  /** The second two bytes of the header; RD alone when absent. */
   readonly flags?: number;
   readonly counts?: readonly [number, number, number, number];
   readonly edns?: Partial<EdnsParts> | readonly Partial<EdnsParts>[];
-  /** Octets after all else. */
+  /** Bytes after all else. */
   readonly rest?: Buffer;
 }
 
@@ -46,7 +46,7 @@ export interface EdnsParts {
   readonly owner: Buffer;
 }
 
-export function nameOctets(name: string): Buffer {
+export function nameBytes(name: string): Buffer {
   const labels = name.split('.').filter(Boolean);
   return Buffer.concat([
     ...labels.map((label) => Buffer.from([label.length, ...Buffer.from(label)])),
@@ -62,7 +62,7 @@ export function query(parts: QueryParts): Buffer {
   const fixed = Buffer.alloc(4);
   fixed.writeUInt16BE(parts.type ?? TYPES.A, 0);
   fixed.writeUInt16BE(parts.class ?? 1, 2);
-  const name = parts.nameOctets ?? nameOctets(parts.name ?? '');
+  const name = parts.nameBytes ?? nameBytes(parts.name ?? '');
   return Buffer.concat([header, name, fixed, ...opts.map(opt), parts.rest ?? Buffer.alloc(0)]);
 }
 

@@ -7,7 +7,7 @@ export interface ProxyHeaderParts {
   /** Version and command. */
   readonly command?: number;
   readonly family?: number;
-  /** Octets after the addresses. */
+  /** Bytes after the addresses. */
   readonly rest?: Buffer;
   /** What the header says of its length, when that is not the truth. */
   readonly length?: number;
@@ -19,13 +19,13 @@ export const LOCAL_HEADER = Buffer.concat([SIGNATURE, Buffer.from([0x20, 0, 0, 0
 
 export function proxyHeader(parts: ProxyHeaderParts): Buffer {
   const { source, rest = Buffer.alloc(0) } = parts;
-  const octets = addressOctets(source);
-  const destination = addressOctets(parts.destination ?? source);
+  const bytes = addressBytes(source);
+  const destination = addressBytes(parts.destination ?? source);
   const ports = Buffer.from([0x9c, 0x40, 0, 53]);
-  const block = Buffer.concat([octets, destination, ports, rest]);
+  const block = Buffer.concat([bytes, destination, ports, rest]);
   const fixed = Buffer.from([
     parts.command ?? 0x21,
-    parts.family ?? (octets.length === 4 ? 0x11 : 0x21),
+    parts.family ?? (bytes.length === 4 ? 0x11 : 0x21),
     0,
     0,
   ]);
@@ -34,7 +34,7 @@ export function proxyHeader(parts: ProxyHeaderParts): Buffer {
 }
 
 /** Without the short forms of IPv6 that have a dotted quad at their end. */
-export function addressOctets(text: string): Buffer {
+export function addressBytes(text: string): Buffer {
   if (!isIPv6(text)) return Buffer.from(text.split('.').map(Number));
   const [head = '', tail = ''] = text.split('::');
   const groups = (half: string) => half.split(':').filter(Boolean);

@@ -4,12 +4,12 @@ import { type ClientHttp2Session, connect as connectHttp2, type IncomingHttpHead
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { TcpDevice } from './device.js';
-import { addressOctets } from './proxy-header.js';
+import { addressBytes } from './proxy-header.js';
 
 export interface Connecting {
   readonly source: string;
   readonly port: number | null;
-  /** Octets before all others. */
+  /** Bytes before all others. */
   readonly header?: Buffer;
   readonly tls?: ConnectionOptions;
   /** Whether it stays open when the edge has ended its side; true when absent. */
@@ -23,7 +23,7 @@ export async function connectFrom({
   header,
   allowHalfOpen = true,
 }: Connecting): Promise<Socket> {
-  const host = addressOctets(source).length === 16 ? '::1' : '127.0.0.1';
+  const host = addressBytes(source).length === 16 ? '::1' : '127.0.0.1';
   const socket = connect({ port: port!, host, localAddress: source, allowHalfOpen });
   socket.on('error', () => {});
   await once(socket, 'connect');
@@ -45,7 +45,7 @@ export async function secureFrom(connecting: Connecting): Promise<TLSSocket> {
   return secure;
 }
 
-/** The edge has ended its side, or reset the connection because octets had come that nobody wants to read. */
+/** The edge has ended its side, or reset the connection because bytes had come that nobody wants to read. */
 export function ended(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     for (const event of ['end', 'close']) socket.once(event, () => resolve());

@@ -65,7 +65,7 @@ const forwardedNoData = (name: string, type: TypeName): Row => ({
 });
 
 export const TABLE: readonly Row[] = [
-  // Not listed: the portal's names, and nothing else; over UDP never in more octets than the question.
+  // Not listed: the portal's names, and nothing else; over UDP never in more bytes than the question.
   {
     ...refused('portal.vpn.example', 'A'),
     rcode: 'NOERROR',

@@ -67,12 +67,12 @@ export function answerTo({ packet, bytes }: AskedQuestion, parts: AnswerParts): 
     authorities: [...(parts.authorities ?? [])],
     additionals: [...(parts.additionals ?? [OPT])],
   });
-  // The library compresses no names, so the question's octets can be put in between.
+  // The library compresses no names, so the question's bytes can be put in between.
   encoded.writeUInt16BE(1, 4);
   return Buffer.concat([encoded.subarray(0, 12), questionOf(bytes), encoded.subarray(12)]);
 }
 
-/** The octets of the only question of a message. */
+/** The bytes of the only question of a message. */
 export function questionOf(bytes: Buffer): Buffer {
   let at = 12;
   while (bytes[at] !== 0) at += bytes[at]! + 1;

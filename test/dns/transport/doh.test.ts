@@ -146,7 +146,7 @@ it('HEAD is answered as GET, without the content (RFC 9110 section 9.1)', async 
 });
 
 describe('a request that is none', () => {
-  const dns = (octets: Buffer) => `${PATH}?dns=${octets.toString('base64url')}`;
+  const dns = (bytes: Buffer) => `${PATH}?dns=${bytes.toString('base64url')}`;
   const post = { ':path': PATH, ':method': 'POST' };
   const long = query({ name: 'canary.example', edns: { options: ednsOption(12, Buffer.alloc(4100)) } });
   const requests: readonly [string, number, Record<string, string>, Buffer?][] = [

@@ -165,9 +165,9 @@ describe('DNS over TLS', () => {
     ['no TLS', framed(query({ name: RELAYED }))],
     ['TLS that breaks off', Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0])],
     ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-  ])('ends a connection on which comes %s, and goes on', async (_, octets) => {
+  ])('ends a connection on which comes %s, and goes on', async (_, bytes) => {
     await start({ limits: { handshakeMs: 250 } });
-    const socket = await connectFrom({ source: LISTED, port: edge.dotPort, header: octets });
+    const socket = await connectFrom({ source: LISTED, port: edge.dotPort, header: bytes });
     await ended(socket);
     socket.destroy();
     await isAnswered(await device());
@@ -269,7 +269,7 @@ describe('the certificate', () => {
 
 describe('an answer over TLS', () => {
   it.each(['dot', 'doh'] as const)(
-    'is padded to blocks of 468 octets for who asks for it: %s (RFC 8467 section 4.1)',
+    'is padded to blocks of 468 bytes for who asks for it: %s (RFC 8467 section 4.1)',
     async (transport) => {
       await start();
       const ask = async (options: Buffer) => {

@@ -12,7 +12,7 @@ import { type Connecting, connectFrom, DohDevice, dotDevice, ended } from '../su
 import { startTestEdge, type TestEdge, type TestEdgeOptions, UDP_TRANSPORTS } from '../support/test-edge.js';
 import { startUpstream } from '../support/upstream-server.js';
 
-const AFTER = Buffer.from('octets of the client');
+const AFTER = Buffer.from('bytes of the client');
 
 describe('a PROXY header', () => {
   const sound: readonly [string, ProxyHeaderParts, string][] = [
@@ -26,22 +26,22 @@ describe('a PROXY header', () => {
       { source: '192.0.2.7', rest: Buffer.from([4, 0, 3, 1, 2, 3, 0xea, 0, 0]) },
       '192.0.2.7',
     ],
-    ['the most octets that it may have', { source: '192.0.2.7', rest: Buffer.alloc(4096 - 28) }, '192.0.2.7'],
+    ['the most bytes that it may have', { source: '192.0.2.7', rest: Buffer.alloc(4096 - 28) }, '192.0.2.7'],
   ];
 
   it.each(sound)(
-    'with %s names the source, and is incomplete at every octet before its end',
+    'with %s names the source, and is incomplete at every byte before its end',
     (_, parts, source) => {
-      const octets = proxyHeader(parts);
-      const read = readProxyHeader(Buffer.concat([octets, AFTER]));
+      const bytes = proxyHeader(parts);
+      const read = readProxyHeader(Buffer.concat([bytes, AFTER]));
       if (typeof read === 'string' || read.source === null) throw new Error('no source');
       expect({ length: read.length, source: formatAddress(read.source) }).toEqual({
-        length: octets.length,
+        length: bytes.length,
         source,
       });
-      expect(readProxyHeader(octets)).toEqual(read);
-      for (let length = 0; length < octets.length; length++) {
-        expect(readProxyHeader(octets.subarray(0, length))).toBe('incomplete');
+      expect(readProxyHeader(bytes)).toEqual(read);
+      for (let length = 0; length < bytes.length; length++) {
+        expect(readProxyHeader(bytes.subarray(0, length))).toBe('incomplete');
       }
     },
   );
@@ -50,10 +50,10 @@ describe('a PROXY header', () => {
     ['nothing else', LOCAL_HEADER],
     ['addresses', proxyHeader({ source: '192.0.2.7', command: 0x20 })],
     ['a family that there is not', proxyHeader({ source: '192.0.2.7', command: 0x20, family: 0xff })],
-  ])('with the command LOCAL and %s names none', (_, octets) => {
-    expect(readProxyHeader(octets)).toEqual({ length: octets.length, source: null });
-    for (let length = 0; length < octets.length; length++) {
-      expect(readProxyHeader(octets.subarray(0, length))).toBe('incomplete');
+  ])('with the command LOCAL and %s names none', (_, bytes) => {
+    expect(readProxyHeader(bytes)).toEqual({ length: bytes.length, source: null });
+    for (let length = 0; length < bytes.length; length++) {
+      expect(readProxyHeader(bytes.subarray(0, length))).toBe('incomplete');
     }
   });
 
@@ -70,20 +70,20 @@ describe('a PROXY header', () => {
     ['longer than any', proxyHeader({ source, rest: Buffer.alloc(4097 - 28) })],
     ['that is a DNS message', framed(query({ name: 'www.stream.example' }))],
     ['that is a TLS handshake', Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3, 0])],
-  ])('%s is malformed', (_, octets) => {
-    expect(readProxyHeader(octets)).toBe('malformed');
+  ])('%s is malformed', (_, bytes) => {
+    expect(readProxyHeader(bytes)).toBe('malformed');
   });
 
-  it('is malformed from its first wrong octet on', () => {
-    const octets = proxyHeader({ source });
+  it('is malformed from its first wrong byte on', () => {
+    const bytes = proxyHeader({ source });
     for (let at = 0; at < 13; at++) {
-      const wrong = Buffer.from(octets.subarray(0, at + 1));
+      const wrong = Buffer.from(bytes.subarray(0, at + 1));
       wrong[at]! ^= 0x80;
       expect(readProxyHeader(wrong)).toBe('malformed');
     }
   });
 
-  it('of whatever octets is read without a fault, and ends within them', () => {
+  it('of whatever bytes is read without a fault, and ends within them', () => {
     const almost = fc
       .tuple(
         fc.constantFrom(proxyHeader({ source }), proxyHeader({ source: '2001:db8::7' }), LOCAL_HEADER),
@@ -91,15 +91,15 @@ describe('a PROXY header', () => {
         fc.uint8Array({ maxLength: 60 }),
       )
       .map(([header, changes, rest]) => {
-        const octets = Buffer.concat([header, rest]);
-        for (const [at, octet] of changes) if (at < octets.length) octets[at] = octet;
-        return octets;
+        const bytes = Buffer.concat([header, rest]);
+        for (const [at, byte] of changes) if (at < bytes.length) bytes[at] = byte;
+        return bytes;
       });
     fc.assert(
-      fc.property(fc.oneof(almost, fc.uint8Array({ maxLength: 60 })), (octets) => {
-        const read = readProxyHeader(octets);
+      fc.property(fc.oneof(almost, fc.uint8Array({ maxLength: 60 })), (bytes) => {
+        const read = readProxyHeader(bytes);
         if (typeof read === 'string') expect(['incomplete', 'malformed']).toContain(read);
-        else expect(read.length).toBeLessThanOrEqual(octets.length);
+        else expect(read.length).toBeLessThanOrEqual(bytes.length);
       }),
       { numRuns: 5000, seed: 20_261_123 },
     );
@@ -201,11 +201,11 @@ describe('a connection from a balancer', () => {
     expect(decode((await doh.post(RELAYED)).body).rcode).toBe(rcode);
   });
 
-  it('may bring the header octet by octet, and the question in the same segment', async () => {
+  it('may bring the header byte by byte, and the question in the same segment', async () => {
     await start();
     const dripping = await device({ source: BALANCER });
     dripping.socket.setNoDelay(true);
-    for (const octet of proxyHeader({ source: LISTED })) dripping.socket.write(Buffer.from([octet]));
+    for (const byte of proxyHeader({ source: LISTED })) dripping.socket.write(Buffer.from([byte]));
     expect(await rcodeOf(dripping)).toBe('NOERROR');
 
     const all = Buffer.concat([proxyHeader({ source: LISTED }), framed(RELAYED), framed(RELAYED)]);
@@ -240,8 +240,8 @@ describe('a connection from a balancer', () => {
     await start({ limits: { handshakeMs: 200 } });
     const silent = await device({ source: BALANCER });
     const dripping = await device({ source: BALANCER });
-    const octets = [...proxyHeader({ source: LISTED, rest: Buffer.alloc(1000) })];
-    const drip = setInterval(() => dripping.socket.write(Buffer.from([octets.shift()!])), 20);
+    const bytes = [...proxyHeader({ source: LISTED, rest: Buffer.alloc(1000) })];
+    const drip = setInterval(() => dripping.socket.write(Buffer.from([bytes.shift()!])), 20);
     const breaking = await device({ source: BALANCER, header: LOCAL_HEADER.subarray(0, 5) });
     breaking.socket.end();
     await Promise.all([silent, dripping, breaking].map(({ socket }) => ended(socket)));
@@ -290,7 +290,7 @@ describe('a PROXY header from a stranger', () => {
   it('is not believed, on any transport', async () => {
     await start();
     const header = proxyHeader({ source: LISTED });
-    // 0x0d0a, its first two octets, are the length of a message: what follows waits for the rest of it.
+    // 0x0d0a, its first two bytes, are the length of a message: what follows waits for the rest of it.
     const tcp = await device({ source: STRANGER, header });
     tcp.socket.end(framed(RELAYED));
     await expect(tcp.next()).rejects.toThrow('closed');

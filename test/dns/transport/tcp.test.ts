@@ -61,10 +61,10 @@ describe('a TCP connection', () => {
     await once(device.socket, 'close');
   });
 
-  it('takes a question that comes octet by octet (RFC 7766 section 8)', async () => {
+  it('takes a question that comes byte by byte (RFC 7766 section 8)', async () => {
     await start();
     const device = await connect();
-    for (const octet of framed(query({ name: RELAYED }))) device.socket.write(Buffer.from([octet]));
+    for (const byte of framed(query({ name: RELAYED }))) device.socket.write(Buffer.from([byte]));
     expect(decode(await device.next()).answers).toEqual(['A 198.51.100.10']);
   });
 
@@ -102,7 +102,7 @@ describe('a TCP connection', () => {
     expect(upstream.asked).toHaveLength(10);
   });
 
-  it('is destroyed when idle, also when its peer sends octets but no message (RFC 7766 section 6.2.3)', async () => {
+  it('is destroyed when idle, also when its peer sends bytes but no message (RFC 7766 section 6.2.3)', async () => {
     await start({ idleMs: 200 });
     const silent = await connect();
     const dripping = await connect();

@@ -1,7 +1,7 @@
 import type { Answer } from 'dns-packet';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { askOnce } from '../support/device.js';
-import { decode, ednsOption, nameOctets, type QueryParts, query } from '../support/messages.js';
+import { decode, ednsOption, nameBytes, type QueryParts, query } from '../support/messages.js';
 import { startTestEdge, type TestEdge } from '../support/test-edge.js';
 import {
   type AskedQuestion,
@@ -116,7 +116,7 @@ describe('an answer from an upstream', () => {
   it('is fetched over TCP when the upstream does not keep the case', async () => {
     first.script = (asked) => {
       const answer = answerTo(asked, { answers: [a(asked)] });
-      const lower = nameOctets(asked.name.toLowerCase());
+      const lower = nameBytes(asked.name.toLowerCase());
       answer.set(lower, 12);
       return answer;
     };
@@ -143,7 +143,7 @@ describe('an answer from an upstream', () => {
           bytes.writeUInt16BE(0, 4);
         }),
     ],
-    ['three octets', (asked) => changed(asked, () => {}).subarray(0, 3)],
+    ['three bytes', (asked) => changed(asked, () => {}).subarray(0, 3)],
   ];
   const changed = (asked: AskedQuestion, change: (bytes: Buffer) => void) => {
     const bytes = answerTo(asked, { answers: [a(asked, '203.0.113.66')] });

@@ -153,7 +153,7 @@ describe.each([
   ['plain', false],
   ['over TLS', true],
 ])('unbound as an upstream, %s', (_, isSecure) => {
-  it('answers through the edge octet for octet as it does itself, for every kind of record', async () => {
+  it('answers through the edge byte for byte as it does itself, for every kind of record', async () => {
     const unbound = await startUnbound();
     const { port } = await startEdge(unbound, isSecure);
     for (const [name, type, rcode, answers] of QUESTIONS) {
@@ -201,7 +201,7 @@ describe('unbound over TLS', () => {
 });
 
 describe('dnsmasq as an upstream', () => {
-  it('answers through the edge octet for octet as it does itself', async () => {
+  it('answers through the edge byte for byte as it does itself', async () => {
     const command = await debianPackage('dnsmasq-base');
     const port = await freePort();
     const records = [

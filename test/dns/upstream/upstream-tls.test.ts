@@ -5,7 +5,7 @@ import { type AttemptOutcome, Upstreams } from '../../../src/dns/upstream/upstre
 import type { Answer as CachedAnswer } from '../../../src/dns/wire/answer.js';
 import { makeCertificate, type TestCertificate } from '../../support/certificate.js';
 import { askOnce, framed } from '../support/device.js';
-import { decode, nameOctets, type QueryParts, query } from '../support/messages.js';
+import { decode, nameBytes, type QueryParts, query } from '../support/messages.js';
 import { startTestEdge, type TestEdge } from '../support/test-edge.js';
 import { type AskedOverTls, startTlsUpstream, type TlsTestUpstream } from '../support/tls-upstream-server.js';
 import { answerTo, startUpstream, type TestUpstream, usualAnswers } from '../support/upstream-server.js';
@@ -74,7 +74,7 @@ async function ask(edge: TestEdge, parts: QueryParts) {
 }
 
 const questionFor = (name: string) => ({
-  octets: Buffer.concat([nameOctets(name), Buffer.from([0, 1, 0, 1])]),
+  bytes: Buffer.concat([nameBytes(name), Buffer.from([0, 1, 0, 1])]),
   dnssecOk: false,
   checkingDisabled: false,
 });
@@ -105,7 +105,7 @@ describe('an upstream over TLS', () => {
     expect(secure.plain).toEqual([]);
   });
 
-  it('gets random IDs, and questions padded with zeros to blocks of 128 octets', async () => {
+  it('gets random IDs, and questions padded with zeros to blocks of 128 bytes', async () => {
     const upstreams = upstreamsOf();
     for (let length = 1; length <= 60; length += 3)
       await find(upstreams, `${'n'.repeat(length)}.example.org`);
@@ -115,7 +115,7 @@ describe('an upstream over TLS', () => {
       expect(bytes.length).toBe(128);
       const [opt] = packet.additionals as unknown as { options: { code: number; data: Buffer }[] }[];
       expect(opt!.options.map(({ code }) => code)).toEqual([12]);
-      expect(opt!.options[0]!.data.every((octet) => octet === 0)).toBe(true);
+      expect(opt!.options[0]!.data.every((byte) => byte === 0)).toBe(true);
     }
     await find(upstreams, `${'n'.repeat(60)}.${'n'.repeat(60)}.example.org`);
     expect(asked.at(-1)!.bytes.length).toBe(256);
@@ -318,7 +318,7 @@ describe('a connection to an upstream', () => {
   const garbage: readonly [string, (asked: AskedOverTls) => Buffer][] = [
     ['another ID', (asked) => changed(asked, (bytes) => bytes.writeUInt16BE(asked.packet.id! ^ 1, 0))],
     ['a header cut off', (asked) => numbered(asked).subarray(0, 11)],
-    ['no octet', () => Buffer.alloc(0)],
+    ['no byte', () => Buffer.alloc(0)],
   ];
   it.each(garbage)('is closed when what comes is no answer: %s', async (_, garble) => {
     secure.script = garble;

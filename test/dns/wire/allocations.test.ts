@@ -18,7 +18,7 @@ interface ProfileNode {
   readonly children: readonly ProfileNode[];
 }
 
-/** Octets that functions of `src/dns` and `src/allowlist` have allocated, whether or not they are still in use. */
+/** Bytes that functions of `src/dns` and `src/allowlist` have allocated, whether or not they are still in use. */
 function allocatedBy({ selfSize, callFrame, children }: ProfileNode): number {
   const isOurs = /\/src\/(dns|allowlist)\//.test(callFrame.url);
   return (isOurs ? selfSize : 0) + children.reduce((sum, child) => sum + allocatedBy(child), 0);
@@ -34,8 +34,8 @@ it('a million queries are answered without allocating', async () => {
     const { name } = packet.questions![0]!;
     const answer = usualAnswers({ name, type: 'A', transport: 'udp', bytes, packet, fromPort: 0 }) as Buffer;
     responder.query.read(bytes, bytes.length);
-    const { key, octets } = coldQuestion(responder.query);
-    cache.set(key, readAnswer(answer, 12 + octets.length)!, 0);
+    const { key, bytes: question } = coldQuestion(responder.query);
+    cache.set(key, readAnswer(answer, 12 + question.length)!, 0);
   }
   const packets: readonly (readonly [Buffer, Address])[] = [
     [query({ name: 'WWW.stream.example', edns }), LISTED],
@@ -71,6 +71,6 @@ it('a million queries are answered without allocating', async () => {
   run(QUERIES);
   const { profile } = (await session.post('HeapProfiler.stopSampling')) as { profile: { head: ProfileNode } };
   session.disconnect();
-  // One object of the smallest size for every hundred queries would be 160,000 octets.
+  // One object of the smallest size for every hundred queries would be 160,000 bytes.
   expect(allocatedBy(profile.head)).toBeLessThan(160_000);
 });

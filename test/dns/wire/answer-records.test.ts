@@ -2,7 +2,7 @@ import dnsPacket, { type Answer } from 'dns-packet';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readAnswer } from '../../../src/dns/wire/answer.js';
 import { askOnce } from '../support/device.js';
-import { decode, ednsOption, nameOctets, query, TYPES } from '../support/messages.js';
+import { decode, ednsOption, nameBytes, query, TYPES } from '../support/messages.js';
 import { startTestEdge, type TestEdge } from '../support/test-edge.js';
 import {
   type AskedQuestion,
@@ -200,7 +200,7 @@ describe('an answer whose records do not have the form of their type', () => {
     const at = 12 + questionOf(asked.bytes).length + 12;
     return Buffer.from([0xc0 | (at >> 8), at & 255]);
   };
-  const soaData = Buffer.concat([nameOctets('ns'), nameOctets('mail'), Buffer.alloc(19)]);
+  const soaData = Buffer.concat([nameBytes('ns'), nameBytes('mail'), Buffer.alloc(19)]);
   const longName = Buffer.concat([
     ...Array.from({ length: 3 }, () => Buffer.concat([Buffer.from([63]), Buffer.alloc(63, 97)])),
     POINTER,
@@ -235,7 +235,7 @@ describe('an answer whose records do not have the form of their type', () => {
   });
 
   const kept: readonly [string, RecordParts][] = [
-    ['another owner', { owner: nameOctets('other.example.net'), type: TYPES.A, data: ADDRESS }],
+    ['another owner', { owner: nameBytes('other.example.net'), type: TYPES.A, data: ADDRESS }],
     ['an unknown type', { type: 65_280, data: Buffer.from([0xc0, 0xff, 64]) }],
     ['no data at all, of an unknown type', { type: 65_280, data: Buffer.alloc(0) }],
     ['an HTTPS record', { type: TYPES.HTTPS, data: Buffer.from([0, 1, 0, 0, 1, 0, 3, 2, 104, 50]) }],
@@ -251,7 +251,7 @@ describe('an answer whose records do not have the form of their type', () => {
 
   it('is refused within bounds, whatever its pointers cost to follow', () => {
     // Each record's name leads through all the names before it.
-    const question = Buffer.concat([nameOctets('x.example'), Buffer.from([0, 16, 0, 1])]);
+    const question = Buffer.concat([nameBytes('x.example'), Buffer.from([0, 16, 0, 1])]);
     const records: Buffer[] = [];
     let previous = 12;
     for (let at = 12 + question.length; at < 16_000; at += 14) {

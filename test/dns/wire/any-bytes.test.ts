@@ -5,7 +5,7 @@ import { readAnswer } from '../../../src/dns/wire/answer.js';
 import { plainNameEnd } from '../../../src/dns/wire/name.js';
 import { Query } from '../../../src/dns/wire/query.js';
 import { type Address, parseAddress } from '../../../src/lib/ip.js';
-import { decode, ednsOption, nameOctets, query } from '../support/messages.js';
+import { decode, ednsOption, nameBytes, query } from '../support/messages.js';
 import { testResponder } from '../support/responder.js';
 
 const LISTED = parseAddress('192.0.2.1')!;
@@ -14,7 +14,7 @@ const STRANGER = parseAddress('192.0.2.66')!;
 const { responder, kindOf } = testResponder({ listed: LISTED });
 const room = new Uint8Array(65_535);
 
-/** The kind of answer and its octets; null: silence, or an answer that would have to be fetched. */
+/** The kind of answer and its bytes; null: silence, or an answer that would have to be fetched. */
 function respond(
   message: Uint8Array,
   source: Address,
@@ -25,7 +25,7 @@ function respond(
   return { kind: kindOf(length), reply: length > 0 ? Buffer.from(room.subarray(0, length)) : null };
 }
 
-/** Octets that are often almost a query: a sound one, in which some octets are changed or which is cut. */
+/** Bytes that are often almost a query: a sound one, in which some bytes are changed or which is cut. */
 const label = fc
   .string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 20 })
   .filter((text) => !text.includes('.'));
@@ -51,20 +51,20 @@ const sound = fc
 const damaged = fc
   .tuple(sound, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 8 }), fc.option(fc.nat()))
   .map(([message, changes, cut]) => {
-    for (const [at, octet] of changes) message[at % message.length] = octet;
+    for (const [at, byte] of changes) message[at % message.length] = byte;
     return cut === null ? message : message.subarray(0, cut % message.length);
   });
-const octets = fc.oneof(
+const bytes = fc.oneof(
   { arbitrary: damaged, weight: 4 },
   { arbitrary: fc.uint8Array({ maxLength: 600 }).map((data) => Buffer.from(data)), weight: 1 },
 );
 
 const RUNS = { numRuns: 3000, seed: 20_261_123 };
 
-describe('whatever octets come', () => {
-  it('a source that is not listed hears REFUSED, the portal or nothing; refused in no more octets than it sent', () => {
+describe('whatever bytes come', () => {
+  it('a source that is not listed hears REFUSED, the portal or nothing; refused in no more bytes than it sent', () => {
     fc.assert(
-      fc.property(octets, fc.constantFrom('udp', 'tcp'), (message, transport) => {
+      fc.property(bytes, fc.constantFrom('udp', 'tcp'), (message, transport) => {
         const { kind, reply } = respond(message, STRANGER, transport as Transport);
         expect(['refused', 'ignored', 'portal']).toContain(kind);
         if (transport === 'udp') expect(reply?.length ?? 0).toBeLessThanOrEqual(message.length);
@@ -78,7 +78,7 @@ describe('whatever octets come', () => {
 
   it('a listed source gets silence or a sound answer to its own question within its limit', () => {
     fc.assert(
-      fc.property(octets, (message) => {
+      fc.property(bytes, (message) => {
         const { reply } = respond(message, LISTED, 'udp');
         if (reply === null) return;
         const decoded = decode(reply);
@@ -95,7 +95,7 @@ describe('whatever octets come', () => {
 
   it('an upstream’s answer is read or refused, and what is kept stays within it', () => {
     fc.assert(
-      fc.property(octets, fc.nat(60), (message, questionEnd) => {
+      fc.property(bytes, fc.nat(60), (message, questionEnd) => {
         if (message.length < 12 || 12 + questionEnd > message.length) return;
         const read = readAnswer(message, 12 + questionEnd);
         if (read === null) return;
@@ -109,14 +109,14 @@ describe('whatever octets come', () => {
 
 describe('a name', () => {
   it('is read as one name whatever the case of its ASCII letters, and only of those', () => {
-    const read = (octets: Buffer) => {
+    const read = (bytes: Buffer) => {
       const sought = new Query([1, 2]);
-      const message = Buffer.concat([query({ name: '' }).subarray(0, 12), octets, Buffer.from([0, 1, 0, 1])]);
+      const message = Buffer.concat([query({ name: '' }).subarray(0, 12), bytes, Buffer.from([0, 1, 0, 1])]);
       expect(sought.read(message, message.length)).toBe(true);
       return Buffer.from(sought.name.subarray(0, sought.nameLength)).toString('latin1');
     };
-    expect(read(nameOctets('WWW.Stream.EXAMPLE'))).toBe(read(nameOctets('www.stream.example')));
-    const umlaut = (octet: number) => Buffer.from([1, octet, 0]);
+    expect(read(nameBytes('WWW.Stream.EXAMPLE'))).toBe(read(nameBytes('www.stream.example')));
+    const umlaut = (byte: number) => Buffer.from([1, byte, 0]);
     expect(read(umlaut(0xc4))).not.toBe(read(umlaut(0xe4)));
     expect(read(umlaut(0x40))).not.toBe(read(umlaut(0x60)));
     expect(read(umlaut(0x5b))).not.toBe(read(umlaut(0x7b)));

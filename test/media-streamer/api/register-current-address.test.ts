@@ -90,7 +90,7 @@ describe('registerCurrentAddress', () => {
     expect(faults(await register({ label }))).toEqual([{ field: 'label', code }]);
   });
 
-  it('counts the characters of a label, not their octets', async () => {
+  it('counts the characters of a label, not their bytes', async () => {
     expect((await register({ label: '📺'.repeat(64) })).userErrors).toEqual([]);
   });
 

@@ -19,7 +19,7 @@ const json = async (answer: Response): Promise<any> => answer.json();
 /** An agent as the specification describes it: keys of its own, messages in combined mode and base64 (section 3.07.1). */
 function newAgent(id: string) {
   const { publicKey, privateKey } = sodium.crypto_sign_keypair();
-  const base64 = (octets: Uint8Array) => Buffer.from(octets).toString('base64');
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
   let count = 0;
   return {
     id,

@@ -61,7 +61,7 @@ describe('the archive of a person', () => {
     return id;
   }
   async function exported({ token }: TestAccount, id: string) {
-    const query = '{ viewer { rightsRequests { id status export { progress octets expiresOn } } } }';
+    const query = '{ viewer { rightsRequests { id status export { progress bytes expiresOn } } } }';
     const { data } = await gateway.call({ query, token });
     return data.viewer.rightsRequests.find((each: { id: string }) => each.id === id).export;
   }
@@ -124,7 +124,7 @@ describe('the archive of a person', () => {
       .filter(([path]) => path !== 'manifest.json')
       .map(([path, content]) => ({
         path,
-        octets: content.length,
+        bytes: content.length,
         sha256: createHash('sha256').update(content).digest('hex'),
       }));
     expect(listed).toEqual(sums);

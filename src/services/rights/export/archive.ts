@@ -1,5 +1,5 @@
 // The archive of everything that is kept about a person, as the register of what is kept says: streamed row by row, and on the
-// same day of the same data the same octets.
+// same day of the same data the same bytes.
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -33,7 +33,7 @@ export class ArchiveBuilder {
     this.sheets = new ArchiveSheets(parts);
   }
 
-  /** The octets of a ZIP file. */
+  /** The bytes of a ZIP file. */
   async *build(accountId: string, progress: Progress = () => {}): AsyncGenerator<Buffer> {
     const runner = this.parts.database.createQueryRunner();
     try {
@@ -62,19 +62,19 @@ export class ArchiveBuilder {
 
     const day = today(this.parts.clock());
     const zip = new ZipFile();
-    const sums: { path: string; octets: number; sha256: string }[] = [];
+    const sums: { path: string; bytes: number; sha256: string }[] = [];
     const add = (path: string, content: () => AsyncIterable<string>) => {
       const hash = createHash('sha256');
-      async function* octets() {
+      async function* bytes() {
         let length = 0;
         for await (const block of inBlocks(content())) {
           hash.update(block);
           length += block.length;
           yield block;
         }
-        sums.push({ path, octets: length, sha256: hash.digest('hex') });
+        sums.push({ path, bytes: length, sha256: hash.digest('hex') });
       }
-      const stream = Readable.from(octets(), { objectMode: false });
+      const stream = Readable.from(bytes(), { objectMode: false });
       stream.on('error', (error) => zip.emit('error', error));
       zip.addReadStream(stream, path, { mtime: noonOf(day), forceDosTimestamp: true });
     };

@@ -16,7 +16,7 @@ import type { ArchiveBuilder } from './archive.js';
 const PASS_EVERY_MS = 1000;
 const DAYS_THERE = 7;
 const DOWNLOAD_MS = 5 * 60_000;
-const PART_OCTETS = 256 * 1024;
+const PART_BYTES = 256 * 1024;
 
 /** Statuses in which an archive is built. */
 const BUILT_IN: readonly RightsRequestStatus[] = ['in-progress', 'extended'];
@@ -32,7 +32,7 @@ export interface ExportView {
   /** Percent. */
   readonly progress: number;
   /** Null until it is there. */
-  readonly octets: number | null;
+  readonly bytes: number | null;
   readonly expiresOn: string | null;
 }
 
@@ -68,7 +68,7 @@ export class RightsExports {
   /** Null when there is none (any more). */
   async find(requestId: string): Promise<ExportView | null> {
     const [row] = await this.parts.database.query<ExportView[]>(
-      `SELECT progress, octets, expires_on::text AS "expiresOn" FROM rights_export
+      `SELECT progress, bytes, expires_on::text AS "expiresOn" FROM rights_export
        WHERE request_id = $1 AND (expires_on IS NULL OR expires_on >= $2)`,
       [requestId, today(this.parts.clock())],
     );
@@ -83,16 +83,16 @@ export class RightsExports {
       return refused({ field: 'id', code: 'UNKNOWN_REQUEST' });
     }
     const found = await this.find(requestId);
-    if (found === null || found.octets === null) return refused({ field: 'id', code: 'NO_EXPORT' });
+    if (found === null || found.bytes === null) return refused({ field: 'id', code: 'NO_EXPORT' });
     return done(keyring.issue('export-download', request.id, clock() + DOWNLOAD_MS));
   }
 
-  /** What a ticket stands for: its size, and its octets a part at a time. Null when it is false, or the archive is gone. */
-  async open(ticket: string): Promise<{ octets: number; content: AsyncIterable<Buffer> } | null> {
+  /** What a ticket stands for: its size, and its bytes a part at a time. Null when it is false, or the archive is gone. */
+  async open(ticket: string): Promise<{ bytes: number; content: AsyncIterable<Buffer> } | null> {
     const id = this.parts.keyring.redeem('export-download', ticket, this.parts.clock());
     const found = id === null ? null : await this.find(id);
-    if (id === null || found === null || found.octets === null) return null;
-    return { octets: found.octets, content: this.content(id) };
+    if (id === null || found === null || found.bytes === null) return null;
+    return { bytes: found.bytes, content: this.content(id) };
   }
 
   private async *content(id: string): AsyncGenerator<Buffer> {
@@ -102,9 +102,9 @@ export class RightsExports {
         [id, number],
       );
       if (part === undefined) return;
-      const octets = this.parts.keyring.openOctets('rights-export', part.sealed, `${id}:${number}`);
-      if (octets === null) throw new Error('a part of an archive cannot be opened');
-      yield octets;
+      const bytes = this.parts.keyring.openBytes('rights-export', part.sealed, `${id}:${number}`);
+      if (bytes === null) throw new Error('a part of an archive cannot be opened');
+      yield bytes;
     }
   }
 
@@ -118,15 +118,15 @@ export class RightsExports {
     const progress = (written: number, all: number) => {
       percent = Math.floor((99 * written) / all);
     };
-    let [number, octets] = [0, 0];
+    let [number, bytes] = [0, 0];
     for await (const part of inParts(archive.build(request.accountId, progress))) {
       // Withdrawn or erased meanwhile, or begun again by a gateway that got the lock when this one lost it.
       if (!(await this.writePart({ id, build, number, percent }, part))) return;
       number += 1;
-      octets += part.length;
+      bytes += part.length;
     }
     // Nothing, when the account was erased meanwhile.
-    if (octets > 0) await this.complete(id, build, octets);
+    if (bytes > 0) await this.complete(id, build, bytes);
   }
 
   /** What an earlier attempt has left is dropped. Returns the name of this attempt. */
@@ -157,14 +157,14 @@ export class RightsExports {
     return written.length > 0;
   }
 
-  private async complete(id: string, build: string, octets: number): Promise<void> {
+  private async complete(id: string, build: string, bytes: number): Promise<void> {
     const { database, requests, clock } = this.parts;
     await database.transaction(async (manager) => {
       const expiresOn = daysAfter(today(clock()), DAYS_THERE);
       const [, count] = await manager.query<[unknown[], number]>(
-        `UPDATE rights_export SET progress = 100, octets = $3, expires_on = $4
+        `UPDATE rights_export SET progress = 100, bytes = $3, expires_on = $4
          WHERE request_id = $1 AND build = $2`,
-        [id, build, octets, expiresOn],
+        [id, build, bytes, expiresOn],
       );
       if (count === 0) return;
       const fulfilled = await requests.advance(manager, id, 'fulfilled');
@@ -174,13 +174,13 @@ export class RightsExports {
   }
 }
 
-async function* inParts(octets: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* inParts(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let waiting: Buffer[] = [];
   let length = 0;
-  for await (const chunk of octets) {
+  for await (const chunk of bytes) {
     waiting.push(chunk);
     length += chunk.length;
-    if (length < PART_OCTETS) continue;
+    if (length < PART_BYTES) continue;
     yield Buffer.concat(waiting);
     [waiting, length] = [[], 0];
   }
