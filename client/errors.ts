@@ -8,7 +8,7 @@ export interface CodedError {
 
 /**
  * The gateway has refused the operation, or could not run it, or what answered is no gateway (`INVALID_ANSWER`): a proxy's page,
- * say. `codes` are for programs, messages for people. docs/errors.md has every code.
+ * say. `codes` are for programs, messages for people. docs/reference/errors.md has every code.
  */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';

@@ -1,4 +1,4 @@
-// `npm run drill`: the faults that docs/operations.md speaks of, played on the whole product in a network of its own, and what
+// `npm run drill`: the failures of docs/operations/failures.md, played on the whole product in a network of its own, and what
 // each of them costs: how many requests fail, for how long, what is lost, and what reported it. Exit code 1 when that is more
 // than limits.ts allows. Options: --only NAME, --quick, --list.
 import { spawn } from 'node:child_process';

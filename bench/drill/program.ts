@@ -20,7 +20,7 @@ export interface ProgramParts {
 
 const LINES_KEPT = 30;
 const KILL_AFTER_MS = 12_000;
-/** As in the unit of docs/operations.md: `Restart=always`, `RestartSec=2`. */
+/** As in deploy/systemd/gateway.service: `Restart=always`, `RestartSec=2`. */
 const RESTART_MS = 2000;
 
 export class Program {

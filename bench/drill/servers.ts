@@ -1,4 +1,4 @@
-// The stores as docs/operations.md describes them, each on a host of its own.
+// The stores as docs/operations/ describes them, each on a host of its own.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, cp, mkdir, rm, writeFile } from 'node:fs/promises';

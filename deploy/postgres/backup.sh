@@ -1,6 +1,6 @@
 #!/bin/sh
 # A dump of the gateways' database without anybody's usage, in pg_dump's own format: backup.sh > gateway.dump
-# Encrypt it (… | age -r RECIPIENT), and keep it for seven days at most: docs/operations.md, Backups.
+# Encrypt it (… | age -r RECIPIENT), and keep it for seven days at most: docs/operations/back-up-and-restore.md.
 #
 # DATABASE_URL names the database.
 set -eu

@@ -1,4 +1,4 @@
-// The codes of errors beside those of userErrors: what each means, and what a frontend does about it. docs/errors.md shows them.
+// The codes of errors beside those of userErrors: what each means, and what a frontend does about it. docs/reference/errors.md shows them.
 
 interface ErrorCodeEntry {
   /** Of the HTTP answer. */

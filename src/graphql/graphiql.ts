@@ -17,7 +17,7 @@ const CONTENT_SECURITY_POLICY = [
 export const WELCOME = `# The API of CyberSapceVPN, on a gateway in development. Run the query with Ctrl-Enter.
 #
 # To sign in, run the mutation signIn with delivery: COOKIE; queries and subscriptions use the session from then on.
-# What the API can do stands under "Docs" on the left; how to use it stands in README.md, "For frontends".
+# What the API can do stands under "Docs" on the left; how to use it stands in docs/guides/frontends.md.
 
 {
   policy {

@@ -1,4 +1,4 @@
-// Writes schema.graphql, the schema as clients see it, and docs/errors.md: `npm run schema`. Its diff is reviewed with every change.
+// Writes schema.graphql, the schema as clients see it, and docs/reference/errors.md: `npm run schema`. Its diff is reviewed with every change.
 import { readFile, writeFile } from 'node:fs/promises';
 import { productRoot } from '../config/catalogue.js';
 import { buildGuardedSchema } from './build-schema.js';
@@ -14,7 +14,7 @@ try {
   // A gateway would not start with it either: a schema that is written is one that can be served.
   buildGuardedSchema(() => {});
   await writeChanged('schema.graphql', printedSchema());
-  await writeChanged('docs/errors.md', printedErrors());
+  await writeChanged('docs/reference/errors.md', printedErrors());
 } catch (error) {
   process.stderr.write(`schema.graphql is not written: ${(error as Error).message}\n`);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-// docs/errors.md: every code that an error can have, from the lists that the code uses.
+// docs/reference/errors.md: every code that an error can have, from the lists that the code uses.
 
 import { ERROR_CODES } from '../graphql/error-codes.js';
 import { FAULTS } from '../input/user-error.js';

@@ -108,14 +108,14 @@ describe('the package of the client, installed from its tarball', () => {
     await works(process.execPath, join(assets, entry), 'browser');
   });
 
-  it("passes the type checker of Vite's template as the READMEs use it, with nothing unused", async () => {
+  it("passes the type checker of Vite's template as the guide and client/README.md use it, with nothing unused", async () => {
     const app = await installed('readme');
     await cp(join(MODULES, 'create-vite/template-vanilla-ts'), app, { recursive: true });
     await rm(join(app, 'src'), { recursive: true });
     await mkdir(join(app, 'src'));
     await symlink(join(MODULES, 'vite'), join(app, 'node_modules/vite'));
     const documents = await Promise.all(
-      ['README.md', 'client/README.md'].map((path) => readFile(join(root, path), 'utf8')),
+      ['docs/guides/frontends.md', 'client/README.md'].map((path) => readFile(join(root, path), 'utf8')),
     );
     const samples = documents
       .flatMap((document) => [...document.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, sample]) => sample!))

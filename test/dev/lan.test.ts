@@ -1,4 +1,4 @@
-// README's trial in one's own network, in networks of the test's own: a machine that runs `npm start`, and a television.
+// The trial of docs/guides/set-up-a-device.md in one's own network, in networks of the test's own: a machine that runs `npm start`, and a television.
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

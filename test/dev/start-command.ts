@@ -17,6 +17,8 @@ const SETTINGS = {
 
 export interface StartCommand {
   readonly pid: number;
+  /** Where it runs, and keeps its data in `.data`. */
+  readonly folder: string;
   stdout(): string;
   stderr(): string;
   /** Settles when it prints `ready`; rejects with all output when it ends before. */
@@ -46,6 +48,7 @@ export function startCommand(folder: string, settings: Readonly<Record<string, s
   ready.catch(() => {});
   return {
     pid: child.pid!,
+    folder,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     ready,

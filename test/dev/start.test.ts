@@ -12,6 +12,8 @@ import { family, type StartCommand, startCommand, survivors } from './start-comm
 
 const run = promisify(execFile);
 const CREDENTIALS = String.raw`email: \"me@example.net\", password: \"a long enough passphrase\"`;
+/** The guide whose shell blocks go on from the five lines. */
+const API = 'try-the-api.md';
 const RELAY = /^(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+$/;
 
 /** The lines after "Five lines to try". */
@@ -25,13 +27,19 @@ async function shell(lines: readonly string[], cwd?: string): Promise<string> {
   return stdout;
 }
 
-/** The lines to paste that stand in README under a heading, as they are for this start. */
-function walk(start: StartCommand, heading: string): string {
-  const [, lines = ''] =
-    new RegExp(`^## ${heading}\\n.*?^\`\`\`sh\\n(.*?)^\`\`\`$`, 'ms').exec(read('README.md')) ?? [];
+/** The shell blocks under a heading of a guide, or of the whole guide, with the addresses of this start. */
+function walk(start: StartCommand, guide: string, heading?: string): string {
+  const text = read(`docs/guides/${guide}`);
+  const section = heading === undefined ? text : text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0];
+  const blocks = [...(section ?? '').matchAll(/^```sh\n(.*?)^```$/gms)].map(([, lines]) => lines);
+  if (blocks.length === 0) throw new Error(`${guide} has no shell block under ${heading}`);
   const gateway = /GraphQL {2}(\S+)/.exec(start.stdout())?.[1] ?? '';
-  return lines
+  const { settings } = JSON.parse(readFileSync(join(start.folder, '.data', 'running.json'), 'utf8'));
+  return blocks
+    .join('')
     .replaceAll('http://127.0.0.1:4000', gateway.replace('/graphql', ''))
+    .replaceAll('http://127.0.0.1:4001', `http://127.0.0.1:${settings.GATEWAY_METRICS_PORT}`)
+    .replaceAll('http://127.0.0.1:5301', `http://127.0.0.1:${settings.DNS_METRICS_PORT}`)
     .replaceAll('npm run --silent cli --', `${process.execPath} ${root}dist/src/bin/cli.js`);
 }
 
@@ -87,9 +95,9 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     expect(preflight.headers.get('access-control-allow-credentials')).toBe('true');
   });
 
-  it('gives whoever follows README everything that is kept about them', async () => {
+  it('gives a person who follows the guide everything that is stored about them', async () => {
     const account = tryLines(start).slice(0, 3);
-    const lines = [...account, walk(start, 'Your own data')];
+    const lines = [...account, walk(start, API, 'Two helpers'), walk(start, API, 'Your own data')];
     await shell(
       lines.map((line) => line.replaceAll('me@', 'curious@')),
       folder.path,
@@ -100,22 +108,26 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     expect(files.get('index.html')!.toString()).toContain('curious@example.net');
   });
 
-  it('shows anyone who follows README why nothing is downloaded, once the account has a second factor, and ends', async () => {
+  it('shows why nothing is downloaded when the account in the guide has a second factor already, and ends', async () => {
     const account = tryLines(start).slice(0, 3);
-    const again = ['STEP_UP=', walk(start, 'Your own data'), 'echo "archive: $ARCHIVE"'];
-    const lines = [...account, walk(start, 'A second factor'), ...again].map((line) =>
-      line.replaceAll('me@', 'twice@'),
-    );
+    const again = ['STEP_UP=', walk(start, API, 'Your own data'), 'echo "export: $EXPORT"'];
+    const lines = [
+      ...account,
+      walk(start, API, 'Two helpers'),
+      walk(start, API, 'A second factor'),
+      ...again,
+    ].map((line) => line.replaceAll('me@', 'twice@'));
     const output = await shell(['exec 2>&1', ...lines], folder.path);
     expect(output).toContain('The account has a second factor: show that one.');
     expect(output).toContain('STEP_UP_REQUIRED');
-    expect(output.trimEnd().split('\n').at(-1)).toBe('archive:');
+    expect(output.trimEnd().split('\n').at(-1)).toBe('export:');
   });
 
-  it('leads whoever follows README on to a session that two factors have begun', async () => {
-    const [signUp, link, session] = tryLines(start).map((line) => line.replaceAll('me@', 'walker@'));
-    const here = walk(start, 'A second factor').replaceAll('me@', 'walker@');
-    const output = await shell([signUp!, link!, session!, here]);
+  it('gives a person who follows the guide a session that began with two factors', async () => {
+    const [signUp, link, session] = tryLines(start);
+    const here = ['Two helpers', 'A second factor'].map((heading) => walk(start, API, heading));
+    const lines = [signUp!, link!, session!, ...here].map((line) => line.replaceAll('me@', 'walker@'));
+    const output = await shell(lines);
     const { completeSignIn } = JSON.parse(output.slice(output.lastIndexOf('{"data"'))).data;
     expect(completeSignIn).toEqual({
       account: { email: 'walker@example.net' },
@@ -123,10 +135,14 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     });
   });
 
-  it('shows whoever follows README further what a VPN node has reported of them', async () => {
+  it('shows a person who follows the guides what a VPN node has reported of them', async () => {
     const account = tryLines(start).slice(0, 3);
-    const headings = ['A second factor', "What is known of one's use", 'Reporting usage from a VPN node'];
-    const lines = [...account, ...headings.map((heading) => walk(start, heading))];
+    const headings = ['Two helpers', 'A second factor', 'Usage data'];
+    const lines = [
+      ...account,
+      ...headings.map((heading) => walk(start, API, heading)),
+      walk(start, 'vpn-nodes.md', 'Try it'),
+    ];
     const output = await shell(
       lines.map((line) => line.replaceAll('me@', 'reported@')),
       folder.path,
@@ -142,6 +158,30 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
       megabytes: 823,
       byLocation: [{ location: { name: 'New York' }, daysConnected: 1, megabytes: 823 }],
     });
+  });
+
+  it('works for a person who signs in again', async () => {
+    const [signUp, link, session] = tryLines(start);
+    const again = [
+      walk(start, API, 'Sign in again'),
+      walk(start, API, 'Two helpers'),
+      walk(start, API, 'Usage data'),
+    ];
+    const lines = [signUp!, link!, session!, 'TOKEN=', ...again];
+    const output = await shell(lines.map((line) => line.replaceAll('me@', 'again@')));
+    expect(JSON.parse(output.slice(output.lastIndexOf('{"data"'))).data.viewer.usage).toMatchObject({
+      megabytes: 0,
+    });
+  });
+
+  it('leads the operator through the first day without an error', async () => {
+    const output = await shell(['exec 2>&1', walk(start, 'first-day.md')], folder.path);
+    expect(output).not.toMatch(/FAIL|"(?:message|errors)"|not found/);
+    expect(output).toContain('"email":"boss@example.net","role":"ADMIN"');
+    expect(output).toContain('"prefix":"198.51.100.0/24"');
+    expect(output).toMatch(/^berlin-1 +de-frankfurt$/m);
+    expect(output).toMatch(/^gateway_dependency_up\{part="postgres"\} 1$/m);
+    expect(output).toMatch(/^dns_allowlist_entries \d+$/m);
   });
 
   it('gives each process its own settings only', () => {

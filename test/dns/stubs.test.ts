@@ -109,7 +109,7 @@ describe('musl 1.2.3, which has no TCP,', () => {
     edge.unlist(machine.address);
   });
 
-  // docs/operations.md, "What devices need": nothing longer than the query goes to a source that may be forged.
+  // docs/operations/dns-node.md, "What devices need": nothing longer than the query goes to a source that may be forged.
   it('does not reach the portal from another one, nor names that are not in memory', async () => {
     expect(await resolve(PORTAL)).not.toBe(machine.server);
     edge.list(machine.address, 'us');

@@ -1,4 +1,4 @@
-// The faults of docs/operations.md on the whole product, in network namespaces: the short run of `npm run drill`.
+// The failures of docs/operations/failures.md on the whole product, in network namespaces: the short run of `npm run drill`.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -7,10 +7,21 @@ import { tryLines } from '../../src/dev/try-lines.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { read, repositoryFiles } from './source-files.js';
 
-/** Targets of Markdown links that are no URLs, without what follows a `#`. */
-function linksOf(path: string): string[] {
-  const links = [...read(path).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
-  return links.filter((target) => !target.includes('://'));
+/** Markdown links that are no URLs; `target` is the document itself where a link has an anchor alone. */
+function linksOf(path: string): { target: string; anchor: string }[] {
+  return [...read(path).matchAll(/\]\(([^)#\s]*)(?:#([^)]*))?\)/g)]
+    .map(([, target = '', anchor = '']) => ({ target: target || path.split('/').at(-1)!, anchor }))
+    .filter(({ target }) => !target.includes('://'));
+}
+
+/** The anchors that GitHub gives the headings of a document. */
+function anchorsOf(path: string): string[] {
+  return [...read(path).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 }
 
 /** In the order of a list; what is not in it comes last. */
@@ -41,7 +52,8 @@ describe('the documents', () => {
         ([, page, ofLink]) => page ?? ofLink ?? '',
       ),
     );
-    const section = read('docs/operations.md').split("### The portal's pages\n")[1]?.split('\n## ')[0] ?? '';
+    const section =
+      read('docs/guides/frontends.md').split("## The portal's pages\n")[1]?.split('\n## ')[0] ?? '';
     const listed = [...section.matchAll(/^\| `(\/[a-z-]*)` \|/gm)].map((match) => match[1]);
     expect(listed).toEqual(['/', ...new Set(led)].sort(byPlaceIn(listed)));
     expect(Object.keys(PORTAL_PAGES)).toEqual(expect.arrayContaining(led));
@@ -55,28 +67,34 @@ describe('the documents', () => {
     );
     const code = sources.map(read).join('\n');
     expect(events.filter((event) => !code.includes(`'${event}'`))).toEqual([]);
-    const operations = read('docs/operations.md');
-    expect(events.filter((event) => !operations.includes(`\`${event}\``))).toEqual([]);
+    const monitor = read('docs/operations/monitor.md');
+    expect(events.filter((event) => !monitor.includes(`\`${event}\``))).toEqual([]);
     const areas = [...new Set(events.map((event) => event.split('.')[0]))].join('|');
     const texts = repositoryFiles().filter((path) =>
-      /^(?:README\.md|docs\/operations\.md|deploy\/.*\.yml)$/.test(path),
+      /^(?:README\.md|docs\/(?:guides|operations)\/.*\.md|deploy\/.*\.yml)$/.test(path),
     );
     const named = texts.flatMap((path) =>
       [...read(path).matchAll(new RegExp(`(?<![\\w@./-])(?:${areas})\\.[a-z][a-z-]+(?![\\w./-])`, 'g'))].map(
         ([event]) => event,
       ),
     );
-    expect(named.filter((event) => !events.includes(event))).toEqual([]);
+    expect(named.filter((name) => !events.includes(name) && !name.endsWith('.md'))).toEqual([]);
   });
 
-  it('link to files that are there', () => {
+  it('link to files, and to headings in them, that are there', () => {
     const files = new Set(repositoryFiles());
     const documents = [...files].filter((path) => path.endsWith('.md'));
     const broken = documents.flatMap((path) =>
       linksOf(path)
-        .map((target) => new URL(target, `file:///${path}`).pathname.slice(1))
-        .filter((target) => !files.has(target) && ![...files].some((file) => file.startsWith(target)))
-        .map((target) => `${path} → ${target}`),
+        .map(({ target, anchor }) => ({
+          file: new URL(target, `file:///${path}`).pathname.slice(1),
+          anchor,
+        }))
+        .filter(({ file, anchor }) => {
+          if (!files.has(file)) return anchor !== '' || ![...files].some((each) => each.startsWith(file));
+          return anchor !== '' && !anchorsOf(file).includes(anchor);
+        })
+        .map(({ file, anchor }) => `${path} → ${file}#${anchor}`),
     );
     expect(broken).toEqual([]);
   });

@@ -5,8 +5,8 @@ import { printedErrors } from '../../src/schema/print-errors.js';
 import { read, repositoryFiles } from './source-files.js';
 
 describe('the codes of errors', () => {
-  it('stand in docs/errors.md as `npm run schema` writes it', () => {
-    expect(read('docs/errors.md')).toBe(printedErrors());
+  it('stand in docs/reference/errors.md as `npm run schema` writes it', () => {
+    expect(read('docs/reference/errors.md')).toBe(printedErrors());
   });
 
   it('are those that the sources name, and no other', () => {
@@ -25,7 +25,7 @@ describe('the codes of errors', () => {
     const ofClient = ['client/errors.ts', 'client/subscriptions.ts'].flatMap((path) =>
       [...read(path).matchAll(inClient)].map(([, code]) => code!),
     );
-    const document = read('docs/errors.md');
+    const document = read('docs/reference/errors.md');
     const written = (code: string) => document.includes(`| \`${code}\` |`);
     expect(ofClient.length).toBeGreaterThan(3);
     expect(ofClient.filter((code) => !written(code))).toEqual([]);

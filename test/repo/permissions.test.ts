@@ -29,7 +29,7 @@ function table(fields: Readonly<Record<string, unknown>>): string {
   ].join('\n');
 }
 
-it('docs/permissions.md says who may call each operation: vitest --update writes it', async () => {
+it('docs/reference/permissions.md says who may call each operation: vitest --update writes it', async () => {
   const { Query, Mutation, Subscription } = operations;
   await expect(`# Who may call what
 
@@ -50,5 +50,5 @@ ${table(Mutation)}
 ## Subscriptions
 
 ${table(Subscription)}
-`).toMatchFileSnapshot('../../docs/permissions.md');
+`).toMatchFileSnapshot('../../docs/reference/permissions.md');
 });

@@ -138,10 +138,10 @@ describe('every command', { timeout: 180_000 }, () => {
     await folder?.remove();
   });
 
-  it('stands here, in README and in the help', () => {
+  it('is listed here, in docs/reference/command-line.md and in the help', () => {
     const known = leaves(program()).sort();
     expect([...new Set(steps.map(({ command }) => command))].sort()).toEqual(known);
-    const [, table = ''] = /^## The command line\n(.*?)^## /ms.exec(read('README.md')) ?? [];
+    const table = read('docs/reference/command-line.md');
     const cells = [...table.matchAll(/^\| (`(?!npm).*?) \|/gm)].map(([, cell]) => cell!);
     const rows = cells.flatMap((cell) =>
       [...cell.matchAll(/`([a-z][a-z -]*?)(?= [[A-Z-]|`)/g)].map(([, name]) => name),
