@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { ClearFault } from '../src/lib/clear-fault.js';
+import { OperatorError } from '../src/lib/operator-error.js';
 
 /** The server that is measured has the first to itself; all else runs on the second. */
 export const SERVER_CORE = '0';
@@ -11,7 +11,7 @@ export const BOTH_CORES = '0,1';
 
 export interface RunningProcess {
   readonly pid: number;
-  /** Throws ClearFault, with what the program said last, when it has ended. */
+  /** Throws OperatorError, with what the program said last, when it has ended. */
   mustRun(): void;
   stop(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export function startOn(
   return {
     pid: child.pid ?? 0,
     mustRun() {
-      if (!running) throw new ClearFault(`${name} has ended:\n${tail.trim()}`);
+      if (!running) throw new OperatorError(`${name} has ended:\n${tail.trim()}`);
     },
     async stop() {
       if (!running) return;
@@ -62,7 +62,7 @@ export function startOn(
   };
 }
 
-/** Runs a program to its end and resolves with what it wrote. Rejects with ClearFault when it fails. */
+/** Runs a program to its end and resolves with what it wrote. Rejects with OperatorError when it fails. */
 export async function runOn(cores: string, command: readonly string[], signal: AbortSignal): Promise<string> {
   const child = spawnOn(cores, command);
   const kill = () => child.kill('SIGKILL');
@@ -80,7 +80,7 @@ export async function runOn(cores: string, command: readonly string[], signal: A
   });
   signal.removeEventListener('abort', kill);
   signal.throwIfAborted();
-  if (code !== 0) throw new ClearFault(`${command[0]} failed:\n${faults.trim()}`);
+  if (code !== 0) throw new OperatorError(`${command[0]} failed:\n${faults.trim()}`);
   return Buffer.concat(output).toString();
 }
 

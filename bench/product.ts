@@ -6,7 +6,7 @@ import { readStartConfig, type StartConfig } from '../src/config/start.js';
 import { freePort } from '../src/dev/embedded/process.js';
 import { startProduct } from '../src/dev/product.js';
 import { runningSettings } from '../src/dev/running-file.js';
-import { ClearFault } from '../src/lib/clear-fault.js';
+import { OperatorError } from '../src/lib/operator-error.js';
 import { type BenchOptions, runBench, unlessAborted } from './run.js';
 
 export interface BenchProduct {
@@ -62,7 +62,7 @@ async function measureIn(
   const say = (line: string) => console.error(line);
   const product = await startProduct({ config, dataDir, say, interrupted: signal });
   const failed = product.failed.then((how) => {
-    throw new ClearFault(how);
+    throw new OperatorError(how);
   });
   try {
     const { DATABASE_URL = '', REDIS_URL = '', SECRET_KEY = '' } = (await runningSettings(dataDir)) ?? {};

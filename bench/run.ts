@@ -1,6 +1,6 @@
 // How every bench runs: with the numbers of its command line, until its end or a signal, and with nothing left behind.
 import { parseArgs } from 'node:util';
-import { ClearFault } from '../src/lib/clear-fault.js';
+import { OperatorError } from '../src/lib/operator-error.js';
 
 /** A whole number of the command line. */
 interface BenchOption {
@@ -13,7 +13,7 @@ interface BenchOption {
 export type BenchOptions<Name extends string> = Readonly<Record<Name, BenchOption>>;
 
 /**
- * The values of `--NAME N`, and those of the full or the quick run for what is not given. Throws ClearFault with a line that
+ * The values of `--NAME N`, and those of the full or the quick run for what is not given. Throws OperatorError with a line that
  * names every option.
  */
 export function readOptions<Name extends string>(
@@ -21,7 +21,7 @@ export function readOptions<Name extends string>(
   args: readonly string[] = process.argv.slice(2),
 ): Readonly<Record<Name, number>> {
   const names = Object.keys(known) as Name[];
-  const usage = new ClearFault(
+  const usage = new OperatorError(
     `options: --quick ${names.map((name) => `--${name} N (1 to ${known[name].most})`).join(' ')}`,
   );
   const given = parse(names, args);
@@ -69,7 +69,7 @@ export async function runBench<Name extends string>(
       // What was cut off in its middle would go on for a while, over connections that are gone.
       process.exit(130);
     }
-    if (!(error instanceof ClearFault)) throw error;
+    if (!(error instanceof OperatorError)) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }

@@ -1,5 +1,5 @@
 // How long a name takes that nobody has asked for yet: through ours, through unbound, and from the upstream itself.
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import { type Quantiles, quantiles } from '../quantiles.js';
 import type { Bench, Server } from './bench.js';
 import { FETCHED_ZONE, writeQueries } from './names.js';
@@ -31,7 +31,7 @@ export async function measureCold(
         const queries = await writeQueries(bench.folder, 'cold', Array.from({ length: count }, fresh));
         const measured = await bench.dnsperf.latencies({ port, queries, transport, rate: RATE, clients: 1 });
         if (measured.load.rcodes.NOERROR !== count)
-          throw new ClearFault(`${name} lost cold names (${transport})`);
+          throw new OperatorError(`${name} lost cold names (${transport})`);
         const key = `${name} ${transport}`;
         times.set(key, [...(times.get(key) ?? []), ...measured.times]);
       }

@@ -1,6 +1,6 @@
 // What a query costs each server: CPU time per packet while dnsperf asks for as much as it gets, server after server.
 import { fileURLToPath } from 'node:url';
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import { median } from '../median.js';
 import { cpuOf, LOAD_CORE, runOn } from '../process.js';
 import type { Bench, Server } from './bench.js';
@@ -144,7 +144,7 @@ async function sendBeside(
 /** A figure for wrong answers would be worth nothing. */
 function mustBeRight(server: string, scenario: Scenario, { rcodes }: Load): void {
   const wrong = Object.keys(rcodes).filter((rcode) => !RCODES[scenario].includes(rcode));
-  if (wrong.length > 0) throw new ClearFault(`${server} answered ${wrong.join(', ')} (${scenario})`);
+  if (wrong.length > 0) throw new OperatorError(`${server} answered ${wrong.join(', ')} (${scenario})`);
 }
 
 function summary(server: string, samples: readonly Sample[]): Cost {

@@ -1,5 +1,5 @@
 // dnsperf, and what it says of a run.
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import { LOAD_CORE, runOn } from '../process.js';
 
 export interface LoadOptions {
@@ -86,7 +86,7 @@ export class Dnsperf {
 function summaryOf(text: string): Load {
   const number = (what: string) => {
     const match = new RegExp(`^ *${what}: +([\\d.]+)`, 'm').exec(text);
-    if (match === null) throw new ClearFault(`dnsperf did not say: ${what}`);
+    if (match === null) throw new OperatorError(`dnsperf did not say: ${what}`);
     return Number(match[1]);
   };
   const codes = /^ *Response codes: +(.+)$/m.exec(text)?.[1] ?? '';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { findProgram } from '../../src/dev/embedded/debian.js';
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import { ticksPerSecond } from '../process.js';
 
 const run = promisify(execFile);
@@ -31,14 +31,14 @@ const PROGRAMS = {
 
 type Program = keyof typeof PROGRAMS;
 
-/** Throws ClearFault with one line that names the packages that are missing. */
+/** Throws OperatorError with one line that names the packages that are missing. */
 export async function findNeeds(): Promise<Needs> {
   const names = Object.keys(PROGRAMS) as Program[];
   const files = await Promise.all(names.map((name) => findProgram([name])));
   const missing = names.filter((_, index) => files[index] === null).map((name) => PROGRAMS[name].package);
-  if (missing.length > 0) throw new ClearFault(`missing: apt-get install ${missing.join(' ')}`);
+  if (missing.length > 0) throw new OperatorError(`missing: apt-get install ${missing.join(' ')}`);
   if (availableParallelism() < 2)
-    throw new ClearFault('two cores are needed: one for the server, one for the load');
+    throw new OperatorError('two cores are needed: one for the server, one for the load');
   const found = Object.fromEntries(names.map((name, index) => [name, files[index]])) as Record<
     Program,
     string

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import dnsPacket from 'dns-packet';
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import type { RunningProcess } from '../process.js';
 import { CACHED } from './names.js';
 
@@ -11,7 +11,7 @@ const ANSWER_MS = 500;
 const BETWEEN_MS = 50;
 const UP_MS = 120_000;
 
-/** Waits until the server answers, for which any answer counts. Throws ClearFault when it ends, or never does. */
+/** Waits until the server answers, for which any answer counts. Throws OperatorError when it ends, or never does. */
 export async function untilUp(
   { name, port, process }: { name: string; port: number; process: RunningProcess },
   signal: AbortSignal,
@@ -20,16 +20,16 @@ export async function untilUp(
   while ((await ask(port, CACHED[0]!)) === null) {
     signal.throwIfAborted();
     process.mustRun();
-    if (performance.now() > deadline) throw new ClearFault(`${name} does not answer`);
+    if (performance.now() > deadline) throw new OperatorError(`${name} does not answer`);
     await delay(BETWEEN_MS);
   }
 }
 
-/** Throws ClearFault unless the server has an address for the name, in an answer that is not cut off. */
+/** Throws OperatorError unless the server has an address for the name, in an answer that is not cut off. */
 export async function mustResolve(server: string, port: number, name: string): Promise<void> {
   const answer = await ask(port, name);
   if (answer?.flag_tc || !answer?.answers?.some(({ type }) => type === 'A')) {
-    throw new ClearFault(`${server} does not answer what is to be measured`);
+    throw new OperatorError(`${server} does not answer what is to be measured`);
   }
 }
 

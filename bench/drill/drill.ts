@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { debianProgram } from '../../src/dev/embedded/debian.js';
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import { FAULTS, readDrillOptions } from './options.js';
 import { namesOf } from './report.js';
 
@@ -16,7 +16,9 @@ async function drill(): Promise<number> {
     return 0;
   }
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    throw new ClearFault('a drill makes network namespaces: it needs Linux, and root (sudo npm run drill)');
+    throw new OperatorError(
+      'a drill makes network namespaces: it needs Linux, and root (sudo npm run drill)',
+    );
   }
   await debianProgram('iproute2', ['ip'], (line) => console.error(line));
   const inside = fileURLToPath(new URL('inside.js', import.meta.url));
@@ -38,7 +40,7 @@ async function drill(): Promise<number> {
 try {
   process.exitCode = await drill();
 } catch (error) {
-  if (!(error instanceof ClearFault)) throw error;
+  if (!(error instanceof OperatorError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 // The drill itself, in a network namespace of its own, which drill.ts has made for it.
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import { unlessAborted } from '../run.js';
 import { chosenFaults, readDrillOptions } from './options.js';
 import { type Played, Stage } from './play.js';
@@ -30,7 +30,7 @@ try {
 } catch (error) {
   process.exitCode = interrupted.signal.aborted ? 130 : 1;
   console.error(
-    interrupted.signal.aborted ? 'Interrupted.' : error instanceof ClearFault ? error.message : error,
+    interrupted.signal.aborted ? 'Interrupted.' : error instanceof OperatorError ? error.message : error,
   );
 } finally {
   await stage.close();

@@ -1,6 +1,6 @@
 // The command line of a drill.
 import { parseArgs } from 'node:util';
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import type { Fault } from './fault.js';
 import { POSTGRES_FAULTS } from './faults/postgres.js';
 import { PROCESS_FAULTS } from './faults/processes.js';
@@ -16,7 +16,7 @@ export interface DrillOptions {
   readonly only: readonly string[];
 }
 
-/** Throws ClearFault with a line that names every option. */
+/** Throws OperatorError with a line that names every option. */
 export function readDrillOptions(args: readonly string[]): DrillOptions {
   try {
     const { values } = parseArgs({
@@ -31,7 +31,7 @@ export function readDrillOptions(args: readonly string[]): DrillOptions {
   } catch {
     // Reported below.
   }
-  throw new ClearFault(
+  throw new OperatorError(
     'options: --quick --list --only NAME (a name that --list shows; several times for several)',
   );
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import type { Host } from './network.js';
 
 export interface ProgramParts {
@@ -39,7 +39,7 @@ export class Program {
     return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Resolves when it serves; rejects with ClearFault, what it said last in the message, when it ends before. */
+  /** Resolves when it serves; rejects with OperatorError, what it said last in the message, when it ends before. */
   async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
     const { host, command, privileges = [], ready, name } = this.parts;
     const [program, ...rest] = host.command(
@@ -68,7 +68,7 @@ export class Program {
         this.parts.onLine?.(line);
       });
     }
-    this.ended.then(() => serves.reject(new ClearFault(`${name} has ended:\n${this.lines.join('\n')}`)));
+    this.ended.then(() => serves.reject(new OperatorError(`${name} has ended:\n${this.lines.join('\n')}`)));
     await serves.promise;
   }
 

@@ -14,7 +14,7 @@ import { SettingsReader } from '../../src/config/settings.js';
 import { debianProgram } from '../../src/dev/embedded/debian.js';
 import { startEmbeddedPostgres } from '../../src/dev/embedded/postgres.js';
 import { startEmbeddedRedis, startEphemeralRedis } from '../../src/dev/embedded/redis.js';
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import { startInSteps, type Undo } from '../../src/runtime/undo.js';
 import { leaveServerCore, ticksPerSecond } from '../process.js';
 import { runBench, unlessAborted } from '../run.js';
@@ -29,7 +29,7 @@ const say = (line: string) => console.error(line);
 
 async function prepare(extent: Extent, signal: AbortSignal, undos: Undo[]): Promise<Measurement> {
   if (availableParallelism() < 2) {
-    throw new ClearFault('two cores are needed: one for the server, one for the load');
+    throw new OperatorError('two cores are needed: one for the server, one for the load');
   }
   await leaveServerCore();
   const program = await debianProgram('wrk', ['wrk'], say);

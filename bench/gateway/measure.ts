@@ -1,6 +1,6 @@
 // What an operation costs each server: requests a second, CPU time, and how long answers take, server after server.
 import pg from 'pg';
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import { median } from '../median.js';
 import { cpuOf } from '../process.js';
 import { type Operation, REQUESTS, SOME_VERSION } from './operations.js';
@@ -79,7 +79,7 @@ export class Measurement {
     });
   }
 
-  /** The size of each server's answer, all of which hold the same data. Throws ClearFault when they do not. */
+  /** The size of each server's answer, all of which hold the same data. Throws OperatorError when they do not. */
   async compare(operation: Operation): Promise<Map<Server, number>> {
     const { servers, people } = this.options;
     const sizes = new Map<Server, number>();
@@ -91,7 +91,7 @@ export class Measurement {
       const seen = JSON.stringify(data);
       same ??= seen;
       if (errors !== undefined || seen !== same) {
-        throw new ClearFault(`${server.name} answers ${operation} otherwise than ${servers[0]!.name}`);
+        throw new OperatorError(`${server.name} answers ${operation} otherwise than ${servers[0]!.name}`);
       }
       sizes.set(server, Buffer.byteLength(text));
     }
@@ -131,7 +131,7 @@ export class Measurement {
       'SELECT sum(version - $1::integer)::integer AS written FROM account',
       [version],
     );
-    if (rows[0].written < requests) throw new ClearFault(`${name} has not written what it said it had`);
+    if (rows[0].written < requests) throw new OperatorError(`${name} has not written what it said it had`);
   }
 }
 
@@ -153,7 +153,7 @@ async function ask(server: Server, person: Person, operation: Operation): Promis
   });
   const text = await response.text();
   if (!response.ok)
-    throw new ClearFault(`${server.name} answers ${operation} with status ${response.status}`);
+    throw new OperatorError(`${server.name} answers ${operation} with status ${response.status}`);
   return text;
 }
 

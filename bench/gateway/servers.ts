@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../src/dev/embedded/process.js';
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import { type RunningProcess, SERVER_CORE, startOn } from '../process.js';
 import type { Person } from './people.js';
 
@@ -75,7 +75,7 @@ async function untilUp({ name, url, process }: Server, signal: AbortSignal): Pro
   while (!(await serves(url))) {
     signal.throwIfAborted();
     process.mustRun();
-    if (performance.now() > deadline) throw new ClearFault(`${name} does not answer`);
+    if (performance.now() > deadline) throw new OperatorError(`${name} does not answer`);
     await delay(BETWEEN_MS);
   }
 }

@@ -1,7 +1,7 @@
 // wrk: an operation sent over 32 connections as fast as the answers come, and what it says of that.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import { LOAD_CORE, runOn } from '../process.js';
 import { SOME_VERSION } from './operations.js';
 import type { Server } from './servers.js';
@@ -41,7 +41,7 @@ export class Wrk {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Throws ClearFault when a request fails or is answered otherwise than the right answer would be. */
+  /** Throws OperatorError when a request fails or is answered otherwise than the right answer would be. */
   async run(options: LoadOptions): Promise<Load> {
     const { server, seconds } = options;
     const script = join(this.folder, 'load.lua');
@@ -64,7 +64,7 @@ export class Wrk {
     };
     const { requests, microseconds, failed, wrong } = result;
     if (requests === 0 || failed > 0 || wrong > 0) {
-      throw new ClearFault(
+      throw new OperatorError(
         `${server.name}: of ${requests} requests ${failed} failed and ${wrong} got another answer`,
       );
     }

@@ -1,7 +1,7 @@
 // Whether a customer feels hostile neighbours: the time of answers without them and with all of them at once, in turn. Options:
 // --rounds N, --questions N, --quick. A run of enough questions ends with exit code 1 when an answer is lost, or when the 99th
 // percentile with them is more than three times that without.
-import { ClearFault } from '../../src/lib/clear-fault.js';
+import { OperatorError } from '../../src/lib/operator-error.js';
 import { quantiles } from '../quantiles.js';
 import { runBench } from '../run.js';
 import { askAll } from './asker.js';
@@ -60,8 +60,8 @@ function report(times: Record<Phase, Map<string, number[]>>, lost: readonly stri
   const worst = Math.max(...ratios);
   console.log(JSON.stringify({ samples, lost: lost.length, p99_ratio: worst }));
   if (samples < ENOUGH) return;
-  if (lost.length > 0) throw new ClearFault(`answers were lost: ${[...new Set(lost)].join(', ')}`);
-  if (worst > MOST) throw new ClearFault(`the customer feels neighbours: ${worst} times the quiet p99`);
+  if (lost.length > 0) throw new OperatorError(`answers were lost: ${[...new Set(lost)].join(', ')}`);
+  if (worst > MOST) throw new OperatorError(`the customer feels neighbours: ${worst} times the quiet p99`);
 }
 
 await runBench(

@@ -12,11 +12,11 @@ import { addBuildInfo } from '../runtime/build-info.js';
 import { type LiveCertificate, openCertificate } from '../runtime/certificate.js';
 import { addGauge } from '../runtime/gauge.js';
 import { startOperationsServer } from '../runtime/health.js';
-import { ListenFault } from '../runtime/listen-fault.js';
+import { ListenError } from '../runtime/listen-error.js';
 import type { Logger } from '../runtime/log.js';
 import { addProcessMetrics } from '../runtime/process-metrics.js';
 import type { RunningServer } from '../runtime/server-process.js';
-import { storeFault } from '../runtime/store-fault.js';
+import { toStoreError } from '../runtime/store-error.js';
 
 /** The seconds for which a source may have saved up forwarded questions: a page of a browser asks for many at once. */
 const BURST_SECONDS = 5;
@@ -26,7 +26,7 @@ const LONGEST_WAIT_MS = 60_000;
 /** Between two looks at whether the process is to stop. */
 const LOOK_MS = 100;
 
-/** Rejects with StoreFault, CatalogueError or ListenFault, or a fault of the certificate or of the authorities. */
+/** Rejects with StoreError, CatalogueError or ListenError, or a fault of the certificate or of the authorities. */
 export async function startDnsNode(
   config: DnsNodeConfig,
   log: Logger,
@@ -55,7 +55,7 @@ export async function startDnsNode(
     edge: routing,
   };
   const operations = await startOperationsServer(config.metrics, registry, checks, routing).catch((error) => {
-    throw new ListenFault('DNS_METRICS_PORT', config.metrics, error);
+    throw new ListenError('DNS_METRICS_PORT', config.metrics, error);
   });
   await firstList(follower.tried, stopping);
   const edge = await startEdge({
@@ -76,7 +76,7 @@ export async function startDnsNode(
     registry,
     onUpstream: (upstream) => reportUpstream(log, upstream),
   }).catch((error) => {
-    throw error instanceof EdgeListenError ? listenFault(error, config) : error;
+    throw error instanceof EdgeListenError ? toListenError(error, config) : error;
   });
   if (edge.udpTransport === 'batches') log.info('udp.batches', { part: 'udp', count: config.workers });
   else log.warn('udp.portable', { part: 'udp' });
@@ -97,7 +97,7 @@ export async function startDnsNode(
 
 /**
  * A node that is about to have a list takes no queries before: an earlier process may still answer them on the same ports.
- * Without Redis it begins at once; but a user or a password that is wrong is a fault of its settings. Rejects with StoreFault.
+ * Without Redis it begins at once; but a user or a password that is wrong is a fault of its settings. Rejects with StoreError.
  */
 async function firstList(tried: Promise<void>, stopping: () => boolean): Promise<void> {
   const latest = performance.now() + LONGEST_WAIT_MS;
@@ -109,14 +109,14 @@ async function firstList(tried: Promise<void>, stopping: () => boolean): Promise
   try {
     while (!isOver && !stopping() && performance.now() < latest) await Promise.race([over, delay(LOOK_MS)]);
   } catch (error) {
-    throw storeFault('REDIS_URL', error);
+    throw toStoreError('REDIS_URL', error);
   }
 }
 
-function listenFault({ listener, cause }: EdgeListenError, { listen, secure }: DnsNodeConfig): ListenFault {
-  if (listener === 'dns') return new ListenFault('DNS_PORT', listen, cause);
+function toListenError({ listener, cause }: EdgeListenError, { listen, secure }: DnsNodeConfig): ListenError {
+  if (listener === 'dns') return new ListenError('DNS_PORT', listen, cause);
   const setting = listener === 'dot' ? 'DNS_TLS_PORT' : 'DNS_HTTPS_PORT';
-  return new ListenFault(setting, secure?.[listener] ?? listen, cause);
+  return new ListenError(setting, secure?.[listener] ?? listen, cause);
 }
 
 function reportUpstream(log: Logger, { position, path, state }: UpstreamState): void {
@@ -128,7 +128,7 @@ function reportUpstream(log: Logger, { position, path, state }: UpstreamState): 
 function report(log: Logger, event: FollowerEvent, error: unknown, follower: Follower): void {
   const { size, revision } = follower.replica;
   const part = 'redis';
-  if (event === 'lost') log.warn('dependency.lost', { part, code: storeFault('REDIS_URL', error).code });
+  if (event === 'lost') log.warn('dependency.lost', { part, code: toStoreError('REDIS_URL', error).code });
   else if (event === 'back') log.info('dependency.back', { part });
   else if (event === 'loading') log.info('allowlist.loading', { part, count: follower.load()?.total ?? 0 });
   else if (event === 'loaded') log.info('allowlist.loaded', { part, count: size, revision });

@@ -40,7 +40,7 @@ import { startMailWorker } from '../mail/worker.js';
 import { addBuildInfo } from '../runtime/build-info.js';
 import { Dependency, type DependencyPart } from '../runtime/dependency.js';
 import { startOperationsServer } from '../runtime/health.js';
-import { ListenFault } from '../runtime/listen-fault.js';
+import { ListenError } from '../runtime/listen-error.js';
 import type { Logger } from '../runtime/log.js';
 import { oneLinePerOutage } from '../runtime/one-line-per-outage.js';
 import { startInSteps, type Undo } from '../runtime/undo.js';
@@ -101,7 +101,7 @@ export interface GatewayOptions {
 }
 
 /**
- * Rejects with StoreFault, KeyFault, ClockFault, PersistenceFault, CatalogueError, PolicyFileError, BreachedFileFault or ListenFault; whatever was started is
+ * Rejects with StoreError, KeyError, ClockError, PersistenceError, CatalogueError, PolicyFileError, BreachedFileError or ListenError; whatever was started is
  * stopped then.
  */
 export function startGateway(
@@ -297,7 +297,7 @@ async function start(
   const checks = gatewayChecks({ database, redis, ephemeral, writer, guard, process: routing });
   const operations = await startOperationsServer(config.metrics, metrics.registry, checks, routing).catch(
     (error) => {
-      throw new ListenFault('GATEWAY_METRICS_PORT', config.metrics, error);
+      throw new ListenError('GATEWAY_METRICS_PORT', config.metrics, error);
     },
   );
   undos.push(() => operations.close());
@@ -341,7 +341,7 @@ async function listen(app: FastifyInstance, endpoint: Endpoint): Promise<number>
   try {
     await app.listen(endpoint);
   } catch (error) {
-    throw new ListenFault('GATEWAY_PORT', endpoint, error);
+    throw new ListenError('GATEWAY_PORT', endpoint, error);
   }
   return (app.server.address() as AddressInfo).port;
 }

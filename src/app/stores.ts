@@ -8,11 +8,11 @@ import { createDataSource } from '../../ormconfig.js';
 import { migrate, migrationState } from '../db/migrate.js';
 import { refuseSharedSessions } from '../db/pooler.js';
 import { refuseReadOnly } from '../db/postgres.js';
-import { PersistenceFault, persistenceFaults } from '../redis/persistence.js';
+import { PersistenceError, persistenceProblems } from '../redis/persistence.js';
 import { createRedis } from '../redis/redis.js';
 import type { Dependency } from '../runtime/dependency.js';
 import type { Logger } from '../runtime/log.js';
-import { type RedisSetting, StoreFault, storeFault } from '../runtime/store-fault.js';
+import { type RedisSetting, StoreError, toStoreError } from '../runtime/store-error.js';
 import { openPostgres, openRedis } from '../runtime/stores.js';
 
 const TRIES = 5;
@@ -21,7 +21,7 @@ const COMMAND_MS = 5000;
 /** After a failover the name leads elsewhere at any moment. */
 const MAX_RECONNECT_MS = 500;
 
-/** Connected and migrated. Rejects with StoreFault when Postgres cannot be used. */
+/** Connected and migrated. Rejects with StoreError when Postgres cannot be used. */
 export async function connectPostgres(url: string, log: Logger): Promise<DataSource> {
   await retrying(() => tryPostgres(url));
   await refuseSharedSessions(url);
@@ -44,7 +44,7 @@ export async function connectPostgres(url: string, log: Logger): Promise<DataSou
 
 /**
  * Connected to a primary; reconnects for ever, each time by the URL's name. While it is away commands fail at once, rather
- * than wait in a queue that would outlive the request. Rejects with StoreFault when Redis cannot be used.
+ * than wait in a queue that would outlive the request. Rejects with StoreError when Redis cannot be used.
  */
 export async function connectRedis(
   url: string,
@@ -81,14 +81,14 @@ export async function connectRedis(
 }
 
 /**
- * As `connectRedis`, to the one without a disk. Rejects with PersistenceFault when it has one, or when it makes room by
+ * As `connectRedis`, to the one without a disk. Rejects with PersistenceError when it has one, or when it makes room by
  * forgetting.
  */
 export async function connectEphemeralRedis(url: string, dependency: Dependency): Promise<Redis> {
   const redis = await connectRedis(url, dependency, 'REDIS_EPHEMERAL_URL');
   try {
-    const faults = await persistenceFaults(redis);
-    if (faults !== null && faults.length > 0) throw new PersistenceFault(faults);
+    const faults = await persistenceProblems(redis);
+    if (faults !== null && faults.length > 0) throw new PersistenceError(faults);
     return redis;
   } catch (error) {
     redis.disconnect();
@@ -96,13 +96,13 @@ export async function connectEphemeralRedis(url: string, dependency: Dependency)
   }
 }
 
-/** Rejects with StoreFault. */
+/** Rejects with StoreError. */
 async function tryPostgres(url: string): Promise<void> {
   const client = await openPostgres(url);
   try {
     await refuseReadOnly(client);
   } catch (error) {
-    throw storeFault('DATABASE_URL', error);
+    throw toStoreError('DATABASE_URL', error);
   } finally {
     await client.end();
   }
@@ -118,7 +118,7 @@ async function retrying<T>(open: () => Promise<T>): Promise<T> {
     try {
       return await open();
     } catch (error) {
-      if (attempt === TRIES || (error instanceof StoreFault && error.lasts)) throw error;
+      if (attempt === TRIES || (error instanceof StoreError && error.lasts)) throw error;
       await delay(BETWEEN_TRIES_MS);
     }
   }

@@ -3,7 +3,7 @@ import '../config/debug-output.js';
 import { join } from 'node:path';
 import { readStartConfig } from '../config/start.js';
 import { Interrupted, startProduct } from '../dev/product.js';
-import { faultLines } from '../runtime/fault-lines.js';
+import { errorLines } from '../runtime/error-lines.js';
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupted.abort());
@@ -36,7 +36,7 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof Interrupted)) {
-    say(faultLines(error));
+    say(errorLines(error));
     process.exitCode = 1;
   }
 }

@@ -1,8 +1,8 @@
 // The catalogue: which streaming services are relayed, and through which relays of which regions. Whole, or refused.
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import { ClearFault } from '../lib/clear-fault.js';
 import { readJsonFile } from '../lib/json-file.js';
+import { OperatorError } from '../lib/operator-error.js';
 import { exampleFaults } from './examples.js';
 import { regionsFile, servicesFile } from './schema.js';
 
@@ -45,7 +45,7 @@ export interface Catalogue {
 }
 
 /** `message` holds the faults, one per line; each names the file, the place in it and what is wrong. */
-export class CatalogueError extends ClearFault {
+export class CatalogueError extends OperatorError {
   constructor(readonly faults: readonly string[]) {
     super(faults.join('\n'));
   }

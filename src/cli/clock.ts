@@ -5,7 +5,7 @@ import { today } from '../lib/calendar.js';
 import { openRedis } from '../runtime/stores.js';
 import { compareClocks, isNearDay, MOST_DAYS_APART } from '../runtime/trusted-clock.js';
 import { type Database, lastDayIn, storeTimes } from '../services/installation/installation.js';
-import { CommandFault } from './faults.js';
+import { CommandError } from './faults.js';
 import { note, row, write } from './output.js';
 import { readConfig, withStores } from './stores.js';
 
@@ -45,14 +45,14 @@ async function clock({ confirm = false }: { confirm?: boolean }): Promise<void> 
     await write(row(['last pass', last ?? 'none yet'], [16]));
     const { state, wrong } = compareClocks(own, { postgres, redis: redisTime });
     if (state !== 'ok' || wrong.length > 0) {
-      throw new CommandFault('the clocks do not agree; set the wrong one, for example by NTP');
+      throw new CommandError('the clocks do not agree; set the wrong one, for example by NTP');
     }
     const day = today(own);
     if (confirm) {
       await lastDay.write(day);
       note('The day is confirmed; gateways go on within a minute.');
     } else if (last !== null && !isNearDay(last, day)) {
-      throw new CommandFault(
+      throw new CommandError(
         `the last pass was on ${last}: nothing is deleted until the day is confirmed; when it is right, run: clock --confirm`,
       );
     }
@@ -66,7 +66,7 @@ function apart(own: number, other: number): string {
 }
 
 /**
- * The time by which a command may delete. Throws CommandFault when this machine's clock is not that of the stores, or when the
+ * The time by which a command may delete. Throws CommandError when this machine's clock is not that of the stores, or when the
  * day is far from that of the last pass. Without REDIS_URL it is compared with Postgres alone.
  */
 export async function timeToDeleteBy({ redisUrl }: CliConfig, database: Database): Promise<number> {
@@ -79,11 +79,11 @@ export async function timeToDeleteBy({ redisUrl }: CliConfig, database: Database
     ]);
     const now = Date.now();
     if (compareClocks(now, { postgres, redis: redisTime }).state !== 'ok') {
-      throw new CommandFault('nothing was deleted: the clocks do not agree; run: clock');
+      throw new CommandError('nothing was deleted: the clocks do not agree; run: clock');
     }
     const last = await lastDayIn(database).read();
     if (last !== null && !isNearDay(last, today(now))) {
-      throw new CommandFault(`nothing was deleted: the last pass was on ${last}; run: clock`);
+      throw new CommandError(`nothing was deleted: the last pass was on ${last}; run: clock`);
     }
     return now;
   } finally {

@@ -2,15 +2,15 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { CommandFault } from './faults.js';
+import { CommandError } from './faults.js';
 
-/** `-` is stdin. Throws CommandFault when the file cannot be read. */
+/** `-` is stdin. Throws CommandError when the file cannot be read. */
 export async function openInput(file: string): Promise<Readable> {
   if (file === '-') return process.stdin;
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandFault(`the file cannot be read (${error.code})`);
+    throw new CommandError(`the file cannot be read (${error.code})`);
   });
   // It can be opened, and fails when it is read.
-  if ((await handle.stat()).isDirectory()) throw new CommandFault('the file cannot be read (EISDIR)');
+  if ((await handle.stat()).isDirectory()) throw new CommandError('the file cannot be read (EISDIR)');
   return createReadStream('', { fd: handle });
 }

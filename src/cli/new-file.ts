@@ -6,22 +6,22 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isUnavailable } from '../db/availability.js';
-import { CommandFault } from './faults.js';
+import { CommandError } from './faults.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Throws CommandFault when there is such a file. */
+/** Throws CommandError when there is such a file. */
 export async function mustBeNew(file: string): Promise<void> {
   const there = await access(file).then(
     () => true,
     () => false,
   );
-  if (there) throw new CommandFault('the file is there already; name another one');
+  if (there) throw new CommandError('the file is there already; name another one');
 }
 
 /**
  * Writes a file that its owner alone can read. It is written beside its place and gets its name when every byte is on the
- * disk. What was written is deleted when something fails, or a signal ends the process. Throws CommandFault when the file is
+ * disk. What was written is deleted when something fails, or a signal ends the process. Throws CommandError when the file is
  * there, or cannot be written.
  */
 export async function writeNewFile(file: string, bytes: AsyncIterable<Buffer>): Promise<void> {
@@ -66,10 +66,10 @@ function deletedBySignals(part: string): () => void {
 }
 
 function writingFault(error: unknown): unknown {
-  if (isUnavailable(error)) return new CommandFault('Postgres or Redis went away; no file was left');
+  if (isUnavailable(error)) return new CommandError('Postgres or Redis went away; no file was left');
   if (!(error instanceof Error && 'syscall' in error)) return error;
   const code = 'code' in error ? String(error.code) : 'unknown';
-  return new CommandFault(
+  return new CommandError(
     code === 'EEXIST'
       ? 'the file is there already; name another one'
       : `the file cannot be written (${code})`,

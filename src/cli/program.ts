@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { productRoot } from '../config/catalogue.js';
-import { faultLines } from '../runtime/fault-lines.js';
+import { errorLines } from '../runtime/error-lines.js';
 import { addAfterRestoreCommand } from './after-restore.js';
 import { addAllowlistCommands } from './allowlist/allowlist.js';
 import { addImportCommand } from './allowlist/allowlist-import.js';
@@ -11,7 +11,7 @@ import { addRemovalCommands } from './allowlist/allowlist-removal.js';
 import { addCatalogueCommands } from './catalogue.js';
 import { addClockCommand } from './clock.js';
 import { addDoctorCommand } from './doctor/doctor.js';
-import { InterruptedFault, UsageFault } from './faults.js';
+import { CommandLineError, InterruptedError } from './faults.js';
 import { addMigrateCommand } from './migrate.js';
 import { note } from './output.js';
 import { addPolicyCommands } from './policy.js';
@@ -74,8 +74,8 @@ export async function run(args: readonly string[]): Promise<0 | 1 | 2 | 130> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    note(faultLines(error));
-    if (error instanceof InterruptedFault) return 130;
-    return error instanceof UsageFault ? 2 : 1;
+    note(errorLines(error));
+    if (error instanceof InterruptedError) return 130;
+    return error instanceof CommandLineError ? 2 : 1;
   }
 }

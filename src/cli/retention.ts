@@ -4,7 +4,7 @@ import { privacyLawsFile } from '../config/policy.js';
 import { type OldMonth, RetentionService } from '../services/data-inventory/retention.js';
 import { loadPrivacyLaws } from '../services/rights/laws.js';
 import { timeToDeleteBy } from './clock.js';
-import { CommandFault } from './faults.js';
+import { CommandError } from './faults.js';
 import { row, write } from './output.js';
 import { readConfig, withUsage } from './stores.js';
 
@@ -45,7 +45,7 @@ async function retention({ dryRun = false }: { dryRun?: boolean }): Promise<void
   else await write('nothing to drop\n');
   await write(`kept: ${firstKept} and later\n`);
   const inUse = months.filter(({ state }) => state === 'in-use').length;
-  if (inUse > 0) throw new CommandFault(`${inUse} in use and not dropped; run it again`);
+  if (inUse > 0) throw new CommandError(`${inUse} in use and not dropped; run it again`);
 }
 
 const STATES = { dropped: 'dropped', due: 'would be dropped', 'in-use': 'in use' } as const;

@@ -1,7 +1,7 @@
 // `secret-key`: whether SECRET_KEY is the installation's, and its change, which cannot be undone for what is sealed.
 import type { Command } from 'commander';
 import { changeKey, goesWithKey, keyState } from '../services/installation/key-check.js';
-import { CommandFault } from './faults.js';
+import { CommandError } from './faults.js';
 import { note, write } from './output.js';
 import { anyKeyringOf, readConfig, withDatabase } from './stores.js';
 
@@ -33,7 +33,7 @@ async function check(): Promise<void> {
   const config = await readConfig();
   const keyring = anyKeyringOf(config);
   const state = await withDatabase(config, (database) => keyState(database, keyring));
-  if (state === 'other') throw new CommandFault('SECRET_KEY is not that of this installation');
+  if (state === 'other') throw new CommandError('SECRET_KEY is not that of this installation');
   await write(
     state === 'same' ? 'SECRET_KEY is that of this installation\n' : 'no gateway has started yet\n',
   );
@@ -51,7 +51,7 @@ async function change({ yes = false }: { yes?: boolean }): Promise<void> {
     for (const { what, count } of lost) note(`lost: ${count} ${what}`);
     if (lost.length === 0) note('lost: nothing but the links that are in mails already');
     if (!yes)
-      throw new CommandFault('nothing was changed; stop all gateways, and then run: secret-key change --yes');
+      throw new CommandError('nothing was changed; stop all gateways, and then run: secret-key change --yes');
     await changeKey(database, keyring);
     note('The key is changed. Start the gateways with it.');
   });

@@ -7,31 +7,31 @@ import { createDataSource } from '../../ormconfig.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
 import { type CliConfig, readCliConfig } from '../config/cli.js';
 import { runningSettings } from '../dev/running-file.js';
-import { faultCode } from '../runtime/fault-code.js';
-import { storeFault } from '../runtime/store-fault.js';
+import { errorCodeOf } from '../runtime/error-code.js';
+import { toStoreError } from '../runtime/store-error.js';
 import { openPostgres, openRedis } from '../runtime/stores.js';
 import { Keyring } from '../secrets/keyring.js';
 import { mustBeOwnKey } from '../services/installation/key-check.js';
 import { SessionService } from '../services/sign-in/session.js';
 import { openUsagePool } from '../services/usage/storage.js';
-import { CommandFault } from './faults.js';
+import { CommandError } from './faults.js';
 
-/** Throws SettingsError with every fault at once. */
+/** Throws ConfigError with every fault at once. */
 export async function readConfig(): Promise<CliConfig> {
   return readCliConfig(await runningSettings(join(process.cwd(), '.data')));
 }
 
-/** Throws CommandFault when neither the environment nor a running `npm start` names the store. */
+/** Throws CommandError when neither the environment nor a running `npm start` names the store. */
 function required(config: CliConfig, setting: 'DATABASE_URL' | 'REDIS_URL'): string {
   const url = setting === 'DATABASE_URL' ? config.databaseUrl : config.redisUrl;
   if (url !== null) return url;
-  throw new CommandFault(`${setting} is missing; set it, or run npm start in this folder`);
+  throw new CommandError(`${setting} is missing; set it, or run npm start in this folder`);
 }
 
 /** The codes with which a Redis that answers refuses writes, and that of a user without a right. */
 const REFUSALS: ReadonlySet<string> = new Set(['READONLY', 'NOREPLICAS', 'OOM', 'MISCONF', 'NOPERM']);
 
-/** Throws StoreFault when Redis cannot be used, CommandFault when the allowlist was never initialised. */
+/** Throws StoreError when Redis cannot be used, CommandError when the allowlist was never initialised. */
 export async function withWriter<T>(
   config: CliConfig,
   use: (writer: AllowlistWriter) => Promise<T>,
@@ -40,9 +40,9 @@ export async function withWriter<T>(
   try {
     return await use(new AllowlistWriter(redis));
   } catch (error) {
-    if (REFUSALS.has(faultCode(error) ?? '')) throw storeFault('REDIS_URL', error);
+    if (REFUSALS.has(errorCodeOf(error) ?? '')) throw toStoreError('REDIS_URL', error);
     if (!(error instanceof AllowlistUninitialised)) throw error;
-    throw new CommandFault(
+    throw new CommandError(
       'the allowlist is not initialised; if this store is meant to be new, run: allowlist init',
     );
   } finally {
@@ -53,14 +53,14 @@ export async function withWriter<T>(
 /** SQLSTATE: there is no such table. */
 const UNDEFINED_TABLE = '42P01';
 
-/** Throws StoreFault when Postgres cannot be reached, CommandFault when it has no tables yet. */
+/** Throws StoreError when Postgres cannot be reached, CommandError when it has no tables yet. */
 export async function withDatabase<T>(
   config: CliConfig,
   use: (database: DataSource) => Promise<T>,
 ): Promise<T> {
   const database = createDataSource(required(config, 'DATABASE_URL'));
   await database.initialize().catch((error: unknown) => {
-    throw storeFault('DATABASE_URL', error);
+    throw toStoreError('DATABASE_URL', error);
   });
   try {
     return await use(database);
@@ -89,7 +89,7 @@ export async function withUsage<T>(config: CliConfig, use: (pool: Pool) => Promi
 function withoutTables(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== UNDEFINED_TABLE) return error;
-  return new CommandFault('the database has no tables yet; start the gateway once: it makes them');
+  return new CommandError('the database has no tables yet; start the gateway once: it makes them');
 }
 
 /** As `withDatabase`, with Redis beside it. */
@@ -116,8 +116,8 @@ export function withPeople<T>(
 }
 
 /**
- * What the gateways seal with. Rejects with CommandFault when neither the environment nor a running `npm start` names a key, and
- * with KeyFault when it is another one than the gateways have.
+ * What the gateways seal with. Rejects with CommandError when neither the environment nor a running `npm start` names a key, and
+ * with KeyError when it is another one than the gateways have.
  */
 export async function keyringOf(config: CliConfig, database: DataSource): Promise<Keyring> {
   const keyring = anyKeyringOf(config);
@@ -128,7 +128,7 @@ export async function keyringOf(config: CliConfig, database: DataSource): Promis
 /** As `keyringOf`, whatever key the gateways have. */
 export function anyKeyringOf({ secretKey }: CliConfig): Keyring {
   if (secretKey !== null) return new Keyring(secretKey);
-  throw new CommandFault(
+  throw new CommandError(
     'SECRET_KEY is missing; set it to that of the gateways, or run npm start in this folder',
   );
 }

@@ -38,7 +38,7 @@ export interface CliConfig {
 /**
  * `running` holds the settings of a running `npm start`. They count whole or not at all: an environment that names a
  * store of its own means another installation, to which a newcomer's settings must not leak.
- * Throws SettingsError with every fault at once.
+ * Throws ConfigError with every fault at once.
  */
 export function readCliConfig(running: Environment | null, env: Environment = process.env): CliConfig {
   const namesStore = Boolean(env.DATABASE_URL?.trim() || env.REDIS_URL?.trim());

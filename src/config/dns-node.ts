@@ -62,7 +62,7 @@ export interface SecureConfig {
   readonly keyFile: string;
 }
 
-/** Throws SettingsError with every fault at once. */
+/** Throws ConfigError with every fault at once. */
 export function readDnsNodeConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): DnsNodeConfig {

@@ -78,7 +78,7 @@ export interface GatewayConfig extends StoreConfig {
   readonly openOperations: boolean;
 }
 
-/** Throws SettingsError with every fault at once. */
+/** Throws ConfigError with every fault at once. */
 export function readGatewayConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): GatewayConfig {

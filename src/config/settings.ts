@@ -1,10 +1,10 @@
 // Reads settings from an environment, collects every fault, and never repeats a faulty value.
 import ipaddr from 'ipaddr.js';
-import { ClearFault } from '../lib/clear-fault.js';
+import { OperatorError } from '../lib/operator-error.js';
 import { unknownSettings } from './known-settings.js';
 
 /** Thrown once with all the faults of an environment; `message` holds one fault per line, without values. */
-export class SettingsError extends ClearFault {
+export class ConfigError extends OperatorError {
   constructor(readonly faults: readonly string[]) {
     super(faults.join('\n'));
   }
@@ -200,9 +200,9 @@ export class SettingsReader {
     if (!this.faults.includes(fault)) this.faults.push(fault);
   }
 
-  /** Throws SettingsError with all that was found wrong; returns the settings otherwise. */
+  /** Throws ConfigError with all that was found wrong; returns the settings otherwise. */
   finish<T>(settings: T): T {
-    if (this.faults.length > 0) throw new SettingsError(this.faults);
+    if (this.faults.length > 0) throw new ConfigError(this.faults);
     return settings;
   }
 }

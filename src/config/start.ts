@@ -4,7 +4,7 @@ import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
 import { browserUrl, isLocalOnly, reachableHosts } from './addresses.js';
 import { type DnsNodeConfig, readDnsNodeConfig } from './dns-node.js';
 import { type GatewayConfig, readGatewayConfig } from './gateway.js';
-import { SettingsError, SettingsReader } from './settings.js';
+import { ConfigError, SettingsReader } from './settings.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -85,7 +85,7 @@ const DNS_NODE_SETTINGS = [
 ];
 
 /**
- * Throws SettingsError with every fault of both processes at once. Private addresses may be registered unless
+ * Throws ConfigError with every fault of both processes at once. Private addresses may be registered unless
  * ALLOW_PRIVATE_ADDRESSES says no, because a newcomer's own address is 127.0.0.1.
  */
 export function readStartConfig(env: Environment = process.env): StartConfig {
@@ -113,7 +113,7 @@ export function readStartConfig(env: Environment = process.env): StartConfig {
   const gateway = collecting(faults, () => readGatewayConfig(environment));
   const dnsNode = collecting(faults, () => readDnsNodeConfig(environment));
   const mailbox = smtpUrl === null ? collecting(faults, () => readMailboxPorts(environment)) : null;
-  if (gateway === null || dnsNode === null || faults.size > 0) throw new SettingsError([...faults]);
+  if (gateway === null || dnsNode === null || faults.size > 0) throw new ConfigError([...faults]);
   return {
     gateway,
     dnsNode,
@@ -138,7 +138,7 @@ function collecting<T>(faults: Set<string>, read: () => T): T | null {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
+    if (!(error instanceof ConfigError)) throw error;
     for (const fault of error.faults) faults.add(fault);
     return null;
   }

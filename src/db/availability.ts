@@ -1,6 +1,6 @@
 // Distinguishes a store that is away, or a gateway that is too busy, from a fault of this program.
 import { AllowlistUninitialised } from '../allowlist/writer.js';
-import { faultCode } from '../runtime/fault-code.js';
+import { errorCodeOf } from '../runtime/error-code.js';
 
 /** More work of one kind is waiting than the gateway takes on. */
 export class Overloaded extends Error {
@@ -24,7 +24,7 @@ const AWAY: ReadonlySet<string> = new Set([
     'EAI_FAIL',
     'EMFILE',
   ],
-  // What pg and ioredis say without a code (operations/fault-code.ts).
+  // What pg and ioredis say without a code (operations/error-code.ts).
   ...['CONNECTION_LOST', 'NOT_CONNECTED'],
   // Class 08, connection exception, but for 08P01, a protocol violation: it comes again.
   ...['08000', '08001', '08003', '08004', '08006', '08007'],
@@ -54,10 +54,10 @@ const IN_THE_WAY: ReadonlySet<string> = new Set([
 
 /** True when a store that the work needs cannot be used at the moment. */
 export function isAway(error: unknown): boolean {
-  return error instanceof AllowlistUninitialised || AWAY.has(faultCode(error) ?? '');
+  return error instanceof AllowlistUninitialised || AWAY.has(errorCodeOf(error) ?? '');
 }
 
 /** True when the same request may well succeed later. */
 export function isUnavailable(error: unknown): boolean {
-  return error instanceof Overloaded || isAway(error) || IN_THE_WAY.has(faultCode(error) ?? '');
+  return error instanceof Overloaded || isAway(error) || IN_THE_WAY.has(errorCodeOf(error) ?? '');
 }

@@ -5,7 +5,7 @@ import { runMigrations } from 'graphile-worker';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { createDataSource } from '../../ormconfig.js';
-import { ClearFault } from '../lib/clear-fault.js';
+import { OperatorError } from '../lib/operator-error.js';
 import { openQueuePool, SILENT } from '../mail/queue-pool.js';
 import { keepNoSamples } from './column-samples.js';
 
@@ -32,11 +32,11 @@ export interface MigrateOptions {
 }
 
 /** Migrations wait for a transaction of somebody else. */
-class MigrationFault extends ClearFault {}
+class MigrationError extends OperatorError {}
 
 /**
  * Applies what is pending of ours, each in a transaction of its own, and the mail queue's own; returns how many of ours that were.
- * The DataSource is connected. Rejects with MigrationFault when a table is not to be had.
+ * The DataSource is connected. Rejects with MigrationError when a table is not to be had.
  */
 export async function migrate(database: DataSource, options: MigrateOptions = {}): Promise<number> {
   const { url } = database.options as PostgresDataSourceOptions;
@@ -100,7 +100,7 @@ async function waitForOthers(lock: QueryRunner, patienceMs: number): Promise<voi
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
   } catch (error) {
     if (codeOf(error) !== LOCKED) throw error;
-    throw new MigrationFault(
+    throw new MigrationError(
       'DATABASE_URL: another gateway is still applying migrations; start again when it has ended',
     );
   }
@@ -129,12 +129,12 @@ const BLOCKER = `
     )
   ORDER BY xact_start LIMIT 1`;
 
-async function faultOf(lock: QueryRunner, pending: number): Promise<MigrationFault> {
+async function faultOf(lock: QueryRunner, pending: number): Promise<MigrationError> {
   const [blocker]: { pid: number; program: string }[] = await lock.query(BLOCKER, [LOCK_MS / 1000]);
   const name = /^[\w .-]{1,60}$/.test(blocker?.program ?? '') ? ` of ${blocker!.program}` : '';
   const who =
     blocker === undefined ? 'another transaction' : `an open transaction${name} (pid ${blocker.pid})`;
-  return new MigrationFault(
+  return new MigrationError(
     `DATABASE_URL: ${pending} migrations could not be applied, because ${who} has a table; wait for its end, or end it, and start again`,
   );
 }

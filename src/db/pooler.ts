@@ -1,10 +1,10 @@
 // A pooler between us and Postgres must give each connection a session of its own: prepared statements, LISTEN, locks and
 // settings of a session belong to a connection here.
 import { randomUUID } from 'node:crypto';
-import { ClearFault } from '../lib/clear-fault.js';
+import { OperatorError } from '../lib/operator-error.js';
 import { openPostgres } from '../runtime/stores.js';
 
-class PoolerFault extends ClearFault {
+class PoolerError extends OperatorError {
   constructor() {
     super(
       'DATABASE_URL: the pooler before this Postgres shares sessions between connections; ' +
@@ -15,7 +15,7 @@ class PoolerFault extends ClearFault {
 
 const OWN = "SELECT current_setting('cyberspacevpn.connection', true) AS connection";
 
-/** Rejects with PoolerFault when what one connection has set is another one's, or lost; with StoreFault as `openPostgres`. */
+/** Rejects with PoolerError when what one connection has set is another one's, or lost; with StoreError as `openPostgres`. */
 export async function refuseSharedSessions(url: string): Promise<void> {
   const one = await openPostgres(url);
   const other = await openPostgres(url).catch(async (error: unknown) => {
@@ -29,7 +29,7 @@ export async function refuseSharedSessions(url: string): Promise<void> {
     await other.query('BEGIN');
     const seen = await other.query<{ connection: string | null }>(OWN);
     const kept = await one.query<{ connection: string | null }>(OWN);
-    if (seen.rows[0]?.connection === id || kept.rows[0]?.connection !== id) throw new PoolerFault();
+    if (seen.rows[0]?.connection === id || kept.rows[0]?.connection !== id) throw new PoolerError();
   } finally {
     await Promise.all([one.end(), other.end()]);
   }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
-import { ListenFault } from '../runtime/listen-fault.js';
+import { ListenError } from '../runtime/listen-error.js';
 import { startInSteps } from '../runtime/undo.js';
 import { listPage, type MailHeading, messagePage, portalPage, withoutScripts } from './mailbox-page.js';
 import { PORTAL_PAGES, PORTAL_SCRIPT } from './portal-pages.js';
@@ -69,7 +69,7 @@ class Mails {
   }
 }
 
-/** The first two ports are on 127.0.0.1; `gateway` is where the pages find the API. Rejects with ListenFault; nothing is left listening then. */
+/** The first two ports are on 127.0.0.1; `gateway` is where the pages find the API. Rejects with ListenError; nothing is left listening then. */
 export function startMailbox(ports: { smtp: number; page: number; gateway: number }): Promise<Mailbox> {
   return startInSteps(async (undos) => {
     const mails = new Mails();
@@ -102,7 +102,7 @@ async function startSmtp(port: number, mails: Mails): Promise<SMTPServer> {
   smtp.on('error', () => {});
   smtp.listen(port, HOST);
   await once(smtp.server, 'listening').catch((error) => {
-    throw new ListenFault('MAILBOX_SMTP_PORT', { host: HOST, port }, error);
+    throw new ListenError('MAILBOX_SMTP_PORT', { host: HOST, port }, error);
   });
   return smtp;
 }
@@ -150,7 +150,7 @@ async function startPage(
   });
   servePortal(app, gateway);
   await app.listen({ host: HOST, port }).catch((error) => {
-    throw new ListenFault('MAILBOX_PORT', { host: HOST, port }, error);
+    throw new ListenError('MAILBOX_PORT', { host: HOST, port }, error);
   });
   return app;
 }

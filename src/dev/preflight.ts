@@ -1,7 +1,7 @@
 // All that can be known to be wrong before anything is started, found at once.
 import { type Catalogue, loadCatalogue } from '../catalogue/catalogue.js';
 import type { Ports, StartConfig } from '../config/start.js';
-import { ClearFault } from '../lib/clear-fault.js';
+import { OperatorError } from '../lib/operator-error.js';
 import { openPostgres, openRedis } from '../runtime/stores.js';
 import { loadPolicyVersions } from '../services/policy/policy-versions.js';
 import { BreachedFile } from '../services/sign-in/breached-file.js';
@@ -32,7 +32,7 @@ export async function checkBeforeStart(config: StartConfig): Promise<Checked> {
   const faults = [catalogue, ports, ...others].flatMap((result) => {
     if (result.status === 'fulfilled') return [];
     const { reason } = result;
-    if (!(reason instanceof ClearFault)) throw reason;
+    if (!(reason instanceof OperatorError)) throw reason;
     return [reason.message];
   });
   if (catalogue.status === 'rejected' || ports.status === 'rejected' || faults.length > 0) {

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { AllowlistUninitialised, type AllowlistWriter } from '../allowlist/writer.js';
 import { refuseReadOnly } from '../db/postgres.js';
 import { askToWrite } from '../redis/redis.js';
-import { faultCode } from '../runtime/fault-code.js';
+import { errorCodeOf } from '../runtime/error-code.js';
 import type { CheckResult, Checks, RoutingCheck } from '../runtime/health.js';
 import type { ClockGuard } from '../runtime/trusted-clock.js';
 
@@ -50,5 +50,5 @@ const REFUSALS: Readonly<Record<string, CheckResult>> = {
 
 function resultOf(error: unknown): CheckResult {
   if (error instanceof AllowlistUninitialised) return 'not-initialised';
-  return REFUSALS[faultCode(error) ?? ''] ?? 'unreachable';
+  return REFUSALS[errorCodeOf(error) ?? ''] ?? 'unreachable';
 }

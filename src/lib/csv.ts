@@ -2,40 +2,40 @@
 // bad line told by its number, never by what stands in it.
 import type { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
-import { ClearFault } from './clear-fault.js';
+import { OperatorError } from './operator-error.js';
 
 /** How many bad lines are told one by one; the rest are counted. */
 const FAULTS_TOLD = 20;
 
 /** The file is no such file; `message` says why. */
-export class CsvFileFault extends ClearFault {}
+export class CsvFileError extends OperatorError {}
 
 /** What is wrong with the lines of one file. */
-export class LineFaults {
+export class LineErrors {
   private readonly faults = new Map<number, string>();
 
   add(line: number, fault: string): void {
     this.faults.set(line, fault);
   }
 
-  /** Throws CsvFileFault with the faults, one a line, and then what that means; nothing when there are none. */
+  /** Throws CsvFileError with the faults, one a line, and then what that means; nothing when there are none. */
   throwIfAny(meaning: string): void {
     if (this.faults.size === 0) return;
     const inOrder = [...this.faults].sort(([a], [b]) => a - b);
     const lines = inOrder.slice(0, FAULTS_TOLD).map(([line, fault]) => `line ${line}: ${fault}`);
     if (inOrder.length > FAULTS_TOLD) lines.push(`and ${inOrder.length - FAULTS_TOLD} more bad lines`);
-    throw new CsvFileFault([...lines, meaning].join('\n'));
+    throw new CsvFileError([...lines, meaning].join('\n'));
   }
 }
 
 /**
  * The records in their order; a column that the file does not have is empty text. Lines that are no record are added to
- * `faults`. Throws CsvFileFault when the first line does not name all `required` columns, or any that is not `optional`.
+ * `faults`. Throws CsvFileError when the first line does not name all `required` columns, or any that is not `optional`.
  */
 export async function* csvRecords<Column extends string>(
   input: Readable,
   columns: { readonly required: readonly Column[]; readonly optional: readonly Column[] },
-  faults: LineFaults,
+  faults: LineErrors,
 ): AsyncGenerator<{ line: number; record: Record<Column, string> }> {
   const known: readonly string[] = [...columns.required, ...columns.optional];
   let headed = false;
@@ -56,25 +56,25 @@ export async function* csvRecords<Column extends string>(
       const good =
         header.every((name, index) => known.includes(name) && header.indexOf(name) === index) &&
         columns.required.every((name) => header.includes(name));
-      if (!good) throw new CsvFileFault(headerText(columns));
+      if (!good) throw new CsvFileError(headerText(columns));
       return header;
     },
     on_skip: (error) => {
       const end = Number(error?.lines ?? 0);
       // All lines to the end are one record then, which began after the last good one.
-      faults.add(error?.code === 'CSV_QUOTE_NOT_CLOSED' ? last + 1 : end, csvFault(error));
+      faults.add(error?.code === 'CSV_QUOTE_NOT_CLOSED' ? last + 1 : end, csvError(error));
       last = end;
     },
   });
   input.on('error', (error: NodeJS.ErrnoException) => {
-    parser.destroy(new CsvFileFault(`the file cannot be read (${error.code})`));
+    parser.destroy(new CsvFileError(`the file cannot be read (${error.code})`));
   });
   const absent = Object.fromEntries(known.map((name) => [name, ''])) as Record<Column, string>;
   for await (const { record, info } of input.pipe(parser)) {
     last = info.lines;
     yield { line: info.lines, record: { ...absent, ...record } };
   }
-  if (!headed) throw new CsvFileFault('the file is empty');
+  if (!headed) throw new CsvFileError('the file is empty');
 }
 
 function headerText({
@@ -87,7 +87,7 @@ function headerText({
   return `the first line must name the columns: ${required.join(', ')}, and optionally ${optional.join(', ')}`;
 }
 
-function csvFault(error: CsvError | undefined): string {
+function csvError(error: CsvError | undefined): string {
   if (error?.code === 'CSV_RECORD_INCONSISTENT_COLUMNS')
     return 'It has not as many columns as the first line names.';
   if (error?.code === 'CSV_QUOTE_NOT_CLOSED')

@@ -1,11 +1,11 @@
 // The files in which the product says what its privacy policy means to it: read whole at start, or refused.
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import { ClearFault } from './clear-fault.js';
 import { readJsonFile } from './json-file.js';
+import { OperatorError } from './operator-error.js';
 
 /** `message` holds the faults, one per line; each names the file, the place in it and what is wrong. */
-export class PolicyFileError extends ClearFault {
+export class PolicyFileError extends OperatorError {
   constructor(readonly faults: readonly string[]) {
     super(faults.join('\n'));
   }

@@ -1,9 +1,9 @@
 // Whether a Redis keeps what it holds to its memory: no disk, and nothing forgotten before its time.
 import type { Redis } from 'ioredis';
-import { ClearFault } from '../lib/clear-fault.js';
+import { OperatorError } from '../lib/operator-error.js';
 
 /** What REDIS_EPHEMERAL_URL names would put clocks on a disk, or forget what was spent. */
-export class PersistenceFault extends ClearFault {
+export class PersistenceError extends OperatorError {
   constructor(faults: readonly string[]) {
     super(
       `REDIS_EPHEMERAL_URL: this Redis has ${faults.join(', ')}; ` +
@@ -15,7 +15,7 @@ export class PersistenceFault extends ClearFault {
 const WANTED = { appendonly: 'no', save: '', 'maxmemory-policy': 'noeviction' } as const;
 
 /** The settings that are not as they have to be, such as `appendonly yes`; null when this user may not ask for them. */
-export async function persistenceFaults(redis: Redis): Promise<string[] | null> {
+export async function persistenceProblems(redis: Redis): Promise<string[] | null> {
   const faults: string[] = [];
   for (const [name, wanted] of Object.entries(WANTED)) {
     const value = await setting(redis, name);

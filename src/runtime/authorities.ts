@@ -1,28 +1,28 @@
 // The authorities that upstreams over TLS are believed by: a PEM file of the operator's, checked as a whole at start.
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { ClearFault } from '../lib/clear-fault.js';
+import { OperatorError } from '../lib/operator-error.js';
 import { errorFields } from './log.js';
 
 /** `message` names the setting at fault. */
-class AuthoritiesFault extends ClearFault {}
+class AuthoritiesError extends OperatorError {}
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The file's certificates, in PEM. Throws ClearFault when it cannot be read, has none, or one is broken. */
+/** The file's certificates, in PEM. Throws OperatorError when it cannot be read, has none, or one is broken. */
 export async function readAuthorities(file: string): Promise<string[]> {
   const text = await readFile(file, 'latin1').catch((error) => {
-    throw new AuthoritiesFault(
+    throw new AuthoritiesError(
       `DNS_UPSTREAM_CA: cannot read the file (${errorFields(error).code ?? 'unknown'})`,
     );
   });
   const certificates: string[] = text.match(CERTIFICATE) ?? [];
-  if (certificates.length === 0) throw new AuthoritiesFault('DNS_UPSTREAM_CA holds no certificate in PEM');
+  if (certificates.length === 0) throw new AuthoritiesError('DNS_UPSTREAM_CA holds no certificate in PEM');
   for (const [index, pem] of certificates.entries()) {
     try {
       new X509Certificate(pem);
     } catch {
-      throw new AuthoritiesFault(`DNS_UPSTREAM_CA: certificate ${index + 1} cannot be read`);
+      throw new AuthoritiesError(`DNS_UPSTREAM_CA: certificate ${index + 1} cannot be read`);
     }
   }
   return certificates;

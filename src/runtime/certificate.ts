@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Certificate, checkCertificate } from '../dns/transport/tls-front.js';
-import { ClearFault } from '../lib/clear-fault.js';
+import { OperatorError } from '../lib/operator-error.js';
 import { errorFields, type Logger } from './log.js';
 
 /** Paths of PEM files. */
@@ -12,7 +12,7 @@ export interface CertificateFiles {
 }
 
 /** `message` names the setting at fault. */
-class CertificateFault extends ClearFault {}
+class CertificateError extends OperatorError {}
 
 export interface LiveCertificate {
   current(): Certificate;
@@ -27,7 +27,7 @@ interface Loaded {
   readonly notAfter: number;
 }
 
-/** Throws ClearFault when the first one is broken. `onReload` hears of each one that takes its place. */
+/** Throws OperatorError when the first one is broken. `onReload` hears of each one that takes its place. */
 export async function openCertificate(
   files: CertificateFiles,
   log: Logger,
@@ -57,7 +57,7 @@ async function load({ certFile, keyFile }: CertificateFiles): Promise<Loaded> {
     createPrivateKey(key),
   );
   if (!leaf.checkPrivateKey(privateKey)) {
-    throw new CertificateFault('DNS_TLS_KEY is not the key of the first certificate in DNS_TLS_CERT');
+    throw new CertificateError('DNS_TLS_KEY is not the key of the first certificate in DNS_TLS_CERT');
   }
   const certificate = { cert, key };
   parsed('DNS_TLS_CERT and DNS_TLS_KEY are not accepted by OpenSSL', () => checkCertificate(certificate));
@@ -68,7 +68,7 @@ async function read(setting: string, file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new CertificateFault(`${setting}: cannot read the file (${errorFields(error).code ?? 'unknown'})`);
+    throw new CertificateError(`${setting}: cannot read the file (${errorFields(error).code ?? 'unknown'})`);
   }
 }
 
@@ -76,6 +76,6 @@ function parsed<T>(fault: string, parse: () => T): T {
   try {
     return parse();
   } catch {
-    throw new CertificateFault(fault);
+    throw new CertificateError(fault);
   }
 }

@@ -1,6 +1,6 @@
 // Log lines are built from a closed list of fields, so that nothing personal has a place to stand in.
 // There is no free text: what happened is an event from a list, and errors give their class and code, never their message.
-import { faultCode } from './fault-code.js';
+import { errorCodeOf } from './error-code.js';
 
 export type LogEvent =
   | 'process.started'
@@ -137,6 +137,6 @@ export function createLogger(
 /** What may be said of an error: its class and its code. Messages of TypeORM, pg and the system carry values. */
 export function errorFields(error: unknown): Pick<LogFields, 'error' | 'code'> {
   if (!(error instanceof Error)) return { error: 'unknown' };
-  const code = faultCode(error);
+  const code = errorCodeOf(error);
   return { error: error.constructor.name, ...(code !== undefined && { code }) };
 }

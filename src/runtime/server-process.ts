@@ -1,6 +1,6 @@
 // The life of a server process: it starts or says in clear lines why not, stops once and in order, and never hangs.
 import { type Endpoint, endpointText } from '../config/settings.js';
-import { faultLines } from './fault-lines.js';
+import { errorLines } from './error-lines.js';
 import { errorFields, type Logger } from './log.js';
 import { onReloadSignal } from './reload-signal.js';
 import { notifyServiceManager } from './service-manager.js';
@@ -77,7 +77,7 @@ export async function runServerProcess({ name, log, start }: ServerProcessOption
     notifyServiceManager('READY=1');
   } catch (error) {
     if (stopping) return;
-    for (const line of faultLines(error).split('\n')) process.stderr.write(`${name}: ${line}\n`);
+    for (const line of errorLines(error).split('\n')) process.stderr.write(`${name}: ${line}\n`);
     process.exit(1);
   }
 }

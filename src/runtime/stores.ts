@@ -3,11 +3,11 @@ import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import { createPostgres } from '../db/postgres.js';
 import { createRedis, isReplica, NotPrimary } from '../redis/redis.js';
-import { type RedisSetting, storeFault } from './store-fault.js';
+import { type RedisSetting, toStoreError } from './store-error.js';
 
 const ANSWER_MS = 30_000;
 
-/** A connection to a primary that answered a PING; it does not reconnect. Throws StoreFault. */
+/** A connection to a primary that answered a PING; it does not reconnect. Throws StoreError. */
 export async function openRedis(url: string, setting: RedisSetting = 'REDIS_URL'): Promise<Redis> {
   const redis = createRedis(url, {
     use: 'writes',
@@ -31,11 +31,11 @@ export async function openRedis(url: string, setting: RedisSetting = 'REDIS_URL'
     return redis;
   } catch (error) {
     redis.disconnect();
-    throw storeFault(setting, cause ?? error);
+    throw toStoreError(setting, cause ?? error);
   }
 }
 
-/** A connected client. Throws StoreFault. */
+/** A connected client. Throws StoreError. */
 export async function openPostgres(url: string): Promise<Client> {
   const client = createPostgres({ connectionString: url, query_timeout: ANSWER_MS });
   try {
@@ -43,6 +43,6 @@ export async function openPostgres(url: string): Promise<Client> {
     return client;
   } catch (error) {
     await client.end().catch(() => {});
-    throw storeFault('DATABASE_URL', error);
+    throw toStoreError('DATABASE_URL', error);
   }
 }

@@ -2,7 +2,7 @@
 // and neither an address nor the order of the lines can be found in the outcome.
 import type { Readable } from 'node:stream';
 import type { Day } from '../lib/calendar.js';
-import { csvRecords, LineFaults } from '../lib/csv.js';
+import { csvRecords, LineErrors } from '../lib/csv.js';
 import { type Address, formatAddress, parseAddress } from '../lib/ip.js';
 import { isUuid } from '../lib/uuid.js';
 import type { Networks } from './networks.js';
@@ -33,7 +33,7 @@ interface Total extends Pick<UsageRow, 'handle' | 'country' | 'provider'> {
  * `input`: CSV with the columns `handle` (the account's usage handle), `source` (the address that it connected from),
  * `bytes` (bytes in both directions) and optionally `connected` (`true` or `false`, for tries that failed; `true` when
  * it is left out). `onLine` hears the number of each line. The rows of the report, in the order of their key; bytes are
- * summed first and then rounded to the nearest MB, half up. Throws CsvFileFault with every bad line.
+ * summed first and then rounded to the nearest MB, half up. Throws CsvFileError with every bad line.
  */
 export async function usageOf(
   input: Readable,
@@ -42,7 +42,7 @@ export async function usageOf(
   onLine: (line: number) => void = () => {},
 ): Promise<UsageRow[]> {
   const totals = new Map<string, Total>();
-  const faults = new LineFaults();
+  const faults = new LineErrors();
   for await (const { line, record } of csvRecords(input, COLUMNS, faults)) {
     onLine(line);
     const connection = read(record);

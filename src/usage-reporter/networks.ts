@@ -1,11 +1,11 @@
 // From which country and through which provider an address connects, looked up in local databases: no address is sent
 // anywhere, and none is kept.
 import maxmind, { type Reader, type Response } from 'maxmind';
-import { ClearFault } from '../lib/clear-fault.js';
+import { OperatorError } from '../lib/operator-error.js';
 import { MAX_PROVIDER, UNKNOWN_COUNTRY, UNKNOWN_PROVIDER } from './report.js';
 
 /** A database cannot be read; `message` says which and why. */
-export class NetworkDatabaseFault extends ClearFault {}
+export class NetworkDatabaseError extends OperatorError {}
 
 export interface Network {
   /** ISO 3166-1 alpha-2, or UNKNOWN_COUNTRY. */
@@ -27,7 +27,7 @@ export class Networks {
     private readonly providers: Reader<ProviderRecord>,
   ) {}
 
-  /** Paths of two databases in the MaxMind DB format. Throws NetworkDatabaseFault. */
+  /** Paths of two databases in the MaxMind DB format. Throws NetworkDatabaseError. */
   static async open(paths: { readonly countries: string; readonly providers: string }): Promise<Networks> {
     const [countries, providers] = await Promise.all([
       openDatabase<CountryRecord>('country', paths.countries),
@@ -38,7 +38,7 @@ export class Networks {
 
   /**
    * `address`: an IPv4 or IPv6 address as text. An address in no database, or none at all, is of an unknown network.
-   * Throws NetworkDatabaseFault.
+   * Throws NetworkDatabaseError.
    */
   of(address: string): Network {
     return {
@@ -53,7 +53,7 @@ async function openDatabase<T extends Response>(what: string, path: string): Pro
     return await maxmind.open<T>(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new NetworkDatabaseFault(
+    throw new NetworkDatabaseError(
       `the ${what} database cannot be read (${code ?? 'it is not in the MaxMind DB format'})`,
     );
   }
@@ -63,7 +63,7 @@ function lookUp<T extends Response>(what: string, database: Reader<T>, address: 
   try {
     return database.get(address);
   } catch {
-    throw new NetworkDatabaseFault(`the ${what} database is damaged`);
+    throw new NetworkDatabaseError(`the ${what} database is damaged`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readDnsNodeConfig } from '../../src/config/dns-node.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
-import { SettingsError } from '../../src/config/settings.js';
+import { ConfigError } from '../../src/config/settings.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 
 const REQUIRED = {
@@ -16,7 +16,7 @@ function faultsOf(read: () => unknown): readonly string[] {
   try {
     read();
   } catch (error) {
-    if (error instanceof SettingsError) return error.faults;
+    if (error instanceof ConfigError) return error.faults;
     throw error;
   }
   return [];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readDnsNodeConfig } from '../../src/config/dns-node.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
 import { SETTINGS } from '../../src/config/known-settings.js';
-import { SettingsError } from '../../src/config/settings.js';
+import { ConfigError } from '../../src/config/settings.js';
 import { read } from '../repo/source-files.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 
@@ -20,7 +20,7 @@ function faultsOf(env: Readonly<Record<string, string>>): string[] {
     try {
       reading({ ...REQUIRED, ...env });
     } catch (error) {
-      if (!(error instanceof SettingsError)) throw error;
+      if (!(error instanceof ConfigError)) throw error;
       for (const fault of error.faults) faults.add(fault);
     }
   }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Day } from '../../src/lib/calendar.js';
-import { CsvFileFault } from '../../src/lib/csv.js';
+import { CsvFileError } from '../../src/lib/csv.js';
 import { reportsOf, usageOf } from '../../src/usage-reporter/accounting.js';
 import { Networks } from '../../src/usage-reporter/networks.js';
 import { MAX_MEGABYTES, MAX_ROWS, type UsageRow } from '../../src/usage-reporter/report.js';
@@ -136,7 +136,7 @@ describe('the accounting of a VPN node', () => {
       `${HANDLE},8.8"8.8,1,true`,
     ];
     const error = await usage(...lines).catch((fault: unknown) => fault);
-    expect(error).toBeInstanceOf(CsvFileFault);
+    expect(error).toBeInstanceOf(CsvFileError);
     expect((error as Error).message.split('\n')).toEqual([
       'line 3: The handle is no usage handle (a UUID).',
       'line 4: The source is no IP address.',
@@ -156,14 +156,14 @@ describe('the accounting of a VPN node', () => {
     ['no source', 'handle,bytes'],
   ])('is refused with %s', async (_what, header) => {
     await expect(usage(header, `${HANDLE},8.8.8.8,1,2026-11-22T03:17:00Z`)).rejects.toThrow(
-      new CsvFileFault(
+      new CsvFileError(
         'the first line must name the columns: handle, source, bytes, and optionally connected',
       ),
     );
   });
 
   it('is refused when it is empty', async () => {
-    await expect(usage('')).rejects.toThrow(new CsvFileFault('the file is empty'));
+    await expect(usage('')).rejects.toThrow(new CsvFileError('the file is empty'));
   });
 
   it('is reported in parts of as many rows as a report may have', () => {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NetworkDatabaseFault, Networks } from '../../src/usage-reporter/networks.js';
+import { NetworkDatabaseError, Networks } from '../../src/usage-reporter/networks.js';
 import { type TestFolder, testFolder } from '../cli/run-cli.js';
 import { COUNTRIES, writeDatabase } from '../support/mmdb.js';
 
@@ -53,7 +53,7 @@ describe('networks', () => {
     const metadata = bytes.lastIndexOf(Buffer.from('abcdef4d61784d696e642e636f6d', 'hex'));
     await writeFile(file('damaged.mmdb'), bytes.fill(0xff, 0, metadata));
     const read = await Networks.open({ countries: file('damaged.mmdb'), providers: COUNTRIES });
-    expect(() => read.of('8.8.8.8')).toThrow(new NetworkDatabaseFault('the country database is damaged'));
+    expect(() => read.of('8.8.8.8')).toThrow(new NetworkDatabaseError('the country database is damaged'));
   });
 
   it.each([
@@ -64,6 +64,6 @@ describe('networks', () => {
     ],
   ])('cannot be told from %s', async (providers, message) => {
     const opening = Networks.open({ countries: COUNTRIES, providers });
-    await expect(opening).rejects.toThrow(new NetworkDatabaseFault(message));
+    await expect(opening).rejects.toThrow(new NetworkDatabaseError(message));
   });
 });

@@ -13,7 +13,7 @@ import {
 import { FAULTS, type Fault } from '../../input/user-error.js';
 import { parseDay } from '../../lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../lib/ip.js';
-import { UsageFault } from '../faults.js';
+import { CommandLineError } from '../faults.js';
 
 /** A prefix of fewer bits holds at least a 256th of all addresses. */
 const WIDE = 9;
@@ -40,10 +40,10 @@ export function readPrefix(text: string): Prefix | string {
   return prefix === 'HOST_BITS_SET' ? FAULTS.HOST_BITS_SET : prefix;
 }
 
-/** As `readPrefix`. Throws UsageFault. */
+/** As `readPrefix`. Throws CommandLineError. */
 export function prefixArgument(text: string): Prefix {
   const prefix = readPrefix(text);
-  if (typeof prefix === 'string') throw new UsageFault(prefix);
+  if (typeof prefix === 'string') throw new CommandLineError(prefix);
   return prefix;
 }
 

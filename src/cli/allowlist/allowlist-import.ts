@@ -4,7 +4,7 @@ import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { labelFault } from '../../input/listing.js';
 import { FAULTS } from '../../input/user-error.js';
-import { InterruptedFault, UsageFault } from '../faults.js';
+import { CommandLineError, InterruptedError } from '../faults.js';
 import { entryCount, note, write } from '../output.js';
 import { readConfig, withWriter } from '../stores.js';
 import { readEntry, readRules } from './admin-entry.js';
@@ -88,8 +88,8 @@ class Stopped extends Error {
   }
 }
 
-function interruptedAfter(done: number, total: number, undo: string): InterruptedFault {
-  return new InterruptedFault(
+function interruptedAfter(done: number, total: number, undo: string): InterruptedError {
+  return new InterruptedError(
     `interrupted: ${done} of ${total} entries are applied. Import the file again for the rest, or undo it: allowlist ${undo}`,
   );
 }
@@ -98,7 +98,7 @@ function interruptedAfter(done: number, total: number, undo: string): Interrupte
 function labelOf(file: string, given: string | undefined): string {
   const label = given?.trim() ?? (file === '-' ? '' : basename(file).slice(0, 64));
   const fault = labelFault(label, 'label');
-  if (fault !== null) throw new UsageFault(FAULTS[fault.code]);
+  if (fault !== null) throw new CommandLineError(FAULTS[fault.code]);
   return label;
 }
 

@@ -1,7 +1,7 @@
 // `allowlist remove` and `allowlist clear`: one entry, those of an import, or all.
 import type { Command } from 'commander';
 import type { Matching } from '../../allowlist/writer.js';
-import { CommandFault, UsageFault } from '../faults.js';
+import { CommandError, CommandLineError } from '../faults.js';
 import { note, write } from '../output.js';
 import { readConfig, withWriter } from '../stores.js';
 import { prefixArgument, readPrefix } from './admin-entry.js';
@@ -54,9 +54,10 @@ async function remove(prefix: string | undefined, options: RemoveOptions): Promi
   const { label, within, from, everyOwner = false, dryRun = false } = options;
   const matches = label !== undefined || within !== undefined;
   const ways = [prefix !== undefined, matches, from !== undefined].filter(Boolean).length;
-  if (ways !== 1) throw new UsageFault('give one of: a prefix, --from, or --label and --within');
-  if (everyOwner && prefix === undefined) throw new UsageFault('--every-owner goes with one prefix alone');
-  if (dryRun && !matches) throw new UsageFault('--dry-run goes with --label or --within');
+  if (ways !== 1) throw new CommandLineError('give one of: a prefix, --from, or --label and --within');
+  if (everyOwner && prefix === undefined)
+    throw new CommandLineError('--every-owner goes with one prefix alone');
+  if (dryRun && !matches) throw new CommandLineError('--dry-run goes with --label or --within');
   if (prefix !== undefined) return removeOne(prefix, everyOwner);
   if (from !== undefined) return removeNamed(from);
   const matching = {
@@ -72,9 +73,9 @@ async function removeOne(text: string, everyOwner: boolean): Promise<void> {
     if (!everyOwner) return writer.remove('admin', prefix);
     return { removed: (await writer.removeEverywhere(prefix)) > 0, stillAllowed: false };
   });
-  if (!removed && !stillAllowed) throw new CommandFault('not on the list');
+  if (!removed && !stillAllowed) throw new CommandError('not on the list');
   if (!removed)
-    throw new CommandFault('not an entry of the admin, but of an account; --every-owner removes it');
+    throw new CommandError('not an entry of the admin, but of an account; --every-owner removes it');
   await write('removed\n');
   if (stillAllowed) note('It is still allowed: an account holds it too. --every-owner removes it there.');
 }
@@ -113,7 +114,7 @@ async function clear({
   const cleared = await withWriter(await readConfig(), async (writer) => {
     if (!yes) {
       const count = everyOwner ? (await writer.stats()).entries : await writer.countMatching('admin', {});
-      throw new CommandFault(`${count} would be removed; with --yes they are`);
+      throw new CommandError(`${count} would be removed; with --yes they are`);
     }
     return everyOwner ? writer.clear(progress) : writer.removeMatching('admin', {}, progress);
   });

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { ListedEntry } from '../../allowlist/writer.js';
 import { fromStart } from '../../lib/pages.js';
-import { UsageFault } from '../faults.js';
+import { CommandLineError } from '../faults.js';
 import { row, write } from '../output.js';
 import { readConfig, withWriter } from '../stores.js';
 import { prefixArgument, readEntry, readRules } from './admin-entry.js';
@@ -77,7 +77,7 @@ async function add(prefix: string, options: AddOptions): Promise<void> {
   const config = await readConfig();
   const rules = await readRules(config);
   const entry = readEntry({ prefix, region, until, label }, rules, { wide: yes });
-  if (typeof entry === 'string') throw new UsageFault(entry);
+  if (typeof entry === 'string') throw new CommandLineError(entry);
   const outcome = await withWriter(config, (writer) => writer.put('admin', entry));
   await write(`${outcome}\n`);
 }
@@ -89,7 +89,7 @@ interface ListOptions {
 }
 
 async function list(options: ListOptions): Promise<void> {
-  if (options.json && options.csv) throw new UsageFault('give --json or --csv');
+  if (options.json && options.csv) throw new CommandLineError('give --json or --csv');
   const within = options.within === undefined ? null : prefixArgument(options.within);
   const { header, show } = options.json ? JSON_LINES : options.csv ? CSV : TABLE;
   await withWriter(await readConfig(), async (writer) => {

@@ -2,7 +2,7 @@
 // line is named by its number.
 import { createInterface } from 'node:readline';
 import { PassThrough, type Readable } from 'node:stream';
-import { csvRecords, LineFaults } from '../../lib/csv.js';
+import { csvRecords, LineErrors } from '../../lib/csv.js';
 import type { Prefix } from '../../lib/ip.js';
 import { openInput } from '../input.js';
 import type { EntryText } from './admin-entry.js';
@@ -20,14 +20,14 @@ export interface ImportFile<T> {
 }
 
 /**
- * `check` answers an entry, or what is wrong with the row without repeating its values. Throws CsvFileFault with the faults,
- * one a line, or CommandFault.
+ * `check` answers an entry, or what is wrong with the row without repeating its values. Throws CsvFileError with the faults,
+ * one a line, or CommandError.
  */
 export async function readImportFile<T extends { readonly prefix: Prefix }>(
   file: string,
   check: (row: EntryText) => T | string,
 ): Promise<ImportFile<T>> {
-  const faults = new LineFaults();
+  const faults = new LineErrors();
   const entries: T[] = [];
   const lineOf = new Map<string, number>();
   let ofAccounts = 0;
@@ -73,7 +73,7 @@ async function opened(file: string): Promise<[Readable, boolean]> {
 
 async function* jsonRecords(
   input: Readable,
-  faults: LineFaults,
+  faults: LineErrors,
 ): AsyncGenerator<{ line: number; record: Record<Column, string> }> {
   let line = 0;
   for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {

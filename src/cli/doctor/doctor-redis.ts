@@ -1,10 +1,10 @@
 // What `doctor` finds out about the disk of the one Redis, and about the other one, which must have none.
 import type { Redis } from 'ioredis';
 import type { CliConfig } from '../../config/cli.js';
-import { persistenceFaults } from '../../redis/persistence.js';
+import { persistenceProblems } from '../../redis/persistence.js';
 import { askToWrite } from '../../redis/redis.js';
-import { faultCode } from '../../runtime/fault-code.js';
-import { faultLines } from '../../runtime/fault-lines.js';
+import { errorCodeOf } from '../../runtime/error-code.js';
+import { errorLines } from '../../runtime/error-lines.js';
 import { openRedis } from '../../runtime/stores.js';
 import { type Finding, unnamed } from './finding.js';
 
@@ -18,13 +18,13 @@ export async function ephemeralRedis({ ephemeralRedisUrl }: CliConfig): Promise<
     const client = await openRedis(ephemeralRedisUrl, SETTING);
     try {
       const found = await connected(client);
-      return { part, ...(found.ok ? finding(await persistenceFaults(client)) : found) };
+      return { part, ...(found.ok ? finding(await persistenceProblems(client)) : found) };
     } finally {
       client.disconnect();
     }
   } catch (error) {
     const todo = `start it, and check the host, user and password in ${SETTING}`;
-    return { part, ok: false, text: faultLines(error), todo };
+    return { part, ok: false, text: errorLines(error), todo };
   }
 }
 
@@ -41,7 +41,7 @@ export async function connected(client: Redis): Promise<Omit<Finding, 'part'>> {
     await askToWrite(client);
     return { ok: true, text: 'connected' };
   } catch (error) {
-    const code = faultCode(error) ?? 'unknown';
+    const code = errorCodeOf(error) ?? 'unknown';
     const refusal = REFUSALS[code];
     if (refusal === undefined) throw error;
     const [text, todo] = refusal;

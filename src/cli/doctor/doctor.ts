@@ -5,12 +5,12 @@ import { AllowlistUninitialised, AllowlistWriter } from '../../allowlist/writer.
 import { type Catalogue, loadCatalogue } from '../../catalogue/catalogue.js';
 import type { CliConfig } from '../../config/cli.js';
 import { type Endpoint, endpointText, localEndpoint } from '../../config/settings.js';
-import { faultLines } from '../../runtime/fault-lines.js';
+import { errorLines } from '../../runtime/error-lines.js';
 import { errorFields } from '../../runtime/log.js';
 import { openPostgres, openRedis } from '../../runtime/stores.js';
 import { loadPolicyVersions } from '../../services/policy/policy-versions.js';
 import { BreachedFile } from '../../services/sign-in/breached-file.js';
-import { CommandFault } from '../faults.js';
+import { CommandError } from '../faults.js';
 import { entryCount, row, write } from '../output.js';
 import { readConfig } from '../stores.js';
 import { clocks, secretKey } from './doctor-guards.js';
@@ -81,7 +81,7 @@ async function doctor(options: Options): Promise<void> {
     if (!ok && todo !== undefined) await write(row(['', '', `→ ${todo}`], [4, 16]));
   }
   const failed = all.filter(({ ok }) => !ok).length;
-  if (failed > 0) throw new CommandFault(`${failed} of ${all.length} checks failed`);
+  if (failed > 0) throw new CommandError(`${failed} of ${all.length} checks failed`);
 }
 
 /** The same port at each of the hosts that were named; else the endpoint of the settings. */
@@ -112,7 +112,7 @@ async function postgres(config: CliConfig): Promise<Finding[]> {
     }
   } catch (error) {
     const todo = 'start Postgres, and check the host, user and password in DATABASE_URL';
-    return [{ part, ok: false, text: faultLines(error), todo }];
+    return [{ part, ok: false, text: errorLines(error), todo }];
   }
 }
 
@@ -128,7 +128,7 @@ async function redis(config: CliConfig): Promise<Finding[]> {
     }
   } catch (error) {
     const todo = 'start Redis, and check the host, user and password in REDIS_URL';
-    return [{ part, ok: false, text: faultLines(error), todo }];
+    return [{ part, ok: false, text: errorLines(error), todo }];
   }
 }
 
@@ -140,7 +140,7 @@ async function allowlist(client: RedisClient): Promise<Finding> {
     const { entries, revision } = await new AllowlistWriter(client).stats();
     return { part, ok: true, text: `${entryCount(entries)}, revision ${revision}` };
   } catch (error) {
-    if (!(error instanceof AllowlistUninitialised)) return { part, ok: false, text: faultLines(error) };
+    if (!(error instanceof AllowlistUninitialised)) return { part, ok: false, text: errorLines(error) };
     const todo =
       'after an installation run: allowlist init; after a failover first find out where the data is';
     return { part, ok: false, text: 'not initialised', todo };
@@ -153,7 +153,7 @@ async function catalogue(config: CliConfig): Promise<Finding> {
     const { services, regions } = await loadCatalogue(config);
     return { part, ok: true, text: `${services.length} services, ${regions.length} regions` };
   } catch (error) {
-    const text = faultLines(error).split('\n')[0] ?? '';
+    const text = errorLines(error).split('\n')[0] ?? '';
     return { part, ok: false, text, todo: 'catalogue check lists every fault' };
   }
 }
@@ -164,7 +164,7 @@ async function policy({ policyFile }: CliConfig): Promise<Finding> {
     const { length } = await loadPolicyVersions(policyFile);
     return { part, ok: true, text: length === 1 ? '1 version' : `${length} versions` };
   } catch (error) {
-    const text = faultLines(error).split('\n')[0] ?? '';
+    const text = errorLines(error).split('\n')[0] ?? '';
     return { part, ok: false, text, todo: 'policy check lists every fault' };
   }
 }
@@ -177,7 +177,7 @@ async function breachedPasswords({ breachedPasswordsFile }: CliConfig): Promise<
     return { part, ok: true, text: 'built in, and a file' };
   } catch (error) {
     const todo = 'name a file in the format of Have I Been Pwned, ordered by hash, that the gateway may read';
-    return { part, ok: false, text: faultLines(error), todo };
+    return { part, ok: false, text: errorLines(error), todo };
   }
 }
 

@@ -16,7 +16,7 @@ import type { Controller } from '../../services/rights/export/archive-page.js';
 import { loadPrivacyLaws } from '../../services/rights/laws.js';
 import { SessionService } from '../../services/sign-in/session.js';
 import { StaffAccessService } from '../../services/staff/staff-access.js';
-import { CommandFault, UsageFault } from '../faults.js';
+import { CommandError, CommandLineError } from '../faults.js';
 import { mustBeNew, writeNewFile } from '../new-file.js';
 import { note, write } from '../output.js';
 import { keyringOf, readConfig, withStores } from '../stores.js';
@@ -49,7 +49,7 @@ Exit codes: 0 written, 1 not written, 2 the command was not understood.`,
 async function disclose(email: string, options: { to: string; case?: string }): Promise<void> {
   const { to: file, case: caseReference = null } = options;
   if (caseReference !== null && !REFERENCE.test(caseReference)) {
-    throw new UsageFault('a case is 1 to 64 letters, digits, hyphens and underscores');
+    throw new CommandLineError('a case is 1 to 64 letters, digits, hyphens and underscores');
   }
   await mustBeNew(file);
   const config = await readConfig();
@@ -64,7 +64,7 @@ async function disclose(email: string, options: { to: string; case?: string }): 
     const recorded =
       account !== null &&
       (await new StaffAccessService(database).recordDisclosure(account.id, caseReference));
-    if (!recorded) throw new CommandFault('there is no account with this e-mail address');
+    if (!recorded) throw new CommandError('there is no account with this e-mail address');
     const archive = new ArchiveBuilder({
       database,
       keyring,
@@ -84,10 +84,10 @@ async function disclose(email: string, options: { to: string; case?: string }): 
   await write(`${file}: ${size} bytes. It is readable by you alone; delete it when it is handed over.\n`);
 }
 
-/** Whom the page of the archive names. Throws CommandFault when the gateways' settings are not there. */
+/** Whom the page of the archive names. Throws CommandError when the gateways' settings are not there. */
 function controllerOf({ contactEmail, dpoEmail, postalAddress }: CliConfig): Controller {
   if (contactEmail === null || dpoEmail === null) {
-    throw new CommandFault(
+    throw new CommandError(
       'CONTACT_EMAIL or DPO_EMAIL is missing; set them as for the gateways, or run npm start in this folder',
     );
   }

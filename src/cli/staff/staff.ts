@@ -9,7 +9,7 @@ import {
   STAFF_ROLES,
   type StaffRole,
 } from '../../services/staff/staff.js';
-import { CommandFault, UsageFault } from '../faults.js';
+import { CommandError, CommandLineError } from '../faults.js';
 import { note, row, write } from '../output.js';
 import { readConfig, withPeople } from '../stores.js';
 
@@ -78,9 +78,9 @@ Example:
 async function create(email: string, role: StaffRole): Promise<void> {
   const config = await readConfig();
   const result = await withPeople(config, (stores) => createStaff(stores, email, role)).catch((error) => {
-    throw error instanceof InvalidEmail ? new UsageFault(error.message) : error;
+    throw error instanceof InvalidEmail ? new CommandLineError(error.message) : error;
   });
-  if (result.outcome === 'last-admin') throw new CommandFault(FAULTS.LAST_ADMIN);
+  if (result.outcome === 'last-admin') throw new CommandError(FAULTS.LAST_ADMIN);
   if (result.outcome === 'changed') {
     note(
       `The account has the role ${role} now; its password is unchanged. Sign in again to use the new role.`,
@@ -107,6 +107,6 @@ async function list(json: boolean): Promise<void> {
 
 async function remove(email: string): Promise<void> {
   const outcome = await withPeople(await readConfig(), (stores) => dismiss(stores, email));
-  if (!outcome.ok) throw new CommandFault(FAULTS[outcome.faults[0]!.code]);
+  if (!outcome.ok) throw new CommandError(FAULTS[outcome.faults[0]!.code]);
   note('The account is a customer’s now; its sessions have ended.');
 }

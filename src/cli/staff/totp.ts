@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { InvalidSecret, totpCode } from '../../services/sign-in/totp-code.js';
-import { UsageFault } from '../faults.js';
+import { CommandLineError } from '../faults.js';
 import { note, write } from '../output.js';
 
 export function addTotpCommand(root: Command): void {
@@ -43,6 +43,6 @@ function codeOf(secret: string): string {
   try {
     return totpCode(secret);
   } catch (error) {
-    throw error instanceof InvalidSecret ? new UsageFault(error.message) : error;
+    throw error instanceof InvalidSecret ? new CommandLineError(error.message) : error;
   }
 }

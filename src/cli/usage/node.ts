@@ -4,7 +4,7 @@ import { locationsFile } from '../../config/catalogue.js';
 import { FAULTS } from '../../input/user-error.js';
 import { loadLocations } from '../../services/usage/locations.js';
 import { VpnNodeService, type VpnNodeView } from '../../services/usage/vpn-nodes.js';
-import { CommandFault, UsageFault, unknownLocation } from '../faults.js';
+import { CommandError, CommandLineError, unknownLocation } from '../faults.js';
 import { note, row, write } from '../output.js';
 import { keyringOf, readConfig, withDatabase } from '../stores.js';
 
@@ -47,7 +47,7 @@ async function add(name: string, location: string): Promise<void> {
   const outcome = await withNodes((nodes) => nodes.add(name, location));
   if (!outcome.ok) {
     const [{ code } = { code: 'INVALID_NODE_NAME' as const }] = outcome.faults;
-    throw code === 'NODE_NAME_TAKEN' ? new CommandFault(FAULTS[code]) : new UsageFault(FAULTS[code]);
+    throw code === 'NODE_NAME_TAKEN' ? new CommandError(FAULTS[code]) : new CommandLineError(FAULTS[code]);
   }
   note('The server may report usage with this token, shown only this once:');
   await write(`${outcome.value.token}\n`);
@@ -84,8 +84,8 @@ async function named(nodes: VpnNodeService, name: string): Promise<VpnNodeView> 
   return node;
 }
 
-function unknownNode(): CommandFault {
-  return new CommandFault('there is no such server; node list shows all');
+function unknownNode(): CommandError {
+  return new CommandError('there is no such server; node list shows all');
 }
 
 async function withNodes<T>(use: (nodes: VpnNodeService) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { RecordUsage } from '../../../client/generated/operations.js';
-import { CommandFault, UsageFault } from '../faults.js';
+import { CommandError, CommandLineError } from '../faults.js';
 
 const PATH = '/graphql/vpn-node';
 const TIMEOUT_MS = 60_000;
@@ -30,18 +30,18 @@ type Answer = z.infer<typeof Answer>;
 export class ReportSender {
   private readonly url: URL;
 
-  /** `gateway`: its URL. Throws UsageFault unless it is https, or on this machine: the token must not be read on its way. */
+  /** `gateway`: its URL. Throws CommandLineError unless it is https, or on this machine: the token must not be read on its way. */
   constructor(
     gateway: string,
     private readonly token: string,
   ) {
     const url = URL.canParse(gateway) ? new URL(gateway) : null;
     if (url === null || !isSafe(url))
-      throw new UsageFault('--to must be a URL with https, or with http to this machine');
+      throw new CommandLineError('--to must be a URL with https, or with http to this machine');
     this.url = new URL(PATH, url);
   }
 
-  /** `report`: a line of JSON. What became of it, in words; throws CommandFault when it was not counted. */
+  /** `report`: a line of JSON. What became of it, in words; throws CommandError when it was not counted. */
   async send(report: string): Promise<string> {
     const { data, errors } = await this.post(report);
     const { outcome = null, userErrors = [] } = data?.recordUsage ?? {};
@@ -49,7 +49,7 @@ export class ReportSender {
     const faults = userErrors.map(({ field, message }) =>
       field === null ? message : `${field}: ${message}`,
     );
-    throw new CommandFault(
+    throw new CommandError(
       [
         ...faults,
         ...(errors ?? []).map(({ message }) => message),
@@ -63,7 +63,7 @@ export class ReportSender {
     try {
       input = JSON.parse(report);
     } catch {
-      throw new CommandFault('a line is not JSON; make the reports with usage from-accounting');
+      throw new CommandError('a line is not JSON; make the reports with usage from-accounting');
     }
     try {
       const response = await fetch(this.url, {
@@ -75,7 +75,7 @@ export class ReportSender {
       });
       return Answer.parse(await response.json());
     } catch {
-      throw new CommandFault('the gateway does not answer as a gateway does; send the same again later');
+      throw new CommandError('the gateway does not answer as a gateway does; send the same again later');
     }
   }
 }

@@ -13,7 +13,7 @@ import {
   UNKNOWN_PROVIDER,
   type UsageRow,
 } from '../../usage-reporter/report.js';
-import { CommandFault, unknownLocation } from '../faults.js';
+import { CommandError, unknownLocation } from '../faults.js';
 import { openInput } from '../input.js';
 import { note, write } from '../output.js';
 import { readConfig } from '../stores.js';
@@ -103,7 +103,7 @@ function summary(rows: readonly UsageRow[], parts: number): string {
 
 async function send(file: string, { to }: { to: string }): Promise<void> {
   const { vpnNodeToken } = await readConfig();
-  if (vpnNodeToken === null) throw new CommandFault('VPN_NODE_TOKEN is missing; node add prints one');
+  if (vpnNodeToken === null) throw new CommandError('VPN_NODE_TOKEN is missing; node add prints one');
   const sender = new ReportSender(to, vpnNodeToken);
   let number = 0;
   for await (const line of createInterface({
@@ -113,7 +113,7 @@ async function send(file: string, { to }: { to: string }): Promise<void> {
     number += 1;
     note(`report ${number}: ${await sender.send(line)}`);
   }
-  if (number === 0) throw new CommandFault('there is nothing to send');
+  if (number === 0) throw new CommandError('there is nothing to send');
 }
 
 function readPastDay(text: string): Day {

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { ClearFault } from '../../lib/clear-fault.js';
+import { OperatorError } from '../../lib/operator-error.js';
 
 /** A fault that a person can act on: its message is one clear line. */
-export class StartError extends ClearFault {}
+export class StartError extends OperatorError {}
 
 export interface ServerProcess {
   readonly pid: number;

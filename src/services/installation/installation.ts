@@ -1,7 +1,7 @@
 // What the database says of the installation as a whole, and which time it is there.
 import type { Redis } from 'ioredis';
 import type { Day } from '../../lib/calendar.js';
-import { ClearFault } from '../../lib/clear-fault.js';
+import { OperatorError } from '../../lib/operator-error.js';
 import type { Logger } from '../../runtime/log.js';
 import { ClockGuard, type ClockStore, type LastDay } from '../../runtime/trusted-clock.js';
 
@@ -42,12 +42,12 @@ export function storeTimes(
 }
 
 /** The clock of this machine cannot be right. */
-class ClockFault extends ClearFault {}
+class ClockError extends OperatorError {}
 
 const SET_IT = 'set it, for example by NTP, and start again; cli clock shows all of them';
 
 /**
- * Rejects with ClockFault when the clock of this machine is not that of the stores. A day that is far from the last pass is no
+ * Rejects with ClockError when the clock of this machine is not that of the stores. A day that is far from the last pass is no
  * fault of a start: nothing is deleted until it is confirmed.
  */
 export async function openClockGuard(parts: {
@@ -67,12 +67,12 @@ export async function openClockGuard(parts: {
   });
   const state = await guard.state();
   if (state === 'wrong') {
-    throw new ClockFault(
+    throw new ClockError(
       `the clock of this machine is more than an hour from those of Postgres and Redis; ${SET_IT}`,
     );
   }
   if (state === 'unsure') {
-    throw new ClockFault(
+    throw new ClockError(
       `the clocks of this machine, Postgres and Redis are more than an hour apart, and no two agree; ${SET_IT}`,
     );
   }

@@ -1,12 +1,12 @@
 // Whether a SECRET_KEY is the one of this installation. Under another one a gateway could read nothing that is sealed, and would
 // give it up (decision 0060).
 import { timingSafeEqual } from 'node:crypto';
-import { ClearFault } from '../../lib/clear-fault.js';
+import { OperatorError } from '../../lib/operator-error.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import type { Database } from './installation.js';
 
 /** Another SECRET_KEY than the installation's. */
-class KeyFault extends ClearFault {}
+class KeyError extends OperatorError {}
 
 /** What of an installation goes with its key: each statement counts rows. */
 const SEALED: readonly (readonly [what: string, sql: string])[] = [
@@ -45,7 +45,7 @@ export async function keyState(database: Database, keyring: Keyring): Promise<Ke
 }
 
 /**
- * Writes the check value at the first start, once, however many gateways start at the same time. Rejects with KeyFault when the
+ * Writes the check value at the first start, once, however many gateways start at the same time. Rejects with KeyError when the
  * key is not the installation's.
  */
 export async function claimKey(database: Database, keyring: Keyring): Promise<void> {
@@ -59,7 +59,7 @@ export async function claimKey(database: Database, keyring: Keyring): Promise<vo
 /** As `claimKey`, for commands: an installation without a check value takes any key. */
 export async function mustBeOwnKey(database: Database, keyring: Keyring): Promise<void> {
   if ((await keyState(database, keyring)) !== 'other') return;
-  throw new KeyFault(
+  throw new KeyError(
     'SECRET_KEY is not that of this installation: set the one that its gateways have. If it was changed on purpose, run: secret-key change',
   );
 }

@@ -1,10 +1,10 @@
 // The list of breached passwords that an operator adds: a file of any size, asked where it lies.
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { ClearFault } from '../../lib/clear-fault.js';
+import { OperatorError } from '../../lib/operator-error.js';
 
 /** The operator's file cannot be used. */
-class BreachedFileFault extends ClearFault {
+class BreachedFileError extends OperatorError {
   constructor(text: string) {
     super(`BREACHED_PASSWORDS: ${text}`);
   }
@@ -35,10 +35,10 @@ export class BreachedFile {
     private readonly size: number,
   ) {}
 
-  /** Throws BreachedFileFault when it cannot be read, or when lines are not of the format or not in order. */
+  /** Throws BreachedFileError when it cannot be read, or when lines are not of the format or not in order. */
   static async open(path: string): Promise<BreachedFile> {
     const file = await open(path).catch(() => {
-      throw new BreachedFileFault(UNREADABLE);
+      throw new BreachedFileError(UNREADABLE);
     });
     try {
       const opened = new BreachedFile(file, (await file.stat()).size);
@@ -46,7 +46,7 @@ export class BreachedFile {
       return opened;
     } catch (error) {
       await file.close();
-      throw error instanceof BreachedFileFault ? error : new BreachedFileFault(UNREADABLE);
+      throw error instanceof BreachedFileError ? error : new BreachedFileError(UNREADABLE);
     }
   }
 
@@ -74,7 +74,7 @@ export class BreachedFile {
       const line = await this.lineFrom(Math.floor((this.size / SAMPLES) * sample));
       if (line === null && sample > 0) return;
       if (line === null || line.hash < last) {
-        throw new BreachedFileFault(UNORDERED);
+        throw new BreachedFileError(UNORDERED);
       }
       last = line.hash;
     }
@@ -89,13 +89,13 @@ export class BreachedFile {
     const from = position === 0 ? 0 : text.indexOf('\n') + 1;
     if ((position > 0 && from === 0) || from >= bytesRead) {
       if (start + bytesRead >= this.size) return null;
-      throw new BreachedFileFault(UNORDERED);
+      throw new BreachedFileError(UNORDERED);
     }
     const end = text.indexOf('\n', from);
     const line = text.slice(from, end === -1 ? bytesRead : end).trimEnd();
     const hash = LINE.exec(line)?.[1]?.toUpperCase();
     if (hash === undefined) {
-      throw new BreachedFileFault(UNORDERED);
+      throw new BreachedFileError(UNORDERED);
     }
     return { hash, next: end === -1 ? this.size : start + end + 1 };
   }

@@ -1,6 +1,6 @@
 // A store that cannot be used, said without its URL. Apart from the stores' clients, so that a dns-node may use it.
-import { ClearFault } from '../lib/clear-fault.js';
-import { faultCode } from './fault-code.js';
+import { OperatorError } from '../lib/operator-error.js';
+import { errorCodeOf } from './error-code.js';
 
 export type RedisSetting = 'REDIS_URL' | 'REDIS_EPHEMERAL_URL';
 
@@ -41,7 +41,7 @@ const LASTING: ReadonlySet<string> = new Set([
 ]);
 
 /** A store cannot be used. The message names the setting and a code, never the URL, which holds a password. */
-export class StoreFault extends ClearFault {
+export class StoreError extends OperatorError {
   constructor(
     readonly setting: 'DATABASE_URL' | RedisSetting,
     readonly code: string,
@@ -56,9 +56,9 @@ export class StoreFault extends ClearFault {
 }
 
 /** The fault that stands for a client's error, whose message may hold the URL. */
-export function storeFault(setting: StoreFault['setting'], error: unknown): StoreFault {
-  return new StoreFault(
+export function toStoreError(setting: StoreError['setting'], error: unknown): StoreError {
+  return new StoreError(
     setting,
-    faultCode(error) ?? (error instanceof Error ? error.constructor.name : 'unknown'),
+    errorCodeOf(error) ?? (error instanceof Error ? error.constructor.name : 'unknown'),
   );
 }

@@ -1,10 +1,10 @@
 // A port that cannot be listened on, told with its setting.
 
 import { type Endpoint, endpointText } from '../config/settings.js';
-import { ClearFault } from '../lib/clear-fault.js';
+import { OperatorError } from '../lib/operator-error.js';
 import { errorFields } from './log.js';
 
-export class ListenFault extends ClearFault {
+export class ListenError extends OperatorError {
   constructor(setting: string, endpoint: Endpoint, error: unknown) {
     super(`${setting}: cannot listen on ${endpointText(endpoint)} (${errorFields(error).code ?? 'unknown'})`);
   }

@@ -37,7 +37,7 @@ const CLIENT_MESSAGES: readonly (readonly [begins: RegExp, code: string])[] = [
 const SAFE = /^[A-Z0-9_]{2,40}$/;
 
 /** Such as `ECONNREFUSED`, `23505` (an SQLSTATE), `READONLY` or `CONNECTION_LOST`; undefined when the error has none. */
-export function faultCode(error: unknown): string | undefined {
+export function errorCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string')
     return SAFE.test(error.code) ? error.code : undefined;
@@ -47,5 +47,5 @@ export function faultCode(error: unknown): string | undefined {
   }
   const known = CLIENT_MESSAGES.find(([begins]) => begins.test(error.message));
   if (known !== undefined) return known[1];
-  return 'driverError' in error ? faultCode(error.driverError) : undefined;
+  return 'driverError' in error ? errorCodeOf(error.driverError) : undefined;
 }
