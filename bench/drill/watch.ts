@@ -40,9 +40,9 @@ export class Watch {
     const entry = parsed(text);
     if (entry === null) this.hear('output outside the log');
     if (entry === null || entry.level === 'info') return;
-    const { event, part, pass, field, code, error } = entry;
+    const { event, part, job, field, code, error } = entry;
     this.hear(
-      ['log', event, part ?? pass ?? field, code ?? error].filter((word) => word !== undefined).join(' '),
+      ['log', event, part ?? job ?? field, code ?? error].filter((word) => word !== undefined).join(' '),
     );
   }
 

@@ -1,13 +1,13 @@
 // Removes in the background what may not stay: entries past their last day, old changes, and the past on Redis's disk.
 
-import { type Passes, startPasses } from '../jobs/jobs.js';
+import { type BackgroundJob, startJob } from '../jobs/jobs.js';
 import { today } from '../lib/calendar.js';
 import type { Logger } from '../runtime/log.js';
 import type { TrustedClock } from '../runtime/trusted-clock.js';
 import type { AllowlistWriter } from './writer.js';
 
 export interface SweeperOptions {
-  /** Milliseconds between two passes. A change leaves the stream one to two passes after it was made. */
+  /** Milliseconds between two runs. A change leaves the stream one to two runs after it was made. */
   readonly everyMs?: number;
   readonly clock: TrustedClock;
   /** Whether this gateway is the one that rewrites now; no other is then for so many milliseconds. */
@@ -21,7 +21,7 @@ class RewriteFailed extends Error {
 }
 
 /** Sweeps at once and then at every interval. Any number of gateways may sweep the same store. */
-export function startSweeper(writer: AllowlistWriter, log: Logger, options: SweeperOptions): Passes {
+export function startSweeper(writer: AllowlistWriter, log: Logger, options: SweeperOptions): BackgroundJob {
   const { everyMs = 60_000, clock } = options;
   const rewrite = createRewriter(writer, { everyMs, ...options });
   let seenRevision: number | null = null;
@@ -40,10 +40,10 @@ export function startSweeper(writer: AllowlistWriter, log: Logger, options: Swee
     await rewrite();
   }
 
-  const passes = startPasses(sweep, { everyMs, part: 'sweep', log });
+  const job = startJob(sweep, { everyMs, part: 'sweep', log });
   return {
     async stop() {
-      await passes.stop();
+      await job.stop();
       // Nobody rewrites the file until a gateway is back. Redis goes on by itself.
       await writer.upkeep.startRewrite().catch(() => {});
     },
@@ -51,7 +51,7 @@ export function startSweeper(writer: AllowlistWriter, log: Logger, options: Swee
 }
 
 /**
- * One step per call. The file is rewritten at every pass, whether or not anything has changed: its time says nothing then.
+ * One step per call. The file is rewritten at every run, whether or not anything has changed: its time says nothing then.
  * A large one is given the rest that it needs.
  */
 function createRewriter(
@@ -70,7 +70,7 @@ function createRewriter(
       failed = outcome === 'failed';
       onRewrite(failed ? 'failed' : 'ok');
     }
-    // Passes of other gateways fall anywhere between two of this one.
+    // Runs of other gateways fall anywhere between two runs of this one.
     const restMs = Math.max(everyMs / 2, await upkeep.restMs());
     if (await claimRewrite(restMs)) rewriting = (await upkeep.startRewrite()) === 'started';
   }

@@ -5,7 +5,7 @@ import { today } from '../lib/calendar.js';
 import { openRedis } from '../runtime/stores.js';
 import { compareClocks, isNearDay, MOST_DAYS_APART } from '../runtime/trusted-clock.js';
 import { type Database, lastDayIn, storeTimes } from '../services/installation/installation.js';
-import { CommandError } from './faults.js';
+import { CommandError } from './errors.js';
 import { note, row, write } from './output.js';
 import { readConfig, withStores } from './stores.js';
 

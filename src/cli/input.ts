@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { CommandError } from './faults.js';
+import { CommandError } from './errors.js';
 
 /** `-` is stdin. Throws CommandError when the file cannot be read. */
 export async function openInput(file: string): Promise<Readable> {

@@ -11,7 +11,7 @@ import { addRemovalCommands } from './allowlist/allowlist-removal.js';
 import { addCatalogueCommands } from './catalogue.js';
 import { addClockCommand } from './clock.js';
 import { addDoctorCommand } from './doctor/doctor.js';
-import { CommandLineError, InterruptedError } from './faults.js';
+import { CommandLineError, InterruptedError } from './errors.js';
 import { addMigrateCommand } from './migrate.js';
 import { note } from './output.js';
 import { addPolicyCommands } from './policy.js';

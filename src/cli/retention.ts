@@ -4,7 +4,7 @@ import { privacyLawsFile } from '../config/policy.js';
 import { type OldMonth, RetentionService } from '../services/data-inventory/retention.js';
 import { loadPrivacyLaws } from '../services/rights/laws.js';
 import { timeToDeleteBy } from './clock.js';
-import { CommandError } from './faults.js';
+import { CommandError } from './errors.js';
 import { row, write } from './output.js';
 import { readConfig, withUsage } from './stores.js';
 

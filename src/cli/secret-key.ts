@@ -1,7 +1,7 @@
 // `secret-key`: whether SECRET_KEY is the installation's, and its change, which cannot be undone for what is sealed.
 import type { Command } from 'commander';
 import { changeKey, goesWithKey, keyState } from '../services/installation/key-check.js';
-import { CommandError } from './faults.js';
+import { CommandError } from './errors.js';
 import { note, write } from './output.js';
 import { anyKeyringOf, readConfig, withDatabase } from './stores.js';
 

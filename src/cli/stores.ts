@@ -14,7 +14,7 @@ import { Keyring } from '../secrets/keyring.js';
 import { mustBeOwnKey } from '../services/installation/key-check.js';
 import { SessionService } from '../services/sign-in/session.js';
 import { openUsagePool } from '../services/usage/storage.js';
-import { CommandError } from './faults.js';
+import { CommandError } from './errors.js';
 
 /** Throws ConfigError with every fault at once. */
 export async function readConfig(): Promise<CliConfig> {

@@ -1,10 +1,10 @@
 // What keeps the past off Postgres's disk: bytes of rows that are gone, and the times at which rows were written.
 import pg from 'pg';
-import { type Passes, startPasses } from '../jobs/jobs.js';
+import { type BackgroundJob, startJob } from '../jobs/jobs.js';
 import type { Logger } from '../runtime/log.js';
 import { createPostgres } from './postgres.js';
 
-/** Milliseconds between two passes: so long does the write-ahead log hold the time of a commit, at most twice. */
+/** Milliseconds between two runs. The write-ahead log holds the time of a commit for this long, at most twice as long. */
 const EVERY_MS = 5 * 60_000;
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -19,7 +19,7 @@ const MEGABYTE = 1024 * 1024;
 const SMALL_BYTES = 64 * MEGABYTE;
 /** Tables up to this size are rewritten in the night, in UTC, after a row of them has gone. */
 export const LARGE_BYTES = 1024 * MEGABYTE;
-/** The mail queue is rewritten at each pass while no more mails than these wait, such as those of a campaign. */
+/** The mail queue is rewritten at each run while no more mails than these wait, such as those of a campaign. */
 const WAITING_MAILS = 50_000;
 /** Hours after midnight, so that a table that was in use gets another try. */
 const NIGHT_HOURS = 3;
@@ -47,7 +47,7 @@ const TABLES = `
   WHERE relkind = 'r' AND nspname IN ('public', 'graphile_worker')
   ORDER BY 1`;
 
-/** Something that was due could not be done; it is tried again at the next pass. `code`: an SQLSTATE. */
+/** Something that was due could not be done; it is tried again at the next run. `code`: an SQLSTATE. */
 class UpkeepFailed extends Error {
   override readonly name = 'UpkeepFailed';
   constructor(readonly code: string) {
@@ -86,7 +86,7 @@ export class PostgresUpkeep {
    * Rewrites the tables that are due, and has the write-ahead log begin again. Does nothing while another gateway does.
    * Rejects with UpkeepFailed after all that could be done, or with an error of pg.
    */
-  async pass(): Promise<void> {
+  async run(): Promise<void> {
     const client = createPostgres({ connectionString: this.databaseUrl });
     await client.connect();
     try {
@@ -116,7 +116,7 @@ export class PostgresUpkeep {
       if (this.stopped) break;
       if (!isDue(table, { hour, day }, this.rewritten.get(table.name))) continue;
       const { name, gone } = table;
-      // The mail queue is rewritten at every pass of every gateway.
+      // The mail queue is rewritten at every run of every gateway.
       const isMine = name === QUEUE || (await this.claims.take(name, this.untilDue(table)));
       const fault = isMine ? await codeOf(rewrite(client, name)) : null;
       if (fault === null) this.rewritten.set(name, { hour, day, gone });
@@ -150,7 +150,7 @@ async function rewrite(client: pg.Client, name: string): Promise<void> {
   if (name === QUEUE) {
     // Of all that wait in one transaction: the number of their own is also that of a row about somebody.
     await client.query(`UPDATE ${QUEUE} SET updated_at = updated_at WHERE locked_at IS NULL`);
-    // The file of the counter has the time of its last change, which is always that of a pass then.
+    // The file of the counter has the time of its last change, which is then always that of a run.
     await client.query(`SELECT nextval(pg_get_serial_sequence('${QUEUE}', 'id'))`);
   }
   await client.query(`VACUUM (FULL) ${name}`);
@@ -172,7 +172,7 @@ async function codeOf(work: Promise<void>): Promise<string | null> {
   }
 }
 
-/** The first pass is due after the first interval: what a gateway does at its start waits for nothing of this. */
+/** The first run is due after the first interval, so that nothing at the start of a gateway waits for it. */
 export function startPostgresUpkeep(
   upkeep: PostgresUpkeep,
   options: {
@@ -180,22 +180,22 @@ export function startPostgresUpkeep(
     readonly onPass: (result: 'ok' | 'failed') => void;
     readonly everyMs?: number;
   },
-): Passes {
+): BackgroundJob {
   const { log, onPass, everyMs = EVERY_MS } = options;
-  const pass = async () => {
+  const run = async () => {
     try {
-      await upkeep.pass();
+      await upkeep.run();
       onPass('ok');
     } catch (error) {
       onPass('failed');
       throw error;
     }
   };
-  const passes = startPasses(pass, { everyMs, part: 'postgres-upkeep', log, laterFirst: true });
+  const job = startJob(run, { everyMs, part: 'postgres-upkeep', log, laterFirst: true });
   return {
     stop() {
       upkeep.stop();
-      return passes.stop();
+      return job.stop();
     },
   };
 }

@@ -7,7 +7,7 @@ import { errorCode } from '../graphql/errors.js';
 import { resumedOf } from '../graphql/resumed.js';
 import { PURPOSE_OF } from '../mail/mail.js';
 import type { MailObserver } from '../mail/worker.js';
-import type { PassName } from '../runtime/log.js';
+import type { JobName } from '../runtime/log.js';
 import { addProcessMetrics } from '../runtime/process-metrics.js';
 import type { ClockState } from '../runtime/trusted-clock.js';
 import type { RightsCounts } from '../services/rights/reminders.js';
@@ -31,7 +31,7 @@ export interface GatewayMetrics {
   /** How many days of usage should be closed and are not. */
   readonly setOverdueDays: (count: number) => void;
   /** How many rows, such as archives, this gateway's background work fails at. */
-  readonly setFailingRows: (pass: PassName, count: number) => void;
+  readonly setFailingRows: (job: JobName, count: number) => void;
   /** How many rights requests are open, and overdue. */
   readonly setRightsRequests: (counts: RightsCounts) => void;
 }
@@ -98,11 +98,11 @@ export function createMetrics(): GatewayMetrics {
   };
   const failing = new Gauge({
     name: 'gateway_failing_rows',
-    help: 'Rows that background work of this gateway fails at and tries again, by work: exports are archives.',
-    labelNames: ['pass'] as const,
+    help: 'Rows at which background jobs of this gateway fail and that they try again, by job.',
+    labelNames: ['background_job'] as const,
     registers: [registry],
   });
-  const setFailingRows = (pass: PassName, count: number) => failing.set({ pass }, count);
+  const setFailingRows = (job: JobName, count: number) => failing.set({ background_job: job }, count);
   const counting = requestCounting(requests, seconds);
   const countSubscriptions = (count: () => number) => {
     new Gauge({

@@ -1,17 +1,16 @@
-// Background work on many rows, such as all archives that are asked for: a row that fails never stops the others.
-
+// Background work on many rows, such as all data exports that were requested: a row that fails never stops the others.
 import { isAway, isUnavailable } from '../db/availability.js';
-import { errorFields, type Logger, type PassName } from '../runtime/log.js';
+import { errorFields, type JobName, type Logger } from '../runtime/log.js';
 import type { TrustedClock } from '../runtime/trusted-clock.js';
 
 const FIRST_WAIT_MS = 2000;
 const MAX_WAIT_MS = 3_600_000;
-/** So many failures in a row that say that a store is away are believed. */
+/** After so many failures in a row that look like an outage, the store counts as away. */
 const AWAY_AFTER = 3;
 
 /**
- * Does the work for each row, in order. `list` names what the rows are, `key` a row of it. A row that fails is left out
- * for a while. Rejects when a store is away.
+ * Does the work for each row, in order. `list` names the kind of rows, `key` identifies a row within it. A row that fails is
+ * skipped for a while. Rejects when a store is away.
  */
 export type EachRow = <Row>(
   list: string,
@@ -20,13 +19,13 @@ export type EachRow = <Row>(
   work: (row: Row) => Promise<void>,
 ) => Promise<void>;
 
-/** Who hears of rows that fail. */
+/** Where failures of rows are reported. */
 interface Observing {
   readonly log: Logger;
-  readonly observe: (pass: PassName, failing: number) => void;
+  readonly observe: (job: JobName, failing: number) => void;
 }
 
-/** What all background work goes by. */
+/** What every background job on rows needs. */
 export interface Watching extends Observing {
   readonly clock: TrustedClock;
 }
@@ -39,19 +38,19 @@ interface Failing {
 }
 
 /**
- * For a process that goes on. The log says when a row begins to fail and when it succeeds again; `observe` gets the number
- * of rows that fail. A row is tried again after 2, 4, 8, … seconds, at most an hour. `now`: milliseconds of any clock.
+ * For a process that keeps running. The log states when a row begins to fail and when it succeeds again; `observe` gets the
+ * number of failing rows. A row is tried again after 2, 4, 8, … seconds, at most an hour. `now`: milliseconds of any clock.
  */
 export function eachRow(
-  options: Observing & { readonly pass: PassName; readonly now?: () => number },
+  options: Observing & { readonly job: JobName; readonly now?: () => number },
 ): EachRow {
-  const { pass, log, observe, now = () => performance.now() } = options;
+  const { job, log, observe, now = () => performance.now() } = options;
   const failing = new Map<string, Failing>();
 
   function failed(name: string, list: string, error: unknown): void {
     const tries = (failing.get(name)?.tries ?? 0) + 1;
-    // A store that is away is reported as such; a row that times out again and again is none.
-    if (tries === (isUnavailable(error) ? 2 : 1)) log.error('row.failed', { pass, ...errorFields(error) });
+    // An outage of a store is reported as such. A row that times out twice is no outage.
+    if (tries === (isUnavailable(error) ? 2 : 1)) log.error('row.failed', { job, ...errorFields(error) });
     const wait = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), MAX_WAIT_MS);
     failing.set(name, { list, tries, nextTry: now() + wait });
   }
@@ -60,11 +59,11 @@ export function eachRow(
     for (const [name, each] of failing) if (each.list === list && !there.has(name)) failing.delete(name);
   }
 
-  /** What says that a store is away; null when it is not. */
+  /** Returns the error when it shows that a store is away; else null. */
   async function tried(name: string, list: string, work: () => Promise<void>): Promise<unknown> {
     try {
       await work();
-      if (failing.delete(name)) log.info('row.recovered', { pass });
+      if (failing.delete(name)) log.info('row.recovered', { job });
       return null;
     } catch (error) {
       failed(name, list, error);
@@ -78,16 +77,16 @@ export function eachRow(
     let away: unknown[] = [];
     for (const { row, name } of named) {
       if ((failing.get(name)?.nextTry ?? 0) > now()) continue;
-      const fault = await tried(name, list, () => work(row));
-      away = fault === null ? [] : [...away, fault];
+      const error = await tried(name, list, () => work(row));
+      away = error === null ? [] : [...away, error];
       if (away.length === AWAY_AFTER) break;
     }
-    observe(pass, failing.size);
+    observe(job, failing.size);
     if (away.length > 0) throw away[0];
   };
 }
 
-/** For a caller that wants to hear: all rows are done, and then it rejects with the first failure. */
+/** For a caller that wants the error: does the work for all rows, and then rejects with the first failure. */
 export const everyRow: EachRow = async (_list, rows, _key, work) => {
   const failures: unknown[] = [];
   for (const row of rows) await work(row).catch((error: unknown) => failures.push(error));

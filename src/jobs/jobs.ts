@@ -1,104 +1,107 @@
-// Work that is done in the background, again and again. A failure is told when it begins and when it ends.
+// Work that runs in the background, again and again. The log states once when a job begins to fail and once when it works again.
 import { errorFields, type LogFields, type Logger } from '../runtime/log.js';
 import type { TrustedClock } from '../runtime/trusted-clock.js';
 
-export interface Passes {
-  /** Resolves when the running pass has ended; no other begins. */
+export interface BackgroundJob {
+  /** Resolves when the current run has ended; no other run begins. */
   stop(): Promise<void>;
 }
 
-export interface PassesOptions {
+export interface JobOptions {
   readonly everyMs: number;
+  /** What the log names as the part that failed. */
   readonly part: LogFields['part'] & string;
   readonly log: Logger;
+  /** The first run begins after `everyMs` milliseconds, not at once. */
   readonly laterFirst?: boolean;
-  /** Begins at the same moments as other such work of this process that is as frequent, so that it may ask for things together. */
+  /** Runs begin at the same moments as those of other jobs of this process with the same interval, so that they can share queries. */
   readonly together?: boolean;
 }
 
 /**
- * As `startPasses`, for work that goes by the day: what it deletes is gone for good. `pass` gets the time, in milliseconds since
- * the epoch, and is left out while the clock is not trusted.
+ * As `startJob`, for work that depends on the day, because it deletes for good. `run` gets the time in milliseconds since the
+ * epoch. It is skipped while the clock is not trusted.
  */
-export function startDatedPasses(
-  pass: (now: number) => Promise<void>,
-  { clock, ...options }: PassesOptions & { readonly clock: TrustedClock },
-): Passes {
-  return startPasses(async () => {
+export function startDatedJob(
+  run: (now: number) => Promise<void>,
+  { clock, ...options }: JobOptions & { readonly clock: TrustedClock },
+): BackgroundJob {
+  return startJob(async () => {
     const now = await clock();
-    if (now !== null) await pass(now);
+    if (now !== null) await run(now);
   }, options);
 }
 
 /**
- * How many passes meet with a fault, by the fault and for each log: when a store is away all of them do, and one line says it.
+ * Runs `run` at once, or with `laterFirst` after `everyMs` milliseconds. The next run begins `everyMs` after the last one has
+ * ended, or earlier with `together`.
  */
-const FAILING = new WeakMap<Logger, Map<string, number>>();
-
-/** `begin` and `end` say whether no other pass meets with the fault. */
-function countOf(log: Logger, fault: string) {
-  const counts = FAILING.get(log) ?? new Map<string, number>();
-  FAILING.set(log, counts);
-  return {
-    begin(): boolean {
-      const count = counts.get(fault) ?? 0;
-      counts.set(fault, count + 1);
-      return count === 0;
-    },
-    end(): boolean {
-      const count = counts.get(fault)! - 1;
-      if (count > 0) counts.set(fault, count);
-      else counts.delete(fault);
-      return count === 0;
-    },
-  };
-}
-
-/**
- * Runs `pass` at once, or with `laterFirst` after `everyMs` milliseconds, and then as many after it has ended, or with
- * `together` at most as many.
- */
-export function startPasses(pass: () => Promise<void>, options: PassesOptions): Passes {
+export function startJob(run: () => Promise<void>, options: JobOptions): BackgroundJob {
   const { everyMs, part, log, laterFirst = false, together = false } = options;
-  /** What ends when a pass has worked. */
-  let failing: ReturnType<typeof countOf> | null = null;
+  /** The failure that this job reports; a successful run ends it. */
+  let failure: ReturnType<typeof sharedFailure> | null = null;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
 
-  async function run(): Promise<void> {
+  async function runOnce(): Promise<void> {
     try {
-      await pass();
-      if (failing?.end()) log.info('dependency.back', { part });
-      failing = null;
+      await run();
+      if (failure?.end()) log.info('dependency.back', { part });
+      failure = null;
     } catch (error) {
-      if (failing === null) fail({ part, ...errorFields(error) });
+      if (failure === null) fail({ part, ...errorFields(error) });
     }
     if (!stopped) runLater();
   }
 
   function fail(fields: LogFields): void {
-    failing = countOf(log, JSON.stringify(fields));
-    if (failing.begin()) log.warn('dependency.lost', fields);
+    failure = sharedFailure(log, JSON.stringify(fields));
+    if (failure.begin()) log.warn('dependency.lost', fields);
   }
 
   function runLater(): void {
     const waitMs = together ? everyMs - (performance.now() % everyMs) : everyMs;
     timer = setTimeout(() => {
-      running = run();
+      running = runOnce();
     }, waitMs);
     timer.unref();
   }
 
   if (laterFirst) runLater();
-  else running = run();
+  else running = runOnce();
   return {
     async stop() {
       stopped = true;
       clearTimeout(timer);
       await running;
-      failing?.end();
-      failing = null;
+      failure?.end();
+      failure = null;
+    },
+  };
+}
+
+/**
+ * How many jobs currently report each failure, for each log. When a store is away all of its jobs fail, and one line of the log
+ * states it.
+ */
+const FAILING = new WeakMap<Logger, Map<string, number>>();
+
+/** `begin` and `end` return whether no other job reports the same failure. */
+function sharedFailure(log: Logger, failure: string) {
+  const counts = FAILING.get(log) ?? new Map<string, number>();
+  FAILING.set(log, counts);
+  return {
+    begin(): boolean {
+      const count = counts.get(failure) ?? 0;
+      counts.set(failure, count + 1);
+      return count === 0;
+    },
+    end(): boolean {
+      const count = counts.get(failure)! - 1;
+      if (count > 0) counts.set(failure, count);
+      else counts.delete(failure);
+      return count === 0;
     },
   };
 }

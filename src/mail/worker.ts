@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, type JobHelpers, type Runner, type RunnerOptions, run } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Locks } from '../db/locks.js';
-import { startPasses } from '../jobs/jobs.js';
+import { startJob } from '../jobs/jobs.js';
 import type { Dependency } from '../runtime/dependency.js';
 import { errorFields, type Logger } from '../runtime/log.js';
 import type { TrustedClock } from '../runtime/trusted-clock.js';
@@ -123,7 +123,7 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
 
   const running = keepRunning();
   const abandoned = new AbandonedMails(pool, parts.locks);
-  const looking = startPasses(() => abandoned.giveBack(), {
+  const looking = startJob(() => abandoned.giveBack(), {
     everyMs: parts.lookEveryMs ?? LOOK_MS,
     part: 'mail-queue',
     log: parts.log,

@@ -44,8 +44,8 @@ export type LogEvent =
   | 'retention.dropped'
   | 'retention.waiting';
 
-/** Background work that goes through rows. */
-export type PassName =
+/** Background jobs that work through rows. */
+export type JobName =
   | 'erasures'
   | 'exports'
   | 'lapses'
@@ -86,8 +86,8 @@ export interface LogFields {
   /** The position of an upstream in DNS_UPSTREAMS, from 1, and what it is asked over. */
   readonly upstream?: number;
   readonly transport?: 'udp' | 'tcp' | 'tls';
-  /** The background work that met with it. */
-  readonly pass?: PassName;
+  /** The background job that failed. */
+  readonly job?: JobName;
   /** The class of an error, such as `QueryFailedError`. */
   readonly error?: string;
   /** A code from the system, the database or this product, such as `ECONNREFUSED` or `23505`. */
@@ -103,7 +103,7 @@ const FIELDS: readonly (keyof LogFields)[] = [
   'part',
   'upstream',
   'transport',
-  'pass',
+  'job',
   'error',
   'code',
   'field',

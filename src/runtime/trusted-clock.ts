@@ -8,7 +8,7 @@ export type TrustedClock = () => Promise<number | null>;
 
 /**
  * `wrong`: both stores have another time than this process. `unsure`: the clocks contradict each other, and no two agree.
- * `jumped`: all agree, but the day is far from that of the last pass.
+ * `jumped`: all agree, but the day is far from the day of the last run.
  */
 export type ClockState = 'ok' | 'wrong' | 'unsure' | 'jumped';
 
@@ -16,13 +16,13 @@ export type ClockState = 'ok' | 'wrong' | 'unsure' | 'jumped';
 export type ClockStore = 'postgres' | 'redis';
 
 const MOST_APART_MS = 3_600_000;
-/** Days from the last pass of any gateway to the next one; beyond that an operator has to say that the day is right. */
+/** Days between the last run of background jobs, on any gateway, and the next one. Beyond that an operator has to confirm the day. */
 export const MOST_DAYS_APART = 7;
 const CHECK_EVERY_MS = 60_000;
 /** What the process's clock may gain or lose against a stopwatch before the stores are asked again. */
 const MOST_DRIFT_MS = 60_000;
 
-/** The day of the last pass, which all gateways share. */
+/** The day of the last run of background jobs, which all gateways share. */
 export interface LastDay {
   read(): Promise<Day | null>;
   write(day: Day): Promise<void>;
@@ -32,7 +32,7 @@ export interface ClockGuardParts {
   /** Each resolves to milliseconds since the epoch, by the clock of that store. */
   readonly times: Readonly<Record<ClockStore, () => Promise<number>>>;
   readonly lastDay: LastDay;
-  /** Whether a day far from the last pass is taken as it is: true where nobody is there to confirm it, as in development. */
+  /** Whether a day far from the last run is accepted without confirmation, as in development. */
   readonly acceptsJumps: boolean;
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
   /** The clock of this process. */
@@ -156,7 +156,7 @@ export class ClockGuard {
   }
 }
 
-/** Whether the days may be those of two passes, one after the other. */
+/** Whether the days may be those of two consecutive runs. */
 export function isNearDay(one: Day, other: Day): boolean {
   return Math.abs(daysFrom(one, other) - 1) <= MOST_DAYS_APART;
 }

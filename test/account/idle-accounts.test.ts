@@ -81,39 +81,39 @@ it('keeps the quarter of the last use, and writes it once a quarter', async () =
 
 it('writes to the owner twice, and erases the account when the days of grace are over', async () => {
   const accountId = await newAccount();
-  await idle().pass();
+  await idle().run();
   at('2029-03-31');
-  await idle().pass();
+  await idle().run();
   expect(await mails()).toEqual([]);
   // Two years after the last day of the quarter.
   at('2029-04-01');
-  await idle().pass();
-  await idle().pass();
+  await idle().run();
+  await idle().run();
   const mail = { template: 'idle-account', accountId };
   expect(await mails()).toEqual([mail]);
   expect(await rows()).toEqual([{ quarter: '2027-01-01', notices: 1, nextOn: '2029-05-31' }]);
   at('2029-05-31');
-  await idle().pass();
-  await idle().pass();
+  await idle().run();
+  await idle().run();
   expect(await mails()).toEqual([mail, mail]);
   expect(await rows()).toEqual([{ quarter: '2027-01-01', notices: 2, nextOn: '2029-06-30' }]);
   at('2029-06-29');
-  await idle().pass();
+  await idle().run();
   expect(erased).toEqual([]);
   at('2029-06-30');
-  await idle().pass();
+  await idle().run();
   expect(erased).toEqual([accountId]);
 });
 
 it('begins from the front when somebody signs in, also after a gateway has read the list', async () => {
   const accountId = await newAccount();
-  await idle().pass();
+  await idle().run();
   for (const day of ['2029-04-01', '2029-05-31']) {
     at(day);
-    await idle().pass();
+    await idle().run();
   }
   at('2029-06-30');
-  await idle(overtaken(source, 'FROM account_use', () => use().mark(accountId))).pass();
+  await idle(overtaken(source, 'FROM account_use', () => use().mark(accountId))).run();
   expect(erased).toEqual([]);
   expect(await rows()).toEqual([{ quarter: '2029-04-01', notices: 0, nextOn: null }]);
 });
@@ -128,9 +128,9 @@ it('leaves staff alone, and people who have restricted processing or wait for an
      VALUES ($1, $2, 'complaint', 'in-progress', 'gdpr', '2027-01-01')`,
     [randomUUID(), waiting],
   );
-  await idle().pass();
+  await idle().run();
   at('2030-01-01');
-  await idle().pass();
+  await idle().run();
   expect(await mails()).toEqual([]);
 });
 

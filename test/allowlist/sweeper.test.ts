@@ -15,7 +15,7 @@ import {
 import { type SweeperOptions, startSweeper } from '../../src/allowlist/sweeper.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { claimRewrite } from '../../src/ephemeral/rewrite-claim.js';
-import type { Passes } from '../../src/jobs/jobs.js';
+import type { BackgroundJob } from '../../src/jobs/jobs.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { startEphemeral, startRedis, type TestRedis } from '../support/redis.js';
 import { entry, eventually, prefix, startedFollower } from './support.js';
@@ -27,7 +27,7 @@ let server: TestRedis;
 let redis: Redis;
 let operator: Redis;
 let writer: AllowlistWriter;
-let sweeper: Passes | undefined;
+let sweeper: BackgroundJob | undefined;
 let log: Record<string, unknown>[];
 let time: number;
 /** Every pass reads the clock once. */

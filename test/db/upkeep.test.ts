@@ -35,16 +35,16 @@ describe('the upkeep of Postgres', () => {
     const gateway = upkeep();
     const files = async () => [await fileOf('account'), await fileOf('graphile_worker._private_jobs')];
     const first = await files();
-    await gateway.pass();
+    await gateway.run();
     const second = await files();
     expect(second.filter((file) => first.includes(file))).toEqual([]);
     now += HOUR / 2;
-    await gateway.pass();
+    await gateway.run();
     const third = await files();
     expect(third[0]).toBe(second[0]);
     expect(third[1]).not.toBe(second[1]);
     now += HOUR / 2;
-    await gateway.pass();
+    await gateway.run();
     expect((await files())[0]).not.toBe(second[0]);
   });
 
@@ -58,9 +58,9 @@ describe('the upkeep of Postgres', () => {
     };
     now = NOON;
     const [one, two] = [1, 2].map(() => new PostgresUpkeep(database.url, () => now, claims));
-    await one!.pass();
+    await one!.run();
     const first = await fileOf('account');
-    await two!.pass();
+    await two!.run();
     expect(await fileOf('account')).toBe(first);
     taken.clear();
     now += HOUR;
@@ -68,9 +68,9 @@ describe('the upkeep of Postgres', () => {
     await reader.connect();
     await reader.query('BEGIN');
     await reader.query('SELECT FROM account');
-    await expect(one!.pass()).rejects.toThrow();
+    await expect(one!.run()).rejects.toThrow();
     await reader.end();
-    await two!.pass();
+    await two!.run();
     expect(await fileOf('account')).not.toBe(first);
   });
 
@@ -79,7 +79,7 @@ describe('the upkeep of Postgres', () => {
       query('SELECT name FROM pg_ls_waldir() ORDER BY name').then((rows) => rows.map(({ name }) => name));
     await query('CREATE TABLE something WITH (autovacuum_enabled = off) AS SELECT 1');
     const [before] = await query('SELECT pg_walfile_name(pg_current_wal_lsn()) AS name');
-    await upkeep().pass();
+    await upkeep().run();
     expect(await log()).not.toContain(before!.name);
     await query('DROP TABLE something');
   });
@@ -92,21 +92,21 @@ describe('the upkeep of Postgres', () => {
     const gateway = upkeep();
     const first = await fileOf('large');
     // A gateway that has just started does not know since when rows have gone, and yet waits for the night.
-    await gateway.pass();
+    await gateway.run();
     expect(await fileOf('large')).toBe(first);
     now += 12 * HOUR;
-    await gateway.pass();
+    await gateway.run();
     const second = await fileOf('large');
     expect(second).not.toBe(first);
     now += 24 * HOUR;
-    await gateway.pass();
+    await gateway.run();
     expect(await fileOf('large')).toBe(second);
     await query('DELETE FROM large WHERE number = 1');
     // What is counted is written down when a connection ends.
     await expect
       .poll(() => query("SELECT pg_stat_get_tuples_deleted('large'::regclass)::integer AS gone"))
       .toEqual([{ gone: 1 }]);
-    await gateway.pass();
+    await gateway.run();
     expect(await fileOf('large')).not.toBe(second);
     await query('DROP TABLE large');
   });
@@ -117,11 +117,11 @@ describe('the upkeep of Postgres', () => {
     await busy.connect();
     await busy.query('BEGIN; SELECT FROM account');
     const [account, signUp] = [await fileOf('account'), await fileOf('sign_up')];
-    await expect(gateway.pass()).rejects.toMatchObject({ name: 'UpkeepFailed', code: '55P03' });
+    await expect(gateway.run()).rejects.toMatchObject({ name: 'UpkeepFailed', code: '55P03' });
     expect([await fileOf('account'), (await fileOf('sign_up')) === signUp]).toEqual([account, false]);
     await busy.query('COMMIT');
     await busy.end();
-    await gateway.pass();
+    await gateway.run();
     expect(await fileOf('account')).not.toBe(account);
   });
 
@@ -130,7 +130,7 @@ describe('the upkeep of Postgres', () => {
     await other.connect();
     await other.query('SELECT pg_advisory_lock($1)', [0x63797570]);
     const before = await fileOf('account');
-    await upkeep().pass();
+    await upkeep().run();
     expect(await fileOf('account')).toBe(before);
     await other.end();
   });
@@ -143,13 +143,13 @@ describe('the upkeep of Postgres', () => {
     [url.username, url.password] = [role, 'narrow'];
     const log: string[] = [];
     const results: string[] = [];
-    const passes = startPostgresUpkeep(upkeep(url.href), {
+    const job = startPostgresUpkeep(upkeep(url.href), {
       log: createLogger('gateway', (line) => log.push(line)),
       onPass: (result) => results.push(result),
       everyMs: 5,
     });
     await expect.poll(() => results.length, { timeout: 10_000 }).toBeGreaterThan(2);
-    await passes.stop();
+    await job.stop();
     expect(new Set(results)).toEqual(new Set(['failed']));
     expect(log.map((line) => JSON.parse(line))).toMatchObject([
       { level: 'warn', event: 'dependency.lost', part: 'postgres-upkeep', code: '42501' },

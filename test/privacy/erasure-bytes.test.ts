@@ -57,7 +57,7 @@ describe('the bytes of a person who was erased', () => {
     await expect.poll(() => count('graphile_worker._private_jobs'), { timeout: 20_000 }).toBe(0);
     await client.end();
     // What the gateways do by the clock, within the hour and five minutes.
-    await new PostgresUpkeep(product.databaseUrl).pass();
+    await new PostgresUpkeep(product.databaseUrl).run();
     const redis = new Redis(product.redisUrl);
     await redis.bgrewriteaof();
     const rewriting = async () =>

@@ -68,7 +68,7 @@ describe('times and orders, after a raid', () => {
     await expect.poll(() => writer.upkeep.startRewrite(), { timeout: 10_000 }).toBe('started');
     await expect.poll(() => writer.upkeep.rewriteOutcome(), { timeout: 10_000 }).toBe('done');
     await redis.quit();
-    await new PostgresUpkeep(product.databaseUrl).pass();
+    await new PostgresUpkeep(product.databaseUrl).run();
   }
 
   it('say nothing finer than a day once the documented minutes are over, and say all before', async () => {

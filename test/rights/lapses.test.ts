@@ -86,7 +86,7 @@ describe('a request that nobody goes on with', () => {
       await source.query('UPDATE rights_request_subject SET expires_on = $1', [daysAfter(today(later()), 1)]);
     };
     const database = overtaken(source, 'rights_request_subject', extend);
-    await new RightsLapses({ database, requests, clock: later }).pass();
+    await new RightsLapses({ database, requests, clock: later }).run();
     expect(await seen(reference)).toMatchObject({ status: 'IDENTITY_REQUIRED' });
     await source.destroy();
   });

@@ -13,7 +13,7 @@ import {
 import { FAULTS, type Fault } from '../../input/user-error.js';
 import { parseDay } from '../../lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../lib/ip.js';
-import { CommandLineError } from '../faults.js';
+import { CommandLineError } from '../errors.js';
 
 /** A prefix of fewer bits holds at least a 256th of all addresses. */
 const WIDE = 9;

@@ -4,7 +4,7 @@ import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { labelFault } from '../../input/listing.js';
 import { FAULTS } from '../../input/user-error.js';
-import { CommandLineError, InterruptedError } from '../faults.js';
+import { CommandLineError, InterruptedError } from '../errors.js';
 import { entryCount, note, write } from '../output.js';
 import { readConfig, withWriter } from '../stores.js';
 import { readEntry, readRules } from './admin-entry.js';

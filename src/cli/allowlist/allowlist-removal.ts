@@ -1,7 +1,7 @@
 // `allowlist remove` and `allowlist clear`: one entry, those of an import, or all.
 import type { Command } from 'commander';
 import type { Matching } from '../../allowlist/writer.js';
-import { CommandError, CommandLineError } from '../faults.js';
+import { CommandError, CommandLineError } from '../errors.js';
 import { note, write } from '../output.js';
 import { readConfig, withWriter } from '../stores.js';
 import { prefixArgument, readPrefix } from './admin-entry.js';

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { ListedEntry } from '../../allowlist/writer.js';
 import { fromStart } from '../../lib/pages.js';
-import { CommandLineError } from '../faults.js';
+import { CommandLineError } from '../errors.js';
 import { row, write } from '../output.js';
 import { readConfig, withWriter } from '../stores.js';
 import { prefixArgument, readEntry, readRules } from './admin-entry.js';

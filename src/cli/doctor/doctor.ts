@@ -10,7 +10,7 @@ import { errorFields } from '../../runtime/log.js';
 import { openPostgres, openRedis } from '../../runtime/stores.js';
 import { loadPolicyVersions } from '../../services/policy/policy-versions.js';
 import { BreachedFile } from '../../services/sign-in/breached-file.js';
-import { CommandError } from '../faults.js';
+import { CommandError } from '../errors.js';
 import { entryCount, row, write } from '../output.js';
 import { readConfig } from '../stores.js';
 import { clocks, secretKey } from './doctor-guards.js';

@@ -16,7 +16,7 @@ import type { Controller } from '../../services/rights/export/archive-page.js';
 import { loadPrivacyLaws } from '../../services/rights/laws.js';
 import { SessionService } from '../../services/sign-in/session.js';
 import { StaffAccessService } from '../../services/staff/staff-access.js';
-import { CommandError, CommandLineError } from '../faults.js';
+import { CommandError, CommandLineError } from '../errors.js';
 import { mustBeNew, writeNewFile } from '../new-file.js';
 import { note, write } from '../output.js';
 import { keyringOf, readConfig, withStores } from '../stores.js';

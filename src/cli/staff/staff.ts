@@ -9,7 +9,7 @@ import {
   STAFF_ROLES,
   type StaffRole,
 } from '../../services/staff/staff.js';
-import { CommandError, CommandLineError } from '../faults.js';
+import { CommandError, CommandLineError } from '../errors.js';
 import { note, row, write } from '../output.js';
 import { readConfig, withPeople } from '../stores.js';
 

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { InvalidSecret, totpCode } from '../../services/sign-in/totp-code.js';
-import { CommandLineError } from '../faults.js';
+import { CommandLineError } from '../errors.js';
 import { note, write } from '../output.js';
 
 export function addTotpCommand(root: Command): void {

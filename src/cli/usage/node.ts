@@ -4,7 +4,7 @@ import { locationsFile } from '../../config/catalogue.js';
 import { FAULTS } from '../../input/user-error.js';
 import { loadLocations } from '../../services/usage/locations.js';
 import { VpnNodeService, type VpnNodeView } from '../../services/usage/vpn-nodes.js';
-import { CommandError, CommandLineError, unknownLocation } from '../faults.js';
+import { CommandError, CommandLineError, unknownLocation } from '../errors.js';
 import { note, row, write } from '../output.js';
 import { keyringOf, readConfig, withDatabase } from '../stores.js';
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { RecordUsage } from '../../../client/generated/operations.js';
-import { CommandError, CommandLineError } from '../faults.js';
+import { CommandError, CommandLineError } from '../errors.js';
 
 const PATH = '/graphql/vpn-node';
 const TIMEOUT_MS = 60_000;

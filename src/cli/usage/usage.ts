@@ -13,7 +13,7 @@ import {
   UNKNOWN_PROVIDER,
   type UsageRow,
 } from '../../usage-reporter/report.js';
-import { CommandError, unknownLocation } from '../faults.js';
+import { CommandError, unknownLocation } from '../errors.js';
 import { openInput } from '../input.js';
 import { note, write } from '../output.js';
 import { readConfig } from '../stores.js';

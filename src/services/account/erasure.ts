@@ -6,7 +6,7 @@ import type { Locks } from '../../db/locks.js';
 import type { Locale } from '../../entities/account/account.js';
 import type { WatchingDue } from '../../jobs/due-work.js';
 import { type EachRow, eachRow, everyRow } from '../../jobs/each-row.js';
-import { type Passes, startDatedPasses } from '../../jobs/jobs.js';
+import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import { type Clock, type Day, today } from '../../lib/calendar.js';
 import { inTurn } from '../../lib/in-turn.js';
 import type { Outbox } from '../../mail/outbox.js';
@@ -19,7 +19,7 @@ import { lockAccounts } from '../usage/storage.js';
 import type { MinorReports } from './minor-reports.js';
 import { deletePending } from './pending.js';
 
-const PASS_EVERY_MS = 1000;
+const RUN_EVERY_MS = 1000;
 
 /** In their order. What lets somebody act goes first, and again last, for a request that was on its way. */
 const STEPS = ['sessions', 'addresses', 'processors', 'rows', 'latecomers'] as const;
@@ -260,11 +260,14 @@ export class ErasureService {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startErasures(erasure: ErasureService, { clock, due, ...watching }: WatchingDue): Passes {
+export function startErasures(
+  erasure: ErasureService,
+  { clock, due, ...watching }: WatchingDue,
+): BackgroundJob {
   const { log } = watching;
-  const each = eachRow({ pass: 'erasures', ...watching });
-  const pass = async (now: number) => {
+  const each = eachRow({ job: 'erasures', ...watching });
+  const run = async (now: number) => {
     if (await due.has('erasures')) await erasure.resume(each, now);
   };
-  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, together: true, part: 'rights', log, clock });
+  return startDatedJob(run, { everyMs: RUN_EVERY_MS, together: true, part: 'rights', log, clock });
 }

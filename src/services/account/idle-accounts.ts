@@ -2,7 +2,7 @@
 // (decision 0020).
 import type { DataSource } from 'typeorm';
 import { type EachRow, eachRow, everyRow, type Watching } from '../../jobs/each-row.js';
-import { type Passes, startDatedPasses } from '../../jobs/jobs.js';
+import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import {
   type Clock,
   type Day,
@@ -45,7 +45,7 @@ export class IdleAccounts {
   ) {}
 
   /** Writes to the owners whose turn it is, and begins the erasures whose day has come. */
-  async pass(each: EachRow = everyRow, now: number = this.parts.clock()): Promise<void> {
+  async run(each: EachRow = everyRow, now: number = this.parts.clock()): Promise<void> {
     const { database } = this.parts;
     // Accounts that nobody has signed in to since they were made, or since this is counted.
     await database.query(
@@ -96,9 +96,9 @@ export class IdleAccounts {
 }
 
 /** At once and then every hour. Any number of gateways may do so. */
-export function startIdleAccounts(idle: IdleAccounts, { clock, ...watching }: Watching): Passes {
+export function startIdleAccounts(idle: IdleAccounts, { clock, ...watching }: Watching): BackgroundJob {
   const { log } = watching;
-  const each = eachRow({ pass: 'idle-accounts', ...watching });
-  const pass = (now: number) => idle.pass(each, now);
-  return startDatedPasses(pass, { everyMs: HOUR_MS, part: 'rights', log, clock });
+  const each = eachRow({ job: 'idle-accounts', ...watching });
+  const run = (now: number) => idle.run(each, now);
+  return startDatedJob(run, { everyMs: HOUR_MS, part: 'rights', log, clock });
 }

@@ -2,7 +2,7 @@
 // a link, archives, documents, agents, and at last that there was a request.
 import type { Pool, PoolClient } from 'pg';
 import { type EachRow, eachRow, everyRow, type Watching } from '../../jobs/each-row.js';
-import { type Passes, startDatedPasses } from '../../jobs/jobs.js';
+import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import {
   type Day,
   daysAfter,
@@ -226,13 +226,13 @@ async function countRows(
 }
 
 /** At once and then every hour. Any number of gateways may do so. */
-export function startRetention(retention: RetentionService, { clock, ...watching }: Watching): Passes {
+export function startRetention(retention: RetentionService, { clock, ...watching }: Watching): BackgroundJob {
   const { log } = watching;
-  const each = eachRow({ pass: 'retention', ...watching });
-  const pass = async (now: number) => {
+  const each = eachRow({ job: 'retention', ...watching });
+  const run = async (now: number) => {
     for (const { part, rows, state } of await retention.run({ dryRun: false, now, each })) {
       log.info(state === 'dropped' ? 'retention.dropped' : 'retention.waiting', { part, count: rows });
     }
   };
-  return startDatedPasses(pass, { everyMs: HOUR_MS, part: 'usage', log, clock });
+  return startDatedJob(run, { everyMs: HOUR_MS, part: 'usage', log, clock });
 }

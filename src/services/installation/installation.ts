@@ -47,7 +47,7 @@ class ClockError extends OperatorError {}
 const SET_IT = 'set it, for example by NTP, and start again; cli clock shows all of them';
 
 /**
- * Rejects with ClockError when the clock of this machine is not that of the stores. A day that is far from the last pass is no
+ * Rejects with ClockError when the clock of this machine is not that of the stores. A day that is far from the last run is no
  * fault of a start: nothing is deleted until it is confirmed.
  */
 export async function openClockGuard(parts: {

@@ -2,7 +2,7 @@
 // was.
 import type { DataSource } from 'typeorm';
 import { everyRow } from '../../jobs/each-row.js';
-import { type Passes, startPasses } from '../../jobs/jobs.js';
+import { type BackgroundJob, startJob } from '../../jobs/jobs.js';
 import { type Day, today } from '../../lib/calendar.js';
 import type { MailObserver, MailResult } from '../../mail/worker.js';
 import type { Logger } from '../../runtime/log.js';
@@ -77,12 +77,12 @@ export class CampaignCounter {
 }
 
 /** Writes every second, and once more when it is stopped: a kill loses the numbers of a second, and no mail. */
-export function startCampaignCounting(counter: CampaignCounter, log: Logger): Passes {
+export function startCampaignCounting(counter: CampaignCounter, log: Logger): BackgroundJob {
   const write = () => counter.write();
-  const passes = startPasses(write, { everyMs: WRITE_EVERY_MS, part: 'postgres', log });
+  const job = startJob(write, { everyMs: WRITE_EVERY_MS, part: 'postgres', log });
   return {
     async stop() {
-      await passes.stop();
+      await job.stop();
       // Postgres is away: a few less do not matter, and the gateway has to stop.
       await write().catch(() => {});
     },

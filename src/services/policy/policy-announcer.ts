@@ -7,7 +7,7 @@ import type { PolicyService } from './policy.js';
 export interface PolicyAnnouncer {
   /** Announces now what has not been announced. Never rejects. */
   announce(): Promise<void>;
-  /** Resolves when the running pass has ended; no other begins. */
+  /** Resolves when the current run has ended; no other begins. */
   stop(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export function startPolicyAnnouncer(
   let stopped = false;
   let running = Promise.resolve();
 
-  async function pass(): Promise<void> {
+  async function run(): Promise<void> {
     if (stopped) return;
     try {
       const now = await clock();
@@ -33,7 +33,7 @@ export function startPolicyAnnouncer(
   }
 
   function announce(): Promise<void> {
-    running = running.then(pass);
+    running = running.then(run);
     return running;
   }
 

@@ -126,7 +126,7 @@ export class PolicyService {
   }
 
   private async announceVersion(manager: EntityManager, version: string, day: Day): Promise<number> {
-    // Another gateway is at it. Should it fail, the next pass of either begins anew.
+    // Another gateway is doing it. If it fails, the next run of either begins again.
     const [{ locked }] = await manager.query<[{ locked: boolean }]>(
       'SELECT pg_try_advisory_xact_lock($1) AS locked',
       [ANNOUNCEMENT_LOCK],

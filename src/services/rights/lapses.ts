@@ -2,11 +2,11 @@
 import type { DataSource } from 'typeorm';
 import type { WatchingDue } from '../../jobs/due-work.js';
 import { type EachRow, eachRow, everyRow } from '../../jobs/each-row.js';
-import { type Passes, startDatedPasses } from '../../jobs/jobs.js';
+import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import { type Clock, type Day, today } from '../../lib/calendar.js';
 import type { Change, RightsRequests } from './requests.js';
 
-const PASS_EVERY_MS = 1000;
+const RUN_EVERY_MS = 1000;
 /** How long an agent's permission is waited for. */
 const PERMISSION_DAYS = 7;
 
@@ -33,7 +33,7 @@ export class RightsLapses {
     },
   ) {}
 
-  async pass(each: EachRow = everyRow, time: number = this.parts.clock()): Promise<void> {
+  async run(each: EachRow = everyRow, time: number = this.parts.clock()): Promise<void> {
     const { database } = this.parts;
     const now = today(time);
     const lists = [
@@ -65,11 +65,11 @@ export class RightsLapses {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startLapses(lapses: RightsLapses, { clock, due, ...watching }: WatchingDue): Passes {
+export function startLapses(lapses: RightsLapses, { clock, due, ...watching }: WatchingDue): BackgroundJob {
   const { log } = watching;
-  const each = eachRow({ pass: 'lapses', ...watching });
-  const pass = async (now: number) => {
-    if (await due.has('lapses')) await lapses.pass(each, now);
+  const each = eachRow({ job: 'lapses', ...watching });
+  const run = async (now: number) => {
+    if (await due.has('lapses')) await lapses.run(each, now);
   };
-  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, together: true, part: 'rights', log, clock });
+  return startDatedJob(run, { everyMs: RUN_EVERY_MS, together: true, part: 'rights', log, clock });
 }

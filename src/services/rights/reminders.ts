@@ -1,12 +1,12 @@
 // Reminds the data protection officer ahead of last days, and counts what is open and what is overdue.
 import type { DataSource } from 'typeorm';
 import type { Watching } from '../../jobs/each-row.js';
-import { type Passes, startDatedPasses } from '../../jobs/jobs.js';
+import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import { type Clock, type Day, daysFrom } from '../../lib/calendar.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { PrivacyLaws } from './laws.js';
 
-const PASS_EVERY_MS = 1000;
+const RUN_EVERY_MS = 1000;
 /** Days before the last day on which there is a reminder; there is one more when it is over. */
 const LEVELS = [0, 1, 3, 7] as const;
 const FIRST_LEVEL = 7;
@@ -72,11 +72,11 @@ export function startReminders(
   reminders: RightsReminders,
   tell: (counts: RightsCounts) => void,
   { log, clock }: Pick<Watching, 'log' | 'clock'>,
-): Passes {
-  const pass = async (now: number) => {
+): BackgroundJob {
+  const run = async (now: number) => {
     const { near, ...counts } = await reminders.counts(now);
     tell(counts);
     if (near > 0) await reminders.remind(now);
   };
-  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, together: true, part: 'rights', log, clock });
+  return startDatedJob(run, { everyMs: RUN_EVERY_MS, together: true, part: 'rights', log, clock });
 }

@@ -2,7 +2,7 @@
 // which report a number came, or in which order. Whatever was reported in whatever way, the same bytes are left.
 import type { Pool, PoolClient } from 'pg';
 import { type EachRow, eachRow, everyRow, type Watching } from '../../jobs/each-row.js';
-import { type Passes, startDatedPasses } from '../../jobs/jobs.js';
+import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import { type Day, monthOf } from '../../lib/calendar.js';
 import { MAX_MEGABYTES } from '../../usage-reporter/report.js';
 import { MARK_USAGE } from '../account/account-use.js';
@@ -128,14 +128,14 @@ export function startUsageClosing(
   closing: UsageClosing,
   setOverdue: (count: number) => void,
   { clock, ...watching }: Watching,
-): Passes {
+): BackgroundJob {
   const { log } = watching;
-  const each = eachRow({ pass: 'usage-closing', ...watching });
-  const pass = async (now: number) => {
+  const each = eachRow({ job: 'usage-closing', ...watching });
+  const run = async (now: number) => {
     setOverdue((await closing.overdue(now)).length);
     const count = await closing.closeDays(now, each);
     if (count > 0) log.info('usage.closed', { part: 'usage', count });
     setOverdue((await closing.overdue(now)).length);
   };
-  return startDatedPasses(pass, { everyMs: HOUR_MS, part: 'usage', log, clock });
+  return startDatedJob(run, { everyMs: HOUR_MS, part: 'usage', log, clock });
 }

@@ -98,7 +98,7 @@ describe('a call to an agent', () => {
       },
     } as unknown as Locks;
     const log = createLogger('gateway', () => {});
-    const passes = startDrpCallbacks({
+    const job = startDrpCallbacks({
       locks,
       drp,
       log,
@@ -111,7 +111,7 @@ describe('a call to an agent', () => {
     expect([...settled]).toEqual(['quick']);
     held.closeAllConnections();
     held.close();
-    await passes.stop();
+    await job.stop();
   });
 });
 

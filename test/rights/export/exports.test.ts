@@ -73,13 +73,13 @@ describe('the building of an archive', () => {
       yield Buffer.alloc(PART, 'b');
       throw new Error('killed');
     });
-    await expect(dying.pass()).rejects.toThrow('killed');
+    await expect(dying.run()).rejects.toThrow('killed');
     expect(await source.query('SELECT FROM rights_export_part')).toHaveLength(2);
     expect(await downloaded(dying, request)).toBeNull();
     const next = gateway(async function* () {
       yield Buffer.from('whole');
     });
-    await next.pass();
+    await next.run();
     expect((await downloaded(next, request))?.toString()).toBe('whole');
     expect((await requests.find(source.manager, request.id))?.status).toBe('fulfilled');
   });
@@ -93,7 +93,7 @@ describe('the building of an archive', () => {
       await source.transaction((manager) => requests.advance(manager, request.id, 'withdrawn'));
       yield Buffer.alloc(PART, 'b');
     });
-    await Promise.all([slow.pass(), slow.pass(), slow.pass()]);
+    await Promise.all([slow.run(), slow.run(), slow.run()]);
     expect(builds).toBe(1);
     expect(await downloaded(slow, request)).toBeNull();
     expect(await source.query('SELECT FROM rights_export WHERE request_id = $1', [request.id])).toEqual([]);
@@ -109,10 +109,10 @@ describe('the building of an archive', () => {
     const others = [gateway(build), gateway(build)];
     // The others do their whole pass between this one's look at the list and its lock.
     const late = overtaken(source, 'ORDER BY due_on', async () => {
-      for (const other of others) await other.pass();
+      for (const other of others) await other.run();
     });
     const third = gateway(build, late);
-    await third.pass();
+    await third.run();
     expect(builds).toBe(1);
     expect((await downloaded(third, request))?.toString()).toBe('whole');
     expect((await requests.find(source.manager, request.id))?.status).toBe('fulfilled');
@@ -127,10 +127,10 @@ describe('the building of an archive', () => {
       yield Buffer.alloc(PART, 'a');
       await locks.at(-1)?.end();
       locks.pop();
-      await next.pass();
+      await next.run();
       yield Buffer.alloc(PART, 'b');
     });
-    await losing.pass();
+    await losing.run();
     expect((await downloaded(next, request))?.toString()).toBe('the other one');
   });
 
@@ -145,22 +145,22 @@ describe('the building of an archive', () => {
     const [lines, counts, clock] = [[] as unknown[], [] as number[], { now: 0 }];
     const line = (...fields: unknown[]) => void lines.push(fields);
     const each = eachRow({
-      pass: 'exports',
+      job: 'exports',
       log: { info: line, warn: line, error: line },
       observe: (_pass, failing) => void counts.push(failing),
       now: () => clock.now,
     });
-    await exports.pass(each);
+    await exports.run(each);
     expect((await requests.find(source.manager, sound?.id ?? ''))?.status).toBe('fulfilled');
-    expect(lines).toEqual([['row.failed', { pass: 'exports', error: 'SyntaxError' }]]);
+    expect(lines).toEqual([['row.failed', { job: 'exports', error: 'SyntaxError' }]]);
     for (const now of [1999, 2000, 5999, 6000, 6001]) {
       clock.now = now;
-      await exports.pass(each);
+      await exports.run(each);
     }
     expect(tried.filter((id) => id === poisoned?.accountId)).toHaveLength(3);
     expect(counts).toEqual(Array(6).fill(1));
     await source.transaction((manager) => requests.advance(manager, poisoned?.id ?? '', 'withdrawn'));
-    await exports.pass(each);
+    await exports.run(each);
     expect(counts.at(-1)).toBe(0);
     expect(lines).toHaveLength(1);
   });

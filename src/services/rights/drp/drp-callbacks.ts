@@ -4,11 +4,11 @@
 import type { Locks } from '../../../db/locks.js';
 import type { WatchingDue } from '../../../jobs/due-work.js';
 import { eachRow } from '../../../jobs/each-row.js';
-import { type Passes, startPasses } from '../../../jobs/jobs.js';
+import { type BackgroundJob, startJob } from '../../../jobs/jobs.js';
 import type { DataRightsProtocol } from './drp.js';
 import { callAgent } from './drp-call.js';
 
-const PASS_EVERY_MS = 1000;
+const RUN_EVERY_MS = 1000;
 const MAX_TRIES = 10;
 /** Agents that are called at the same time. */
 const MAX_AGENTS = 32;
@@ -22,9 +22,9 @@ export function startDrpCallbacks(
     readonly drp: DataRightsProtocol;
     readonly allowPrivateAddresses: boolean;
   },
-): Passes {
+): BackgroundJob {
   const { locks, drp, log, observe, due: work } = parts;
-  const each = eachRow({ pass: 'callbacks', log, observe });
+  const each = eachRow({ job: 'callbacks', log, observe });
   /** When a request's agent is tried again; of this process alone, so that nothing of it is stored. */
   const waiting = new Map<string, number>();
   /** Agents that are called at this moment. */
@@ -56,7 +56,7 @@ export function startDrpCallbacks(
     ).catch(() => {});
   }
 
-  const pass = async () => {
+  const run = async () => {
     if (!(await work.has('callbacks'))) return;
     const due = (await drp.untold()).filter(
       ({ requestId, tries }) => tries === 0 || (waiting.get(requestId) ?? 0) <= Date.now(),
@@ -73,10 +73,10 @@ export function startDrpCallbacks(
       );
     }
   };
-  const passes = startPasses(pass, { everyMs: PASS_EVERY_MS, together: true, part: 'rights', log });
+  const job = startJob(run, { everyMs: RUN_EVERY_MS, together: true, part: 'rights', log });
   return {
     async stop() {
-      await passes.stop();
+      await job.stop();
       await Promise.all(calling.values());
     },
   };

@@ -7,13 +7,13 @@ import type { RightsRequestStatus } from '../../../entities/rights/rights-reques
 import { done, type Outcome, refused } from '../../../input/user-error.js';
 import type { WatchingDue } from '../../../jobs/due-work.js';
 import { type EachRow, eachRow, everyRow } from '../../../jobs/each-row.js';
-import { type Passes, startDatedPasses } from '../../../jobs/jobs.js';
+import { type BackgroundJob, startDatedJob } from '../../../jobs/jobs.js';
 import { type Clock, daysAfter, today } from '../../../lib/calendar.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 import type { RightsRequests } from '../requests.js';
 import type { ArchiveBuilder } from './archive.js';
 
-const PASS_EVERY_MS = 1000;
+const RUN_EVERY_MS = 1000;
 const DAYS_THERE = 7;
 const DOWNLOAD_MS = 5 * 60_000;
 const PART_BYTES = 256 * 1024;
@@ -49,7 +49,7 @@ export class RightsExports {
   ) {}
 
   /** Builds what is asked for, and drops what is over. */
-  async pass(each: EachRow = everyRow, now: number = this.parts.clock()): Promise<void> {
+  async run(each: EachRow = everyRow, now: number = this.parts.clock()): Promise<void> {
     const { database, locks } = this.parts;
     await database.query(`DELETE FROM ${OLD_EXPORTS}`, [today(now)]);
     const asked = await database.query<{ id: string }[]>(
@@ -188,11 +188,14 @@ async function* inParts(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startExports(exports: RightsExports, { clock, due, ...watching }: WatchingDue): Passes {
+export function startExports(
+  exports: RightsExports,
+  { clock, due, ...watching }: WatchingDue,
+): BackgroundJob {
   const { log } = watching;
-  const each = eachRow({ pass: 'exports', ...watching });
-  const pass = async (now: number) => {
-    if (await due.has('exports')) await exports.pass(each, now);
+  const each = eachRow({ job: 'exports', ...watching });
+  const run = async (now: number) => {
+    if (await due.has('exports')) await exports.run(each, now);
   };
-  return startDatedPasses(pass, { everyMs: PASS_EVERY_MS, together: true, part: 'rights', log, clock });
+  return startDatedJob(run, { everyMs: RUN_EVERY_MS, together: true, part: 'rights', log, clock });
 }

@@ -7,7 +7,7 @@ function using(pattern: RegExp): string[] {
   return sources.filter((path) => pattern.test(read(path)) && path !== 'src/jobs/jobs.ts').sort();
 }
 
-/** Work that is done again and again and goes by no day, with the reason. */
+/** Background jobs that do not depend on the day, with the reason. */
 const UNDATED = {
   'src/allowlist/sweeper.ts':
     'takes the past off the disk on any day; entries end by the trusted clock alone',
@@ -17,7 +17,7 @@ const UNDATED = {
   'src/services/rights/drp/drp-callbacks.ts': 'calls agents back, by the number of tries',
 };
 
-/** Timers of their own: pulses, and keys that live in memory. */
+/** Timers that are no background jobs: heartbeats, and keys that live in memory. */
 const TIMERS = [
   'src/db/statements.ts',
   'src/dns/edge.ts',
@@ -31,8 +31,8 @@ const TIMERS = [
 ];
 
 describe('background work', () => {
-  it('goes by the trusted clock wherever it goes by the day', () => {
-    expect(using(/\bstartDatedPasses\(/)).toEqual([
+  it('uses the trusted clock wherever it depends on the day', () => {
+    expect(using(/\bstartDatedJob\(/)).toEqual([
       'src/services/account/erasure.ts',
       'src/services/account/idle-accounts.ts',
       'src/services/data-inventory/retention.ts',
@@ -41,12 +41,12 @@ describe('background work', () => {
       'src/services/rights/reminders.ts',
       'src/services/usage/day-closing.ts',
     ]);
-    expect(using(/\bstartPasses\(/)).toEqual(Object.keys(UNDATED));
+    expect(using(/\bstartJob\(/)).toEqual(Object.keys(UNDATED));
     expect(read('src/allowlist/sweeper.ts')).toContain('await clock()');
     expect(read('src/services/policy/policy-announcer.ts')).toContain('await clock()');
   });
 
-  it('has no timer beside the passes but those that are known', () => {
+  it('has no other timers than those that are listed', () => {
     expect(using(/\bsetInterval\(/)).toEqual(TIMERS);
   });
 });
