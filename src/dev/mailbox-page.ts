@@ -1,5 +1,5 @@
 // The pages of the mailbox: a list that renews itself, and one mail as its reader sees it.
-import { escaped } from '../mail/layout.js';
+import { escaped, htmlPage } from '../lib/html.js';
 import { PORTAL_PAGES, portalBody } from './portal-pages.js';
 
 export interface MailHeading {
@@ -74,19 +74,6 @@ export function portalPage(path: string, gatewayPort: number): string {
   return page(PORTAL_PAGES[path]!.title, portalBody(path, gatewayPort));
 }
 
-function page(title: string, body: string, head = ''): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-${head}
-<title>${escaped(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-${body}
-</body>
-</html>
-`;
+function page(title: string, body: string, head?: string): string {
+  return htmlPage({ lang: 'en', title, head, style: STYLE, body });
 }

@@ -1,6 +1,6 @@
 // What stands in for the portal under `npm start`: each page that a mail leads to says what it is for, and does it, on a
 // button or by a line for a terminal. Only `npm start` serves them, on this machine alone.
-import { escaped } from '../mail/layout.js';
+import { escaped } from '../lib/html.js';
 
 interface Action {
   /** The mutation, and the field of its payload that says something, if there is one. */

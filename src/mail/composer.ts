@@ -1,9 +1,10 @@
 // Makes a mail of what waits in the queue: who gets it and what it says is read at the moment of sending, so that a
 // person who is gone gets none, and a link begins its life when it leaves.
+
 import type { DataSource } from 'typeorm';
-import type { Locale } from '../entities/account/account.js';
 import type { RightsRequestStatus } from '../entities/rights/rights-request.js';
 import { type Clock, type Day, today } from '../lib/calendar.js';
+import { type InEveryLanguage, type Locale, localeOf } from '../lib/locale.js';
 import type { Keyring, Purpose } from '../secrets/keyring.js';
 import * as account from '../services/account/mails/account.js';
 import { DAYS_OF_GRACE, idleAccount } from '../services/account/mails/idle-account.js';
@@ -22,7 +23,7 @@ import { type RightsRequestNews, rightsRequest } from '../services/rights/mails/
 import type { Appeal, RightsDetails } from '../services/rights/requests.js';
 import * as access from '../services/sign-in/mails/access.js';
 import { layOut } from './layout.js';
-import { type InEveryLanguage, type Letter, localeOf, withLinks } from './letter.js';
+import { type Letter, withLinks } from './letter.js';
 import { PURPOSE_OF, type QueuedMail, type Template } from './mail.js';
 import type { OutgoingMail } from './smtp.js';
 

@@ -1,5 +1,5 @@
 // A mail that a person sends, from their own mail program: written here, and never sent by this product.
-import type { Locale } from '../entities/account/account.js';
+import type { Locale } from '../lib/locale.js';
 import { FRAMES } from './frame.js';
 
 /** A letter of nothing but text: a draft has no buttons. */

@@ -1,5 +1,5 @@
 // What stands around every letter: the salutation, the words for a code, and why the person gets the mail.
-import type { InEveryLanguage } from './letter.js';
+import type { InEveryLanguage } from '../lib/locale.js';
 import type { MailPurpose } from './mail.js';
 
 interface Frame {

@@ -1,6 +1,8 @@
 // Lays a letter out, as text and as HTML that say the same. The HTML loads nothing, and what it shows is escaped.
-import type { Locale } from '../entities/account/account.js';
+
 import { isName } from '../input/names.js';
+import { escaped, htmlPage } from '../lib/html.js';
+import type { Locale } from '../lib/locale.js';
 import { FRAMES } from './frame.js';
 import type { Block, Letter, Link, Piece } from './letter.js';
 import type { MailPurpose } from './mail.js';
@@ -95,25 +97,24 @@ function htmlOf(input: LetterToLayOut): string {
   const advertiser = advertiserLines(input).map((line) => `<br>${escaped(line)}`);
   const stop = unsubscribeUrl ? `<br><a href="${escaped(unsubscribeUrl)}">${escaped(unsubscribe)}</a>` : '';
   const image = openedUrl ? `\n<img src="${escaped(openedUrl)}" alt="" width="1" height="1">` : '';
-  return `<!doctype html>
-<html lang="${locale}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<style>:root{color-scheme:light dark}</style>
-<title>${escaped(letter.subject)}</title>
-</head>
-<body style="${BODY}">
-<main style="${MAIN}">
-${[...mark, paragraph(salutation, locale), ...letter.blocks.map((block) => blockHtml(block, locale))].join('\n')}
+  const blocks = [
+    ...mark,
+    paragraph(salutation, locale),
+    ...letter.blocks.map((block) => blockHtml(block, locale)),
+  ];
+  return htmlPage({
+    lang: locale,
+    title: letter.subject,
+    head: '<meta name="color-scheme" content="light dark">',
+    style: ':root{color-scheme:light dark}',
+    bodyStyle: BODY,
+    body: `<main style="${MAIN}">
+${blocks.join('\n')}
 </main>
 <footer style="${FOOTER}">
 <p>${escaped(SENDER)}<br>${escaped(letter.reason ?? reasons[purpose])}${stop}${advertiser.join('')}</p>
-</footer>${image}
-</body>
-</html>
-`;
+</footer>${image}`,
+  });
 }
 
 function blockHtml(block: Block, locale: Locale): string {
@@ -176,17 +177,4 @@ function marked(text: Text, locale: Locale): string {
 
 function paragraph(text: Text, locale: Locale): string {
   return `<p>${marked(text, locale)}</p>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** For HTML, in elements and in attributes. */
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

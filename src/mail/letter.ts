@@ -1,10 +1,5 @@
 // What a mail says, before it is laid out: the one shape that all templates fill.
 
-import type { Locale } from '../entities/account/account.js';
-import { firstDayOf, type Month } from '../lib/calendar.js';
-
-export const LOCALES: readonly Locale[] = ['en', 'de', 'es'];
-
 export interface Link {
   /** What a click does, such as `Sign in`. */
   readonly label: string;
@@ -44,38 +39,4 @@ export function withLinks(text: string): readonly Piece[] {
     .split(/(https:\/\/[^\s<>"]*[^\s<>".,;:!?)\]'])/)
     .map((piece, index) => (index % 2 === 1 ? { url: piece } : piece))
     .filter((piece) => piece !== '');
-}
-
-/** A language that is missing does not compile. */
-export type InEveryLanguage<T> = Readonly<Record<Locale, T>>;
-
-/** The region decides how dates and amounts are written. */
-const LANGUAGE_TAGS: InEveryLanguage<string> = { en: 'en-GB', de: 'de-DE', es: 'es-ES' };
-
-/** The language that an account or a sign-up names; English when this software has none of that name. */
-export function localeOf(text: string): Locale {
-  return LOCALES.find((locale) => locale === text) ?? 'en';
-}
-
-/** `1 November 2026`. `day`: `YYYY-MM-DD`. */
-export function dateText(locale: Locale, day: string): string {
-  const format = new Intl.DateTimeFormat(LANGUAGE_TAGS[locale], { dateStyle: 'long', timeZone: 'UTC' });
-  return format.format(Date.parse(`${day}T00:00:00Z`));
-}
-
-/** `November 2026`. */
-export function monthText(locale: Locale, month: Month): string {
-  const format = { month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
-  return new Intl.DateTimeFormat(LANGUAGE_TAGS[locale], format).format(Date.parse(firstDayOf(month)));
-}
-
-/** `1,234,567`. */
-export function numberText(locale: Locale, number: number): string {
-  return new Intl.NumberFormat(LANGUAGE_TAGS[locale]).format(number);
-}
-
-/** `€29.99`. `amount`: in the currency's smallest unit; `currency`: ISO 4217. */
-export function amountText(locale: Locale, amount: number, currency: string): string {
-  const format = new Intl.NumberFormat(LANGUAGE_TAGS[locale], { style: 'currency', currency });
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 0));
 }

@@ -8,7 +8,7 @@ import { freePort } from '../../src/dev/embedded/process.js';
 import { type Mailbox, startMailbox } from '../../src/dev/mailbox.js';
 import { PORTAL_PAGES } from '../../src/dev/portal-pages.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
-import { read } from '../repo/source-files.js';
+import { read, repositoryFiles } from '../repo/source-files.js';
 
 const TOKEN = 'a-token-that-is-long-enough-to-be-copied_1';
 
@@ -117,9 +117,9 @@ describe('the mailbox of npm start', () => {
   });
 
   it('has a page for every link of a mail', () => {
-    const composed = ['composer.ts', 'templates/rights-reminder.ts', 'templates/rights-request.ts'];
+    const composed = repositoryFiles().filter((path) => /^src\/.*(\/mails\/|composer)/.test(path));
     const paths = composed.flatMap((file) =>
-      [...read(`src/mail/${file}`).matchAll(/(?:portalUrl\}|link', ')(\/[a-z-]+)/g)].map(([, path]) => path!),
+      [...read(file).matchAll(/(?:portalUrl\}|link', ')(\/[a-z-]+)/g)].map(([, path]) => path!),
     );
     expect([...new Set(paths)].sort()).toEqual(Object.keys(PORTAL_PAGES).sort());
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { today } from '../../src/lib/calendar.js';
-import { dateText } from '../../src/mail/letter.js';
+import { dateText } from '../../src/lib/locale.js';
 import type { QueuedMail } from '../../src/mail/mail.js';
 import type { Purpose } from '../../src/secrets/keyring.js';
 import { read } from '../repo/source-files.js';

@@ -2,15 +2,9 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import type { RightsRequestKind } from '../../src/entities/rights/rights-request.js';
+import { amountText, dateText, type InEveryLanguage, LOCALES } from '../../src/lib/locale.js';
 import { layOut, MissingPostalAddress } from '../../src/mail/layout.js';
-import {
-  amountText,
-  dateText,
-  type InEveryLanguage,
-  type Letter,
-  LOCALES,
-  withLinks,
-} from '../../src/mail/letter.js';
+import { type Letter, withLinks } from '../../src/mail/letter.js';
 import { type MailPurpose, PURPOSES, type SecurityChange } from '../../src/mail/mail.js';
 import * as account from '../../src/services/account/mails/account.js';
 import { idleAccount } from '../../src/services/account/mails/idle-account.js';

@@ -1,11 +1,9 @@
 // The table `account`: a person's access to the product, and nothing about when or from where it is used.
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { Locale } from '../../lib/locale.js';
 
 /** `support`, `dpo` (data protection officer) and `admin` are staff. */
 export type Role = 'user' | 'support' | 'dpo' | 'admin';
-
-/** A language that mails are written in (ISO 639-1). */
-export type Locale = 'en' | 'de' | 'es';
 
 @Entity('account')
 @Index('account_objecting', ['id'], { where: 'objects_to_statistics' })

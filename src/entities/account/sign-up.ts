@@ -1,6 +1,7 @@
 // The table `sign_up`: accounts that wait for the person who asked for them to open the link in their mail.
+
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { Locale } from './account.js';
+import type { Locale } from '../../lib/locale.js';
 
 @Entity('sign_up')
 @Check('sign_up_locale_check', `locale IN ('en', 'de', 'es')`)

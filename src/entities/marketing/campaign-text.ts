@@ -1,6 +1,7 @@
 // The table `campaign_text`: what a campaign says in a language.
+
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import type { Locale } from '../account/account.js';
+import type { Locale } from '../../lib/locale.js';
 import { Campaign } from './campaign.js';
 
 @Entity('campaign_text')

@@ -1,8 +1,8 @@
 // The page behind an unsubscribe link: a question with a button, and what became of it. It runs no script, and loads nothing.
+
 import { createHash } from 'node:crypto';
-import type { Locale } from '../../entities/account/account.js';
-import { escaped } from '../../mail/layout.js';
-import { type InEveryLanguage, LOCALES } from '../../mail/letter.js';
+import { escaped, htmlPage } from '../../lib/html.js';
+import { type InEveryLanguage, LOCALES, type Locale } from '../../lib/locale.js';
 
 /** `failed`: the request could not be read, or not be served. */
 export type Step = 'asked' | 'done' | 'failed';
@@ -104,23 +104,12 @@ export function unsubscribePage(locale: Locale, step: Step, contact: string): st
 <input type="hidden" name="List-Unsubscribe" value="One-Click">
 <button>${button}</button>
 </form>`;
-  return `<!doctype html>
-<html lang="${locale}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title} · CyberSapceVPN</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
+  const body = `<main>
 <h1>${heading}</h1>
 <p>${text}</p>${step === 'asked' ? form : ''}
 <footer>${help} <a href="mailto:${address}">${address}</a></footer>
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return htmlPage({ lang: locale, title: `${title} · CyberSapceVPN`, style: STYLE, body });
 }
 
 /** The language that the browser likes best (RFC 9110 section 12.5.4) of those that there are; English for others. */

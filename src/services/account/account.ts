@@ -1,8 +1,9 @@
 // Accounts, as they are shown to whom they belong.
 
 import type { Statements } from '../../db/statements.js';
-import type { Locale, Role } from '../../entities/account/account.js';
+import type { Role } from '../../entities/account/account.js';
 import { parseEmail } from '../../input/email.js';
+import type { Locale } from '../../lib/locale.js';
 import { isUuid } from '../../lib/uuid.js';
 
 export interface AccountView {

@@ -1,14 +1,15 @@
 // Erasure: everything that hangs on an account leaves every store, step by step. Each step can be repeated, and the next one
 // is written down, so that whatever dies in between, the rest is done when a gateway lives (decision 0020).
+
 import type { DataSource, EntityManager } from 'typeorm';
 import type { AllowlistWriter } from '../../allowlist/writer.js';
 import type { Locks } from '../../db/locks.js';
-import type { Locale } from '../../entities/account/account.js';
 import type { WatchingDue } from '../../jobs/due-work.js';
 import { type EachRow, eachRow, everyRow } from '../../jobs/each-row.js';
 import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import { type Clock, type Day, today } from '../../lib/calendar.js';
 import { inTurn } from '../../lib/in-turn.js';
+import type { Locale } from '../../lib/locale.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { type ProcessorRegister, toBeTold } from '../policy/processors.js';

@@ -1,11 +1,12 @@
 // What people say of themselves: a name, the language of their mails, the country that they live in.
+
 import type { DataSource } from 'typeorm';
 import type { Statements } from '../../db/statements.js';
-import type { Locale } from '../../entities/account/account.js';
 import { isFault } from '../../input/listing.js';
 import { nameFault } from '../../input/names.js';
 import { written } from '../../input/text.js';
 import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import type { Locale } from '../../lib/locale.js';
 import { ACCOUNT_COLUMNS, type AccountView } from './account.js';
 import type { AgeService } from './age.js';
 

@@ -1,8 +1,8 @@
 // Signing up: an account begins when the link that was mailed comes back together with the password that was chosen, so
 // that neither a stranger nor the owner of the mailbox alone can make one.
+
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Locale } from '../../entities/account/account.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import { parseEmail } from '../../input/email.js';
 import { isFault } from '../../input/listing.js';
@@ -11,6 +11,7 @@ import { written } from '../../input/text.js';
 import { done, type Outcome, refused } from '../../input/user-error.js';
 import { daysAfter, today } from '../../lib/calendar.js';
 import type { Address } from '../../lib/ip.js';
+import type { Locale } from '../../lib/locale.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import type { Holder } from '../sign-in/credentials.js';

@@ -1,13 +1,14 @@
 // Campaigns: marketing mails, written by staff and sent once to everybody who may be sent them. What becomes of the mails
 // is told in numbers by day; nobody can ask who got or opened one, because nothing knows.
+
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { newestFirst, placeBy, readPage } from '../../db/page.js';
-import type { Locale } from '../../entities/account/account.js';
 import { isFault } from '../../input/listing.js';
 import { requiredTextFault, written } from '../../input/text.js';
 import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
 import { type Day, today } from '../../lib/calendar.js';
+import type { Locale } from '../../lib/locale.js';
 import type { Page, PageRequest } from '../../lib/pages.js';
 import { isUuid } from '../../lib/uuid.js';
 import type { Outbox } from '../../mail/outbox.js';

@@ -1,8 +1,9 @@
 // The register of processors: who gets which data and why. What is sent to one of them passes here first, and a field
 // that the register does not list is not sent.
+
 import { z } from 'zod';
-import type { Locale } from '../../entities/account/account.js';
 import type { ConsentPurpose } from '../../entities/consent/consent.js';
+import type { Locale } from '../../lib/locale.js';
 import { readPolicyFile } from '../../lib/policy-file.js';
 
 const PLATFORMS = [

@@ -1,10 +1,11 @@
 // Accounts with so much more data than others that support may ask their owners about it. Nobody is blocked and nobody is
 // written to: support gets a draft of a mail, and decides.
+
 import type { Pool } from 'pg';
 import type { UsageConfig } from '../../config/gateway.js';
 import { daysAfter, firstDayOf, type Month, monthsAfter } from '../../lib/calendar.js';
+import { localeOf } from '../../lib/locale.js';
 import { type MailDraft, toDraft } from '../../mail/draft.js';
-import { localeOf } from '../../mail/letter.js';
 import { firstKeptDay, firstOpenDay } from '../usage/storage.js';
 import { heavyUsage } from './mails/heavy-usage.js';
 import type { StaffAccessService } from './staff-access.js';

@@ -1,5 +1,6 @@
 // Mails about an account: what changed in its security, and that it is closed.
-import type { InEveryLanguage, Letter } from '../../../mail/letter.js';
+import type { InEveryLanguage } from '../../../lib/locale.js';
+import type { Letter } from '../../../mail/letter.js';
 import type { SecurityChange } from '../../../mail/mail.js';
 
 export interface Notice {

@@ -1,5 +1,6 @@
 // Mails to the owner of an account that nobody has used for long: what will happen, on which day, and how it does not.
-import { dateText, type InEveryLanguage, type Letter } from '../../../mail/letter.js';
+import { dateText, type InEveryLanguage } from '../../../lib/locale.js';
+import { type Letter } from '../../../mail/letter.js';
 
 /** Between the second mail and the erasure. */
 export const DAYS_OF_GRACE = 30;

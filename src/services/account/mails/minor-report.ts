@@ -1,6 +1,7 @@
 // Mails to the owner of an account that staff have reported as that of somebody too young: what will happen, and that it will
 // not happen any more.
-import { dateText, type InEveryLanguage, type Letter } from '../../../mail/letter.js';
+import { dateText, type InEveryLanguage } from '../../../lib/locale.js';
+import { type Letter } from '../../../mail/letter.js';
 
 export interface Reported {
   /** What staff call the case. */

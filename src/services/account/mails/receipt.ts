@@ -1,5 +1,6 @@
 // The receipt for a payment, which was made elsewhere.
-import { amountText, dateText, type InEveryLanguage, type Letter } from '../../../mail/letter.js';
+import { amountText, dateText, type InEveryLanguage } from '../../../lib/locale.js';
+import { type Letter } from '../../../mail/letter.js';
 import type { Receipt } from '../../../mail/mail.js';
 
 export const receipt: InEveryLanguage<(receipt: Receipt) => Letter> = {

@@ -1,6 +1,7 @@
 // What a campaign says to one person, looked up when it is sent.
+
 import type { DataSource } from 'typeorm';
-import type { Locale } from '../../../entities/account/account.js';
+import type { Locale } from '../../../lib/locale.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 import type { ConsentService } from '../../consent/consent.js';
 import type { CampaignCounter } from '../campaign-counter.js';

@@ -1,6 +1,6 @@
 // A material change of the privacy policy, told ahead of its day.
-import type { Locale } from '../../../entities/account/account.js';
-import { dateText, type InEveryLanguage, type Letter, type Piece } from '../../../mail/letter.js';
+import { dateText, type InEveryLanguage, type Locale } from '../../../lib/locale.js';
+import { type Letter, type Piece } from '../../../mail/letter.js';
 
 export interface PolicyChange {
   /** What changes, in the reader's language. */

@@ -1,7 +1,9 @@
 // The page that an archive opens with: everything in it for the eye, in the person's language, and what Article 15(1) and (2)
 // of the GDPR asks for. It needs nothing from anywhere, and runs nothing.
+
 import type { Day } from '../../../lib/calendar.js';
-import { dateText, numberText } from '../../../mail/letter.js';
+import { escaped, htmlPage } from '../../../lib/html.js';
+import { dateText, numberText } from '../../../lib/locale.js';
 import type { PageTexts, Topic } from '../../data-inventory/kept-page.js';
 import type { PolicyContacts } from '../../policy/policy.js';
 import type { Authority } from '../authorities.js';
@@ -61,25 +63,18 @@ export function writePage(page: Page): string {
     ({ id, title, body: inner }) =>
       `<section aria-labelledby="${id}"><h2 id="${id}">${escaped(title)}</h2>\n${inner}</section>\n`,
   );
-  return `<!doctype html>
-<html lang="${locale}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escaped(words.title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>
+  return htmlPage({
+    lang: locale,
+    title: words.title,
+    head: `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    style: STYLE,
+    body: `<header>
 <h1>${escaped(words.title)}</h1>
 ${paragraph(words.intro(dateText(locale, day)))}${paragraph(words.files)}${paragraph(words.formulas)}</header>
 <nav aria-label="${escaped(words.contents)}"><ul>${links.join('')}</ul></nav>
 <main>
-${body.join('')}</main>
-</body>
-</html>
-`;
+${body.join('')}</main>`,
+  });
 }
 
 /** What the law wants beside the data, in its order. */
@@ -175,8 +170,4 @@ ${count > rows.length ? paragraph(more) : ''}`;
 
 function paragraph(text: string): string {
   return `<p>${escaped(text)}</p>\n`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,7 +1,8 @@
 // Who may have got data of a person: of the register of processors only those whose work the person has used or agreed to
 // (GDPR, Article 15(1)(c)), and the agents that have asked for them.
+
 import type { EntityManager } from 'typeorm';
-import type { Locale } from '../../../entities/account/account.js';
+import type { Locale } from '../../../lib/locale.js';
 import type { Processor, ProcessorRegister } from '../../policy/processors.js';
 
 /** What of a person says who may have got data. */

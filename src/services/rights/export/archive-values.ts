@@ -1,6 +1,5 @@
 // How the page of an archive shows values to people: days, numbers, and words instead of codes.
-import type { Locale } from '../../../entities/account/account.js';
-import { dateText, numberText } from '../../../mail/letter.js';
+import { dateText, type Locale, numberText } from '../../../lib/locale.js';
 import type { PageTexts } from '../../data-inventory/kept-page.js';
 import type { ProcessorRegister } from '../../policy/processors.js';
 import type { PrivacyLaws } from '../laws.js';

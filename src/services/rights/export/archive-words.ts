@@ -1,5 +1,6 @@
 // What the page of an archive says beside the data: all that Article 15(1) and (2) of the GDPR asks for.
-import type { InEveryLanguage } from '../../../mail/letter.js';
+
+import type { InEveryLanguage } from '../../../lib/locale.js';
 
 export interface ArchiveWords {
   readonly title: string;

@@ -1,11 +1,12 @@
 // The archive of everything that is kept about a person, as the register of what is kept says: streamed row by row, and on the
 // same day of the same data the same bytes.
+
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { DataSource, EntityManager } from 'typeorm';
 import { ZipFile } from 'yazl';
 import { type Clock, type Day, today } from '../../../lib/calendar.js';
-import { localeOf } from '../../../mail/letter.js';
+import { localeOf } from '../../../lib/locale.js';
 import type { ProcessorRegister } from '../../policy/processors.js';
 import type { Authorities } from '../authorities.js';
 import type { PrivacyLaws } from '../laws.js';

@@ -1,7 +1,9 @@
 // What agents by mail hear, and what an address hears when nobody has confirmed what was asked about it. None of them shows
 // anything that somebody has typed, nor whom a request is about.
+
 import type { RightsRequestKind, RightsRequestStatus } from '../../../entities/rights/rights-request.js';
-import { dateText, type InEveryLanguage, type Letter } from '../../../mail/letter.js';
+import { dateText, type InEveryLanguage } from '../../../lib/locale.js';
+import { type Letter } from '../../../mail/letter.js';
 import type { TokenLink } from '../../sign-in/mails/access.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';
 

@@ -1,8 +1,9 @@
 // What is said about rights requests to anyone who is not known yet: the link to the person, and what agents by mail hear.
+
 import type { DataSource } from 'typeorm';
-import type { Locale } from '../../../entities/account/account.js';
 import type { RightsRequestKind, RightsRequestStatus } from '../../../entities/rights/rights-request.js';
-import { type Letter, localeOf } from '../../../mail/letter.js';
+import { type Locale, localeOf } from '../../../lib/locale.js';
+import { type Letter } from '../../../mail/letter.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 import type { TokenLink } from '../../sign-in/mails/access.js';
 import type { RightsDetails } from '../requests.js';

@@ -1,6 +1,7 @@
 // To an address that somebody gave in a rights request, and that has no account: that nothing is kept about it (GDPR, Article
 // 15(1)). In which language its owner reads is not known, so it says it in all.
-import { dateText, type Letter, LOCALES } from '../../../mail/letter.js';
+import { dateText, LOCALES } from '../../../lib/locale.js';
+import { type Letter } from '../../../mail/letter.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';
 
 const TEXTS = {

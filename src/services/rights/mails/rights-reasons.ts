@@ -1,5 +1,6 @@
 // Why somebody gets a mail about a rights request: the recipient may have no account.
-import type { InEveryLanguage } from '../../../mail/letter.js';
+
+import type { InEveryLanguage } from '../../../lib/locale.js';
 
 interface Reasons {
   /** To an address that somebody gave, with or without an account: the sentence says nothing about that. */

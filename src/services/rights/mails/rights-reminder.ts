@@ -1,5 +1,6 @@
 // Tells the data protection officer which requests are due. Nobody is named in it.
-import { dateText, type Letter } from '../../../mail/letter.js';
+import { dateText } from '../../../lib/locale.js';
+import { type Letter } from '../../../mail/letter.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';
 
 export interface DueRequest {

@@ -1,7 +1,9 @@
 // The link by which people say that a request is theirs: who asks, what exactly, and what happens then.
+
 import type { ConsentPurpose } from '../../../entities/consent/consent.js';
 import type { RightsRequestKind } from '../../../entities/rights/rights-request.js';
-import { type Block, dateText, type InEveryLanguage, type Letter, type Piece } from '../../../mail/letter.js';
+import { dateText, type InEveryLanguage } from '../../../lib/locale.js';
+import { type Block, type Letter, type Piece } from '../../../mail/letter.js';
 import type { TokenLink } from '../../sign-in/mails/access.js';
 import type { Correction, Objection, RightsDetails } from '../requests.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';

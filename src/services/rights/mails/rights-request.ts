@@ -1,4 +1,5 @@
 // What people hear of their rights requests: that one has come, takes longer, is done or was denied.
+
 import type {
   AppealOutcome,
   DenialReason,
@@ -6,7 +7,8 @@ import type {
   RightsRequestKind,
   RightsRequestStatus,
 } from '../../../entities/rights/rights-request.js';
-import { dateText, type InEveryLanguage, type Letter, withLinks } from '../../../mail/letter.js';
+import { dateText, type InEveryLanguage } from '../../../lib/locale.js';
+import { type Letter, withLinks } from '../../../mail/letter.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';
 
 export interface RightsRequestNews {

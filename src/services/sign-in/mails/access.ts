@@ -1,5 +1,6 @@
 // Mails that give access: each carries a link, or says why there is none.
-import type { InEveryLanguage, Letter } from '../../../mail/letter.js';
+import type { InEveryLanguage } from '../../../lib/locale.js';
+import type { Letter } from '../../../mail/letter.js';
 
 /** A link and the token in its fragment. */
 export interface TokenLink {

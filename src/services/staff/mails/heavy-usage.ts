@@ -1,7 +1,8 @@
 // Asks somebody who transfers more than thousands of others together what it is about. Support sends it, or not, from a program of its own.
+
 import type { Month } from '../../../lib/calendar.js';
+import { type InEveryLanguage, monthText, numberText } from '../../../lib/locale.js';
 import type { PlainLetter } from '../../../mail/draft.js';
-import { type InEveryLanguage, monthText, numberText } from '../../../mail/letter.js';
 
 export interface HeavyUsage {
   readonly month: Month;
