@@ -5,13 +5,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod 
 import { GraphQLError, type OperationTypeNode } from 'graphql';
 import { answer } from '../http/error-responses.js';
 import type { Context } from './context.js';
-import { documentFault } from './document-faults.js';
+import { documentFault } from './document-errors.js';
+import { dropPersistedQuery } from './documents/listed-operations.js';
+import { limitFault } from './documents/parse-document.js';
 import type { ErrorCode } from './error-codes.js';
-import { limitFault } from './execution/document-admission.js';
-import type { KnownOperations } from './execution/known-operations.js';
+import { resume } from './executed-result.js';
 import type { Execution } from './execution/plan.js';
-import { resume } from './resumed.js';
-import { dropPersistedQuery } from './served-operations.js';
+import type { KnownOperations } from './execution/plan-cache.js';
 import type { GraphqlServer } from './server.js';
 
 /** Values of `Accept` whose answer is remembered, and how long each may be; anyone who makes up others is served by Apollo. */

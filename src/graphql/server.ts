@@ -9,16 +9,16 @@ import {
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { GatewayMetrics } from '../http/metrics.js';
 import { errorFields, type Logger } from '../runtime/log.js';
-import { buildGuardedSchema } from '../schema/build-schema.js';
 import type { Context } from './context.js';
-import { documentFaultStatus } from './document-faults.js';
-import { formatErrors } from './errors.js';
-import { KnownOperations } from './execution/known-operations.js';
-import { MAX_TOKENS } from './execution/limits.js';
-import { proveGuards } from './prove-guards.js';
-import { resumedOf } from './resumed.js';
-import type { ServedOperations } from './served-operations.js';
-import { variablesWithoutValues } from './variables.js';
+import { documentFaultStatus } from './document-errors.js';
+import type { ServedOperations } from './documents/listed-operations.js';
+import { MAX_TOKENS } from './documents/operation-limits.js';
+import { variablesWithoutValues } from './documents/variables.js';
+import { maskErrors } from './error-masking.js';
+import { resumedOf } from './executed-result.js';
+import { KnownOperations } from './execution/plan-cache.js';
+import { buildGuardedSchema } from './guards/guarded-schema.js';
+import { proveGuards } from './guards/prove-guards.js';
 
 /** Apollo writes errors' messages to its log, and messages may hold values. Ours is told by code alone. */
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -48,7 +48,7 @@ export async function startGraphql(options: {
     else log.error('request.failed', fields);
   });
   await proveGuards(schema);
-  const formatError = formatErrors((error) =>
+  const formatError = maskErrors((error) =>
     log.error('request.failed', { part: 'http', ...errorFields(error) }),
   );
   const told = (error: GraphQLError) => {

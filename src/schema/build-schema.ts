@@ -1,19 +1,7 @@
-// The whole schema: types and resolvers, guarded by the permissions, with failures reported where they happen.
+// The whole schema as clients see it: all types and resolvers. src/graphql/guards puts the rules of permissions.ts before it.
 import 'reflect-metadata';
-import {
-  GraphQLError,
-  type GraphQLFieldResolver,
-  GraphQLID,
-  type GraphQLSchema,
-  GraphQLString,
-  isAbstractType,
-  isObjectType,
-} from 'graphql';
-import { applyMiddleware, type IMiddlewareFieldMap, type IMiddlewareFunction } from 'graphql-middleware';
+import { GraphQLError, GraphQLID, type GraphQLSchema, GraphQLString, isAbstractType } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
-import { isUnavailable } from '../db/availability.js';
-import { forbidden, internalError, serviceUnavailable, tooManySubscriptions } from '../graphql/errors.js';
-import { Stranger } from '../graphql/prove-guards.js';
 import { AccountResolver, ViewerResolver } from '../resolvers/account/account.js';
 import { AgeResolver } from '../resolvers/account/age.js';
 import { EmailChangeResolver } from '../resolvers/account/email-change.js';
@@ -47,15 +35,6 @@ import { AppResolver, ViewerAppResolver } from '../resolvers/usage/app.js';
 import { ServiceQualityResolver } from '../resolvers/usage/service-quality.js';
 import { UsageResolver, ViewerUsageResolver } from '../resolvers/usage/usage.js';
 import { VpnNodeResolver } from '../resolvers/usage/vpn-nodes.js';
-import { TooManySubscriptions } from '../services/live/account-changes.js';
-import { operations, permissions } from './permissions.js';
-
-/** `field` is the name of a field in the schema. */
-export type OnFailure = (failure: {
-  field: string;
-  error: unknown;
-  kind: 'unavailable' | 'unexpected';
-}) => void;
 
 /** No subscription has a topic: each brings what it waits for. */
 const noTopics = {
@@ -143,80 +122,4 @@ export function buildOpenSchema(): GraphQLSchema {
     if (isAbstractType(type)) type.resolveType = ({ __typename }: { __typename: string }) => __typename;
   }
   return schema;
-}
-
-/** The schema that is served. Throws when a root field has no rule of its own, although it would be denied anyway. */
-export function buildGuardedSchema(onFailure: OnFailure): GraphQLSchema {
-  const schema = buildOpenSchema();
-  const failing = tellingFailures(onFailure);
-  const guards = rootGuards(schema);
-  guardSubscriptions(schema, failing);
-  // The guard is the outer one: it turns what is thrown inside it into a result, which then is no failure any more.
-  return applyMiddleware(schema, guards, failureReports(schema, failing));
-}
-
-/** Everything is reached through a root field, so the rules stand there and cost nothing on the fields below. */
-function rootGuards(schema: GraphQLSchema): Record<string, IMiddlewareFieldMap> {
-  const guards = permissions.generate(schema) as Record<string, IMiddlewareFieldMap>;
-  for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
-    const rules: object = operations[root!.name as keyof typeof operations];
-    const unlisted = Object.keys(root!.getFields()).filter((field) => !(field in rules));
-    if (unlisted.length > 0)
-      throw new Error(`no rule in permissions.ts: ${root!.name}.${unlisted.join(', ')}`);
-  }
-  return { Query: guards.Query!, Mutation: guards.Mutation! };
-}
-
-/**
- * Middleware knows nothing of the moment at which somebody subscribes, and shield guards what comes afterwards alone
- * (graphql-shield#27): whoever may not watch must not begin to.
- */
-function guardSubscriptions(schema: GraphQLSchema, failing: Middleware): void {
-  for (const field of Object.values(schema.getSubscriptionType()!.getFields())) {
-    const guard = operations.Subscription[field.name as keyof typeof operations.Subscription];
-    const subscribe = field.subscribe!;
-    field.subscribe = async (parent, args, context, info) => {
-      const allowed = await guard.resolve(parent, args, context, info, {} as never);
-      if (allowed === true) return failing(subscribe as never, parent, args, context, info);
-      throw allowed === false ? forbidden() : allowed;
-    };
-  }
-}
-
-type Middleware = Extract<IMiddlewareFunction, (...args: never[]) => unknown>;
-
-/** Turns whatever a resolver throws into a coded error, and tells `onFailure` of it. */
-function tellingFailures(onFailure: OnFailure): Middleware {
-  return async (resolve, parent, args, context, info) => {
-    if (context instanceof Stranger) {
-      context.wasLetThrough = true;
-      return null;
-    }
-    try {
-      return await resolve(parent, args, context, info);
-    } catch (error) {
-      if (error instanceof GraphQLError) throw error;
-      if (error instanceof TooManySubscriptions) throw tooManySubscriptions();
-      const unavailable = isUnavailable(error);
-      onFailure({ field: info.fieldName, error, kind: unavailable ? 'unavailable' : 'unexpected' });
-      throw unavailable ? serviceUnavailable() : internalError();
-    }
-  };
-}
-
-function failureReports(schema: GraphQLSchema, failing: Middleware): Record<string, IMiddlewareFieldMap> {
-  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
-  return Object.fromEntries(
-    types.flatMap((type) => {
-      const resolved = Object.values(type.getFields()).filter(hasResolver);
-      return resolved.length === 0 || type === schema.getSubscriptionType()
-        ? []
-        : [[type.name, Object.fromEntries(resolved.map(({ name }) => [name, failing]))]];
-    }),
-  );
-}
-
-/** Plain data has none (`simpleResolvers`), and needs no wrapping. */
-function hasResolver({ resolve }: { resolve?: GraphQLFieldResolver<unknown, unknown> }): boolean {
-  return resolve !== undefined;
 }

@@ -1,7 +1,7 @@
 // Writes schema.graphql, the schema as clients see it, and docs/reference/errors.md: `npm run schema`. Its diff is reviewed with every change.
 import { readFile, writeFile } from 'node:fs/promises';
 import { productRoot } from '../config/catalogue.js';
-import { buildGuardedSchema } from './build-schema.js';
+import { buildGuardedSchema } from '../graphql/guards/guarded-schema.js';
 import { printedSchema } from './print.js';
 import { printedErrors } from './print-errors.js';
 

@@ -28,7 +28,7 @@ import {
   ViewerAccount,
   ViewerUsage,
 } from '../../client/index.js';
-import { exceededLimit } from '../../src/graphql/execution/limits.js';
+import { exceededLimit } from '../../src/graphql/documents/operation-limits.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { read } from '../repo/source-files.js';
 import { PASSWORD } from '../support/account.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import scalars from '../../client/scalars.json' with { type: 'json' };
-import { loadServedOperations } from '../../src/graphql/served-operations.js';
+import { loadServedOperations } from '../../src/graphql/documents/listed-operations.js';
 import { read } from '../repo/source-files.js';
 
 // From the same copies of the libraries as the plugins of the generator.

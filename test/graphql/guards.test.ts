@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { proveGuards } from '../../src/graphql/prove-guards.js';
-import { buildGuardedSchema, buildOpenSchema } from '../../src/schema/build-schema.js';
+import { buildGuardedSchema } from '../../src/graphql/guards/guarded-schema.js';
+import { proveGuards } from '../../src/graphql/guards/prove-guards.js';
+import { buildOpenSchema } from '../../src/schema/build-schema.js';
 
 describe('the guards', () => {
   it('are attached to every root field of the schema that is served', async () => {

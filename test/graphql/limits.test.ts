@@ -1,6 +1,11 @@
 import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exceededLimit, LIMITS, type Measure, measureDocument } from '../../src/graphql/execution/limits.js';
+import {
+  exceededLimit,
+  LIMITS,
+  type Measure,
+  measureDocument,
+} from '../../src/graphql/documents/operation-limits.js';
 import { WELCOME } from '../../src/graphql/graphiql.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';

@@ -2,7 +2,7 @@
 // error to the log. The requests are made from the schema and the routes, each malformed in every way that follows.
 import { parse, validate } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { exceededLimit } from '../../src/graphql/execution/limits.js';
+import { exceededLimit } from '../../src/graphql/documents/operation-limits.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import type { TestAccount } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PolicyVersions } from '../../client/index.js';
-import { loadServedOperations } from '../../src/graphql/served-operations.js';
+import { loadServedOperations } from '../../src/graphql/documents/listed-operations.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { post } from '../support/http.js';
 

@@ -11,8 +11,9 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { buildGuardedSchema } from '../../src/graphql/guards/guarded-schema.js';
 import { type Day, today } from '../../src/lib/calendar.js';
-import { buildGuardedSchema, buildOpenSchema } from '../../src/schema/build-schema.js';
+import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { printedSchema } from '../../src/schema/print.js';
 import { changesSince, dayOfDeprecation } from './released-schema.js';
 import { read } from './source-files.js';

@@ -6,8 +6,8 @@ import { type ExecutionResult, type FormattedExecutionResult, subscribe } from '
 import { answer, answerContextError } from '../../http/error-responses.js';
 import type { Context } from '../context.js';
 import { presentedToken, watchingContext } from '../request-context.js';
-import { admitSubscription, type SubscriptionRequest, tellingErrors } from './checks.js';
-import type { LiveOptions } from './transports.js';
+import type { LiveOptions } from './live-updates.js';
+import { admitSubscription, type SubscriptionRequest, tellingErrors } from './prepare-subscription.js';
 
 const PATH = '/graphql/stream';
 const EVENTS = 'text/event-stream';

@@ -22,8 +22,8 @@ import type { Watcher } from '../../services/live/live.js';
 import type { Context } from '../context.js';
 import { tooManySubscriptions, unauthenticated } from '../errors.js';
 import { bearerOf, watchingContext } from '../request-context.js';
-import { admitSubscription, type SubscriptionRequest, tellingErrors } from './checks.js';
-import type { LiveOptions } from './transports.js';
+import type { LiveOptions } from './live-updates.js';
+import { admitSubscription, type SubscriptionRequest, tellingErrors } from './prepare-subscription.js';
 
 const PATH = '/graphql';
 const MOST_BYTES = 128 * 1024;

@@ -1,7 +1,6 @@
 // Changing the e-mail address.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import {
   CancelEmailChangePayload,
   ChangeEmailInput,
@@ -9,6 +8,7 @@ import {
   ConfirmEmailChangeInput,
   ConfirmEmailChangePayload,
 } from '../../schema/account/email-change.js';
+import { userErrors } from '../../schema/user-error.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver()

@@ -1,7 +1,6 @@
 // Erasing an account: one's own, or that of a person who is too young.
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import { Viewer } from '../../schema/account/account.js';
 import {
   CloseAccountPayload,
@@ -11,6 +10,7 @@ import {
   WithdrawMinorReportInput,
   WithdrawMinorReportPayload,
 } from '../../schema/account/erasure.js';
+import { userErrors } from '../../schema/user-error.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver()

@@ -1,9 +1,9 @@
 // The viewer's profile and billing profile, and changing them.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import { UpdateBillingInput, UpdateBillingPayload } from '../../schema/account/billing.js';
 import { UpdateProfileInput, UpdateProfilePayload } from '../../schema/account/profile.js';
+import { userErrors } from '../../schema/user-error.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver()

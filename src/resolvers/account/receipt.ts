@@ -1,8 +1,8 @@
 // Receipts for payments, for staff.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import { SendReceiptInput, SendReceiptPayload } from '../../schema/account/receipt.js';
+import { userErrors } from '../../schema/user-error.js';
 
 @Resolver()
 export class ReceiptResolver {

@@ -1,9 +1,9 @@
 // Signing up, and confirming it.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import { ConfirmSignUpInput, SignUpInput, SignUpPayload } from '../../schema/account/sign-up.js';
 import { SignInPayload } from '../../schema/sign-in/session.js';
+import { userErrors } from '../../schema/user-error.js';
 import { countSignUp } from '../marketing/channel.js';
 import { checkDelivery, notSignedInPayload, signedInPayload } from '../sign-in/signed-in.js';
 

@@ -1,9 +1,10 @@
 // What the viewer agrees to, and changing it.
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { unauthenticated, userErrors } from '../../graphql/errors.js';
+import { unauthenticated } from '../../graphql/errors.js';
 import { Viewer } from '../../schema/account/account.js';
 import { Consent, ConsentEntry, SetConsentInput, SetConsentPayload } from '../../schema/consent/consent.js';
+import { userErrors } from '../../schema/user-error.js';
 import { ofAccount } from '../sign-in/acting-session.js';
 import { viewerId } from '../viewer-id.js';
 

@@ -1,7 +1,6 @@
 // Campaigns, for admins: writing them, sending them, and what became of them.
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import { PageArgs } from '../../schema/connection.js';
 import {
   Campaign,
@@ -11,6 +10,7 @@ import {
   SendCampaignInput,
   SendCampaignPayload,
 } from '../../schema/marketing/campaign.js';
+import { userErrors } from '../../schema/user-error.js';
 import { connection } from '../connection.js';
 
 @Resolver()

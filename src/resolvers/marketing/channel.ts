@@ -1,9 +1,9 @@
 // Visits by marketing channel: counting them, and the counts.
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import { ChannelDay, RecordVisitInput, RecordVisitPayload } from '../../schema/marketing/channel.js';
 import { SpanArgs } from '../../schema/usage/span.js';
+import { userErrors } from '../../schema/user-error.js';
 import { daysAccepted } from '../days-accepted.js';
 
 @Resolver()

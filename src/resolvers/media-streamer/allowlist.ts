@@ -2,7 +2,7 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { ListedEntry } from '../../allowlist/writer.js';
 import type { Context } from '../../graphql/context.js';
-import { badInput, userErrors } from '../../graphql/errors.js';
+import { badInput } from '../../graphql/errors.js';
 import {
   AllowAddressesInput,
   AllowAddressesPayload,
@@ -16,6 +16,7 @@ import {
   RemoveAllowedAddressInput,
   RemoveAllowedAddressPayload,
 } from '../../schema/media-streamer/allowlist.js';
+import { userErrors } from '../../schema/user-error.js';
 import type { NewEntry } from '../../services/media-streamer/allowlist.js';
 import { connection } from '../connection.js';
 import { regionOf } from './region.js';

@@ -2,7 +2,6 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import type { Entry } from '../../allowlist/writer.js';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import type { Outcome } from '../../input/user-error.js';
 import { userPrefix } from '../../lib/ip.js';
 import {
@@ -16,6 +15,7 @@ import {
   StreamingService,
   UpdateAddressInput,
 } from '../../schema/media-streamer/media-streamer.js';
+import { userErrors } from '../../schema/user-error.js';
 import { ADDRESS_LIMIT } from '../../services/media-streamer/media-streamer.js';
 import { viewerId } from '../viewer-id.js';
 import { regionOf } from './region.js';

@@ -1,7 +1,6 @@
 // The register of authorised agents that speak the Data Rights Protocol, for data protection officers.
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import {
   AddDrpAgentInput,
   AddDrpAgentPayload,
@@ -9,6 +8,7 @@ import {
   RemoveDrpAgentInput,
   RemoveDrpAgentPayload,
 } from '../../schema/rights/drp-agents.js';
+import { userErrors } from '../../schema/user-error.js';
 
 @Resolver()
 export class DrpAgentResolver {

@@ -1,7 +1,7 @@
 // The data protection officer's desk: the queue, and what is decided.
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { badInput, userErrors } from '../../graphql/errors.js';
+import { badInput } from '../../graphql/errors.js';
 import type { Outcome } from '../../input/user-error.js';
 import {
   AnswerAppealInput,
@@ -17,6 +17,7 @@ import {
   VerifyRightsRequestInput,
 } from '../../schema/rights/rights-desk.js';
 import { RightsRequestPayload, SubmitRightsRequestPayload } from '../../schema/rights/rights-request.js';
+import { userErrors } from '../../schema/user-error.js';
 import type { RightsRequestRecord } from '../../services/rights/requests.js';
 import { connection } from '../connection.js';
 import { viewerId } from '../viewer-id.js';

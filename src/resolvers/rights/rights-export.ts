@@ -1,7 +1,6 @@
 // The archive of a request for access or portability: how far it is, and where its owner gets it.
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import type { Day } from '../../lib/calendar.js';
 import {
   DownloadExportInput,
@@ -9,6 +8,7 @@ import {
   RightsExport,
 } from '../../schema/rights/rights-export.js';
 import { RightsRequest } from '../../schema/rights/rights-request.js';
+import { userErrors } from '../../schema/user-error.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver(() => RightsRequest)

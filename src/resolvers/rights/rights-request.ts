@@ -1,7 +1,7 @@
 // Rights requests, for whoever asks: submitting, confirming, following and withdrawing them.
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { badInput, stepUpRequired, unauthenticated, userErrors } from '../../graphql/errors.js';
+import { badInput, stepUpRequired, unauthenticated } from '../../graphql/errors.js';
 import type { Outcome } from '../../input/user-error.js';
 import { Viewer } from '../../schema/account/account.js';
 import { SupervisoryAuthority } from '../../schema/rights/authority.js';
@@ -22,6 +22,7 @@ import {
   SubmitRightsRequestPayload,
   WithdrawRightsRequestInput,
 } from '../../schema/rights/rights-request.js';
+import { userErrors } from '../../schema/user-error.js';
 import { isOptOut } from '../../services/rights/details.js';
 import type { RightsRequestRecord } from '../../services/rights/requests.js';
 import { ofAccount } from '../sign-in/acting-session.js';

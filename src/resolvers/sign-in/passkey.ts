@@ -1,7 +1,6 @@
 // Passkeys: registering and removing them, and signing in with one.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import {
   RegisterPasskeyInput,
   RegisterPasskeyPayload,
@@ -12,6 +11,7 @@ import {
   StartPasskeySignInPayload,
 } from '../../schema/sign-in/passkey.js';
 import { SignInPayload } from '../../schema/sign-in/session.js';
+import { userErrors } from '../../schema/user-error.js';
 import { viewerId } from '../viewer-id.js';
 import { actingSession, ofAccount } from './acting-session.js';
 import { checkDelivery, notSignedInPayload, signedInPayload } from './signed-in.js';

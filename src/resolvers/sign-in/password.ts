@@ -1,7 +1,6 @@
 // Setting a new password: by choice, or for a forgotten one.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import {
   ChangePasswordInput,
   ChangePasswordPayload,
@@ -10,6 +9,7 @@ import {
   ResetPasswordInput,
   ResetPasswordPayload,
 } from '../../schema/sign-in/password.js';
+import { userErrors } from '../../schema/user-error.js';
 import { actingSession, ofAccount } from './acting-session.js';
 
 @Resolver()

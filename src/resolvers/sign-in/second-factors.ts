@@ -1,9 +1,9 @@
 // The viewer's second factors, and new recovery codes.
 import { Ctx, FieldResolver, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import { Viewer } from '../../schema/account/account.js';
 import { RenewRecoveryCodesPayload, SecondFactors } from '../../schema/sign-in/second-factors.js';
+import { userErrors } from '../../schema/user-error.js';
 import { viewerId } from '../viewer-id.js';
 import { ofAccount } from './acting-session.js';
 

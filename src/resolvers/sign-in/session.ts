@@ -1,7 +1,6 @@
 // Signing in with one or two factors, stepping up, and signing out.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import type { Fault } from '../../input/user-error.js';
 import {
   CompleteSignInInput,
@@ -12,6 +11,7 @@ import {
   StepUpInput,
   StepUpPayload,
 } from '../../schema/sign-in/session.js';
+import { userErrors } from '../../schema/user-error.js';
 import type { SecondFactorProof } from '../../services/sign-in/second-factor.js';
 import { viewerId } from '../viewer-id.js';
 import { actingSession } from './acting-session.js';

@@ -1,8 +1,9 @@
 // The answer to whoever has just signed in: with the token in it, or in a cookie.
 import type { Context } from '../../graphql/context.js';
-import { badInput, userErrors } from '../../graphql/errors.js';
+import { badInput } from '../../graphql/errors.js';
 import type { Fault } from '../../input/user-error.js';
 import type { SessionDelivery, SignInPayload } from '../../schema/sign-in/session.js';
+import { userErrors } from '../../schema/user-error.js';
 import type { SignedIn } from '../../services/sign-in/sign-in.js';
 
 const NOTHING = { account: null, sessionToken: null, stepUpToken: null, challenge: null, userErrors: [] };

@@ -1,7 +1,6 @@
 // Authenticator apps as a second factor: enabling and disabling one.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import {
   ConfirmTotpInput,
   ConfirmTotpPayload,
@@ -9,6 +8,7 @@ import {
   DisableTotpPayload,
   StartTotpPayload,
 } from '../../schema/sign-in/totp.js';
+import { userErrors } from '../../schema/user-error.js';
 import { viewerId } from '../viewer-id.js';
 import { actingSession, ofAccount } from './acting-session.js';
 

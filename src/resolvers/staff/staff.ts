@@ -1,13 +1,13 @@
 // The people who run the product: who they are, and how they leave.
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import {
   RemoveStaffInput,
   RemoveStaffPayload,
   StaffArgs,
   StaffMemberConnection,
 } from '../../schema/staff/staff.js';
+import { userErrors } from '../../schema/user-error.js';
 import { connection } from '../connection.js';
 
 @Resolver()

@@ -1,9 +1,9 @@
 // The apps that the viewer has activated.
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import { Viewer } from '../../schema/account/account.js';
 import { AppVersion, RecordAppInput, RecordAppPayload } from '../../schema/usage/app.js';
+import { userErrors } from '../../schema/user-error.js';
 import { ofAccount } from '../sign-in/acting-session.js';
 import { viewerId } from '../viewer-id.js';
 

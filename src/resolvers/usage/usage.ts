@@ -2,9 +2,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, FieldResolver, ID, Info, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { userErrors } from '../../graphql/errors.js';
 import { Viewer } from '../../schema/account/account.js';
 import { RotateUsageHandlePayload, UsageArgs, UsageSummary } from '../../schema/usage/usage.js';
+import { userErrors } from '../../schema/user-error.js';
 import type { UsageSummary as UsageSummaryView } from '../../services/usage/usage.js';
 import { daysAccepted } from '../days-accepted.js';
 import { ofAccount } from '../sign-in/acting-session.js';

@@ -1,7 +1,7 @@
 // VPN nodes, for admins; and what the nodes report.
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { forbidden, userErrors } from '../../graphql/errors.js';
+import { forbidden } from '../../graphql/errors.js';
 import { PageArgs } from '../../schema/connection.js';
 import { RecordUsageInput, RecordUsagePayload } from '../../schema/usage/usage-reports.js';
 import {
@@ -14,6 +14,7 @@ import {
   VpnNode,
   VpnNodeConnection,
 } from '../../schema/usage/vpn-nodes.js';
+import { userErrors } from '../../schema/user-error.js';
 import { connection } from '../connection.js';
 
 @Resolver()

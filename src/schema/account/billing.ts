@@ -1,6 +1,6 @@
 // GraphQL types of the billing profile.
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
+import { UserError } from '../user-error.js';
 
 @ObjectType({
   description: 'What stands on the viewer’s invoices. Nothing here says how they pay.',

@@ -1,6 +1,6 @@
 // GraphQL types of changing the e-mail address.
 import { Field, InputType, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
+import { UserError } from '../user-error.js';
 
 @ObjectType({ description: 'A new e-mail address that is not the account’s yet.', simpleResolvers: true })
 export class PendingEmailChange {

@@ -1,8 +1,8 @@
 // GraphQL types of erasing accounts.
 import { Field, InputType, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
+import { UserError } from '../user-error.js';
 
 @ObjectType({ description: 'Nothing is left of the account.', simpleResolvers: true })
 export class CloseAccountPayload {

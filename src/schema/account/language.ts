@@ -1,6 +1,6 @@
 // GraphQL types of languages: those that mails and pages are written in, and the one that a browser keeps.
 import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
+import { UserError } from '../user-error.js';
 
 export const Locale = { EN: 'en', DE: 'de', ES: 'es' } as const;
 export type Locale = (typeof Locale)[keyof typeof Locale];

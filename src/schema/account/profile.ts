@@ -1,6 +1,6 @@
 // GraphQL types of changing one's profile.
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
+import { UserError } from '../user-error.js';
 import { Account } from './account.js';
 import { Locale } from './language.js';
 

@@ -1,8 +1,8 @@
 // GraphQL types of receipts.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
+import { UserError } from '../user-error.js';
 
 @InputType({ description: 'A payment that has been received. Nothing of it is kept.' })
 export class SendReceiptInput {

@@ -1,7 +1,7 @@
 // GraphQL types of signing up: asking for an account, and confirming it.
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import { SessionDelivery } from '../sign-in/session.js';
+import { UserError } from '../user-error.js';
 import { Locale } from './language.js';
 
 @InputType({ description: 'An account to be made.' })

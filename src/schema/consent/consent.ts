@@ -1,9 +1,9 @@
 // GraphQL types of consent: what holds for the viewer, the ledger behind it, and changing it.
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import type { ConsentPurpose, ConsentSource } from '../../entities/consent/consent.js';
-import { UserError } from '../../graphql/errors.js';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
+import { UserError } from '../user-error.js';
 
 export const ConsentPurposeEnum = {
   MARKETING: 'marketing',

@@ -1,11 +1,11 @@
 // GraphQL types of campaigns, and of the numbers that tell what became of them.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import type { Day } from '../../lib/calendar.js';
 import { Locale } from '../account/language.js';
 import { connectionOf, edgeOf } from '../connection.js';
 import { DateScalar } from '../date.js';
 import { Node } from '../node.js';
+import { UserError } from '../user-error.js';
 
 @InputType({ description: 'What a campaign says in a language.' })
 export class CampaignTextInput {

@@ -1,8 +1,8 @@
 // GraphQL types of visits: the language that a browser keeps, and which marketing channel brought it.
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
+import { UserError } from '../user-error.js';
 
 @InputType({ description: 'A visit to the site.' })
 export class RecordVisitInput {

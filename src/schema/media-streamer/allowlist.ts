@@ -1,9 +1,9 @@
 // GraphQL types of the allowlist, for admins. No field tells which customer an address belongs to.
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import type { Day } from '../../lib/calendar.js';
 import { connectionOf, edgeOf, PageArgs } from '../connection.js';
 import { DateScalar } from '../date.js';
+import { UserError } from '../user-error.js';
 import { Region } from './media-streamer.js';
 
 @ObjectType({ description: 'An address or prefix whose DNS questions are answered.', simpleResolvers: true })

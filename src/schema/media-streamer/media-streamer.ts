@@ -1,9 +1,9 @@
 // GraphQL types of MediaStreamer: what a customer sees of it, and their own addresses.
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { Entry } from '../../allowlist/writer.js';
-import { UserError } from '../../graphql/errors.js';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
+import { UserError } from '../user-error.js';
 
 @ObjectType({ description: 'Where a device appears to be.', simpleResolvers: true })
 export class Region {

@@ -1,6 +1,6 @@
 // GraphQL types of the authorised agents that speak the Data Rights Protocol.
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
+import { UserError } from '../user-error.js';
 
 @ObjectType({ description: 'An authorised agent that signs what it asks for.', simpleResolvers: true })
 export class DrpAgent {

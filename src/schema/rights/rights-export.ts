@@ -1,8 +1,8 @@
 // GraphQL types of the archive that answers a request for access or portability.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
+import { UserError } from '../user-error.js';
 
 @ObjectType({
   description: 'Everything that is kept about the person, as a ZIP file.',

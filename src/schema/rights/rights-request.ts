@@ -10,12 +10,12 @@ import type {
   RightsRequestStatus,
   Verification,
 } from '../../entities/rights/rights-request.js';
-import { UserError } from '../../graphql/errors.js';
 import type { Day } from '../../lib/calendar.js';
 import type { Objection } from '../../services/rights/requests.js';
 import { ConsentPurposeEnum } from '../consent/consent.js';
 import { DateScalar } from '../date.js';
 import { Node } from '../node.js';
+import { UserError } from '../user-error.js';
 
 /** Names in capitals with underscores, as GraphQL writes those with hyphens. */
 export function enumOf<T extends string>(

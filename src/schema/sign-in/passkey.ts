@@ -2,8 +2,8 @@
 // Web Authentication Level 3 in JSON, as browsers read and write them.
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import { Node } from '../node.js';
+import { UserError } from '../user-error.js';
 import { SecondFactorAdded, SecondFactorRemoval } from './second-factor-changes.js';
 import { SessionDelivery } from './session.js';
 

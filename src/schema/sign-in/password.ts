@@ -1,6 +1,6 @@
 // GraphQL types of setting a new password.
 import { Field, InputType, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
+import { UserError } from '../user-error.js';
 
 const NEW_PASSWORD =
   '15 to 256 characters, or 8 to 256 with a second factor; not the e-mail address, and not known from a breach.';

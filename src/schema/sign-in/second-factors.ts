@@ -1,6 +1,6 @@
 // GraphQL types of second factors together: what the viewer has, and new recovery codes.
 import { Field, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
+import { UserError } from '../user-error.js';
 import { Passkey } from './passkey.js';
 
 @ObjectType({ description: 'What the viewer can show beside the password.', simpleResolvers: true })

@@ -1,9 +1,9 @@
 // GraphQL types of sessions: signing in with one or two factors, stepping up, and signing out.
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import type { SecondFactorMethod as Method } from '../../services/sign-in/second-factor.js';
 import { Account } from '../account/account.js';
+import { UserError } from '../user-error.js';
 
 export const SessionDelivery = { COOKIE: 'COOKIE', BEARER: 'BEARER' } as const;
 export type SessionDelivery = keyof typeof SessionDelivery;

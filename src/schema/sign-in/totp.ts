@@ -1,6 +1,6 @@
 // GraphQL types of authenticator apps: enabling and disabling one.
 import { Field, InputType, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
+import { UserError } from '../user-error.js';
 import { SecondFactorAdded, SecondFactorRemoval } from './second-factor-changes.js';
 
 @ObjectType({

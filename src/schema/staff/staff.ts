@@ -1,9 +1,9 @@
 // GraphQL types of the people who run the product.
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Role } from '../../entities/account/account.js';
-import { UserError } from '../../graphql/errors.js';
 import { RoleEnum } from '../account/account.js';
 import { connectionOf, edgeOf, PageArgs } from '../connection.js';
+import { UserError } from '../user-error.js';
 
 @ObjectType({ description: 'Somebody who runs the product.', simpleResolvers: true })
 class StaffMember {

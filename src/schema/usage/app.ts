@@ -1,7 +1,7 @@
 // GraphQL types of apps that people have activated.
 import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import type { Platform } from '../../services/usage/apps.js';
+import { UserError } from '../user-error.js';
 
 const PlatformEnum = {
   WINDOWS: 'windows',

@@ -1,10 +1,10 @@
 // GraphQL types of the reports in which VPN nodes tell of usage.
 import { GraphQLError, GraphQLScalarType } from 'graphql';
 import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import type { Day } from '../../lib/calendar.js';
 import type { Recorded } from '../../services/usage/reports.js';
 import { DateScalar } from '../date.js';
+import { UserError } from '../user-error.js';
 
 function rows(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;

@@ -1,9 +1,9 @@
 // GraphQL types of usage: what an account has used, by day and finer by nothing.
 import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import type { Day, Month } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
 import { MegabytesScalar } from '../megabytes.js';
+import { UserError } from '../user-error.js';
 
 @ArgsType()
 export class UsageArgs {

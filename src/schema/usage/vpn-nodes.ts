@@ -1,8 +1,8 @@
 // GraphQL types of the VPN nodes that may report usage.
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { UserError } from '../../graphql/errors.js';
 import { connectionOf, edgeOf } from '../connection.js';
 import { Node } from '../node.js';
+import { UserError } from '../user-error.js';
 import { VpnLocation } from './usage.js';
 
 @ObjectType({ description: 'A VPN server that may report usage.', implements: Node, simpleResolvers: true })

@@ -1,7 +1,7 @@
 // The operations that have been served: each is found by its text, with the plan that runs it. What is found was
 // validated once, for the schema that is served.
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { measureDocument } from './limits.js';
+import { measureDocument } from '../documents/operation-limits.js';
 import { type Plan, planOperation } from './plan.js';
 
 /** Of memory that known operations may take, by the estimate below; all of the client's take some megabytes. */

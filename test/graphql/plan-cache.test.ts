@@ -1,6 +1,6 @@
 import { type OperationDefinitionNode, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { KnownOperations } from '../../src/graphql/execution/known-operations.js';
+import { KnownOperations } from '../../src/graphql/execution/plan-cache.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 
 const schema = buildOpenSchema();

@@ -3,8 +3,8 @@
 import { hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { readJsonFile } from '../lib/json-file.js';
-import { OperatorError } from '../lib/operator-error.js';
+import { readJsonFile } from '../../lib/json-file.js';
+import { OperatorError } from '../../lib/operator-error.js';
 
 /** Lower-case hex; GraphQL Code Generator writes the prefix that requests have, too. */
 const DIGEST = /^(?:sha256:)?([0-9a-f]{64})$/;

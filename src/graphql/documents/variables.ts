@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
   typeFromAST,
 } from 'graphql';
-import type { Context } from './context.js';
+import type { Context } from '../context.js';
 
 const MAX_FAULTS = 10;
 

@@ -1,6 +1,6 @@
 // Which operations are served: those of the manifest, by their ids or their text, and where operations are open any other.
 import { GraphQLError } from 'graphql';
-import { readOperationFiles } from './operation-files.js';
+import { readOperationFiles } from './manifests.js';
 
 /** `documentId` of a request (GraphQL over HTTP, appendix on persisted documents). */
 const BARE_DIGEST = /^[0-9a-f]{64}$/i;

@@ -1,6 +1,6 @@
 // What a document must be to be served at all: small enough, before anything costly looks at it.
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse } from 'graphql';
-import { exceededLimit, LIMITS, MAX_CHARACTERS, MAX_TOKENS, type Measure } from './limits.js';
+import { exceededLimit, LIMITS, MAX_CHARACTERS, MAX_TOKENS, type Measure } from './operation-limits.js';
 
 /** Throws GraphQLError: what the library says of the syntax, or OPERATION_TOO_LARGE. */
 export function parseWithinLimits(schema: GraphQLSchema, text: string): DocumentNode {

@@ -11,10 +11,10 @@ import {
   validate,
 } from 'graphql';
 import type { Context } from '../context.js';
+import { parseWithinLimits } from '../documents/parse-document.js';
+import { variableFaults } from '../documents/variables.js';
 import { badInput } from '../errors.js';
-import { parseWithinLimits } from '../execution/document-admission.js';
 import type { GraphqlServer } from '../server.js';
-import { variableFaults } from '../variables.js';
 
 /** What a client sends to begin one, of which nothing is known yet. */
 export interface SubscriptionRequest {
