@@ -138,7 +138,7 @@ function report(log: Logger, event: FollowerEvent, error: unknown, follower: Fol
   else log.warn('allowlist.excess-rights', { part });
 }
 
-function addCertificateMetric(registry: Registry, certificate: LiveCertificate): void {
+export function addCertificateMetric(registry: Registry, certificate: LiveCertificate): void {
   addGauge(registry, 'dns_certificate_not_after_seconds', 'Unix time at which the certificate ends', () =>
     certificate.notAfter(),
   );

@@ -1,61 +1,35 @@
-// Which names in an environment are settings of ours, and which look like one without being any: a typing error in a name would
-// leave the default in force without a word.
+// Every setting with what the reference shows of it, and which names of an environment look like a setting without being one: a
+// typing error in a name would leave the default in force without a word.
+import { BOTH } from './known/both.js';
+import { DNS_NODE_NETWORK, DNS_NODE_QUERIES } from './known/dns-node.js';
+import {
+  GATEWAY_MAIL,
+  GATEWAY_NETWORK,
+  GATEWAY_PRIVACY,
+  GATEWAY_STORES,
+  GATEWAY_USAGE,
+} from './known/gateway.js';
+import { COMMAND_LINE, START } from './known/tools.js';
 
-/** Of all processes: an environment may hold those of several. README lists them, and a test holds both together. */
-export const SETTINGS = [
-  'ALLOW_PRIVATE_ADDRESSES',
-  'BREACHED_PASSWORDS',
-  'CATALOGUE',
-  'CONTACT_EMAIL',
-  'CORS_ORIGINS',
-  'DATABASE_URL',
-  'DNS_BALANCERS',
-  'DNS_CANARIES',
-  'DNS_COOKIE_SECRETS',
-  'DNS_FORWARD_RATE',
-  'DNS_HOST',
-  'DNS_HTTPS_PORT',
-  'DNS_MAX_STALE',
-  'DNS_METRICS_PORT',
-  'DNS_PORT',
-  'DNS_PROVE_SOURCE',
-  'DNS_SERVERS',
-  'DNS_TLS_CERT',
-  'DNS_TLS_KEY',
-  'DNS_TLS_PORT',
-  'DNS_UPSTREAMS',
-  'DNS_UPSTREAM_CA',
-  'DNS_WORKERS',
-  'DPO_EMAIL',
-  'DRP_BUSINESS_ID',
-  'GATEWAY_HOST',
-  'GATEWAY_METRICS_PORT',
-  'GATEWAY_PORT',
-  'HEAVY_USAGE_ACCOUNTS',
-  'IDLE_MONTHS',
-  'MAILBOX_PORT',
-  'MAILBOX_SMTP_PORT',
-  'MAIL_FROM',
-  'METRICS_HOST',
-  'NODE_ENV',
-  'OPEN_OPERATIONS',
-  'OPERATIONS',
-  'POLICY',
-  'PORTAL_URL',
-  'POSTAL_ADDRESS',
-  'PUBLIC_URL',
-  'REDIS_EPHEMERAL_URL',
-  'REDIS_URL',
-  'REGIONS',
-  'REQUEST_SECONDS',
-  'SECRET_KEY',
-  'SMTP_URL',
-  'STOP_DELAY',
-  'TRUSTED_PROXIES',
-  'USAGE_MONTHS',
-  'USAGE_OPEN_DAYS',
-  'VPN_NODE_TOKEN',
+/** The groups of docs/reference/settings.md, which is generated from them. */
+export const SETTING_GROUPS = [
+  { title: 'Gateway and dns-node', settings: BOTH },
+  { title: 'Gateway: network', settings: GATEWAY_NETWORK },
+  { title: 'Gateway: stores and secret', settings: GATEWAY_STORES },
+  { title: 'Gateway: mail', settings: GATEWAY_MAIL },
+  { title: 'Gateway: privacy and accounts', settings: GATEWAY_PRIVACY },
+  { title: 'Gateway: usage and devices', settings: GATEWAY_USAGE },
+  { title: 'dns-node: network', settings: DNS_NODE_NETWORK },
+  { title: 'dns-node: queries', settings: DNS_NODE_QUERIES },
+  { title: 'npm start', settings: START },
+  { title: 'Command line', settings: COMMAND_LINE },
 ] as const;
+
+type KeyOfEach<Group> = Group extends { readonly settings: infer Settings } ? keyof Settings : never;
+export type SettingName = KeyOfEach<(typeof SETTING_GROUPS)[number]> & string;
+
+/** Of all processes: an environment may hold those of several. */
+export const SETTINGS = SETTING_GROUPS.flatMap(({ settings }) => Object.keys(settings)) as SettingName[];
 
 /** What begins like this is meant for this product. */
 const FAMILIES = [

@@ -1,9 +1,8 @@
-// Writes schema.graphql, the schema as clients see it, and docs/reference/errors.md: `npm run schema`. Its diff is reviewed with every change.
+// Writes schema.graphql, the schema as clients see it: `npm run schema`. Its diff is reviewed with every change.
 import { readFile, writeFile } from 'node:fs/promises';
 import { productRoot } from '../config/catalogue.js';
 import { buildGuardedSchema } from '../graphql/guards/guarded-schema.js';
 import { printedSchema } from './print.js';
-import { printedErrors } from './print-errors.js';
 
 async function writeChanged(path: string, text: string): Promise<void> {
   const file = `${productRoot}${path}`;
@@ -14,7 +13,6 @@ try {
   // A gateway would not start with it either: a schema that is written is one that can be served.
   buildGuardedSchema(() => {});
   await writeChanged('schema.graphql', printedSchema());
-  await writeChanged('docs/reference/errors.md', printedErrors());
 } catch (error) {
   process.stderr.write(`schema.graphql is not written: ${(error as Error).message}\n`);
   process.exitCode = 1;

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../src/graphql/error-codes.js';
 import { FAULTS } from '../../src/input/user-error.js';
-import { printedErrors } from '../../src/schema/print-errors.js';
 import { read, repositoryFiles } from './source-files.js';
 
 describe('the codes of errors', () => {
-  it('stand in docs/reference/errors.md as `npm run schema` writes it', () => {
-    expect(read('docs/reference/errors.md')).toBe(printedErrors());
-  });
-
   it('are those that the sources name, and no other', () => {
     const sources = repositoryFiles().filter((path) =>
       /^src\/(?:http|graphql|schema|resolvers)\/.*\.ts$/.test(path),

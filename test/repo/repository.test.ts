@@ -70,14 +70,4 @@ describe('the repository', () => {
     expect([...new Set(named)].filter((name) => scripts[name] === undefined)).toEqual([]);
     expect(named).toEqual(expect.arrayContaining(['start', 'test', 'cli', 'check']));
   });
-
-  it('has the settings that docs/reference/settings.md lists, and no other', () => {
-    const inCode = files
-      .filter((path) => path.startsWith('src/config/'))
-      .flatMap((path) => [...read(path).matchAll(/\bread\.\w+\('([A-Z_]+)'/g)].map((match) => match[1]));
-    const listed = [...read('docs/reference/settings.md').matchAll(/^\| `([A-Z_]+)`/gm)].map(
-      (match) => match[1],
-    );
-    expect(new Set(listed)).toEqual(new Set(inCode));
-  });
 });

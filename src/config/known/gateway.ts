@@ -1,0 +1,152 @@
+// The settings of the gateway, in the groups of the reference.
+import type { KnownSettings } from './known-setting.js';
+
+export const GATEWAY_NETWORK = {
+  GATEWAY_HOST: {
+    default: '`127.0.0.1`',
+    example: '::',
+    description: 'Where the API listens: an IP address or a host name.',
+  },
+  GATEWAY_PORT: {
+    default: '`4000`',
+    example: '8080',
+    description: 'TCP port of the API; 0 takes a free one.',
+  },
+  GATEWAY_METRICS_PORT: {
+    default: '`4001`',
+    example: '9101',
+    description: 'TCP port of metrics and health checks, on `METRICS_HOST`.',
+  },
+  TRUSTED_PROXIES: {
+    default: 'none',
+    example: '10.0.0.0/8,2001:db8::7',
+    description: 'Proxies whose `X-Forwarded-For` is trusted: addresses or prefixes, but not `/0`.',
+  },
+  PORTAL_URL: {
+    default: 'required; `npm start` has its own pages beside the mailbox',
+    example: 'https://portal.example.com',
+    description: 'Where links in mails lead, and the site of passkeys. `https` in production.',
+  },
+  PUBLIC_URL: {
+    default: 'as `PORTAL_URL`; `npm start`: where the gateway listens',
+    example: 'https://api.example.com',
+    description: 'Where the public reaches the gateway. `https` in production.',
+  },
+  CORS_ORIGINS: {
+    default: 'the origin of `PORTAL_URL`',
+    example: 'https://portal.example.com,https://admin.example.com',
+    description:
+      'Origins of the pages that may use the API in browsers. Outside production, pages of `localhost`, `127.0.0.1` and `[::1]` may, too, on any port.',
+  },
+  REQUEST_SECONDS: {
+    default: '`15`',
+    example: '60',
+    description: 'Seconds, 1 to 600, within which a request has to arrive.',
+  },
+  OPERATIONS: {
+    default: 'none',
+    example: '/srv/web/persisted-documents.json,/srv/app/operations.json',
+    description: 'Files of listed operations of other frontends, beside those of `client/operations.json`.',
+  },
+  OPEN_OPERATIONS: {
+    default: '`true` unless `NODE_ENV` is `production`',
+    example: 'true',
+    description: '`true` also serves operations that no file lists.',
+  },
+} as const satisfies KnownSettings;
+
+export const GATEWAY_STORES = {
+  DATABASE_URL: {
+    default: 'required; `npm start` runs its own Postgres',
+    example: 'postgres://gateway:secret@db.internal:5432/gateway',
+    description: 'Postgres.',
+  },
+  REDIS_EPHEMERAL_URL: {
+    default: 'required; `npm start` runs its own Redis',
+    example: 'rediss://gateway:secret@ephemeral.internal:6379/0',
+    description: 'The ephemeral Redis, which has no disk and holds everything that has a time of day.',
+  },
+  SECRET_KEY: {
+    default: 'required; `npm start` keeps one in `.data/`',
+    example: 'the output of `openssl rand -base64 32`',
+    description: 'The secret of the installation: 32 random bytes in base64, the same for all gateways.',
+  },
+} as const satisfies KnownSettings;
+
+export const GATEWAY_MAIL = {
+  SMTP_URL: {
+    default: 'required; `npm start` catches all mail in its mailbox',
+    example: 'smtps://gateway:secret@mail.internal:465',
+    description:
+      'The server that takes our mail. `smtp://` requires STARTTLS, unless the server is on this machine.',
+  },
+  MAIL_FROM: {
+    default: 'required',
+    example: 'CyberSapceVPN <mail@example.com>',
+    description: 'The From field of all mails.',
+  },
+  POSTAL_ADDRESS: {
+    default: 'none: no campaign can be sent',
+    example: 'Example VPN Ltd, 1 High Street, London EC1A 1AA',
+    description:
+      'The postal address of the business, which marketing mails show: one line of 10 to 200 characters.',
+  },
+} as const satisfies KnownSettings;
+
+export const GATEWAY_PRIVACY = {
+  POLICY: {
+    default: '`policy/versions.json`',
+    example: '/etc/gateway/policy/versions.json',
+    description: 'The list of the versions of the privacy policy.',
+  },
+  CONTACT_EMAIL: {
+    default: 'required',
+    example: 'privacy@example.com',
+    description: 'Where people write to about privacy.',
+  },
+  DPO_EMAIL: {
+    default: 'required',
+    example: 'dpo@example.com',
+    description: 'The e-mail address of the data protection officer.',
+  },
+  DRP_BUSINESS_ID: {
+    default: '`CYBERSPACEVPN`',
+    example: 'EXAMPLE_VPN',
+    description: 'The id of this business in the directory of the Data Rights Protocol.',
+  },
+  BREACHED_PASSWORDS: {
+    default: 'the built-in list alone',
+    example: '/srv/pwned-passwords.txt',
+    description:
+      'A file of passwords that nobody may choose, in the format of Have I Been Pwned, ordered by hash.',
+  },
+  IDLE_MONTHS: {
+    default: '`24`',
+    example: '36',
+    description: 'Months without account activity, 12 to 120, after which the owner gets a mail.',
+  },
+} as const satisfies KnownSettings;
+
+export const GATEWAY_USAGE = {
+  USAGE_OPEN_DAYS: {
+    default: '`3`',
+    example: '7',
+    description: 'Days, 1 to 31, for which usage reports of a day may come late or be corrected.',
+  },
+  USAGE_MONTHS: {
+    default: '`13`',
+    example: '6',
+    description: 'Months before the present one, 1 to 60, of which usage data is stored.',
+  },
+  HEAVY_USAGE_ACCOUNTS: {
+    default: '`2000`',
+    example: '5000',
+    description:
+      'How many other accounts together, 2000 to 1000000, an account must exceed in a month before support may write to its owner.',
+  },
+  DNS_SERVERS: {
+    default: 'those in `REGIONS`; `npm start`: this machine’s addresses, when devices reach it',
+    example: '192.0.2.53,2001:db8::53',
+    description: 'The DNS servers that people are asked to enter in their devices: IP addresses.',
+  },
+} as const satisfies KnownSettings;
