@@ -1,8 +1,8 @@
 // `retention`: drops what is older than the months that are kept, as the gateways do every hour, or only tells of it.
 import type { Command } from 'commander';
 import { privacyLawsFile } from '../config/policy.js';
-import { type OldMonth, RetentionService } from '../services/data-inventory/retention.js';
-import { loadPrivacyLaws } from '../services/rights/laws.js';
+import { type OldMonth, RetentionService } from '../services/erasure/retention.js';
+import { loadPrivacyLaws } from '../services/policy/laws.js';
 import { timeToDeleteBy } from './clock.js';
 import { CommandError } from './errors.js';
 import { row, write } from './output.js';

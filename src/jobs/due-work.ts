@@ -2,8 +2,8 @@
 // each list.
 import type { DataSource } from 'typeorm';
 import { type Clock, today } from '../lib/calendar.js';
-import { DUE_ERASURES } from '../services/account/erasure.js';
 import { DUE_REPORTS } from '../services/account/minor-reports.js';
+import { DUE_ERASURES } from '../services/erasure/erasure.js';
 import { UNTOLD_AGENTS } from '../services/rights/drp/drp.js';
 import { ASKED_EXPORTS, OLD_EXPORTS } from '../services/rights/export/exports.js';
 import { UNOPENED_REQUESTS, UNPERMITTED_REQUESTS } from '../services/rights/lapses.js';

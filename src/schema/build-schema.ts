@@ -4,18 +4,19 @@ import { GraphQLError, GraphQLID, type GraphQLSchema, GraphQLString, isAbstractT
 import { buildSchemaSync } from 'type-graphql';
 import { AccountResolver, ViewerResolver } from '../resolvers/account/account.js';
 import { AgeResolver } from '../resolvers/account/age.js';
-import { EmailChangeResolver } from '../resolvers/account/email-change.js';
-import { ErasureResolver, ViewerMinorReportResolver } from '../resolvers/account/erasure.js';
 import { LanguageResolver } from '../resolvers/account/language.js';
 import { ProfileResolver } from '../resolvers/account/profile.js';
 import { ReceiptResolver } from '../resolvers/account/receipt.js';
-import { SignUpResolver } from '../resolvers/account/sign-up.js';
 import { ConsentResolver, ViewerConsentResolver } from '../resolvers/consent/consent.js';
+import { ErasureResolver, ViewerMinorReportResolver } from '../resolvers/erasure/erasure.js';
 import { LiveResolver } from '../resolvers/live/live.js';
 import { CampaignResolver } from '../resolvers/marketing/campaign.js';
 import { ChannelResolver } from '../resolvers/marketing/channel.js';
 import { AllowlistResolver } from '../resolvers/media-streamer/allowlist.js';
-import { MediaStreamerResolver } from '../resolvers/media-streamer/media-streamer.js';
+import {
+  MediaStreamerResolver,
+  ViewerMediaStreamerResolver,
+} from '../resolvers/media-streamer/media-streamer.js';
 import { NodeResolver } from '../resolvers/node.js';
 import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy/policy.js';
 import { OptOutResolver, ProcessorResolver } from '../resolvers/policy/processor.js';
@@ -23,10 +24,12 @@ import { DrpAgentResolver } from '../resolvers/rights/drp-agents.js';
 import { RightsDeskResolver } from '../resolvers/rights/rights-desk.js';
 import { RightsExportResolver } from '../resolvers/rights/rights-export.js';
 import { RightsRequestResolver, ViewerRightsRequestResolver } from '../resolvers/rights/rights-request.js';
+import { EmailChangeResolver, ViewerEmailChangeResolver } from '../resolvers/sign-in/email-change.js';
 import { PasskeyResolver } from '../resolvers/sign-in/passkey.js';
 import { PasswordResolver } from '../resolvers/sign-in/password.js';
 import { SecondFactorResolver, ViewerSecondFactorResolver } from '../resolvers/sign-in/second-factors.js';
 import { SessionResolver } from '../resolvers/sign-in/session.js';
+import { SignUpResolver } from '../resolvers/sign-in/sign-up.js';
 import { TotpResolver } from '../resolvers/sign-in/totp.js';
 import { StaffResolver } from '../resolvers/staff/staff.js';
 import { ViewerStaffAccessResolver } from '../resolvers/staff/staff-access.js';
@@ -79,6 +82,7 @@ export function buildOpenSchema(): GraphQLSchema {
       SecondFactorResolver,
       ViewerSecondFactorResolver,
       MediaStreamerResolver,
+      ViewerMediaStreamerResolver,
       AllowlistResolver,
       AgeResolver,
       PolicyResolver,
@@ -92,6 +96,7 @@ export function buildOpenSchema(): GraphQLSchema {
       SignUpResolver,
       ProfileResolver,
       EmailChangeResolver,
+      ViewerEmailChangeResolver,
       PasswordResolver,
       ErasureResolver,
       ViewerMinorReportResolver,

@@ -8,7 +8,7 @@ import type { CampaignService, CampaignView } from './marketing/campaign.js';
 import type { DocumentView, RightsDocuments } from './rights/documents.js';
 import type { RightsRequestRecord, RightsRequests } from './rights/requests.js';
 import type { RightsSubmission } from './rights/submission.js';
-import type { PasskeyService, PasskeyView } from './sign-in/passkey.js';
+import type { PasskeyService, PasskeyView } from './sign-in/second-factors/passkey.js';
 import type { Session } from './sign-in/session.js';
 import type { VpnNodeService, VpnNodeView } from './usage/vpn-nodes.js';
 

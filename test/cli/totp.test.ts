@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { totpCode } from '../../src/services/sign-in/totp-code.js';
+import { totpCode } from '../../src/services/sign-in/second-factors/totp-code.js';
 import { runCli } from './run-cli.js';
 
 const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';

@@ -7,10 +7,10 @@ import { layOut, MissingPostalAddress } from '../../src/mail/layout.js';
 import { type Letter, withLinks } from '../../src/mail/letter.js';
 import { type MailPurpose, PURPOSES, type SecurityChange } from '../../src/mail/mail.js';
 import * as account from '../../src/services/account/mails/account.js';
-import { idleAccount } from '../../src/services/account/mails/idle-account.js';
 import * as minorReport from '../../src/services/account/mails/minor-report.js';
-import { processorErasure } from '../../src/services/account/mails/processor-erasure.js';
 import { receipt } from '../../src/services/account/mails/receipt.js';
+import { idleAccount } from '../../src/services/erasure/mails/idle-account.js';
+import { processorErasure } from '../../src/services/erasure/mails/processor-erasure.js';
 import { policyChange } from '../../src/services/policy/mails/policy-change.js';
 import {
   rightsAgentLink,

@@ -33,9 +33,9 @@ const TIMERS = [
 describe('background work', () => {
   it('uses the trusted clock wherever it depends on the day', () => {
     expect(using(/\bstartDatedJob\(/)).toEqual([
-      'src/services/account/erasure.ts',
-      'src/services/account/idle-accounts.ts',
-      'src/services/data-inventory/retention.ts',
+      'src/services/erasure/erasure.ts',
+      'src/services/erasure/idle-accounts.ts',
+      'src/services/erasure/retention.ts',
       'src/services/rights/export/exports.ts',
       'src/services/rights/lapses.ts',
       'src/services/rights/reminders.ts',

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { keptDataFile, privacyLawsFile, processorsFile } from '../../src/config/policy.js';
 import { loadKeptData } from '../../src/services/data-inventory/kept-data.js';
+import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
 import { loadProcessors } from '../../src/services/policy/processors.js';
-import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
 import { read } from './source-files.js';
 
 const kept = await loadKeptData(keptDataFile, await loadPrivacyLaws(privacyLawsFile));

@@ -4,7 +4,7 @@ import { createDataSource } from '../../ormconfig.js';
 import { privacyLawsFile } from '../../src/config/policy.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
-import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
+import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
 import { type NewRightsRequest, RightsRequests } from '../../src/services/rights/requests.js';
 import { isEnd, NEXT } from '../../src/services/rights/states.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { privacyLawsFile } from '../../src/config/policy.js';
 import type { Day } from '../../src/lib/calendar.js';
-import { RetentionService } from '../../src/services/data-inventory/retention.js';
-import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
+import { RetentionService } from '../../src/services/erasure/retention.js';
+import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
 
 const NOW = Date.parse('2028-02-29T00:30:00Z');

@@ -3,7 +3,7 @@ import { verifyRegistrationResponse } from '@simplewebauthn/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Once } from '../../src/ephemeral/replay-guard.js';
 import { Keyring } from '../../src/secrets/keyring.js';
-import { type Credential, RelyingParty } from '../../src/services/sign-in/relying-party.js';
+import { type Credential, RelyingParty } from '../../src/services/sign-in/second-factors/relying-party.js';
 import { Authenticator, type Behaviour, type Cbor, ORIGIN } from '../support/authenticator.js';
 
 vi.mock('@simplewebauthn/server', { spy: true });

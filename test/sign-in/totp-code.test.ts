@@ -5,7 +5,7 @@ import {
   totpCode,
   totpStep,
   totpUri,
-} from '../../src/services/sign-in/totp-code.js';
+} from '../../src/services/sign-in/second-factors/totp-code.js';
 
 /** RFC 6238 appendix B: the secret `12345678901234567890`, and the last six of its eight digits. */
 const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';

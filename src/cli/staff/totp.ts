@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { InvalidSecret, totpCode } from '../../services/sign-in/totp-code.js';
+import { InvalidSecret, totpCode } from '../../services/sign-in/second-factors/totp-code.js';
 import { CommandLineError } from '../errors.js';
 import { note, write } from '../output.js';
 

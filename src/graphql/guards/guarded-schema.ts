@@ -2,10 +2,10 @@
 // reported and replaced by coded ones.
 import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { applyMiddleware, type IMiddlewareFieldMap, type IMiddlewareFunction } from 'graphql-middleware';
+import { TooManySubscriptions } from '../../db/account-changes.js';
 import { isUnavailable } from '../../db/availability.js';
 import { buildOpenSchema } from '../../schema/build-schema.js';
 import { operations, permissions } from '../../schema/permissions.js';
-import { TooManySubscriptions } from '../../services/live/account-changes.js';
 import { forbidden, internalError, serviceUnavailable, tooManySubscriptions } from '../errors.js';
 import { GuardProbe } from './prove-guards.js';
 

@@ -5,7 +5,7 @@ import { unauthenticated } from '../../graphql/errors.js';
 import { Viewer } from '../../schema/account/account.js';
 import { Consent, ConsentEntry, SetConsentInput, SetConsentPayload } from '../../schema/consent/consent.js';
 import { userErrors } from '../../schema/user-error.js';
-import { ofAccount } from '../sign-in/acting-session.js';
+import { ofAccount } from '../acting-session.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver()

@@ -5,9 +5,9 @@ import type { Context } from '../../graphql/context.js';
 import { RegisteredAddress } from '../../schema/media-streamer/media-streamer.js';
 import { RightsRequest } from '../../schema/rights/rights-request.js';
 import type { RightsRequestRecord } from '../../services/rights/requests.js';
+import { actingSession } from '../acting-session.js';
 import { registeredAddress } from '../media-streamer/media-streamer.js';
 import { rightsRequestOf } from '../rights/rights-request-view.js';
-import { actingSession } from '../sign-in/acting-session.js';
 
 @Resolver()
 export class LiveResolver {

@@ -2,7 +2,7 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
 import { ChannelDay, RecordVisitInput, RecordVisitPayload } from '../../schema/marketing/channel.js';
-import { SpanArgs } from '../../schema/usage/span.js';
+import { SpanArgs } from '../../schema/span.js';
 import { userErrors } from '../../schema/user-error.js';
 import { daysAccepted } from '../days-accepted.js';
 

@@ -4,6 +4,7 @@ import type { Entry } from '../../allowlist/writer.js';
 import type { Context } from '../../graphql/context.js';
 import type { Outcome } from '../../input/user-error.js';
 import { userPrefix } from '../../lib/ip.js';
+import { Viewer } from '../../schema/account/account.js';
 import {
   AddressPayload,
   MediaStreamer,
@@ -126,7 +127,7 @@ export class MediaStreamerResolver {
 }
 
 /** The object whose fields MediaStreamerResolver resolves. */
-export function mediaStreamerOf(context: Context): MediaStreamer {
+function mediaStreamerOf(context: Context): MediaStreamer {
   let entries: Promise<Entry[]> | undefined;
   return {
     ownEntries: () => {
@@ -151,4 +152,12 @@ function addressPayload(outcome: Outcome<Entry>, context: Context): AddressPaylo
   return outcome.ok
     ? { address: registeredAddress(outcome.value, context), userErrors: [] }
     : { address: null, userErrors: userErrors(outcome.faults) };
+}
+
+@Resolver(() => Viewer)
+export class ViewerMediaStreamerResolver {
+  @FieldResolver(() => MediaStreamer, { description: 'Smart DNS for the viewer’s devices.' })
+  mediaStreamer(@Ctx() context: Context): MediaStreamer {
+    return mediaStreamerOf(context);
+  }
 }

@@ -2,7 +2,7 @@
 
 import type { Services } from '../../app/services.js';
 import type { RightsRequest } from '../../schema/rights/rights-request.js';
-import { acknowledgeDay, dueDay } from '../../services/rights/deadlines.js';
+import { acknowledgeDay, dueDay } from '../../services/policy/deadlines.js';
 import type { Reference } from '../../services/rights/references.js';
 import type { RightsDetails, RightsRequestRecord } from '../../services/rights/requests.js';
 

@@ -25,7 +25,7 @@ import {
 import { userErrors } from '../../schema/user-error.js';
 import { isOptOut } from '../../services/rights/details.js';
 import type { RightsRequestRecord } from '../../services/rights/requests.js';
-import { ofAccount } from '../sign-in/acting-session.js';
+import { ofAccount } from '../acting-session.js';
 import { viewerId } from '../viewer-id.js';
 import { detailsOf } from './rights-details.js';
 import { rightsRequestAsAsked, rightsRequestOf, statusAsAsked } from './rights-request-view.js';

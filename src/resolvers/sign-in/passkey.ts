@@ -12,8 +12,8 @@ import {
 } from '../../schema/sign-in/passkey.js';
 import { SignInPayload } from '../../schema/sign-in/session.js';
 import { userErrors } from '../../schema/user-error.js';
+import { actingSession, ofAccount } from '../acting-session.js';
 import { viewerId } from '../viewer-id.js';
-import { actingSession, ofAccount } from './acting-session.js';
 import { checkDelivery, notSignedInPayload, signedInPayload } from './signed-in.js';
 
 @Resolver()

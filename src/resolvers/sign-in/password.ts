@@ -10,7 +10,7 @@ import {
   ResetPasswordPayload,
 } from '../../schema/sign-in/password.js';
 import { userErrors } from '../../schema/user-error.js';
-import { actingSession, ofAccount } from './acting-session.js';
+import { actingSession, ofAccount } from '../acting-session.js';
 
 @Resolver()
 export class PasswordResolver {

@@ -4,8 +4,8 @@ import type { Context } from '../../graphql/context.js';
 import { Viewer } from '../../schema/account/account.js';
 import { RenewRecoveryCodesPayload, SecondFactors } from '../../schema/sign-in/second-factors.js';
 import { userErrors } from '../../schema/user-error.js';
+import { ofAccount } from '../acting-session.js';
 import { viewerId } from '../viewer-id.js';
-import { ofAccount } from './acting-session.js';
 
 @Resolver()
 export class SecondFactorResolver {

@@ -12,9 +12,9 @@ import {
   StepUpPayload,
 } from '../../schema/sign-in/session.js';
 import { userErrors } from '../../schema/user-error.js';
-import type { SecondFactorProof } from '../../services/sign-in/second-factor.js';
+import type { SecondFactorProof } from '../../services/sign-in/second-factors/second-factor.js';
+import { actingSession } from '../acting-session.js';
 import { viewerId } from '../viewer-id.js';
-import { actingSession } from './acting-session.js';
 import { checkDelivery, notSignedInPayload, signedInPayload } from './signed-in.js';
 
 const ONE_FACTOR: Fault = { field: null, code: 'ONE_FACTOR' };

@@ -9,8 +9,8 @@ import {
   StartTotpPayload,
 } from '../../schema/sign-in/totp.js';
 import { userErrors } from '../../schema/user-error.js';
+import { actingSession, ofAccount } from '../acting-session.js';
 import { viewerId } from '../viewer-id.js';
-import { actingSession, ofAccount } from './acting-session.js';
 
 @Resolver()
 export class TotpResolver {

@@ -4,7 +4,7 @@ import type { Context } from '../../graphql/context.js';
 import { Viewer } from '../../schema/account/account.js';
 import { AppVersion, RecordAppInput, RecordAppPayload } from '../../schema/usage/app.js';
 import { userErrors } from '../../schema/user-error.js';
-import { ofAccount } from '../sign-in/acting-session.js';
+import { ofAccount } from '../acting-session.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver()

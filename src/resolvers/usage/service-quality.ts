@@ -1,8 +1,8 @@
 // Where connections fail, for staff.
 import { Args, Ctx, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
+import { SpanArgs } from '../../schema/span.js';
 import { ServiceQuality } from '../../schema/usage/service-quality.js';
-import { SpanArgs } from '../../schema/usage/span.js';
 import { daysAccepted } from '../days-accepted.js';
 
 @Resolver()

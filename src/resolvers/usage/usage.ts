@@ -6,8 +6,8 @@ import { Viewer } from '../../schema/account/account.js';
 import { RotateUsageHandlePayload, UsageArgs, UsageSummary } from '../../schema/usage/usage.js';
 import { userErrors } from '../../schema/user-error.js';
 import type { UsageSummary as UsageSummaryView } from '../../services/usage/usage.js';
+import { ofAccount } from '../acting-session.js';
 import { daysAccepted } from '../days-accepted.js';
-import { ofAccount } from '../sign-in/acting-session.js';
 import { viewerId } from '../viewer-id.js';
 import { selects } from './selection.js';
 

@@ -1,7 +1,7 @@
 // GraphQL types of sessions: signing in with one or two factors, stepping up, and signing out.
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql';
-import type { SecondFactorMethod as Method } from '../../services/sign-in/second-factor.js';
+import type { SecondFactorMethod as Method } from '../../services/sign-in/second-factors/second-factor.js';
 import { Account } from '../account/account.js';
 import { UserError } from '../user-error.js';
 

@@ -2,7 +2,7 @@
 // of docs/what-we-keep.md and the archive that a person gets are both made of it.
 import { z } from 'zod';
 import { readPolicyFile } from '../../lib/policy-file.js';
-import type { PrivacyLaws } from '../rights/laws.js';
+import type { PrivacyLaws } from '../policy/laws.js';
 import { keptPage, type PageTexts, pageFaults, TOPICS, type Topic } from './kept-page.js';
 
 const text = z.string().min(1, 'must not be empty');

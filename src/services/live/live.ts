@@ -1,10 +1,10 @@
 // What the viewer can watch. A subscription lasts as long as the session that it was begun in.
 import type { Entry } from '../../allowlist/writer.js';
+import type { AccountChanges } from '../../db/account-changes.js';
 import type { MediaStreamerService } from '../media-streamer/media-streamer.js';
 import type { RightsRequestRecord } from '../rights/requests.js';
 import type { RightsSubmission } from '../rights/submission.js';
 import type { SessionService } from '../sign-in/session.js';
-import type { AccountChanges } from './account-changes.js';
 import { openStates } from './states.js';
 
 /** Who watches, and the session's token. */

@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import { OWNER_CHANGED } from '../../allowlist/keys.js';
+import { ACCOUNT_CHANGED, type AccountChanges } from '../../db/account-changes.js';
 import { createPostgres, refuseReadOnly } from '../../db/postgres.js';
 import { createSubscriber } from '../../redis/redis.js';
 import type { Dependency } from '../../runtime/dependency.js';
-import { ACCOUNT_CHANGED, type AccountChanges } from './account-changes.js';
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 1000;

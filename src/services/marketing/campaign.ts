@@ -8,12 +8,12 @@ import { isFault } from '../../input/listing.js';
 import { requiredTextFault, written } from '../../input/text.js';
 import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
 import { type Day, today } from '../../lib/calendar.js';
+import { COHORT } from '../../lib/cohort.js';
 import type { Locale } from '../../lib/locale.js';
 import type { Page, PageRequest } from '../../lib/pages.js';
 import { isUuid } from '../../lib/uuid.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { ConsentService } from '../consent/consent.js';
-import { COHORT } from '../data-inventory/cohort.js';
 
 export interface CampaignText {
   readonly locale: Locale;

@@ -5,10 +5,10 @@ import type { Throttle } from '../../ephemeral/throttle.js';
 import { isSpan } from '../../input/span.js';
 import { done, type Outcome, refused } from '../../input/user-error.js';
 import { type Day, today } from '../../lib/calendar.js';
+import { COHORT } from '../../lib/cohort.js';
 import type { Address } from '../../lib/ip.js';
 import { readPolicyFile } from '../../lib/policy-file.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import { COHORT } from '../data-inventory/cohort.js';
 
 const list = z
   .array(

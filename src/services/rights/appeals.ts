@@ -5,8 +5,8 @@ import type { AppealOutcome } from '../../entities/rights/rights-request.js';
 import { requiredTextFault, written } from '../../input/text.js';
 import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
 import type { Clock, Day } from '../../lib/calendar.js';
-import { dayOfReceipt, endOf } from './deadlines.js';
-import type { PrivacyLaws } from './laws.js';
+import { dayOfReceipt, endOf } from '../policy/deadlines.js';
+import type { PrivacyLaws } from '../policy/laws.js';
 import type { RightsRequestRecord, RightsRequests } from './requests.js';
 import { type RightsSubmission, unlessOpen } from './submission.js';
 

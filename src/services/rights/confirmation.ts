@@ -7,7 +7,7 @@ import { done, type FaultCode, type Outcome, refused } from '../../input/user-er
 import { type Clock, type Day, daysAfter, today } from '../../lib/calendar.js';
 import type { Address } from '../../lib/ip.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import type { SecondFactors } from '../sign-in/second-factor.js';
+import type { SecondFactors } from '../sign-in/second-factors/second-factor.js';
 import type { AskingAgent, RequestAgents } from './agents.js';
 import type { Identification } from './identification.js';
 import type { References } from './references.js';

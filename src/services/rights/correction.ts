@@ -2,8 +2,8 @@
 import type { EntityManager } from 'typeorm';
 import type { Fault } from '../../input/user-error.js';
 import type { Outbox } from '../../mail/outbox.js';
-import type { EmailChangeService } from '../account/email-change.js';
-import { deletePending } from '../account/pending.js';
+import type { EmailChangeService } from '../sign-in/email-change.js';
+import { deletePending } from '../sign-in/pending.js';
 import type { SessionService } from '../sign-in/session.js';
 import { lockAccounts } from '../usage/storage.js';
 import type { Correction } from './requests.js';

@@ -15,11 +15,11 @@ import { done, type Fault, type Outcome, refused } from '../../input/user-error.
 import type { Clock } from '../../lib/calendar.js';
 import type { Page, PageRequest } from '../../lib/pages.js';
 import { isUuid } from '../../lib/uuid.js';
+import { dueDay, latestDay } from '../policy/deadlines.js';
+import type { PrivacyLaws } from '../policy/laws.js';
 import type { RightsAppeals } from './appeals.js';
 import type { CorrectionService } from './correction.js';
-import { dueDay, latestDay } from './deadlines.js';
 import type { Identification } from './identification.js';
-import type { PrivacyLaws } from './laws.js';
 import type { RightsRequestRecord, RightsRequests } from './requests.js';
 import type { RightsSubmission } from './submission.js';
 

@@ -4,8 +4,8 @@ import type { EntityManager } from 'typeorm';
 import { type Clock, type Day, daysAfter, today } from '../../lib/calendar.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import { dueDay } from './deadlines.js';
-import type { PrivacyLaws } from './laws.js';
+import { dueDay } from '../policy/deadlines.js';
+import type { PrivacyLaws } from '../policy/laws.js';
 import type { RightsRequestRecord, RightsRequests } from './requests.js';
 
 const MAX_LINKS = 3;

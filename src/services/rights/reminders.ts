@@ -4,7 +4,7 @@ import type { Watching } from '../../jobs/each-row.js';
 import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import { type Clock, type Day, daysFrom } from '../../lib/calendar.js';
 import type { Outbox } from '../../mail/outbox.js';
-import type { PrivacyLaws } from './laws.js';
+import type { PrivacyLaws } from '../policy/laws.js';
 
 const RUN_EVERY_MS = 1000;
 /** Days before the last day on which there is a reminder; there is one more when it is over. */

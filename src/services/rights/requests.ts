@@ -2,6 +2,7 @@
 // the clock of its law, and told to whom it concerns by the transaction that makes it.
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { ACCOUNT_CHANGED, accountTopic } from '../../db/account-changes.js';
 import type { ConsentPurpose } from '../../entities/consent/consent.js';
 import type {
   AppealOutcome,
@@ -17,9 +18,8 @@ import { type Clock, type Day, daysFrom, today } from '../../lib/calendar.js';
 import { isUuid } from '../../lib/uuid.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import { ACCOUNT_CHANGED, accountTopic } from '../live/account-changes.js';
-import { dayOfReceipt, dueDay, endOf } from './deadlines.js';
-import type { PrivacyLaws } from './laws.js';
+import { dayOfReceipt, dueDay, endOf } from '../policy/deadlines.js';
+import type { PrivacyLaws } from '../policy/laws.js';
 import { isEnd, NEXT } from './states.js';
 
 /** What a correction is about, of what the person cannot change themselves. */

@@ -3,8 +3,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { done, type Outcome, refused } from '../../input/user-error.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { PasswordHasher, PasswordRules } from './password.js';
-import type { SecondFactors } from './second-factor.js';
-import { isEnrolled } from './second-factor-changes.js';
+import type { SecondFactors } from './second-factors/second-factor.js';
+import { isEnrolled } from './second-factors/second-factor-changes.js';
 import type { SessionService } from './session.js';
 
 export interface PasswordParts {

@@ -3,9 +3,9 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { OWNER_CHANGED } from '../../allowlist/keys.js';
+import { accountTopic } from '../../db/account-changes.js';
 import type { Role } from '../../entities/account/account.js';
 import { type Day, today } from '../../lib/calendar.js';
-import { accountTopic } from '../live/account-changes.js';
 
 const LIFETIME_DAYS = 30;
 const DAY_SECONDS = 86_400;

@@ -10,7 +10,7 @@ import type { AccountService, AccountView } from '../account/account.js';
 import type { AccountUseService } from '../account/account-use.js';
 import type { CredentialService, Holder } from './credentials.js';
 import { KnownBrowsers } from './known-browsers.js';
-import type { SecondFactorMethod, SecondFactorProof, SecondFactors } from './second-factor.js';
+import type { SecondFactorMethod, SecondFactorProof, SecondFactors } from './second-factors/second-factor.js';
 import type { NewSession, SessionService } from './session.js';
 import type { StepUpService } from './step-up.js';
 

@@ -7,7 +7,7 @@ import { parseEmail } from '../../input/email.js';
 import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
 import type { Page, PageRequest } from '../../lib/pages.js';
 import { isUuid } from '../../lib/uuid.js';
-import type { ErasureService } from '../account/erasure.js';
+import type { ErasureService } from '../erasure/erasure.js';
 import { createPasswordHasher } from '../sign-in/password.js';
 import type { SessionService } from '../sign-in/session.js';
 

@@ -4,9 +4,9 @@ import type { Pool, PoolClient } from 'pg';
 import { type EachRow, eachRow, everyRow, type Watching } from '../../jobs/each-row.js';
 import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import { type Day, monthOf } from '../../lib/calendar.js';
+import { COHORT } from '../../lib/cohort.js';
 import { MAX_MEGABYTES } from '../../usage-reporter/report.js';
 import { MARK_USAGE } from '../account/account-use.js';
-import { COHORT } from '../data-inventory/cohort.js';
 import {
   dayPartition,
   exists,

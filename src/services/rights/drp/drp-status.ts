@@ -3,9 +3,9 @@
 import type { DataSource } from 'typeorm';
 import type { DenialReason } from '../../../entities/rights/rights-request.js';
 import type { Keyring } from '../../../secrets/keyring.js';
+import { dueDay } from '../../policy/deadlines.js';
+import type { PrivacyLaws } from '../../policy/laws.js';
 import type { ProcessorRegister } from '../../policy/processors.js';
-import { dueDay } from '../deadlines.js';
-import type { PrivacyLaws } from '../laws.js';
 import { reasonText } from '../mails/rights-request.js';
 import type { RightsRequestRecord } from '../requests.js';
 

@@ -5,8 +5,8 @@ import type { RightsRequestKind } from '../../../entities/rights/rights-request.
 import type { FaultCode } from '../../../input/user-error.js';
 import type { Clock } from '../../../lib/calendar.js';
 import type { Keyring } from '../../../secrets/keyring.js';
+import type { PrivacyLaws } from '../../policy/laws.js';
 import type { ProcessorRegister } from '../../policy/processors.js';
-import type { PrivacyLaws } from '../laws.js';
 import type { Objection, RightsRequestRecord, RightsRequests } from '../requests.js';
 import type { RightsSubmission } from '../submission.js';
 import { type DrpAgents, type DrpAgentView, signedBy } from './drp-agents.js';

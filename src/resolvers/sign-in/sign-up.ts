@@ -1,11 +1,11 @@
 // Signing up, and confirming it.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { ConfirmSignUpInput, SignUpInput, SignUpPayload } from '../../schema/account/sign-up.js';
 import { SignInPayload } from '../../schema/sign-in/session.js';
+import { ConfirmSignUpInput, SignUpInput, SignUpPayload } from '../../schema/sign-in/sign-up.js';
 import { userErrors } from '../../schema/user-error.js';
 import { countSignUp } from '../marketing/channel.js';
-import { checkDelivery, notSignedInPayload, signedInPayload } from '../sign-in/signed-in.js';
+import { checkDelivery, notSignedInPayload, signedInPayload } from './signed-in.js';
 
 @Resolver()
 export class SignUpResolver {

@@ -1,13 +1,15 @@
 // Changing the e-mail address.
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
+import { Viewer } from '../../schema/account/account.js';
 import {
   CancelEmailChangePayload,
   ChangeEmailInput,
   ChangeEmailPayload,
   ConfirmEmailChangeInput,
   ConfirmEmailChangePayload,
-} from '../../schema/account/email-change.js';
+  PendingEmailChange,
+} from '../../schema/sign-in/email-change.js';
 import { userErrors } from '../../schema/user-error.js';
 import { viewerId } from '../viewer-id.js';
 
@@ -47,5 +49,16 @@ export class EmailChangeResolver {
   async cancelEmailChange(@Ctx() context: Context): Promise<CancelEmailChangePayload> {
     const cancelled = await context.services.emailChange.cancel(viewerId(context));
     return { cancelled, userErrors: [] };
+  }
+}
+
+@Resolver(() => Viewer)
+export class ViewerEmailChangeResolver {
+  @FieldResolver(() => PendingEmailChange, {
+    nullable: true,
+    description: 'A new e-mail address that waits for its links to be opened.',
+  })
+  pendingEmailChange(@Ctx() context: Context): Promise<PendingEmailChange | null> {
+    return context.services.emailChange.pending(viewerId(context));
   }
 }

@@ -7,7 +7,7 @@ import { type Day, daysAfter, today } from '../../src/lib/calendar.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { AccountUseService } from '../../src/services/account/account-use.js';
-import { IdleAccounts } from '../../src/services/account/idle-accounts.js';
+import { IdleAccounts } from '../../src/services/erasure/idle-accounts.js';
 import { UsageClosing } from '../../src/services/usage/day-closing.js';
 import { overtaken } from '../support/overtaken.js';
 import { storeUsage } from '../support/usage.js';

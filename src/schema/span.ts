@@ -1,7 +1,7 @@
 // The days that statistics are asked for.
 import { ArgsType, Field } from 'type-graphql';
-import type { Day } from '../../lib/calendar.js';
-import { DateScalar } from '../date.js';
+import type { Day } from '../lib/calendar.js';
+import { DateScalar } from './date.js';
 
 @ArgsType()
 export class SpanArgs {

@@ -1,8 +1,8 @@
 // The session in which somebody changes their own account, and what is left to say when the account is gone.
-import type { Context } from '../../graphql/context.js';
-import { unauthenticated } from '../../graphql/errors.js';
-import type { ActingSession } from '../../services/sign-in/credentials.js';
-import { viewerId } from '../viewer-id.js';
+import type { Context } from '../graphql/context.js';
+import { unauthenticated } from '../graphql/errors.js';
+import type { ActingSession } from '../services/sign-in/credentials.js';
+import { viewerId } from './viewer-id.js';
 
 /** Throws UNAUTHENTICATED. */
 export function actingSession(context: Context): ActingSession {

@@ -12,13 +12,13 @@ import { inTurn } from '../../lib/in-turn.js';
 import type { Locale } from '../../lib/locale.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
+import type { MinorReports } from '../account/minor-reports.js';
 import { type ProcessorRegister, toBeTold } from '../policy/processors.js';
 import { forgetAddress } from '../rights/identification.js';
 import type { RightsRequests } from '../rights/requests.js';
+import { deletePending } from '../sign-in/pending.js';
 import type { SessionService } from '../sign-in/session.js';
 import { lockAccounts } from '../usage/storage.js';
-import type { MinorReports } from './minor-reports.js';
-import { deletePending } from './pending.js';
 
 const RUN_EVERY_MS = 1000;
 

@@ -14,11 +14,11 @@ import type { Address } from '../../lib/ip.js';
 import type { Locale } from '../../lib/locale.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import type { Holder } from '../sign-in/credentials.js';
-import type { PasswordHasher, PasswordRules } from '../sign-in/password.js';
-import type { SignedIn, SignInService } from '../sign-in/sign-in.js';
-import type { AgeService } from './age.js';
-import { countryCode, residenceFault, subdivisionCode } from './profile.js';
+import type { AgeService } from '../account/age.js';
+import { countryCode, residenceFault, subdivisionCode } from '../account/profile.js';
+import type { Holder } from './credentials.js';
+import type { PasswordHasher, PasswordRules } from './password.js';
+import type { SignedIn, SignInService } from './sign-in.js';
 
 /** Days that a sign-up waits beyond its own: the mail may take one, and its link lives for another. */
 const LIFETIME_DAYS = 2;

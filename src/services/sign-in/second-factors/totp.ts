@@ -1,10 +1,10 @@
 // Authenticator apps as a second factor: a secret that is sealed where it stands, and codes that are good once.
 import type { DataSource } from 'typeorm';
-import type { Once } from '../../ephemeral/replay-guard.js';
-import type { Throttle } from '../../ephemeral/throttle.js';
-import { done, type FaultCode, type Outcome, refused } from '../../input/user-error.js';
-import type { Keyring } from '../../secrets/keyring.js';
-import type { ActingSession } from './credentials.js';
+import type { Once } from '../../../ephemeral/replay-guard.js';
+import type { Throttle } from '../../../ephemeral/throttle.js';
+import { done, type FaultCode, type Outcome, refused } from '../../../input/user-error.js';
+import type { Keyring } from '../../../secrets/keyring.js';
+import type { ActingSession } from '../credentials.js';
 import type { Added, SecondFactorChanges } from './second-factor-changes.js';
 import { earliestUse, newTotpSecret, TOTP_LIFETIME_SECONDS, totpStep, totpUri } from './totp-code.js';
 

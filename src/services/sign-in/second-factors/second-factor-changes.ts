@@ -1,14 +1,14 @@
 // What goes with every second factor that is added or removed: recovery codes, a mail to the owner, an end to sessions
 // that are worth less than before, and the rule that a password which stands alone must be a long one.
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Throttle } from '../../ephemeral/throttle.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
-import type { SecurityChange } from '../../mail/mail.js';
-import type { Outbox } from '../../mail/outbox.js';
-import { type ActingSession, type CredentialService, shownPasswordFault } from './credentials.js';
-import type { PasswordRules } from './password.js';
+import type { Throttle } from '../../../ephemeral/throttle.js';
+import { done, type Fault, type Outcome, refused } from '../../../input/user-error.js';
+import type { SecurityChange } from '../../../mail/mail.js';
+import type { Outbox } from '../../../mail/outbox.js';
+import { type ActingSession, type CredentialService, shownPasswordFault } from '../credentials.js';
+import type { PasswordRules } from '../password.js';
+import type { SessionService } from '../session.js';
 import type { RecoveryCodes } from './recovery-codes.js';
-import type { SessionService } from './session.js';
 
 export interface Added<T> {
   readonly added: T;

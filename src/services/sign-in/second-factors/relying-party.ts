@@ -10,8 +10,8 @@ import {
 } from '@simplewebauthn/server';
 import { COSEALG, decodeAttestationObject, isoBase64URL } from '@simplewebauthn/server/helpers';
 import { z } from 'zod';
-import type { Once } from '../../ephemeral/replay-guard.js';
-import type { Keyring } from '../../secrets/keyring.js';
+import type { Once } from '../../../ephemeral/replay-guard.js';
+import type { Keyring } from '../../../secrets/keyring.js';
 
 const NAME = 'CyberSapceVPN';
 const CHALLENGE_SECONDS = 5 * 60;

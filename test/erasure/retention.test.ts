@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { privacyLawsFile } from '../../src/config/policy.js';
 import { type Day, daysAfter, firstDayOf, type Month } from '../../src/lib/calendar.js';
 import { createLogger } from '../../src/runtime/log.js';
-import { RetentionService, startRetention } from '../../src/services/data-inventory/retention.js';
-import { loadPrivacyLaws } from '../../src/services/rights/laws.js';
+import { RetentionService, startRetention } from '../../src/services/erasure/retention.js';
+import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
 import {
   inTransaction,
   lockAccounts,

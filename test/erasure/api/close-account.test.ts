@@ -113,7 +113,7 @@ describe('closeAccount', () => {
   });
 
   it('takes along whatever hangs on an account: every table that names one goes with it', async () => {
-    // Those of usage are too large for foreign keys: their rows are deleted by name (test/account/erasure.test.ts). A rights
+    // Those of usage are too large for foreign keys: their rows are deleted by name (test/erasure/erasure.test.ts). A rights
     // request stays without its person, and an erasure's row goes with its last step.
     const naming = await rows(
       `SELECT table_name AS name FROM information_schema.columns

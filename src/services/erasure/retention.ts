@@ -13,8 +13,8 @@ import {
   today,
 } from '../../lib/calendar.js';
 import type { LogFields } from '../../runtime/log.js';
-import { sameDayMonthsAfter } from '../rights/deadlines.js';
-import type { PrivacyLaws } from '../rights/laws.js';
+import { sameDayMonthsAfter } from '../policy/deadlines.js';
+import type { PrivacyLaws } from '../policy/laws.js';
 import {
   exists,
   firstKeptDay,

@@ -1,11 +1,11 @@
 // Signing in with a passkey alone: the authenticator has verified the person, so that it is two factors at once.
 
-import type { Throttle } from '../../ephemeral/throttle.js';
-import { done, type FaultCode, type Outcome, refused } from '../../input/user-error.js';
-import type { Address } from '../../lib/ip.js';
-import type { CredentialService } from './credentials.js';
+import type { Throttle } from '../../../ephemeral/throttle.js';
+import { done, type FaultCode, type Outcome, refused } from '../../../input/user-error.js';
+import type { Address } from '../../../lib/ip.js';
+import type { CredentialService } from '../credentials.js';
+import type { SignedIn, SignInService } from '../sign-in.js';
 import type { PasskeyService } from './passkey.js';
-import type { SignedIn, SignInService } from './sign-in.js';
 
 export class PasskeySignInService {
   constructor(

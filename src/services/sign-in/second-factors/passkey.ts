@@ -5,9 +5,9 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server';
 import type { DataSource, EntityManager } from 'typeorm';
-import { labelFault } from '../../input/listing.js';
-import { done, type FaultCode, type Outcome, refused } from '../../input/user-error.js';
-import type { ActingSession } from './credentials.js';
+import { labelFault } from '../../../input/listing.js';
+import { done, type FaultCode, type Outcome, refused } from '../../../input/user-error.js';
+import type { ActingSession } from '../credentials.js';
 import type { Assertion, Credential, RelyingParty } from './relying-party.js';
 import type { Added, SecondFactorChanges } from './second-factor-changes.js';
 

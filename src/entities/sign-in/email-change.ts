@@ -1,6 +1,6 @@
 // The table `email_change`: a new e-mail address that waits until both mailboxes have confirmed it.
 import { Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
-import { Account } from './account.js';
+import { Account } from '../account/account.js';
 
 @Entity('email_change')
 @Unique('email_change_account_id_key', ['accountId'])

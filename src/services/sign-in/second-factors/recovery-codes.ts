@@ -1,7 +1,7 @@
 // Recovery codes: the way in when app and passkeys are lost. Each is good once, and only digests of them are kept.
 import { randomInt } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import type { Keyring } from '../../secrets/keyring.js';
+import type { Keyring } from '../../../secrets/keyring.js';
 
 const CODES = 10;
 /** 80 bits in groups of four (https://www.crockford.com/base32.html). */

@@ -1,7 +1,7 @@
 // The second factors of an account together: what it has, and whether one that is shown is its own.
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Outcome } from '../../input/user-error.js';
-import type { Outbox } from '../../mail/outbox.js';
+import type { Outcome } from '../../../input/user-error.js';
+import type { Outbox } from '../../../mail/outbox.js';
 import type { PasskeyService, PasskeyView } from './passkey.js';
 import type { RecoveryCodes } from './recovery-codes.js';
 import type { SecondFactorMethod, SecondFactorProof, SecondFactors } from './second-factor.js';

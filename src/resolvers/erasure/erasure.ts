@@ -9,7 +9,7 @@ import {
   ReportMinorPayload,
   WithdrawMinorReportInput,
   WithdrawMinorReportPayload,
-} from '../../schema/account/erasure.js';
+} from '../../schema/erasure/erasure.js';
 import { userErrors } from '../../schema/user-error.js';
 import { viewerId } from '../viewer-id.js';
 

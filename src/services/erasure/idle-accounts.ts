@@ -13,7 +13,7 @@ import {
   today,
 } from '../../lib/calendar.js';
 import type { Outbox } from '../../mail/outbox.js';
-import { quarterOf } from './account-use.js';
+import { quarterOf } from '../account/account-use.js';
 import type { ErasureService } from './erasure.js';
 import { DAYS_OF_GRACE } from './mails/idle-account.js';
 

@@ -1,8 +1,8 @@
 // GraphQL types of signing up: asking for an account, and confirming it.
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
-import { SessionDelivery } from '../sign-in/session.js';
+import { Locale } from '../account/language.js';
 import { UserError } from '../user-error.js';
-import { Locale } from './language.js';
+import { SessionDelivery } from './session.js';
 
 @InputType({ description: 'An account to be made.' })
 export class SignUpInput {

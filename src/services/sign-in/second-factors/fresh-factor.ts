@@ -1,11 +1,11 @@
 // Showing a factor again in a session that goes on: before an account is changed, exported or closed.
 
-import type { Throttle } from '../../ephemeral/throttle.js';
-import { done, type Outcome, refused } from '../../input/user-error.js';
-import { type ActingSession, type CredentialService, shownPasswordFault } from './credentials.js';
+import type { Throttle } from '../../../ephemeral/throttle.js';
+import { done, type Outcome, refused } from '../../../input/user-error.js';
+import { type ActingSession, type CredentialService, shownPasswordFault } from '../credentials.js';
+import type { SessionService } from '../session.js';
+import type { StepUpService } from '../step-up.js';
 import type { SecondFactorProof, SecondFactors } from './second-factor.js';
-import type { SessionService } from './session.js';
-import type { StepUpService } from './step-up.js';
 
 type Factor = { readonly password: string } | SecondFactorProof;
 
