@@ -23,11 +23,11 @@ const IMPORT =
 const TYPE_ONLY = /(?:^|\n)\s*(?:import|export) type [^;]*? from '[^']+';/g;
 
 /**
- * What a file imports: repository paths (`src/lib/calendar.ts`) and package names (`pg`). Imports of types alone are left out:
- * they are gone when the program runs.
+ * What a file imports: repository paths (`src/lib/calendar.ts`) and package names (`pg`). Imports of types alone are left out
+ * unless `types` is set: they are gone when the program runs.
  */
-export function importsOf(path: string): string[] {
-  const text = read(path).replace(TYPE_ONLY, '');
+export function importsOf(path: string, { types = false } = {}): string[] {
+  const text = types ? read(path) : read(path).replace(TYPE_ONLY, '');
   return [...text.matchAll(IMPORT)].map((match) => {
     const target = match[1] ?? match[2] ?? match[3] ?? '';
     if (!target.startsWith('.')) return packageName(target);
