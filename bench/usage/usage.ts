@@ -80,7 +80,7 @@ async function nodeToken({ databaseUrl, secretKey }: BenchProduct): Promise<stri
   const locations = await loadLocations(locationsFile);
   const added = await new VpnNodeService({ database, keyring, locations }).add('bench', LOCATION);
   await database.destroy();
-  if (!added.ok) throw new Error(`refused: ${added.faults[0]?.code}`);
+  if (!added.ok) throw new Error(`refused: ${added.userErrors[0]?.code}`);
   return added.value.token;
 }
 

@@ -1,8 +1,8 @@
 // What somebody may call themselves, of all that can stand in a mail of ours: words that no mail program makes a link,
 // a telephone number or an address of.
 
-import { textFault } from './text.js';
-import type { Fault } from './user-error.js';
+import { textError } from './text.js';
+import type { UserError } from './user-error.js';
 
 /** Unicode code points. */
 const MAX_NAME_CHARACTERS = 60;
@@ -25,17 +25,17 @@ export function isName(text: string): boolean {
   return text.length <= 4 * MAX_NAME_CHARACTERS && [text, text.normalize('NFKC')].every(isPlainName);
 }
 
-/** `name`: without white space around it; null is no name, which is no fault. Bounded before it is looked through. */
-export function nameFault(name: string | null, field: string): Fault | null {
+/** `name`: without white space around it; null is no name, which is no user error. Bounded before it is looked through. */
+export function nameError(name: string | null, field: string): UserError | null {
   if (name === null) return null;
   if (name.length > 4 * MAX_NAME_CHARACTERS) return { field, code: 'TEXT_TOO_LONG' };
-  const fault = textFault(name, field, MAX_NAME_CHARACTERS);
-  return fault ?? (isName(name) ? null : { field, code: 'INVALID_NAME' });
+  const userError = textError(name, field, MAX_NAME_CHARACTERS);
+  return userError ?? (isName(name) ? null : { field, code: 'INVALID_NAME' });
 }
 
-/** As `nameFault`, but there must be a name. */
-export function requiredNameFault(name: string | null, field: string): Fault | null {
-  return name === null ? { field, code: 'TEXT_REQUIRED' } : nameFault(name, field);
+/** As `nameError`, but there must be a name. */
+export function requiredNameError(name: string | null, field: string): UserError | null {
+  return name === null ? { field, code: 'TEXT_REQUIRED' } : nameError(name, field);
 }
 
 function isPlainName(text: string): boolean {

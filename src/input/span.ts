@@ -4,7 +4,7 @@ import { type Day, daysFrom } from '../lib/calendar.js';
 const MAX_DAYS = 400;
 
 /** Why days are not answered; 'not-over': the last one is today (UTC) or later. */
-export type SpanFault = 'invalid-range' | 'not-over';
+export type DayRangeError = 'invalid-range' | 'not-over';
 
 /** Whether these are 1 to 400 days in their order, both included. */
 export function isSpan(from: Day, to: Day): boolean {

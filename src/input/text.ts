@@ -1,6 +1,6 @@
 // What people write about themselves: texts of bounded length without control characters and without card numbers.
 import { holdsCardNumber } from './card-number.js';
-import type { Fault } from './user-error.js';
+import type { UserError } from './user-error.js';
 
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
 
@@ -9,18 +9,18 @@ export function written(text: string | null | undefined): string | null {
   return text?.trim() || null;
 }
 
-/** `max`: Unicode code points. Null is no text, which is no fault. */
-export function textFault(text: string | null, field: string, max: number): Fault | null {
+/** `max`: Unicode code points. Null is no text, which is no user error. */
+export function textError(text: string | null, field: string, max: number): UserError | null {
   if (text === null) return null;
   if (isLongerThan(text, max)) return { field, code: 'TEXT_TOO_LONG' };
   if (CONTROL.test(text)) return { field, code: 'INVALID_TEXT' };
   return holdsCardNumber(text) ? { field, code: 'CARD_NUMBER' } : null;
 }
 
-/** As `textFault`, of a text that may have lines. */
-export function linesFault(text: string | null, field: string, max: number): Fault | null {
+/** As `textError`, of a text that may have lines. */
+export function linesError(text: string | null, field: string, max: number): UserError | null {
   const isBounded = text !== null && !isLongerThan(text, max);
-  return textFault(isBounded ? text.replace(/[\r\n\t]/g, ' ') : text, field, max);
+  return textError(isBounded ? text.replace(/[\r\n\t]/g, ' ') : text, field, max);
 }
 
 /** `max`: Unicode code points. A text of any length costs no more than one of the greatest. */
@@ -28,7 +28,7 @@ export function isLongerThan(text: string, max: number): boolean {
   return text.length > max * 2 || (text.length > max && [...text].length > max);
 }
 
-/** As `textFault`, but there must be a text. */
-export function requiredTextFault(text: string | null, field: string, max: number): Fault | null {
-  return text === null ? { field, code: 'TEXT_REQUIRED' } : textFault(text, field, max);
+/** As `textError`, but there must be a text. */
+export function requiredTextError(text: string | null, field: string, max: number): UserError | null {
+  return text === null ? { field, code: 'TEXT_REQUIRED' } : textError(text, field, max);
 }

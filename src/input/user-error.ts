@@ -1,7 +1,7 @@
 // What can be wrong with a person's input: one closed list of codes, each with the sentence that explains it.
 
 /** The sentences never repeat the input. */
-export const FAULTS = {
+export const USER_ERROR_MESSAGES = {
   INVALID_EMAIL: 'This is not an e-mail address.',
   PASSWORD_TOO_SHORT:
     'The password must have at least 15 characters, or 8 in an account with a second factor.',
@@ -126,22 +126,25 @@ export const FAULTS = {
   INVALID_CONNECTED: 'This is true or false, and not false where data was transferred.',
 } as const;
 
-export type FaultCode = keyof typeof FAULTS;
+export type UserErrorCode = keyof typeof USER_ERROR_MESSAGES;
 
-export interface Fault {
+export interface UserError {
   /** Dotted path from the input object, such as `entries.3.prefix`; null when no single field is at fault. */
   readonly field: string | null;
-  readonly code: FaultCode;
+  readonly code: UserErrorCode;
 }
 
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly faults: readonly Fault[] };
+  | { readonly ok: false; readonly userErrors: readonly UserError[] };
 
 export function done<T>(value: T): Outcome<T> {
   return { ok: true, value };
 }
 
-export function refused(...faults: readonly Fault[]): { ok: false; faults: readonly Fault[] } {
-  return { ok: false, faults };
+export function refused(...userErrors: readonly UserError[]): {
+  ok: false;
+  userErrors: readonly UserError[];
+} {
+  return { ok: false, userErrors };
 }

@@ -1,6 +1,6 @@
 // docs/reference/errors.md: every code that an error can have, from the lists that the code uses.
 import { ERROR_CODES } from '../graphql/error-codes.js';
-import { FAULTS } from '../input/user-error.js';
+import { USER_ERROR_MESSAGES } from '../input/user-error.js';
 import { code, table } from './markdown.js';
 
 /** Those that client/ makes when there is no answer. */
@@ -22,7 +22,7 @@ export function errorsPage(): string {
     answer,
   ]);
   const ofClient = OF_THE_CLIENT.map(([name, ...cells]) => [code(name), ...cells]);
-  const faults = Object.entries(FAULTS)
+  const userErrors = Object.entries(USER_ERROR_MESSAGES)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, message]) => [code(name), message]);
   return `# Error codes
@@ -49,6 +49,6 @@ ${table(['code', 'means', 'what to do'], ofClient)}
 
 Uploads (\`PUT /rights-requests/…\`) answer with these, too, as \`errors\` with an HTTP status from 400.
 
-${table(['code', 'message'], faults)}
+${table(['code', 'message'], userErrors)}
 `;
 }

@@ -1,16 +1,16 @@
 // The errors of a mutation's payload: what the person who entered the input can correct.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import { FAULTS, type Fault, type FaultCode } from '../input/user-error.js';
+import { type UserError as Refusal, USER_ERROR_MESSAGES, type UserErrorCode } from '../input/user-error.js';
 
-const ErrorCode = Object.fromEntries(Object.keys(FAULTS).map((code) => [code, code])) as {
-  [Code in FaultCode]: Code;
+const ErrorCode = Object.fromEntries(Object.keys(USER_ERROR_MESSAGES).map((code) => [code, code])) as {
+  [Code in UserErrorCode]: Code;
 };
 
 registerEnumType(ErrorCode, {
   name: 'ErrorCode',
   description: 'What can be wrong with the input of a mutation.',
   valuesConfig: Object.fromEntries(
-    Object.entries(FAULTS).map(([code, description]) => [code, { description }]),
+    Object.entries(USER_ERROR_MESSAGES).map(([code, description]) => [code, { description }]),
   ),
 });
 
@@ -23,12 +23,12 @@ export class UserError {
   field!: string | null;
 
   @Field(() => ErrorCode, { description: 'For programs.' })
-  code!: FaultCode;
+  code!: UserErrorCode;
 
   @Field(() => String, { description: 'For people, in English. Never repeats the input.' })
   message!: string;
 }
 
-export function userErrors(faults: readonly Fault[]): UserError[] {
-  return faults.map(({ field, code }) => ({ field, code, message: FAULTS[code] }));
+export function userErrors(refusals: readonly Refusal[]): UserError[] {
+  return refusals.map(({ field, code }) => ({ field, code, message: USER_ERROR_MESSAGES[code] }));
 }

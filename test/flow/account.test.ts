@@ -12,7 +12,7 @@ import {
   type SignUpInput,
 } from '../../client/index.js';
 import { PASSWORD } from '../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
 import { queryDatabase } from '../support/postgres.js';
 
@@ -34,7 +34,7 @@ describe('an account, from the first mail to the last', () => {
 
   const signUp = async (email: string, more: Partial<SignUpInput> = {}) => {
     const input = { email, password: PASSWORD, country: 'DE', attestedAge: 18, ...more };
-    expect(faults((await anyone.request(SignUp, { input })).signUp)).toEqual([]);
+    expect(errorsOf((await anyone.request(SignUp, { input })).signUp)).toEqual([]);
   };
   const signIn = async (email: string, password: string): Promise<GatewayClient | null> => {
     const { signIn } = await anyone.request(SignIn, { input: { email, password, delivery: 'BEARER' } });
@@ -52,7 +52,7 @@ describe('an account, from the first mail to the last', () => {
 
     await anyone.request(RequestPasswordReset, { input: { email: 'anna@example.com' } });
     const reset = { token: tokenIn(await mails.next('anna@example.com')), newPassword: NEW_PASSWORD };
-    expect(faults((await anyone.request(ResetPassword, { input: reset })).resetPassword)).toEqual([]);
+    expect(errorsOf((await anyone.request(ResetPassword, { input: reset })).resetPassword)).toEqual([]);
     expect((await mails.next('anna@example.com')).html).toContain('lang="es"');
     expect(await signIn('anna@example.com', PASSWORD)).toBeNull();
     const session = await signIn('anna@example.com', NEW_PASSWORD);

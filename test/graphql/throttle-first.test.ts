@@ -1,6 +1,6 @@
 // Anyone who has tried too often is refused before anything is done with what they send: a faulty input is not even called faulty.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faults, someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { errorsOf, someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -57,7 +57,7 @@ describe('somebody who has tried too often', () => {
           source,
           ...(owner !== null && { token: owner.token, headers: owner.fresh }),
         });
-        return faults(data[name]);
+        return errorsOf(data[name]);
       };
       for (let index = 0; index < tries; index += 1) expect(await ask()).not.toContainEqual(TOO_MANY);
       expect(await ask()).toEqual([TOO_MANY]);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../support/gateway.js';
 
 const CURRENT = '{ viewer { mediaStreamer { currentAddress } } }';
 const RESET = `mutation ($email: String!) {
@@ -42,7 +42,7 @@ describe('where a request comes from', () => {
     const ask = async (index: number) => {
       const variables = { email: `${index}@example.com` };
       const { data } = await gateway.call({ query: RESET, variables, headers: from(`proxy-${index}`) });
-      return faults(data.requestPasswordReset);
+      return errorsOf(data.requestPasswordReset);
     };
     for (let index = 0; index < 20; index += 1) expect(await ask(index)).toEqual([]);
     expect(await ask(20)).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../src/graphql/error-codes.js';
-import { FAULTS } from '../../src/input/user-error.js';
+import { USER_ERROR_MESSAGES } from '../../src/input/user-error.js';
 import { read, repositoryFiles } from './source-files.js';
 
 describe('the codes of errors', () => {
@@ -30,7 +30,9 @@ describe('the codes of errors', () => {
     const inExtensions = sources
       .filter((path) => !elsewhere.includes(path))
       .flatMap((path) => [...read(path).matchAll(/code: '([A-Z_]+)'/g)].map(([, code]) => code!));
-    expect(inExtensions.filter((code) => !(code in ERROR_CODES) && !(code in FAULTS))).toEqual([]);
+    expect(inExtensions.filter((code) => !(code in ERROR_CODES) && !(code in USER_ERROR_MESSAGES))).toEqual(
+      [],
+    );
   });
 
   /** Apollo Server gives it. */

@@ -9,7 +9,7 @@ import {
   WithdrawRightsRequest,
 } from '../../client/generated/operations.js';
 import type { TestAccount } from '../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { type MailServer, startMailServer } from '../support/mail-server.js';
 
 const DAY_MS = 86_400_000;
@@ -84,7 +84,7 @@ describe('an appeal of a denial', () => {
     expect(text).toMatch(/the decision stands/);
     expect(text).toMatch(/Attorney General|attorney general/);
     expect(text).toContain('We have looked again.');
-    expect(faults(await appeal(bert, request.id))).toEqual([{ field: null, code: 'NO_APPEAL' }]);
+    expect(errorsOf(await appeal(bert, request.id))).toEqual([{ field: null, code: 'NO_APPEAL' }]);
   });
 
   it('that is granted opens the request again, and the officer answers it', async () => {
@@ -107,8 +107,8 @@ describe('an appeal of a denial', () => {
     await gateway.ask(TakeRightsRequest, { input: { id: request.id } }, sender(officer));
     const deny = { input: { id: request.id, reason: 'EXCESSIVE' } } as const;
     const { data } = await gateway.ask(DenyRightsRequest, deny, sender(officer));
-    expect(faults(data.denyRightsRequest)).toEqual([{ field: null, code: 'APPEAL_OPEN' }]);
-    expect(faults(await answered(request.id, 'UPHELD', ' '))).toEqual([
+    expect(errorsOf(data.denyRightsRequest)).toEqual([{ field: null, code: 'APPEAL_OPEN' }]);
+    expect(errorsOf(await answered(request.id, 'UPHELD', ' '))).toEqual([
       { field: 'answer', code: 'TEXT_REQUIRED' },
     ]);
     const taken = await gateway.ask(WithdrawRightsRequest, { input: { id: request.id } }, sender(dora));
@@ -123,17 +123,17 @@ describe('an appeal of a denial', () => {
     ]);
     const german = (await denied(emil, null)).request;
     expect(german.appealBy).toBeNull();
-    expect(faults(await appeal(emil, german.id))).toEqual([{ field: null, code: 'NO_APPEAL' }]);
+    expect(errorsOf(await appeal(emil, german.id))).toEqual([{ field: null, code: 'NO_APPEAL' }]);
     const { request: californian, mail } = await denied(frida, 'CA');
-    expect(faults(await appeal(frida, californian.id))).toEqual([{ field: null, code: 'NO_APPEAL' }]);
+    expect(errorsOf(await appeal(frida, californian.id))).toEqual([{ field: null, code: 'NO_APPEAL' }]);
     expect(mail.text).toMatch(/You can also go to court/);
     const { request } = await denied(georg, 'VA');
-    expect(faults(await appeal(emil, request.id))).toEqual([{ field: 'id', code: 'UNKNOWN_REQUEST' }]);
-    expect(faults(await appeal(georg, request.id, ''))).toEqual([
+    expect(errorsOf(await appeal(emil, request.id))).toEqual([{ field: 'id', code: 'UNKNOWN_REQUEST' }]);
+    expect(errorsOf(await appeal(georg, request.id, ''))).toEqual([
       { field: 'statement', code: 'TEXT_REQUIRED' },
     ]);
     now = NOW + 61 * DAY_MS;
-    expect(faults(await appeal(georg, request.id))).toEqual([{ field: null, code: 'TOO_LATE_TO_APPEAL' }]);
+    expect(errorsOf(await appeal(georg, request.id))).toEqual([{ field: null, code: 'TOO_LATE_TO_APPEAL' }]);
     now = NOW;
   });
 });

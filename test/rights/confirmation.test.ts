@@ -8,7 +8,7 @@ import {
   type SubmitRightsRequestInput,
 } from '../../client/index.js';
 import type { TestAccount } from '../support/account.js';
-import { faults, someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { errorsOf, someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
 import type { Sender } from '../support/graphql-client.js';
 import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
 
@@ -38,9 +38,9 @@ describe('confirming what somebody has asked', () => {
   const confirm = async (token: string, as: Sender = {}) =>
     (await gateway.ask(ConfirmRightsRequest, { input: { token } }, as)).data.confirmRightsRequest;
   const confirmAgent = async (token: string) =>
-    faults((await gateway.ask(ConfirmRightsAgent, { input: { token } })).data.confirmRightsAgent);
+    errorsOf((await gateway.ask(ConfirmRightsAgent, { input: { token } })).data.confirmRightsAgent);
   const sendLink = async (reference: string) =>
-    faults(
+    errorsOf(
       (await gateway.ask(SendRightsRequestLink, { input: { reference } }, { source: someSource() })).data
         .sendRightsRequestLink,
     );
@@ -97,10 +97,10 @@ describe('confirming what somebody has asked', () => {
     const token = tokenIn(await mails.next(carl.email));
     expect(await asked(token)).toMatchObject({ needs: 'SIGN_IN', correction });
     const signIn = [{ field: null, code: 'SIGN_IN_NEEDED' }];
-    expect(faults(await confirm(token))).toEqual(signIn);
-    expect(faults(await confirm(token, { token: carl.token }))).toEqual(signIn);
+    expect(errorsOf(await confirm(token))).toEqual(signIn);
+    expect(errorsOf(await confirm(token, { token: carl.token }))).toEqual(signIn);
     const other = await gateway.account();
-    expect(faults(await confirm(token, fresh(other)))).toEqual(signIn);
+    expect(errorsOf(await confirm(token, fresh(other)))).toEqual(signIn);
     expect((await confirm(token, fresh(carl))).request).toMatchObject({
       status: 'IN_PROGRESS',
       verification: 'FRESH_FACTOR',
@@ -145,7 +145,7 @@ describe('confirming what somebody has asked', () => {
     }
     const sixth = { kind: 'ACCESS', email: emil.email } as const;
     const refused = await gateway.ask(SubmitRightsRequest, { input: sixth }, { source });
-    expect(faults(refused.data.submitRightsRequest)).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
+    expect(errorsOf(refused.data.submitRightsRequest)).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
     // From elsewhere the owner asks on, and opting out is always possible.
     expect((await submit(sixth)).request.status).toBe('IDENTITY_REQUIRED');
     const optOut = { kind: 'OBJECTION', objections: ['SALE_OR_SHARING'], email: emil.email } as const;

@@ -9,7 +9,7 @@ describe('the rules for passwords', () => {
   const alone = { secondFactor: false };
   const withSecondFactor = { secondFactor: true };
   const code = async (password: string, account = alone) =>
-    (await rules.fault(password, 'anna.mueller@example.com', account))?.code ?? null;
+    (await rules.check(password, 'anna.mueller@example.com', account))?.code ?? null;
 
   it('ask for 15 to 256 characters, or 8 to 256 with a second factor', async () => {
     expect(await code('m'.repeat(14))).toBe('PASSWORD_TOO_SHORT');

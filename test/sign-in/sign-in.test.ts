@@ -91,7 +91,7 @@ async function parts(factors: SecondFactors) {
   };
 }
 
-const code = (outcome: Outcome<unknown>) => (outcome.ok ? null : outcome.faults[0]?.code);
+const code = (outcome: Outcome<unknown>) => (outcome.ok ? null : outcome.userErrors[0]?.code);
 function value<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(code(outcome) ?? '');
   return outcome.value;

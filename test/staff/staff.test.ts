@@ -98,8 +98,8 @@ describe('making staff', () => {
       erase: async () => true,
     };
     const staff = new StaffService({ database: source, sessions, erasure });
-    const faults = await Promise.all([one, two].map((each) => staff.close(each!.account)));
-    expect(faults.filter((fault) => fault === null)).toHaveLength(1);
+    const userErrors = await Promise.all([one, two].map((each) => staff.close(each!.account)));
+    expect(userErrors.filter((userError) => userError === null)).toHaveLength(1);
     expect(written).toHaveLength(1);
     await source.query('DELETE FROM erasure');
   });

@@ -119,7 +119,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
 }
 
 /** The codes and fields of a payload's user errors. */
-export function faults(payload: { readonly userErrors: readonly { field: string | null; code: string }[] }) {
+export function errorsOf(payload: {
+  readonly userErrors: readonly { field: string | null; code: string }[];
+}) {
   return payload.userErrors.map(({ field, code }) => ({ field, code }));
 }
 

@@ -4,13 +4,13 @@ import type { Entry } from '../../allowlist/writer.js';
 import { loadCatalogue } from '../../catalogue/catalogue.js';
 import type { CliConfig } from '../../config/cli.js';
 import {
-  addressFault,
+  addressError,
   type ListingRules,
-  labelFault,
-  lastDayFault,
-  regionFault,
+  labelError,
+  lastDayError,
+  regionError,
 } from '../../input/listing.js';
-import { FAULTS, type Fault } from '../../input/user-error.js';
+import { USER_ERROR_MESSAGES, type UserError } from '../../input/user-error.js';
 import { parseDay } from '../../lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../lib/ip.js';
 import { CommandLineError } from '../errors.js';
@@ -36,8 +36,8 @@ export async function readRules(config: CliConfig): Promise<ListingRules> {
 /** The prefix, or what is wrong with it, without repeating it. */
 export function readPrefix(text: string): Prefix | string {
   const prefix = parsePrefix(text);
-  if (prefix === 'NOT_AN_ADDRESS') return FAULTS.INVALID_PREFIX;
-  return prefix === 'HOST_BITS_SET' ? FAULTS.HOST_BITS_SET : prefix;
+  if (prefix === 'NOT_AN_ADDRESS') return USER_ERROR_MESSAGES.INVALID_PREFIX;
+  return prefix === 'HOST_BITS_SET' ? USER_ERROR_MESSAGES.HOST_BITS_SET : prefix;
 }
 
 /** As `readPrefix`. Throws CommandLineError. */
@@ -61,16 +61,16 @@ export function readEntry(
   const region = text.region || rules.catalogue().defaultRegion;
   const lastDay = text.until === '' ? null : parseDay(text.until);
   if (text.until !== '' && lastDay === null) return 'The last day is not a date as YYYY-MM-DD.';
-  const fault =
-    addressFault(rules, prefix, null) ??
-    regionFault(rules, region, 'region') ??
-    labelFault(label, 'label') ??
-    lastDayFault(lastDay, 'until');
-  return fault === null ? { prefix, region, label, lastDay } : sentence(fault, rules);
+  const userError =
+    addressError(rules, prefix, null) ??
+    regionError(rules, region, 'region') ??
+    labelError(label, 'label') ??
+    lastDayError(lastDay, 'until');
+  return userError === null ? { prefix, region, label, lastDay } : sentence(userError, rules);
 }
 
-function sentence({ code }: Fault, rules: ListingRules): string {
-  if (code !== 'UNKNOWN_REGION') return FAULTS[code];
+function sentence({ code }: UserError, rules: ListingRules): string {
+  if (code !== 'UNKNOWN_REGION') return USER_ERROR_MESSAGES[code];
   const regions = rules.catalogue().regions.map(({ id }) => id);
-  return `${FAULTS[code]} There are: ${regions.join(', ')}.`;
+  return `${USER_ERROR_MESSAGES[code]} There are: ${regions.join(', ')}.`;
 }

@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { labelFault } from '../../input/listing.js';
-import { FAULTS } from '../../input/user-error.js';
+import { labelError } from '../../input/listing.js';
+import { USER_ERROR_MESSAGES } from '../../input/user-error.js';
 import { CommandLineError, InterruptedError } from '../errors.js';
 import { entryCount, note, write } from '../output.js';
 import { readConfig, withWriter } from '../stores.js';
@@ -97,8 +97,8 @@ function interruptedAfter(done: number, total: number, undo: string): Interrupte
 /** What entries without a label of their own get; empty when they come from stdin and nothing names one. */
 function labelOf(file: string, given: string | undefined): string {
   const label = given?.trim() ?? (file === '-' ? '' : basename(file).slice(0, 64));
-  const fault = labelFault(label, 'label');
-  if (fault !== null) throw new CommandLineError(FAULTS[fault.code]);
+  const userError = labelError(label, 'label');
+  if (userError !== null) throw new CommandLineError(USER_ERROR_MESSAGES[userError.code]);
   return label;
 }
 

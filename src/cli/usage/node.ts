@@ -1,7 +1,7 @@
 // `node`: the VPN servers that may report usage.
 import type { Command } from 'commander';
 import { locationsFile } from '../../config/catalogue.js';
-import { FAULTS } from '../../input/user-error.js';
+import { USER_ERROR_MESSAGES } from '../../input/user-error.js';
 import { loadLocations } from '../../services/usage/locations.js';
 import { VpnNodeService, type VpnNodeView } from '../../services/usage/vpn-nodes.js';
 import { CommandError, CommandLineError, unknownLocation } from '../errors.js';
@@ -46,8 +46,10 @@ async function add(name: string, location: string): Promise<void> {
   if (!locations.has(location)) throw unknownLocation(locations);
   const outcome = await withNodes((nodes) => nodes.add(name, location));
   if (!outcome.ok) {
-    const [{ code } = { code: 'INVALID_NODE_NAME' as const }] = outcome.faults;
-    throw code === 'NODE_NAME_TAKEN' ? new CommandError(FAULTS[code]) : new CommandLineError(FAULTS[code]);
+    const [{ code } = { code: 'INVALID_NODE_NAME' as const }] = outcome.userErrors;
+    throw code === 'NODE_NAME_TAKEN'
+      ? new CommandError(USER_ERROR_MESSAGES[code])
+      : new CommandLineError(USER_ERROR_MESSAGES[code]);
   }
   note('The server may report usage with this token, shown only this once:');
   await write(`${outcome.value.token}\n`);

@@ -5,12 +5,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../../app/services.js';
 import type { DocumentKind } from '../../entities/rights/rights-request-document.js';
 import { bearerToken, requestContext } from '../../graphql/request-context.js';
-import { FAULTS, type FaultCode } from '../../input/user-error.js';
+import { USER_ERROR_MESSAGES, type UserErrorCode } from '../../input/user-error.js';
 import { MAX_DOCUMENT_BYTES } from '../../services/rights/documents.js';
 import { answer } from '../error-responses.js';
 import { Uploads } from '../uploads.js';
 
-const STATUS: { readonly [C in FaultCode]?: number } = {
+const STATUS: { readonly [C in UserErrorCode]?: number } = {
   DOCUMENT_TYPE: 415,
   TOO_MANY_ATTEMPTS: 429,
   TOO_MANY_DOCUMENTS: 503,
@@ -25,9 +25,11 @@ export function serveRightsDocuments(app: FastifyInstance, services: Services): 
   const { references, documents } = services.rights;
   const uploads = new Uploads();
 
-  function refuse(reply: FastifyReply, code: FaultCode): FastifyReply {
+  function refuse(reply: FastifyReply, code: UserErrorCode): FastifyReply {
     const status = STATUS[code] ?? 400;
-    return reply.code(status).send({ errors: [{ message: FAULTS[code], extensions: { code } }] });
+    return reply
+      .code(status)
+      .send({ errors: [{ message: USER_ERROR_MESSAGES[code], extensions: { code } }] });
   }
   const referred = (request: FastifyRequest) =>
     references.read(bearerToken(request) ?? '')?.requestId ?? null;
@@ -50,7 +52,7 @@ export function serveRightsDocuments(app: FastifyInstance, services: Services): 
           const id = referred(request) ?? '';
           const bytes = request.body ?? Buffer.alloc(0);
           const outcome = await documents.put(id, kind, bytes, request.source);
-          if (!outcome.ok) return refuse(reply, outcome.faults[0]!.code);
+          if (!outcome.ok) return refuse(reply, outcome.userErrors[0]!.code);
           return reply.code(204).send();
         },
       });

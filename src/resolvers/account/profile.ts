@@ -26,7 +26,7 @@ export class ProfileResolver {
     const outcome = await context.services.profile.update(viewerId(context), version, patch);
     return outcome.ok
       ? { account: outcome.value, userErrors: [] }
-      : { account: null, userErrors: userErrors(outcome.faults) };
+      : { account: null, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => UpdateBillingPayload, {
@@ -42,6 +42,6 @@ export class ProfileResolver {
     const outcome = await context.services.billing.update(viewerId(context), version, profile);
     return outcome.ok
       ? { billing: outcome.value, userErrors: [] }
-      : { billing: null, userErrors: userErrors(outcome.faults) };
+      : { billing: null, userErrors: userErrors(outcome.userErrors) };
   }
 }

@@ -17,6 +17,6 @@ export class ReceiptResolver {
   ): Promise<SendReceiptPayload> {
     const receipt = { reference: reference.trim(), amount, currency, paidOn };
     const outcome = await services.receipt.send(account.trim(), receipt);
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
   }
 }

@@ -23,7 +23,7 @@ export class ConsentResolver {
     const outcome = session && (await services.consent.set(session.accountId, choice));
     // A session may outlive its account by moments.
     if (outcome === null || (outcome.ok && outcome.value === null)) throw unauthenticated();
-    if (!outcome.ok) return { consent: null, userErrors: userErrors(outcome.faults) };
+    if (!outcome.ok) return { consent: null, userErrors: userErrors(outcome.userErrors) };
     if (purpose === 'analytics-cookies' && !granted) context.setChannelCookie(null);
     return { consent: outcome.value, userErrors: [] };
   }

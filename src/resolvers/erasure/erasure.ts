@@ -20,8 +20,8 @@ export class ErasureResolver {
       'Erases the viewer’s account and everything that belongs to it, at once and for good; a last mail tells of it.',
   })
   async closeAccount(@Ctx() context: Context): Promise<CloseAccountPayload> {
-    const fault = await context.services.staff.close(viewerId(context));
-    if (fault !== null) return { userErrors: userErrors([fault]) };
+    const userError = await context.services.staff.close(viewerId(context));
+    if (userError !== null) return { userErrors: userErrors([userError]) };
     context.setSessionCookie(null);
     context.setKnownBrowserCookie(null);
     return { userErrors: [] };
@@ -42,7 +42,7 @@ export class ErasureResolver {
     });
     return outcome.ok
       ? { report: outcome.value, userErrors: [] }
-      : { report: null, userErrors: userErrors(outcome.faults) };
+      : { report: null, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => WithdrawMinorReportPayload, {
@@ -55,7 +55,7 @@ export class ErasureResolver {
     @Ctx() { services }: Context,
   ): Promise<WithdrawMinorReportPayload> {
     const outcome = await services.minorReports.withdraw(account.trim());
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
   }
 }
 

@@ -48,7 +48,7 @@ export class CampaignResolver {
     const outcome = await services.campaign.create(name, texts);
     return outcome.ok
       ? { campaign: outcome.value, userErrors: [] }
-      : { campaign: null, userErrors: userErrors(outcome.faults) };
+      : { campaign: null, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => SendCampaignPayload, {
@@ -64,6 +64,6 @@ export class CampaignResolver {
     const outcome = await services.campaign.send(campaignId);
     return outcome.ok
       ? { campaign: outcome.value, userErrors: [] }
-      : { campaign: null, userErrors: userErrors(outcome.faults) };
+      : { campaign: null, userErrors: userErrors(outcome.userErrors) };
   }
 }

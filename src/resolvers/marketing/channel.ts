@@ -39,7 +39,7 @@ export class ChannelResolver {
     context.setChannelCookie(agreed && outcome.ok ? outcome.value : null);
     return outcome.ok
       ? { counted: true, userErrors: [] }
-      : { counted: false, userErrors: userErrors(outcome.faults) };
+      : { counted: false, userErrors: userErrors(outcome.userErrors) };
   }
 }
 

@@ -49,7 +49,7 @@ export class AllowlistResolver {
     const outcome = await services.allowlist.allow(newEntry(input));
     return outcome.ok
       ? { prefix: outcome.value.prefix.text, userErrors: [] }
-      : { prefix: null, userErrors: userErrors(outcome.faults) };
+      : { prefix: null, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => AllowAddressesPayload, {
@@ -64,7 +64,7 @@ export class AllowlistResolver {
     const outcome = await services.allowlist.allowMany(entries.map(newEntry));
     return outcome.ok
       ? { ...outcome.value, userErrors: [] }
-      : { added: 0, replaced: 0, userErrors: userErrors(outcome.faults) };
+      : { added: 0, replaced: 0, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => RemoveAllowedAddressPayload, {
@@ -78,7 +78,7 @@ export class AllowlistResolver {
     const outcome = await services.allowlist.remove(prefix, everyOwner);
     return outcome.ok
       ? { ...outcome.value, userErrors: [] }
-      : { removed: false, stillAllowed: false, userErrors: userErrors(outcome.faults) };
+      : { removed: false, stillAllowed: false, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => RemoveAllowedAddressesPayload, {
@@ -93,7 +93,7 @@ export class AllowlistResolver {
     const outcome = await services.allowlist.removeMany({ prefixes: prefixes ?? null, label: label ?? null });
     return outcome.ok
       ? { removed: outcome.value, userErrors: [] }
-      : { removed: 0, userErrors: userErrors(outcome.faults) };
+      : { removed: 0, userErrors: userErrors(outcome.userErrors) };
   }
 }
 

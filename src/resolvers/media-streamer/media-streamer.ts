@@ -122,7 +122,7 @@ export class MediaStreamerResolver {
     const outcome = await context.services.mediaStreamer.remove(viewerId(context), address);
     return outcome.ok
       ? { removedAddress: outcome.value.text, userErrors: [] }
-      : { removedAddress: null, userErrors: userErrors(outcome.faults) };
+      : { removedAddress: null, userErrors: userErrors(outcome.userErrors) };
   }
 }
 
@@ -151,7 +151,7 @@ export function registeredAddress(
 function addressPayload(outcome: Outcome<Entry>, context: Context): AddressPayload {
   return outcome.ok
     ? { address: registeredAddress(outcome.value, context), userErrors: [] }
-    : { address: null, userErrors: userErrors(outcome.faults) };
+    : { address: null, userErrors: userErrors(outcome.userErrors) };
 }
 
 @Resolver(() => Viewer)

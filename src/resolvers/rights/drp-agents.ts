@@ -28,7 +28,7 @@ export class DrpAgentResolver {
     const outcome = await services.rights.drpAgents.add({ ...input, callbackOrigin });
     return outcome.ok
       ? { agent: outcome.value, userErrors: [] }
-      : { agent: null, userErrors: userErrors(outcome.faults) };
+      : { agent: null, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => RemoveDrpAgentPayload, {

@@ -72,7 +72,7 @@ export class RightsDeskResolver {
       source: null,
       entry: { officerId: viewerId(context), channel, receivedOn },
     });
-    if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.faults) };
+    if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.userErrors) };
     const { request, reference } = outcome.value;
     const shown = rightsRequestAsAsked(services, request, services.rights.references.read(reference)!);
     return { request: shown, reference, userErrors: [] };
@@ -181,5 +181,5 @@ function act(context: Context, id: string) {
 function payload({ services }: Context, outcome: Outcome<RightsRequestRecord>): RightsRequestPayload {
   return outcome.ok
     ? { request: rightsRequestOf(services, outcome.value, 'desk'), userErrors: [] }
-    : { request: null, userErrors: userErrors(outcome.faults) };
+    : { request: null, userErrors: userErrors(outcome.userErrors) };
 }

@@ -37,6 +37,6 @@ export class RightsExportResolver {
     const outcome = await context.services.rights.exports.ticket(id, viewerId(context));
     return outcome.ok
       ? { path: `/exports/${outcome.value}`, userErrors: [] }
-      : { path: null, userErrors: userErrors(outcome.faults) };
+      : { path: null, userErrors: userErrors(outcome.userErrors) };
   }
 }

@@ -148,14 +148,14 @@ export class RightsRequestResolver {
       // The law lets nobody ask who opts out (11 CCR § 7060(b)).
       const owner = isOptOut(kind, asked.details) ? viewerId(context) : freshViewer(context);
       const outcome = await services.rights.submission.submitSignedIn(owner, asked);
-      if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.faults) };
+      if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.userErrors) };
       const { request, reference } = ofAccount(outcome.value);
       return { request: rightsRequestOf(services, request, 'owner'), reference, userErrors: [] };
     }
     const source = context.sourceAddress;
     const whole = { ...asked, email, agent: agent ?? null, source };
     const outcome = await services.rights.submission.submitFor(whole);
-    if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.faults) };
+    if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.userErrors) };
     const { request, reference } = outcome.value;
     const shown = rightsRequestAsAsked(services, request, services.rights.references.read(reference)!);
     return { request: shown, reference, userErrors: [] };
@@ -189,7 +189,7 @@ export class RightsRequestResolver {
     @Ctx() { services, sourceAddress }: Context,
   ): Promise<ConfirmRightsAgentPayload> {
     const outcome = await services.rights.confirmation.confirmAgent(token, sourceAddress);
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => SendRightsRequestLinkPayload, {
@@ -202,7 +202,7 @@ export class RightsRequestResolver {
     @Ctx() { services, sourceAddress }: Context,
   ): Promise<SendRightsRequestLinkPayload> {
     const outcome = await services.rights.confirmation.sendLink(reference, sourceAddress);
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => RightsRequestPayload, {
@@ -257,5 +257,5 @@ function payload(
 ): RightsRequestPayload {
   return outcome.ok
     ? { request: rightsRequestOf(services, outcome.value, reader), userErrors: [] }
-    : { request: null, userErrors: userErrors(outcome.faults) };
+    : { request: null, userErrors: userErrors(outcome.userErrors) };
 }

@@ -26,7 +26,7 @@ export class EmailChangeResolver {
   ): Promise<ChangeEmailPayload> {
     const { services, sourceAddress } = context;
     const outcome = await services.emailChange.request(viewerId(context), newEmail, sourceAddress);
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => ConfirmEmailChangePayload, {
@@ -40,7 +40,7 @@ export class EmailChangeResolver {
     const outcome = await services.emailChange.confirm(token);
     return outcome.ok
       ? { emailChanged: outcome.value, userErrors: [] }
-      : { emailChanged: false, userErrors: userErrors(outcome.faults) };
+      : { emailChanged: false, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => CancelEmailChangePayload, {

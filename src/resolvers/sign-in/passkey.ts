@@ -25,7 +25,7 @@ export class PasskeyResolver {
     const outcome = ofAccount(await context.services.passkeys.startRegistration(viewerId(context)));
     return outcome.ok
       ? { options: outcome.value, userErrors: [] }
-      : { options: null, userErrors: userErrors(outcome.faults) };
+      : { options: null, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => RegisterPasskeyPayload, {
@@ -38,7 +38,8 @@ export class PasskeyResolver {
     @Ctx() context: Context,
   ): Promise<RegisterPasskeyPayload> {
     const outcome = ofAccount(await context.services.passkeys.register(actingSession(context), input));
-    if (!outcome.ok) return { passkey: null, recoveryCodes: null, userErrors: userErrors(outcome.faults) };
+    if (!outcome.ok)
+      return { passkey: null, recoveryCodes: null, userErrors: userErrors(outcome.userErrors) };
     const { added: passkey, recoveryCodes } = outcome.value;
     return { passkey, recoveryCodes, userErrors: [] };
   }
@@ -55,7 +56,7 @@ export class PasskeyResolver {
   ): Promise<RemovePasskeyPayload> {
     const outcome = await context.services.passkeys.remove(actingSession(context), id, password ?? null);
     const result = ofAccount(outcome);
-    return { userErrors: result.ok ? [] : userErrors(result.faults) };
+    return { userErrors: result.ok ? [] : userErrors(result.userErrors) };
   }
 
   @Mutation(() => StartPasskeySignInPayload, {

@@ -24,7 +24,7 @@ export class PasswordResolver {
   ): Promise<ChangePasswordPayload> {
     const { accountId, token } = actingSession(context);
     const outcome = ofAccount(await context.services.passwordChange.change(accountId, newPassword, token));
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => RequestPasswordResetPayload, {
@@ -37,7 +37,7 @@ export class PasswordResolver {
     @Ctx() { services, sourceAddress }: Context,
   ): Promise<RequestPasswordResetPayload> {
     const outcome = await services.passwordReset.request(email, sourceAddress);
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => ResetPasswordPayload, {
@@ -49,6 +49,6 @@ export class PasswordResolver {
     @Ctx() { services, sourceAddress }: Context,
   ): Promise<ResetPasswordPayload> {
     const outcome = await services.passwordReset.reset(token, newPassword, sourceAddress);
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
   }
 }

@@ -16,7 +16,7 @@ export class SecondFactorResolver {
     const outcome = ofAccount(await context.services.secondFactors.renewRecoveryCodes(viewerId(context)));
     return outcome.ok
       ? { recoveryCodes: outcome.value, userErrors: [] }
-      : { recoveryCodes: null, userErrors: userErrors(outcome.faults) };
+      : { recoveryCodes: null, userErrors: userErrors(outcome.userErrors) };
   }
 }
 

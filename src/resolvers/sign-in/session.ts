@@ -1,7 +1,7 @@
 // Signing in with one or two factors, stepping up, and signing out.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import type { Fault } from '../../input/user-error.js';
+import type { UserError } from '../../input/user-error.js';
 import {
   CompleteSignInInput,
   SignInInput,
@@ -17,7 +17,7 @@ import { actingSession } from '../acting-session.js';
 import { viewerId } from '../viewer-id.js';
 import { checkDelivery, notSignedInPayload, signedInPayload } from './signed-in.js';
 
-const ONE_FACTOR: Fault = { field: null, code: 'ONE_FACTOR' };
+const ONE_FACTOR: UserError = { field: null, code: 'ONE_FACTOR' };
 
 @Resolver()
 export class SessionResolver {
@@ -47,7 +47,7 @@ export class SessionResolver {
   ): Promise<SignInPayload> {
     checkDelivery(input.delivery, context);
     const proof = onlyOne<SecondFactorProof>(secondFactorsOf(input));
-    if (proof === null) return notSignedInPayload({ faults: [ONE_FACTOR] });
+    if (proof === null) return notSignedInPayload({ userErrors: [ONE_FACTOR] });
     const outcome = await context.services.signIn.complete(input.challenge, proof, context.knownBrowser);
     return outcome.ok ? signedInPayload(outcome.value, input.delivery, context) : notSignedInPayload(outcome);
   }
@@ -67,7 +67,7 @@ export class SessionResolver {
     const outcome = await context.services.freshFactor.show(actingSession(context), factor);
     return outcome.ok
       ? { stepUpToken: outcome.value, userErrors: [] }
-      : { stepUpToken: null, userErrors: userErrors(outcome.faults) };
+      : { stepUpToken: null, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => SignOutPayload, {

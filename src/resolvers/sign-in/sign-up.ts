@@ -23,7 +23,7 @@ export class SignUpResolver {
     const asked = { ...input, name: name ?? null, subdivision: subdivision ?? null };
     const outcome = await services.signUp.begin(asked, sourceAddress);
     if (outcome.ok) await countSignUp(context);
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => SignInPayload, {

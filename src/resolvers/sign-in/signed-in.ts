@@ -1,7 +1,7 @@
 // The answer to whoever has just signed in: with the token in it, or in a cookie.
 import type { Context } from '../../graphql/context.js';
 import { badInput } from '../../graphql/errors.js';
-import type { Fault } from '../../input/user-error.js';
+import type { UserError } from '../../input/user-error.js';
 import type { SessionDelivery, SignInPayload } from '../../schema/sign-in/session.js';
 import { userErrors } from '../../schema/user-error.js';
 import type { SignedIn } from '../../services/sign-in/sign-in.js';
@@ -34,8 +34,12 @@ export function signedInPayload(
 }
 
 export function notSignedInPayload(outcome: {
-  faults?: readonly Fault[];
+  userErrors?: readonly UserError[];
   challenge?: SignInPayload['challenge'];
 }): SignInPayload {
-  return { ...NOTHING, challenge: outcome.challenge ?? null, userErrors: userErrors(outcome.faults ?? []) };
+  return {
+    ...NOTHING,
+    challenge: outcome.challenge ?? null,
+    userErrors: userErrors(outcome.userErrors ?? []),
+  };
 }

@@ -21,7 +21,7 @@ export class TotpResolver {
     const outcome = ofAccount(await context.services.totp.start(viewerId(context)));
     return outcome.ok
       ? { ...outcome.value, userErrors: [] }
-      : { secret: null, uri: null, userErrors: userErrors(outcome.faults) };
+      : { secret: null, uri: null, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => ConfirmTotpPayload, {
@@ -36,7 +36,7 @@ export class TotpResolver {
     const outcome = ofAccount(await context.services.totp.confirm(actingSession(context), code));
     return outcome.ok
       ? { recoveryCodes: outcome.value.recoveryCodes, userErrors: [] }
-      : { recoveryCodes: null, userErrors: userErrors(outcome.faults) };
+      : { recoveryCodes: null, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => DisableTotpPayload, {
@@ -51,6 +51,6 @@ export class TotpResolver {
   ): Promise<DisableTotpPayload> {
     const outcome = await context.services.totp.disable(actingSession(context), password ?? null);
     const result = ofAccount(outcome);
-    return { userErrors: result.ok ? [] : userErrors(result.faults) };
+    return { userErrors: result.ok ? [] : userErrors(result.userErrors) };
   }
 }

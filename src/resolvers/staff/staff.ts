@@ -39,6 +39,6 @@ export class StaffResolver {
     @Ctx() { services }: Context,
   ): Promise<RemoveStaffPayload> {
     const outcome = await services.staff.remove(account.trim(), { close });
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.faults) };
+    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
   }
 }

@@ -20,7 +20,7 @@ export class AppResolver {
     const outcome = await context.services.apps.record(viewerId(context), input);
     return outcome.ok
       ? { recorded: ofAccount(outcome.value), userErrors: [] }
-      : { recorded: false, userErrors: userErrors(outcome.faults) };
+      : { recorded: false, userErrors: userErrors(outcome.userErrors) };
   }
 }
 

@@ -23,7 +23,7 @@ export class UsageResolver {
     const outcome = await context.services.usageHandles.rotate(viewerId(context));
     return outcome.ok
       ? { usageHandle: ofAccount(outcome.value), userErrors: [] }
-      : { usageHandle: null, userErrors: userErrors(outcome.faults) };
+      : { usageHandle: null, userErrors: userErrors(outcome.userErrors) };
   }
 }
 

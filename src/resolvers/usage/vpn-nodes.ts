@@ -49,7 +49,7 @@ export class VpnNodeResolver {
     const outcome = await services.vpnNodes.add(name, location);
     return outcome.ok
       ? { ...outcome.value, userErrors: [] }
-      : { node: null, token: null, userErrors: userErrors(outcome.faults) };
+      : { node: null, token: null, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => RenewVpnNodeTokenPayload, {
@@ -62,7 +62,7 @@ export class VpnNodeResolver {
     const outcome = await services.vpnNodes.renewToken(id);
     return outcome.ok
       ? { token: outcome.value, userErrors: [] }
-      : { token: null, userErrors: userErrors(outcome.faults) };
+      : { token: null, userErrors: userErrors(outcome.userErrors) };
   }
 
   @Mutation(() => RevokeVpnNodePayload, {
@@ -89,6 +89,6 @@ export class VpnNodeResolver {
     const outcome = await services.usageReports.record(node, input);
     return outcome.ok
       ? { outcome: outcome.value, userErrors: [] }
-      : { outcome: null, userErrors: userErrors(outcome.faults) };
+      : { outcome: null, userErrors: userErrors(outcome.userErrors) };
   }
 }

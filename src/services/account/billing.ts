@@ -1,11 +1,11 @@
 // What stands on an account's invoices. How it pays is the payment processor's business: only its reference is kept.
 import type { DataSource } from 'typeorm';
-import { isFault } from '../../input/listing.js';
+import { isUserError } from '../../input/listing.js';
 import { REFERENCE } from '../../input/reference.js';
-import { requiredTextFault, textFault, written } from '../../input/text.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { requiredTextError, textError, written } from '../../input/text.js';
+import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import type { AgeService } from './age.js';
-import { countryCode, countryFault } from './profile.js';
+import { countryCode, countryError } from './profile.js';
 
 const MAX_LINE_CHARACTERS = 100;
 const MAX_POSTAL_CODE_CHARACTERS = 20;
@@ -61,8 +61,8 @@ export class BillingService {
   /** `version`: that of the profile as the writer read it, 0 for none; when it has another by now: CONFLICT. */
   async update(accountId: string, version: number, input: BillingInput): Promise<Outcome<BillingView>> {
     const profile = tidied(input);
-    const faults = this.faultsOf(profile);
-    if (faults.length > 0) return refused(...faults);
+    const userErrors = this.userErrorsOf(profile);
+    if (userErrors.length > 0) return refused(...userErrors);
     const row = await this.write(accountId, version, profile);
     return row === null ? refused({ field: 'version', code: 'CONFLICT' }) : done(row);
   }
@@ -101,19 +101,19 @@ export class BillingService {
     return updated ?? null;
   }
 
-  private faultsOf(profile: Tidied): Fault[] {
+  private userErrorsOf(profile: Tidied): UserError[] {
     const { taxNumber, paymentReference } = profile;
     return [
-      requiredTextFault(profile.name, 'name', MAX_LINE_CHARACTERS),
-      requiredTextFault(profile.addressLine1, 'addressLine1', MAX_LINE_CHARACTERS),
-      textFault(profile.addressLine2, 'addressLine2', MAX_LINE_CHARACTERS),
-      textFault(profile.postalCode, 'postalCode', MAX_POSTAL_CODE_CHARACTERS),
-      requiredTextFault(profile.city, 'city', MAX_LINE_CHARACTERS),
-      textFault(profile.region, 'region', MAX_LINE_CHARACTERS),
-      countryFault(this.ages, profile.country),
-      patternFault(taxNumber, 'taxNumber', TAX_NUMBER, 'INVALID_TAX_NUMBER'),
-      patternFault(paymentReference, 'paymentReference', REFERENCE, 'INVALID_REFERENCE'),
-    ].filter(isFault);
+      requiredTextError(profile.name, 'name', MAX_LINE_CHARACTERS),
+      requiredTextError(profile.addressLine1, 'addressLine1', MAX_LINE_CHARACTERS),
+      textError(profile.addressLine2, 'addressLine2', MAX_LINE_CHARACTERS),
+      textError(profile.postalCode, 'postalCode', MAX_POSTAL_CODE_CHARACTERS),
+      requiredTextError(profile.city, 'city', MAX_LINE_CHARACTERS),
+      textError(profile.region, 'region', MAX_LINE_CHARACTERS),
+      countryError(this.ages, profile.country),
+      patternError(taxNumber, 'taxNumber', TAX_NUMBER, 'INVALID_TAX_NUMBER'),
+      patternError(paymentReference, 'paymentReference', REFERENCE, 'INVALID_REFERENCE'),
+    ].filter(isUserError);
   }
 }
 
@@ -137,12 +137,12 @@ function tidied(input: BillingInput): Tidied {
   };
 }
 
-function patternFault(
+function patternError(
   text: string | null,
   field: string,
   pattern: RegExp,
   code: 'INVALID_TAX_NUMBER' | 'INVALID_REFERENCE',
-): Fault | null {
+): UserError | null {
   if (text === null) return null;
-  return pattern.test(text) ? textFault(text, field, text.length) : { field, code };
+  return pattern.test(text) ? textError(text, field, text.length) : { field, code };
 }

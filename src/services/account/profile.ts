@@ -2,10 +2,10 @@
 
 import type { DataSource } from 'typeorm';
 import type { Statements } from '../../db/statements.js';
-import { isFault } from '../../input/listing.js';
-import { nameFault } from '../../input/names.js';
+import { isUserError } from '../../input/listing.js';
+import { nameError } from '../../input/names.js';
 import { written } from '../../input/text.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import type { Locale } from '../../lib/locale.js';
 import { ACCOUNT_COLUMNS, type AccountView } from './account.js';
 import type { AgeService } from './age.js';
@@ -43,11 +43,11 @@ export class ProfileService {
   async update(accountId: string, version: number, patch: ProfilePatch): Promise<Outcome<AccountView>> {
     const name = patch.name === undefined ? undefined : written(patch.name);
     const country = patch.country === undefined ? undefined : countryCode(patch.country);
-    const faults = [
-      nameFault(name ?? null, 'name'),
-      country === undefined ? null : await this.moveFault(accountId, version, { ...patch, country }),
-    ].filter(isFault);
-    if (faults.length > 0) return refused(...faults);
+    const userErrors = [
+      nameError(name ?? null, 'name'),
+      country === undefined ? null : await this.moveError(accountId, version, { ...patch, country }),
+    ].filter(isUserError);
+    if (userErrors.length > 0) return refused(...userErrors);
     // The version makes sure that what was read for the country still holds.
     const [row] = await this.writes.run<AccountView>(UPDATE, [
       accountId,
@@ -60,11 +60,11 @@ export class ProfileService {
     return row === undefined ? refused({ field: 'version', code: 'CONFLICT' }) : done(row);
   }
 
-  private async moveFault(
+  private async moveError(
     accountId: string,
     version: number,
     { country, subdivision, attestedAge = 0 }: ProfilePatch & { readonly country: string },
-  ): Promise<Fault | null> {
+  ): Promise<UserError | null> {
     const [read] = await this.database.query<{ country: string | null }[]>(
       'SELECT country FROM account WHERE id = $1 AND version = $2',
       [accountId, version],
@@ -75,7 +75,7 @@ export class ProfileService {
     // In which state they lived is not stored: they have stated what the least strict of them asks for, at least.
     const known = read.country === null ? null : this.ages.leastRequiredAge(read.country);
     const to = { country, subdivision: subdivisionCode(subdivision) };
-    return residenceFault(this.ages, to, Math.max(attestedAge, known ?? 0));
+    return residenceError(this.ages, to, Math.max(attestedAge, known ?? 0));
   }
 }
 
@@ -89,7 +89,7 @@ export function subdivisionCode(text: string | null | undefined): string | null 
   return text?.trim().toUpperCase() ?? null;
 }
 
-export function countryFault(ages: AgeService, country: string): Fault | null {
+export function countryError(ages: AgeService, country: string): UserError | null {
   return ages.requiredAge(country) === null ? { field: 'country', code: 'UNKNOWN_COUNTRY' } : null;
 }
 
@@ -101,11 +101,11 @@ interface Residence {
 }
 
 /** Whether somebody who says that they are at least so old may have an account there. */
-export function residenceFault(
+export function residenceError(
   ages: AgeService,
   { country, subdivision }: Residence,
   attestedAge: number,
-): Fault | null {
+): UserError | null {
   const least = ages.leastRequiredAge(country);
   if (least === null) return { field: 'country', code: 'UNKNOWN_COUNTRY' };
   const rule = ages.rule(country, subdivision);

@@ -1,9 +1,9 @@
 // Receipts by mail for payments, which are made elsewhere: what staff enter goes into the mail, and is not kept.
 import type { DataSource } from 'typeorm';
 import { holdsCardNumber } from '../../input/card-number.js';
-import { isFault } from '../../input/listing.js';
+import { isUserError } from '../../input/listing.js';
 import { REFERENCE } from '../../input/reference.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import { type Day, daysAfter, today } from '../../lib/calendar.js';
 import type { Receipt } from '../../mail/mail.js';
 import type { Outbox } from '../../mail/outbox.js';
@@ -26,8 +26,8 @@ export class ReceiptService {
 
   /** `account`: its id or its e-mail address. */
   async send(account: string, receipt: Receipt & { readonly paidOn: Day }): Promise<Outcome<null>> {
-    const faults = receiptFaults(receipt);
-    if (faults.length > 0) return refused(...faults);
+    const userErrors = receiptErrors(receipt);
+    if (userErrors.length > 0) return refused(...userErrors);
     const unknown = refused({ field: 'account', code: 'UNKNOWN_ACCOUNT' });
     const found = await this.parts.accounts.findByIdOrEmail(account);
     if (found === null) return unknown;
@@ -43,18 +43,18 @@ export class ReceiptService {
   }
 }
 
-function receiptFaults({ reference, amount, currency, paidOn }: Receipt): Fault[] {
+function receiptErrors({ reference, amount, currency, paidOn }: Receipt): UserError[] {
   const earliest = daysAfter(today(), -LATEST_DAYS);
-  const faults: readonly (Fault | null)[] = [
-    referenceFault(reference),
+  const userErrors: readonly (UserError | null)[] = [
+    referenceError(reference),
     amount >= 1 ? null : { field: 'amount', code: 'AMOUNT_TOO_LOW' },
     CURRENCIES.has(currency) ? null : { field: 'currency', code: 'UNKNOWN_CURRENCY' },
     paidOn >= earliest && paidOn <= today() ? null : { field: 'paidOn', code: 'PAID_ON_OUT_OF_RANGE' },
   ];
-  return faults.filter(isFault);
+  return userErrors.filter(isUserError);
 }
 
-function referenceFault(reference: string): Fault | null {
+function referenceError(reference: string): UserError | null {
   if (!REFERENCE.test(reference)) return { field: 'reference', code: 'INVALID_REFERENCE' };
   return holdsCardNumber(reference) ? { field: 'reference', code: 'CARD_NUMBER' } : null;
 }

@@ -4,9 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { newestFirst, placeBy, readPage } from '../../db/page.js';
-import { isFault } from '../../input/listing.js';
-import { requiredTextFault, written } from '../../input/text.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { isUserError } from '../../input/listing.js';
+import { requiredTextError, written } from '../../input/text.js';
+import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import { type Day, today } from '../../lib/calendar.js';
 import { COHORT } from '../../lib/cohort.js';
 import type { Locale } from '../../lib/locale.js';
@@ -101,8 +101,8 @@ export class CampaignService {
 
   async create(name: string, texts: readonly CampaignText[]): Promise<Outcome<CampaignView>> {
     const campaign = { name: name.trim(), texts: texts.map(tidied) };
-    const faults = faultsOf(campaign);
-    if (faults.length > 0) return refused(...faults);
+    const userErrors = userErrorsOf(campaign);
+    if (userErrors.length > 0) return refused(...userErrors);
     const id = randomUUID();
     await this.parts.database.transaction(async (manager) => {
       await manager.query('INSERT INTO campaign (id, name) VALUES ($1, $2)', [id, campaign.name]);
@@ -155,16 +155,16 @@ function tidied({ locale, subject, body }: CampaignText): CampaignText {
   return { locale, subject: subject.trim(), body: body.replaceAll('\r\n', '\n').trim() };
 }
 
-function faultsOf({ name, texts }: { name: string; texts: readonly CampaignText[] }): Fault[] {
+function userErrorsOf({ name, texts }: { name: string; texts: readonly CampaignText[] }): UserError[] {
   const locales = texts.map(({ locale }) => locale);
-  const faults: readonly (Fault | null)[] = [
-    requiredTextFault(written(name), 'name', MAX_NAME),
+  const userErrors: readonly (UserError | null)[] = [
+    requiredTextError(written(name), 'name', MAX_NAME),
     locales.includes('en') ? null : { field: 'texts', code: 'ENGLISH_REQUIRED' },
-    ...texts.flatMap(({ locale, subject, body }, index): (Fault | null)[] => [
+    ...texts.flatMap(({ locale, subject, body }, index): (UserError | null)[] => [
       locales.indexOf(locale) === index ? null : { field: `texts.${index}.locale`, code: 'DUPLICATE_LOCALE' },
-      requiredTextFault(written(subject), `texts.${index}.subject`, MAX_SUBJECT),
-      requiredTextFault(written(body.replaceAll('\n', ' ')), `texts.${index}.body`, MAX_BODY),
+      requiredTextError(written(subject), `texts.${index}.subject`, MAX_SUBJECT),
+      requiredTextError(written(body.replaceAll('\n', ' ')), `texts.${index}.body`, MAX_BODY),
     ]),
   ];
-  return faults.filter(isFault);
+  return userErrors.filter(isUserError);
 }

@@ -32,7 +32,7 @@ export interface ChannelList {
   readonly platforms: readonly string[];
 }
 
-/** Throws PolicyFileError with every fault of the file. */
+/** Throws PolicyFileError with every error of the file. */
 export async function loadChannels(path: string): Promise<ChannelList> {
   const { channels, platforms } = await readPolicyFile(path, channelsFile);
   return { channels: channels.map(({ id }) => id), platforms: platforms.map(({ id }) => id) };

@@ -2,14 +2,14 @@
 
 import type { AllowlistWriter, Entry, ListedEntry } from '../../allowlist/writer.js';
 import {
-  addressFault,
-  isFault,
+  addressError,
+  isUserError,
   type ListingRules,
-  labelFault,
-  lastDayFault,
-  regionFault,
+  labelError,
+  lastDayError,
+  regionError,
 } from '../../input/listing.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import type { Day } from '../../lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../lib/ip.js';
 import type { Page, PageRequest } from '../../lib/pages.js';
@@ -46,7 +46,7 @@ export class AllowlistService {
   }
 
   /**
-   * One fault anywhere, and nothing is allowed. The entries are then written in atomic steps of up to 500: should the
+   * One user error anywhere, and nothing is allowed. The entries are then written in atomic steps of up to 500: should the
    * store go away between two, the same call again completes them.
    */
   async allowMany(inputs: readonly NewEntry[]): Promise<Outcome<{ added: number; replaced: number }>> {
@@ -55,19 +55,19 @@ export class AllowlistService {
     }
     const seen = new Set<string>();
     const entries: Entry[] = [];
-    const faults: Fault[] = [];
+    const userErrors: UserError[] = [];
     for (const [index, input] of inputs.entries()) {
       const path = `entries.${index}.`;
       const checked = this.check(input, path);
-      if (!checked.ok) faults.push(...checked.faults);
+      if (!checked.ok) userErrors.push(...checked.userErrors);
       else if (seen.has(checked.value.prefix.text)) {
-        faults.push({ field: `${path}prefix`, code: 'DUPLICATE_ENTRY' });
+        userErrors.push({ field: `${path}prefix`, code: 'DUPLICATE_ENTRY' });
       } else {
         seen.add(checked.value.prefix.text);
         entries.push(checked.value);
       }
     }
-    if (faults.length > 0) return refused(...faults);
+    if (userErrors.length > 0) return refused(...userErrors);
     return done(await this.writer.putMany('admin', entries));
   }
 
@@ -95,8 +95,8 @@ export class AllowlistService {
       return refused({ field: null, code: 'ONE_SELECTION' });
     }
     if (label !== null) {
-      const fault = labelFault(label.trim(), 'label');
-      if (fault !== null) return refused(fault);
+      const userError = labelError(label.trim(), 'label');
+      if (userError !== null) return refused(userError);
       return done(await this.writer.removeMatching('admin', { label: label.trim() }));
     }
     const texts = prefixes ?? [];
@@ -104,8 +104,8 @@ export class AllowlistService {
       return refused({ field: 'prefixes', code: 'TOO_MANY_ENTRIES' });
     }
     const parsed = texts.map((text, index) => parseListed(text, `prefixes.${index}`));
-    const faults = parsed.flatMap((outcome) => (outcome.ok ? [] : outcome.faults));
-    if (faults.length > 0) return refused(...faults);
+    const userErrors = parsed.flatMap((outcome) => (outcome.ok ? [] : outcome.userErrors));
+    if (userErrors.length > 0) return refused(...userErrors);
     const values = parsed.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
     return done(await this.writer.removeMany('admin', values));
   }
@@ -115,13 +115,13 @@ export class AllowlistService {
     const parsed = parseListed(input.prefix, `${path}prefix`);
     const region = input.region ?? this.rules.catalogue().defaultRegion;
     const label = input.label.trim();
-    const faults = [
-      ...(parsed.ok ? [addressFault(this.rules, parsed.value, `${path}prefix`)] : parsed.faults),
-      regionFault(this.rules, region, `${path}region`),
-      lastDayFault(input.lastDay, `${path}lastDay`),
-      labelFault(label, `${path}label`),
-    ].filter(isFault);
-    if (!parsed.ok || faults.length > 0) return refused(...faults);
+    const userErrors = [
+      ...(parsed.ok ? [addressError(this.rules, parsed.value, `${path}prefix`)] : parsed.userErrors),
+      regionError(this.rules, region, `${path}region`),
+      lastDayError(input.lastDay, `${path}lastDay`),
+      labelError(label, `${path}label`),
+    ].filter(isUserError);
+    if (!parsed.ok || userErrors.length > 0) return refused(...userErrors);
     return done({ prefix: parsed.value, region, label, lastDay: input.lastDay });
   }
 }

@@ -3,12 +3,12 @@
 import type { AllowlistWriter, Entry, Owner } from '../../allowlist/writer.js';
 import type { Catalogue } from '../../catalogue/catalogue.js';
 import {
-  addressFault,
-  isFault,
+  addressError,
+  isUserError,
   type ListingRules,
-  labelFault,
-  lastDayFault,
-  regionFault,
+  labelError,
+  lastDayError,
+  regionError,
 } from '../../input/listing.js';
 import { done, type Outcome, refused } from '../../input/user-error.js';
 import type { Day } from '../../lib/calendar.js';
@@ -68,13 +68,13 @@ export class MediaStreamerService {
     const { lastDay } = details;
     const label = details.label.trim();
     const region = details.region ?? this.catalogue().defaultRegion;
-    const faults = [
-      addressFault(this.rules, prefix, null),
-      labelFault(label, 'label'),
-      regionFault(this.rules, region, 'region'),
-      lastDayFault(lastDay, 'lastDay'),
-    ].filter(isFault);
-    if (faults.length > 0) return refused(...faults);
+    const userErrors = [
+      addressError(this.rules, prefix, null),
+      labelError(label, 'label'),
+      regionError(this.rules, region, 'region'),
+      lastDayError(lastDay, 'lastDay'),
+    ].filter(isUserError);
+    if (userErrors.length > 0) return refused(...userErrors);
     const entry = { prefix, region, label, lastDay };
     const result = await this.writer.put(owner(accountId), entry, ADDRESS_LIMIT);
     return result === 'limit-reached' ? refused({ field: null, code: 'ADDRESS_LIMIT_REACHED' }) : done(entry);
@@ -83,13 +83,13 @@ export class MediaStreamerService {
   async update(accountId: string, address: string, patch: AddressPatch): Promise<Outcome<Entry>> {
     const prefix = parseOwnAddress(address);
     const label = patch.label?.trim();
-    const faults = [
+    const userErrors = [
       prefix === null ? ({ field: 'address', code: 'INVALID_ADDRESS' } as const) : null,
-      label === undefined ? null : labelFault(label, 'label'),
-      patch.region === undefined ? null : regionFault(this.rules, patch.region, 'region'),
-      patch.lastDay === undefined ? null : lastDayFault(patch.lastDay, 'lastDay'),
-    ].filter(isFault);
-    if (prefix === null || faults.length > 0) return refused(...faults);
+      label === undefined ? null : labelError(label, 'label'),
+      patch.region === undefined ? null : regionError(this.rules, patch.region, 'region'),
+      patch.lastDay === undefined ? null : lastDayError(patch.lastDay, 'lastDay'),
+    ].filter(isUserError);
+    if (prefix === null || userErrors.length > 0) return refused(...userErrors);
     const change = { ...patch, ...(label !== undefined && { label }) };
     const entry = await this.writer.update(owner(accountId), prefix, change);
     return entry === null ? refused({ field: 'address', code: 'ADDRESS_NOT_REGISTERED' }) : done(entry);

@@ -2,9 +2,9 @@
 // it, or one that speaks the Data Rights Protocol, which has signed.
 import type { EntityManager } from 'typeorm';
 import { parseEmail } from '../../input/email.js';
-import { requiredNameFault } from '../../input/names.js';
+import { requiredNameError } from '../../input/names.js';
 import { written } from '../../input/text.js';
-import type { Fault } from '../../input/user-error.js';
+import type { UserError } from '../../input/user-error.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 
@@ -53,9 +53,9 @@ export function tidiedAgent(agent: MailAgent): MailAgent {
   return { name: agent.name.trim().normalize('NFC'), email: parseEmail(agent.email) ?? '' };
 }
 
-export function agentFaults({ name, email }: MailAgent): (Fault | null)[] {
+export function agentErrors({ name, email }: MailAgent): (UserError | null)[] {
   return [
-    requiredNameFault(written(name), 'agent.name'),
+    requiredNameError(written(name), 'agent.name'),
     email === '' ? { field: 'agent.email', code: 'INVALID_EMAIL' } : null,
   ];
 }

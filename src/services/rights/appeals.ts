@@ -2,8 +2,8 @@
 // denial stand, with a reason, or grants what was asked.
 import type { DataSource, EntityManager } from 'typeorm';
 import type { AppealOutcome } from '../../entities/rights/rights-request.js';
-import { requiredTextFault, written } from '../../input/text.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { requiredTextError, written } from '../../input/text.js';
+import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import type { Clock, Day } from '../../lib/calendar.js';
 import { dayOfReceipt, endOf } from '../policy/deadlines.js';
 import type { PrivacyLaws } from '../policy/laws.js';
@@ -34,9 +34,9 @@ export class RightsAppeals {
   async appeal(id: string, accountId: string, text: string): Promise<Outcome<RightsRequestRecord>> {
     const { database, laws, requests, clock } = this.parts;
     const statement = written(text);
-    const fault = textFault(statement, 'statement');
-    if (fault !== null || statement === null)
-      return refused(fault ?? { field: 'statement', code: 'TEXT_REQUIRED' });
+    const userError = textError(statement, 'statement');
+    if (userError !== null || statement === null)
+      return refused(userError ?? { field: 'statement', code: 'TEXT_REQUIRED' });
     const outcome = await unlessOpen<Outcome<RightsRequestRecord>>(database, async (manager) => {
       const request = await requests.lock(manager, id);
       if (request?.accountId !== accountId) return refused({ field: 'id', code: 'UNKNOWN_REQUEST' });
@@ -51,17 +51,17 @@ export class RightsAppeals {
     return outcome.ok ? outcome.value : outcome;
   }
 
-  /** In the transaction of the officer who has taken the request. A fault when it cannot be done. */
+  /** In the transaction of the officer who has taken the request. A user error when it cannot be done. */
   async decide(
     manager: EntityManager,
     request: RightsRequestRecord,
     outcome: AppealOutcome,
     text: string,
-  ): Promise<Fault | null> {
+  ): Promise<UserError | null> {
     const { requests, submission } = this.parts;
     const answer = written(text);
-    const fault = textFault(answer, 'answer');
-    if (fault !== null || answer === null) return fault ?? { field: 'answer', code: 'TEXT_REQUIRED' };
+    const userError = textError(answer, 'answer');
+    if (userError !== null || answer === null) return userError ?? { field: 'answer', code: 'TEXT_REQUIRED' };
     const { id, status, accountId, verification } = request;
     if (status !== 'appealed' || accountId === null) return { field: null, code: 'REQUEST_MOVED_ON' };
     await requests.settleAppeal(manager, request, outcome, answer);
@@ -75,6 +75,6 @@ export class RightsAppeals {
 }
 
 /** It may have lines. */
-function textFault(text: string | null, field: string): Fault | null {
-  return requiredTextFault(text?.replace(/[\r\n\t]/g, ' ') ?? null, field, MAX_CHARACTERS);
+function textError(text: string | null, field: string): UserError | null {
+  return requiredTextError(text?.replace(/[\r\n\t]/g, ' ') ?? null, field, MAX_CHARACTERS);
 }

@@ -3,7 +3,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { RightsRequestKind, Verification } from '../../entities/rights/rights-request.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
-import { done, type FaultCode, type Outcome, refused } from '../../input/user-error.js';
+import { done, type Outcome, refused, type UserErrorCode } from '../../input/user-error.js';
 import { type Clock, type Day, daysAfter, today } from '../../lib/calendar.js';
 import type { Address } from '../../lib/ip.js';
 import type { Keyring } from '../../secrets/keyring.js';
@@ -27,7 +27,7 @@ export interface AskedRequest {
   readonly needs: 'sign-in' | 'second-factor' | null;
 }
 
-type Verified = Verification | 'other' | { readonly needs: FaultCode };
+type Verified = Verification | 'other' | { readonly needs: UserErrorCode };
 
 export class RightsConfirmation {
   constructor(

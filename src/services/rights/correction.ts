@@ -1,6 +1,6 @@
 // Corrections that the data protection officer has decided: what people cannot change themselves.
 import type { EntityManager } from 'typeorm';
-import type { Fault } from '../../input/user-error.js';
+import type { UserError } from '../../input/user-error.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { EmailChangeService } from '../sign-in/email-change.js';
 import { deletePending } from '../sign-in/pending.js';
@@ -17,8 +17,12 @@ export class CorrectionService {
     },
   ) {}
 
-  /** In the transaction of the decision. A fault when it cannot be done, and then nothing has changed. */
-  async carryOut(manager: EntityManager, accountId: string, correction: Correction): Promise<Fault | null> {
+  /** In the transaction of the decision. A user error when it cannot be done, and then nothing has changed. */
+  async carryOut(
+    manager: EntityManager,
+    accountId: string,
+    correction: Correction,
+  ): Promise<UserError | null> {
     if (correction.field === 'email') return this.correctEmail(manager, accountId, correction.value);
     if (correction.field === 'app') {
       const { platform, version } = correction;
@@ -47,7 +51,7 @@ export class CorrectionService {
     manager: EntityManager,
     accountId: string,
     email: string,
-  ): Promise<Fault | null> {
+  ): Promise<UserError | null> {
     const [taken] = await manager.query<unknown[]>('SELECT FROM account WHERE email = $1 AND id <> $2', [
       email,
       accountId,

@@ -9,9 +9,9 @@ import type {
   RightsRequestStatus,
   Verification,
 } from '../../entities/rights/rights-request.js';
-import { isFault } from '../../input/listing.js';
-import { requiredTextFault, textFault, written } from '../../input/text.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { isUserError } from '../../input/listing.js';
+import { requiredTextError, textError, written } from '../../input/text.js';
+import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import type { Clock } from '../../lib/calendar.js';
 import type { Page, PageRequest } from '../../lib/pages.js';
 import { isUuid } from '../../lib/uuid.js';
@@ -176,9 +176,9 @@ export class RightsDesk {
     const { corrections, requests } = this.parts;
     const text = written(answer);
     return this.decide(act, async (manager, request) => {
-      const check = request.kind === 'complaint' ? requiredTextFault : textFault;
-      const fault = check(text?.replace(/[\r\n\t]/g, ' ') ?? null, 'answer', MAX_ANSWER_CHARACTERS);
-      if (fault !== null) return fault;
+      const check = request.kind === 'complaint' ? requiredTextError : textError;
+      const userError = check(text?.replace(/[\r\n\t]/g, ' ') ?? null, 'answer', MAX_ANSWER_CHARACTERS);
+      if (userError !== null) return userError;
       if (request.kind !== 'complaint' && request.kind !== 'correction') {
         return { field: null, code: 'DONE_BY_ITSELF' };
       }
@@ -198,12 +198,12 @@ export class RightsDesk {
   ): Promise<Outcome<RightsRequestRecord>> {
     const text = written(answer);
     return this.decide(act, async (manager, request) => {
-      const fault = [
-        textFault(text?.replace(/[\r\n\t]/g, ' ') ?? null, 'answer', MAX_ANSWER_CHARACTERS),
+      const userError = [
+        textError(text?.replace(/[\r\n\t]/g, ' ') ?? null, 'answer', MAX_ANSWER_CHARACTERS),
         request.status === 'appealed' ? ({ field: null, code: 'APPEAL_OPEN' } as const) : null,
-        await this.reasonFault(manager, request, denialReason),
-      ].find(isFault);
-      if (fault !== undefined) return fault;
+        await this.reasonError(manager, request, denialReason),
+      ].find(isUserError);
+      if (userError !== undefined) return userError;
       return this.end(manager, request, 'denied', { denialReason, ...(text !== null && { answer: text }) });
     });
   }
@@ -229,11 +229,11 @@ export class RightsDesk {
   }
 
   /** That nothing is kept about somebody is said to nobody who has not shown that they ask: it would tell who has no account. */
-  private async reasonFault(
+  private async reasonError(
     manager: EntityManager,
     { id, verification }: RightsRequestRecord,
     reason: DenialReason,
-  ): Promise<Fault | null> {
+  ): Promise<UserError | null> {
     const unfit = { field: 'reason', code: 'REASON_DOES_NOT_FIT' } as const;
     if (reason === 'no-data-found' && verification === null) return unfit;
     if (!ABOUT_PERMISSIONS.includes(reason)) return null;
@@ -248,7 +248,7 @@ export class RightsDesk {
     { id }: RightsRequestRecord,
     to: RightsRequestStatus,
     change: Parameters<RightsRequests['advance']>[3],
-  ): Promise<Fault | null> {
+  ): Promise<UserError | null> {
     const advanced = await this.parts.requests.advance(manager, id, to, change);
     return advanced === null ? { field: null, code: 'REQUEST_MOVED_ON' } : null;
   }
@@ -256,7 +256,7 @@ export class RightsDesk {
   /** What only whoever has taken the request may do. */
   private decide(
     { id, officerId }: Act,
-    work: (manager: EntityManager, request: RightsRequestRecord) => Promise<Fault | null>,
+    work: (manager: EntityManager, request: RightsRequestRecord) => Promise<UserError | null>,
   ): Promise<Outcome<RightsRequestRecord>> {
     return this.change(id, async (manager, request) =>
       request.handlerId === officerId ? work(manager, request) : { field: null, code: 'REQUEST_NOT_TAKEN' },
@@ -265,21 +265,21 @@ export class RightsDesk {
 
   private async change(
     id: string,
-    work: (manager: EntityManager, request: RightsRequestRecord) => Promise<Fault | null>,
+    work: (manager: EntityManager, request: RightsRequestRecord) => Promise<UserError | null>,
   ): Promise<Outcome<RightsRequestRecord>> {
     const { database, requests } = this.parts;
     try {
       return await database.transaction(async (manager) => {
         const request = await requests.lock(manager, id);
         if (request === null) throw new Refusal({ field: 'id', code: 'UNKNOWN_REQUEST' });
-        const fault = await work(manager, request);
-        if (fault !== null) throw new Refusal(fault);
+        const userError = await work(manager, request);
+        if (userError !== null) throw new Refusal(userError);
         return done((await requests.find(manager, id))!);
       });
     } catch (error) {
-      const fault = error instanceof Refusal ? error.fault : takenFault(error);
-      if (fault === null) throw error;
-      return refused(fault);
+      const userError = error instanceof Refusal ? error.userError : takenError(error);
+      if (userError === null) throw error;
+      return refused(userError);
     }
   }
 }
@@ -288,15 +288,15 @@ export class RightsDesk {
 class Refusal extends Error {
   override readonly name = 'Refusal';
 
-  constructor(readonly fault: Fault) {
-    super(fault.code);
+  constructor(readonly userError: UserError) {
+    super(userError.code);
   }
 }
 
 const UNIQUE_VIOLATION = '23505';
 
 /** Somebody was faster: with the address, or with another request of the kind. Null: it is another error. */
-function takenFault(error: unknown): Fault | null {
+function takenError(error: unknown): UserError | null {
   if (!(error instanceof QueryFailedError)) return null;
   const { code, constraint } = error.driverError as { code?: string; constraint?: string };
   if (code !== UNIQUE_VIOLATION) return null;

@@ -1,9 +1,9 @@
 // What a kind of request asks for beyond itself, and whether it has been said.
 import type { RightsRequestKind } from '../../entities/rights/rights-request.js';
 import { parseEmail } from '../../input/email.js';
-import { isFault } from '../../input/listing.js';
-import { linesFault, requiredTextFault, written } from '../../input/text.js';
-import type { Fault } from '../../input/user-error.js';
+import { isUserError } from '../../input/listing.js';
+import { linesError, requiredTextError, written } from '../../input/text.js';
+import type { UserError } from '../../input/user-error.js';
 import type { RightsDetails } from './requests.js';
 
 const MAX_STATEMENT_CHARACTERS = 4000;
@@ -37,32 +37,32 @@ export function isOptOut(kind: RightsRequestKind, { objections = [] }: RightsDet
 }
 
 /** What is missing or wrong for this kind. `details`: in their one form. */
-export function detailsFaults(kind: RightsRequestKind, details: RightsDetails): readonly Fault[] {
+export function detailsErrors(kind: RightsRequestKind, details: RightsDetails): readonly UserError[] {
   const { objections = [], purposes = [] } = details;
   const { statement = null } = details;
-  const faults: (Fault | null)[] = [
+  const userErrors: (UserError | null)[] = [
     kind === 'complaint' && statement === null
       ? { field: 'statement', code: 'TEXT_REQUIRED' }
-      : linesFault(statement, 'statement', MAX_STATEMENT_CHARACTERS),
+      : linesError(statement, 'statement', MAX_STATEMENT_CHARACTERS),
   ];
-  if (kind === 'correction') faults.push(correctionFault(details));
+  if (kind === 'correction') userErrors.push(correctionError(details));
   if (kind === 'objection' && objections.length === 0) {
-    faults.push({ field: 'objections', code: 'OBJECTION_REQUIRED' });
+    userErrors.push({ field: 'objections', code: 'OBJECTION_REQUIRED' });
   }
   if (kind === 'withdrawal-of-consent' && purposes.length === 0) {
-    faults.push({ field: 'purposes', code: 'PURPOSE_REQUIRED' });
+    userErrors.push({ field: 'purposes', code: 'PURPOSE_REQUIRED' });
   }
-  return faults.filter(isFault);
+  return userErrors.filter(isUserError);
 }
 
-function correctionFault({ correction }: RightsDetails): Fault | null {
+function correctionError({ correction }: RightsDetails): UserError | null {
   if (correction === undefined) return { field: 'correction', code: 'CORRECTION_REQUIRED' };
   if (correction.field === 'email' && correction.value === '') {
     return { field: 'correction.value', code: 'INVALID_EMAIL' };
   }
   if (correction.field !== 'app') return null;
   return (
-    requiredTextFault(written(correction.platform), 'correction.platform', MAX_APP_CHARACTERS) ??
-    requiredTextFault(written(correction.version), 'correction.version', MAX_APP_CHARACTERS)
+    requiredTextError(written(correction.platform), 'correction.platform', MAX_APP_CHARACTERS) ??
+    requiredTextError(written(correction.version), 'correction.version', MAX_APP_CHARACTERS)
   );
 }

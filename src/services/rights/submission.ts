@@ -5,15 +5,15 @@ import type { ConsentSource } from '../../entities/consent/consent.js';
 import type { RightsRequestKind, Verification } from '../../entities/rights/rights-request.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import { parseEmail } from '../../input/email.js';
-import { isFault } from '../../input/listing.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { isUserError } from '../../input/listing.js';
+import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import { type Clock, daysAfter, today } from '../../lib/calendar.js';
 import type { Address } from '../../lib/ip.js';
 import type { AgeService } from '../account/age.js';
-import { countryCode, countryFault } from '../account/profile.js';
+import { countryCode, countryError } from '../account/profile.js';
 import type { PrivacyLaws } from '../policy/laws.js';
-import { type Agent, agentFaults, isMailAgent, type RequestAgents, tidiedAgent } from './agents.js';
-import { detailsFaults, detailsOf, isOptOut } from './details.js';
+import { type Agent, agentErrors, isMailAgent, type RequestAgents, tidiedAgent } from './agents.js';
+import { detailsErrors, detailsOf, isOptOut } from './details.js';
 import type { Identification } from './identification.js';
 import type { References } from './references.js';
 import type { Entry, RightsDetails, RightsRequestRecord, RightsRequests } from './requests.js';
@@ -77,8 +77,8 @@ export class RightsSubmission {
       return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
     }
     const details = detailsOf(submission.details);
-    const faults = detailsFaults(kind, details);
-    if (faults.length > 0) return refused(...faults);
+    const userErrors = detailsErrors(kind, details);
+    if (userErrors.length > 0) return refused(...userErrors);
     const [account] = await database.query<{ country: string | null }[]>(
       'SELECT country FROM account WHERE id = $1',
       [accountId],
@@ -108,14 +108,14 @@ export class RightsSubmission {
     const country = submission.country === null ? null : countryCode(submission.country);
     const usState = stateOf(submission.usState);
     const agent = isMailAgent(submission.agent) ? tidiedAgent(submission.agent) : submission.agent;
-    const faults = [
+    const userErrors = [
       email === null ? ({ field: 'email', code: 'INVALID_EMAIL' } as const) : null,
-      country === null ? null : countryFault(this.parts.ages, country),
-      ...(isMailAgent(agent) ? agentFaults(agent) : []),
-      ...detailsFaults(kind, details),
-      entry === undefined ? null : this.entryFault(entry),
-    ].filter(isFault);
-    if (email === null || faults.length > 0) return refused(...faults);
+      country === null ? null : countryError(this.parts.ages, country),
+      ...(isMailAgent(agent) ? agentErrors(agent) : []),
+      ...detailsErrors(kind, details),
+      entry === undefined ? null : this.entryError(entry),
+    ].filter(isUserError);
+    if (email === null || userErrors.length > 0) return refused(...userErrors);
     const registered = agent !== null && !isMailAgent(agent);
     const free = optsOut || registered || entry !== undefined;
     if (!free && !(await throttle.allows('rights-request-about', { email, source }))) return tooMany;
@@ -211,7 +211,7 @@ export class RightsSubmission {
   }
 
   /** The time for an answer runs from the day on which it came, which the law lets nobody move. */
-  private entryFault({ receivedOn }: Entry): Fault | null {
+  private entryError({ receivedOn }: Entry): UserError | null {
     const now = today(this.parts.clock());
     return receivedOn <= now && receivedOn >= daysAfter(now, -MAX_DAYS_SINCE_RECEIPT)
       ? null

@@ -3,7 +3,7 @@ import type { Repository } from 'typeorm';
 import type { Account, Role } from '../../entities/account/account.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import { parseEmail } from '../../input/email.js';
-import type { Fault } from '../../input/user-error.js';
+import type { UserError } from '../../input/user-error.js';
 import type { PasswordHasher } from './password.js';
 
 /** The session in which somebody acts. */
@@ -66,11 +66,11 @@ export class CredentialService {
 }
 
 /** What speaks against the password as one that the signed-in person shows once more; the tries are counted. */
-export async function shownPasswordFault(
+export async function shownPasswordError(
   parts: { readonly credentials: CredentialService; readonly throttle: Throttle },
   { accountId, token }: ActingSession,
   password: string,
-): Promise<Fault | null> {
+): Promise<UserError | null> {
   const { credentials, throttle } = parts;
   // By session: somebody who has stolen another one cannot use up the tries of this one.
   const subject = { known: token };

@@ -46,8 +46,8 @@ export async function setPassword(
   how: { readonly keptSession?: string; readonly use?: (manager: EntityManager) => Promise<boolean> },
 ): Promise<Outcome<boolean>> {
   const secondFactor = (await secondFactors.methods(id)).length > 0;
-  const fault = await passwordRules.fault(newPassword, email, { secondFactor });
-  if (fault !== null) return refused({ ...fault, field: 'newPassword' });
+  const userError = await passwordRules.check(newPassword, email, { secondFactor });
+  if (userError !== null) return refused({ ...userError, field: 'newPassword' });
   const hash = await passwords.hash(newPassword);
   const outcome = await database.transaction(async (manager) => {
     await manager.query('SELECT FROM account WHERE id = $1 FOR NO KEY UPDATE', [id]);

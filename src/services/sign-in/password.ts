@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type Algorithm, hash, verify } from '@node-rs/argon2';
 import { Overloaded } from '../../db/availability.js';
 import { isLongerThan } from '../../input/text.js';
-import type { Fault } from '../../input/user-error.js';
+import type { UserError } from '../../input/user-error.js';
 import type { BreachedPasswords } from './breached-passwords.js';
 
 /** NIST SP 800-63B-4 section 3.1.1.2. */
@@ -31,11 +31,11 @@ export class PasswordRules {
   constructor(private readonly breached: BreachedPasswords) {}
 
   /** Unicode characters (code points) are counted, as NIST SP 800-63B-4 asks. `email` is in its one form. */
-  async fault(
+  async check(
     password: string,
     email: string | null,
     account: { readonly secondFactor: boolean },
-  ): Promise<Fault | null> {
+  ): Promise<UserError | null> {
     const field = 'password';
     const prepared = prepare(password);
     if (prepared === null) return { field, code: 'PASSWORD_TOO_LONG' };

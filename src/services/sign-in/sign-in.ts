@@ -3,7 +3,7 @@
 import type { Once } from '../../ephemeral/replay-guard.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import { parseEmail } from '../../input/email.js';
-import { done, type FaultCode, type Outcome, refused } from '../../input/user-error.js';
+import { done, type Outcome, refused, type UserErrorCode } from '../../input/user-error.js';
 import type { Address } from '../../lib/ip.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import type { AccountService, AccountView } from '../account/account.js';
@@ -154,6 +154,6 @@ export class SignInService {
   }
 }
 
-function refusal(code: FaultCode) {
+function refusal(code: UserErrorCode) {
   return refused({ field: null, code });
 }

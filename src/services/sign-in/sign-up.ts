@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import { parseEmail } from '../../input/email.js';
-import { isFault } from '../../input/listing.js';
-import { nameFault } from '../../input/names.js';
+import { isUserError } from '../../input/listing.js';
+import { nameError } from '../../input/names.js';
 import { written } from '../../input/text.js';
 import { done, type Outcome, refused } from '../../input/user-error.js';
 import { daysAfter, today } from '../../lib/calendar.js';
@@ -15,7 +15,7 @@ import type { Locale } from '../../lib/locale.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import type { AgeService } from '../account/age.js';
-import { countryCode, residenceFault, subdivisionCode } from '../account/profile.js';
+import { countryCode, residenceError, subdivisionCode } from '../account/profile.js';
 import type { Holder } from './credentials.js';
 import type { PasswordHasher, PasswordRules } from './password.js';
 import type { SignedIn, SignInService } from './sign-in.js';
@@ -64,13 +64,13 @@ export class SignUpService {
     const email = parseEmail(input.email);
     const name = written(input.name);
     const country = countryCode(input.country);
-    const faults = [
+    const userErrors = [
       email === null ? ({ field: 'email', code: 'INVALID_EMAIL' } as const) : null,
-      await passwordRules.fault(input.password, email, { secondFactor: false }),
-      nameFault(name, 'name'),
-      residenceFault(ages, { country, subdivision: subdivisionCode(input.subdivision) }, input.attestedAge),
-    ].filter(isFault);
-    if (email === null || faults.length > 0) return refused(...faults);
+      await passwordRules.check(input.password, email, { secondFactor: false }),
+      nameError(name, 'name'),
+      residenceError(ages, { country, subdivision: subdivisionCode(input.subdivision) }, input.attestedAge),
+    ].filter(isUserError);
+    if (email === null || userErrors.length > 0) return refused(...userErrors);
     if (!(await throttle.allows('sign-up', { email }))) return tooMany;
     const hash = await passwords.hash(input.password);
     const id = randomUUID();

@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { placeBy, readPage } from '../../db/page.js';
 import type { Role } from '../../entities/account/account.js';
 import { parseEmail } from '../../input/email.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import type { Page, PageRequest } from '../../lib/pages.js';
 import { isUuid } from '../../lib/uuid.js';
 import type { ErasureService } from '../erasure/erasure.js';
@@ -75,8 +75,9 @@ export async function createStaff(
   const [existing] = await database.query<{ id: string }[]>('SELECT id FROM account WHERE email = $1', [
     address,
   ]);
-  const fault = existing === undefined ? null : await changeRole({ database, sessions }, existing.id, role);
-  return { outcome: fault === null ? 'changed' : 'last-admin' };
+  const userError =
+    existing === undefined ? null : await changeRole({ database, sessions }, existing.id, role);
+  return { outcome: userError === null ? 'changed' : 'last-admin' };
 }
 
 /** Makes staff a customer, with nothing taken and no session. `account`: an id or an e-mail address. */
@@ -88,8 +89,8 @@ export async function dismiss(stores: Stores, account: string): Promise<Outcome<
   );
   if (found === undefined) return refused({ field: 'account', code: 'UNKNOWN_ACCOUNT' });
   if (found.role === 'user') return refused({ field: 'account', code: 'NOT_STAFF' });
-  const fault = await changeRole(stores, found.id, 'user');
-  return fault === null ? done({ id: found.id }) : refused(fault);
+  const userError = await changeRole(stores, found.id, 'user');
+  return userError === null ? done({ id: found.id }) : refused(userError);
 }
 
 export class StaffService {
@@ -117,16 +118,16 @@ export class StaffService {
     return done(null);
   }
 
-  /** Closes one's own account, whatever its role; a fault when no admin would be left. */
-  async close(accountId: string): Promise<Fault | null> {
+  /** Closes one's own account, whatever its role; a user error when no admin would be left. */
+  async close(accountId: string): Promise<UserError | null> {
     const { database, erasure } = this.parts;
-    const fault = await database.transaction(async (manager) => {
-      const refusal = await lastAdminFault(manager, accountId);
+    const userError = await database.transaction(async (manager) => {
+      const refusal = await lastAdminError(manager, accountId);
       if (refusal === null) await erasure.write(manager, accountId);
       return refusal;
     });
-    if (fault === null) await erasure.erase(accountId);
-    return fault;
+    if (userError === null) await erasure.erase(accountId);
+    return userError;
   }
 }
 
@@ -135,9 +136,9 @@ async function changeRole(
   { database, sessions }: Stores,
   accountId: string,
   role: Role,
-): Promise<Fault | null> {
-  const fault = await database.transaction(async (manager) => {
-    const refusal = role === 'admin' ? null : await lastAdminFault(manager, accountId);
+): Promise<UserError | null> {
+  const userError = await database.transaction(async (manager) => {
+    const refusal = role === 'admin' ? null : await lastAdminError(manager, accountId);
     if (refusal !== null) return refusal;
     await manager.query('UPDATE account SET role = $2 WHERE id = $1', [accountId, role]);
     if (role !== 'dpo') {
@@ -149,15 +150,15 @@ async function changeRole(
     await sessions.revokeAll(accountId);
     return null;
   });
-  if (fault === null) await sessions.revokeAll(accountId);
-  return fault;
+  if (userError === null) await sessions.revokeAll(accountId);
+  return userError;
 }
 
 /**
  * Of two admins who leave at once, the second waits here and then is the last. The account's own role is read under the lock: it may
  * become an admin's, and the only one, meanwhile.
  */
-async function lastAdminFault(manager: EntityManager, accountId: string): Promise<Fault | null> {
+async function lastAdminError(manager: EntityManager, accountId: string): Promise<UserError | null> {
   const locked = await manager.query<{ id: string; role: Role }[]>(
     "SELECT id, role FROM account WHERE id = $1 OR role = 'admin' ORDER BY id FOR UPDATE",
     [accountId],

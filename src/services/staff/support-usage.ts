@@ -2,7 +2,7 @@
 
 import { holdsCardNumber } from '../../input/card-number.js';
 import { REFERENCE } from '../../input/reference.js';
-import type { SpanFault } from '../../input/span.js';
+import type { DayRangeError } from '../../input/span.js';
 import { type Day, daysAfter, today } from '../../lib/calendar.js';
 import type { AccountService } from '../account/account.js';
 import type { RestrictionService } from '../rights/restriction.js';
@@ -50,7 +50,7 @@ export class SupportUsageService {
   async look(
     staffId: string,
     { account, caseReference, reason, ...days }: SupportQuestion,
-  ): Promise<SupportUsageView | 'invalid-reference' | 'unknown-account' | 'restricted' | SpanFault> {
+  ): Promise<SupportUsageView | 'invalid-reference' | 'unknown-account' | 'restricted' | DayRangeError> {
     const {
       accounts,
       staffAccess,
@@ -63,8 +63,8 @@ export class SupportUsageService {
     if (!REFERENCE.test(caseReference) || holdsCardNumber(caseReference)) return 'invalid-reference';
     const to = days.to ?? daysAfter(today(now()), -1);
     const from = days.from ?? daysAfter(to, 1 - DAYS);
-    const fault = usage.faultOf(from, to);
-    if (fault !== null) return fault;
+    const userError = usage.rangeErrorOf(from, to);
+    if (userError !== null) return userError;
     const found = await accounts.findByIdOrEmail(account);
     if (found === null) return 'unknown-account';
     if (await restriction.has(found.id)) return 'restricted';

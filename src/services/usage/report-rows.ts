@@ -1,12 +1,12 @@
 // What a VPN node says of each account, checked row by row, because a mistake of one node would be believed for a year.
 
-import { done, type Fault, type FaultCode, type Outcome, refused } from '../../input/user-error.js';
+import { done, type Outcome, refused, type UserError, type UserErrorCode } from '../../input/user-error.js';
 import { isUuid } from '../../lib/uuid.js';
 import { MAX_MEGABYTES, MAX_PROVIDER, MAX_ROWS, type UsageRow } from '../../usage-reporter/report.js';
 import { packRow, ROW } from './packed-rows.js';
 
 /** Whoever mends a node need not read of each row that it got wrong. */
-const MAX_FAULTS = 10;
+const MAX_USER_ERRORS = 10;
 
 const FIELDS = 6;
 
@@ -14,18 +14,18 @@ const FIELDS = 6;
 export function checkRows(rows: readonly unknown[], location: string): Outcome<Buffer> {
   if (rows.length > MAX_ROWS) return refused({ field: 'rows', code: 'TOO_MANY_ROWS' });
   const packed = Buffer.allocUnsafe(rows.length * ROW);
-  const faults: Fault[] = [];
+  const userErrors: UserError[] = [];
   for (const [index, row] of rows.entries()) {
-    const fault = rowFault(row, location);
-    if (fault === null) packRow(packed, index * ROW, row as UsageRow);
-    else faults.push({ field: `rows.${index}${fault.field}`, code: fault.code });
-    if (faults.length === MAX_FAULTS) break;
+    const userError = rowError(row, location);
+    if (userError === null) packRow(packed, index * ROW, row as UsageRow);
+    else userErrors.push({ field: `rows.${index}${userError.field}`, code: userError.code });
+    if (userErrors.length === MAX_USER_ERRORS) break;
   }
-  return faults.length > 0 ? refused(...faults) : done(packed);
+  return userErrors.length > 0 ? refused(...userErrors) : done(packed);
 }
 
-/** `field` begins with a dot, or is empty when the fault is the whole row's. */
-function rowFault(row: unknown, location: string): { field: string; code: FaultCode } | null {
+/** `field` begins with a dot, or is empty when the user error is the whole row's. */
+function rowError(row: unknown, location: string): { field: string; code: UserErrorCode } | null {
   if (typeof row !== 'object' || row === null || Object.keys(row).length !== FIELDS) {
     return { field: '', code: 'INVALID_USAGE_ROW' };
   }

@@ -4,8 +4,8 @@ import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { from } from 'pg-copy-streams';
-import { isFault } from '../../input/listing.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { isUserError } from '../../input/listing.js';
+import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import { type Day, daysFrom, today } from '../../lib/calendar.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { MAX_PARTS, MAX_REVISION, type UsageReport } from '../../usage-reporter/report.js';
@@ -60,8 +60,8 @@ export class UsageReportService {
   ): Promise<Outcome<Recorded>> {
     const { usagePool, keyring } = this.parts;
     const { day, part, revision } = report;
-    const faults = [...numberFaults(report), this.dayFault(day, now())].filter(isFault);
-    if (faults.length > 0) return refused(...faults);
+    const userErrors = [...numberErrors(report), this.dayError(day, now())].filter(isUserError);
+    if (userErrors.length > 0) return refused(...userErrors);
     const checked = checkRows(report.rows, node.location);
     if (!checked.ok) return checked;
     const rows = sorted(checked.value, ROW);
@@ -75,7 +75,7 @@ export class UsageReportService {
     return inTransaction(usagePool, async (client) => {
       await lockDay(client, day, 'shared');
       // The day may have been closed while this waited.
-      const late = this.dayFault(day, now());
+      const late = this.dayError(day, now());
       if (late !== null) return refused(late);
       await lockAccounts(client, 'shared');
       const outcome = await enter(client, entry);
@@ -88,14 +88,14 @@ export class UsageReportService {
     });
   }
 
-  private dayFault(day: Day, now: number): Fault | null {
+  private dayError(day: Day, now: number): UserError | null {
     if (day >= today(now)) return { field: 'day', code: 'USAGE_DAY_NOT_OVER' };
     const closed = day < firstOpenDay(this.parts.usage.openDays, now);
     return closed ? { field: 'day', code: 'USAGE_DAY_CLOSED' } : null;
   }
 }
 
-function numberFaults({ part, revision }: RawReport): (Fault | null)[] {
+function numberErrors({ part, revision }: RawReport): (UserError | null)[] {
   return [
     part >= 1 && part <= MAX_PARTS ? null : { field: 'part', code: 'PART_OUT_OF_RANGE' },
     revision >= 1 && revision <= MAX_REVISION ? null : { field: 'revision', code: 'REVISION_OUT_OF_RANGE' },

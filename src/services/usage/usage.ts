@@ -2,7 +2,7 @@
 // is closed at this moment is seen either open or closed, and whole.
 import type { UsageConfig } from '../../config/gateway.js';
 import type { Statements } from '../../db/statements.js';
-import { isSpan, type SpanFault } from '../../input/span.js';
+import { type DayRangeError, isSpan } from '../../input/span.js';
 import { type Day, daysBetween, type Month, monthOf, today } from '../../lib/calendar.js';
 import type { Location, Locations } from './locations.js';
 import { firstKeptDay, firstOpenDay } from './storage.js';
@@ -139,7 +139,7 @@ export class UsageService {
    * 'invalid-range' unless these are 1 to 400 days in their order, 'not-over' when the last one is today (UTC) or later;
    * null when there is a summary of them.
    */
-  faultOf(from: Day, to: Day): SpanFault | null {
+  rangeErrorOf(from: Day, to: Day): DayRangeError | null {
     if (!isSpan(from, to)) return 'invalid-range';
     return to >= today(this.now()) ? 'not-over' : null;
   }
@@ -153,10 +153,10 @@ export class UsageService {
     from: Day,
     to: Day,
     { breakdowns = true }: { breakdowns?: boolean } = {},
-  ): Promise<UsageSummary | SpanFault> {
+  ): Promise<UsageSummary | DayRangeError> {
     const now = this.now();
-    const fault = this.faultOf(from, to);
-    if (fault !== null) return fault;
+    const userError = this.rangeErrorOf(from, to);
+    if (userError !== null) return userError;
     const statement = breakdowns ? USAGE : BY_DAY;
     const [used] = await this.reads.run<{ columns: UsedColumns }>(statement, [accountId, from, to]);
     const openFrom = firstOpenDay(this.config.openDays, now);

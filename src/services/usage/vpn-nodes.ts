@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { placeBy, readPage } from '../../db/page.js';
-import { isFault } from '../../input/listing.js';
-import { done, type Fault, type Outcome, refused } from '../../input/user-error.js';
+import { isUserError } from '../../input/listing.js';
+import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import type { Page, PageRequest } from '../../lib/pages.js';
 import { isUuid } from '../../lib/uuid.js';
 import type { Keyring } from '../../secrets/keyring.js';
@@ -73,8 +73,8 @@ export class VpnNodeService {
 
   /** `location`: an id of a VPN location. The token is told here only. */
   async add(name: string, location: string): Promise<Outcome<{ node: VpnNodeView; token: string }>> {
-    const faults = [nameFault(name), this.locationFault(location)].filter(isFault);
-    if (faults.length > 0) return refused(...faults);
+    const userErrors = [nameError(name), this.locationError(location)].filter(isUserError);
+    if (userErrors.length > 0) return refused(...userErrors);
     const id = randomUUID();
     const [added] = await this.parts.database.query<{ token_version: number }[]>(
       `INSERT INTO vpn_node (id, name, location) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING
@@ -127,11 +127,11 @@ export class VpnNodeService {
     return this.parts.keyring.seal('vpn-node-token', `${id} ${version}`);
   }
 
-  private locationFault(location: string): Fault | null {
+  private locationError(location: string): UserError | null {
     return this.parts.locations.has(location) ? null : { field: 'location', code: 'UNKNOWN_LOCATION' };
   }
 }
 
-function nameFault(name: string): Fault | null {
+function nameError(name: string): UserError | null {
   return name.length <= MAX_NAME && NAME.test(name) ? null : { field: 'name', code: 'INVALID_NODE_NAME' };
 }

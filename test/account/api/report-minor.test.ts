@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReportMinor, ViewerMinorReport, WithdrawMinorReport } from '../../../client/generated/operations.js';
 import { daysAfter, today } from '../../../src/lib/calendar.js';
 import type { TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { type MailServer, startMailServer } from '../../support/mail-server.js';
 
 const DAY_MS = 86_400_000;
@@ -76,7 +76,7 @@ describe('reportMinor', () => {
     await mails.next(other.email);
     now -= 7 * DAY_MS;
     expect(await accountRows(emma.id)).toHaveLength(1);
-    expect(faults(await withdraw(emma.email))).toEqual([{ field: 'account', code: 'NO_MINOR_REPORT' }]);
+    expect(errorsOf(await withdraw(emma.email))).toEqual([{ field: 'account', code: 'NO_MINOR_REPORT' }]);
   });
 
   it('of an account that is reported already keeps the first report and sends no mail', async () => {
@@ -107,8 +107,8 @@ describe('reportMinor', () => {
   it.each(['nobody@example.com', '00000000-0000-4000-8000-000000000000', 'no address', ''])(
     'refuses %j, which is no account: UNKNOWN_ACCOUNT',
     async (account) => {
-      expect(faults(await report(account))).toEqual([{ field: 'account', code: 'UNKNOWN_ACCOUNT' }]);
-      expect(faults(await withdraw(account))).toEqual([{ field: 'account', code: 'UNKNOWN_ACCOUNT' }]);
+      expect(errorsOf(await report(account))).toEqual([{ field: 'account', code: 'UNKNOWN_ACCOUNT' }]);
+      expect(errorsOf(await withdraw(account))).toEqual([{ field: 'account', code: 'UNKNOWN_ACCOUNT' }]);
     },
   );
 
@@ -116,7 +116,7 @@ describe('reportMinor', () => {
     'refuses an account of the role %s: ACCOUNT_IS_STAFF',
     async (role) => {
       const { email } = await gateway.account({ role });
-      expect(faults(await report(email))).toEqual([{ field: 'account', code: 'ACCOUNT_IS_STAFF' }]);
+      expect(errorsOf(await report(email))).toEqual([{ field: 'account', code: 'ACCOUNT_IS_STAFF' }]);
     },
   );
 
@@ -128,7 +128,7 @@ describe('reportMinor', () => {
     ['4111111111111111', 'CARD_NUMBER'],
   ])('refuses the reference %j: %s', async (reference, code) => {
     const { id } = await gateway.account();
-    expect(faults(await report(id, reference))).toEqual([{ field: 'caseReference', code }]);
+    expect(errorsOf(await report(id, reference))).toEqual([{ field: 'caseReference', code }]);
     expect(await gateway.query('SELECT FROM minor_report WHERE account_id = $1', [id])).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { today } from '../../../src/lib/calendar.js';
-import { dayFromNow, faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { type MailServer, startMailServer } from '../../support/mail-server.js';
 
 describe('sendReceipt', () => {
@@ -28,7 +28,7 @@ describe('sendReceipt', () => {
       },
       token: staff,
     });
-    return faults(data.sendReceipt);
+    return errorsOf(data.sendReceipt);
   };
 
   it('mails what was paid, as people of the customer’s language write it', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UpdateBilling, type UpdateBillingInput, ViewerBilling } from '../../../client/index.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
 const LEAST = { name: 'Ada Lovelace', addressLine1: '12 St James’s Square', city: 'London', country: 'GB' };
 const EMPTY = {
@@ -72,14 +72,14 @@ describe('updateBilling', () => {
       await update(token, { version: 1, name: 'Ada King' });
       const payload = await update(token, { version, name: 'Eve' });
       expect(payload.billing).toBeNull();
-      expect(faults(payload)).toEqual([{ field: 'version', code: 'CONFLICT' }]);
+      expect(errorsOf(payload)).toEqual([{ field: 'version', code: 'CONFLICT' }]);
       expect(await read(token)).toMatchObject({ name: 'Ada King', version: 2 });
     },
   );
 
   it('refuses a version when there is no profile yet: CONFLICT', async () => {
     const token = await gateway.user();
-    expect(faults(await update(token, { version: 1 }))).toEqual([{ field: 'version', code: 'CONFLICT' }]);
+    expect(errorsOf(await update(token, { version: 1 }))).toEqual([{ field: 'version', code: 'CONFLICT' }]);
     expect(await read(token)).toBeNull();
   });
 
@@ -90,7 +90,7 @@ describe('updateBilling', () => {
       const payloads = await Promise.all(names.map((name) => update(token, { version, name })));
       const won = payloads.filter(({ billing }) => billing !== null);
       expect(won).toHaveLength(1);
-      expect(payloads.flatMap(faults)).toEqual(Array(3).fill({ field: 'version', code: 'CONFLICT' }));
+      expect(payloads.flatMap(errorsOf)).toEqual(Array(3).fill({ field: 'version', code: 'CONFLICT' }));
       expect(await read(token)).toEqual(won[0]!.billing);
     }
   });
@@ -104,7 +104,7 @@ describe('updateBilling', () => {
         ['a\u0007', 'INVALID_TEXT'],
         ['a'.repeat(101), 'TEXT_TOO_LONG'],
       ]) {
-        expect(faults(await update(token, { version: 0, [field]: text }))).toEqual([{ field, code }]);
+        expect(errorsOf(await update(token, { version: 0, [field]: text }))).toEqual([{ field, code }]);
       }
       expect(await read(token)).toBeNull();
     },
@@ -112,7 +112,7 @@ describe('updateBilling', () => {
 
   it.each(['name', 'addressLine1', 'city'])('refuses a blank %s: TEXT_REQUIRED', async (field) => {
     const payload = await update(await gateway.user(), { version: 0, [field]: ' ' });
-    expect(faults(payload)).toEqual([{ field, code: 'TEXT_REQUIRED' }]);
+    expect(errorsOf(payload)).toEqual([{ field, code: 'TEXT_REQUIRED' }]);
   });
 
   it.each([
@@ -126,13 +126,13 @@ describe('updateBilling', () => {
     [{ paymentReference: '4242-4242-4242-4242' }, 'paymentReference', 'CARD_NUMBER'],
   ])('refuses %j', async (input, field, code) => {
     const payload = await update(await gateway.user(), { version: 0, ...input });
-    expect(faults(payload)).toEqual([{ field, code }]);
+    expect(errorsOf(payload)).toEqual([{ field, code }]);
   });
 
   it.each(['732 829 320 00074', 'FR 40 303 265 045', 'DE 136 695 976', '12-3456789', 'ATU12345678'])(
     'takes %j for a tax number',
     async (taxNumber) => {
-      expect(faults(await update(await gateway.user(), { version: 0, taxNumber }))).toEqual([]);
+      expect(errorsOf(await update(await gateway.user(), { version: 0, taxNumber }))).toEqual([]);
     },
   );
 
@@ -144,7 +144,7 @@ describe('updateBilling', () => {
       taxNumber: '?',
       paymentReference: '?',
     });
-    expect(faults(payload).map(({ field }) => field)).toEqual([
+    expect(errorsOf(payload).map(({ field }) => field)).toEqual([
       'name',
       'country',
       'taxNumber',

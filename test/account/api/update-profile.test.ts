@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UpdateProfile, type UpdateProfileInput, ViewerAccount } from '../../../client/index.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { queryDatabase } from '../../support/postgres.js';
 
 describe('updateProfile', () => {
@@ -46,7 +46,7 @@ describe('updateProfile', () => {
       await update(token, { version: 1, name: 'Ada' });
       const payload = await update(token, { version, name: 'Eve' });
       expect(payload.account).toBeNull();
-      expect(faults(payload)).toEqual([{ field: 'version', code: 'CONFLICT' }]);
+      expect(errorsOf(payload)).toEqual([{ field: 'version', code: 'CONFLICT' }]);
       expect(await read(token)).toMatchObject({ name: 'Ada', version: 2 });
     },
   );
@@ -57,23 +57,23 @@ describe('updateProfile', () => {
     const payloads = await Promise.all(names.map((name) => update(token, { version: 1, name })));
     const won = payloads.filter(({ account }) => account !== null);
     expect(won).toHaveLength(1);
-    expect(payloads.flatMap(faults)).toEqual(Array(3).fill({ field: 'version', code: 'CONFLICT' }));
+    expect(payloads.flatMap(errorsOf)).toEqual(Array(3).fill({ field: 'version', code: 'CONFLICT' }));
     expect(await read(token)).toEqual(won[0]!.account);
   });
 
   it('asks for the age when the new country needs a greater one than the last: AGE_TOO_LOW', async () => {
     const token = await newcomer();
     const tooLow = [{ field: 'attestedAge', code: 'AGE_TOO_LOW' }];
-    expect(faults(await update(token, { version: 1, country: 'TH' }))).toEqual(tooLow);
-    expect(faults(await update(token, { version: 1, country: 'TH', attestedAge: 19 }))).toEqual(tooLow);
-    expect(faults(await update(token, { version: 1, country: 'TH', attestedAge: 20 }))).toEqual([]);
-    expect(faults(await update(token, { version: 2, country: 'DE' }))).toEqual([]);
+    expect(errorsOf(await update(token, { version: 1, country: 'TH' }))).toEqual(tooLow);
+    expect(errorsOf(await update(token, { version: 1, country: 'TH', attestedAge: 19 }))).toEqual(tooLow);
+    expect(errorsOf(await update(token, { version: 1, country: 'TH', attestedAge: 20 }))).toEqual([]);
+    expect(errorsOf(await update(token, { version: 2, country: 'DE' }))).toEqual([]);
   });
 
   it('asks for the state where the age differs by it, and for the age where that state needs a greater one', async () => {
     const token = await newcomer();
     const move = async (patch: Partial<UpdateProfileInput>) =>
-      faults(await update(token, { version: 1, country: 'US', ...patch }));
+      errorsOf(await update(token, { version: 1, country: 'US', ...patch }));
     expect(await move({})).toEqual([{ field: 'subdivision', code: 'SUBDIVISION_NEEDED' }]);
     expect(await move({ subdivision: 'ZZ' })).toEqual([
       { field: 'subdivision', code: 'UNKNOWN_SUBDIVISION' },
@@ -88,7 +88,7 @@ describe('updateProfile', () => {
   it('takes a move out of a country by the least age of its states: which one it was is not stored', async () => {
     const token = await newcomer();
     const move = async (version: number, patch: Partial<UpdateProfileInput>) =>
-      faults(await update(token, { version, ...patch }));
+      errorsOf(await update(token, { version, ...patch }));
     expect(await move(1, { country: 'US', subdivision: 'CA' })).toEqual([]);
     expect(await move(2, { country: 'TH' })).toEqual([{ field: 'attestedAge', code: 'AGE_TOO_LOW' }]);
     expect(await move(2, { country: 'US', subdivision: 'MS' })).toEqual([
@@ -102,10 +102,10 @@ describe('updateProfile', () => {
   it('asks for the age when no country was known', async () => {
     const { token, id } = await gateway.account();
     await queryDatabase(gateway.database.url, 'UPDATE account SET country = NULL WHERE id = $1', [id]);
-    expect(faults(await update(token, { version: 1, country: 'DE' }))).toEqual([
+    expect(errorsOf(await update(token, { version: 1, country: 'DE' }))).toEqual([
       { field: 'attestedAge', code: 'AGE_TOO_LOW' },
     ]);
-    expect(faults(await update(token, { version: 1, country: 'DE', attestedAge: 18 }))).toEqual([]);
+    expect(errorsOf(await update(token, { version: 1, country: 'DE', attestedAge: 18 }))).toEqual([]);
   });
 
   it.each([
@@ -115,7 +115,7 @@ describe('updateProfile', () => {
     [{ name: 'Ada 5555 5555 5555 4444' }, 'name', 'CARD_NUMBER'],
   ])('refuses %j, and changes nothing', async (patch, field, code) => {
     const token = await newcomer();
-    expect(faults(await update(token, { version: 1, locale: 'DE', ...patch }))).toEqual([{ field, code }]);
+    expect(errorsOf(await update(token, { version: 1, locale: 'DE', ...patch }))).toEqual([{ field, code }]);
     expect(await read(token)).toMatchObject({ locale: 'EN', version: 1 });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SetConsent, type SetConsentInput, ViewerConsents } from '../../../client/index.js';
 import { cookiesSet, deletes } from '../../support/cookies.js';
-import { dayFromNow, faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
 describe('setConsent', () => {
   let gateway: TestGateway;
@@ -55,7 +55,7 @@ describe('setConsent', () => {
   ])('refuses %s: UNKNOWN_PROCESSOR', async (_what, input) => {
     const { data } = await setConsent(await gateway.user(), { ...input, granted: true });
     expect(data.setConsent.consent).toBeNull();
-    expect(faults(data.setConsent)).toEqual([{ field: 'processor', code: 'UNKNOWN_PROCESSOR' }]);
+    expect(errorsOf(data.setConsent)).toEqual([{ field: 'processor', code: 'UNKNOWN_PROCESSOR' }]);
   });
 
   it('refuses a processor for another purpose: PROCESSOR_WITHOUT_SHARING', async () => {
@@ -64,14 +64,14 @@ describe('setConsent', () => {
       processor: 'google-analytics',
       granted: true,
     });
-    expect(faults(data.setConsent)).toEqual([{ field: 'processor', code: 'PROCESSOR_WITHOUT_SHARING' }]);
+    expect(errorsOf(data.setConsent)).toEqual([{ field: 'processor', code: 'PROCESSOR_WITHOUT_SHARING' }]);
   });
 
   it('takes so many grants an hour, TOO_MANY_ATTEMPTS after that, and always a withdrawal', async () => {
     const token = await gateway.user();
     const say = async (granted: boolean) => {
       const { data } = await setConsent(token, { purpose: 'DIAGNOSTICS', granted });
-      return faults(data.setConsent);
+      return errorsOf(data.setConsent);
     };
     for (let grants = 0; grants < 50; grants += 1) expect(await say(true)).toEqual([]);
     expect(await say(false)).toEqual([]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSession, PASSWORD } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 
@@ -100,7 +100,7 @@ describe('closeAccount', () => {
       expect(errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
     }
     const signIn = `mutation { signIn(input: { email: "${email}", password: "${PASSWORD}" }) { userErrors { field code } } }`;
-    expect(faults((await gateway.call({ query: signIn })).data.signIn)).toEqual([
+    expect(errorsOf((await gateway.call({ query: signIn })).data.signIn)).toEqual([
       { field: null, code: 'INVALID_CREDENTIALS' },
     ]);
     expect(await waitingMails(gateway.database.url)).toContainEqual({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENGLISH } from '../../support/campaign.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 
 describe('createCampaign', () => {
@@ -91,14 +91,14 @@ describe('createCampaign', () => {
   ])('refuses %s', async (_what, input, field, code) => {
     const before = await gateway.query('SELECT count(*)::int FROM campaign');
     const payload = await create(input);
-    expect(faults(payload)).toEqual([{ field, code }]);
+    expect(errorsOf(payload)).toEqual([{ field, code }]);
     expect(payload.campaign).toBeNull();
     expect(await gateway.query('SELECT count(*)::int FROM campaign')).toEqual(before);
   });
 
   it('tells every fault at once', async () => {
     const payload = await create({ name: '', texts: [{ locale: 'ES', subject: '', body: '' }] });
-    expect(faults(payload).map(({ code }) => code)).toEqual([
+    expect(errorsOf(payload).map(({ code }) => code)).toEqual([
       'TEXT_REQUIRED',
       'ENGLISH_REQUIRED',
       'TEXT_REQUIRED',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AllowAddress, type AllowAddressInput, Allowlist } from '../../../client/index.js';
-import { dayFromNow, faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
 describe('allowAddress', () => {
   let gateway: TestGateway;
@@ -69,6 +69,6 @@ describe('allowAddress', () => {
   ])('refuses %j: %s %s', async (input, field, code) => {
     const payload = await allow(input);
     expect(payload.prefix).toBeNull();
-    expect(faults(payload)).toEqual([{ field, code }]);
+    expect(errorsOf(payload)).toEqual([{ field, code }]);
   });
 });

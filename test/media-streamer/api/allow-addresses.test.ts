@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AllowAddresses, type AllowAddressInput, Allowlist } from '../../../client/index.js';
-import { dayFromNow, faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
 describe('allowAddresses', () => {
   let gateway: TestGateway;
@@ -30,7 +30,7 @@ describe('allowAddresses', () => {
       { prefix: '9.9.9.9/8', region: 'atlantis' },
       { prefix: '192.168.0.1', lastDay: dayFromNow(-1) },
     ]);
-    expect(faults(payload)).toEqual([
+    expect(errorsOf(payload)).toEqual([
       { field: 'entries.1.prefix', code: 'INVALID_PREFIX' },
       { field: 'entries.2.prefix', code: 'DUPLICATE_ENTRY' },
       { field: 'entries.3.prefix', code: 'HOST_BITS_SET' },
@@ -61,7 +61,7 @@ describe('allowAddresses', () => {
   it('refuses none and more than a thousand: TOO_MANY_ENTRIES', async () => {
     const many = Array.from({ length: 1001 }, () => ({ prefix: '8.8.8.8' }));
     for (const entries of [[], many]) {
-      expect(faults(await allow(entries))).toEqual([{ field: 'entries', code: 'TOO_MANY_ENTRIES' }]);
+      expect(errorsOf(await allow(entries))).toEqual([{ field: 'entries', code: 'TOO_MANY_ENTRIES' }]);
     }
   });
 });

@@ -5,7 +5,7 @@ import {
   RemoveAddress,
   ViewerMediaStreamer,
 } from '../../../client/index.js';
-import { dayFromNow, faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
 describe('registerCurrentAddress', () => {
   let gateway: TestGateway;
@@ -87,7 +87,7 @@ describe('registerCurrentAddress', () => {
     ['a control character', 'a\u0007b', 'INVALID_LABEL'],
     ['half a surrogate pair', 'a\ud800b', 'INVALID_LABEL'],
   ])('refuses a label with %s: %s → %s', async (_what, label, code) => {
-    expect(faults(await register({ label }))).toEqual([{ field: 'label', code }]);
+    expect(errorsOf(await register({ label }))).toEqual([{ field: 'label', code }]);
   });
 
   it('counts the characters of a label, not their bytes', async () => {
@@ -95,14 +95,14 @@ describe('registerCurrentAddress', () => {
   });
 
   it('refuses a region that does not exist: UNKNOWN_REGION', async () => {
-    expect(faults(await register({ region: 'atlantis' }))).toEqual([
+    expect(errorsOf(await register({ region: 'atlantis' }))).toEqual([
       { field: 'region', code: 'UNKNOWN_REGION' },
     ]);
   });
 
   it('refuses a last day that is over, or more than five years away: LAST_DAY_OUT_OF_RANGE', async () => {
     for (const lastDay of [dayFromNow(-1), dayFromNow(5 * 366 + 1)]) {
-      expect(faults(await register({ lastDay }))).toEqual([
+      expect(errorsOf(await register({ lastDay }))).toEqual([
         { field: 'lastDay', code: 'LAST_DAY_OUT_OF_RANGE' },
       ]);
     }
@@ -112,7 +112,7 @@ describe('registerCurrentAddress', () => {
 
   it('refuses when the address cannot be told: ADDRESS_UNKNOWN', async () => {
     const payload = await register({}, { source: '127.0.0.1', from: 'unknown' });
-    expect(faults(payload)).toEqual([{ field: null, code: 'ADDRESS_UNKNOWN' }]);
+    expect(errorsOf(payload)).toEqual([{ field: null, code: 'ADDRESS_UNKNOWN' }]);
   });
 
   it('refuses a sixth address: ADDRESS_LIMIT_REACHED; one that is registered may still be changed', async () => {
@@ -123,7 +123,7 @@ describe('registerCurrentAddress', () => {
     }
     const sixth = await register({}, { source: '127.0.1.6', token: other });
     expect(sixth.address).toBeNull();
-    expect(faults(sixth)).toEqual([{ field: null, code: 'ADDRESS_LIMIT_REACHED' }]);
+    expect(errorsOf(sixth)).toEqual([{ field: null, code: 'ADDRESS_LIMIT_REACHED' }]);
     const again = await register({ label: 'Den' }, { source: '127.0.1.5', token: other });
     expect(again.userErrors).toEqual([]);
   });
@@ -149,7 +149,7 @@ describe('registerCurrentAddress', () => {
         );
       for (const address of ['10.0.0.1', '100.64.0.1', '192.0.2.1', 'fe80::1', '2001:db8::1']) {
         const { data } = await from(address);
-        expect(faults(data.registerCurrentAddress)).toEqual([{ field: null, code: 'ADDRESS_NOT_PUBLIC' }]);
+        expect(errorsOf(data.registerCurrentAddress)).toEqual([{ field: null, code: 'ADDRESS_NOT_PUBLIC' }]);
       }
       expect((await from('8.8.8.8')).data.registerCurrentAddress.userErrors).toEqual([]);
     } finally {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RegisterCurrentAddress, RemoveAddress, ViewerMediaStreamer } from '../../../client/index.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
 describe('removeAddress', () => {
   let gateway: TestGateway;
@@ -47,11 +47,13 @@ describe('removeAddress', () => {
     await register('127.0.0.62');
     const payload = await remove('127.0.0.62', other);
     expect(payload.removedAddress).toBeNull();
-    expect(faults(payload)).toEqual([{ field: 'address', code: 'ADDRESS_NOT_REGISTERED' }]);
+    expect(errorsOf(payload)).toEqual([{ field: 'address', code: 'ADDRESS_NOT_REGISTERED' }]);
     expect(await addresses()).toEqual(['127.0.0.62']);
   });
 
   it('refuses what is no address: INVALID_ADDRESS', async () => {
-    expect(faults(await remove('the living room'))).toEqual([{ field: 'address', code: 'INVALID_ADDRESS' }]);
+    expect(errorsOf(await remove('the living room'))).toEqual([
+      { field: 'address', code: 'INVALID_ADDRESS' },
+    ]);
   });
 });

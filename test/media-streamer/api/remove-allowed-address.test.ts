@@ -6,7 +6,7 @@ import {
   type RemoveAllowedAddressInput,
   ViewerMediaStreamer,
 } from '../../../client/index.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
 describe('removeAllowedAddress', () => {
   const prefix = '127.0.0.70';
@@ -56,6 +56,6 @@ describe('removeAllowedAddress', () => {
     ['the living room', 'INVALID_PREFIX'],
     ['127.0.0.70/8', 'HOST_BITS_SET'],
   ])('refuses %j: %s', async (text, code) => {
-    expect(faults(await remove({ prefix: text }))).toEqual([{ field: 'prefix', code }]);
+    expect(errorsOf(await remove({ prefix: text }))).toEqual([{ field: 'prefix', code }]);
   });
 });

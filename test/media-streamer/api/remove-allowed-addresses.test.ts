@@ -6,7 +6,7 @@ import {
   RemoveAllowedAddresses,
   type RemoveAllowedAddressesInput,
 } from '../../../client/index.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
 describe('removeAllowedAddresses', () => {
   let gateway: TestGateway;
@@ -77,7 +77,7 @@ describe('removeAllowedAddresses', () => {
     ],
     ['a label that is too long', { label: 'x'.repeat(65) }, [{ field: 'label', code: 'LABEL_TOO_LONG' }]],
   ])('refuses %s, and removes nothing', async (_case, input, expected) => {
-    expect(faults(await remove(input))).toEqual(expected);
+    expect(errorsOf(await remove(input))).toEqual(expected);
     expect(await listed()).toHaveLength(3);
   });
 });

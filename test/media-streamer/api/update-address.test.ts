@@ -5,7 +5,7 @@ import {
   UpdateAddress,
   type UpdateAddressInput,
 } from '../../../client/index.js';
-import { dayFromNow, faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
 describe('updateAddress', () => {
   const lastDay = dayFromNow(10);
@@ -59,15 +59,15 @@ describe('updateAddress', () => {
   it.each(['', 'home', '127.0.0.999', '127.0.0.50/24', '127.0.0.050'])(
     'refuses %j: INVALID_ADDRESS',
     async (address) => {
-      expect(faults(await update({ address }))).toEqual([{ field: 'address', code: 'INVALID_ADDRESS' }]);
+      expect(errorsOf(await update({ address }))).toEqual([{ field: 'address', code: 'INVALID_ADDRESS' }]);
     },
   );
 
   it('refuses what the account has not registered, although another has: ADDRESS_NOT_REGISTERED', async () => {
     const expected = [{ field: 'address', code: 'ADDRESS_NOT_REGISTERED' }];
-    expect(faults(await update({ address: '127.0.0.51', label: 'x' }))).toEqual(expected);
+    expect(errorsOf(await update({ address: '127.0.0.51', label: 'x' }))).toEqual(expected);
     const other = await gateway.user();
-    expect(faults(await update({ address: '127.0.0.50', label: 'mine now' }, other))).toEqual(expected);
+    expect(errorsOf(await update({ address: '127.0.0.50', label: 'mine now' }, other))).toEqual(expected);
     expect((await update({ address: '127.0.0.50' })).address).toEqual(registered);
   });
 
@@ -78,12 +78,12 @@ describe('updateAddress', () => {
       region: 'atlantis',
       lastDay: dayFromNow(-1),
     });
-    expect(faults(payload)).toEqual([
+    expect(errorsOf(payload)).toEqual([
       { field: 'label', code: 'LABEL_TOO_LONG' },
       { field: 'region', code: 'UNKNOWN_REGION' },
       { field: 'lastDay', code: 'LAST_DAY_OUT_OF_RANGE' },
     ]);
-    expect(faults(await update({ address: '127.0.0.50', label: '\u0007' }))).toEqual([
+    expect(errorsOf(await update({ address: '127.0.0.50', label: '\u0007' }))).toEqual([
       { field: 'label', code: 'INVALID_LABEL' },
     ]);
     expect((await update({ address: '127.0.0.50' })).address).toEqual(registered);

@@ -7,7 +7,7 @@ import {
   RightsRequests,
 } from '../../../client/generated/operations.js';
 import type { TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { type MailServer, startMailServer, tokenIn } from '../../support/mail-server.js';
 
 const DAY_MS = 86_400_000;
@@ -117,7 +117,7 @@ describe('enterRightsRequest', () => {
     'refuses %j: %s %s',
     async (input, field, code) => {
       expect(await enter(input)).toMatchObject({ request: null, reference: null });
-      expect(faults(await enter(input))).toEqual([{ field, code }]);
+      expect(errorsOf(await enter(input))).toEqual([{ field, code }]);
     },
   );
 
@@ -126,8 +126,8 @@ describe('enterRightsRequest', () => {
     const faulty = { email: 'none' };
     for (let tries = 0; tries < 200; tries += 50) {
       const some = await Promise.all(Array.from({ length: 50 }, () => enter(faulty, other)));
-      expect(new Set(some.flatMap(faults).map(({ code }) => code))).toEqual(new Set(['INVALID_EMAIL']));
+      expect(new Set(some.flatMap(errorsOf).map(({ code }) => code))).toEqual(new Set(['INVALID_EMAIL']));
     }
-    expect(faults(await enter(faulty, other))).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
+    expect(errorsOf(await enter(faulty, other))).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
   });
 });

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSession, type TestAccount } from '../../support/account.js';
-import { dayFromNow, faults, someSource, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import {
+  dayFromNow,
+  errorsOf,
+  someSource,
+  startTestGateway,
+  type TestGateway,
+} from '../../support/gateway.js';
 import { linkToken, waitingMails } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 
@@ -100,7 +106,7 @@ describe('changing the e-mail address', () => {
     const token = await links(bert);
     const answers = await Promise.all([confirm(token.old), confirm(token.new), confirm(token.new)]);
     expect(answers.filter(({ emailChanged }) => emailChanged)).toHaveLength(1);
-    expect(answers.flatMap(faults)).toEqual(invalid.userErrors);
+    expect(answers.flatMap(errorsOf)).toEqual(invalid.userErrors);
     expect((await read(bert)).account.email).toBe('bert@example.org');
   });
 
@@ -168,7 +174,7 @@ describe('changing the e-mail address', () => {
       ['GERD@example.com', 'SAME_EMAIL'],
     ] as const) {
       const { changeEmail } = (await change(gerd, newEmail)).data;
-      expect(faults(changeEmail)).toEqual([{ field: 'newEmail', code }]);
+      expect(errorsOf(changeEmail)).toEqual([{ field: 'newEmail', code }]);
       expect(changeEmail.userErrors[0].message).not.toContain(newEmail);
     }
     expect((await read(gerd)).pendingEmailChange).toBeNull();
@@ -178,9 +184,9 @@ describe('changing the e-mail address', () => {
     const tooMany = [{ field: null, code: 'TOO_MANY_ATTEMPTS' }];
     const hans = await gateway.account();
     for (let count = 0; count < 5; count += 1) await change(hans, `hans${count}@example.org`);
-    expect(faults((await change(hans, 'hans@example.org')).data.changeEmail)).toEqual(tooMany);
+    expect(errorsOf((await change(hans, 'hans@example.org')).data.changeEmail)).toEqual(tooMany);
     for (let count = 0; count < 5; count += 1) await change(await gateway.account(), 'ida@example.org');
-    expect(faults((await change(await gateway.account(), 'ida@example.org')).data.changeEmail)).toEqual(
+    expect(errorsOf((await change(await gateway.account(), 'ida@example.org')).data.changeEmail)).toEqual(
       tooMany,
     );
   });

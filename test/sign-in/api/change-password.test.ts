@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChangePassword, SignIn, ViewerAccount } from '../../../client/index.js';
 import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 import { enrolTotp } from '../../support/second-factors.js';
@@ -55,7 +55,7 @@ describe('changePassword', () => {
     const bert = await gateway.account({ email: 'bert.somebody@example.com' });
     const elsewhere = await makeSession(gateway.redis.url, bert);
     const { data } = await change(bert, password);
-    expect(faults(data.changePassword)).toEqual([{ field: 'newPassword', code }]);
+    expect(errorsOf(data.changePassword)).toEqual([{ field: 'newPassword', code }]);
     expect(await isSignedIn(elsewhere)).toBe(true);
     await queryDatabase(gateway.database.url, 'DELETE FROM account WHERE id = $1', [bert.id]);
   });
@@ -64,7 +64,7 @@ describe('changePassword', () => {
     const carla = await gateway.account();
     await enrolTotp(gateway, carla);
     const { data } = await change(carla, 'seven c');
-    expect(faults(data.changePassword)).toEqual([{ field: 'newPassword', code: 'PASSWORD_TOO_SHORT' }]);
+    expect(errorsOf(data.changePassword)).toEqual([{ field: 'newPassword', code: 'PASSWORD_TOO_SHORT' }]);
     expect((await change(carla, 'eight ch')).data.changePassword.userErrors).toEqual([]);
     const input = { email: carla.email, password: 'eight ch' };
     expect((await gateway.ask(SignIn, { input })).data.signIn).toMatchObject({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PASSWORD, type TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { assertion, codeOf, type Enrolled, enrolPasskey, enrolTotp } from '../../support/second-factors.js';
 
 const PAYLOAD = `{
@@ -94,16 +94,16 @@ describe('signing in with a second factor', () => {
 
   it('takes a code once', async () => {
     const totpCode = codeOf(app.secret, 'next');
-    expect(faults(await complete({ challenge: await challenge(), totpCode }))).toEqual([]);
-    expect(faults(await complete({ challenge: await challenge(), totpCode }))).toEqual([
+    expect(errorsOf(await complete({ challenge: await challenge(), totpCode }))).toEqual([]);
+    expect(errorsOf(await complete({ challenge: await challenge(), totpCode }))).toEqual([
       { field: null, code: 'SECOND_FACTOR_WRONG' },
     ]);
   });
 
   it('takes a recovery code once', async () => {
     const [recoveryCode] = app.recoveryCodes;
-    expect(faults(await complete({ challenge: await challenge(), recoveryCode }))).toEqual([]);
-    expect(faults(await complete({ challenge: await challenge(), recoveryCode }))).toEqual([
+    expect(errorsOf(await complete({ challenge: await challenge(), recoveryCode }))).toEqual([]);
+    expect(errorsOf(await complete({ challenge: await challenge(), recoveryCode }))).toEqual([
       { field: null, code: 'SECOND_FACTOR_WRONG' },
     ]);
   });
@@ -112,7 +112,7 @@ describe('signing in with a second factor', () => {
     const { authenticator } = await enrolPasskey(gateway, account);
     const other = await enrolPasskey(gateway, await gateway.account());
     const foreign = await assertion(gateway, other.authenticator);
-    expect(faults(await complete({ challenge: await challenge(), passkey: foreign }))).toEqual([
+    expect(errorsOf(await complete({ challenge: await challenge(), passkey: foreign }))).toEqual([
       { field: null, code: 'SECOND_FACTOR_WRONG' },
     ]);
     const passkey = await assertion(gateway, authenticator);
@@ -123,10 +123,10 @@ describe('signing in with a second factor', () => {
   it('takes a challenge once', async () => {
     const token = await challenge();
     const [one, another] = app.recoveryCodes;
-    expect(faults(await complete({ challenge: token, recoveryCode: one }))).toEqual([]);
+    expect(errorsOf(await complete({ challenge: token, recoveryCode: one }))).toEqual([]);
     const payload = await complete({ challenge: token, recoveryCode: another });
     expect(payload).toMatchObject(NOTHING);
-    expect(faults(payload)).toEqual([{ field: null, code: 'CHALLENGE_INVALID' }]);
+    expect(errorsOf(payload)).toEqual([{ field: null, code: 'CHALLENGE_INVALID' }]);
   });
 
   it('uses up one recovery code, however many come at once with one challenge', async () => {
@@ -147,7 +147,7 @@ describe('signing in with a second factor', () => {
   it('refuses a challenge that is made up with CHALLENGE_INVALID', async () => {
     const payload = await complete({ challenge: 'made up', totpCode: codeOf(app.secret, 'next') });
     expect(payload).toMatchObject(NOTHING);
-    expect(faults(payload)).toEqual([{ field: null, code: 'CHALLENGE_INVALID' }]);
+    expect(errorsOf(payload)).toEqual([{ field: null, code: 'CHALLENGE_INVALID' }]);
   });
 
   it('refuses the sixth wrong code with TOO_MANY_ATTEMPTS, and then the right one', async () => {
@@ -155,9 +155,9 @@ describe('signing in with a second factor', () => {
     for (let count = 0; count < 5; count += 1) {
       const payload = await complete({ challenge: token, recoveryCode: 'AAAA-AAAA-AAAA-AAAA' });
       expect(payload).toMatchObject(NOTHING);
-      expect(faults(payload)).toEqual([{ field: null, code: 'SECOND_FACTOR_WRONG' }]);
+      expect(errorsOf(payload)).toEqual([{ field: null, code: 'SECOND_FACTOR_WRONG' }]);
     }
-    expect(faults(await complete({ challenge: token, totpCode: codeOf(app.secret, 'next') }))).toEqual([
+    expect(errorsOf(await complete({ challenge: token, totpCode: codeOf(app.secret, 'next') }))).toEqual([
       { field: null, code: 'TOO_MANY_ATTEMPTS' },
     ]);
   });
@@ -168,6 +168,6 @@ describe('signing in with a second factor', () => {
   ])('wants exactly one factor, and refuses %s with ONE_FACTOR', async (_what, input) => {
     const payload = await complete({ challenge: 'made up', ...input });
     expect(payload).toMatchObject(NOTHING);
-    expect(faults(payload)).toEqual([{ field: null, code: 'ONE_FACTOR' }]);
+    expect(errorsOf(payload)).toEqual([{ field: null, code: 'ONE_FACTOR' }]);
   });
 });

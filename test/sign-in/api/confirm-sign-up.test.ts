@@ -9,7 +9,13 @@ import {
   ViewerAccount,
 } from '../../../client/index.js';
 import { PASSWORD } from '../../support/account.js';
-import { dayFromNow, faults, someSource, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import {
+  dayFromNow,
+  errorsOf,
+  someSource,
+  startTestGateway,
+  type TestGateway,
+} from '../../support/gateway.js';
 import { linkToken } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 
@@ -56,7 +62,7 @@ describe('confirmSignUp', () => {
     const { data } = await gateway.ask(ViewerAccount, {}, { token: confirmed.sessionToken! });
     expect(data.viewer.account.email).toBe('anna@example.com');
     expect(await rows('SELECT * FROM sign_up WHERE email = $1', 'anna@example.com')).toEqual([]);
-    for (const used of [token, first]) expect(faults(await confirm(used))).toEqual(invalid);
+    for (const used of [token, first]) expect(errorsOf(await confirm(used))).toEqual(invalid);
   });
 
   it('sets the session cookie, and tells no token, when a cookie is asked for', async () => {
@@ -71,10 +77,10 @@ describe('confirmSignUp', () => {
   it('takes no other password than the one of that sign-up, which goes on waiting: PASSWORD_WRONG', async () => {
     const strangers = await signedUp('carla@example.com', { password: 'what a stranger has chosen' });
     const own = await signedUp('carla@example.com');
-    expect(faults(await confirm(strangers))).toEqual([{ field: 'password', code: 'PASSWORD_WRONG' }]);
+    expect(errorsOf(await confirm(strangers))).toEqual([{ field: 'password', code: 'PASSWORD_WRONG' }]);
     expect((await confirm(own)).account?.email).toBe('carla@example.com');
     const input = { email: 'carla@example.com', password: 'what a stranger has chosen' };
-    expect(faults((await gateway.ask(SignIn, { input })).data.signIn)).toEqual([
+    expect(errorsOf((await gateway.ask(SignIn, { input })).data.signIn)).toEqual([
       { field: null, code: 'INVALID_CREDENTIALS' },
     ]);
   });
@@ -82,11 +88,11 @@ describe('confirmSignUp', () => {
   it('refuses further tries after ten wrong passwords: TOO_MANY_ATTEMPTS', async () => {
     const token = await signedUp('dora@example.com');
     for (let count = 0; count < 10; count += 1) {
-      expect(faults(await confirm(token, 'not this one, surely'))).toEqual([
+      expect(errorsOf(await confirm(token, 'not this one, surely'))).toEqual([
         { field: 'password', code: 'PASSWORD_WRONG' },
       ]);
     }
-    expect(faults(await confirm(token))).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
+    expect(errorsOf(await confirm(token))).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
   });
 
   it('refuses a token that is false, too old, for another purpose, or of an unknown sign-up: LINK_INVALID', async () => {
@@ -102,15 +108,15 @@ describe('confirmSignUp', () => {
       linkToken('password-reset-link', id),
       linkToken('sign-up-link', randomUUID()),
     ];
-    for (const bad of tokens) expect(faults(await confirm(bad))).toEqual(invalid);
+    for (const bad of tokens) expect(errorsOf(await confirm(bad))).toEqual(invalid);
     await rows('UPDATE sign_up SET expires_on = $2 WHERE id = $1', id, dayFromNow(-1));
-    expect(faults(await confirm(token))).toEqual(invalid);
+    expect(errorsOf(await confirm(token))).toEqual(invalid);
   });
 
   it('makes no account when the address has come by one in another way: LINK_INVALID', async () => {
     const token = await signedUp('fritz@example.com');
     const { id } = await gateway.account({ email: 'fritz@example.com' });
-    expect(faults(await confirm(token))).toEqual(invalid);
+    expect(errorsOf(await confirm(token))).toEqual(invalid);
     expect(await rows('SELECT id FROM account WHERE email = $1', 'fritz@example.com')).toEqual([{ id }]);
     expect(await rows('SELECT id FROM sign_up WHERE email = $1', 'fritz@example.com')).toEqual([]);
   });
@@ -118,7 +124,7 @@ describe('confirmSignUp', () => {
   it('makes one account of two confirmations at once, of one sign-up or of two', async () => {
     const [first, second] = [await signedUp('gerd@example.com'), await signedUp('gerd@example.com')];
     const answers = await Promise.all([first, first, second, second].map((token) => confirm(token)));
-    expect(answers.map((answer) => faults(answer)).sort()).toEqual([[], invalid, invalid, invalid]);
+    expect(answers.map((answer) => errorsOf(answer)).sort()).toEqual([[], invalid, invalid, invalid]);
     expect(await rows('SELECT * FROM account WHERE email = $1', 'gerd@example.com')).toHaveLength(1);
   });
 });

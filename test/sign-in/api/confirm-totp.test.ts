@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshFactor, makeSession, type TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { codeOf, enrolPasskey, enrolTotp } from '../../support/second-factors.js';
 
@@ -93,7 +93,7 @@ describe('confirmTotp', () => {
     const wrong = code === codeOf(secret) ? '000001' : code;
     const payload = await confirm(anna, wrong);
     expect(payload.recoveryCodes).toBeNull();
-    expect(faults(payload)).toEqual([{ field: 'code', code: 'TOTP_CODE_WRONG' }]);
+    expect(errorsOf(payload)).toEqual([{ field: 'code', code: 'TOTP_CODE_WRONG' }]);
     expect(await viewer(anna)).toEqual({ totp: false, recoveryCodesLeft: 0 });
   });
 
@@ -101,7 +101,9 @@ describe('confirmTotp', () => {
     const anna = await gateway.account();
     const first = await start(anna);
     await start(anna);
-    expect(faults(await confirm(anna, codeOf(first)))).toEqual([{ field: 'code', code: 'TOTP_CODE_WRONG' }]);
+    expect(errorsOf(await confirm(anna, codeOf(first)))).toEqual([
+      { field: 'code', code: 'TOTP_CODE_WRONG' },
+    ]);
   });
 
   it('refuses a secret that was sealed for another account', async () => {
@@ -112,14 +114,16 @@ describe('confirmTotp', () => {
       `UPDATE totp SET sealed_secret = (SELECT sealed_secret FROM totp WHERE account_id = $1) WHERE account_id = $2`,
       [anna.id, bert.id],
     );
-    expect(faults(await confirm(bert, codeOf(secret)))).toEqual([{ field: 'code', code: 'TOTP_CODE_WRONG' }]);
+    expect(errorsOf(await confirm(bert, codeOf(secret)))).toEqual([
+      { field: 'code', code: 'TOTP_CODE_WRONG' },
+    ]);
   });
 
   it('refuses what was not started with TOTP_NOT_STARTED, and what is enabled with TOTP_ENABLED', async () => {
     const anna = await gateway.account();
-    expect(faults(await confirm(anna, '123456'))).toEqual([{ field: null, code: 'TOTP_NOT_STARTED' }]);
+    expect(errorsOf(await confirm(anna, '123456'))).toEqual([{ field: null, code: 'TOTP_NOT_STARTED' }]);
     const { secret } = await enrolTotp(gateway, anna);
-    expect(faults(await confirm(anna, codeOf(secret, 'next')))).toEqual([
+    expect(errorsOf(await confirm(anna, codeOf(secret, 'next')))).toEqual([
       { field: null, code: 'TOTP_ENABLED' },
     ]);
   });
@@ -137,6 +141,8 @@ describe('confirmTotp', () => {
     const anna = await gateway.account();
     const secret = await start(anna);
     for (let count = 0; count < 5; count += 1) await confirm(anna, 'wrong');
-    expect(faults(await confirm(anna, codeOf(secret)))).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
+    expect(errorsOf(await confirm(anna, codeOf(secret)))).toEqual([
+      { field: null, code: 'TOO_MANY_ATTEMPTS' },
+    ]);
   });
 });

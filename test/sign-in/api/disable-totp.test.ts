@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { enrolPasskey, enrolTotp } from '../../support/second-factors.js';
 
@@ -24,7 +24,7 @@ describe('disableTotp', () => {
   it('takes the last second factor away with the password, and the recovery codes with it', async () => {
     const anna = await gateway.account();
     await enrolTotp(gateway, anna);
-    expect(faults(await disable(anna, { password: PASSWORD }))).toEqual([]);
+    expect(errorsOf(await disable(anna, { password: PASSWORD }))).toEqual([]);
     expect(await viewer(anna)).toEqual({ totp: false, recoveryCodesLeft: 0 });
     expect(await waitingMails(gateway.database.url)).toContainEqual({
       template: 'security-notice',
@@ -47,7 +47,7 @@ describe('disableTotp', () => {
     await enrolTotp(gateway, anna);
     await enrolPasskey(gateway, anna);
     const elsewhere = await makeSession(gateway.redis.url, { ...anna, secondFactor: true });
-    expect(faults(await disable(anna))).toEqual([]);
+    expect(errorsOf(await disable(anna))).toEqual([]);
     expect(await viewer(anna)).toEqual({ totp: false, recoveryCodesLeft: 10 });
     expect(await gateway.sessions.find(elsewhere)).toBeNull();
     expect(await gateway.sessions.find(anna.token)).toMatchObject({ secondFactor: true });
@@ -56,14 +56,14 @@ describe('disableTotp', () => {
   it('refuses to take the last one away without the password: PASSWORD_NEEDED', async () => {
     const anna = await gateway.account();
     await enrolTotp(gateway, anna);
-    expect(faults(await disable(anna))).toEqual([{ field: 'password', code: 'PASSWORD_NEEDED' }]);
+    expect(errorsOf(await disable(anna))).toEqual([{ field: 'password', code: 'PASSWORD_NEEDED' }]);
     expect(await viewer(anna)).toEqual({ totp: true, recoveryCodesLeft: 10 });
   });
 
   it('refuses a password that is too short to stand alone with PASSWORD_TOO_SHORT', async () => {
     const anna = await gateway.account({ password: 'gr8 pass' });
     await enrolTotp(gateway, anna);
-    expect(faults(await disable(anna, { password: 'gr8 pass' }))).toEqual([
+    expect(errorsOf(await disable(anna, { password: 'gr8 pass' }))).toEqual([
       { field: 'password', code: 'PASSWORD_TOO_SHORT' },
     ]);
     expect(await viewer(anna)).toEqual({ totp: true, recoveryCodesLeft: 10 });
@@ -74,9 +74,9 @@ describe('disableTotp', () => {
     await enrolTotp(gateway, anna);
     for (let count = 0; count < 10; count += 1) {
       const payload = await disable(anna, { password: 'not this one, surely' });
-      expect(faults(payload)).toEqual([{ field: 'password', code: 'PASSWORD_WRONG' }]);
+      expect(errorsOf(payload)).toEqual([{ field: 'password', code: 'PASSWORD_WRONG' }]);
     }
-    expect(faults(await disable(anna, { password: PASSWORD }))).toEqual([
+    expect(errorsOf(await disable(anna, { password: PASSWORD }))).toEqual([
       { field: null, code: 'TOO_MANY_ATTEMPTS' },
     ]);
     expect(await viewer(anna)).toEqual({ totp: true, recoveryCodesLeft: 10 });
@@ -86,9 +86,9 @@ describe('disableTotp', () => {
     const anna = await gateway.account();
     const { token, fresh: headers } = anna;
     const notEnabled = [{ field: null, code: 'TOTP_NOT_ENABLED' }];
-    expect(faults(await disable(anna, { password: PASSWORD }))).toEqual(notEnabled);
+    expect(errorsOf(await disable(anna, { password: PASSWORD }))).toEqual(notEnabled);
     await gateway.call({ query: 'mutation { startTotp { secret } }', token, headers });
-    expect(faults(await disable(anna, { password: PASSWORD }))).toEqual(notEnabled);
+    expect(errorsOf(await disable(anna, { password: PASSWORD }))).toEqual(notEnabled);
   });
 
   it('does not let app and passkey be taken away at the same time without the password', async () => {
@@ -101,7 +101,7 @@ describe('disableTotp', () => {
       disable(anna),
       gateway.call({ query: remove, token, headers }).then(({ data }) => data.removePasskey),
     ]);
-    const refused = [...faults(totp), ...faults(passkey)];
+    const refused = [...errorsOf(totp), ...errorsOf(passkey)];
     expect(refused).toEqual([{ field: 'password', code: 'PASSWORD_NEEDED' }]);
     expect((await viewer(anna)).recoveryCodesLeft).toBe(10);
   });

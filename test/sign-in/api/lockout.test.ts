@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
 import { cookiesSet, deletes } from '../../support/cookies.js';
-import { faults, someSource, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, someSource, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import type { GraphqlAnswer } from '../../support/graphql-client.js';
 import { linkToken, waitingMails } from '../../support/links.js';
 import { codeOf, enrolTotp } from '../../support/second-factors.js';
@@ -68,7 +68,7 @@ describe('somebody who guesses', () => {
     const anna = await gateway.account();
     const browser = browserOf(await answerTo(anna.email, PASSWORD, { delivery: 'COOKIE' }));
     await guess(anna.email);
-    expect(faults(await signIn(anna.email, PASSWORD))).toEqual(INVALID);
+    expect(errorsOf(await signIn(anna.email, PASSWORD))).toEqual(INVALID);
     const source = '127.66.1.1';
     const payload = await signIn(anna.email, PASSWORD, { source, browser });
     expect(payload).toMatchObject({ account: { email: anna.email }, userErrors: [] });
@@ -77,9 +77,9 @@ describe('somebody who guesses', () => {
   it('is undone by a new password by mail, in every browser', async () => {
     const anna = await gateway.account();
     await guess(anna.email);
-    expect(faults(await signIn(anna.email, PASSWORD))).toEqual(INVALID);
+    expect(errorsOf(await signIn(anna.email, PASSWORD))).toEqual(INVALID);
     expect((await reset(await resetLink(anna))).data.resetPassword.userErrors).toEqual([]);
-    expect(faults(await signIn(anna.email, NEW))).toEqual([]);
+    expect(errorsOf(await signIn(anna.email, NEW))).toEqual([]);
   });
 
   it('gets the same answers for an address without an account, whatever its owner does meanwhile', async () => {
@@ -96,7 +96,7 @@ describe('somebody who guesses', () => {
       seen.push(await probe(email));
       if (email === anna.email) await reset(link);
       seen.push(await probe(email));
-      if (email === anna.email) expect(faults(await signIn(email, NEW))).toEqual([]);
+      if (email === anna.email) expect(errorsOf(await signIn(email, NEW))).toEqual([]);
       seen.push(await probe(email));
       probes.push(seen);
     }
@@ -108,10 +108,10 @@ describe('somebody who guesses', () => {
     const anna = await gateway.account();
     const browser = browserOf(await answerTo(anna.email, PASSWORD, { delivery: 'COOKIE' }));
     for (let count = 0; count < 10; count += 1) {
-      expect(faults(await signIn(anna.email, WRONG, { browser }))).toEqual(INVALID);
+      expect(errorsOf(await signIn(anna.email, WRONG, { browser }))).toEqual(INVALID);
     }
-    expect(faults(await signIn(anna.email, PASSWORD, { browser }))).toEqual(TOO_MANY);
-    expect(faults(await signIn(anna.email, PASSWORD))).toEqual([]);
+    expect(errorsOf(await signIn(anna.email, PASSWORD, { browser }))).toEqual(TOO_MANY);
+    expect(errorsOf(await signIn(anna.email, PASSWORD))).toEqual([]);
   });
 
   it('gains nothing by a known browser of another account, or by a cookie that is made up', async () => {
@@ -119,7 +119,7 @@ describe('somebody who guesses', () => {
     const browser = browserOf(await answerTo(bert.email, PASSWORD, { delivery: 'COOKIE' }));
     await guess(anna.email);
     for (const cookie of [browser, '__Host-known-browser=AAAA', '__Host-known-browser=%00']) {
-      expect(faults(await signIn(anna.email, PASSWORD, { browser: cookie }))).toEqual(INVALID);
+      expect(errorsOf(await signIn(anna.email, PASSWORD, { browser: cookie }))).toEqual(INVALID);
     }
   });
 
@@ -137,7 +137,7 @@ describe('somebody who guesses', () => {
     const browser = browserOf(await answer({ recoveryCode: first }, '', 'COOKIE'));
     for (let count = 0; count < 5; count += 1) await answer({ recoveryCode: 'AAAA-AAAA-AAAA-AAAA' });
     const elsewhere = await answer({ totpCode: codeOf(app.secret, 'next') });
-    expect(faults(elsewhere.data.completeSignIn)).toEqual(TOO_MANY);
+    expect(errorsOf(elsewhere.data.completeSignIn)).toEqual(TOO_MANY);
     const here = await answer({ recoveryCode: second }, browser);
     expect(here.data.completeSignIn).toMatchObject({ account: { email: anna.email }, userErrors: [] });
   });
@@ -153,7 +153,7 @@ describe('somebody who guesses', () => {
     for (let count = 0; count < 5; count += 1) await complete(challenge.token);
     await reset(await resetLink(anna));
     const again = (await signIn(anna.email, NEW)).challenge;
-    expect(faults(await complete(again.token))).toEqual(TOO_MANY);
+    expect(errorsOf(await complete(again.token))).toEqual(TOO_MANY);
   });
 
   it('in a stolen session uses up the tries of no other session', async () => {
@@ -161,7 +161,7 @@ describe('somebody who guesses', () => {
     const stolen = await makeSession(gateway.redis.url, anna);
     const stepUp = async (token: string, password: string) => {
       const { data } = await gateway.call({ query: STEP_UP, variables: { input: { password } }, token });
-      return faults(data.stepUp);
+      return errorsOf(data.stepUp);
     };
     for (let count = 0; count < 10; count += 1) await stepUp(stolen, WRONG);
     expect(await stepUp(stolen, PASSWORD)).toEqual(TOO_MANY);

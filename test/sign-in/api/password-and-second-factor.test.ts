@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, type TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { blockedStatements } from '../../support/postgres.js';
 
 const CHANGE = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { field code } } }`;
@@ -52,7 +52,7 @@ describe('a short password and the second factor that it needs', () => {
     await client.query('DELETE FROM passkey WHERE account_id = $1', [account.id]);
     await client.query('COMMIT');
     const { data } = await answer;
-    expect(faults(data.changePassword)).toEqual([{ field: 'newPassword', code: 'CONFLICT' }]);
+    expect(errorsOf(data.changePassword)).toEqual([{ field: 'newPassword', code: 'CONFLICT' }]);
   });
 
   it('keeps its second factor when it comes at the moment in which that is removed', async () => {
@@ -64,7 +64,7 @@ describe('a short password and the second factor that it needs', () => {
     await client.query(`UPDATE account SET password_hash = 'of a short one' WHERE id = $1`, [account.id]);
     await client.query('COMMIT');
     const { data } = await answer;
-    expect(faults(data.removePasskey)).toEqual([{ field: 'password', code: 'CONFLICT' }]);
+    expect(errorsOf(data.removePasskey)).toEqual([{ field: 'password', code: 'CONFLICT' }]);
     const left = await client.query('SELECT FROM passkey WHERE id = $1', [passkey]);
     expect(left.rowCount).toBe(1);
   });

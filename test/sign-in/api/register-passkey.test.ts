@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSession } from '../../support/account.js';
 import { Authenticator } from '../../support/authenticator.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { enrolPasskey, enrolTotp, register, registrationOptions } from '../../support/second-factors.js';
 
@@ -55,7 +55,7 @@ describe('startPasskeyRegistration and registerPasskey', () => {
     const authenticator = new Authenticator(algorithm);
     const response = authenticator.create(await registrationOptions(gateway, anna), { backedUp: true });
     const payload = await register(gateway, anna, { response, label: ' Telephone ' });
-    expect(faults(payload)).toEqual([]);
+    expect(errorsOf(payload)).toEqual([]);
     expect(payload.passkey).toMatchObject({ label: 'Telephone', backedUp: true });
     expect(payload.recoveryCodes).toHaveLength(10);
     expect(await viewer(anna.token)).toEqual({ recoveryCodesLeft: 10, passkeys: [payload.passkey] });
@@ -105,8 +105,8 @@ describe('startPasskeyRegistration and registerPasskey', () => {
   ])('refuse a label %s, and leave the challenge for another try', async (_what, label, code) => {
     const anna = await gateway.account();
     const response = new Authenticator().create(await registrationOptions(gateway, anna));
-    expect(faults(await register(gateway, anna, { response, label }))).toEqual([{ field: 'label', code }]);
-    expect(faults(await register(gateway, anna, { response }))).toEqual([]);
+    expect(errorsOf(await register(gateway, anna, { response, label }))).toEqual([{ field: 'label', code }]);
+    expect(errorsOf(await register(gateway, anna, { response }))).toEqual([]);
   });
 
   it('take a challenge once', async () => {
@@ -126,7 +126,7 @@ describe('startPasskeyRegistration and registerPasskey', () => {
     const response = new Authenticator().create(await registrationOptions(gateway, bert));
     const payload = await register(gateway, anna, { response });
     expect(payload).toMatchObject({ passkey: null, recoveryCodes: null });
-    expect(faults(payload)).toEqual(REFUSED);
+    expect(errorsOf(payload)).toEqual(REFUSED);
   });
 
   it('refuse a credential that is registered already, whosever it is, and change nothing', async () => {
@@ -134,7 +134,7 @@ describe('startPasskeyRegistration and registerPasskey', () => {
     const { authenticator } = await enrolPasskey(gateway, anna);
     for (const account of [anna, bert]) {
       const response = authenticator.create(await registrationOptions(gateway, account));
-      expect(faults(await register(gateway, account, { response }))).toEqual(REFUSED);
+      expect(errorsOf(await register(gateway, account, { response }))).toEqual(REFUSED);
     }
     expect(await viewer(bert.token)).toEqual({ recoveryCodesLeft: 0, passkeys: [] });
     expect((await viewer(anna.token)).passkeys).toHaveLength(1);
@@ -147,12 +147,12 @@ describe('startPasskeyRegistration and registerPasskey', () => {
     const payloads = await Promise.all(
       options.map((each) => register(gateway, anna, { response: new Authenticator().create(each) })),
     );
-    expect(payloads.flatMap(faults)).toEqual([{ field: null, code: 'PASSKEY_LIMIT_REACHED' }]);
+    expect(payloads.flatMap(errorsOf)).toEqual([{ field: null, code: 'PASSKEY_LIMIT_REACHED' }]);
     const { token, fresh: headers } = anna;
     const query = 'mutation { startPasskeyRegistration { options userErrors { field code } } }';
     const { startPasskeyRegistration } = (await gateway.call({ query, token, headers })).data;
     expect(startPasskeyRegistration.options).toBeNull();
-    expect(faults(startPasskeyRegistration)).toEqual([{ field: null, code: 'PASSKEY_LIMIT_REACHED' }]);
+    expect(errorsOf(startPasskeyRegistration)).toEqual([{ field: null, code: 'PASSKEY_LIMIT_REACHED' }]);
   });
 
   it('refuse whatever is no response, and do not repeat it', async () => {
@@ -171,7 +171,7 @@ describe('startPasskeyRegistration and registerPasskey', () => {
     ];
     for (const response of responses) {
       const payload = await register(gateway, anna, { response });
-      expect(faults(payload)).toEqual(REFUSED);
+      expect(errorsOf(payload)).toEqual(REFUSED);
     }
     const { token, fresh: headers } = anna;
     for (const query of [

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { assertion, enrolPasskey } from '../../support/second-factors.js';
 
@@ -20,7 +20,9 @@ describe('removePasskey', () => {
   afterAll(() => gateway?.stop());
 
   const remove = async ({ token, fresh: headers }: TestAccount, input: { id: string; password?: string }) =>
-    faults((await gateway.call({ query: REMOVE, variables: { input }, token, headers })).data.removePasskey);
+    errorsOf(
+      (await gateway.call({ query: REMOVE, variables: { input }, token, headers })).data.removePasskey,
+    );
   const viewer = async ({ token }: TestAccount) =>
     (await gateway.call({ query: VIEWER, token })).data.viewer.secondFactors;
 
@@ -34,7 +36,7 @@ describe('removePasskey', () => {
     expect(await gateway.sessions.find(elsewhere)).toBeNull();
     const input = { response: await assertion(gateway, authenticator) };
     const { data } = await gateway.call({ query: SIGN_IN, variables: { input } });
-    expect(faults(data.signInWithPasskey)).toEqual([{ field: null, code: 'PASSKEY_REFUSED' }]);
+    expect(errorsOf(data.signInWithPasskey)).toEqual([{ field: null, code: 'PASSKEY_REFUSED' }]);
     expect(await waitingMails(gateway.database.url)).toContainEqual({
       template: 'security-notice',
       accountId: anna.id,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { enrolTotp } from '../../support/second-factors.js';
 
@@ -17,7 +17,7 @@ describe('renewRecoveryCodes', () => {
 
   const renew = ({ token, fresh: headers }: TestAccount) => gateway.call({ query: RENEW, token, headers });
   const show = async ({ token }: TestAccount, code: string) =>
-    faults((await gateway.call({ query: STEP_UP, variables: { code }, token })).data.stepUp);
+    errorsOf((await gateway.call({ query: STEP_UP, variables: { code }, token })).data.stepUp);
 
   it('gives ten new codes, which are good, and makes those of before worthless', async () => {
     const anna = await gateway.account();
@@ -52,7 +52,7 @@ describe('renewRecoveryCodes', () => {
     const anna = await gateway.account();
     const { data } = await renew(anna);
     expect(data.renewRecoveryCodes.recoveryCodes).toBeNull();
-    expect(faults(data.renewRecoveryCodes)).toEqual([{ field: null, code: 'NO_SECOND_FACTOR' }]);
+    expect(errorsOf(data.renewRecoveryCodes)).toEqual([{ field: null, code: 'NO_SECOND_FACTOR' }]);
   });
 
   it('answers UNAUTHENTICATED when the account is gone', async () => {

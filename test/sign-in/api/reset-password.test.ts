@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, type TestAccount } from '../../support/account.js';
-import { dayFromNow, faults, someSource, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import {
+  dayFromNow,
+  errorsOf,
+  someSource,
+  startTestGateway,
+  type TestGateway,
+} from '../../support/gateway.js';
 import { linkToken, waitingMails } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 import { enrolTotp } from '../../support/second-factors.js';
@@ -55,7 +61,7 @@ describe('requestPasswordReset', () => {
 
   it('refuses what is no e-mail address: INVALID_EMAIL', async () => {
     const { requestPasswordReset } = (await request('nobody')).data;
-    expect(faults(requestPasswordReset)).toEqual([{ field: 'email', code: 'INVALID_EMAIL' }]);
+    expect(errorsOf(requestPasswordReset)).toEqual([{ field: 'email', code: 'INVALID_EMAIL' }]);
     expect(requestPasswordReset.userErrors[0].message).not.toContain('nobody');
   });
 
@@ -63,14 +69,14 @@ describe('requestPasswordReset', () => {
     await gateway.account({ email: 'bert@example.com' });
     for (const email of ['bert@example.com', 'no-bert@example.com']) {
       for (let count = 0; count < 5; count += 1) {
-        expect(faults((await request(email)).data.requestPasswordReset)).toEqual([]);
+        expect(errorsOf((await request(email)).data.requestPasswordReset)).toEqual([]);
       }
-      expect(faults((await request(email)).data.requestPasswordReset)).toEqual(tooMany);
+      expect(errorsOf((await request(email)).data.requestPasswordReset)).toEqual(tooMany);
     }
     const source = someSource();
     for (let count = 0; count < 20; count += 1) await request(`carla${count}@example.com`, source);
     const { data } = await request('carla@example.com', source);
-    expect(faults(data.requestPasswordReset)).toEqual(tooMany);
+    expect(errorsOf(data.requestPasswordReset)).toEqual(tooMany);
   });
 });
 
@@ -90,7 +96,7 @@ describe('resetPassword', () => {
     const answer = await gateway.call({ query: RESET, variables: { input: { token, newPassword } } });
     expect(answer.errors).toBeUndefined();
     expect(answer.headers['set-cookie']).toBeUndefined();
-    return faults(answer.data.resetPassword);
+    return errorsOf(answer.data.resetPassword);
   }
   async function signIn(email: string, password: string) {
     const variables = { input: { email, password } };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Authenticator } from '../../support/authenticator.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { assertion, enrolPasskey } from '../../support/second-factors.js';
 
 const SIGN_IN = `mutation ($input: SignInWithPasskeyInput!) {
@@ -89,7 +89,7 @@ describe('startPasskeySignIn and signInWithPasskey', () => {
     expect(payloads.filter(({ sessionToken }) => sessionToken !== null)).toHaveLength(1);
     const again = await payload(response);
     expect(again).toMatchObject(NOTHING);
-    expect(faults(again)).toEqual(REFUSED);
+    expect(errorsOf(again)).toEqual(REFUSED);
   });
 
   it('follow the counter of a passkey that counts, and refuse one that does not go up', async () => {
@@ -99,15 +99,15 @@ describe('startPasskeySignIn and signInWithPasskey', () => {
     await enrolPasskey(gateway, anna, authenticator);
     const counter = async () =>
       (await gateway.query('SELECT counter FROM passkey WHERE account_id = $1', [anna.id]))[0];
-    expect(faults(await payload(await assertion(gateway, authenticator)))).toEqual([]);
+    expect(errorsOf(await payload(await assertion(gateway, authenticator)))).toEqual([]);
     expect(await counter()).toEqual({ counter: '2' });
     authenticator.counter = 1;
-    expect(faults(await payload(await assertion(gateway, authenticator)))).toEqual(REFUSED);
+    expect(errorsOf(await payload(await assertion(gateway, authenticator)))).toEqual(REFUSED);
     authenticator.counter = 0;
-    expect(faults(await payload(await assertion(gateway, authenticator)))).toEqual(REFUSED);
+    expect(errorsOf(await payload(await assertion(gateway, authenticator)))).toEqual(REFUSED);
     expect(await counter()).toEqual({ counter: '2' });
     authenticator.counter = 2;
-    expect(faults(await payload(await assertion(gateway, authenticator)))).toEqual([]);
+    expect(errorsOf(await payload(await assertion(gateway, authenticator)))).toEqual([]);
     expect(await counter()).toEqual({ counter: '3' });
   });
 
@@ -130,10 +130,10 @@ describe('startPasskeySignIn and signInWithPasskey', () => {
     const row = async () =>
       (await gateway.query('SELECT xmin::text, backed_up FROM passkey WHERE account_id = $1', [anna.id]))[0]!;
     const before = await row();
-    expect(faults(await payload(await assertion(gateway, authenticator)))).toEqual([]);
+    expect(errorsOf(await payload(await assertion(gateway, authenticator)))).toEqual([]);
     expect(await row()).toEqual(before);
     const backedUp = await assertion(gateway, authenticator, { backedUp: true });
-    expect(faults(await payload(backedUp))).toEqual([]);
+    expect(errorsOf(await payload(backedUp))).toEqual([]);
     expect((await row()).backed_up).toBe(true);
   });
 
@@ -157,26 +157,26 @@ describe('startPasskeySignIn and signInWithPasskey', () => {
       expect(refused).toEqual({ ...NOTHING, userErrors: REFUSED });
     }
     expect(gateway.log.join('\n')).not.toContain('canary');
-    expect(faults(await payload(good))).toEqual([]);
+    expect(errorsOf(await payload(good))).toEqual([]);
   });
 
   it('refuse an account that is gone', async () => {
     const anna = await gateway.account();
     const { authenticator } = await enrolPasskey(gateway, anna);
     await gateway.query('DELETE FROM account WHERE id = $1', [anna.id]);
-    expect(faults(await payload(await assertion(gateway, authenticator)))).toEqual(REFUSED);
+    expect(errorsOf(await payload(await assertion(gateway, authenticator)))).toEqual(REFUSED);
   });
 
   it('refuse a source after a hundred tries with TOO_MANY_ATTEMPTS, and no other', async () => {
     const source = '127.0.0.99';
     for (let count = 0; count < 100; count += 1) {
-      expect(faults((await signIn({}, 'BEARER', source)).data.signInWithPasskey)).toEqual(REFUSED);
+      expect(errorsOf((await signIn({}, 'BEARER', source)).data.signInWithPasskey)).toEqual(REFUSED);
     }
     const { authenticator } = await enrolPasskey(gateway, await gateway.account());
     const response = await assertion(gateway, authenticator);
-    expect(faults((await signIn(response, 'BEARER', source)).data.signInWithPasskey)).toEqual([
+    expect(errorsOf((await signIn(response, 'BEARER', source)).data.signInWithPasskey)).toEqual([
       { field: null, code: 'TOO_MANY_ATTEMPTS' },
     ]);
-    expect(faults(await payload(response))).toEqual([]);
+    expect(errorsOf(await payload(response))).toEqual([]);
   });
 });

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SignUp, type SignUpInput } from '../../../client/index.js';
 import { PASSWORD } from '../../support/account.js';
-import { dayFromNow, faults, someSource, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import {
+  dayFromNow,
+  errorsOf,
+  someSource,
+  startTestGateway,
+  type TestGateway,
+} from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 
@@ -18,7 +24,7 @@ describe('signUp', () => {
     expect(answer.errors).toBeUndefined();
     return answer;
   }
-  const refusals = async (input: Parameters<typeof signUp>[0]) => faults((await signUp(input)).data.signUp);
+  const refusals = async (input: Parameters<typeof signUp>[0]) => errorsOf((await signUp(input)).data.signUp);
   const rows = (sql: string, ...values: unknown[]) => queryDatabase(gateway.database.url, sql, values);
   const waiting = (email: string) => rows('SELECT *, expires_on::text FROM sign_up WHERE email = $1', email);
 
@@ -132,7 +138,7 @@ describe('signUp', () => {
     `anna@${'a.'.repeat(130)}com`,
   ])('refuses %j with INVALID_EMAIL', async (email) => {
     const { data } = await signUp({ email });
-    expect(faults(data.signUp)).toEqual([{ field: 'email', code: 'INVALID_EMAIL' }]);
+    expect(errorsOf(data.signUp)).toEqual([{ field: 'email', code: 'INVALID_EMAIL' }]);
     expect(data.signUp.userErrors[0]!.message).not.toContain(email);
   });
 
@@ -205,6 +211,6 @@ describe('signUp', () => {
     const source = someSource();
     for (let count = 0; count < 20; count += 1) await signUp({ email: `heidi${count}@example.com` }, source);
     const { data } = await signUp({ email: 'heidi@example.com' }, source);
-    expect(faults(data.signUp)).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
+    expect(errorsOf(data.signUp)).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
   });
 });

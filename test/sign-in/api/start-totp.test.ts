@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { enrolTotp } from '../../support/second-factors.js';
 
 const START = 'mutation { startTotp { secret uri userErrors { field code } } }';
@@ -63,7 +63,7 @@ describe('startTotp', () => {
     const before = await gateway.query('SELECT * FROM totp WHERE account_id = $1', [anna.id]);
     const { data } = await start(anna);
     expect(data.startTotp).toMatchObject({ secret: null, uri: null });
-    expect(faults(data.startTotp)).toEqual([{ field: null, code: 'TOTP_ENABLED' }]);
+    expect(errorsOf(data.startTotp)).toEqual([{ field: null, code: 'TOTP_ENABLED' }]);
     expect(await gateway.query('SELECT * FROM totp WHERE account_id = $1', [anna.id])).toEqual(before);
   });
 

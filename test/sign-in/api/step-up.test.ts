@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { assertion, codeOf, enrolPasskey, enrolTotp } from '../../support/second-factors.js';
 
@@ -30,9 +30,9 @@ describe('stepUp', () => {
     for (let count = 0; count < 10; count += 1) {
       const payload = await stepUp(token, { password: 'not this one, surely' });
       expect(payload.stepUpToken).toBeNull();
-      expect(faults(payload)).toEqual([{ field: 'password', code: 'PASSWORD_WRONG' }]);
+      expect(errorsOf(payload)).toEqual([{ field: 'password', code: 'PASSWORD_WRONG' }]);
     }
-    expect(faults(await stepUp(token, { password: PASSWORD }))).toEqual([
+    expect(errorsOf(await stepUp(token, { password: PASSWORD }))).toEqual([
       { field: null, code: 'TOO_MANY_ATTEMPTS' },
     ]);
   });
@@ -44,7 +44,7 @@ describe('stepUp', () => {
     ['two second ones', { recoveryCode: 'x', passkey: {} }],
   ])('wants exactly one factor, and refuses %s with ONE_FACTOR', async (_what, input) => {
     const { token } = await gateway.account();
-    expect(faults(await stepUp(token, input))).toEqual([{ field: null, code: 'ONE_FACTOR' }]);
+    expect(errorsOf(await stepUp(token, input))).toEqual([{ field: null, code: 'ONE_FACTOR' }]);
   });
 
   it.each([
@@ -53,13 +53,13 @@ describe('stepUp', () => {
     ['passkey', { passkey: { id: 'x' } }],
   ])('refuses a %s of an account that has none with SECOND_FACTOR_WRONG', async (_what, input) => {
     const { token } = await gateway.account();
-    expect(faults(await stepUp(token, input))).toEqual([{ field: null, code: 'SECOND_FACTOR_WRONG' }]);
+    expect(errorsOf(await stepUp(token, input))).toEqual([{ field: null, code: 'SECOND_FACTOR_WRONG' }]);
   });
 
   it('takes the second factor of an account that has one, and not the password: SECOND_FACTOR_NEEDED', async () => {
     const account = await gateway.account();
     const app = await enrolTotp(gateway, account);
-    expect(faults(await stepUp(account.token, { password: PASSWORD }))).toEqual([
+    expect(errorsOf(await stepUp(account.token, { password: PASSWORD }))).toEqual([
       { field: 'password', code: 'SECOND_FACTOR_NEEDED' },
     ]);
     const { stepUpToken, userErrors } = await stepUp(account.token, { totpCode: codeOf(app.secret, 'next') });
@@ -80,7 +80,7 @@ describe('stepUp', () => {
     const query = '{ allowlist { totalCount } }';
     const refused = await gateway.call({ query, token });
     expect(refused.errors?.[0]?.extensions?.code).toBe('SECOND_FACTOR_REQUIRED');
-    expect(faults(await stepUp(token, { recoveryCode: app.recoveryCodes[0] }))).toEqual([]);
+    expect(errorsOf(await stepUp(token, { recoveryCode: app.recoveryCodes[0] }))).toEqual([]);
     expect((await gateway.call({ query, token })).errors).toBeUndefined();
   });
 
@@ -89,7 +89,7 @@ describe('stepUp', () => {
     const own = await enrolPasskey(gateway, anna);
     const others = await enrolPasskey(gateway, bert);
     const wrong = await assertion(gateway, others.authenticator);
-    expect(faults(await stepUp(anna.token, { passkey: wrong }))).toEqual([
+    expect(errorsOf(await stepUp(anna.token, { passkey: wrong }))).toEqual([
       { field: null, code: 'SECOND_FACTOR_WRONG' },
     ]);
     const { stepUpToken, userErrors } = await stepUp(anna.token, {
@@ -103,7 +103,7 @@ describe('stepUp', () => {
     const anna = await gateway.account();
     const [code] = (await enrolTotp(gateway, anna)).recoveryCodes;
     expect((await stepUp(anna.token, { recoveryCode: code })).userErrors).toEqual([]);
-    expect(faults(await stepUp(anna.token, { recoveryCode: code }))).toEqual([
+    expect(errorsOf(await stepUp(anna.token, { recoveryCode: code }))).toEqual([
       { field: null, code: 'SECOND_FACTOR_WRONG' },
     ]);
     const mails = await waitingMails(gateway.database.url);

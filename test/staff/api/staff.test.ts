@@ -10,7 +10,7 @@ import {
   TakeRightsRequest,
 } from '../../../client/generated/operations.js';
 import type { TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
 const VIEWER = '{ viewer { account { role } } }';
 
@@ -81,7 +81,7 @@ describe('removeStaff', () => {
     expect((await holders(colleague)).get(id)).toBeNull();
     const rows = await gateway.query('SELECT role FROM account WHERE id = $1', [leaver.id]);
     expect(rows).toEqual([{ role: 'user' }]);
-    expect(faults(await remove(leaver.id))).toEqual([{ field: 'account', code: 'NOT_STAFF' }]);
+    expect(errorsOf(await remove(leaver.id))).toEqual([{ field: 'account', code: 'NOT_STAFF' }]);
   });
 
   it('closes the account, too, when that is asked for', async () => {
@@ -92,9 +92,9 @@ describe('removeStaff', () => {
 
   it('keeps the only admin: LAST_ADMIN, also when they close their own account', async () => {
     const last = [{ field: null, code: 'LAST_ADMIN' }];
-    expect(faults(await remove(admin.id))).toEqual(last);
+    expect(errorsOf(await remove(admin.id))).toEqual(last);
     const { data } = await gateway.ask(CloseAccount, {}, sender(admin));
-    expect(faults(data.closeAccount)).toEqual(last);
+    expect(errorsOf(data.closeAccount)).toEqual(last);
     expect((await gateway.call({ query: VIEWER, token: admin.token })).data.viewer.account.role).toBe(
       'ADMIN',
     );
@@ -106,7 +106,7 @@ describe('removeStaff', () => {
   it.each(['nobody@example.com', '00000000-0000-4000-8000-000000000000', ''])(
     'refuses %j: UNKNOWN_ACCOUNT',
     async (account) => {
-      expect(faults(await remove(account))).toEqual([{ field: 'account', code: 'UNKNOWN_ACCOUNT' }]);
+      expect(errorsOf(await remove(account))).toEqual([{ field: 'account', code: 'UNKNOWN_ACCOUNT' }]);
     },
   );
 });
@@ -122,7 +122,7 @@ describe('a request that an officer has taken', () => {
   it('is released by them alone, and can be taken again', async () => {
     const [one, two] = [await gateway.account({ role: 'dpo' }), await gateway.account({ role: 'dpo' })];
     const id = await takenBy(one);
-    expect(faults(await release(id, two))).toEqual([{ field: null, code: 'REQUEST_NOT_TAKEN' }]);
+    expect(errorsOf(await release(id, two))).toEqual([{ field: null, code: 'REQUEST_NOT_TAKEN' }]);
     expect((await release(id, one)).userErrors).toEqual([]);
     const { data } = await gateway.ask(TakeRightsRequest, { input: { id } }, sender(two));
     expect(data.takeRightsRequest.userErrors).toEqual([]);
@@ -136,8 +136,8 @@ describe('a request that an officer has taken', () => {
       assign(id, one!.id, away!.id, one!),
       assign(id, two!.id, away!.id, two!),
     ]);
-    expect(outcomes.flatMap(faults)).toEqual([{ field: 'holder', code: 'CONFLICT' }]);
-    expect(faults(await release(id, away!))).toEqual([{ field: null, code: 'REQUEST_NOT_TAKEN' }]);
+    expect(outcomes.flatMap(errorsOf)).toEqual([{ field: 'holder', code: 'CONFLICT' }]);
+    expect(errorsOf(await release(id, away!))).toEqual([{ field: null, code: 'REQUEST_NOT_TAKEN' }]);
   });
 
   it.each(['support', 'admin', 'user'] as const)(
@@ -145,10 +145,10 @@ describe('a request that an officer has taken', () => {
     async (role) => {
       const [one, other] = [await gateway.account({ role: 'dpo' }), await gateway.account({ role })];
       const id = await takenBy(one);
-      expect(faults(await assign(id, other.id, one.id, one))).toEqual([
+      expect(errorsOf(await assign(id, other.id, one.id, one))).toEqual([
         { field: 'officer', code: 'UNKNOWN_OFFICER' },
       ]);
-      expect(faults(await assign(id, 'nobody', one.id, one))).toEqual([
+      expect(errorsOf(await assign(id, 'nobody', one.id, one))).toEqual([
         { field: 'officer', code: 'UNKNOWN_OFFICER' },
       ]);
     },

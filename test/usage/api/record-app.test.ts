@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestAccount } from '../../support/account.js';
-import { faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
 const RECORD_APP = `mutation ($input: RecordAppInput!) {
   recordApp(input: $input) { recorded userErrors { field code message } }
@@ -110,7 +110,7 @@ describe('recordApp', () => {
   ])('refuses the version %j without repeating it: INVALID_APP_VERSION', async (version) => {
     const account = await gateway.account();
     const payload = await record(account, version);
-    expect(faults(payload)).toEqual([{ field: 'version', code: 'INVALID_APP_VERSION' }]);
+    expect(errorsOf(payload)).toEqual([{ field: 'version', code: 'INVALID_APP_VERSION' }]);
     expect(payload.recorded).toBe(false);
     if (version.length > 5) expect(payload.userErrors[0].message).not.toContain(version);
     expect(await apps(account)).toEqual([]);

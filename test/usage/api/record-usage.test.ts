@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_MEGABYTES, MAX_ROWS } from '../../../src/usage-reporter/report.js';
-import { dayFromNow, faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { callAsNode, handleOf, makeNode, RECORD_USAGE, type TestNode } from '../../support/vpn-node.js';
 
 const YESTERDAY = dayFromNow(-1);
@@ -145,10 +145,10 @@ describe('recordUsage', () => {
     const after = [usage(anna, { megabytes: 5 }), usage(anna, { country: 'FR' })];
     expect(await stored()).toEqual(after);
     expect(await record(corrected)).toEqual({ outcome: 'REPEATED', userErrors: [] });
-    expect(faults(await record({ rows: [row(johnHandle)], revision: 3 }))).toEqual([
+    expect(errorsOf(await record({ rows: [row(johnHandle)], revision: 3 }))).toEqual([
       { field: 'revision', code: 'REVISION_TAKEN' },
     ]);
-    expect(faults(await record({ rows: [row(annaHandle), row(johnHandle)], revision: 2 }))).toEqual([
+    expect(errorsOf(await record({ rows: [row(annaHandle), row(johnHandle)], revision: 2 }))).toEqual([
       { field: 'revision', code: 'REVISION_OLD' },
     ]);
     expect(await stored()).toEqual(after);
@@ -209,7 +209,7 @@ describe('recordUsage', () => {
     expect(await record({ rows })).toEqual(COUNTED);
     const [{ count } = { count: 0 }] = await gateway.query('SELECT count(*)::integer FROM usage_report_row');
     expect(count).toBe(MAX_ROWS / 2);
-    expect(faults(await record({ rows: [...rows, row(annaHandle)], part: 2 }))).toEqual([
+    expect(errorsOf(await record({ rows: [...rows, row(annaHandle)], part: 2 }))).toEqual([
       { field: 'rows', code: 'TOO_MANY_ROWS' },
     ]);
   });
@@ -226,7 +226,7 @@ describe('recordUsage refuses', () => {
     ['revision 1001', { revision: 1001 }, 'revision', 'REVISION_OUT_OF_RANGE'],
   ];
   it.each(refusals)('%s', async (_name, input, field, code) => {
-    expect(faults(await record({ rows: [row(annaHandle)], ...input }))).toEqual([{ field, code }]);
+    expect(errorsOf(await record({ rows: [row(annaHandle)], ...input }))).toEqual([{ field, code }]);
     expect(await gateway.query('SELECT FROM usage_report')).toEqual([]);
   });
 
@@ -263,7 +263,7 @@ describe('recordUsage refuses', () => {
     const rows = [row(annaHandle), row(johnHandle, { [field.slice(1)]: value }), row(annaHandle)];
     const payload = await record({ rows });
     expect(payload.outcome).toBeNull();
-    expect(faults(payload)).toEqual([{ field: `rows.1${field}`, code }]);
+    expect(errorsOf(payload)).toEqual([{ field: `rows.1${field}`, code }]);
     expect(await stored()).toEqual([]);
     expect(await gateway.query('SELECT FROM usage_report')).toEqual([]);
   });
@@ -280,7 +280,7 @@ describe('recordUsage refuses', () => {
       withoutCountry,
     ];
     const answer = await record({ rows });
-    expect(faults(answer)).toEqual(
+    expect(errorsOf(answer)).toEqual(
       rows.map((_row, index) => ({
         field: expect.stringMatching(`^rows.${index}`),
         code: expect.any(String),
@@ -291,11 +291,11 @@ describe('recordUsage refuses', () => {
     );
   });
 
-  it('with the first ten faults, whatever their number', async () => {
+  it('with the first ten userErrors, whatever their number', async () => {
     const rows = Array.from({ length: 30 }, (_, index) =>
       row(annaHandle, { megabytes: index % 2 === 0 ? 1 : -1 }),
     );
-    const fields = faults(await record({ rows })).map(({ field }) => field);
+    const fields = errorsOf(await record({ rows })).map(({ field }) => field);
     expect(fields).toEqual(Array.from({ length: 10 }, (_, index) => `rows.${2 * index + 1}.megabytes`));
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestAccount } from '../../support/account.js';
-import { dayFromNow, faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { callAsNode, makeNode, RECORD_USAGE } from '../../support/vpn-node.js';
 
 const ROTATE = 'mutation { rotateUsageHandle { usageHandle userErrors { field code } } }';
@@ -85,7 +85,7 @@ describe('rotateUsageHandle', () => {
     const present = await handle(account);
     const refused = await rotate(account);
     expect(refused.usageHandle).toBeNull();
-    expect(faults(refused)).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
+    expect(errorsOf(refused)).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
     expect(await handle(account)).toBe(present);
     expect((await rotate(await gateway.account())).userErrors).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { dayFromNow, faults, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { callAsNode, makeNode, RECORD_USAGE } from '../../support/vpn-node.js';
 
 let gateway: TestGateway;
@@ -78,10 +78,10 @@ describe('VPN nodes', () => {
         userErrors: [{ field: 'name', code: 'INVALID_NODE_NAME' }],
       });
     }
-    expect(faults(await add('a', 'atlantis'))).toEqual([{ field: 'location', code: 'UNKNOWN_LOCATION' }]);
-    expect(faults(await add('A', 'atlantis'))).toHaveLength(2);
-    expect(faults(await add('a'.repeat(40)))).toEqual([]);
-    expect(faults(await add('a'.repeat(40)))).toEqual([{ field: 'name', code: 'NODE_NAME_TAKEN' }]);
+    expect(errorsOf(await add('a', 'atlantis'))).toEqual([{ field: 'location', code: 'UNKNOWN_LOCATION' }]);
+    expect(errorsOf(await add('A', 'atlantis'))).toHaveLength(2);
+    expect(errorsOf(await add('a'.repeat(40)))).toEqual([]);
+    expect(errorsOf(await add('a'.repeat(40)))).toEqual([{ field: 'name', code: 'NODE_NAME_TAKEN' }]);
   });
 
   it('get another token, and the one before no longer works', async () => {
@@ -105,7 +105,7 @@ describe('VPN nodes', () => {
 
   it('that are not there are neither renewed nor revoked', async () => {
     for (const id of ['', 'canary', randomUUID()]) {
-      expect(faults(await renew(id))).toEqual([{ field: 'id', code: 'UNKNOWN_NODE' }]);
+      expect(errorsOf(await renew(id))).toEqual([{ field: 'id', code: 'UNKNOWN_NODE' }]);
       expect(await revoke(id)).toEqual({ revoked: false, userErrors: [] });
     }
   });

@@ -2,10 +2,10 @@
 // (section 3.05.1). Its tokens are stored nowhere: each names its agent and how many tokens that one had been given.
 import sodium from 'libsodium-wrappers';
 import type { DataSource, EntityManager } from 'typeorm';
-import { isFault } from '../../../input/listing.js';
-import { requiredNameFault } from '../../../input/names.js';
+import { isUserError } from '../../../input/listing.js';
+import { requiredNameError } from '../../../input/names.js';
 import { written } from '../../../input/text.js';
-import { done, type Fault, type Outcome, refused } from '../../../input/user-error.js';
+import { done, type Outcome, refused, type UserError } from '../../../input/user-error.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 import { addressIn, isPublicAddress } from './drp-call.js';
 
@@ -53,16 +53,16 @@ export class DrpAgents {
   async add(agent: DrpAgentView): Promise<Outcome<DrpAgentView>> {
     const { id, verifyKey, webUrl, callbackOrigin } = agent;
     const name = written(agent.name);
-    const faults: Fault[] = [
+    const userErrors: UserError[] = [
       ID.test(id) ? null : ({ field: 'id', code: 'INVALID_AGENT_ID' } as const),
-      requiredNameFault(name, 'name'),
+      requiredNameError(name, 'name'),
       KEY.test(verifyKey) ? null : ({ field: 'verifyKey', code: 'INVALID_VERIFY_KEY' } as const),
       originOf(webUrl, true) === null ? ({ field: 'webUrl', code: 'INVALID_URL' } as const) : null,
       callbackOrigin !== null && !this.mayBeCalled(callbackOrigin)
         ? ({ field: 'callbackOrigin', code: 'INVALID_URL' } as const)
         : null,
-    ].filter(isFault);
-    if (faults.length > 0) return refused(...faults);
+    ].filter(isUserError);
+    if (userErrors.length > 0) return refused(...userErrors);
     const [added] = await this.parts.database.query<DrpAgentView[]>(
       `INSERT INTO drp_agent (id, name, verify_key, web_url, callback_origin) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (id) DO NOTHING RETURNING ${COLUMNS}`,

@@ -2,7 +2,7 @@
 // 3.02. The person is asked, as with any agent, but for opting out of sale.
 import type { DataSource } from 'typeorm';
 import type { RightsRequestKind } from '../../../entities/rights/rights-request.js';
-import type { FaultCode } from '../../../input/user-error.js';
+import type { UserErrorCode } from '../../../input/user-error.js';
 import type { Clock } from '../../../lib/calendar.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 import type { PrivacyLaws } from '../../policy/laws.js';
@@ -37,7 +37,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'sale:opt-out': { kind: 'objection', objections: ['sale-or-sharing'] },
 };
 
-const REFUSALS: { readonly [C in FaultCode]?: { ok: false; error: DrpError } } = {
+const REFUSALS: { readonly [C in UserErrorCode]?: { ok: false; error: DrpError } } = {
   TOO_MANY_ATTEMPTS: failed('429', 'There have been too many requests. Try again later.', false),
   REQUEST_OPEN: failed('409', 'A request of this kind is open. Try again when it has an outcome.', false),
 };
@@ -111,7 +111,7 @@ export class DataRightsProtocol {
       .catch(nullIfSeen);
     if (outcome === null) return (await this.known(agent, message)) ?? SEEN;
     if (outcome.ok) return { ok: true, value: await this.statuses.of(outcome.value.request) };
-    const [refusal] = outcome.faults.flatMap(({ code }) => REFUSALS[code] ?? []);
+    const [refusal] = outcome.userErrors.flatMap(({ code }) => REFUSALS[code] ?? []);
     return refusal ?? failed('400', 'The claims of the request cannot be read.');
   }
 

@@ -2,7 +2,7 @@
 
 import type { Throttle } from '../../../ephemeral/throttle.js';
 import { done, type Outcome, refused } from '../../../input/user-error.js';
-import { type ActingSession, type CredentialService, shownPasswordFault } from '../credentials.js';
+import { type ActingSession, type CredentialService, shownPasswordError } from '../credentials.js';
 import type { SessionService } from '../session.js';
 import type { StepUpService } from '../step-up.js';
 import type { SecondFactorProof, SecondFactors } from './second-factor.js';
@@ -35,8 +35,8 @@ export class FreshFactorService {
   private async showPassword(session: ActingSession, password: string): Promise<Outcome<null>> {
     const methods = await this.parts.secondFactors.methods(session.accountId);
     if (methods.length > 0) return refused({ field: 'password', code: 'SECOND_FACTOR_NEEDED' });
-    const fault = await shownPasswordFault(this.parts, session, password);
-    return fault === null ? done(null) : refused(fault);
+    const userError = await shownPasswordError(this.parts, session, password);
+    return userError === null ? done(null) : refused(userError);
   }
 
   private async showSecondFactor(

@@ -1,7 +1,7 @@
 // Signing in with a passkey alone: the authenticator has verified the person, so that it is two factors at once.
 
 import type { Throttle } from '../../../ephemeral/throttle.js';
-import { done, type FaultCode, type Outcome, refused } from '../../../input/user-error.js';
+import { done, type Outcome, refused, type UserErrorCode } from '../../../input/user-error.js';
 import type { Address } from '../../../lib/ip.js';
 import type { CredentialService } from '../credentials.js';
 import type { SignedIn, SignInService } from '../sign-in.js';
@@ -30,6 +30,6 @@ export class PasskeySignInService {
   }
 }
 
-function refusal(code: FaultCode) {
+function refusal(code: UserErrorCode) {
   return refused({ field: null, code });
 }

@@ -5,8 +5,8 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server';
 import type { DataSource, EntityManager } from 'typeorm';
-import { labelFault } from '../../../input/listing.js';
-import { done, type FaultCode, type Outcome, refused } from '../../../input/user-error.js';
+import { labelError } from '../../../input/listing.js';
+import { done, type Outcome, refused, type UserErrorCode } from '../../../input/user-error.js';
 import type { ActingSession } from '../credentials.js';
 import type { Assertion, Credential, RelyingParty } from './relying-party.js';
 import type { Added, SecondFactorChanges } from './second-factor-changes.js';
@@ -55,8 +55,8 @@ export class PasskeyService {
   ): Promise<Outcome<Added<PasskeyView>> | null> {
     const { accountId } = session;
     const label = input.label.trim();
-    const fault = labelFault(label, 'label');
-    if (fault !== null) return refused(fault);
+    const userError = labelError(label, 'label');
+    if (userError !== null) return refused(userError);
     const credential = await this.relyingParty.register(accountId, input.response);
     if (credential === null) return refusal('PASSKEY_REFUSED', 'response');
     const passkey = { id: randomUUID(), label, backedUp: credential.backedUp };
@@ -148,6 +148,6 @@ async function insert(
   return inserted.length === 1 ? done(passkey) : refusal('PASSKEY_REFUSED', 'response');
 }
 
-function refusal(code: FaultCode, field: string | null = null) {
+function refusal(code: UserErrorCode, field: string | null = null) {
   return refused({ field, code });
 }

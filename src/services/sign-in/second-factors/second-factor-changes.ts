@@ -2,10 +2,10 @@
 // that are worth less than before, and the rule that a password which stands alone must be a long one.
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Throttle } from '../../../ephemeral/throttle.js';
-import { done, type Fault, type Outcome, refused } from '../../../input/user-error.js';
+import { done, type Outcome, refused, type UserError } from '../../../input/user-error.js';
 import type { SecurityChange } from '../../../mail/mail.js';
 import type { Outbox } from '../../../mail/outbox.js';
-import { type ActingSession, type CredentialService, shownPasswordFault } from '../credentials.js';
+import { type ActingSession, type CredentialService, shownPasswordError } from '../credentials.js';
 import type { PasswordRules } from '../password.js';
 import type { SessionService } from '../session.js';
 import type { RecoveryCodes } from './recovery-codes.js';
@@ -22,7 +22,7 @@ export interface Added<T> {
  */
 type Work<T> = (manager: EntityManager, passwordHash: string) => Promise<Outcome<T>>;
 
-const CHANGED_MEANWHILE: Fault = { field: 'password', code: 'CONFLICT' };
+const CHANGED_MEANWHILE: UserError = { field: 'password', code: 'CONFLICT' };
 
 /** All outcomes are null when the account is gone. */
 export class SecondFactorChanges {
@@ -69,7 +69,7 @@ export class SecondFactorChanges {
     const { credentials, recoveryCodes, sessions } = this.parts;
     const { accountId, token } = session;
     const before = await credentials.holder(accountId);
-    const wrong = password === null ? null : await shownPasswordFault(this.parts, session, password);
+    const wrong = password === null ? null : await shownPasswordError(this.parts, session, password);
     if (wrong !== null) return refused(wrong);
     const alone = await this.passwordAlone(password);
     const outcome = await this.inTransaction(accountId, change, async (manager, passwordHash) => {
@@ -113,26 +113,26 @@ export class SecondFactorChanges {
         );
         if (locked === undefined) return null;
         const outcome = await work(manager, locked.passwordHash);
-        if (!outcome.ok) throw new Refusal(outcome.faults);
+        if (!outcome.ok) throw new Refusal(outcome.userErrors);
         await outbox.post(manager, { template: 'security-notice', accountId, change });
         return outcome;
       });
     } catch (error) {
-      if (error instanceof Refusal) return refused(...error.faults);
+      if (error instanceof Refusal) return refused(...error.userErrors);
       throw error;
     }
   }
 
   /** What speaks against the account's having the password alone. */
-  private async passwordAlone(password: string | null): Promise<Fault | null> {
+  private async passwordAlone(password: string | null): Promise<UserError | null> {
     return password === null
       ? { field: 'password', code: 'PASSWORD_NEEDED' }
-      : this.parts.passwordRules.fault(password, null, { secondFactor: false });
+      : this.parts.passwordRules.check(password, null, { secondFactor: false });
   }
 }
 
 class Refusal extends Error {
-  constructor(readonly faults: readonly Fault[]) {
+  constructor(readonly userErrors: readonly UserError[]) {
     super('refused');
   }
 }

@@ -2,7 +2,7 @@
 import type { DataSource } from 'typeorm';
 import type { Once } from '../../../ephemeral/replay-guard.js';
 import type { Throttle } from '../../../ephemeral/throttle.js';
-import { done, type FaultCode, type Outcome, refused } from '../../../input/user-error.js';
+import { done, type Outcome, refused, type UserErrorCode } from '../../../input/user-error.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 import type { ActingSession } from '../credentials.js';
 import type { Added, SecondFactorChanges } from './second-factor-changes.js';
@@ -108,6 +108,6 @@ interface Stored {
   readonly confirmed: boolean;
 }
 
-function refusal(code: FaultCode, field: string | null = null) {
+function refusal(code: UserErrorCode, field: string | null = null) {
   return refused({ field, code });
 }
