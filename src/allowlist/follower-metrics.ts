@@ -11,23 +11,34 @@ export function createFollowerMetrics(
   follower: Follower,
 ): { count(event: FollowerEvent): void } {
   const registers = [registry];
-  addGauge(registry, 'dns_allowlist_entries', 'Prefixes in the allowlist', () => follower.replica.size);
+  addGauge(
+    registry,
+    'dns_allowlist_entries',
+    'Prefixes in the allowlist of this node.',
+    () => follower.replica.size,
+  );
   addGauge(
     registry,
     'dns_allowlist_revision',
-    'Revision that is answered from',
+    'Revision of the allowlist that this node answers from.',
     () => follower.replica.revision,
   );
-  addGauge(registry, 'dns_allowlist_age_seconds', 'Time since the list was last known to be current', () =>
-    follower.ageSeconds(),
+  addGauge(
+    registry,
+    'dns_allowlist_age_seconds',
+    'Seconds since the allowlist was last known to be current; since the start when it never was.',
+    () => follower.ageSeconds(),
   );
-  addGauge(registry, 'dns_allowlist_known', '1 with a list to answer from, 0 without', () =>
-    follower.replica.isKnown ? 1 : 0,
+  addGauge(
+    registry,
+    'dns_allowlist_known',
+    '1 while the node has an allowlist; 0 without one, when it answers the names of the portal alone.',
+    () => (follower.replica.isKnown ? 1 : 0),
   );
   addGauge(
     registry,
     'dns_allowlist_loaded_ratio',
-    'How much the load that runs has read; 1 without one',
+    'How much a running load has read; 1 without a load.',
     () => {
       const load = follower.load();
       return load === null ? 1 : Math.min(1, load.count / Math.max(1, load.total));
@@ -35,7 +46,7 @@ export function createFollowerMetrics(
   );
   new Gauge({
     name: 'dns_allowlist_state',
-    help: '1 for the state that the list is in',
+    help: `1 for the present state of the allowlist: ${FOLLOWER_STATES.join(', ')}.`,
     labelNames: ['state'],
     registers,
     collect() {
@@ -44,7 +55,7 @@ export function createFollowerMetrics(
   });
   const loads = new Counter({
     name: 'dns_allowlist_loads_total',
-    help: 'Full loads that have ended, by how',
+    help: 'Full loads of the allowlist by outcome: completed, or broken-off (the load begins again).',
     labelNames: ['outcome'],
     registers,
   });

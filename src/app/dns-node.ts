@@ -139,7 +139,10 @@ function report(log: Logger, event: FollowerEvent, error: unknown, follower: Fol
 }
 
 export function addCertificateMetric(registry: Registry, certificate: LiveCertificate): void {
-  addGauge(registry, 'dns_certificate_not_after_seconds', 'Unix time at which the certificate ends', () =>
-    certificate.notAfter(),
+  addGauge(
+    registry,
+    'dns_certificate_not_after_seconds',
+    'Unix time at which the certificate of DoT and DoH ends.',
+    () => certificate.notAfter(),
   );
 }

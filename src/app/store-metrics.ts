@@ -21,14 +21,14 @@ export interface StoreMetrics {
 export function createStoreMetrics(registry: Registry): StoreMetrics {
   const up = new Gauge({
     name: 'gateway_dependency_up',
-    help: 'Whether a store, for writing too, or the mail server can be used: 1 or 0.',
+    help: '1 when a part can be used, for writing too, otherwise 0: postgres, redis, redis-ephemeral or smtp.',
     labelNames: ['part'] as const,
     registers: [registry],
   });
   const pools = new Map<PoolName, CountedPool>();
   new Gauge({
     name: 'gateway_postgres_pool_connections',
-    help: 'Connections of a pool to Postgres that are in use and idle, and queries that wait for one.',
+    help: 'Connections of a pool to Postgres by state: in-use, idle, or waiting (queries that wait for a connection).',
     labelNames: ['pool', 'state'] as const,
     registers: [registry],
     collect() {

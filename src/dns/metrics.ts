@@ -2,7 +2,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { addGauge } from '../runtime/gauge.js';
 import type { AnswerCache } from './cache/cache.js';
-import { type Kind, NO_RCODE, type Tally, type Transport } from './tally.js';
+import { KINDS, type Kind, NO_RCODE, type Tally, TRANSPORTS, type Transport } from './tally.js';
 import type { AttemptOutcome, Upstreams } from './upstream/upstreams.js';
 import { RCODE } from './wire/wire.js';
 
@@ -50,7 +50,7 @@ export function createEdgeMetrics(
   };
   new Counter({
     name: 'dns_queries_total',
-    help: 'Messages received',
+    help: `DNS messages received, by transport: ${TRANSPORTS.join(', ')}.`,
     labelNames: ['transport'],
     registers,
     collect() {
@@ -59,7 +59,7 @@ export function createEdgeMetrics(
   });
   new Counter({
     name: 'dns_answers_total',
-    help: 'Outcomes by kind and rcode; NONE is silence',
+    help: `Outcomes of messages by rcode (NONE: no response) and kind: ${KINDS.join(', ')}.`,
     labelNames: ['kind', 'rcode'],
     registers,
     collect() {
@@ -68,7 +68,7 @@ export function createEdgeMetrics(
   });
   new Counter({
     name: 'dns_cache_hits_total',
-    help: 'Forwarded names that were answered from memory',
+    help: 'Queries for forwarded names that the cache answered.',
     registers,
     collect() {
       count(this, (_transport, kind) => (kind === 'cached' ? {} : null));
@@ -76,24 +76,24 @@ export function createEdgeMetrics(
   });
   const lost = new Counter({
     name: 'dns_workers_lost_total',
-    help: 'Threads that ended unasked and were started again',
+    help: 'UDP workers that ended unexpectedly and were started again.',
     registers,
   });
   const upstreamSeconds = new Histogram({
     name: 'dns_upstream_seconds',
-    help: 'Time of attempts that an upstream answered',
+    help: 'Time of the attempts that an upstream answered.',
     buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
     registers,
   });
   const upstreamAttempts = new Counter({
     name: 'dns_upstream_attempts_total',
-    help: 'Attempts to ask an upstream, by what became of them',
+    help: 'Attempts to ask an upstream, by outcome: answered, timeout, unreachable, untrusted (its certificate), closed, malformed, truncated, refused, busy (no socket was left here).',
     labelNames: ['outcome'],
     registers,
   });
   new Gauge({
     name: 'dns_upstream_up',
-    help: 'Whether anything comes from an upstream: 1, or 0; by its position in DNS_UPSTREAMS',
+    help: '1 while an upstream responds over a transport (udp, tcp, tls), otherwise 0; by its position in DNS_UPSTREAMS, from 1.',
     labelNames: ['upstream', 'transport'],
     registers,
     collect() {
@@ -104,29 +104,29 @@ export function createEdgeMetrics(
   });
   const rejected = new Counter({
     name: 'dns_tcp_rejected_total',
-    help: 'Connections closed at once because there were too many',
+    help: 'Connections of TCP, DoT and DoH that were closed at once because too many were open.',
     registers,
   });
   const evicted = new Counter({
     name: 'dns_tcp_evicted_total',
-    help: 'Open connections that were closed to make room for new ones',
+    help: 'Open connections of TCP, DoT and DoH that were closed to make room for new ones.',
     registers,
   });
   const failed = new Counter({
     name: 'dns_connections_failed_total',
-    help: 'Connections without a sound PROXY header or TLS handshake in time',
+    help: 'Connections that failed before a query, by stage: proxy-header (a balancer sent no valid header) or handshake (TLS).',
     labelNames: ['transport', 'stage'],
     registers,
   });
   const faults = new Counter({
     name: 'dns_transport_faults_total',
-    help: 'Faults of sockets',
+    help: 'Socket errors, by transport.',
     labelNames: ['transport'],
     registers,
   });
-  addGauge(registry, 'dns_cache_bytes', 'Bytes of memory that the cache uses', () => cache.bytes);
-  addGauge(registry, 'dns_cache_entries', 'Answers in the cache', () => cache.size);
-  addGauge(registry, 'dns_tcp_connections', 'Open connections of TCP, DoT and DoH', tcpConnections);
+  addGauge(registry, 'dns_cache_bytes', 'Bytes of memory that the cache uses.', () => cache.bytes);
+  addGauge(registry, 'dns_cache_entries', 'Responses in the cache.', () => cache.size);
+  addGauge(registry, 'dns_tcp_connections', 'Open connections of TCP, DoT and DoH together.', tcpConnections);
   return {
     upstreamAttempt(outcome, seconds) {
       upstreamAttempts.inc({ outcome });

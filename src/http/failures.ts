@@ -7,7 +7,7 @@ import { Counter, type Registry } from 'prom-client';
 export function countFailures(app: FastifyInstance, registry: Registry): void {
   const failures = new Counter({
     name: 'gateway_http_failures_total',
-    help: 'Answers with a status of 500 or more, by route.',
+    help: 'HTTP responses with a status of 500 or more, by route, on all paths.',
     labelNames: ['route'] as const,
     registers: [registry],
   });

@@ -52,7 +52,7 @@ export function createMetrics(): GatewayMetrics {
   addProcessMetrics(registry);
   const requests = new Counter({
     name: 'gateway_requests_total',
-    help: 'GraphQL requests by type of operation and outcome; refused: the client is told of an error of its own.',
+    help: 'GraphQL requests by operation type and outcome: ok, refused (the client made an error) or failed (the gateway did).',
     labelNames: ['operation_type', 'outcome'] as const,
     registers: [registry],
   });
@@ -65,7 +65,7 @@ export function createMetrics(): GatewayMetrics {
   });
   const mails = new Counter({
     name: 'gateway_mails_total',
-    help: 'Mails by purpose and result; delayed: the first try failed, and others follow; bounced: none follows.',
+    help: 'Mails by purpose and result: sent, delayed (the first attempt failed, and others follow) or bounced (given up).',
     labelNames: ['purpose', 'result'] as const,
     registers: [registry],
   });
@@ -73,19 +73,19 @@ export function createMetrics(): GatewayMetrics {
     mails.inc({ purpose: PURPOSE_OF[template], result });
   const unreadable = new Counter({
     name: 'gateway_mails_unreadable_total',
-    help: 'Tries to send a mail that the SECRET_KEY of this gateway does not open; it stays in the queue meanwhile.',
+    help: 'Attempts to send a mail that the SECRET_KEY of this gateway does not open; the mail stays in the queue.',
     registers: [registry],
   });
   const upkeep = new Counter({
     name: 'gateway_store_upkeep_total',
-    help: 'Rewrites that take the past off the disk of a store, by their result.',
+    help: 'Rewrites that remove deleted data from the disk of a store (redis or postgres), by result: ok or failed.',
     labelNames: ['store', 'result'] as const,
     registers: [registry],
   });
   const countUpkeep = (store: 'postgres' | 'redis', result: 'ok' | 'failed') => upkeep.inc({ store, result });
   const overdue = new Gauge({
     name: 'gateway_usage_closings_overdue',
-    help: 'Days of usage whose reports should be summed up and gone, and are not.',
+    help: 'Days of usage whose reports should have been summed up and deleted, and are still stored.',
     registers: [registry],
   });
   const setOverdueDays = (count: number) => overdue.set(count);
@@ -98,7 +98,7 @@ export function createMetrics(): GatewayMetrics {
   };
   const failing = new Gauge({
     name: 'gateway_failing_rows',
-    help: 'Rows at which background jobs of this gateway fail and that they try again, by job.',
+    help: 'Rows at which a background job of this gateway fails, by job; it tries each again, an hour later at most.',
     labelNames: ['background_job'] as const,
     registers: [registry],
   });
@@ -117,7 +117,7 @@ export function createMetrics(): GatewayMetrics {
   const watchClock = (state: () => ClockState) => {
     new Gauge({
       name: 'gateway_clock_untrusted',
-      help: '1 while nothing is deleted by the day, because the clock of this gateway is not trusted; else 0.',
+      help: '1 while the gateway does not trust its clock, and deletes nothing that goes by the day; otherwise 0.',
       registers: [registry],
       collect() {
         this.set(state() === 'ok' ? 0 : 1);

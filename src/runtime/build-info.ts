@@ -8,7 +8,7 @@ export function addBuildInfo(registry: Registry, name: string): void {
   const { version } = JSON.parse(readFileSync(`${productRoot}package.json`, 'utf8')) as { version: string };
   const gauge = new Gauge({
     name,
-    help: 'The version that runs, and the Node that runs it; always 1.',
+    help: 'Always 1; the labels hold the version of the product and of Node.js.',
     labelNames: ['version', 'node'] as const,
     registers: [registry],
   });

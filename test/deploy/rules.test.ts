@@ -1,16 +1,35 @@
-// The rules for Prometheus: what they ask for is there.
+// The rules for Prometheus, the dashboard for Grafana and the reference of metrics: they have what the processes have.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/embedded/process.js';
-import { read } from '../repo/source-files.js';
+import { read, repositoryFiles } from '../repo/source-files.js';
 import { makeCertificate } from '../support/certificate.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 
 const rules = read('deploy/prometheus/rules.yml');
 const expressions = [...rules.matchAll(/^ {8}expr: (.*)$/gm)].map((match) => match[1]!);
+
+interface Panel {
+  readonly id: number;
+  readonly title: string;
+  readonly targets?: readonly { readonly expr: string }[];
+}
+const { panels } = JSON.parse(read('deploy/grafana/dashboard.json')) as { panels: readonly Panel[] };
+const dashboard = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+
+/** Metrics that explain others. */
+const NOT_SHOWN = [
+  'gateway_build_info',
+  'dns_build_info',
+  'gateway_rights_requests_open',
+  'dns_allowlist_loads_total',
+  'dns_allowlist_loaded_ratio',
+  'dns_allowlist_state',
+  'dns_cache_entries',
+];
 
 /** What looks like the name of a metric of ours, of a process or of Node. */
 const METRIC = /\b(?:gateway|dns|process|nodejs)_[a-z0-9_]+/g;
@@ -49,14 +68,17 @@ afterAll(async () => {
 });
 
 describe('the rules for Prometheus', () => {
-  it('ask for metrics that the processes have, in the way of their type', () => {
-    expect(expressions.length).toBeGreaterThan(15);
-    const asked = expressions.flatMap((expression) => expression.match(METRIC) ?? []);
+  it.each([
+    ['the alerts', expressions],
+    ['the dashboard', dashboard],
+  ])('%s ask for metrics that the processes have, in the way of their type', (_name, asking) => {
+    expect(asking.length).toBeGreaterThan(15);
+    const asked = asking.flatMap((expression) => expression.match(METRIC) ?? []);
     const absent = asked.filter(
       (name) => !metrics.has(name) && metrics.get(name.replace(/_bucket$/, '')) !== 'histogram',
     );
     expect(absent).toEqual([]);
-    for (const expression of expressions) {
+    for (const expression of asking) {
       for (const [, name] of expression.matchAll(/(?:rate|increase)\(([a-z0-9_]+)/g)) {
         const type = metrics.get(name!.replace(/_bucket$/, ''));
         expect([name, type]).toEqual([name, expect.stringMatching(/counter|histogram/)]);
@@ -71,6 +93,24 @@ describe('the rules for Prometheus', () => {
     );
     const counters = names.filter((name) => metrics.get(name) === 'counter');
     expect(names.filter((name) => name.endsWith('_total')).sort()).toEqual(counters.sort());
+  });
+
+  it('and the dashboard have every metric that the reference lists, which has every metric of the processes', () => {
+    const listed = [...read('docs/reference/metrics.md').matchAll(/^\| `(\w+)` \| (\w+)/gm)];
+    const own = [...metrics].filter(([name]) => /^(?:gateway|dns)_/.test(name));
+    expect(listed.map(([, name, type]) => [name, type]).sort()).toEqual(own.sort());
+    const shown = [...dashboard, ...expressions].join('\n');
+    const hidden = own
+      .map(([name]) => name)
+      .filter((name) => !new RegExp(`\\b${name}(?:_bucket)?\\b`).test(shown) && !NOT_SHOWN.includes(name));
+    expect(hidden).toEqual([]);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  });
+
+  it('name for each alert a page that helps', () => {
+    const pages = [...rules.matchAll(/^ {10}runbook: (\S+)$/gm)].map(([, page]) => page!);
+    expect(pages).toHaveLength(expressions.length);
+    expect(repositoryFiles()).toEqual(expect.arrayContaining(pages));
   });
 
   it('say for each alert in one line what is wrong', () => {

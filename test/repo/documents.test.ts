@@ -81,6 +81,22 @@ describe('the documents', () => {
     expect(named.filter((name) => !events.includes(name) && !name.endsWith('.md'))).toEqual([]);
   });
 
+  it('have a page for each symptom, in one form, and an index that lists it', () => {
+    const folder = 'docs/operations/';
+    const pages = repositoryFiles().filter((path) => path.startsWith(`${folder}symptoms/`));
+    const index = read(`${folder}README.md`);
+    expect(pages.length).toBeGreaterThan(15);
+    expect(pages.filter((path) => !index.includes(`](${path.slice(folder.length)})`))).toEqual([]);
+    const parts = [
+      /^# \w/,
+      /^\*\*What you see\.\*\*/m,
+      /^\*\*What it means/m,
+      /what to do/i,
+      /^\*\*How to check\.\*\*/m,
+    ];
+    expect(pages.filter((path) => parts.some((part) => !part.test(read(path))))).toEqual([]);
+  });
+
   it('link to files, and to headings in them, that are there', () => {
     const files = new Set(repositoryFiles());
     const documents = [...files].filter((path) => path.endsWith('.md'));
