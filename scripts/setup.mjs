@@ -2,7 +2,7 @@
 // Runs on the machine's own Node (20 or newer) with nothing but built-ins, because nothing else is there yet.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -47,8 +47,31 @@ if (installed !== locked) {
   writeFileSync(stamp, locked);
 }
 
-run(
-  pinnedNode,
-  [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
-  'build failed',
-);
+/** Changes whenever a source, the compiler's settings or an installed package changes. */
+function fingerprint() {
+  const hash = createHash('sha256').update(locked);
+  for (const name of ['ormconfig.ts', 'src', 'client', 'bench', 'tsconfig.json', 'tsconfig.build.json']) {
+    const isFolder = statSync(join(root, name)).isDirectory();
+    const inFolder = () => readdirSync(join(root, name), { recursive: true }).sort();
+    const files = isFolder ? inFolder().map((file) => join(name, file)) : [name];
+    // The client package's own build lies inside its folder.
+    for (const file of files.filter((path) => /^(?!client\/dist\/).*\.(?:ts|json)$/.test(path))) {
+      const { size, mtimeMs } = statSync(join(root, file));
+      hash.update(`${file} ${size} ${mtimeMs}\n`);
+    }
+  }
+  return hash.digest('hex');
+}
+
+// The compiler takes a second to find that nothing has changed, and every script of package.json begins with this file.
+const builtStamp = join(root, 'dist', '.built');
+const sources = fingerprint();
+const built = existsSync(builtStamp) ? readFileSync(builtStamp, 'utf8') : '';
+if (built !== sources) {
+  run(
+    pinnedNode,
+    [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+    'build failed',
+  );
+  writeFileSync(builtStamp, sources);
+}
