@@ -1,23 +1,23 @@
-// A request whose operation has been executed already, and has failed: it goes on under Apollo Server, which must not execute it
-// again. Apollo hands copies of the context on, so what is known stands in the context, where it is copied, too.
+// Hands the result of an operation that has been executed with errors to Apollo Server, which formats the errors and must not
+// execute it again. Apollo copies the context, so the result is kept in a property that is copied with it.
 import type { ExecutionResult } from 'graphql';
 import type { Context } from './context.js';
 
-export interface Resumed {
+export interface ExecutedResult {
   readonly result: ExecutionResult;
-  /** When it began, on the clock of `performance`. */
+  /** When the request began, by the clock of `performance`, in milliseconds. */
   readonly begun: number;
 }
 
-const RESUMED = Symbol('resumed');
+const EXECUTED = Symbol('executed');
 
-type ResumedContext = Context & { [RESUMED]?: Resumed };
+type ExecutedContext = Context & { [EXECUTED]?: ExecutedResult };
 
-export function resume(context: Context, resumed: Resumed): void {
-  (context as ResumedContext)[RESUMED] = resumed;
+export function attachResult(context: Context, executed: ExecutedResult): void {
+  (context as ExecutedContext)[EXECUTED] = executed;
 }
 
-/** Undefined when nothing has been executed for it yet. */
-export function resumedOf(context: Context): Resumed | undefined {
-  return (context as ResumedContext)[RESUMED];
+/** Undefined when the operation has not been executed yet. */
+export function attachedResult(context: Context): ExecutedResult | undefined {
+  return (context as ExecutedContext)[EXECUTED];
 }

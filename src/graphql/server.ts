@@ -1,4 +1,4 @@
-// The GraphQL server: which limits, which plugins, what runs operations, and what it tells of errors.
+// Starts Apollo Server over the guarded schema: its plugins, its limits, and which errors clients may see.
 import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -10,38 +10,38 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { GatewayMetrics } from '../http/metrics.js';
 import { errorFields, type Logger } from '../runtime/log.js';
 import type { Context } from './context.js';
-import { documentFaultStatus } from './document-errors.js';
-import type { ServedOperations } from './documents/listed-operations.js';
+import { documentErrorStatus } from './document-errors.js';
+import type { ListedOperations } from './documents/listed-operations.js';
 import { MAX_TOKENS } from './documents/operation-limits.js';
 import { variablesWithoutValues } from './documents/variables.js';
 import { maskErrors } from './error-masking.js';
-import { resumedOf } from './executed-result.js';
-import { KnownOperations } from './execution/plan-cache.js';
+import { attachedResult } from './executed-result.js';
+import { PlanCache } from './execution/plan-cache.js';
 import { buildGuardedSchema } from './guards/guarded-schema.js';
 import { proveGuards } from './guards/prove-guards.js';
 
-/** Apollo writes errors' messages to its log, and messages may hold values. Ours is told by code alone. */
+/** Apollo logs the messages of errors, and messages may hold values. The product logs codes alone. */
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface GraphqlServer {
   readonly schema: GraphQLSchema;
   readonly apollo: ApolloServer<Context>;
-  readonly known: KnownOperations<Context>;
-  readonly served: ServedOperations;
+  readonly plans: PlanCache<Context>;
+  readonly listed: ListedOperations;
   readonly production: boolean;
-  /** An error as clients may know it: masked unless it is ours. */
-  readonly told: (error: GraphQLError) => GraphQLError;
+  /** The error as clients may see it: masked unless it has a code of ours. */
+  readonly mask: (error: GraphQLError) => GraphQLError;
   readonly metrics: GatewayMetrics;
 }
 
-/** Started; `stop` Apollo when no request is in flight any more. */
+/** Apollo is started. Stop it when no request is in flight any more. */
 export async function startGraphql(options: {
   production: boolean;
-  served: ServedOperations;
+  listed: ListedOperations;
   log: Logger;
   metrics: GatewayMetrics;
 }): Promise<GraphqlServer> {
-  const { production, served, log, metrics } = options;
+  const { production, listed, log, metrics } = options;
   const schema = buildGuardedSchema(({ field, error, kind }) => {
     const fields = { part: 'http', field, ...errorFields(error) } as const;
     if (kind === 'unavailable') log.warn('request.failed', fields);
@@ -51,13 +51,13 @@ export async function startGraphql(options: {
   const formatError = maskErrors((error) =>
     log.error('request.failed', { part: 'http', ...errorFields(error) }),
   );
-  const told = (error: GraphQLError) => {
+  const mask = (error: GraphQLError) => {
     const { message, extensions = {}, path } = formatError(error.toJSON(), error);
     return new GraphQLError(message, { extensions, ...(path && { path }) });
   };
-  const known = new KnownOperations<Context>(schema);
+  const plans = new PlanCache<Context>(schema);
   const apollo = new ApolloServer<Context>({
-    gateway: planned(schema, known),
+    gateway: executor(schema, plans),
     introspection: !production,
     hideSchemaDetailsFromClientErrors: production,
     includeStacktraceInErrorResponses: false,
@@ -69,10 +69,10 @@ export async function startGraphql(options: {
       ApolloServerPluginUsageReportingDisabled(),
       metrics.plugin,
       variablesWithoutValues,
-      documentFaultStatus,
+      documentErrorStatus,
     ] satisfies ApolloServerPlugin<Context>[],
     parseOptions: { maxTokens: MAX_TOKENS },
-    // Limits of our own are asked before (execution/limits.ts).
+    // documents/operation-limits.ts has limited the selections before.
     maxRecursiveSelections: false,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
@@ -81,11 +81,11 @@ export async function startGraphql(options: {
     logger: silent,
   });
   await apollo.start();
-  return { schema, apollo, known, served, production, told, metrics };
+  return { schema, apollo, plans, listed, production, mask, metrics };
 }
 
-/** As graphql-js reports it; Apollo adds the code. */
-function unresolved(operationName: string | undefined): GraphQLError {
+/** As graphql-js reports it. Apollo adds the code. */
+function unresolvedOperation(operationName: string | undefined): GraphQLError {
   return new GraphQLError(
     operationName === undefined
       ? 'Must provide operation name if query contains multiple operations.'
@@ -93,10 +93,13 @@ function unresolved(operationName: string | undefined): GraphQLError {
   );
 }
 
-/** Apollo's way to hand execution to somebody else. It has validated the document and checked the variables then. */
-function planned(
+/**
+ * Apollo's option for other executors than graphql-js is made for its federation gateway. Apollo has validated the document
+ * and checked the variables when it calls this one.
+ */
+function executor(
   schema: GraphQLSchema,
-  known: KnownOperations<Context>,
+  plans: PlanCache<Context>,
 ): ApolloServerOptionsWithGateway<Context>['gateway'] {
   return {
     onSchemaLoadOrUpdate(load) {
@@ -105,13 +108,13 @@ function planned(
     },
     load: async () => ({
       executor: async ({ context, source, request, document, operation }) => {
-        const served = context as Context;
-        const resumed = resumedOf(served);
-        if (resumed !== undefined) return resumed.result;
-        if (operation === undefined) return { errors: [unresolved(request.operationName)] };
-        const plan = known.plan(source, request.operationName, document, operation);
+        const caller = context as Context;
+        const executed = attachedResult(caller);
+        if (executed !== undefined) return executed.result;
+        if (operation === undefined) return { errors: [unresolvedOperation(request.operationName)] };
+        const plan = plans.plan(source, request.operationName, document, operation);
         const execution = plan.prepare(request.variables ?? {});
-        return typeof execution === 'function' ? execution(served) : { errors: execution };
+        return typeof execution === 'function' ? execution(caller) : { errors: execution };
       },
     }),
     stop: async () => {},

@@ -1,31 +1,31 @@
-// Which operations are served: those of the manifest, by their ids or their text, and where operations are open any other.
+// The operations that are served: those that a manifest lists, by id or by text, and any other where operations are open.
 import { GraphQLError } from 'graphql';
-import { readOperationFiles } from './manifests.js';
+import { readManifests } from './manifests.js';
 
 /** `documentId` of a request (GraphQL over HTTP, appendix on persisted documents). */
 const BARE_DIGEST = /^[0-9a-f]{64}$/i;
 const DOCUMENT_ID = /^sha256:([0-9a-f]{64})$/;
 
-/** Throws OperationFileError. `open`: whether operations outside the files are served. */
-export async function loadServedOperations(
-  files: readonly string[],
+/** Throws ManifestError. `open`: whether operations outside the manifests are served, too. */
+export async function loadListedOperations(
+  manifests: readonly string[],
   open: boolean,
-): Promise<ServedOperations> {
-  return new ServedOperations(await readOperationFiles(files), open);
+): Promise<ListedOperations> {
+  return new ListedOperations(await readManifests(manifests), open);
 }
 
-/** How a request may name an operation. Nothing of it is known yet. */
+/** How a request may name an operation. Its form has not been checked. */
 interface NamedOperation {
   readonly query?: unknown;
   readonly documentId?: unknown;
-  /** `persistedQuery.sha256Hash`: what the links of Apollo Client and urql send in the place of a documentId. */
+  /** `persistedQuery.sha256Hash`: the links of Apollo Client and urql send it in place of a documentId. */
   readonly extensions?: unknown;
 }
 
-export class ServedOperations {
+export class ListedOperations {
   private readonly listed: ReadonlySet<string>;
 
-  /** `texts`: by digest. */
+  /** `texts`: documents by digest. */
   constructor(
     private readonly texts: ReadonlyMap<string, string>,
     private readonly open: boolean,
@@ -34,11 +34,11 @@ export class ServedOperations {
   }
 
   /**
-   * The text that a request asks for, which may be anything while it names none. Throws OPERATION_NOT_SERVED, and where
-   * operations are open PERSISTED_QUERY_NOT_SUPPORTED, after which links send the text.
+   * The text of the document that a request names. A request that names none returns its `query`, which may be anything. Throws
+   * OPERATION_NOT_SERVED, and where operations are open PERSISTED_QUERY_NOT_SUPPORTED, after which links send the text.
    */
   textOf({ query, documentId, extensions }: NamedOperation): unknown {
-    if (documentId != null) return this.named(documentId);
+    if (documentId != null) return this.textById(documentId);
     const hash = persistedHash(extensions);
     if (hash !== undefined && (query == null || query === '')) {
       const text = typeof hash === 'string' ? this.texts.get(hash) : undefined;
@@ -49,7 +49,7 @@ export class ServedOperations {
     throw notServed('Only operations of the manifest are served: send the documentId of one.');
   }
 
-  private named(documentId: unknown): string {
+  private textById(documentId: unknown): string {
     const digest = typeof documentId === 'string' ? DOCUMENT_ID.exec(documentId)?.[1] : undefined;
     if (digest === undefined) {
       if (typeof documentId === 'string' && BARE_DIGEST.test(documentId)) {
@@ -73,7 +73,7 @@ function persistedHash(extensions: unknown): unknown {
     : null;
 }
 
-/** Takes what named the operation out of a request's body: Apollo Server would answer that it knows no such names. */
+/** Removes the persisted query from a request's body: Apollo Server would answer that it does not support any. */
 export function dropPersistedQuery(body: { extensions?: unknown }): void {
   if (persistedHash(body.extensions) === undefined) return;
   const { persistedQuery: _, ...others } = body.extensions as Record<string, unknown>;
@@ -89,7 +89,7 @@ function notServed(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'OPERATION_NOT_SERVED' } });
 }
 
-/** Links know it by the message as well as by the code. */
+/** Links recognise this error by its message or its code. */
 function notSupported(): GraphQLError {
   return new GraphQLError('PersistedQueryNotSupported', {
     extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' },

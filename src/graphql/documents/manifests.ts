@@ -1,5 +1,5 @@
-// Reads files of operations, as the tools write them that make them: digest → text (this product, GraphQL Code Generator,
-// Relay), or Apollo's manifest of persisted queries. Whatever names an operation is the SHA-256 digest of its text.
+// Reads manifests of listed operations in the forms that tools write: digest → text (this product, GraphQL Code Generator,
+// Relay), or Apollo's manifest of persisted queries. The id of each operation must be the SHA-256 digest of its text.
 import { hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
@@ -12,13 +12,13 @@ const APOLLO = 'apollo-persisted-query-manifest';
 
 const digest = z
   .string()
-  .refine((text) => DIGEST.test(text), { error: ({ input }) => digestFault(String(input)) })
+  .refine((text) => DIGEST.test(text), { error: ({ input }) => digestError(String(input)) })
   .transform((text) => DIGEST.exec(text)![1]!);
 
 const anyObject = z.record(z.string(), z.unknown());
 /** The keys are digests, which are checked entry by entry. */
 const textsShape = z.record(
-  z.string().refine((key) => DIGEST.test(key), { error: ({ input }) => digestFault(String(input)) }),
+  z.string().refine((key) => DIGEST.test(key), { error: ({ input }) => digestError(String(input)) }),
   z.string(),
 );
 const apolloShape = z.object({
@@ -27,32 +27,32 @@ const apolloShape = z.object({
   operations: z.array(z.object({ id: digest, body: z.string() })),
 });
 
-/** `message` holds the faults, one per line; none repeats a document. */
-class OperationFileError extends OperatorError {}
+/** `message` has one error per line. None repeats a document. */
+class ManifestError extends OperatorError {}
 
 interface Entry {
-  /** Where it stands in its file. */
+  /** Its place in the file, such as `operations[3].id`. */
   readonly place: string;
   readonly digest: string;
   readonly text: string;
 }
 
-/** Digest → text, of all files together. Throws OperationFileError with the faults of all files at once. */
-export async function readOperationFiles(files: readonly string[]): Promise<ReadonlyMap<string, string>> {
+/** Digest → text, of all files together. Throws ManifestError with the errors of all files together. */
+export async function readManifests(files: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
-  const faults: string[] = [];
+  const errors: string[] = [];
   for (const file of files) {
     const read = await readEntries(file);
     if ('faults' in read) {
-      faults.push(...read.faults);
+      errors.push(...read.faults);
       continue;
     }
     for (const { place, digest, text } of read.value) {
       if (hash('sha256', text) === digest) texts.set(digest, text);
-      else faults.push(`${basename(file)}: ${place}: is not the SHA-256 digest of its document`);
+      else errors.push(`${basename(file)}: ${place}: is not the SHA-256 digest of its document`);
     }
   }
-  if (faults.length > 0) throw new OperationFileError(faults.join('\n'));
+  if (errors.length > 0) throw new ManifestError(errors.join('\n'));
   return texts;
 }
 
@@ -84,8 +84,8 @@ async function readEntries(
   };
 }
 
-/** Names the digests that tools make unless they are asked for another. */
-function digestFault(text: string): string {
+/** Recognises the digests that tools write by default. */
+function digestError(text: string): string {
   if (/^[0-9a-f]{32}$/.test(text))
     return 'is an MD5 digest; have the compiler make SHA-256 (relay-compiler: algorithm SHA256)';
   if (/^(?:sha1:)?[0-9a-f]{40}$/.test(text))

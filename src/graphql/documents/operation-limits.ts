@@ -1,5 +1,5 @@
-// How much one document may ask for. Fragments are counted wherever they are spread, and each is looked at once, so that
-// measuring costs no more than reading, whatever the document would cost.
+// The operation limits: how much one operation may ask for. A fragment counts wherever it is spread, but is measured once, so
+// that measuring a document costs no more than reading it.
 import {
   type ASTNode,
   type DocumentNode,
@@ -20,26 +20,26 @@ import {
   visit,
 } from 'graphql';
 
-/** What an operation asks for, all fragments spread. */
+/** The size of an operation, with all fragments expanded. */
 export interface Measure {
-  /** Fields below fields. */
+  /** Levels of fields. */
   readonly depth: number;
   readonly fields: number;
-  /** Fields of the root of a mutation, which run one after the other. */
+  /** Root fields of a mutation, which run one after the other. */
   readonly mutations: number;
   readonly aliases: number;
   readonly directives: number;
-  /** The most that stand on one node of the document, be it part of an operation or not. */
+  /** The most on one node of the document, including nodes that belong to no operation. */
   readonly directivesOfOneNode: number;
-  /** The most often that one selection set names one response key. */
+  /** The most fields of one selection set that have the same response key. */
   readonly repeats: number;
-  /** Objects that the answer may hold: pages count as long as they may be, other lists as ten, and long texts as many. */
+  /** An estimate of the objects in the result: a page counts its maximum length, another list ten, and a long text 200. */
   readonly cost: number;
 }
 
 /**
- * Of each operation. The client's own documents go down to depth 5, have 66 fields and cost 4010 at most; introspection goes
- * down to depth 15. The directives that an operation may have are `@skip` and `@include`, each once on a node.
+ * For each operation. The client's own documents have at most depth 5, 66 fields and cost 4010; introspection has depth 15. The
+ * only directives of an operation are `@skip` and `@include`, each at most once on a node.
  */
 export const LIMITS: Measure = {
   depth: 15,
@@ -52,18 +52,18 @@ export const LIMITS: Measure = {
   cost: 5000,
 };
 
-/** Of a document's text; the client's longest has 1070, and introspection some 2000. */
+/** In the text of a document. The client's longest has 1070, and introspection some 2000. */
 export const MAX_CHARACTERS = 16_384;
 
-/** Tokens in a document. Bulk data goes into variables. */
+/** In a document. Bulk data belongs into variables. */
 export const MAX_TOKENS = 2000;
 
-/** The longest page that a connection gives, for lengths that stand in a variable. */
+/** The longest page of a connection. It counts where the length is a variable. */
 const LONGEST_PAGE = 100;
-/** Texts of some ten kilobytes, in objects of a hundred bytes. */
+/** Strings of some ten kilobytes, counted in objects of a hundred bytes. */
 const LONG_TEXT = 200;
 const LONG_TEXTS: ReadonlySet<string> = new Set(['PolicyVersion.text', 'PolicyVersion.diff']);
-/** For lists that nothing in the document bounds. */
+/** For lists whose length the document does not limit. */
 const ORDINARY_LIST = 10;
 
 const NOTHING: Measure = {
@@ -77,29 +77,29 @@ const NOTHING: Measure = {
   cost: 0,
 };
 
-/** The name of a limit that an operation of the document exceeds; null when there is none. The document need not be valid. */
+/** The name of a limit that an operation of the document exceeds, or null. The document need not be valid. */
 export function exceededLimit(schema: GraphQLSchema, document: DocumentNode): keyof Measure | null {
   const measure = measureDocument(schema, document);
   const names = Object.keys(LIMITS) as (keyof Measure)[];
   return names.find((name) => measure[name] > LIMITS[name]) ?? null;
 }
 
-/** The greatest of each that an operation of the document has. */
+/** For each figure, the largest of all operations of the document. */
 export function measureDocument(schema: GraphQLSchema, document: DocumentNode): Measure {
-  const scale = new Scale(schema, document);
-  let greatest: Measure = { ...NOTHING, directivesOfOneNode: directivesOfOneNode(document) };
+  const measurer = new Measurer(schema, document);
+  let largest: Measure = { ...NOTHING, directivesOfOneNode: directivesOfOneNode(document) };
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     const root = schema.getRootType(definition.operation) ?? undefined;
-    const measure = scale.selection(definition.selectionSet, root);
+    const measure = measurer.selection(definition.selectionSet, root);
     const directives = measure.directives + (definition.directives?.length ?? 0);
     const mutations = definition.operation === OperationTypeNode.MUTATION ? measure.mutations : 0;
-    greatest = greater(greatest, { ...measure, directives, mutations });
+    largest = larger(largest, { ...measure, directives, mutations });
   }
-  return greatest;
+  return largest;
 }
 
-/** Of every node, because validation reports each directive of fragments that nothing spreads, variables and types, too. */
+/** Over every node: validation reports each directive on unused fragments, variables and types, too. */
 function directivesOfOneNode(document: DocumentNode): number {
   let most = 0;
   visit(document, {
@@ -110,9 +110,9 @@ function directivesOfOneNode(document: DocumentNode): number {
   return most;
 }
 
-class Scale {
+class Measurer {
   private readonly fragments = new Map<string, FragmentDefinitionNode>();
-  /** Undefined while a fragment is being looked at: one that spreads itself ends there, and validation refuses it. */
+  /** Undefined while a fragment is being measured: one that spreads itself counts nothing more, and validation refuses it. */
   private readonly measured = new Map<string, Measure | undefined>();
 
   constructor(
@@ -124,7 +124,7 @@ class Scale {
     }
   }
 
-  /** Of the selections in an object of the type; undefined when the schema has no such type. */
+  /** Measures the selections in an object of the type, which is undefined when the schema has no such type. */
   selection({ selections }: SelectionSetNode, type: GraphQLNamedType | undefined): Measure {
     let sum = NOTHING;
     const named = new Map<string, number>();
@@ -150,7 +150,7 @@ class Scale {
     const type = Object.hasOwn(fields, node.name.value) ? fields[node.name.value]!.type : undefined;
     const named = type === undefined ? undefined : getNamedType(type);
     const inside = node.selectionSet === undefined ? NOTHING : this.selection(node.selectionSet, named);
-    // Caches add __typename to every selection; it is a leaf, though it stands in no type.
+    // Caches add __typename to every selection. It is a leaf, though no type lists it.
     const isObject = isCompositeType(named) || (type === undefined && node.name.value !== '__typename');
     const objects = isObject ? 1 : 0;
     const text = LONG_TEXTS.has(`${parent?.name}.${node.name.value}`) ? LONG_TEXT : 0;
@@ -181,7 +181,7 @@ class Scale {
   }
 }
 
-/** How many objects a field may give: a page as many as it is asked for, and its edges are counted with it. */
+/** How many objects a field may return. A page counts the length that is asked for; its edges are counted with it. */
 function length(
   type: GraphQLOutputType | undefined,
   named: GraphQLNamedType | undefined,
@@ -210,7 +210,7 @@ function withDirectives(
   return { ...measure, directives: measure.directives + directives.length };
 }
 
-/** Of selections that stand side by side. */
+/** The measure of two selections of the same selection set. */
 function together(one: Measure, other: Measure): Measure {
   return {
     depth: Math.max(one.depth, other.depth),
@@ -224,7 +224,7 @@ function together(one: Measure, other: Measure): Measure {
   };
 }
 
-function greater(one: Measure, other: Measure): Measure {
+function larger(one: Measure, other: Measure): Measure {
   const names = Object.keys(one) as (keyof Measure)[];
   return Object.fromEntries(
     names.map((name) => [name, Math.max(one[name], other[name])]),

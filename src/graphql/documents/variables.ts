@@ -1,4 +1,4 @@
-// Checks an operation and its variables before execution does, because graphql-js repeats faulty values in its messages.
+// Checks the variables before execution does, because the messages of graphql-js repeat invalid values.
 import type { ApolloServerPlugin } from '@apollo/server';
 import {
   coerceInputValue,
@@ -10,9 +10,9 @@ import {
 } from 'graphql';
 import type { Context } from '../context.js';
 
-const MAX_FAULTS = 10;
+const MAX_ERRORS = 10;
 
-/** The library's messages that name fields and types, and no value. */
+/** Messages of graphql-js and of our scalars that contain no value. */
 const WITHOUT_VALUES =
   /^(?:Field "\w+" of required type "[^"]+" was not provided|(?:A Date|UsageRows) is .*|A text holds no NUL .*)\.$/;
 
@@ -21,10 +21,10 @@ export const variablesWithoutValues: ApolloServerPlugin<Context> = {
     return {
       async didResolveOperation({ schema, operation, request }) {
         if (operation === undefined) return;
-        if (operation.operation === 'subscription') throw overHttp();
-        const faults = variableFaults(schema, operation, request.variables ?? {});
-        if (faults.length === 0) return;
-        throw new GraphQLError(faults.join(' '), {
+        if (operation.operation === 'subscription') throw notOverHttp();
+        const errors = variableErrors(schema, operation, request.variables ?? {});
+        if (errors.length === 0) return;
+        throw new GraphQLError(errors.join(' '), {
           extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
         });
       },
@@ -32,31 +32,31 @@ export const variablesWithoutValues: ApolloServerPlugin<Context> = {
   },
 };
 
-function overHttp(): GraphQLError {
+function notOverHttp(): GraphQLError {
   return new GraphQLError('Subscriptions are served over WebSocket, and as events at /graphql/stream.', {
     extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } },
   });
 }
 
-/** What is wrong with each variable, at most ten, without a value. */
-export function variableFaults(
+/** One message for each invalid value, at most ten. None repeats a value. */
+export function variableErrors(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): string[] {
-  const faults: string[] = [];
+  const errors: string[] = [];
   for (const definition of operation.variableDefinitions ?? []) {
     const name = definition.variable.name.value;
     const type = typeFromAST(schema, definition.type);
-    // What is absent or null is told by graphql-js, which has no value to repeat then.
+    // graphql-js reports what is absent or null: there is no value that it could repeat.
     if (!isInputType(type) || !Object.hasOwn(variables, name) || variables[name] === null) continue;
     coerceInputValue(variables[name], type, (path, _value, error) => {
       const place = path.length === 0 ? '' : ` at ${path.join('.')}`;
       const known = WITHOUT_VALUES.test(error.message);
-      faults.push(
+      errors.push(
         `Variable "$${name}" is not valid${place}${known ? `: ${error.message}` : '; see its type in the schema.'}`,
       );
     });
   }
-  return faults.slice(0, MAX_FAULTS);
+  return errors.slice(0, MAX_ERRORS);
 }

@@ -1,29 +1,29 @@
-// The operations that have been served: each is found by its text, with the plan that runs it. What is found was
-// validated once, for the schema that is served.
+// The plans of operations that have been served, found by the text of their document. A document in this cache is valid for the
+// schema that is served.
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { measureDocument } from '../documents/operation-limits.js';
 import { type Plan, planOperation } from './plan.js';
 
-/** Of memory that known operations may take, by the estimate below; all of the client's take some megabytes. */
+/** Memory of all plans, by the estimate below. Those of the client's operations take some megabytes. */
 const MAX_BYTES = 48 * 1024 * 1024;
 
-/** What V8 keeps for each, at most: a character, a token with the node of it, and a field of a plan. */
+/** What V8 keeps at most for a character, for a token with its syntax node, and for a field of a plan. */
 const BYTES = { character: 2, token: 400, field: 2000 };
 
-/** By the name that a request gives, which may be none. */
+/** By the operation name of the request, which may be absent. */
 type Plans<Context> = Map<string | undefined, Plan<Context>>;
 
-interface KnownDocument<Context> {
+interface CachedDocument<Context> {
   readonly plans: Plans<Context>;
   readonly bytes: number;
 }
 
-export class KnownOperations<Context> {
-  /** The one that was asked for last stands last. */
-  private readonly documents = new Map<string, KnownDocument<Context>>();
+export class PlanCache<Context> {
+  /** In the order of their last use. */
+  private readonly documents = new Map<string, CachedDocument<Context>>();
   private bytes = 0;
 
-  /** `maxBytes`: of memory that they may take together, by estimate. */
+  /** `maxBytes`: memory of all plans together, by estimate. */
   constructor(
     private readonly schema: GraphQLSchema,
     private readonly maxBytes: number = MAX_BYTES,
@@ -34,14 +34,17 @@ export class KnownOperations<Context> {
   }
 
   find(text: string, operationName: string | undefined): Plan<Context> | undefined {
-    const known = this.documents.get(text);
-    if (known === undefined) return undefined;
+    const cached = this.documents.get(text);
+    if (cached === undefined) return undefined;
     this.documents.delete(text);
-    this.documents.set(text, known);
-    return known.plans.get(operationName);
+    this.documents.set(text, cached);
+    return cached.plans.get(operationName);
   }
 
-  /** `document` is valid, `text` is what it was parsed from, and `operationName` finds the operation in it. */
+  /**
+   * Returns the plan of the operation, and makes it when there is none. `document` is valid, `text` is what it was parsed from,
+   * and `operationName` finds the operation in it.
+   */
   plan(
     text: string,
     operationName: string | undefined,
@@ -51,29 +54,29 @@ export class KnownOperations<Context> {
     const found = this.find(text, operationName);
     if (found !== undefined) return found;
     const plan = planOperation<Context>(this.schema, document, operation);
-    this.keep(text, document, plan.variants).plans.set(operationName, plan);
+    this.cached(text, document, plan.variants).plans.set(operationName, plan);
     return plan;
   }
 
-  private keep(text: string, document: DocumentNode, variants: number): KnownDocument<Context> {
+  private cached(text: string, document: DocumentNode, variants: number): CachedDocument<Context> {
     const known = this.documents.get(text);
     if (known !== undefined) return known;
-    // None of the document's operations, which are no more than its definitions, has more fields than the greatest of them.
+    // An upper bound: each operation has at most as many fields as the largest, and there are at most as many as definitions.
     const fields = measureDocument(this.schema, document).fields * document.definitions.length * variants;
     const bytes = text.length * BYTES.character + tokensOf(document) * BYTES.token + fields * BYTES.field;
-    const kept = { plans: new Map(), bytes };
-    this.documents.set(text, kept);
+    const added = { plans: new Map(), bytes };
+    this.documents.set(text, added);
     this.bytes += bytes;
-    for (const [oldest, { bytes: gone }] of this.documents) {
+    for (const [oldest, { bytes: freed }] of this.documents) {
       if (this.bytes <= this.maxBytes) break;
       this.documents.delete(oldest);
-      this.bytes -= gone;
+      this.bytes -= freed;
     }
-    return kept;
+    return added;
   }
 }
 
-/** Comments among them: the syntax tree holds on to all. */
+/** Comments are counted, too: the syntax tree refers to every token. */
 function tokensOf({ loc }: DocumentNode): number {
   let count = 0;
   for (let token = loc?.startToken ?? null; token !== null; token = token.next) count += 1;

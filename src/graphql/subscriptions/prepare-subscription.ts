@@ -1,5 +1,5 @@
-// Whether somebody may be given what they ask to watch: the same documents, limits and checks as over HTTP, and subscriptions
-// alone, so that nothing else goes round what stands before /graphql.
+// Prepares a subscription: the same documents, limits and checks as over HTTP, and subscriptions alone, so that no other
+// operation gets round what stands before /graphql.
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -12,11 +12,11 @@ import {
 } from 'graphql';
 import type { Context } from '../context.js';
 import { parseWithinLimits } from '../documents/parse-document.js';
-import { variableFaults } from '../documents/variables.js';
+import { variableErrors } from '../documents/variables.js';
 import { badInput } from '../errors.js';
 import type { GraphqlServer } from '../server.js';
 
-/** What a client sends to begin one, of which nothing is known yet. */
+/** The request of a client that wants to subscribe. Its form has not been checked. */
 export interface SubscriptionRequest {
   readonly query?: unknown;
   readonly documentId?: unknown;
@@ -25,8 +25,8 @@ export interface SubscriptionRequest {
   readonly variables?: unknown;
 }
 
-/** What graphql-js subscribes with, or why not; the errors hold nothing of the request. */
-export function admitSubscription(
+/** The arguments for `subscribe` of graphql-js, or the errors. They are masked and repeat nothing of the request. */
+export function prepareSubscription(
   graphql: GraphqlServer,
   request: SubscriptionRequest,
   contextValue: Context,
@@ -34,30 +34,30 @@ export function admitSubscription(
   try {
     return argumentsOf(graphql, request, contextValue);
   } catch (error) {
-    if (error instanceof GraphQLError) return [graphql.told(error)];
+    if (error instanceof GraphQLError) return [graphql.mask(error)];
     throw error;
   }
 }
 
-/** A result as clients may know it. */
-export function tellingErrors(
-  { told }: GraphqlServer,
+/** A result as clients may see it. */
+export function withMaskedErrors(
+  { mask }: GraphqlServer,
   { errors, ...result }: ExecutionResult,
 ): FormattedExecutionResult {
-  return errors === undefined ? result : { ...result, errors: errors.map((error) => told(error).toJSON()) };
+  return errors === undefined ? result : { ...result, errors: errors.map((error) => mask(error).toJSON()) };
 }
 
 function argumentsOf(
-  { schema, served, production, told }: GraphqlServer,
+  { schema, listed, production, mask }: GraphqlServer,
   request: SubscriptionRequest,
   contextValue: Context,
 ): ExecutionArgs | readonly GraphQLError[] {
-  const text = served.textOf(request);
+  const text = listed.textOf(request);
   if (typeof text !== 'string') throw badInput('Send the operation as text.');
   const document = parsed(() => parseWithinLimits(schema, text));
   const rules = production ? [...specifiedRules, NoSchemaIntrospectionCustomRule] : specifiedRules;
-  const faults = validate(schema, document, rules, { hideSuggestions: production });
-  if (faults.length > 0) return faults.map((fault) => told(withCode(fault, 'GRAPHQL_VALIDATION_FAILED')));
+  const invalid = validate(schema, document, rules, { hideSuggestions: production });
+  if (invalid.length > 0) return invalid.map((error) => mask(withCode(error, 'GRAPHQL_VALIDATION_FAILED')));
   const operationName = typeof request.operationName === 'string' ? request.operationName : undefined;
   const operation = getOperationAST(document, operationName);
   if (operation == null) {
@@ -69,7 +69,7 @@ function argumentsOf(
     throw badInput('Only subscriptions are served here; send queries and mutations to /graphql.');
   }
   const variableValues = (request.variables ?? {}) as Record<string, unknown>;
-  const wrong = variableFaults(schema, operation, variableValues);
+  const wrong = variableErrors(schema, operation, variableValues);
   if (wrong.length > 0) throw badInput(wrong.join(' '));
   return { schema, document, operationName, variableValues, contextValue };
 }
