@@ -23,9 +23,9 @@ import { openStatements } from '../db/statements.js';
 import { PostgresUpkeep, startPostgresUpkeep } from '../db/upkeep.js';
 import { claimRewrite, rewriteClaims } from '../ephemeral/rewrite-claim.js';
 import { shareMemoryKey } from '../ephemeral/shared-memory-key.js';
-import { loadServedOperations } from '../graphql/documents/listed-operations.js';
+import { loadListedOperations } from '../graphql/documents/listed-operations.js';
 import { startGraphql } from '../graphql/server.js';
-import { serveLive } from '../graphql/subscriptions/live-updates.js';
+import { serveLiveUpdates } from '../graphql/subscriptions/live-updates.js';
 import { createApp } from '../http/app.js';
 import { limitConnections, openFilesLimit } from '../http/connection-limit.js';
 import { connectionsOf } from '../http/connections.js';
@@ -143,7 +143,7 @@ async function start(
   const authorities = await loadAuthorities(authoritiesFile);
   const privacyLaws = await loadPrivacyLaws(privacyLawsFile);
   const keptData = await loadKeptData(keptDataFile, privacyLaws);
-  const served = await loadServedOperations(
+  const listed = await loadListedOperations(
     [productOperationsFile, ...config.operationFiles],
     config.openOperations,
   );
@@ -303,7 +303,7 @@ async function start(
   undos.push(() => operations.close());
 
   const requestLog = oneLinePerOutage(log);
-  const graphql = await startGraphql({ production, served, log: requestLog, metrics });
+  const graphql = await startGraphql({ production, listed, log: requestLog, metrics });
   undos.push(() => graphql.apollo.stop());
   const origins = new AllowedOrigins(config.corsOrigins, !production);
   const app = await createApp({
@@ -320,7 +320,7 @@ async function start(
   if (Number.isFinite(openFiles)) limitConnections(app.server, openFiles, log);
   const connections = connectionsOf(app);
   undos.push(() => connections.end());
-  const live = serveLive(app, { graphql, services, origins, log: requestLog });
+  const live = serveLiveUpdates(app, { graphql, services, origins, log: requestLog });
   undos.push(() => live.end());
   const port = await listen(app, config.listen);
   undos.push(() => {

@@ -1,24 +1,24 @@
-// One GraphQL endpoint over HTTP. An operation that has been served before runs at once; what is new or faulty, or fails, is
-// left to Apollo Server, which parses and validates, and tells errors.
+// The GraphQL endpoint over HTTP. An operation that has been served before runs at once. New and invalid ones go to Apollo Server,
+// which parses and validates, and so do results with errors, which Apollo formats.
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { GraphQLError, type OperationTypeNode } from 'graphql';
 import { answer } from '../http/error-responses.js';
 import type { Context } from './context.js';
-import { documentFault } from './document-errors.js';
+import { documentErrorResponse } from './document-errors.js';
 import { dropPersistedQuery } from './documents/listed-operations.js';
-import { limitFault } from './documents/parse-document.js';
+import { limitError } from './documents/parse-document.js';
 import type { ErrorCode } from './error-codes.js';
-import { resume } from './executed-result.js';
+import { attachResult } from './executed-result.js';
 import type { Execution } from './execution/plan.js';
-import type { KnownOperations } from './execution/plan-cache.js';
+import type { PlanCache } from './execution/plan-cache.js';
 import type { GraphqlServer } from './server.js';
 
-/** Values of `Accept` whose answer is remembered, and how long each may be; anyone who makes up others is served by Apollo. */
+/** How many values of `Accept` are remembered, and how long each may be. Apollo serves requests with any other. */
 const MAX_ACCEPTED = 256;
 const MAX_ACCEPT_CHARACTERS = 256;
 
-/** A request's JSON (GraphQL over HTTP, section 5.1), of which nothing is known yet. */
+/** A request's JSON (GraphQL over HTTP, section 5.1). Its form has not been checked. */
 interface Body {
   query?: unknown;
   readonly documentId?: unknown;
@@ -27,30 +27,30 @@ interface Body {
   extensions?: unknown;
 }
 
-interface KnownOperation {
+interface PlannedOperation {
   readonly type: OperationTypeNode;
   readonly execute: Execution<Context>;
 }
 
-/** `createContext`: rejects with a coded error. */
+/** `createContext` rejects with a coded error. */
 export function graphqlEndpoint(
   graphql: GraphqlServer,
   createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>,
 ): RouteHandlerMethod {
-  const { known, metrics } = graphql;
-  /** Of requests that Apollo goes on with. */
+  const { plans, metrics } = graphql;
+  /** The contexts of requests that Apollo continues. */
   const contexts = new WeakMap<FastifyRequest, Promise<Context>>();
   const byApollo = fastifyApolloHandler(graphql.apollo, {
     context: (request, reply) => contexts.get(request) ?? createContext(request, reply),
   });
-  /** `Accept` → the content type that Apollo answered with. */
-  const accepted = new Map<string, string>();
+  /** `Accept` → the content type of Apollo's response to it. */
+  const contentTypes = new Map<string, string>();
 
-  /** The answer of an operation that is known and goes well; null when it is Apollo's. */
-  async function atOnce(
+  /** The response of an operation that has a plan and succeeds. Null when Apollo has to go on. */
+  async function runAtOnce(
     request: FastifyRequest,
     reply: FastifyReply,
-    { type, execute }: KnownOperation,
+    { type, execute }: PlannedOperation,
   ): Promise<string | null> {
     const begun = metrics.requests.begin();
     const creating = createContext(request, reply);
@@ -67,7 +67,7 @@ export function graphqlEndpoint(
       return `${JSON.stringify(result)}\n`;
     }
     contexts.set(request, creating);
-    resume(context, { result, begun });
+    attachResult(context, { result, begun });
     return null;
   }
 
@@ -75,9 +75,9 @@ export function graphqlEndpoint(
     const sent = await byApollo.call(this, request, reply);
     const { accept = '' } = request.headers;
     if (reply.statusCode === 200 && accept.length <= MAX_ACCEPT_CHARACTERS) {
-      const [oldest] = accepted.keys();
-      if (accepted.size === MAX_ACCEPTED && oldest !== undefined) accepted.delete(oldest);
-      accepted.set(accept, String(reply.getHeader('content-type')));
+      const [oldest] = contentTypes.keys();
+      if (contentTypes.size === MAX_ACCEPTED && oldest !== undefined) contentTypes.delete(oldest);
+      contentTypes.set(accept, String(reply.getHeader('content-type')));
     }
     return sent;
   }
@@ -85,16 +85,16 @@ export function graphqlEndpoint(
   return async function handle(request, reply) {
     const { body } = request;
     if (!isBody(body)) return throughApollo.call(this, request, reply);
-    const fault = admit(graphql, body);
-    if (fault !== null) {
+    const error = resolveDocument(graphql, body);
+    if (error !== null) {
       metrics.requests.refused(metrics.requests.begin());
-      const { status, contentType } = documentFault(request.headers.accept);
+      const { status, contentType } = documentErrorResponse(request.headers.accept);
       reply.header('content-type', contentType);
-      return answer(reply, status, fault.extensions.code as ErrorCode, fault.message);
+      return answer(reply, status, error.extensions.code as ErrorCode, error.message);
     }
-    const contentType = accepted.get(request.headers.accept ?? '');
-    const operation = contentType === undefined ? null : knownOperation(known, body);
-    const text = operation === null ? null : await atOnce(request, reply, operation);
+    const contentType = contentTypes.get(request.headers.accept ?? '');
+    const operation = contentType === undefined ? null : plannedOperation(plans, body);
+    const text = operation === null ? null : await runAtOnce(request, reply, operation);
     if (text === null) return throughApollo.call(this, request, reply);
     reply.header('content-type', contentType);
     return text;
@@ -105,28 +105,28 @@ function isBody(body: unknown): body is Body {
   return typeof body === 'object' && body !== null && !Array.isArray(body);
 }
 
-/** Puts the text of a document that was asked for by its id into the body; what is wrong with it otherwise. */
-function admit({ schema, known, served }: GraphqlServer, body: Body): GraphQLError | null {
+/** Puts the text of the listed operation that the request names into the body. Returns the error of one that may not be run. */
+function resolveDocument({ schema, plans, listed }: GraphqlServer, body: Body): GraphQLError | null {
   try {
-    const text = served.textOf(body);
+    const text = listed.textOf(body);
     if (typeof text !== 'string') return null;
     body.query = text;
     dropPersistedQuery(body);
-    return known.has(text) ? null : limitFault(schema, text);
+    return plans.has(text) ? null : limitError(schema, text);
   } catch (error) {
     if (error instanceof GraphQLError) return error;
     throw error;
   }
 }
 
-function knownOperation(
-  known: KnownOperations<Context>,
+function plannedOperation(
+  plans: PlanCache<Context>,
   { query, operationName, variables, extensions }: Body,
-): KnownOperation | null {
+): PlannedOperation | null {
   if (typeof query !== 'string' || extensions != null) return null;
   if (operationName != null && typeof operationName !== 'string') return null;
   if (variables != null && !isVariables(variables)) return null;
-  const plan = known.find(query, operationName ?? undefined);
+  const plan = plans.find(query, operationName ?? undefined);
   const execute = plan?.prepare(variables ?? {});
   return plan !== undefined && typeof execute === 'function' ? { type: plan.type, execute } : null;
 }

@@ -4,7 +4,7 @@ import { type GraphQLError, OperationTypeNode } from 'graphql';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Context } from '../graphql/context.js';
 import { errorCode } from '../graphql/error-masking.js';
-import { resumedOf } from '../graphql/executed-result.js';
+import { attachedResult } from '../graphql/executed-result.js';
 import { PURPOSE_OF } from '../mail/mail.js';
 import type { MailObserver } from '../mail/worker.js';
 import type { JobName } from '../runtime/log.js';
@@ -170,7 +170,7 @@ function requestCounting(
         requests.inc({ operation_type: 'unknown', outcome: 'failed' });
       },
       async requestDidStart({ contextValue }) {
-        const begin = resumedOf(contextValue)?.begun ?? performance.now();
+        const begin = attachedResult(contextValue)?.begun ?? performance.now();
         return {
           async willSendResponse({ operation, errors }) {
             count(operation?.operation ?? 'unknown', outcomeOf(errors ?? []), begin);

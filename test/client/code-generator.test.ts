@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import scalars from '../../client/scalars.json' with { type: 'json' };
-import { loadServedOperations } from '../../src/graphql/documents/listed-operations.js';
+import { loadListedOperations } from '../../src/graphql/documents/listed-operations.js';
 import { read } from '../repo/source-files.js';
 
 // From the same copies of the libraries as the plugins of the generator.
@@ -44,7 +44,7 @@ describe('what GraphQL Code Generator makes of a frontend with operations of its
     const persisted = files.get('persisted-documents.json')!;
     const file = join(folder, 'persisted-documents.json');
     await writeFile(file, persisted);
-    const served = await loadServedOperations([file], false);
+    const served = await loadListedOperations([file], false);
     const [id, text] = Object.entries(JSON.parse(persisted) as Record<string, string>)[0]!;
     expect(text).toContain('query Usage');
     const documentId = id.startsWith('sha256:') ? id : `sha256:${id}`;

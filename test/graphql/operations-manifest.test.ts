@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PolicyVersions } from '../../client/index.js';
-import { loadServedOperations } from '../../src/graphql/documents/listed-operations.js';
+import { loadListedOperations } from '../../src/graphql/documents/listed-operations.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { post } from '../support/http.js';
 
@@ -157,7 +157,7 @@ describe('the manifest of operations', () => {
     const first = join(folder, 'first.json');
     await writeFile(first, JSON.stringify({ [digest]: LISTED }));
     await writeFile(file, text);
-    const served = await loadServedOperations([first, file], false);
+    const served = await loadListedOperations([first, file], false);
     for (const [id, document] of [
       [digest, LISTED],
       [other.digest, OTHER],
@@ -210,13 +210,13 @@ describe('the manifest of operations', () => {
     ],
   ])('is refused at start when it has %s', async (_what, text, fault) => {
     await writeFile(file, text);
-    await expect(loadServedOperations([file], false)).rejects.toThrow(fault);
+    await expect(loadListedOperations([file], false)).rejects.toThrow(fault);
   });
 
   it('is refused with the faults of all files at once', async () => {
     const missing = join(folder, 'missing.json');
     await writeFile(file, '[]');
-    await expect(loadServedOperations([file, missing], false)).rejects.toThrow(
+    await expect(loadListedOperations([file, missing], false)).rejects.toThrow(
       'operations.json: must be an object\nmissing.json: cannot be read (ENOENT); OPERATIONS names it by an absolute path',
     );
   });

@@ -1,11 +1,11 @@
 import { type OperationDefinitionNode, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { KnownOperations } from '../../src/graphql/execution/plan-cache.js';
+import { PlanCache } from '../../src/graphql/execution/plan-cache.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 
 const schema = buildOpenSchema();
 
-function plan(known: KnownOperations<unknown>, text: string): void {
+function plan(known: PlanCache<unknown>, text: string): void {
   const document = parse(text);
   known.plan(text, undefined, document, document.definitions[0] as OperationDefinitionNode);
 }
@@ -30,7 +30,7 @@ const COSTLY: readonly [string, (index: number) => string, number][] = [
 
 describe('the operations that are known', () => {
   it.each(COSTLY)('are bounded in bytes, by %s', (_what, text, bytes) => {
-    const known = new KnownOperations(schema, bytes * 3.9);
+    const known = new PlanCache(schema, bytes * 3.9);
     for (let index = 0; index < 10; index += 1) plan(known, text(index));
     const kept = Array.from({ length: 10 }, (_, index) => known.has(text(index)));
     expect(kept.lastIndexOf(false)).toBeGreaterThanOrEqual(6);
@@ -38,7 +38,7 @@ describe('the operations that are known', () => {
   });
 
   it('forget the one that was asked for the longest ago', () => {
-    const known = new KnownOperations(schema, 3 * 32_000 + 20_000);
+    const known = new PlanCache(schema, 3 * 32_000 + 20_000);
     const text = (name: string) => `{ language } #${name}${'A'.repeat(16_000)}`;
     for (const name of ['a', 'b', 'c']) plan(known, text(name));
     known.find(text('a'), undefined);

@@ -1,27 +1,15 @@
 // Live updates: subscriptions over WebSocket at /graphql, and over server-sent events at /graphql/stream.
 import type { FastifyInstance } from 'fastify';
-import type { Services } from '../../app/services.js';
-import type { AllowedOrigins } from '../../http/origins.js';
-import type { Logger } from '../../runtime/log.js';
-import type { GraphqlServer } from '../server.js';
 import { serveStreams } from './event-streams.js';
-import { serveSockets } from './web-sockets.js';
+import { type SocketOptions, serveSockets } from './web-sockets.js';
 
-export interface LiveOptions {
-  readonly graphql: GraphqlServer;
-  readonly services: Services;
-  /** Of the pages that may come with a cookie, beside the gateway's own. */
-  readonly origins: AllowedOrigins;
-  readonly log: Logger;
-}
-
-export interface Live {
-  /** Ends every subscription: streams with the last event, sockets as a server does that goes away. */
+export interface LiveUpdates {
+  /** Ends every subscription: streams with their last event, sockets with the close code of a server that goes away. */
   end(): Promise<void>;
 }
 
 /** Call this before the app listens. */
-export function serveLive(app: FastifyInstance, options: LiveOptions): Live {
+export function serveLiveUpdates(app: FastifyInstance, options: SocketOptions): LiveUpdates {
   const sockets = serveSockets(app, options);
   serveStreams(app, options);
   return {

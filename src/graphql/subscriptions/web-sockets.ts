@@ -1,5 +1,5 @@
-// Subscriptions over WebSocket in the subprotocol graphql-transport-ws, many on one socket. Whoever comes with a cookie must
-// come from the portal: browsers send cookies to wherever a foreign page asks. A socket is for those who watch something.
+// Subscriptions over WebSocket in the subprotocol graphql-transport-ws, many on one socket. A socket that authenticates by cookie
+// must come from an allowed page, because browsers send cookies with the requests of any page. Idle sockets are closed.
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -14,39 +14,40 @@ import {
   type Server,
 } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Services } from '../../app/services.js';
 import { sessionCookie } from '../../http/cookies.js';
 import { contextError } from '../../http/error-responses.js';
-import { isForeignPage } from '../../http/origins.js';
+import { type AllowedOrigins, isForeignPage } from '../../http/origins.js';
 import { errorFields, type Logger } from '../../runtime/log.js';
 import type { Watcher } from '../../services/live/live.js';
 import type { Context } from '../context.js';
 import { tooManySubscriptions, unauthenticated } from '../errors.js';
 import { bearerOf, watchingContext } from '../request-context.js';
-import type { LiveOptions } from './live-updates.js';
-import { admitSubscription, type SubscriptionRequest, tellingErrors } from './prepare-subscription.js';
+import type { GraphqlServer } from '../server.js';
+import { prepareSubscription, type SubscriptionRequest, withMaskedErrors } from './prepare-subscription.js';
 
 const PATH = '/graphql';
 const MOST_BYTES = 128 * 1024;
 const INIT_MS = 3000;
-/** A connection that answers no ping by the next one is gone. */
+/** A connection that has not answered a ping by the next one is closed. */
 const PING_MS = 15_000;
-/** For so long a socket may be open on which nothing is watched. */
+/** How long a socket may stay open without a subscription. */
 const IDLE_MS = 60_000;
 const MOST_PER_SOCKET = 10;
-/** More than an account may watch, so that whoever watches too much is told so, and not merely cut off. */
+/** More than the subscriptions that an account may have, so that a client with too many gets an error, not a closed socket. */
 const MOST_PER_ACCOUNT = 40;
 const MOST_SOCKETS = 10_000;
-/** For so long a peer may take to answer a close. */
+/** How long a client may take to answer a close. */
 const CLOSE_MS = 1000;
 
 /** Close codes of WebSocket (RFC 6455 section 7.4.1, and the registry of IANA). */
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
-/** In the way of the subprotocol's own codes: RFC 6585, section 4. */
+/** 4000 and the HTTP status (RFC 6585, section 4), as the subprotocol's own codes are made. */
 const TOO_MANY = 4429;
 
-const SENT_BY_SERVERS: ReadonlySet<unknown> = new Set([
+const SERVER_MESSAGES: ReadonlySet<unknown> = new Set([
   MessageType.ConnectionAck,
   MessageType.Next,
   MessageType.Error,
@@ -59,19 +60,27 @@ interface ConnectionParams extends Record<string, unknown> {
 interface Extra {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
-  /** From the acknowledgement on. */
+  /** Set once the connection is acknowledged. */
   viewer?: Watcher;
   idle?: NodeJS.Timeout;
 }
 
 type LiveConnection = Connection<ConnectionParams, Extra>;
 
-/** Whether a request to switch protocols is one of ours; any other is answered in the protocol that it came by. */
+/** Whether a request asks to switch to a WebSocket for subscriptions. Any other upgrade is ignored, and the request answered over HTTP. */
 export function asksForSocket({ url, headers }: IncomingMessage): boolean {
   return url === PATH && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-export function serveSockets(app: FastifyInstance, options: LiveOptions): { end(): Promise<void> } {
+export interface SocketOptions {
+  readonly graphql: GraphqlServer;
+  readonly services: Services;
+  /** The pages that may authenticate by cookie, besides the gateway's own. */
+  readonly origins: AllowedOrigins;
+  readonly log: Logger;
+}
+
+export function serveSockets(app: FastifyInstance, options: SocketOptions): { end(): Promise<void> } {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MOST_BYTES,
@@ -88,7 +97,7 @@ export function serveSockets(app: FastifyInstance, options: LiveOptions): { end(
   });
   return {
     async end() {
-      // Whoever comes now is refused.
+      // New sockets are refused from now on.
       sockets.close();
       const open = [...sockets.clients];
       const closed = open.map((socket) => once(socket, 'close'));
@@ -102,19 +111,19 @@ export function serveSockets(app: FastifyInstance, options: LiveOptions): { end(
   };
 }
 
-/** Bytes of one socket to and from the subprotocol. */
+/** Carries the bytes of one socket to and from the subprotocol. */
 function carry(server: Server<Extra>, extra: Extra, log: Logger): void {
   const { socket } = extra;
-  let heard = true;
+  let answered = true;
   const pinging = setInterval(() => {
-    if (!heard) return socket.terminate();
-    heard = false;
+    if (!answered) return socket.terminate();
+    answered = false;
     socket.ping();
   }, PING_MS);
   socket.on('pong', () => {
-    heard = true;
+    answered = true;
   });
-  // The peer's fault, such as a message that is too large; the socket closes with a code that says so.
+  // An error of the client, such as a message that is too large. The socket closes with a code that states it.
   socket.on('error', () => {});
   const closed = server.opened(
     {
@@ -141,9 +150,9 @@ function carry(server: Server<Extra>, extra: Extra, log: Logger): void {
 
 function protocolServer(
   app: FastifyInstance,
-  { graphql, services, origins, log }: LiveOptions,
+  { graphql, services, origins, log }: SocketOptions,
 ): Server<Extra> {
-  const held = new Holders();
+  const held = new SocketCounts();
   return makeServer<ConnectionParams, Extra>({
     schema: graphql.schema,
     connectionInitWaitTimeout: INIT_MS,
@@ -183,9 +192,10 @@ function protocolServer(
         socket.close(CloseCode.Unauthorized, 'Unauthorized');
         return [unauthenticated()];
       }
-      return admitSubscription(graphql, payload, context);
+      return prepareSubscription(graphql, payload, context);
     },
-    onNext: (_connection, _id, _payload, _args, result) => tellingErrors(graphql, result as ExecutionResult),
+    onNext: (_connection, _id, _payload, _args, result) =>
+      withMaskedErrors(graphql, result as ExecutionResult),
     onComplete: ({ extra }) => void extra.idle?.refresh(),
     onClose({ extra: { viewer } }) {
       if (viewer !== undefined) held.remove(viewer.accountId);
@@ -194,10 +204,10 @@ function protocolServer(
 }
 
 /** How many sockets each account has. */
-class Holders {
+class SocketCounts {
   private readonly counts = new Map<string, number>();
 
-  /** False when the account has as many as one may have. */
+  /** False when the account has its maximum. */
   add(accountId: string): boolean {
     const count = this.counts.get(accountId) ?? 0;
     if (count >= MOST_PER_ACCOUNT) return false;
@@ -223,13 +233,13 @@ function closeIdle({ extra: { socket, idle }, subscriptions }: LiveConnection): 
 }
 
 /**
- * A message as the library takes it: it wants the text of a document even where the document is named by its id, and takes
- * what only servers send for a fault of its own.
+ * A message as the library accepts it. The library requires the text of a document even where the document is named by its id,
+ * and treats a message that only servers send as a bug of its own.
  */
 function received(message: unknown): unknown {
   if (typeof message !== 'object' || message === null) return message;
   const { type, payload } = message as { type?: unknown; payload?: SubscriptionRequest | null };
-  if (SENT_BY_SERVERS.has(type)) throw new TypeError('a message that only servers send');
+  if (SERVER_MESSAGES.has(type)) throw new TypeError('a message that only servers send');
   const isNamed =
     type === MessageType.Subscribe &&
     (payload?.documentId !== undefined || payload?.extensions !== undefined);
