@@ -26,19 +26,18 @@ import { shareMemoryKey } from '../ephemeral/shared-memory-key.js';
 import { loadListedOperations } from '../graphql/documents/listed-operations.js';
 import { startGraphql } from '../graphql/server.js';
 import { serveLiveUpdates } from '../graphql/subscriptions/live-updates.js';
-import { createApp } from '../http/app.js';
 import { limitConnections, openFilesLimit } from '../http/connection-limit.js';
-import { connectionsOf } from '../http/connections.js';
+import { connectionsOf } from '../http/drain.js';
 import { gatewayChecks } from '../http/health-checks.js';
-import { createMetrics } from '../http/metrics.js';
 import { AllowedOrigins } from '../http/origins.js';
+import { createApp } from '../http/server.js';
 import { DueWork } from '../jobs/due-work.js';
 import type { Clock } from '../lib/calendar.js';
 import { MailComposer } from '../mail/composer.js';
 import { Outbox } from '../mail/outbox.js';
 import { SmtpClient } from '../mail/smtp.js';
 import { startMailWorker } from '../mail/worker.js';
-import { addBuildInfo } from '../runtime/build-info.js';
+import { addClockMetric } from '../runtime/clock-metrics.js';
 import { Dependency, type DependencyPart } from '../runtime/dependency.js';
 import { startOperationsServer } from '../runtime/health.js';
 import { ListenError } from '../runtime/listen-error.js';
@@ -71,8 +70,8 @@ import { BreachedFile } from '../services/sign-in/breached-file.js';
 import { startUsageClosing, UsageClosing } from '../services/usage/day-closing.js';
 import { loadLocations } from '../services/usage/locations.js';
 import { openUsagePool } from '../services/usage/storage.js';
+import { createGatewayMetrics } from './gateway-metrics.js';
 import { createServices } from './services.js';
-import { createStoreMetrics } from './store-metrics.js';
 import { connectEphemeralRedis, connectPostgres, connectRedis, poolOf } from './stores.js';
 
 export interface Gateway {
@@ -118,9 +117,8 @@ async function start(
   { log, clock, system, leaving }: { log: Logger } & Required<GatewayOptions>,
   undos: Undo[],
 ): Promise<Omit<Gateway, 'stop'>> {
-  const metrics = createMetrics();
-  addBuildInfo(metrics.registry, 'gateway_build_info');
-  const { observeDependency, countPool } = createStoreMetrics(metrics.registry);
+  const metrics = createGatewayMetrics();
+  const { observeDependency, countPool, countUpkeep } = metrics.stores;
   const dependency = (part: DependencyPart) => new Dependency(part, log, observeDependency);
   const database = await connectPostgres(config.databaseUrl, log);
   undos.push(() => database.destroy());
@@ -167,7 +165,7 @@ async function start(
   const sweeper = startSweeper(writer, log, {
     clock: trusted,
     claimRewrite: (restMs) => claimRewrite(ephemeral, restMs),
-    onRewrite: (result) => metrics.countUpkeep('redis', result),
+    onRewrite: (result) => countUpkeep('redis', result),
   });
   undos.push(() => sweeper.stop());
 
@@ -175,7 +173,7 @@ async function start(
     new PostgresUpkeep(config.databaseUrl, Date.now, rewriteClaims(ephemeral)),
     {
       log,
-      onPass: (result) => metrics.countUpkeep('postgres', result),
+      onPass: (result) => countUpkeep('postgres', result),
     },
   );
   undos.push(() => postgresUpkeep.stop());
@@ -226,8 +224,8 @@ async function start(
     production,
     clock,
   });
-  metrics.countSubscriptions(() => services.live.count);
-  metrics.watchClock(() => guard.lastState());
+  metrics.graphql.countSubscriptions(() => services.live.count);
+  addClockMetric(metrics.registry, () => guard.lastState());
   const watching = { log, observe: metrics.setFailingRows, clock: trusted };
   const watchingDue = { ...watching, due: new DueWork(database, clock) };
   const erasures = startErasures(services.erasure, watchingDue);
@@ -284,8 +282,8 @@ async function start(
       clock,
     }),
     smtp: new SmtpClient(config.smtpUrl, config.mailFrom, processors),
-    observers: [metrics.countMail, counter.countMail],
-    onUnreadable: metrics.countUnreadableMail,
+    observers: [metrics.mail.countMail, counter.countMail],
+    onUnreadable: metrics.mail.countUnreadableMail,
     dependency: dependency('smtp'),
     clock: trusted,
     log,
@@ -303,7 +301,7 @@ async function start(
   undos.push(() => operations.close());
 
   const requestLog = oneLinePerOutage(log);
-  const graphql = await startGraphql({ production, listed, log: requestLog, metrics });
+  const graphql = await startGraphql({ production, listed, log: requestLog, metrics: metrics.graphql });
   undos.push(() => graphql.apollo.stop());
   const origins = new AllowedOrigins(config.corsOrigins, !production);
   const app = await createApp({

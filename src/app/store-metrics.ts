@@ -1,5 +1,5 @@
 // What the gateway measures of its stores: whether each is up, and how its connections to Postgres are used.
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ObserveDependency } from '../runtime/dependency.js';
 
 /** What a pool of connections is for. */
@@ -16,6 +16,8 @@ export interface StoreMetrics {
   readonly observeDependency: ObserveDependency;
   /** From now on its connections are counted whenever somebody asks. */
   readonly countPool: (name: PoolName, pool: CountedPool) => void;
+  /** Counts rewrites of the stores, which remove deleted data from their disks. */
+  readonly countUpkeep: (store: 'postgres' | 'redis', result: 'ok' | 'failed') => void;
 }
 
 export function createStoreMetrics(registry: Registry): StoreMetrics {
@@ -23,6 +25,12 @@ export function createStoreMetrics(registry: Registry): StoreMetrics {
     name: 'gateway_dependency_up',
     help: '1 when a part can be used, for writing too, otherwise 0: postgres, redis, redis-ephemeral or smtp.',
     labelNames: ['part'] as const,
+    registers: [registry],
+  });
+  const upkeep = new Counter({
+    name: 'gateway_store_upkeep_total',
+    help: 'Rewrites that remove deleted data from the disk of a store (redis or postgres), by result: ok or failed.',
+    labelNames: ['store', 'result'] as const,
     registers: [registry],
   });
   const pools = new Map<PoolName, CountedPool>();
@@ -42,5 +50,6 @@ export function createStoreMetrics(registry: Registry): StoreMetrics {
   return {
     observeDependency: (part, isUp) => up.set({ part }, isUp ? 1 : 0),
     countPool: (name, pool) => pools.set(name, pool),
+    countUpkeep: (store, result) => upkeep.inc({ store, result }),
   };
 }

@@ -7,7 +7,6 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
-import type { GatewayMetrics } from '../http/metrics.js';
 import { errorFields, type Logger } from '../runtime/log.js';
 import type { Context } from './context.js';
 import { documentErrorStatus } from './document-errors.js';
@@ -19,6 +18,7 @@ import { attachedResult } from './executed-result.js';
 import { PlanCache } from './execution/plan-cache.js';
 import { buildGuardedSchema } from './guards/guarded-schema.js';
 import { proveGuards } from './guards/prove-guards.js';
+import type { RequestMetrics } from './metrics.js';
 
 /** Apollo logs the messages of errors, and messages may hold values. The product logs codes alone. */
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -31,7 +31,7 @@ export interface GraphqlServer {
   readonly production: boolean;
   /** The error as clients may see it: masked unless it has a code of ours. */
   readonly mask: (error: GraphQLError) => GraphQLError;
-  readonly metrics: GatewayMetrics;
+  readonly metrics: RequestMetrics;
 }
 
 /** Apollo is started. Stop it when no request is in flight any more. */
@@ -39,7 +39,7 @@ export async function startGraphql(options: {
   production: boolean;
   listed: ListedOperations;
   log: Logger;
-  metrics: GatewayMetrics;
+  metrics: RequestMetrics;
 }): Promise<GraphqlServer> {
   const { production, listed, log, metrics } = options;
   const schema = buildGuardedSchema(({ field, error, kind }) => {

@@ -3,11 +3,11 @@ import { Registry } from 'prom-client';
 import type { Follower } from '../allowlist/follower.js';
 import { createFollowerMetrics } from '../allowlist/follower-metrics.js';
 import { addCertificateMetric } from '../app/dns-node.js';
-import { createStoreMetrics } from '../app/store-metrics.js';
+import { createGatewayMetrics } from '../app/gateway-metrics.js';
 import { createEdgeMetrics } from '../dns/metrics.js';
-import { countFailures } from '../http/failures.js';
-import { createMetrics } from '../http/metrics.js';
+import { countFailures } from '../http/failure-counter.js';
 import { addBuildInfo } from '../runtime/build-info.js';
+import { addClockMetric } from '../runtime/clock-metrics.js';
 import { code, table } from './markdown.js';
 
 /** What a metric of prom-client knows of itself, beside its values. */
@@ -38,12 +38,10 @@ ${tableOf(dnsNodeRegistry())}
 }
 
 function gatewayRegistry(): Registry {
-  const { registry, countSubscriptions, watchClock } = createMetrics();
-  addBuildInfo(registry, 'gateway_build_info');
-  createStoreMetrics(registry);
+  const { registry, graphql } = createGatewayMetrics();
   countFailures({ addHook: () => NOTHING } as never, registry);
-  countSubscriptions(() => 0);
-  watchClock(() => 'ok');
+  graphql.countSubscriptions(() => 0);
+  addClockMetric(registry, () => 'ok');
   return registry;
 }
 

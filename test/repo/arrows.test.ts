@@ -105,7 +105,7 @@ describe('the arrows that must never be', () => {
     const gateway = sources.filter((path) => !isAt(path, others));
     // The first closes a listener, the last serves metrics and health; neither sends anything on its own.
     expect(forbiddenImports(gateway, NETWORK)).toEqual([
-      'src/http/connections.ts → node:net',
+      'src/http/drain.ts → node:net',
       'src/mail/smtp.ts → nodemailer',
       'src/runtime/health.ts → node:http',
       // Statuses of an agent's own requests, at the origin that the register of agents names, and no data of a person.

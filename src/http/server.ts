@@ -22,15 +22,15 @@ import { errorFields, type Logger } from '../runtime/log.js';
 import type { Keyring } from '../secrets/keyring.js';
 import type { ReportingNode } from '../services/usage/vpn-nodes.js';
 import { answer, answerContextError, answerError, contextError } from './error-responses.js';
-import { countFailures } from './failures.js';
+import { countFailures } from './failure-counter.js';
+import { answerClientError, refuseUnreadable, serverLimits } from './malformed-requests.js';
 import { serveOpenings } from './marketing/open-tracking.js';
 import { serveUnsubscribing } from './marketing/unsubscribe.js';
 import { type AllowedOrigins, guardOrigins } from './origins.js';
-import { answerClientError, refuseUnreadable, serverLimits } from './request-limits.js';
+import { serveExports } from './rights/data-exports.js';
+import { serveRightsDocuments } from './rights/documents.js';
 import { serveDrp } from './rights/drp.js';
-import { serveExports } from './rights/exports.js';
-import { serveRightsDocuments } from './rights/rights-documents.js';
-import { nameSources, trusting } from './source.js';
+import { nameSources, trusting } from './source-address.js';
 
 const BODY_LIMIT = 128 * 1024;
 /** A report of as many rows as there may be has about 8 MB. */
