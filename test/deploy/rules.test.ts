@@ -108,9 +108,11 @@ describe('the rules for Prometheus', () => {
   });
 
   it('name for each alert a page that helps', () => {
-    const pages = [...rules.matchAll(/^ {10}runbook: (\S+)$/gm)].map(([, page]) => page!);
-    expect(pages).toHaveLength(expressions.length);
-    expect(repositoryFiles()).toEqual(expect.arrayContaining(pages));
+    const alerts = [...rules.matchAll(/- alert: (\w+)\n[\s\S]*?\n {10}runbook: (\S+)\n/g)];
+    expect(alerts).toHaveLength(expressions.length);
+    expect(repositoryFiles()).toEqual(expect.arrayContaining(alerts.map(([, , page]) => page)));
+    const unnamed = alerts.filter(([, alert, page]) => !read(page!).includes(alert!));
+    expect(unnamed.map(([, alert, page]) => `${page} does not name ${alert}`)).toEqual([]);
   });
 
   it('say for each alert in one line what is wrong', () => {
