@@ -4,6 +4,7 @@ import { readDnsNodeConfig } from '../../src/config/dns-node.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
 import { PORTAL_PAGES } from '../../src/dev/portal-pages.js';
 import { tryLines } from '../../src/dev/try-lines.js';
+import { KINDS } from '../../src/dns/tally.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { read, repositoryFiles } from './source-files.js';
 
@@ -79,6 +80,19 @@ describe('the documents', () => {
       ),
     );
     expect(named.filter((name) => !events.includes(name) && !name.endsWith('.md'))).toEqual([]);
+  });
+
+  it('name kinds of DNS outcomes that there are', () => {
+    const texts = repositoryFiles().filter((path) => /^(?:docs|deploy)\/.*\.(?:md|yml|json)$/.test(path));
+    const named = texts.flatMap((path) =>
+      [...read(path).matchAll(/kind=\\?"([a-z-]+)/g)].map(([, kind]) => kind!),
+    );
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((kind) => !(KINDS as readonly string[]).includes(kind))).toEqual([]);
+  });
+
+  it('begin with a README of at most 100 lines', () => {
+    expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(100);
   });
 
   it('have a page for each symptom, in one form, and an index that lists it', () => {
