@@ -3,7 +3,7 @@
 // Options: --entries N, --rounds N, --seconds N, --quick.
 import { runBench } from '../run.js';
 import { type Bench, type Server, withBench } from './bench.js';
-import { measureCold } from './cold.js';
+import { measureCacheMisses } from './cache-misses.js';
 import { measureCosts } from './cost.js';
 import { CACHED, writeQueryFiles } from './names.js';
 import { findNeeds } from './needs.js';
@@ -38,7 +38,7 @@ async function measure(bench: Bench, extent: Extent): Promise<void> {
   await stop([ours, dnsdist, dnsmasq, ...(floor === null ? [] : [floor])]);
 
   const fetching = await startOurs(bench, installation, { upstream: upstream.port, fetches: true });
-  const cold = await measureCold(bench, { ...extent, servers: [upstream, unbound, fetching] });
+  const cold = await measureCacheMisses(bench, { ...extent, servers: [upstream, unbound, fetching] });
   await stop([fetching, unbound]);
 
   const workers = await measureWorkers(bench, { ...extent, installation, upstream: upstream.port, files });

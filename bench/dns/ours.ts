@@ -58,7 +58,7 @@ export async function startOurs(
       DNS_METRICS_PORT: '0',
       DNS_UPSTREAMS: `127.0.0.1:${upstream}`,
       DNS_WORKERS: String(workers),
-      DNS_PROVE_SOURCE: String(!fetches),
+      DNS_REQUIRE_COOKIE: String(!fetches),
       DNS_FORWARD_RATE: '0',
       REDIS_URL: installation.redisUrl,
       CATALOGUE: installation.catalogueFile,

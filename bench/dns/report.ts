@@ -1,6 +1,6 @@
 // The figures: tables for people, and one line of JSON for programs.
 
-import type { ColdTime, ColdTransport } from './cold.js';
+import type { MissTime, MissTransport } from './cache-misses.js';
 import { type Cost, SCENARIOS, type Scenario } from './cost.js';
 import { SHARES } from './names.js';
 import type { WorkersCost } from './workers.js';
@@ -8,7 +8,7 @@ import type { WorkersCost } from './workers.js';
 export interface Figures {
   readonly costs: Readonly<Record<Scenario, readonly Cost[]>>;
   readonly workers: readonly [one: WorkersCost, two: WorkersCost];
-  readonly cold: readonly ColdTime[];
+  readonly cold: readonly MissTime[];
 }
 
 export const OURS = 'dns-node';
@@ -59,7 +59,7 @@ export function tables(
 /** `{"relayed":{"vs_unbound":…},…}`: our CPU time per packet divided by theirs, null for one that was not there. */
 export function summaryLine({ costs, workers: [one, two], cold }: Figures): string {
   const ratios = SCENARIOS.map((scenario) => [scenario, ratiosOf(costs[scenario])] as const);
-  const coldOf = (transport: ColdTransport) =>
+  const coldOf = (transport: MissTransport) =>
     Object.fromEntries(
       cold
         .filter((time) => time.transport === transport)

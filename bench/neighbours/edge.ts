@@ -38,7 +38,7 @@ const edge = await startEdge({
   registry,
   workers: 1,
   // Hostile customers ask over UDP, and so cause fetches without a cookie.
-  provesSource: false,
+  requiresCookie: false,
   cookieSecrets: [],
   answersCanaries: true,
 });

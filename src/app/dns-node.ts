@@ -65,7 +65,7 @@ export async function startDnsNode(
     upstreams: config.upstreams,
     upstreamAuthorities,
     workers: config.workers,
-    provesSource: config.provesSource,
+    requiresCookie: config.requiresCookie,
     answersCanaries: config.answersCanaries,
     cookieSecrets: config.cookieSecrets,
     balancers: config.balancers,
@@ -79,7 +79,7 @@ export async function startDnsNode(
     throw error instanceof EdgeListenError ? toListenError(error, config) : error;
   });
   if (edge.udpTransport === 'batches') log.info('udp.batches', { part: 'udp', count: config.workers });
-  else log.warn('udp.portable', { part: 'udp' });
+  else log.warn('udp.fallback', { part: 'udp' });
   return {
     listen: { host: config.listen.host, port: edge.udpPort },
     stopDelayMs: config.stopDelayMs,

@@ -26,7 +26,7 @@ export interface DnsNodeConfig {
   /** Threads that answer over UDP; 0: the portable transport. */
   readonly workers: number;
   /** Whether what has to be fetched is fetched only for sources that have shown that they receive their answers. */
-  readonly provesSource: boolean;
+  readonly requiresCookie: boolean;
   /** Whether Private Relay and Firefox's own DNS over HTTPS are kept off where MediaStreamer answers. */
   readonly answersCanaries: boolean;
   /** Questions a second that are forwarded for one source; 0: any number. */
@@ -88,7 +88,7 @@ export function readDnsNodeConfig(
     ),
     upstreamAuthoritiesFile: read.text('DNS_UPSTREAM_CA', '') || null,
     workers: read.whole('DNS_WORKERS', availableParallelism(), 0, MAX_WORKERS),
-    provesSource: read.boolean('DNS_PROVE_SOURCE', true),
+    requiresCookie: read.boolean('DNS_REQUIRE_COOKIE', true),
     answersCanaries: read.boolean('DNS_CANARIES', true),
     forwardsPerSecond: read.whole('DNS_FORWARD_RATE', 200, 0, MAX_FORWARD_RATE),
     cookieSecrets: read.list('DNS_COOKIE_SECRETS', '', '32 hexadecimal digits', parseCookieSecret),

@@ -1,97 +1,37 @@
-// The smart-DNS edge: sockets in front, the chain behind, and a catalogue that can be replaced while it answers.
-import type { Registry } from 'prom-client';
-import type { AllowlistReplica } from '../allowlist/replica.js';
+// The DNS edge: composes sockets, chain, cache and upstreams, and replaces catalogue and certificate while it answers.
 import type { Catalogue } from '../catalogue/catalogue.js';
-import type { Upstream } from '../config/dns-node.js';
 import type { Endpoint } from '../config/settings.js';
-import { newHashKey } from '../lib/hash.js';
-import type { Address, Prefix } from '../lib/ip.js';
-import { AnswerCache, createSharedCache } from './cache/cache.js';
-import { COLD, type Responder, SILENCE } from './chain.js';
+import type { Address } from '../lib/ip.js';
+import { newHashKey } from '../lib/siphash.js';
+import { AnswerCache } from './cache/cache-writer.js';
+import { createSharedCache } from './cache/layout.js';
+import type { Responder } from './chain.js';
 import { monotonicClock } from './clock.js';
+import { DEFAULT_LIMITS, type EdgeLimits, type EdgeOptions } from './edge-options.js';
 import { createEdgeMetrics, type EdgeMetrics } from './metrics.js';
-import type { AdmissionLimits } from './policy/admission.js';
+import { DROPPED, MISS } from './packet.js';
 import { CookieSecrets } from './policy/cookies.js';
-import { createRates, type RateLimit } from './policy/rate-limit.js';
-import { openChain, type SharedChain } from './shared-chain.js';
-import { Tally, type Transport } from './tally.js';
+import { createRates } from './policy/rate-limit.js';
+import { Turns } from './policy/turns.js';
+import { openChain, type SharedChain, type SharedSetup } from './shared-chain.js';
+import { Tally } from './tally.js';
 import { type Libc, loadLibc } from './transport/libc.js';
 import { Streams } from './transport/streams.js';
-import type { TcpConnectionLimits } from './transport/tcp-connection.js';
 import type { Certificate } from './transport/tls-front.js';
-import { Turns } from './transport/turns.js';
-import { UdpServer } from './transport/udp.js';
+import type { Transport } from './transport/transports.js';
+import { FallbackUdpServer } from './transport/udp-fallback.js';
 import { UdpWorkers } from './transport/udp-workers.js';
-import { FetchTurns } from './upstream/fetch-turns.js';
-import { coldQuestion, Forwarder } from './upstream/forwarder.js';
-import { type UpstreamState, Upstreams } from './upstream/upstreams.js';
+import { ForwardQueue } from './upstream/forward-queue.js';
+import { Forwarder, questionOf } from './upstream/forwarder.js';
+import { Upstreams } from './upstream/upstreams.js';
+import { Query } from './wire/query.js';
 import { TCP_PAYLOAD } from './wire/wire.js';
 
-export interface EdgeLimits {
-  /** Datagrams of each source. */
-  readonly datagrams: RateLimit;
-  /** The connections of TCP, DoT and DoH together, and each of them. */
-  readonly tcp: AdmissionLimits & TcpConnectionLimits;
-  /** Milliseconds for a PROXY header, for a TLS handshake, and for the body of a request over HTTP. */
-  readonly handshakeMs: number;
-  /** Milliseconds for the first question of a source that is not listed, on its connection. */
-  readonly strangerIdleMs: number;
-  readonly cacheBytes: number;
-  /** Questions that one source may cause to upstreams. */
-  readonly forwards: RateLimit;
-  /** For how long an upstream is waited for, in each round over the upstreams. */
-  readonly upstreamRoundsMs: readonly number[];
-}
-
-/** Beyond its rate of forwarded questions a source gets SERVFAIL; of what it asks a thread beyond so many times that, nothing. */
-const HANDED_OVER = 5;
-
-const DEFAULT_LIMITS: EdgeLimits = {
-  datagrams: { perSecond: 100, burst: 500 },
-  tcp: { connections: 1000, connectionsPerSource: 20, idleMs: 10_000, inFlight: 16 },
-  handshakeMs: 5000,
-  strangerIdleMs: 2000,
-  cacheBytes: 32 * 1024 * 1024,
-  forwards: { perSecond: 200, burst: 1000 },
-  upstreamRoundsMs: [750, 1500],
-};
-
-export interface EdgeOptions {
-  /** Port 0: a free one, the same for UDP and TCP. */
-  readonly listen: Endpoint;
-  readonly catalogue: Catalogue;
-  readonly allowlist: AllowlistReplica;
-  /** In order of preference; may be empty. */
-  readonly upstreams: readonly Upstream[];
-  /** PEM of the authorities that are believed of upstreams over TLS; Node's own list when absent. */
-  readonly upstreamAuthorities?: readonly string[] | undefined;
-  /** Load balancers, which name the source of each datagram and connection in a PROXY header; nobody else's is read. */
-  readonly balancers?: readonly Prefix[];
-  readonly secure?: SecureOptions;
-  readonly registry: Registry;
-  /** An upstream is lost or back: once for each outage. */
-  readonly onUpstream?: (state: UpstreamState) => void;
-  /** Threads that answer over UDP; 0: the portable transport, which is also taken where the system has no other. */
-  readonly workers: number;
-  /** What the threads run, when it does not stand beside this file. */
-  readonly workerScript?: URL;
-  /** Whether a fetch over UDP needs a server cookie. */
-  readonly provesSource: boolean;
-  /** Whether listed sources get a "no" to the names by which Private Relay and Firefox ask whether to stay off. */
-  readonly answersCanaries: boolean;
-  /** Secrets of server cookies, the first of which makes them; random ones when there is none. */
-  readonly cookieSecrets: readonly Uint8Array[];
-  readonly limits?: Partial<EdgeLimits>;
-  /** Milliseconds on a clock that never goes back. Threads read the system's. */
-  readonly now?: () => number;
-}
-
-/** DoT and DoH, each where it has an endpoint. */
-export interface SecureOptions {
-  readonly certificate: Certificate;
-  readonly dot: Endpoint | null;
-  readonly doh: Endpoint | null;
-}
+/**
+ * How many times its forward limit a source may cause a UDP worker to hand over. What exceeds the forward limit gets SERVFAIL,
+ * what exceeds this is dropped.
+ */
+const HAND_OVER_FACTOR = 5;
 
 export interface Edge {
   readonly udpPort: number;
@@ -99,16 +39,16 @@ export interface Edge {
   /** Null: off. */
   readonly dotPort: number | null;
   readonly dohPort: number | null;
-  /** How UDP is served: in batches by threads, or by the portable transport. */
-  readonly udpTransport: 'batches' | 'portable';
+  /** How UDP is served: in batches by UDP workers, or by the fallback transport. */
+  readonly udpTransport: 'batches' | 'fallback';
   useCatalogue(next: Catalogue): void;
-  /** For new connections of DoT and DoH; open ones go on. */
+  /** Used for new connections of DoT and DoH. Open ones keep the certificate that they have. */
   useCertificate(next: Certificate): void;
-  /** Sends the answers in flight, lets connections end, closes the sockets. */
+  /** Sends the responses in flight, ends connections and closes the sockets. */
   close(): Promise<void>;
 }
 
-/** A port cannot be had; `cause` is the system's error. */
+/** A port cannot be opened. `cause` is the system's error. */
 export class EdgeListenError extends Error {
   constructor(
     readonly listener: 'dns' | 'dot' | 'doh',
@@ -126,10 +66,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   return edge;
 }
 
-/** With port 0 the system chooses for TCP, and UDP may find that port taken. */
+/** With port 0 the system chooses a port for TCP, which may be in use for UDP. So often another one is tried. */
 const PORT_CHOICES = 10;
 
-/** RFC 7873 section 7.1 would have it every 26 hours. */
+/** RFC 7873 section 7.1: no secret should be used for more than 26 hours. */
 const NEW_SECRET_MS = 86_400_000;
 
 class EdgeServer implements Edge {
@@ -142,21 +82,22 @@ class EdgeServer implements Edge {
   private readonly chain: SharedChain;
   private readonly cache: AnswerCache;
   private readonly secrets: CookieSecrets;
-  /** For what comes by connection, by the portable transport, and for what the threads cannot answer from memory. */
+  /** For connections, for the fallback transport, and for the cache misses that UDP workers hand over. */
   private readonly responder: Responder;
   private readonly upstreams: Upstreams;
   private readonly forwarder: Forwarder;
   private readonly turns = new Turns();
-  private readonly fetches = new FetchTurns(this.turns, (query, source) =>
+  /** The cache misses of UDP workers. */
+  private readonly misses = new ForwardQueue(this.turns, (query, source) =>
     this.answer(query, source, 'udp', true),
   );
-  /** One query at a time, and its answer. */
+  /** One query at a time, and its response. */
   private readonly bytes = new Uint8Array(TCP_PAYLOAD);
-  /** Null: UDP is served by the portable transport. */
+  /** Null: UDP is served by the fallback transport. */
   private readonly libc: Libc | null;
-  /** What the threads have answered. */
+  /** What each UDP worker has answered. */
   private readonly tallies: readonly Tally[];
-  private udp: UdpServer | UdpWorkers;
+  private udp: FallbackUdpServer | UdpWorkers<SharedSetup>;
   private readonly streams: Streams;
   private secretTimer: NodeJS.Timeout | undefined;
   private forgetAllowlist: () => void = () => {};
@@ -186,7 +127,7 @@ class EdgeServer implements Edge {
       limits: { datagrams },
       datagrams: createRates(),
       secrets: this.secrets.words.buffer,
-      provesSource: options.provesSource,
+      requiresCookie: options.requiresCookie,
       answersCanaries: options.answersCanaries,
       balancers: options.balancers ?? [],
     };
@@ -194,7 +135,7 @@ class EdgeServer implements Edge {
       allowlist: options.allowlist.shared(),
       catalogue: options.catalogue,
       cache: this.cache,
-      onRefresh: (query) => this.forwarder.refresh(coldQuestion(query)),
+      onPrefetch: (query) => this.forwarder.prefetch(questionOf(query)),
       tally: new Tally(),
       now,
     });
@@ -207,19 +148,19 @@ class EdgeServer implements Edge {
       upstreams: this.upstreams,
     });
     this.udp = this.newUdp();
-    const { handshakeMs, strangerIdleMs } = this.limits;
+    const { handshakeMs, unlistedIdleMs } = this.limits;
     this.streams = new Streams({
       turns: this.turns,
-      limits: { ...this.limits.tcp, handshakeMs, strangerIdleMs },
+      limits: { ...this.limits.tcp, handshakeMs, unlistedIdleMs },
       balancers: options.balancers ?? [],
-      isListed: (source) => this.responder.parts.allowlist.find(source) !== 0,
+      isAllowed: (source) => this.responder.parts.allowlist.find(source) !== 0,
       answer: (query, source, transport) => this.answer(query, source, transport),
-      metrics: this.metrics,
+      events: this.metrics,
     });
   }
 
   get udpTransport(): Edge['udpTransport'] {
-    return this.libc === null ? 'portable' : 'batches';
+    return this.libc === null ? 'fallback' : 'batches';
   }
 
   async start(): Promise<void> {
@@ -272,55 +213,59 @@ class EdgeServer implements Edge {
     this.upstreams.close();
   }
 
-  private newUdp(): UdpServer | UdpWorkers {
+  private newUdp(): FallbackUdpServer | UdpWorkers<SharedSetup> {
     const { listen, balancers = [], workers, workerScript, allowlist, catalogue } = this.options;
-    const onFault = () => this.metrics.transportFault('udp');
+    const onSocketError = () => this.metrics.socketError('udp');
     const answer = (query: Uint8Array, source: Address) => this.answer(query, source, 'udp');
-    if (this.libc === null) return new UdpServer({ host: listen.host, balancers, answer, onFault });
+    if (this.libc === null)
+      return new FallbackUdpServer({ host: listen.host, balancers, answer, onSocketError });
     return new UdpWorkers({
       libc: this.libc,
       host: listen.host,
       count: workers,
-      script: workerScript ?? new URL('./transport/udp-worker.js', import.meta.url),
+      script: workerScript ?? new URL('./udp-worker.js', import.meta.url),
       setup: {
         ...this.chain,
         cache: this.cache.shared,
-        handedOver: { ...this.limits.forwards, perSecond: this.limits.forwards.perSecond * HANDED_OVER },
+        handedOver: { ...this.limits.forwards, perSecond: this.limits.forwards.perSecond * HAND_OVER_FACTOR },
       },
       allowlist,
       catalogue,
       tallies: this.tallies.map(({ memory }) => memory),
-      fetch: (query, source) => this.fetches.ask(query, source),
-      refresh: (query) => this.refresh(query),
-      onFault,
+      answerMiss: (query, source) => this.misses.ask(query, source),
+      prefetch: (query) => this.prefetch(query),
+      onSocketError,
       onLost: () => this.metrics.workerLost(),
     });
   }
 
-  /** At once when nothing has to be fetched. Null: no answer. `isCounted`: as of `respond`. */
+  /** A promise only when the query has to be forwarded. Null: no response. `isCounted`: as in `Responder.respond`. */
   private answer(
     query: Uint8Array,
     source: Address,
     transport: Transport,
     isCounted = false,
-  ): Buffer | null | Promise<Buffer | null> {
+  ): Buffer | null | Promise<Buffer> {
     this.bytes.set(query);
     const length = this.responder.respond(this.bytes, query.length, source, transport, isCounted);
-    if (length === COLD) return this.fetch(Uint8Array.from(query), source, transport);
-    return length === SILENCE ? null : Buffer.from(this.bytes.subarray(0, length));
+    if (length === MISS) return this.forward();
+    return length === DROPPED ? null : this.copy(length);
   }
 
-  private async fetch(query: Uint8Array, source: Address, transport: Transport): Promise<Buffer> {
-    const resolution = await this.forwarder.resolve(coldQuestion(this.responder.query), source);
-    this.bytes.set(query);
-    const how = { ...resolution, length: query.length, transport };
-    const length = this.responder.finish(this.bytes, source, how);
+  /** Forwards the query that `respond` has just read. */
+  private async forward(): Promise<Buffer> {
+    const pending = this.responder.suspend();
+    const resolution = await this.forwarder.resolve(questionOf(pending.query), pending.source);
+    return this.copy(this.responder.finish(pending, this.bytes, resolution));
+  }
+
+  private copy(length: number): Buffer {
     return Buffer.from(this.bytes.subarray(0, length));
   }
 
-  private refresh(message: Uint8Array): void {
-    const { query } = this.responder;
-    if (query.read(message, message.length)) this.forwarder.refresh(coldQuestion(query));
+  private prefetch(message: Uint8Array): void {
+    const query = new Query(this.chain.hashKey);
+    if (query.read(message, message.length)) this.forwarder.prefetch(questionOf(query));
   }
 }
 

@@ -1,8 +1,10 @@
-// What is counted: totals of this node, in which no label carries a name, an address or an account.
+// The metrics of the edge: totals of this node. No label carries a name, an address or an account.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { addGauge } from '../runtime/gauge.js';
-import type { AnswerCache } from './cache/cache.js';
-import { KINDS, type Kind, NO_RCODE, type Tally, TRANSPORTS, type Transport } from './tally.js';
+import type { AnswerCache } from './cache/cache-writer.js';
+import { KINDS, type Kind, NO_RCODE, type Tally } from './tally.js';
+import type { StreamEvents } from './transport/streams.js';
+import { TRANSPORTS, type Transport } from './transport/transports.js';
 import type { AttemptOutcome, Upstreams } from './upstream/upstreams.js';
 import { RCODE } from './wire/wire.js';
 
@@ -14,12 +16,9 @@ function rcodeName(rcode: number): string {
   return rcode === NO_RCODE ? 'NONE' : (RCODE_NAMES.get(rcode) ?? 'OTHER');
 }
 
-export interface EdgeMetrics {
+/** What the edge reports as it happens. Everything else is read when metrics are collected. */
+export interface EdgeMetrics extends StreamEvents {
   upstreamAttempt(outcome: AttemptOutcome, seconds: number): void;
-  tcpFull(outcome: 'evicted' | 'rejected'): void;
-  /** A connection that has ended before a question could come. */
-  connectionFailed(transport: Transport, stage: 'proxy-header' | 'handshake'): void;
-  transportFault(transport: Transport): void;
   workerLost(): void;
 }
 
@@ -31,7 +30,7 @@ export function createEdgeMetrics(
     tcpConnections,
     upstreams,
   }: {
-    /** What each thread has answered. */
+    /** One of each thread. */
     readonly tallies: readonly Tally[];
     readonly cache: AnswerCache;
     readonly tcpConnections: () => number;
@@ -87,7 +86,7 @@ export function createEdgeMetrics(
   });
   const upstreamAttempts = new Counter({
     name: 'dns_upstream_attempts_total',
-    help: 'Attempts to ask an upstream, by outcome: answered, timeout, unreachable, untrusted (its certificate), closed, malformed, truncated, refused, busy (no socket was left here).',
+    help: 'Attempts to ask an upstream, by outcome: answered, timeout, unreachable, untrusted (its certificate), closed, malformed, truncated, refused, busy (a limit of this node).',
     labelNames: ['outcome'],
     registers,
   });
@@ -118,8 +117,8 @@ export function createEdgeMetrics(
     labelNames: ['transport', 'stage'],
     registers,
   });
-  const faults = new Counter({
-    name: 'dns_transport_faults_total',
+  const socketErrors = new Counter({
+    name: 'dns_socket_errors_total',
     help: 'Socket errors, by transport.',
     labelNames: ['transport'],
     registers,
@@ -132,9 +131,9 @@ export function createEdgeMetrics(
       upstreamAttempts.inc({ outcome });
       if (outcome === 'answered') upstreamSeconds.observe(seconds);
     },
-    tcpFull: (outcome) => (outcome === 'evicted' ? evicted : rejected).inc(),
+    connectionLimited: (outcome) => (outcome === 'evicted' ? evicted : rejected).inc(),
     connectionFailed: (transport, stage) => failed.inc({ transport, stage }),
-    transportFault: (transport) => faults.inc({ transport }),
+    socketError: (transport) => socketErrors.inc({ transport }),
     workerLost: () => lost.inc(),
   };
 }

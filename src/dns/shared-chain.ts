@@ -1,34 +1,43 @@
-// What the chains of all threads have in common, in a form that can be handed to a thread, and a thread's own chain.
+// What the chains of all threads share, in a form that can be passed to a UDP worker, and the chain of one thread.
 
 import { AllowlistReader, type SharedAllowlist } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
-import type { HashKey } from '../lib/hash.js';
 import type { Prefix } from '../lib/ip.js';
-import { type ChainParts, Responder } from './chain.js';
+import type { HashKey } from '../lib/siphash.js';
+import type { SharedCache } from './cache/layout.js';
+import { Responder } from './chain.js';
+import type { ChainParts } from './packet.js';
 import { CookieSecrets, Cookies } from './policy/cookies.js';
 import { Directory } from './policy/directory.js';
 import { type RateLimit, type SharedRates, SourceLimiter } from './policy/rate-limit.js';
 
 export interface SharedChain {
-  /** Of the hashes of names. */
+  /** The key of the hashes of names. */
   readonly hashKey: HashKey;
   readonly limits: { readonly datagrams: RateLimit };
   readonly datagrams: SharedRates;
-  /** The words of CookieSecrets. */
+  /** The memory of CookieSecrets. */
   readonly secrets: ArrayBufferLike;
-  readonly provesSource: boolean;
+  readonly requiresCookie: boolean;
   readonly answersCanaries: boolean;
-  /** Whose datagrams begin with a PROXY header. */
+  /** Peers whose datagrams begin with a PROXY header. */
   readonly balancers: readonly Prefix[];
 }
 
-type OwnParts = Pick<ChainParts, 'cache' | 'onRefresh' | 'tally' | 'now'> & {
+/** What every UDP worker starts with. */
+export interface SharedSetup extends SharedChain {
+  readonly cache: SharedCache;
+  /** Cache misses of one source that a UDP worker hands over to the main thread. */
+  readonly handedOver: RateLimit;
+}
+
+type OwnParts = Pick<ChainParts, 'cache' | 'onPrefetch' | 'tally' | 'now'> & {
   readonly allowlist: SharedAllowlist;
   readonly catalogue: Catalogue;
 };
 
 export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }: OwnParts): Responder {
-  const { hashKey, limits, provesSource, answersCanaries, balancers } = shared;
+  const { hashKey, limits, requiresCookie, answersCanaries, balancers } = shared;
   const reader = new AllowlistReader(allowlist);
   const secrets = new CookieSecrets(new Uint32Array(shared.secrets));
   return new Responder(hashKey, {
@@ -36,7 +45,7 @@ export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }:
     allowlist: reader,
     datagrams: new SourceLimiter(limits.datagrams, shared.datagrams),
     cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),
-    provesSource,
+    requiresCookie,
     answersCanaries,
     balancers,
     ...own,

@@ -1,17 +1,16 @@
-// What a thread has answered, counted in memory that another one reads: by transport, kind and rcode, and nothing else.
-
-/** DoT: RFC 7858. DoH: RFC 8484. */
-export const TRANSPORTS = ['udp', 'tcp', 'dot', 'doh'] as const;
-export type Transport = (typeof TRANSPORTS)[number];
+// Counts what one thread has answered, in memory that the main thread reads: by transport, kind and rcode, and nothing else.
+import { TRANSPORTS, type Transport } from './transport/transports.js';
 
 /**
- * Why the answer is what it is; `ignored` is silence, and so is `limited`, but SERVFAIL for a source whose share of the
- * forwarding is used up. `unready`: there is no list yet. `unproved`: the client is to come over TCP or with a
- * cookie. `stale`: past its time, served because no upstream has a newer one (RFC 8767).
+ * How a query was decided. `ignored`: the message is no query. `rate-limited`: dropped by the rate limit, or SERVFAIL by the
+ * forward limit. `refused`: the client is unlisted. `unready`: there is no allowlist yet. `protocol`: the RFCs demand it before
+ * the name matters. `relayed`: a streaming name. `cookie-required`: truncated, so that the client returns over TCP or
+ * with a cookie. `stale`: an expired answer, because no upstream has a fresh one (RFC 8767). `failed`: SERVFAIL, because no
+ * upstream has an answer.
  */
 export const KINDS = [
   'ignored',
-  'limited',
+  'rate-limited',
   'refused',
   'unready',
   'portal',
@@ -20,13 +19,13 @@ export const KINDS = [
   'special-use',
   'cached',
   'stale',
-  'unproved',
+  'cookie-required',
   'forwarded',
   'failed',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Rcodes up to BADCOOKIE; silence is the last one. */
+/** Rcodes up to BADCOOKIE, and one more for "no response". */
 const RCODES = 25;
 export const NO_RCODE = RCODES - 1;
 

@@ -1,4 +1,5 @@
-// SipHash-2-4 (Aumasson and Bernstein, 2012) on words of 32 bits, without allocating: RFC 9018 makes server cookies of it.
+// SipHash and HalfSipHash (Aumasson and Bernstein, 2012) on words of 32 bits, without allocating.
+import { randomInt } from 'node:crypto';
 
 /** The two halves of a 64-bit number, the lower one first. */
 type Half = 0 | 1;
@@ -9,8 +10,9 @@ const v2 = new Int32Array(2);
 const v3 = new Int32Array(2);
 
 /**
- * The hash of the first `length` bytes under a key of four words (its bytes in little-endian order). Eight bytes are
- * written to `out` at `at`, in the order of the reference implementation.
+ * SipHash-2-4, from which RFC 9018 section 4.4 makes server cookies: the hash of the first `length` bytes under a key of
+ * four words (its bytes in little-endian order). Writes eight bytes to `out` at `at`, in the order of the reference
+ * implementation.
  */
 export function sipHash(
   key: Uint32Array,
@@ -101,16 +103,84 @@ function swap(v: Int32Array): void {
   v[1] = low;
 }
 
+/** A key of HalfSipHash: two words of 32 bits. It is random, and lives as long as the process. */
+export type HashKey = readonly [number, number];
+
+export function newHashKey(): HashKey {
+  return [randomInt(2 ** 32) | 0, randomInt(2 ** 32) | 0];
+}
+
+/** HalfSipHash-1-3: one round for each word, and three at the end. */
+const LAST_ROUNDS = 3;
+
 /**
- * HalfSipHash-1-3 of three words under a key of two, as the Linux kernel has it for its hash tables: a tenth of the time of
- * `sipHash`, and still of unpredictable value. A signed word.
+ * HalfSipHash-1-3, with which Linux keys its hash tables too: a tenth of the time of `sipHash`. It hashes parts one after
+ * the other and returns the hash of all parts so far after each, so that one pass over a name hashes all its suffixes.
+ * A part must state its own length, as the label of a name does, or have a fixed one: it is padded with zeros to whole
+ * words. Without the key nobody finds parts with equal hashes except by trial. Allocates nothing.
+ */
+export class HalfSipHash {
+  private readonly state = new Int32Array(4);
+
+  constructor(private readonly key: HashKey) {}
+
+  /** Forgets all parts. */
+  begin(): void {
+    const [low, high] = this.key;
+    this.state[0] = low;
+    this.state[1] = high;
+    this.state[2] = low ^ 0x6c796765;
+    this.state[3] = high ^ 0x74656462;
+  }
+
+  /** Adds the bytes from `start` to before `end`. Returns the hash so far: a signed word of 32 bits. */
+  add(bytes: Uint8Array, start: number, end: number): number {
+    const { state } = this;
+    let v0 = state[0]!;
+    let v1 = state[1]!;
+    let v2 = state[2]!;
+    let v3 = state[3]!;
+    const wordsEnd = start + ((end - start + 3) & ~3);
+    for (let at = start; at < wordsEnd + 4 * LAST_ROUNDS; at += 4) {
+      let word = 0;
+      if (at + 4 <= end) {
+        word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+      } else if (at < wordsEnd) {
+        for (let i = 0; i < 4; i++) if (at + i < end) word |= bytes[at + i]! << (8 * i);
+      } else if (at === wordsEnd) {
+        state[0] = v0;
+        state[1] = v1;
+        state[2] = v2;
+        state[3] = v3;
+        v2 ^= 0xff;
+      }
+      v3 ^= word;
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      v0 ^= word;
+    }
+    return v1 ^ v3;
+  }
+}
+
+/**
+ * HalfSipHash-1-3 of three words, under a key of two. Returns a signed word. It stands beside the class because the limit
+ * on datagrams calls it for each one: through the class, over bytes, it takes about twice as long (60 and 120 ns).
  */
 export function halfSipHash(key0: number, key1: number, a: number, b: number, c: number): number {
   let v0 = key0 | 0;
   let v1 = key1 | 0;
   let v2 = key0 ^ 0x6c796765;
   let v3 = key1 ^ 0x74656462;
-  // Three words, the length in bytes, and three rounds that absorb nothing.
+  // Three words, the length in bytes in the highest byte of a word, and three rounds that absorb nothing.
   for (let turn = 0; turn < 7; turn++) {
     const word = turn === 0 ? a : turn === 1 ? b : turn === 2 ? c : turn === 3 ? 12 << 24 : 0;
     if (turn === 4) v2 ^= 0xff;

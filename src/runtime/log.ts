@@ -35,7 +35,7 @@ export type LogEvent =
   | 'allowlist.excess-rights'
   | 'allowlist.swept'
   | 'udp.batches'
-  | 'udp.portable'
+  | 'udp.fallback'
   | 'row.failed'
   | 'row.recovered'
   | 'mail.failed'

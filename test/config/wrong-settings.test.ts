@@ -71,7 +71,7 @@ const WRONG: { readonly [setting in SettingName]?: readonly string[] } = {
   DNS_MAX_STALE: NUMBERS,
   DNS_METRICS_PORT: PORTS,
   DNS_PORT: PORTS,
-  DNS_PROVE_SOURCE: BOOLEANS,
+  DNS_REQUIRE_COOKIE: BOOLEANS,
   DNS_SERVERS: ['secret', '10.0.0.0/8', 'secret.example'],
   DNS_TLS_PORT: PORTS,
   DNS_UPSTREAMS: ['secret', 'tls://9.9.9.9', '9.9.9.9:0', 'https://secret.example'],

@@ -61,7 +61,7 @@ function fullEnvironment(): Record<string, string> {
     ALLOW_PRIVATE_ADDRESSES: 'false',
     OPEN_OPERATIONS: 'false',
     DNS_WORKERS: '1',
-    DNS_PROVE_SOURCE: 'true',
+    DNS_REQUIRE_COOKIE: 'true',
     DNS_CANARIES: 'true',
     DNS_FORWARD_RATE: '200',
     DNS_MAX_STALE: '168',

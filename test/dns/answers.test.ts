@@ -15,7 +15,7 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
   beforeAll(async () => {
     upstream = await startUpstream();
     edge = await startTestEdge({ workers, upstreams: [{ host: '127.0.0.1', port: upstream.port }] });
-    expect(edge.udpTransport).toBe(workers === 0 ? 'portable' : 'batches');
+    expect(edge.udpTransport).toBe(workers === 0 ? 'fallback' : 'batches');
   });
   afterAll(async () => {
     await edge?.close();

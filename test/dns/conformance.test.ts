@@ -487,7 +487,7 @@ const SIZES: readonly Row[] = [
   ),
 ];
 
-const SILENCE: readonly (readonly [string, string, Buffer])[] = [
+const DROPPED: readonly (readonly [string, string, Buffer])[] = [
   ['1035 4.1.1', 'a response, which could go to and fro for ever', withFlags(0x8180)],
   ['1035 4.1.1', 'eleven bytes', query({ name: NAME }).subarray(0, 11)],
   ['768', 'nothing at all', Buffer.alloc(0)],
@@ -560,7 +560,7 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
     },
   );
 
-  it.each(SILENCE)('RFC %s: %s is answered with silence', async (_rfc, _says, message) => {
+  it.each(DROPPED)('RFC %s: %s is answered with silence', async (_rfc, _says, message) => {
     for (const source of [LISTED, STRANGER]) {
       const device = await UdpDevice.at(source, edge.port);
       device.send(message);

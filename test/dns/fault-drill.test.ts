@@ -34,7 +34,7 @@ beforeAll(async () => {
   edge = await startTestEdge({
     workers: 2,
     allowlist: follower.replica,
-    provesSource: true,
+    requiresCookie: true,
     upstreams: [{ host: '127.0.0.1', port: upstream.port }],
     limits: { upstreamRoundsMs: [100, 100] },
   });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   edge = await startTestEdge({
     listen: { host: machine.server, port: 53 },
     catalogue: { ...CATALOGUE, portal },
-    provesSource: true,
+    requiresCookie: true,
   });
   page = createServer((_request, response) => response.end(PAGE)).listen(80, machine.server);
   await once(page, 'listening');

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { AnswerCache, createSharedCache } from '../../src/dns/cache/cache.js';
+import { AnswerCache } from '../../src/dns/cache/cache-writer.js';
+import { createSharedCache } from '../../src/dns/cache/layout.js';
 import { NameTable } from '../../src/dns/policy/name-table.js';
-import { coldQuestion } from '../../src/dns/upstream/forwarder.js';
+import { questionOf } from '../../src/dns/upstream/forwarder.js';
 import { readAnswer } from '../../src/dns/wire/answer.js';
 import { Query } from '../../src/dns/wire/query.js';
-import { type HashKey, PartsHash } from '../../src/lib/hash.js';
+import { HalfSipHash, type HashKey } from '../../src/lib/siphash.js';
 import { query } from '../dns/support/messages.js';
 
 const KEY: HashKey = [0x03020100, 0x07060504];
@@ -49,7 +50,7 @@ function answerOf(message: Buffer) {
 describe('the hash of names', () => {
   it('is HalfSipHash-1-3, as in Linux (lib/tests/siphash_kunit.c)', () => {
     const vectors = [0x5814c896, 0xe7e864ca, 0xbc4b0e30, 0x01539939, 0x7e059ea6, 0x88e3d89b];
-    const hash = new PartsHash(KEY);
+    const hash = new HalfSipHash(KEY);
     const hashed = vectors.map((_, length) => {
       // The reference fills up to whole words with the length in the last byte.
       const message = Buffer.alloc((Math.floor(length / 4) + 1) * 4);
@@ -62,7 +63,7 @@ describe('the hash of names', () => {
   });
 
   it('of the whole differs with each part, and is that of the parts one after the other', () => {
-    const hash = new PartsHash(KEY);
+    const hash = new HalfSipHash(KEY);
     const bytes = Buffer.from('\x03www\x06stream\x07example', 'latin1');
     const parts = [
       [11, 19],
@@ -97,7 +98,7 @@ describe('the cache', () => {
     const messages = equalNames().map((name) => query({ name }));
     for (const message of messages) {
       read.read(message, message.length);
-      cache.set(coldQuestion(read).key, answerOf(message), 0);
+      cache.set(questionOf(read).key, answerOf(message), 0);
     }
     const found = messages.filter((message) => read.read(message, message.length) && cache.lookUp(read));
     expect(found).toHaveLength(messages.length);

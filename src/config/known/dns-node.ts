@@ -49,7 +49,7 @@ export const DNS_NODE_QUERIES = {
     example: '/etc/ssl/resolvers.pem',
     description: 'PEM file of the authorities that sign the certificates of upstreams over TLS.',
   },
-  DNS_PROVE_SOURCE: {
+  DNS_REQUIRE_COOKIE: {
     default: '`true`',
     example: 'false',
     description:

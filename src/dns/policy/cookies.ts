@@ -1,13 +1,13 @@
-// Server cookies, by which a source over UDP proves that it receives what is sent to it (RFC 7873, RFC 9018).
+// Server cookies: a client that returns one over UDP shows that it receives what is sent to its address (RFC 7873, RFC 9018).
 import { randomBytes, randomFillSync } from 'node:crypto';
 import type { Address } from '../../lib/ip.js';
 import { sipHash } from '../../lib/siphash.js';
 import { setUint32, uint32 } from '../wire/name.js';
-import { CLIENT_COOKIE, type Query } from '../wire/query.js';
+import type { Query } from '../wire/query.js';
+import type { CookieWriter } from '../wire/reply.js';
+import { CLIENT_COOKIE, COOKIE } from '../wire/wire.js';
 
-/** RFC 9018 section 4: version, reserved, time and hash. */
-const SERVER_COOKIE = 16;
-export const COOKIE = CLIENT_COOKIE + SERVER_COOKIE;
+/** The server cookie of RFC 9018 section 4: version, three reserved bytes, time and hash. */
 const VERSION = 1;
 const TIME_AT = CLIENT_COOKIE + 4;
 const HASH_AT = CLIENT_COOKIE + 8;
@@ -21,9 +21,9 @@ const COOKIE_SECRET = 16;
 const SECRET_WORDS = COOKIE_SECRET / 4;
 
 /**
- * The secrets, in memory that threads share: the first makes cookies, all are good. With secrets of their own several
- * nodes behind one address know each other's cookies; otherwise they are random, live in memory alone, and go over to
- * the next one every day.
+ * The secrets, in memory that threads share. The first one makes cookies, and all validate them. Configured secrets let
+ * several nodes behind one address accept each other's cookies. Otherwise the secrets are random, exist in memory only, and
+ * are rotated every day.
  */
 export class CookieSecrets {
   constructor(readonly words: Uint32Array) {}
@@ -39,25 +39,25 @@ export class CookieSecrets {
     return new CookieSecrets(words);
   }
 
-  /** From now on new cookies are made with a new random secret, and those of the last one are still good. */
+  /** Makes new cookies with a new random secret from now on. Cookies of the previous secret stay valid. */
   rotate(): void {
     this.words.copyWithin(SECRET_WORDS, 0, SECRET_WORDS);
     this.words.set(randomFillSync(new Uint32Array(SECRET_WORDS)));
   }
 }
 
-export class Cookies {
-  /** What is hashed: the cookie without its hash, and the address. */
+export class Cookies implements CookieWriter {
+  /** The input of the hash: the cookie without its hash, and the address. */
   private readonly input = new Uint8Array(HASH_AT + 16);
   private readonly hash = new Uint8Array(8);
 
-  /** `seconds`: since 1970, RFC 9018 section 4.3. */
+  /** `seconds` since 1970 (RFC 9018 section 4.3). */
   constructor(
     private readonly secrets: CookieSecrets,
     private readonly seconds: () => number,
   ) {}
 
-  /** Whether the query brings a cookie that was made here for its source. */
+  /** Whether the query has a server cookie that this installation has made for its source within the last hour. */
   isValid({ cookie, cookieLength }: Query, source: Address): boolean {
     if (cookieLength !== COOKIE || cookie[CLIENT_COOKIE] !== VERSION) return false;
     const age = (this.seconds() - uint32(cookie, TIME_AT)) | 0;
@@ -69,7 +69,6 @@ export class Cookies {
     return false;
   }
 
-  /** Writes the 24 bytes of a fresh cookie for the query's client. */
   write({ cookie }: Query, source: Address, out: Uint8Array, at: number): void {
     cookie[CLIENT_COOKIE] = VERSION;
     for (let i = CLIENT_COOKIE + 1; i < TIME_AT; i++) cookie[i] = 0;

@@ -1,8 +1,9 @@
-// A catalogue made ready for answering: its names in one table, its relays as finished replies.
+// A catalogue prepared for answering: its names in one table, its relays as finished replies.
 
 import type { Catalogue, Region } from '../../catalogue/catalogue.js';
-import { type HashKey, mix } from '../../lib/hash.js';
+import { mix } from '../../lib/hash.js';
 import type { Address } from '../../lib/ip.js';
+import type { HashKey } from '../../lib/siphash.js';
 import { wireName } from '../wire/name.js';
 import type { Query } from '../wire/query.js';
 import { aaaaRecord, aRecord, soaRecord } from '../wire/records.js';
@@ -11,8 +12,8 @@ import { FLAG, TYPE } from '../wire/wire.js';
 import { NameTable } from './name-table.js';
 import { CANARIES, SPECIAL_USE, type Treatment } from './special-use.js';
 
-/** Short, so that a device follows a change of its region or a failed relay within a minute. */
-const MEDIA_TTL = 60;
+/** Seconds. Short, so that a device follows a change of its region or of a relay within a minute. */
+const RELAY_TTL = 60;
 const PORTAL_TTL = 300;
 
 interface RelayReplies {
@@ -27,13 +28,13 @@ interface PortalReplies {
   readonly nothing: Reply;
 }
 
-// What a name is; bits, since one name can be several things.
-const MEDIA = 1;
+// Kinds of names. They are bits, because one name can be of several kinds.
+const STREAMING = 1;
 const PORTAL = 2;
 const TREATMENTS: readonly Treatment[] = ['zone', 'delegated', 'loopback', 'empty', 'canary'];
 const FIRST_TREATMENT = 4;
 
-/** HTTPS and SVCB among them (RFC 9460): their hints and ECH would lead around the relay. */
+/** HTTPS and SVCB belong to them (RFC 9460): their hints and ECH would lead around the relay. */
 const ADDRESS_TYPES: readonly number[] = [TYPE.A, TYPE.AAAA, TYPE.HTTPS, TYPE.SVCB];
 
 export class Directory {
@@ -41,32 +42,32 @@ export class Directory {
   private readonly portal: PortalReplies;
   private readonly regions: ReadonlyMap<string, readonly RelayReplies[]>;
   private readonly defaultRelays: readonly RelayReplies[];
-  /** The relays by the number of a region; without number 0. */
+  /** The relays by region number, from 1. */
   private byNumber: (readonly RelayReplies[])[] = [];
-  /** NODATA by where in the question's name the streaming domain begins; made when they are first needed. */
-  private readonly noMedia: Reply[] = [];
+  /** NODATA replies by the offset of the streaming domain in the question's name; made when they are first needed. */
+  private readonly noRelay: Reply[] = [];
 
-  // What `look` has found; -1: the name is none.
+  // What `look` has found. An offset of -1: the name is not of this kind.
   isPortal = false;
-  /** Where in the name the domain of a streaming service begins. */
-  mediaOffset = -1;
-  /** Where in the name a special-use zone begins, and what is to be done with it. */
+  /** The offset in the name at which the domain of a streaming service begins. */
+  streamingOffset = -1;
+  /** The offset at which a special-use zone begins, and how it is answered. */
   specialOffset = -1;
   treatment: Treatment = 'zone';
 
-  /** `key`: that of the queries. `regions`: what the numbers stand for that the allowlist gives. */
+  /** `key` of the queries' hashes. `regions`: the names of the allowlist's region numbers. */
   constructor(
     catalogue: Catalogue,
     key: HashKey,
     regions: readonly string[],
-    /** Whether the names by which Private Relay and Firefox ask to be kept off are answered here. */
+    /** Whether the canary names of Private Relay and Firefox are answered here. */
     answersCanaries: boolean,
   ) {
     const { portal, services, defaultRegion } = catalogue;
     this.portal = portalReplies(portal);
     this.names = new NameTable(key);
     for (const name of portal.names) this.names.add(wireName(name), PORTAL);
-    for (const { domains } of services) for (const name of domains) this.names.add(wireName(name), MEDIA);
+    for (const { domains } of services) for (const name of domains) this.names.add(wireName(name), STREAMING);
     for (const [name, treatment] of SPECIAL_USE) {
       this.names.add(name, FIRST_TREATMENT << TREATMENTS.indexOf(treatment));
     }
@@ -83,15 +84,15 @@ export class Directory {
     this.byNumber = regions.map((region) => this.regions.get(region) ?? this.defaultRelays);
   }
 
-  /** Finds what a name is, by its longest suffixes. */
+  /** Finds the kinds of a query's name, by the longest suffix of each kind. */
   look(query: Query): void {
     this.isPortal = false;
-    this.mediaOffset = -1;
+    this.streamingOffset = -1;
     this.specialOffset = -1;
     for (let label = query.labelCount - 1; label >= 0; label--) {
       const kinds = this.names.get(query, label);
       if (kinds === 0) continue;
-      if ((kinds & MEDIA) !== 0) this.mediaOffset = query.labels[label]!;
+      if ((kinds & STREAMING) !== 0) this.streamingOffset = query.labels[label]!;
       // Only the portal's names themselves, not those below them.
       if (label === 0 && (kinds & PORTAL) !== 0) this.isPortal = true;
       if (kinds >= FIRST_TREATMENT) {
@@ -101,26 +102,27 @@ export class Directory {
     }
   }
 
+  /** The reply to a query for one of the portal's names. */
   portalReply(type: number): Reply {
     const { a, aaaa, nothing } = this.portal;
     return type === TYPE.A ? a : type === TYPE.AAAA ? aaaa : nothing;
   }
 
   /**
-   * What a listed source gets for the streaming name that `look` has found; null for types that lead to no address.
-   * Without an address NODATA, never NXDOMAIN, which a cache would take for the whole name.
+   * The reply to an allowed client's query for the streaming name that `look` has found; null for types that lead to no
+   * address. Without an address it is NODATA, never NXDOMAIN, which caches would apply to every type of the name.
    */
-  mediaReply(type: number, regionNumber: number, source: Address): Reply | null {
+  relayReply(type: number, regionNumber: number, source: Address): Reply | null {
     if (!ADDRESS_TYPES.includes(type)) return null;
     const relay = this.relay(regionNumber, source);
     const reply = type === TYPE.A ? relay?.a : type === TYPE.AAAA ? relay?.aaaa : null;
     if (reply) return reply;
-    const offset = this.mediaOffset;
-    this.noMedia[offset] ??= negativeReply(0, FLAG.RA, soaRecord(offset, MEDIA_TTL));
-    return this.noMedia[offset];
+    const offset = this.streamingOffset;
+    this.noRelay[offset] ??= negativeReply(0, FLAG.RA, soaRecord(offset, RELAY_TTL));
+    return this.noRelay[offset];
   }
 
-  /** The relay for a source: always the same one, as long as that one is in service. */
+  /** The relay of a source: the same one for every query, as long as it is in service. */
   private relay(regionNumber: number, { words }: Address): RelayReplies | undefined {
     const relays = this.byNumber[regionNumber] ?? this.defaultRelays;
     // IPv6 by its /64, like the allowlist: privacy addresses change daily.
@@ -138,8 +140,8 @@ export class Directory {
 }
 
 /**
- * AA stays clear: the zone belongs to somebody else, and recursive servers that answer from their own policy clear it. RA is set
- * for everybody, because glibc takes an empty NOERROR without either of them for a referral, and never comes over TCP.
+ * AA is clear, because recursive servers clear it in answers that come from their own policy. RA is set for unlisted clients
+ * too: glibc takes an empty NOERROR without AA and RA for a referral, and does not return over TCP.
  */
 function portalReplies({ ipv4, ipv6 }: Catalogue['portal']): PortalReplies {
   const nothing = negativeReply(0, FLAG.RA, soaRecord(0, PORTAL_TTL));
@@ -152,17 +154,17 @@ function portalReplies({ ipv4, ipv6 }: Catalogue['portal']): PortalReplies {
   };
 }
 
-/** Of the relays in service; of all, when none is. */
+/** Replies of the relays in service; of all relays when none is. */
 function relayReplies({ relays }: Region): RelayReplies[] {
   const inService = relays.filter((relay) => relay.inService);
   return (inService.length > 0 ? inService : relays).map((relay) => ({
     seed: seedOf(relay.ipv4),
-    a: answersReply(FLAG.RA, [aRecord(relay.ipv4, MEDIA_TTL)]),
-    aaaa: relay.ipv6 === null ? null : answersReply(FLAG.RA, [aaaaRecord(relay.ipv6, MEDIA_TTL)]),
+    a: answersReply(FLAG.RA, [aRecord(relay.ipv4, RELAY_TTL)]),
+    aaaa: relay.ipv6 === null ? null : answersReply(FLAG.RA, [aaaaRecord(relay.ipv6, RELAY_TTL)]),
   }));
 }
 
-/** Depends on the relay alone, so that one that comes or goes moves only its own clients (rendezvous hashing). */
+/** Rendezvous hashing: the seed depends on the relay alone, so a relay that comes or goes moves only its own clients. */
 function seedOf(text: string): number {
   return [...text].reduce((seed, character) => mix(character.charCodeAt(0), seed), 1);
 }

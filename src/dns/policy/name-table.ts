@@ -1,8 +1,8 @@
-// Values by name, found for a query's name or for any suffix of whole labels without allocating.
-import { type HashKey, PartsHash } from '../../lib/hash.js';
+// A hash table of names: finds the value of a query's name, or of any suffix of whole labels, without allocating.
+import { HalfSipHash, type HashKey } from '../../lib/siphash.js';
 import type { Query } from '../wire/query.js';
 
-/** The slots in a row that are taken at most, and so those that any query can make us look at for one of its labels. */
+/** The longest run of taken slots, and so the most slots that a query can cause to be compared for one of its labels. */
 const MAX_RUN = 16;
 
 export class NameTable {
@@ -13,10 +13,10 @@ export class NameTable {
   /** Index into `names` plus one; 0: an empty slot. */
   private slots = new Int32Array(0);
 
-  /** `key`: that of the queries. */
+  /** `key` of the hashes, the same as that of the queries. */
   constructor(private readonly key: HashKey) {}
 
-  /** `name`: lower case, as on the wire. Values are bits: those of the same name are put together. Not for the root. */
+  /** Adds a name in lower case, in wire format; not the root. Values are bits: several values of a name are combined. */
   add(name: Uint8Array, value: number): void {
     const key = Buffer.from(name).toString('latin1');
     const known = this.indexes.get(key);
@@ -27,7 +27,7 @@ export class NameTable {
     }
   }
 
-  /** To be called after the last `add`. */
+  /** Builds the table. To be called after the last `add`. */
   seal(): this {
     const hashes = this.names.map((name) => this.hashOf(name));
     let size = 2 ** Math.ceil(Math.log2(this.names.length * 2 + 2));
@@ -35,7 +35,7 @@ export class NameTable {
     return this;
   }
 
-  /** False when too many names stand in a row. */
+  /** False when a run of taken slots is too long for this size. */
   private fill(hashes: readonly number[], size: number): boolean {
     this.hashes = new Int32Array(size);
     this.slots = new Int32Array(size);
@@ -46,7 +46,7 @@ export class NameTable {
       this.hashes[slot] = hash;
     }
     let run = 0;
-    // A run may go on from the end to the start.
+    // A run may continue from the end at the start.
     for (let at = 0; at < size + MAX_RUN; at++) {
       run = this.slots[at & (size - 1)] === 0 ? 0 : run + 1;
       if (run > MAX_RUN) return false;
@@ -54,7 +54,7 @@ export class NameTable {
     return true;
   }
 
-  /** The value of the name that begins at a label of the query's name; 0 when there is none. */
+  /** The value of the name that begins at a label of the query's name; 0: none. */
   get(query: Query, label: number): number {
     const { hashes, slots } = this;
     const hash = query.hashes[label]!;
@@ -77,7 +77,7 @@ export class NameTable {
   private hashOf(name: Uint8Array): number {
     const starts: number[] = [];
     for (let at = 0; name[at] !== 0; at += name[at]! + 1) starts.push(at);
-    const parts = new PartsHash(this.key);
+    const parts = new HalfSipHash(this.key);
     parts.begin();
     let end = name.length - 1;
     let hash = 0;

@@ -1,16 +1,16 @@
-// What the RFCs ask for before the name of a question matters, and for messages that are no sound query.
+// Replies that the RFCs demand before the name of a question matters, and to messages that are no valid query.
 import type { Query } from '../wire/query.js';
 import { HINFO_RECORD } from '../wire/records.js';
 import { answersReply, bareReply, type Reply } from '../wire/reply.js';
 import { CLASS_IN, FLAG, RCODE, TYPE } from '../wire/wire.js';
 
-/** RFC 7873 section 5.4. The cookie in the answer is a good one in any case. */
-const COOKIE_GOOD = bareReply(RCODE.NOERROR, FLAG.RA);
-const COOKIE_BAD = bareReply(RCODE.BADCOOKIE, FLAG.RA);
+/** RFC 7873 section 5.4. The response has a valid cookie in both cases. */
+const COOKIE_VALID = bareReply(RCODE.NOERROR, FLAG.RA);
+const COOKIE_INVALID = bareReply(RCODE.BADCOOKIE, FLAG.RA);
 
-/** For a query that asks for nothing but a server cookie, with its own cookie alone or with one of ours that is good or bad. */
-export function cookieReply(isGood: boolean): Reply {
-  return isGood ? COOKIE_GOOD : COOKIE_BAD;
+/** The reply to a query without a question that asks for a server cookie. `isValid`: it sent no server cookie, or a valid one. */
+export function cookieReply(isValid: boolean): Reply {
+  return isValid ? COOKIE_VALID : COOKIE_INVALID;
 }
 
 const CLASS_REFUSED = bareReply(RCODE.REFUSED, FLAG.RA);
@@ -19,9 +19,9 @@ const TYPE_MALFORMED = bareReply(RCODE.FORMERR, FLAG.RA);
 const ANY_REPLY = answersReply(FLAG.RA, [HINFO_RECORD]);
 
 /**
- * What the RFCs ask for before the name matters: a class other than IN → REFUSED; AXFR and IXFR → REFUSED, for which RFC
- * 1035 section 4.1.1 names zone transfer as the example; MAILA and MAILB, obsolete → NOTIMP; other meta-types (RFC 6895
- * section 3.1), which are never asked for → FORMERR; ANY → one HINFO (RFC 8482).
+ * The reply to a valid query that is decided by class and type; null: the name decides. A class other than IN → REFUSED;
+ * AXFR and IXFR → REFUSED (zone transfer is the example in RFC 1035 section 4.1.1); the obsolete MAILA and MAILB → NOTIMP;
+ * other meta-types, which no question may have (RFC 6895 section 3.1) → FORMERR; ANY → one HINFO (RFC 8482).
  */
 export function protocolReply(query: Query): Reply | null {
   const { type } = query;
@@ -32,12 +32,13 @@ export function protocolReply(query: Query): Reply | null {
   return isMeta ? TYPE_MALFORMED : null;
 }
 
-/** RA has a meaning for opcode QUERY only. */
+/** Without RA, which has a meaning for opcode QUERY only. */
 const OPCODE_NOT_IMPLEMENTED = bareReply(RCODE.NOTIMP, 0);
 const FORMAT_ERROR = bareReply(RCODE.FORMERR, FLAG.RA);
 const BAD_VERSION = bareReply(RCODE.BADVERS, FLAG.RA);
 
-export function faultReply(fault: number): Reply {
-  if (fault === RCODE.NOTIMP) return OPCODE_NOT_IMPLEMENTED;
-  return fault === RCODE.BADVERS ? BAD_VERSION : FORMAT_ERROR;
+/** The reply to a query whose `rcode` is not NOERROR. */
+export function errorReply(rcode: number): Reply {
+  if (rcode === RCODE.NOTIMP) return OPCODE_NOT_IMPLEMENTED;
+  return rcode === RCODE.BADVERS ? BAD_VERSION : FORMAT_ERROR;
 }

@@ -1,4 +1,4 @@
-// A limit on the datagrams of each source. Anybody can write any source on a datagram, so the limit must not show who is listed.
+// Response rate limiting (RRL): a limit on the datagrams of each source. Sources can be forged, so it must not reveal who is allowed.
 import { randomFillSync } from 'node:crypto';
 import type { Address } from '../../lib/ip.js';
 import { halfSipHash } from '../../lib/siphash.js';
@@ -6,29 +6,30 @@ import { halfSipHash } from '../../lib/siphash.js';
 export interface RateLimit {
   /** Datagrams per second and source. */
   readonly perSecond: number;
-  /** Datagrams at once, after a silence. */
+  /** Datagrams at once after a pause. */
   readonly burst: number;
 }
 
-/** What another thread needs to count in the same limits. */
+/** The memory in which all threads count. */
 export interface SharedRates {
-  /** Per slot two numbers: the hash of the source that it counts, and when its datagrams so far would have been due (GCRA), in milliseconds. */
+  /** Two numbers per slot: the hash of the source that it counts, and the theoretical arrival time (GCRA) in milliseconds. */
   readonly sources: SharedArrayBuffer;
-  /** Per slot: 1 when the last datagram over the limit was let through. */
+  /** One byte per slot: 1 when the last datagram over the limit has slipped. */
   readonly slips: SharedArrayBuffer;
-  /** Of the hash. */
+  /** The key of the hash. */
   readonly key: readonly [number, number];
 }
 
-/** What becomes of a datagram. Over the limit, every second one slips through. */
-export const VERDICT = { WITHIN: 0, SLIP: 1, OVER: 2 } as const;
-export type Verdict = (typeof VERDICT)[keyof typeof VERDICT];
+/** The state of a source at one datagram. Over the limit every second datagram slips: it gets a truncated response. */
+export const RATE = { WITHIN: 0, SLIP: 1, OVER: 2 } as const;
+export type Rate = (typeof RATE)[keyof typeof RATE];
 
 /** A power of two. */
 const SLOTS = 1 << 16;
-/** Every source gets another slot so often: who shares one is not worth finding out. */
+/** Sources are assigned to new slots after this time, so that it is not worth finding out who shares one. */
 const PERIOD_MS = 60_000;
 
+/** Allocates the memory of a limit. `slots`: a power of two. */
 export function createRates(slots = SLOTS): SharedRates {
   const [low = 0, high = 0] = randomFillSync(new Int32Array(2));
   return {
@@ -39,10 +40,10 @@ export function createRates(slots = SLOTS): SharedRates {
 }
 
 /**
- * A limit per IPv4 address and IPv6 /64, in about a megabyte, whatever comes. All datagrams count alike, before anybody has looked
- * whether their source is listed, and the count of one source never changes the verdict on another: a slot counts one
- * source at a time, and the datagrams of a second one go uncounted until the first has been silent for long enough. So neither
- * who forges a customer's address nor a customer's neighbour learns anything (decision 0050).
+ * A limit per IPv4 address and IPv6 /64, in about a megabyte, however many sources there are. All datagrams are counted
+ * before access control, and the count of one source never limits another: a slot counts one source at a time, and datagrams
+ * of a second one are not counted until the first has paused for long enough. So neither a client that forges a customer's
+ * address nor a neighbour of the customer learns anything from it (decision 0050).
  */
 export class SourceLimiter {
   private readonly sources: Float64Array;
@@ -62,28 +63,28 @@ export class SourceLimiter {
     this.toleranceMs = (burst - 1) * this.intervalMs;
   }
 
-  /** Counts a datagram. `now`: milliseconds on a clock that never goes back. */
-  take(source: Address, now: number): Verdict {
+  /** Counts a datagram. `now`: milliseconds on a monotonic clock. */
+  take(source: Address, now: number): Rate {
     const { sources, slips } = this;
     const hash = this.hashOf(source, now);
     const slot = hash & this.mask;
     const at = slot * 2;
     let dueAt = sources[at + 1]!;
     if (dueAt <= now) dueAt = now;
-    else if (sources[at] !== hash) return VERDICT.WITHIN;
+    else if (sources[at] !== hash) return RATE.WITHIN;
     if (sources[at] !== hash) {
       sources[at] = hash;
       slips[slot] = 0;
     }
     if (dueAt - now <= this.toleranceMs) {
       sources[at + 1] = dueAt + this.intervalMs;
-      return VERDICT.WITHIN;
+      return RATE.WITHIN;
     }
     slips[slot]! ^= 1;
-    return slips[slot] === 1 ? VERDICT.SLIP : VERDICT.OVER;
+    return slips[slot] === 1 ? RATE.SLIP : RATE.OVER;
   }
 
-  /** Whether the next datagram of the source would be over the limit. Counts nothing. */
+  /** Whether the next datagram of the source would exceed the limit. Counts nothing. */
   isOver(source: Address, now: number): boolean {
     const hash = this.hashOf(source, now);
     const at = (hash & this.mask) * 2;

@@ -1,23 +1,22 @@
-// Special-use names: answered here, because a question for them says something about its asker and nothing to the world.
+// Special-use names: answered locally, because the public DNS has no answer and a query for them reveals something about the client.
 import { wireName } from '../wire/name.js';
 import { aaaaRecord, aRecord, nsRecord, soaRecord } from '../wire/records.js';
 import { answersReply, negativeReply, type Reply } from '../wire/reply.js';
 import { FLAG, RCODE, TYPE } from '../wire/wire.js';
 
-/** RFC 6303 section 3. */
+/** Seconds (RFC 6303 section 3). */
 const TTL = 10_800;
 
 /**
- * `zone`: empty below its apex. `delegated`: the same, and in the public tree there is an unsigned delegation to it.
- * `loopback`: every name is this machine. `empty`: every name exists and has nothing. `canary`: the same, of a zone that
- * belongs to somebody else.
+ * How a zone is answered. `zone`: NXDOMAIN below its apex. `delegated`: the same, and the public tree has an unsigned
+ * delegation to it. `loopback`: every name is this machine. `empty`: NODATA for every name. `canary`: the same, for a name
+ * of another party.
  */
 export type Treatment = 'zone' | 'delegated' | 'loopback' | 'empty' | 'canary';
 
 /**
- * `example` is not here: resolvers treat it like any other name (RFC 6761 section 6.5). For localhost, test and invalid
- * see its section 6. The designated resolvers of RFC 9462 have to be ours, not the upstream's, so `resolver.arpa` is
- * empty (section 6.4) as long as there are none.
+ * localhost, test and invalid: RFC 6761 section 6. `example` is missing because resolvers treat it like any other name (section
+ * 6.5). `resolver.arpa` is empty (RFC 9462 section 6.4), because the upstream's designated resolvers would lead around the edge.
  */
 const ZONES: Readonly<Record<Exclude<Treatment, 'canary'>, readonly string[]>> = {
   loopback: ['localhost'],
@@ -40,15 +39,15 @@ const ZONES: Readonly<Record<Exclude<Treatment, 'canary'>, readonly string[]>> =
   ],
 };
 
-/** All special-use zones, by name as on the wire. */
+/** All special-use zones, by name in wire format. */
 export const SPECIAL_USE: readonly (readonly [Uint8Array, Treatment])[] = Object.entries(ZONES).flatMap(
   ([treatment, names]) => names.map((name) => [wireName(name), treatment as Treatment] as const),
 );
 
 /**
- * By a "no" to these names a network says that its resolver is to be asked. iCloud Private Relay then stays off there (Apple,
+ * Canary names: with NODATA for them a network asks devices to use its resolver. iCloud Private Relay then stays off (Apple,
  * "Prepare your network or web server for iCloud Private Relay"), and so does the DNS over HTTPS that Firefox turns on by
- * itself (Mozilla, "Canary domain - use-application-dns.net"); else what they carry would go around MediaStreamer.
+ * itself (Mozilla, "Canary domain - use-application-dns.net"). Otherwise their traffic would go around MediaStreamer.
  */
 export const CANARIES: readonly Uint8Array[] = [
   'mask.icloud.com',
@@ -56,7 +55,7 @@ export const CANARIES: readonly Uint8Array[] = [
   'use-application-dns.net',
 ].map(wireName);
 
-/** So soon is a changed setting felt. */
+/** Seconds until devices notice a changed setting. */
 const CANARY_TTL = 300;
 
 const FLAGS = FLAG.AA | FLAG.RA;
@@ -68,23 +67,23 @@ const LOOPBACK = new Map<number, Reply>([
 const APEX_SOA = answersReply(FLAGS, [soaRecord(0, TTL)]);
 const APEX_NS = answersReply(FLAGS, [nsRecord(TTL)]);
 
-/** By where in the question's name the zone begins; made when they are first needed. */
+/** Replies by the offset of the zone in the question's name; made when they are first needed. */
 const noData: Reply[] = [];
 const noName: Reply[] = [];
 const noCanary: Reply[] = [];
 
 /**
- * At the apex of a zone its SOA and NS, below it NXDOMAIN, as RFC 6303 asks; the answers are authoritative, because these
- * zones are served here and nowhere else. `offset`: where in the question's name the zone begins. Null: to be forwarded,
- * because the parent zone's signed proof that there is no DS lets clients that validate take the rest unsigned (RFC 8375
- * section 4, item 4).
+ * The reply to a query for a special-use name: SOA and NS at the apex of a zone, NXDOMAIN below it (RFC 6303 section 3). It
+ * is authoritative, because these zones are served locally. `offset` of the zone in the question's name. Null: the query is
+ * forwarded, because the parent's signed proof that there is no DS lets validating clients accept the unsigned rest (RFC
+ * 8375 section 4, item 4).
  */
 export function specialUseReply(treatment: Treatment, offset: number, type: number): Reply | null {
   if (type === TYPE.DS && offset === 0 && treatment === 'delegated') return null;
   if (treatment === 'loopback') return LOOPBACK.get(type) ?? noDataReply(offset);
   if (treatment === 'empty') return noDataReply(offset);
   if (treatment === 'canary') {
-    // Without AA, as for everything that somebody else is the authority of.
+    // Without AA: another party is the authority.
     noCanary[offset] ??= negativeReply(RCODE.NOERROR, FLAG.RA, soaRecord(offset, CANARY_TTL));
     return noCanary[offset];
   }

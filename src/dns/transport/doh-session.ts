@@ -1,6 +1,6 @@
-// One connection of DNS over HTTPS (RFC 8484), on HTTP/2: many questions at once, each on a stream of its own.
-// dns2's DOHServer is not used: it speaks HTTP/1.1 only, collects a body of any length, and lets every web page read
-// what a customer's network is answered (CORS `*`).
+// One connection of DNS over HTTPS (RFC 8484) on HTTP/2: many queries in flight, each on its own stream.
+// dns2's DOHServer is not used: it supports HTTP/1.1 only, accepts bodies of any length, and lets every web page read
+// the responses for a customer's network (CORS `*`).
 import {
   constants,
   type IncomingHttpHeaders,
@@ -11,31 +11,31 @@ import {
   type ServerStreamResponseOptions,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import type { TurnTaker } from '../policy/turns.js';
 import { readAnswer } from '../wire/answer.js';
 import { plainNameEnd } from '../wire/name.js';
 import { MAX_QUERY } from '../wire/query.js';
 import { HEADER_SIZE } from '../wire/wire.js';
-import { DNS_MESSAGE, FAULT, type HttpFault, readRequest } from './doh-request.js';
+import { DNS_MESSAGE, HTTP_ERROR, type HttpError, readRequest } from './doh-request.js';
 import type { Watched } from './flood-watch.js';
-import { type Peer, STRANGER_QUESTIONS } from './peer.js';
+import { type Peer, UNLISTED_QUERIES } from './peer.js';
 import type { Conversation } from './stream-server.js';
-import type { Speaker } from './turns.js';
 
 export interface DohLimits {
-  /** Milliseconds without an answer taken after which the peer has to go. */
+  /** Milliseconds without a response taken by the client after which the connection is closed. */
   readonly idleMs: number;
   /** Milliseconds for the body of a request. */
   readonly bodyMs: number;
 }
 
-/** RFC 9113 section 6.5.2 recommends no fewer; also the questions that are worked on at one time, reset ones included. */
+/** RFC 9113 section 6.5.2 recommends at least so many. It also limits queries in flight, those of reset streams included. */
 const MAX_STREAMS = 100;
 
 const SESSION: ServerSessionOptions = {
   settings: {
     enablePush: false,
     maxConcurrentStreams: MAX_STREAMS,
-    // The longest query in base64url, and as much again for what browsers add. A request with more is reset.
+    // Bytes: the longest query in base64url, and as much again for the headers of browsers. A larger request is reset.
     maxHeaderListSize: 12 * 1024,
   },
   maxHeaderListPairs: 64,
@@ -43,41 +43,41 @@ const SESSION: ServerSessionOptions = {
   /** Megabytes. */
   maxSessionMemory: 1,
   maxSessionInvalidFrames: 100,
-  // Opening and resetting streams on and on (CVE-2023-44487) closes the session.
+  // A client that keeps opening and resetting streams is disconnected (CVE-2023-44487).
   streamResetBurst: 200,
   streamResetRate: 33,
 };
 
-/** Node adds a Date otherwise. Nothing needs it: a cache without one counts from the moment of receipt. */
+/** Without a Date header, which no client needs: a cache counts from the time of receipt. */
 const RESPONSE: ServerStreamResponseOptions & { sendDate: boolean } = { sendDate: false };
 
-/** Requests that are worked on before others have their turn. */
+/** Requests that are handled in one turn. */
 const REQUESTS_PER_TURN = 8;
 
-/** Bytes that may come: for the start, and for each request, whose headers and query are bounded, with frames around them. */
+/** Bytes that a client may send: for the start of the connection, and for each request with its frames. */
 const BYTES_AT_START = 65_536;
 const BYTES_PER_REQUEST = 20_480;
 
-/** Bytes of answers that wait for the peer to take them: it opens the windows of HTTP/2, or does not. */
-const MAX_UNTAKEN = 1024 * 1024;
+/** Bytes of responses that wait because the client does not open its HTTP/2 windows. */
+const MAX_UNREAD = 1024 * 1024;
 
-/** How long a peer may take for its last answers. */
+/** How long a client may take to read its last responses. */
 const LAST_ANSWERS_MS = 1000;
 
-export class DohSession implements Conversation, Speaker, Watched {
+export class DohSession implements Conversation, TurnTaker, Watched {
   private readonly session: ServerHttp2Session;
   private readonly idle: NodeJS.Timeout;
-  /** What waits for a turn, a piece for each request. */
+  /** Requests that wait for a turn. */
   private readonly waiting: (() => void)[] = [];
-  /** Answers that are being looked for. */
+  /** Responses that are awaited. */
   private inFlight = 0;
-  /** Requests whose body is being read. */
+  /** Requests whose body is being received. */
   private bodies = 0;
   private requests = 0;
-  /** Bytes of answers whose streams are open. */
-  private untaken = 0;
-  /** Requests of the source while it was not listed. */
-  private strangersRequests = 0;
+  /** Bytes of responses whose streams are open. */
+  private unread = 0;
+  /** Requests that came while the client was unlisted. */
+  private unlistedRequests = 0;
   private stopping = false;
 
   constructor(
@@ -93,10 +93,10 @@ export class DohSession implements Conversation, Speaker, Watched {
       this.requests += 1;
       this.inTurn(() => this.onRequest(stream, headers));
     });
-    // The close that follows is all that matters.
+    // The close that follows is handled.
     this.session.on('error', () => {});
     const watched = peer.watch(this);
-    // Not of the session: one that was closed gracefully has no events of its own any more.
+    // Of the socket, because a session that was closed gracefully emits no events any more.
     socket.on('close', () => {
       clearTimeout(this.idle);
       watched();
@@ -129,7 +129,7 @@ export class DohSession implements Conversation, Speaker, Watched {
   takeTurn(): boolean {
     for (const work of this.waiting.splice(0, REQUESTS_PER_TURN)) work();
     if (this.waiting.length > 0) return true;
-    if (this.strangersRequests > 0) setImmediate(() => this.leaveWhenDone());
+    if (this.unlistedRequests > 0) setImmediate(() => this.leaveWhenDone());
     return false;
   }
 
@@ -140,8 +140,8 @@ export class DohSession implements Conversation, Speaker, Watched {
 
   private onRequest(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     if (stream.closed || stream.destroyed) return;
-    if (this.peer.isStranger) this.strangersRequests += 1;
-    if (this.strangersRequests > STRANGER_QUESTIONS) {
+    if (this.peer.isUnlisted) this.unlistedRequests += 1;
+    if (this.unlistedRequests > UNLISTED_QUERIES) {
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
       return;
     }
@@ -162,14 +162,14 @@ export class DohSession implements Conversation, Speaker, Watched {
     };
     stream.on('close', () => {
       ended();
-      if (this.strangersRequests > 0) this.leaveWhenDone();
+      if (this.unlistedRequests > 0) this.leaveWhenDone();
       this.endWhenDone();
     });
     const chunks: Buffer[] = [];
     let length = 0;
     stream.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > MAX_QUERY) refuse(stream, FAULT.tooLarge);
+      if (length > MAX_QUERY) refuse(stream, HTTP_ERROR.tooLarge);
       else chunks.push(chunk);
     });
     stream.on('end', () => {
@@ -197,28 +197,28 @@ export class DohSession implements Conversation, Speaker, Watched {
     });
   }
 
-  /** Every answer depends on who asks, so caches that others share must not keep it. */
+  /** Sends a response. Shared caches must not keep it: every response depends on the client's address. */
   private reply(stream: ServerHttp2Stream, message: Buffer | null): void {
     if (message === null) {
-      refuse(stream, FAULT.notAQuery);
+      refuse(stream, HTTP_ERROR.notAQuery);
       return;
     }
     if (stream.closed || stream.destroyed) return;
-    if (this.untaken + message.length > MAX_UNTAKEN) {
+    if (this.unread + message.length > MAX_UNREAD) {
       stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
       return;
     }
-    this.untaken += message.length;
+    this.unread += message.length;
     const head = {
       ':status': 200,
       'content-type': DNS_MESSAGE,
-      'cache-control': `private, max-age=${lifetime(message)}`,
+      'cache-control': `private, max-age=${maxAge(message)}`,
     };
     stream.respond(head, RESPONSE);
     stream.end(message);
-    // Not `finish`: it does not come for a stream whose request has been read to its end.
+    // `finish` is not emitted for a stream whose request has been read to its end.
     stream.once('close', () => {
-      this.untaken -= message.length;
+      this.unread -= message.length;
       if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
       this.idle.refresh();
       this.peer.touch();
@@ -230,20 +230,20 @@ export class DohSession implements Conversation, Speaker, Watched {
     setTimeout(() => this.end(), LAST_ANSWERS_MS).unref();
   }
 
-  /** A session that was closed gracefully leaves its socket to the peer, which may never close it. */
+  /** Destroys the socket, too: a session that was closed gracefully leaves that to the client. */
   private end(): void {
     this.session.destroy();
     this.socket.destroy();
   }
 
-  /** A source that is not listed is answered what has come with its first request, and has to go then. */
+  /** An unlisted client gets responses to the requests that came with its first one. Then its connection is closed. */
   private leaveWhenDone(): void {
     if (!this.stopping && this.waiting.length === 0 && !this.isBusy) this.stop();
   }
 
   /**
-   * An answer that is still being looked for excuses the silence, and so does a body that may still come; an answer that
-   * the peer does not take does not. GOAWAY names the last request that was taken, so a peer knows which one to repeat.
+   * Awaited responses and bodies keep the connection open; responses that the client does not read do not. GOAWAY names the
+   * last request that was handled, so the client knows which ones to repeat.
    */
   private onIdle(): void {
     if (this.isBusy) this.idle.refresh();
@@ -251,19 +251,19 @@ export class DohSession implements Conversation, Speaker, Watched {
   }
 }
 
-/** Answers in words, and reads no more of the request. */
-function refuse(stream: ServerHttp2Stream, { status, text, allow }: HttpFault): void {
+/** Sends an HTTP error, and reads no more of the request. */
+function refuse(stream: ServerHttp2Stream, { status, text, allow }: HttpError): void {
   if (stream.closed || stream.destroyed || stream.headersSent) return;
   const head = { ':status': status, 'content-type': 'text/plain', ...(allow && { allow }) };
   stream.respond(head, RESPONSE);
-  // To HEAD the head was all.
+  // A response to HEAD has ended with its headers.
   if (stream.writable) stream.end(text);
   // RFC 9113 section 8.1: a whole response may be followed by a reset without an error when its request is not read.
   stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
 }
 
-/** Seconds, as RFC 8484 section 5.1 says; 0 for what is no answer to keep, such as REFUSED. */
-function lifetime(message: Buffer): number {
+/** Seconds for which HTTP caches may keep a response (RFC 8484 section 5.1); 0 for one that is not cached, such as REFUSED. */
+function maxAge(message: Buffer): number {
   const nameEnd = message.readUInt16BE(4) === 1 ? plainNameEnd(message, HEADER_SIZE, message.length) : -1;
   return nameEnd < 0 ? 0 : (readAnswer(message, nameEnd + 4)?.ttl ?? 0);
 }

@@ -1,15 +1,15 @@
-// Connections on which far more comes than questions need. Frames of HTTP/2 that ask for nothing (WINDOW_UPDATE, PRIORITY, PING,
-// SETTINGS, empty DATA, unknown ones) take time, and Node and nghttp2 bound only some of them.
+// Closes connections that send far more bytes than their queries need. HTTP/2 frames without a request (WINDOW_UPDATE, PRIORITY,
+// PING, SETTINGS, empty DATA, unknown ones) cost CPU time, and Node and nghttp2 limit only some of them.
 
-/** A connection, as far as it is watched. */
+/** A connection that is watched. */
 export interface Watched {
   readonly bytesReceived: number;
-  /** What so many questions may need. */
+  /** Bytes that its requests so far may need. */
   readonly bytesAllowed: number;
   onFlood(): void;
 }
 
-/** No event says that such frames come, so the bytes are looked at from time to time. */
+/** Node emits no event for such frames, so the received bytes are compared at this interval. */
 const INTERVAL_MS = 100;
 
 export class FloodWatch {
@@ -19,7 +19,7 @@ export class FloodWatch {
   /** `end` is to be called when the connection has closed. */
   begin(connection: Watched): void {
     this.watched.add(connection);
-    this.timer ??= setInterval(() => this.look(), INTERVAL_MS).unref();
+    this.timer ??= setInterval(() => this.check(), INTERVAL_MS).unref();
   }
 
   end(connection: Watched): void {
@@ -29,7 +29,7 @@ export class FloodWatch {
     this.timer = undefined;
   }
 
-  private look(): void {
+  private check(): void {
     for (const connection of this.watched) {
       if (connection.bytesReceived > connection.bytesAllowed) connection.onFlood();
     }

@@ -1,11 +1,11 @@
-// The calls of the C library that Node does not have: datagrams in batches (recvmmsg and sendmmsg of Linux).
+// Functions of the C library that Node does not offer: batched datagrams (recvmmsg and sendmmsg of Linux).
 import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
 
-/** A pointer into an ArrayBuffer; none of the calls keeps it. */
+/** A pointer into an ArrayBuffer. No function keeps it. */
 type Memory = Uint8Array | null;
 
-/** As in section 2 of the manual; all give -1 on a fault, which `errno` tells then. */
+/** As in section 2 of the Linux manual. All return -1 on an error, whose number `errno` returns then. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, option: number, value: Memory, length: number): number;
@@ -15,19 +15,19 @@ export interface Libc {
   sendmmsg(fd: number, messages: Memory, count: number, flags: number): number;
   close(fd: number): number;
   errno(): number;
-  /** Where the bytes stand; V8 does not move them. */
+  /** The address of the bytes, which V8 does not move. */
   address(memory: Uint8Array): bigint;
 }
 
-/** The layout of the structures and the numbers of the options are the same on these. */
+/** Architectures with the same layout of structures and the same option numbers. */
 const ARCHITECTURES: readonly string[] = ['x64', 'arm64', 'riscv64'];
 
-/** Null where there are no such calls, or the library that makes them has no build. */
+/** Null: the system has no such functions, or koffi has no build for it. */
 export function loadLibc(): Libc | null {
   if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch) || endianness() !== 'LE')
     return null;
   try {
-    // Required when it is needed: without a build for this machine the mere import of koffi throws.
+    // Required here, because importing koffi throws where it has no build.
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
     const libc = koffi.load(null);
     return {

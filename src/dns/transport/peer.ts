@@ -1,13 +1,13 @@
-// Whom a connection is held with: what its questions are answered with, and its share of what all sources use.
+// The client of a connection: how its queries are answered, whether it is allowed, and its part of what all clients share.
 import type { Address } from '../../lib/ip.js';
-import type { Place } from '../policy/admission.js';
-import type { Transport } from '../tally.js';
+import type { ConnectionSlot } from '../policy/connection-limit.js';
+import type { Turns, TurnTaker } from '../policy/turns.js';
 import type { FloodWatch, Watched } from './flood-watch.js';
-import type { Speaker, Turns } from './turns.js';
+import type { Transport } from './transports.js';
 
 export interface PeerOptions {
-  readonly isListed: (source: Address) => boolean;
-  /** Null: no answer. */
+  readonly isAllowed: (source: Address) => boolean;
+  /** Null: no response. */
   readonly answer: (
     query: Buffer,
     source: Address,
@@ -15,56 +15,57 @@ export interface PeerOptions {
   ) => Buffer | null | Promise<Buffer | null>;
   readonly turns: Turns;
   readonly floods: FloodWatch;
-  /** Milliseconds that a source that is not listed has for its first question. */
-  readonly strangerIdleMs: number;
+  /** Milliseconds in which an unlisted client has to send its first query. */
+  readonly unlistedIdleMs: number;
 }
 
 /**
- * What a source that is not listed may ask on one connection: enough for a stub that asks for A and AAAA at once, as glibc
- * does, and no reason to stay.
+ * Queries of an unlisted client on one connection: enough for a stub resolver that asks for A and AAAA at once, as glibc
+ * does.
  */
-export const STRANGER_QUESTIONS = 4;
+export const UNLISTED_QUERIES = 4;
 
 export class Peer {
   constructor(
     private readonly source: Address,
-    private readonly place: Place,
+    private readonly slot: ConnectionSlot,
     private readonly transport: Transport,
     private readonly options: PeerOptions,
   ) {}
 
-  /** Asked for each answer: a source can be listed, or removed, while it is connected. */
-  get isStranger(): boolean {
-    return !this.options.isListed(this.source);
+  /** Checked for each query: a client can be allowed or removed while it is connected. */
+  get isUnlisted(): boolean {
+    return !this.options.isAllowed(this.source);
   }
 
   answer(query: Buffer): Buffer | null | Promise<Buffer | null> {
     return this.options.answer(query, this.source, this.transport);
   }
 
-  /** `idleMs`: for a source that is listed. */
+  /** Milliseconds in which the first query has to come. `idleMs`: for an allowed client. */
   firstQueryMs(idleMs: number): number {
-    return this.isStranger ? Math.min(this.options.strangerIdleMs, idleMs) : idleMs;
+    return this.isUnlisted ? Math.min(this.options.unlistedIdleMs, idleMs) : idleMs;
   }
 
-  askTurn(speaker: Speaker, weight?: number): void {
-    this.options.turns.ask(this.place.source, speaker, weight);
+  /** Asks for a turn of the client's source (see Turns). */
+  askTurn(taker: TurnTaker, weight?: number): void {
+    this.options.turns.ask(this.slot.source, taker, weight);
   }
 
-  /** Until the returned function is called. */
+  /** Watches a connection for floods until the returned function is called. */
   watch(connection: Watched): () => void {
     const { floods } = this.options;
     floods.begin(connection);
     return () => floods.end(connection);
   }
 
-  /** The source has sent what nobody asks for. */
+  /** The client has flooded its connection: its source is rejected for some seconds. */
   shun(): void {
-    this.place.shun();
+    this.slot.shun();
   }
 
-  /** The connection is in use. */
+  /** The connection has been used: idle ones of the same source are evicted before it. */
   touch(): void {
-    this.place.touch();
+    this.slot.touch();
   }
 }

@@ -1,28 +1,27 @@
-// The header of the PROXY protocol, version 2, in which a load balancer names the source that it speaks for.
+// The PROXY protocol, version 2: a header in which a load balancer names the source of a connection or datagram.
 import { type Address, addressOf, contains, type Prefix } from '../../lib/ip.js';
 
 export interface ProxyHeader {
-  /** Bytes of the whole header; what it stands before begins after them. */
+  /** Bytes of the whole header. The message or stream begins after them. */
   readonly length: number;
-  /** Null: the balancer speaks for itself, to see whether we are there (command LOCAL). */
+  /** Null: a health check of the balancer itself (command LOCAL). */
   readonly source: Address | null;
 }
 
 /** HAProxy's specification, section 2.2. */
 const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 const FIXED_BYTES = 16;
-/** Room for every TLV in use beside the addresses, client certificates included; a balancer that needs more is broken. */
+/** More than the addresses and all TLVs in use need, client certificates included. A longer header is malformed. */
 const MAX_BYTES = 4096;
 
-/** The upper half of the byte is the version. */
+/** Version 2 in the upper half of the byte, the command in the lower one. */
 const LOCAL = 0x20;
 const PROXY = 0x21;
 
 /**
- * Family and transport → bytes of an address, and of both addresses with their ports. The transport is the client's and
- * need not be ours: a balancer may ask over TCP what it was asked over UDP. UNIX sockets have no address that a gate
- * could know. For UNSPEC with PROXY section 2.2 leaves the choice: the balancer's own address would let in whoever it
- * speaks for, so it is refused.
+ * Family and transport → bytes of an address, and of both addresses with their ports. The transport is that of the client,
+ * which a balancer may change. UNIX sockets have no address for access control. For UNSPEC with PROXY section 2.2 leaves
+ * the choice: with the balancer's own address every client behind it would be allowed, so it is rejected.
  */
 const SHAPES = new Map([
   [0x11, { address: 4, block: 12 }],
@@ -32,8 +31,8 @@ const SHAPES = new Map([
 ]);
 
 /**
- * Reads the header at the start of a stream or a datagram. `incomplete`: all bytes so far are right, and more must come.
- * Type-length-value parts are passed over. Never throws.
+ * Parses the header at the start of a stream or datagram. `incomplete`: the bytes are valid so far, and more must come.
+ * TLVs are ignored. Never throws.
  */
 export function readProxyHeader(bytes: Uint8Array): ProxyHeader | 'incomplete' | 'malformed' {
   const compared = Math.min(bytes.length, SIGNATURE.length);
@@ -41,7 +40,7 @@ export function readProxyHeader(bytes: Uint8Array): ProxyHeader | 'incomplete' |
   const [command, family] = bytes.subarray(SIGNATURE.length);
   if (command !== undefined && command !== LOCAL && command !== PROXY) return 'malformed';
   const shape = family === undefined ? undefined : SHAPES.get(family);
-  // What else stands in a LOCAL header is to be ignored, its family included.
+  // The rest of a LOCAL header is to be ignored, its family included.
   if (command === PROXY && family !== undefined && shape === undefined) return 'malformed';
   if (bytes.length < FIXED_BYTES) return 'incomplete';
   const length = FIXED_BYTES + bytes[14]! * 256 + bytes[15]!;
@@ -52,14 +51,14 @@ export function readProxyHeader(bytes: Uint8Array): ProxyHeader | 'incomplete' |
   return { length, source: addressOf(bytes.subarray(FIXED_BYTES, FIXED_BYTES + shape.address)) };
 }
 
-/** Whether PROXY headers of the peer are believed; then it must send them. */
+/** Whether the peer is a configured balancer: its PROXY headers are trusted, and required. */
 export function isBalancer(peer: Address, balancers: readonly Prefix[]): boolean {
   return balancers.some((prefix) => contains(prefix, peer));
 }
 
 /**
- * The same for a datagram of a peer: where its message begins, and for whom it speaks. Null when the peer is a balancer
- * and there is no sound header; a peer that is none speaks for itself, whatever its datagram looks like.
+ * The offset of the DNS message in a datagram, and its source. Null: the peer is a balancer and has sent no valid header. The
+ * datagram of any other peer is the message, whatever it looks like.
  */
 export function readDatagram(
   bytes: Uint8Array,

@@ -1,35 +1,35 @@
-// The listener of a transport over TCP, on dns2's server: who may connect, and whom a balancer's connection speaks for.
+// The listener of TCP, DoT or DoH, on dns2's server: admits connections, and reads the PROXY header of balancers.
 import type { AddressInfo, Socket } from 'node:net';
 import dns2 from 'dns2';
 import type { Endpoint } from '../../config/settings.js';
 import { type Address, type Prefix, parseAddress } from '../../lib/ip.js';
-import type { Admission, Occupant, Place } from '../policy/admission.js';
+import type { ConnectionLimiter, ConnectionSlot, SlotHolder } from '../policy/connection-limit.js';
 import { isBalancer, readProxyHeader } from './proxy-protocol.js';
 
-/** What a transport makes of a connection. */
+/** A DNS session on a connection. */
 export interface Conversation {
-  /** Answers are being looked for. */
+  /** Whether responses are awaited. */
   readonly isBusy: boolean;
-  /** Takes no more questions, sends the answers in flight and closes. */
+  /** Takes no more queries, sends the responses in flight and closes. */
   stop(): void;
 }
 
 /**
- * SO_REUSEPORT, as the sockets of `openSockets` have it: a new process of the same user may begin before the old one ends.
- * That two processes do so by mistake shows in their port for metrics, which nobody shares.
+ * SO_REUSEPORT, as with `openSockets`: a new process of the same user may start before the old one ends. Two processes that
+ * do so by mistake collide at the metrics port, which is not shared.
  */
 const SHARES_PORT = process.platform === 'linux';
 
 export interface StreamServerOptions {
-  readonly admission: Admission;
-  /** Only their PROXY headers are believed, and they must send one. */
+  readonly limiter: ConnectionLimiter;
+  /** Only their PROXY headers are trusted, and they must send one. */
   readonly balancers: readonly Prefix[];
-  /** Milliseconds that a balancer has for its PROXY header. */
+  /** Milliseconds in which a balancer has to send its PROXY header. */
   readonly headerMs: number;
-  readonly begin: (socket: Socket, source: Address, place: Place) => Conversation;
-  /** A balancer's connection was closed because no sound PROXY header came in time. */
+  readonly begin: (socket: Socket, source: Address, slot: ConnectionSlot) => Conversation;
+  /** A balancer's connection was closed because no valid PROXY header came in time. */
   readonly onHeaderMissed: () => void;
-  readonly onFault: () => void;
+  readonly onSocketError: () => void;
 }
 
 export class StreamServer extends dns2.TCPServer {
@@ -39,15 +39,15 @@ export class StreamServer extends dns2.TCPServer {
     super();
   }
 
-  /** dns2 calls this for every connection; its own version has no limits and keeps a silent peer for ever. */
+  /** dns2 calls this for every connection. Its own version has no limits and keeps idle connections forever. */
   handle(socket: Socket): void {
     const peer = parseAddress(socket.remoteAddress ?? '');
     if (peer === null) {
-      // The peer has gone already.
+      // The client has disconnected already.
       socket.destroy();
       return;
     }
-    // The close that follows is all that matters.
+    // The close that follows is handled.
     socket.on('error', () => {});
     if (isBalancer(peer, this.options.balancers)) this.awaitHeader(socket, peer);
     else this.admit(socket, peer);
@@ -55,24 +55,24 @@ export class StreamServer extends dns2.TCPServer {
 
   private admit(socket: Socket, source: Address): void {
     let conversation: Conversation | undefined;
-    const occupant: Occupant = {
+    const holder: SlotHolder = {
       isBusy: () => conversation?.isBusy ?? false,
       evict: () => socket.destroy(),
     };
-    const place = this.options.admission.enter(source, occupant);
-    if (place === null) {
+    const slot = this.options.limiter.enter(source, holder);
+    if (slot === null) {
       socket.destroy();
       return;
     }
-    conversation = this.options.begin(socket, source, place);
-    this.keep(socket, place, conversation);
+    conversation = this.options.begin(socket, source, slot);
+    this.keep(socket, slot, conversation);
   }
 
-  /** Keeps the place and the conversation until the socket closes, or until the returned function is called. */
-  private keep(socket: Socket, place: Place, conversation: Conversation): () => void {
+  /** Keeps the slot and the conversation until the socket closes, or until the returned function is called. */
+  private keep(socket: Socket, slot: ConnectionSlot, conversation: Conversation): () => void {
     const end = () => {
       socket.off('close', end);
-      place.leave();
+      slot.leave();
       this.open.delete(conversation);
     };
     this.open.add(conversation);
@@ -81,10 +81,10 @@ export class StreamServer extends dns2.TCPServer {
   }
 
   private awaitHeader(socket: Socket, balancer: Address): void {
-    const { admission, headerMs, onHeaderMissed } = this.options;
-    const waits: Occupant = { isBusy: () => false, evict: () => socket.destroy() };
-    const place = admission.enterBalancer(balancer, waits);
-    const ended = this.keep(socket, place, { isBusy: false, stop: () => socket.destroy() });
+    const { limiter, headerMs, onHeaderMissed } = this.options;
+    const waits: SlotHolder = { isBusy: () => false, evict: () => socket.destroy() };
+    const slot = limiter.enterBalancer(balancer, waits);
+    const ended = this.keep(socket, slot, { isBusy: false, stop: () => socket.destroy() });
     const missed = () => {
       onHeaderMissed();
       socket.destroy();
@@ -113,19 +113,19 @@ export class StreamServer extends dns2.TCPServer {
     socket.on('readable', read);
   }
 
-  /** Resolves with the port; rejects with the system's error. */
+  /** Resolves with the port. Rejects with the system's error. */
   start({ host, port }: Endpoint): Promise<number> {
     return new Promise((resolve, reject) => {
       this.once('error', reject);
       this.listen({ host, port, reusePort: SHARES_PORT }, () => {
         this.off('error', reject);
-        this.on('error', this.options.onFault);
+        this.on('error', this.options.onSocketError);
         resolve((this.address() as AddressInfo).port);
       });
     });
   }
 
-  /** No new connections and no new messages; resolves when the answers in flight are sent. */
+  /** Takes no more connections and messages. Resolves when the responses in flight have been sent. */
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.close(() => resolve()));
     for (const conversation of this.open) conversation.stop();

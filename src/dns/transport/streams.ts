@@ -1,50 +1,58 @@
-// DNS over connections: TCP beside UDP's port, DoT and DoH where they have endpoints, all with one admission.
+// DNS over connections: TCP, DoT and DoH, with connection limits that they share.
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../../config/settings.js';
 import type { Address, Prefix } from '../../lib/ip.js';
-import type { EdgeMetrics } from '../metrics.js';
-import { Admission, type AdmissionLimits, type Place } from '../policy/admission.js';
-import type { Transport } from '../tally.js';
+import { ConnectionLimiter, type ConnectionLimits, type ConnectionSlot } from '../policy/connection-limit.js';
 import { DohSession } from './doh-session.js';
 import { FloodWatch } from './flood-watch.js';
 import { Peer, type PeerOptions } from './peer.js';
 import { type Conversation, StreamServer } from './stream-server.js';
 import { TcpConnection, type TcpConnectionLimits } from './tcp-connection.js';
 import { type Certificate, TlsFront } from './tls-front.js';
+import type { Transport } from './transports.js';
 
-interface StreamLimits extends AdmissionLimits, TcpConnectionLimits {
-  /** Milliseconds for a PROXY header, for a TLS handshake, and for the body of a request over HTTP. */
+interface StreamLimits extends ConnectionLimits, TcpConnectionLimits {
+  /** Milliseconds for a PROXY header, for a TLS handshake, and for the body of an HTTP request. */
   readonly handshakeMs: number;
-  /** Milliseconds that a source that is not listed has for its first question. */
-  readonly strangerIdleMs: number;
+  /** Milliseconds in which an unlisted client has to send its first query. */
+  readonly unlistedIdleMs: number;
 }
 
-export interface StreamsOptions extends Pick<PeerOptions, 'isListed' | 'answer' | 'turns'> {
+/** What happens on connections, for counting. */
+export interface StreamEvents {
+  /** `evicted`: an open connection was closed for a new one. `rejected`: a new one was closed. */
+  connectionLimited(outcome: 'evicted' | 'rejected'): void;
+  /** A connection has ended before a query could come. */
+  connectionFailed(transport: Transport, stage: 'proxy-header' | 'handshake'): void;
+  socketError(transport: Transport): void;
+}
+
+export interface StreamsOptions extends Pick<PeerOptions, 'isAllowed' | 'answer' | 'turns'> {
   readonly limits: StreamLimits;
-  /** Load balancers, which name the source of each connection in a PROXY header; nobody else's is read. */
+  /** Load balancers, which name the source of each connection in a PROXY header. Other peers' headers are not read. */
   readonly balancers: readonly Prefix[];
-  readonly metrics: Pick<EdgeMetrics, 'tcpFull' | 'connectionFailed' | 'transportFault'>;
+  readonly events: StreamEvents;
 }
 
 export class Streams {
-  private readonly admission: Admission;
+  private readonly limiter: ConnectionLimiter;
   private readonly peers: PeerOptions;
   private readonly servers = new Set<StreamServer>();
   private readonly fronts: TlsFront[] = [];
 
   constructor(private readonly options: StreamsOptions) {
-    const { limits, isListed, answer, turns, metrics } = options;
-    const { strangerIdleMs } = limits;
-    this.admission = new Admission(limits, isListed, (outcome) => metrics.tcpFull(outcome));
-    this.peers = { isListed, answer, turns, floods: new FloodWatch(), strangerIdleMs };
+    const { limits, isAllowed, answer, turns, events } = options;
+    const { unlistedIdleMs } = limits;
+    this.limiter = new ConnectionLimiter(limits, isAllowed, (outcome) => events.connectionLimited(outcome));
+    this.peers = { isAllowed, answer, turns, floods: new FloodWatch(), unlistedIdleMs };
   }
 
   /** Open connections. */
   get size(): number {
-    return this.admission.size;
+    return this.limiter.size;
   }
 
-  /** Each resolves with the port, and rejects with the system's error. */
+  /** As startDot and startDoh: resolves with the port, and rejects with the system's error. */
   startTcp(endpoint: Endpoint): Promise<number> {
     const { limits } = this.options;
     return this.listen(endpoint, 'tcp', (socket, peer) => new TcpConnection(socket, limits, peer));
@@ -71,7 +79,7 @@ export class Streams {
     for (const front of this.fronts) front.useCertificate(next);
   }
 
-  /** No new connections and no new messages; resolves when the answers in flight are sent. */
+  /** Takes no more connections and messages. Resolves when the responses in flight have been sent. */
   async stop(): Promise<void> {
     const servers = [...this.servers];
     this.servers.clear();
@@ -83,15 +91,15 @@ export class Streams {
     transport: Transport,
     begin: (socket: Socket, peer: Peer) => Conversation,
   ): Promise<number> {
-    const { balancers, limits, metrics } = this.options;
+    const { balancers, limits, events } = this.options;
     const server = new StreamServer({
-      admission: this.admission,
+      limiter: this.limiter,
       balancers,
       headerMs: limits.handshakeMs,
-      begin: (socket: Socket, source: Address, place: Place) =>
-        begin(socket, new Peer(source, place, transport, this.peers)),
-      onHeaderMissed: () => metrics.connectionFailed(transport, 'proxy-header'),
-      onFault: () => metrics.transportFault(transport),
+      begin: (socket: Socket, source: Address, slot: ConnectionSlot) =>
+        begin(socket, new Peer(source, slot, transport, this.peers)),
+      onHeaderMissed: () => events.connectionFailed(transport, 'proxy-header'),
+      onSocketError: () => events.socketError(transport),
     });
     const port = await server.start(endpoint);
     this.servers.add(server);
@@ -105,7 +113,7 @@ export class Streams {
       // RFC 9113 section 3.2; RFC 7858 knows no ALPN.
       protocolRequired: protocol === 'h2',
       handshakeMs: this.options.limits.handshakeMs,
-      onFailed: () => this.options.metrics.connectionFailed(transport, 'handshake'),
+      onFailed: () => this.options.events.connectionFailed(transport, 'handshake'),
     });
     this.fronts.push(front);
     return front;

@@ -1,35 +1,35 @@
-// One connection of TCP or DoT: messages framed by their length, pipelined, and held back when their answers are not taken.
+// One connection of TCP or DoT: pipelined messages with length prefixes, and backpressure when responses are not read.
 import type { Socket } from 'node:net';
+import type { TurnTaker } from '../policy/turns.js';
 import { framed } from '../wire/framing.js';
 import { MAX_QUERY } from '../wire/query.js';
-import { type Peer, STRANGER_QUESTIONS } from './peer.js';
+import { type Peer, UNLISTED_QUERIES } from './peer.js';
 import type { Conversation } from './stream-server.js';
-import type { Speaker } from './turns.js';
 
 export interface TcpConnectionLimits {
-  /** Milliseconds without an answer sent after which the connection is destroyed (RFC 7766 section 6.2.3). */
+  /** Milliseconds without a response sent after which the connection is closed (RFC 7766 section 6.2.3). */
   readonly idleMs: number;
-  /** Messages of one connection that are worked on at one time; more wait in the system's buffers. */
+  /** Queries of one connection in flight. More wait in the system's buffers. */
   readonly inFlight: number;
 }
 
-/** Messages that are taken before others have their turn. */
+/** Messages that are handled in one turn. */
 const MESSAGES_PER_TURN = 8;
 
-/** How long a peer may take for its last answers, and how much it may send meanwhile that nobody reads. */
+/** How long a client may take to read its last responses, and how many bytes it may send meanwhile, which are discarded. */
 const LAST_ANSWERS_MS = 1000;
 const LAST_BYTES = 65_536;
 
-export class TcpConnection implements Conversation, Speaker {
+export class TcpConnection implements Conversation, TurnTaker {
   private buffered: Buffer = Buffer.alloc(0);
   private inFlight = 0;
-  /** Messages taken while the source was not listed. */
-  private strangersMessages = 0;
-  /** The peer has ended its side (half-close); what it asked before is still answered. */
+  /** Messages that came while the client was unlisted. */
+  private unlistedMessages = 0;
+  /** The client has ended its side (half-close). Its earlier queries are still answered. */
   private peerEnded = false;
-  /** No more messages are taken. */
+  /** No more messages are handled. */
   private stopping = false;
-  /** It is the peer that has to go, not the server that stops. */
+  /** This client is disconnected although the server does not stop. */
   private leaving = false;
   private bytesAfterLast = 0;
   private readonly idle: NodeJS.Timeout;
@@ -59,12 +59,12 @@ export class TcpConnection implements Conversation, Speaker {
       this.readMessages();
       this.endWhenDone();
     });
-    // The close that follows is all that matters.
+    // The close that follows is handled.
     socket.on('error', () => {});
     socket.on('close', () => clearTimeout(this.idle));
   }
 
-  /** Answers are being looked for. */
+  /** Whether responses are awaited. */
   get isBusy(): boolean {
     return this.inFlight > 0;
   }
@@ -75,7 +75,7 @@ export class TcpConnection implements Conversation, Speaker {
     this.endWhenDone();
   }
 
-  /** Reads on only when all that has come is taken. */
+  /** Resumes reading only when all buffered messages are handled. */
   private readMessages(): void {
     if (this.stopping || this.socket.destroyed) return;
     if (this.buffered.length >= 2 && this.messageLength() > MAX_QUERY) this.socket.destroy();
@@ -86,7 +86,7 @@ export class TcpConnection implements Conversation, Speaker {
     }
   }
 
-  /** Takes some of the messages that are buffered. */
+  /** Handles some of the buffered messages. */
   takeTurn(): boolean {
     this.socket.cork();
     for (let taken = 0; taken < MESSAGES_PER_TURN && this.mayTake(); taken++) {
@@ -99,16 +99,16 @@ export class TcpConnection implements Conversation, Speaker {
     if (this.mayTake()) return true;
     this.readMessages();
     this.endWhenDone();
-    if (this.strangersMessages > 0) this.leaveSoon();
+    if (this.unlistedMessages > 0) this.leaveSoon();
     return false;
   }
 
   private mayTake(): boolean {
-    if (this.stopping || this.socket.destroyed || this.strangersMessages === STRANGER_QUESTIONS) return false;
+    if (this.stopping || this.socket.destroyed || this.unlistedMessages === UNLISTED_QUERIES) return false;
     return this.hasRoom() && this.holdsMessage();
   }
 
-  /** For one more answer. */
+  /** Whether one more query may be in flight. */
   private hasRoom(): boolean {
     return this.inFlight < this.limits.inFlight && !this.socket.writableNeedDrain;
   }
@@ -123,7 +123,7 @@ export class TcpConnection implements Conversation, Speaker {
   }
 
   private take(message: Buffer): void {
-    if (this.peer.isStranger) this.strangersMessages += 1;
+    if (this.peer.isUnlisted) this.unlistedMessages += 1;
     const answered = this.peer.answer(message);
     if (!(answered instanceof Promise)) {
       this.write(answered);
@@ -145,7 +145,7 @@ export class TcpConnection implements Conversation, Speaker {
     this.peer.touch();
   }
 
-  /** A source that is not listed is answered what has come with its first question, and has to go then. */
+  /** An unlisted client gets responses to the queries that came with its first one. Then its connection is closed. */
   private leaveSoon(): void {
     setImmediate(() => {
       if (this.stopping || this.mayTake()) return;
@@ -159,7 +159,7 @@ export class TcpConnection implements Conversation, Speaker {
     if (this.inFlight > 0 || this.socket.destroyed) return;
     if (!this.stopping && (!this.peerEnded || this.holdsMessage())) return;
     if (this.leaving && !this.peerEnded) {
-      // What comes is read and thrown away: a close with something unread would be a reset, which overtakes the answers.
+      // Further bytes are read and discarded: closing with unread bytes would send a reset, which overtakes the responses.
       this.socket.end();
       this.socket.resume();
     } else this.socket.destroySoon();
@@ -171,7 +171,7 @@ export class TcpConnection implements Conversation, Speaker {
     if (this.bytesAfterLast > LAST_BYTES) this.socket.destroy();
   }
 
-  /** An answer that is still being looked for excuses the silence; one that the peer does not take does not. */
+  /** Awaited responses keep the connection open; responses that the client does not read do not. */
   private onIdle(): void {
     if (this.inFlight > 0 && this.socket.writableLength === 0) this.idle.refresh();
     else this.socket.destroy();

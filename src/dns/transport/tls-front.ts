@@ -1,4 +1,4 @@
-// TLS before DoT or DoH: a handshake with a deadline, and a certificate that can be replaced while connections are open.
+// TLS for DoT and DoH: a handshake with a deadline, and a certificate that can be replaced while connections are open.
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import {
@@ -11,35 +11,35 @@ import {
 import type { Peer } from './peer.js';
 import type { Conversation } from './stream-server.js';
 
-/** PEM; the first certificate is the server's own, those that lead to its root may follow. */
+/** PEM. The server's own certificate comes first, its intermediates may follow. */
 export interface Certificate {
   readonly cert: Buffer;
   readonly key: Buffer;
 }
 
-/** RFC 8310 section 8 wants TLS 1.2 or later; renegotiation (TLS 1.2) would let a peer ask for handshakes without end. */
+/** TLS 1.2 or later (RFC 8310 section 8). Without renegotiation, by which a client could cause endless handshakes. */
 function secureContextOptions({ cert, key }: Certificate): SecureContextOptions {
   return { cert, key, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION };
 }
 
-/** Throws when OpenSSL does not take the pair: a broken chain, or a key that is too short for it. */
+/** Throws when OpenSSL rejects the pair: a malformed chain, a key that does not match or is too short. */
 export function checkCertificate(certificate: Certificate): void {
   createSecureContext(secureContextOptions(certificate));
 }
 
 export interface TlsFrontOptions {
   readonly certificate: Certificate;
-  /** The ALPN name. A client that offers only others is refused (RFC 7301 section 3.2). */
+  /** The ALPN protocol. A client that offers only others is rejected (RFC 7301 section 3.2). */
   readonly protocol: 'dot' | 'h2';
-  /** Whether one that offers none is refused, too. */
+  /** Whether a client that offers none is rejected, too. */
   readonly protocolRequired: boolean;
-  /** Milliseconds for the whole handshake, however many bytes come meanwhile. */
+  /** Milliseconds for the whole handshake. */
   readonly handshakeMs: number;
-  /** A connection has closed without a handshake that suits us. */
+  /** A connection has closed without a successful handshake. */
   readonly onFailed: () => void;
 }
 
-/** What a handshake weighs among the turns: about as long as answers to so many turns of others. */
+/** The weight of a handshake in Turns: it takes about as long as so many turns with queries. */
 const HANDSHAKE_WEIGHT = 4;
 
 export class TlsFront {
@@ -49,20 +49,20 @@ export class TlsFront {
 
   constructor(private readonly options: TlsFrontOptions) {
     const { certificate, protocol } = options;
-    // Never listens: it is handed sockets whose source is known and has been admitted.
+    // It never listens: it gets sockets that have passed the connection limits.
     this.server = createServer({ ...secureContextOptions(certificate), ALPNProtocols: [protocol] });
     this.server.on('secureConnection', (secure) => {
-      // Without its four parts the peer has gone already.
+      // A connection without addresses has been closed by the client already.
       this.waiting.get(fourTuple(secure))?.(secure);
     });
   }
 
-  /** For the connections that come from now on; open ones go on. Throws when OpenSSL does not take it. */
+  /** Used for new connections. Open ones are not affected. Throws when OpenSSL rejects the certificate. */
   useCertificate(certificate: Certificate): void {
     this.server.setSecureContext(secureContextOptions(certificate));
   }
 
-  /** The handshake begins when the client's first bytes are there, in a turn of its source. */
+  /** Starts the handshake when the client's first bytes have come, in a turn of its source. */
   begin(socket: Socket, peer: Peer, converse: (secure: TLSSocket) => Conversation): Conversation {
     const { protocolRequired, handshakeMs, onFailed } = this.options;
     const connection = fourTuple(socket);
@@ -81,7 +81,7 @@ export class TlsFront {
       clearTimeout(deadline);
       if (this.waiting.delete(connection)) onFailed();
     });
-    // A peer that ends its side in the middle of the handshake has gone.
+    // A client that ends its side during the handshake has disconnected.
     socket.allowHalfOpen = false;
     const handshake = {
       takeTurn: () => {
@@ -101,7 +101,7 @@ export class TlsFront {
   }
 }
 
-/** No two open connections have the same; Node does not tell otherwise which socket a TLSSocket was made of. */
+/** Identifies an open connection: Node has no other way to find the socket of a TLSSocket. */
 function fourTuple({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
   return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
 }

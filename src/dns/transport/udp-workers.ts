@@ -1,74 +1,36 @@
-// DNS over UDP in threads that share the port: each answers what it can from memory; what has to be fetched comes here.
+// DNS over UDP in worker threads that share the port: each answers from memory, and hands its cache misses over to this thread.
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { AllowlistReplica, SharedAllowlist } from '../../allowlist/replica.js';
+import type { AllowlistReplica } from '../../allowlist/replica.js';
 import type { Catalogue } from '../../catalogue/catalogue.js';
 import type { Address } from '../../lib/ip.js';
-import type { SharedCache } from '../cache/cache.js';
-import type { RateLimit } from '../policy/rate-limit.js';
-import type { SharedChain } from '../shared-chain.js';
-import {
-  closeSockets,
-  type DatagramPath,
-  type DatagramSocket,
-  LateAnswers,
-  openSockets,
-} from './datagrams.js';
 import type { Libc } from './libc.js';
+import { closeSockets, type DatagramSocket, openSockets } from './shared-port-sockets.js';
+import { SingleDatagrams } from './single-datagrams.js';
+import {
+  type CacheMiss,
+  CONTROL_BYTES,
+  CONTROL_WORD,
+  type FromWorker,
+  type ToWorker,
+  type WorkerSetup,
+} from './worker-protocol.js';
 
-// What a thread and this one tell each other without a message.
-/** How many messages have been sent to the thread: it looks before each batch. */
-export const UPDATES = 0;
-export const STOP = 1;
-/** Queries that wait here for their answer. */
-export const PENDING = 2;
-/** What the system did not take or give. */
-export const FAULTS = 3;
-const CONTROLS = 4;
-
-/** What all threads begin with. */
-export interface SharedSetup extends SharedChain {
-  readonly cache: SharedCache;
-  /** Queries of one source that a thread hands over to be fetched. */
-  readonly handedOver: RateLimit;
-}
-
-export interface WorkerSetup extends SharedSetup {
-  readonly port: MessagePort;
-  readonly socket: DatagramSocket;
-  readonly catalogue: Catalogue;
-  readonly allowlist: SharedAllowlist;
-  readonly tally: SharedArrayBuffer;
-  readonly control: SharedArrayBuffer;
-}
-
-export type ToWorker =
-  | { readonly kind: 'allowlist'; readonly allowlist: SharedAllowlist }
-  | { readonly kind: 'catalogue'; readonly catalogue: Catalogue };
-
-export type FromWorker =
-  | {
-      readonly kind: 'cold';
-      readonly query: Uint8Array;
-      readonly source: Address;
-      readonly path: DatagramPath;
-    }
-  | { readonly kind: 'refresh'; readonly query: Uint8Array };
-
-export interface UdpWorkersOptions {
+export interface UdpWorkersOptions<Shared> {
   readonly libc: Libc;
   readonly host: string;
-  /** How many threads. */
+  /** Number of workers. */
   readonly count: number;
   readonly script: URL;
-  readonly setup: SharedSetup;
+  /** What all workers share; it is passed to each by structured clone. */
+  readonly setup: Shared;
   readonly allowlist: AllowlistReplica;
   readonly catalogue: Catalogue;
   readonly tallies: readonly SharedArrayBuffer[];
-  /** Never rejects. Null: no answer. */
-  readonly fetch: (query: Uint8Array, source: Address) => Promise<Uint8Array | null>;
-  readonly refresh: (query: Uint8Array) => void;
-  readonly onFault: () => void;
-  /** A thread has ended that should not have, and another one takes its place. */
+  /** Answers a cache miss. Never rejects. Null: no response. */
+  readonly answerMiss: (query: Uint8Array, source: Address) => Promise<Uint8Array | null>;
+  readonly prefetch: (query: Uint8Array) => void;
+  readonly onSocketError: () => void;
+  /** A worker has ended unexpectedly, and is restarted. */
   readonly onLost: () => void;
 }
 
@@ -81,12 +43,12 @@ interface Thread {
   ended: Promise<unknown>;
 }
 
-/** Before a thread that died is started again: one that dies at once would otherwise take a whole core. */
+/** Milliseconds before a worker is restarted: one that ends at once would otherwise occupy a core. */
 const RESTART_MS = 100;
 
-export class UdpWorkers {
+export class UdpWorkers<Shared extends object> {
   private readonly threads: Thread[] = [];
-  private readonly late: LateAnswers;
+  private readonly responses: SingleDatagrams;
   private sockets: DatagramSocket[] = [];
   private catalogue: Catalogue;
   private forgetAllowlist: () => void = () => {};
@@ -94,12 +56,12 @@ export class UdpWorkers {
   private inFlight = 0;
   private readonly drained = Promise.withResolvers<void>();
 
-  constructor(private readonly options: UdpWorkersOptions) {
-    this.late = new LateAnswers(options.libc);
+  constructor(private readonly options: UdpWorkersOptions<Shared>) {
+    this.responses = new SingleDatagrams(options.libc);
     this.catalogue = options.catalogue;
   }
 
-  /** Resolves with the port when all threads answer; rejects with the system's error. */
+  /** Resolves with the port when all workers answer. Rejects with the system's error. */
   async start(port: number): Promise<number> {
     const { libc, host, count, tallies, allowlist } = this.options;
     const opened = await openSockets(libc, { host, port }, count);
@@ -109,7 +71,7 @@ export class UdpWorkers {
     }
     for (const thread of this.threads) this.supervise(thread);
     this.forgetAllowlist = allowlist.onPublished((shared) => {
-      this.tell({ kind: 'allowlist', allowlist: shared });
+      this.sendToAll({ kind: 'allowlist', allowlist: shared });
     });
     await Promise.all(
       this.threads.map(({ worker }) => new Promise((resolve) => worker.once('online', resolve))),
@@ -119,14 +81,14 @@ export class UdpWorkers {
 
   useCatalogue(catalogue: Catalogue): void {
     this.catalogue = catalogue;
-    this.tell({ kind: 'catalogue', catalogue });
+    this.sendToAll({ kind: 'catalogue', catalogue });
   }
 
-  /** No new datagrams; resolves when the answers in flight are sent. */
+  /** Receives no more datagrams. Resolves when the responses in flight have been sent. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.forgetAllowlist();
-    for (const { control } of this.threads) Atomics.store(control, STOP, 1);
+    for (const { control } of this.threads) Atomics.store(control, CONTROL_WORD.STOP, 1);
     await Promise.all(this.threads.map(({ ended }) => ended));
     if (this.inFlight > 0) await this.drained.promise;
     for (const { port } of this.threads) port.close();
@@ -136,10 +98,10 @@ export class UdpWorkers {
   private begin(socket: DatagramSocket, tally: SharedArrayBuffer): Omit<Thread, 'socket' | 'tally'> {
     const { setup, script } = this.options;
     const { port1, port2 } = new MessageChannel();
-    const control = new SharedArrayBuffer(CONTROLS * 4);
+    const control = new SharedArrayBuffer(CONTROL_BYTES);
     const { catalogue } = this;
     const allowlist = this.options.allowlist.shared();
-    const workerData: WorkerSetup = {
+    const workerData: WorkerSetup<Shared> = {
       ...setup,
       port: port2,
       socket,
@@ -155,12 +117,12 @@ export class UdpWorkers {
 
   private supervise(thread: Thread): void {
     thread.port.on('message', (message: FromWorker) => this.take(thread, message));
-    // The exit that follows is all that matters; the error may hold anything.
+    // The exit that follows is handled. The error is not logged: it could contain a query.
     thread.worker.on('error', () => {});
     thread.worker.once('exit', () => {
       if (this.stopping) return;
       this.options.onLost();
-      this.countFaults(thread);
+      this.countSocketErrors(thread);
       thread.port.close();
       setTimeout(() => {
         if (this.stopping) return;
@@ -170,32 +132,30 @@ export class UdpWorkers {
     });
   }
 
-  private tell(message: ToWorker): void {
+  private sendToAll(message: ToWorker): void {
     for (const { port, control } of this.threads) {
       port.postMessage(message);
-      Atomics.add(control, UPDATES, 1);
+      Atomics.add(control, CONTROL_WORD.UPDATES, 1);
     }
   }
 
   private take(thread: Thread, message: FromWorker): void {
-    this.countFaults(thread);
-    if (message.kind === 'refresh') this.options.refresh(message.query);
-    else void this.answerLate(thread, message);
+    this.countSocketErrors(thread);
+    if (message.kind === 'prefetch') this.options.prefetch(message.query);
+    else void this.answerMiss(thread, message);
   }
 
-  private async answerLate(
-    { socket, control }: Thread,
-    { query, source, path }: FromWorker & { kind: 'cold' },
-  ): Promise<void> {
+  private async answerMiss({ socket, control }: Thread, { query, source, path }: CacheMiss): Promise<void> {
     this.inFlight += 1;
-    const answer = await this.options.fetch(query, source);
-    Atomics.sub(control, PENDING, 1);
-    if (answer !== null && !this.late.send(socket, answer, path)) this.options.onFault();
+    const answer = await this.options.answerMiss(query, source);
+    Atomics.sub(control, CONTROL_WORD.PENDING, 1);
+    if (answer !== null && !this.responses.send(socket, answer, path)) this.options.onSocketError();
     this.inFlight -= 1;
     if (this.stopping && this.inFlight === 0) this.drained.resolve();
   }
 
-  private countFaults({ control }: Thread): void {
-    for (let faults = Atomics.exchange(control, FAULTS, 0); faults > 0; faults--) this.options.onFault();
+  private countSocketErrors({ control }: Thread): void {
+    const errors = Atomics.exchange(control, CONTROL_WORD.SOCKET_ERRORS, 0);
+    for (let error = 0; error < errors; error++) this.options.onSocketError();
   }
 }

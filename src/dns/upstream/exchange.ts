@@ -1,4 +1,4 @@
-// A question to an upstream as it is sent, and whether a reply answers it; the same over every transport.
+// One exchange with an upstream: how a query is written, and whether a response answers it. The same over every transport.
 import { randomBytes, randomInt } from 'node:crypto';
 import { lowerByte } from '../wire/name.js';
 import {
@@ -13,21 +13,21 @@ import {
 } from '../wire/wire.js';
 import type { Health } from './upstream-health.js';
 
-/** A question as it is asked upstream. */
+/** A question for an upstream. */
 export interface UpstreamQuestion {
-  /** Name, type and class as on the wire. */
+  /** Name, type and class in wire format. */
   readonly bytes: Uint8Array;
   readonly dnssecOk: boolean;
   readonly checkingDisabled: boolean;
 }
 
 /**
- * `timeout`: nothing that answers the question has come in time. `unreachable`: the system says so. `untrusted`: the
- * certificate is not one to believe. `closed`: the upstream has ended the connection. `malformed`: it has sent something
- * that is no answer. `truncated`: its answer is not whole, although it came over a connection. `refused`: it has answered
- * with an error that leaves the question out. `busy`: there was no room to ask, here and not there.
+ * Why there is no answer. `timeout`: no matching response in time. `unreachable`: a socket error. `untrusted`: the
+ * certificate is not trusted. `closed`: the upstream has closed the connection. `malformed`: the response is invalid.
+ * `truncated`: TC=1 over a connection. `refused`: an rcode that is not passed on. `busy`: this node has reached a limit, so
+ * the upstream was not asked.
  */
-export type ExchangeFault =
+export type ExchangeFailure =
   | 'timeout'
   | 'unreachable'
   | 'untrusted'
@@ -38,47 +38,48 @@ export type ExchangeFault =
   | 'busy';
 
 export class ExchangeError extends Error {
-  constructor(readonly fault: ExchangeFault) {
-    super(fault);
+  constructor(readonly failure: ExchangeFailure) {
+    super(failure);
     this.name = 'ExchangeError';
   }
 }
 
-/** What the system may run short of here, which says nothing about an upstream. */
+/** Error codes of resources that are exhausted on this node. They do not concern the upstream. */
 const SHORTAGES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
 
-/** What an error of a socket says. */
-export function faultOf(error: unknown): ExchangeFault {
+/** The failure that an error of a socket means. */
+export function failureOf(error: unknown): ExchangeFailure {
   return error instanceof Error && 'code' in error && SHORTAGES.has(error.code) ? 'busy' : 'unreachable';
 }
 
 /** Milliseconds for an attempt. */
 export interface AttemptLimits {
-  /** For an answer over UDP or TLS. */
+  /** For a response over UDP or TLS. */
   readonly replyMs: number;
-  /** For a reply that UDP has cut, which is fetched over TCP. */
-  readonly fetchMs: number;
-  /** The last try: made over TCP, too, although nothing has come over it lately. */
+  /** For the same query over TCP, after a truncated response over UDP. */
+  readonly tcpMs: number;
+  /** The last attempt, which uses TCP even if it is considered down. */
   readonly isLast: boolean;
 }
 
 export type UpstreamPath = 'udp' | 'tcp' | 'tls';
 
-/** How one upstream is asked. */
+/** The transports of one upstream. */
 export interface UpstreamTransport {
-  /** The transports whose health is judged one by one; questions are sent over the first. */
+  /** Each transport has its own health. Queries are sent over the first. */
   readonly paths: readonly { readonly path: UpstreamPath; readonly health: Health }[];
   /**
-   * A reply whose ID and question are those that were sent; nothing else in it has been checked. Throws ExchangeError.
+   * Sends a query and resolves with a response of the same ID and question; nothing else in it has been checked. Rejects with
+   * ExchangeError.
    */
   exchange(question: UpstreamQuestion, limits: AttemptLimits): Promise<Buffer>;
-  /** Ends connections; questions in flight over them fail. */
+  /** Closes connections. Queries in flight over them fail. */
   close(): void;
 }
 
 /**
- * ID and the case of the letters are random (RFC 5452 section 9; draft-vixie-dnsext-dns0x20). AD is set because an answer
- * may be passed on to a client that asks for it (RFC 6840 section 5.7). With `block`, padded to a multiple of so many
+ * Writes a query with a random ID and random letter case (RFC 5452 section 9; draft-vixie-dnsext-dns0x20). AD is set because
+ * the answer may be passed on to a client that asks for it (RFC 6840 section 5.7). `block`: pads to a multiple of so many
  * bytes (RFC 7830).
  */
 export function writeQuery({ bytes, dnssecOk, checkingDisabled }: UpstreamQuestion, block = 0): Buffer {
@@ -114,7 +115,7 @@ function randomCase(bytes: Uint8Array): Uint8Array {
 export type Match = 'same' | 'other-case' | 'other';
 
 /**
- * Whether the reply answers the query: a response with its ID, opcode 0 and its one question, whose last byte stands
+ * Whether the reply answers the query: it is a response with the same ID, opcode 0 and the same single question, which ends
  * before `questionEnd` in the query.
  */
 export function compare(reply: Buffer, query: Buffer, questionEnd: number): Match {
@@ -130,16 +131,16 @@ export function compare(reply: Buffer, query: Buffer, questionEnd: number): Matc
 }
 
 /**
- * What a response to the query is that leaves the question out; null: it is none. An error is what servers send that have
- * not read the question; without one it is no answer.
+ * The failure that a response without a question means; null: the reply is no such response. Servers that could not parse the
+ * question send an rcode ("refused"); with NOERROR the response is malformed.
  */
-export function faultWithoutQuestion(reply: Buffer, query: Buffer): ExchangeFault | null {
+export function failureWithoutQuestion(reply: Buffer, query: Buffer): ExchangeFailure | null {
   if (reply.length < HEADER_SIZE || reply.readUInt16BE(0) !== query.readUInt16BE(0)) return null;
   if (!isResponse(reply) || reply.readUInt16BE(4) !== 0) return null;
   return (reply[3]! & 15) === RCODE.NOERROR ? 'malformed' : 'refused';
 }
 
-/** TC: what is there is not whole (RFC 2181 section 9). */
+/** TC=1: the response is incomplete (RFC 2181 section 9). */
 export function isTruncated(reply: Buffer): boolean {
   return (reply.readUInt16BE(2) & FLAG.TC) !== 0;
 }

@@ -1,4 +1,4 @@
-// One question to one upstream: over UDP from a random port, over TCP when the answer is cut.
+// An upstream over UDP, from a random port for each query, and over TCP when the response is truncated.
 import type { Socket } from 'node:dgram';
 import { connect } from 'node:net';
 import type { Endpoint } from '../../config/settings.js';
@@ -8,8 +8,8 @@ import {
   type AttemptLimits,
   compare,
   ExchangeError,
-  faultOf,
-  faultWithoutQuestion,
+  failureOf,
+  failureWithoutQuestion,
   isTruncated,
   type UpstreamPath,
   type UpstreamQuestion,
@@ -19,10 +19,10 @@ import {
 import { UdpSockets } from './udp-sockets.js';
 import { Health, type HealthState, PROBE } from './upstream-health.js';
 
-/** So many answers that do not fit are a forgery in progress (RFC 5452 section 9.1); the attempt ends. */
+/** So many responses that do not match are an attempt at forgery (RFC 5452 section 9.1). The attempt ends. */
 const MAX_FORGED = 32;
 
-/** A query as it is sent. */
+/** A query in wire format. */
 interface Sent {
   readonly query: Buffer;
   readonly questionEnd: number;
@@ -31,7 +31,7 @@ interface Sent {
 export class PlainUpstream implements UpstreamTransport {
   readonly paths: UpstreamTransport['paths'];
   private readonly udpHealth: Health;
-  /** An upstream may answer over UDP and not over TCP. */
+  /** Separate, because an upstream may answer over UDP and not over TCP. */
   private readonly tcpHealth: Health;
   private readonly sockets: UdpSockets;
 
@@ -54,13 +54,13 @@ export class PlainUpstream implements UpstreamTransport {
     ];
   }
 
-  /** An upstream that does not keep the case is asked over TCP, where no one else can answer. */
-  async exchange(question: UpstreamQuestion, { replyMs, fetchMs, isLast }: AttemptLimits): Promise<Buffer> {
+  /** Uses TCP, too, when the upstream does not repeat the letter case: over TCP nobody can forge the response. */
+  async exchange(question: UpstreamQuestion, { replyMs, tcpMs, isLast }: AttemptLimits): Promise<Buffer> {
     const sent = sentFor(question);
-    const reply = await this.udpHealth.judge(() => this.overUdp(sent, replyMs));
+    const reply = await this.udpHealth.observe(() => this.overUdp(sent, replyMs));
     if (reply !== null) return reply;
     if (this.tcpHealth.state === 'down' && !isLast) throw new ExchangeError('unreachable');
-    return this.tcpHealth.judge(() => overTcp(this.endpoint, sent, fetchMs));
+    return this.tcpHealth.observe(() => overTcp(this.endpoint, sent, tcpMs));
   }
 
   close(): void {
@@ -77,7 +77,7 @@ export class PlainUpstream implements UpstreamTransport {
     try {
       return await this.sockets.take();
     } catch (error) {
-      throw new ExchangeError(faultOf(error));
+      throw new ExchangeError(failureOf(error));
     }
   }
 }
@@ -86,21 +86,21 @@ function sentFor(question: UpstreamQuestion): Sent {
   return { query: writeQuery(question), questionEnd: HEADER_SIZE + question.bytes.length };
 }
 
-/** Null when the answer has to be fetched over TCP. Closes the socket. */
+/** Sends the query in one datagram and closes the socket. Null: the query has to be repeated over TCP. */
 function exchangeDatagrams(
   socket: Socket,
   { query, questionEnd }: Sent,
   timeoutMs: number,
 ): Promise<Buffer | null> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
-  const fail = (error: Error) => reject(new ExchangeError(faultOf(error)));
+  const fail = (error: Error) => reject(new ExchangeError(failureOf(error)));
   const timer = setTimeout(() => reject(new ExchangeError('timeout')), timeoutMs);
   let forged = 0;
   socket.on('error', fail);
   socket.on('message', (reply) => {
     const match = compare(reply, query, questionEnd);
-    const fault = match === 'other' ? faultWithoutQuestion(reply, query) : null;
-    if (fault !== null) reject(new ExchangeError(fault));
+    const failure = match === 'other' ? failureWithoutQuestion(reply, query) : null;
+    if (failure !== null) reject(new ExchangeError(failure));
     else if (match !== 'other') resolve(match === 'other-case' || isTruncated(reply) ? null : reply);
     else {
       forged += 1;
@@ -114,7 +114,7 @@ function exchangeDatagrams(
   });
 }
 
-/** On a connection of its own. */
+/** Sends the query over a new connection, and closes it. */
 function overTcp(upstream: Endpoint, { query, questionEnd }: Sent, timeoutMs: number): Promise<Buffer> {
   const socket = connect({ host: upstream.host, port: upstream.port, noDelay: true });
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
@@ -125,7 +125,7 @@ function overTcp(upstream: Endpoint, { query, questionEnd }: Sent, timeoutMs: nu
   socket.on('connect', () => {
     isConnected = true;
   });
-  socket.on('error', (error) => reject(new ExchangeError(isConnected ? 'closed' : faultOf(error))));
+  socket.on('error', (error) => reject(new ExchangeError(isConnected ? 'closed' : failureOf(error))));
   socket.on('close', () => reject(new ExchangeError('closed')));
   socket.on('data', (chunk) => {
     received = Buffer.concat([received, chunk]);
@@ -133,7 +133,7 @@ function overTcp(upstream: Endpoint, { query, questionEnd }: Sent, timeoutMs: nu
     if (end === 2 || received.length < end) return;
     const reply = received.subarray(2, end);
     if (compare(reply, query, questionEnd) !== 'other') resolve(reply);
-    else reject(new ExchangeError(faultWithoutQuestion(reply, query) ?? 'malformed'));
+    else reject(new ExchangeError(failureWithoutQuestion(reply, query) ?? 'malformed'));
   });
   return promise.finally(() => {
     clearTimeout(timer);

@@ -1,11 +1,11 @@
-// Questions to one upstream over TLS (RFC 7858): one connection, verified, kept as long as it is used. Never plain.
+// An upstream over TLS (RFC 7858): one verified connection, open as long as it is used. There is no fallback to plain text.
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import type { Endpoint } from '../../config/settings.js';
 import { HEADER_SIZE } from '../wire/wire.js';
 import {
   type AttemptLimits,
   ExchangeError,
-  type ExchangeFault,
+  type ExchangeFailure,
   type UpstreamPath,
   type UpstreamQuestion,
   type UpstreamTransport,
@@ -19,9 +19,9 @@ const PADDING_BLOCK = 128;
 
 export interface TlsUpstreamOptions {
   readonly endpoint: Endpoint;
-  /** What the certificate must show. */
+  /** The name that the certificate must have (RFC 8310 section 7.1). */
   readonly authName: string;
-  /** PEM of the authorities that are believed; undefined: Node's own list. */
+  /** PEM of the trusted authorities; undefined: Node's own list. */
   readonly authorities: readonly string[] | undefined;
 }
 
@@ -29,19 +29,19 @@ export class TlsUpstream implements UpstreamTransport {
   readonly paths: UpstreamTransport['paths'];
   private readonly health: Health;
   private readonly context: SecureContext;
-  /** The current one, and those that have been retired and still have something to answer. */
+  /** The current connection, and retired ones with queries in flight. */
   private readonly connections = new Set<UpstreamConnection>();
   private current: UpstreamConnection | null = null;
-  /** From the last verified handshake; used once, so that nobody can tell two connections to be ours (RFC 8446 C.4). */
+  /** The TLS session of the last verified handshake. Used once, so that connections cannot be linked (RFC 8446 C.4). */
   private session: Buffer | undefined;
   private isClosed = false;
   private readonly events: ConnectionEvents = {
-    onMessage: () => this.health.heard(),
+    onMessage: () => this.health.responded(),
     onRetired: (connection) => this.leave(connection),
-    onClosed: (connection, unanswered, fault) => {
+    onClosed: (connection, unanswered, failure) => {
       this.leave(connection);
       this.connections.delete(connection);
-      for (const asked of unanswered) this.repeatOrFail(asked, fault);
+      for (const asked of unanswered) this.repeatOrFail(asked, failure);
     },
   };
 
@@ -62,7 +62,7 @@ export class TlsUpstream implements UpstreamTransport {
   }
 
   exchange(question: UpstreamQuestion, { replyMs }: AttemptLimits): Promise<Buffer> {
-    return this.health.judge(() => this.overTls(question, replyMs));
+    return this.health.observe(() => this.overTls(question, replyMs));
   }
 
   close(): void {
@@ -77,7 +77,7 @@ export class TlsUpstream implements UpstreamTransport {
       query: writeQuery(question, PADDING_BLOCK),
       questionEnd: HEADER_SIZE + question.bytes.length,
       resolve,
-      reject: (fault) => reject(new ExchangeError(fault)),
+      reject: (failure) => reject(new ExchangeError(failure)),
       connection: null,
       receivedBefore: -1,
       isRepeated: false,
@@ -118,14 +118,14 @@ export class TlsUpstream implements UpstreamTransport {
   }
 
   /**
-   * An upstream may close whenever it likes (RFC 7766 section 6.2.4), also while a question is on its way; and what it has
-   * sent that answers nothing is not the fault of the questions beside it.
+   * Repeats a query once. An upstream may close the connection at any time (RFC 7766 section 6.2.4), also while a query is in
+   * flight, and a malformed message may belong to another query.
    */
-  private repeatOrFail(asked: Asked, fault: ExchangeFault): void {
+  private repeatOrFail(asked: Asked, failure: ExchangeFailure): void {
     asked.connection = null;
-    if ((fault === 'closed' || fault === 'malformed') && !asked.isRepeated) {
+    if ((failure === 'closed' || failure === 'malformed') && !asked.isRepeated) {
       asked.isRepeated = true;
       this.ask(asked);
-    } else asked.reject(fault);
+    } else asked.reject(failure);
   }
 }

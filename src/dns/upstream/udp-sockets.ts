@@ -1,13 +1,13 @@
-// UDP sockets to one upstream, made before they are needed: each has a random port of its own and asks one question.
+// UDP sockets to one upstream, opened before they are needed. Each has its own random port and sends one query.
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Endpoint } from '../../config/settings.js';
 
-/** Making a socket takes longer than asking with it, so it is done while the upstream thinks. */
+/** Sockets that are kept open in advance: opening one takes longer than sending a query. */
 const READY = 16;
-/** After each question; two, so that a burst finds more than the one before it. */
-const MADE_AT_ONCE = 2;
-/** A port that stays open for long could be found by probing (RFC 5452 section 9.2 has it unpredictable). */
+/** Sockets that are opened after each query. Two, so that the number grows with a burst. */
+const OPENED_PER_QUERY = 2;
+/** How long a socket is kept: a port that stays open could be found by probing (RFC 5452 section 9.2). */
 const READY_MS = 5000;
 
 interface ReadySocket {
@@ -23,7 +23,7 @@ export class UdpSockets {
 
   constructor(private readonly upstream: Endpoint) {}
 
-  /** The caller closes it after one question. Rejects with the system's error. */
+  /** A connected socket, which the caller closes after one query. Rejects with the system's error. */
   take(): Socket | Promise<Socket> {
     setImmediate(() => this.makeMore());
     const first = this.ready.shift();
@@ -40,10 +40,10 @@ export class UdpSockets {
   }
 
   private makeMore(): void {
-    const wanted = this.isClosed ? 0 : Math.min(MADE_AT_ONCE, READY - this.ready.length - this.opening);
+    const wanted = this.isClosed ? 0 : Math.min(OPENED_PER_QUERY, READY - this.ready.length - this.opening);
     for (let made = 0; made < wanted; made++) {
       this.opening += 1;
-      // A question that finds none ready meets the same error and reports it.
+      // A query that finds no open socket gets the same error and reports it.
       this.open()
         .then(
           (socket) => this.keep(socket),
@@ -64,12 +64,12 @@ export class UdpSockets {
     };
     const entry = { socket, timer: setTimeout(discard, READY_MS), discard };
     this.ready.push(entry);
-    // Whoever sends to a port that has asked nothing has guessed it.
+    // A datagram to a port that has sent no query is a guess at the port.
     socket.once('message', discard).once('error', discard);
     if (this.isClosed) discard();
   }
 
-  /** Connected, so that the system drops what comes from any other address or port. */
+  /** Connected, so that the system drops datagrams from other addresses and ports. */
   private open(): Promise<Socket> {
     const { host, port } = this.upstream;
     const { promise, resolve, reject } = Promise.withResolvers<Socket>();

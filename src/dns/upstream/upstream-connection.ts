@@ -1,55 +1,55 @@
-// One TLS connection to an upstream: many questions at once, answers in any order (RFC 7766 sections 6.2.1.1 and 7).
+// One TLS connection to an upstream: many queries in flight, responses in any order (RFC 7766 sections 6.2.1.1 and 7).
 import { randomInt } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { framed } from '../wire/framing.js';
 import { HEADER_SIZE } from '../wire/wire.js';
-import { compare, type ExchangeFault, faultOf, faultWithoutQuestion } from './exchange.js';
+import { compare, type ExchangeFailure, failureOf, failureWithoutQuestion } from './exchange.js';
 
-/** A question on its way, over one connection or, when that ends, over the one that follows. */
+/** A query in flight. When its connection closes, it may be repeated over the next one. */
 export interface Asked {
-  /** Its ID is written by the connection. */
+  /** In wire format; the connection writes its ID. */
   readonly query: Buffer;
   readonly questionEnd: number;
   readonly resolve: (reply: Buffer) => void;
-  readonly reject: (fault: ExchangeFault) => void;
+  readonly reject: (failure: ExchangeFailure) => void;
   connection: UpstreamConnection | null;
-  /** How many messages the connection had received when this one was sent; -1 when it was not secure yet. */
+  /** Messages that the connection had received when this query was sent; -1: the handshake was not complete. */
   receivedBefore: number;
   isRepeated: boolean;
 }
 
 export interface ConnectionEvents {
-  /** Something has come, be it too late. */
+  /** A response has come, even if too late. */
   readonly onMessage: () => void;
-  /** It takes no more questions; those in flight are still answered. */
+  /** The connection takes no more queries. Those in flight are still answered. */
   readonly onRetired: (connection: UpstreamConnection) => void;
-  /** `closed` and `malformed`: it had worked before, so that what was not answered may be asked again. */
+  /** With `closed` and `malformed` the connection had worked before, so unanswered queries may be repeated. */
   readonly onClosed: (
     connection: UpstreamConnection,
     unanswered: readonly Asked[],
-    fault: ExchangeFault,
+    failure: ExchangeFailure,
   ) => void;
 }
 
 /** TCP and TLS together. */
 const HANDSHAKE_MS = 2000;
-/** RFC 7858 section 3.4: closed by the client when it is not used; before most servers do, so that none is lost. */
+/** The client closes an idle connection (RFC 7858 section 3.4), sooner than most servers, so that no query is lost. */
 const IDLE_MS = 8000;
-/** As many as wait for all upstreams together. */
+/** As many queries as are in flight to all upstreams together. */
 const MAX_IN_FLIGHT = 2000;
-/** Questions that were given up and whose IDs are not free again. */
+/** Queries that have timed out and whose IDs are still reserved. */
 const MAX_LATE = 100;
 
 export class UpstreamConnection {
-  /** By ID; null: given up. */
+  /** By ID; null: timed out. */
   private readonly waiting = new Map<number, Asked | null>();
-  /** Those of `waiting` that have not been given up. */
+  /** Those of `waiting` that have not timed out. */
   private inFlight = 0;
   private messages = 0;
   private received: Buffer = Buffer.alloc(0);
   private isSecure = false;
   private isRetired = false;
-  private fault: ExchangeFault | null = null;
+  private failure: ExchangeFailure | null = null;
   private error: unknown;
   private timer: NodeJS.Timeout;
 
@@ -59,7 +59,7 @@ export class UpstreamConnection {
   ) {
     this.timer = setTimeout(() => this.destroy('timeout'), HANDSHAKE_MS);
     socket.setNoDelay(true);
-    // Not before the certificate has been verified: until then nothing is written.
+    // No query is sent before the certificate has been verified.
     socket.on('secureConnect', () => this.onSecure());
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('end', () => socket.destroy());
@@ -83,8 +83,8 @@ export class UpstreamConnection {
   }
 
   /**
-   * The question's time is over. Its ID stays taken until its answer comes, which else might be taken for another's. A
-   * connection over which nothing at all has come in this time may be dead, and is not asked again.
+   * The query has timed out. Its ID stays reserved until its response comes, which could otherwise be taken for another's. A
+   * connection that has received nothing in this time may be dead, and takes no more queries.
    */
   giveUp(asked: Asked): void {
     const id = asked.query.readUInt16BE(0);
@@ -96,8 +96,8 @@ export class UpstreamConnection {
     this.closeWhenDone();
   }
 
-  destroy(fault: ExchangeFault): void {
-    this.fault ??= fault;
+  destroy(failure: ExchangeFailure): void {
+    this.failure ??= failure;
     this.socket.destroy();
   }
 
@@ -115,7 +115,7 @@ export class UpstreamConnection {
     }
   }
 
-  /** All of one moment together. */
+  /** Queries of the same tick leave together. */
   private write(query: Buffer): void {
     this.socket.cork();
     this.socket.write(framed(query));
@@ -137,8 +137,8 @@ export class UpstreamConnection {
   }
 
   /**
-   * False when the message answers nothing that was asked: then nothing that follows can be believed. One that has the ID
-   * of a question and does not answer it ends that question alone: others on the connection have nothing to do with it.
+   * False when the message has the ID of no query: then no message that follows is trusted. One that has the ID of a query
+   * and does not answer it ends that query alone.
    */
   private take(reply: Buffer): boolean {
     if (reply.length < HEADER_SIZE) return false;
@@ -152,7 +152,7 @@ export class UpstreamConnection {
     if (asked === null) return true;
     this.inFlight -= 1;
     if (compare(reply, asked.query, asked.questionEnd) !== 'other') asked.resolve(reply);
-    else asked.reject(faultWithoutQuestion(reply, asked.query) ?? 'malformed');
+    else asked.reject(failureWithoutQuestion(reply, asked.query) ?? 'malformed');
     this.closeWhenDone();
     return true;
   }
@@ -178,7 +178,7 @@ export class UpstreamConnection {
   private onClose(): void {
     clearTimeout(this.timer);
     const unanswered = [...this.waiting.values()].filter((asked) => asked !== null);
-    const beforeSecure = this.socket.authorizationError ? 'untrusted' : faultOf(this.error);
-    this.events.onClosed(this, unanswered, this.fault ?? (this.isSecure ? 'closed' : beforeSecure));
+    const beforeSecure = this.socket.authorizationError ? 'untrusted' : failureOf(this.error);
+    this.events.onClosed(this, unanswered, this.failure ?? (this.isSecure ? 'closed' : beforeSecure));
   }
 }

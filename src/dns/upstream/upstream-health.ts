@@ -1,39 +1,39 @@
-// Whether an upstream can be reached over one transport: judged by what comes from it and by probes, never by one name.
+// Upstream health: whether an upstream can be reached over one transport. Responses and probes decide, never a single name.
 
 import { CLASS_IN, TYPE } from '../wire/wire.js';
-import { ExchangeError, type ExchangeFault, type UpstreamQuestion } from './exchange.js';
+import { ExchangeError, type ExchangeFailure, type UpstreamQuestion } from './exchange.js';
 
-/** `suspected`: nothing has come since an attempt began that has failed, and a probe decides. */
+/** `suspected`: an attempt has failed and nothing has come since it began. A probe decides. */
 export type HealthState = 'up' | 'suspected' | 'down';
 
-/** `. NS`: every resolver has the answer at hand, and nobody can break the zone that it stands in. */
+/** `. NS`: every resolver has the answer in its cache, and no party can break the root zone. */
 export const PROBE: UpstreamQuestion = {
   bytes: Uint8Array.of(0, 0, TYPE.NS, 0, CLASS_IN),
   dnssecOk: false,
   checkingDisabled: false,
 };
 
-/** Enough for TCP, TLS and the question over a slow path, one round trip each. */
+/** Enough for TCP, TLS and the query over a slow path, one round trip each. */
 const PROBE_MS = 1500;
 /** A datagram may be lost. */
 const PROBES_UNTIL_DOWN = 2;
-/** Between two probes of an upstream that is down; doubled after each, so that it is found quickly and bothered little. */
+/** Between two probes of an upstream that is down. The time doubles after each: a short outage ends soon, a long one causes little traffic. */
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 
-/** Faults with which something has come from the upstream. */
-const ANSWERED: ReadonlySet<ExchangeFault> = new Set(['malformed', 'refused']);
+/** Failures with which a response has come from the upstream. */
+const ANSWERED: ReadonlySet<ExchangeFailure> = new Set(['malformed', 'refused']);
 
 export interface HealthOptions {
-  /** Asks `PROBE` over the transport; throws ExchangeError. */
+  /** Sends `PROBE` over the transport. Rejects with ExchangeError. */
   readonly probe: (timeoutMs: number) => Promise<unknown>;
-  /** Down, and up again. */
+  /** Called with `down`, and with `up` after that. */
   readonly onChange: (state: HealthState) => void;
 }
 
 export class Health {
   private current: HealthState = 'up';
-  /** What has come so far. */
+  /** Responses so far. */
   private messages = 0;
   private failedProbes = 0;
   private isProbing = false;
@@ -46,8 +46,8 @@ export class Health {
     return this.current;
   }
 
-  /** Something has come from the upstream. */
-  heard(): void {
+  /** A response has come from the upstream. */
+  responded(): void {
     this.messages += 1;
     if (this.current === 'up') return;
     const wasDown = this.current === 'down';
@@ -56,17 +56,17 @@ export class Health {
     if (wasDown) this.options.onChange('up');
   }
 
-  /** Does the exchange over this transport, and draws the conclusion from it. */
-  async judge<T>(exchange: () => Promise<T>): Promise<T> {
+  /** Runs an exchange over this transport, and updates the state by its outcome. */
+  async observe<T>(exchange: () => Promise<T>): Promise<T> {
     const before = this.messages;
     try {
       const reply = await exchange();
-      this.heard();
+      this.responded();
       return reply;
     } catch (error) {
       if (!(error instanceof ExchangeError)) throw error;
-      if (ANSWERED.has(error.fault)) this.heard();
-      else if (error.fault !== 'busy' && this.messages === before) this.suspect();
+      if (ANSWERED.has(error.failure)) this.responded();
+      else if (error.failure !== 'busy' && this.messages === before) this.suspect();
       throw error;
     }
   }
@@ -83,14 +83,14 @@ export class Health {
     void this.probe();
   }
 
-  /** One at a time. */
+  /** Sends a probe, unless one is in flight. */
   private async probe(): Promise<void> {
     if (this.isProbing) return;
     this.isProbing = true;
     const before = this.messages;
     const outcome = await this.outcomeOfProbe();
     this.isProbing = false;
-    if (outcome === 'answered') this.heard();
+    if (outcome === 'answered') this.responded();
     else if (outcome === 'failed' && this.messages === before) this.failedProbes += 1;
     if (this.current !== 'up' && !this.isClosed) this.continueProbing(outcome);
   }
@@ -101,8 +101,8 @@ export class Health {
       return 'answered';
     } catch (error) {
       if (!(error instanceof ExchangeError)) throw error;
-      if (error.fault === 'busy') return 'not-asked';
-      return ANSWERED.has(error.fault) ? 'answered' : 'failed';
+      if (error.failure === 'busy') return 'not-asked';
+      return ANSWERED.has(error.failure) ? 'answered' : 'failed';
     }
   }
 

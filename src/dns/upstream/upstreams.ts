@@ -1,11 +1,11 @@
-// The upstreams in order of preference: who is asked, for how long, and who is left out while nothing comes from them.
+// The upstreams in order of preference: which ones are asked, for how long, and which are left out while they are down.
 import type { Upstream } from '../../config/dns-node.js';
 import { type Answer, readAnswer } from '../wire/answer.js';
 import { HEADER_SIZE, RCODE } from '../wire/wire.js';
 import {
   type AttemptLimits,
   ExchangeError,
-  type ExchangeFault,
+  type ExchangeFailure,
   isTruncated,
   type UpstreamPath,
   type UpstreamQuestion,
@@ -15,10 +15,10 @@ import { PlainUpstream } from './plain-upstream.js';
 import { TlsUpstream } from './tls-upstream.js';
 import type { HealthState } from './upstream-health.js';
 
-/** What became of one attempt, for counting. */
-export type AttemptOutcome = 'answered' | ExchangeFault;
+/** The outcome of one attempt, as metrics count it. */
+export type AttemptOutcome = 'answered' | ExchangeFailure;
 
-/** How an upstream is over one of its transports. */
+/** The health of an upstream over one of its transports. */
 export interface UpstreamState {
   /** Its position in the list, from 1. */
   readonly position: number;
@@ -28,21 +28,21 @@ export interface UpstreamState {
 
 export interface UpstreamsOptions {
   readonly upstreams: readonly Upstream[];
-  /** PEM of the authorities that are believed over TLS; undefined: Node's own list. */
+  /** PEM of the authorities that are trusted for TLS; undefined: Node's own list. */
   readonly authorities: readonly string[] | undefined;
-  /** Milliseconds on a clock that never goes back. */
+  /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
   readonly onAttempt: (outcome: AttemptOutcome, seconds: number) => void;
-  /** `down` when an upstream is lost, `up` when it is back: once for each outage. */
+  /** Called with `down` when an upstream is lost, and `up` when it is back: once for each outage. */
   readonly onChange: (state: UpstreamState) => void;
-  /** How long an attempt over UDP or TLS may take, in each round over the upstreams. */
+  /** Milliseconds for an attempt over UDP or TLS, in each round over the upstreams. */
   readonly roundsMs: readonly number[];
 }
 
-/** The whole search, so that a client's own timeout (5 s is common) still sees its end. */
+/** For all attempts together: less than the timeout of clients (5 s is common). */
 const DEADLINE_MS = 4000;
-/** For what UDP has cut. */
-const FETCH_MS = 2000;
+/** For the repetition over TCP of a query whose response over UDP was truncated. */
+const TCP_MS = 2000;
 
 export class Upstreams {
   private readonly transports: readonly UpstreamTransport[];
@@ -56,22 +56,22 @@ export class Upstreams {
     );
   }
 
-  /** Of every upstream over every transport that it is asked over. */
+  /** The health of every upstream over each of its transports. */
   states(): UpstreamState[] {
     return this.transports.flatMap(({ paths }, index) =>
       paths.map(({ path, health }) => ({ position: index + 1, path, state: health.state })),
     );
   }
 
-  /** Ends connections. What is being looked for over them is not found, and nothing is asked any more. */
+  /** Closes connections. Queries in flight fail, and no more are sent. */
   close(): void {
     this.isClosed = true;
     for (const transport of this.transports) transport.close();
   }
 
   /**
-   * NOERROR, NXDOMAIN or YXDOMAIN from the first upstream that has one. Else SERVFAIL from an upstream, if any says so,
-   * because it may explain it. Null when no upstream answers; at once when there is none.
+   * The answer with NOERROR, NXDOMAIN or YXDOMAIN of the first upstream that has one. Otherwise SERVFAIL of an upstream, whose
+   * extended error may explain it. Null when no upstream answers, and at once when there are none. Never rejects.
    */
   async resolve(question: UpstreamQuestion): Promise<Answer | null> {
     const { roundsMs, now } = this.options;
@@ -83,7 +83,7 @@ export class Upstreams {
         if (leftMs <= 0 || this.isClosed) return failure;
         const answer = await this.attempt(transport, question, {
           replyMs: Math.min(roundMs, leftMs),
-          fetchMs: Math.min(FETCH_MS, leftMs),
+          tcpMs: Math.min(TCP_MS, leftMs),
           isLast: round === roundsMs.length - 1,
         });
         if (answer !== null && answer.rcode !== RCODE.SERVFAIL) return answer;
@@ -95,8 +95,8 @@ export class Upstreams {
   }
 
   /**
-   * Those that are not down, in order of preference, and behind them those that are suspected. When all are down they are
-   * asked all the same, once: one of them may be back, and its answer says so.
+   * Upstreams that are up, in order of preference, and then those that are suspected. When all are down, all are asked
+   * once: one of them may be back.
    */
   private toAsk(round: number): readonly UpstreamTransport[] {
     const inState = (state: HealthState) =>
@@ -105,7 +105,7 @@ export class Upstreams {
     return alive.length > 0 || round > 0 ? alive : this.transports;
   }
 
-  /** Null when nothing came that can be passed on. */
+  /** One attempt. Null: there is no answer that can be passed on. */
   private async attempt(
     transport: UpstreamTransport,
     question: UpstreamQuestion,
@@ -122,13 +122,13 @@ export class Upstreams {
       return outcome === 'answered' ? answer : null;
     } catch (error) {
       if (!(error instanceof ExchangeError)) throw error;
-      done(error.fault);
+      done(error.failure);
       return null;
     }
   }
 }
 
-/** An upstream's own REFUSED, NOTIMP or FORMERR would tell a device that it is not listed, which is wrong. */
+/** An upstream's REFUSED, NOTIMP or FORMERR is not passed on: to a device it would mean that it is unlisted. */
 const PASSED_ON: ReadonlySet<number> = new Set([
   RCODE.NOERROR,
   RCODE.NXDOMAIN,
@@ -136,7 +136,7 @@ const PASSED_ON: ReadonlySet<number> = new Set([
   RCODE.SERVFAIL,
 ]);
 
-/** What UDP has cut has been fetched over TCP; what is cut still is never whole, and what is missing nobody knows. */
+/** A response that is truncated even over a connection is incomplete, and is not used. */
 function outcomeOf(reply: Buffer, answer: Answer | null): AttemptOutcome {
   if (isTruncated(reply)) return 'truncated';
   if (answer === null) return 'malformed';

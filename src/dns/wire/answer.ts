@@ -1,42 +1,42 @@
-// Reads an upstream's answer, which is not to be trusted, into the form in which it is cached and passed on.
+// Parses a response of an upstream, which is not trusted, into the form in which it is cached and passed on.
 import { type AskedName, restoreCase } from './letter-case.js';
 import { expandedNameEnd, type RecordBounds, recordAt, setUint32 } from './name.js';
-import { isSoundData } from './rdata.js';
+import { isValidRdata } from './rdata.js';
 import { CLASS_IN, FLAG, HEADER_SIZE, OPTION_EXTENDED_ERROR, RCODE, TYPE } from './wire.js';
 
-/** The bytes of a message as they came, from the header to the last record before OPT. */
+/** The bytes of a response as they came, from the header to the last record before OPT, and what they contain. */
 export interface Answer {
   readonly message: Uint8Array;
-  /** How many bytes of `message` count; so with the other two, since the arrays may be larger. */
+  /** Bytes of `message` that are in use; the array may be larger. So with `ttlCount` and `optionsLength`. */
   readonly length: number;
   readonly rcode: number;
-  /** Where in `message` the TTL of each record stands. */
+  /** The offset in `message` of each record's TTL. */
   readonly ttlOffsets: Uint16Array;
   readonly ttlCount: number;
-  /** Seconds for which the answer may be kept; 0: not at all. */
+  /** Seconds for which the answer may be cached; 0: not at all. */
   readonly ttl: number;
   /** The EDNS options that are passed on: extended errors (RFC 8914). */
   readonly options: Uint8Array;
   readonly optionsLength: number;
 }
 
-/** No answer is kept for longer than a day, no "no" for longer than three hours (RFC 2308 section 5). */
+/** Seconds. Answers are cached for at most a day, negative ones for at most three hours (RFC 2308 section 5). */
 const MAX_TTL = 86_400;
 const MAX_NEGATIVE_TTL = 10_800;
 
 interface Walk {
   /** The smallest TTL of all records. */
   ttl: number;
-  /** From the SOA in the authority section; undefined when there is none. */
+  /** The TTL of a negative answer, from the SOA in the authority section; undefined: no SOA. */
   negativeTtl: number | undefined;
   readonly ttlOffsets: number[];
-  /** Where SOA records of the authority section have their TTLs. */
+  /** Offsets of the TTLs of SOA records in the authority section. */
   readonly soaTtls: number[];
-  /** Where names begin that may have the question's letters: owners, and targets of CNAMEs. */
+  /** Offsets of names that may repeat the question's name: owners, and targets of CNAMEs. */
   readonly names: number[];
-  /** Whether a DNAME has made names of the question's. */
+  /** Whether there is a DNAME, whose target repeats labels of the question. */
   hasDname: boolean;
-  /** Where the kept part ends, and how many additional records it holds. */
+  /** The end of the part that is kept, and the number of its additional records. */
   end: number;
   additional: number;
   extendedRcode: number;
@@ -44,12 +44,11 @@ interface Walk {
 }
 
 /**
- * Null when a record reaches beyond the message, has another class than IN or data that does not have the form of its type,
- * or when the OPT record is broken. Whose name a record has is not looked at: the answer is kept under the question alone,
- * so a name that does not belong there can do no harm to another question. The question must have been compared before;
- * `questionEnd` is the byte after it. OPT and what follows it are left out: OPT belongs to one hop (RFC 6891 section
- * 6.1.1), and what may stand behind it signs the message as it was. `asked`: the question as it was asked, when it was sent
- * in another case.
+ * Parses a response whose question has been compared already; `questionEnd` is the offset after it. Null: a record reaches
+ * beyond the message, has another class than IN, or has RDATA that is invalid for its type, or the OPT record is malformed.
+ * The owners of records are not checked: the answer is cached under its question alone, so a foreign name does no harm to
+ * another question. OPT and the records behind it are left out: OPT belongs to one hop (RFC 6891 section 6.1.1), and a
+ * signature behind it covers the original message. `asked`: the question in the client's case, when it was forwarded in another.
  */
 export function readAnswer(bytes: Buffer, questionEnd: number, asked?: Uint8Array): Answer | null {
   const walk = walkRecords(bytes, questionEnd);
@@ -70,17 +69,17 @@ export function readAnswer(bytes: Buffer, questionEnd: number, asked?: Uint8Arra
     rcode,
     ttlOffsets: Uint16Array.from(walk.ttlOffsets),
     ttlCount: walk.ttlOffsets.length,
-    ttl: lifetime(bytes, rcode, walk),
+    ttl: cacheTtl(bytes, rcode, walk),
     options: walk.options,
     optionsLength: walk.options.length,
   };
 }
 
 /**
- * A "no" lasts as long as the SOA that proves it says, and without one is not kept (RFC 2308 section 5). An answer with
- * an SOA beside its records is a chain of CNAMEs that ends in a "no".
+ * Seconds for which the answer may be cached. A negative answer has the TTL that its SOA states, and is not cached without
+ * one (RFC 2308 section 5). An answer with records and an SOA is a chain of CNAMEs that ends in a negative answer.
  */
-function lifetime(bytes: Buffer, rcode: number, walk: Walk): number {
+function cacheTtl(bytes: Buffer, rcode: number, walk: Walk): number {
   if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN) return 0;
   if (walk.negativeTtl !== undefined) return Math.min(walk.ttl, walk.negativeTtl, MAX_NEGATIVE_TTL);
   const positive = rcode === RCODE.NOERROR && bytes.readUInt16BE(6) > 0;
@@ -108,7 +107,7 @@ function walkRecords(bytes: Buffer, start: number): Walk | null {
       if (record.type === TYPE.OPT) {
         return section === 2 && bytes[walk.end] === 0 && readOpt(walk, bytes, record) ? walk : null;
       }
-      if (bytes.readUInt16BE(record.fixed + 2) !== CLASS_IN || !isSoundData(bytes, record)) return null;
+      if (bytes.readUInt16BE(record.fixed + 2) !== CLASS_IN || !isValidRdata(bytes, record)) return null;
       readRecord(walk, bytes, record, section);
     }
   }
@@ -132,7 +131,7 @@ function readRecord(walk: Walk, bytes: Buffer, record: RecordBounds, section: nu
   walk.end = end;
 }
 
-/** A TTL with its highest bit set counts as zero (RFC 2181 section 8). */
+/** A TTL of at most a day. One with its highest bit set counts as zero (RFC 2181 section 8). */
 export function cappedTtl(ttl: number): number {
   return ttl > 0x7fffffff ? 0 : Math.min(ttl, MAX_TTL);
 }
@@ -152,7 +151,7 @@ function readOpt(walk: Walk, bytes: Buffer, { fixed, data, end }: RecordBounds):
   return at === end;
 }
 
-/** What a client gets when no upstream has an answer: SERVFAIL, kept for the second that RFC 9520 section 3.2 demands. */
+/** SERVFAIL for a question that no upstream has answered, cached for the second that RFC 9520 section 3.2 demands. */
 export function failedAnswer(question: Uint8Array, options: Uint8Array): Answer {
   const message = Buffer.alloc(HEADER_SIZE + question.length);
   message.writeUInt16BE(FLAG.QR, 2);

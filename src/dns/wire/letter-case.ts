@@ -1,19 +1,19 @@
-// The letters of a question are sent upstream in random case (0x20); what comes back is given the asker's case again.
+// 0x20: forwarded names have random letter case. This restores the client's case in the upstream's answer.
 import { lowerByte } from './name.js';
 import { HEADER_SIZE } from './wire.js';
 
-/** The name of a question, as it was sent and as it was asked. */
+/** The name of a question as it was forwarded and as the client wrote it. */
 export interface AskedName {
-  /** An answer to the question, in which the question stands as it was sent. */
+  /** The upstream's response, in which the question has the case in which it was forwarded. */
   readonly sent: Uint8Array;
-  /** Name, type and class as they were asked. */
+  /** Name, type and class as the client wrote them. */
   readonly asked: Uint8Array;
 }
 
 /**
- * Writes the asker's case over the name that stands at `start` of `message`, when it is the question's name; with
- * `byLabels` also over its first labels when they are those that were sent, which a DNAME carries into its target (RFC 6672
- * section 2.3). What a pointer leads to is another name's, or the question itself.
+ * Writes the client's case over the name at `start` of `message` when it is the question's name. With `byLabels` also over
+ * its first labels when they equal those that were forwarded: a DNAME carries them into its target (RFC 6672 section 2.3).
+ * The target of a pointer is left alone: it belongs to another name, or is the question itself.
  */
 export function restoreCase(
   message: Uint8Array,

@@ -2,14 +2,14 @@
 import dns2 from 'dns2';
 import { HEADER_SIZE, MAX_LABEL, MAX_NAME } from './wire.js';
 
-/** The lower-case A-labels of the catalogue or of this code as on the wire; names from messages are read by `Query`. */
+/** The wire format of a name in lower-case A-labels, from the catalogue or from this code. `Query` reads names of messages. */
 export function wireName(text: string): Uint8Array {
   return dns2.Packet.Name.encode(text);
 }
 
 /**
- * The byte after an uncompressed name that begins at `start`, or -1 when it is cut off at `end`, too long, or has a
- * pointer or a reserved label type (RFC 1035 sections 2.3.4 and 4.1.4).
+ * The offset after an uncompressed name that begins at `start`. -1: it reaches beyond `end`, is too long, or has a pointer or
+ * a reserved label type (RFC 1035 sections 2.3.4 and 4.1.4).
  */
 export function plainNameEnd(message: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; ) {
@@ -23,8 +23,8 @@ export function plainNameEnd(message: Uint8Array, start: number, end: number): n
 }
 
 /**
- * The byte after a name that may end in a pointer, or -1. The pointer is not followed; it must point backwards, past
- * the header, as RFC 1035 section 4.1.4 says, so that nobody who does follow it is led in a circle.
+ * The offset after a name that may end in a compression pointer, or -1. The pointer is not followed. It must point backwards
+ * and past the header (RFC 1035 section 4.1.4), so that a client that follows it cannot loop.
  */
 export function nameEnd(message: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; ) {
@@ -43,8 +43,8 @@ export function nameEnd(message: Uint8Array, start: number, end: number): number
 }
 
 /**
- * As `nameEnd`, of a name that a device will expand: what the pointers lead to is a name, too, each pointer leads further
- * back, and all labels together are not too long.
+ * As `nameEnd`, for a name that a device will expand: every pointer leads further back to a valid name, and all labels
+ * together are not too long.
  */
 export function expandedNameEnd(message: Uint8Array, start: number, end: number): number {
   const own = nameEnd(message, start, end);
@@ -71,7 +71,7 @@ export function lowerByte(byte: number): number {
   return byte >= 65 && byte <= 90 ? byte + 32 : byte;
 }
 
-/** A number of two bytes in network order. */
+/** Reads two bytes in network order. */
 export function uint16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
@@ -81,7 +81,7 @@ export function setUint16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 1] = value;
 }
 
-/** A number of four bytes in network order. */
+/** Reads four bytes in network order. */
 export function uint32(bytes: Uint8Array, at: number): number {
   return ((uint16(bytes, at) << 16) | uint16(bytes, at + 2)) >>> 0;
 }
@@ -91,16 +91,16 @@ export function setUint32(bytes: Uint8Array, at: number, value: number): void {
   setUint16(bytes, at + 2, value & 0xffff);
 }
 
-/** Where a record of any section stands. */
+/** The offsets of a record of any section. */
 export interface RecordBounds {
   readonly type: number;
-  /** The byte after the owner's name, where type, class, TTL and RDLENGTH begin (RFC 1035 section 4.1.3). */
+  /** The offset after the owner's name, where type, class, TTL and RDLENGTH begin (RFC 1035 section 4.1.3). */
   readonly fixed: number;
   readonly data: number;
   readonly end: number;
 }
 
-/** Null when the record that begins at `start` is broken or reaches beyond the message. */
+/** The record that begins at `start`; null when it is malformed or reaches beyond the message. */
 export function recordAt(message: Uint8Array, start: number): RecordBounds | null {
   const fixed = nameEnd(message, start, message.length);
   const data = fixed + 10;

@@ -1,7 +1,8 @@
-// Reads a query from its bytes: header, the one question and EDNS; whatever came, it never throws and allocates nothing.
-import { type HashKey, PartsHash } from '../../lib/hash.js';
+// Parses a query in place: header, the one question and EDNS. It never throws and allocates nothing, whatever the bytes are.
+import { HalfSipHash, type HashKey } from '../../lib/siphash.js';
 import { lowerByte, nameEnd, setUint16, uint16 } from './name.js';
 import {
+  CLIENT_COOKIE,
   DNSSEC_OK,
   FLAG,
   HEADER_SIZE,
@@ -16,26 +17,25 @@ import {
   UDP_PAYLOAD_MIN,
 } from './wire.js';
 
-/** Far above any query that a device sends; the padding of RFC 8467 makes 128-byte blocks. */
+/** Bytes; far more than any query of a device has. The padding of RFC 8467 makes blocks of 128 bytes. */
 export const MAX_QUERY = 4096;
 
-/** RFC 7873 section 4: eight bytes of the client's, and up to 32 of a server's. */
-export const CLIENT_COOKIE = 8;
+/** RFC 7873 section 4: eight bytes of the client cookie, and 8 to 32 of a server cookie. */
 const MAX_COOKIE = 40;
 const MIN_SERVER_COOKIE = 8;
 
-/** Type and variant. */
+/** Bytes of type and variant. */
 const KEY_SUFFIX = 3;
 
-/** One query at a time: `read` fills the object anew. */
+/** One query at a time: `read` overwrites every field. */
 export class Query {
   bytes: Uint8Array = new Uint8Array(0);
   length = 0;
   /** The second two bytes of the header. */
   flags = 0;
-  /** The rcode that the RFCs ask for; 0: the query is sound. */
-  fault: number = RCODE.NOERROR;
-  /** The byte after the question; after the header when there is no question that could be echoed. */
+  /** The rcode that the RFCs demand for this query; NOERROR: it is valid. */
+  rcode: number = RCODE.NOERROR;
+  /** The offset after the question; after the header when there is no question to echo. */
   questionEnd = HEADER_SIZE;
   type = 0;
   class = 0;
@@ -43,55 +43,56 @@ export class Query {
   /** The name in lower case as on the wire, with its length bytes and the root label. */
   readonly name = new Uint8Array(MAX_NAME + KEY_SUFFIX);
   nameLength = 0;
-  /** Where in `name` each label begins, the root label left out, and the hash of the name that begins there. */
+  /** The offset in `name` of each label but the root, and the hash of the name that begins there. */
   readonly labels = new Uint8Array(MAX_LABELS);
   readonly hashes = new Int32Array(MAX_LABELS);
   labelCount = 0;
 
-  /** Whether the query had an OPT record, without which the following mean nothing. */
+  /** Whether the query has an OPT record. The fields that follow have a meaning only then. */
   hasEdns = false;
-  /** What the client can receive over UDP, already brought into the range that we use. */
+  /** Bytes that the client can receive over UDP, clamped to 512–1232. */
   payloadSize = UDP_PAYLOAD_MIN;
   dnssecOk = false;
   asksPadding = false;
-  /** The fault is that there is no question, but a cookie is asked for (RFC 7873 section 5.4). */
+  /** The rcode is FORMERR because there is no question, but the client asks for a cookie (RFC 7873 section 5.4). */
   asksCookie = false;
   readonly cookie = new Uint8Array(MAX_COOKIE);
-  /** Bytes of `cookie`; 0: there was none. */
+  /** Bytes of `cookie`; 0: none. */
   cookieLength = 0;
   private version = 0;
 
-  private readonly hash: PartsHash;
-  /** 0: not yet computed. */
+  private readonly hash: HalfSipHash;
+  /** 0: not computed yet. */
   private hashOfKey = 0;
 
-  /** `key`: of the hashes; those of two objects with the same key are equal. */
+  /** `key` of the hashes. Two queries with the same name and key have equal hashes. */
   constructor(key: HashKey) {
-    this.hash = new PartsHash(key);
+    this.hash = new HalfSipHash(key);
   }
 
-  /** DO and CD change what an upstream answers; AD and RD do not. */
+  /** The bits that change an upstream's answer: DO and CD. AD and RD do not. */
   get variant(): number {
     return (this.dnssecOk ? 1 : 0) | ((this.flags & FLAG.CD) !== 0 ? 2 : 0);
   }
 
-  /** Behind the name of a sound query stand its type and variant: together they are the key of the cache. */
+  /** The cache key of a valid query is its name, followed in `name` by type and variant. This is its length. */
   get keyLength(): number {
     return this.nameLength + KEY_SUFFIX;
   }
 
-  /** The hash of name, type and variant of a sound query; never 0. */
+  /** The hash of the cache key of a valid query; never 0. */
   get keyHash(): number {
     if (this.hashOfKey === 0) this.hashOfKey = this.hash.add(this.name, this.nameLength, this.keyLength) || 1;
     return this.hashOfKey;
   }
 
   /**
-   * False when the first `length` bytes deserve no answer: shorter than a header, or themselves a response (answering
-   * those makes loops). Faults: opcode ≠ 0 → NOTIMP (RFC 1035 section 4.1.1); QDCOUNT ≠ 1 → FORMERR (RFC 9619); records
-   * in the answer or authority section other than IXFR's SOA, a broken record, two OPT records, one whose owner is not
-   * the root → FORMERR (RFC 6891 section 6.1.1), a cookie of impossible length too (RFC 7873 section 5.2.2); EDNS version
-   * ≠ 0 → BADVERS, whatever its options (RFC 6891 section 6.1.3). What comes after the last record is ignored.
+   * Parses the first `length` bytes. False: they get no response, because they are shorter than a header or are a response
+   * themselves (answering those makes loops). Otherwise `rcode` is set: NOTIMP for opcode ≠ 0 (RFC 1035 section 4.1.1);
+   * FORMERR for QDCOUNT ≠ 1 (RFC 9619), for records in the answer or authority section other than IXFR's SOA, for a
+   * malformed record, for two OPT records or one whose owner is not the root (RFC 6891 section 6.1.1), and for a cookie of
+   * impossible length (RFC 7873 section 5.2.2); BADVERS for EDNS version ≠ 0, whatever its options (RFC 6891 section
+   * 6.1.3). Bytes after the last record are ignored.
    */
   read(bytes: Uint8Array, length: number): boolean {
     if (length < HEADER_SIZE || (bytes[2]! & 0x80) !== 0) return false;
@@ -107,8 +108,8 @@ export class Query {
     this.cookieLength = 0;
     this.version = 0;
     this.hashOfKey = 0;
-    this.fault = this.readSections();
-    if (this.fault === RCODE.NOERROR) {
+    this.rcode = this.readSections();
+    if (this.rcode === RCODE.NOERROR) {
       setUint16(this.name, this.nameLength, this.type);
       this.name[this.nameLength + 2] = this.variant;
     }
@@ -116,9 +117,9 @@ export class Query {
   }
 
   private readSections(): number {
-    const fault = this.readOpcode() === 0 ? this.readStandard() : RCODE.NOTIMP;
-    if (fault !== RCODE.NOERROR && !this.hasEdns) this.findOpt();
-    return fault;
+    const rcode = this.readOpcode() === 0 ? this.readStandard() : RCODE.NOTIMP;
+    if (rcode !== RCODE.NOERROR && !this.hasEdns) this.findOpt();
+    return rcode;
   }
 
   private readOpcode(): number {
@@ -141,7 +142,7 @@ export class Query {
     return this.version === 0 ? RCODE.NOERROR : RCODE.BADVERS;
   }
 
-  /** Whether there is an OPT behind what could not be read, as far as that is to be known: an answer to it has one, too. */
+  /** Looks for an OPT record behind a part that could not be parsed: the error response has one if the query has. */
   private findOpt(): void {
     const { bytes } = this;
     const end = Math.min(this.length, MAX_QUERY);
@@ -165,7 +166,7 @@ export class Query {
     }
   }
 
-  /** The byte after a name that may be too long or point anywhere; -1 when nobody can say where it ends. */
+  /** The offset after a name that may be too long or point anywhere; -1 when its end cannot be found. */
   private skipName(start: number, end: number): number {
     for (let at = start; at < end; ) {
       const size = this.bytes[at]!;
@@ -188,7 +189,7 @@ export class Query {
     return true;
   }
 
-  /** The byte after the name, or -1, as of `plainNameEnd`. */
+  /** The offset after the name, or -1 as in `plainNameEnd`. */
   private readName(): number {
     const { bytes, length, name, labels } = this;
     let count = 0;
@@ -220,7 +221,7 @@ export class Query {
     }
   }
 
-  /** Goes over `skipped` records and then over `additional` ones, of which one may be an OPT. */
+  /** Reads `skipped` records and then `additional` ones, one of which may be an OPT. False: FORMERR. */
   private readRecords(skipped: number, additional: number): boolean {
     const { bytes, length } = this;
     let at = this.questionEnd;
@@ -237,7 +238,7 @@ export class Query {
         this.dnssecOk = (uint16(bytes, fixed + 6) & DNSSEC_OK) !== 0;
         this.version = bytes[fixed + 5]!;
         if (bytes[at] !== 0) return false;
-        // What options of another version look like is not known.
+        // The form of the options of another version is not defined.
         if (this.version === 0 && !this.readOptions(data, end)) return false;
       }
       at = end;
@@ -245,7 +246,7 @@ export class Query {
     return true;
   }
 
-  /** False when the options do not fill the record exactly, or a cookie is none. Of two cookies the first counts. */
+  /** False when the options do not fill the record exactly, or a cookie has an impossible length. The first of two cookies counts. */
   private readOptions(start: number, end: number): boolean {
     const { bytes } = this;
     let at = start;

@@ -1,8 +1,8 @@
-// Whether a record's data has the form of its type: a device that follows what is there must not be led astray.
+// Checks that RDATA has the form of its type, so that devices do not parse malformed data.
 import { expandedNameEnd, type RecordBounds } from './name.js';
 import { TYPE } from './wire.js';
 
-/** Bytes, then names, then bytes: exactly so many, or at least when `isOpen`. */
+/** Bytes, names and bytes in this order. With `isOpen` more bytes may follow. */
 interface Layout {
   readonly before: number;
   readonly names: number;
@@ -14,8 +14,8 @@ const NAME: Layout = { before: 0, names: 1, after: 0 };
 const PREFERENCE_AND_NAME: Layout = { before: 2, names: 1, after: 0 };
 
 /**
- * The types whose data has a fixed form, or names that a device expands: those of RFC 1035, among them all that may be
- * compressed (RFC 3597 section 4), and what is in use of later ones. Of all others the bytes are passed on as they are.
+ * The types whose RDATA has a fixed form or contains names that a device expands: those of RFC 1035, the only ones that may
+ * be compressed (RFC 3597 section 4), and later ones that are in use. RDATA of all other types is passed on unchecked.
  */
 const LAYOUTS: ReadonlyMap<number, Layout> = new Map([
   [TYPE.A, { before: 4, names: 0, after: 0 }],
@@ -32,7 +32,8 @@ const LAYOUTS: ReadonlyMap<number, Layout> = new Map([
   [TYPE.RRSIG, { before: 18, names: 1, after: 0, isOpen: true }],
 ]);
 
-export function isSoundData(message: Uint8Array, { type, data, end }: RecordBounds): boolean {
+/** False when the RDATA of a record is shorter or longer than its type allows, or has an invalid name. */
+export function isValidRdata(message: Uint8Array, { type, data, end }: RecordBounds): boolean {
   const layout = LAYOUTS.get(type);
   if (layout === undefined) return true;
   let at = data + layout.before;

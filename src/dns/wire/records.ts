@@ -1,4 +1,4 @@
-// The records that the edge makes itself. They are encoded by dns2, when a catalogue is loaded and not per query.
+// Resource records that the edge makes itself. dns2 encodes them when a catalogue is loaded, not for each query.
 import dns2, { type Resource } from 'dns2';
 import { wireName } from './name.js';
 import { CLASS_IN, HEADER_SIZE, TYPE } from './wire.js';
@@ -14,7 +14,7 @@ export function aaaaRecord(ipv6: string, ttl: number): Buffer {
   return ofQuestion({ type: TYPE.AAAA, ttl, address: ipv6 });
 }
 
-/** A record of the question's name: dns2 writes it for the root, whose one byte makes way for the pointer. */
+/** A record of the question's name: dns2 encodes it for the root, whose one byte is replaced by the pointer. */
 function ofQuestion(record: Partial<Resource>): Buffer {
   const { Packet } = dns2;
   const encoded = Packet.Resource.encode(new Packet.Resource({ name: '', class: CLASS_IN, ...record }));
@@ -31,10 +31,10 @@ function plainRecord(type: number, ttl: number, data: Buffer): Buffer {
   return Buffer.concat([QUESTION_POINTER, fixed, data]);
 }
 
-/** What RFC 8482 section 4.2 answers to a question of type ANY. */
+/** The answer to a question of type ANY (RFC 8482 section 4.2). */
 export const HINFO_RECORD = plainRecord(TYPE.HINFO, 3600, Buffer.from('\x07RFC8482\x00', 'latin1'));
 
-/** A locally served zone is its own name server (RFC 6303 section 3). */
+/** The NS record of a locally served zone, which is its own name server (RFC 6303 section 3). */
 export function nsRecord(ttl: number): Buffer {
   return plainRecord(TYPE.NS, ttl, QUESTION_POINTER);
 }
@@ -46,8 +46,8 @@ const EXPIRE = 604_800;
 const MAILBOX = wireName('nobody.invalid');
 
 /**
- * The SOA of a zone whose name begins `offset` bytes into the question's: as in RFC 6303 section 3 it names itself as
- * server, so that a stray dynamic update goes nowhere. `ttl` is also the time for which "no" may be kept (RFC 2308).
+ * The SOA of a zone whose name begins `offset` bytes into the question's name. It names itself as server, so that a stray
+ * dynamic update goes nowhere (RFC 6303 section 3). `ttl` in seconds is also the TTL of negative answers (RFC 2308).
  */
 export function soaRecord(offset: number, ttl: number): Buffer {
   const zone = Buffer.alloc(2);

@@ -1,10 +1,10 @@
-// Writes an answer over its query: the ID and the question stay as they came, OPT is there if and only if it was.
+// Writes a response over its query: ID and question stay as they are, and the response has OPT if the query has it.
 import type { Address } from '../../lib/ip.js';
-import { COOKIE, type Cookies } from '../policy/cookies.js';
 import { type Answer, cappedTtl } from './answer.js';
 import { lowerByte, setUint16, setUint32, uint16, uint32 } from './name.js';
 import type { Query } from './query.js';
 import {
+  COOKIE,
   DNSSEC_OK,
   FLAG,
   HEADER_SIZE,
@@ -17,14 +17,14 @@ import {
   UDP_PAYLOAD,
 } from './wire.js';
 
-/** An answer that the edge makes itself; made once and used again and again. */
+/** A response that the edge makes itself. It is made once and used for many queries. */
 export interface Reply {
   readonly rcode: number;
-  /** Of FLAG: AA, RA, AD, TC. The others follow from the query. */
+  /** Of FLAG: AA, RA, AD, TC. The other flags follow from the query. */
   readonly flags: number;
   readonly answers: number;
   readonly authority: number;
-  /** Whole records; those that belong to the question's name begin with the pointer 0xc00c. */
+  /** Whole records. Those of the question's name begin with the pointer 0xc00c. */
   readonly records: Uint8Array;
 }
 
@@ -51,19 +51,25 @@ export function negativeReply(rcode: number, flags: number, soa: Uint8Array): Re
   return { rcode, flags, answers: 0, authority: 1, records: ownBytes(soa) };
 }
 
-/** Replies live long, and a small Buffer would keep the whole 64 kB of its pool alive. */
+/** A copy of its own: replies live long, and a small Buffer would keep the 64 kB of its pool alive. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** How an answer may go out. */
+/** What writes server cookies (RFC 7873) into responses. */
+export interface CookieWriter {
+  /** Writes the 24 bytes of client cookie and fresh server cookie to `out` at `at`. */
+  write(query: Query, source: Address, out: Uint8Array, at: number): void;
+}
+
+/** How a response may leave. */
 export interface Envelope {
-  /** Bytes. What is longer is cut to the question and OPT, with TC (RFC 2181 section 9). */
+  /** Bytes. A longer response is truncated to question and OPT, with TC=1 (RFC 2181 section 9). */
   limit: number;
-  /** Null: the client gets no cookie. */
-  cookies: Cookies | null;
+  /** Null: the response has no cookie. */
+  cookies: CookieWriter | null;
   source: Address;
-  /** Whether bytes are added until nobody can tell the answer by its length (RFC 7830). */
+  /** Whether the response is padded, so that its length does not reveal the answer (RFC 7830). */
   padded: boolean;
 }
 
@@ -71,15 +77,15 @@ export interface Envelope {
 const PADDING_BLOCK = 468;
 
 /**
- * The length of the reply, which stands in the query's own bytes then. Question and OPT alone are never longer than the
- * query that they come from, but for a cookie and padding.
+ * Writes the reply over the query and returns its length. Question and OPT alone are never longer than their query, except
+ * for a cookie and padding.
  */
 export function writeReply(query: Query, reply: Reply, envelope: Envelope): number {
   const { bytes, questionEnd } = query;
   const { rcode, records } = reply;
   const end = questionEnd + records.length;
   if (end + optLength(query, envelope, 0) > envelope.limit)
-    return writeCut(query, rcode, reply.flags, envelope);
+    return writeTruncated(query, rcode, reply.flags, envelope);
   writeHead(query, reply.flags, rcode);
   setUint16(bytes, 6, reply.answers);
   setUint16(bytes, 8, reply.authority);
@@ -88,18 +94,18 @@ export function writeReply(query: Query, reply: Reply, envelope: Envelope): numb
   return writeOpt(query, end, rcode, NO_OPTIONS, envelope);
 }
 
-/** The client is to ask again over TCP, or with the cookie. */
-export function writeCut(query: Query, rcode: number, flags: number, envelope: Envelope): number {
+/** Writes a response with TC=1 and without records, and returns its length: the client returns over TCP, or with a cookie. */
+export function writeTruncated(query: Query, rcode: number, flags: number, envelope: Envelope): number {
   writeHead(query, flags | FLAG.TC, rcode);
   for (let at = 6; at < HEADER_SIZE; at++) query.bytes[at] = 0;
   return writeOpt(query, query.questionEnd, rcode, NO_OPTIONS, envelope);
 }
 
 /**
- * The same for an answer that came from elsewhere: the records' bytes stay, but for their TTLs, from which `age` seconds
- * are taken, or which are all `ttl` when that is not negative. AA is cleared, since a cache is no authority (RFC 1035
- * section 4.1.1); AD is left only for a client that asked for it (RFC 6840 section 5.8). Where the question's name stands
- * written out it gets the case in which it was asked: some devices compare bytes.
+ * As `writeReply`, for an answer of an upstream. The records keep their bytes, except their TTLs: `age` seconds are
+ * subtracted, or all are set to `ttl` when it is not negative. AA is cleared, because a cache is no authority (RFC 1035
+ * section 4.1.1). AD stays only for a client that asked for it (RFC 6840 section 5.8). Where the question's name is written
+ * out, it gets the client's letter case: some devices compare bytes.
  */
 export function writeAnswer(
   query: Query,
@@ -111,10 +117,10 @@ export function writeAnswer(
   const { message, length, rcode } = answer;
   const wantsAd = query.dnssecOk || (query.flags & FLAG.AD) !== 0;
   const flags = FLAG.RA | (wantsAd ? message[3]! & FLAG.AD : 0);
-  let isCrowded = false;
+  let isFull = false;
   if (length + optLength(query, envelope, answer.optionsLength) > envelope.limit) {
-    if (envelope.limit < TCP_PAYLOAD) return writeCut(query, rcode, flags, envelope);
-    isCrowded = true;
+    if (envelope.limit < TCP_PAYLOAD) return writeTruncated(query, rcode, flags, envelope);
+    isFull = true;
   }
   writeHead(query, flags, rcode);
   for (let at = 6; at < HEADER_SIZE; at++) bytes[at] = message[at]!;
@@ -124,10 +130,10 @@ export function writeAnswer(
     setUint32(bytes, at, ttl >= 0 ? ttl : Math.max(0, cappedTtl(uint32(bytes, at)) - age));
     if (bytes[at - 5] === 0) restoreOwner(query, at - 4);
   }
-  return isCrowded ? writeBareOpt(query, length, rcode) : writeOpt(query, length, rcode, answer, envelope);
+  return isFull ? writeBareOpt(query, length, rcode) : writeOpt(query, length, rcode, answer, envelope);
 }
 
-/** The owner of a record that ends at `end`, when it is the question's name written out. */
+/** Writes the client's letter case over an owner name that ends at `end`, when it is the question's name written out. */
 function restoreOwner({ bytes, questionEnd }: Query, end: number): void {
   const size = questionEnd - 4 - HEADER_SIZE;
   const start = end - size;
@@ -139,9 +145,9 @@ function restoreOwner({ bytes, questionEnd }: Query, end: number): void {
 }
 
 /**
- * The end of a message over TCP that leaves no room for options, or not even for OPT. To a client that has no other way to
- * ask, the answer is worth more than what EDNS adds to it: without OPT it is the answer of a server that knows none (RFC 6891
- * section 7).
+ * Ends a message over TCP that has no room for options, or not even for OPT, and returns its length. TCP is the last
+ * transport to which the client can turn, so it gets the answer without EDNS, as from a server that does not know EDNS (RFC
+ * 6891 section 7).
  */
 function writeBareOpt(query: Query, start: number, rcode: number): number {
   if (start + OPT_SIZE > TCP_PAYLOAD) return start;
@@ -150,8 +156,8 @@ function writeBareOpt(query: Query, start: number, rcode: number): number {
 }
 
 /**
- * Flags: opcode, RD and CD as in the query (RFC 1035 section 4.1.1, RFC 4035 section 3.1.6); of an opcode other than QUERY nobody
- * here knows what RD and CD mean. QDCOUNT as it is echoed.
+ * Writes flags and QDCOUNT. Opcode, RD and CD are copied from the query (RFC 1035 section 4.1.1, RFC 4035 section 3.1.6);
+ * for opcodes other than QUERY the meaning of RD and CD is not known, so they are cleared.
  */
 function writeHead(query: Query, flags: number, rcode: number): void {
   const { bytes, questionEnd } = query;
@@ -161,13 +167,13 @@ function writeHead(query: Query, flags: number, rcode: number): void {
   setUint16(bytes, 4, questionEnd === HEADER_SIZE ? 0 : 1);
 }
 
-/** Without padding, for which there is always room when there is a limit at all. */
+/** Bytes of OPT without padding, which only fills room that is left. */
 function optLength(query: Query, { cookies }: Envelope, optionsLength: number): number {
   if (!query.hasEdns) return 0;
   return OPT_SIZE + optionsLength + (cookies !== null && query.cookieLength > 0 ? 4 + COOKIE : 0);
 }
 
-/** The end of the message. RFC 6891 section 6.1.2; DO is copied (RFC 3225 section 3). */
+/** Writes OPT (RFC 6891 section 6.1.2) with a copy of DO (RFC 3225 section 3), and returns the length of the message. */
 function writeOpt(
   query: Query,
   start: number,
@@ -192,7 +198,7 @@ function writeOpt(
   return at;
 }
 
-/** An OPT record without options, and its count. */
+/** Writes an OPT record without options, and counts it in ARCOUNT. */
 function writeOptHead({ bytes, dnssecOk }: Query, start: number, rcode: number): void {
   bytes[start] = 0;
   setUint16(bytes, start + 1, TYPE.OPT);
@@ -213,7 +219,7 @@ function writePadding(bytes: Uint8Array, at: number, limit: number): number {
   return end;
 }
 
-/** The EDNS option of an extended error (RFC 8914 section 2). */
+/** The EDNS option of an extended DNS error (RFC 8914 section 2). */
 export function extendedError(infoCode: number, text = ''): Uint8Array {
   const option = new Uint8Array(6 + text.length);
   setUint16(option, 0, OPTION_EXTENDED_ERROR);

@@ -1,9 +1,9 @@
-// The numbers of the DNS wire format that the edge uses.
+// The constants of the DNS wire format that the edge uses.
 
 /** RFC 1035 section 4.1.1. */
 export const HEADER_SIZE = 12;
 
-/** The second two bytes of the header. AD and CD: RFC 4035 section 3. */
+/** Bits of the header's second word. AD and CD: RFC 4035 section 3. */
 export const FLAG = {
   QR: 0x8000,
   AA: 0x0400,
@@ -39,7 +39,7 @@ export const TYPE = {
 
 export const CLASS_IN = 1;
 
-/** RFC 6895 section 2.3; BADVERS and BADCOOKIE need an OPT record for their upper bits. */
+/** RFC 6895 section 2.3. The upper bits of BADVERS and BADCOOKIE stand in the OPT record. */
 export const RCODE = {
   NOERROR: 0,
   FORMERR: 1,
@@ -65,7 +65,11 @@ export const OPTION_COOKIE = 10;
 export const OPTION_PADDING = 12;
 export const OPTION_EXTENDED_ERROR = 15;
 
-/** Type, class, TTL and RDLENGTH of an OPT record whose name is the root, RFC 6891 section 6.1.2. */
+/** Bytes of a client cookie, and of both cookies as a server makes them (RFC 9018 section 4). */
+export const CLIENT_COOKIE = 8;
+export const COOKIE = CLIENT_COOKIE + 16;
+
+/** Bytes of type, class, TTL and RDLENGTH of an OPT record whose name is the root, RFC 6891 section 6.1.2. */
 export const OPT_SIZE = 11;
 
 /** Names: RFC 1035 section 2.3.4. A name of 255 bytes has at most 128 labels, the root among them. */
@@ -73,10 +77,10 @@ export const MAX_NAME = 255;
 export const MAX_LABEL = 63;
 export const MAX_LABELS = 128;
 
-/** What we say that we can receive, and the most that we send over UDP: fits every path unfragmented. */
+/** Bytes that the edge states it can receive, and the most that it sends over UDP: no path fragments them. */
 export const UDP_PAYLOAD = 1232;
 
-/** The limit of UDP without EDNS, RFC 1035 section 4.2.1. */
+/** Bytes of a UDP message without EDNS (RFC 1035 section 4.2.1). */
 export const UDP_PAYLOAD_MIN = 512;
 
 export const TCP_PAYLOAD = 65_535;

@@ -46,6 +46,6 @@ export class DohTarget implements Target {
   }
 
   private ask(message: Buffer, random: Random): void {
-    this.edge.feed({ message, isListed: random.chance(0.6), transport: 'doh', random });
+    this.edge.feed({ message, isAllowed: random.chance(0.6), transport: 'doh', random });
   }
 }

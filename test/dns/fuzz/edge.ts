@@ -1,8 +1,9 @@
 // The edge without sockets, as the fuzzer feeds it: one function, behind which the rest may change.
 
-import type { AnswerCache } from '../../../src/dns/cache/cache.js';
-import { COLD, type Responder, SILENCE } from '../../../src/dns/chain.js';
-import { coldQuestion } from '../../../src/dns/upstream/forwarder.js';
+import type { AnswerCache } from '../../../src/dns/cache/cache-writer.js';
+import type { Responder } from '../../../src/dns/chain.js';
+import { DROPPED, MISS } from '../../../src/dns/packet.js';
+import { questionOf } from '../../../src/dns/upstream/forwarder.js';
 import { type Answer, readAnswer } from '../../../src/dns/wire/answer.js';
 import { parseAddress } from '../../../src/lib/ip.js';
 import { ednsOption, query } from '../support/messages.js';
@@ -47,7 +48,7 @@ export class FuzzedEdge {
   /** A cookie with which the listed source can have over UDP what has to be fetched. */
   cookie(): Buffer {
     const message = query({ name: 'localhost', edns: { options: ednsOption(10, Buffer.alloc(8, 1)) } });
-    const reply = this.feed({ message, isListed: true, transport: 'udp', random: new Random(1) })!;
+    const reply = this.feed({ message, isAllowed: true, transport: 'udp', random: new Random(1) })!;
     return reply.subarray(-24);
   }
 
@@ -63,41 +64,40 @@ export class FuzzedEdge {
     return reply!;
   }
 
-  private feedIn({ room, behind, seed }: Place, { message, isListed, transport }: Asked): Buffer | null {
-    const source = isListed ? LISTED : STRANGER;
+  private feedIn({ room, behind, seed }: Place, { message, isAllowed, transport }: Asked): Buffer | null {
+    const source = isAllowed ? LISTED : STRANGER;
     const end = transport === 'udp' ? Math.max(message.length, UDP_ROOM) : ROOM;
     room.set(message);
     room.fill(behind, message.length, message.length + TAIL);
     room.fill(FENCE, end, end + FENCE_BYTES);
     let length = this.responder.respond(room, message.length, source, transport);
-    if (length === COLD) {
-      require(isListed, 'nothing is fetched for who is not listed');
+    if (length === MISS) {
+      require(isAllowed, 'nothing is fetched for who is not listed');
       const untouched = Buffer.from(room.buffer, 0, message.length).equals(message);
       require(untouched, 'a query that has to be fetched for is left as it is');
-      const { bytes } = coldQuestion(this.responder.query);
+      const pending = this.responder.suspend();
+      const { bytes } = questionOf(pending.query);
       const random = new Random(seed);
       const kind = random.pick(['forwarded', 'stale', 'failed'] as const);
       const answer = soundAnswer(bytes, random);
-      length = this.responder.finish(room, source, { length: message.length, transport, answer, kind });
+      length = this.responder.finish(pending, room, { answer, kind });
     }
     const fence = room.subarray(end, end + FENCE_BYTES);
     require(fence.every((byte) => byte === FENCE), 'nothing is written behind the room for an answer');
-    return length === SILENCE ? null : Buffer.from(room.subarray(0, length));
+    return length === DROPPED ? null : Buffer.from(room.subarray(0, length));
   }
 
   /** The same question's answer as it is sent at once, and as it is kept and sent again. */
   answerWith(answer: Answer, message: Buffer, transport: Asked['transport']): void {
     const room = this.rooms[0]!;
-    const asked = { message, isListed: true, transport };
-    this.responder.query.read(message, message.length);
-    const { key } = coldQuestion(this.responder.query);
+    const asked = { message, isAllowed: true, transport };
     room.set(message);
-    const length = this.responder.finish(room, LISTED, {
-      length: message.length,
-      transport,
-      answer,
-      kind: 'forwarded',
-    });
+    this.responder.respond(room, message.length, LISTED, transport);
+    // Whatever was answered: the query is read once more, as if it had been a cache miss.
+    room.set(message);
+    this.responder.query.read(room, message.length);
+    const { key } = questionOf(this.responder.query);
+    const length = this.responder.finish(this.responder.suspend(), room, { answer, kind: 'forwarded' });
     const sent = Buffer.from(room.subarray(0, length));
     checkReply(asked, sent);
     if (answer.ttl === 0) return;

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const certificate = makeCertificate();
   edge = await startTestEdge({
     workers: 1,
-    provesSource: true,
+    requiresCookie: true,
     secure: { certificate, dot: free, doh: free },
   });
 });

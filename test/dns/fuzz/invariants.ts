@@ -20,13 +20,13 @@ export function require(condition: boolean, what: string): asserts condition {
 
 export interface Asked {
   readonly message: Buffer;
-  readonly isListed: boolean;
+  readonly isAllowed: boolean;
   readonly transport: 'udp' | 'tcp' | 'dot' | 'doh';
 }
 
 /** Null: silence. Throws BrokenInvariant. */
 export function checkReply(asked: Asked, reply: Buffer | null): void {
-  const { message, isListed, transport } = asked;
+  const { message, isAllowed, transport } = asked;
   const deservesSilence = message.length < HEADER || (message[2]! & 0x80) !== 0;
   if (reply === null || deservesSilence) {
     require(reply === null, 'what is no query is answered with silence');
@@ -37,10 +37,10 @@ export function checkReply(asked: Asked, reply: Buffer | null): void {
   require(reply.readUInt16BE(0) === message.readUInt16BE(0), 'the ID is that of the query');
   require((reply[2]! & 0xf8) === (0x80 | (message[2]! & 0x78)), 'an answer is a response of the same opcode');
   require((reply[3]! & 0x40) === 0, 'the bit Z is zero');
-  const limit = isListed ? payloadLimit(message) : message.length;
+  const limit = isAllowed ? payloadLimit(message) : message.length;
   require(transport !== 'udp' || reply.length <= limit, 'an answer over UDP keeps to its limit');
   const read = readReply(message, reply);
-  if (!isListed) checkRefusal(asked, reply, read);
+  if (!isAllowed) checkRefusal(asked, reply, read);
 }
 
 interface Read {

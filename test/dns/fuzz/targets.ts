@@ -28,7 +28,7 @@ class QueryTarget implements Target {
 
   feed(message: Buffer, random: Random): void {
     const transport = random.chance(0.8) ? 'udp' : random.pick(['tcp', 'dot', 'doh'] as const);
-    this.edge.feed({ message, isListed: random.chance(0.6), transport, random });
+    this.edge.feed({ message, isAllowed: random.chance(0.6), transport, random });
   }
 }
 

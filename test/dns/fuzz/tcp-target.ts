@@ -1,10 +1,10 @@
 // Streams of framed queries, broken in their framing and in their messages, in pieces of any size, to a TcpConnection.
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { Turns } from '../../../src/dns/policy/turns.js';
 import { FloodWatch } from '../../../src/dns/transport/flood-watch.js';
 import { Peer } from '../../../src/dns/transport/peer.js';
 import { TcpConnection } from '../../../src/dns/transport/tcp-connection.js';
-import { Turns } from '../../../src/dns/transport/turns.js';
 import { framed } from '../support/device.js';
 import type { Target } from './campaign.js';
 import { QUERIES } from './corpus.js';
@@ -59,13 +59,13 @@ export class TcpTarget implements Target {
   }
 
   async feed(stream: Buffer, random: Random): Promise<void> {
-    const isListed = random.chance(0.6);
+    const isAllowed = random.chance(0.6);
     const asked: Buffer[] = [];
     const given: Buffer[] = [];
     const socket = new FakeSocket(random.chance(0.2));
     const answer = (message: Buffer) => {
       asked.push(Buffer.from(message));
-      const reply = this.edge.feed({ message, isListed, transport: 'tcp', random });
+      const reply = this.edge.feed({ message, isAllowed, transport: 'tcp', random });
       if (reply !== null) given.push(reply);
       return random.chance(0.3) ? later(reply) : reply;
     };
@@ -87,11 +87,11 @@ function peerOf(answer: (message: Buffer) => Buffer | null | Promise<Buffer | nu
   const source = { family: 4, words: [0] } as const;
   const place = { source: '', touch() {}, leave() {}, shun() {} };
   return new Peer(source, place, 'tcp', {
-    isListed: () => true,
+    isAllowed: () => true,
     answer,
     turns: new Turns(),
     floods: new FloodWatch(),
-    strangerIdleMs: 0,
+    unlistedIdleMs: 0,
   });
 }
 

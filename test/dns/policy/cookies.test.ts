@@ -111,7 +111,7 @@ describe.each(UDP_TRANSPORTS)('a source over UDP, by %s,', (_, workers) => {
   beforeAll(async () => {
     upstream = await startUpstream();
     const upstreams = [{ host: '127.0.0.1', port: upstream.port }];
-    edge = await startTestEdge({ workers, provesSource: true, upstreams });
+    edge = await startTestEdge({ workers, requiresCookie: true, upstreams });
   });
   afterAll(async () => {
     await edge?.close();

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { askAll } from '../../../bench/neighbours/asker.js';
 import { type Neighbourhood, startNeighbourhood } from '../../../bench/neighbours/neighbourhood.js';
-import { Turns } from '../../../src/dns/transport/turns.js';
-import { FetchTurns } from '../../../src/dns/upstream/fetch-turns.js';
+import { Turns } from '../../../src/dns/policy/turns.js';
+import { ForwardQueue } from '../../../src/dns/upstream/forward-queue.js';
 import { parseAddress } from '../../../src/lib/ip.js';
 
 let neighbourhood: Neighbourhood | undefined;
@@ -13,9 +13,9 @@ afterEach(async () => {
 /** What each attack makes the edge count: before all of it is there, nothing would have been tried. */
 const TRACES = {
   'a stranger who pipelines is refused': /^dns_answers_total\{kind="refused",rcode="REFUSED"\} [1-9]/m,
-  'forged datagrams are over the limit': /^dns_answers_total\{kind="limited",rcode="NONE"\} [1-9]/m,
+  'forged datagrams are over the limit': /^dns_answers_total\{kind="rate-limited",rcode="NONE"\} [1-9]/m,
   'a customer who asks for random names is over the rate':
-    /^dns_answers_total\{kind="limited",rcode="SERVFAIL"\} [1-9]/m,
+    /^dns_answers_total\{kind="rate-limited",rcode="SERVFAIL"\} [1-9]/m,
   'names of a broken zone time out': /^dns_upstream_attempts_total\{outcome="timeout"\} [1-9]/m,
   'the upstream refuses TCP': /^dns_upstream_attempts_total\{outcome="unreachable"\} [1-9]/m,
   'idle connections of strangers make way': /^dns_tcp_evicted_total [1-9]/m,
@@ -50,7 +50,7 @@ describe('questions that threads hand over', () => {
   const answered: string[] = [];
   const fetches = () => {
     answered.length = 0;
-    return new FetchTurns(new Turns(), (query) => {
+    return new ForwardQueue(new Turns(), (query) => {
       answered.push(String.fromCharCode(query[0]!));
       return Buffer.from(query);
     });

@@ -1,9 +1,10 @@
 import dnsPacket from 'dns-packet';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AllowlistReader, AllowlistReplica } from '../../../src/allowlist/replica.js';
-import { AnswerCache, createSharedCache } from '../../../src/dns/cache/cache.js';
-import { createRates, SourceLimiter, VERDICT } from '../../../src/dns/policy/rate-limit.js';
-import { coldQuestion } from '../../../src/dns/upstream/forwarder.js';
+import { AnswerCache } from '../../../src/dns/cache/cache-writer.js';
+import { createSharedCache } from '../../../src/dns/cache/layout.js';
+import { createRates, RATE, SourceLimiter } from '../../../src/dns/policy/rate-limit.js';
+import { questionOf } from '../../../src/dns/upstream/forwarder.js';
 import { readAnswer } from '../../../src/dns/wire/answer.js';
 import { type Address, parseAddress, prefixOf } from '../../../src/lib/ip.js';
 import { askOnce, UdpDevice } from '../support/device.js';
@@ -14,7 +15,7 @@ import { answerTo } from '../support/upstream-server.js';
 
 const LIMIT = { perSecond: 10, burst: 5 };
 const address = (text: string): Address => parseAddress(text)!;
-const { WITHIN, SLIP, OVER } = VERDICT;
+const { WITHIN, SLIP, OVER } = RATE;
 
 describe('the limit of a source', () => {
   const verdicts = (limiter: SourceLimiter, text: string, datagrams: number, now = 0) =>
@@ -111,7 +112,7 @@ function chain({ listed, slots }: { listed: readonly string[]; slots?: number })
     const asked = { name, bytes, packet: dnsPacket.decode(bytes) } as Parameters<typeof answerTo>[0];
     const answer = answerTo(asked, { answers: [{ type: 'TXT', name, ttl: 3600, data }] }) as Buffer;
     responder.query.read(bytes, bytes.length);
-    const { key, bytes: question } = coldQuestion(responder.query);
+    const { key, bytes: question } = questionOf(responder.query);
     cache.set(key, readAnswer(answer, 12 + question.length)!, clock.now);
   };
   remember(ZONE, 2);
@@ -295,7 +296,7 @@ describe('an edge', () => {
     for (let count = 0; count < 20; count++) {
       expect(decode(await askOnce(listed, query({ name: 'www.stream.example' }))).rcode).toBe('NOERROR');
     }
-    expect(await edge.registry.metrics()).toContain('dns_answers_total{kind="limited",rcode="NONE"} 3');
+    expect(await edge.registry.metrics()).toContain('dns_answers_total{kind="rate-limited",rcode="NONE"} 3');
     stranger.close();
   });
 });

@@ -1,8 +1,10 @@
 // The chain without sockets, upstreams and clock, for one listed source.
 
 import { AllowlistReader, AllowlistReplica } from '../../../src/allowlist/replica.js';
-import { AnswerCache, createSharedCache } from '../../../src/dns/cache/cache.js';
-import { type ChainParts, COLD, Responder } from '../../../src/dns/chain.js';
+import { AnswerCache } from '../../../src/dns/cache/cache-writer.js';
+import { createSharedCache } from '../../../src/dns/cache/layout.js';
+import { Responder } from '../../../src/dns/chain.js';
+import { type ChainParts, MISS } from '../../../src/dns/packet.js';
 import { CookieSecrets, Cookies } from '../../../src/dns/policy/cookies.js';
 import { Directory } from '../../../src/dns/policy/directory.js';
 import { SourceLimiter } from '../../../src/dns/policy/rate-limit.js';
@@ -32,11 +34,11 @@ export function testResponder(options: { listed: Address } & Partial<ChainParts>
     allowlist: new AllowlistReader(allowlist.shared()),
     datagrams: new SourceLimiter(UNLIMITED),
     cookies: new Cookies(CookieSecrets.of([]), () => 1_700_000_000),
-    provesSource: true,
+    requiresCookie: true,
     answersCanaries: true,
     balancers: [],
     cache,
-    onRefresh: () => {},
+    onPrefetch: () => {},
     tally,
     now: () => 0,
     ...more,
@@ -47,7 +49,7 @@ export function testResponder(options: { listed: Address } & Partial<ChainParts>
     cache,
     parts,
     kindOf(length) {
-      let last = length === COLD ? 'cold' : 'none';
+      let last = length === MISS ? 'miss' : 'none';
       tally.each((_transport, kind, _rcode, count) => {
         const key = `${_transport} ${kind} ${_rcode}`;
         if (count > (counts.get(key) ?? 0)) last = kind;

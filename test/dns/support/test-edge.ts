@@ -5,7 +5,8 @@ import { AllowlistReplica } from '../../../src/allowlist/replica.js';
 import type { Catalogue } from '../../../src/catalogue/catalogue.js';
 import type { Upstream } from '../../../src/config/dns-node.js';
 import type { Endpoint } from '../../../src/config/settings.js';
-import { type Edge, type EdgeOptions, startEdge } from '../../../src/dns/edge.js';
+import { type Edge, startEdge } from '../../../src/dns/edge.js';
+import type { EdgeOptions } from '../../../src/dns/edge-options.js';
 import { parsePrefix } from '../../../src/lib/ip.js';
 
 export const CATALOGUE: Catalogue = {
@@ -36,7 +37,7 @@ export const CATALOGUE: Catalogue = {
 const LISTED = { '127.0.0.7': 'us', '127.0.0.8': 'br', '127.0.0.9': 'gone' } as const;
 
 /** What is built, because threads run no TypeScript. */
-const WORKER = new URL('../../../dist/src/dns/transport/udp-worker.js', import.meta.url);
+const WORKER = new URL('../../../dist/src/dns/udp-worker.js', import.meta.url);
 
 export interface TestEdge extends Edge {
   readonly port: number;
@@ -70,7 +71,7 @@ export async function startTestEdge(options: TestEdgeOptions = {}): Promise<Test
     registry,
     workers: 0,
     workerScript: WORKER,
-    provesSource: false,
+    requiresCookie: false,
     answersCanaries: true,
     cookieSecrets: [],
     ...options,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { constants } from 'node:http2';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EdgeOptions } from '../../../src/dns/edge.js';
+import type { EdgeOptions } from '../../../src/dns/edge-options.js';
 import { makeCertificate } from '../../support/certificate.js';
 import { FRAME, FrameReader, frame, PREFACE, requestFrame } from '../support/http2-frames.js';
 import { decode, ednsOption, query, TYPES } from '../support/messages.js';

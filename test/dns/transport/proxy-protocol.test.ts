@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EdgeLimits } from '../../../src/dns/edge.js';
+import type { EdgeLimits } from '../../../src/dns/edge-options.js';
 import { readProxyHeader } from '../../../src/dns/transport/proxy-protocol.js';
 import { formatAddress, type Prefix, parsePrefix } from '../../../src/lib/ip.js';
 import { makeCertificate } from '../../support/certificate.js';

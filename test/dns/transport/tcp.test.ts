@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EdgeLimits } from '../../../src/dns/edge.js';
+import type { EdgeLimits } from '../../../src/dns/edge-options.js';
 import { framed, TcpDevice } from '../support/device.js';
 import { decode, query, TYPES } from '../support/messages.js';
 import { startTestEdge, type TestEdge } from '../support/test-edge.js';
@@ -199,7 +199,7 @@ describe('a TCP connection of a source that is not listed', () => {
   );
 
   it('ends when its first question does not come soon', async () => {
-    await start({}, { strangerIdleMs: 100 });
+    await start({}, { unlistedIdleMs: 100 });
     const [stranger, listed] = [await connect(STRANGER), await connect()];
     await expect(stranger.next()).rejects.toThrow('closed');
     expect(decode(await listed.ask(query({ name: RELAYED }))).rcode).toBe('NOERROR');

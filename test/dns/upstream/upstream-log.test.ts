@@ -31,7 +31,7 @@ beforeAll(async () => {
     DNS_METRICS_PORT: String(metricsPort),
     REDIS_URL: redis.nodeUrl,
     DNS_UPSTREAMS: `127.0.0.1:${upstream.port}`,
-    DNS_PROVE_SOURCE: 'false',
+    DNS_REQUIRE_COOKIE: 'false',
   });
 });
 afterAll(async () => {

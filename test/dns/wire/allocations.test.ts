@@ -1,7 +1,7 @@
 import { Session } from 'node:inspector/promises';
 import dnsPacket from 'dns-packet';
 import { expect, it } from 'vitest';
-import { coldQuestion } from '../../../src/dns/upstream/forwarder.js';
+import { questionOf } from '../../../src/dns/upstream/forwarder.js';
 import { readAnswer } from '../../../src/dns/wire/answer.js';
 import { type Address, parseAddress } from '../../../src/lib/ip.js';
 import { ednsOption, query, TYPES } from '../support/messages.js';
@@ -34,7 +34,7 @@ it('a million queries are answered without allocating', async () => {
     const { name } = packet.questions![0]!;
     const answer = usualAnswers({ name, type: 'A', transport: 'udp', bytes, packet, fromPort: 0 }) as Buffer;
     responder.query.read(bytes, bytes.length);
-    const { key, bytes: question } = coldQuestion(responder.query);
+    const { key, bytes: question } = questionOf(responder.query);
     cache.set(key, readAnswer(answer, 12 + question.length)!, 0);
   }
   const packets: readonly (readonly [Buffer, Address])[] = [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Transport } from '../../../src/dns/tally.js';
+import { type Transport } from '../../../src/dns/transport/transports.js';
 import { readAnswer } from '../../../src/dns/wire/answer.js';
 import { plainNameEnd } from '../../../src/dns/wire/name.js';
 import { Query } from '../../../src/dns/wire/query.js';
@@ -129,7 +129,7 @@ describe('a name', () => {
       pointers.writeUInt16BE(0xc000 | Math.min(at - 2, 0x3fff), at);
     const sought = new Query([1, 2]);
     expect(sought.read(pointers, pointers.length)).toBe(true);
-    expect(sought).toMatchObject({ fault: 1, questionEnd: 12 });
+    expect(sought).toMatchObject({ rcode: 1, questionEnd: 12 });
     expect(plainNameEnd(pointers, 14, pointers.length)).toBe(-1);
   });
 });

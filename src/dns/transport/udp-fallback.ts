@@ -1,26 +1,26 @@
-// DNS over UDP on dns2's server; dns2's parser never sees a packet.
+// The fallback transport: DNS over UDP on dns2's server, where batched system calls are not available. dns2 parses no message.
 import type { RemoteInfo } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import dns2 from 'dns2';
 import { type Address, type Prefix, parseAddress } from '../../lib/ip.js';
 import { readDatagram } from './proxy-protocol.js';
 
-export interface UdpServerOptions {
+export interface FallbackUdpOptions {
   readonly host: string;
-  /** Whose datagrams begin with a PROXY header. */
+  /** Peers whose datagrams begin with a PROXY header. */
   readonly balancers: readonly Prefix[];
-  /** Null: no answer. */
+  /** Null: no response. */
   readonly answer: (bytes: Buffer, source: Address) => Buffer | null | Promise<Buffer | null>;
-  readonly onFault: () => void;
+  readonly onSocketError: () => void;
 }
 
-export class UdpServer extends dns2.UDPServer {
-  /** Answers that are being looked for or handed to the system. */
+export class FallbackUdpServer extends dns2.UDPServer {
+  /** Responses that are awaited or being sent. */
   private inFlight = 0;
   private stopping = false;
   private readonly drained = Promise.withResolvers<void>();
 
-  constructor(private readonly options: UdpServerOptions) {
+  constructor(private readonly options: FallbackUdpOptions) {
     super({ type: isIPv6(options.host) ? 'udp6' : 'udp4' });
   }
 
@@ -39,7 +39,7 @@ export class UdpServer extends dns2.UDPServer {
     if (message === null) this.finished();
     else {
       this.send(message, port, address, (error) => {
-        if (error) this.options.onFault();
+        if (error) this.options.onSocketError();
         this.finished();
       });
     }
@@ -50,19 +50,19 @@ export class UdpServer extends dns2.UDPServer {
     if (this.stopping && this.inFlight === 0) this.drained.resolve();
   }
 
-  /** Resolves with the port; rejects with the system's error, where dns2's own `listen` waits for ever. */
+  /** Resolves with the port. Rejects with the system's error; dns2's own `listen` would wait forever. */
   start(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.once('error', reject);
       this.bind(port, this.options.host, () => {
         this.off('error', reject);
-        this.on('error', this.options.onFault);
+        this.on('error', this.options.onSocketError);
         resolve(this.address().port);
       });
     });
   }
 
-  /** No new messages; resolves when the answers in flight are sent. */
+  /** Receives no more messages. Resolves when the responses in flight have been sent. */
   async stop(): Promise<void> {
     this.stopping = true;
     if (this.inFlight > 0) await this.drained.promise;

@@ -7,19 +7,19 @@ import { mustResolve } from './probe.js';
 
 const RATE = 200;
 const TRANSPORTS = ['udp', 'tcp'] as const;
-export type ColdTransport = (typeof TRANSPORTS)[number];
+export type MissTransport = (typeof TRANSPORTS)[number];
 
 /** Milliseconds from question to answer. */
-export interface ColdTime extends Quantiles {
+export interface MissTime extends Quantiles {
   readonly server: string;
-  readonly transport: ColdTransport;
+  readonly transport: MissTransport;
 }
 
 /** Each server in turn, in each round, over one socket or connection; every name is asked for once. */
-export async function measureCold(
+export async function measureCacheMisses(
   bench: Bench,
   { servers, rounds, seconds }: { servers: readonly Server[]; rounds: number; seconds: number },
-): Promise<ColdTime[]> {
+): Promise<MissTime[]> {
   const count = Math.ceil(RATE * seconds);
   const times = new Map<string, number[]>();
   for (const { name, port } of servers) await mustResolve(name, port, `first.${name}.${FETCHED_ZONE}`);

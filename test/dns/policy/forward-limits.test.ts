@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { AnswerCache, createSharedCache } from '../../../src/dns/cache/cache.js';
-import { networksOf, Shares, SourceRates } from '../../../src/dns/policy/shares.js';
-import { type ColdQuestion, Forwarder } from '../../../src/dns/upstream/forwarder.js';
+import { AnswerCache } from '../../../src/dns/cache/cache-writer.js';
+import { createSharedCache } from '../../../src/dns/cache/layout.js';
+import { ConcurrencyLimit, prefixesOf, SourceRates } from '../../../src/dns/policy/forward-limits.js';
+import { Forwarder, type ForwardQuestion } from '../../../src/dns/upstream/forwarder.js';
 import { type Answer, failedAnswer } from '../../../src/dns/wire/answer.js';
 import { RCODE } from '../../../src/dns/wire/wire.js';
 import { parseAddress } from '../../../src/lib/ip.js';
@@ -11,10 +12,10 @@ import { startTestEdge } from '../support/test-edge.js';
 import { startUpstream, usualAnswers } from '../support/upstream-server.js';
 
 const PLACES = 2000;
-const networks = (source: string) => networksOf(parseAddress(source)!);
+const networks = (source: string) => prefixesOf(parseAddress(source)!);
 
 /** How many places the sources get, each of which takes what it can, in turns. */
-function taken(shares: Shares, sources: readonly string[]): number[] {
+function taken(shares: ConcurrencyLimit, sources: readonly string[]): number[] {
   const counts = sources.map(() => 0);
   for (let more = true; more; ) {
     more = false;
@@ -31,11 +32,11 @@ const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum +
 
 describe('places that sources share', () => {
   it('leave four fifths to others when one source takes all that it can', () => {
-    expect(taken(new Shares(PLACES), ['192.0.2.1'])).toEqual([400]);
+    expect(taken(new ConcurrencyLimit(PLACES), ['192.0.2.1'])).toEqual([400]);
   });
 
   it('are there for a source that has few, however many others take all that they can', () => {
-    const shares = new Shares(PLACES);
+    const shares = new ConcurrencyLimit(PLACES);
     const hostile = Array.from({ length: 200 }, (_, index) => `192.0.2.${index}`);
     const counts = taken(shares, hostile);
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
@@ -46,7 +47,7 @@ describe('places that sources share', () => {
     const within = (of: (index: number) => string) =>
       total(
         taken(
-          new Shares(PLACES),
+          new ConcurrencyLimit(PLACES),
           Array.from({ length: 200 }, (_, index) => of(index)),
         ),
       );
@@ -56,7 +57,7 @@ describe('places that sources share', () => {
   });
 
   it('come back', () => {
-    const shares = new Shares(10);
+    const shares = new ConcurrencyLimit(10);
     const places = Array.from({ length: 8 }, () => shares.enter(networks('192.0.2.1')));
     expect(shares.enter(networks('192.0.2.1'))).toBeNull();
     for (const leave of places) leave!();
@@ -100,7 +101,7 @@ describe('a rate for each source', () => {
 });
 
 describe('questions that wait for upstreams', () => {
-  const question = (name: string): ColdQuestion => {
+  const question = (name: string): ForwardQuestion => {
     const bytes = Buffer.concat([nameBytes(name), Buffer.from([0, 1, 0, 1])]);
     return { key: { bytes, hash: 1 }, bytes, dnssecOk: false, checkingDisabled: false };
   };
@@ -121,7 +122,7 @@ describe('questions that wait for upstreams', () => {
     for (let index = 0; index < 5000; index++) void ask(`name-${index}.example.org`, '192.0.2.1');
     await new Promise((resolve) => setImmediate(resolve));
     expect(pending).toHaveLength(400);
-    expect(new Set(outcomes)).toEqual(new Set(['limited']));
+    expect(new Set(outcomes)).toEqual(new Set(['rate-limited']));
     expect(outcomes).toHaveLength(4600);
     expect(cache.size).toBe(0);
     for (let index = 0; index < 100; index++) void ask(`other-${index}.example.org`, '192.0.2.2');
@@ -143,7 +144,7 @@ describe('questions that wait for upstreams', () => {
     }
     expect(pending).toHaveLength(20);
     const limited = await forwarder.resolve(question('name-99.example.org'), source('192.0.2.1'));
-    expect(limited.kind).toBe('limited');
+    expect(limited.kind).toBe('rate-limited');
     expect(Buffer.from(limited.answer.options).toString('latin1')).toContain('too many questions');
   });
 
@@ -207,7 +208,7 @@ describe('an edge', () => {
       expect(refused).toMatchObject({ rcode: 'SERVFAIL', extendedErrors: [0] });
     }
     const metrics = await edge.registry.metrics();
-    expect(metrics).toContain(`dns_answers_total{kind="limited",rcode="SERVFAIL"} ${REFUSED}`);
+    expect(metrics).toContain(`dns_answers_total{kind="rate-limited",rcode="SERVFAIL"} ${REFUSED}`);
     release.resolve();
     expect(decode(await attacker.next()).rcode).toBe('NOERROR');
   });
@@ -228,6 +229,6 @@ describe('an edge', () => {
     expect(decode(await other.ask(query({ name: 'other.example.org' }))).rcode).toBe('NOERROR');
     for (let index = 0; index < 5; index++) expect(decode(await flood.next()).rcode).toBe('NOERROR');
     expect(upstream.asked).toHaveLength(6);
-    expect(await edge.registry.metrics()).not.toContain('kind="limited",rcode="SERVFAIL"');
+    expect(await edge.registry.metrics()).not.toContain('kind="rate-limited",rcode="SERVFAIL"');
   });
 });

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { Turns } from '../../../src/dns/transport/turns.js';
+import { Turns } from '../../../src/dns/policy/turns.js';
 
-/** A speaker that has so many pieces of work and writes each of them down. */
-function speaker(name: string, pieces: number, done: string[]) {
+/** A taker that has so many pieces of work and writes each of them down. */
+function taker(name: string, pieces: number, done: string[]) {
   let left = pieces;
   return {
     takeTurn: () => {
@@ -17,9 +17,9 @@ function speaker(name: string, pieces: number, done: string[]) {
 it('a source with much to do lets others go ahead, and the event loop go on', async () => {
   const turns = new Turns();
   const done: string[] = [];
-  turns.ask('busy', speaker('busy', 1000, done));
+  turns.ask('busy', taker('busy', 1000, done));
   expect(done).toHaveLength(8);
-  turns.ask('quiet', speaker('quiet', 1, done));
+  turns.ask('quiet', taker('quiet', 1, done));
   expect(done).toHaveLength(8);
   await setImmediate();
   expect(done).toHaveLength(16);
@@ -29,8 +29,8 @@ it('a source with much to do lets others go ahead, and the event loop go on', as
 it('a source with many connections has no more turns than one with one', async () => {
   const turns = new Turns();
   const done: string[] = [];
-  for (let connection = 0; connection < 20; connection++) turns.ask('many', speaker('many', 100, done));
-  turns.ask('one', speaker('one', 100, done));
+  for (let connection = 0; connection < 20; connection++) turns.ask('many', taker('many', 100, done));
+  turns.ask('one', taker('one', 100, done));
   for (let round = 0; round < 10; round++) await setImmediate();
   const last = done.slice(-40);
   expect(last.filter((name) => name === 'one')).toHaveLength(20);
@@ -39,7 +39,7 @@ it('a source with many connections has no more turns than one with one', async (
 it('the connections of one source take turns, too', async () => {
   const turns = new Turns();
   const done: string[] = [];
-  for (const name of ['a', 'b', 'c']) turns.ask('source', speaker(name, 100, done));
+  for (const name of ['a', 'b', 'c']) turns.ask('source', taker(name, 100, done));
   await setImmediate();
   expect(done.slice(-6)).toEqual(expect.arrayContaining(['a', 'b', 'c']));
 });
@@ -47,7 +47,7 @@ it('the connections of one source take turns, too', async () => {
 it('heavy work leaves room for less of it in one round', async () => {
   const turns = new Turns();
   const done: string[] = [];
-  for (let index = 0; index < 10; index++) turns.ask(`source ${index}`, speaker('handshake', 1, done), 4);
+  for (let index = 0; index < 10; index++) turns.ask(`source ${index}`, taker('handshake', 1, done), 4);
   expect(done).toHaveLength(2);
   await setImmediate();
   expect(done).toHaveLength(4);
@@ -56,12 +56,12 @@ it('heavy work leaves room for less of it in one round', async () => {
 it('what asks again while it waits keeps its one place, and may ask during its turn', async () => {
   const turns = new Turns();
   const done: string[] = [];
-  turns.ask('busy', speaker('busy', 8, done));
-  const again = speaker('again', 1, done);
+  turns.ask('busy', taker('busy', 8, done));
+  const again = taker('again', 1, done);
   for (let times = 0; times < 3; times++) turns.ask('again', again);
   const inTurn = {
     takeTurn() {
-      turns.ask('inner', speaker('inner', 1, done));
+      turns.ask('inner', taker('inner', 1, done));
       return false;
     },
   };

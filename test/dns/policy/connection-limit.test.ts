@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Admission, type Place } from '../../../src/dns/policy/admission.js';
+import { ConnectionLimiter, type ConnectionSlot } from '../../../src/dns/policy/connection-limit.js';
 import { type Address, parseAddress } from '../../../src/lib/ip.js';
 
 const LISTED = ['203.0.113.7', '203.0.113.8'];
@@ -11,13 +11,20 @@ beforeEach(() => {
   closed = [];
 });
 
-function admissionOf(connections: number, connectionsPerSource: number): Admission {
+function admissionOf(connections: number, connectionsPerSource: number): ConnectionLimiter {
   const listed = LISTED.map((text) => parseAddress(text)!.words[0]);
-  const isListed = ({ words }: Address) => listed.includes(words[0]);
-  return new Admission({ connections, connectionsPerSource }, isListed, (outcome) => outcomes.push(outcome));
+  const isAllowed = ({ words }: Address) => listed.includes(words[0]);
+  return new ConnectionLimiter({ connections, connectionsPerSource }, isAllowed, (outcome) =>
+    outcomes.push(outcome),
+  );
 }
 
-function enter(admission: Admission, source: string, name = source, isBusy = false): Place | null {
+function enter(
+  admission: ConnectionLimiter,
+  source: string,
+  name = source,
+  isBusy = false,
+): ConnectionSlot | null {
   return admission.enter(parseAddress(source)!, { isBusy: () => isBusy, evict: () => closed.push(name) });
 }
 
