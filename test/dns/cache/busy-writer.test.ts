@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CacheReader, LOOKUP } from '../../../src/dns/cache/cache-reader.js';
 import { AnswerCache } from '../../../src/dns/cache/cache-writer.js';
 import { createSharedCache } from '../../../src/dns/cache/layout.js';
@@ -7,8 +7,7 @@ import { questionOf } from '../../../src/dns/upstream/forwarder.js';
 import { failedAnswer } from '../../../src/dns/wire/answer.js';
 import { Query } from '../../../src/dns/wire/query.js';
 import { parseAddress } from '../../../src/lib/ip.js';
-import { UdpDevice } from '../support/device.js';
-import { decode, query } from '../support/messages.js';
+import { query } from '../support/messages.js';
 import { testResponder } from '../support/responder.js';
 
 const NAME = 'cached.example.org';

@@ -56,11 +56,11 @@ export type TestEdgeOptions = Partial<Omit<EdgeOptions, 'upstreams'>> & {
 
 /** For `describe.each`: how UDP is served, and the number of threads that stands for it. */
 export const UDP_TRANSPORTS: readonly (readonly [string, number])[] = [
-  ['the portable transport', 0],
+  ['the fallback transport', 0],
   ['threads that take batches', 2],
 ];
 
-/** On the portable transport, unless a number of threads is given. */
+/** On the fallback transport, unless a number of threads is given. */
 export async function startTestEdge(options: TestEdgeOptions = {}): Promise<TestEdge> {
   const registry = new Registry();
   const allowlist = options.allowlist ?? new AllowlistReplica();
