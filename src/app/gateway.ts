@@ -33,7 +33,6 @@ import { AllowedOrigins } from '../http/origins.js';
 import { createApp } from '../http/server.js';
 import { DueWork } from '../jobs/due-work.js';
 import type { Clock } from '../lib/calendar.js';
-import { MailComposer } from '../mail/composer.js';
 import { Outbox } from '../mail/outbox.js';
 import { SmtpClient } from '../mail/smtp.js';
 import { startMailWorker } from '../mail/worker.js';
@@ -55,7 +54,6 @@ import { claimKey } from '../services/installation/key-check.js';
 import { listenToChanges } from '../services/live/sources.js';
 import { startCampaignCounting } from '../services/marketing/campaign-counter.js';
 import { loadChannels } from '../services/marketing/channel.js';
-import { createCampaignLookup } from '../services/marketing/mails/campaign-mail.js';
 import { loadOptOutCountries, loadSubjectMarks } from '../services/marketing/marketing-law.js';
 import { loadAuthorities } from '../services/policy/authorities.js';
 import { loadPrivacyLaws } from '../services/policy/laws.js';
@@ -71,6 +69,7 @@ import { startUsageClosing, UsageClosing } from '../services/usage/day-closing.j
 import { loadLocations } from '../services/usage/locations.js';
 import { openUsagePool } from '../services/usage/storage.js';
 import { createGatewayMetrics } from './gateway-metrics.js';
+import { createMailComposer } from './mails.js';
 import { createServices } from './services.js';
 import { connectEphemeralRedis, connectPostgres, connectRedis, poolOf } from './stores.js';
 
@@ -260,7 +259,7 @@ async function start(
     locks,
     outbox: new Outbox(keyring),
     keyring,
-    composer: new MailComposer({
+    composer: createMailComposer({
       database,
       keyring,
       portalUrl: config.portalUrl,
@@ -270,19 +269,19 @@ async function start(
       processors,
       authorities,
       laws: privacyLaws,
-      policy: (version) => services.policy.announced(version),
-      campaign: createCampaignLookup({
-        database,
-        keyring,
+      policyVersion: (version) => services.policy.announced(version),
+      marketing: {
         consent,
         counter,
+        openTracking: services.openTracking,
+        unsubscribeLinks: services.unsubscribeLinks,
         publicUrl: config.publicUrl,
         subjectMarks,
-      }),
+      },
       clock,
     }),
     smtp: new SmtpClient(config.smtpUrl, config.mailFrom, processors),
-    observers: [metrics.mail.countMail, counter.countMail],
+    onResult: metrics.mail.countMail,
     onUnreadable: metrics.mail.countUnreadableMail,
     dependency: dependency('smtp'),
     clock: trusted,
@@ -307,7 +306,6 @@ async function start(
   const app = await createApp({
     graphql,
     services,
-    keyring,
     routing,
     config,
     origins,

@@ -30,6 +30,8 @@ import { LiveService } from '../services/live/live.js';
 import { CampaignService } from '../services/marketing/campaign.js';
 import { CampaignCounter } from '../services/marketing/campaign-counter.js';
 import { type ChannelList, ChannelService } from '../services/marketing/channel.js';
+import { OpenTracking } from '../services/marketing/open-tracking.js';
+import { UnsubscribeLinks } from '../services/marketing/unsubscribe-links.js';
 import { AllowlistService } from '../services/media-streamer/allowlist.js';
 import { MediaStreamerService } from '../services/media-streamer/media-streamer.js';
 import { NodeService } from '../services/node.js';
@@ -109,6 +111,8 @@ export interface Services {
   readonly channel: ChannelService;
   readonly campaign: CampaignService;
   readonly campaignCounter: CampaignCounter;
+  readonly openTracking: OpenTracking;
+  readonly unsubscribeLinks: UnsubscribeLinks;
   readonly freshFactor: FreshFactorService;
   readonly totp: TotpService;
   readonly passkeys: PasskeyService;
@@ -249,6 +253,7 @@ export async function createServices(options: {
     laws: options.privacyLaws,
     clock: options.clock,
   });
+  const campaignCounter = new CampaignCounter(database);
   const campaigns = new CampaignService({ ...parts, hasPostalAddress: options.postalAddress !== null });
   const vpnNodes = new VpnNodeService({ ...parts, locations: options.locations });
   const mediaStreamer = new MediaStreamerService(writer, rules);
@@ -275,7 +280,9 @@ export async function createServices(options: {
     receipt: new ReceiptService({ ...parts, accounts }),
     consent,
     campaign: campaigns,
-    campaignCounter: new CampaignCounter(database, keyring),
+    campaignCounter,
+    openTracking: new OpenTracking(keyring, campaignCounter),
+    unsubscribeLinks: new UnsubscribeLinks(keyring, consent),
     channel: new ChannelService(database, keyring, throttle, channels),
     mediaStreamer,
     live: new LiveService({

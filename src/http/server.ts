@@ -19,13 +19,12 @@ import type { GraphqlServer } from '../graphql/server.js';
 import { asksForSocket } from '../graphql/subscriptions/web-sockets.js';
 import type { RoutingCheck } from '../runtime/health.js';
 import { errorFields, type Logger } from '../runtime/log.js';
-import type { Keyring } from '../secrets/keyring.js';
 import type { ReportingNode } from '../services/usage/vpn-nodes.js';
 import { answer, answerContextError, answerError, contextError } from './error-responses.js';
 import { countFailures } from './failure-counter.js';
 import { answerClientError, refuseUnreadable, serverLimits } from './malformed-requests.js';
-import { serveOpenings } from './marketing/open-tracking.js';
-import { serveUnsubscribing } from './marketing/unsubscribe.js';
+import { serveOpenTracking } from './marketing/open-tracking.js';
+import { serveUnsubscribe } from './marketing/unsubscribe.js';
 import { type AllowedOrigins, guardOrigins } from './origins.js';
 import { serveExports } from './rights/data-exports.js';
 import { serveRightsDocuments } from './rights/documents.js';
@@ -45,14 +44,13 @@ const PRIVACY_CONTROL_SUPPORT = { gpc: true, lastUpdate: '2026-11-23' };
 export async function createApp(options: {
   graphql: GraphqlServer;
   services: Services;
-  keyring: Keyring;
   routing: RoutingCheck;
   config: Pick<GatewayConfig, 'trustedProxies' | 'requestMs' | 'production'>;
   origins: AllowedOrigins;
   log: Logger;
   registry: Registry;
 }): Promise<FastifyInstance> {
-  const { graphql, services, keyring, routing, log } = options;
+  const { graphql, services, routing, log } = options;
   const { trustedProxies, requestMs, production } = options.config;
   const app = fastify({
     // Fastify's log lines hold the URL and the remote address.
@@ -109,12 +107,16 @@ export async function createApp(options: {
     });
   }
   app.get('/.well-known/gpc.json', async () => PRIVACY_CONTROL_SUPPORT);
-  serveOpenings(app, services.campaignCounter);
+  serveOpenTracking(app, (token) => services.openTracking.count(token));
   serveExports(app, services.rights.exports);
   serveRightsDocuments(app, services);
   serveDrp(app, services.rights.drp, log);
-  const { consent, policy } = services;
-  serveUnsubscribing(app, { keyring, consent, contact: policy.contacts.contact, log });
+  const { policy } = services;
+  serveUnsubscribe(app, {
+    unsubscribe: (token) => services.unsubscribeLinks.unsubscribe(token),
+    contact: policy.contacts.contact,
+    log,
+  });
   app.get('/livez', async () => 'ok\n');
   // `/readyz` names what is away, and asks the stores: it is for the operator's port alone.
   app.get('/routez', async (_request, reply) => {

@@ -10,12 +10,12 @@ import type { MailPurpose } from './mail.js';
 export interface LetterToLayOut {
   readonly letter: Letter;
   readonly locale: Locale;
-  /** Told below the letter, in words. */
+  /** The footer says it in words. */
   readonly purpose: MailPurpose;
   /** Where such mails are stopped; null when they cannot be. */
   readonly unsubscribeUrl: string | null;
-  /** An image that counts openings, the only thing that is ever loaded; null for none. */
-  readonly openedUrl: string | null;
+  /** An image that counts how often the mail is opened, the only thing that a mail ever loads; null for none. */
+  readonly openTrackingUrl: string | null;
   /** Null where none is known: then no marketing mail can be laid out. */
   readonly advertiser: Advertiser | null;
 }
@@ -91,12 +91,14 @@ const CODE = 'font:14px/1.5 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:
 const FOOTER = `${WIDTH};margin:32px auto 0;padding-top:16px;border-top:1px solid #767676;font-size:14px`;
 
 function htmlOf(input: LetterToLayOut): string {
-  const { letter, locale, purpose, unsubscribeUrl, openedUrl } = input;
+  const { letter, locale, purpose, unsubscribeUrl, openTrackingUrl } = input;
   const { salutation, unsubscribe, reasons, advertisement } = FRAMES[locale];
   const mark = advertises(input) ? [paragraph(advertisement, locale)] : [];
   const advertiser = advertiserLines(input).map((line) => `<br>${escaped(line)}`);
   const stop = unsubscribeUrl ? `<br><a href="${escaped(unsubscribeUrl)}">${escaped(unsubscribe)}</a>` : '';
-  const image = openedUrl ? `\n<img src="${escaped(openedUrl)}" alt="" width="1" height="1">` : '';
+  const image = openTrackingUrl
+    ? `\n<img src="${escaped(openTrackingUrl)}" alt="" width="1" height="1">`
+    : '';
   const blocks = [
     ...mark,
     paragraph(salutation, locale),

@@ -1,113 +1,102 @@
-// Every mail that this product sends: a closed list, in which each has one of the purposes that the privacy policy names.
-// A queued mail names rows rather than people: who gets it and what it says is looked up when it is sent.
-
-import type { RightsRequestKind, RightsRequestStatus } from '../entities/rights/rights-request.js';
+// What a mail is. Each capability defines its own mails; a queued mail names rows rather than people, and who gets it and what
+// it says is loaded when it is sent.
+import type { Locale } from '../lib/locale.js';
+import type { Letter } from './letter.js';
 
 /** Privacy policy, "Personal data": the reasons for which the e-mail address is used. */
 export const PURPOSES = ['access', 'payment', 'updates', 'account', 'marketing'] as const;
 export type MailPurpose = (typeof PURPOSES)[number];
 
-export type QueuedMail =
-  | { readonly template: 'sign-up'; readonly signUpId: string }
-  | { readonly template: 'password-reset'; readonly passwordResetId: string }
-  | { readonly template: 'email-change'; readonly emailChangeId: string; readonly side: 'old' | 'new' }
-  | { readonly template: 'security-notice'; readonly accountId: string; readonly change: SecurityChange }
-  /** The account is gone when it is sent, so the mail itself knows the address. */
-  | {
-      readonly template: 'account-closed';
-      readonly address: string;
-      readonly locale: string;
-      /** What staff call the case for which they closed it; null when its owner did. */
-      readonly caseReference: string | null;
-    }
-  /** Nobody has used the account for long, and it is to be erased. */
-  | { readonly template: 'idle-account'; readonly accountId: string }
-  /** The account is to be erased because staff have reported its owner as too young; the report says when. */
-  | { readonly template: 'minor-report'; readonly accountId: string }
-  | { readonly template: 'minor-report-withdrawn'; readonly accountId: string }
-  /** To whom the register of processors says, about a person who is gone when it is sent. */
-  | { readonly template: 'processor-erasure'; readonly processor: string; readonly paymentReference: string }
-  | { readonly template: 'receipt'; readonly accountId: string; readonly receipt: Receipt }
-  | { readonly template: 'policy-change'; readonly accountId: string; readonly version: string }
-  /** Whether the address of a rights request has an account is looked up when it is sent. */
-  | { readonly template: 'rights-request-link'; readonly requestId: string }
-  /** To an agent that asks for somebody else: a link by which it shows that the address is its own. */
-  | { readonly template: 'rights-agent-link'; readonly requestId: string }
-  /** To an agent that has shown its address. */
-  | {
-      readonly template: 'rights-agent-news';
-      readonly requestId: string;
-      readonly status: RightsRequestStatus;
-    }
-  /** To the address that somebody gave, which is forgotten when it is sent, so the mail itself knows it. */
-  | {
-      readonly template: 'rights-lapsed';
-      readonly address: string;
-      readonly kind: RightsRequestKind;
-      /** `YYYY-MM-DD` */
-      readonly receivedOn: string;
-    }
-  /** To the address that an account had before; the account has another one when it is sent. */
-  | {
-      readonly template: 'email-changed';
-      readonly accountId: string;
-      readonly address: string;
-      readonly locale: string;
-    }
-  /** That a request has come to a status; who hears of it, and what there is to say, is looked up. */
-  | {
-      readonly template: 'rights-request';
-      readonly requestId: string;
-      readonly status: RightsRequestStatus;
-      /** Whether a stranger has caused it, who must not feel that it is sent. */
-      readonly heldBack?: boolean;
-    }
-  /** To the data protection officer. */
-  | { readonly template: 'rights-reminder'; readonly requestIds: readonly string[] }
-  | { readonly template: 'campaign'; readonly accountId: string; readonly campaignId: string };
+/** GDPR, Article 6(1): letters b, c and a. */
+export type LegalBasis = 'contract' | 'legal-obligation' | 'consent';
 
-export type SecurityChange =
-  | 'email-changed'
-  | 'email-correction'
-  | 'password-changed'
-  | 'totp-enabled'
-  | 'totp-disabled'
-  | 'recovery-codes-renewed'
-  | 'recovery-code-used'
-  | 'passkey-added'
-  | 'passkey-removed';
+/** `delayed`: the first try has failed, and others follow. `bounced`: none follows. */
+export type MailResult = 'sent' | 'delayed' | 'bounced';
 
-export interface Receipt {
-  /** The invoice's number. */
-  readonly reference: string;
-  /** In the currency's smallest unit. */
-  readonly amount: number;
-  /** ISO 4217. */
-  readonly currency: string;
-  /** `YYYY-MM-DD` */
-  readonly paidOn: string;
+/** The entry of a mail in the list of all mails. */
+export interface MailFacts {
+  /** Unique; it stands in the queue. */
+  readonly name: string;
+  readonly purpose: MailPurpose;
+  /** Who gets it, for readers of the list. */
+  readonly recipient: string;
+  /** What causes it, for readers of the list. */
+  readonly when: string;
+  readonly legalBasis: LegalBasis;
 }
 
-export type Template = QueuedMail['template'];
+export interface Recipient {
+  /** An e-mail address, without a name. */
+  readonly to: string;
+  readonly locale: Locale;
+}
 
-export const PURPOSE_OF: Readonly<Record<Template, MailPurpose>> = {
-  'sign-up': 'access',
-  'password-reset': 'access',
-  'email-change': 'access',
-  'security-notice': 'account',
-  'account-closed': 'account',
-  'idle-account': 'account',
-  'minor-report': 'account',
-  'minor-report-withdrawn': 'account',
-  'processor-erasure': 'account',
-  receipt: 'payment',
-  'policy-change': 'updates',
-  'rights-request-link': 'account',
-  'rights-agent-link': 'account',
-  'rights-agent-news': 'account',
-  'rights-lapsed': 'account',
-  'email-changed': 'account',
-  'rights-request': 'account',
-  'rights-reminder': 'account',
-  campaign: 'marketing',
-};
+/** Finds the owner of an account; null when the account is gone. */
+export type OwnerLookup = (accountId: string) => Promise<Recipient | null>;
+
+/** What a mail is made of, as it is at the moment of sending. */
+export interface Loaded<Content> extends Recipient {
+  readonly content: Content;
+  /** Header fields beyond those that every mail has. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where such mails are stopped. */
+  readonly unsubscribeUrl?: string;
+  /** An image that counts how often the mail is opened; null for none. */
+  readonly openTrackingUrl?: string | null;
+  /** What is left to do when the mail will not be tried again, sent or not. */
+  readonly settle?: () => Promise<void>;
+}
+
+/** `Parts`: what the capability's mails are loaded with. */
+export interface MailDefinition<Payload extends object, Content, Parts> extends MailFacts {
+  /** Whether a mail waits a few seconds, so that the work of sending it cannot be measured by who caused it. */
+  readonly heldBack?: (payload: Payload) => boolean;
+  /** Null when there is nothing to send, or nobody to send it to. */
+  readonly load: (payload: Payload, parts: Parts) => Promise<Loaded<Content> | null>;
+  readonly render: (locale: Locale, content: Content) => Letter;
+  /** Runs after each try that counts. Exceptions are logged and ignored: a mail that was sent is sent. */
+  readonly onResult?: (payload: Payload, result: MailResult, parts: Parts) => void;
+}
+
+export interface Draft extends Omit<Loaded<unknown>, 'content'> {
+  readonly letter: Letter;
+}
+
+/**
+ * A defined mail. `Payload` is what waits in the queue: plain JSON, without anything that says who a person is where an id
+ * will do. A mail whose payload has an `accountId` is taken back when that account is erased.
+ */
+export interface Mail<Payload extends object, Parts>
+  extends Omit<MailDefinition<Payload, never, Parts>, 'load' | 'render'> {
+  readonly draft: (payload: Payload, parts: Parts) => Promise<Draft | null>;
+}
+
+export function defineMail<Payload extends object, Content, Parts>({
+  load,
+  render,
+  ...rest
+}: MailDefinition<Payload, Content, Parts>): Mail<Payload, Parts> {
+  return {
+    ...rest,
+    async draft(payload, parts) {
+      const loaded = await load(payload, parts);
+      if (loaded === null) return null;
+      const { content, ...draft } = loaded;
+      return { ...draft, letter: render(draft.locale, content) };
+    },
+  };
+}
+
+/** A mail with the parts that it is loaded with. The queue holds only payloads that the outbox has typed. */
+export interface SendableMail extends MailFacts {
+  readonly draft: (payload: object) => Promise<Draft | null>;
+  readonly onResult: (payload: object, result: MailResult) => void;
+}
+
+export function withParts<Parts>(mails: readonly Mail<never, Parts>[], parts: Parts): SendableMail[] {
+  return mails.map(({ draft, onResult, ...facts }) => ({
+    ...facts,
+    draft: (payload) => draft(payload as never, parts),
+    onResult: (payload, result) => onResult?.(payload as never, result, parts),
+  }));
+}

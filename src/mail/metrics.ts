@@ -1,6 +1,5 @@
 // Counts what becomes of mails.
 import { Counter, type Registry } from 'prom-client';
-import { PURPOSE_OF } from './mail.js';
 import type { MailObserver } from './worker.js';
 
 export interface MailMetrics {
@@ -22,7 +21,7 @@ export function createMailMetrics(registry: Registry): MailMetrics {
     registers: [registry],
   });
   return {
-    countMail: ({ template }, result) => mails.inc({ purpose: PURPOSE_OF[template], result }),
+    countMail: ({ purpose }, result) => mails.inc({ purpose, result }),
     countUnreadableMail: () => unreadable.inc(),
   };
 }

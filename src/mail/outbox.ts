@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Keyring } from '../secrets/keyring.js';
-import { type MailPurpose, PURPOSE_OF, type QueuedMail, type Template } from './mail.js';
+import type { Mail, MailPurpose } from './mail.js';
 
 /** The name of the job in graphile-worker's queue. */
 export const MAIL_TASK = 'mail';
@@ -27,57 +27,70 @@ const PRIORITIES: Readonly<Record<MailPurpose, number>> = {
 };
 
 /**
- * What a stranger may ask for, and what is sent to an address with an account only, waits up to so many seconds, each
- * mail another time: else the work of sending it could be felt in the answers that come next.
+ * A mail that a stranger may cause, and that only an address with an account gets, waits for a random time up to this.
+ * Otherwise the work of sending it could be measured in the responses that follow.
  */
-const HELD_BACK_SECONDS: { readonly [T in Template]?: number } = {
-  'password-reset': 3,
-  'rights-request-link': 3,
-};
-
-function heldBackSeconds(mail: QueuedMail): number {
-  if ('heldBack' in mail && mail.heldBack === true) return HELD_BACK_SECONDS['rights-request-link']!;
-  return HELD_BACK_SECONDS[mail.template] ?? 0;
-}
+const HELD_BACK_MS = 3000;
 
 const ACCOUNTS_AT_A_TIME = 1000;
 const JOBS_AT_A_TIME = 1000;
 
+/** A mail that waits: its name, and the fields of its payload. */
+export interface QueuedMail {
+  readonly template: string;
+  readonly [field: string]: unknown;
+}
+
+/** What the outbox needs of a mail: `Payload` is inferred from its definition. */
+type Queueable<Payload extends object> = Pick<
+  Mail<Payload, never>,
+  'name' | 'purpose' | 'heldBack' | 'draft'
+>;
+
 export class Outbox {
   constructor(private readonly keyring: Keyring) {}
 
-  /** `manager`: that of the transaction whose commit sends the mail. */
-  async post(manager: EntityManager, ...mails: readonly QueuedMail[]): Promise<void> {
-    if (mails.length === 0) return;
-    const sealed = mails.map((mail) => this.keyring.seal('queued-mail', JSON.stringify(mail)));
-    const priorities = mails.map(({ template }) => PRIORITIES[PURPOSE_OF[template]]);
-    const delays = mails.map((mail) => randomInt(1000 * heldBackSeconds(mail) + 1));
+  /** Queues a mail for each payload. `manager`: that of the transaction whose commit sends the mails. */
+  async put<Payload extends object>(
+    manager: EntityManager,
+    { name, purpose, heldBack }: Queueable<Payload>,
+    ...payloads: readonly NoInfer<Payload>[]
+  ): Promise<void> {
+    if (payloads.length === 0) return;
+    const sealed = payloads.map((payload) => {
+      const mail: QueuedMail = { template: name, ...payload };
+      return this.keyring.seal('queued-mail', JSON.stringify(mail));
+    });
+    const delays = payloads.map((payload) =>
+      heldBack?.(payload) === true ? randomInt(HELD_BACK_MS + 1) : 0,
+    );
     // In one call: one by one, each takes longer the more of them the transaction has added already. The fields of a
     // job_spec: identifier, payload, queue_name, run_at, max_attempts, job_key, priority, flags.
     await manager.query(
       `SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
          SELECT ROW(
-           $1::text, to_json(sealed), NULL, now() + delay * interval '1 millisecond', $5::integer, NULL, urgency, NULL
+           $1::text, to_json(sealed), NULL, now() + delay * interval '1 millisecond', $5::integer, NULL, $3::integer, NULL
          )::graphile_worker.job_spec
-         FROM unnest($2::text[], $3::integer[], $4::integer[]) AS waiting (sealed, urgency, delay)
+         FROM unnest($2::text[], $4::integer[]) AS waiting (sealed, delay)
        ))`,
-      [MAIL_TASK, sealed, priorities, delays, MAX_ATTEMPTS + SPARE_ATTEMPTS],
+      [MAIL_TASK, sealed, PRIORITIES[purpose], delays, MAX_ATTEMPTS + SPARE_ATTEMPTS],
     );
   }
 
   /**
-   * Posts a mail to each of many accounts, as `mailTo` says, a thousand at a time. `page` reads the next ids in their
-   * order: at most `limit` after `after`, or from the beginning when it is null. Returns how many there were.
+   * Queues a mail to each of many accounts, a thousand at a time. `page` reads the next account ids in their order: at most
+   * `limit` after `after`, or from the beginning when it is null. Returns how many there were.
    */
-  async postToMany(
+  async putForEach<Payload extends object>(
     manager: EntityManager,
+    mail: Queueable<Payload>,
     page: (after: string | null, limit: number) => Promise<readonly string[]>,
-    mailTo: (accountId: string) => QueuedMail,
+    payloadOf: (accountId: string) => NoInfer<Payload>,
   ): Promise<number> {
     let count = 0;
     for (let after: string | null = null; ; ) {
       const accounts = await page(after, ACCOUNTS_AT_A_TIME);
-      await this.post(manager, ...accounts.map(mailTo));
+      await this.put(manager, mail, ...accounts.map(payloadOf));
       count += accounts.length;
       const last: string | undefined = accounts.at(-1);
       if (last === undefined || accounts.length < ACCOUNTS_AT_A_TIME) return count;
@@ -85,7 +98,7 @@ export class Outbox {
     }
   }
 
-  /** Takes back what waits for an account, but for what is being sent at this moment: that finds nobody. */
+  /** Takes back what waits for an account, except what is being sent at this moment: that finds no recipient. */
   async discard(manager: EntityManager, accountId: string): Promise<void> {
     for await (const { ids } of this.waiting(manager, accountId)) {
       await manager.query(
@@ -95,14 +108,14 @@ export class Outbox {
     }
   }
 
-  /** Which mails wait for an account, in the order of the alphabet. */
-  async waitingFor(manager: Pick<EntityManager, 'query'>, accountId: string): Promise<Template[]> {
-    const templates: Template[] = [];
-    for await (const page of this.waiting(manager, accountId)) templates.push(...page.templates);
-    return templates.sort();
+  /** The names of the mails that wait for an account, in alphabetical order. */
+  async waitingFor(manager: Pick<EntityManager, 'query'>, accountId: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const page of this.waiting(manager, accountId)) names.push(...page.names);
+    return names.sort();
   }
 
-  /** All that waits is looked through, since the queue itself knows nobody. */
+  /** Reads the whole queue: its rows do not say whom a mail is for. */
   private async *waiting(manager: Pick<EntityManager, 'query'>, accountId: string) {
     for (let after = '0'; ; ) {
       const jobs = await manager.query<{ id: string; payload: unknown }[]>(
@@ -111,10 +124,9 @@ export class Outbox {
       );
       const own = jobs.flatMap(({ id, payload }) => {
         const mail = this.open(payload);
-        const isOwn = mail !== null && 'accountId' in mail && mail.accountId === accountId;
-        return isOwn ? [{ id, template: mail.template }] : [];
+        return mail?.accountId === accountId ? [{ id, name: mail.template }] : [];
       });
-      yield { ids: own.map(({ id }) => id), templates: own.map(({ template }) => template) };
+      yield { ids: own.map(({ id }) => id), names: own.map(({ name }) => name) };
       const last = jobs.at(-1);
       if (last === undefined || jobs.length < JOBS_AT_A_TIME) return;
       after = last.id;

@@ -1,7 +1,6 @@
 // Hands mails to the mail server, with the fields that the register of processors lists and no others.
 import { createTransport } from 'nodemailer';
 import { errorFields } from '../runtime/log.js';
-import type { ProcessorRegister } from '../services/policy/processors.js';
 
 /** The mail server in the register of processors. */
 const PROCESSOR = 'mail-delivery';
@@ -10,6 +9,11 @@ const MAX_CONNECTIONS = 4;
 const CONNECT_MS = 10_000;
 /** How long the server may be silent: RFC 5321 section 4.5.3.2 gives it minutes, the queue gives it another try. */
 const SILENCE_MS = 60_000;
+
+/** The register of processors: returns the payload when it lists each of its fields, and else throws. */
+export interface SharingRegister {
+  permitted<T extends object>(processor: string, payload: T): T;
+}
 
 export interface OutgoingMail {
   /** An e-mail address, without a name. */
@@ -49,7 +53,7 @@ export class SmtpClient {
   constructor(
     url: string,
     private readonly from: string,
-    private readonly register: ProcessorRegister,
+    private readonly register: SharingRegister,
   ) {
     this.domain = domainOf(from);
     // Nobody listens between programs of one machine, and no certificate is for `localhost`.

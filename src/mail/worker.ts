@@ -12,8 +12,8 @@ import type { Keyring } from '../secrets/keyring.js';
 import { AbandonedMails, unlockWorkers } from './abandoned.js';
 import { MailBreaker } from './breaker.js';
 import type { ComposedMail, MailComposer } from './composer.js';
-import type { QueuedMail } from './mail.js';
-import { MAIL_TASK, MAX_ATTEMPTS, type Outbox } from './outbox.js';
+import type { MailFacts, MailResult } from './mail.js';
+import { MAIL_TASK, MAX_ATTEMPTS, type Outbox, type QueuedMail } from './outbox.js';
 import { openQueuePool, SILENT } from './queue-pool.js';
 import { MailFault, type SmtpClient } from './smtp.js';
 import { giveTriesBack, removeOld } from './waiting-mails.js';
@@ -37,11 +37,10 @@ const SENT_REMEMBERED = 100;
 /** The queue's code for a mail that the keyring does not open. */
 export const UNREADABLE = 'UNREADABLE';
 
-/** `delayed`: the first try has failed, and others follow. `bounced`: none follows. */
-export type MailResult = 'sent' | 'delayed' | 'bounced';
+/** The queue's code for a mail that this gateway does not know, such as one of another version. */
+export const UNKNOWN_MAIL = 'UNKNOWN_MAIL';
 
-/** Hears what became of a mail. What it throws is not heard: a mail that was sent is sent. */
-export type MailObserver = (mail: QueuedMail, result: MailResult) => void | Promise<void>;
+export type MailObserver = (mail: MailFacts, result: MailResult) => void;
 
 export interface MailWorker {
   /** The queue's connections. */
@@ -58,8 +57,9 @@ export interface MailWorkerParts {
   readonly keyring: Keyring;
   readonly composer: MailComposer;
   readonly smtp: SmtpClient;
-  readonly observers: readonly MailObserver[];
-  /** Hears of each try at a mail that the keyring does not open. */
+  /** Called with each result, after the mail's own definition. Exceptions are logged and ignored. */
+  readonly onResult?: MailObserver;
+  /** Called at each try at a mail that the keyring does not open. */
   readonly onUnreadable?: () => void;
   /** Reports whether the mail server can be used. */
   readonly dependency: Pick<Dependency, 'lost' | 'back'>;
@@ -179,7 +179,7 @@ class Delivery {
     for await (const payload of removeOld(this.pool, now)) {
       this.parts.log.warn('mail.failed', { code, part: 'smtp' });
       const mail = this.parts.outbox.open(payload);
-      if (mail !== null) await this.tell(mail, 'bounced');
+      if (mail !== null) this.report(mail, 'bounced');
     }
   }
 
@@ -189,6 +189,7 @@ class Delivery {
     this.lockedBy = job.locked_by;
     const mail = outbox.open(payload);
     if (mail === null) return this.unreadable(job);
+    if (this.parts.composer.facts(mail) === null) return this.keepOrDrop(job, UNKNOWN_MAIL);
     if (this.sent.includes(job.id)) return;
     if (this.breaker.openedBy !== null) this.leave(job, this.breaker.openedBy);
     try {
@@ -201,11 +202,11 @@ class Delivery {
       }
       const final = (error instanceof MailFault && error.permanent) || job.attempts >= MAX_ATTEMPTS;
       if (!final) {
-        if (job.attempts === 1) await this.tell(mail, 'delayed');
+        if (job.attempts === 1) this.report(mail, 'delayed');
         throw new JobFault(code);
       }
       log.warn('mail.failed', { code, ...(error instanceof MailFault && { part: 'smtp' }) });
-      await this.tell(mail, 'bounced');
+      this.report(mail, 'bounced');
     }
   }
 
@@ -215,11 +216,16 @@ class Delivery {
     throw new JobFault(code);
   }
 
-  /** Sealed with another key. A gateway that has it may come: the mail is kept as long as any other that cannot be sent. */
-  private unreadable({ attempts }: Job): void {
+  /** Sealed with another key. */
+  private unreadable(job: Job): void {
     this.parts.onUnreadable?.();
-    if (attempts < MAX_ATTEMPTS) throw new JobFault(UNREADABLE);
-    this.parts.log.error('mail.failed', { code: UNREADABLE });
+    this.keepOrDrop(job, UNREADABLE);
+  }
+
+  /** A gateway that can send the mail may start: it is kept as long as any other that cannot be sent. */
+  private keepOrDrop({ attempts }: Job, code: string): void {
+    if (attempts < MAX_ATTEMPTS) throw new JobFault(code);
+    this.parts.log.error('mail.failed', { code });
   }
 
   private async deliver(
@@ -238,17 +244,18 @@ class Delivery {
     }
     this.sent = [job.id, ...this.sent.slice(0, SENT_REMEMBERED - 1)];
     this.breaker.sent();
-    await this.tell(mail, 'sent');
+    this.report(mail, 'sent');
     await settle();
   }
 
-  private async tell(mail: QueuedMail, result: MailResult): Promise<void> {
-    for (const observe of this.parts.observers) {
-      try {
-        await observe(mail, result);
-      } catch (error) {
-        this.parts.log.error('mail.uncounted', errorFields(error));
-      }
+  private report(mail: QueuedMail, result: MailResult): void {
+    const { composer, onResult, log } = this.parts;
+    const facts = composer.facts(mail);
+    try {
+      composer.report(mail, result);
+      if (facts !== null) onResult?.(facts, result);
+    } catch (error) {
+      log.error('mail.uncounted', errorFields(error));
     }
   }
 }

@@ -17,7 +17,7 @@ export type Purpose =
   | 'password-reset-link'
   | 'email-change-link'
   | 'unsubscribe-link'
-  | 'campaign-opening'
+  | 'open-tracking'
   | 'queued-mail'
   | 'totp-secret'
   | 'recovery-code'

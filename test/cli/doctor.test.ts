@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
+import { securityNoticeMail } from '../../src/services/sign-in/mails/security-notice.js';
 import { makeAccount } from '../support/account.js';
 import { startPlainRedis } from '../support/plain-redis.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
@@ -103,8 +104,8 @@ describe('doctor', () => {
     const source = await createDataSource(database.url).initialize();
     const { id } = await makeAccount({ databaseUrl: database.url, redisUrl: redis.url });
     const outbox = new Outbox(new Keyring(Buffer.from(SECRET_KEY, 'base64')));
-    const notice = { template: 'security-notice', accountId: id, change: 'passkey-added' } as const;
-    await source.transaction((manager) => outbox.post(manager, notice));
+    const notice = { accountId: id, change: 'passkey-added' } as const;
+    await source.transaction((manager) => outbox.put(manager, securityNoticeMail, notice));
     const mail = async () => findings((await runCli(['doctor'], settings)).stdout).mail;
     await expect.poll(mail, { timeout: 20_000 }).toBe('FAIL 1 waiting for another try (ESOCKET)');
     await source.query('DELETE FROM graphile_worker._private_jobs');

@@ -1,4 +1,5 @@
 // A dump and its restore with the shipped scripts: what comes back works whole, and what must not come back does not.
+
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,7 @@ import type { Day } from '../../src/lib/calendar.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { Keyring } from '../../src/secrets/keyring.js';
+import { securityNoticeMail } from '../../src/services/sign-in/mails/security-notice.js';
 import { entry } from '../allowlist/support.js';
 import { runCli } from '../cli/run-cli.js';
 import { root } from '../repo/source-files.js';
@@ -53,8 +55,8 @@ describe('a dump of backup.sh', () => {
     await storeUsage(postgres.url, 'open', [{ accountId: anna.id, day: dayFromNow(-1) as Day }]);
     const source = await createDataSource(postgres.url).initialize();
     const outbox = new Outbox(new Keyring(Buffer.from(SECRET_KEY, 'base64')));
-    const notice = { template: 'security-notice', accountId: anna.id, change: 'passkey-added' } as const;
-    await source.transaction((manager) => outbox.post(manager, notice));
+    const notice = { accountId: anna.id, change: 'passkey-added' } as const;
+    await source.transaction((manager) => outbox.put(manager, securityNoticeMail, notice));
     await source.destroy();
 
     const dump = join(folder, 'gateway.dump');

@@ -16,6 +16,7 @@ import { AccountService } from '../../src/services/account/account.js';
 import { MinorReports } from '../../src/services/account/minor-reports.js';
 import { ErasureService } from '../../src/services/erasure/erasure.js';
 import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
+import { policyChangeMail } from '../../src/services/policy/mails/policy-change.js';
 import { loadProcessors } from '../../src/services/policy/processors.js';
 import { RightsRequests } from '../../src/services/rights/requests.js';
 import { SessionService } from '../../src/services/sign-in/session.js';
@@ -117,11 +118,13 @@ it('an erased account leaves nothing of a request that was on its way meanwhile'
   const writer = new AllowlistWriter(redis);
   /** Does what a request could that had been let in before, at the last moment before the account is gone. */
   class LateRequest extends Outbox {
-    override async post(...mails: Parameters<Outbox['post']>): Promise<void> {
+    override async put<Payload extends object>(
+      ...mails: Parameters<typeof Outbox.prototype.put<Payload>>
+    ): Promise<void> {
       await sessions.create({ accountId: id, role: 'user', secondFactor: false });
       const prefix = parsePrefix('192.0.2.7') as Prefix;
       await writer.put(`account:${id}`, { prefix, region: 'us', label: '', lastDay: null });
-      await super.post(...mails);
+      await super.put(...mails);
     }
   }
   const erasure = newErasure(new LateRequest(keyring));
@@ -182,11 +185,10 @@ it('an erased account leaves no mail that waits for it, and nobody else loses an
   await source.query('DELETE FROM graphile_worker._private_jobs');
   const outbox = new Outbox(keyring);
   await source.transaction((manager) =>
-    outbox.post(
+    outbox.put(
       manager,
-      ...[erased, other].map(
-        (accountId) => ({ template: 'policy-change', accountId, version: '2026-11-01' }) as const,
-      ),
+      policyChangeMail,
+      ...[erased, other].map((accountId) => ({ accountId, version: '2026-11-01' })),
     ),
   );
   await newErasure().erase(erased);

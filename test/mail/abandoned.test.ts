@@ -4,7 +4,7 @@ import { createDataSource } from '../../ormconfig.js';
 import { processorsFile } from '../../src/config/policy.js';
 import { type Locks, openLocks } from '../../src/db/locks.js';
 import { AbandonedMails } from '../../src/mail/abandoned.js';
-import type { MailComposer } from '../../src/mail/composer.js';
+import { MailComposer } from '../../src/mail/composer.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { openQueuePool } from '../../src/mail/queue-pool.js';
 import { SmtpClient } from '../../src/mail/smtp.js';
@@ -12,6 +12,7 @@ import { startMailWorker } from '../../src/mail/worker.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { loadProcessors } from '../../src/services/policy/processors.js';
+import { securityNoticeMail } from '../../src/services/sign-in/mails/security-notice.js';
 import { makeAccount } from '../support/account.js';
 import { startMailServer } from '../support/mail-server.js';
 import { freshDatabase } from '../support/postgres.js';
@@ -48,7 +49,7 @@ it('a mail whose gateway is killed while it sends is sent by another one', async
   const outbox = new Outbox(keyring);
   const held = server.hold(email);
   await source.transaction((manager) =>
-    outbox.post(manager, { template: 'security-notice', accountId: id, change: 'passkey-added' }),
+    outbox.put(manager, securityNoticeMail, { accountId: id, change: 'passkey-added' }),
   );
   await held.arrived;
   const killed = once(child, 'exit');
@@ -56,17 +57,15 @@ it('a mail whose gateway is killed while it sends is sent by another one', async
   await killed;
   await source.query(LONG_AGO);
 
+  const again = async () => ({ to: email, locale: 'en', letter: { subject: 'Again', blocks: [] } }) as const;
   const locks = openLocks(database.url);
   const worker = startMailWorker({
     databaseUrl: database.url,
     locks,
     outbox,
     keyring,
-    composer: {
-      compose: async () => ({ to: email, subject: 'Again', text: '', html: '', settle: async () => {} }),
-    } as unknown as MailComposer,
+    composer: new MailComposer([{ ...securityNoticeMail, draft: again, onResult: () => {} }], null),
     smtp: new SmtpClient(server.url, GATEWAY_SETTINGS.MAIL_FROM, await loadProcessors(processorsFile)),
-    observers: [],
     dependency: { lost: () => {}, back: () => {} },
     clock: async () => Date.now(),
     log: createLogger('gateway', () => {}),
@@ -114,7 +113,7 @@ describe('a gateway that lives and sends for long', () => {
   it('keeps its mail, also when the connection of its lock breaks', async () => {
     const { id, email } = await office.gateway.account();
     const held = office.server.hold(email);
-    await office.post({ template: 'security-notice', accountId: id, change: 'totp-enabled' });
+    await office.put(securityNoticeMail, { accountId: id, change: 'totp-enabled' });
     await held.arrived;
     await office.source.query(LONG_AGO);
     const abandoned = new AbandonedMails(pool, locks);
@@ -138,7 +137,7 @@ describe('a gateway that lives and sends for long', () => {
   it('is not taken for dead at one look, nor by looks of which one has failed', async () => {
     const { id, email } = await office.gateway.account();
     const held = office.server.hold(email);
-    await office.post({ template: 'security-notice', accountId: id, change: 'totp-disabled' });
+    await office.put(securityNoticeMail, { accountId: id, change: 'totp-disabled' });
     await held.arrived;
     await office.source.query(LONG_AGO);
     let look: () => Promise<string[]> = async () => [];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { securityNoticeMail } from '../../src/services/sign-in/mails/security-notice.js';
 import { type PostOffice, startPostOffice } from './post-office.js';
 
 /** More than the gateway sends at the same time, many times over. */
@@ -22,8 +23,7 @@ describe('mails that wait while the mail server is away', () => {
     await office.source.query('ALTER SEQUENCE changes RESTART');
   });
 
-  const notice = (accountId = account.id) =>
-    ({ template: 'security-notice', accountId, change: 'passkey-added' }) as const;
+  const notice = (accountId = account.id) => ({ accountId, change: 'passkey-added' }) as const;
   const changes = async () => {
     const [row] = await office.source.query('SELECT last_value, is_called FROM changes');
     return row.is_called ? Number(row.last_value) : 0;
@@ -47,7 +47,7 @@ describe('mails that wait while the mail server is away', () => {
     const [lost, back] = [smtp('dependency.lost').length, smtp('dependency.back').length];
     const sent = office.server.accepted.length;
     await leave();
-    await office.post(...Array.from({ length: MANY }, () => notice()));
+    await office.put(securityNoticeMail, ...Array.from({ length: MANY }, () => notice()));
     await expect.poll(() => smtp('dependency.lost').length).toBe(lost + 1);
     await expect.poll(rows).toEqual([{ mails: MANY, attempts: 0, due: true }]);
     expect(await up()).toBe('0');
@@ -63,7 +63,7 @@ describe('mails that wait while the mail server is away', () => {
 
   it('are not touched by the probes', async () => {
     const server = await office.server.turnAway();
-    await office.post(...Array.from({ length: MANY }, () => notice()));
+    await office.put(securityNoticeMail, ...Array.from({ length: MANY }, () => notice()));
     await expect.poll(rows).toEqual([{ mails: MANY, attempts: 0, due: true }]);
     await expect.poll(up).toBe('0');
     await expect.poll(rows).toEqual([{ mails: MANY, attempts: 0, due: true }]);
@@ -78,12 +78,12 @@ describe('mails that wait while the mail server is away', () => {
     const other = await office.gateway.account();
     await office.server.goAway();
     const lost = smtp('dependency.lost').length;
-    await office.post(...Array.from({ length: 20 }, () => notice()));
+    await office.put(securityNoticeMail, ...Array.from({ length: 20 }, () => notice()));
     await expect.poll(() => smtp('dependency.lost').length).toBe(lost + 1);
     const before = office.server.accepted.length;
     // As those of a campaign have it.
     await office.source.query('UPDATE graphile_worker._private_jobs SET priority = 2');
-    await office.post(notice(other.id));
+    await office.put(securityNoticeMail, notice(other.id));
     await office.server.comeBack();
     await office.server.next(other.email);
     const place = office.server.accepted.slice(before).findIndex(({ to }) => to === other.email);
@@ -93,7 +93,7 @@ describe('mails that wait while the mail server is away', () => {
   it('are given up at the age of a day, and leave nothing', async () => {
     await office.server.goAway();
     const bounced = await office.counted('account', 'bounced');
-    await office.post(notice(), notice());
+    await office.put(securityNoticeMail, notice(), notice());
     await expect.poll(rows).toEqual([{ mails: 2, attempts: 0, due: true }]);
     await expect.poll(up).toBe('0');
     await office.source.query(
@@ -111,7 +111,7 @@ describe('mails that wait while the mail server is away', () => {
     const poison = await office.gateway.account();
     const lost = smtp('dependency.lost').length;
     office.server.drop(poison.email);
-    await office.post(notice(poison.id), notice());
+    await office.put(securityNoticeMail, notice(poison.id), notice());
     await expect
       .poll(() => office.waiting(), { timeout: 10_000 })
       .toMatchObject([{ attempts: 1, last_error: expect.any(String) }]);

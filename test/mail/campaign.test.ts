@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { today } from '../../src/lib/calendar.js';
+import { receiptMail } from '../../src/services/account/mails/receipt.js';
+import { campaignMail } from '../../src/services/marketing/mails/campaign.js';
 import { createCampaign, ENGLISH, sendCampaign, type TestCampaignText } from '../support/campaign.js';
 import { startTestGateway } from '../support/gateway.js';
 import type { ReceivedMail } from '../support/mail-server.js';
@@ -114,7 +116,7 @@ describe('a campaign’s mail', () => {
       await without.stop();
     });
     await source.transaction((manager) =>
-      office.outbox.post(manager, { template: 'campaign', accountId: id, campaignId: CAMPAIGN }),
+      office.outbox.put(manager, campaignMail, { accountId: id, campaignId: CAMPAIGN }),
     );
     await expect
       .poll(() => without.query('SELECT attempts, last_error FROM graphile_worker._private_jobs'), PATIENCE)
@@ -189,8 +191,7 @@ describe('a campaign’s mail', () => {
   it('stopped, stops no other mail', async () => {
     const { id, email, token } = await office.gateway.account();
     await say(token, 'MARKETING', false);
-    await office.post({
-      template: 'receipt',
+    await office.put(receiptMail, {
       accountId: id,
       receipt: { reference: '2026-0042', amount: 2999, currency: 'EUR', paidOn: today() },
     });

@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { today } from '../../src/lib/calendar.js';
 import { dateText } from '../../src/lib/locale.js';
-import type { QueuedMail } from '../../src/mail/mail.js';
 import type { Purpose } from '../../src/secrets/keyring.js';
+import { accountClosedMail } from '../../src/services/erasure/mails/account-closed.js';
+import { policyChangeMail } from '../../src/services/policy/mails/policy-change.js';
+import { emailChangeMail } from '../../src/services/sign-in/mails/email-change.js';
+import { passwordResetMail } from '../../src/services/sign-in/mails/password-reset.js';
+import { signUpMail } from '../../src/services/sign-in/mails/sign-up.js';
 import { read } from '../repo/source-files.js';
 import { dayFromNow } from '../support/gateway.js';
 import { type ReceivedMail, tokenIn } from '../support/mail-server.js';
@@ -65,7 +69,7 @@ describe('mails that give access', () => {
 
   it('a sign-up gets a link for 24 hours, in the language that was chosen', async () => {
     const id = await signUp('neu@example.com', { locale: 'de' });
-    await office.post({ template: 'sign-up', signUpId: id });
+    await office.put(signUpMail, { signUpId: id });
     const mail = await office.server.next('neu@example.com');
     expect(mail.subject).toBe('Bestätigen Sie Ihre E-Mail-Adresse');
     expectLink(mail, '/confirm-sign-up', 'sign-up-link', id, 24);
@@ -76,7 +80,7 @@ describe('mails that give access', () => {
   it('a sign-up of somebody who has an account gets no link, and waits no more', async () => {
     const { email } = await office.gateway.account();
     const id = await signUp(email);
-    await office.post({ template: 'sign-up', signUpId: id });
+    await office.put(signUpMail, { signUpId: id });
     const mail = await office.server.next(email);
     expect(mail.subject).toBe('You already have an account');
     expect(() => tokenIn(mail)).toThrow();
@@ -88,7 +92,7 @@ describe('mails that give access', () => {
     const { email } = await office.gateway.account();
     const id = await signUp(email);
     const refused = office.server.refuse(email, 450);
-    await office.post({ template: 'sign-up', signUpId: id });
+    await office.put(signUpMail, { signUpId: id });
     await refused;
     await expect.poll(async () => (await office.waiting())[0]?.last_error).toBe('450');
     expect(await rows('sign_up', id)).toBe(1);
@@ -101,7 +105,7 @@ describe('mails that give access', () => {
   it('a forgotten password gets a link for an hour, in the language of the account', async () => {
     const { email } = await office.gateway.account({ locale: 'es' });
     const id = await passwordReset(email);
-    await office.post({ template: 'password-reset', passwordResetId: id });
+    await office.put(passwordResetMail, { passwordResetId: id });
     await office.hurry();
     const mail = await office.server.next(email);
     expect(mail.subject).toBe('Elija una contraseña nueva');
@@ -110,7 +114,7 @@ describe('mails that give access', () => {
 
   it('a forgotten password of nobody gets no mail, and waits no more', async () => {
     const id = await passwordReset('nobody@example.com');
-    await office.post({ template: 'password-reset', passwordResetId: id });
+    await office.put(passwordResetMail, { passwordResetId: id });
     await emptyQueue();
     expect(await rows('password_reset', id)).toBe(0);
     expect(office.server.accepted.filter(({ to }) => to === 'nobody@example.com')).toEqual([]);
@@ -119,10 +123,7 @@ describe('mails that give access', () => {
   it('a change of address gets a link on each side', async () => {
     const { id: accountId, email } = await office.gateway.account();
     const id = await emailChange(accountId, 'fresh@example.com');
-    await office.post(
-      { template: 'email-change', emailChangeId: id, side: 'old' },
-      { template: 'email-change', emailChangeId: id, side: 'new' },
-    );
+    await office.put(emailChangeMail, { emailChangeId: id, side: 'old' }, { emailChangeId: id, side: 'new' });
     const [old, fresh] = [await office.server.next(email), await office.server.next('fresh@example.com')];
     expectLink(old, '/confirm-email-change', 'email-change-link', `${id}:old`, 24);
     expectLink(fresh, '/confirm-email-change', 'email-change-link', `${id}:new`, 24);
@@ -135,38 +136,39 @@ describe('mails that give access', () => {
     const { id: accountId } = await office.gateway.account();
     const other = await office.gateway.account();
     const id = await emailChange(accountId, other.email);
-    await office.post({ template: 'email-change', emailChangeId: id, side: 'new' });
+    await office.put(emailChangeMail, { emailChangeId: id, side: 'new' });
     const mail = await office.server.next(other.email);
     expect(mail.subject).toBe('This e-mail address already has an account');
     expect(() => tokenIn(mail)).toThrow();
   });
 
-  it.each<[string, () => Promise<QueuedMail>]>([
-    ['a sign-up', async () => ({ template: 'sign-up', signUpId: randomUUID() })],
+  it.each<[string, () => Promise<void>]>([
+    ['a sign-up', () => office.put(signUpMail, { signUpId: randomUUID() })],
     [
       'a sign-up of an earlier day',
-      async () => ({ template: 'sign-up', signUpId: await signUp('l@example.com', { day: dayFromNow(-1) }) }),
+      async () =>
+        office.put(signUpMail, { signUpId: await signUp('l@example.com', { day: dayFromNow(-1) }) }),
     ],
-    ['a password reset', async () => ({ template: 'password-reset', passwordResetId: randomUUID() })],
+    ['a password reset', () => office.put(passwordResetMail, { passwordResetId: randomUUID() })],
     [
       'a password reset of an earlier day',
       async () => {
         const { email } = await office.gateway.account();
-        return { template: 'password-reset', passwordResetId: await passwordReset(email, dayFromNow(-1)) };
+        await office.put(passwordResetMail, { passwordResetId: await passwordReset(email, dayFromNow(-1)) });
       },
     ],
-    ['the old side', async () => ({ template: 'email-change', emailChangeId: randomUUID(), side: 'old' })],
-    ['the new side', async () => ({ template: 'email-change', emailChangeId: randomUUID(), side: 'new' })],
-  ])('%s that waits no more gets no mail', async (_what, mail) => {
+    ['the old address', () => office.put(emailChangeMail, { emailChangeId: randomUUID(), side: 'old' })],
+    ['the new address', () => office.put(emailChangeMail, { emailChangeId: randomUUID(), side: 'new' })],
+  ])('%s that is no longer waiting gets no mail', async (_what, put) => {
     const before = office.server.accepted.length;
-    await office.post(await mail());
+    await put();
     await emptyQueue();
     expect(office.server.accepted).toHaveLength(before);
   });
 
   it('what waits until today still gets its link', async () => {
     const id = await signUp('today@example.com', { day: today() });
-    await office.post({ template: 'sign-up', signUpId: id });
+    await office.put(signUpMail, { signUpId: id });
     expect(tokenIn(await office.server.next('today@example.com'))).toBeTruthy();
   });
 });
@@ -179,12 +181,12 @@ describe('other mails', () => {
   afterAll(() => office?.stop());
 
   it('the farewell goes to the address of an account that is gone', async () => {
-    const farewell = { template: 'account-closed', address: 'gone@example.com', locale: 'de' } as const;
-    await office.post({ ...farewell, caseReference: null });
+    const farewell = { address: 'gone@example.com', locale: 'de' };
+    await office.put(accountClosedMail, { ...farewell, caseReference: null });
     const mail = await office.server.next('gone@example.com');
     expect(mail.subject).toBe('Ihr Konto ist geschlossen');
     expect(mail.text).not.toContain('Aktenzeichen');
-    await office.post({ ...farewell, caseReference: 'C-17' });
+    await office.put(accountClosedMail, { ...farewell, caseReference: 'C-17' });
     expect((await office.server.next('gone@example.com')).text).toContain(
       'unter dem Aktenzeichen C-17 geschlossen',
     );
@@ -193,7 +195,7 @@ describe('other mails', () => {
   it('a change of the policy is told with its summary and its day', async () => {
     const { id, email } = await office.gateway.account({ locale: 'es' });
     const [{ version, effectiveOn, summary }] = JSON.parse(read('policy/versions.json'));
-    await office.post({ template: 'policy-change', accountId: id, version });
+    await office.put(policyChangeMail, { accountId: id, version });
     const { text } = await office.server.next(email);
     expect(text).toContain(dateText('es', effectiveOn));
     expect(text).toContain(summary.es);

@@ -5,6 +5,7 @@ import { createDataSource } from '../../ormconfig.js';
 import { migrate } from '../../src/db/migrate.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
+import { signUpMail } from '../../src/services/sign-in/mails/sign-up.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
 
 describe('the outbox', () => {
@@ -26,19 +27,21 @@ describe('the outbox', () => {
     const jobs = await source.query('SELECT payload FROM graphile_worker._private_jobs');
     return jobs.map(({ payload }: { payload: unknown }) => payload);
   };
-  const mail = () => ({ template: 'sign-up', signUpId: randomUUID() }) as const;
+  const mail = () => ({ signUpId: randomUUID() });
 
   it('keeps the mails of a transaction that commits', async () => {
     const [one, other] = [mail(), mail()];
-    await source.transaction((manager) => outbox.post(manager, one, other));
+    await source.transaction((manager) => outbox.put(manager, signUpMail, one, other));
     const mails = (await waiting()).map((payload) => outbox.open(payload));
     expect(mails).toHaveLength(2);
-    expect(mails).toEqual(expect.arrayContaining([one, other]));
+    expect(mails).toEqual(
+      expect.arrayContaining([one, other].map((payload) => ({ template: 'sign-up', ...payload }))),
+    );
   });
 
   it('keeps no mail of a transaction that is rolled back', async () => {
     const failing = source.transaction(async (manager) => {
-      await outbox.post(manager, mail());
+      await outbox.put(manager, signUpMail, mail());
       throw new Error('undone');
     });
     await expect(failing).rejects.toThrow('undone');
@@ -47,7 +50,7 @@ describe('the outbox', () => {
 
   it('shows nothing of a mail to who reads the queue without the secret', async () => {
     const secret = mail();
-    await source.transaction((manager) => outbox.post(manager, secret));
+    await source.transaction((manager) => outbox.put(manager, signUpMail, secret));
     const [payload] = await waiting();
     expect(JSON.stringify(payload)).not.toContain(secret.signUpId);
     expect(new Outbox(new Keyring(Buffer.alloc(32, 2))).open(payload)).toBeNull();

@@ -1,7 +1,7 @@
 // A gateway, a mail server, and the queue between them.
 import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../ormconfig.js';
-import type { QueuedMail } from '../../src/mail/mail.js';
+import type { Mail } from '../../src/mail/mail.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
@@ -22,7 +22,7 @@ export interface PostOffice {
   readonly keyring: Keyring;
   readonly outbox: Outbox;
   /** Queues mails in a transaction that commits. */
-  post(...mails: QueuedMail[]): Promise<void>;
+  put<Payload extends object>(mail: Mail<Payload, never>, ...payloads: NoInfer<Payload>[]): Promise<void>;
   /** What waits for its first or another try, or is being sent. */
   waiting(): Promise<Waiting[]>;
   /** Makes the time of every waiting mail's next try come now. */
@@ -47,7 +47,7 @@ export async function startPostOffice(
     source,
     keyring,
     outbox,
-    post: (...mails) => source.transaction((manager) => outbox.post(manager, ...mails)),
+    put: (mail, ...payloads) => source.transaction((manager) => outbox.put(manager, mail, ...payloads)),
     waiting: () => source.query('SELECT attempts, last_error, payload FROM graphile_worker._private_jobs'),
     async hurry() {
       await source.query('UPDATE graphile_worker._private_jobs SET run_at = now() WHERE locked_at IS NULL');

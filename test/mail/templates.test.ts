@@ -5,18 +5,16 @@ import type { RightsRequestKind } from '../../src/entities/rights/rights-request
 import { amountText, dateText, type InEveryLanguage, LOCALES } from '../../src/lib/locale.js';
 import { layOut, MissingPostalAddress } from '../../src/mail/layout.js';
 import { type Letter, withLinks } from '../../src/mail/letter.js';
-import { type MailPurpose, PURPOSES, type SecurityChange } from '../../src/mail/mail.js';
-import * as account from '../../src/services/account/mails/account.js';
+import { type MailPurpose, PURPOSES } from '../../src/mail/mail.js';
 import * as minorReport from '../../src/services/account/mails/minor-report.js';
 import { receipt } from '../../src/services/account/mails/receipt.js';
+import { accountClosed } from '../../src/services/erasure/mails/account-closed.js';
 import { idleAccount } from '../../src/services/erasure/mails/idle-account.js';
 import { processorErasure } from '../../src/services/erasure/mails/processor-erasure.js';
 import { policyChange } from '../../src/services/policy/mails/policy-change.js';
-import {
-  rightsAgentLink,
-  rightsAgentNews,
-  rightsLapsed,
-} from '../../src/services/rights/mails/rights-agent.js';
+import { rightsAgentLink } from '../../src/services/rights/mails/rights-agent-link.js';
+import { rightsAgentNews } from '../../src/services/rights/mails/rights-agent-news.js';
+import { rightsLapsed } from '../../src/services/rights/mails/rights-lapsed.js';
 import { rightsNoData } from '../../src/services/rights/mails/rights-no-data.js';
 import { RIGHTS_REASONS } from '../../src/services/rights/mails/rights-reasons.js';
 import { rightsReminder } from '../../src/services/rights/mails/rights-reminder.js';
@@ -25,7 +23,15 @@ import {
   type RightsRequestLink,
   rightsRequestLink,
 } from '../../src/services/rights/mails/rights-request-link.js';
-import * as access from '../../src/services/sign-in/mails/access.js';
+import {
+  emailChangeKnown,
+  emailChangeNew,
+  emailChangeOld,
+} from '../../src/services/sign-in/mails/email-change.js';
+import { emailChanged } from '../../src/services/sign-in/mails/email-changed.js';
+import { passwordReset } from '../../src/services/sign-in/mails/password-reset.js';
+import { type SecurityChange, securityNotice } from '../../src/services/sign-in/mails/security-notice.js';
+import { signUp, signUpKnown } from '../../src/services/sign-in/mails/sign-up.js';
 import { HOSTILE_NAMES } from '../support/hostile-names.js';
 
 const PORTAL = 'https://portal.example';
@@ -73,7 +79,12 @@ const ASKED: RightsRequestLink = {
   agent: null,
 };
 
-const FOOT = { purpose: 'access', unsubscribeUrl: null, openedUrl: null, advertiser: ADVERTISER } as const;
+const FOOT = {
+  purpose: 'access',
+  unsubscribeUrl: null,
+  openTrackingUrl: null,
+  advertiser: ADVERTISER,
+} as const;
 
 type Case = readonly [string, MailPurpose, InEveryLanguage<() => Letter>];
 
@@ -87,28 +98,28 @@ function filled<T>(template: InEveryLanguage<(parameters: T) => Letter>, paramet
 }
 
 const TEMPLATES: Case[] = [
-  ['sign-up', 'access', filled(access.signUp, LINK)],
-  ['sign-up-known', 'access', filled(access.signUpKnown, PORTAL)],
-  ['password-reset', 'access', filled(access.passwordReset, LINK)],
-  ['email-change-old', 'access', filled(access.emailChangeOld, LINK)],
-  ['email-change-new', 'access', filled(access.emailChangeNew, LINK)],
-  ['email-change-known', 'access', filled(access.emailChangeKnown, undefined)],
+  ['sign-up', 'access', filled(signUp, LINK)],
+  ['sign-up-known', 'access', filled(signUpKnown, PORTAL)],
+  ['password-reset', 'access', filled(passwordReset, LINK)],
+  ['email-change-old', 'access', filled(emailChangeOld, LINK)],
+  ['email-change-new', 'access', filled(emailChangeNew, LINK)],
+  ['email-change-known', 'access', filled(emailChangeKnown, undefined)],
   ...CHANGES.map(
     (change): Case => [
       `security-notice ${change}`,
       'account',
-      filled(account.securityNotice, { change, portalUrl: PORTAL }),
+      filled(securityNotice, { change, portalUrl: PORTAL }),
     ],
   ),
   [
     'account-closed',
     'account',
-    filled(account.accountClosed, { caseReference: null, contact: 'privacy@example.com' }),
+    filled(accountClosed, { caseReference: null, contact: 'privacy@example.com' }),
   ],
   [
     'account-closed by staff',
     'account',
-    filled(account.accountClosed, { caseReference: 'C-17', contact: 'privacy@example.com' }),
+    filled(accountClosed, { caseReference: 'C-17', contact: 'privacy@example.com' }),
   ],
   [
     'minor-report',
@@ -186,7 +197,7 @@ const TEMPLATES: Case[] = [
     filled(rightsAgentNews, { status: 'expired', requestId: 'id', receivedOn: '2027-01-25' }),
   ],
   ['rights-lapsed', 'account', filled(rightsLapsed, { kind: 'access', receivedOn: '2027-01-25' })],
-  ['email-changed', 'account', filled(account.emailChanged, 'privacy@example.com')],
+  ['email-changed', 'account', filled(emailChanged, 'privacy@example.com')],
   [
     'policy-change',
     'updates',
@@ -201,7 +212,7 @@ async function asReceived(letter: Letter, locale: (typeof LOCALES)[number], purp
     locale,
     purpose,
     unsubscribeUrl: null,
-    openedUrl: null,
+    openTrackingUrl: null,
     advertiser: ADVERTISER,
   });
   const composed = await createTransport({ streamTransport: true, buffer: true }).sendMail({
@@ -263,7 +274,7 @@ describe('the foot of every mail', () => {
         locale,
         purpose,
         unsubscribeUrl: null,
-        openedUrl: null,
+        openTrackingUrl: null,
         advertiser: ADVERTISER,
       });
       return [purpose, text.split('\n-- \n')[1]?.split('\n')[1]];
@@ -276,11 +287,11 @@ describe('the foot of a mail of which the purpose would say too little', () => {
   it.each(
     LOCALES.flatMap((locale) =>
       [
-        access.emailChangeOld[locale](LINK),
-        access.emailChangeNew[locale](LINK),
-        access.emailChangeKnown[locale](),
-        account.accountClosed[locale]({ caseReference: null, contact: 'privacy@example.com' }),
-        account.emailChanged[locale]('privacy@example.com'),
+        emailChangeOld[locale](LINK),
+        emailChangeNew[locale](LINK),
+        emailChangeKnown[locale](),
+        accountClosed[locale]({ caseReference: null, contact: 'privacy@example.com' }),
+        emailChanged[locale]('privacy@example.com'),
         rightsRequestLink[locale](ASKED),
         rightsRequest[locale](NEWS),
         rightsAgentLink[locale](LINK),
@@ -318,7 +329,7 @@ describe('the layout', () => {
       locale: 'en',
       purpose: 'marketing',
       unsubscribeUrl: null,
-      openedUrl: null,
+      openTrackingUrl: null,
       advertiser: ADVERTISER,
       ...more,
     });
@@ -355,7 +366,7 @@ describe('the layout', () => {
   it('ends with the way to stop such mails, and counts openings, where there is one', () => {
     const { html, text } = laidOut(['News'], {
       unsubscribeUrl: 'https://api.example/unsubscribe/t',
-      openedUrl: 'https://api.example/o/c',
+      openTrackingUrl: 'https://api.example/o/c',
     });
     expect(text).toContain('\nUnsubscribe: https://api.example/unsubscribe/t\n');
     expect(html).toContain('<a href="https://api.example/unsubscribe/t">Unsubscribe</a>');
@@ -376,7 +387,7 @@ describe('what somebody calls themselves', () => {
       locale,
       purpose: 'account',
       unsubscribeUrl: null,
-      openedUrl: null,
+      openTrackingUrl: null,
       advertiser: ADVERTISER,
     });
     for (const said of [html, text]) expect(said).toMatch(/[“„«]Data Helpers, Inc\.[”“»]/);
@@ -396,7 +407,7 @@ describe('what somebody calls themselves', () => {
         locale,
         purpose: 'account',
         unsubscribeUrl: null,
-        openedUrl: null,
+        openTrackingUrl: null,
         advertiser: ADVERTISER,
       });
       for (const said of [html, text]) expect(said).not.toContain(name);
@@ -418,7 +429,7 @@ describe('a mail that advertises', () => {
       locale,
       purpose,
       unsubscribeUrl: null,
-      openedUrl: null,
+      openTrackingUrl: null,
       advertiser,
     });
 

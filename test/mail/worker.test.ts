@@ -5,6 +5,10 @@ import { readGatewayConfig } from '../../src/config/gateway.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { Keyring } from '../../src/secrets/keyring.js';
+import { campaignMail } from '../../src/services/marketing/mails/campaign.js';
+import { policyChangeMail } from '../../src/services/policy/mails/policy-change.js';
+import { passwordResetMail } from '../../src/services/sign-in/mails/password-reset.js';
+import { securityNoticeMail } from '../../src/services/sign-in/mails/security-notice.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { type Way, wayTo } from '../support/way.js';
 import { type PostOffice, startPostOffice } from './post-office.js';
@@ -19,8 +23,7 @@ describe('the mail worker', () => {
     await expect.poll(() => office.waiting()).toEqual([]);
   });
 
-  const notice = (accountId: string) =>
-    ({ template: 'security-notice', accountId, change: 'passkey-added' }) as const;
+  const notice = (accountId: string) => ({ accountId, change: 'passkey-added' }) as const;
   const events = (event: string) =>
     office.gateway.log.map((line) => JSON.parse(line)).filter((line) => line.event === event);
   const emptyQueue = () => expect.poll(() => office.waiting()).toEqual([]);
@@ -28,7 +31,7 @@ describe('the mail worker', () => {
   it('sends a mail when its transaction has committed, and leaves nothing of it in the queue', async () => {
     const { id, email } = await office.gateway.account();
     const before = await office.counted('account', 'sent');
-    await office.post(notice(id));
+    await office.put(securityNoticeMail, notice(id));
     expect((await office.server.next(email)).subject).toBe('A change to the security of your account');
     await emptyQueue();
     expect(await office.counted('account', 'sent')).toBe(before + 1);
@@ -37,11 +40,11 @@ describe('the mail worker', () => {
   it('sends nothing of a transaction that is rolled back', async () => {
     const [gone, there] = [await office.gateway.account(), await office.gateway.account()];
     const undone = office.source.transaction(async (manager) => {
-      await office.outbox.post(manager, notice(gone.id));
+      await office.outbox.put(manager, securityNoticeMail, notice(gone.id));
       throw new Error('undone');
     });
     await expect(undone).rejects.toThrow('undone');
-    await office.post(notice(there.id));
+    await office.put(securityNoticeMail, notice(there.id));
     await office.server.next(there.email);
     await emptyQueue();
     expect(office.server.accepted.filter(({ to }) => to === gone.email)).toEqual([]);
@@ -50,7 +53,7 @@ describe('the mail worker', () => {
   it('tries again when the server asks for that, and keeps a code meanwhile', async () => {
     const { id, email } = await office.gateway.account();
     const refused = office.server.refuse(email, 450);
-    await office.post(notice(id));
+    await office.put(securityNoticeMail, notice(id));
     await refused;
     const tried = [{ attempts: 1, last_error: '450', payload: expect.any(String) }];
     await expect.poll(() => office.waiting()).toEqual(tried);
@@ -76,7 +79,7 @@ describe('the mail worker', () => {
     const { id, email } = await office.gateway.account();
     const before = await office.counted('account', 'bounced');
     const refused = office.server.refuse(email, code, at);
-    await office.post(notice(id));
+    await office.put(securityNoticeMail, notice(id));
     await refused;
     await emptyQueue();
     expect(await office.counted('account', 'bounced')).toBe(before + 1);
@@ -87,7 +90,7 @@ describe('the mail worker', () => {
   it('gives up after the last try, and keeps nothing', async () => {
     const { id, email } = await office.gateway.account();
     const first = office.server.refuse(email, 451);
-    await office.post(notice(id));
+    await office.put(securityNoticeMail, notice(id));
     await first;
     await expect.poll(async () => (await office.waiting())[0]?.last_error).toBe('451');
     const last = office.server.refuse(email, 452);
@@ -101,7 +104,7 @@ describe('the mail worker', () => {
   it('waits for a server that is away, and says once that it is away and once that it is back', async () => {
     const people = [await office.gateway.account(), await office.gateway.account()];
     await office.server.goAway();
-    await office.post(...people.map(({ id }) => notice(id)));
+    await office.put(securityNoticeMail, ...people.map(({ id }) => notice(id)));
     const given = {
       attempts: 0,
       last_error: expect.stringMatching(/^E[A-Z]+$/),
@@ -121,7 +124,7 @@ describe('the mail worker', () => {
   it('names no address, not even in what it keeps of a failure', async () => {
     const { id, email } = await office.gateway.account();
     const refused = office.server.refuse(email, 450);
-    await office.post(notice(id));
+    await office.put(securityNoticeMail, notice(id));
     await refused;
     await expect.poll(async () => (await office.waiting())[0]?.last_error).toBe('450');
     const rows = await office.source.query('SELECT * FROM graphile_worker._private_jobs');
@@ -134,7 +137,7 @@ describe('the mail worker', () => {
 
   it('sends the same mail under the same Message-ID, however often it tries', async () => {
     const { id, email } = await office.gateway.account();
-    await office.post(notice(id), notice(id));
+    await office.put(securityNoticeMail, notice(id), notice(id));
     const [one, other] = [await office.server.next(email), await office.server.next(email)];
     expect(one.messageId).toMatch(/^<[\w-]{43}@cyberspacevpn\.example>$/);
     expect(other.messageId).not.toBe(one.messageId);
@@ -143,7 +146,7 @@ describe('the mail worker', () => {
   it('goes on when Postgres has cut its connections', async () => {
     const { id, email } = await office.gateway.account();
     const held = office.server.hold(email);
-    await office.post(notice(id));
+    await office.put(securityNoticeMail, notice(id));
     await held.arrived;
     await office.source.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
@@ -151,14 +154,14 @@ describe('the mail worker', () => {
     held.release();
     await office.server.next(email);
     const after = await office.gateway.account();
-    await office.post(notice(after.id));
+    await office.put(securityNoticeMail, notice(after.id));
     await office.server.next(after.email);
   });
 
   it('keeps a mail that was sealed with another secret for a day, counts its tries, and then says that it goes', async () => {
     const foreign = new Outbox(new Keyring(Buffer.alloc(32, 9)));
     const { id } = await office.gateway.account();
-    await office.source.transaction((manager) => foreign.post(manager, notice(id)));
+    await office.source.transaction((manager) => foreign.put(manager, securityNoticeMail, notice(id)));
     await expect
       .poll(() => office.waiting())
       .toMatchObject([{ attempts: 1, last_error: 'UNREADABLE', payload: expect.any(String) }]);
@@ -174,11 +177,9 @@ describe('the mail worker', () => {
   it('sends a link that somebody waits for before a campaign', async () => {
     const queue = office.source.createQueryRunner();
     await queue.startTransaction();
-    await office.outbox.post(
-      queue.manager,
-      { template: 'campaign', accountId: randomUUID(), campaignId: randomUUID() },
-      { template: 'password-reset', passwordResetId: randomUUID() },
-    );
+    const { outbox } = office;
+    await outbox.put(queue.manager, campaignMail, { accountId: randomUUID(), campaignId: randomUUID() });
+    await outbox.put(queue.manager, passwordResetMail, { passwordResetId: randomUUID() });
     const order: { payload: unknown }[] = await queue.query(
       'SELECT payload FROM graphile_worker._private_jobs ORDER BY priority, run_at',
     );
@@ -190,14 +191,14 @@ describe('the mail worker', () => {
 
   it('sends nothing to an account that is not there, and is done with it', async () => {
     const before = office.server.accepted.length;
-    await office.post(notice(randomUUID()));
+    await office.put(securityNoticeMail, notice(randomUUID()));
     await emptyQueue();
     expect(office.server.accepted).toHaveLength(before);
   });
 
   it('tries again later with a version of the privacy policy that it has not read yet', async () => {
     const { id } = await office.gateway.account();
-    await office.post({ template: 'policy-change', accountId: id, version: 'unread' });
+    await office.put(policyChangeMail, { accountId: id, version: 'unread' });
     await expect.poll(async () => (await office.waiting())[0]?.last_error).toBe('UnknownPolicyVersion');
     await office.source.query('DELETE FROM graphile_worker._private_jobs');
   });
@@ -217,7 +218,7 @@ describe('the mail worker', () => {
       createLogger('gateway', () => {}),
     );
     const people = await Promise.all(Array.from({ length: 20 }, () => office.gateway.account()));
-    await office.post(...people.map(({ id }) => notice(id)));
+    await office.put(securityNoticeMail, ...people.map(({ id }) => notice(id)));
     await Promise.all(people.map(({ email }) => office.server.next(email)));
     await emptyQueue();
     await second.stop();
@@ -231,7 +232,7 @@ describe('a gateway that stops while it sends', () => {
     const office = await startPostOffice();
     const { id, email } = await office.gateway.account();
     const held = office.server.hold(email);
-    await office.post({ template: 'security-notice', accountId: id, change: 'totp-enabled' });
+    await office.put(securityNoticeMail, { accountId: id, change: 'totp-enabled' });
     await held.arrived;
     const stopped = office.gateway.gateway.stop();
     held.release();
@@ -245,7 +246,7 @@ describe('a gateway that stops while it sends', () => {
     const office = await startPostOffice();
     const { id, email } = await office.gateway.account();
     const held = office.server.hold(email);
-    await office.post({ template: 'security-notice', accountId: id, change: 'totp-enabled' });
+    await office.put(securityNoticeMail, { accountId: id, change: 'totp-enabled' });
     await held.arrived;
     await office.gateway.gateway.stop();
     const [job] = await office.source.query(
@@ -278,7 +279,7 @@ describe('a gateway whose Postgres fails', () => {
       CREATE FUNCTION refuse_end() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN PERFORM nextval('public.ends'); RAISE 'no end'; END $$;
       CREATE TRIGGER refuse_end BEFORE DELETE ON graphile_worker._private_jobs EXECUTE FUNCTION refuse_end()`);
-    await office.post({ template: 'security-notice', accountId: id, change: 'totp-enabled' });
+    await office.put(securityNoticeMail, { accountId: id, change: 'totp-enabled' });
     await office.server.next(email);
     const refused = async () => (await office.source.query('SELECT is_called FROM ends'))[0].is_called;
     await expect.poll(refused).toBe(true);
@@ -291,7 +292,7 @@ describe('a gateway whose Postgres fails', () => {
     await postgres.cut();
     await postgres.mend();
     const { id, email } = await office.gateway.account();
-    await office.post({ template: 'security-notice', accountId: id, change: 'totp-disabled' });
+    await office.put(securityNoticeMail, { accountId: id, change: 'totp-disabled' });
     await office.server.next(email);
   });
 

@@ -201,9 +201,9 @@ describe('a material change that is ahead', () => {
     await folder.write(first, material);
     await accounts(2);
     const policy = await service();
-    const post = vi.spyOn(outbox, 'post').mockRejectedValueOnce(new Error('the queue is away'));
+    const put = vi.spyOn(outbox, 'put').mockRejectedValueOnce(new Error('the queue is away'));
     await expect(policy.announce()).rejects.toThrow('the queue is away');
-    post.mockRestore();
+    put.mockRestore();
     expect(await queued()).toEqual([]);
     expect(await policy.announce()).toBe(2);
   });

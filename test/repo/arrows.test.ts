@@ -117,7 +117,7 @@ describe('the arrows that must never be', () => {
       gateway.filter((path) => /(?<![.\w])fetch\(|\bnew (?:WebSocket|EventSource)\b/.test(read(path))),
     ).toEqual([]);
     expect(forbiddenImports(sources, ['nodemailer'])).toEqual(['src/mail/smtp.ts → nodemailer']);
-    expect(read('src/mail/smtp.ts')).toMatch(/\bregister: ProcessorRegister\b[\s\S]*\bregister\.permitted\(/);
+    expect(read('src/mail/smtp.ts')).toMatch(/\bregister: SharingRegister\b[\s\S]*\bregister\.permitted\(/);
   });
 
   it('let nobody import a process', () => {

@@ -1,7 +1,6 @@
 // The links that mails carry, and the mails that wait, for tests that are not about mail itself.
 
-import type { QueuedMail } from '../../src/mail/mail.js';
-import { Outbox } from '../../src/mail/outbox.js';
+import { Outbox, type QueuedMail } from '../../src/mail/outbox.js';
 import { Keyring, type Purpose } from '../../src/secrets/keyring.js';
 import { queryDatabase } from './postgres.js';
 import { SECRET_KEY } from './settings.js';
@@ -22,5 +21,5 @@ export async function waitingMails(databaseUrl: string): Promise<QueuedMail[]> {
 
 /** Stands for a campaign in its image's address, as a gateway with the tests' secret makes it. */
 export function openingToken(campaignId: string): string {
-  return `${campaignId}.${keyring.digest('campaign-opening', campaignId)}`;
+  return `${campaignId}.${keyring.digest('open-tracking', campaignId)}`;
 }

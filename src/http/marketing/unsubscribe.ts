@@ -3,8 +3,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUnavailable } from '../../db/availability.js';
 import { errorFields, type Logger } from '../../runtime/log.js';
-import type { Keyring } from '../../secrets/keyring.js';
-import type { ConsentService } from '../../services/consent/consent.js';
 import { CONTENT_SECURITY_POLICY, languageOf, type Step, unsubscribePage } from './unsubscribe-page.js';
 
 /** A form with one field, with some room for what a multipart body says about it. */
@@ -16,16 +14,16 @@ interface Route {
 }
 
 /** `/unsubscribe/TOKEN`. `contact`: an e-mail address for those who get on no further. */
-export function serveUnsubscribing(
+export function serveUnsubscribe(
   app: FastifyInstance,
   parts: {
-    readonly keyring: Keyring;
-    readonly consent: Pick<ConsentService, 'unsubscribe'>;
+    /** A false token does nothing, and looks the same. */
+    readonly unsubscribe: (token: string) => Promise<void>;
     readonly contact: string;
     readonly log: Logger;
   },
 ): void {
-  const { keyring, consent, contact, log } = parts;
+  const { unsubscribe, contact, log } = parts;
 
   function show(request: FastifyRequest, reply: FastifyReply, status: number, step: Step): FastifyReply {
     return reply
@@ -55,8 +53,7 @@ export function serveUnsubscribing(
 
     scope.post<Route>('/unsubscribe/*', { config: { anyOrigin: true } }, async (request, reply) => {
       if (!(await isOneClick(request))) return show(request, reply, 400, 'failed');
-      const accountId = keyring.redeem('unsubscribe-link', request.params['*']);
-      if (accountId !== null) await consent.unsubscribe(accountId);
+      await unsubscribe(request.params['*']);
       return show(request, reply, 200, 'done');
     });
   });

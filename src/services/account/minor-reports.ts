@@ -1,5 +1,6 @@
 // Accounts of people who are too young to have one, as staff report them. Nothing is erased at once: the owner is notified by mail,
 // can say that it is a mistake, and has a week for it (decision 0034).
+
 import type { DataSource, EntityManager } from 'typeorm';
 import { holdsCardNumber } from '../../input/card-number.js';
 import { REFERENCE } from '../../input/reference.js';
@@ -7,6 +8,7 @@ import { done, type Outcome, refused } from '../../input/user-error.js';
 import { type Clock, type Day, daysAfter, today } from '../../lib/calendar.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { AccountService } from './account.js';
+import { minorReportMail, minorReportWithdrawnMail } from './mails/minor-report.js';
 
 /** As a person's own deletion waits. */
 const DAYS_BEFORE_ERASURE = 7;
@@ -57,7 +59,7 @@ export class MinorReports {
          ON CONFLICT DO NOTHING RETURNING account_id`,
         [found.id, caseReference, daysAfter(today(clock()), DAYS_BEFORE_ERASURE), staffId],
       );
-      if (written.length > 0) await outbox.post(manager, { template: 'minor-report', accountId: found.id });
+      if (written.length > 0) await outbox.put(manager, minorReportMail, { accountId: found.id });
       const report = await this.of(found.id, manager);
       return report === null ? refused({ field: 'account', code: 'UNKNOWN_ACCOUNT' }) : done(report);
     });
@@ -74,7 +76,7 @@ export class MinorReports {
         [found.id],
       );
       if (count === 0) return refused({ field: 'account', code: 'NO_MINOR_REPORT' });
-      await outbox.post(manager, { template: 'minor-report-withdrawn', accountId: found.id });
+      await outbox.put(manager, minorReportWithdrawnMail, { accountId: found.id });
       return done(null);
     });
   }

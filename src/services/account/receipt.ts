@@ -1,14 +1,15 @@
 // Receipts by mail for payments, which are made elsewhere: what staff enter goes into the mail, and is not kept.
+
 import type { DataSource } from 'typeorm';
 import { holdsCardNumber } from '../../input/card-number.js';
 import { isUserError } from '../../input/listing.js';
 import { REFERENCE } from '../../input/reference.js';
 import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import { type Day, daysAfter, today } from '../../lib/calendar.js';
-import type { Receipt } from '../../mail/mail.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { AccountService } from './account.js';
 import type { AccountUseService } from './account-use.js';
+import { type Receipt, receiptMail } from './mails/receipt.js';
 
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 /** Days after a payment in which its receipt can be sent. */
@@ -35,7 +36,7 @@ export class ReceiptService {
     return this.parts.database.transaction(async (manager) => {
       const accounts = await manager.query<unknown[]>('SELECT FROM account WHERE id = $1', [accountId]);
       if (accounts.length === 0) return unknown;
-      await this.parts.outbox.post(manager, { template: 'receipt', accountId, receipt });
+      await this.parts.outbox.put(manager, receiptMail, { accountId, receipt });
       // Who pays uses the account, even without signing in.
       await this.parts.accountUse.mark(accountId, manager);
       return done(null);

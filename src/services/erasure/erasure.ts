@@ -19,6 +19,8 @@ import type { RightsRequests } from '../rights/requests.js';
 import { deletePending } from '../sign-in/pending.js';
 import type { SessionService } from '../sign-in/session.js';
 import { lockAccounts } from '../usage/storage.js';
+import { accountClosedMail } from './mails/account-closed.js';
+import { processorErasureMail } from './mails/processor-erasure.js';
 
 const RUN_EVERY_MS = 1000;
 
@@ -199,11 +201,7 @@ export class ErasureService {
     if (billing === undefined) return;
     for (const { id } of toBeTold(this.parts.processors)) {
       const { paymentReference } = this.parts.processors.permitted(id, billing);
-      await this.parts.outbox.post(manager, {
-        template: 'processor-erasure',
-        processor: id,
-        paymentReference,
-      });
+      await this.parts.outbox.put(manager, processorErasureMail, { processor: id, paymentReference });
     }
   }
 
@@ -224,8 +222,7 @@ export class ErasureService {
     const { email, locale } = account;
     await deletePending(manager, email);
     await forgetAddress(manager, this.parts.keyring, email);
-    await this.parts.outbox.post(manager, {
-      template: 'account-closed',
+    await this.parts.outbox.put(manager, accountClosedMail, {
       address: email,
       locale,
       caseReference: this.caseReferenceOf(erasure),

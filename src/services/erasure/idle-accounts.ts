@@ -15,7 +15,7 @@ import {
 import type { Outbox } from '../../mail/outbox.js';
 import { quarterOf } from '../account/account-use.js';
 import type { ErasureService } from './erasure.js';
-import { DAYS_OF_GRACE } from './mails/idle-account.js';
+import { DAYS_OF_GRACE, idleAccountMail } from './mails/idle-account.js';
 
 const HOUR_MS = 3_600_000;
 /** Between the first mail and the second. */
@@ -85,7 +85,7 @@ export class IdleAccounts {
         'UPDATE account_use SET notices = notices + 1, next_on = $2 WHERE account_id = $1',
         [accountId, daysAfter(now, wait)],
       );
-      await outbox.post(manager, { template: 'idle-account', accountId });
+      await outbox.put(manager, idleAccountMail, { accountId });
     });
   }
 

@@ -4,9 +4,8 @@ import type { DataSource } from 'typeorm';
 import { everyRow } from '../../jobs/each-row.js';
 import { type BackgroundJob, startJob } from '../../jobs/jobs.js';
 import { type Day, today } from '../../lib/calendar.js';
-import type { MailObserver, MailResult } from '../../mail/worker.js';
+import type { MailResult } from '../../mail/mail.js';
 import type { Logger } from '../../runtime/log.js';
-import type { Keyring } from '../../secrets/keyring.js';
 
 const WRITE_EVERY_MS = 1000;
 
@@ -32,24 +31,14 @@ export class CampaignCounter {
   /** What is not written yet, by day and campaign: one row of a campaign's day would otherwise be written for each mail. */
   private readonly unwritten = new Map<string, Counted>();
 
-  constructor(
-    private readonly database: DataSource,
-    private readonly keyring: Keyring,
-  ) {}
+  constructor(private readonly database: Pick<DataSource, 'query'>) {}
 
-  readonly countMail: MailObserver = (mail, result) => {
-    if (mail.template === 'campaign') this.count(mail.campaignId, result);
-  };
-
-  /** Stands for the campaign in the address of an image: the same in every mail, and nobody else can make one. */
-  openingToken(campaignId: string): string {
-    return `${campaignId}.${this.keyring.digest('campaign-opening', campaignId)}`;
-  }
-
-  /** Counts an opening; a false token is of no campaign. Whoever loads the image does not wait for the database. */
-  countOpening(token: string): void {
-    const campaignId = token.split('.')[0]!;
-    if (token === this.openingToken(campaignId)) this.count(campaignId, 'opened');
+  /** Counts one more today. Does not wait for the database. */
+  count(campaignId: string, what: Count): void {
+    const day = today();
+    const key = `${day} ${campaignId}`;
+    const { counts } = this.unwritten.get(key) ?? { counts: NOTHING };
+    this.unwritten.set(key, { campaignId, day, counts: { ...counts, [what]: counts[what] + 1 } });
   }
 
   /** Writes what has been counted; what could not be written stays for the next time. */
@@ -66,13 +55,6 @@ export class CampaignCounter {
         else this.unwritten.set(key, { ...now, counts: more as Record<Count, number> });
       },
     );
-  }
-
-  private count(campaignId: string, what: Count): void {
-    const day = today();
-    const key = `${day} ${campaignId}`;
-    const { counts } = this.unwritten.get(key) ?? { counts: NOTHING };
-    this.unwritten.set(key, { campaignId, day, counts: { ...counts, [what]: counts[what] + 1 } });
   }
 }
 

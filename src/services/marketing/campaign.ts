@@ -14,6 +14,7 @@ import type { Page, PageRequest } from '../../lib/pages.js';
 import { isUuid } from '../../lib/uuid.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { ConsentService } from '../consent/consent.js';
+import { campaignMail } from './mails/campaign.js';
 
 export interface CampaignText {
   readonly locale: Locale;
@@ -137,10 +138,11 @@ export class CampaignService {
       if (campaign === undefined) return 'UNKNOWN_CAMPAIGN';
       if (campaign.sent) return 'CAMPAIGN_SENT';
       await manager.query('UPDATE campaign SET sent_on = $2 WHERE id = $1', [campaignId, today()]);
-      await outbox.postToMany(
+      await outbox.putForEach(
         manager,
+        campaignMail,
         (after, limit) => consent.marketingRecipients(manager, after, limit),
-        (accountId) => ({ template: 'campaign', accountId, campaignId }),
+        (accountId) => ({ accountId, campaignId }),
       );
       return null;
     });

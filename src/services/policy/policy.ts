@@ -1,10 +1,12 @@
 // The privacy policy as people meet it: the version in force, who has used the product under which, and the mails that
 // tell of a material change ahead of its day.
+
 import type { DataSource, EntityManager } from 'typeorm';
 import { everyRow } from '../../jobs/each-row.js';
 import { type Day, today } from '../../lib/calendar.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Session, SessionService } from '../sign-in/session.js';
+import { policyChangeMail } from './mails/policy-change.js';
 import type { LivePolicyVersions, PolicyVersion } from './policy-versions.js';
 
 /** Any number that nothing else in the database locks: the letters "cypn". */
@@ -137,10 +139,11 @@ export class PolicyService {
       [version, day],
     );
     if (noted.length === 0) return 0;
-    return this.outbox.postToMany(
+    return this.outbox.putForEach(
       manager,
+      policyChangeMail,
       (after, limit) => accountsAfter(manager, after, limit),
-      (accountId) => ({ template: 'policy-change', accountId, version }),
+      (accountId) => ({ accountId, version }),
     );
   }
 }

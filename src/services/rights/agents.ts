@@ -1,5 +1,6 @@
 // Who asks for somebody else: an agent known by an e-mail address, which it confirms by a link before anybody is written to for
 // it, or one that speaks the Data Rights Protocol, which has signed.
+
 import type { EntityManager } from 'typeorm';
 import { parseEmail } from '../../input/email.js';
 import { requiredNameError } from '../../input/names.js';
@@ -7,6 +8,7 @@ import { written } from '../../input/text.js';
 import type { UserError } from '../../input/user-error.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
+import { rightsAgentLinkMail } from './mails/rights-agent-link.js';
 
 const MAX_LINKS = 3;
 
@@ -100,7 +102,7 @@ export class RequestAgents {
       [requestId, MAX_LINKS],
     );
     if (count === 0) return false;
-    if (mail) await this.parts.outbox.post(manager, { template: 'rights-agent-link', requestId });
+    if (mail) await this.parts.outbox.put(manager, rightsAgentLinkMail, { requestId });
     return true;
   }
 

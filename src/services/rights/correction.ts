@@ -1,8 +1,10 @@
 // Corrections that the data protection officer has decided: what people cannot change themselves.
+
 import type { EntityManager } from 'typeorm';
 import type { UserError } from '../../input/user-error.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { EmailChangeService } from '../sign-in/email-change.js';
+import { securityNoticeMail } from '../sign-in/mails/security-notice.js';
 import { deletePending } from '../sign-in/pending.js';
 import type { SessionService } from '../sign-in/session.js';
 import { lockAccounts } from '../usage/storage.js';
@@ -64,8 +66,8 @@ export class CorrectionService {
     if (before === undefined) return null;
     await this.parts.emailChange.grant(manager, accountId, email);
     await deletePending(manager, before.email);
-    const notice = { template: 'security-notice', accountId, change: 'email-correction' } as const;
-    await this.parts.outbox.post(manager, notice);
+    const notice = { accountId, change: 'email-correction' } as const;
+    await this.parts.outbox.put(manager, securityNoticeMail, notice);
     await this.parts.sessions.revokeAll(accountId);
     return null;
   }

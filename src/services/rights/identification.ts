@@ -1,11 +1,13 @@
 // Identification of who is not signed in: links to the account's own address, three at most, each for a day. Nothing that is
 // said before one is opened depends on whether there is an account.
+
 import type { EntityManager } from 'typeorm';
 import { type Clock, type Day, daysAfter, today } from '../../lib/calendar.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { dueDay } from '../policy/deadlines.js';
 import type { PrivacyLaws } from '../policy/laws.js';
+import { rightsRequestLinkMail } from './mails/rights-request-link.js';
 import type { RightsRequestRecord, RightsRequests } from './requests.js';
 
 const MAX_LINKS = 3;
@@ -70,7 +72,7 @@ export class Identification {
       [requestId, this.lastDay(), MAX_LINKS, mails],
     );
     if (count === 0) return false;
-    if (mails) await this.parts.outbox.post(manager, { template: 'rights-request-link', requestId });
+    if (mails) await this.parts.outbox.put(manager, rightsRequestLinkMail, { requestId });
     return true;
   }
 

@@ -1,10 +1,12 @@
 // Reminds the data protection officer ahead of last days, and counts what is open and what is overdue.
+
 import type { DataSource } from 'typeorm';
 import type { Watching } from '../../jobs/each-row.js';
 import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import { type Clock, type Day, daysFrom } from '../../lib/calendar.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { PrivacyLaws } from '../policy/laws.js';
+import { rightsReminderMail } from './mails/rights-reminder.js';
 
 const RUN_EVERY_MS = 1000;
 /** Days before the last day on which there is a reminder; there is one more when it is over. */
@@ -44,7 +46,7 @@ export class RightsReminders {
       for (const { id, level } of nearer) {
         await manager.query('UPDATE rights_request SET reminded_at = $2 WHERE id = $1', [id, level]);
       }
-      await outbox.post(manager, { template: 'rights-reminder', requestIds: nearer.map(({ id }) => id) });
+      await outbox.put(manager, rightsReminderMail, { requestIds: nearer.map(({ id }) => id) });
     });
   }
 

@@ -1,5 +1,6 @@
 // The register of rights requests: each change of status is one of those in `states.ts`, made once, written down by day with
 // the clock of its law, and told to whom it concerns by the transaction that makes it.
+
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { ACCOUNT_CHANGED, accountTopic } from '../../db/account-changes.js';
@@ -20,6 +21,9 @@ import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { dayOfReceipt, dueDay, endOf } from '../policy/deadlines.js';
 import type { PrivacyLaws } from '../policy/laws.js';
+import { rightsAgentNewsMail } from './mails/rights-agent-news.js';
+import { rightsLapsedMail } from './mails/rights-lapsed.js';
+import { rightsRequestMail } from './mails/rights-request.js';
 import { isEnd, NEXT } from './states.js';
 
 /** What a correction is about, of what the person cannot change themselves. */
@@ -381,11 +385,11 @@ export class RightsRequests {
       [id],
     );
     if (agent?.mailed === true && isEnd(status)) {
-      await this.parts.outbox.post(manager, { template: 'rights-agent-news', requestId: id, status });
+      await this.parts.outbox.put(manager, rightsAgentNewsMail, { requestId: id, status });
     }
     if (unmailed || !TOLD.includes(status)) return;
-    const news = { template: 'rights-request', requestId: id, status } as const;
-    await this.parts.outbox.post(manager, byStranger ? { ...news, heldBack: true } : news);
+    const news = { requestId: id, status };
+    await this.parts.outbox.put(manager, rightsRequestMail, byStranger ? { ...news, heldBack: true } : news);
   }
 
   /**
@@ -404,7 +408,7 @@ export class RightsRequests {
     );
     const address = this.parts.keyring.open('rights-request', subject?.sealed ?? '', id);
     if (!address) return;
-    await this.parts.outbox.post(manager, { template: 'rights-lapsed', address, kind, receivedOn });
+    await this.parts.outbox.put(manager, rightsLapsedMail, { address, kind, receivedOn });
   }
 
   private sealed(id: string, details: RightsDetails): string | null {

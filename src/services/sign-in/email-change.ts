@@ -1,4 +1,5 @@
 // Changing the e-mail address: both mailboxes confirm, in either order, before anything changes.
+
 import { randomUUID } from 'node:crypto';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import type { Throttle } from '../../ephemeral/throttle.js';
@@ -8,6 +9,9 @@ import { daysAfter, today } from '../../lib/calendar.js';
 import type { Address } from '../../lib/ip.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
+import { emailChangeMail } from './mails/email-change.js';
+import { emailChangedMail } from './mails/email-changed.js';
+import { securityNoticeMail } from './mails/security-notice.js';
 import { deletePending } from './pending.js';
 
 /** Days that a change waits beyond its own: the mail may take one, and its link lives for another. */
@@ -53,10 +57,11 @@ export class EmailChangeService {
     if (!(await throttle.allows('email-change', { email }))) return tooMany;
     await database.transaction(async (manager) => {
       const id = await this.begin(manager, accountId, { email, oldConfirmed: false });
-      await outbox.post(
+      await outbox.put(
         manager,
-        { template: 'email-change', emailChangeId: id, side: 'old' },
-        { template: 'email-change', emailChangeId: id, side: 'new' },
+        emailChangeMail,
+        { emailChangeId: id, side: 'old' },
+        { emailChangeId: id, side: 'new' },
       );
     });
     return done(null);
@@ -85,7 +90,7 @@ export class EmailChangeService {
    */
   async grant(manager: EntityManager, accountId: string, email: string): Promise<void> {
     const emailChangeId = await this.begin(manager, accountId, { email, oldConfirmed: true });
-    await this.parts.outbox.post(manager, { template: 'email-change', emailChangeId, side: 'new' });
+    await this.parts.outbox.put(manager, emailChangeMail, { emailChangeId, side: 'new' });
   }
 
   /** False when there was nothing to cancel. */
@@ -153,10 +158,10 @@ export class EmailChangeService {
     await manager.query('UPDATE account SET email = $2 WHERE id = $1', [accountId, newEmail]);
     await manager.query('DELETE FROM email_change WHERE account_id = $1', [accountId]);
     for (const email of [oldEmail, newEmail]) await deletePending(manager, email);
-    const notice = { template: 'security-notice', accountId, change: 'email-changed' } as const;
-    // The old mailbox hears of it at its own address: what is written to the account goes to the new one from now on.
-    const farewell = { template: 'email-changed', accountId, address: oldEmail, locale } as const;
-    await this.parts.outbox.post(manager, notice, farewell);
+    const { outbox } = this.parts;
+    await outbox.put(manager, securityNoticeMail, { accountId, change: 'email-changed' });
+    // Mails to the account go to the new address from now on, so the old one gets a mail of its own.
+    await outbox.put(manager, emailChangedMail, { accountId, address: oldEmail, locale });
   }
 }
 

@@ -1,7 +1,9 @@
 // A new password: whoever held the old one is signed out, and the account's owner is told.
+
 import type { DataSource, EntityManager } from 'typeorm';
 import { done, type Outcome, refused } from '../../input/user-error.js';
 import type { Outbox } from '../../mail/outbox.js';
+import { securityNoticeMail } from './mails/security-notice.js';
 import type { PasswordHasher, PasswordRules } from './password.js';
 import type { SecondFactors } from './second-factors/second-factor.js';
 import { isEnrolled } from './second-factors/second-factor-changes.js';
@@ -58,7 +60,7 @@ export async function setPassword(
     if (how.use !== undefined && !(await how.use(manager))) return done(false);
     await manager.query('UPDATE account SET password_hash = $2 WHERE id = $1', [id, hash]);
     await manager.query('DELETE FROM password_reset WHERE email = $1', [email]);
-    await outbox.post(manager, { template: 'security-notice', accountId: id, change: 'password-changed' });
+    await outbox.put(manager, securityNoticeMail, { accountId: id, change: 'password-changed' });
     // Before it counts, so that none is left should this process end now …
     await sessions.revokeAll(id, how.keptSession);
     return done(true);

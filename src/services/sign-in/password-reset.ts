@@ -1,4 +1,5 @@
 // A forgotten password: a link by mail sets a new one. It signs nobody in, and takes no second factor away.
+
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Throttle } from '../../ephemeral/throttle.js';
@@ -7,6 +8,7 @@ import { done, type Outcome, refused } from '../../input/user-error.js';
 import { daysAfter, today } from '../../lib/calendar.js';
 import type { Address } from '../../lib/ip.js';
 import type { Keyring } from '../../secrets/keyring.js';
+import { passwordResetMail } from './mails/password-reset.js';
 import { type PasswordParts, setPassword } from './password-change.js';
 
 /** Days that a reset waits beyond its own: its link lives for an hour from the mail, which may take a day. */
@@ -37,7 +39,7 @@ export class PasswordResetService {
         email,
         daysAfter(today(), LIFETIME_DAYS),
       ]);
-      await outbox.post(manager, { template: 'password-reset', passwordResetId: id });
+      await outbox.put(manager, passwordResetMail, { passwordResetId: id });
     });
     return done(null);
   }

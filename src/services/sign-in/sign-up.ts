@@ -17,6 +17,7 @@ import type { Keyring } from '../../secrets/keyring.js';
 import type { AgeService } from '../account/age.js';
 import { countryCode, residenceError, subdivisionCode } from '../account/profile.js';
 import type { Holder } from './credentials.js';
+import { signUpMail } from './mails/sign-up.js';
 import type { PasswordHasher, PasswordRules } from './password.js';
 import type { SignedIn, SignInService } from './sign-in.js';
 
@@ -80,7 +81,7 @@ export class SignUpService {
          VALUES ($1, $2, $3, $4, $5, $6, $7)`,
         [id, email, hash, name, input.locale, country, daysAfter(today(), LIFETIME_DAYS)],
       );
-      await outbox.post(manager, { template: 'sign-up', signUpId: id });
+      await outbox.put(manager, signUpMail, { signUpId: id });
     });
     return done(null);
   }

@@ -1,7 +1,46 @@
 // Mails to the owner of an account that staff have reported as that of somebody too young: what will happen, and that it will
 // not happen any more.
+
 import { dateText, type InEveryLanguage } from '../../../lib/locale.js';
 import { type Letter } from '../../../mail/letter.js';
+import { defineMail } from '../../../mail/mail.js';
+import type { AccountMailParts } from './parts.js';
+
+export const minorReportMail = defineMail({
+  name: 'minor-report',
+  purpose: 'account',
+  recipient: 'the account’s owner',
+  when: 'Staff have reported the owner as too young. The account is erased seven days later.',
+  legalBasis: 'legal-obligation',
+  /** Nothing when the report has been withdrawn meanwhile. */
+  async load(
+    { accountId }: { readonly accountId: string },
+    { database, ownerOf, contact }: AccountMailParts,
+  ) {
+    const [report] = await database.query<{ caseReference: string; erasesOn: string }[]>(
+      `SELECT case_reference AS "caseReference", erases_on::text AS "erasesOn" FROM minor_report
+       WHERE account_id = $1`,
+      [accountId],
+    );
+    if (report === undefined) return null;
+    const owner = await ownerOf(accountId);
+    return owner === null ? null : { ...owner, content: { ...report, contact } };
+  },
+  render: (locale, report) => reported[locale](report),
+});
+
+export const minorReportWithdrawnMail = defineMail({
+  name: 'minor-report-withdrawn',
+  purpose: 'account',
+  recipient: 'the account’s owner',
+  when: 'Staff have withdrawn that report.',
+  legalBasis: 'legal-obligation',
+  async load({ accountId }: { readonly accountId: string }, { ownerOf }: AccountMailParts) {
+    const owner = await ownerOf(accountId);
+    return owner === null ? null : { ...owner, content: null };
+  },
+  render: (locale) => withdrawn[locale](),
+});
 
 export interface Reported {
   /** What staff call the case. */

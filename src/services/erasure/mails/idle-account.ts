@@ -1,9 +1,35 @@
 // Mails to the owner of an account that nobody has used for long: what will happen, on which day, and how it does not.
+
 import { dateText, type InEveryLanguage } from '../../../lib/locale.js';
 import { type Letter } from '../../../mail/letter.js';
+import { defineMail } from '../../../mail/mail.js';
+import type { ErasureMailParts } from './parts.js';
 
-/** Between the second mail and the erasure. */
+/** Days between the second mail and the erasure. */
 export const DAYS_OF_GRACE = 30;
+
+export const idleAccountMail = defineMail({
+  name: 'idle-account',
+  purpose: 'account',
+  recipient: 'the account’s owner',
+  when: 'Nobody has used the account for `IDLE_MONTHS`, and again before it is erased.',
+  legalBasis: 'contract',
+  /** Nothing when somebody has used the account meanwhile. */
+  async load(
+    { accountId }: { readonly accountId: string },
+    { database, ownerOf, portalUrl }: ErasureMailParts,
+  ) {
+    const [next] = await database.query<{ erasesOn: string }[]>(
+      `SELECT (next_on + CASE notices WHEN 1 THEN $2::integer ELSE 0 END)::text AS "erasesOn" FROM account_use
+       WHERE account_id = $1 AND notices > 0`,
+      [accountId, DAYS_OF_GRACE],
+    );
+    if (next === undefined) return null;
+    const owner = await ownerOf(accountId);
+    return owner === null ? null : { ...owner, content: { ...next, portalUrl } };
+  },
+  render: (locale, idle) => idleAccount[locale](idle),
+});
 
 export interface Idle {
   /** `YYYY-MM-DD`: no earlier. */

@@ -1,12 +1,37 @@
 // What a processor is told when a person is erased: by which reference it knows them, and nothing else (GDPR, Article 19).
-import type { Letter } from '../../../mail/letter.js';
 
-export interface ProcessorErasure {
-  /** As the register of processors names it. */
+import type { Letter } from '../../../mail/letter.js';
+import { defineMail } from '../../../mail/mail.js';
+import type { ErasureMailParts } from './parts.js';
+
+export const processorErasureMail = defineMail({
+  name: 'processor-erasure',
+  purpose: 'account',
+  recipient:
+    'the processor’s address in `policy/processors.json`; the data protection officer where there is none',
+  when: 'A person is erased of whom the processor has a payment reference.',
+  legalBasis: 'legal-obligation',
+  load: async (
+    { processor: id, paymentReference }: ProcessorErasure,
+    { processors, dpo }: ErasureMailParts,
+  ) => {
+    const processor = processors.processors.find((each) => each.id === id);
+    return {
+      to: processor?.erasure?.email ?? dpo,
+      locale: 'en',
+      content: { processor: processor?.name ?? id, paymentReference },
+    };
+  },
+  render: (_locale, erasure) => processorErasure(erasure),
+});
+
+interface ProcessorErasure {
+  /** Its id in the register of processors. */
   readonly processor: string;
   readonly paymentReference: string;
 }
 
+/** `processor`: its name in the register of processors. */
 export function processorErasure({ processor, paymentReference }: ProcessorErasure): Letter {
   return {
     subject: 'Erase a customer’s data',

@@ -1,6 +1,40 @@
 // A material change of the privacy policy, told ahead of its day.
+
 import { dateText, type InEveryLanguage, type Locale } from '../../../lib/locale.js';
-import { type Letter, type Piece } from '../../../mail/letter.js';
+import { type Letter, type Piece, withLinks } from '../../../mail/letter.js';
+import { defineMail, type OwnerLookup } from '../../../mail/mail.js';
+
+export interface PolicyMailParts {
+  readonly ownerOf: OwnerLookup;
+  /** Without a slash at its end. */
+  readonly portalUrl: string;
+  /** Throws when this gateway does not know the version, or not yet. */
+  readonly version: (version: string) => {
+    readonly summary: InEveryLanguage<string>;
+    readonly effectiveOn: string;
+    /** Of the whole text. */
+    readonly language: Locale;
+  };
+}
+
+export const policyChangeMail = defineMail({
+  name: 'policy-change',
+  purpose: 'updates',
+  recipient: 'every account’s owner',
+  when: 'A material version of the privacy policy is announced, once for each version.',
+  legalBasis: 'legal-obligation',
+  async load(
+    { accountId, version }: { readonly accountId: string; readonly version: string },
+    { ownerOf, portalUrl, version: find }: PolicyMailParts,
+  ) {
+    const { summary, effectiveOn, language } = find(version);
+    const owner = await ownerOf(accountId);
+    if (owner === null) return null;
+    const url = `${portalUrl}/privacy-policy`;
+    return { ...owner, content: { summary: withLinks(summary[owner.locale]), effectiveOn, url, language } };
+  },
+  render: (locale, change) => policyChange[locale](change),
+});
 
 export interface PolicyChange {
   /** What changes, in the reader's language. */

@@ -6,7 +6,7 @@ import type { Keyring } from '../../../secrets/keyring.js';
 import { dueDay } from '../../policy/deadlines.js';
 import type { PrivacyLaws } from '../../policy/laws.js';
 import type { ProcessorRegister } from '../../policy/processors.js';
-import { reasonText } from '../mails/rights-request.js';
+import { reasonText } from '../mails/rights-request-words.js';
 import type { RightsRequestRecord } from '../requests.js';
 
 /** The protocol's only regime is that of California (section 3.01). */

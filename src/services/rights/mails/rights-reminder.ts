@@ -1,9 +1,31 @@
 // Tells the data protection officer which requests are due. Nobody is named in it.
 import { dateText } from '../../../lib/locale.js';
 import { type Letter } from '../../../mail/letter.js';
+import { defineMail } from '../../../mail/mail.js';
+import type { RightsMailParts } from './parts.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';
 
-export interface DueRequest {
+export const rightsReminderMail = defineMail({
+  name: 'rights-reminder',
+  purpose: 'account',
+  recipient: 'the data protection officer (`DPO_EMAIL`)',
+  when: 'The last day of open rights requests comes near. One mail names them all.',
+  legalBasis: 'legal-obligation',
+  async load(
+    { requestIds }: { readonly requestIds: readonly string[] },
+    { database, dpo, portalUrl }: RightsMailParts,
+  ) {
+    const due = await database.query<DueRequest[]>(
+      `SELECT id, kind, due_on::text AS "dueOn" FROM rights_request
+       WHERE id = ANY($1) AND closed_on IS NULL AND due_on IS NOT NULL ORDER BY due_on, id`,
+      [requestIds],
+    );
+    return due.length === 0 ? null : { to: dpo, locale: 'en', content: { due, portalUrl } };
+  },
+  render: (_locale, { due, portalUrl }) => rightsReminder(due, portalUrl),
+});
+
+interface DueRequest {
   readonly id: string;
   readonly kind: string;
   /** `YYYY-MM-DD` */

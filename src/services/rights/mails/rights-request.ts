@@ -7,9 +7,15 @@ import type {
   RightsRequestKind,
   RightsRequestStatus,
 } from '../../../entities/rights/rights-request.js';
-import { dateText, type InEveryLanguage } from '../../../lib/locale.js';
+import type { Day } from '../../../lib/calendar.js';
+import { dateText, type InEveryLanguage, type Locale } from '../../../lib/locale.js';
 import { type Letter, withLinks } from '../../../mail/letter.js';
+import { defineMail } from '../../../mail/mail.js';
+import { endOf } from '../../policy/deadlines.js';
+import type { Appeal, RightsDetails } from '../requests.js';
+import { opened, type RightsMailParts } from './parts.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';
+import { REQUEST_WORDS } from './rights-request-words.js';
 
 export interface RightsRequestNews {
   readonly kind: RightsRequestKind;
@@ -33,248 +39,72 @@ export interface RightsRequestNews {
   readonly portalUrl: string;
 }
 
-interface Words {
-  readonly subject: (kind: string, state: string) => string;
-  /** In subjects. */
-  readonly states: Partial<Readonly<Record<RightsRequestStatus, string>>>;
-  readonly kinds: Readonly<Record<RightsRequestKind, string>>;
-  readonly received: (kind: string, due: string) => string;
-  readonly erases: (day: string) => string;
-  readonly extended: (kind: string, due: string) => string;
-  readonly extensions: Readonly<Record<ExtensionReason, string>>;
-  readonly fulfilled: Readonly<Record<RightsRequestKind, string>>;
-  readonly addressGranted: string;
-  readonly denied: (kind: string) => string;
-  readonly denials: Readonly<Record<DenialReason, string>>;
-  /** Whom to complain to. */
-  readonly remedy: (authority: string, url: string) => string;
-  readonly court: string;
-  readonly appeal: (day: string) => string;
-  readonly appealed: (due: string) => string;
-  readonly upheld: string;
-  readonly reversed: string;
-  readonly expired: string;
-  readonly see: string;
+interface RequestRow
+  extends Pick<
+    RightsRequestNews,
+    'kind' | 'dueOn' | 'erasesOn' | 'extensionReason' | 'denialReason' | 'appealOutcome'
+  > {
+  readonly accountId: string;
+  readonly country: string | null;
+  /** Id of a PrivacyLaw. */
+  readonly lawId: string;
+  readonly sealedAnswer: string | null;
+  readonly sealedDetails: string | null;
+  readonly closedOn: Day | null;
+  readonly sealedAppeal: string | null;
 }
 
-const WORDS: InEveryLanguage<Words> = {
-  en: {
-    subject: (kind, state) => `Your request ${kind}: ${state}`,
-    states: {
-      'in-progress': 'received',
-      extended: 'takes longer',
-      fulfilled: 'done',
-      denied: 'denied',
-      appealed: 'appeal received',
-      expired: 'ended',
-    },
-    kinds: {
-      access: 'for access to your data',
-      correction: 'for correction',
-      deletion: 'for deletion',
-      restriction: 'for restriction of processing',
-      objection: 'to object',
-      portability: 'for your data in a portable format',
-      'withdrawal-of-consent': 'to withdraw consent',
-      complaint: 'to complain',
-    },
-    received: (kind, due) => `We have your request ${kind}. You get an answer by ${due} at the latest.`,
-    erases: (day) => `Your account is erased on ${day}. Until then you can withdraw the request.`,
-    extended: (kind, due) =>
-      `Your request ${kind} takes us longer: you get an answer by ${due} at the latest.`,
-    extensions: {
-      complexity: 'The reason is that the request is complex.',
-      'number-of-requests': 'The reason is the number of requests that we have.',
-    },
-    fulfilled: {
-      access:
-        'The archive of your data is ready. Sign in to download it within seven days; then it is deleted.',
-      correction: 'Your data has been corrected.',
-      deletion: 'Your account has been erased.',
-      restriction: 'Your data is kept from now on and used for nothing else, until you lift the restriction.',
-      objection: 'Your objection holds from now on.',
-      portability:
-        'The archive of your data is ready. Sign in to download it within seven days; then it is deleted.',
-      'withdrawal-of-consent': 'Your consent is withdrawn from now on.',
-      complaint: 'We have answered your complaint.',
-    },
-    addressGranted:
-      'Your correction is granted: your account gets the new e-mail address as soon as the link that we have sent there is opened. Until then this address counts.',
-    denied: (kind) => `We cannot grant your request ${kind}.`,
-    denials: {
-      'identity-not-verified': 'It was not shown that the request comes from you.',
-      'no-data-found': 'We keep no data about you.',
-      'manifestly-unfounded': 'The request is manifestly unfounded.',
-      excessive: 'The request is excessive, such as by its repetition.',
-      'legal-obligation': 'A law obliges us to keep the data.',
-      'legal-claims': 'The data is needed for legal claims.',
-      'rights-of-others': 'The answer would adversely affect the rights of others.',
-      'data-accurate': 'We have checked the data, and it is right as it is.',
-      'not-covered': 'The law that applies gives no such right here.',
-      'fraud-suspected': 'It seems that somebody else has made the request.',
-      'permission-missing': 'The agent who asked for you has sent no signed permission.',
-      'permission-unsigned': 'The permission of the agent who asked for you is not signed.',
-      'permission-expired': 'The permission of the agent who asked for you has ended.',
-      'permission-forged': 'The permission of the agent who asked for you is not genuine.',
-    },
-    remedy: (authority, url) =>
-      `If you disagree, you can complain to the authority that supervises us: ${authority} (${url}).`,
-    court: 'You can also go to court.',
-    appeal: (day) => `You can appeal this decision until ${day}: sign in and say why it is wrong.`,
-    appealed: (due) => `We have your appeal. You get an answer by ${due} at the latest.`,
-    upheld: 'We have looked at your request again after your appeal, and the decision stands.',
-    reversed: 'We have looked at your request again after your appeal, and grant it.',
-    expired: 'Nobody has confirmed the request in time, and so it has ended.',
-    see: 'See the request',
+/** That a request has come to a status; who gets it, and what there is to say, is loaded. */
+interface RequestStatus {
+  readonly requestId: string;
+  readonly status: RightsRequestStatus;
+  /** Whether a stranger has caused it, who must not be able to measure that it is sent. */
+  readonly heldBack?: boolean;
+}
+
+export const rightsRequestMail = defineMail({
+  name: 'rights-request',
+  purpose: 'account',
+  recipient: 'the account’s owner',
+  when: 'A rights request has come to another status that the person should know.',
+  legalBasis: 'legal-obligation',
+  heldBack: ({ heldBack }) => heldBack === true,
+  async load({ requestId, status }: RequestStatus, parts: RightsMailParts) {
+    const [request] = await parts.database.query<RequestRow[]>(
+      `SELECT account_id AS "accountId", kind, due_on::text AS "dueOn", erases_on::text AS "erasesOn",
+         extension_reason AS "extensionReason", denial_reason AS "denialReason", sealed_answer AS "sealedAnswer",
+         sealed_details AS "sealedDetails", law AS "lawId", country,
+         appeal_outcome AS "appealOutcome", closed_on::text AS "closedOn", sealed_appeal AS "sealedAppeal"
+       FROM rights_request JOIN account ON account.id = account_id WHERE rights_request.id = $1`,
+      [requestId],
+    );
+    const owner = request === undefined ? null : await parts.ownerOf(request.accountId);
+    if (request === undefined || owner === null) return null;
+    return { ...owner, content: newsOf(parts, { ...request, requestId, status }) };
   },
-  de: {
-    subject: (kind, state) => `Ihre Anfrage ${kind}: ${state}`,
-    states: {
-      'in-progress': 'eingegangen',
-      extended: 'dauert länger',
-      fulfilled: 'erledigt',
-      denied: 'abgelehnt',
-      appealed: 'Widerspruch eingegangen',
-      expired: 'beendet',
-    },
-    kinds: {
-      access: 'auf Auskunft',
-      correction: 'auf Berichtigung',
-      deletion: 'auf Löschung',
-      restriction: 'auf Einschränkung der Verarbeitung',
-      objection: 'auf Widerspruch',
-      portability: 'auf Datenübertragung',
-      'withdrawal-of-consent': 'auf Widerruf einer Einwilligung',
-      complaint: 'in Form einer Beschwerde',
-    },
-    received: (kind, due) =>
-      `Ihre Anfrage ${kind} ist bei uns. Sie erhalten spätestens am ${due} eine Antwort.`,
-    erases: (day) => `Ihr Konto wird am ${day} gelöscht. Bis dahin können Sie die Anfrage zurücknehmen.`,
-    extended: (kind, due) =>
-      `Ihre Anfrage ${kind} dauert länger: Sie erhalten spätestens am ${due} eine Antwort.`,
-    extensions: {
-      complexity: 'Der Grund ist, dass die Anfrage komplex ist.',
-      'number-of-requests': 'Der Grund ist die Zahl der Anfragen, die wir haben.',
-    },
-    fulfilled: {
-      access:
-        'Das Archiv Ihrer Daten ist fertig. Melden Sie sich an, um es binnen sieben Tagen herunterzuladen; danach wird es gelöscht.',
-      correction: 'Ihre Daten sind berichtigt.',
-      deletion: 'Ihr Konto ist gelöscht.',
-      restriction:
-        'Ihre Daten werden ab jetzt aufbewahrt und für nichts anderes verwendet, bis Sie die Einschränkung aufheben.',
-      objection: 'Ihr Widerspruch gilt ab jetzt.',
-      portability:
-        'Das Archiv Ihrer Daten ist fertig. Melden Sie sich an, um es binnen sieben Tagen herunterzuladen; danach wird es gelöscht.',
-      'withdrawal-of-consent': 'Ihre Einwilligung ist ab jetzt widerrufen.',
-      complaint: 'Wir haben Ihre Beschwerde beantwortet.',
-    },
-    addressGranted:
-      'Ihre Berichtigung ist bewilligt: Ihr Konto erhält die neue E-Mail-Adresse, sobald der Link geöffnet ist, den wir dorthin gesendet haben. Bis dahin gilt diese Adresse.',
-    denied: (kind) => `Wir können Ihrer Anfrage ${kind} nicht entsprechen.`,
-    denials: {
-      'identity-not-verified': 'Es wurde nicht gezeigt, dass die Anfrage von Ihnen kommt.',
-      'no-data-found': 'Wir haben keine Daten über Sie.',
-      'manifestly-unfounded': 'Die Anfrage ist offenkundig unbegründet.',
-      excessive: 'Die Anfrage ist exzessiv, etwa durch ihre Wiederholung.',
-      'legal-obligation': 'Ein Gesetz verpflichtet uns, die Daten aufzubewahren.',
-      'legal-claims': 'Die Daten werden für Rechtsansprüche benötigt.',
-      'rights-of-others': 'Die Antwort würde die Rechte anderer beeinträchtigen.',
-      'data-accurate': 'Wir haben die Daten geprüft, und sie sind richtig.',
-      'not-covered': 'Das anwendbare Recht gibt hier kein solches Recht.',
-      'fraud-suspected': 'Die Anfrage scheint von jemand anderem zu kommen.',
-      'permission-missing':
-        'Der Vertreter, der für Sie gefragt hat, hat keine unterschriebene Vollmacht gesendet.',
-      'permission-unsigned':
-        'Die Vollmacht des Vertreters, der für Sie gefragt hat, ist nicht unterschrieben.',
-      'permission-expired': 'Die Vollmacht des Vertreters, der für Sie gefragt hat, ist abgelaufen.',
-      'permission-forged': 'Die Vollmacht des Vertreters, der für Sie gefragt hat, ist nicht echt.',
-    },
-    remedy: (authority, url) =>
-      `Wenn Sie anderer Ansicht sind, können Sie sich bei der zuständigen Behörde beschweren: ${authority} (${url}).`,
-    court: 'Sie können außerdem ein Gericht anrufen.',
-    appeal: (day) =>
-      `Sie können diese Entscheidung bis ${day} anfechten: Melden Sie sich an, und schreiben Sie, warum sie falsch ist.`,
-    appealed: (due) =>
-      `Ihr Widerspruch gegen die Entscheidung ist bei uns. Sie erhalten spätestens am ${due} eine Antwort.`,
-    upheld:
-      'Wir haben Ihre Anfrage auf Ihren Widerspruch noch einmal geprüft, und es bleibt bei der Entscheidung.',
-    reversed: 'Wir haben Ihre Anfrage auf Ihren Widerspruch noch einmal geprüft und entsprechen ihr.',
-    expired: 'Niemand hat die Anfrage rechtzeitig bestätigt, und so ist sie beendet.',
-    see: 'Zur Anfrage',
-  },
-  es: {
-    subject: (kind, state) => `Su solicitud ${kind}: ${state}`,
-    states: {
-      'in-progress': 'recibida',
-      extended: 'tarda más',
-      fulfilled: 'atendida',
-      denied: 'denegada',
-      appealed: 'recurso recibido',
-      expired: 'terminada',
-    },
-    kinds: {
-      access: 'de acceso a sus datos',
-      correction: 'de rectificación',
-      deletion: 'de supresión',
-      restriction: 'de limitación del tratamiento',
-      objection: 'de oposición',
-      portability: 'de portabilidad',
-      'withdrawal-of-consent': 'de retirada del consentimiento',
-      complaint: 'de reclamación',
-    },
-    received: (kind, due) => `Hemos recibido su solicitud ${kind}. Le responderemos a más tardar el ${due}.`,
-    erases: (day) => `Su cuenta se eliminará el ${day}. Hasta entonces puede retirar la solicitud.`,
-    extended: (kind, due) =>
-      `Su solicitud ${kind} requiere más tiempo: le responderemos a más tardar el ${due}.`,
-    extensions: {
-      complexity: 'El motivo es que la solicitud es compleja.',
-      'number-of-requests': 'El motivo es el número de solicitudes que tenemos.',
-    },
-    fulfilled: {
-      access:
-        'El archivo de sus datos está listo. Inicie sesión para descargarlo en un plazo de siete días; después se eliminará.',
-      correction: 'Sus datos se han rectificado.',
-      deletion: 'Su cuenta se ha eliminado.',
-      restriction:
-        'A partir de ahora sus datos se conservan y no se usan para nada más, hasta que levante la limitación.',
-      objection: 'Su oposición es válida a partir de ahora.',
-      portability:
-        'El archivo de sus datos está listo. Inicie sesión para descargarlo en un plazo de siete días; después se eliminará.',
-      'withdrawal-of-consent': 'Su consentimiento queda retirado a partir de ahora.',
-      complaint: 'Hemos respondido a su reclamación.',
-    },
-    addressGranted:
-      'Su rectificación se ha concedido: su cuenta tendrá la nueva dirección de correo electrónico en cuanto se abra el enlace que hemos enviado allí. Hasta entonces vale esta dirección.',
-    denied: (kind) => `No podemos atender su solicitud ${kind}.`,
-    denials: {
-      'identity-not-verified': 'No se ha demostrado que la solicitud proceda de usted.',
-      'no-data-found': 'No conservamos datos sobre usted.',
-      'manifestly-unfounded': 'La solicitud es manifiestamente infundada.',
-      excessive: 'La solicitud es excesiva, por ejemplo por su repetición.',
-      'legal-obligation': 'Una ley nos obliga a conservar los datos.',
-      'legal-claims': 'Los datos son necesarios para reclamaciones legales.',
-      'rights-of-others': 'La respuesta afectaría negativamente a los derechos de otros.',
-      'data-accurate': 'Hemos comprobado los datos y son correctos.',
-      'not-covered': 'La ley aplicable no concede aquí ese derecho.',
-      'fraud-suspected': 'Parece que la solicitud es de otra persona.',
-      'permission-missing': 'El representante que preguntó por usted no ha enviado una autorización firmada.',
-      'permission-unsigned': 'La autorización del representante que preguntó por usted no está firmada.',
-      'permission-expired': 'La autorización del representante que preguntó por usted ha caducado.',
-      'permission-forged': 'La autorización del representante que preguntó por usted no es auténtica.',
-    },
-    remedy: (authority, url) =>
-      `Si no está de acuerdo, puede presentar una reclamación ante la autoridad competente: ${authority} (${url}).`,
-    court: 'También puede acudir a los tribunales.',
-    appeal: (day) =>
-      `Puede recurrir esta decisión hasta el ${day}: inicie sesión y explique por qué es incorrecta.`,
-    appealed: (due) => `Hemos recibido su recurso. Le responderemos a más tardar el ${due}.`,
-    upheld: 'Hemos vuelto a examinar su solicitud tras su recurso, y la decisión se mantiene.',
-    reversed: 'Hemos vuelto a examinar su solicitud tras su recurso, y la atendemos.',
-    expired: 'Nadie ha confirmado la solicitud a tiempo, por lo que ha terminado.',
-    see: 'Ver la solicitud',
-  },
-};
+  render: (locale, news) => rightsRequest[locale](news),
+});
+
+function newsOf(parts: RightsMailParts, request: RequestRow & RequestStatus): RightsRequestNews {
+  const { requestId, status, country, lawId, closedOn, sealedAnswer, sealedDetails, sealedAppeal, ...asked } =
+    request;
+  const law = parts.laws.law(lawId);
+  const words = opened(parts, sealedAnswer, requestId);
+  const appeal = JSON.parse(opened(parts, sealedAppeal, requestId) ?? '{}') as Partial<Appeal>;
+  const open = status === 'denied' && asked.appealOutcome === null && closedOn !== null;
+  const details = JSON.parse(opened(parts, sealedDetails, requestId) ?? '{}') as RightsDetails;
+  return {
+    ...asked,
+    status,
+    // Once an appeal is decided, its answer is the newer one.
+    answer: appeal.answer ?? words,
+    correctsEmail: details.correction?.field === 'email',
+    appealBy: open && law.appeal !== null ? endOf(law.appeal.within, closedOn) : null,
+    court: law.court,
+    authority: parts.authorities.ofRequest(law, country),
+    portalUrl: parts.portalUrl,
+  };
+}
 
 export const rightsRequest: InEveryLanguage<(news: RightsRequestNews) => Letter> = {
   en: (news) => letterOf('en', news),
@@ -282,14 +112,8 @@ export const rightsRequest: InEveryLanguage<(news: RightsRequestNews) => Letter>
   es: (news) => letterOf('es', news),
 };
 
-/** Why a request was denied, or takes longer, in words. */
-export function reasonText(locale: keyof typeof WORDS, reason: DenialReason | ExtensionReason): string {
-  const { denials, extensions } = WORDS[locale];
-  return { ...denials, ...extensions }[reason];
-}
-
-function letterOf(locale: keyof typeof WORDS, news: RightsRequestNews): Letter {
-  const words = WORDS[locale];
+function letterOf(locale: Locale, news: RightsRequestNews): Letter {
+  const words = REQUEST_WORDS[locale];
   const link = { label: words.see, url: `${news.portalUrl}/privacy-requests`, token: null };
   const answer = news.answer === null ? [] : news.answer.split(/\n\s*\n/);
   return {
@@ -299,8 +123,8 @@ function letterOf(locale: keyof typeof WORDS, news: RightsRequestNews): Letter {
   };
 }
 
-function textsOf(locale: keyof typeof WORDS, news: RightsRequestNews): string[] {
-  const words = WORDS[locale];
+function textsOf(locale: Locale, news: RightsRequestNews): string[] {
+  const words = REQUEST_WORDS[locale];
   const { kind, status, authority, dueOn, erasesOn, extensionReason, denialReason } = news;
   const due = dueOn === null ? '' : dateText(locale, dueOn);
   const reversed = news.appealOutcome === 'reversed' ? [words.reversed] : [];

@@ -1,11 +1,12 @@
 // What goes with every second factor that is added or removed: recovery codes, a mail to the owner, an end to sessions
 // that are worth less than before, and the rule that a password which stands alone must be a long one.
+
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Throttle } from '../../../ephemeral/throttle.js';
 import { done, type Outcome, refused, type UserError } from '../../../input/user-error.js';
-import type { SecurityChange } from '../../../mail/mail.js';
 import type { Outbox } from '../../../mail/outbox.js';
 import { type ActingSession, type CredentialService, shownPasswordError } from '../credentials.js';
+import { type SecurityChange, securityNoticeMail } from '../mails/security-notice.js';
 import type { PasswordRules } from '../password.js';
 import type { SessionService } from '../session.js';
 import type { RecoveryCodes } from './recovery-codes.js';
@@ -114,7 +115,7 @@ export class SecondFactorChanges {
         if (locked === undefined) return null;
         const outcome = await work(manager, locked.passwordHash);
         if (!outcome.ok) throw new Refusal(outcome.userErrors);
-        await outbox.post(manager, { template: 'security-notice', accountId, change });
+        await outbox.put(manager, securityNoticeMail, { accountId, change });
         return outcome;
       });
     } catch (error) {

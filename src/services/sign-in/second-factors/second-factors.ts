@@ -1,7 +1,9 @@
 // The second factors of an account together: what it has, and whether one that is shown is its own.
+
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Outcome } from '../../../input/user-error.js';
 import type { Outbox } from '../../../mail/outbox.js';
+import { securityNoticeMail } from '../mails/security-notice.js';
 import type { PasskeyService, PasskeyView } from './passkey.js';
 import type { RecoveryCodes } from './recovery-codes.js';
 import type { SecondFactorMethod, SecondFactorProof, SecondFactors } from './second-factor.js';
@@ -70,8 +72,7 @@ export class SecondFactorService implements SecondFactors {
     const { database, outbox, recoveryCodes } = this.parts;
     return database.transaction(async (manager) => {
       const used = await recoveryCodes.use(manager, accountId, code);
-      const notice = { template: 'security-notice', accountId, change: 'recovery-code-used' } as const;
-      if (used) await outbox.post(manager, notice);
+      if (used) await outbox.put(manager, securityNoticeMail, { accountId, change: 'recovery-code-used' });
       return used;
     });
   }

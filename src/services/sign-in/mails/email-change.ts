@@ -1,93 +1,55 @@
-// Mails that give access: each carries a link, or says why there is none.
-import type { InEveryLanguage } from '../../../lib/locale.js';
+// To both addresses of an account that is to get another one: each confirms it by a link of its own.
+import { today } from '../../../lib/calendar.js';
+import { type InEveryLanguage, localeOf } from '../../../lib/locale.js';
 import type { Letter } from '../../../mail/letter.js';
+import { defineMail } from '../../../mail/mail.js';
+import type { TokenLink } from '../../../mail/portal-link.js';
+import { HOUR_MS, type SignInMailParts } from './parts.js';
 
-/** A link and the token in its fragment. */
-export interface TokenLink {
-  readonly url: string;
-  readonly token: string;
+interface EmailChangeRow {
+  readonly oldEmail: string;
+  readonly newEmail: string;
+  readonly locale: string;
+  /** Whether the new address has an account. */
+  readonly known: boolean;
 }
 
-export const signUp: InEveryLanguage<(link: TokenLink) => Letter> = {
-  en: (link) => ({
-    subject: 'Confirm your e-mail address',
-    blocks: [
-      'Somebody, probably you, is opening an account at CyberSapceVPN with this e-mail address. Confirm it, and enter the password that you chose.',
-      { link: { label: 'Confirm the address', ...link } },
-      'The link works once, for 24 hours. If it was not you, do nothing: no account is opened.',
-    ],
-  }),
-  de: (link) => ({
-    subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
-    blocks: [
-      'Jemand, vermutlich Sie, eröffnet mit dieser E-Mail-Adresse ein Konto bei CyberSapceVPN. Bestätigen Sie die Adresse, und geben Sie das Passwort ein, das Sie gewählt haben.',
-      { link: { label: 'Adresse bestätigen', ...link } },
-      'Der Link gilt einmal und 24 Stunden lang. Wenn Sie es nicht waren, brauchen Sie nichts zu tun: Es wird kein Konto eröffnet.',
-    ],
-  }),
-  es: (link) => ({
-    subject: 'Confirme su dirección de correo electrónico',
-    blocks: [
-      'Alguien, probablemente usted, está abriendo una cuenta en CyberSapceVPN con esta dirección de correo electrónico. Confírmela e introduzca la contraseña que eligió.',
-      { link: { label: 'Confirmar la dirección', ...link } },
-      'El enlace sirve una sola vez, durante 24 horas. Si no ha sido usted, no haga nada: no se abrirá ninguna cuenta.',
-    ],
-  }),
-};
-
-export const signUpKnown: InEveryLanguage<(portalUrl: string) => Letter> = {
-  en: (portalUrl) => ({
-    subject: 'You already have an account',
-    blocks: [
-      'Somebody, probably you, wanted to open an account at CyberSapceVPN with this e-mail address. There is one already.',
-      { link: { label: 'Sign in', url: portalUrl, token: null } },
-      'If you have forgotten the password, ask there for a new one. If it was not you, do nothing: nobody has been told that you have an account.',
-    ],
-  }),
-  de: (portalUrl) => ({
-    subject: 'Sie haben bereits ein Konto',
-    blocks: [
-      'Jemand, vermutlich Sie, wollte mit dieser E-Mail-Adresse ein Konto bei CyberSapceVPN eröffnen. Es gibt bereits eines.',
-      { link: { label: 'Anmelden', url: portalUrl, token: null } },
-      'Wenn Sie das Passwort vergessen haben, fordern Sie dort ein neues an. Wenn Sie es nicht waren, brauchen Sie nichts zu tun: Niemand hat erfahren, dass Sie ein Konto haben.',
-    ],
-  }),
-  es: (portalUrl) => ({
-    subject: 'Ya tiene una cuenta',
-    blocks: [
-      'Alguien, probablemente usted, quería abrir una cuenta en CyberSapceVPN con esta dirección de correo electrónico. Ya existe una.',
-      { link: { label: 'Iniciar sesión', url: portalUrl, token: null } },
-      'Si ha olvidado la contraseña, solicite allí una nueva. Si no ha sido usted, no haga nada: nadie ha sabido que tiene una cuenta.',
-    ],
-  }),
-};
-
-export const passwordReset: InEveryLanguage<(link: TokenLink) => Letter> = {
-  en: (link) => ({
-    subject: 'Choose a new password',
-    blocks: [
-      'Somebody, probably you, has asked for a new password for your account at CyberSapceVPN.',
-      { link: { label: 'Choose a new password', ...link } },
-      'The link works once, for one hour. If it was not you, do nothing: the password stays as it is.',
-    ],
-  }),
-  de: (link) => ({
-    subject: 'Wählen Sie ein neues Passwort',
-    blocks: [
-      'Jemand, vermutlich Sie, hat für Ihr Konto bei CyberSapceVPN ein neues Passwort angefordert.',
-      { link: { label: 'Neues Passwort wählen', ...link } },
-      'Der Link gilt einmal und eine Stunde lang. Wenn Sie es nicht waren, brauchen Sie nichts zu tun: Das Passwort bleibt, wie es ist.',
-    ],
-  }),
-  es: (link) => ({
-    subject: 'Elija una contraseña nueva',
-    blocks: [
-      'Alguien, probablemente usted, ha solicitado una contraseña nueva para su cuenta de CyberSapceVPN.',
-      { link: { label: 'Elegir una contraseña nueva', ...link } },
-      'El enlace sirve una sola vez, durante una hora. Si no ha sido usted, no haga nada: la contraseña no cambia.',
-    ],
-  }),
-};
+export const emailChangeMail = defineMail({
+  name: 'email-change',
+  purpose: 'access',
+  recipient: 'the old and the new address, each in its own mail',
+  when: 'The owner changes the e-mail address. Both addresses confirm it.',
+  legalBasis: 'contract',
+  async load(
+    { emailChangeId: id, side }: { readonly emailChangeId: string; readonly side: 'old' | 'new' },
+    { database, link }: SignInMailParts,
+  ) {
+    const [row] = await database.query<EmailChangeRow[]>(
+      `SELECT account.email AS "oldEmail", new_email AS "newEmail", account.locale,
+         EXISTS (SELECT FROM account AS other WHERE other.email = new_email) AS known
+       FROM email_change JOIN account ON account.id = account_id
+       WHERE email_change.id = $1 AND expires_on >= $2`,
+      [id, today()],
+    );
+    if (row === undefined) return null;
+    const to = side === 'old' ? row.oldEmail : row.newEmail;
+    const known = side === 'new' && row.known;
+    return {
+      to,
+      locale: localeOf(row.locale),
+      content: {
+        side,
+        link: known
+          ? null
+          : link('email-change-link', '/confirm-email-change', `${id}:${side}`, 24 * HOUR_MS),
+      },
+    };
+  },
+  render(locale, { side, link }) {
+    if (link === null) return emailChangeKnown[locale]();
+    return side === 'old' ? emailChangeOld[locale](link) : emailChangeNew[locale](link);
+  },
+});
 
 export const emailChangeOld: InEveryLanguage<(link: TokenLink) => Letter> = {
   en: (link) => ({

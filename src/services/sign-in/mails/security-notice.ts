@@ -1,9 +1,37 @@
-// Mails about an account: what changed in its security, and that it is closed.
+// To the owner of an account: what has changed in its security.
 import type { InEveryLanguage } from '../../../lib/locale.js';
 import type { Letter } from '../../../mail/letter.js';
-import type { SecurityChange } from '../../../mail/mail.js';
+import { defineMail } from '../../../mail/mail.js';
+import type { SignInMailParts } from './parts.js';
 
-export interface Notice {
+export type SecurityChange =
+  | 'email-changed'
+  | 'email-correction'
+  | 'password-changed'
+  | 'totp-enabled'
+  | 'totp-disabled'
+  | 'recovery-codes-renewed'
+  | 'recovery-code-used'
+  | 'passkey-added'
+  | 'passkey-removed';
+
+export const securityNoticeMail = defineMail({
+  name: 'security-notice',
+  purpose: 'account',
+  recipient: 'the account’s owner',
+  when: 'The password, the e-mail address, a second factor or the recovery codes have changed, or a recovery code was used.',
+  legalBasis: 'contract',
+  async load(
+    { accountId, change }: { readonly accountId: string; readonly change: SecurityChange },
+    { ownerOf, portalUrl }: SignInMailParts,
+  ) {
+    const owner = await ownerOf(accountId);
+    return owner === null ? null : { ...owner, content: { change, portalUrl } };
+  },
+  render: (locale, notice) => securityNotice[locale](notice),
+});
+
+interface Notice {
   readonly change: SecurityChange;
   readonly portalUrl: string;
 }
@@ -76,74 +104,6 @@ export const securityNotice: InEveryLanguage<(notice: Notice) => Letter> = {
       CHANGES.es[change],
       'Si ha sido usted, no tiene que hacer nada. Si no ha sido usted, solicite de inmediato una contraseña nueva y revise sus segundos factores.',
       { link: { label: 'Ir a su cuenta', url: portalUrl, token: null } },
-    ],
-  }),
-};
-
-/** To the address that the account had before. `contact`: an e-mail address. */
-export const emailChanged: InEveryLanguage<(contact: string) => Letter> = {
-  en: (contact) => ({
-    subject: 'Your account has another e-mail address',
-    reason: 'You get this mail because this was the e-mail address of your account until now.',
-    blocks: [
-      'Your account at CyberSapceVPN has another e-mail address from now on. This is the last mail about it to this one.',
-      `If it was you, there is nothing to do. If it was not you, write to ${contact} at once.`,
-    ],
-  }),
-  de: (contact) => ({
-    subject: 'Ihr Konto hat eine andere E-Mail-Adresse',
-    reason: 'Sie erhalten diese E-Mail, weil dies bis jetzt die E-Mail-Adresse Ihres Kontos war.',
-    blocks: [
-      'Ihr Konto bei CyberSapceVPN hat ab jetzt eine andere E-Mail-Adresse. Dies ist die letzte Nachricht dazu an diese Adresse.',
-      `Wenn Sie es waren, ist nichts zu tun. Wenn Sie es nicht waren, schreiben Sie sofort an ${contact}.`,
-    ],
-  }),
-  es: (contact) => ({
-    subject: 'Su cuenta tiene otra dirección de correo electrónico',
-    reason: 'Recibe este correo porque esta era hasta ahora la dirección de correo electrónico de su cuenta.',
-    blocks: [
-      'Su cuenta de CyberSapceVPN tiene desde ahora otra dirección de correo electrónico. Este es el último mensaje sobre ella a esta.',
-      `Si ha sido usted, no tiene que hacer nada. Si no ha sido usted, escriba de inmediato a ${contact}.`,
-    ],
-  }),
-};
-
-export interface Closing {
-  /** What staff call the case for which they closed it; null when its owner did. */
-  readonly caseReference: string | null;
-  /** An e-mail address. */
-  readonly contact: string;
-}
-
-export const accountClosed: InEveryLanguage<(closing: Closing) => Letter> = {
-  en: ({ caseReference, contact }) => ({
-    subject: 'Your account is closed',
-    reason: 'You get this mail because your account was closed.',
-    blocks: [
-      'Your account at CyberSapceVPN is closed, and what belonged to it has been deleted. Our services no longer work with it.',
-      caseReference === null
-        ? 'This is the last mail about it. The e-mail address is free for a new account.'
-        : `We closed it under the reference ${caseReference}. If you want to know more, or think that this is a mistake, write to ${contact} and give the reference.`,
-    ],
-  }),
-  de: ({ caseReference, contact }) => ({
-    subject: 'Ihr Konto ist geschlossen',
-    reason: 'Sie erhalten diese E-Mail, weil Ihr Konto geschlossen wurde.',
-    blocks: [
-      'Ihr Konto bei CyberSapceVPN ist geschlossen, und was dazu gehörte, ist gelöscht. Unsere Dienste funktionieren damit nicht mehr.',
-      caseReference === null
-        ? 'Dies ist die letzte Nachricht dazu. Die E-Mail-Adresse ist frei für ein neues Konto.'
-        : `Wir haben es unter dem Aktenzeichen ${caseReference} geschlossen. Wenn Sie mehr wissen möchten oder es für einen Irrtum halten, schreiben Sie an ${contact}, und nennen Sie das Aktenzeichen.`,
-    ],
-  }),
-  es: ({ caseReference, contact }) => ({
-    subject: 'Su cuenta está cerrada',
-    reason: 'Recibe este correo porque se ha cerrado su cuenta.',
-    blocks: [
-      'Su cuenta de CyberSapceVPN está cerrada y lo que pertenecía a ella se ha eliminado. Nuestros servicios ya no funcionan con ella.',
-      caseReference === null
-        ? 'Este es el último mensaje sobre ella. La dirección de correo electrónico queda libre para una cuenta nueva.'
-        : `La hemos cerrado con la referencia ${caseReference}. Si desea saber más o cree que es un error, escriba a ${contact} e indique la referencia.`,
     ],
   }),
 };

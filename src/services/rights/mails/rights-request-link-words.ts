@@ -1,0 +1,168 @@
+// The words of the mail that asks a person to confirm a rights request, in each language.
+import type { ConsentPurpose } from '../../../entities/consent/consent.js';
+import type { RightsRequestKind } from '../../../entities/rights/rights-request.js';
+import type { InEveryLanguage } from '../../../lib/locale.js';
+import type { Objection } from '../requests.js';
+
+interface Words {
+  readonly subject: string;
+  readonly somebody: string;
+  /** Around the agent's name. */
+  readonly agent: readonly [before: string, after: string];
+  readonly facts: Readonly<Record<'request' | 'receivedOn' | 'askedBy' | 'details', string>>;
+  readonly stranger: string;
+  readonly kinds: Readonly<Record<RightsRequestKind, string>>;
+  readonly email: string;
+  readonly usage: (day: string) => string;
+  readonly app: string;
+  readonly objections: Readonly<Record<Objection, string>>;
+  readonly purposes: Readonly<Record<ConsentPurpose, string>>;
+  /** What happens on confirmation, where that is not plain from the kind. */
+  readonly consequences: Partial<Readonly<Record<RightsRequestKind, string>>>;
+  readonly label: string;
+  readonly end: string;
+}
+
+export const LINK_WORDS: InEveryLanguage<Words> = {
+  en: {
+    subject: 'Confirm a privacy request',
+    somebody:
+      'Somebody who gave your e-mail address has sent us a privacy request about your account at CyberSapceVPN. Confirm it only if it was you:',
+    agent: [
+      'An agent that calls itself ',
+      ' has sent us a privacy request about your account at CyberSapceVPN, and says that you have permitted it. Confirm it only if you have:',
+    ],
+    facts: { request: 'Request', receivedOn: 'Received on', askedBy: 'Asked by', details: 'In detail' },
+    stranger: 'somebody who gave your address',
+    kinds: {
+      access: 'a copy of all data that we keep about you',
+      correction: 'a correction of your data',
+      deletion: 'the deletion of your account and of all that belongs to it',
+      restriction: 'a restriction of processing: your data is kept, and used for nothing else',
+      objection: 'an objection',
+      portability: 'a copy of your data in a portable format',
+      'withdrawal-of-consent': 'a withdrawal of consent',
+      complaint: 'a complaint in your name',
+    },
+    email: 'another e-mail address for your account: ',
+    usage: (day) => `the usage of ${day} is deleted`,
+    app: 'a version of an app is removed',
+    objections: {
+      marketing: 'no more marketing mail',
+      statistics: 'no more usage statistics',
+      diagnostics: 'no more application diagnostics',
+      'sale-or-sharing': 'no sharing with others, and no cookies for analytics and advertising',
+    },
+    purposes: {
+      marketing: 'marketing mail',
+      diagnostics: 'application diagnostics',
+      'analytics-cookies': 'cookies for analytics',
+      'advertising-cookies': 'cookies for advertising',
+      sharing: 'sharing with others',
+    },
+    consequences: {
+      deletion:
+        'If you confirm, everything is deleted seven days later. Until then you can sign in and withdraw the request.',
+      correction:
+        'This link alone does not confirm a correction: you sign in there, and show your password or second factor again. If you did not ask for this, somebody may be trying to take your account over.',
+    },
+    label: 'See and confirm the request',
+    end: 'The link works once, for 24 hours. If you have not asked for this, do nothing: nothing happens, and nobody learns that you have an account.',
+  },
+  de: {
+    subject: 'Bestätigen Sie eine Datenschutzanfrage',
+    somebody:
+      'Jemand, der Ihre E-Mail-Adresse angegeben hat, hat uns eine Datenschutzanfrage zu Ihrem Konto bei CyberSapceVPN gesendet. Bestätigen Sie sie nur, wenn Sie es waren:',
+    agent: [
+      'Ein Vertreter, der sich ',
+      ' nennt, hat uns eine Datenschutzanfrage zu Ihrem Konto bei CyberSapceVPN gesendet und gibt an, dass Sie es erlaubt haben. Bestätigen Sie sie nur, wenn das stimmt:',
+    ],
+    facts: {
+      request: 'Anfrage',
+      receivedOn: 'Eingegangen am',
+      askedBy: 'Gestellt von',
+      details: 'Im Einzelnen',
+    },
+    stranger: 'jemandem, der Ihre Adresse angegeben hat',
+    kinds: {
+      access: 'eine Kopie aller Daten, die wir über Sie haben',
+      correction: 'eine Berichtigung Ihrer Daten',
+      deletion: 'die Löschung Ihres Kontos und von allem, was dazu gehört',
+      restriction:
+        'eine Einschränkung der Verarbeitung: Ihre Daten werden aufbewahrt und für nichts anderes verwendet',
+      objection: 'ein Widerspruch',
+      portability: 'eine Kopie Ihrer Daten in einem übertragbaren Format',
+      'withdrawal-of-consent': 'ein Widerruf einer Einwilligung',
+      complaint: 'eine Beschwerde in Ihrem Namen',
+    },
+    email: 'eine andere E-Mail-Adresse für Ihr Konto: ',
+    usage: (day) => `die Nutzung vom ${day} wird gelöscht`,
+    app: 'eine Version einer App wird entfernt',
+    objections: {
+      marketing: 'keine Werbung per E-Mail mehr',
+      statistics: 'keine Nutzungsstatistik mehr',
+      diagnostics: 'keine Diagnosedaten der Apps mehr',
+      'sale-or-sharing': 'keine Weitergabe an andere und keine Cookies für Analyse und Werbung',
+    },
+    purposes: {
+      marketing: 'Werbung per E-Mail',
+      diagnostics: 'Diagnosedaten der Apps',
+      'analytics-cookies': 'Cookies für Analyse',
+      'advertising-cookies': 'Cookies für Werbung',
+      sharing: 'Weitergabe an andere',
+    },
+    consequences: {
+      deletion:
+        'Wenn Sie bestätigen, wird sieben Tage später alles gelöscht. Bis dahin können Sie sich anmelden und die Anfrage zurücknehmen.',
+      correction:
+        'Dieser Link allein bestätigt keine Berichtigung: Sie melden sich dort an und zeigen Ihr Passwort oder Ihren zweiten Faktor noch einmal. Wenn Sie das nicht wollten, versucht vielleicht jemand, Ihr Konto zu übernehmen.',
+    },
+    label: 'Anfrage ansehen und bestätigen',
+    end: 'Der Link gilt einmal und 24 Stunden lang. Wenn Sie das nicht wollten, brauchen Sie nichts zu tun: Es geschieht nichts, und niemand erfährt, dass Sie ein Konto haben.',
+  },
+  es: {
+    subject: 'Confirme una solicitud de privacidad',
+    somebody:
+      'Alguien que indicó su dirección de correo electrónico nos ha enviado una solicitud de privacidad sobre su cuenta de CyberSapceVPN. Confírmela solo si ha sido usted:',
+    agent: [
+      'Un representante que se hace llamar ',
+      ' nos ha enviado una solicitud de privacidad sobre su cuenta de CyberSapceVPN y afirma que usted lo ha autorizado. Confírmela solo si es cierto:',
+    ],
+    facts: { request: 'Solicitud', receivedOn: 'Recibida el', askedBy: 'Hecha por', details: 'En detalle' },
+    stranger: 'alguien que indicó su dirección',
+    kinds: {
+      access: 'una copia de todos los datos que conservamos sobre usted',
+      correction: 'una rectificación de sus datos',
+      deletion: 'la eliminación de su cuenta y de todo lo que pertenece a ella',
+      restriction: 'una limitación del tratamiento: sus datos se conservan y no se usan para nada más',
+      objection: 'una oposición',
+      portability: 'una copia de sus datos en un formato portable',
+      'withdrawal-of-consent': 'una retirada del consentimiento',
+      complaint: 'una reclamación en su nombre',
+    },
+    email: 'otra dirección de correo electrónico para su cuenta: ',
+    usage: (day) => `se elimina el uso del ${day}`,
+    app: 'se elimina una versión de una aplicación',
+    objections: {
+      marketing: 'no más correo publicitario',
+      statistics: 'no más estadísticas de uso',
+      diagnostics: 'no más diagnósticos de las aplicaciones',
+      'sale-or-sharing': 'no compartir con terceros, y no usar cookies de análisis ni de publicidad',
+    },
+    purposes: {
+      marketing: 'correo publicitario',
+      diagnostics: 'diagnósticos de las aplicaciones',
+      'analytics-cookies': 'cookies de análisis',
+      'advertising-cookies': 'cookies de publicidad',
+      sharing: 'compartir con terceros',
+    },
+    consequences: {
+      deletion:
+        'Si la confirma, todo se eliminará siete días después. Hasta entonces puede iniciar sesión y retirar la solicitud.',
+      correction:
+        'Este enlace por sí solo no confirma una rectificación: allí iniciará sesión y mostrará de nuevo su contraseña o su segundo factor. Si no lo ha pedido, es posible que alguien intente apoderarse de su cuenta.',
+    },
+    label: 'Ver y confirmar la solicitud',
+    end: 'El enlace sirve una sola vez, durante 24 horas. Si no lo ha pedido, no haga nada: no ocurrirá nada y nadie sabrá que tiene una cuenta.',
+  },
+};

@@ -1,0 +1,61 @@
+// To the owner of an account whose password was forgotten: a link to choose another one.
+import { today } from '../../../lib/calendar.js';
+import { type InEveryLanguage, localeOf } from '../../../lib/locale.js';
+import type { Letter } from '../../../mail/letter.js';
+import { defineMail } from '../../../mail/mail.js';
+import type { TokenLink } from '../../../mail/portal-link.js';
+import { HOUR_MS, type SignInMailParts } from './parts.js';
+
+export const passwordResetMail = defineMail({
+  name: 'password-reset',
+  purpose: 'access',
+  recipient: 'the account’s owner',
+  when: 'Somebody asks for another password. An address without an account gets nothing.',
+  legalBasis: 'contract',
+  heldBack: () => true,
+  async load(
+    { passwordResetId: id }: { readonly passwordResetId: string },
+    { database, link }: SignInMailParts,
+  ) {
+    const [row] = await database.query<{ email: string; locale: string | null }[]>(
+      `SELECT password_reset.email, account.locale FROM password_reset LEFT JOIN account USING (email)
+       WHERE password_reset.id = $1 AND expires_on >= $2`,
+      [id, today()],
+    );
+    if (row === undefined) return null;
+    if (row.locale === null) {
+      await database.query('DELETE FROM password_reset WHERE id = $1', [id]);
+      return null;
+    }
+    const content = link('password-reset-link', '/reset-password', id, HOUR_MS);
+    return { to: row.email, locale: localeOf(row.locale), content };
+  },
+  render: (locale, link) => passwordReset[locale](link),
+});
+
+export const passwordReset: InEveryLanguage<(link: TokenLink) => Letter> = {
+  en: (link) => ({
+    subject: 'Choose a new password',
+    blocks: [
+      'Somebody, probably you, has asked for a new password for your account at CyberSapceVPN.',
+      { link: { label: 'Choose a new password', ...link } },
+      'The link works once, for one hour. If it was not you, do nothing: the password stays as it is.',
+    ],
+  }),
+  de: (link) => ({
+    subject: 'Wählen Sie ein neues Passwort',
+    blocks: [
+      'Jemand, vermutlich Sie, hat für Ihr Konto bei CyberSapceVPN ein neues Passwort angefordert.',
+      { link: { label: 'Neues Passwort wählen', ...link } },
+      'Der Link gilt einmal und eine Stunde lang. Wenn Sie es nicht waren, brauchen Sie nichts zu tun: Das Passwort bleibt, wie es ist.',
+    ],
+  }),
+  es: (link) => ({
+    subject: 'Elija una contraseña nueva',
+    blocks: [
+      'Alguien, probablemente usted, ha solicitado una contraseña nueva para su cuenta de CyberSapceVPN.',
+      { link: { label: 'Elegir una contraseña nueva', ...link } },
+      'El enlace sirve una sola vez, durante una hora. Si no ha sido usted, no haga nada: la contraseña no cambia.',
+    ],
+  }),
+};
