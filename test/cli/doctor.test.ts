@@ -126,6 +126,10 @@ describe('doctor', () => {
     );
     expect(await mail()).toContain('1 sealed with another SECRET_KEY (UNREADABLE)');
     await source.query(
+      `UPDATE graphile_worker._private_jobs SET last_error = 'UNKNOWN_MAIL' WHERE run_at > now()`,
+    );
+    expect(await mail()).toContain('1 of a kind that the gateways do not know (UNKNOWN_MAIL)');
+    await source.query(
       `UPDATE graphile_worker._private_jobs SET locked_at = now() - interval '6 minutes', locked_by = 'worker-x'`,
     );
     expect(await mail()).toContain(

@@ -1,6 +1,6 @@
 // What `doctor` finds out about the mail queue: whether mail gets through, as far as the queue shows it.
 import type pg from 'pg';
-import { UNREADABLE } from '../../mail/worker.js';
+import { UNKNOWN_MAIL, UNREADABLE } from '../../mail/worker.js';
 import type { Finding } from './finding.js';
 
 const PART = 'mail';
@@ -11,26 +11,33 @@ interface Queue {
   readonly failed: number;
   readonly code: string | null;
   readonly unreadable: number;
+  readonly unknown: number;
   readonly held: number;
   readonly late: number;
 }
 
 export async function mailQueue(client: pg.Client): Promise<Finding> {
   const { rows } = await client.query<Queue>(
-    `SELECT count(*) FILTER (WHERE last_error <> $1)::integer AS failed,
-       max(last_error) FILTER (WHERE last_error <> $1) AS code,
+    `SELECT count(*) FILTER (WHERE last_error NOT IN ($1, $3))::integer AS failed,
+       max(last_error) FILTER (WHERE last_error NOT IN ($1, $3)) AS code,
        count(*) FILTER (WHERE last_error = $1)::integer AS unreadable,
+       count(*) FILTER (WHERE last_error = $3)::integer AS unknown,
        count(*) FILTER (WHERE locked_at < now() - $2::interval)::integer AS held,
        count(*) FILTER (WHERE locked_at IS NULL AND run_at < now() - $2::interval)::integer AS late
      FROM graphile_worker._private_jobs`,
-    [UNREADABLE, LONG],
+    [UNREADABLE, LONG, UNKNOWN_MAIL],
   );
-  const { failed, code, unreadable, held, late } = rows[0]!;
+  const { failed, code, unreadable, unknown, held, late } = rows[0]!;
   const wrong: [count: number, text: string, todo: string][] = [
     [
       unreadable,
       `sealed with another SECRET_KEY (${UNREADABLE})`,
       'start a gateway with the SECRET_KEY under which they were queued; a day after that they are given up',
+    ],
+    [
+      unknown,
+      `of a kind that the gateways do not know (${UNKNOWN_MAIL})`,
+      'start a gateway of the version that queued them; a day after that they are given up',
     ],
     [
       failed,
