@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { Account } from '../../src/entities/account/account.js';
 import { createPasswordHasher } from '../../src/services/sign-in/password.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { emptyDatabase, type FreshDatabase } from '../support/postgres.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { runCli } from './run-cli.js';
 
@@ -10,7 +10,7 @@ let database: FreshDatabase;
 let redis: TestRedis;
 
 beforeAll(async () => {
-  [database, redis] = await Promise.all([freshDatabase(), startRedis()]);
+  [database, redis] = await Promise.all([emptyDatabase(), startRedis()]);
 });
 afterAll(() => Promise.all([database?.drop(), redis?.stop()]));
 

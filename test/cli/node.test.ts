@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { freshDatabase, queryDatabase } from '../support/postgres.js';
+import { emptyDatabase, queryDatabase } from '../support/postgres.js';
 import { SECRET_KEY } from '../support/settings.js';
 import { callAsNode, RECORD_USAGE } from '../support/vpn-node.js';
 import { runCli } from './run-cli.js';
@@ -85,7 +85,7 @@ describe('node', () => {
     expect(without).toMatchObject({ code: 1, stderr: expect.stringMatching(/^DATABASE_URL is missing/) });
     const false_ = await runCli(command, { DATABASE_URL: gateway.database.url, SECRET_KEY: 'canary' });
     expect(false_.stderr).toMatch(/^SECRET_KEY must be 32 random bytes/);
-    const empty = await freshDatabase();
+    const empty = await emptyDatabase();
     const early = await runCli(command, { DATABASE_URL: empty.url, SECRET_KEY });
     expect(early).toMatchObject({
       code: 1,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { daysAfter, firstDayOf, monthOf, monthsAfter, today } from '../../src/lib/calendar.js';
 import { inTransaction, storedMonths } from '../../src/services/usage/storage.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { emptyDatabase, type FreshDatabase } from '../support/postgres.js';
 import { storeUsage } from '../support/usage.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
 import { runCli } from './run-cli.js';
@@ -78,7 +78,7 @@ describe('retention', () => {
 describe('retention without a database that is ready', () => {
   let empty: FreshDatabase;
   beforeAll(async () => {
-    empty = await freshDatabase();
+    empty = await emptyDatabase();
   });
   afterAll(() => empty?.drop());
 

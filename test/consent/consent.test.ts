@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { migrate } from '../../src/db/migrate.js';
 import type { ConsentPurpose } from '../../src/entities/consent/consent.js';
 import { today } from '../../src/lib/calendar.js';
 import { ConsentService } from '../../src/services/consent/consent.js';
@@ -20,7 +19,6 @@ describe('the ledger of consents', () => {
   beforeAll(async () => {
     fresh = await freshDatabase();
     database = await createDataSource(fresh.url).initialize();
-    await migrate(database);
     consent = new ConsentService(
       database,
       { allows: async () => true },

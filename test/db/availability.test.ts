@@ -2,13 +2,13 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAway, isUnavailable } from '../../src/db/availability.js';
 import { errorFields } from '../../src/runtime/log.js';
-import { type FreshDatabase, freshDatabase, queryDatabase } from '../support/postgres.js';
+import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
 
 describe('what a retry mends', () => {
   let database: FreshDatabase;
   const clients: pg.Client[] = [];
   beforeAll(async () => {
-    database = await freshDatabase();
+    database = await emptyDatabase();
     await queryDatabase(database.url, 'CREATE TABLE item (id integer PRIMARY KEY, count integer)');
     await queryDatabase(database.url, 'INSERT INTO item VALUES (1, 0), (2, 0)');
     for (let i = 0; i < 2; i += 1) {

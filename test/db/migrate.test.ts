@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { migrate } from '../../src/db/migrate.js';
 import { runCli } from '../cli/run-cli.js';
-import { blockedStatements, type FreshDatabase, freshDatabase, queryDatabase } from '../support/postgres.js';
+import { blockedStatements, emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
 
 describe('migrations', () => {
   let database: FreshDatabase;
   let sources: DataSource[];
   beforeAll(async () => {
-    database = await freshDatabase();
+    database = await emptyDatabase();
     sources = await Promise.all([1, 2, 3].map(() => createDataSource(database.url).initialize()));
   });
   afterAll(async () => {
@@ -40,7 +40,7 @@ describe('a migration behind an open transaction', () => {
   let source: DataSource;
   let dump: pg.Client;
   beforeAll(async () => {
-    database = await freshDatabase();
+    database = await emptyDatabase();
     source = await createDataSource(database.url).initialize();
     await migrate(source);
     // The migration that waits changes the table `account`, as one of a new version may.
@@ -100,7 +100,7 @@ describe('a migration behind an open transaction', () => {
 describe('migrate', () => {
   let database: FreshDatabase;
   beforeAll(async () => {
-    database = await freshDatabase();
+    database = await emptyDatabase();
   });
   afterAll(() => database?.drop());
 

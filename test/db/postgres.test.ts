@@ -5,7 +5,7 @@ import { createPostgres, openPool } from '../../src/db/postgres.js';
 import { Dependency } from '../../src/runtime/dependency.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { openPostgres } from '../../src/runtime/stores.js';
-import { type FreshDatabase, freshDatabase, queryDatabase } from '../support/postgres.js';
+import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { type Way, wayTo } from '../support/way.js';
 
@@ -16,7 +16,7 @@ const FORMS = `SELECT current_setting('DateStyle') AS date, current_setting('Int
 let database: FreshDatabase;
 let redis: TestRedis;
 beforeAll(async () => {
-  [database, redis] = await Promise.all([freshDatabase(), startRedis()]);
+  [database, redis] = await Promise.all([emptyDatabase(), startRedis()]);
 });
 afterAll(async () => {
   await database?.drop();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isUnavailable } from '../../src/db/availability.js';
 import { type OpenStatements, openStatements } from '../../src/db/statements.js';
-import { type FreshDatabase, freshDatabase, queryDatabase } from '../support/postgres.js';
+import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
 import { type Way, wayTo } from '../support/way.js';
 
 const NUMBER = { name: 'number', text: 'SELECT $1::integer AS number' };
@@ -18,7 +18,7 @@ describe('statements that stand alone', () => {
   let way: Way;
   let statements: OpenStatements;
   beforeAll(async () => {
-    database = await freshDatabase();
+    database = await emptyDatabase();
     way = await wayTo(database.url);
     statements = openStatements(way.url, 2);
   });

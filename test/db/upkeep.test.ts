@@ -15,9 +15,6 @@ describe('the upkeep of Postgres', () => {
   let now: number;
   beforeAll(async () => {
     database = await freshDatabase();
-    const source = await createDataSource(database.url).initialize();
-    await migrate(source);
-    await source.destroy();
   });
   afterAll(() => database?.drop());
 

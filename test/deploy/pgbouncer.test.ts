@@ -64,8 +64,8 @@ const throughPgbouncer = (replaced: Record<string, string> = {}) => {
   };
 };
 
-it('a gateway serves through PgBouncer with the shipped file', async () => {
-  const gateway = await startTestGateway({ through: throughPgbouncer() });
+it('a gateway creates its tables and serves through PgBouncer with the shipped file', async () => {
+  const gateway = await startTestGateway({ through: throughPgbouncer(), migrated: false });
   const { errors } = await gateway.call({
     query: '{ viewer { account { email } } }',
     token: await gateway.user(),

@@ -7,7 +7,6 @@ import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { privacyLawsFile, processorsFile } from '../../src/config/policy.js';
 import { databaseStatements } from '../../src/db/database-statements.js';
 import { type Locks, openLocks } from '../../src/db/locks.js';
-import { migrate } from '../../src/db/migrate.js';
 import { daysAfter, today } from '../../src/lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { Outbox } from '../../src/mail/outbox.js';
@@ -37,7 +36,6 @@ beforeAll(async () => {
   redis = new Redis(server.operatorUrl);
   locks = openLocks(database.url);
   source = await createDataSource(database.url).initialize();
-  await migrate(source);
 });
 afterAll(async () => {
   redis?.disconnect();

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { migrate } from '../../src/db/migrate.js';
 import { type Day, daysAfter, today } from '../../src/lib/calendar.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
@@ -21,7 +20,6 @@ const outbox = new Outbox(new Keyring(Buffer.alloc(32, 1)));
 beforeAll(async () => {
   database = await usageDatabase();
   source = await createDataSource(database.url).initialize();
-  await migrate(source);
 });
 afterAll(async () => {
   await source?.destroy();

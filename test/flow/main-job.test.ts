@@ -4,7 +4,7 @@ import type { Readiness } from '../../src/runtime/health.js';
 import { makeAccount, PASSWORD } from '../support/account.js';
 import { ask, askUntil } from '../support/dns-client.js';
 import { send } from '../support/graphql-client.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { emptyDatabase, type FreshDatabase } from '../support/postgres.js';
 import { type Product, startProduct } from '../support/product.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
 
@@ -17,7 +17,7 @@ describe('the main job, from sign-up to an answer', () => {
   let ben: string;
 
   beforeAll(async () => {
-    [redis, database] = await Promise.all([startRedis(), freshDatabase()]);
+    [redis, database] = await Promise.all([startRedis(), emptyDatabase()]);
     product = await startProduct({ databaseUrl: database.url, redis });
     const stores = { databaseUrl: database.url, redisUrl: redis.url };
     anna = (await makeAccount(stores, { email: 'anna@example.com' })).token;

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { migrate } from '../../src/db/migrate.js';
 import { AsciiEmailDomains1795916000000 } from '../../src/db/migrations/1795916000000-ascii-email-domains.js';
 import { parseEmail } from '../../src/input/email.js';
 import { freshDatabase } from '../support/postgres.js';
@@ -69,7 +68,6 @@ describe('the addresses of before', () => {
       await source.destroy();
       await database.drop();
     });
-    await migrate(source);
     const migration = new AsciiEmailDomains1795916000000();
     const account = async (email: string) => {
       const id = randomUUID();

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { migrate } from '../../src/db/migrate.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { signUpMail } from '../../src/services/sign-in/mails/sign-up.js';
@@ -15,7 +14,6 @@ describe('the outbox', () => {
   beforeAll(async () => {
     database = await freshDatabase();
     source = await createDataSource(database.url).initialize();
-    await migrate(source);
   });
   afterAll(async () => {
     await source?.destroy();

@@ -3,7 +3,6 @@ import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { migrate } from '../../src/db/migrate.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { Keyring } from '../../src/secrets/keyring.js';
@@ -35,7 +34,6 @@ beforeAll(async () => {
   sessions = new SessionService(redis);
   const source = () => createDataSource(postgres.url).initialize();
   sources = await Promise.all([source(), source()]);
-  await migrate(sources[0]);
 });
 beforeEach(async () => {
   now = Date.parse('2027-03-10T12:00:00Z');

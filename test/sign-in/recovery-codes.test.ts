@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { migrate } from '../../src/db/migrate.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { RecoveryCodes } from '../../src/services/sign-in/second-factors/recovery-codes.js';
 import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
@@ -13,7 +12,6 @@ describe('recovery codes', () => {
   beforeAll(async () => {
     database = await freshDatabase();
     source = await createDataSource(database.url).initialize();
-    await migrate(source);
   });
   afterAll(async () => {
     await source?.destroy();

@@ -5,7 +5,6 @@ import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { databaseStatements } from '../../src/db/database-statements.js';
-import { migrate } from '../../src/db/migrate.js';
 import { Account } from '../../src/entities/account/account.js';
 import { MemoryKey } from '../../src/ephemeral/memory-key.js';
 import { RedisOnce } from '../../src/ephemeral/replay-guard.js';
@@ -43,7 +42,6 @@ beforeAll(async () => {
   [database, server] = await Promise.all([freshDatabase(), startRedis()]);
   redis = new Redis(server.operatorUrl);
   source = await createDataSource(database.url).initialize();
-  await migrate(source);
   passwords = await createPasswordHasher();
   passwordHash = await passwords.hash(PASSWORD);
 });

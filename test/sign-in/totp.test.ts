@@ -3,7 +3,6 @@ import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { migrate } from '../../src/db/migrate.js';
 import { MemoryKey } from '../../src/ephemeral/memory-key.js';
 import { REMEMBERS_SINCE, RedisOnce } from '../../src/ephemeral/replay-guard.js';
 import { Throttle } from '../../src/ephemeral/throttle.js';
@@ -29,7 +28,6 @@ describe('showing a code', () => {
     [database, server] = await Promise.all([freshDatabase(), startRedis()]);
     redis = new Redis(server.operatorUrl);
     source = await createDataSource(database.url).initialize();
-    await migrate(source);
   });
   afterAll(async () => {
     redis?.disconnect();

@@ -3,7 +3,6 @@ import { Redis } from 'ioredis';
 import type { DataSource, EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { migrate } from '../../src/db/migrate.js';
 import { Account } from '../../src/entities/account/account.js';
 import { refused } from '../../src/input/user-error.js';
 import { CredentialService } from '../../src/services/sign-in/credentials.js';
@@ -30,7 +29,6 @@ describe('making staff', () => {
     [database, server] = await Promise.all([freshDatabase(), startRedis()]);
     redis = new Redis(server.operatorUrl);
     source = await createDataSource(database.url).initialize();
-    await migrate(source);
     sessions = new SessionService(redis);
     credentials = new CredentialService(source.getRepository(Account), await createPasswordHasher());
   });

@@ -58,6 +58,8 @@ export interface TestGatewayOptions {
   readonly config?: Partial<GatewayConfig>;
   /** Whether the allowlist is initialised, as it is in a product that was set up. */
   readonly initialised?: boolean;
+  /** Whether the database has its tables before the gateway starts; true when absent. */
+  readonly migrated?: boolean;
   /** The URL through which the gateway reaches a store, such as a proxy's that a test can cut. */
   readonly through?: (storeUrl: string) => Promise<string>;
   /** What rights requests are counted by. */
@@ -68,7 +70,10 @@ export interface TestGatewayOptions {
 
 /** Loopback addresses may be registered unless the configuration says otherwise. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const privateStores = await startStores({ initialised: options.initialised ?? true });
+  const privateStores = await startStores({
+    initialised: options.initialised ?? true,
+    migrated: options.migrated ?? true,
+  });
   const { redis, ephemeral, database } = privateStores;
   const through = options.through ?? (async (url: string) => url);
   const log: string[] = [];

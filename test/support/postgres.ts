@@ -1,4 +1,4 @@
-// A private, empty database on the run's real Postgres.
+// Private databases on the run's real Postgres.
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
@@ -8,18 +8,65 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
+/** A database with all tables, in which nothing is stored. */
 export async function freshDatabase(): Promise<FreshDatabase> {
-  const serverUrl = inject('databaseServerUrl');
+  template ??= migratedTemplate();
+  return createDatabase(`TEMPLATE ${await template}`);
+}
+
+/** A database without tables, for tests of what creates them or misses them. */
+export function emptyDatabase(): Promise<FreshDatabase> {
+  return createDatabase();
+}
+
+async function createDatabase(options = ''): Promise<FreshDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await queryDatabase(serverUrl, `CREATE DATABASE ${name}`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
+  await queryDatabase(inject('databaseServerUrl'), `CREATE DATABASE ${name} ${options}`);
   return {
-    url: url.href,
+    url: urlOf(name),
     async drop() {
-      await queryDatabase(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+      await queryDatabase(inject('databaseServerUrl'), `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
+}
+
+function urlOf(database: string): string {
+  const url = new URL(inject('databaseServerUrl'));
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+const TEMPLATE = 'migrated';
+let template: Promise<string> | undefined;
+
+/** The name of the database that others are copied from; the first test file of a run that needs it makes it. */
+async function migratedTemplate(): Promise<string> {
+  const client = new pg.Client({ connectionString: inject('databaseServerUrl') });
+  await client.connect();
+  try {
+    // The lock ends with the connection. Its number is this file's choice.
+    await client.query('SELECT pg_advisory_lock(1)');
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [TEMPLATE]);
+    if (rowCount === 0) {
+      await client.query('CREATE DATABASE unfinished');
+      await migrateDatabase(urlOf('unfinished'));
+      await client.query(`ALTER DATABASE unfinished RENAME TO ${TEMPLATE}`);
+    }
+  } finally {
+    await client.end();
+  }
+  return TEMPLATE;
+}
+
+async function migrateDatabase(url: string): Promise<void> {
+  // Most test files that ask for a database load these anyway; the others need them once in a run.
+  const [{ createDataSource }, { migrate }] = await Promise.all([
+    import('../../ormconfig.js'),
+    import('../../src/db/migrate.js'),
+  ]);
+  const source = await createDataSource(url).initialize();
+  await migrate(source);
+  await source.destroy();
 }
 
 /** Rows of any database. */

@@ -1,5 +1,5 @@
 // What a gateway stands on: a private Redis, one without a disk, and a private database, all of them real.
-import { type FreshDatabase, freshDatabase } from './postgres.js';
+import { emptyDatabase, type FreshDatabase, freshDatabase } from './postgres.js';
 import {
   initialiseAllowlist,
   startEphemeral,
@@ -18,9 +18,13 @@ export interface TestStores {
   stop(): Promise<void>;
 }
 
-/** `initialised`: whether the allowlist is. */
-export async function startStores({ initialised = true } = {}): Promise<TestStores> {
-  const [redis, ephemeral, database] = await Promise.all([startRedis(), startEphemeral(), freshDatabase()]);
+/** `initialised`: whether the allowlist is. `migrated`: whether the database has its tables. */
+export async function startStores({ initialised = true, migrated = true } = {}): Promise<TestStores> {
+  const [redis, ephemeral, database] = await Promise.all([
+    startRedis(),
+    startEphemeral(),
+    migrated ? freshDatabase() : emptyDatabase(),
+  ]);
   if (initialised) await initialiseAllowlist(redis.url);
   return {
     redis,

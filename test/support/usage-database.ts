@@ -1,8 +1,6 @@
 // A database of its own with all tables, and accounts in it, for tests of how usage is stored and closed.
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import { createDataSource } from '../../ormconfig.js';
-import { migrate } from '../../src/db/migrate.js';
 import { openUsagePool } from '../../src/services/usage/storage.js';
 import { freshDatabase } from './postgres.js';
 
@@ -18,9 +16,6 @@ export interface UsageDatabase {
 
 export async function usageDatabase(): Promise<UsageDatabase> {
   const database = await freshDatabase();
-  const source = await createDataSource(database.url).initialize();
-  await migrate(source);
-  await source.destroy();
   const pool = openUsagePool(database.url);
   return {
     url: database.url,

@@ -3,7 +3,6 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { migrate } from '../../src/db/migrate.js';
 import type { Day } from '../../src/lib/calendar.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { UsageReportService } from '../../src/services/usage/reports.js';
@@ -25,7 +24,6 @@ let reports: UsageReportService;
 beforeAll(async () => {
   database = await freshDatabase();
   source = await createDataSource(database.url).initialize();
-  await migrate(source);
   pool = openUsagePool(database.url);
   const keyring = new Keyring(Buffer.alloc(32, 1));
   reports = new UsageReportService({ usagePool: pool, keyring, usage: { openDays: 3 } });

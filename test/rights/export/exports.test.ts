@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../../ormconfig.js';
 import { privacyLawsFile } from '../../../src/config/policy.js';
 import { type Locks, openLocks } from '../../../src/db/locks.js';
-import { migrate } from '../../../src/db/migrate.js';
 import { eachRow } from '../../../src/jobs/each-row.js';
 import { Outbox } from '../../../src/mail/outbox.js';
 import { Keyring } from '../../../src/secrets/keyring.js';
@@ -27,7 +26,6 @@ describe('the building of an archive', () => {
   beforeAll(async () => {
     database = await usageDatabase();
     source = await createDataSource(database.url).initialize();
-    await migrate(source);
     requests = new RightsRequests({ keyring, laws, outbox: new Outbox(keyring), clock: Date.now });
   });
   afterAll(async () => {
