@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Keyring } from '../../src/secrets/keyring.js';
-import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway } from '../support/fixtures.js';
+import { dayFromNow } from '../support/gateway.js';
 import { emptyDatabase, queryDatabase } from '../support/postgres.js';
 import { SECRET_KEY } from '../support/settings.js';
 import { callAsNode, RECORD_USAGE } from '../support/vpn-node.js';
 import { runCli } from './run-cli.js';
 
-let gateway: TestGateway;
-beforeAll(async () => {
-  gateway = await startTestGateway();
-});
-afterAll(() => gateway?.stop());
+const gateway = useGateway();
 
 function run(...command: string[]) {
   return runCli(['node', ...command], { DATABASE_URL: gateway.database.url, SECRET_KEY });

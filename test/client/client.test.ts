@@ -13,7 +13,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as operations from '../../client/index.js';
 import {
   AddressesChanged,
@@ -32,17 +32,14 @@ import { exceededLimit } from '../../src/graphql/documents/operation-limits.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { read } from '../repo/source-files.js';
 import { PASSWORD } from '../support/account.js';
-import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway } from '../support/fixtures.js';
+import { dayFromNow } from '../support/gateway.js';
 
 const manifest = JSON.parse(read('client/operations.json')) as Record<string, string>;
 const schema = buildOpenSchema();
 
 describe('the client', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway({ config: { production: true, openOperations: false } });
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway({ config: { production: true, openOperations: false } });
 
   it('asks for what it is typed to get, by the ids of operations', async () => {
     const { token, email } = await gateway.account();

@@ -1,19 +1,15 @@
 // The shell block of docs/operations/install.md, on a gateway in production.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { read, root } from '../repo/source-files.js';
 import { PASSWORD } from '../support/account.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway } from '../support/fixtures.js';
 
 const run = promisify(execFile);
 
 describe('the guide to installing', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway({ config: { production: true, openOperations: false } });
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway({ config: { production: true, openOperations: false } });
 
   it('signs in with a listed operation, as it is written', async () => {
     const { email } = await gateway.account({ role: 'admin' });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   ChangeEmail,
   CloseAccount,
@@ -12,24 +12,19 @@ import {
   type SignUpInput,
 } from '../../client/index.js';
 import { PASSWORD } from '../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
+import { useGateway, useMailServer } from '../support/fixtures.js';
+import { errorsOf } from '../support/gateway.js';
+import { tokenIn } from '../support/mail-server.js';
 import { queryDatabase } from '../support/postgres.js';
 
 const NEW_PASSWORD = 'another long enough passphrase';
 
 describe('an account, from the first mail to the last', () => {
-  let mails: MailServer;
-  let gateway: TestGateway;
+  const mails = useMailServer();
+  const gateway = useGateway(() => ({ config: { smtpUrl: mails.url } }));
   let anyone: GatewayClient;
   beforeAll(async () => {
-    mails = await startMailServer();
-    gateway = await startTestGateway({ config: { smtpUrl: mails.url } });
     anyone = gateway.client();
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await mails?.stop();
   });
 
   const signUp = async (email: string, more: Partial<SignUpInput> = {}) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   ConfirmEmailChange,
   ConfirmRightsAgent,
@@ -20,25 +20,19 @@ import {
   WithdrawRightsRequest,
 } from '../../client/index.js';
 import type { TestAccount } from '../support/account.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway, useMailServer } from '../support/fixtures.js';
 import type { Sender } from '../support/graphql-client.js';
-import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
+import { tokenIn } from '../support/mail-server.js';
 
 const DAY_MS = 86_400_000;
 
 describe('a privacy request, from its submission to its outcome', () => {
-  let mails: MailServer;
-  let gateway: TestGateway;
+  const mails = useMailServer();
+  const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => now }));
   let dpo: { token: string };
   let now = Date.parse('2027-01-29T10:00:00Z');
   beforeAll(async () => {
-    mails = await startMailServer();
-    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
     dpo = { token: await gateway.dpo() };
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await mails?.stop();
   });
 
   const fresh = ({ token, fresh }: TestAccount): Sender => ({ token, headers: fresh });

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { beforeAll, expect, it } from 'vitest';
+import { useGateway } from '../support/fixtures.js';
 
-let gateway: TestGateway;
+const gateway = useGateway();
 beforeAll(async () => {
-  gateway = await startTestGateway();
   // Rows go as soon as their mail has: what counts is that they were written.
   await gateway.query('CREATE TABLE written_reset ()');
   await gateway.query(`CREATE FUNCTION count_reset() RETURNS trigger LANGUAGE plpgsql AS
@@ -12,7 +11,6 @@ beforeAll(async () => {
     'CREATE TRIGGER counted AFTER INSERT ON password_reset FOR EACH ROW EXECUTE FUNCTION count_reset()',
   );
 });
-afterAll(() => gateway?.stop());
 
 /** The second of its fields fails without a fresh factor, when the first has done its work. */
 const HALF = `mutation ($email: String!) {

@@ -1,6 +1,7 @@
 // The checks of graphql-cop (github.com/dolevf/graphql-cop), an auditor of GraphQL endpoints: the same requests, and the same
 // conditions for a finding. It finds nothing in production, whether operations are listed or open.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useGateway } from '../support/fixtures.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 
 interface Answer {
@@ -178,11 +179,7 @@ describe.each([
 });
 
 describe('the checks of graphql-cop', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   it.each(['Introspection', 'GraphQL IDE (at /graphql)', 'Field Suggestions'])(
     'find %s in development, where it is wanted',

@@ -1,6 +1,6 @@
 import { auditServer } from 'graphql-http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { describe, expect, it } from 'vitest';
+import { useGateway } from '../support/fixtures.js';
 
 /** What the specification allows and this server does not do, and why. */
 const NOTICES: Readonly<Record<string, string>> = {
@@ -13,11 +13,7 @@ const NOTICES: Readonly<Record<string, string>> = {
 };
 
 describe('GraphQL over HTTP', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   it('passes every audit of graphql-http but the optional ones that are left out on purpose', async () => {
     const results = await auditServer({ url: gateway.url });

@@ -1,5 +1,5 @@
 import { parse } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   exceededLimit,
   LIMITS,
@@ -8,7 +8,8 @@ import {
 } from '../../src/graphql/documents/operation-limits.js';
 import { WELCOME } from '../../src/graphql/graphiql.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway } from '../support/fixtures.js';
+import { startTestGateway } from '../support/gateway.js';
 
 const schema = buildOpenSchema();
 
@@ -107,11 +108,7 @@ describe('what a document may ask for', () => {
 });
 
 describe('the limits of the API', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   it.each(Object.keys(DOCUMENTS) as Counted[])(
     'are told by their names, and nothing is run: %s',

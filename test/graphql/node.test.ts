@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isInterfaceType } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { makeSession, type TestAccount } from '../support/account.js';
 import { createCampaign } from '../support/campaign.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway } from '../support/fixtures.js';
 import { enrolPasskey } from '../support/second-factors.js';
 import { handleOf, makeNode } from '../support/vpn-node.js';
 
@@ -42,12 +42,11 @@ const SEEN: Readonly<Record<string, { type: string; by: readonly Caller[] }>> = 
 const NOTHING = { data: { node: null }, errors: undefined };
 
 describe('node', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let owner: TestAccount;
   const tokens = {} as Record<Caller, string>;
   const ids: Record<string, string> = {};
   beforeAll(async () => {
-    gateway = await startTestGateway();
     owner = await gateway.account({ country: 'DE' });
     const [stranger, support, dpo, admin, gone] = await Promise.all([
       gateway.account(),
@@ -94,7 +93,6 @@ describe('node', () => {
       'no object': randomUUID(),
     });
   });
-  afterAll(() => gateway?.stop());
 
   /** The request's id. */
   async function submit(input: string, account: TestAccount): Promise<string> {

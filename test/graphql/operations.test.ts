@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { describe, expect, it } from 'vitest';
+import { useGateway } from '../support/fixtures.js';
+import { startTestGateway } from '../support/gateway.js';
 
 describe('operations of the gateway', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   it.each(['main', 'metrics'])('says on its %s port that it lives and may be routed to', async (which) => {
     const base = which === 'main' ? gateway.url.replace('/graphql', '') : gateway.metricsUrl;

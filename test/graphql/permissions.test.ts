@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { monthOf, monthsAfter, today } from '../../src/lib/calendar.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { freshFactor } from '../support/account.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway } from '../support/fixtures.js';
 import { callAsNode, makeNode, type TestNode } from '../support/vpn-node.js';
 
 const SIGNED_IN = ['user', 'support', 'dpo', 'admin'] as const;
@@ -334,14 +334,12 @@ const rootFields = [schema.getQueryType(), schema.getMutationType()].flatMap((ro
 );
 
 describe('permissions', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let node: TestNode;
   beforeAll(async () => {
-    gateway = await startTestGateway();
     await gateway.account({ email: 'customer@example.com' });
     node = await makeNode(gateway);
   });
-  afterAll(() => gateway?.stop());
 
   it('cover every root field of the schema', () => {
     expect(Object.keys(OPERATIONS).sort()).toEqual(rootFields.sort());

@@ -1,12 +1,9 @@
 // Anyone who has tried too often is refused before anything is done with what they send: a faulty input is not even called faulty.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorsOf, someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { describe, expect, it } from 'vitest';
+import { useGateway } from '../support/fixtures.js';
+import { errorsOf, someSource } from '../support/gateway.js';
 
-let gateway: TestGateway;
-beforeAll(async () => {
-  gateway = await startTestGateway();
-});
-afterAll(() => gateway?.stop());
+const gateway = useGateway();
 
 const TOO_MANY = { field: null, code: 'TOO_MANY_ATTEMPTS' };
 const CARD = '4111 1111 1111 1111';

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { useGateway } from '../support/fixtures.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { type RawAnswer, RawConnection } from '../support/raw-http.js';
 
@@ -55,11 +56,7 @@ async function firstAnswer(to: TestGateway, bytes: string | Buffer): Promise<Raw
 }
 
 describe('over HTTP', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const answerTo = (bytes: string | Buffer) => firstAnswer(gateway, bytes);
 
@@ -325,11 +322,7 @@ describe('from web pages', () => {
   const ADMIN = 'https://admin.cyberspacevpn.example';
   const FOREIGN = 'https://evil.example';
   const ROTATE = '{"query":"mutation { rotateUsageHandle { userErrors { code } } }"}';
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway({ config: { corsOrigins: [PORTAL, ADMIN] } });
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway({ config: { corsOrigins: [PORTAL, ADMIN] } });
 
   const fieldsOf = (fields: Record<string, string>) =>
     Object.entries(fields)

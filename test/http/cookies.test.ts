@@ -9,7 +9,7 @@ import {
   isLeafType,
   isListType,
 } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { channelsFile } from '../../src/config/policy.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
 import { Keyring } from '../../src/secrets/keyring.js';
@@ -17,7 +17,7 @@ import { loadChannels } from '../../src/services/marketing/channel.js';
 import { read } from '../repo/source-files.js';
 import { PASSWORD, type TestAccount } from '../support/account.js';
 import { cookiesSet, deletes, type SetCookie } from '../support/cookies.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway } from '../support/fixtures.js';
 import { SECRET_KEY } from '../support/settings.js';
 
 const schema = buildOpenSchema();
@@ -53,11 +53,10 @@ function least(type: GraphQLInputType, yes: boolean): string {
 }
 
 describe('cookies', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let account: TestAccount;
   let codes: ReadonlySet<string>;
   beforeAll(async () => {
-    gateway = await startTestGateway();
     account = await gateway.account({ email: 'anna@example.com' });
     const { channels, platforms } = await loadChannels(channelsFile);
     const keyring = new Keyring(Buffer.from(SECRET_KEY, 'base64'));
@@ -69,7 +68,6 @@ describe('cookies', () => {
       ),
     );
   });
-  afterAll(() => gateway?.stop());
 
   /** What may stand in each of them: all that the product has. */
   const VALUES: Readonly<Record<string, (value: string) => boolean>> = {

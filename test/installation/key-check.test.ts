@@ -5,7 +5,7 @@ import { createLogger } from '../../src/runtime/log.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { claimKey, keyState } from '../../src/services/installation/key-check.js';
 import { runCli } from '../cli/run-cli.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway } from '../support/fixtures.js';
 import { SECRET_KEY } from '../support/settings.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
 
@@ -61,11 +61,7 @@ describe('secret-key change', () => {
 });
 
 describe('a gateway with another key', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
   const cli = (...args: string[]) =>
     runCli(args, {
       DATABASE_URL: gateway.database.url,

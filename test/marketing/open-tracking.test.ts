@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createCampaign } from '../support/campaign.js';
-import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway } from '../support/fixtures.js';
+import { dayFromNow, startTestGateway } from '../support/gateway.js';
 import { openingToken } from '../support/links.js';
 import { blockedStatements } from '../support/postgres.js';
 
@@ -10,15 +11,13 @@ import { blockedStatements } from '../support/postgres.js';
 const PATIENCE = { timeout: 10_000 };
 
 describe('the image of a campaign', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let campaignId: string;
   let image: string;
   beforeAll(async () => {
-    gateway = await startTestGateway();
     campaignId = await createCampaign(gateway, await gateway.admin());
     image = urlOf(openingToken(campaignId));
   });
-  afterAll(() => gateway?.stop());
 
   const urlOf = (token: string) => new URL(`/o/${token}`, gateway.url).href;
   const counts = () => gateway.query('SELECT campaign_id, day::text, sent, opened FROM campaign_day');

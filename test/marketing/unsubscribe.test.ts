@@ -1,20 +1,16 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { TestAccount } from '../support/account.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway } from '../support/fixtures.js';
 import { linkToken } from '../support/links.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const ONE_CLICK = { method: 'POST', headers: FORM, body: 'List-Unsubscribe=One-Click' };
 
 describe('an unsubscribe link', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let account: TestAccount;
   let link: string;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
   beforeEach(async () => {
     account = await gateway.account({ country: 'US' });
     link = linkTo(linkToken('unsubscribe-link', account.id));

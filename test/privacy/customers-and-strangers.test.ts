@@ -2,10 +2,11 @@
 // answers must be the same in status, header fields, cookies and bodies, up to and beyond its limits. Requests by right have
 // tests of their own in test/rights, the time that it takes has bench/account.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { freshFactor, makeSession, PASSWORD, type TestAccount } from '../support/account.js';
 import { Authenticator } from '../support/authenticator.js';
-import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway } from '../support/fixtures.js';
+import { someSource } from '../support/gateway.js';
 import type { GraphqlRequest } from '../support/graphql-client.js';
 import { linkToken } from '../support/links.js';
 import { assertion, enrolPasskey } from '../support/second-factors.js';
@@ -13,11 +14,7 @@ import { assertion, enrolPasskey } from '../support/second-factors.js';
 const WRONG = 'not this one, surely';
 
 describe('customers and strangers', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   /** Everything that an answer shows, but for what is random or a clock. */
   const ask = async (request: GraphqlRequest) => {

@@ -1,5 +1,5 @@
 // Whatever a stranger can ask, see and hear about an address is the same whether or not it has an account.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   ConfirmRightsAgent,
   ConfirmRightsRequest,
@@ -10,25 +10,18 @@ import {
   WithdrawRightsRequest,
 } from '../../client/index.js';
 import { type TestAccount } from '../support/account.js';
-import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
+import { useGateway, useMailServer } from '../support/fixtures.js';
+import { someSource } from '../support/gateway.js';
+import { tokenIn } from '../support/mail-server.js';
 
 const DAY_MS = 86_400_000;
 const PDF = '%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n';
 
 describe('a stranger cannot tell who is a customer', () => {
-  let mails: MailServer;
-  let gateway: TestGateway;
+  const mails = useMailServer();
+  const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => now }));
   let now = Date.parse('2027-03-05T12:00:00Z');
   let nobodies = 0;
-  beforeAll(async () => {
-    mails = await startMailServer();
-    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await mails?.stop();
-  });
 
   /** What differs by nothing but chance. */
   const masked = (answer: unknown) =>

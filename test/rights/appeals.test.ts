@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   AnswerAppeal,
   AppealRightsRequest,
@@ -9,25 +9,19 @@ import {
   WithdrawRightsRequest,
 } from '../../client/generated/operations.js';
 import type { TestAccount } from '../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type MailServer, startMailServer } from '../support/mail-server.js';
+import { useGateway, useMailServer } from '../support/fixtures.js';
+import { errorsOf, startTestGateway } from '../support/gateway.js';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.parse('2027-03-05T20:00:00Z');
 
 describe('an appeal of a denial', () => {
-  let mails: MailServer;
-  let gateway: TestGateway;
+  const mails = useMailServer();
+  const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => now }));
   let officer: TestAccount;
   let now = NOW;
   beforeAll(async () => {
-    mails = await startMailServer();
-    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
     officer = await gateway.account({ role: 'dpo' });
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await mails?.stop();
   });
 
   const sender = ({ token, fresh: headers }: TestAccount) => ({ token, headers });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   ConfirmRightsAgent,
   ConfirmRightsRequest,
@@ -8,25 +8,18 @@ import {
   type SubmitRightsRequestInput,
 } from '../../client/index.js';
 import type { TestAccount } from '../support/account.js';
-import { errorsOf, someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { useGateway, useMailServer } from '../support/fixtures.js';
+import { errorsOf, someSource } from '../support/gateway.js';
 import type { Sender } from '../support/graphql-client.js';
-import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
+import { tokenIn } from '../support/mail-server.js';
 
 const NOW = Date.parse('2027-03-05T12:00:00Z');
 const PDF = '%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n';
 const AGENT = { name: 'Data Helpers', email: 'desk@agents.example' };
 
 describe('confirming what somebody has asked', () => {
-  let mails: MailServer;
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    mails = await startMailServer();
-    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => NOW });
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await mails?.stop();
-  });
+  const mails = useMailServer();
+  const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => NOW }));
 
   async function submit(input: SubmitRightsRequestInput, source = someSource()) {
     const { data } = await gateway.ask(SubmitRightsRequest, { input }, { source });

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TestAccount } from '../support/account.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type MailServer, startMailServer } from '../support/mail-server.js';
+import { useGateway, useMailServer } from '../support/fixtures.js';
 
 const DAY_MS = 86_400_000;
 
 describe('a request for deletion', () => {
-  let mails: MailServer;
-  let gateway: TestGateway;
+  const mails = useMailServer();
+  const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => now }));
   let now = Date.parse('2027-02-25T12:00:00Z');
-  beforeAll(async () => {
-    mails = await startMailServer();
-    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await mails?.stop();
-  });
 
   async function submit({ token, fresh }: TestAccount) {
     const query = 'mutation { submitRightsRequest(input: { kind: DELETION }) { request { id erasesOn } } }';

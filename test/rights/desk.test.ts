@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { TestAccount } from '../support/account.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
+import { useGateway, useMailServer } from '../support/fixtures.js';
+import { tokenIn } from '../support/mail-server.js';
 
 const DAY_MS = 86_400_000;
 
 describe('the data protection officer’s desk', () => {
-  let mails: MailServer;
-  let gateway: TestGateway;
+  const mails = useMailServer();
+  const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => now }));
   let officer: string;
   let now = Date.parse('2026-12-30T12:00:00Z');
   beforeAll(async () => {
-    mails = await startMailServer();
-    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
     officer = await gateway.dpo();
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await mails?.stop();
   });
 
   async function mutate(operation: string, token: string, headers: Record<string, string> = {}) {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { mediaTypeOf } from '../../src/services/rights/documents.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
+import { useGateway, useMailServer } from '../support/fixtures.js';
+import { tokenIn } from '../support/mail-server.js';
 import { RawConnection } from '../support/raw-http.js';
 
 const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n');
@@ -22,16 +22,8 @@ describe('the type of a document', () => {
 });
 
 describe('documents of a request', () => {
-  let mails: MailServer;
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    mails = await startMailServer();
-    gateway = await startTestGateway({ config: { smtpUrl: mails.url } });
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await mails?.stop();
-  });
+  const mails = useMailServer();
+  const gateway = useGateway(() => ({ config: { smtpUrl: mails.url } }));
 
   const put = (kind: string, reference: string, body: Buffer, type = 'application/pdf') =>
     fetch(new URL(`/rights-requests/${kind}`, gateway.url), {
@@ -153,11 +145,7 @@ describe('documents of a request', () => {
 });
 
 describe('documents of strangers', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   it('fill a limit of their own, and never keep out those of people who are identified', async () => {
     const ask =

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SubmitRightsRequest } from '../../client/index.js';
 import { createDataSource } from '../../ormconfig.js';
 import { privacyLawsFile } from '../../src/config/policy.js';
@@ -8,8 +8,8 @@ import { Keyring } from '../../src/secrets/keyring.js';
 import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
 import { RightsLapses } from '../../src/services/rights/lapses.js';
 import { RightsRequests } from '../../src/services/rights/requests.js';
-import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type MailServer, startMailServer } from '../support/mail-server.js';
+import { useGateway, useMailServer } from '../support/fixtures.js';
+import { someSource } from '../support/gateway.js';
 import { overtaken } from '../support/overtaken.js';
 
 const laws = await loadPrivacyLaws(privacyLawsFile);
@@ -17,17 +17,9 @@ const laws = await loadPrivacyLaws(privacyLawsFile);
 const DAY_MS = 86_400_000;
 
 describe('a request that nobody goes on with', () => {
-  let mails: MailServer;
-  let gateway: TestGateway;
+  const mails = useMailServer();
+  const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => now }));
   let now = Date.parse('2027-12-30T12:00:00Z');
-  beforeAll(async () => {
-    mails = await startMailServer();
-    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await mails?.stop();
-  });
 
   async function submit(more = ''): Promise<string> {
     const input = `kind: ACCESS, email: "anna@example.com" ${more}`;

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type MailServer, startMailServer } from '../support/mail-server.js';
+import { describe, expect, it } from 'vitest';
+import { useGateway, useMailServer } from '../support/fixtures.js';
 
 const DAY_MS = 86_400_000;
 const DPO = 'dpo@cyberspacevpn.example';
 
 describe('reminders of last days', () => {
-  let mails: MailServer;
-  let gateway: TestGateway;
+  const mails = useMailServer();
+  const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => now }));
   let now = Date.parse('2027-03-02T12:00:00Z');
-  beforeAll(async () => {
-    mails = await startMailServer();
-    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await mails?.stop();
-  });
 
   const gauge = async (name: string) => {
     const text = await (await fetch(`${gateway.metricsUrl}/metrics`)).text();

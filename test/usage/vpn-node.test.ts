@@ -2,19 +2,18 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useGateway } from '../support/fixtures.js';
+import { dayFromNow } from '../support/gateway.js';
 import { callAsNode, makeNode, RECORD_USAGE, type TestNode } from '../support/vpn-node.js';
 
 const MEGABYTE = 1024 * 1024;
 
-let gateway: TestGateway;
+const gateway = useGateway();
 let node: TestNode;
 beforeAll(async () => {
-  gateway = await startTestGateway();
   node = await makeNode(gateway);
 });
-afterAll(() => gateway?.stop());
 
 const REPORT = { query: RECORD_USAGE, variables: { input: { day: dayFromNow(-1), rows: [] } } };
 

@@ -1,16 +1,12 @@
 import { getNamedType, isInputObjectType, isObjectType } from 'graphql';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AgeRequirement } from '../../../client/index.js';
 import { buildOpenSchema } from '../../../src/schema/build-schema.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
 
 describe('ageRequirement', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const ageRequirement = async (country: string, subdivision?: string | null) =>
     (await gateway.ask(AgeRequirement, { country, ...(subdivision !== undefined && { subdivision }) })).data

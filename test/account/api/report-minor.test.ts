@@ -1,28 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ReportMinor, ViewerMinorReport, WithdrawMinorReport } from '../../../client/generated/operations.js';
 import { daysAfter, today } from '../../../src/lib/calendar.js';
 import type { TestAccount } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { type MailServer, startMailServer } from '../../support/mail-server.js';
+import { useGateway, useMailServer } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 
 const DAY_MS = 86_400_000;
 const ERASES_ON = daysAfter(today(), 7);
 
 describe('reportMinor', () => {
-  let mails: MailServer;
-  let gateway: TestGateway;
+  const mails = useMailServer();
+  const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => now }));
   let support: TestAccount;
   let dpo: TestAccount;
   let now = Date.now();
   beforeAll(async () => {
-    mails = await startMailServer();
-    gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
     support = await gateway.account({ role: 'support' });
     dpo = await gateway.account({ role: 'dpo' });
-  });
-  afterAll(async () => {
-    await gateway?.stop();
-    await mails?.stop();
   });
 
   const sender = ({ token, fresh: headers }: TestAccount) => ({ token, headers });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { UpdateBilling, type UpdateBillingInput, ViewerBilling } from '../../../client/index.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 
 const LEAST = { name: 'Ada Lovelace', addressLine1: '12 St James’s Square', city: 'London', country: 'GB' };
 const EMPTY = {
@@ -12,11 +13,7 @@ const EMPTY = {
 };
 
 describe('updateBilling', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const read = async (token: string) => (await gateway.ask(ViewerBilling, {}, { token })).data.viewer.billing;
 

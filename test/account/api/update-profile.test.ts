@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { UpdateProfile, type UpdateProfileInput, ViewerAccount } from '../../../client/index.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { queryDatabase } from '../../support/postgres.js';
 
 describe('updateProfile', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const newcomer = () => gateway.account({ country: 'DE' }).then(({ token }) => token);
   const read = async (token: string) => (await gateway.ask(ViewerAccount, {}, { token })).data.viewer.account;

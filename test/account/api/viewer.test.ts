@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { RegisterCurrentAddress, ViewerAccount, ViewerMediaStreamer } from '../../../client/index.js';
 import { loadCatalogue } from '../../../src/catalogue/catalogue.js';
 import { readGatewayConfig } from '../../../src/config/gateway.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { startTestGateway } from '../../support/gateway.js';
 import { GATEWAY_SETTINGS } from '../../support/settings.js';
 
 describe('viewer', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway({ config: { trustedProxies: ['127.0.0.1', '127.1.0.0/16'] } });
   let token: string;
   beforeAll(async () => {
-    gateway = await startTestGateway({ config: { trustedProxies: ['127.0.0.1', '127.1.0.0/16'] } });
     token = (await gateway.account({ email: 'anna@example.com' })).token;
   });
-  afterAll(() => gateway?.stop());
 
   async function currentAddress(source: string, forwardedFor?: string): Promise<string | null> {
     const headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type ConsentPurpose,
   SetConsent,
@@ -6,14 +6,11 @@ import {
   ViewerConsentHistory,
   ViewerConsents,
 } from '../../../client/index.js';
-import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow } from '../../support/gateway.js';
 
 describe('viewer.consents and viewer.consentHistory', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const setConsent = (token: string, purpose: ConsentPurpose, granted: boolean) =>
     gateway.ask(SetConsent, { input: { purpose, granted } }, { token });

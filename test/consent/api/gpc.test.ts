@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { describe, expect, it } from 'vitest';
+import { useGateway } from '../../support/fixtures.js';
 
 const GPC = { 'sec-gpc': '1' };
 const CONSENTS = '{ viewer { consents { purpose processor granted because } } }';
@@ -15,11 +15,7 @@ interface Consent {
 }
 
 describe('Global Privacy Control', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   async function viewer(query: string, token: string, headers: Record<string, string>) {
     const { data } = await gateway.call({ query, token, headers });

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SetConsent, type SetConsentInput, ViewerConsents } from '../../../client/index.js';
 import { cookiesSet, deletes } from '../../support/cookies.js';
-import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow, errorsOf } from '../../support/gateway.js';
 
 describe('setConsent', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const setConsent = (token: string, input: SetConsentInput, headers: Record<string, string> = {}) =>
     gateway.ask(SetConsent, { input }, { token, headers });

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeSession, PASSWORD } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 
 const CLOSE = 'mutation { closeAccount { userErrors { code } } }';
 const VIEWER = '{ viewer { account { email } } }';
 
-let gateway: TestGateway;
-beforeAll(async () => {
-  gateway = await startTestGateway();
-});
-afterAll(() => gateway?.stop());
+const gateway = useGateway();
 
 const rows = (sql: string, ...values: unknown[]) => queryDatabase(gateway.database.url, sql, values);
 

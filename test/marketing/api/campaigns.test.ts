@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createCampaign } from '../../support/campaign.js';
-import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow } from '../../support/gateway.js';
 
 describe('campaigns', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let token: string;
   const [yesterday, today] = [dayFromNow(-1), dayFromNow(0)];
   beforeAll(async () => {
-    gateway = await startTestGateway();
     token = await gateway.admin();
   });
-  afterAll(() => gateway?.stop());
 
   const count = (id: string, day: string, ...numbers: number[]) =>
     gateway.query('INSERT INTO campaign_day VALUES ($1, $2, $3, $4, $5, $6)', [id, day, ...numbers]);

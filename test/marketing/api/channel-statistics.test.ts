@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow } from '../../support/gateway.js';
 
 const STATISTICS = `query ($from: Date!, $to: Date!) {
   channelStatistics(from: $from, to: $to) { day channel platform visits signUps }
 }`;
 
 describe('channelStatistics', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let token: string;
   const [before, yesterday, today] = [dayFromNow(-2), dayFromNow(-1), dayFromNow(0)];
   beforeAll(async () => {
-    gateway = await startTestGateway();
     token = await gateway.admin();
     await gateway.query(
       `INSERT INTO channel_day (day, channel, platform, visits, sign_ups) VALUES
@@ -19,7 +19,6 @@ describe('channelStatistics', () => {
       [yesterday, before, today],
     );
   });
-  afterAll(() => gateway?.stop());
 
   const statistics = (from: string, to: string) =>
     gateway.call({ query: STATISTICS, variables: { from, to }, token });

@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ENGLISH } from '../../support/campaign.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 
 describe('createCampaign', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let token: string;
   beforeAll(async () => {
-    gateway = await startTestGateway();
     token = await gateway.admin();
   });
-  afterAll(() => gateway?.stop());
 
   const create = async (input: Record<string, unknown>) => {
     const { data } = await gateway.call({

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freshFactor } from '../../support/account.js';
 import { createCampaign, sendCampaign } from '../../support/campaign.js';
-import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { blockedStatements } from '../../support/postgres.js';
 
 /** No mail server can be reached, so what was queued can be read. */
 describe('sendCampaign', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let token: string;
   beforeAll(async () => {
-    gateway = await startTestGateway();
     token = await gateway.admin();
     // Staff are people, too; here they would be in the way.
     await gateway.query(
@@ -20,7 +20,6 @@ describe('sendCampaign', () => {
        SELECT id, 1, 'marketing', '', false, 'person', '1', '2026-11-01' FROM account`,
     );
   });
-  afterAll(() => gateway?.stop());
 
   const recipients = async (campaignId: string) => {
     const mails = await waitingMails(gateway.database.url);
@@ -133,11 +132,7 @@ describe('sendCampaign', () => {
 });
 
 describe('sendCampaign without POSTAL_ADDRESS', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway({ config: { postalAddress: null } });
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway({ config: { postalAddress: null } });
 
   it('sends nothing, says what is missing: POSTAL_ADDRESS_MISSING, and leaves the campaign to be sent later', async () => {
     const token = await gateway.admin();

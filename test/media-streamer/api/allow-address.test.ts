@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { AllowAddress, type AllowAddressInput, Allowlist } from '../../../client/index.js';
-import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow, errorsOf } from '../../support/gateway.js';
 
 describe('allowAddress', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway({ config: { allowPrivateAddresses: false } });
   let token: string;
   beforeAll(async () => {
-    gateway = await startTestGateway({ config: { allowPrivateAddresses: false } });
     token = await gateway.admin();
   });
-  afterAll(() => gateway?.stop());
 
   async function allow(input: AllowAddressInput) {
     const { data, errors } = await gateway.ask(AllowAddress, { input }, { token });

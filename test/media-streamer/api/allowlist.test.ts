@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   AllowAddresses,
   Allowlist,
   type AllowlistQueryVariables,
   RegisterCurrentAddress,
 } from '../../../client/index.js';
-import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow } from '../../support/gateway.js';
 
 describe('allowlist', () => {
   const sorted = [
@@ -16,10 +17,9 @@ describe('allowlist', () => {
     '2001:db8::/32',
     '2001:db8:1::/48',
   ];
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let token: string;
   beforeAll(async () => {
-    gateway = await startTestGateway();
     token = await gateway.admin();
     const entries = sorted.toReversed().map((prefix) => ({ prefix, region: 'uk' }));
     await gateway.ask(AllowAddresses, { input: { entries } }, { token });
@@ -27,7 +27,6 @@ describe('allowlist', () => {
     const user = await gateway.user();
     await gateway.ask(RegisterCurrentAddress, { input }, { token: user, source: '127.0.3.7' });
   });
-  afterAll(() => gateway?.stop());
 
   async function list(variables: AllowlistQueryVariables = {}) {
     const { data, errors } = await gateway.ask(Allowlist, variables, { token });

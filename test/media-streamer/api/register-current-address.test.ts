@@ -1,20 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   RegisterCurrentAddress,
   type RegisterCurrentAddressInput,
   RemoveAddress,
   ViewerMediaStreamer,
 } from '../../../client/index.js';
-import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow, errorsOf, startTestGateway } from '../../support/gateway.js';
 
 describe('registerCurrentAddress', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway({ config: { trustedProxies: ['127.0.0.1'] } });
   let token: string;
   beforeAll(async () => {
-    gateway = await startTestGateway({ config: { trustedProxies: ['127.0.0.1'] } });
     token = await gateway.user();
   });
-  afterAll(() => gateway?.stop());
 
   async function register(
     input: RegisterCurrentAddressInput,

@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { RegisterCurrentAddress, RemoveAddress, ViewerMediaStreamer } from '../../../client/index.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 
 describe('removeAddress', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway({ config: { trustedProxies: ['127.0.0.1'] } });
   let token: string;
   beforeAll(async () => {
-    gateway = await startTestGateway({ config: { trustedProxies: ['127.0.0.1'] } });
     token = await gateway.user();
   });
-  afterAll(() => gateway?.stop());
 
   const register = (from: string, as: string = token) =>
     gateway.ask(RegisterCurrentAddress, { input: {} }, { token: as, headers: { 'x-forwarded-for': from } });

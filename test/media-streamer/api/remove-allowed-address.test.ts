@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   AllowAddress,
   RegisterCurrentAddress,
@@ -6,19 +6,18 @@ import {
   type RemoveAllowedAddressInput,
   ViewerMediaStreamer,
 } from '../../../client/index.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 
 describe('removeAllowedAddress', () => {
   const prefix = '127.0.0.70';
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let token: string;
   let users: string[];
   beforeAll(async () => {
-    gateway = await startTestGateway();
     token = await gateway.admin();
     users = [await gateway.user(), await gateway.user()];
   });
-  afterAll(() => gateway?.stop());
   beforeEach(async () => {
     await gateway.ask(AllowAddress, { input: { prefix } }, { token });
     for (const user of users) {

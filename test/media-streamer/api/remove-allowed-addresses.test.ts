@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   AllowAddresses,
   Allowlist,
@@ -6,18 +6,17 @@ import {
   RemoveAllowedAddresses,
   type RemoveAllowedAddressesInput,
 } from '../../../client/index.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 
 describe('removeAllowedAddresses', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let token: string;
   let user: string;
   beforeAll(async () => {
-    gateway = await startTestGateway();
     token = await gateway.admin();
     user = await gateway.user();
   });
-  afterAll(() => gateway?.stop());
   beforeEach(async () => {
     const entries = [
       { prefix: '127.0.0.70', label: ' partners, May ' },

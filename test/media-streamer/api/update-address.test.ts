@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   RegisterCurrentAddress,
   type RegisterCurrentAddressInput,
   UpdateAddress,
   type UpdateAddressInput,
 } from '../../../client/index.js';
-import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow, errorsOf } from '../../support/gateway.js';
 
 describe('updateAddress', () => {
   const lastDay = dayFromNow(10);
@@ -15,13 +16,11 @@ describe('updateAddress', () => {
     region: { id: 'uk', name: 'United Kingdom' },
     lastDay,
   };
-  let gateway: TestGateway;
+  const gateway = useGateway({ config: { trustedProxies: ['127.0.0.1'] } });
   let token: string;
   beforeAll(async () => {
-    gateway = await startTestGateway({ config: { trustedProxies: ['127.0.0.1'] } });
     token = await gateway.user();
   });
-  afterAll(() => gateway?.stop());
   beforeEach(() => register('127.0.0.50', { label: 'TV', region: 'uk', lastDay }));
 
   async function register(from: string, input: RegisterCurrentAddressInput) {

@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { describe, expect, it } from 'vitest';
+import { useGateway } from '../../support/fixtures.js';
 
 describe('policyVersions', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   it('are, for anyone, all versions in order; the shipped one is the text of this company', async () => {
     const query = '{ policyVersions { version effectiveOn material sha256 diff text } policy { version } }';

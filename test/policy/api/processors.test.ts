@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { describe, expect, it } from 'vitest';
+import { useGateway } from '../../support/fixtures.js';
 
 const PROCESSORS = `{
   processors { id name owner purpose fields { name description } platforms consent privacyPolicyUrl optOutUrl }
 }`;
 
 describe('processors', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   it('tell anyone who gets which data, why, from which platforms, and with which consent', async () => {
     const { data, errors } = await gateway.call({ query: PROCESSORS });

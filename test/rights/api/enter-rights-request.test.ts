@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   ConfirmRightsRequest,
   EnterRightsRequest,
@@ -7,8 +7,9 @@ import {
   RightsRequests,
 } from '../../../client/generated/operations.js';
 import type { TestAccount } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { type MailServer, startMailServer, tokenIn } from '../../support/mail-server.js';
+import { useGateway, useMailServer } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
+import { tokenIn } from '../../support/mail-server.js';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.parse('2027-03-05T23:30:00Z');
@@ -22,18 +23,12 @@ const LETTER: Input = {
   receivedOn: '2027-02-10',
 };
 
-let mails: MailServer;
-let gateway: TestGateway;
+const mails = useMailServer();
+const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => now }));
 let officer: TestAccount;
 let now = NOW;
 beforeAll(async () => {
-  mails = await startMailServer();
-  gateway = await startTestGateway({ config: { smtpUrl: mails.url }, clock: () => now });
   officer = await gateway.account({ role: 'dpo' });
-});
-afterAll(async () => {
-  await gateway?.stop();
-  await mails?.stop();
 });
 
 const enter = async (input: Partial<Input> = {}, { token } = officer) =>

@@ -1,24 +1,23 @@
 import { createHash } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { daysAfter, today } from '../../../src/lib/calendar.js';
 import type { TestAccount } from '../../support/account.js';
 import { unzipped } from '../../support/archive.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
 import { storeUsage } from '../../support/usage.js';
 
 const NOW = Date.parse('2027-03-05T12:00:00Z');
 const DAY_MS = 86_400_000;
 
 describe('the archive of a person', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway(() => ({ clock: () => now }));
   let anna: TestAccount;
   let files: Map<string, Buffer>;
   let archive: Buffer;
   let now = NOW;
   beforeAll(async () => {
-    gateway = await startTestGateway({ clock: () => now });
     anna = await gateway.account({ email: 'anna@example.com', country: 'DE' });
     await fill(anna);
     await fill(await gateway.account({ email: 'ben@example.com', country: 'DE' }));
@@ -26,7 +25,6 @@ describe('the archive of a person', () => {
     archive = Buffer.from(await (await download(anna, id)).arrayBuffer());
     files = await unzipped(archive);
   });
-  afterAll(() => gateway?.stop());
 
   async function mutate(operation: string, { token, fresh }: TestAccount, source?: string) {
     const { data, errors } = await gateway.call({

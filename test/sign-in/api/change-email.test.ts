@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeSession, type TestAccount } from '../../support/account.js';
-import {
-  dayFromNow,
-  errorsOf,
-  someSource,
-  startTestGateway,
-  type TestGateway,
-} from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow, errorsOf, someSource } from '../../support/gateway.js';
 import { linkToken, waitingMails } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 
@@ -19,11 +14,7 @@ const CANCEL = 'mutation { cancelEmailChange { cancelled userErrors { code } } }
 const READ = '{ viewer { account { email } pendingEmailChange { newEmail confirmedOld confirmedNew } } }';
 
 describe('changing the e-mail address', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const rows = (sql: string, ...values: unknown[]) => queryDatabase(gateway.database.url, sql, values);
   const read = async (account: TestAccount) =>

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ChangePassword, SignIn, ViewerAccount } from '../../../client/index.js';
 import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 import { enrolTotp } from '../../support/second-factors.js';
@@ -9,11 +10,7 @@ import { enrolTotp } from '../../support/second-factors.js';
 const NEW = 'another long enough passphrase';
 
 describe('changePassword', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const change = ({ token, fresh }: TestAccount, newPassword: string) =>
     gateway.ask(ChangePassword, { input: { newPassword } }, { token, headers: fresh });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   ConfirmSignUp,
   type SessionDelivery,
@@ -9,22 +9,13 @@ import {
   ViewerAccount,
 } from '../../../client/index.js';
 import { PASSWORD } from '../../support/account.js';
-import {
-  dayFromNow,
-  errorsOf,
-  someSource,
-  startTestGateway,
-  type TestGateway,
-} from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow, errorsOf, someSource } from '../../support/gateway.js';
 import { linkToken } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 
 describe('confirmSignUp', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const rows = (sql: string, ...values: unknown[]) => queryDatabase(gateway.database.url, sql, values);
 

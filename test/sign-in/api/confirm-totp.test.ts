@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { freshFactor, makeSession, type TestAccount } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { codeOf, enrolPasskey, enrolTotp } from '../../support/second-factors.js';
 
@@ -10,11 +11,7 @@ const CONFIRM = `mutation ($input: ConfirmTotpInput!) {
 const VIEWER = '{ viewer { secondFactors { totp recoveryCodesLeft } } }';
 
 describe('confirmTotp', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const start = async ({ token, fresh: headers }: TestAccount): Promise<string> => {
     const { data } = await gateway.call({ query: 'mutation { startTotp { secret } }', token, headers });

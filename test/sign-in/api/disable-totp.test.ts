@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { enrolPasskey, enrolTotp } from '../../support/second-factors.js';
 
@@ -10,11 +11,7 @@ const DISABLE = `mutation ($input: DisableTotpInput!) {
 const VIEWER = '{ viewer { secondFactors { totp recoveryCodesLeft } } }';
 
 describe('disableTotp', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const disable = async ({ token, fresh: headers }: TestAccount, input: { password?: string } = {}) =>
     (await gateway.call({ query: DISABLE, variables: { input }, token, headers })).data.disableTotp;

@@ -1,9 +1,10 @@
 // Somebody who guesses at passwords and codes of a person, from many sources, locks that person out of nothing, and does not
 // find out whether there is such a person.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
 import { cookiesSet, deletes } from '../../support/cookies.js';
-import { errorsOf, someSource, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf, someSource } from '../../support/gateway.js';
 import type { GraphqlAnswer } from '../../support/graphql-client.js';
 import { linkToken, waitingMails } from '../../support/links.js';
 import { codeOf, enrolTotp } from '../../support/second-factors.js';
@@ -18,11 +19,7 @@ const INVALID = [{ field: null, code: 'INVALID_CREDENTIALS' }];
 const TOO_MANY = [{ field: null, code: 'TOO_MANY_ATTEMPTS' }];
 
 describe('somebody who guesses', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const answerTo = (
     email: string,

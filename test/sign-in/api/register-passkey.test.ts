@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeSession } from '../../support/account.js';
 import { Authenticator } from '../../support/authenticator.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { enrolPasskey, enrolTotp, register, registrationOptions } from '../../support/second-factors.js';
 
@@ -9,11 +10,7 @@ const PASSKEYS = '{ viewer { secondFactors { recoveryCodesLeft passkeys { id lab
 const REFUSED = [{ field: 'response', code: 'PASSKEY_REFUSED' }];
 
 describe('startPasskeyRegistration and registerPasskey', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const viewer = async (token: string) =>
     (await gateway.call({ query: PASSKEYS, token })).data.viewer.secondFactors;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { assertion, enrolPasskey } from '../../support/second-factors.js';
 
@@ -13,11 +14,7 @@ const SIGN_IN =
   'mutation ($input: SignInWithPasskeyInput!) { signInWithPasskey(input: $input) { userErrors { field code } } }';
 
 describe('removePasskey', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const remove = async ({ token, fresh: headers }: TestAccount, input: { id: string; password?: string }) =>
     errorsOf(

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TestAccount } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { enrolTotp } from '../../support/second-factors.js';
 
@@ -9,11 +10,7 @@ const STEP_UP =
   'mutation ($code: String!) { stepUp(input: { recoveryCode: $code }) { userErrors { field code } } }';
 
 describe('renewRecoveryCodes', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const renew = ({ token, fresh: headers }: TestAccount) => gateway.call({ query: RENEW, token, headers });
   const show = async ({ token }: TestAccount, code: string) =>

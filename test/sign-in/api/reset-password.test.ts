@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PASSWORD, type TestAccount } from '../../support/account.js';
-import {
-  dayFromNow,
-  errorsOf,
-  someSource,
-  startTestGateway,
-  type TestGateway,
-} from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow, errorsOf, someSource } from '../../support/gateway.js';
 import { linkToken, waitingMails } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 import { enrolTotp } from '../../support/second-factors.js';
@@ -21,11 +16,7 @@ const RESET = `mutation ($input: ResetPasswordInput!) {
 const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }';
 const NEW = 'another long enough passphrase';
 
-let gateway: TestGateway;
-beforeAll(async () => {
-  gateway = await startTestGateway();
-});
-afterAll(() => gateway?.stop());
+const gateway = useGateway();
 
 const rows = (sql: string, ...values: unknown[]) => queryDatabase(gateway.database.url, sql, values);
 

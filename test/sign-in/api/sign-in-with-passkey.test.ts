@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Authenticator } from '../../support/authenticator.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { assertion, enrolPasskey } from '../../support/second-factors.js';
 
 const SIGN_IN = `mutation ($input: SignInWithPasskeyInput!) {
@@ -12,11 +13,7 @@ const NOTHING = { account: null, sessionToken: null, stepUpToken: null, challeng
 const REFUSED = [{ field: null, code: 'PASSKEY_REFUSED' }];
 
 describe('startPasskeySignIn and signInWithPasskey', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const signIn = (response: Record<string, unknown>, delivery = 'BEARER', source?: string) =>
     gateway.call({

@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ChangePassword, SignIn, type SignInInput, ViewerAccount } from '../../../client/index.js';
 import { PASSWORD } from '../../support/account.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
 
 describe('signIn', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   beforeAll(async () => {
-    gateway = await startTestGateway();
     await gateway.account({ email: 'anna@example.com' });
   });
-  afterAll(() => gateway?.stop());
 
   const signIn = (input: SignInInput) => gateway.ask(SignIn, { input });
 

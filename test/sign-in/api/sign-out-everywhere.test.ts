@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeSession, PASSWORD } from '../../support/account.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
 
 const OUT = 'mutation { signOutEverywhere { userErrors { code } } }';
 const VIEWER = '{ viewer { account { email } } }';
 
 describe('signOutEverywhere', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const isSignedIn = async (token: string) =>
     (await gateway.call({ query: VIEWER, token })).errors === undefined;

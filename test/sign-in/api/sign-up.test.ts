@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SignUp, type SignUpInput } from '../../../client/index.js';
 import { PASSWORD } from '../../support/account.js';
-import {
-  dayFromNow,
-  errorsOf,
-  someSource,
-  startTestGateway,
-  type TestGateway,
-} from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow, errorsOf, someSource } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { queryDatabase } from '../../support/postgres.js';
 
 describe('signUp', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   async function signUp(input: Partial<SignUpInput> & Pick<SignUpInput, 'email'>, source = someSource()) {
     const variables = { input: { password: PASSWORD, country: 'DE', attestedAge: 18, ...input } };

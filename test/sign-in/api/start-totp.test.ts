@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TestAccount } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { enrolTotp } from '../../support/second-factors.js';
 
 const START = 'mutation { startTotp { secret uri userErrors { field code } } }';
 const METHODS = '{ viewer { secondFactors { totp recoveryCodesLeft } } }';
 
 describe('startTotp', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const start = ({ token, fresh: headers }: TestAccount) => gateway.call({ query: START, token, headers });
 

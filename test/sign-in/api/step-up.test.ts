@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PASSWORD } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { assertion, codeOf, enrolPasskey, enrolTotp } from '../../support/second-factors.js';
 
@@ -9,11 +10,7 @@ const STEP_UP = `mutation ($input: StepUpInput!) {
 }`;
 
 describe('stepUp', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const stepUp = async (token: string, input: Record<string, unknown>) =>
     (await gateway.call({ query: STEP_UP, variables: { input }, token })).data.stepUp;

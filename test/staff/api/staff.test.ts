@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   AssignRightsRequest,
   CloseAccount,
@@ -10,17 +10,16 @@ import {
   TakeRightsRequest,
 } from '../../../client/generated/operations.js';
 import type { TestAccount } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 
 const VIEWER = '{ viewer { account { role } } }';
 
-let gateway: TestGateway;
+const gateway = useGateway();
 let admin: TestAccount;
 beforeAll(async () => {
-  gateway = await startTestGateway();
   admin = await gateway.account({ role: 'admin', email: 'admin@example.com' });
 });
-afterAll(() => gateway?.stop());
 
 const sender = ({ token, fresh: headers }: TestAccount) => ({ token, headers });
 const staff = async (by: TestAccount, role?: 'SUPPORT' | 'DPO' | 'ADMIN') => {

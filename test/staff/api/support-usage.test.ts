@@ -1,8 +1,9 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Day } from '../../../src/lib/calendar.js';
 import { makeSession } from '../../support/account.js';
-import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow } from '../../support/gateway.js';
 import { blockedStatements } from '../../support/postgres.js';
 import { storeUsage } from '../../support/usage.js';
 
@@ -16,13 +17,11 @@ const SUPPORT_USAGE = `query ($account: ID!, $caseReference: String!, $from: Dat
 const STAFF_ACCESS = '{ viewer { staffAccess { day reason caseReference } } }';
 
 describe('supportUsage', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let token: string;
   beforeAll(async () => {
-    gateway = await startTestGateway();
     token = await gateway.support();
   });
-  afterAll(() => gateway?.stop());
 
   const look = (account: string, more: Record<string, string> = {}, as = token) =>
     gateway.call({

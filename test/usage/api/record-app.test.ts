@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TestAccount } from '../../support/account.js';
-import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { errorsOf } from '../../support/gateway.js';
 
 const RECORD_APP = `mutation ($input: RecordAppInput!) {
   recordApp(input: $input) { recorded userErrors { field code message } }
 }`;
 
 describe('recordApp', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const call = (token: string, version: string, platform = 'LINUX') =>
     gateway.call({ query: RECORD_APP, variables: { input: { platform, version } }, token });

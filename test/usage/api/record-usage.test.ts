@@ -1,23 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { MAX_MEGABYTES, MAX_ROWS } from '../../../src/usage-reporter/report.js';
-import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow, errorsOf } from '../../support/gateway.js';
 import { callAsNode, handleOf, makeNode, RECORD_USAGE, type TestNode } from '../../support/vpn-node.js';
 
 const YESTERDAY = dayFromNow(-1);
 
 const ADDRESSES = ['203.0.113.77', '2001:db8::77'];
 
-let gateway: TestGateway;
+const gateway = useGateway();
 let node: TestNode;
 let anna: string;
 let john: string;
 let annaHandle: string;
 let johnHandle: string;
-beforeAll(async () => {
-  gateway = await startTestGateway();
-});
-afterAll(() => gateway?.stop());
 
 /** No usage yet. */
 beforeEach(async () => {

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TestAccount } from '../../support/account.js';
-import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow, errorsOf } from '../../support/gateway.js';
 import { callAsNode, makeNode, RECORD_USAGE } from '../../support/vpn-node.js';
 
 const ROTATE = 'mutation { rotateUsageHandle { usageHandle userErrors { field code } } }';
 const UUID_4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe('rotateUsageHandle', () => {
-  let gateway: TestGateway;
-  beforeAll(async () => {
-    gateway = await startTestGateway();
-  });
-  afterAll(() => gateway?.stop());
+  const gateway = useGateway();
 
   const rotate = async ({ token }: TestAccount) =>
     (await gateway.call({ query: ROTATE, token })).data.rotateUsageHandle;

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { getNamedType, isObjectType } from 'graphql';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Day } from '../../../src/lib/calendar.js';
 import { buildOpenSchema } from '../../../src/schema/build-schema.js';
 import { UsageClosing } from '../../../src/services/usage/day-closing.js';
 import { makeDayPartition, openUsagePool } from '../../../src/services/usage/storage.js';
-import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow } from '../../support/gateway.js';
 import { reportId } from '../../support/usage.js';
 
 const SERVICE_QUALITY = `query ($from: Date!, $to: Date!) {
@@ -13,13 +14,11 @@ const SERVICE_QUALITY = `query ($from: Date!, $to: Date!) {
 }`;
 
 describe('serviceQuality', () => {
-  let gateway: TestGateway;
+  const gateway = useGateway();
   let token: string;
   beforeAll(async () => {
-    gateway = await startTestGateway();
     token = await gateway.support();
   });
-  afterAll(() => gateway?.stop());
   beforeEach(() => gateway.query('TRUNCATE service_quality'));
 
   const ask = (from: string, to: string, as = token) =>

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { dayFromNow, errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useGateway } from '../../support/fixtures.js';
+import { dayFromNow, errorsOf } from '../../support/gateway.js';
 import { callAsNode, makeNode, RECORD_USAGE } from '../../support/vpn-node.js';
 
-let gateway: TestGateway;
+const gateway = useGateway();
 let admin: string;
 beforeAll(async () => {
-  gateway = await startTestGateway();
   admin = await gateway.admin();
 });
-afterAll(() => gateway?.stop());
 beforeEach(() => gateway.query('TRUNCATE vpn_node'));
 
 async function ask(operation: string, field: string, variables: Record<string, unknown> = {}) {
