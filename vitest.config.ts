@@ -5,18 +5,33 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const REPOSITORY = ['test/repo/**/*.test.ts'];
 
-/** Files that replace a module get a process of their own: in a shared one, others have loaded that module already. */
-const REPLACING = globSync('test/**/*.test.ts').filter((file) =>
-  /^vi\.mock\(/m.test(readFileSync(file, 'utf8')),
+/**
+ * Files that need a process of their own: they replace a module, which others have loaded in a shared one, or measure the
+ * memory of the process.
+ */
+const ALONE = globSync('test/**/*.test.ts').filter((file) =>
+  /^vi\.mock\(|memoryUsage\(|'node:inspector/m.test(readFileSync(file, 'utf8')),
 );
 
 /** Vitest begins with the largest files; a small one that runs for long would run alone at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) =>
-      /\/test\/(?:dns\/fuzz\/|smoke\/|drill\/drill\.)/.test(moduleId);
-    const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    // What starts processes, or makes many thousand requests or packets.
+    const rooms = [
+      'smoke/benches',
+      'drill/',
+      'dns/fuzz/',
+      'smoke/',
+      'cli/',
+      'dev/',
+      'privacy/',
+      'deploy/',
+      '',
+    ];
+    const room = ({ moduleId }: TestSpecification) =>
+      rooms.findIndex((path) => moduleId.includes(`/test/${path}`));
+    // Of a room those that share a process stay together, so that it goes on from one to the next.
+    return (await super.sort(files)).sort((one, other) => room(one) - room(other));
   }
 }
 
@@ -38,13 +53,13 @@ export default defineConfig({
     projects: [
       // Needs no service, so `npm run check` runs it too.
       { extends: true, test: { name: 'repository', include: REPOSITORY } },
-      { extends: true, test: { name: 'replacing', include: REPLACING, isolate: true } },
+      { extends: true, test: { name: 'alone', include: ALONE, isolate: true } },
       {
         extends: true,
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...REPOSITORY, ...REPLACING],
+          exclude: [...configDefaults.exclude, ...REPOSITORY, ...ALONE],
           globalSetup: ['test/support/global-setup.ts'],
           setupFiles: ['test/support/differential.ts'],
         },
