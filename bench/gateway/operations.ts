@@ -26,9 +26,9 @@ export interface Request {
 export const REQUESTS: Readonly<Record<Operation, Request>> = {
   usage: {
     query:
-      'query ($from: Date!, $to: Date!) { viewer { usage(from: $from, to: $to) { ' +
-      'from to megabytes daysConnected days { day connected megabytes } } } }',
-    variables: { from: FROM, to: TO },
+      'query ($days: DayRangeInput!) { viewer { usage(days: $days) { ' +
+      'from to megabytes daysConnected byDay { day connected megabytes } } } }',
+    variables: { days: { from: FROM, to: TO } },
   },
   viewer: { query: '{ viewer { account { id email role name locale country version } } }' },
   addresses: {

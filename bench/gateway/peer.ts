@@ -30,7 +30,7 @@ const typeDefs = /* GraphQL */ `
   type Mutation { updateProfile(input: UpdateProfileInput!): UpdateProfilePayload! }
   type Viewer {
     account: Account!
-    usage(from: Date!, to: Date!): UsageSummary!
+    usage(days: DayRangeInput!): UsageSummary!
     mediaStreamer: MediaStreamer!
   }
   type Account {
@@ -47,9 +47,10 @@ const typeDefs = /* GraphQL */ `
     to: Date!
     megabytes: Float!
     daysConnected: Int!
-    days: [UsageDay!]!
+    byDay: [DayUsage!]!
   }
-  type UsageDay { day: Date!, connected: Boolean!, megabytes: Float! }
+  input DayRangeInput { from: Date!, to: Date! }
+  type DayUsage { day: Date!, connected: Boolean!, megabytes: Float! }
   type MediaStreamer { addresses: [RegisteredAddress!]! }
   type RegisteredAddress { address: String!, label: String!, region: Region!, lastDay: Date }
   type Region { id: ID!, name: String! }
@@ -100,7 +101,7 @@ async function usage(accountId: string, from: Day, to: Day) {
     megabytes += day.megabytes;
     if (day.connected) daysConnected += 1;
   }
-  return { from, to, megabytes, daysConnected, days };
+  return { from, to, megabytes, daysConnected, byDay: days };
 }
 
 async function addresses(accountId: string) {
@@ -148,7 +149,7 @@ export function peerSchema(): GraphQLSchema {
       Query: { viewer: () => ({}) },
       Viewer: {
         account: (_viewer, _args, { accountId }) => account(accountId),
-        usage: (_viewer, { from, to }, { accountId }) => usage(accountId, from, to),
+        usage: (_viewer, { days: { from, to } }, { accountId }) => usage(accountId, from, to),
         mediaStreamer: () => ({}),
       },
       MediaStreamer: { addresses: (_mediaStreamer, _args, { accountId }) => addresses(accountId) },

@@ -41,8 +41,8 @@ export interface Act {
 }
 
 const VIEWER = '{ viewer { account { email version } mediaStreamer { currentAddress isRegistered } } }';
-const USAGE = `query ($from: Date!, $to: Date!) { viewer { usage(from: $from, to: $to) {
-  daysConnected megabytes months { month megabytes } byLocation { megabytes } days { day megabytes } } } }`;
+const USAGE = `query ($days: DayRangeInput!) { viewer { usage(days: $days) {
+  daysConnected megabytes byMonth { month megabytes } byLocation { megabytes } byDay { day megabytes } } } }`;
 const REGISTER =
   'mutation { registerCurrentAddress(input: { label: "Living room" }) { address { address } userErrors { code } } }';
 const UPDATE =
@@ -68,7 +68,7 @@ const OF_EVERYBODY = [
 
 const OF_THE_ADMIN = [
   '{ allowlist { totalCount edges { node { prefix owners } } } }',
-  '{ vpnNodes { name } }',
+  '{ vpnNodes { edges { node { name } } } }',
 ];
 
 const FAULTY: readonly Asked[] = [
@@ -100,7 +100,7 @@ export const ACTS: readonly Act[] = [
     name: 'usage',
     weight: 22,
     needsPostgres: true,
-    run: (ask, { token }) => ask({ query: USAGE, variables: used, token }),
+    run: (ask, { token }) => ask({ query: USAGE, variables: { days: used }, token }),
   },
   {
     name: 'addresses',

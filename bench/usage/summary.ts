@@ -12,12 +12,12 @@ import type { StoredPeople } from './stored.js';
 /** Of every ten rounds one more, before the first, is not counted. */
 const WARM_UP_SHARE = 0.1;
 const SESSIONS = 200;
-const SUMMARY = `query ($from: Date!, $to: Date!) { viewer { usage(from: $from, to: $to) {
+const SUMMARY = `query ($days: DayRangeInput!) { viewer { usage(days: $days) {
   daysConnected megabytes
-  days { day connected megabytes }
+  byDay { day connected megabytes }
   byLocation { location { id name } daysConnected megabytes }
   byCountry { country daysConnected megabytes }
-  months { month daysConnected megabytes }
+  byMonth { month daysConnected megabytes }
 } } }`;
 
 /** All that SUMMARY asks for, computed by Postgres: as USAGE, with every day from $2 to $3. */
@@ -70,7 +70,7 @@ export async function measureSummary(options: {
   const viewers = await signedIn(redisUrl, graphqlUrl, people.daily.slice(0, SESSIONS));
   const database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
-  const body = requestBody(SUMMARY, { from, to });
+  const body = requestBody(SUMMARY, { days: { from, to } });
   const warmUp = Math.ceil(rounds * WARM_UP_SHARE);
   const times = { api: [] as number[], rows: [] as number[], answer: [] as number[] };
   try {

@@ -67,7 +67,7 @@ async function heavyUsers(
   const { token } = await new SessionService(redis).create(session);
   await redis.quit();
   const support = new GraphqlClient(graphqlUrl, token);
-  const query = 'query ($month: String!) { heavyUsers(month: $month) { account megabytes } }';
+  const query = 'query ($month: Month!) { heavyUsers(month: $month) { accountId megabytes } }';
   const start = performance.now();
   await support.post(requestBody(query, { month: monthsAfter(monthOf(to), -1) }));
   support.close();

@@ -19,11 +19,11 @@ export type AddDrpAgentInput = {
   readonly webUrl: string;
 };
 
-/** A VPN server that is to report usage. */
+/** The input of `addVpnNode`. */
 export type AddVpnNodeInput = {
-  /** The id of its VPN location, such as `us-new-york`. */
-  readonly location: string;
-  /** At most 40 small letters and single hyphens, and a number at the end if need be: `new-york-7`. No other node’s. */
+  /** The id of the VPN location of the node, such as `us-new-york`. */
+  readonly locationId: string;
+  /** The name: at most 40 lower-case letters and single hyphens. It can end in a number, as in `new-york-7`. No two nodes have the same name. */
   readonly name: string;
 };
 
@@ -80,9 +80,9 @@ export type AssignRightsRequestInput = {
   readonly officer: string;
 };
 
-/** What a campaign says in a language. */
+/** The mail of a campaign in one language. */
 export type CampaignTextInput = {
-  /** Plain text of at most 10,000 characters; an empty line ends a paragraph, and `https://` addresses become links. The salutation and the way to unsubscribe are added. */
+  /** Plain text of at most 10,000 characters. An empty line ends a paragraph, and `https://` addresses become links. The salutation and the unsubscribe link are added. */
   readonly body: string;
   /** The language. */
   readonly locale: Locale;
@@ -189,12 +189,20 @@ export type CorrectionField =
   /** The usage of one day, which is not the person’s. */
   | 'USAGE';
 
-/** A campaign, which nobody is sent yet. */
+/** The input of `createCampaign`. */
 export type CreateCampaignInput = {
-  /** For staff alone: at most 100 characters. */
+  /** The name of the campaign, which only staff see: at most 100 characters. */
   readonly name: string;
-  /** One in English at least, for whoever reads none of the other languages. */
+  /** The mail in each language. English is required: people whose language is missing receive it. */
   readonly texts: ReadonlyArray<CampaignTextInput>;
+};
+
+/** A range of 1 to 400 days. It includes both days. */
+export type DayRangeInput = {
+  /** The first day. */
+  readonly from: string;
+  /** The last day. */
+  readonly to: string;
 };
 
 /** Why a request was denied. */
@@ -551,19 +559,19 @@ export type Objection =
   /** Usage statistics: nothing new is written. */
   | 'STATISTICS';
 
-/** What an app runs on. */
+/** The platform that an app runs on. */
 export type Platform =
-  /** Android, on telephones and tablets. */
+  /** Android on phones and tablets. */
   | 'ANDROID'
   /** Android TV and Google TV. */
   | 'ANDROID_TV'
   /** tvOS. */
   | 'APPLE_TV'
-  /** The extension for Chrome. */
+  /** The browser extension for Chrome. */
   | 'CHROME'
-  /** The extension for Edge. */
+  /** The browser extension for Edge. */
   | 'EDGE'
-  /** The extension for Firefox. */
+  /** The browser extension for Firefox. */
   | 'FIREFOX'
   /** Fire TV. */
   | 'FIRE_TV'
@@ -597,42 +605,42 @@ export type ProcessorPlatform =
   /** The app for Windows. */
   | 'WINDOWS';
 
-/** An app that was activated. */
+/** The input of `recordApp`. */
 export type RecordAppInput = {
-  /** What it runs on. */
+  /** The platform that the app runs on. */
   readonly platform: Platform;
-  /** One to three numbers, and for a preview `-alpha`, `-beta` or `-rc` with a number or without. */
+  /** The version: one to three numbers. A preview has the suffix `-alpha`, `-beta` or `-rc`, and may have a number after it. */
   readonly version: string;
 };
 
-/** What a VPN node knows of a day, or a part of it. */
+/** The input of `recordUsage`: what a VPN node reports about a day, or about a part of it. */
 export type RecordUsageInput = {
-  /** A day that is over. It takes reports and corrections for three days (`USAGE_OPEN_DAYS`). */
+  /** The day. It must be over, and it accepts reports and corrections for three days (`USAGE_OPEN_DAYS`). */
   readonly day: string;
-  /** Which part of the node’s day it is, from 1 to 1000. Each part counts for itself. */
+  /** The part of the node’s report about the day, from 1 to 1000. The parts of a day are added up. */
   readonly part?: number;
-  /** From 1 to 1000. A correction has a higher one, and takes the place of all of the part before it. */
+  /** The revision of the part, from 1 to 1000. A correction has a higher revision, and replaces the whole part. */
   readonly revision?: number;
   /** The rows, in any order. */
   readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>>;
 };
 
-/** What became of a report. */
+/** How a usage report was recorded. */
 export type RecordUsageOutcome =
-  /** It is the first of its part, and counts. */
+  /** The report is the first of its part. */
   | 'COUNTED'
-  /** It has come before, and counts once. */
+  /** The same report was recorded before. It counts once. */
   | 'REPEATED'
-  /** It took the place of an earlier revision. */
+  /** The report replaced an earlier revision. */
   | 'REPLACED';
 
-/** A visit to the site. */
+/** The input of `recordVisit`. */
 export type RecordVisitInput = {
-  /** Whether the visitor agrees to analytics cookies. Never true before they have said so. */
+  /** Whether the visitor consents to analytics cookies. It must be false until they have given consent. */
   readonly analyticsConsent: boolean;
-  /** The channel’s id; one that is not known is counted as `other`. */
+  /** The id of the marketing channel. A visit from an unknown channel is counted as `other`. */
   readonly channel: string;
-  /** The platform’s id; one that is not known is counted as `other`. */
+  /** The id of the platform. A visit about an unknown platform is counted as `other`. */
   readonly platform: string;
 };
 
@@ -696,18 +704,12 @@ export type RemovePasskeyInput = {
   readonly password?: string | null | undefined;
 };
 
-/** Somebody who does not run the product any more. */
+/** The input of `removeStaff`. */
 export type RemoveStaffInput = {
-  /** The account’s id or its e-mail address. */
+  /** The id or the e-mail address of the account. */
   readonly account: string;
-  /** Whether the account is closed, too, as by `closeAccount`; else it stays as a customer’s. */
-  readonly close?: boolean;
-};
-
-/** A node that gets another token. */
-export type RenewVpnNodeTokenInput = {
-  /** The node. */
-  readonly id: string;
+  /** Whether the account is closed too, as by `closeAccount`. Otherwise it becomes a customer’s account. */
+  readonly closeAccount?: boolean;
 };
 
 /** The account of a person who is too young to have one. */
@@ -732,9 +734,9 @@ export type ResetPasswordInput = {
   readonly token: string;
 };
 
-/** A node that may report no more. */
+/** The input of `revokeVpnNode`. */
 export type RevokeVpnNodeInput = {
-  /** The node. */
+  /** The id of the node. */
   readonly id: string;
 };
 
@@ -848,6 +850,12 @@ export type Role =
   /** A customer: their own account and addresses. */
   | 'USER';
 
+/** The input of `rotateVpnNodeToken`. */
+export type RotateVpnNodeTokenInput = {
+  /** The id of the node. */
+  readonly id: string;
+};
+
 /** What an account can show beside its password. */
 export type SecondFactorMethod =
   /** A passkey (Web Authentication). */
@@ -857,10 +865,10 @@ export type SecondFactorMethod =
   /** A code of an authenticator app (RFC 6238). */
   | 'TOTP';
 
-/** Which campaign is to be sent. */
+/** The input of `sendCampaign`. */
 export type SendCampaignInput = {
-  /** A campaign that has not been sent. */
-  readonly campaignId: string;
+  /** The id of a campaign that has not been sent. */
+  readonly id: string;
 };
 
 /** A payment that has been received. Nothing of it is kept. */
@@ -942,19 +950,19 @@ export type SignUpInput = {
   readonly subdivision?: string | null | undefined;
 };
 
-/** Why staff looked at the usage of an account. */
+/** Why staff accessed the usage data of an account. */
 export type StaffAccessReason =
-  /** An app does not do what it should. */
+  /** An app does not work as it should. */
   | 'APP_PROBLEM'
-  /** A connection cannot be made, or breaks off. */
+  /** A connection cannot be made, or is interrupted. */
   | 'CONNECTION_PROBLEM'
   /** The person asks about the amount of data. */
   | 'DATA_VOLUME'
-  /** An operator wrote everything that is kept about the person into a file, for them or for an authority. */
+  /** An operator disclosed all data about the person, to them or to an authority. */
   | 'DISCLOSURE'
-  /** It was among the accounts with far more data than others. */
+  /** The account transferred far more data than others. */
   | 'HEAVY_USAGE'
-  /** The person asks which location serves them best. */
+  /** The person asks which location is best for them. */
   | 'LOCATION_ADVICE'
   /** A connection is slow. */
   | 'SLOW_CONNECTION';
@@ -993,15 +1001,15 @@ export type SubmitRightsRequestInput = {
   readonly usState?: string | null | undefined;
 };
 
-/** Why support must look at the usage of one account. */
+/** Why support needs the usage data of an account. */
 export type SupportReason =
-  /** An app does not do what it should. */
+  /** An app does not work as it should. */
   | 'APP_PROBLEM'
-  /** A connection cannot be made, or breaks off. */
+  /** A connection cannot be made, or is interrupted. */
   | 'CONNECTION_PROBLEM'
   /** The person asks about the amount of data. */
   | 'DATA_VOLUME'
-  /** The person asks which location serves them best. */
+  /** The person asks which location is best for them. */
   | 'LOCATION_ADVICE'
   /** A connection is slow. */
   | 'SLOW_CONNECTION';
@@ -1138,7 +1146,7 @@ export type RecordAppMutationVariables = Exact<{
 }>;
 
 
-export type RecordAppMutation = { readonly recordApp: { readonly __typename: 'RecordAppPayload', readonly recorded: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RecordAppMutation = { readonly recordApp: { readonly __typename: 'RecordAppPayload', readonly recorded: boolean | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SendReceiptMutationVariables = Exact<{
   input: SendReceiptInput;
@@ -1154,7 +1162,7 @@ export type UpdateBillingMutationVariables = Exact<{
 
 export type UpdateBillingMutation = { readonly updateBilling: { readonly __typename: 'UpdateBillingPayload', readonly billing: { readonly __typename: 'BillingProfile', readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
-export type MarketingCampaignsQueryVariables = Exact<{
+export type CampaignsQueryVariables = Exact<{
   after?: string | null | undefined;
   before?: string | null | undefined;
   first?: number | null | undefined;
@@ -1162,25 +1170,24 @@ export type MarketingCampaignsQueryVariables = Exact<{
 }>;
 
 
-export type MarketingCampaignsQuery = { readonly marketingCampaigns: { readonly __typename: 'CampaignConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'CampaignEdge', readonly cursor: string, readonly node: { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type CampaignsQuery = { readonly campaigns: { readonly __typename: 'CampaignConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'CampaignEdge', readonly cursor: string, readonly node: { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly statistics: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type CreateCampaignMutationVariables = Exact<{
   input: CreateCampaignInput;
 }>;
 
 
-export type CreateCampaignMutation = { readonly createCampaign: { readonly __typename: 'CreateCampaignPayload', readonly campaign: { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type CreateCampaignMutation = { readonly createCampaign: { readonly __typename: 'CreateCampaignPayload', readonly campaign: { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly statistics: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SendCampaignMutationVariables = Exact<{
   input: SendCampaignInput;
 }>;
 
 
-export type SendCampaignMutation = { readonly sendCampaign: { readonly __typename: 'SendCampaignPayload', readonly campaign: { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SendCampaignMutation = { readonly sendCampaign: { readonly __typename: 'SendCampaignPayload', readonly campaign: { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly statistics: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ChannelStatisticsQueryVariables = Exact<{
-  from: string;
-  to: string;
+  days: DayRangeInput;
 }>;
 
 
@@ -1191,7 +1198,7 @@ export type RecordVisitMutationVariables = Exact<{
 }>;
 
 
-export type RecordVisitMutation = { readonly recordVisit: { readonly __typename: 'RecordVisitPayload', readonly counted: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RecordVisitMutation = { readonly recordVisit: { readonly __typename: 'RecordVisitPayload', readonly counted: boolean | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SetConsentMutationVariables = Exact<{
   input: SetConsentInput;
@@ -1261,7 +1268,7 @@ export type AccountFieldsFragment = { readonly __typename: 'Account', readonly c
 
 export type BillingProfileFieldsFragment = { readonly __typename: 'BillingProfile', readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number };
 
-export type CampaignFieldsFragment = { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly days: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> };
+export type CampaignFieldsFragment = { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly statistics: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> };
 
 export type ConsentFieldsFragment = { readonly __typename: 'Consent', readonly because: ConsentReason, readonly granted: boolean, readonly policyVersion: string | null, readonly processor: string | null, readonly purpose: ConsentPurpose, readonly since: string | null };
 
@@ -1275,7 +1282,7 @@ export type RegisteredAddressFieldsFragment = { readonly __typename: 'Registered
 
 export type RightsRequestFieldsFragment = { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } };
 
-export type UsageSummaryFieldsFragment = { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }>, readonly days: ReadonlyArray<{ readonly __typename: 'UsageDay', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly months: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }> };
+export type UsageSummaryFieldsFragment = { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byDay: ReadonlyArray<{ readonly __typename: 'DayUsage', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byMonth: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }> };
 
 export type UserErrorFieldsFragment = { readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string };
 
@@ -1643,7 +1650,7 @@ export type StaffQueryVariables = Exact<{
 }>;
 
 
-export type StaffQuery = { readonly staff: { readonly __typename: 'StaffMemberConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'StaffMemberEdge', readonly cursor: string, readonly node: { readonly __typename: 'StaffMember', readonly account: string, readonly email: string, readonly openRequests: number, readonly role: Role, readonly secondFactor: boolean } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type StaffQuery = { readonly staff: { readonly __typename: 'StaffMemberConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'StaffMemberEdge', readonly cursor: string, readonly node: { readonly __typename: 'StaffMember', readonly accountId: string, readonly email: string, readonly openRightsRequests: number, readonly role: Role, readonly secondFactorEnabled: boolean } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type RemoveStaffMutationVariables = Exact<{
   input: RemoveStaffInput;
@@ -1657,26 +1664,24 @@ export type HeavyUsersQueryVariables = Exact<{
 }>;
 
 
-export type HeavyUsersQuery = { readonly heavyUsers: ReadonlyArray<{ readonly __typename: 'HeavyUser', readonly account: string, readonly daysConnected: number, readonly megabytes: number, readonly othersMegabytes: number, readonly draft: { readonly __typename: 'MailDraft', readonly mailto: string, readonly subject: string, readonly text: string, readonly to: string } }> };
+export type HeavyUsersQuery = { readonly heavyUsers: ReadonlyArray<{ readonly __typename: 'HeavyUser', readonly accountId: string, readonly daysConnected: number, readonly megabytes: number, readonly othersMegabytes: number, readonly draft: { readonly __typename: 'MailDraft', readonly mailto: string, readonly subject: string, readonly text: string, readonly to: string } }> };
 
 export type ServiceQualityQueryVariables = Exact<{
-  from: string;
-  to: string;
+  days: DayRangeInput;
 }>;
 
 
-export type ServiceQualityQuery = { readonly serviceQuality: ReadonlyArray<{ readonly __typename: 'ServiceQuality', readonly accounts: number, readonly day: string, readonly failed: number, readonly provider: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }> };
+export type ServiceQualityQuery = { readonly serviceQuality: ReadonlyArray<{ readonly __typename: 'ServiceQuality', readonly accounts: number, readonly day: string, readonly failedAccounts: number, readonly provider: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }> };
 
 export type SupportUsageQueryVariables = Exact<{
   account: string;
   caseReference: string;
-  from?: string | null | undefined;
+  days?: DayRangeInput | null | undefined;
   reason: SupportReason;
-  to?: string | null | undefined;
 }>;
 
 
-export type SupportUsageQuery = { readonly supportUsage: { readonly __typename: 'SupportUsage', readonly objectsToStatistics: boolean, readonly apps: ReadonlyArray<{ readonly __typename: 'AppVersion', readonly platform: Platform, readonly version: string }>, readonly usage: { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }>, readonly days: ReadonlyArray<{ readonly __typename: 'UsageDay', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly months: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }> } | null } };
+export type SupportUsageQuery = { readonly supportUsage: { readonly __typename: 'SupportUsage', readonly objectsToStatistics: boolean, readonly apps: ReadonlyArray<{ readonly __typename: 'AppVersion', readonly platform: Platform, readonly version: string }>, readonly usage: { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byDay: ReadonlyArray<{ readonly __typename: 'DayUsage', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byMonth: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }> } | null } };
 
 export type RotateUsageHandleMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -1756,22 +1761,21 @@ export type ViewerStaffAccessLogQueryVariables = Exact<{
 }>;
 
 
-export type ViewerStaffAccessLogQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly staffAccessLog: { readonly __typename: 'StaffAccessConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'StaffAccessEdge', readonly cursor: string, readonly node: { readonly __typename: 'StaffAccess', readonly caseReference: string | null, readonly day: string, readonly reason: StaffAccessReason } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } } };
+export type ViewerStaffAccessLogQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly staffAccessLog: { readonly __typename: 'StaffAccessConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'StaffAccessEdge', readonly cursor: string, readonly node: { readonly __typename: 'StaffAccess', readonly accessedOn: string, readonly caseReference: string | null, readonly reason: StaffAccessReason } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } } };
 
 export type ViewerUsageQueryVariables = Exact<{
-  from: string;
-  to: string;
+  days: DayRangeInput;
 }>;
 
 
-export type ViewerUsageQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly usage: { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }>, readonly days: ReadonlyArray<{ readonly __typename: 'UsageDay', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly months: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }> } } };
+export type ViewerUsageQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly usage: { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byDay: ReadonlyArray<{ readonly __typename: 'DayUsage', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byMonth: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }> } } };
 
 export type ViewerUsageHandleQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerUsageHandleQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly usageHandle: string } };
 
-export type ReportingNodesQueryVariables = Exact<{
+export type VpnNodesQueryVariables = Exact<{
   after?: string | null | undefined;
   before?: string | null | undefined;
   first?: number | null | undefined;
@@ -1779,14 +1783,14 @@ export type ReportingNodesQueryVariables = Exact<{
 }>;
 
 
-export type ReportingNodesQuery = { readonly reportingNodes: { readonly __typename: 'VpnNodeConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'VpnNodeEdge', readonly cursor: string, readonly node: { readonly __typename: 'VpnNode', readonly id: string, readonly name: string, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type VpnNodesQuery = { readonly vpnNodes: { readonly __typename: 'VpnNodeConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'VpnNodeEdge', readonly cursor: string, readonly node: { readonly __typename: 'VpnNode', readonly id: string, readonly name: string, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type AddVpnNodeMutationVariables = Exact<{
   input: AddVpnNodeInput;
 }>;
 
 
-export type AddVpnNodeMutation = { readonly addVpnNode: { readonly __typename: 'AddVpnNodePayload', readonly token: string | null, readonly node: { readonly __typename: 'VpnNode', readonly id: string, readonly name: string, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type AddVpnNodeMutation = { readonly addVpnNode: { readonly __typename: 'AddVpnNodePayload', readonly token: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }>, readonly vpnNode: { readonly __typename: 'VpnNode', readonly id: string, readonly name: string, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } } | null } };
 
 export type RecordUsageMutationVariables = Exact<{
   input: RecordUsageInput;
@@ -1795,19 +1799,19 @@ export type RecordUsageMutationVariables = Exact<{
 
 export type RecordUsageMutation = { readonly recordUsage: { readonly __typename: 'RecordUsagePayload', readonly outcome: RecordUsageOutcome | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
-export type RenewVpnNodeTokenMutationVariables = Exact<{
-  input: RenewVpnNodeTokenInput;
+export type RotateVpnNodeTokenMutationVariables = Exact<{
+  input: RotateVpnNodeTokenInput;
 }>;
 
 
-export type RenewVpnNodeTokenMutation = { readonly renewVpnNodeToken: { readonly __typename: 'RenewVpnNodeTokenPayload', readonly token: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RotateVpnNodeTokenMutation = { readonly rotateVpnNodeToken: { readonly __typename: 'RotateVpnNodeTokenPayload', readonly token: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RevokeVpnNodeMutationVariables = Exact<{
   input: RevokeVpnNodeInput;
 }>;
 
 
-export type RevokeVpnNodeMutation = { readonly revokeVpnNode: { readonly __typename: 'RevokeVpnNodePayload', readonly revoked: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RevokeVpnNodeMutation = { readonly revokeVpnNode: { readonly __typename: 'RevokeVpnNodePayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export const AddDrpAgent: Operation<AddDrpAgentMutation, AddDrpAgentMutationVariables> = {
   digest: '127fe3981df040266a6baadee6b307d16ac9c863857e482a3eed03dfc3dfb59d',
@@ -1815,8 +1819,8 @@ export const AddDrpAgent: Operation<AddDrpAgentMutation, AddDrpAgentMutationVari
 };
 
 export const AddVpnNode: Operation<AddVpnNodeMutation, AddVpnNodeMutationVariables> = {
-  digest: 'e4b05840996c7429f9517a66686498e46d268c11ee466c1d0d74acf0b4113c21',
-  text: "mutation AddVpnNode($input: AddVpnNodeInput!) {\n  addVpnNode(input: $input) {\n    node {\n      ...VpnNodeFields\n      __typename\n    }\n    token\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}\n\nfragment VpnNodeFields on VpnNode {\n  id\n  location {\n    country\n    id\n    name\n    __typename\n  }\n  name\n  __typename\n}",
+  digest: '9f5fead616bc0e5ff8efb5461688e4a1405e5bd348dbb139166717d6ed0d29aa',
+  text: "mutation AddVpnNode($input: AddVpnNodeInput!) {\n  addVpnNode(input: $input) {\n    token\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    vpnNode {\n      ...VpnNodeFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}\n\nfragment VpnNodeFields on VpnNode {\n  id\n  location {\n    country\n    id\n    name\n    __typename\n  }\n  name\n  __typename\n}",
 };
 
 export const AddressesChanged: Operation<AddressesChangedSubscription, AddressesChangedSubscriptionVariables> = {
@@ -1859,6 +1863,11 @@ export const AssignRightsRequest: Operation<AssignRightsRequestMutation, AssignR
   text: "mutation AssignRightsRequest($input: AssignRightsRequestInput!) {\n  assignRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
+export const Campaigns: Operation<CampaignsQuery, CampaignsQueryVariables> = {
+  digest: 'a5e3b8baaf81d3f3c63db5420f7f55b8325cc03ef1ed53ae7a8f06914326ec70',
+  text: "query Campaigns($after: String, $before: String, $first: Int, $last: Int) {\n  campaigns(after: $after, before: $before, first: $first, last: $last) {\n    edges {\n      cursor\n      node {\n        ...CampaignFields\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment CampaignFields on Campaign {\n  id\n  name\n  sentOn\n  statistics {\n    bounced\n    day\n    delayed\n    opened\n    sent\n    __typename\n  }\n  texts {\n    body\n    locale\n    subject\n    __typename\n  }\n  __typename\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
+};
+
 export const CancelEmailChange: Operation<CancelEmailChangeMutation, CancelEmailChangeMutationVariables> = {
   digest: '2d2ae007b1e6039a055714ce2d7f1c203a090b70e3abcf61987069641c4f0e3c',
   text: "mutation CancelEmailChange {\n  cancelEmailChange {\n    cancelled\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
@@ -1875,8 +1884,8 @@ export const ChangePassword: Operation<ChangePasswordMutation, ChangePasswordMut
 };
 
 export const ChannelStatistics: Operation<ChannelStatisticsQuery, ChannelStatisticsQueryVariables> = {
-  digest: 'b2042964f59378a929feb3abe4e05eb658480ae22ccfa30d8e467aae998161e5',
-  text: "query ChannelStatistics($from: Date!, $to: Date!) {\n  channelStatistics(from: $from, to: $to) {\n    channel\n    day\n    platform\n    signUps\n    visits\n    __typename\n  }\n}",
+  digest: '971a0e66d5a2920e4c1bf280cf1a13e6fe723bf2477809468a99829303fc3b0f',
+  text: "query ChannelStatistics($days: DayRangeInput!) {\n  channelStatistics(days: $days) {\n    channel\n    day\n    platform\n    signUps\n    visits\n    __typename\n  }\n}",
 };
 
 export const CloseAccount: Operation<CloseAccountMutation, CloseAccountMutationVariables> = {
@@ -1915,8 +1924,8 @@ export const ConfirmTotp: Operation<ConfirmTotpMutation, ConfirmTotpMutationVari
 };
 
 export const CreateCampaign: Operation<CreateCampaignMutation, CreateCampaignMutationVariables> = {
-  digest: '1ab202d4de8b1b8792726393b990e49faf35c03e7bd2e03006b7c4573e7e7986',
-  text: "mutation CreateCampaign($input: CreateCampaignInput!) {\n  createCampaign(input: $input) {\n    campaign {\n      ...CampaignFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment CampaignFields on Campaign {\n  days {\n    bounced\n    day\n    delayed\n    opened\n    sent\n    __typename\n  }\n  id\n  name\n  sentOn\n  texts {\n    body\n    locale\n    subject\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '85a2e21ab54fe8ee51cc16f6a2ce5c94b9c27860142a2ebf65c17fb49ecee3cd',
+  text: "mutation CreateCampaign($input: CreateCampaignInput!) {\n  createCampaign(input: $input) {\n    campaign {\n      ...CampaignFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment CampaignFields on Campaign {\n  id\n  name\n  sentOn\n  statistics {\n    bounced\n    day\n    delayed\n    opened\n    sent\n    __typename\n  }\n  texts {\n    body\n    locale\n    subject\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const DenyRightsRequest: Operation<DenyRightsRequestMutation, DenyRightsRequestMutationVariables> = {
@@ -1955,8 +1964,8 @@ export const FulfilRightsRequest: Operation<FulfilRightsRequestMutation, FulfilR
 };
 
 export const HeavyUsers: Operation<HeavyUsersQuery, HeavyUsersQueryVariables> = {
-  digest: '1ea15f308708446cec7b38b250f1031a0c4fd0bf45087e7f8d3000a0675894b1',
-  text: "query HeavyUsers($month: String!) {\n  heavyUsers(month: $month) {\n    account\n    daysConnected\n    draft {\n      mailto\n      subject\n      text\n      to\n      __typename\n    }\n    megabytes\n    othersMegabytes\n    __typename\n  }\n}",
+  digest: '34e29480b9ccace383ee3160ed42133ec418cf88928a0926e9567ef7b0078fa5',
+  text: "query HeavyUsers($month: Month!) {\n  heavyUsers(month: $month) {\n    accountId\n    daysConnected\n    draft {\n      mailto\n      subject\n      text\n      to\n      __typename\n    }\n    megabytes\n    othersMegabytes\n    __typename\n  }\n}",
 };
 
 export const Language: Operation<LanguageQuery, LanguageQueryVariables> = {
@@ -1967,11 +1976,6 @@ export const Language: Operation<LanguageQuery, LanguageQueryVariables> = {
 export const LiftRestriction: Operation<LiftRestrictionMutation, LiftRestrictionMutationVariables> = {
   digest: 'c38c7ccc87da565c8ba4c1d78c447848f1d6fc1ad7ebc545f19d1a6541ad0bff',
   text: "mutation LiftRestriction {\n  liftRestriction {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
-};
-
-export const MarketingCampaigns: Operation<MarketingCampaignsQuery, MarketingCampaignsQueryVariables> = {
-  digest: '9657f75c02eb463178394c3961e4b6bb742e44ab0598030a52502352ec11586b',
-  text: "query MarketingCampaigns($after: String, $before: String, $first: Int, $last: Int) {\n  marketingCampaigns(after: $after, before: $before, first: $first, last: $last) {\n    edges {\n      cursor\n      node {\n        ...CampaignFields\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment CampaignFields on Campaign {\n  days {\n    bounced\n    day\n    delayed\n    opened\n    sent\n    __typename\n  }\n  id\n  name\n  sentOn\n  texts {\n    body\n    locale\n    subject\n    __typename\n  }\n  __typename\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
 };
 
 export const Node: Operation<NodeQuery, NodeQueryVariables> = {
@@ -2059,19 +2063,9 @@ export const RenewRecoveryCodes: Operation<RenewRecoveryCodesMutation, RenewReco
   text: "mutation RenewRecoveryCodes {\n  renewRecoveryCodes {\n    recoveryCodes\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
-export const RenewVpnNodeToken: Operation<RenewVpnNodeTokenMutation, RenewVpnNodeTokenMutationVariables> = {
-  digest: 'f4c86134e378bf67e031baa9f9a1372c233b4df0c5aea2299984b82e01226486',
-  text: "mutation RenewVpnNodeToken($input: RenewVpnNodeTokenInput!) {\n  renewVpnNodeToken(input: $input) {\n    token\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
-};
-
 export const ReportMinor: Operation<ReportMinorMutation, ReportMinorMutationVariables> = {
   digest: 'c7fe7a8652615736be29f988cc18339eb9c45b7a394cdd14dfb2721571419373',
   text: "mutation ReportMinor($input: ReportMinorInput!) {\n  reportMinor(input: $input) {\n    report {\n      caseReference\n      erasesOn\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
-};
-
-export const ReportingNodes: Operation<ReportingNodesQuery, ReportingNodesQueryVariables> = {
-  digest: '03e2311668456e5af600f817cb8c2594263a8ef0d307d085ee447ab302b4d71b',
-  text: "query ReportingNodes($after: String, $before: String, $first: Int, $last: Int) {\n  reportingNodes(after: $after, before: $before, first: $first, last: $last) {\n    edges {\n      cursor\n      node {\n        ...VpnNodeFields\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}\n\nfragment VpnNodeFields on VpnNode {\n  id\n  location {\n    country\n    id\n    name\n    __typename\n  }\n  name\n  __typename\n}",
 };
 
 export const RequestPasswordReset: Operation<RequestPasswordResetMutation, RequestPasswordResetMutationVariables> = {
@@ -2085,8 +2079,8 @@ export const ResetPassword: Operation<ResetPasswordMutation, ResetPasswordMutati
 };
 
 export const RevokeVpnNode: Operation<RevokeVpnNodeMutation, RevokeVpnNodeMutationVariables> = {
-  digest: '2261cdfaea8362fbac141adadbb475757d546aab2e5bc161acc5d7520d703c82',
-  text: "mutation RevokeVpnNode($input: RevokeVpnNodeInput!) {\n  revokeVpnNode(input: $input) {\n    revoked\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: 'ca20c723bcd887feb79e3069638ddeddd3f951bcdf6895b9c5b470fc469d372b',
+  text: "mutation RevokeVpnNode($input: RevokeVpnNodeInput!) {\n  revokeVpnNode(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RightsRequest: Operation<RightsRequestQuery, RightsRequestQueryVariables> = {
@@ -2114,9 +2108,14 @@ export const RotateUsageHandle: Operation<RotateUsageHandleMutation, RotateUsage
   text: "mutation RotateUsageHandle {\n  rotateUsageHandle {\n    usageHandle\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
+export const RotateVpnNodeToken: Operation<RotateVpnNodeTokenMutation, RotateVpnNodeTokenMutationVariables> = {
+  digest: 'ed9a9a427ee71e8240341c0eaddc03b34b103a4dec9f3ed1b14e09c77bcee069',
+  text: "mutation RotateVpnNodeToken($input: RotateVpnNodeTokenInput!) {\n  rotateVpnNodeToken(input: $input) {\n    token\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+};
+
 export const SendCampaign: Operation<SendCampaignMutation, SendCampaignMutationVariables> = {
-  digest: 'd751f27f19297c53de580bf066cf690710645ed01312427d8054416507145f3f',
-  text: "mutation SendCampaign($input: SendCampaignInput!) {\n  sendCampaign(input: $input) {\n    campaign {\n      ...CampaignFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment CampaignFields on Campaign {\n  days {\n    bounced\n    day\n    delayed\n    opened\n    sent\n    __typename\n  }\n  id\n  name\n  sentOn\n  texts {\n    body\n    locale\n    subject\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '6f0fbdc03015356d2a67aacaee8d41794712fe18058d1f52e38f79de93751b4f',
+  text: "mutation SendCampaign($input: SendCampaignInput!) {\n  sendCampaign(input: $input) {\n    campaign {\n      ...CampaignFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment CampaignFields on Campaign {\n  id\n  name\n  sentOn\n  statistics {\n    bounced\n    day\n    delayed\n    opened\n    sent\n    __typename\n  }\n  texts {\n    body\n    locale\n    subject\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SendReceipt: Operation<SendReceiptMutation, SendReceiptMutationVariables> = {
@@ -2130,8 +2129,8 @@ export const SendRightsRequestLink: Operation<SendRightsRequestLinkMutation, Sen
 };
 
 export const ServiceQuality: Operation<ServiceQualityQuery, ServiceQualityQueryVariables> = {
-  digest: 'e139aae8c59ea4bcc995992e172c9708afa3f5bbaa5effa272983720144f57c8',
-  text: "query ServiceQuality($from: Date!, $to: Date!) {\n  serviceQuality(from: $from, to: $to) {\n    accounts\n    day\n    failed\n    location {\n      country\n      id\n      name\n      __typename\n    }\n    provider\n    __typename\n  }\n}",
+  digest: 'ef21527898b64be439515c77f36f6be458eddcaedcb309d5d13905d4e5ec64de',
+  text: "query ServiceQuality($days: DayRangeInput!) {\n  serviceQuality(days: $days) {\n    accounts\n    day\n    failedAccounts\n    location {\n      country\n      id\n      name\n      __typename\n    }\n    provider\n    __typename\n  }\n}",
 };
 
 export const SetConsent: Operation<SetConsentMutation, SetConsentMutationVariables> = {
@@ -2170,8 +2169,8 @@ export const SignUp: Operation<SignUpMutation, SignUpMutationVariables> = {
 };
 
 export const Staff: Operation<StaffQuery, StaffQueryVariables> = {
-  digest: '8632f4de58749ccc4c21dee6e560254386d3c36ff2e7cad46586226c8e9559a8',
-  text: "query Staff($after: String, $before: String, $first: Int, $last: Int, $role: Role) {\n  staff(after: $after, before: $before, first: $first, last: $last, role: $role) {\n    edges {\n      cursor\n      node {\n        account\n        email\n        openRequests\n        role\n        secondFactor\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
+  digest: '4d830815077b5da7d3cca57b4b255cdcebaaf1f3a0186c4fd18712dac4dc6549',
+  text: "query Staff($after: String, $before: String, $first: Int, $last: Int, $role: Role) {\n  staff(after: $after, before: $before, first: $first, last: $last, role: $role) {\n    edges {\n      cursor\n      node {\n        accountId\n        email\n        openRightsRequests\n        role\n        secondFactorEnabled\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
 };
 
 export const StartPasskeyRegistration: Operation<StartPasskeyRegistrationMutation, StartPasskeyRegistrationMutationVariables> = {
@@ -2200,8 +2199,8 @@ export const SubmitRightsRequest: Operation<SubmitRightsRequestMutation, SubmitR
 };
 
 export const SupportUsage: Operation<SupportUsageQuery, SupportUsageQueryVariables> = {
-  digest: 'c162c6ff793a3a249001d5545091a0ad7d8961738a5d239e05cbcade01866a95',
-  text: "query SupportUsage($account: ID!, $caseReference: String!, $from: Date, $reason: SupportReason!, $to: Date) {\n  supportUsage(\n    account: $account\n    caseReference: $caseReference\n    from: $from\n    reason: $reason\n    to: $to\n  ) {\n    apps {\n      platform\n      version\n      __typename\n    }\n    objectsToStatistics\n    usage {\n      ...UsageSummaryFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UsageSummaryFields on UsageSummary {\n  byCountry {\n    country\n    daysConnected\n    megabytes\n    __typename\n  }\n  byLocation {\n    daysConnected\n    location {\n      country\n      id\n      name\n      __typename\n    }\n    megabytes\n    __typename\n  }\n  byProvider {\n    daysConnected\n    megabytes\n    provider\n    __typename\n  }\n  days {\n    connected\n    day\n    megabytes\n    __typename\n  }\n  daysConnected\n  from\n  keptFrom\n  megabytes\n  months {\n    daysConnected\n    megabytes\n    month\n    __typename\n  }\n  openFrom\n  to\n  __typename\n}",
+  digest: 'eb4df35d7e7486828d49e45db866c1a0f37dbd076d69bffd14e70f0837ecb989',
+  text: "query SupportUsage($account: ID!, $caseReference: String!, $days: DayRangeInput, $reason: SupportReason!) {\n  supportUsage(\n    account: $account\n    caseReference: $caseReference\n    days: $days\n    reason: $reason\n  ) {\n    apps {\n      platform\n      version\n      __typename\n    }\n    objectsToStatistics\n    usage {\n      ...UsageSummaryFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UsageSummaryFields on UsageSummary {\n  byCountry {\n    country\n    daysConnected\n    megabytes\n    __typename\n  }\n  byDay {\n    connected\n    day\n    megabytes\n    __typename\n  }\n  byLocation {\n    daysConnected\n    location {\n      country\n      id\n      name\n      __typename\n    }\n    megabytes\n    __typename\n  }\n  byMonth {\n    daysConnected\n    megabytes\n    month\n    __typename\n  }\n  byProvider {\n    daysConnected\n    megabytes\n    provider\n    __typename\n  }\n  daysConnected\n  from\n  keptFrom\n  megabytes\n  openFrom\n  to\n  __typename\n}",
 };
 
 export const TakeRightsRequest: Operation<TakeRightsRequestMutation, TakeRightsRequestMutationVariables> = {
@@ -2295,18 +2294,23 @@ export const ViewerSecondFactors: Operation<ViewerSecondFactorsQuery, ViewerSeco
 };
 
 export const ViewerStaffAccessLog: Operation<ViewerStaffAccessLogQuery, ViewerStaffAccessLogQueryVariables> = {
-  digest: '39cf105dd6612595010d19af5ef6ab8f936c11e191a78b2165e7537dbd9f62ef',
-  text: "query ViewerStaffAccessLog($after: String, $before: String, $first: Int, $last: Int) {\n  viewer {\n    staffAccessLog(after: $after, before: $before, first: $first, last: $last) {\n      edges {\n        cursor\n        node {\n          caseReference\n          day\n          reason\n          __typename\n        }\n        __typename\n      }\n      pageInfo {\n        ...PageInfoFields\n        __typename\n      }\n      totalCount\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
+  digest: 'f548741f24d2f8aa66667629a18aca65e46cbfa1809e163698fb8d8a4af7bc71',
+  text: "query ViewerStaffAccessLog($after: String, $before: String, $first: Int, $last: Int) {\n  viewer {\n    staffAccessLog(after: $after, before: $before, first: $first, last: $last) {\n      edges {\n        cursor\n        node {\n          accessedOn\n          caseReference\n          reason\n          __typename\n        }\n        __typename\n      }\n      pageInfo {\n        ...PageInfoFields\n        __typename\n      }\n      totalCount\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
 };
 
 export const ViewerUsage: Operation<ViewerUsageQuery, ViewerUsageQueryVariables> = {
-  digest: '3a51f52731860398fc521ec30df97b43469bee90c8643a79df5fa1f12924b689',
-  text: "query ViewerUsage($from: Date!, $to: Date!) {\n  viewer {\n    usage(from: $from, to: $to) {\n      ...UsageSummaryFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UsageSummaryFields on UsageSummary {\n  byCountry {\n    country\n    daysConnected\n    megabytes\n    __typename\n  }\n  byLocation {\n    daysConnected\n    location {\n      country\n      id\n      name\n      __typename\n    }\n    megabytes\n    __typename\n  }\n  byProvider {\n    daysConnected\n    megabytes\n    provider\n    __typename\n  }\n  days {\n    connected\n    day\n    megabytes\n    __typename\n  }\n  daysConnected\n  from\n  keptFrom\n  megabytes\n  months {\n    daysConnected\n    megabytes\n    month\n    __typename\n  }\n  openFrom\n  to\n  __typename\n}",
+  digest: '81c52cf320dafd4ee7537ed0517f44d2dddd63467d8c0c3910cb254489bd93af',
+  text: "query ViewerUsage($days: DayRangeInput!) {\n  viewer {\n    usage(days: $days) {\n      ...UsageSummaryFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UsageSummaryFields on UsageSummary {\n  byCountry {\n    country\n    daysConnected\n    megabytes\n    __typename\n  }\n  byDay {\n    connected\n    day\n    megabytes\n    __typename\n  }\n  byLocation {\n    daysConnected\n    location {\n      country\n      id\n      name\n      __typename\n    }\n    megabytes\n    __typename\n  }\n  byMonth {\n    daysConnected\n    megabytes\n    month\n    __typename\n  }\n  byProvider {\n    daysConnected\n    megabytes\n    provider\n    __typename\n  }\n  daysConnected\n  from\n  keptFrom\n  megabytes\n  openFrom\n  to\n  __typename\n}",
 };
 
 export const ViewerUsageHandle: Operation<ViewerUsageHandleQuery, ViewerUsageHandleQueryVariables> = {
   digest: '442245797db281440439c595986e39ea8f69ebb7b08cef9300f5869cb835fbf0',
   text: "query ViewerUsageHandle {\n  viewer {\n    usageHandle\n    __typename\n  }\n}",
+};
+
+export const VpnNodes: Operation<VpnNodesQuery, VpnNodesQueryVariables> = {
+  digest: '6ea253fbec701d21c1753e125205c6f54d837d1678141d611ab75eacff7a95a3',
+  text: "query VpnNodes($after: String, $before: String, $first: Int, $last: Int) {\n  vpnNodes(after: $after, before: $before, first: $first, last: $last) {\n    edges {\n      cursor\n      node {\n        ...VpnNodeFields\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}\n\nfragment VpnNodeFields on VpnNode {\n  id\n  location {\n    country\n    id\n    name\n    __typename\n  }\n  name\n  __typename\n}",
 };
 
 export const WithdrawMinorReport: Operation<WithdrawMinorReportMutation, WithdrawMinorReportMutationVariables> = {

@@ -7,24 +7,30 @@ import type { PageRequest } from '../lib/pages.js';
 const DEFAULT_PAGE = 20;
 const MAX_PAGE = 100;
 
-@ObjectType({ description: 'Where a page lies in its list (Relay).', simpleResolvers: true })
+@ObjectType({ description: 'The position of a page in its list.', simpleResolvers: true })
 export class PageInfo {
   @Field(() => Boolean, {
     description:
-      'Whether entries follow: with `first` those after the page, with `last` those from `before` on.',
+      'Whether the list continues: after the page when `first` was given, from `before` on when `last` was given.',
   })
   hasNextPage!: boolean;
 
   @Field(() => Boolean, {
     description:
-      'Whether entries precede: with `last` those before the page, with `first` those up to `after`.',
+      'Whether the list has earlier elements: before the page when `last` was given, up to `after` when `first` was given.',
   })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the first entry; null when there is none.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cursor of the first element of the page. It is null when the page is empty.',
+  })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the last entry; null when there is none.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cursor of the last element of the page. It is null when the page is empty.',
+  })
   endCursor!: string | null;
 }
 
@@ -32,10 +38,12 @@ export class PageInfo {
 export function edgeOf<T extends object>(node: ClassType<T>) {
   @ObjectType({ simpleResolvers: true })
   abstract class Edge {
-    @Field(() => node, { description: 'The entry.' })
+    @Field(() => node, { description: 'The element of the list.' })
     node!: T;
 
-    @Field(() => String, { description: 'Opaque; keeps its place when the entry has gone.' })
+    @Field(() => String, {
+      description: 'The position of the element. It is opaque, and stays valid when the element is removed.',
+    })
     cursor!: string;
   }
   return Edge;
@@ -45,13 +53,13 @@ export function edgeOf<T extends object>(node: ClassType<T>) {
 export function connectionOf<E extends object>(edge: ClassType<E>) {
   @ObjectType({ simpleResolvers: true })
   abstract class Connection {
-    @Field(() => [edge], { description: 'The entries of this page, in the order of the list.' })
+    @Field(() => [edge], { description: 'The elements of the page, in the order of the list.' })
     edges!: readonly E[];
 
-    @Field(() => PageInfo, { description: 'Where the page lies in the list.' })
+    @Field(() => PageInfo, { description: 'The position of the page in the list.' })
     pageInfo!: PageInfo;
 
-    @Field(() => Int, { description: 'Of the whole list that was asked for, not of the page.' })
+    @Field(() => Int, { description: 'The number of elements in the whole list.' })
     totalCount!: number;
   }
   return Connection;
@@ -61,26 +69,28 @@ export function connectionOf<E extends object>(edge: ClassType<E>) {
 export class PageArgs {
   @Field(() => Int, {
     nullable: true,
-    description: 'How many entries from the front, 1 to 100; 20 without `first` and `last`.',
+    description:
+      'The number of elements from the start of the list, from 1 to 100. The default is 20 when `last` is not given.',
   })
   first?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'The cursor after which the page begins.' })
+  @Field(() => String, { nullable: true, description: 'The page begins after this cursor.' })
   after?: string | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'How many entries from the end, 1 to 100. Not together with `first`.',
+    description:
+      'The number of elements from the end of the list, from 1 to 100. It cannot be combined with `first`.',
   })
   last?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'The cursor before which the page ends.' })
+  @Field(() => String, { nullable: true, description: 'The page ends before this cursor.' })
   before?: string | null;
 }
 
 /** Throws BAD_USER_INPUT. */
 export function pageRequest({ first, after, last, before }: PageArgs): PageRequest {
-  if (first != null && last != null) throw badInput('Give first or last, and not both.', 'last');
+  if (first != null && last != null) throw badInput('Give either first or last.', 'last');
   for (const [name, count] of Object.entries({ first, last })) {
     if (count != null && (count < 1 || count > MAX_PAGE))
       throw badInput(`${name} must be from 1 to 100.`, name);

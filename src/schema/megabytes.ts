@@ -1,4 +1,4 @@
-// The scalar `Megabytes`: beyond what GraphQL's Int holds, and exact in every JSON reader.
+// The scalar `Megabytes`: beyond what GraphQL's Int holds, and exact in every JSON parser.
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 
 function megabytes(value: unknown): number {
@@ -10,7 +10,7 @@ function megabytes(value: unknown): number {
 
 export const MegabytesScalar = new GraphQLScalarType<number, number>({
   name: 'Megabytes',
-  description: 'Whole MB of 1,000,000 bytes: a JSON number from 0 to 2^53 − 1 (RFC 8259, section 6).',
+  description: 'A whole number of megabytes (1,000,000 bytes), from 0 to 2^53 − 1: a JSON number (RFC 8259).',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259#section-6',
   serialize: megabytes,
   parseValue: megabytes,

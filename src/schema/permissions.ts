@@ -71,9 +71,9 @@ export const operations = {
     processors: anyone,
     language: anyone,
     channelStatistics: admin,
-    marketingCampaigns: admin,
+
     campaigns: admin,
-    reportingNodes: admin,
+
     vpnNodes: admin,
     staff: adminOrDpo,
     supportUsage: support,
@@ -149,7 +149,7 @@ export const operations = {
     removeAllowedAddress: admin,
     removeAllowedAddresses: admin,
     addVpnNode: admin,
-    renewVpnNodeToken: admin,
+    rotateVpnNodeToken: admin,
     revokeVpnNode: admin,
     recordUsage: vpnNode,
   },

@@ -67,10 +67,10 @@ describe('disclose', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await readFile(file)).equals(archive)).toBe(true);
     expect((await readFile(join(folder.path, 'tokyo.zip'))).equals(archive)).toBe(true);
-    const looks = '{ viewer { staffAccess { day reason caseReference } } }';
-    expect((await gateway.call({ query: looks, token: anna.token })).data.viewer.staffAccess).toEqual([
-      { day: today(), reason: 'DISCLOSURE', caseReference: null },
-    ]);
+    const looks = '{ viewer { staffAccessLog { edges { node { accessedOn reason caseReference } } } } }';
+    expect(
+      (await gateway.call({ query: looks, token: anna.token })).data.viewer.staffAccessLog.edges,
+    ).toEqual([{ node: { accessedOn: today(), reason: 'DISCLOSURE', caseReference: null } }]);
     const usage = JSON.parse((await unzipped(archive)).get('data/usage.json')!.toString());
     expect(usage.usage_day).toHaveLength(days.length);
   });

@@ -50,7 +50,7 @@ function send(
 
 async function used() {
   const { data } = await gateway.call({
-    query: `{ viewer { usage(from: "${DAY}", to: "${DAY}") {
+    query: `{ viewer { usage(days: { from: "${DAY}", to: "${DAY}" }) {
       megabytes byCountry { country megabytes } byProvider { provider megabytes }
     } } }`,
     token: account.token,

@@ -49,8 +49,10 @@ describe('the client', () => {
     const input = { version: viewer.account.version, name: 'Ada' };
     const { updateProfile } = await client.request(UpdateProfile, { input });
     expect(updateProfile).toMatchObject({ account: { name: 'Ada', version: 2 }, userErrors: [] });
-    const usage = await client.request(ViewerUsage, { from: dayFromNow(-2), to: dayFromNow(-1) });
-    expect(usage.viewer.usage.days.map(({ connected }) => connected)).toEqual([false, false]);
+    const usage = await client.request(ViewerUsage, {
+      days: { from: dayFromNow(-2), to: dayFromNow(-1) },
+    });
+    expect(usage.viewer.usage.byDay.map(({ connected }) => connected)).toEqual([false, false]);
   });
 
   it('does not compile with variables that do not fit', async () => {

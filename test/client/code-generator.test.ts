@@ -14,8 +14,7 @@ const { codegen } = require('@graphql-codegen/core') as typeof import('@graphql-
 const { preset } =
   require('@graphql-codegen/client-preset') as typeof import('@graphql-codegen/client-preset');
 
-const OPERATION =
-  'query Usage($from: Date!, $to: Date!) { viewer { usage(from: $from, to: $to) { megabytes } } }';
+const OPERATION = 'query Usage($days: DayRangeInput!) { viewer { usage(days: $days) { megabytes } } }';
 
 describe('what GraphQL Code Generator makes of a frontend with operations of its own', () => {
   let folder: string;

@@ -96,7 +96,7 @@ describe('a dump of backup.sh', () => {
     expect((await account(anna.token)).errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
     const token = await makeSession(gateway.redis.url, { id: anna.id });
     expect((await account(token)).data.viewer.account.email).toBe('anna@example.com');
-    const variables = { from: dayFromNow(-30), to: dayFromNow(-1) };
+    const variables = { days: { from: dayFromNow(-30), to: dayFromNow(-1) } };
     const usage = await send(url, ViewerUsage, { variables, token });
     expect(usage.errors).toBeUndefined();
     expect(usage.data.viewer.usage).toMatchObject({ daysConnected: 0 });

@@ -13,7 +13,7 @@ const NODE = `query ($id: ID!) {
     __typename
     id
     ... on Account { email role }
-    ... on Campaign { name texts { subject } days { day } }
+    ... on Campaign { name texts { subject } statistics { day } }
     ... on Passkey { label backedUp }
     ... on RightsDocument { mediaType bytes }
     ... on RightsRequest { kind status statement law { id } events { status } authority { name } export { progress } }

@@ -34,11 +34,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'Query.processors': { call: 'processors { id }', allowed: ANYONE },
   'Query.language': { call: 'language', allowed: ANYONE },
   'Query.channelStatistics': {
-    call: 'channelStatistics(from: "2026-01-01", to: "2026-01-31") { visits }',
+    call: 'channelStatistics(days: { from: "2026-01-01", to: "2026-01-31" }) { visits }',
     allowed: ['admin'],
   },
-  'Query.marketingCampaigns': { call: 'marketingCampaigns { totalCount }', allowed: ['admin'] },
-  'Query.campaigns': { call: 'campaigns { id }', allowed: ['admin'] },
+  'Query.campaigns': { call: 'campaigns { totalCount }', allowed: ['admin'] },
   'Query.staff': { call: 'staff { totalCount }', allowed: ['dpo', 'admin'] },
   'Mutation.removeStaff': {
     call: 'removeStaff(input: { account: "" }) { userErrors { code } }',
@@ -65,13 +64,15 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'supportUsage(account: "customer@example.com", caseReference: "1", reason: APP_PROBLEM) { objectsToStatistics }',
     allowed: ['support'],
   },
-  'Query.heavyUsers': { call: `heavyUsers(month: "${LAST_CLOSED_MONTH}") { account }`, allowed: ['support'] },
+  'Query.heavyUsers': {
+    call: `heavyUsers(month: "${LAST_CLOSED_MONTH}") { accountId }`,
+    allowed: ['support'],
+  },
   'Query.serviceQuality': {
-    call: 'serviceQuality(from: "2026-01-01", to: "2026-01-31") { accounts }',
+    call: 'serviceQuality(days: { from: "2026-01-01", to: "2026-01-31" }) { accounts }',
     allowed: ['support', 'admin'],
   },
-  'Query.reportingNodes': { call: 'reportingNodes { totalCount }', allowed: ['admin'] },
-  'Query.vpnNodes': { call: 'vpnNodes { id }', allowed: ['admin'] },
+  'Query.vpnNodes': { call: 'vpnNodes { totalCount }', allowed: ['admin'] },
   'Query.rightsRequest': { call: 'rightsRequest(reference: "") { status }', allowed: ANYONE },
   'Query.rightsRequestToConfirm': { call: 'rightsRequestToConfirm(token: "") { kind }', allowed: ANYONE },
   'Mutation.confirmRightsAgent': {
@@ -265,7 +266,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: ['admin'],
   },
   'Mutation.sendCampaign': {
-    call: 'sendCampaign(input: { campaignId: "" }) { userErrors { code } }',
+    call: 'sendCampaign(input: { id: "" }) { userErrors { code } }',
     allowed: ['admin'],
     fresh: true,
   },
@@ -306,11 +307,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: ['admin'],
   },
   'Mutation.addVpnNode': {
-    call: 'addVpnNode(input: { name: "", location: "" }) { userErrors { code } }',
+    call: 'addVpnNode(input: { name: "", locationId: "" }) { userErrors { code } }',
     allowed: ['admin'],
   },
-  'Mutation.renewVpnNodeToken': {
-    call: 'renewVpnNodeToken(input: { id: "" }) { userErrors { code } }',
+  'Mutation.rotateVpnNodeToken': {
+    call: 'rotateVpnNodeToken(input: { id: "" }) { userErrors { code } }',
     allowed: ['admin'],
   },
   'Mutation.revokeVpnNode': {

@@ -32,7 +32,7 @@ export async function readCampaign(product: RaidedProduct, canaries: Canaries, t
     `mutation { stepUp(input: { password: "${PASSWORD}" }) { stepUpToken } }`,
     admin,
   );
-  await ask(`mutation { sendCampaign(input: { campaignId: "${id}" }) { userErrors { code } } }`, admin, {
+  await ask(`mutation { sendCampaign(input: { id: "${id}" }) { userErrors { code } } }`, admin, {
     'step-up-token': stepUp.stepUpToken,
   });
 

@@ -32,7 +32,7 @@ export async function useTheVpn(product: RaidedProduct, canaries: Canaries, toke
   const row = await sendAccounting(product, canaries, { handle: usageHandle, node, day });
   await reportWhatNobodyMayKnow(product, canaries, { row, node, day });
 
-  const usage = `usage(from: "${day}", to: "${day}") { megabytes daysConnected }`;
+  const usage = `usage(days: { from: "${day}", to: "${day}" }) { megabytes daysConnected }`;
   const used = { megabytes: 823, daysConnected: 1 };
   expect((await ask(`{ viewer { ${usage} } }`, token)).viewer.usage).toEqual(used);
   await ask('mutation { recordApp(input: { platform: LINUX, version: "12.4.1" }) { recorded } }', token);

@@ -37,7 +37,7 @@ export async function sendCampaign(gateway: TestGateway, token: string, campaign
     query: `mutation ($input: SendCampaignInput!) {
       sendCampaign(input: $input) { campaign { sentOn } userErrors { field code } }
     }`,
-    variables: { input: { campaignId } },
+    variables: { input: { id: campaignId } },
     token,
     headers: freshFactor(token),
   });

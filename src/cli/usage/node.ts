@@ -69,7 +69,7 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
 }
 
 async function renew(name: string): Promise<void> {
-  const outcome = await withNodes(async (nodes) => nodes.renewToken((await named(nodes, name)).id));
+  const outcome = await withNodes(async (nodes) => nodes.rotateToken((await named(nodes, name)).id));
   if (!outcome.ok) throw unknownNode();
   note('The token before no longer works. The new one, shown only this once:');
   await write(`${outcome.value}\n`);

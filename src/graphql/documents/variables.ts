@@ -14,7 +14,7 @@ const MAX_ERRORS = 10;
 
 /** Messages of graphql-js and of our scalars that contain no value. */
 const WITHOUT_VALUES =
-  /^(?:Field "\w+" of required type "[^"]+" was not provided|(?:A Date|UsageRows) is .*|A text holds no NUL .*)\.$/;
+  /^(?:Field "\w+" (?:of required type "[^"]+" was not provided|must be non-null)|Exactly one key must be specified for OneOf type "\w+"|(?:A Date|A Month|UsageRows) is .*|A text holds no NUL .*)\.$/;
 
 export const variablesWithoutValues: ApolloServerPlugin<Context> = {
   async requestDidStart() {

@@ -1,29 +1,28 @@
-// Visits by marketing channel: counting them, and the counts.
-import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+// Visits by marketing channel: counting them, and the statistics.
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
+import { DayRangeInput } from '../../schema/day-range.js';
 import { ChannelDay, RecordVisitInput, RecordVisitPayload } from '../../schema/marketing/channel.js';
-import { SpanArgs } from '../../schema/span.js';
-import { userErrors } from '../../schema/user-error.js';
-import { daysAccepted } from '../days-accepted.js';
+import { inRange } from '../day-range.js';
+import { payload } from '../payload.js';
 
 @Resolver()
 export class ChannelResolver {
   @Query(() => [ChannelDay], {
     description:
-      'Visits and sign-ups by day, channel and platform, as far as the days are over. Numbers under 20 are hidden. ' +
-      'For admins.',
+      'The visits and sign-ups by day, channel and platform, on days that are over. Numbers below 20 are hidden. For admins.',
   })
   async channelStatistics(
-    @Args(() => SpanArgs) { from, to }: SpanArgs,
+    @Arg('days', () => DayRangeInput, { description: 'The days.' }) { from, to }: DayRangeInput,
     @Ctx() { services }: Context,
   ): Promise<ChannelDay[]> {
-    return daysAccepted(await services.channel.statistics(from, to));
+    return inRange(await services.channel.statistics(from, to));
   }
 
   @Mutation(() => RecordVisitPayload, {
     description:
-      'Counts a visit for a marketing channel. With consent the browser keeps the channel, in a cookie that is the same ' +
-      'for everybody who comes from there; without it, that cookie is deleted.',
+      'Counts a visit from a marketing channel. With consent to analytics, the browser stores the channel in a cookie, which ' +
+      'is the same for all visitors from that channel. Without consent, the cookie is deleted.',
   })
   async recordVisit(
     @Arg('input', () => RecordVisitInput, { description: 'The visit.' }) input: RecordVisitInput,
@@ -34,21 +33,19 @@ export class ChannelResolver {
       context.setChannelCookie(null);
       return { counted: false, userErrors: [] };
     }
-    const agreed = input.analyticsConsent && (await accountAgrees(context));
+    const consents = input.analyticsConsent && (await accountConsents(context));
     const outcome = await services.channel.countVisit(input, sourceAddress);
-    context.setChannelCookie(agreed && outcome.ok ? outcome.value : null);
-    return outcome.ok
-      ? { counted: true, userErrors: [] }
-      : { counted: false, userErrors: userErrors(outcome.userErrors) };
+    context.setChannelCookie(consents && outcome.ok ? outcome.value : null);
+    return payload(outcome, () => ({ counted: true }));
   }
 }
 
-/** What a person has said with their account holds for the browsers in which they are signed in. */
-async function accountAgrees({ services, session }: Context): Promise<boolean> {
+/** The decision of an account applies to every browser in which its owner is signed in. */
+async function accountConsents({ services, session }: Context): Promise<boolean> {
   return session === null || services.consent.permits(session.accountId, 'analytics-cookies');
 }
 
-/** Counts a sign-up for the channel that the browser keeps, which it has no use for any more. */
+/** Counts a sign-up for the channel in the browser’s cookie, and deletes the cookie. */
 export async function countSignUp(context: Context): Promise<void> {
   const { services, channelCode, globalPrivacyControl } = context;
   if (channelCode === null) return;

@@ -1,4 +1,4 @@
-// The people who run the product: who they are, and how they leave.
+// Staff: who they are, and how they leave.
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
 import {
@@ -7,8 +7,8 @@ import {
   StaffArgs,
   StaffMemberConnection,
 } from '../../schema/staff/staff.js';
-import { userErrors } from '../../schema/user-error.js';
 import { connection } from '../connection.js';
+import { payload } from '../payload.js';
 
 @Resolver()
 export class StaffResolver {
@@ -23,22 +23,27 @@ export class StaffResolver {
     return connection(
       args,
       (request) => services.staff.page(request, role ?? null),
-      (node) => ({ node }),
+      ({ account, secondFactor, openRequests, ...member }) => ({
+        node: {
+          ...member,
+          accountId: account,
+          secondFactorEnabled: secondFactor,
+          openRightsRequests: openRequests,
+        },
+      }),
     );
   }
 
   @Mutation(() => RemoveStaffPayload, {
     description:
-      'Takes somebody’s role away: their sessions end at once, the rights requests that they have taken are free again, and their account is a customer’s, or closed. The only admin stays. For admins.',
+      'Removes the role of a member of staff. Their sessions end immediately, and the rights requests that they have taken are ' +
+      'released. The account becomes a customer’s account, or is closed. The last admin cannot be removed. For admins.',
   })
   async removeStaff(
-    @Arg('input', () => RemoveStaffInput, { description: 'The account.' }) {
-      account,
-      close,
-    }: RemoveStaffInput,
+    @Arg('input', () => RemoveStaffInput, { description: 'The account.' })
+    { account, closeAccount }: RemoveStaffInput,
     @Ctx() { services }: Context,
   ): Promise<RemoveStaffPayload> {
-    const outcome = await services.staff.remove(account.trim(), { close });
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
+    return payload(await services.staff.remove(account.trim(), { close: closeAccount }));
   }
 }

@@ -1,20 +1,20 @@
-// Where connections fail, for staff.
-import { Args, Ctx, Query, Resolver } from 'type-graphql';
+// Service quality, for staff: where connections fail.
+import { Arg, Ctx, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { SpanArgs } from '../../schema/span.js';
+import { DayRangeInput } from '../../schema/day-range.js';
 import { ServiceQuality } from '../../schema/usage/service-quality.js';
-import { daysAccepted } from '../days-accepted.js';
+import { inRange } from '../day-range.js';
 
 @Resolver()
 export class ServiceQualityResolver {
   @Query(() => [ServiceQuality], {
-    description:
-      'Where connections fail: by day, location and provider, in that order, and in no other way. For support and admins.',
+    description: 'Where connections fail, by day, location and provider. For support and admins.',
   })
   async serviceQuality(
-    @Args(() => SpanArgs) { from, to }: SpanArgs,
+    @Arg('days', () => DayRangeInput, { description: 'The days.' }) { from, to }: DayRangeInput,
     @Ctx() { services }: Context,
   ): Promise<ServiceQuality[]> {
-    return daysAccepted(await services.serviceQuality.list(from, to));
+    const rows = inRange(await services.serviceQuality.list(from, to));
+    return rows.map(({ failed, ...row }) => ({ ...row, failedAccounts: failed }));
   }
 }

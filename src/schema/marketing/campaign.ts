@@ -1,13 +1,13 @@
-// GraphQL types of campaigns, and of the numbers that tell what became of them.
+// GraphQL types of campaigns and of their statistics.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Day } from '../../lib/calendar.js';
 import { Locale } from '../account/language.js';
 import { connectionOf, edgeOf } from '../connection.js';
 import { DateScalar } from '../date.js';
 import { Node } from '../node.js';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 
-@InputType({ description: 'What a campaign says in a language.' })
+@InputType({ description: 'The mail of a campaign in one language.' })
 export class CampaignTextInput {
   @Field(() => Locale, { description: 'The language.' })
   locale!: Locale;
@@ -17,30 +17,33 @@ export class CampaignTextInput {
 
   @Field(() => String, {
     description:
-      'Plain text of at most 10,000 characters; an empty line ends a paragraph, and `https://` addresses become links. ' +
-      'The salutation and the way to unsubscribe are added.',
+      'Plain text of at most 10,000 characters. An empty line ends a paragraph, and `https://` addresses become links. ' +
+      'The salutation and the unsubscribe link are added.',
   })
   body!: string;
 }
 
-@InputType({ description: 'A campaign, which nobody is sent yet.' })
+@InputType({ description: 'The input of `createCampaign`.' })
 export class CreateCampaignInput {
-  @Field(() => String, { description: 'For staff alone: at most 100 characters.' })
+  @Field(() => String, {
+    description: 'The name of the campaign, which only staff see: at most 100 characters.',
+  })
   name!: string;
 
   @Field(() => [CampaignTextInput], {
-    description: 'One in English at least, for whoever reads none of the other languages.',
+    description:
+      'The mail in each language. English is required: people whose language is missing receive it.',
   })
   texts!: CampaignTextInput[];
 }
 
-@InputType({ description: 'Which campaign is to be sent.' })
+@InputType({ description: 'The input of `sendCampaign`.' })
 export class SendCampaignInput {
-  @Field(() => ID, { description: 'A campaign that has not been sent.' })
-  campaignId!: string;
+  @Field(() => ID, { description: 'The id of a campaign that has not been sent.' })
+  id!: string;
 }
 
-@ObjectType({ description: 'What a campaign says in a language.', simpleResolvers: true })
+@ObjectType({ description: 'The mail of a campaign in one language.', simpleResolvers: true })
 export class CampaignText {
   @Field(() => Locale, { description: 'The language.' })
   locale!: Locale;
@@ -48,86 +51,83 @@ export class CampaignText {
   @Field(() => String, { description: 'The subject of the mail.' })
   subject!: string;
 
-  @Field(() => String, { description: 'Plain text; empty lines stand between its paragraphs.' })
+  @Field(() => String, { description: 'Plain text. Empty lines separate its paragraphs.' })
   body!: string;
 }
 
 @ObjectType({
   description:
-    'What became of a campaign’s mails on a day. Nothing is known by recipient, and nothing is told as long as the ' +
-    'campaign has been sent to fewer than 20.',
+    'The statistics of a campaign on one day. They hold no recipients. All numbers are null while the campaign has been sent ' +
+    'to fewer than 20 people.',
   simpleResolvers: true,
 })
 export class CampaignDay {
   @Field(() => DateScalar, { description: 'The day.' })
   day!: Day;
 
-  @Field(() => Int, { nullable: true, description: 'Mails that the mail server has accepted.' })
+  @Field(() => Int, { nullable: true, description: 'The number of mails that the mail server accepted.' })
   sent!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Mails whose first try failed; others follow for a day.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The number of mails whose first attempt failed. They are tried again for a day.',
+  })
   delayed!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Mails that were refused for good, or given up.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The number of mails that the mail server refused for good, or that were given up.',
+  })
   bounced!: number | null;
 
   @Field(() => Int, {
     nullable: true,
     description:
-      'How often the mail’s image was loaded, more than once for some readers. Only mails to people who have agreed to ' +
-      'analytics have one, and browsers with Global Privacy Control are not counted.',
+      'How often the image in the mails was loaded. One reader can load it several times. Only mails to people who consented ' +
+      'to analytics have the image, and browsers that send Global Privacy Control are not counted.',
   })
   opened!: number | null;
 }
 
 @ObjectType({
-  description: 'A marketing mail to everybody who may be sent one.',
+  description: 'A marketing mail to every person who may receive marketing.',
   implements: Node,
   simpleResolvers: true,
 })
 export class Campaign {
-  @Field(() => ID, { description: 'Names the campaign.' })
+  @Field(() => ID, { description: 'The id of the campaign.' })
   id!: string;
 
-  @Field(() => String, { description: 'For staff alone.' })
+  @Field(() => String, { description: 'The name of the campaign, which only staff see.' })
   name!: string;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'The day on which its mails were queued; null as long as it has not been sent.',
+    description: 'The day on which the mails were queued. It is null until the campaign is sent.',
   })
   sentOn!: Day | null;
 
-  @Field(() => [CampaignText], { description: 'One for each language.' })
+  @Field(() => [CampaignText], { description: 'The mail in each language.' })
   texts!: readonly CampaignText[];
 
-  @Field(() => [CampaignDay], { description: 'Days on which something became of its mails, in their order.' })
-  days!: readonly CampaignDay[];
+  @Field(() => [CampaignDay], { description: 'The statistics by day. Days without any event are left out.' })
+  statistics!: readonly CampaignDay[];
 }
 
-@ObjectType({ description: 'A campaign, and its place among them.', simpleResolvers: true })
+@ObjectType({ description: 'A campaign in a list.', simpleResolvers: true })
 class CampaignEdge extends edgeOf(Campaign) {}
 
-@ObjectType({
-  description: 'A page of the campaigns: those that have not been sent first, then the newest.',
-  simpleResolvers: true,
-})
+@ObjectType({ description: 'A page of campaigns.', simpleResolvers: true })
 export class CampaignConnection extends connectionOf(CampaignEdge) {}
 
-@ObjectType({ description: 'The campaign, or why there is none.', simpleResolvers: true })
-export class CreateCampaignPayload {
-  @Field(() => Campaign, { nullable: true, description: 'Null when the input was refused.' })
-  campaign!: Campaign | null;
-
-  @Field(() => [UserError], { description: 'Empty when the campaign was made.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('createCampaign'))
+export class CreateCampaignPayload extends Payload {
+  @Field(() => Campaign, { nullable: true, description: 'The new campaign.' })
+  campaign?: Campaign | null;
 }
 
-@ObjectType({ description: 'The campaign’s mails wait to be sent, or why not.', simpleResolvers: true })
-export class SendCampaignPayload {
-  @Field(() => Campaign, { nullable: true, description: 'Null when the input was refused.' })
-  campaign!: Campaign | null;
-
-  @Field(() => [UserError], { description: 'Empty when its mails were queued.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('sendCampaign'))
+export class SendCampaignPayload extends Payload {
+  @Field(() => Campaign, { nullable: true, description: 'The campaign, whose mails are queued now.' })
+  campaign?: Campaign | null;
 }

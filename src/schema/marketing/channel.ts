@@ -1,52 +1,55 @@
-// GraphQL types of visits: the language that a browser keeps, and which marketing channel brought it.
+// GraphQL types of visits by marketing channel.
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 
-@InputType({ description: 'A visit to the site.' })
+@InputType({ description: 'The input of `recordVisit`.' })
 export class RecordVisitInput {
-  @Field(() => String, { description: 'The channel’s id; one that is not known is counted as `other`.' })
+  @Field(() => String, {
+    description: 'The id of the marketing channel. A visit from an unknown channel is counted as `other`.',
+  })
   channel!: string;
 
-  @Field(() => String, { description: 'The platform’s id; one that is not known is counted as `other`.' })
+  @Field(() => String, {
+    description: 'The id of the platform. A visit about an unknown platform is counted as `other`.',
+  })
   platform!: string;
 
   @Field(() => Boolean, {
-    description: 'Whether the visitor agrees to analytics cookies. Never true before they have said so.',
+    description:
+      'Whether the visitor consents to analytics cookies. It must be false until they have given consent.',
   })
   analyticsConsent!: boolean;
 }
 
-@ObjectType({ description: 'What became of the visit.', simpleResolvers: true })
-export class RecordVisitPayload {
+@ObjectType(payloadOf('recordVisit'))
+export class RecordVisitPayload extends Payload {
   @Field(() => Boolean, {
-    description:
-      'False when it was not counted: it was refused, or the browser objects by Global Privacy Control.',
+    nullable: true,
+    description: 'Whether the visit was counted. It is false when the browser sends Global Privacy Control.',
   })
-  counted!: boolean;
-
-  @Field(() => [UserError], { description: 'Empty when the input was accepted.' })
-  userErrors!: UserError[];
+  counted?: boolean | null;
 }
 
 @ObjectType({
-  description: 'How many visits and sign-ups a channel brought on a day. There is nobody in these numbers.',
+  description:
+    'The number of visits and sign-ups from a marketing channel on one day. No person can be recognised in the numbers.',
   simpleResolvers: true,
 })
 export class ChannelDay {
-  @Field(() => DateScalar, { description: 'A day that is over.' })
+  @Field(() => DateScalar, { description: 'The day, which is over.' })
   day!: Day;
 
-  @Field(() => String, { description: 'The channel’s id, or `other`.' })
+  @Field(() => String, { description: 'The id of the channel, or `other`.' })
   channel!: string;
 
-  @Field(() => String, { description: 'The platform’s id, or `other`.' })
+  @Field(() => String, { description: 'The id of the platform, or `other`.' })
   platform!: string;
 
-  @Field(() => Int, { nullable: true, description: 'Null when there were fewer than 20.' })
+  @Field(() => Int, { nullable: true, description: 'The number of visits. It is null for fewer than 20.' })
   visits!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Null when there were fewer than 20.' })
+  @Field(() => Int, { nullable: true, description: 'The number of sign-ups. It is null for fewer than 20.' })
   signUps!: number | null;
 }

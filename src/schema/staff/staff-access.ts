@@ -1,4 +1,4 @@
-// GraphQL types of looks of staff at what people have used.
+// GraphQL types of audited support access: when staff looked at usage data, and why.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import type { Day } from '../../lib/calendar.js';
 import type { AccessReason, SupportReason } from '../../services/staff/staff-access.js';
@@ -14,16 +14,16 @@ export const SupportReasonEnum = {
 } as const satisfies Record<string, SupportReason>;
 
 const SUPPORT_REASONS = {
-  CONNECTION_PROBLEM: { description: 'A connection cannot be made, or breaks off.' },
+  CONNECTION_PROBLEM: { description: 'A connection cannot be made, or is interrupted.' },
   SLOW_CONNECTION: { description: 'A connection is slow.' },
-  APP_PROBLEM: { description: 'An app does not do what it should.' },
-  LOCATION_ADVICE: { description: 'The person asks which location serves them best.' },
+  APP_PROBLEM: { description: 'An app does not work as it should.' },
+  LOCATION_ADVICE: { description: 'The person asks which location is best for them.' },
   DATA_VOLUME: { description: 'The person asks about the amount of data.' },
 };
 
 registerEnumType(SupportReasonEnum, {
   name: 'SupportReason',
-  description: 'Why support must look at the usage of one account.',
+  description: 'Why support needs the usage data of an account.',
   valuesConfig: SUPPORT_REASONS,
 });
 
@@ -35,31 +35,33 @@ const AccessReasonEnum = {
 
 registerEnumType(AccessReasonEnum, {
   name: 'StaffAccessReason',
-  description: 'Why staff looked at the usage of an account.',
+  description: 'Why staff accessed the usage data of an account.',
   valuesConfig: {
     ...SUPPORT_REASONS,
-    HEAVY_USAGE: { description: 'It was among the accounts with far more data than others.' },
+    HEAVY_USAGE: { description: 'The account transferred far more data than others.' },
     DISCLOSURE: {
-      description:
-        'An operator wrote everything that is kept about the person into a file, for them or for an authority.',
+      description: 'An operator disclosed all data about the person, to them or to an authority.',
     },
   },
 });
 
-@ObjectType({ description: 'Staff looked at what an account has used.', simpleResolvers: true })
+@ObjectType({ description: 'An access of staff to the usage data of an account.', simpleResolvers: true })
 export class StaffAccess {
-  @Field(() => DateScalar, { description: 'The day.' })
-  day!: Day;
+  @Field(() => DateScalar, { description: 'The day of the access.' })
+  accessedOn!: Day;
 
-  @Field(() => AccessReasonEnum, { description: 'Why.' })
+  @Field(() => AccessReasonEnum, { description: 'The reason for the access.' })
   reason!: AccessReason;
 
-  @Field(() => String, { nullable: true, description: 'What staff call the case; null when there is none.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The reference of the support case. It is null when the access belongs to no case.',
+  })
   caseReference!: string | null;
 }
 
-@ObjectType({ description: 'A look of staff, and its place among them.', simpleResolvers: true })
+@ObjectType({ description: 'An access of staff in a list.', simpleResolvers: true })
 class StaffAccessEdge extends edgeOf(StaffAccess) {}
 
-@ObjectType({ description: 'A page of the looks of staff, the newest first.', simpleResolvers: true })
+@ObjectType({ description: 'A page of accesses of staff.', simpleResolvers: true })
 export class StaffAccessConnection extends connectionOf(StaffAccessEdge) {}

@@ -1,56 +1,57 @@
-// GraphQL types of the people who run the product.
+// GraphQL types of staff: the people who run the product.
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Role } from '../../entities/account/account.js';
 import { RoleEnum } from '../account/account.js';
 import { connectionOf, edgeOf, PageArgs } from '../connection.js';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 
-@ObjectType({ description: 'Somebody who runs the product.', simpleResolvers: true })
+@ObjectType({ description: 'A person who runs the product.', simpleResolvers: true })
 class StaffMember {
-  @Field(() => ID, { description: 'The account’s id.' })
-  account!: string;
+  @Field(() => ID, { description: 'The id of the person’s account.' })
+  accountId!: string;
 
-  @Field(() => String, { description: 'The account’s e-mail address.' })
+  @Field(() => String, { description: 'The e-mail address of the account.' })
   email!: string;
 
-  @Field(() => RoleEnum, { description: 'What the account may do.' })
+  @Field(() => RoleEnum, { description: 'The role of the account.' })
   role!: Role;
 
   @Field(() => Boolean, {
-    description: 'Whether the account has a second factor; without one it can do nothing.',
+    description: 'Whether the account has a second factor. Without one it cannot use its role.',
   })
-  secondFactor!: boolean;
+  secondFactorEnabled!: boolean;
 
-  @Field(() => Int, { description: 'How many open rights requests the account has taken.' })
-  openRequests!: number;
+  @Field(() => Int, { description: 'The number of open rights requests that the person has taken.' })
+  openRightsRequests!: number;
 }
 
-@ObjectType({ description: 'A member of staff, and their place in the list.', simpleResolvers: true })
+@ObjectType({ description: 'A member of staff in a list.', simpleResolvers: true })
 class StaffMemberEdge extends edgeOf(StaffMember) {}
 
-@ObjectType({ description: 'A page of staff, by e-mail address.', simpleResolvers: true })
+@ObjectType({ description: 'A page of staff.', simpleResolvers: true })
 export class StaffMemberConnection extends connectionOf(StaffMemberEdge) {}
 
 @ArgsType()
 export class StaffArgs extends PageArgs {
-  @Field(() => RoleEnum, { nullable: true, description: 'Those of one role; without it, all of staff.' })
+  @Field(() => RoleEnum, {
+    nullable: true,
+    description: 'Only staff with this role. The default is all of staff.',
+  })
   role?: Role | null;
 }
 
-@InputType({ description: 'Somebody who does not run the product any more.' })
+@InputType({ description: 'The input of `removeStaff`.' })
 export class RemoveStaffInput {
-  @Field(() => String, { description: 'The account’s id or its e-mail address.' })
+  @Field(() => ID, { description: 'The id or the e-mail address of the account.' })
   account!: string;
 
   @Field(() => Boolean, {
     defaultValue: false,
-    description: 'Whether the account is closed, too, as by `closeAccount`; else it stays as a customer’s.',
+    description:
+      'Whether the account is closed too, as by `closeAccount`. Otherwise it becomes a customer’s account.',
   })
-  close!: boolean;
+  closeAccount!: boolean;
 }
 
-@ObjectType({ description: 'Whether they are staff no more.', simpleResolvers: true })
-export class RemoveStaffPayload {
-  @Field(() => [UserError], { description: 'Empty when they are staff no more.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('removeStaff'))
+export class RemoveStaffPayload extends Payload {}

@@ -1,8 +1,7 @@
-// GraphQL types of what support sees: the usage of one account for a case, and who has used far more than others.
+// GraphQL types of what support sees: the usage data of one account for a case, and heavy users.
 import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql';
-import type { Day } from '../../lib/calendar.js';
 import type { SupportReason } from '../../services/staff/staff-access.js';
-import { DateScalar } from '../date.js';
+import { DayRangeInput } from '../day-range.js';
 import { MegabytesScalar } from '../megabytes.js';
 import { AppVersion } from '../usage/app.js';
 import { UsageSummary } from '../usage/usage.js';
@@ -10,85 +9,88 @@ import { SupportReasonEnum } from './staff-access.js';
 
 @ArgsType()
 export class SupportUsageArgs {
-  @Field(() => ID, { description: 'The account’s id or its e-mail address.' })
+  @Field(() => ID, { description: 'The id or the e-mail address of the account.' })
   account!: string;
 
   @Field(() => String, {
-    description: 'What staff call the case: 1 to 64 of `A-Z a-z 0-9 _ -`. The account’s owner can read it.',
+    description:
+      'The reference of the support case: 1 to 64 of `A-Z a-z 0-9 _ -`. The account’s owner can read it.',
   })
   caseReference!: string;
 
-  @Field(() => SupportReasonEnum, { description: 'Why. The account’s owner can read it.' })
+  @Field(() => SupportReasonEnum, {
+    description: 'The reason for the access. The account’s owner can read it.',
+  })
   reason!: SupportReason;
 
-  @Field(() => DateScalar, {
+  @Field(() => DayRangeInput, {
     nullable: true,
-    description: 'The first day; 31 days in all when it is left out.',
+    description: 'The days. The last one must be over (UTC). The default is the 31 days until yesterday.',
   })
-  from?: Day | null;
-
-  @Field(() => DateScalar, {
-    nullable: true,
-    description: 'The last day, which must be over: yesterday when it is left out; at most 400 days in all.',
-  })
-  to?: Day | null;
+  days?: DayRangeInput | null;
 }
 
-@ObjectType({ description: 'What support may know of an account’s usage.', simpleResolvers: true })
+@ObjectType({ description: 'The data about an account that support can read.', simpleResolvers: true })
 export class SupportUsage {
   @Field(() => UsageSummary, {
     nullable: true,
-    description: 'As the account’s owner sees it; null while they object to statistics.',
+    description:
+      'The usage data, as the account’s owner sees it. It is null while the owner objects to usage statistics.',
   })
   usage!: UsageSummary | null;
 
-  @Field(() => [AppVersion], { description: 'The apps that were activated.' })
+  @Field(() => [AppVersion], { description: 'The apps that the owner has activated.' })
   apps!: AppVersion[];
 
   @Field(() => Boolean, {
     description:
-      'Whether the owner objects to statistics: nothing new is written, and what there is is not shown.',
+      'Whether the owner objects to usage statistics. While they do, no usage data is stored, and stored data is not shown.',
   })
   objectsToStatistics!: boolean;
 }
 
-@ObjectType({ description: 'A mail to be sent by a person, or not.', simpleResolvers: true })
+@ObjectType({
+  description: 'The draft of a mail, which staff can send from their own mail program.',
+  simpleResolvers: true,
+})
 export class MailDraft {
-  @Field(() => String, { description: 'The e-mail address that it goes to.' })
+  @Field(() => String, { description: 'The e-mail address of the recipient.' })
   to!: string;
 
-  @Field(() => String, { description: 'In the language of the account, as is the text.' })
+  @Field(() => String, { description: 'The subject, in the language of the account.' })
   subject!: string;
 
-  @Field(() => String, { description: 'Plain text.' })
+  @Field(() => String, { description: 'The mail as plain text, in the language of the account.' })
   text!: string;
 
-  @Field(() => String, { description: 'Opens the draft in a mail program: a `mailto` URL (RFC 6068).' })
+  @Field(() => String, { description: 'A `mailto` URL that opens the draft in a mail program (RFC 6068).' })
   mailto!: string;
 }
 
 @ObjectType({
-  description: 'An account with more data than thousands of others together. Nothing happens to it.',
+  description:
+    'An account that transferred more data in a month than thousands of others together. Nothing happens to the account.',
   simpleResolvers: true,
 })
 export class HeavyUser {
-  @Field(() => ID, { description: 'The account’s id.' })
-  account!: string;
+  @Field(() => ID, { description: 'The id of the account.' })
+  accountId!: string;
 
-  @Field(() => MegabytesScalar, { description: 'Data in both directions in the month.' })
+  @Field(() => MegabytesScalar, { description: 'The data of the account in the month, in both directions.' })
   megabytes!: number;
 
   @Field(() => MegabytesScalar, {
     description:
-      'What the others had together that it outdid: as many as `HEAVY_USAGE_ACCOUNTS` says, from the middle of the ranking.',
+      'The data of the other accounts together. As many accounts as `HEAVY_USAGE_ACCOUNTS` states are taken from the middle of the ranking.',
   })
   othersMegabytes!: number;
 
-  @Field(() => Int, { description: 'Days of the month on which a connection was made.' })
+  @Field(() => Int, { description: 'The number of days of the month on which a connection was made.' })
   daysConnected!: number;
 
   @Field(() => MailDraft, {
-    description: 'Asks the account’s owner what it is about. Nobody sends it but you.',
+    description:
+      'The draft of a mail that asks the account’s owner about the usage. The product never sends it.',
   })
   draft!: MailDraft;
 }

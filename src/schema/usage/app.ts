@@ -1,7 +1,7 @@
-// GraphQL types of apps that people have activated.
+// GraphQL types of the apps that people have activated.
 import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import type { Platform } from '../../services/usage/apps.js';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 
 const PlatformEnum = {
   WINDOWS: 'windows',
@@ -20,53 +20,56 @@ const PlatformEnum = {
 
 registerEnumType(PlatformEnum, {
   name: 'Platform',
-  description: 'What an app runs on.',
+  description: 'The platform that an app runs on.',
   valuesConfig: {
     WINDOWS: { description: 'Windows.' },
     MACOS: { description: 'macOS.' },
     LINUX: { description: 'Linux.' },
-    ANDROID: { description: 'Android, on telephones and tablets.' },
+    ANDROID: { description: 'Android on phones and tablets.' },
     IOS: { description: 'iOS and iPadOS.' },
     ANDROID_TV: { description: 'Android TV and Google TV.' },
     APPLE_TV: { description: 'tvOS.' },
     FIRE_TV: { description: 'Fire TV.' },
-    CHROME: { description: 'The extension for Chrome.' },
-    FIREFOX: { description: 'The extension for Firefox.' },
-    EDGE: { description: 'The extension for Edge.' },
+    CHROME: { description: 'The browser extension for Chrome.' },
+    FIREFOX: { description: 'The browser extension for Firefox.' },
+    EDGE: { description: 'The browser extension for Edge.' },
     ROUTER: { description: 'The firmware for routers.' },
   },
 });
 
-@ObjectType({ description: 'A version of an app, and not when it was activated.', simpleResolvers: true })
+@ObjectType({
+  description: 'A version of an app that was activated. The time of the activation is not stored.',
+  simpleResolvers: true,
+})
 export class AppVersion {
-  @Field(() => PlatformEnum, { description: 'What it runs on.' })
+  @Field(() => PlatformEnum, { description: 'The platform that the app runs on.' })
   platform!: Platform;
 
-  @Field(() => String, { description: 'Such as `12.4.1`, or `13.0.0-beta.2` for a preview.' })
+  @Field(() => String, {
+    description: 'The version, such as `12.4.1`. A preview has a suffix, as in `13.0.0-beta.2`.',
+  })
   version!: string;
 }
 
-@InputType({ description: 'An app that was activated.' })
+@InputType({ description: 'The input of `recordApp`.' })
 export class RecordAppInput {
-  @Field(() => PlatformEnum, { description: 'What it runs on.' })
+  @Field(() => PlatformEnum, { description: 'The platform that the app runs on.' })
   platform!: Platform;
 
   @Field(() => String, {
     description:
-      'One to three numbers, and for a preview `-alpha`, `-beta` or `-rc` with a number or without.',
+      'The version: one to three numbers. A preview has the suffix `-alpha`, `-beta` or `-rc`, and may have a number after it.',
   })
   version!: string;
 }
 
-@ObjectType({ description: 'What became of it.', simpleResolvers: true })
-export class RecordAppPayload {
+@ObjectType(payloadOf('recordApp'))
+export class RecordAppPayload extends Payload {
   @Field(() => Boolean, {
+    nullable: true,
     description:
-      'Whether the version is among the viewer’s apps now. False when it was refused, when the viewer objects to ' +
-      'statistics, or when the 20 that are kept of a platform are all higher.',
+      'Whether the version is among the viewer’s apps now. It is false when the viewer objects to usage statistics, and ' +
+      'when 20 higher versions are stored for the platform.',
   })
-  recorded!: boolean;
-
-  @Field(() => [UserError], { description: 'Empty when the input was accepted.' })
-  userErrors!: UserError[];
+  recorded?: boolean | null;
 }

@@ -1,4 +1,4 @@
-// GraphQL types of service quality: where connections fail, with nobody in the numbers.
+// GraphQL types of service quality: where connections fail. No account can be recognised in the numbers.
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
@@ -6,29 +6,34 @@ import { VpnLocation } from './usage.js';
 
 @ObjectType({
   description:
-    'How many accounts could connect to a location through a provider on a day. Both numbers are rounded down to multiples ' +
-    'of 20, and what fewer than 20 accounts have in common is not told. They are written once, when no report about the day ' +
-    'can come any more, and never change: no two answers differ by fewer than 20 accounts.',
+    'How many accounts could connect to a location through a provider on a day. Both numbers are rounded down to a multiple ' +
+    'of 20, and a row that fewer than 20 accounts share is left out. The numbers are stored once, when the day is closed, and ' +
+    'never change. So no two results differ by fewer than 20 accounts.',
   simpleResolvers: true,
 })
 export class ServiceQuality {
-  @Field(() => DateScalar, { description: 'A day about which no report can come any more.' })
+  @Field(() => DateScalar, {
+    description: 'The day. It is closed: no further reports about it are accepted.',
+  })
   day!: Day;
 
-  @Field(() => VpnLocation, { description: 'The location.' })
+  @Field(() => VpnLocation, { description: 'The VPN location.' })
   location!: VpnLocation;
 
   @Field(() => Int, {
-    description: 'The number of the provider’s autonomous system (RFC 6793); 0 when it is not known.',
+    description:
+      'The number of the provider’s autonomous system (RFC 6793). It is 0 when the provider is not known.',
   })
   provider!: number;
 
-  @Field(() => Int, { description: 'Accounts that tried to connect, rounded down to a multiple of 20.' })
+  @Field(() => Int, {
+    description: 'The number of accounts that tried to connect, rounded down to a multiple of 20.',
+  })
   accounts!: number;
 
   @Field(() => Int, {
     description:
-      'Those of them that could not connect on that day, rounded down to a multiple of 20; 0 when there were fewer than 20.',
+      'The number of these accounts that could not connect on the day, rounded down to a multiple of 20. It is 0 for fewer than 20 accounts.',
   })
-  failed!: number;
+  failedAccounts!: number;
 }

@@ -1,122 +1,120 @@
-// GraphQL types of usage: what an account has used, by day and finer by nothing.
-import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql';
+// GraphQL types of usage data: what an account has used. Nothing is finer than a day.
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import type { Day, Month } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
 import { MegabytesScalar } from '../megabytes.js';
-import { UserError } from '../user-error.js';
-
-@ArgsType()
-export class UsageArgs {
-  @Field(() => DateScalar, { description: 'The first day.' })
-  from!: Day;
-
-  @Field(() => DateScalar, { description: 'The last day, which must be over; at most 400 days in all.' })
-  to!: Day;
-}
+import { MonthScalar } from '../month.js';
+import { Payload, payloadOf } from '../payload.js';
 
 @ObjectType({
-  description: 'A place to connect to. It has many servers, which are not told apart.',
+  description:
+    'A place to connect to. It has many VPN servers, and usage data does not distinguish between them.',
   simpleResolvers: true,
 })
 export class VpnLocation {
-  @Field(() => ID, { description: 'Such as `us-new-york`.' })
+  @Field(() => ID, { description: 'The id of the location, such as `us-new-york`.' })
   id!: string;
 
-  @Field(() => String, { description: 'In English.' })
+  @Field(() => String, { description: 'The name of the location, in English.' })
   name!: string;
 
-  @Field(() => String, { description: 'ISO 3166-1 alpha-2.' })
+  @Field(() => String, { description: 'The country of the location (ISO 3166-1 alpha-2).' })
   country!: string;
 }
 
-@ObjectType({ description: 'What was used on a day.', simpleResolvers: true })
-export class UsageDay {
+@ObjectType({ description: 'The usage on one day.', simpleResolvers: true })
+export class DayUsage {
   @Field(() => DateScalar, { description: 'The day.' })
   day!: Day;
 
-  @Field(() => Boolean, { description: 'Whether a connection was made.' })
+  @Field(() => Boolean, { description: 'Whether a connection was made on the day.' })
   connected!: boolean;
 
-  @Field(() => MegabytesScalar, { description: 'Data in both directions.' })
+  @Field(() => MegabytesScalar, { description: 'The data in both directions.' })
   megabytes!: number;
 }
 
 @ObjectType({ simpleResolvers: true })
 abstract class UsageShare {
-  @Field(() => Int, { description: 'Days on which a connection was made.' })
+  @Field(() => Int, { description: 'The number of days on which a connection was made.' })
   daysConnected!: number;
 
-  @Field(() => MegabytesScalar, { description: 'Data in both directions.' })
+  @Field(() => MegabytesScalar, { description: 'The data in both directions.' })
   megabytes!: number;
 }
 
-@ObjectType({ description: 'What was used of a VPN location.', simpleResolvers: true })
+@ObjectType({ description: 'The usage of one VPN location.', simpleResolvers: true })
 export class LocationUsage extends UsageShare {
   @Field(() => VpnLocation, { description: 'The location.' })
   location!: VpnLocation;
 }
 
-@ObjectType({ description: 'What was used from a country.', simpleResolvers: true })
+@ObjectType({ description: 'The usage from one country.', simpleResolvers: true })
 export class CountryUsage extends UsageShare {
-  @Field(() => String, { description: 'ISO 3166-1 alpha-2; `ZZ` when it is not known.' })
+  @Field(() => String, {
+    description: 'The country (ISO 3166-1 alpha-2). It is `ZZ` when the country is not known.',
+  })
   country!: string;
 }
 
-@ObjectType({ description: 'What was used through an internet provider.', simpleResolvers: true })
+@ObjectType({ description: 'The usage through one internet provider.', simpleResolvers: true })
 export class ProviderUsage extends UsageShare {
   @Field(() => Int, {
-    description: 'The number of its autonomous system (RFC 6793); 0 when it is not known.',
+    description:
+      'The number of the provider’s autonomous system (RFC 6793). It is 0 when the provider is not known.',
   })
   provider!: number;
 }
 
-@ObjectType({ description: 'What was used in a month, as far as it was asked for.', simpleResolvers: true })
+@ObjectType({
+  description: 'The usage in one month. Only the days of the range count.',
+  simpleResolvers: true,
+})
 export class MonthUsage extends UsageShare {
-  @Field(() => String, { description: 'A calendar month in UTC, such as `2026-10`.' })
+  @Field(() => MonthScalar, { description: 'The month.' })
   month!: Month;
 }
 
 @ObjectType({
-  description:
-    'The statistics that the privacy policy allows, from one day to another, and all that there is.',
+  description: 'The usage data of an account in a range of days: everything that the privacy policy allows.',
   simpleResolvers: true,
 })
 export class UsageSummary extends UsageShare {
-  @Field(() => DateScalar, { description: 'The first day.' })
+  @Field(() => DateScalar, { description: 'The first day of the range.' })
   from!: Day;
 
-  @Field(() => DateScalar, { description: 'The last day.' })
+  @Field(() => DateScalar, { description: 'The last day of the range.' })
   to!: Day;
 
-  @Field(() => [UsageDay], { description: 'Every day from the first to the last.' })
-  days!: UsageDay[];
+  @Field(() => [DayUsage], { description: 'The usage by day: every day of the range.' })
+  byDay!: DayUsage[];
 
-  @Field(() => [LocationUsage], { description: 'Most data first.' })
+  @Field(() => [MonthUsage], { description: 'The usage by month: every month of the range.' })
+  byMonth!: MonthUsage[];
+
+  @Field(() => [LocationUsage], { description: 'The usage by VPN location, most data first.' })
   byLocation!: LocationUsage[];
 
-  @Field(() => [CountryUsage], { description: 'From where; most data first.' })
+  @Field(() => [CountryUsage], { description: 'The usage by country, most data first.' })
   byCountry!: CountryUsage[];
 
-  @Field(() => [ProviderUsage], { description: 'Through whom; most data first.' })
+  @Field(() => [ProviderUsage], { description: 'The usage by internet provider, most data first.' })
   byProvider!: ProviderUsage[];
 
-  @Field(() => [MonthUsage], { description: 'Every month that the days lie in.' })
-  months!: MonthUsage[];
-
   @Field(() => DateScalar, {
-    description: 'From this day on reports may be missing, or be corrected. Days before it change no more.',
+    description:
+      'The first day that is still open. Reports about it and about later days may be missing or may be corrected. Earlier days do not change.',
   })
   openFrom!: Day;
 
-  @Field(() => DateScalar, { description: 'The first day that is kept. What was used before it is deleted.' })
+  @Field(() => DateScalar, {
+    description: 'The first day that is stored. The usage data of earlier days is deleted.',
+  })
   keptFrom!: Day;
 }
 
-@ObjectType({ description: 'The new handle, or why it is still the old one.', simpleResolvers: true })
-export class RotateUsageHandlePayload {
-  @Field(() => ID, { nullable: true, description: 'Null when it was refused.' })
-  usageHandle!: string | null;
-
-  @Field(() => [UserError], { description: 'Empty when there is a new handle.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('rotateUsageHandle'))
+export class RotateUsageHandlePayload extends Payload {
+  @Field(() => ID, { nullable: true, description: 'The new usage handle.' })
+  usageHandle?: string | null;
 }

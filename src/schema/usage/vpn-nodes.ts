@@ -2,84 +2,72 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { connectionOf, edgeOf } from '../connection.js';
 import { Node } from '../node.js';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 import { VpnLocation } from './usage.js';
 
 @ObjectType({ description: 'A VPN server that may report usage.', implements: Node, simpleResolvers: true })
 export class VpnNode {
-  @Field(() => ID, { description: 'Names the node.' })
+  @Field(() => ID, { description: 'The id of the node.' })
   id!: string;
 
-  @Field(() => String, { description: 'What operators call it.' })
+  @Field(() => String, { description: 'The name that operators gave the node.' })
   name!: string;
 
-  @Field(() => VpnLocation, { description: 'The only place that it may report for.' })
+  @Field(() => VpnLocation, { description: 'The location of the node. It can report for no other location.' })
   location!: VpnLocation;
 }
 
-@ObjectType({ description: 'A VPN server, and its place among them.', simpleResolvers: true })
+@ObjectType({ description: 'A VPN node in a list.', simpleResolvers: true })
 class VpnNodeEdge extends edgeOf(VpnNode) {}
 
-@ObjectType({
-  description: 'A page of the VPN servers that may report usage, by name.',
-  simpleResolvers: true,
-})
+@ObjectType({ description: 'A page of VPN nodes.', simpleResolvers: true })
 export class VpnNodeConnection extends connectionOf(VpnNodeEdge) {}
 
-@InputType({ description: 'A VPN server that is to report usage.' })
+@InputType({ description: 'The input of `addVpnNode`.' })
 export class AddVpnNodeInput {
   @Field(() => String, {
     description:
-      'At most 40 small letters and single hyphens, and a number at the end if need be: `new-york-7`. No other node’s.',
+      'The name: at most 40 lower-case letters and single hyphens. It can end in a number, as in `new-york-7`. No two nodes have the same name.',
   })
   name!: string;
 
-  @Field(() => String, { description: 'The id of its VPN location, such as `us-new-york`.' })
-  location!: string;
+  @Field(() => ID, { description: 'The id of the VPN location of the node, such as `us-new-york`.' })
+  locationId!: string;
 }
 
-@ObjectType({ description: 'The node and its token, or why there is none.', simpleResolvers: true })
-export class AddVpnNodePayload {
-  @Field(() => VpnNode, { nullable: true, description: 'Null when the input was refused.' })
-  node!: VpnNode | null;
+@ObjectType(payloadOf('addVpnNode'))
+export class AddVpnNodePayload extends Payload {
+  @Field(() => VpnNode, { nullable: true, description: 'The new node.' })
+  vpnNode?: VpnNode | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'What the node shows with each report, as a bearer token. It is told only now, and stored nowhere.',
+      'The node token, which the node sends with each report as a bearer token. It is not stored, and is returned only here.',
   })
-  token!: string | null;
-
-  @Field(() => [UserError], { description: 'Empty when the node was added.' })
-  userErrors!: UserError[];
+  token?: string | null;
 }
 
-@InputType({ description: 'A node that gets another token.' })
-export class RenewVpnNodeTokenInput {
-  @Field(() => ID, { description: 'The node.' })
+@InputType({ description: 'The input of `rotateVpnNodeToken`.' })
+export class RotateVpnNodeTokenInput {
+  @Field(() => ID, { description: 'The id of the node.' })
   id!: string;
 }
 
-@ObjectType({ description: 'Another token, or why there is none.', simpleResolvers: true })
-export class RenewVpnNodeTokenPayload {
-  @Field(() => String, { nullable: true, description: 'Null when the input was refused. Told only now.' })
-  token!: string | null;
-
-  @Field(() => [UserError], { description: 'Empty when the token before no longer works.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('rotateVpnNodeToken'))
+export class RotateVpnNodeTokenPayload extends Payload {
+  @Field(() => String, {
+    nullable: true,
+    description: 'The new node token. It is not stored, and is returned only here.',
+  })
+  token?: string | null;
 }
 
-@InputType({ description: 'A node that may report no more.' })
+@InputType({ description: 'The input of `revokeVpnNode`.' })
 export class RevokeVpnNodeInput {
-  @Field(() => ID, { description: 'The node.' })
+  @Field(() => ID, { description: 'The id of the node.' })
   id!: string;
 }
 
-@ObjectType({ description: 'The node is known no more.', simpleResolvers: true })
-export class RevokeVpnNodePayload {
-  @Field(() => Boolean, { description: 'False when there was no such node.' })
-  revoked!: boolean;
-
-  @Field(() => [UserError], { description: 'Always empty.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('revokeVpnNode'))
+export class RevokeVpnNodePayload extends Payload {}

@@ -38,7 +38,7 @@ export interface CampaignView {
   /** Null as long as it has not been sent. */
   readonly sentOn: Day | null;
   readonly texts: readonly CampaignText[];
-  readonly days: readonly CampaignDayView[];
+  readonly statistics: readonly CampaignDayView[];
 }
 
 const MAX_NAME = 100;
@@ -58,7 +58,7 @@ const VIEWS = `
        'bounced', CASE WHEN shown THEN bounced END,
        'opened', CASE WHEN shown THEN opened END
      ) ORDER BY day), '[]')
-     FROM campaign_day WHERE campaign_id = campaign.id) AS days
+     FROM campaign_day WHERE campaign_id = campaign.id) AS statistics
   FROM campaign
   CROSS JOIN LATERAL (
     SELECT sum(sent) >= $1 AS shown FROM campaign_day WHERE campaign_id = campaign.id
@@ -77,12 +77,7 @@ export class CampaignService {
     },
   ) {}
 
-  /** Those that have not been sent first, then the newest. */
-  all(): Promise<CampaignView[]> {
-    return this.views(null);
-  }
-
-  /** As `all`, by pages. Throws InvalidCursor. */
+  /** The campaigns that have not been sent first, then the newest. Throws InvalidCursor. */
   async page(request: PageRequest): Promise<Page<CampaignView>> {
     const list = {
       name: 'campaigns',
@@ -124,7 +119,7 @@ export class CampaignService {
   async send(campaignId: string): Promise<Outcome<CampaignView>> {
     if (!this.parts.hasPostalAddress) return refused({ field: null, code: 'POSTAL_ADDRESS_MISSING' });
     const code = isUuid(campaignId) ? await this.queue(campaignId) : 'UNKNOWN_CAMPAIGN';
-    return code === null ? done((await this.find(campaignId))!) : refused({ field: 'campaignId', code });
+    return code === null ? done((await this.find(campaignId))!) : refused({ field: 'id', code });
   }
 
   private queue(campaignId: string): Promise<'UNKNOWN_CAMPAIGN' | 'CAMPAIGN_SENT' | null> {

@@ -2,7 +2,7 @@
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { Throttle } from '../../ephemeral/throttle.js';
-import { isSpan } from '../../input/span.js';
+import { isDayRange } from '../../input/day-range.js';
 import { done, type Outcome, refused } from '../../input/user-error.js';
 import { type Day, today } from '../../lib/calendar.js';
 import { COHORT } from '../../lib/cohort.js';
@@ -106,7 +106,7 @@ export class ChannelService {
     to: Day,
     now: number = Date.now(),
   ): Promise<ChannelDayView[] | 'invalid-range'> {
-    if (!isSpan(from, to)) return 'invalid-range';
+    if (!isDayRange(from, to)) return 'invalid-range';
     return this.database.query<ChannelDayView[]>(
       `SELECT day::text, channel, platform,
          CASE WHEN visits >= $4 THEN visits END AS visits,

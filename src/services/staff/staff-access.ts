@@ -81,7 +81,10 @@ export class StaffAccessService {
     return there;
   }
 
-  /** As `list`, by pages. Throws InvalidCursor. */
+  /**
+   * The accesses to an account's data, the newest first. They do not name the member of staff, and several accesses on one day
+   * for one reason are one. Throws InvalidCursor.
+   */
   page(accountId: string, request: PageRequest): Promise<Page<AccessView>> {
     const list = {
       name: 'staff-access',
@@ -91,14 +94,5 @@ export class StaffAccessService {
       values: [accountId],
     };
     return readPage(this.database, list, request);
-  }
-
-  /** Newest first. Who looked is not told, nor how many did for one reason on one day. */
-  async list(accountId: string): Promise<AccessView[]> {
-    return this.database.query<AccessView[]>(
-      `SELECT DISTINCT day::text, reason, nullif(case_reference, '') AS "caseReference"
-       FROM staff_access WHERE account_id = $1 ORDER BY day DESC, reason, "caseReference"`,
-      [accountId],
-    );
   }
 }

@@ -1,8 +1,8 @@
 // What support sees of an account's usage: for a case, for a reason, and never without its owner being able to know.
 
 import { holdsCardNumber } from '../../input/card-number.js';
+import type { DayRangeError } from '../../input/day-range.js';
 import { REFERENCE } from '../../input/reference.js';
-import type { DayRangeError } from '../../input/span.js';
 import { type Day, daysAfter, today } from '../../lib/calendar.js';
 import type { AccountService } from '../account/account.js';
 import type { RestrictionService } from '../rights/restriction.js';
@@ -19,10 +19,8 @@ export interface SupportQuestion {
   readonly account: string;
   readonly caseReference: string;
   readonly reason: SupportReason;
-  /** The first day; null: so that there are 31. */
-  readonly from: Day | null;
-  /** The last day; null: yesterday (UTC). */
-  readonly to: Day | null;
+  /** Both included; null for the 31 days until yesterday (UTC). */
+  readonly days: { readonly from: Day; readonly to: Day } | null;
 }
 
 export interface SupportUsageView {
@@ -49,7 +47,7 @@ export class SupportUsageService {
   /** That somebody looked is committed before anything is read; what is refused is no look. */
   async look(
     staffId: string,
-    { account, caseReference, reason, ...days }: SupportQuestion,
+    { account, caseReference, reason, days }: SupportQuestion,
   ): Promise<SupportUsageView | 'invalid-reference' | 'unknown-account' | 'restricted' | DayRangeError> {
     const {
       accounts,
@@ -61,8 +59,8 @@ export class SupportUsageService {
       now = Date.now,
     } = this.parts;
     if (!REFERENCE.test(caseReference) || holdsCardNumber(caseReference)) return 'invalid-reference';
-    const to = days.to ?? daysAfter(today(now()), -1);
-    const from = days.from ?? daysAfter(to, 1 - DAYS);
+    const yesterday = daysAfter(today(now()), -1);
+    const { from, to } = days ?? { from: daysAfter(yesterday, 1 - DAYS), to: yesterday };
     const userError = usage.rangeErrorOf(from, to);
     if (userError !== null) return userError;
     const found = await accounts.findByIdOrEmail(account);

@@ -1,7 +1,7 @@
 // Where connections fail: numbers of accounts by day, location and provider, as they were written when the day was closed.
 // They are never computed anew, and all of them are multiples of 20, so that no two of them differ by fewer people.
 import type { DataSource } from 'typeorm';
-import { isSpan } from '../../input/span.js';
+import { isDayRange } from '../../input/day-range.js';
 import type { Day } from '../../lib/calendar.js';
 import type { Location, Locations } from './locations.js';
 
@@ -24,7 +24,7 @@ export class ServiceQualityService {
 
   /** By day, location and provider, both days included. 'invalid-range' unless they are 1 to 400 in their order. */
   async list(from: Day, to: Day): Promise<QualityView[] | 'invalid-range'> {
-    if (!isSpan(from, to)) return 'invalid-range';
+    if (!isDayRange(from, to)) return 'invalid-range';
     const rows = await this.database.query<(Omit<QualityView, 'location'> & { location: string })[]>(
       `SELECT day::text, location, provider, accounts, failed FROM service_quality
        WHERE day BETWEEN $1 AND $2 ORDER BY service_quality.day, location, provider`,

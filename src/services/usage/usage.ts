@@ -2,7 +2,7 @@
 // is closed at this moment is seen either open or closed, and whole.
 import type { UsageConfig } from '../../config/gateway.js';
 import type { Statements } from '../../db/statements.js';
-import { type DayRangeError, isSpan } from '../../input/span.js';
+import { type DayRangeError, isDayRange } from '../../input/day-range.js';
 import { type Day, daysBetween, type Month, monthOf, today } from '../../lib/calendar.js';
 import type { Location, Locations } from './locations.js';
 import { firstKeptDay, firstOpenDay } from './storage.js';
@@ -44,7 +44,7 @@ interface Share {
   readonly megabytes: number;
 }
 
-export interface UsageDayView {
+export interface DayUsageView {
   readonly day: Day;
   readonly connected: boolean;
   readonly megabytes: number;
@@ -66,7 +66,7 @@ export class UsageSummary implements Period, Share {
   readonly openFrom: Day;
   readonly keptFrom: Day;
   /** Every day from the first to the last. */
-  readonly days: readonly UsageDayView[];
+  readonly byDay: readonly DayUsageView[];
   readonly daysConnected: number;
   readonly megabytes: number;
 
@@ -79,15 +79,15 @@ export class UsageSummary implements Period, Share {
     this.to = period.to;
     this.openFrom = period.openFrom;
     this.keptFrom = period.keptFrom;
-    this.days = daysOf(period, rows);
-    this.daysConnected = this.days.filter(({ connected }) => connected).length;
-    this.megabytes = this.days.reduce((sum, { megabytes }) => sum + megabytes, 0);
+    this.byDay = daysOf(period, rows);
+    this.daysConnected = this.byDay.filter(({ connected }) => connected).length;
+    this.megabytes = this.byDay.reduce((sum, { megabytes }) => sum + megabytes, 0);
   }
 
   /** Every month that the days lie in. */
-  get months(): (Share & { readonly month: Month })[] {
+  get byMonth(): (Share & { readonly month: Month })[] {
     const months = new Map<Month, { month: Month; daysConnected: number; megabytes: number }>();
-    for (const { day, connected, megabytes } of this.days) {
+    for (const { day, connected, megabytes } of this.byDay) {
       const month = monthOf(day);
       const { daysConnected, megabytes: before } = months.get(month) ?? { daysConnected: 0, megabytes: 0 };
       months.set(month, {
@@ -140,7 +140,7 @@ export class UsageService {
    * null when there is a summary of them.
    */
   rangeErrorOf(from: Day, to: Day): DayRangeError | null {
-    if (!isSpan(from, to)) return 'invalid-range';
+    if (!isDayRange(from, to)) return 'invalid-range';
     return to >= today(this.now()) ? 'not-over' : null;
   }
 
@@ -174,7 +174,7 @@ function rowsOf([first, ...others]: UsedColumns): Row[] {
   );
 }
 
-function daysOf({ from, to }: Period, rows: readonly Row[]): UsageDayView[] {
+function daysOf({ from, to }: Period, rows: readonly Row[]): DayUsageView[] {
   const days = daysBetween(from, to).map((day) => ({ day, connected: false, megabytes: 0 }));
   for (const [index, megabytes, connected] of rows) {
     const day = days[index]!;

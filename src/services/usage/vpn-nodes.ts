@@ -87,7 +87,7 @@ export class VpnNodeService {
   }
 
   /** A new token; the one before no longer works. */
-  async renewToken(id: string): Promise<Outcome<string>> {
+  async rotateToken(id: string): Promise<Outcome<string>> {
     if (!isUuid(id)) return refused({ field: 'id', code: 'UNKNOWN_NODE' });
     const [[renewed]] = await this.parts.database.query<[{ token_version: number }[], number]>(
       'UPDATE vpn_node SET token_version = token_version + 1 WHERE id = $1 RETURNING token_version',
@@ -128,7 +128,7 @@ export class VpnNodeService {
   }
 
   private locationError(location: string): UserError | null {
-    return this.parts.locations.has(location) ? null : { field: 'location', code: 'UNKNOWN_LOCATION' };
+    return this.parts.locations.has(location) ? null : { field: 'locationId', code: 'UNKNOWN_LOCATION' };
   }
 }
 

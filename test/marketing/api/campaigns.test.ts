@@ -14,17 +14,20 @@ describe('campaigns', () => {
   const count = (id: string, day: string, ...numbers: number[]) =>
     gateway.query('INSERT INTO campaign_day VALUES ($1, $2, $3, $4, $5, $6)', [id, day, ...numbers]);
   const campaigns = async () => {
-    const query = '{ campaigns { id name sentOn days { day sent delayed bounced opened } } }';
+    const query =
+      '{ campaigns { edges { node { id name sentOn statistics { day sent delayed bounced opened } } } } }';
     const { data } = await gateway.call({ query, token });
-    return data.campaigns as { id: string; sentOn: string | null; days: unknown[] }[];
+    const edges: { node: { id: string; sentOn: string | null; statistics: unknown[] } }[] =
+      data.campaigns.edges;
+    return edges.map(({ node }) => node);
   };
-  const daysOf = async (id: string) => (await campaigns()).find((each) => each.id === id)?.days;
+  const statisticsOf = async (id: string) => (await campaigns()).find((each) => each.id === id)?.statistics;
 
   it('tell by day what became of the mails', async () => {
     const id = await createCampaign(gateway, token);
     await count(id, today, 1, 0, 2, 7);
     await count(id, yesterday, 19, 3, 0, 0);
-    expect(await daysOf(id)).toEqual([
+    expect(await statisticsOf(id)).toEqual([
       { day: yesterday, sent: 19, delayed: 3, bounced: 0, opened: 0 },
       { day: today, sent: 1, delayed: 0, bounced: 2, opened: 7 },
     ]);
@@ -35,7 +38,7 @@ describe('campaigns', () => {
     await count(id, yesterday, 10, 30, 40, 50);
     await count(id, today, 9, 0, 1, 2);
     const hidden = { sent: null, delayed: null, bounced: null, opened: null };
-    expect(await daysOf(id)).toEqual([
+    expect(await statisticsOf(id)).toEqual([
       { day: yesterday, ...hidden },
       { day: today, ...hidden },
     ]);

@@ -3,7 +3,7 @@ import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow } from '../../support/gateway.js';
 
 const STATISTICS = `query ($from: Date!, $to: Date!) {
-  channelStatistics(from: $from, to: $to) { day channel platform visits signUps }
+  channelStatistics(days: { from: $from, to: $to }) { day channel platform visits signUps }
 }`;
 
 describe('channelStatistics', () => {

@@ -15,7 +15,7 @@ describe('createCampaign', () => {
     const { data } = await gateway.call({
       query: `mutation ($input: CreateCampaignInput!) {
         createCampaign(input: $input) {
-          campaign { id name sentOn texts { locale subject body } days { day } }
+          campaign { id name sentOn texts { locale subject body } statistics { day } }
           userErrors { field code }
         }
       }`,
@@ -35,7 +35,7 @@ describe('createCampaign', () => {
       name: 'Regions',
       sentOn: null,
       texts: [german, ENGLISH],
-      days: [],
+      statistics: [],
     });
     expect(await waitingMails(gateway.database.url)).toEqual([]);
   });

@@ -58,7 +58,7 @@ describe('recordVisit', () => {
     for (let round = 0; round < 10; round += 1) await Promise.all(Array.from({ length: 30 }, one));
     const answer = await one();
     expect(answer.data).toEqual({
-      recordVisit: { counted: false, userErrors: [{ code: 'TOO_MANY_ATTEMPTS' }] },
+      recordVisit: { counted: null, userErrors: [{ code: 'TOO_MANY_ATTEMPTS' }] },
     });
     expect(cookiesSet(answer)).toEqual([]);
     expect(await counted()).toMatchObject([{ visits: 300 }]);

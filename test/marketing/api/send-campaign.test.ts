@@ -89,7 +89,7 @@ describe('sendCampaign', () => {
     for (const refusal of [...refusals, await sendCampaign(gateway, token, campaignId)]) {
       expect(refusal).toEqual({
         campaign: null,
-        userErrors: [{ field: 'campaignId', code: 'CAMPAIGN_SENT' }],
+        userErrors: [{ field: 'id', code: 'CAMPAIGN_SENT' }],
       });
     }
     const reached = await recipients(campaignId);
@@ -109,7 +109,7 @@ describe('sendCampaign', () => {
       CREATE TRIGGER refuse_few AFTER INSERT ON graphile_worker._private_jobs
       REFERENCING NEW TABLE AS added EXECUTE FUNCTION refuse_few()`);
     const { errors } = await gateway.call({
-      query: `mutation { sendCampaign(input: { campaignId: "${campaignId}" }) { userErrors { code } } }`,
+      query: `mutation { sendCampaign(input: { id: "${campaignId}" }) { userErrors { code } } }`,
       token,
       headers: freshFactor(token),
     });
@@ -126,7 +126,7 @@ describe('sendCampaign', () => {
   ])('refuses %s', async (_what, campaignId) => {
     expect(await sendCampaign(gateway, token, campaignId)).toEqual({
       campaign: null,
-      userErrors: [{ field: 'campaignId', code: 'UNKNOWN_CAMPAIGN' }],
+      userErrors: [{ field: 'id', code: 'UNKNOWN_CAMPAIGN' }],
     });
   });
 });

@@ -17,9 +17,9 @@ import { dayFromNow, startTestGateway, type TestGateway } from '../../support/ga
 import { blockedStatements } from '../../support/postgres.js';
 import { storeUsage } from '../../support/usage.js';
 
-const HEAVY_USERS = `query ($month: String!) {
+const HEAVY_USERS = `query ($month: Month!) {
   heavyUsers(month: $month) {
-    account megabytes othersMegabytes daysConnected draft { to subject text mailto }
+    accountId megabytes othersMegabytes daysConnected draft { to subject text mailto }
   }
 }`;
 /** How many others together somebody must outdo. */
@@ -69,10 +69,12 @@ describe('heavyUsers', () => {
     await usagePool.end();
     return (users as HeavyUserView[]).map(({ account }) => account);
   };
-  const listed = async () => (await heavyUsers()).map(({ account }: { account: string }) => account);
+  const listed = async () => (await heavyUsers()).map(({ accountId }: { accountId: string }) => accountId);
   const accessesOf = async ({ token }: TestAccount) => {
-    const query = '{ viewer { staffAccess { day reason caseReference } } }';
-    return (await gateway.call({ query, token })).data.viewer.staffAccess;
+    const query = '{ viewer { staffAccessLog { edges { node { accessedOn reason caseReference } } } } }';
+    return (await gateway.call({ query, token })).data.viewer.staffAccessLog.edges.map(
+      ({ node }: { node: object }) => node,
+    );
   };
 
   it('are the accounts with more than so many others together, most data first', async () => {
@@ -81,13 +83,13 @@ describe('heavyUsers', () => {
     const [first, second] = accounts as [TestAccount, TestAccount];
     expect(await heavyUsers()).toEqual([
       expect.objectContaining({
-        account: second.id,
+        accountId: second.id,
         megabytes: 5000,
         othersMegabytes: 2000,
         daysConnected: 2,
       }),
       expect.objectContaining({
-        account: first.id,
+        accountId: first.id,
         megabytes: 2001,
         othersMegabytes: 2000,
         daysConnected: 2,
@@ -163,7 +165,7 @@ describe('heavyUsers', () => {
     await heavyUsers();
     const [heavy, other] = accounts as [TestAccount, TestAccount];
     expect(await accessesOf(heavy)).toEqual([
-      { day: dayFromNow(0), reason: 'HEAVY_USAGE', caseReference: null },
+      { accessedOn: dayFromNow(0), reason: 'HEAVY_USAGE', caseReference: null },
     ]);
     expect(await accessesOf(other)).toEqual([]);
   });
@@ -173,7 +175,7 @@ describe('heavyUsers', () => {
     await gateway.query('ALTER TABLE staff_access ADD CONSTRAINT refusing CHECK (false) NOT VALID');
     const { data, errors } = await gateway.call({ query: HEAVY_USERS, variables: { month: MONTH }, token });
     await gateway.query('ALTER TABLE staff_access DROP CONSTRAINT refusing');
-    expect(data).toBeNull();
+    expect(data ?? null).toBeNull();
     expect(errors?.map((error) => error.extensions?.code)).toEqual(['INTERNAL_SERVER_ERROR']);
   });
 
@@ -244,8 +246,8 @@ describe('heavyUsers', () => {
     expect(await gateway.query('SELECT * FROM account WHERE id = $1', [heavy.id])).toEqual(before);
   });
 
-  const FORM = 'month must be a calendar month: YYYY-MM.';
-  const WHOLE = 'month must be one of which all days are kept, and no report can come any more.';
+  const FORM = 'Variable "$month" is not valid: A Month is a calendar month as a string: YYYY-MM.';
+  const WHOLE = 'All days of the month must be stored and closed: choose an earlier or a later month.';
   it.each([
     ['a day', FIRST, FORM],
     ['a thirteenth month', '2026-13', FORM],
@@ -255,7 +257,7 @@ describe('heavyUsers', () => {
     ['a month that is no longer kept', monthsAfter(monthOf(today()), -14), WHOLE],
   ])('are refused of %s', async (_what, month, message) => {
     const { data, errors } = await gateway.call({ query: HEAVY_USERS, variables: { month }, token });
-    expect(data).toBeNull();
+    expect(data ?? null).toBeNull();
     expect(errors?.map((error) => [error.extensions?.code, error.message])).toEqual([
       ['BAD_USER_INPUT', message],
     ]);

@@ -4,9 +4,9 @@ import { createDataSource } from '../../../ormconfig.js';
 import { type AccessReason, StaffAccessService } from '../../../src/services/staff/staff-access.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
 
-const STAFF_ACCESS = '{ viewer { staffAccess { day reason caseReference } } }';
+const STAFF_ACCESS = '{ viewer { staffAccessLog { edges { node { accessedOn reason caseReference } } } } }';
 
-describe('viewer.staffAccess', () => {
+describe('viewer.staffAccessLog', () => {
   let gateway: TestGateway;
   let database: DataSource;
   let staffId: string;
@@ -21,7 +21,9 @@ describe('viewer.staffAccess', () => {
   });
 
   const staffAccess = async (token: string) =>
-    (await gateway.call({ query: STAFF_ACCESS, token })).data.viewer.staffAccess;
+    (await gateway.call({ query: STAFF_ACCESS, token })).data.viewer.staffAccessLog.edges.map(
+      ({ node }: { node: object }) => node,
+    );
 
   /** Looks so many days ago. */
   function look(
@@ -44,10 +46,10 @@ describe('viewer.staffAccess', () => {
     await look([id], { reason: 'heavy-usage', caseReference: null });
     await look([id], { daysAgo: 1, reason: 'location-advice' });
     expect(await staffAccess(token)).toEqual([
-      { day: dayFromNow(0), reason: 'APP_PROBLEM', caseReference: 'B-2' },
-      { day: dayFromNow(0), reason: 'HEAVY_USAGE', caseReference: null },
-      { day: dayFromNow(-1), reason: 'LOCATION_ADVICE', caseReference: 'A-1' },
-      { day: dayFromNow(-40), reason: 'APP_PROBLEM', caseReference: 'A-1' },
+      { accessedOn: dayFromNow(0), reason: 'APP_PROBLEM', caseReference: 'B-2' },
+      { accessedOn: dayFromNow(0), reason: 'HEAVY_USAGE', caseReference: null },
+      { accessedOn: dayFromNow(-1), reason: 'LOCATION_ADVICE', caseReference: 'A-1' },
+      { accessedOn: dayFromNow(-40), reason: 'APP_PROBLEM', caseReference: 'A-1' },
     ]);
   });
 
@@ -60,7 +62,7 @@ describe('viewer.staffAccess', () => {
     const query = '{ __type(name: "StaffAccess") { fields { name } } }';
     const { data } = await gateway.call({ query });
     expect(data.__type.fields.map(({ name }: { name: string }) => name)).toEqual([
-      'day',
+      'accessedOn',
       'reason',
       'caseReference',
     ]);

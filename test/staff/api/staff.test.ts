@@ -27,7 +27,7 @@ const staff = async (by: TestAccount, role?: 'SUPPORT' | 'DPO' | 'ADMIN') => {
   return data.staff.edges.map(({ node }) => node);
 };
 const remove = async (account: string, close = false, by = admin) =>
-  (await gateway.ask(RemoveStaff, { input: { account, close } }, sender(by))).data.removeStaff;
+  (await gateway.ask(RemoveStaff, { input: { account, closeAccount: close } }, sender(by))).data.removeStaff;
 
 /** A complaint that the officer has taken; its id. */
 async function takenBy(officer: TestAccount): Promise<string> {
@@ -57,11 +57,11 @@ describe('staff', () => {
       'support@example.com',
     ]);
     expect(all[1]).toEqual({
-      account: dpo.id,
+      accountId: dpo.id,
       email: 'officer@example.com',
       role: 'DPO',
-      secondFactor: false,
-      openRequests: 1,
+      secondFactorEnabled: false,
+      openRightsRequests: 1,
     });
     expect((await staff(dpo, 'SUPPORT')).map(({ role }) => role)).toEqual(['SUPPORT']);
   });
@@ -156,7 +156,7 @@ describe('a request that an officer has taken', () => {
 
 describe('FORBIDDEN', () => {
   it.each([
-    ['{ heavyUsers(month: "2026-01") { account } }', 'admin', 'This needs an account of the role support.'],
+    ['{ heavyUsers(month: "2026-01") { accountId } }', 'admin', 'This needs an account of the role support.'],
     ['{ staff { totalCount } }', 'support', 'This needs an account of the role admin or dpo.'],
     ['{ rightsRequests { totalCount } }', 'user', 'This needs an account of the role dpo.'],
   ] as const)('of %s names the role, to a %s', async (query, role, message) => {

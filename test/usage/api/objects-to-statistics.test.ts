@@ -68,7 +68,7 @@ describe('viewer.objectsToStatistics', () => {
     };
     const megabytes = async () => {
       const [from, to] = [dayFromNow(-3), dayFromNow(-1)];
-      const query = `{ viewer { usage(from: "${from}", to: "${to}") { megabytes } } }`;
+      const query = `{ viewer { usage(days: { from: "${from}", to: "${to}" }) { megabytes } } }`;
       return (await gateway.call({ query, token })).data.viewer.usage.megabytes;
     };
     const answers = [await report(1)];

@@ -58,7 +58,7 @@ describe('rotateUsageHandle', () => {
     }));
     const variables = { input: { day: yesterday, rows } };
     await callAsNode(gateway, { query: RECORD_USAGE, variables, token: node.token });
-    const query = `{ viewer { usage(from: "${yesterday}", to: "${yesterday}") { daysConnected megabytes } } }`;
+    const query = `{ viewer { usage(days: { from: "${yesterday}", to: "${yesterday}" }) { daysConnected megabytes } } }`;
     const { data } = await gateway.call({ query, token: account.token });
     expect(data.viewer.usage).toEqual({ daysConnected: 1, megabytes: 42 });
   });

@@ -9,8 +9,8 @@ import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow } from '../../support/gateway.js';
 import { reportId } from '../../support/usage.js';
 
-const SERVICE_QUALITY = `query ($from: Date!, $to: Date!) {
-  serviceQuality(from: $from, to: $to) { day location { id name country } provider accounts failed }
+const SERVICE_QUALITY = `query ($days: DayRangeInput!) {
+  serviceQuality(days: $days) { day location { id name country } provider accounts failedAccounts }
 }`;
 
 describe('serviceQuality', () => {
@@ -22,7 +22,7 @@ describe('serviceQuality', () => {
   beforeEach(() => gateway.query('TRUNCATE service_quality'));
 
   const ask = (from: string, to: string, as = token) =>
-    gateway.call({ query: SERVICE_QUALITY, variables: { from, to }, token: as });
+    gateway.call({ query: SERVICE_QUALITY, variables: { days: { from, to } }, token: as });
   const write = (
     ...cell: [day: string, location: string, provider: number, accounts: number, failed: number]
   ) => gateway.query('INSERT INTO service_quality VALUES ($1, $2, $3, $4, $5)', cell);
@@ -38,10 +38,10 @@ describe('serviceQuality', () => {
     const newYork = { id: 'us-new-york', name: 'New York', country: 'US' };
     const { data } = await ask('2026-02-01', '2026-02-02', await gateway.admin());
     expect(data.serviceQuality).toEqual([
-      { day: '2026-02-01', location: frankfurt, provider: 3320, accounts: 20, failed: 0 },
-      { day: '2026-02-01', location: newYork, provider: 0, accounts: 100, failed: 100 },
-      { day: '2026-02-01', location: newYork, provider: 3320, accounts: 60, failed: 20 },
-      { day: '2026-02-02', location: newYork, provider: 64496, accounts: 40, failed: 0 },
+      { day: '2026-02-01', location: frankfurt, provider: 3320, accounts: 20, failedAccounts: 0 },
+      { day: '2026-02-01', location: newYork, provider: 0, accounts: 100, failedAccounts: 100 },
+      { day: '2026-02-01', location: newYork, provider: 3320, accounts: 60, failedAccounts: 20 },
+      { day: '2026-02-02', location: newYork, provider: 64496, accounts: 40, failedAccounts: 0 },
     ]);
   });
 
@@ -57,7 +57,7 @@ describe('serviceQuality', () => {
   ])('refuses %s', async (_what, from, to) => {
     const { errors } = await ask(from, to);
     expect(errors?.map((error) => [error.extensions?.code, error.message])).toEqual([
-      ['BAD_USER_INPUT', 'from and to must span from 1 to 400 days.'],
+      ['BAD_USER_INPUT', 'A range has 1 to 400 days, the first one first.'],
     ]);
   });
 
@@ -66,14 +66,14 @@ describe('serviceQuality', () => {
   });
 
   describe('says nothing about fewer than 20 people', () => {
-    it('has no other way to the same numbers: one field, two days, no filter and no total', () => {
+    it('has no other way to the same numbers: one field, one range, no filter and no total', () => {
       const types = Object.values(buildOpenSchema().getTypeMap()).filter(isObjectType);
       const ways = types.flatMap((type) =>
         Object.values(type.getFields())
           .filter((field) => getNamedType(field.type).name === 'ServiceQuality')
           .map((field) => `${type.name}.${field.name}(${field.args.map(({ name }) => name)}): ${field.type}`),
       );
-      expect(ways).toEqual(['Query.serviceQuality(from,to): [ServiceQuality!]!']);
+      expect(ways).toEqual(['Query.serviceQuality(days): [ServiceQuality!]!']);
       const type = types.find(({ name }) => name === 'ServiceQuality');
       const fields = Object.values(type?.getFields() ?? {}).map((field) => `${field.name}: ${field.type}`);
       expect(fields).toEqual([
@@ -81,7 +81,7 @@ describe('serviceQuality', () => {
         'location: VpnLocation!',
         'provider: Int!',
         'accounts: Int!',
-        'failed: Int!',
+        'failedAccounts: Int!',
       ]);
     });
 

@@ -15,12 +15,12 @@ import { dayFromNow, startTestGateway, type TestGateway } from '../../support/ga
 import { blockedStatements } from '../../support/postgres.js';
 import { storeUsage } from '../../support/usage.js';
 
-const USAGE = `query ($from: Date!, $to: Date!) {
+const USAGE = `query ($days: DayRangeInput!) {
   viewer {
-    usage(from: $from, to: $to) {
+    usage(days: $days) {
       from to openFrom keptFrom daysConnected megabytes
-      days { day connected megabytes }
-      months { month daysConnected megabytes }
+      byDay { day connected megabytes }
+      byMonth { month daysConnected megabytes }
       byLocation { location { id name country } daysConnected megabytes }
       byCountry { country daysConnected megabytes }
       byProvider { provider daysConnected megabytes }
@@ -43,7 +43,7 @@ describe('viewer.usage', () => {
   });
 
   const usage = (token: string, from: string, to: string) =>
-    gateway.ask(ViewerUsage, { from, to }, { token });
+    gateway.ask(ViewerUsage, { days: { from, to } }, { token });
 
   /** The schema as it is served, with a clock that stands still. */
   async function answerAt(now: string, accountId: string, from: string, to: string): Promise<string> {
@@ -58,7 +58,7 @@ describe('viewer.usage', () => {
     const answer = await graphql({
       schema: buildGuardedSchema(() => {}),
       source: USAGE,
-      variableValues: { from, to },
+      variableValues: { days: { from, to } },
       contextValue: { services: { usage: service }, session: { accountId, role: 'user' }, node: null },
     });
     // What has no parts of its own stands on one line.
@@ -124,19 +124,24 @@ describe('viewer.usage', () => {
   });
 
   it.each([
-    ['days in the wrong order', '2026-02-02', '2026-02-01', 'from and to must span from 1 to 400 days.'],
-    ['401 days', '2025-01-01', '2026-02-05', 'from and to must span from 1 to 400 days.'],
+    [
+      'days in the wrong order',
+      '2026-02-02',
+      '2026-02-01',
+      'A range has 1 to 400 days, the first one first.',
+    ],
+    ['401 days', '2025-01-01', '2026-02-05', 'A range has 1 to 400 days, the first one first.'],
     [
       'a day that is not over',
       dayFromNow(-1),
       dayFromNow(0),
-      'to must be a day that is over: yesterday in UTC, or earlier.',
+      'The last day of the range must be over: yesterday (UTC) or earlier.',
     ],
     [
       'the future',
       dayFromNow(0),
       dayFromNow(10),
-      'to must be a day that is over: yesterday in UTC, or earlier.',
+      'The last day of the range must be over: yesterday (UTC) or earlier.',
     ],
   ])('refuses %s', async (_what, from, to, message) => {
     const { errors } = await usage(await gateway.user(), from, to);
@@ -148,9 +153,9 @@ describe('viewer.usage', () => {
   it('takes 400 days, and a single one', async () => {
     const token = await gateway.user();
     const { data } = await usage(token, '2025-01-01', '2026-02-04');
-    expect(data.viewer.usage.days).toHaveLength(400);
-    expect(data.viewer.usage.months).toHaveLength(14);
-    expect((await usage(token, '2026-02-04', '2026-02-04')).data.viewer.usage.days).toHaveLength(1);
+    expect(data.viewer.usage.byDay).toHaveLength(400);
+    expect(data.viewer.usage.byMonth).toHaveLength(14);
+    expect((await usage(token, '2026-02-04', '2026-02-04')).data.viewer.usage.byDay).toHaveLength(1);
   });
 
   it('is whole while the day is being closed, before and after', async () => {

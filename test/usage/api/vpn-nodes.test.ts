@@ -18,17 +18,18 @@ async function ask(operation: string, field: string, variables: Record<string, u
 }
 
 const ADD = `mutation ($input: AddVpnNodeInput!) {
-  addVpnNode(input: $input) { node { id name location { id name country } } token userErrors { field code } }
+  addVpnNode(input: $input) { vpnNode { id name location { id name country } } token userErrors { field code } }
 }`;
-const RENEW = `mutation ($input: RenewVpnNodeTokenInput!) {
-  renewVpnNodeToken(input: $input) { token userErrors { field code } }
+const ROTATE = `mutation ($input: RotateVpnNodeTokenInput!) {
+  rotateVpnNodeToken(input: $input) { token userErrors { field code } }
 }`;
 const REVOKE = `mutation ($input: RevokeVpnNodeInput!) {
-  revokeVpnNode(input: $input) { revoked userErrors { field code } }
+  revokeVpnNode(input: $input) { userErrors { field code } }
 }`;
 
-const add = (name: string, location = 'us-new-york') => ask(ADD, 'addVpnNode', { input: { name, location } });
-const renew = (id: string) => ask(RENEW, 'renewVpnNodeToken', { input: { id } });
+const add = (name: string, locationId = 'us-new-york') =>
+  ask(ADD, 'addVpnNode', { input: { name, locationId } });
+const rotate = (id: string) => ask(ROTATE, 'rotateVpnNodeToken', { input: { id } });
 const revoke = (id: string) => ask(REVOKE, 'revokeVpnNode', { input: { id } });
 
 /** What becomes of a report with that token: its outcome, or the status of the answer. */
@@ -46,13 +47,13 @@ describe('VPN nodes', () => {
       name: 'new-york-7',
       location: { id: 'us-new-york', name: 'New York', country: 'US' },
     };
-    expect(added).toEqual({ node, token: expect.any(String), userErrors: [] });
+    expect(added).toEqual({ vpnNode: node, token: expect.any(String), userErrors: [] });
     await add('berlin-1', 'de-frankfurt');
     expect(await report(added.token)).toBe('COUNTED');
-    const listed = await ask('{ vpnNodes { name location { name } } }', 'vpnNodes');
-    expect(listed).toEqual([
-      { name: 'berlin-1', location: { name: 'Frankfurt' } },
-      { name: 'new-york-7', location: { name: 'New York' } },
+    const listed = await ask('{ vpnNodes { edges { node { name location { name } } } } }', 'vpnNodes');
+    expect(listed.edges).toEqual([
+      { node: { name: 'berlin-1', location: { name: 'Frankfurt' } } },
+      { node: { name: 'new-york-7', location: { name: 'New York' } } },
     ]);
   });
 
@@ -72,40 +73,40 @@ describe('VPN nodes', () => {
       'a'.repeat(41),
     ]) {
       expect(await add(name)).toEqual({
-        node: null,
+        vpnNode: null,
         token: null,
         userErrors: [{ field: 'name', code: 'INVALID_NODE_NAME' }],
       });
     }
-    expect(errorsOf(await add('a', 'atlantis'))).toEqual([{ field: 'location', code: 'UNKNOWN_LOCATION' }]);
+    expect(errorsOf(await add('a', 'atlantis'))).toEqual([{ field: 'locationId', code: 'UNKNOWN_LOCATION' }]);
     expect(errorsOf(await add('A', 'atlantis'))).toHaveLength(2);
     expect(errorsOf(await add('a'.repeat(40)))).toEqual([]);
     expect(errorsOf(await add('a'.repeat(40)))).toEqual([{ field: 'name', code: 'NODE_NAME_TAKEN' }]);
   });
 
-  it('get another token, and the one before no longer works', async () => {
-    const { node, token } = await add('new-york-7');
-    const renewed = await renew(node.id.toUpperCase());
-    expect(renewed.userErrors).toEqual([]);
+  it('get a new token, and the old one stops working immediately', async () => {
+    const { vpnNode: node, token } = await add('new-york-7');
+    const rotated = await rotate(node.id.toUpperCase());
+    expect(rotated.userErrors).toEqual([]);
     expect(await report(token)).toBe(401);
-    expect(await report(renewed.token)).toBe('COUNTED');
+    expect(await report(rotated.token)).toBe('COUNTED');
   });
 
   it('are revoked at once, and what they reported stays', async () => {
-    const { node, token } = await add('new-york-7');
+    const { vpnNode: node, token } = await add('new-york-7');
     await report(token);
     const [{ count: before } = {}] = await gateway.query('SELECT count(*) FROM usage_report');
-    expect(await revoke(node.id)).toEqual({ revoked: true, userErrors: [] });
+    expect(await revoke(node.id)).toEqual({ userErrors: [] });
     expect(await report(token)).toBe(401);
-    expect(await ask('{ vpnNodes { id } }', 'vpnNodes')).toEqual([]);
+    expect(await ask('{ vpnNodes { totalCount } }', 'vpnNodes')).toEqual({ totalCount: 0 });
     expect(await gateway.query('SELECT count(*) FROM usage_report')).toEqual([{ count: before }]);
-    expect(await revoke(node.id)).toEqual({ revoked: false, userErrors: [] });
+    expect(errorsOf(await revoke(node.id))).toEqual([{ field: 'id', code: 'UNKNOWN_NODE' }]);
   });
 
-  it('that are not there are neither renewed nor revoked', async () => {
+  it('that do not exist are neither given a token nor revoked', async () => {
     for (const id of ['', 'canary', randomUUID()]) {
-      expect(errorsOf(await renew(id))).toEqual([{ field: 'id', code: 'UNKNOWN_NODE' }]);
-      expect(await revoke(id)).toEqual({ revoked: false, userErrors: [] });
+      expect(errorsOf(await rotate(id))).toEqual([{ field: 'id', code: 'UNKNOWN_NODE' }]);
+      expect(errorsOf(await revoke(id))).toEqual([{ field: 'id', code: 'UNKNOWN_NODE' }]);
     }
   });
 
