@@ -94,7 +94,7 @@ describe('connections', () => {
       call: (args) =>
         `viewer { staffAccessLog${args} { edges { cursor node { accessedOn reason } } ${PAGE} } }`,
       token: () => person.token,
-      told: ({ day, reason }) => `${day} ${reason}`,
+      told: ({ accessedOn, reason }) => `${accessedOn} ${reason}`,
       async seed() {
         const looks = [
           [dayFromNow(0), 'app-problem'],

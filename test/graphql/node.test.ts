@@ -146,7 +146,7 @@ describe('node', () => {
     expect((await ask(ids['a campaign']!, 'admin')).data.node).toMatchObject({
       name: 'Regions',
       texts: [{ subject: 'A region more' }],
-      days: [],
+      statistics: [],
     });
     expect((await ask(ids['a VPN node']!, 'admin')).data.node).toMatchObject({
       location: { id: 'us-new-york' },
