@@ -6,9 +6,6 @@ interface Errors {
   readonly userErrors: UserError[];
 }
 
-/** The payload of a mutation that cannot be refused. */
-export const DONE: Errors = { userErrors: [] };
-
 /** `fields`: the fields of the payload besides `userErrors`. They are absent, and so null, when the input was refused. */
 export function payload<T, Fields extends object>(
   outcome: Outcome<T>,

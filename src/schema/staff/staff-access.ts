@@ -46,7 +46,7 @@ registerEnumType(AccessReasonEnum, {
 });
 
 @ObjectType({ description: 'An access of staff to the usage data of an account.', simpleResolvers: true })
-export class StaffAccess {
+class StaffAccess {
   @Field(() => DateScalar, { description: 'The day of the access.' })
   accessedOn!: Day;
 
