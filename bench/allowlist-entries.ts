@@ -3,7 +3,7 @@
 import { encodeKey, INDEX, REGIONS } from '../src/allowlist/keys.js';
 import { AllowlistWriter } from '../src/allowlist/writer.js';
 import { type Prefix, prefixOf } from '../src/lib/ip.js';
-import { openRedis } from '../src/runtime/stores.js';
+import { openRedis } from '../src/redis/connect.js';
 
 /** One entry in so many is an IPv6 /64. */
 export const IPV6_EVERY = 5;

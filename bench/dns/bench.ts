@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../src/dev/embedded/process.js';
-import type { Undo } from '../../src/runtime/undo.js';
+import { CleanupStack } from '../../src/runtime/cleanup.js';
 import { leaveServerCore, type RunningProcess, SERVER_CORE, startOn } from '../process.js';
 import { Dnsperf } from './dnsperf.js';
 import type { Needs } from './needs.js';
@@ -35,7 +35,7 @@ export class Bench {
     /** Aborted by Ctrl-C. */
     readonly signal: AbortSignal,
     /** Run in reverse order at the end. */
-    readonly undos: Undo[],
+    readonly cleanup: CleanupStack,
   ) {
     this.dnsperf = new Dnsperf(needs.dnsperf, signal);
   }
@@ -48,7 +48,7 @@ export class Bench {
   async start({ name, command, port, env, cores = SERVER_CORE }: StartOptions): Promise<Server> {
     this.signal.throwIfAborted();
     const process = startOn(cores, name, command, env);
-    this.undos.push(() => process.stop());
+    this.cleanup.defer(() => process.stop());
     const server = { name, port, process };
     await untilUp(server, this.signal);
     return server;
@@ -67,10 +67,11 @@ export async function withBench(
 ): Promise<void> {
   await leaveServerCore();
   const folder = await mkdtemp(join(tmpdir(), 'gateway-bench-dns-'));
-  const undos: Undo[] = [() => rm(folder, { recursive: true, force: true })];
+  const cleanup = new CleanupStack();
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   try {
-    await measure(new Bench(needs, folder, signal, undos));
+    await measure(new Bench(needs, folder, signal, cleanup));
   } finally {
-    for (const undo of undos.reverse()) await undo();
+    await cleanup.run();
   }
 }

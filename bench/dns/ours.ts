@@ -30,7 +30,7 @@ export async function makeInstallation(bench: Bench, entries: number): Promise<I
   await writeFile(catalogueFile, JSON.stringify({ services: [...services, ...generatedServices()] }));
   const catalogue = await loadCatalogue({ ...shipped, catalogueFile });
   const redis = await startEmbeddedRedis({ dataDir: bench.folder, say: bench.say });
-  bench.undos.push(() => redis.stop());
+  bench.cleanup.defer(() => redis.stop());
   bench.signal.throwIfAborted();
   const regions = catalogue.regions.map(({ id }) => id);
   await fillAllowlist(redis.url, entries, { regions, signal: bench.signal });

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { prefixOfKey, REGIONS } from '../../src/allowlist/keys.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
-import { openRedis } from '../../src/runtime/stores.js';
-import { startInSteps, type Undo } from '../../src/runtime/undo.js';
+import { openRedis } from '../../src/redis/connect.js';
+import { type CleanupStack, startInSteps } from '../../src/runtime/cleanup.js';
 import { makePeople, type Person } from '../soak/people.js';
 import { Ledger } from './ledger.js';
 import { type MailSink, startMailSink } from './mail.js';
@@ -74,11 +74,11 @@ export function startWorld(): Promise<World> {
   return startInSteps(start);
 }
 
-async function start(undos: Undo[]): Promise<Parts> {
+async function start(cleanup: CleanupStack): Promise<Parts> {
   const folder = await mkdtemp(join(tmpdir(), 'gateway-drill-'));
-  undos.push(() => rm(folder, { recursive: true, force: true }));
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   const network = await Network.open(folder);
-  undos.push(() => network.close());
+  cleanup.defer(() => network.close());
   const secrets = makeSecrets();
   const host = (name: string, megabytes?: number) => network.addHost(name, megabytes);
   const gatewayHosts = [await host('gateway-1'), await host('gateway-2')] as const;
@@ -90,8 +90,8 @@ async function start(undos: Undo[]): Promise<Parts> {
     postgres: await host('postgres-1', POSTGRES_MEGABYTES),
   };
   const running = <T extends { program: Program; operator?: { disconnect(): void } }>(server: T): T => {
-    undos.push(() => server.program.kill());
-    undos.push(() => server.operator?.disconnect());
+    cleanup.defer(() => server.program.kill());
+    cleanup.defer(() => server.operator?.disconnect());
     return server;
   };
   const [primary, replica, ephemeral, postgres, mail] = await Promise.all([
@@ -101,7 +101,7 @@ async function start(undos: Undo[]): Promise<Parts> {
     startPostgres(stores.postgres, secrets).then(running),
     startMailSink(folder),
   ]);
-  undos.push(() => mail.stop());
+  cleanup.defer(() => mail.stop());
   await network.point(NAMES.redis, primary.host.address);
   await network.point(NAMES.ephemeral, ephemeral.host.address);
   await network.point(NAMES.postgres, postgres.host.address);
@@ -129,7 +129,7 @@ async function start(undos: Undo[]): Promise<Parts> {
     });
     const made = { name: on.name, url: operationsUrl(kind, on), host: on, program };
     watched.push(made);
-    undos.push(() => program.stop());
+    cleanup.defer(() => program.stop());
     return made;
   };
   const urls = {
@@ -156,7 +156,7 @@ async function start(undos: Undo[]): Promise<Parts> {
     QUESTIONS_PER_SECOND,
   );
   for (const load of [requests, questions, watch]) {
-    undos.push(() => load.stop());
+    cleanup.defer(() => load.stop());
     load.begin();
   }
   return {

@@ -15,7 +15,7 @@ import { debianProgram } from '../../src/dev/embedded/debian.js';
 import { startEmbeddedPostgres } from '../../src/dev/embedded/postgres.js';
 import { startEmbeddedRedis, startEphemeralRedis } from '../../src/dev/embedded/redis.js';
 import { OperatorError } from '../../src/lib/operator-error.js';
-import { startInSteps, type Undo } from '../../src/runtime/undo.js';
+import { type CleanupStack, startInSteps } from '../../src/runtime/cleanup.js';
 import { leaveServerCore, ticksPerSecond } from '../process.js';
 import { runBench, unlessAborted } from '../run.js';
 import { type Cost, type Extent, introduce, Measurement } from './measure.js';
@@ -27,27 +27,27 @@ import { Wrk } from './wrk.js';
 
 const say = (line: string) => console.error(line);
 
-async function prepare(extent: Extent, signal: AbortSignal, undos: Undo[]): Promise<Measurement> {
+async function prepare(extent: Extent, signal: AbortSignal, cleanup: CleanupStack): Promise<Measurement> {
   if (availableParallelism() < 2) {
     throw new OperatorError('two cores are needed: one for the server, one for the load');
   }
   await leaveServerCore();
   const program = await debianProgram('wrk', ['wrk'], say);
   const folder = await mkdtemp(join(tmpdir(), 'gateway-bench-graphql-'));
-  undos.push(() => rm(folder, { recursive: true, force: true }));
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   say('Starting Postgres, Redis and the servers …');
   const postgres = await startEmbeddedPostgres({ dataDir: folder });
-  undos.push(() => postgres.stop());
+  cleanup.defer(() => postgres.stop());
   const redis = await startEmbeddedRedis({ dataDir: folder, say });
-  undos.push(() => redis.stop());
+  cleanup.defer(() => redis.stop());
   const ephemeral = await startEphemeralRedis({ dataDir: folder, say });
-  undos.push(() => ephemeral.stop());
+  cleanup.defer(() => ephemeral.stop());
   await initialiseAllowlist(redis.url);
 
   const stores = { databaseUrl: postgres.url, redisUrl: redis.url, ephemeralRedisUrl: ephemeral.url };
   const servers: Server[] = [];
   const started = (server: Server) => {
-    undos.push(() => server.process.stop());
+    cleanup.defer(() => server.process.stop());
     servers.push(server);
     return server;
   };
@@ -59,7 +59,7 @@ async function prepare(extent: Extent, signal: AbortSignal, undos: Undo[]): Prom
   await introduce(ours, people);
   const database = new pg.Client({ connectionString: stores.databaseUrl });
   await database.connect();
-  undos.push(() => database.end());
+  cleanup.defer(() => database.end());
   const wrk = new Wrk(program, folder, signal);
   const ticks = await ticksPerSecond();
   return new Measurement({ servers, people, wrk, database, ticksPerSecond: ticks, extent, say });
@@ -100,8 +100,8 @@ await runBench(
   { rounds: { full: 7, quick: 1, most: 99 }, seconds: { full: 3, quick: 1, most: 999 } },
   async (values, signal) => {
     const extent = { ...values, warmUpSeconds: values.seconds > 1 ? 1 : 0 };
-    const bench = await startInSteps(async (undos) => ({
-      measurement: await prepare(extent, signal, undos),
+    const bench = await startInSteps(async (cleanup) => ({
+      measurement: await prepare(extent, signal, cleanup),
     }));
     try {
       const costs = await unlessAborted(signal, measured(bench.measurement));

@@ -5,10 +5,11 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import type { Catalogue } from '../../src/catalogue/catalogue.js';
+import { openBulkPool } from '../../src/db/bulk-pool.js';
 import { daysAfter, daysBetween, monthOf } from '../../src/lib/calendar.js';
 import { type Prefix, prefixOf } from '../../src/lib/ip.js';
 import { SessionService } from '../../src/services/sign-in/session.js';
-import { makeMonthPartition, openUsagePool } from '../../src/services/usage/storage.js';
+import { makeMonthPartition } from '../../src/services/usage/storage.js';
 import { FROM, NAME, TO } from './operations.js';
 
 /** So many that the next write of a person begins long after their last one has been answered. */
@@ -49,7 +50,7 @@ export async function makePeople(stores: Stores, catalogue: Catalogue): Promise<
 }
 
 async function storeUsage(client: pg.Client, databaseUrl: string, ids: readonly string[]): Promise<void> {
-  const pool = openUsagePool(databaseUrl);
+  const pool = openBulkPool(databaseUrl);
   const months = new Set(daysBetween(FROM, TO).map(monthOf));
   for (const month of months) await makeMonthPartition(pool, month);
   await pool.end();

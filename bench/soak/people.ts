@@ -1,13 +1,14 @@
 // Those who use the gateway during a soak: made in its stores, with sessions and a month of usage.
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { openBulkPool } from '../../src/db/bulk-pool.js';
 import type { Role } from '../../src/entities/account/account.js';
 import { daysAfter, monthOf, today } from '../../src/lib/calendar.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { createPasswordHasher } from '../../src/services/sign-in/password.js';
 import { SessionService } from '../../src/services/sign-in/session.js';
 import { StepUpService } from '../../src/services/sign-in/step-up.js';
-import { makeMonthPartition, openUsagePool } from '../../src/services/usage/storage.js';
+import { makeMonthPartition } from '../../src/services/usage/storage.js';
 
 export const PASSWORD = 'a long enough passphrase';
 
@@ -39,7 +40,7 @@ export async function makePeople(
   count: number,
 ): Promise<People> {
   const redis = new Redis(stores.redisUrl);
-  const pool = openUsagePool(stores.databaseUrl);
+  const pool = openBulkPool(stores.databaseUrl);
   const sessions = new SessionService(redis);
   const stepUp = new StepUpService(new Keyring(Buffer.from(stores.secretKey, 'base64')));
   const hash = await (await createPasswordHasher()).hash(PASSWORD);

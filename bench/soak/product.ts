@@ -11,8 +11,8 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/dev/embe
 import { freePort } from '../../src/dev/embedded/process.js';
 import { startEmbeddedRedis, startEphemeralRedis } from '../../src/dev/embedded/redis.js';
 import { startMailbox } from '../../src/dev/mailbox.js';
-import { openRedis } from '../../src/runtime/stores.js';
-import { startInSteps, type Undo } from '../../src/runtime/undo.js';
+import { openRedis } from '../../src/redis/connect.js';
+import { type CleanupStack, startInSteps } from '../../src/runtime/cleanup.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SECRET_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -43,22 +43,22 @@ export function startSoakProduct(options: {
   gatewayScript: string;
   onError: (what: string) => void;
 }): Promise<SoakProduct> {
-  return startInSteps((undos) => start(options, undos));
+  return startInSteps((cleanup) => start(options, cleanup));
 }
 
 async function start(
   { gatewayScript, onError }: { gatewayScript: string; onError: (what: string) => void },
-  undos: Undo[],
+  cleanup: CleanupStack,
 ): Promise<Omit<SoakProduct, 'stop'>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gateway-soak-'));
-  undos.push(() => rm(dataDir, { recursive: true, force: true }));
+  cleanup.defer(() => rm(dataDir, { recursive: true, force: true }));
   let postgres: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir });
-  undos.push(() => postgres.stop());
+  cleanup.defer(() => postgres.stop());
   const { url: databaseUrl, port: postgresPort } = postgres;
   const redis = await startEmbeddedRedis({ dataDir });
-  undos.push(() => redis.stop());
+  cleanup.defer(() => redis.stop());
   const ephemeral = await startEphemeralRedis({ dataDir });
-  undos.push(() => ephemeral.stop());
+  cleanup.defer(() => ephemeral.stop());
   const store = await openRedis(redis.url);
   await new AllowlistWriter(store).initialise();
   store.disconnect();
@@ -69,7 +69,7 @@ async function start(
     await freePort(),
   ];
   const mailbox = await startMailbox({ smtp, page, gateway: port });
-  undos.push(() => mailbox.stop());
+  cleanup.defer(() => mailbox.stop());
 
   const child = spawn(process.execPath, [gatewayScript], {
     cwd: ROOT,
@@ -98,7 +98,7 @@ async function start(
     child.kill('SIGTERM');
     return exited;
   }
-  undos.push(terminate);
+  cleanup.defer(terminate);
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stdout! }).on('line', (line) => {
       const entry = JSON.parse(line);

@@ -1,8 +1,9 @@
 // A large installation's usage, stored as closing days would have left it: accounts of which a quarter connects on any day,
 // and up to 1,000 who connect every day of a year and a month.
 import pg from 'pg';
+import { openBulkPool } from '../../src/db/bulk-pool.js';
 import { type Day, daysAfter, monthOf, today } from '../../src/lib/calendar.js';
-import { makeMonthPartition, monthPartition, openUsagePool } from '../../src/services/usage/storage.js';
+import { makeMonthPartition, monthPartition } from '../../src/services/usage/storage.js';
 
 const DAILY = 1000;
 /** Of a hundred accounts, on any day. */
@@ -54,7 +55,7 @@ async function storeDays(
 ): Promise<number> {
   await client.query('CREATE TEMPORARY TABLE daily AS SELECT unnest($1::uuid[]) AS id', [daily]);
   const days = Array.from({ length: DAYS }, (_, index) => daysAfter(from, index));
-  const pool = openUsagePool(databaseUrl);
+  const pool = openBulkPool(databaseUrl);
   for (const month of new Set(days.map(monthOf))) await makeMonthPartition(pool, month);
   await pool.end();
   let stored = 0;

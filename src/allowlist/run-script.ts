@@ -1,12 +1,13 @@
 // Runs the allowlist's scripts on a connection, and lets no address leave in an error.
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { StoreNotReady } from '../runtime/availability.js';
 import { UNINITIALISED } from './common-script.js';
 import { EPOCH } from './keys.js';
 import { SCRIPTS } from './scripts.js';
 
 /** The store has no epoch: it is fresh, or an empty replica after a failover. `initialise` decides which, by an operator. */
-export class AllowlistUninitialised extends Error {
+export class AllowlistUninitialised extends StoreNotReady {
   constructor() {
     super('the allowlist has not been initialised');
     this.name = 'AllowlistUninitialised';

@@ -7,9 +7,7 @@ import { openCatalogue } from '../catalogue/live.js';
 import type { DnsNodeConfig } from '../config/dns-node.js';
 import { EdgeListenError, startEdge } from '../dns/edge.js';
 import type { UpstreamState } from '../dns/upstream/upstreams.js';
-import { readAuthorities } from '../runtime/authorities.js';
 import { addBuildInfo } from '../runtime/build-info.js';
-import { type LiveCertificate, openCertificate } from '../runtime/certificate.js';
 import { addGauge } from '../runtime/gauge.js';
 import { startOperationsServer } from '../runtime/health.js';
 import { ListenError } from '../runtime/listen-error.js';
@@ -17,6 +15,8 @@ import type { Logger } from '../runtime/log.js';
 import { addProcessMetrics } from '../runtime/process-metrics.js';
 import type { RunningServer } from '../runtime/server-process.js';
 import { toStoreError } from '../runtime/store-error.js';
+import { readAuthorities } from './authorities.js';
+import { type LiveCertificate, openCertificate } from './certificate.js';
 
 /** The seconds for which a source may have saved up forwarded questions: a page of a browser asks for many at once. */
 const BURST_SECONDS = 5;

@@ -1,9 +1,7 @@
 // What the gateway measures of its stores: whether each is up, and how its connections to Postgres are used.
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { PoolName } from '../db/database.js';
 import type { ObserveDependency } from '../runtime/dependency.js';
-
-/** What a pool of connections is for. */
-export type PoolName = 'api' | 'usage' | 'locks' | 'mail-queue';
 
 /** A pool of pg. */
 interface CountedPool {
@@ -14,8 +12,8 @@ interface CountedPool {
 
 export interface StoreMetrics {
   readonly observeDependency: ObserveDependency;
-  /** From now on its connections are counted whenever somebody asks. */
-  readonly countPool: (name: PoolName, pool: CountedPool) => void;
+  /** The connections of these pools are counted at each scrape from now on. */
+  readonly countPools: (pools: Readonly<Record<PoolName, CountedPool>>) => void;
   /** Counts rewrites of the stores, which remove deleted data from their disks. */
   readonly countUpkeep: (store: 'postgres' | 'redis', result: 'ok' | 'failed') => void;
 }
@@ -33,14 +31,14 @@ export function createStoreMetrics(registry: Registry): StoreMetrics {
     labelNames: ['store', 'result'] as const,
     registers: [registry],
   });
-  const pools = new Map<PoolName, CountedPool>();
+  let counted: Readonly<Partial<Record<PoolName, CountedPool>>> = {};
   new Gauge({
     name: 'gateway_postgres_pool_connections',
     help: 'Connections of a pool to Postgres by state: in-use, idle, or waiting (queries that wait for a connection).',
     labelNames: ['pool', 'state'] as const,
     registers: [registry],
     collect() {
-      for (const [pool, { totalCount, idleCount, waitingCount }] of pools) {
+      for (const [pool, { totalCount, idleCount, waitingCount }] of Object.entries(counted)) {
         this.set({ pool, state: 'in-use' }, totalCount - idleCount);
         this.set({ pool, state: 'idle' }, idleCount);
         this.set({ pool, state: 'waiting' }, waitingCount);
@@ -49,7 +47,9 @@ export function createStoreMetrics(registry: Registry): StoreMetrics {
   });
   return {
     observeDependency: (part, isUp) => up.set({ part }, isUp ? 1 : 0),
-    countPool: (name, pool) => pools.set(name, pool),
+    countPools: (pools) => {
+      counted = pools;
+    },
     countUpkeep: (store, result) => upkeep.inc({ store, result }),
   };
 }

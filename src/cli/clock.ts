@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { CliConfig } from '../config/cli.js';
 import { today } from '../lib/calendar.js';
-import { openRedis } from '../runtime/stores.js';
+import { openRedis } from '../redis/connect.js';
 import { compareClocks, isNearDay, MOST_DAYS_APART } from '../runtime/trusted-clock.js';
 import { type Database, lastDayIn, storeTimes } from '../services/installation/installation.js';
 import { CommandError } from './errors.js';

@@ -6,14 +6,15 @@ import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../ormconfig.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
 import { type CliConfig, readCliConfig } from '../config/cli.js';
+import { openBulkPool } from '../db/bulk-pool.js';
+import { openPostgres } from '../db/connect.js';
 import { runningSettings } from '../dev/running-file.js';
+import { openRedis } from '../redis/connect.js';
 import { errorCodeOf } from '../runtime/error-code.js';
 import { toStoreError } from '../runtime/store-error.js';
-import { openPostgres, openRedis } from '../runtime/stores.js';
 import { Keyring } from '../secrets/keyring.js';
 import { mustBeOwnKey } from '../services/installation/key-check.js';
 import { SessionService } from '../services/sign-in/session.js';
-import { openUsagePool } from '../services/usage/storage.js';
 import { CommandError } from './errors.js';
 
 /** Throws ConfigError with every fault at once. */
@@ -75,7 +76,7 @@ export async function withDatabase<T>(
 export async function withUsage<T>(config: CliConfig, use: (pool: Pool) => Promise<T>): Promise<T> {
   const url = required(config, 'DATABASE_URL');
   await (await openPostgres(url)).end();
-  const pool = openUsagePool(url);
+  const pool = openBulkPool(url);
   try {
     return await use(pool);
   } catch (error) {

@@ -6,8 +6,8 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { createDataSource } from '../../ormconfig.js';
 import { OperatorError } from '../lib/operator-error.js';
-import { openQueuePool, SILENT } from '../mail/queue-pool.js';
 import { keepNoSamples } from './column-samples.js';
+import { openQueuePool, SILENT } from './queue-pool.js';
 
 /** Any number that nothing else in the database locks: the letters "cyvp". */
 const MIGRATION_LOCK = 0x63797670;

@@ -1,8 +1,8 @@
-// A pooler between us and Postgres must give each connection a session of its own: prepared statements, LISTEN, locks and
-// settings of a session belong to a connection here.
+// A pooler in front of Postgres must give each connection its own session: prepared statements, LISTEN, locks and session
+// settings belong to a connection here.
 import { randomUUID } from 'node:crypto';
+import type { Client } from 'pg';
 import { OperatorError } from '../lib/operator-error.js';
-import { openPostgres } from '../runtime/stores.js';
 
 class PoolerError extends OperatorError {
   constructor() {
@@ -15,17 +15,20 @@ class PoolerError extends OperatorError {
 
 const OWN = "SELECT current_setting('cyberspacevpn.connection', true) AS connection";
 
-/** Rejects with PoolerError when what one connection has set is another one's, or lost; with StoreError as `openPostgres`. */
-export async function refuseSharedSessions(url: string): Promise<void> {
-  const one = await openPostgres(url);
-  const other = await openPostgres(url).catch(async (error: unknown) => {
+/**
+ * Rejects with PoolerError when a setting of one connection is seen by another one, or is lost. `open` makes a connection; its
+ * errors are passed on.
+ */
+export async function refuseSharedSessions(open: () => Promise<Client>): Promise<void> {
+  const one = await open();
+  const other = await open().catch(async (error: unknown) => {
     await one.end();
     throw error;
   });
   try {
     const id = randomUUID();
     await one.query(`SET cyberspacevpn.connection = '${id}'`);
-    // Holds a session for as long as it lasts: the one that was used last, where sessions are shared.
+    // Holds a session until it ends. A pooler that shares sessions gives it the one that was used last.
     await other.query('BEGIN');
     const seen = await other.query<{ connection: string | null }>(OWN);
     const kept = await one.query<{ connection: string | null }>(OWN);

@@ -177,17 +177,17 @@ export function startPostgresUpkeep(
   upkeep: PostgresUpkeep,
   options: {
     readonly log: Logger;
-    readonly onPass: (result: 'ok' | 'failed') => void;
+    readonly onRun: (result: 'ok' | 'failed') => void;
     readonly everyMs?: number;
   },
 ): BackgroundJob {
-  const { log, onPass, everyMs = EVERY_MS } = options;
+  const { log, onRun, everyMs = EVERY_MS } = options;
   const run = async () => {
     try {
       await upkeep.run();
-      onPass('ok');
+      onRun('ok');
     } catch (error) {
-      onPass('failed');
+      onRun('failed');
       throw error;
     }
   };

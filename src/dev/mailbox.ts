@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import { startInSteps } from '../runtime/cleanup.js';
 import { ListenError } from '../runtime/listen-error.js';
-import { startInSteps } from '../runtime/undo.js';
 import { listPage, type MailHeading, messagePage, portalPage, withoutScripts } from './mailbox-page.js';
 import { PORTAL_PAGES, PORTAL_SCRIPT } from './portal-pages.js';
 
@@ -71,12 +71,12 @@ class Mails {
 
 /** The first two ports are on 127.0.0.1; `gateway` is where the pages find the API. Rejects with ListenError; nothing is left listening then. */
 export function startMailbox(ports: { smtp: number; page: number; gateway: number }): Promise<Mailbox> {
-  return startInSteps(async (undos) => {
+  return startInSteps(async (cleanup) => {
     const mails = new Mails();
     const smtp = await startSmtp(ports.smtp, mails);
-    undos.push(() => new Promise<void>((closed) => smtp.close(closed)));
+    cleanup.defer(() => new Promise<void>((closed) => smtp.close(closed)));
     const page = await startPage(ports, mails);
-    undos.push(() => page.close());
+    cleanup.defer(() => page.close());
     return {};
   });
 }

@@ -1,8 +1,9 @@
 // All that can be known to be wrong before anything is started, found at once.
 import { type Catalogue, loadCatalogue } from '../catalogue/catalogue.js';
 import type { Ports, StartConfig } from '../config/start.js';
+import { openPostgres } from '../db/connect.js';
 import { OperatorError } from '../lib/operator-error.js';
-import { openPostgres, openRedis } from '../runtime/stores.js';
+import { openRedis } from '../redis/connect.js';
 import { loadPolicyVersions } from '../services/policy/policy-versions.js';
 import { BreachedFile } from '../services/sign-in/breached-file.js';
 import { StartError } from './embedded/process.js';

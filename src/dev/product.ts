@@ -13,9 +13,9 @@ import {
   type StartConfig,
   type StartedWith,
 } from '../config/start.js';
+import { openRedis } from '../redis/connect.js';
+import { type CleanupStack, startInSteps } from '../runtime/cleanup.js';
 import { errorFields } from '../runtime/log.js';
-import { openRedis } from '../runtime/stores.js';
-import { startInSteps, type Undo } from '../runtime/undo.js';
 import { type Child, startChild } from './child.js';
 import { startEmbeddedPostgres } from './embedded/postgres.js';
 import { StartError } from './embedded/process.js';
@@ -58,7 +58,7 @@ interface Server {
 
 /** Rejects with the faults, one a line, when nothing or not everything could be started; nothing is left running then. */
 export function startProduct(options: StartOptions): Promise<Product> {
-  return startInSteps((undos) => start(options, undos));
+  return startInSteps((cleanup) => start(options, cleanup));
 }
 
 async function makeUsable(dataDir: string): Promise<void> {
@@ -73,36 +73,36 @@ async function makeUsable(dataDir: string): Promise<void> {
   }
 }
 
-/** Pushes onto `undos` what undoes each step, to be run in reverse. */
-async function start(options: StartOptions, undos: Undo[]): Promise<Omit<Product, 'stop'>> {
+/** Pushes onto `cleanup` what undoes each step, to be run in reverse. */
+async function start(options: StartOptions, cleanup: CleanupStack): Promise<Omit<Product, 'stop'>> {
   const { config, dataDir, say, interrupted } = options;
   const unlessInterrupted = () => {
     if (interrupted.aborted) throw new Interrupted();
   };
   await makeUsable(dataDir);
   const lock = await lockFolder(dataDir);
-  undos.push(lock.release);
+  cleanup.defer(lock.release);
   const leftover = await readRunning(dataDir);
   if (leftover !== null) await leftoversEnded(leftover, 12_000);
   const { catalogue, ports } = await checkBeforeStart(config);
   unlessInterrupted();
 
-  const stores = await startStores(options, undos);
+  const stores = await startStores(options, cleanup);
   unlessInterrupted();
   await initialiseAllowlist(stores.redisUrl);
 
   const secretKey = config.secretKey ?? (await keptSecretKey(dataDir));
-  const smtpUrl = await openMailbox(config, ports, undos);
+  const smtpUrl = await openMailbox(config, ports, cleanup);
   const started: StartedWith = { ...stores, ports, secretKey, smtpUrl };
   const shared = processSettings(config);
   const settings = { gateway: gatewaySettings(config, started), dnsNode: dnsNodeSettings(config, started) };
   say('Starting the gateway and a dns-node …');
   const gateway = startChild('gateway', { ...shared, ...settings.gateway }, say);
   const dnsNode = startChild('dns-node', { ...shared, ...settings.dnsNode }, say);
-  undos.push(async () => {
+  cleanup.defer(async () => {
     await Promise.all([gateway.stop(), dnsNode.stop()]);
   });
-  undos.push(() => removeRunning(dataDir));
+  cleanup.defer(() => removeRunning(dataDir));
   await writeRunning(dataDir, {
     pid: process.pid,
     children: [gateway.pid, dnsNode.pid],
@@ -114,7 +114,7 @@ async function start(options: StartOptions, undos: Undo[]): Promise<Omit<Product
 }
 
 /** The stores that the settings name, and embedded ones for those that they do not. */
-async function startStores({ config, dataDir, say }: StartOptions, undos: Undo[]) {
+async function startStores({ config, dataDir, say }: StartOptions, cleanup: CleanupStack) {
   if (config.databaseUrl === null) say('Starting Postgres (the first start makes a new database) …');
   if (config.redisUrl === null) say('Starting Redis …');
   const durable = config.redisUrl === null ? startEmbeddedRedis({ dataDir, say }) : Promise.resolve(null);
@@ -130,7 +130,7 @@ async function startStores({ config, dataDir, say }: StartOptions, undos: Undo[]
   if (redis.status === 'fulfilled' && redis.value) servers.push({ name: 'Redis', ...redis.value });
   if (ephemeral.status === 'fulfilled' && ephemeral.value)
     servers.push({ name: 'the ephemeral Redis', ...ephemeral.value });
-  undos.push(async () => {
+  cleanup.defer(async () => {
     await Promise.all(servers.map((server) => server.stop()));
   });
   if (postgres.status === 'rejected') throw postgres.reason;
@@ -146,14 +146,14 @@ async function startStores({ config, dataDir, say }: StartOptions, undos: Undo[]
 }
 
 /** Where the gateway sends its mail: to the mailbox, unless the settings name a mail server. */
-async function openMailbox(config: StartConfig, ports: Ports, undos: Undo[]): Promise<string> {
+async function openMailbox(config: StartConfig, ports: Ports, cleanup: CleanupStack): Promise<string> {
   if (config.mailbox === null) return config.gateway.smtpUrl;
   const mailbox = await startMailbox({
     smtp: ports.MAILBOX_SMTP_PORT!,
     page: ports.MAILBOX_PORT!,
     gateway: ports.GATEWAY_PORT,
   });
-  undos.push(() => mailbox.stop());
+  cleanup.defer(() => mailbox.stop());
   return `smtp://127.0.0.1:${ports.MAILBOX_SMTP_PORT}`;
 }
 

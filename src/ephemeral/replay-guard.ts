@@ -4,14 +4,14 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { MemoryKey } from './memory-key.js';
 
-export interface Once {
+export interface ReplayGuard {
   /**
    * When the memory begins, in milliseconds since the epoch; 0 when it has no gap. What was spent before that moment may
    * be unknown, so that a code or challenge which is older must be refused.
    */
   since(): number;
   /** True the first time within so many seconds. `kind` keeps values of different kinds apart. */
-  first(kind: string, value: string, seconds: number): Promise<boolean>;
+  firstUse(kind: string, value: string, seconds: number): Promise<boolean>;
   /** The next time counts as the first one again: what it was spent for was not done. */
   forget(kind: string, value: string, seconds: number): Promise<void>;
 }
@@ -55,7 +55,7 @@ interface Commands {
   spend(keys: number, ...keysAndArguments: (string | number)[]): Promise<-1 | 0 | 1>;
 }
 
-export class RedisOnce implements Once {
+export class RedisReplayGuard implements ReplayGuard {
   /** What the store said of itself when it was last asked. */
   private remembers = '';
 
@@ -66,19 +66,23 @@ export class RedisOnce implements Once {
   ) {}
 
   /** Resolves when it is known since when the store remembers. */
-  static async open(redis: Redis, key: () => MemoryKey, clock: () => number = Date.now): Promise<RedisOnce> {
+  static async open(
+    redis: Redis,
+    key: () => MemoryKey,
+    clock: () => number = Date.now,
+  ): Promise<RedisReplayGuard> {
     redis.defineCommand('remember', { lua: REMEMBER });
     redis.defineCommand('spend', { lua: SPEND });
-    const once = new RedisOnce(redis as Redis & Commands, key, clock);
-    await once.meetStore();
-    return once;
+    const replayGuard = new RedisReplayGuard(redis as Redis & Commands, key, clock);
+    await replayGuard.meetStore();
+    return replayGuard;
   }
 
   since(): number {
     return Math.max(this.key().since, Number(this.remembers.split(' ', 1)[0]));
   }
 
-  async first(kind: string, value: string, seconds: number): Promise<boolean> {
+  async firstUse(kind: string, value: string, seconds: number): Promise<boolean> {
     const keys = [REMEMBERS_SINCE, ...this.marks(kind, value, seconds)];
     const answer = await this.redis.spend(keys.length, ...keys, this.remembers, seconds);
     // What was asked for is older than the store, and may have been spent before.

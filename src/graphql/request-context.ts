@@ -1,7 +1,6 @@
 // Reads who is calling and from where, once per request: session token, session, source address.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../app/services.js';
-import { isUnavailable } from '../db/availability.js';
 import {
   channelCodeOf,
   knownBrowserCookie,
@@ -14,6 +13,7 @@ import {
 } from '../http/cookies.js';
 import { keepsSecureCookies } from '../http/origins.js';
 import type { Address } from '../lib/ip.js';
+import { isUnavailable } from '../runtime/availability.js';
 import type { Locale } from '../schema/account/language.js';
 import type { BrowserCookie } from '../services/sign-in/known-browsers.js';
 import type { NewSession, Session } from '../services/sign-in/session.js';

@@ -1,9 +1,9 @@
 // Answers that no operation gives: what is wrong with a request, as a GraphQL client reads it.
 import type { FastifyError, FastifyReply } from 'fastify';
 import type { GraphQLError } from 'graphql';
-import { isUnavailable } from '../db/availability.js';
 import type { ErrorCode } from '../graphql/error-codes.js';
 import { internalError, serviceUnavailable } from '../graphql/errors.js';
+import { isUnavailable } from '../runtime/availability.js';
 import { errorFields, type Logger } from '../runtime/log.js';
 
 /** What clients do wrong in HTTP, in our words; a store that is away; anything else is our fault, and masked. */

@@ -1,11 +1,11 @@
-// Whether the gateway can do its work: what it depends on, asked anew each time.
+// Whether what the gateway depends on can be used. Each request asks again.
 import type { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { AllowlistUninitialised, type AllowlistWriter } from '../allowlist/writer.js';
 import { refuseReadOnly } from '../db/postgres.js';
 import { askToWrite } from '../redis/redis.js';
 import { errorCodeOf } from '../runtime/error-code.js';
-import type { CheckResult, Checks, RoutingCheck } from '../runtime/health.js';
+import type { CheckResult, Checks } from '../runtime/health.js';
 import type { ClockGuard } from '../runtime/trusted-clock.js';
 
 const CHECK_MS = 1500;
@@ -16,11 +16,9 @@ export function gatewayChecks(options: {
   ephemeral: Redis;
   writer: AllowlistWriter;
   guard: Pick<ClockGuard, 'lastState'>;
-  process: RoutingCheck;
 }): Checks {
-  const { database, redis, ephemeral, writer, guard, process } = options;
+  const { database, redis, ephemeral, writer, guard } = options;
   return {
-    process,
     postgres: () => answers(refuseReadOnly(database)),
     redis: () => answers(askToWrite(redis)),
     'redis-ephemeral': () => answers(askToWrite(ephemeral)),

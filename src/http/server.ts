@@ -8,27 +8,23 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { Route } from '../app/capability.js';
 import type { Services } from '../app/services.js';
 import type { GatewayConfig } from '../config/gateway.js';
-import { isUnavailable } from '../db/availability.js';
 import type { Context } from '../graphql/context.js';
 import { graphqlEndpoint } from '../graphql/endpoint.js';
 import { graphiqlFor } from '../graphql/graphiql.js';
 import { bearerToken, nodeContext, requestContext } from '../graphql/request-context.js';
 import type { GraphqlServer } from '../graphql/server.js';
 import { asksForSocket } from '../graphql/subscriptions/web-sockets.js';
+import { isUnavailable } from '../runtime/availability.js';
 import type { RoutingCheck } from '../runtime/health.js';
 import { errorFields, type Logger } from '../runtime/log.js';
 import type { ReportingNode } from '../services/usage/vpn-nodes.js';
 import { answer, answerContextError, answerError, contextError } from './error-responses.js';
 import { countFailures } from './failure-counter.js';
 import { answerClientError, refuseUnreadable, serverLimits } from './malformed-requests.js';
-import { serveOpenTracking } from './marketing/open-tracking.js';
-import { serveUnsubscribe } from './marketing/unsubscribe.js';
 import { type AllowedOrigins, guardOrigins } from './origins.js';
-import { serveExports } from './rights/data-exports.js';
-import { serveRightsDocuments } from './rights/documents.js';
-import { serveDrp } from './rights/drp.js';
 import { nameSources, trusting } from './source-address.js';
 
 const BODY_LIMIT = 128 * 1024;
@@ -44,6 +40,8 @@ const PRIVACY_CONTROL_SUPPORT = { gpc: true, lastUpdate: '2026-11-23' };
 export async function createApp(options: {
   graphql: GraphqlServer;
   services: Services;
+  /** Endpoints of capabilities. */
+  routes: readonly Route[];
   routing: RoutingCheck;
   config: Pick<GatewayConfig, 'trustedProxies' | 'requestMs' | 'production'>;
   origins: AllowedOrigins;
@@ -107,16 +105,7 @@ export async function createApp(options: {
     });
   }
   app.get('/.well-known/gpc.json', async () => PRIVACY_CONTROL_SUPPORT);
-  serveOpenTracking(app, (token) => services.openTracking.count(token));
-  serveExports(app, services.rights.exports);
-  serveRightsDocuments(app, services);
-  serveDrp(app, services.rights.drp, log);
-  const { policy } = services;
-  serveUnsubscribe(app, {
-    unsubscribe: (token) => services.unsubscribeLinks.unsubscribe(token),
-    contact: policy.contacts.contact,
-    log,
-  });
+  for (const serve of options.routes) serve(app, log);
   app.get('/livez', async () => 'ok\n');
   // `/readyz` names what is away, and asks the stores: it is for the operator's port alone.
   app.get('/routez', async (_request, reply) => {

@@ -1,54 +1,47 @@
-// Whether the background work of a second has anything to do: one statement asks for all of it, in the place of one and more for
-// each list.
+// Whether background jobs that run every second have anything to do: one statement asks for all of them, in place of one or more
+// for each list of rows.
 import type { DataSource } from 'typeorm';
 import { type Clock, today } from '../lib/calendar.js';
-import { DUE_REPORTS } from '../services/account/minor-reports.js';
-import { DUE_ERASURES } from '../services/erasure/erasure.js';
-import { UNTOLD_AGENTS } from '../services/rights/drp/drp.js';
-import { ASKED_EXPORTS, OLD_EXPORTS } from '../services/rights/export/exports.js';
-import { UNOPENED_REQUESTS, UNPERMITTED_REQUESTS } from '../services/rights/lapses.js';
 import type { Watching } from './each-row.js';
 
-/** Lists of work, as what stands behind FROM. $1: today. */
-const LISTS = {
-  erasures: [DUE_ERASURES, DUE_REPORTS, 'erasure'],
-  exports: [OLD_EXPORTS, ASKED_EXPORTS],
-  lapses: [UNOPENED_REQUESTS, UNPERMITTED_REQUESTS],
-  callbacks: [UNTOLD_AGENTS],
-} as const;
+/** Lists of rows to work through, by the job that does: each as what stands behind FROM in SQL. $1: today. */
+export type DueLists = Readonly<Record<string, readonly string[]>>;
 
-export type DueName = keyof typeof LISTS;
-
-/** What work goes by that is left out while there is none. */
+/** For jobs that are skipped while they have nothing to do. */
 export interface WatchingDue extends Watching {
   readonly due: Pick<DueWork, 'has'>;
 }
 
-type Found = Readonly<Record<DueName, boolean>>;
-
-const LOOK = `SELECT ${Object.entries(LISTS)
-  .map(([name, lists]) => `${lists.map((list) => `EXISTS (SELECT FROM ${list})`).join(' OR ')} AS ${name}`)
-  .join(', ')}`;
-
-/** A look serves those who ask so soon after it: passes begin within the same few milliseconds (passes.ts). */
+/** Jobs begin within the same few milliseconds (jobs.ts, `together`), so they share the answer for this long. */
 const SHARED_MS = 100;
 
+type Found = Readonly<Record<string, boolean>>;
+
 export class DueWork {
+  private readonly statement: string;
   private last: { readonly at: number; readonly found: Promise<Found> } | null = null;
-  /** What there was when each was last asked for; a first pass always begins. */
-  private readonly before = new Map<DueName, boolean>();
+  /** What each job was last answered. The first run of a job always begins. */
+  private readonly before = new Map<string, boolean>();
 
   constructor(
     private readonly database: Pick<DataSource, 'query'>,
+    private readonly lists: DueLists,
     private readonly clock: Clock,
     /** Milliseconds of a stopwatch. */
     private readonly stopwatch: () => number = () => performance.now(),
-  ) {}
+  ) {
+    const columns = Object.entries(lists).map(([name, tables]) => {
+      const exists = tables.map((table) => `EXISTS (SELECT FROM ${table})`);
+      return `${exists.join(' OR ')} AS ${name}`;
+    });
+    this.statement = `SELECT ${columns.join(', ')}`;
+  }
 
-  /** Also true once when the last of it has gone: a pass then sees that nothing fails any more. */
-  async has(name: DueName): Promise<boolean> {
+  /** Also true once when the last row is gone, so that the job can report that nothing fails any more. */
+  async has(name: string): Promise<boolean> {
+    if (!(name in this.lists)) throw new Error(`no list of due work is named ${name}`);
     const before = this.before.get(name) ?? true;
-    const now = (await this.look())[name];
+    const now = (await this.look())[name]!;
     this.before.set(name, now);
     return before || now;
   }
@@ -56,7 +49,7 @@ export class DueWork {
   private look(): Promise<Found> {
     const at = this.stopwatch();
     if (this.last === null || at - this.last.at > SHARED_MS) {
-      const found = this.database.query<[Found]>(LOOK, [today(this.clock())]).then(([row]) => row);
+      const found = this.database.query<[Found]>(this.statement, [today(this.clock())]).then(([row]) => row);
       this.last = { at, found };
     }
     return this.last.found;

@@ -1,5 +1,5 @@
 // Background work on many rows, such as all data exports that were requested: a row that fails never stops the others.
-import { isAway, isUnavailable } from '../db/availability.js';
+import { isAway, isUnavailable } from '../runtime/availability.js';
 import { errorFields, type JobName, type Logger } from '../runtime/log.js';
 import type { TrustedClock } from '../runtime/trusted-clock.js';
 

@@ -1,7 +1,7 @@
 // Gives mails back to the queue whose gateway died while it sent them. The library knows no worker that is dead, and would
 // leave them for four hours. Here each worker that has mails holds a lock of its name (decision 0044).
 import type { Pool } from 'pg';
-import type { Locks } from '../db/locks.js';
+import type { AdvisoryLocks } from '../db/advisory-locks.js';
 
 /** Longer than sending a mail takes, as a rule. */
 const SENDING_SECONDS = 60;
@@ -12,7 +12,7 @@ export class AbandonedMails {
 
   constructor(
     private readonly pool: Pick<Pool, 'query'>,
-    private readonly locks: Pick<Locks, 'free'>,
+    private readonly locks: Pick<AdvisoryLocks, 'free'>,
   ) {}
 
   /**

@@ -3,7 +3,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, type JobHelpers, type Runner, type RunnerOptions, run } from 'graphile-worker';
 import type { Pool } from 'pg';
-import type { Locks } from '../db/locks.js';
+import type { AdvisoryLocks } from '../db/advisory-locks.js';
+import { SILENT } from '../db/queue-pool.js';
 import { startJob } from '../jobs/jobs.js';
 import type { Dependency } from '../runtime/dependency.js';
 import { errorFields, type Logger } from '../runtime/log.js';
@@ -14,16 +15,11 @@ import { MailBreaker } from './breaker.js';
 import type { ComposedMail, MailComposer } from './composer.js';
 import type { MailFacts, MailResult } from './mail.js';
 import { MAIL_TASK, MAX_ATTEMPTS, type Outbox, type QueuedMail } from './outbox.js';
-import { openQueuePool, SILENT } from './queue-pool.js';
 import { MailFault, type SmtpClient } from './smtp.js';
 import { giveTriesBack, removeOld } from './waiting-mails.js';
 
-/** Mails that are sent at the same time. */
+/** Mails that are sent at the same time; db/database.ts has the connections for them. */
 const CONCURRENCY = 4;
-/** Two more connections: one listens for new mails, one is spare for what completes while all are busy. */
-const CONNECTIONS = CONCURRENCY + 2;
-/** No statement of the queue takes so long. */
-const ANSWER_MS = 15_000;
 /** New mails are told of at once; this is how often the queue is asked for those whose next try has come. */
 const POLL_MS = 5000;
 /** A mail that is being sent when the gateway stops has so long to get through; else it is tried again. */
@@ -43,16 +39,14 @@ export const UNKNOWN_MAIL = 'UNKNOWN_MAIL';
 export type MailObserver = (mail: MailFacts, result: MailResult) => void;
 
 export interface MailWorker {
-  /** The queue's connections. */
-  readonly pool: Pool;
   /** Takes no new mail, and waits a little for those that are being sent. */
   stop(): Promise<void>;
 }
 
 export interface MailWorkerParts {
-  readonly databaseUrl: string;
-  /** End them after the worker has stopped. */
-  readonly locks: Locks;
+  /** The queue's connections. End them, and the locks, after the worker has stopped. */
+  readonly queue: Pool;
+  readonly locks: AdvisoryLocks;
   readonly outbox: Outbox;
   readonly keyring: Keyring;
   readonly composer: MailComposer;
@@ -72,7 +66,7 @@ export interface MailWorkerParts {
 
 /** Any number of gateways may run one: each mail is one's at a time. */
 export function startMailWorker(parts: MailWorkerParts): MailWorker {
-  const pool = openQueuePool(parts.databaseUrl, CONNECTIONS, { query_timeout: ANSWER_MS });
+  const pool = parts.queue;
   const breaker = new MailBreaker(() => parts.smtp.probe(), parts.dependency);
   const delivery = new Delivery(parts, breaker, pool);
   const stopping = new AbortController();
@@ -130,14 +124,12 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
     laterFirst: true,
   });
   return {
-    pool,
     async stop() {
       stopping.abort();
       await runner?.stop().catch(() => {});
       await running;
       await looking.stop();
       parts.smtp.close();
-      await pool.end();
     },
   };
 }

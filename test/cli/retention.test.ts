@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inTransaction } from '../../src/db/transaction.js';
 import { daysAfter, firstDayOf, monthOf, monthsAfter, today } from '../../src/lib/calendar.js';
-import { inTransaction, storedMonths } from '../../src/services/usage/storage.js';
+import { storedMonths } from '../../src/services/usage/storage.js';
 import { emptyDatabase, type FreshDatabase } from '../support/postgres.js';
 import { storeUsage } from '../support/usage.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';

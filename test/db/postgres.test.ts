@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { connectPostgres, connectRedis } from '../../src/app/stores.js';
+import { connectPostgres, openPostgres } from '../../src/db/connect.js';
 import { createPostgres, openPool } from '../../src/db/postgres.js';
+import { connectRedis } from '../../src/redis/connect.js';
 import { Dependency } from '../../src/runtime/dependency.js';
 import { createLogger } from '../../src/runtime/log.js';
-import { openPostgres } from '../../src/runtime/stores.js';
 import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { type Way, wayTo } from '../support/way.js';

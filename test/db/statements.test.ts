@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isUnavailable } from '../../src/db/availability.js';
 import { type OpenStatements, openStatements } from '../../src/db/statements.js';
+import { isUnavailable } from '../../src/runtime/availability.js';
 import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
 import { type Way, wayTo } from '../support/way.js';
 

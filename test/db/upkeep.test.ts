@@ -142,7 +142,7 @@ describe('the upkeep of Postgres', () => {
     const results: string[] = [];
     const job = startPostgresUpkeep(upkeep(url.href), {
       log: createLogger('gateway', (line) => log.push(line)),
-      onPass: (result) => results.push(result),
+      onRun: (result) => results.push(result),
       everyMs: 5,
     });
     await expect.poll(() => results.length, { timeout: 10_000 }).toBeGreaterThan(2);

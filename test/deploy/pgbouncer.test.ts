@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { openPostgres } from '../../src/db/connect.js';
 import { refuseSharedSessions } from '../../src/db/pooler.js';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { debianPackage } from '../support/debian.js';
@@ -76,9 +77,9 @@ it('a gateway creates its tables and serves through PgBouncer with the shipped f
 
 it('a pooler that shares sessions is refused', async () => {
   const database = await freshDatabase();
-  await refuseSharedSessions(database.url);
+  await refuseSharedSessions(() => openPostgres(database.url));
   const url = await startPgbouncer(database.url, { 'pool_mode = session': 'pool_mode = transaction' });
-  const refused = await refuseSharedSessions(url).then(
+  const refused = await refuseSharedSessions(() => openPostgres(url)).then(
     () => 'nothing',
     (error: Error) => error.message,
   );

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isUnavailable } from '../../src/db/availability.js';
 import { MemoryKey } from '../../src/ephemeral/memory-key.js';
-import { REMEMBERS_SINCE, RedisOnce } from '../../src/ephemeral/replay-guard.js';
+import { REMEMBERS_SINCE, RedisReplayGuard } from '../../src/ephemeral/replay-guard.js';
+import { isUnavailable } from '../../src/runtime/availability.js';
 import { startEphemeral, type TestRedisServer } from '../support/redis.js';
 
 const BEFORE_MIDNIGHT = Date.parse('2026-11-23T23:59:30Z');
@@ -21,22 +21,22 @@ describe('what may be used once', () => {
   });
 
   const once = (key: MemoryKey, now?: number) =>
-    RedisOnce.open(redis, () => key, now === undefined ? Date.now : () => now);
-  const spend = async (key: MemoryKey, now?: number) => (await once(key, now)).first('totp', 'value', 120);
+    RedisReplayGuard.open(redis, () => key, now === undefined ? Date.now : () => now);
+  const spend = async (key: MemoryKey, now?: number) => (await once(key, now)).firstUse('totp', 'value', 120);
 
   it('is new the first time, and spent ever after, for all gateways', async () => {
     const key = MemoryKey.random();
     const other = await once(MemoryKey.from(key.state()));
     expect(await spend(key)).toBe(true);
     expect(await spend(key)).toBe(false);
-    expect(await other.first('totp', 'value', 60)).toBe(false);
-    expect(await other.first('totp', 'another value', 60)).toBe(true);
-    expect(await other.first('challenge', 'value', 60)).toBe(true);
+    expect(await other.firstUse('totp', 'value', 60)).toBe(false);
+    expect(await other.firstUse('totp', 'another value', 60)).toBe(true);
+    expect(await other.firstUse('challenge', 'value', 60)).toBe(true);
   });
 
   it('is given to one of many who ask at the same time', async () => {
     const asked = await once(MemoryKey.random());
-    const answers = await Promise.all(Array.from({ length: 50 }, () => asked.first('totp', 'value', 60)));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => asked.firstUse('totp', 'value', 60)));
     expect(answers.filter((first) => first)).toHaveLength(1);
   });
 
@@ -55,7 +55,7 @@ describe('what may be used once', () => {
 
   it('is remembered as long as asked, by a digest that nobody can make without the key', async () => {
     await redis.flushdb();
-    await (await once(MemoryKey.random())).first('totp', 'value', 60);
+    await (await once(MemoryKey.random())).firstUse('totp', 'value', 60);
     const [key, ...more] = (await redis.keys('*')).sort((one, other) => other.length - one.length);
     expect(more).toEqual([REMEMBERS_SINCE]);
     expect(key).toMatch(/^spent:[\w-]{43}$/);
@@ -77,29 +77,29 @@ describe('what may be used once', () => {
     const key = MemoryKey.random(BEFORE_MIDNIGHT);
     let now = BEFORE_MIDNIGHT;
     const open = () =>
-      RedisOnce.open(
+      RedisReplayGuard.open(
         redis,
         () => key,
         () => now,
       );
     const [one, other] = [await open(), await open()];
-    expect(await one.first('totp', 'value', 60)).toBe(true);
+    expect(await one.firstUse('totp', 'value', 60)).toBe(true);
     now = BEFORE_MIDNIGHT + 1000;
     await redis.flushdb();
-    expect(await other.first('totp', 'value', 60)).toBe(false);
+    expect(await other.firstUse('totp', 'value', 60)).toBe(false);
     expect(other.since()).toBe(now);
     now += 1000;
-    expect(await one.first('totp', 'value', 60)).toBe(false);
+    expect(await one.firstUse('totp', 'value', 60)).toBe(false);
     expect(one.since()).toBe(other.since());
-    expect(await one.first('totp', 'a newer value', 60)).toBe(true);
-    expect(await other.first('totp', 'a newer value', 60)).toBe(false);
+    expect(await one.firstUse('totp', 'a newer value', 60)).toBe(true);
+    expect(await other.firstUse('totp', 'a newer value', 60)).toBe(false);
   });
 
   it('forgets nothing that was spent for want of room: it takes nothing more', async () => {
     const asked = await once(MemoryKey.random());
     const admin = new Redis(server.operatorUrl);
     expect(await admin.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
-    expect(await asked.first('totp', 'value', 60)).toBe(true);
+    expect(await asked.firstUse('totp', 'value', 60)).toBe(true);
     // What a command is read into counts, too, until it has been read.
     for (const bytes of [8_000_000, 100_000, 1000, 10]) {
       const full = async () => {
@@ -107,7 +107,7 @@ describe('what may be used once', () => {
       };
       await expect(full()).rejects.toThrow(/^OOM /);
     }
-    const refused = await asked.first('totp', 'another', 60).catch((error: unknown) => error);
+    const refused = await asked.firstUse('totp', 'another', 60).catch((error: unknown) => error);
     expect(isUnavailable(refused)).toBe(true);
     await admin.flushdb();
     admin.disconnect();

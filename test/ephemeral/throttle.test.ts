@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isUnavailable } from '../../src/db/availability.js';
 import { MemoryKey } from '../../src/ephemeral/memory-key.js';
 import { type Action, type Subject, Throttle } from '../../src/ephemeral/throttle.js';
 import { parseAddress } from '../../src/lib/ip.js';
+import { isUnavailable } from '../../src/runtime/availability.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 
 const NOON = Date.parse('2026-11-23T12:00:00Z');

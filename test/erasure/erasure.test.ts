@@ -5,8 +5,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { privacyLawsFile, processorsFile } from '../../src/config/policy.js';
+import { type AdvisoryLocks, openAdvisoryLocks } from '../../src/db/advisory-locks.js';
+import { openBulkPool } from '../../src/db/bulk-pool.js';
 import { databaseStatements } from '../../src/db/database-statements.js';
-import { type Locks, openLocks } from '../../src/db/locks.js';
+import { inTransaction } from '../../src/db/transaction.js';
 import { daysAfter, today } from '../../src/lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { Outbox } from '../../src/mail/outbox.js';
@@ -19,7 +21,7 @@ import { policyChangeMail } from '../../src/services/policy/mails/policy-change.
 import { loadProcessors } from '../../src/services/policy/processors.js';
 import { RightsRequests } from '../../src/services/rights/requests.js';
 import { SessionService } from '../../src/services/sign-in/session.js';
-import { inTransaction, lockAccounts, openUsagePool } from '../../src/services/usage/storage.js';
+import { lockAccounts } from '../../src/services/usage/storage.js';
 import { overtaken } from '../support/overtaken.js';
 import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
 import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
@@ -29,12 +31,12 @@ let database: FreshDatabase;
 let server: TestRedis;
 let redis: Redis;
 let source: DataSource;
-let locks: Locks;
+let locks: AdvisoryLocks;
 beforeAll(async () => {
   [database, server] = await Promise.all([freshDatabase(), startRedis()]);
   await initialiseAllowlist(server.url);
   redis = new Redis(server.operatorUrl);
-  locks = openLocks(database.url);
+  locks = openAdvisoryLocks(database.url);
   source = await createDataSource(database.url).initialize();
 });
 afterAll(async () => {
@@ -93,7 +95,7 @@ it('an erased account leaves no usage, of open days or of closed ones, and nobod
 
 it('an erased account leaves no usage of a report that was on its way meanwhile', async () => {
   const id = await newAccount();
-  const pool = openUsagePool(database.url);
+  const pool = openBulkPool(database.url);
   let erasing: Promise<boolean> | undefined;
   await inTransaction(pool, async (report) => {
     await lockAccounts(report, 'shared');

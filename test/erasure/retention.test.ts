@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { privacyLawsFile } from '../../src/config/policy.js';
+import { inTransaction } from '../../src/db/transaction.js';
 import { type Day, daysAfter, firstDayOf, type Month } from '../../src/lib/calendar.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { RetentionService, startRetention } from '../../src/services/erasure/retention.js';
 import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
-import {
-  inTransaction,
-  lockAccounts,
-  monthPartition,
-  storedMonths,
-} from '../../src/services/usage/storage.js';
+import { lockAccounts, monthPartition, storedMonths } from '../../src/services/usage/storage.js';
 import { blockedStatements } from '../support/postgres.js';
 import { storeUsage } from '../support/usage.js';
 import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
@@ -158,7 +154,7 @@ describe('retention', () => {
   it('awaits who restricts processing at this moment, and holds their rows', async () => {
     await store(OLD[0]!);
     const run = await inTransaction(database.pool, async (client) => {
-      await lockAccounts(client, 'alone');
+      await lockAccounts(client, 'exclusive');
       await client.query('UPDATE account SET restricts_processing = true WHERE id = $1', [anna]);
       const running = retention.run({ dryRun: false, now: NOW });
       while ((await blockedStatements(database.url)) === 0);

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
-import { type DueName, DueWork } from '../../src/jobs/due-work.js';
+import { DueWork } from '../../src/jobs/due-work.js';
 
-const NAMES: readonly DueName[] = ['erasures', 'exports', 'lapses', 'callbacks'];
+const NAMES = ['erasures', 'exports', 'lapses', 'callbacks'];
+const LISTS = Object.fromEntries(NAMES.map((name) => [name, [`${name} WHERE last_day < $1`]]));
 
-function work(answers: readonly (readonly DueName[])[]) {
+function work(answers: readonly (readonly string[])[]) {
   let looks = 0;
   const query = async () => {
     const there = answers[looks++] ?? [];
@@ -12,6 +13,7 @@ function work(answers: readonly (readonly DueName[])[]) {
   const ticks = { now: 0 };
   const due = new DueWork(
     { query } as never,
+    LISTS,
     () => 0,
     () => ticks.now,
   );
@@ -49,6 +51,7 @@ it('looks again after a look that has failed', async () => {
   const ticks = { now: 0 };
   const due = new DueWork(
     { query } as never,
+    LISTS,
     () => 0,
     () => ticks.now,
   );

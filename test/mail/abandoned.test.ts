@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { processorsFile } from '../../src/config/policy.js';
-import { type Locks, openLocks } from '../../src/db/locks.js';
+import { type AdvisoryLocks, openAdvisoryLocks } from '../../src/db/advisory-locks.js';
+import { openQueuePool } from '../../src/db/queue-pool.js';
 import { AbandonedMails } from '../../src/mail/abandoned.js';
 import { MailComposer } from '../../src/mail/composer.js';
 import { Outbox } from '../../src/mail/outbox.js';
-import { openQueuePool } from '../../src/mail/queue-pool.js';
 import { SmtpClient } from '../../src/mail/smtp.js';
 import { startMailWorker } from '../../src/mail/worker.js';
 import { createLogger } from '../../src/runtime/log.js';
@@ -58,9 +58,10 @@ it('a mail whose gateway is killed while it sends is sent by another one', async
   await source.query(LONG_AGO);
 
   const again = async () => ({ to: email, locale: 'en', letter: { subject: 'Again', blocks: [] } }) as const;
-  const locks = openLocks(database.url);
+  const locks = openAdvisoryLocks(database.url);
+  const queue = openQueuePool(database.url, 6);
   const worker = startMailWorker({
-    databaseUrl: database.url,
+    queue,
     locks,
     outbox,
     keyring,
@@ -75,6 +76,7 @@ it('a mail whose gateway is killed while it sends is sent by another one', async
   const waiting = () => source.query('SELECT FROM graphile_worker._private_jobs');
   await expect.poll(waiting).toEqual([]);
   await worker.stop();
+  await queue.end();
   await locks.end();
   held.release();
   await source.destroy();
@@ -84,11 +86,11 @@ it('a mail whose gateway is killed while it sends is sent by another one', async
 
 describe('a gateway that lives and sends for long', () => {
   let office: PostOffice;
-  let locks: Locks;
+  let locks: AdvisoryLocks;
   let pool: ReturnType<typeof openQueuePool>;
   beforeAll(async () => {
     office = await startPostOffice();
-    locks = openLocks(office.gateway.database.url);
+    locks = openAdvisoryLocks(office.gateway.database.url);
     pool = openQueuePool(office.gateway.database.url, 1);
   });
   afterAll(async () => {

@@ -3,9 +3,9 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { openBulkPool } from '../../src/db/bulk-pool.js';
 import { type Day, daysAfter, today } from '../../src/lib/calendar.js';
 import { UsageClosing } from '../../src/services/usage/day-closing.js';
-import { openUsagePool } from '../../src/services/usage/storage.js';
 import type { UsageRow } from '../../src/usage-reporter/report.js';
 import { runCli } from '../cli/run-cli.js';
 import { makeAccount } from '../support/account.js';
@@ -137,7 +137,7 @@ async function report(
 
 /** As the gateway does by the clock. */
 async function closeTheDay(product: RaidedProduct, day: Day): Promise<void> {
-  const pool = openUsagePool(product.databaseUrl);
+  const pool = openBulkPool(product.databaseUrl);
   expect(await new UsageClosing(pool, 3).closeDays(Date.parse(day) + 10 * DAY_MS)).toBe(1);
   await pool.end();
   const open = 'SELECT 1 FROM usage_report_row UNION ALL SELECT 1 FROM usage_report';

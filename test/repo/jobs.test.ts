@@ -19,6 +19,7 @@ const UNDATED = {
 
 /** Timers that are no background jobs: heartbeats, and keys that live in memory. */
 const TIMERS = [
+  'src/db/listener.ts',
   'src/db/statements.ts',
   'src/dns/edge.ts',
   'src/dns/transport/flood-watch.ts',
@@ -26,7 +27,6 @@ const TIMERS = [
   'src/graphql/subscriptions/event-streams.ts',
   'src/graphql/subscriptions/web-sockets.ts',
   'src/redis/redis.ts',
-  'src/services/live/sources.ts',
   'src/services/policy/policy-announcer.ts',
 ];
 

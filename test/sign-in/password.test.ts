@@ -1,6 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import { describe, expect, it, vi } from 'vitest';
-import { isUnavailable, Overloaded } from '../../src/db/availability.js';
+import { isUnavailable, Overloaded } from '../../src/runtime/availability.js';
 import { BreachedPasswords } from '../../src/services/sign-in/breached-passwords.js';
 import { createPasswordHasher, PasswordRules } from '../../src/services/sign-in/password.js';
 

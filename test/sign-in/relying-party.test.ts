@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { verifyRegistrationResponse } from '@simplewebauthn/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Once } from '../../src/ephemeral/replay-guard.js';
+import type { ReplayGuard } from '../../src/ephemeral/replay-guard.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { type Credential, RelyingParty } from '../../src/services/sign-in/second-factors/relying-party.js';
 import { Authenticator, type Behaviour, type Cbor, ORIGIN } from '../support/authenticator.js';
@@ -27,15 +27,20 @@ beforeEach(() => {
 /** As one gateway in use; `known` is what was spent. */
 function relyingParty(portalUrl = ORIGIN, key = 1): RelyingParty {
   const known = new Set<string>();
-  const once: Pick<Once, 'since' | 'first'> = {
+  const replayGuard: Pick<ReplayGuard, 'since' | 'firstUse'> = {
     since: () => since,
-    first: async (kind, value) => {
+    firstUse: async (kind, value) => {
       const isFirst = !known.has(`${kind}/${value}`);
       known.add(`${kind}/${value}`);
       return isFirst;
     },
   };
-  return new RelyingParty({ portalUrl, keyring: new Keyring(Buffer.alloc(32, key)), once, clock: () => now });
+  return new RelyingParty({
+    portalUrl,
+    keyring: new Keyring(Buffer.alloc(32, key)),
+    replayGuard,
+    clock: () => now,
+  });
 }
 
 const create = async (behaviour?: Behaviour, fmt?: string, attStmt?: Cbor) =>

@@ -7,7 +7,7 @@ import { createDataSource } from '../../ormconfig.js';
 import { databaseStatements } from '../../src/db/database-statements.js';
 import { Account } from '../../src/entities/account/account.js';
 import { MemoryKey } from '../../src/ephemeral/memory-key.js';
-import { RedisOnce } from '../../src/ephemeral/replay-guard.js';
+import { RedisReplayGuard } from '../../src/ephemeral/replay-guard.js';
 import { Throttle } from '../../src/ephemeral/throttle.js';
 import type { Outcome } from '../../src/input/user-error.js';
 import { Keyring } from '../../src/secrets/keyring.js';
@@ -73,7 +73,7 @@ async function parts(factors: SecondFactors) {
   const keyring = new Keyring(Buffer.alloc(32, 1));
   stepUp = new StepUpService(keyring);
   const throttle = new Throttle(redis, () => key);
-  const once = await RedisOnce.open(redis, () => key);
+  const replayGuard = await RedisReplayGuard.open(redis, () => key);
   const accounts = new AccountService(databaseStatements(source));
   const accountUse = { mark: async () => {} };
   return {
@@ -84,7 +84,7 @@ async function parts(factors: SecondFactors) {
     sessions,
     stepUp,
     throttle,
-    once,
+    replayGuard,
     keyring,
   };
 }
@@ -127,7 +127,7 @@ describe('signing in with a password alone', () => {
     verify.mockRestore();
   });
 
-  it('makes a hash with parameters of the past anew, once for many at the same time', async () => {
+  it('makes a hash with parameters of the past anew, replayGuard for many at the same time', async () => {
     const outdated = await hash(PASSWORD, { memoryCost: 19_456, timeCost: 1, parallelism: 1 });
     await setHash(outdated);
     const service = new SignInService(await parts(none));

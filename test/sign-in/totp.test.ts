@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { MemoryKey } from '../../src/ephemeral/memory-key.js';
-import { REMEMBERS_SINCE, RedisOnce } from '../../src/ephemeral/replay-guard.js';
+import { REMEMBERS_SINCE, RedisReplayGuard } from '../../src/ephemeral/replay-guard.js';
 import { Throttle } from '../../src/ephemeral/throttle.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import type { SecondFactorChanges } from '../../src/services/sign-in/second-factors/second-factor-changes.js';
@@ -52,14 +52,14 @@ describe('showing a code', () => {
   });
 
   async function gateway(): Promise<TotpService> {
-    const once = await RedisOnce.open(
+    const replayGuard = await RedisReplayGuard.open(
       redis,
       () => key,
       () => now,
     );
     const throttle = new Throttle(redis, () => key);
     const changes = {} as SecondFactorChanges;
-    return new TotpService({ database: source, keyring, once, throttle, changes, clock: () => now });
+    return new TotpService({ database: source, keyring, replayGuard, throttle, changes, clock: () => now });
   }
 
   const enable = (accountId: string, of: string, confirmed = true) =>

@@ -1,7 +1,7 @@
 // A database of its own with all tables, and accounts in it, for tests of how usage is stored and closed.
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import { openUsagePool } from '../../src/services/usage/storage.js';
+import { openBulkPool } from '../../src/db/bulk-pool.js';
 import { freshDatabase } from './postgres.js';
 
 export interface UsageDatabase {
@@ -16,7 +16,7 @@ export interface UsageDatabase {
 
 export async function usageDatabase(): Promise<UsageDatabase> {
   const database = await freshDatabase();
-  const pool = openUsagePool(database.url);
+  const pool = openBulkPool(database.url);
   return {
     url: database.url,
     pool,

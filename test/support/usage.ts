@@ -1,7 +1,8 @@
 // Usage that is stored already, for tests that are not about reporting it.
 import { randomUUID } from 'node:crypto';
+import { openBulkPool } from '../../src/db/bulk-pool.js';
 import { type Day, monthOf } from '../../src/lib/calendar.js';
-import { makeDayPartition, makeMonthPartition, openUsagePool } from '../../src/services/usage/storage.js';
+import { makeDayPartition, makeMonthPartition } from '../../src/services/usage/storage.js';
 
 export interface StoredUsage {
   readonly accountId: string;
@@ -19,7 +20,7 @@ export async function storeUsage(
   state: 'closed' | 'open',
   rows: readonly StoredUsage[],
 ): Promise<void> {
-  const pool = openUsagePool(databaseUrl);
+  const pool = openBulkPool(databaseUrl);
   try {
     for (const row of rows) {
       const { accountId, day, location = 'us-new-york', country = 'US', provider = 64496 } = row;

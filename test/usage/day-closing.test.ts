@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { inTransaction } from '../../src/db/transaction.js';
 import { type Day, daysAfter } from '../../src/lib/calendar.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { startUsageClosing, UsageClosing } from '../../src/services/usage/day-closing.js';
 import {
   dayPartition,
-  inTransaction,
   lockAccounts,
   lockDay,
   makeDayPartition,
@@ -283,7 +283,7 @@ describe('closing beside others', () => {
     await report(used(anna), used(john), used(jane));
     let done: Promise<number> | undefined;
     await inTransaction(database.pool, async (client) => {
-      await lockAccounts(client, 'alone');
+      await lockAccounts(client, 'exclusive');
       done = closing.closeDays(NOW);
       // It has summed up, and cannot go on.
       await blocked(1);

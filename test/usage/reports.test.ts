@@ -3,10 +3,12 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
+import { openBulkPool } from '../../src/db/bulk-pool.js';
+import { inTransaction } from '../../src/db/transaction.js';
 import type { Day } from '../../src/lib/calendar.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { UsageReportService } from '../../src/services/usage/reports.js';
-import { inTransaction, lockDay, openUsagePool } from '../../src/services/usage/storage.js';
+import { lockDay } from '../../src/services/usage/storage.js';
 import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
 
 const DAY = '2026-02-26' as Day;
@@ -24,7 +26,7 @@ let reports: UsageReportService;
 beforeAll(async () => {
   database = await freshDatabase();
   source = await createDataSource(database.url).initialize();
-  pool = openUsagePool(database.url);
+  pool = openBulkPool(database.url);
   const keyring = new Keyring(Buffer.alloc(32, 1));
   reports = new UsageReportService({ usagePool: pool, keyring, usage: { openDays: 3 } });
 });
@@ -51,7 +53,7 @@ describe('a report', () => {
     let now = OPEN;
     let recording: Promise<unknown> | undefined;
     await inTransaction(pool, async (closer) => {
-      await lockDay(closer, DAY, 'alone');
+      await lockDay(closer, DAY, 'exclusive');
       recording = reports.record(NODE, EMPTY, () => now);
       while ((await blockedStatements(database.url)) === 0);
       now = CLOSED;

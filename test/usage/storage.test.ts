@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Pool } from 'pg';
 import { to } from 'pg-copy-streams';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inTransaction } from '../../src/db/transaction.js';
 import {
   type Day,
   daysAfter,
@@ -18,7 +19,6 @@ import {
   dayPartition,
   firstKeptDay,
   firstOpenDay,
-  inTransaction,
   lockAccounts,
   lockDay,
   makeDayPartition,
@@ -81,7 +81,7 @@ describe('the storage of usage', () => {
     await inTransaction(pool, async (writer) => {
       await lockDay(writer, DAY, 'shared');
       closing = inTransaction(pool, async (closer) => {
-        await lockDay(closer, DAY, 'alone');
+        await lockDay(closer, DAY, 'exclusive');
         closed = true;
       });
       while ((await blockedStatements(database.url)) === 0);

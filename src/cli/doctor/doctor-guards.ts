@@ -1,8 +1,9 @@
 // What `doctor` finds out about what gateways check before they delete or give up anything: the key and the clocks.
 import type pg from 'pg';
 import type { CliConfig } from '../../config/cli.js';
+import { openPostgres } from '../../db/connect.js';
 import { today } from '../../lib/calendar.js';
-import { openPostgres, openRedis } from '../../runtime/stores.js';
+import { openRedis } from '../../redis/connect.js';
 import { compareClocks, isNearDay } from '../../runtime/trusted-clock.js';
 import { Keyring } from '../../secrets/keyring.js';
 import { type Database, lastDayIn, storeTimes } from '../../services/installation/installation.js';

@@ -1,11 +1,11 @@
 // What `doctor` finds out about the disk of the one Redis, and about the other one, which must have none.
 import type { Redis } from 'ioredis';
 import type { CliConfig } from '../../config/cli.js';
+import { openRedis } from '../../redis/connect.js';
 import { persistenceProblems } from '../../redis/persistence.js';
 import { askToWrite } from '../../redis/redis.js';
 import { errorCodeOf } from '../../runtime/error-code.js';
 import { errorLines } from '../../runtime/error-lines.js';
-import { openRedis } from '../../runtime/stores.js';
 import { type Finding, unnamed } from './finding.js';
 
 const SETTING = 'REDIS_EPHEMERAL_URL';

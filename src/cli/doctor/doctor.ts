@@ -5,9 +5,10 @@ import { AllowlistUninitialised, AllowlistWriter } from '../../allowlist/writer.
 import { type Catalogue, loadCatalogue } from '../../catalogue/catalogue.js';
 import type { CliConfig } from '../../config/cli.js';
 import { type Endpoint, endpointText, localEndpoint } from '../../config/settings.js';
+import { openPostgres } from '../../db/connect.js';
+import { openRedis } from '../../redis/connect.js';
 import { errorLines } from '../../runtime/error-lines.js';
 import { errorFields } from '../../runtime/log.js';
-import { openPostgres, openRedis } from '../../runtime/stores.js';
 import { loadPolicyVersions } from '../../services/policy/policy-versions.js';
 import { BreachedFile } from '../../services/sign-in/breached-file.js';
 import { CommandError } from '../errors.js';

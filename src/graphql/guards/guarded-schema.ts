@@ -3,7 +3,7 @@
 import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { applyMiddleware, type IMiddlewareFieldMap, type IMiddlewareFunction } from 'graphql-middleware';
 import { TooManySubscriptions } from '../../db/account-changes.js';
-import { isUnavailable } from '../../db/availability.js';
+import { isUnavailable } from '../../runtime/availability.js';
 import { buildOpenSchema } from '../../schema/build-schema.js';
 import { operations, permissions } from '../../schema/permissions.js';
 import { forbidden, internalError, serviceUnavailable, tooManySubscriptions } from '../errors.js';

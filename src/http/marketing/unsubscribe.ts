@@ -1,7 +1,7 @@
 // Stops marketing from a mail, without a session: a POST does (RFC 8058), and everything else only shows a page with a
 // button, because scanners open the links in mails. Whether a link is one of ours, no answer tells.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isUnavailable } from '../../db/availability.js';
+import { isUnavailable } from '../../runtime/availability.js';
 import { errorFields, type Logger } from '../../runtime/log.js';
 import { CONTENT_SECURITY_POLICY, languageOf, type Step, unsubscribePage } from './unsubscribe-page.js';
 

@@ -2,11 +2,12 @@
 // request, and hands them to data protection officers. Nothing of a document is read before the reference is checked and the
 // upload is counted.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Services } from '../../app/services.js';
 import type { DocumentKind } from '../../entities/rights/rights-request-document.js';
-import { bearerToken, requestContext } from '../../graphql/request-context.js';
+import { bearerToken, presentedToken } from '../../graphql/request-context.js';
 import { USER_ERROR_MESSAGES, type UserErrorCode } from '../../input/user-error.js';
-import { MAX_DOCUMENT_BYTES } from '../../services/rights/documents.js';
+import { MAX_DOCUMENT_BYTES, type RightsDocuments } from '../../services/rights/documents.js';
+import type { References } from '../../services/rights/references.js';
+import type { SessionService } from '../../services/sign-in/session.js';
 import { answer } from '../error-responses.js';
 import { Uploads } from '../uploads.js';
 
@@ -21,8 +22,15 @@ const STATUS: { readonly [C in UserErrorCode]?: number } = {
 
 const KINDS: readonly DocumentKind[] = ['permission', 'evidence'];
 
-export function serveRightsDocuments(app: FastifyInstance, services: Services): void {
-  const { references, documents } = services.rights;
+export function serveRightsDocuments(
+  app: FastifyInstance,
+  parts: {
+    readonly references: References;
+    readonly documents: RightsDocuments;
+    readonly sessions: Pick<SessionService, 'find'>;
+  },
+): void {
+  const { references, documents, sessions } = parts;
   const uploads = new Uploads();
 
   function refuse(reply: FastifyReply, code: UserErrorCode): FastifyReply {
@@ -60,7 +68,8 @@ export function serveRightsDocuments(app: FastifyInstance, services: Services): 
   });
 
   app.get<{ Params: { id: string } }>('/rights-requests/documents/:id', async (request, reply) => {
-    const { session } = await requestContext(request, reply, services);
+    const token = presentedToken(request);
+    const session = token === null ? null : await sessions.find(token);
     if (session?.role !== 'dpo' || !session.secondFactor) {
       const message = 'Data protection officers alone may read this, with a second factor.';
       return reply.code(403).send({ errors: [{ message, extensions: { code: 'FORBIDDEN' } }] });

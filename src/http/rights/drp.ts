@@ -1,8 +1,8 @@
 // The endpoints of the Data Rights Protocol 1.0 (section 2), below `/drp/v1`: signed messages in base64, answers in JSON, and
 // whatever is wrong as section 3.06 has it.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isUnavailable } from '../../db/availability.js';
 import { bearerToken } from '../../graphql/request-context.js';
+import { isUnavailable } from '../../runtime/availability.js';
 import { errorFields, type Logger } from '../../runtime/log.js';
 import type { DataRightsProtocol } from '../../services/rights/drp/drp.js';
 import type { DrpAgentView } from '../../services/rights/drp/drp-agents.js';

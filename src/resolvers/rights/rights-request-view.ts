@@ -11,7 +11,7 @@ type Reader = 'owner' | 'desk' | 'link';
 
 /** Its other fields have resolvers. */
 export function rightsRequestOf(
-  { rights }: Services,
+  { rights }: Pick<Services, 'rights'>,
   record: RightsRequestRecord,
   reader: Reader,
 ): RightsRequest {

@@ -3,7 +3,7 @@
 
 import type { DataSource, EntityManager } from 'typeorm';
 import type { AllowlistWriter } from '../../allowlist/writer.js';
-import type { Locks } from '../../db/locks.js';
+import type { AdvisoryLocks } from '../../db/advisory-locks.js';
 import type { WatchingDue } from '../../jobs/due-work.js';
 import { type EachRow, eachRow, everyRow } from '../../jobs/each-row.js';
 import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
@@ -83,7 +83,7 @@ export class ErasureService {
     private readonly parts: {
       readonly database: DataSource;
       readonly keyring: Keyring;
-      readonly locks: Locks;
+      readonly locks: AdvisoryLocks;
       readonly minorReports: Pick<MinorReports, 'due' | 'take'>;
       readonly outbox: Outbox;
       readonly processors: ProcessorRegister;
@@ -170,7 +170,7 @@ export class ErasureService {
   /** Does what is left to do; nothing when somebody else is doing it. */
   private async finish(accountId: string): Promise<void> {
     const { database, locks } = this.parts;
-    await locks.alone('erasure', accountId, async () => {
+    await locks.withAdvisoryLock('erasure', accountId, async () => {
       for (;;) {
         const [erasure] = await database.query<Erasure[]>(
           `SELECT account_id AS "accountId", request_id AS "requestId", step, sealed_rest AS "sealedRest"
@@ -209,7 +209,7 @@ export class ErasureService {
     const { accountId } = erasure;
     await this.parts.outbox.discard(manager, accountId);
     // Whoever writes usage at this moment is awaited; whoever comes later finds no account.
-    await lockAccounts(manager, 'alone');
+    await lockAccounts(manager, 'exclusive');
     await this.endRequests(manager, erasure);
     const [[account]] = await manager.query<[{ email: string; locale: Locale }[], number]>(
       'DELETE FROM account WHERE id = $1 RETURNING email, locale',

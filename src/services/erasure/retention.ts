@@ -1,6 +1,7 @@
 // Retention: what has been kept for as long as it may be goes, and is told by month and number of rows: usage, what waited for
 // a link, archives, documents, agents, and at last that there was a request.
 import type { Pool, PoolClient } from 'pg';
+import { inTransaction } from '../../db/transaction.js';
 import { type EachRow, eachRow, everyRow, type Watching } from '../../jobs/each-row.js';
 import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import {
@@ -18,7 +19,6 @@ import type { PrivacyLaws } from '../policy/laws.js';
 import {
   exists,
   firstKeptDay,
-  inTransaction,
   lockAccounts,
   lockDay,
   monthPartition,
@@ -165,7 +165,7 @@ export class RetentionService {
     try {
       return await inTransaction(this.pool, async (client) => {
         await client.query(`SET LOCAL lock_timeout = '${this.lockTimeout}'`);
-        await lockDay(client, firstDayOf(month), 'alone');
+        await lockDay(client, firstDayOf(month), 'exclusive');
         if (!(await exists(client, monthPartition(month)))) return 'gone';
         // Who restricts processing at this moment is awaited, and is seen.
         await lockAccounts(client, 'shared');

@@ -35,7 +35,7 @@ export class CorrectionService {
       return null;
     }
     // Whoever writes usage at this moment is awaited.
-    await lockAccounts(manager, 'alone');
+    await lockAccounts(manager, 'exclusive');
     for (const table of ['usage_report_row', 'usage_day']) {
       await manager.query(`DELETE FROM ${table} WHERE account_id = $1 AND day = $2`, [
         accountId,

@@ -18,7 +18,7 @@ export class RightsSwitches {
   /** GDPR, Article 18: nothing is done with what there is but keeping it. */
   async restrict(manager: EntityManager, accountId: string): Promise<void> {
     // A report that is being written has looked already who restricts: this waits for it.
-    await lockAccounts(manager, 'alone');
+    await lockAccounts(manager, 'exclusive');
     await manager.query('UPDATE account SET restricts_processing = true WHERE id = $1', [accountId]);
   }
 
@@ -30,7 +30,7 @@ export class RightsSwitches {
     source: ConsentSource,
   ): Promise<void> {
     if (objections.includes('statistics')) {
-      await lockAccounts(manager, 'alone');
+      await lockAccounts(manager, 'exclusive');
       await manager.query('UPDATE account SET objects_to_statistics = true WHERE id = $1', [accountId]);
     }
     const purposes = objections.flatMap((objection) =>

@@ -1,9 +1,9 @@
 // Passwords: which are accepted, and hashing that a flood of sign-ins cannot turn against the machine's memory.
 import { randomBytes } from 'node:crypto';
 import { type Algorithm, hash, verify } from '@node-rs/argon2';
-import { Overloaded } from '../../db/availability.js';
 import { isLongerThan } from '../../input/text.js';
 import type { UserError } from '../../input/user-error.js';
+import { Overloaded } from '../../runtime/availability.js';
 import type { BreachedPasswords } from './breached-passwords.js';
 
 /** NIST SP 800-63B-4 section 3.1.1.2. */

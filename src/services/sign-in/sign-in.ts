@@ -1,6 +1,6 @@
 // Signing in: who may try, whose credentials they are, which second factor is due, and the session that comes of it.
 
-import type { Once } from '../../ephemeral/replay-guard.js';
+import type { ReplayGuard } from '../../ephemeral/replay-guard.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import { parseEmail } from '../../input/email.js';
 import { done, type Outcome, refused, type UserErrorCode } from '../../input/user-error.js';
@@ -41,7 +41,7 @@ export class SignInService {
       readonly sessions: SessionService;
       readonly stepUp: StepUpService;
       readonly throttle: Throttle;
-      readonly once: Once;
+      readonly replayGuard: ReplayGuard;
       readonly keyring: Keyring;
     },
   ) {
@@ -81,14 +81,14 @@ export class SignInService {
     proof: SecondFactorProof,
     browser: string | null = null,
   ): Promise<Outcome<SignedIn>> {
-    const { secondFactors, throttle, once } = this.parts;
+    const { secondFactors, throttle, replayGuard } = this.parts;
     const holder = await this.challenged(challenge);
     if (holder === null) return refusal('CHALLENGE_INVALID');
     const known = this.knownBrowsers.find(browser, holder.email);
     const subject = known === null ? { accountId: holder.id } : { known };
     if (!(await throttle.allows('second-factor', subject))) return refusal('TOO_MANY_ATTEMPTS');
     // Before the factor: of many that come at once, only one uses a recovery code up.
-    if (!(await once.first('sign-in-challenge', challenge, CHALLENGE_SECONDS))) {
+    if (!(await replayGuard.firstUse('sign-in-challenge', challenge, CHALLENGE_SECONDS))) {
       return refusal('CHALLENGE_INVALID');
     }
     let isRight = false;
@@ -96,7 +96,7 @@ export class SignInService {
       isRight = await secondFactors.verify(holder.id, proof);
     } finally {
       // A typing error, or a store that is away, does not ask for the password again.
-      if (!isRight) await once.forget('sign-in-challenge', challenge, CHALLENGE_SECONDS);
+      if (!isRight) await replayGuard.forget('sign-in-challenge', challenge, CHALLENGE_SECONDS);
     }
     if (!isRight) return refusal('SECOND_FACTOR_WRONG');
     await throttle.forget('second-factor', subject);
@@ -139,12 +139,12 @@ export class SignInService {
 
   /** The account that the challenge was made for, or null. */
   private async challenged(challenge: string): Promise<Holder | null> {
-    const { keyring, once, credentials } = this.parts;
+    const { keyring, replayGuard, credentials } = this.parts;
     const subject = keyring.redeem('sign-in-challenge', challenge);
     if (subject === null) return null;
     const [id, fingerprint, made] = JSON.parse(subject) as [string, string, number];
     // An older one may have been spent without this gateway's knowing.
-    if (made < once.since()) return null;
+    if (made < replayGuard.since()) return null;
     const holder = await credentials.holder(id);
     return holder !== null && this.fingerprint(holder.passwordHash) === fingerprint ? holder : null;
   }

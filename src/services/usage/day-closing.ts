@@ -1,6 +1,7 @@
 // Closes days: once no more reports of a day may come, they are summed up and go, and with them everything that says from
 // which report a number came, or in which order. Whatever was reported in whatever way, the same bytes are left.
 import type { Pool, PoolClient } from 'pg';
+import { inTransaction } from '../../db/transaction.js';
 import { type EachRow, eachRow, everyRow, type Watching } from '../../jobs/each-row.js';
 import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import { type Day, monthOf } from '../../lib/calendar.js';
@@ -11,7 +12,6 @@ import {
   dayPartition,
   exists,
   firstOpenDay,
-  inTransaction,
   lockAccounts,
   lockDay,
   makeMonthPartition,
@@ -86,7 +86,7 @@ export class UsageClosing {
     await makeMonthPartition(this.pool, monthOf(day));
     const closed = await inTransaction(this.pool, async (client) => {
       await client.query(`SET LOCAL lock_timeout = '${this.lockTimeout}'`);
-      await lockDay(client, day, 'alone');
+      await lockDay(client, day, 'exclusive');
       // Another gateway has closed it.
       if (!(await exists(client, dayPartition(day)))) return false;
       // Only where USAGE_OPEN_DAYS has been raised: reports came a second time, and would count twice.

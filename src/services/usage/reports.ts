@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { from } from 'pg-copy-streams';
+import { inTransaction } from '../../db/transaction.js';
 import { isUserError } from '../../input/listing.js';
 import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
 import { type Day, daysFrom, today } from '../../lib/calendar.js';
@@ -22,7 +23,7 @@ import {
   withAccounts,
 } from './packed-rows.js';
 import { checkRows } from './report-rows.js';
-import { firstOpenDay, inTransaction, lockAccounts, lockDay, makeDayPartition } from './storage.js';
+import { firstOpenDay, lockAccounts, lockDay, makeDayPartition } from './storage.js';
 import type { ReportingNode } from './vpn-nodes.js';
 
 /** What became of a report: it is new, or has come before, or takes the place of an earlier revision. */

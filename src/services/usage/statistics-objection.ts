@@ -1,7 +1,8 @@
 // Objections to usage statistics (GDPR, Article 21): while one stands, nothing new about the account's use is written.
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { inTransaction, lockAccounts } from './storage.js';
+import { inTransaction } from '../../db/transaction.js';
+import { lockAccounts } from './storage.js';
 
 export class StatisticsObjectionService {
   constructor(
@@ -22,7 +23,7 @@ export class StatisticsObjectionService {
   async set(accountId: string, objects: boolean): Promise<void> {
     await inTransaction(this.usagePool, async (client) => {
       // A report that is being written has looked already who objects: this waits for it, and so nothing comes after.
-      await lockAccounts(client, 'alone');
+      await lockAccounts(client, 'exclusive');
       await client.query('UPDATE account SET objects_to_statistics = $2 WHERE id = $1', [accountId, objects]);
     });
   }

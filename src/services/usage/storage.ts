@@ -1,7 +1,7 @@
 // How usage lies in Postgres: reports by day until the day is closed, days by month until the month is too old; a day and a
 // month each have a partition, so that they go whole, with every byte. Who writes holds the day's lock.
 import type { Pool, PoolClient } from 'pg';
-import { openPool } from '../../db/postgres.js';
+import { inTransaction } from '../../db/transaction.js';
 import {
   type Day,
   daysAfter,
@@ -13,48 +13,16 @@ import {
   today,
 } from '../../lib/calendar.js';
 
-const CONNECTIONS = 4;
-
 /** Numbers that nothing else in the database locks: the letters "usdy" and "usac". */
 const DAY_LOCK = 0x75736479;
 const ACCOUNTS_LOCK = 0x75736163;
 
-/** Locks know a day by its number from here. */
+/** AdvisoryLocks know a day by its number from here. */
 const FIRST_DAY = '1970-01-01' as Day;
 
 /** A connection of pg, or what TypeORM runs a transaction with. */
 interface Locking {
   query(statement: string, values: unknown[]): Promise<unknown>;
-}
-
-/** Connections without the API's limit of time, for copying, closing and counting. Close it with `end`. */
-export function openUsagePool(databaseUrl: string): Pool {
-  return openPool({
-    connectionString: databaseUrl,
-    max: CONNECTIONS,
-    application_name: 'cyberspacevpn-gateway',
-  });
-}
-
-/** Runs `work` in a transaction, which is undone when it throws. */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken = true;
-  try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    broken = false;
-    return result;
-  } catch (error) {
-    broken = await client.query('ROLLBACK').then(
-      () => false,
-      () => true,
-    );
-    throw error;
-  } finally {
-    client.release(broken);
-  }
 }
 
 /** The first day whose reports may still come or be corrected. `openDays`: how many days after itself a day stays open. */
@@ -68,16 +36,21 @@ export function firstKeptDay(months: number, now: number = Date.now()): Day {
 }
 
 /** Until the transaction ends: whoever writes reports of a day shares it, whoever closes the day has it alone. */
-export async function lockDay(client: Locking, day: Day, mode: 'shared' | 'alone'): Promise<void> {
+export async function lockDay(client: Locking, day: Day, mode: 'shared' | 'exclusive'): Promise<void> {
   await lock(client, DAY_LOCK, daysFrom(FIRST_DAY, day), mode);
 }
 
 /** Until the transaction ends: whoever writes rows of accounts shares it, whoever takes accounts away has it alone. */
-export async function lockAccounts(client: Locking, mode: 'shared' | 'alone'): Promise<void> {
+export async function lockAccounts(client: Locking, mode: 'shared' | 'exclusive'): Promise<void> {
   await lock(client, ACCOUNTS_LOCK, 0, mode);
 }
 
-async function lock(client: Locking, kind: number, number: number, mode: 'shared' | 'alone'): Promise<void> {
+async function lock(
+  client: Locking,
+  kind: number,
+  number: number,
+  mode: 'shared' | 'exclusive',
+): Promise<void> {
   const how = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
   await client.query(`SELECT ${how}($1::integer, $2::integer)`, [kind, number]);
 }
@@ -161,7 +134,7 @@ export async function replaceMonthPartition(
 async function makePartition(pool: Pool, name: string, of: string, values: string): Promise<void> {
   if (await exists(pool, name)) return;
   await inTransaction(pool, async (client) => {
-    await lock(client, DAY_LOCK, -1, 'alone');
+    await lock(client, DAY_LOCK, -1, 'exclusive');
     if (await exists(client, name)) return;
     // CREATE TABLE … PARTITION OF would wait for all who read, and keep everybody else from reading meanwhile.
     await client.query(`CREATE TABLE ${name} (LIKE ${of} INCLUDING ALL)`);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Locks } from '../../../src/db/locks.js';
+import type { AdvisoryLocks } from '../../../src/db/advisory-locks.js';
 import { createLogger } from '../../../src/runtime/log.js';
 import type { DataRightsProtocol } from '../../../src/services/rights/drp/drp.js';
 import { addressIn, callAgent, isPublicAddress } from '../../../src/services/rights/drp/drp-call.js';
@@ -96,7 +96,7 @@ describe('a call to an agent', () => {
         await work();
         return true;
       },
-    } as unknown as Locks;
+    } as unknown as AdvisoryLocks;
     const log = createLogger('gateway', () => {});
     const job = startDrpCallbacks({
       locks,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { expect, inject, it } from 'vitest';
-import { openLocks } from '../../../src/db/locks.js';
+import { openAdvisoryLocks } from '../../../src/db/advisory-locks.js';
 import { createLogger } from '../../../src/runtime/log.js';
 import type { DataRightsProtocol } from '../../../src/services/rights/drp/drp.js';
 import { startDrpCallbacks } from '../../../src/services/rights/drp/drp-callbacks.js';
@@ -30,7 +30,7 @@ it('an agent is called back once, also by a gateway that read the list before an
   } as unknown as DataRightsProtocol;
   const log = createLogger('gateway', () => {});
   for (let gateway = 0; gateway < 3; gateway += 1) {
-    const locks = openLocks(inject('databaseServerUrl'));
+    const locks = openAdvisoryLocks(inject('databaseServerUrl'));
     // Stopping waits for the pass that has begun.
     await startDrpCallbacks({
       locks,

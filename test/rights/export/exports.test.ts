@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../../ormconfig.js';
 import { privacyLawsFile } from '../../../src/config/policy.js';
-import { type Locks, openLocks } from '../../../src/db/locks.js';
+import { type AdvisoryLocks, openAdvisoryLocks } from '../../../src/db/advisory-locks.js';
 import { eachRow } from '../../../src/jobs/each-row.js';
 import { Outbox } from '../../../src/mail/outbox.js';
 import { Keyring } from '../../../src/secrets/keyring.js';
@@ -22,7 +22,7 @@ describe('the building of an archive', () => {
   let source: DataSource;
   let requests: RightsRequests;
   /** Each gateway has its own. */
-  const locks: Locks[] = [];
+  const locks: AdvisoryLocks[] = [];
   beforeAll(async () => {
     database = await usageDatabase();
     source = await createDataSource(database.url).initialize();
@@ -46,7 +46,7 @@ describe('the building of an archive', () => {
     return { id, accountId };
   }
   function gateway(build: (accountId: string) => AsyncGenerator<Buffer>, database = source) {
-    const own = openLocks(databaseUrl());
+    const own = openAdvisoryLocks(databaseUrl());
     locks.push(own);
     return new RightsExports({
       database,

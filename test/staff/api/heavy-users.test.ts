@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openBulkPool } from '../../../src/db/bulk-pool.js';
 import {
   type Day,
   daysAfter,
@@ -11,7 +12,6 @@ import {
 } from '../../../src/lib/calendar.js';
 import { HeavyUserService, type HeavyUserView } from '../../../src/services/staff/heavy-users.js';
 import type { StaffAccessService } from '../../../src/services/staff/staff-access.js';
-import { openUsagePool } from '../../../src/services/usage/storage.js';
 import type { TestAccount } from '../../support/account.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { blockedStatements } from '../../support/postgres.js';
@@ -62,7 +62,7 @@ describe('heavyUsers', () => {
   const usual = (...first: number[]) => [...first, ...Array(26 - first.length).fill(100)];
   /** Ids of those who outdo so many others together, by a service that records no look. */
   const outdoing = async (others: number) => {
-    const usagePool = openUsagePool(gateway.database.url);
+    const usagePool = openBulkPool(gateway.database.url);
     const usage = { openDays: 3, months: 13, heavyAccounts: others };
     const record: StaffAccessService['record'] = async ({ accountIds }) => new Set(accountIds);
     const users = await new HeavyUserService({ usagePool, usage, staffAccess: { record } }).list('', MONTH);
@@ -264,7 +264,7 @@ describe('heavyUsers', () => {
   });
 
   it('are told from the day on which the month’s last day is closed, as long as its first is kept', async () => {
-    const usagePool = openUsagePool(gateway.database.url);
+    const usagePool = openBulkPool(gateway.database.url);
     const usage = { openDays: 3, months: 2, heavyAccounts: OTHERS };
     // Nobody is heavy, so that nobody's look is recorded.
     const staffAccess = { record: async () => new Set<string>() };

@@ -2,8 +2,10 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../../ormconfig.js';
+import { openBulkPool } from '../../../src/db/bulk-pool.js';
+import { inTransaction } from '../../../src/db/transaction.js';
 import { StatisticsObjectionService } from '../../../src/services/usage/statistics-objection.js';
-import { inTransaction, lockAccounts, openUsagePool } from '../../../src/services/usage/storage.js';
+import { lockAccounts } from '../../../src/services/usage/storage.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { blockedStatements } from '../../support/postgres.js';
 import { callAsNode, handleOf, makeNode, RECORD_USAGE } from '../../support/vpn-node.js';
@@ -16,7 +18,7 @@ describe('viewer.objectsToStatistics', () => {
   beforeAll(async () => {
     gateway = await startTestGateway();
     database = await createDataSource(gateway.database.url).initialize();
-    pool = openUsagePool(gateway.database.url);
+    pool = openBulkPool(gateway.database.url);
     objection = new StatisticsObjectionService(database, pool);
   });
   afterAll(async () => {

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { getNamedType, isObjectType } from 'graphql';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openBulkPool } from '../../../src/db/bulk-pool.js';
 import type { Day } from '../../../src/lib/calendar.js';
 import { buildOpenSchema } from '../../../src/schema/build-schema.js';
 import { UsageClosing } from '../../../src/services/usage/day-closing.js';
-import { makeDayPartition, openUsagePool } from '../../../src/services/usage/storage.js';
+import { makeDayPartition } from '../../../src/services/usage/storage.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow } from '../../support/gateway.js';
 import { reportId } from '../../support/usage.js';
@@ -101,7 +102,7 @@ describe('serviceQuality', () => {
     });
 
     it('whoever uses what, is erased, objects or is reported again: no sum and no difference is from 1 to 19', async () => {
-      const usagePool = openUsagePool(gateway.database.url);
+      const usagePool = openBulkPool(gateway.database.url);
       const closing = new UsageClosing(usagePool, 3);
       const [monday, tuesday] = [dayFromNow(-11), dayFromNow(-10)] as [Day, Day];
       const people = await gateway.query(

@@ -1,7 +1,7 @@
 // Tells agents of the Data Rights Protocol what has become of their requests (section 2.03), a little later each time that one
 // does not answer, and ten times at most. Each agent is called on its own, so that a slow one delays nobody else.
 
-import type { Locks } from '../../../db/locks.js';
+import type { AdvisoryLocks } from '../../../db/advisory-locks.js';
 import type { WatchingDue } from '../../../jobs/due-work.js';
 import { eachRow } from '../../../jobs/each-row.js';
 import { type BackgroundJob, startJob } from '../../../jobs/jobs.js';
@@ -18,7 +18,7 @@ const CALLS_IN_TURN = 20;
 /** At once and then every second. Any number of gateways may do so. `allowPrivateAddresses`: for development and tests. */
 export function startDrpCallbacks(
   parts: Omit<WatchingDue, 'clock'> & {
-    readonly locks: Locks;
+    readonly locks: AdvisoryLocks;
     readonly drp: DataRightsProtocol;
     readonly allowPrivateAddresses: boolean;
   },
@@ -50,7 +50,7 @@ export function startDrpCallbacks(
       requestIds,
       (id) => id,
       async (id) => {
-        await locks.alone('callback', id, () => callBack(id));
+        await locks.withAdvisoryLock('callback', id, () => callBack(id));
       },
       // A store that is away fails the next list, too, and is reported by that.
     ).catch(() => {});

@@ -2,7 +2,7 @@
 // handed out to its owner alone. Whatever breaks, it is built anew.
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import type { Locks } from '../../../db/locks.js';
+import type { AdvisoryLocks } from '../../../db/advisory-locks.js';
 import type { RightsRequestStatus } from '../../../entities/rights/rights-request.js';
 import { done, type Outcome, refused } from '../../../input/user-error.js';
 import type { WatchingDue } from '../../../jobs/due-work.js';
@@ -41,7 +41,7 @@ export class RightsExports {
     private readonly parts: {
       readonly database: DataSource;
       readonly keyring: Keyring;
-      readonly locks: Locks;
+      readonly locks: AdvisoryLocks;
       readonly requests: RightsRequests;
       readonly archive: Pick<ArchiveBuilder, 'build'>;
       readonly clock: Clock;
@@ -60,7 +60,7 @@ export class RightsExports {
       asked,
       ({ id }) => id,
       async ({ id }) => {
-        await locks.alone('export', id, () => this.build(id));
+        await locks.withAdvisoryLock('export', id, () => this.build(id));
       },
     );
   }

@@ -10,7 +10,7 @@ import {
 } from '@simplewebauthn/server';
 import { COSEALG, decodeAttestationObject, isoBase64URL } from '@simplewebauthn/server/helpers';
 import { z } from 'zod';
-import type { Once } from '../../../ephemeral/replay-guard.js';
+import type { ReplayGuard } from '../../../ephemeral/replay-guard.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 
 const NAME = 'CyberSapceVPN';
@@ -76,7 +76,7 @@ export class RelyingParty {
     private readonly parts: {
       readonly portalUrl: string;
       readonly keyring: Keyring;
-      readonly once: Pick<Once, 'since' | 'first'>;
+      readonly replayGuard: Pick<ReplayGuard, 'since' | 'firstUse'>;
       /** Milliseconds since the epoch. */
       readonly clock?: () => number;
     },
@@ -194,17 +194,17 @@ export class RelyingParty {
 
   /** The challenge that was answered; null when it is not one of ours for them, or too old. */
   private answered(clientDataJSON: string, whose: string): string | null {
-    const { keyring, once } = this.parts;
+    const { keyring, replayGuard } = this.parts;
     const challenge = challengeOf(clientDataJSON);
     const subject = challenge && keyring.redeem('passkey-challenge', challenge, this.now());
     if (!subject) return null;
     const [madeFor, made] = JSON.parse(subject) as [string, number];
     // An older one may have been spent without this gateway's knowing.
-    return madeFor === whose && made >= once.since() ? challenge : null;
+    return madeFor === whose && made >= replayGuard.since() ? challenge : null;
   }
 
   private spend(challenge: string): Promise<boolean> {
-    return this.parts.once.first('passkey-challenge', challenge, CHALLENGE_SECONDS);
+    return this.parts.replayGuard.firstUse('passkey-challenge', challenge, CHALLENGE_SECONDS);
   }
 
   private now(): number {

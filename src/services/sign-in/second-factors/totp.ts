@@ -1,6 +1,6 @@
 // Authenticator apps as a second factor: a secret that is sealed where it stands, and codes that are good once.
 import type { DataSource } from 'typeorm';
-import type { Once } from '../../../ephemeral/replay-guard.js';
+import type { ReplayGuard } from '../../../ephemeral/replay-guard.js';
 import type { Throttle } from '../../../ephemeral/throttle.js';
 import { done, type Outcome, refused, type UserErrorCode } from '../../../input/user-error.js';
 import type { Keyring } from '../../../secrets/keyring.js';
@@ -21,7 +21,7 @@ export class TotpService {
     private readonly parts: {
       readonly database: DataSource;
       readonly keyring: Keyring;
-      readonly once: Once;
+      readonly replayGuard: ReplayGuard;
       readonly throttle: Throttle;
       readonly changes: SecondFactorChanges;
       /** Milliseconds since the epoch. */
@@ -85,13 +85,13 @@ export class TotpService {
   }
 
   private async accepts(accountId: string, stored: Stored, code: string): Promise<boolean> {
-    const { keyring, once, clock = Date.now } = this.parts;
+    const { keyring, replayGuard, clock = Date.now } = this.parts;
     const secret = keyring.open('totp-secret', stored.sealedSecret, accountId);
     const step = secret === null ? null : totpStep(secret, code, clock());
     if (step === null) return false;
     // A code of before may have been spent without this gateway's knowing. One of a secret that opens nothing yet cannot.
-    if (stored.confirmed && earliestUse(step) < once.since()) return false;
-    return once.first('totp', `${accountId}:${step}`, TOTP_LIFETIME_SECONDS);
+    if (stored.confirmed && earliestUse(step) < replayGuard.since()) return false;
+    return replayGuard.firstUse('totp', `${accountId}:${step}`, TOTP_LIFETIME_SECONDS);
   }
 
   private async find(accountId: string): Promise<Stored | null> {

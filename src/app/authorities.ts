@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { OperatorError } from '../lib/operator-error.js';
-import { errorFields } from './log.js';
+import { errorFields } from '../runtime/log.js';
 
 /** `message` names the setting at fault. */
 class AuthoritiesError extends OperatorError {}

@@ -1,7 +1,7 @@
 // What graphile-worker is given: a pool whose every loss of a connection is heard, and nothing to log with.
 import { Logger } from 'graphile-worker';
 import type { Pool, PoolConfig } from 'pg';
-import { openPool } from '../db/postgres.js';
+import { openPool } from './postgres.js';
 
 /** The library's messages name jobs and hold their errors, and are of no use to an operator. */
 export const SILENT = new Logger(() => () => {});

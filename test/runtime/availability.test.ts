@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isAway, isUnavailable } from '../../src/db/availability.js';
+import { isAway, isUnavailable } from '../../src/runtime/availability.js';
 import { errorFields } from '../../src/runtime/log.js';
 import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
 

@@ -12,7 +12,7 @@ type LockName = keyof typeof LOCKS;
 const QUERY_MS = 10_000;
 const RETAKE_MS = 1000;
 
-/** Locks of two numbers in this database; a query adds which numbers. */
+/** AdvisoryLocks of two numbers in this database; a query adds which numbers. */
 const GRANTED = `SELECT FROM pg_locks
   WHERE locktype = 'advisory' AND objsubid = 2 AND granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
@@ -22,11 +22,11 @@ const KEEPALIVE = `SELECT set_config(name, value, false)
   FROM (VALUES ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3'))
     AS settings (name, value)`;
 
-export class Locks {
+export class AdvisoryLocks {
   /** The connection gets a lock that it has a second time, so what is taken in this process is remembered here. */
   private readonly taken = new Set<string>();
 
-  /** Locks that are held until they are let go, by their ids. */
+  /** AdvisoryLocks that are held until they are let go, by their ids. */
   private readonly held = new Map<string, LockName>();
   private keeping = false;
   /** Connections that were lost so far, and locks that were asked for. */
@@ -42,7 +42,7 @@ export class Locks {
    * lock: whatever was read before may have changed. When the connection is lost the lock is lost, too; each step of the
    * work must bear being done by two.
    */
-  async alone(what: LockName, id: string, work: () => Promise<void>): Promise<boolean> {
+  async withAdvisoryLock(what: LockName, id: string, work: () => Promise<void>): Promise<boolean> {
     const name = `${what} ${id}`;
     if (this.taken.has(name)) return false;
     this.taken.add(name);
@@ -129,7 +129,7 @@ export class Locks {
 }
 
 /** Close them with `end`. */
-export function openLocks(databaseUrl: string): Locks {
+export function openAdvisoryLocks(databaseUrl: string): AdvisoryLocks {
   const pool = openPool({
     connectionString: databaseUrl,
     application_name: 'cyberspacevpn-gateway',
@@ -139,5 +139,5 @@ export function openLocks(databaseUrl: string): Locks {
     query_timeout: QUERY_MS,
     onConnect: (client) => client.query(KEEPALIVE),
   });
-  return new Locks(pool);
+  return new AdvisoryLocks(pool);
 }

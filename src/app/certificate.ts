@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Certificate, checkCertificate } from '../dns/transport/tls-front.js';
 import { OperatorError } from '../lib/operator-error.js';
-import { errorFields, type Logger } from './log.js';
+import { errorFields, type Logger } from '../runtime/log.js';
 
 /** Paths of PEM files. */
 export interface CertificateFiles {

@@ -1,0 +1,207 @@
+// Builds the capabilities, each after those that it uses, and gives each the parts that it names. Resolvers, jobs, endpoints and
+// mails then use what is returned.
+import type { Redis } from 'ioredis';
+import type { AllowlistWriter } from '../allowlist/writer.js';
+import type { LiveCatalogue } from '../catalogue/live.js';
+import type { GatewayConfig } from '../config/gateway.js';
+import type { AccountChanges } from '../db/account-changes.js';
+import type { Database } from '../db/database.js';
+import type { ReplayGuard } from '../ephemeral/replay-guard.js';
+import type { Throttle } from '../ephemeral/throttle.js';
+import type { Clock } from '../lib/calendar.js';
+import type { Outbox } from '../mail/outbox.js';
+import type { CleanupStack } from '../runtime/cleanup.js';
+import type { Keyring } from '../secrets/keyring.js';
+import { NodeService } from '../services/node.js';
+import type { LivePolicyVersions } from '../services/policy/policy-versions.js';
+import { createAccount } from './capabilities/account.js';
+import { createConsent } from './capabilities/consent.js';
+import { createErasure } from './capabilities/erasure.js';
+import { createLive } from './capabilities/live.js';
+import { createMarketing } from './capabilities/marketing.js';
+import { createMediaStreamer } from './capabilities/media-streamer.js';
+import { createPolicy, type Policy } from './capabilities/policy.js';
+import { createRights } from './capabilities/rights.js';
+import { createSignIn } from './capabilities/sign-in.js';
+import { createStaff } from './capabilities/staff.js';
+import { createUsage } from './capabilities/usage.js';
+import type { Capability } from './capability.js';
+import type { GatewayMetrics } from './gateway-metrics.js';
+import type { PolicyFiles } from './policy-files.js';
+import type { Services } from './services.js';
+
+/** What capabilities are built from. */
+export interface Foundation {
+  readonly config: GatewayConfig;
+  readonly files: PolicyFiles;
+  readonly policyVersions: LivePolicyVersions;
+  readonly catalogue: Pick<LiveCatalogue, 'current'>;
+  readonly database: Database;
+  readonly redis: Redis;
+  readonly writer: AllowlistWriter;
+  readonly keyring: Keyring;
+  readonly outbox: Outbox;
+  readonly throttle: Throttle;
+  readonly replayGuard: ReplayGuard;
+  /** Changes of accounts that this gateway is notified of. */
+  readonly changes: AccountChanges;
+  readonly metrics: Pick<GatewayMetrics, 'setOverdueDays' | 'setRightsRequests'>;
+  readonly clock: Clock;
+}
+
+export interface Capabilities {
+  readonly services: Services;
+  /** In the order in which they were built. */
+  readonly all: readonly Capability<object>[];
+  readonly policy: Policy;
+}
+
+/** Rejects with BreachedFileError. */
+export async function createCapabilities(
+  foundation: Foundation,
+  cleanup: CleanupStack,
+): Promise<Capabilities> {
+  const { config, files, policyVersions, catalogue, database, redis, writer, keyring } = foundation;
+  const { outbox, throttle, replayGuard, changes, metrics, clock } = foundation;
+  const { ages, authorities, channels, kept, laws, locations, optOutCountries, processors } = files;
+  const { allowPrivateAddresses, portalUrl, postalAddress, production } = config;
+  const contacts = { contact: config.contactEmail, dataProtectionSpecialist: config.dpoEmail };
+
+  const account = createAccount({ database, outbox, ages, clock });
+  const consent = createConsent({
+    database,
+    throttle,
+    processors,
+    optOutCountries,
+    policyVersion: () => policyVersions.current().version,
+  });
+  const signIn = await createSignIn(
+    {
+      database,
+      redis,
+      keyring,
+      outbox,
+      throttle,
+      replayGuard,
+      accounts: account.services.account,
+      accountUse: account.services.accountUse,
+      ages,
+      portalUrl,
+      breachedPasswordsFile: config.breachedPasswordsFile,
+    },
+    cleanup,
+  );
+  const sessions = signIn.services.session;
+  const policy = createPolicy({ database, outbox, sessions, versions: policyVersions, contacts, processors });
+  const marketing = createMarketing({
+    database,
+    keyring,
+    outbox,
+    throttle,
+    consent: consent.services.consent,
+    channels,
+    contact: config.contactEmail,
+    postalAddress,
+  });
+  const mediaStreamer = createMediaStreamer({
+    writer,
+    rules: { catalogue: catalogue.current, allowPrivateAddresses },
+  });
+  const usage = createUsage({
+    database,
+    keyring,
+    throttle,
+    locations,
+    usage: config.usage,
+    setOverdueDays: metrics.setOverdueDays,
+  });
+  const rights = createRights({
+    database,
+    keyring,
+    outbox,
+    throttle,
+    writer,
+    ages,
+    authorities,
+    consent: consent.services.consent,
+    emailChange: signIn.services.emailChange,
+    kept,
+    laws,
+    processors,
+    secondFactors: signIn.services.secondFactors,
+    sessions,
+    controller: { ...contacts, postalAddress },
+    businessId: config.drpBusinessId,
+    portalUrl,
+    production,
+    allowPrivateAddresses,
+    setRightsRequests: metrics.setRightsRequests,
+    clock,
+  });
+  const erasure = createErasure({
+    database,
+    keyring,
+    outbox,
+    writer,
+    minorReports: account.services.minorReports,
+    laws,
+    processors,
+    requests: rights.services.rights.requests,
+    sessions,
+    idleMonths: config.idleMonths,
+    usageMonths: config.usage.months,
+    clock,
+  });
+  const staff = createStaff({
+    database,
+    accounts: account.services.account,
+    apps: usage.services.apps,
+    erasure: erasure.services.erasure,
+    restriction: rights.services.restriction,
+    sessions,
+    statisticsObjection: usage.services.statisticsObjection,
+    usage: usage.services.usage,
+    usageConfig: config.usage,
+  });
+  const live = createLive({
+    changes,
+    mediaStreamer: mediaStreamer.services.mediaStreamer,
+    sessions,
+    submission: rights.services.rights.submission,
+  });
+
+  const all: readonly Capability<object>[] = [
+    account,
+    consent,
+    signIn,
+    policy,
+    marketing,
+    mediaStreamer,
+    usage,
+    rights,
+    erasure,
+    staff,
+    live,
+  ];
+  return {
+    services: {
+      ...account.services,
+      ...consent.services,
+      ...signIn.services,
+      ...policy.services,
+      ...marketing.services,
+      ...mediaStreamer.services,
+      ...usage.services,
+      ...rights.services,
+      ...erasure.services,
+      ...staff.services,
+      ...live.services,
+      nodes: new NodeService(
+        database.orm,
+        all.flatMap(({ nodes = [] }) => nodes),
+      ),
+    },
+    all,
+    policy,
+  };
+}

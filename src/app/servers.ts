@@ -1,0 +1,79 @@
+// The servers of a gateway: health and metrics for the operator, and the API. They start last, and stop first.
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { GatewayConfig } from '../config/gateway.js';
+import type { Endpoint } from '../config/settings.js';
+import type { ListedOperations } from '../graphql/documents/listed-operations.js';
+import { startGraphql } from '../graphql/server.js';
+import { serveLiveUpdates } from '../graphql/subscriptions/live-updates.js';
+import { limitConnections, openFilesLimit } from '../http/connection-limit.js';
+import { connectionsOf } from '../http/drain.js';
+import { AllowedOrigins } from '../http/origins.js';
+import { createApp } from '../http/server.js';
+import type { CleanupStack } from '../runtime/cleanup.js';
+import { type Checks, startOperationsServer } from '../runtime/health.js';
+import { ListenError } from '../runtime/listen-error.js';
+import type { Logger } from '../runtime/log.js';
+import { oneLinePerOutage } from '../runtime/one-line-per-outage.js';
+import type { Route } from './capability.js';
+import type { GatewayMetrics } from './gateway-metrics.js';
+import type { Services } from './services.js';
+
+export interface Ports {
+  readonly port: number;
+  readonly metricsPort: number;
+}
+
+/** Rejects with ListenError. */
+export async function startServers(
+  parts: {
+    readonly config: GatewayConfig;
+    readonly services: Services;
+    readonly routes: readonly Route[];
+    readonly listed: ListedOperations;
+    /** What the gateway depends on. */
+    readonly checks: Checks;
+    /** Whether a stop was requested that has not begun yet. */
+    readonly leaving: () => boolean;
+    readonly metrics: GatewayMetrics;
+    readonly log: Logger;
+  },
+  cleanup: CleanupStack,
+): Promise<Ports> {
+  const { config, services, routes, listed, leaving, metrics } = parts;
+  const { production } = config;
+  const { registry } = metrics;
+  let stopping = false;
+  const routing = () => (stopping || leaving() ? 'stopping' : 'ok');
+  const checks = { process: routing, ...parts.checks };
+  const operations = await startOperationsServer(config.metrics, registry, checks, routing).catch((error) => {
+    throw new ListenError('GATEWAY_METRICS_PORT', config.metrics, error);
+  });
+  cleanup.defer(() => operations.close());
+
+  const log = oneLinePerOutage(parts.log);
+  const graphql = await startGraphql({ production, listed, log, metrics: metrics.graphql });
+  cleanup.defer(() => graphql.apollo.stop());
+  const origins = new AllowedOrigins(config.corsOrigins, !production);
+  const app = await createApp({ graphql, services, routes, routing, config, origins, log, registry });
+  const openFiles = await openFilesLimit();
+  if (Number.isFinite(openFiles)) limitConnections(app.server, openFiles, parts.log);
+  const connections = connectionsOf(app);
+  cleanup.defer(() => connections.end());
+  const live = serveLiveUpdates(app, { graphql, services, origins, log });
+  cleanup.defer(() => live.end());
+  const port = await listen(app, config.listen);
+  cleanup.defer(() => {
+    stopping = true;
+  });
+  return { port, metricsPort: operations.port };
+}
+
+async function listen(app: FastifyInstance, endpoint: Endpoint): Promise<number> {
+  try {
+    await app.listen(endpoint);
+  } catch (error) {
+    throw new ListenError('GATEWAY_PORT', endpoint, error);
+  }
+  return (app.server.address() as AddressInfo).port;
+}
