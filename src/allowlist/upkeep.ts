@@ -1,6 +1,8 @@
 // What keeps the past out of the stream of changes and off Redis's disk: whatever was removed, and when or in which order
 // anything was done.
+
 import type { Redis } from 'ioredis';
+import { HOUR_MS } from '../lib/durations.js';
 import { CURRENT_FORM, FORM } from './keys.js';
 import type { RunScript } from './run-script.js';
 
@@ -14,7 +16,7 @@ const RETIRED = ['throttle:*', 'spent:*', '{allowlist}:erased'];
 
 /** A rewrite takes a process that copies all that Redis holds: it may do so for a sixtieth of the time. */
 const REST_PER_REWRITE = 60;
-const LONGEST_REST_MS = 60 * 60_000;
+const LONGEST_REST_MS = HOUR_MS;
 
 export class AllowlistUpkeep {
   constructor(

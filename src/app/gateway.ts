@@ -1,4 +1,6 @@
 // The whole gateway in one process. It starts in the order of its dependencies, and stops in the reverse order.
+// Decorators of the schema need it before any file that has them.
+import 'reflect-metadata';
 import { AllowlistWriter } from '../allowlist/writer.js';
 import { openCatalogue } from '../catalogue/live.js';
 import { productOperationsFile } from '../config/catalogue.js';

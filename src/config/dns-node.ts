@@ -1,7 +1,9 @@
 // The dns-node's settings, and only the dns-node's: it never learns where Postgres is.
+
 import { getServers } from 'node:dns';
 import { availableParallelism, networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
+import { HOUR_MS } from '../lib/durations.js';
 import { type Address, type Prefix, parseAddress, parsePrefix } from '../lib/ip.js';
 import { catalogueFiles } from './catalogue.js';
 import { refusesExamples } from './environment.js';
@@ -49,7 +51,6 @@ export type Upstream =
 const MAX_WORKERS = 256;
 const MAX_FORWARD_RATE = 1_000_000;
 
-const HOUR_MS = 3_600_000;
 const YEAR_HOURS = 8760;
 /** Longer than an outage that people work on; a list in which nobody was removed for longer is not the customers' any more. */
 const WEEK_HOURS = 168;

@@ -1,6 +1,8 @@
 // Who waits for changes of which account, in this gateway. What passes between gateways and stores is a digest of the account's
 // id, which tells nothing to whoever does not know the id: a random UUID.
+
 import { hash } from 'node:crypto';
+import { DAY_MS } from '../lib/durations.js';
 
 /** The channel of Postgres; its messages are topics, as are those of the channel of Redis (`allowlist/keys.ts`). */
 export const ACCOUNT_CHANGED = 'account_changed';
@@ -11,8 +13,6 @@ export function accountTopic(accountId: string): string {
 
 /** More than a person's devices need; each keeps memory and is read for. */
 const MOST_PER_ACCOUNT = 20;
-
-const DAY_MS = 86_400_000;
 
 /** The account has as many subscriptions as one may have. */
 export class TooManySubscriptions extends Error {

@@ -1,13 +1,13 @@
 // What keeps the past off Postgres's disk: bytes of rows that are gone, and the times at which rows were written.
+
 import pg from 'pg';
 import { type BackgroundJob, startJob } from '../jobs/jobs.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/durations.js';
 import type { Logger } from '../runtime/log.js';
 import { createPostgres } from './postgres.js';
 
 /** Milliseconds between two runs. The write-ahead log holds the time of a commit for this long, at most twice as long. */
-const EVERY_MS = 5 * 60_000;
-const HOUR_MS = 60 * 60_000;
-const DAY_MS = 24 * HOUR_MS;
+const EVERY_MS = 5 * MINUTE_MS;
 
 /** A rewrite waits so long for statements that use the table, and others wait behind it. */
 const LOCK_MS = 500;

@@ -1,6 +1,8 @@
 // The four cookies, all there are: session, known browser, language and marketing channel. None says anything about a person,
 // and the last one is set only after consent.
+
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DAY_SECONDS } from '../lib/durations.js';
 import { Locale } from '../schema/account/language.js';
 import type { BrowserCookie } from '../services/sign-in/known-browsers.js';
 import type { NewSession } from '../services/sign-in/session.js';
@@ -12,7 +14,6 @@ const LANGUAGE = '__Host-language';
 const CHANNEL = '__Host-channel';
 const ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const;
 
-const DAY_SECONDS = 86_400;
 const LANGUAGE_SECONDS = 365 * DAY_SECONDS;
 const CHANNEL_SECONDS = 30 * DAY_SECONDS;
 

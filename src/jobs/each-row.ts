@@ -1,10 +1,11 @@
 // Background work on many rows, such as all data exports that were requested: a row that fails never stops the others.
+import { HOUR_MS } from '../lib/durations.js';
 import { isAway, isUnavailable } from '../runtime/availability.js';
 import { errorFields, type JobName, type Logger } from '../runtime/log.js';
 import type { TrustedClock } from '../runtime/trusted-clock.js';
 
 const FIRST_WAIT_MS = 2000;
-const MAX_WAIT_MS = 3_600_000;
+const MAX_WAIT_MS = HOUR_MS;
 /** After so many failures in a row that look like an outage, the store counts as away. */
 const AWAY_AFTER = 3;
 

@@ -1,12 +1,11 @@
 // A day is a UTC calendar date, the finest time that this product keeps about a person.
+import { DAY_MS } from './durations.js';
 
 /** `YYYY-MM-DD` in UTC (ISO 8601 calendar date). Sorts as text. */
 export type Day = string & { readonly __day: unique symbol };
 
 /** Milliseconds since the epoch; another one than `Date.now` where tests set the time. */
 export type Clock = () => number;
-
-const DAY_MS = 86_400_000;
 
 /** Days by their numbers since the epoch: the same few are told again and again, and writing one takes a microsecond. */
 const told = new Map<number, Day>();

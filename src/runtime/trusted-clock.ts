@@ -1,6 +1,8 @@
 // The time that background work may go by when it deletes: a machine whose clock is wrong would delete what is still due, within
 // a second of its start and for good (decision 0060).
+
 import { type Day, daysFrom, today } from '../lib/calendar.js';
+import { HOUR_MS } from '../lib/durations.js';
 import type { Logger } from './log.js';
 
 /** Milliseconds since the epoch; null while the clock is not trusted, when nothing may be deleted. Rejects when no store answers. */
@@ -15,7 +17,7 @@ export type ClockState = 'ok' | 'wrong' | 'unsure' | 'jumped';
 /** Whose clocks are compared with that of this process. */
 export type ClockStore = 'postgres' | 'redis';
 
-const MOST_APART_MS = 3_600_000;
+const MOST_APART_MS = HOUR_MS;
 /** Days between the last run of background jobs, on any gateway, and the next one. Beyond that an operator has to confirm the day. */
 export const MOST_DAYS_APART = 7;
 const CHECK_EVERY_MS = 60_000;

@@ -1,5 +1,6 @@
 // Accounts that nobody uses any more are not kept for ever: their owners are written to twice, and then the account is erased
 // (decision 0020).
+
 import type { DataSource } from 'typeorm';
 import { type EachRow, eachRow, everyRow, type Watching } from '../../jobs/each-row.js';
 import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
@@ -12,12 +13,12 @@ import {
   monthsAfter,
   today,
 } from '../../lib/calendar.js';
+import { HOUR_MS } from '../../lib/durations.js';
 import type { Outbox } from '../../mail/outbox.js';
 import { quarterOf } from '../account/account-use.js';
 import type { ErasureService } from './erasure.js';
 import { DAYS_OF_GRACE, idleAccountMail } from './mails/idle-account.js';
 
-const HOUR_MS = 3_600_000;
 /** Between the first mail and the second. */
 const DAYS_TO_SECOND_NOTICE = 60;
 

@@ -1,5 +1,6 @@
 // Retention: what has been kept for as long as it may be goes, and is told by month and number of rows: usage, what waited for
 // a link, archives, documents, agents, and at last that there was a request.
+
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../../db/transaction.js';
 import { type EachRow, eachRow, everyRow, type Watching } from '../../jobs/each-row.js';
@@ -13,6 +14,7 @@ import {
   monthsAfter,
   today,
 } from '../../lib/calendar.js';
+import { HOUR_MS } from '../../lib/durations.js';
 import type { LogFields } from '../../runtime/log.js';
 import { sameDayMonthsAfter } from '../policy/deadlines.js';
 import type { PrivacyLaws } from '../policy/laws.js';
@@ -25,8 +27,6 @@ import {
   replaceMonthPartition,
   storedMonths,
 } from '../usage/storage.js';
-
-const HOUR_MS = 3_600_000;
 
 /** Nobody who wants to read usage waits longer than this for us to wait for somebody who reads it. */
 const LOCK_TIMEOUT = '2s';

@@ -10,11 +10,11 @@ import {
   monthsAfter,
   today,
 } from '../../lib/calendar.js';
+import { HOUR_MS } from '../../lib/durations.js';
 import type { Period, PrivacyLaw } from './laws.js';
 
 const SATURDAY = 6;
 const SUNDAY = 0;
-const HOUR_MS = 3_600_000;
 
 export interface Clockwork {
   readonly kind: RightsRequestKind;

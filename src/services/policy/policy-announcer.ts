@@ -1,6 +1,7 @@
 // Announces material changes of the privacy policy as soon as they are known, and tries again when the database was away.
 
 import type { Watching } from '../../jobs/each-row.js';
+import { HOUR_MS } from '../../lib/durations.js';
 import { errorFields } from '../../runtime/log.js';
 import type { PolicyService } from './policy.js';
 
@@ -15,7 +16,7 @@ export interface PolicyAnnouncer {
 export function startPolicyAnnouncer(
   policy: PolicyService,
   { log, clock }: Pick<Watching, 'log' | 'clock'>,
-  everyMs: number = 3_600_000,
+  everyMs: number = HOUR_MS,
 ): PolicyAnnouncer {
   let stopped = false;
   let running = Promise.resolve();

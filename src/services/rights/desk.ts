@@ -1,7 +1,8 @@
 // The data protection officer's desk: the queue by last day, taking a request, and deciding it. Whoever has taken one answers
 // for it, and nobody else decides it.
-import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { placeBy, readPage } from '../../db/page.js';
+import { violatedConstraint } from '../../db/unique-violation.js';
 import type {
   AppealOutcome,
   DenialReason,
@@ -293,12 +294,9 @@ class Refusal extends Error {
   }
 }
 
-const UNIQUE_VIOLATION = '23505';
-
 /** Somebody was faster: with the address, or with another request of the kind. Null: it is another error. */
 function takenError(error: unknown): UserError | null {
-  if (!(error instanceof QueryFailedError)) return null;
-  const { code, constraint } = error.driverError as { code?: string; constraint?: string };
-  if (code !== UNIQUE_VIOLATION) return null;
+  const constraint = violatedConstraint(error);
+  if (constraint === null) return null;
   return { field: null, code: constraint === 'rights_request_open_once' ? 'REQUEST_OPEN' : 'EMAIL_TAKEN' };
 }

@@ -1,9 +1,10 @@
 // References: with one, anyone who has asked sees the status and goes on later. It carries the country that they gave, and so what
 // they are shown is counted by the law of that country, and shows nothing of where the account's owner lives.
+
 import type { Clock } from '../../lib/calendar.js';
+import { DAY_MS } from '../../lib/durations.js';
 import type { Keyring } from '../../secrets/keyring.js';
 
-const DAY_MS = 86_400_000;
 /** Longer than any law lets an answer take. */
 const LIFETIME_MS = 400 * DAY_MS;
 

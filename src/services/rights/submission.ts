@@ -1,6 +1,7 @@
 // Submitting rights requests, and taking them back: by the person, by anyone who names an address, and by an agent for somebody
 // else. Opting out of sale and sharing asks nobody who they are.
-import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { violatedConstraint } from '../../db/unique-violation.js';
 import type { ConsentSource } from '../../entities/consent/consent.js';
 import type { RightsRequestKind, Verification } from '../../entities/rights/rights-request.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
@@ -24,8 +25,6 @@ export const DAYS_BEFORE_ERASURE = 7;
 
 /** Of a letter that lay unread; longer than any law lets an answer take, but for an extension. */
 const MAX_DAYS_SINCE_RECEIPT = 365;
-
-const UNIQUE_VIOLATION = '23505';
 
 export interface NewSubmission {
   readonly kind: RightsRequestKind;
@@ -266,9 +265,7 @@ export async function unlessOpen<T>(
   try {
     return done(await database.transaction(work));
   } catch (error) {
-    if (!(error instanceof QueryFailedError)) throw error;
-    const { code, constraint } = error.driverError as { code?: string; constraint?: string };
-    if (code !== UNIQUE_VIOLATION || constraint !== 'rights_request_open_once') throw error;
+    if (violatedConstraint(error) !== 'rights_request_open_once') throw error;
     return refused({ field: 'kind', code: 'REQUEST_OPEN' });
   }
 }

@@ -1,7 +1,8 @@
 // Changing the e-mail address: both mailboxes confirm, in either order, before anything changes.
 
 import { randomUUID } from 'node:crypto';
-import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { violatedConstraint } from '../../db/unique-violation.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import { parseEmail } from '../../input/email.js';
 import { done, type Outcome, refused } from '../../input/user-error.js';
@@ -16,8 +17,6 @@ import { deletePending } from './pending.js';
 
 /** Days that a change waits beyond its own: the mail may take one, and its link lives for another. */
 const LIFETIME_DAYS = 2;
-
-const UNIQUE_VIOLATION = '23505';
 
 export interface PendingEmailChange {
   readonly newEmail: string;
@@ -77,7 +76,7 @@ export class EmailChangeService {
       const complete = await database.transaction((manager) => this.confirmSide(manager, id, side));
       return complete === null ? invalid : done(complete);
     } catch (error) {
-      if (!isTaken(error)) throw error;
+      if (violatedConstraint(error) === null) throw error;
       // The new address has come by an account meanwhile.
       await database.query('DELETE FROM email_change WHERE id = $1', [id]);
       return invalid;
@@ -163,8 +162,4 @@ export class EmailChangeService {
     // Mails to the account go to the new address from now on, so the old one gets a mail of its own.
     await outbox.put(manager, emailChangedMail, { accountId, address: oldEmail, locale });
   }
-}
-
-function isTaken(error: unknown): boolean {
-  return error instanceof QueryFailedError && 'code' in error && error.code === UNIQUE_VIOLATION;
 }

@@ -1,14 +1,15 @@
 // Sessions: opaque tokens, of which only a digest is kept, and which end on a day rather than at a time. An index by
 // account knows them, so that all can be ended at once.
+
 import { hash, randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { OWNER_CHANGED } from '../../allowlist/keys.js';
 import { accountTopic } from '../../db/account-changes.js';
 import type { Role } from '../../entities/account/account.js';
 import { type Day, today } from '../../lib/calendar.js';
+import { DAY_SECONDS } from '../../lib/durations.js';
 
 const LIFETIME_DAYS = 30;
-const DAY_SECONDS = 86_400;
 /** 256 bits in base64url without padding. */
 const TOKEN = /^[\w-]{43}$/;
 

@@ -1,11 +1,13 @@
 // Closes days: once no more reports of a day may come, they are summed up and go, and with them everything that says from
 // which report a number came, or in which order. Whatever was reported in whatever way, the same bytes are left.
+
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../../db/transaction.js';
 import { type EachRow, eachRow, everyRow, type Watching } from '../../jobs/each-row.js';
 import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import { type Day, monthOf } from '../../lib/calendar.js';
 import { COHORT } from '../../lib/cohort.js';
+import { HOUR_MS } from '../../lib/durations.js';
 import { MAX_MEGABYTES } from '../../usage-reporter/report.js';
 import { MARK_USAGE } from '../account/account-use.js';
 import {
@@ -18,8 +20,6 @@ import {
   monthPartition,
   reportedDays,
 } from './storage.js';
-
-const HOUR_MS = 3_600_000;
 
 /** Whoever waits longer for a lock gives up, and with it the place in front of everybody who came after. */
 const LOCK_TIMEOUT = '5s';

@@ -1,14 +1,16 @@
 // Signed messages of agents (Data Rights Protocol 1.0, section 3.07): checked in its order, and each good for one thing. A message
 // is remembered in the transaction that does what it asks, so that one that was refused can come again, and one whose answer
 // was lost finds what it has done.
+
 import type { EntityManager } from 'typeorm';
 import { type Clock, today } from '../../../lib/calendar.js';
+import { DAY_MS } from '../../../lib/durations.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 import { type DrpAgentView, signedBy } from './drp-agents.js';
 
 const VERSION = '1.0';
 /** What is good for longer is not taken: it would have to be remembered for as long. */
-const MAX_LIFETIME_MS = 24 * 3_600_000;
+const MAX_LIFETIME_MS = DAY_MS;
 
 /** Section 3.06. `fatal`: sending it again does not help. */
 export interface DrpError {
