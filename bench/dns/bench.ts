@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../src/dev/embedded/process.js';
-import { CleanupStack } from '../../src/runtime/cleanup.js';
 import { leaveServerCore, type RunningProcess, SERVER_CORE, startOn } from '../process.js';
 import { Dnsperf } from './dnsperf.js';
 import type { Needs } from './needs.js';
@@ -35,7 +34,7 @@ export class Bench {
     /** Aborted by Ctrl-C. */
     readonly signal: AbortSignal,
     /** Run in reverse order at the end. */
-    readonly cleanup: CleanupStack,
+    readonly cleanup: AsyncDisposableStack,
   ) {
     this.dnsperf = new Dnsperf(needs.dnsperf, signal);
   }
@@ -67,11 +66,11 @@ export async function withBench(
 ): Promise<void> {
   await leaveServerCore();
   const folder = await mkdtemp(join(tmpdir(), 'gateway-bench-dns-'));
-  const cleanup = new CleanupStack();
+  const cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   try {
     await measure(new Bench(needs, folder, signal, cleanup));
   } finally {
-    await cleanup.run();
+    await cleanup.disposeAsync();
   }
 }

@@ -8,7 +8,7 @@ import { prefixOfKey, REGIONS } from '../../src/allowlist/keys.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { openRedis } from '../../src/redis/connect.js';
-import { type CleanupStack, startInSteps } from '../../src/runtime/cleanup.js';
+import { startInSteps } from '../../src/runtime/cleanup.js';
 import { makePeople, type Person } from '../soak/people.js';
 import { Ledger } from './ledger.js';
 import { type MailSink, startMailSink } from './mail.js';
@@ -74,7 +74,7 @@ export function startWorld(): Promise<World> {
   return startInSteps(start);
 }
 
-async function start(cleanup: CleanupStack): Promise<Parts> {
+async function start(cleanup: AsyncDisposableStack): Promise<Parts> {
   const folder = await mkdtemp(join(tmpdir(), 'gateway-drill-'));
   cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   const network = await Network.open(folder);

@@ -15,7 +15,7 @@ import { debianProgram } from '../../src/dev/embedded/debian.js';
 import { startEmbeddedPostgres } from '../../src/dev/embedded/postgres.js';
 import { startEmbeddedRedis, startEphemeralRedis } from '../../src/dev/embedded/redis.js';
 import { OperatorError } from '../../src/lib/operator-error.js';
-import { type CleanupStack, startInSteps } from '../../src/runtime/cleanup.js';
+import { startInSteps } from '../../src/runtime/cleanup.js';
 import { leaveServerCore, ticksPerSecond } from '../process.js';
 import { runBench, unlessAborted } from '../run.js';
 import { type Cost, type Extent, introduce, Measurement } from './measure.js';
@@ -27,7 +27,11 @@ import { Wrk } from './wrk.js';
 
 const say = (line: string) => console.error(line);
 
-async function prepare(extent: Extent, signal: AbortSignal, cleanup: CleanupStack): Promise<Measurement> {
+async function prepare(
+  extent: Extent,
+  signal: AbortSignal,
+  cleanup: AsyncDisposableStack,
+): Promise<Measurement> {
   if (availableParallelism() < 2) {
     throw new OperatorError('two cores are needed: one for the server, one for the load');
   }

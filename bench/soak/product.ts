@@ -12,7 +12,7 @@ import { freePort } from '../../src/dev/embedded/process.js';
 import { startEmbeddedRedis, startEphemeralRedis } from '../../src/dev/embedded/redis.js';
 import { startMailbox } from '../../src/dev/mailbox.js';
 import { openRedis } from '../../src/redis/connect.js';
-import { type CleanupStack, startInSteps } from '../../src/runtime/cleanup.js';
+import { startInSteps } from '../../src/runtime/cleanup.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SECRET_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -48,7 +48,7 @@ export function startSoakProduct(options: {
 
 async function start(
   { gatewayScript, onError }: { gatewayScript: string; onError: (what: string) => void },
-  cleanup: CleanupStack,
+  cleanup: AsyncDisposableStack,
 ): Promise<Omit<SoakProduct, 'stop'>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gateway-soak-'));
   cleanup.defer(() => rm(dataDir, { recursive: true, force: true }));
@@ -98,7 +98,9 @@ async function start(
     child.kill('SIGTERM');
     return exited;
   }
-  cleanup.defer(terminate);
+  cleanup.defer(async () => {
+    await terminate();
+  });
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stdout! }).on('line', (line) => {
       const entry = JSON.parse(line);

@@ -10,7 +10,6 @@ import type { ReplayGuard } from '../ephemeral/replay-guard.js';
 import type { Throttle } from '../ephemeral/throttle.js';
 import type { Clock } from '../lib/calendar.js';
 import type { Outbox } from '../mail/outbox.js';
-import type { CleanupStack } from '../runtime/cleanup.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { NodeService } from '../services/node.js';
 import type { LivePolicyVersions } from '../services/policy/policy-versions.js';
@@ -59,7 +58,7 @@ export interface Capabilities {
 /** Rejects with BreachedFileError. */
 export async function createCapabilities(
   foundation: Foundation,
-  cleanup: CleanupStack,
+  cleanup: AsyncDisposableStack,
 ): Promise<Capabilities> {
   const { config, files, policyVersions, catalogue, database, redis, writer, keyring } = foundation;
   const { outbox, throttle, replayGuard, changes, metrics, clock } = foundation;

@@ -14,7 +14,7 @@ import { gatewayChecks } from '../http/health-checks.js';
 import { type DueLists, DueWork, type WatchingDue } from '../jobs/due-work.js';
 import type { Clock } from '../lib/calendar.js';
 import { Outbox } from '../mail/outbox.js';
-import { type CleanupStack, startInSteps } from '../runtime/cleanup.js';
+import { startInSteps } from '../runtime/cleanup.js';
 import { addClockMetric } from '../runtime/clock-metrics.js';
 import { Dependency, type DependencyPart } from '../runtime/dependency.js';
 import type { Logger } from '../runtime/log.js';
@@ -61,7 +61,7 @@ export function startGateway(
 async function start(
   config: GatewayConfig,
   { log, clock, system, leaving }: { log: Logger } & Required<GatewayOptions>,
-  cleanup: CleanupStack,
+  cleanup: AsyncDisposableStack,
 ): Promise<Omit<Gateway, 'stop'>> {
   const { production } = config;
   const metrics = createGatewayMetrics();
@@ -155,7 +155,7 @@ async function start(
 }
 
 /** Starts the jobs of all capabilities, in the order in which the capabilities were built. */
-function startJobs({ all }: Capabilities, watching: WatchingDue, cleanup: CleanupStack): void {
+function startJobs({ all }: Capabilities, watching: WatchingDue, cleanup: AsyncDisposableStack): void {
   for (const start of all.flatMap(({ jobs = [] }) => jobs)) {
     const job = start(watching);
     cleanup.defer(() => job.stop());

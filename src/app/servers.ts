@@ -10,7 +10,6 @@ import { limitConnections, openFilesLimit } from '../http/connection-limit.js';
 import { connectionsOf } from '../http/drain.js';
 import { AllowedOrigins } from '../http/origins.js';
 import { createApp } from '../http/server.js';
-import type { CleanupStack } from '../runtime/cleanup.js';
 import { type Checks, startOperationsServer } from '../runtime/health.js';
 import { ListenError } from '../runtime/listen-error.js';
 import type { Logger } from '../runtime/log.js';
@@ -38,7 +37,7 @@ export async function startServers(
     readonly metrics: GatewayMetrics;
     readonly log: Logger;
   },
-  cleanup: CleanupStack,
+  cleanup: AsyncDisposableStack,
 ): Promise<Ports> {
   const { config, services, routes, listed, leaving, metrics } = parts;
   const { production } = config;

@@ -7,7 +7,6 @@ import { type Database, openDatabase } from '../db/database.js';
 import { startPostgresUpkeep } from '../db/upkeep.js';
 import { claimRewrite, rewriteClaims } from '../ephemeral/rewrite-claim.js';
 import { connectEphemeralRedis, connectRedis } from '../redis/connect.js';
-import type { CleanupStack } from '../runtime/cleanup.js';
 import type { Dependency, DependencyPart } from '../runtime/dependency.js';
 import type { Logger } from '../runtime/log.js';
 import type { TrustedClock } from '../runtime/trusted-clock.js';
@@ -29,7 +28,7 @@ export async function openStores(
   config: Pick<GatewayConfig, 'databaseUrl' | 'redisUrl' | 'ephemeralRedisUrl' | 'secretKey'>,
   log: Logger,
   dependency: (part: DependencyPart) => Dependency,
-  cleanup: CleanupStack,
+  cleanup: AsyncDisposableStack,
 ): Promise<Stores> {
   const database = await openDatabase(config.databaseUrl, log);
   cleanup.defer(() => database.close());
@@ -52,7 +51,7 @@ export function startUpkeep(
     readonly metrics: Pick<StoreMetrics, 'countUpkeep'>;
     readonly log: Logger;
   },
-  cleanup: CleanupStack,
+  cleanup: AsyncDisposableStack,
 ): void {
   const { database, ephemeral, writer, clock, metrics, log } = parts;
   const sweeper = startSweeper(writer, log, {

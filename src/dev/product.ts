@@ -14,7 +14,7 @@ import {
   type StartedWith,
 } from '../config/start.js';
 import { openRedis } from '../redis/connect.js';
-import { type CleanupStack, startInSteps } from '../runtime/cleanup.js';
+import { startInSteps } from '../runtime/cleanup.js';
 import { errorFields } from '../runtime/log.js';
 import { type Child, startChild } from './child.js';
 import { startEmbeddedPostgres } from './embedded/postgres.js';
@@ -74,7 +74,7 @@ async function makeUsable(dataDir: string): Promise<void> {
 }
 
 /** Pushes onto `cleanup` what undoes each step, to be run in reverse. */
-async function start(options: StartOptions, cleanup: CleanupStack): Promise<Omit<Product, 'stop'>> {
+async function start(options: StartOptions, cleanup: AsyncDisposableStack): Promise<Omit<Product, 'stop'>> {
   const { config, dataDir, say, interrupted } = options;
   const unlessInterrupted = () => {
     if (interrupted.aborted) throw new Interrupted();
@@ -114,7 +114,7 @@ async function start(options: StartOptions, cleanup: CleanupStack): Promise<Omit
 }
 
 /** The stores that the settings name, and embedded ones for those that they do not. */
-async function startStores({ config, dataDir, say }: StartOptions, cleanup: CleanupStack) {
+async function startStores({ config, dataDir, say }: StartOptions, cleanup: AsyncDisposableStack) {
   if (config.databaseUrl === null) say('Starting Postgres (the first start makes a new database) …');
   if (config.redisUrl === null) say('Starting Redis …');
   const durable = config.redisUrl === null ? startEmbeddedRedis({ dataDir, say }) : Promise.resolve(null);
@@ -146,7 +146,11 @@ async function startStores({ config, dataDir, say }: StartOptions, cleanup: Clea
 }
 
 /** Where the gateway sends its mail: to the mailbox, unless the settings name a mail server. */
-async function openMailbox(config: StartConfig, ports: Ports, cleanup: CleanupStack): Promise<string> {
+async function openMailbox(
+  config: StartConfig,
+  ports: Ports,
+  cleanup: AsyncDisposableStack,
+): Promise<string> {
   if (config.mailbox === null) return config.gateway.smtpUrl;
   const mailbox = await startMailbox({
     smtp: ports.MAILBOX_SMTP_PORT!,

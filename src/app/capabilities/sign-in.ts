@@ -5,7 +5,6 @@ import { Account } from '../../entities/account/account.js';
 import type { ReplayGuard } from '../../ephemeral/replay-guard.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import type { Outbox } from '../../mail/outbox.js';
-import type { CleanupStack } from '../../runtime/cleanup.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import type { AccountService } from '../../services/account/account.js';
 import type { AccountUseService } from '../../services/account/account-use.js';
@@ -64,7 +63,7 @@ export async function createSignIn(
     readonly portalUrl: string;
     readonly breachedPasswordsFile: string | null;
   },
-  cleanup: CleanupStack,
+  cleanup: AsyncDisposableStack,
 ): Promise<Capability<SignInServices>> {
   const { redis, keyring, outbox, throttle, replayGuard, accounts, accountUse, ages, portalUrl } = parts;
   const { orm: database } = parts.database;
