@@ -1,10 +1,11 @@
 // The links by which people stop marketing mails without signing in.
+import { DAY_MS } from '../../lib/durations.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import type { ConsentService } from '../consent/consent.js';
 
 /** Somebody may find an old mail: its link must still stop marketing then. */
 const LIFETIME_YEARS = 10;
-const YEAR_MS = 366 * 86_400_000;
+const YEAR_MS = 366 * DAY_MS;
 
 export class UnsubscribeLinks {
   constructor(

@@ -6,8 +6,6 @@ import type { Keyring } from '../../../secrets/keyring.js';
 import type { Authorities } from '../../policy/authorities.js';
 import type { PrivacyLaws } from '../../policy/laws.js';
 
-export const HOUR_MS = 3_600_000;
-
 export interface RightsMailParts {
   readonly database: Pick<DataSource, 'query'>;
   readonly keyring: Pick<Keyring, 'open'>;

@@ -1,10 +1,12 @@
 // To an agent that asks for somebody else: a link by which it shows that the address is its own. The mail shows nothing that
 // somebody has typed, nor whom the request is about.
+
+import { HOUR_MS } from '../../../lib/durations.js';
 import type { InEveryLanguage } from '../../../lib/locale.js';
 import type { Letter } from '../../../mail/letter.js';
 import { defineMail } from '../../../mail/mail.js';
 import type { TokenLink } from '../../../mail/portal-link.js';
-import { agentAddress, HOUR_MS, type RightsMailParts } from './parts.js';
+import { agentAddress, type RightsMailParts } from './parts.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';
 
 export const rightsAgentLinkMail = defineMail({

@@ -1,12 +1,13 @@
 // The link by which people say that a request is theirs: who asks, what exactly, and what happens then.
 
 import type { RightsRequestKind } from '../../../entities/rights/rights-request.js';
+import { HOUR_MS } from '../../../lib/durations.js';
 import { dateText, type InEveryLanguage, type Locale, localeOf } from '../../../lib/locale.js';
 import { type Block, type Letter, type Piece } from '../../../mail/letter.js';
 import { defineMail, type Loaded } from '../../../mail/mail.js';
 import type { TokenLink } from '../../../mail/portal-link.js';
 import type { Correction, RightsDetails } from '../requests.js';
-import { HOUR_MS, opened, type RightsMailParts } from './parts.js';
+import { opened, type RightsMailParts } from './parts.js';
 import { rightsNoData } from './rights-no-data.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';
 import { LINK_WORDS } from './rights-request-link-words.js';

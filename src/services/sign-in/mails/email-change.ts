@@ -1,10 +1,11 @@
 // To both addresses of an account that is to get another one: each confirms it by a link of its own.
 import { today } from '../../../lib/calendar.js';
+import { HOUR_MS } from '../../../lib/durations.js';
 import { type InEveryLanguage, localeOf } from '../../../lib/locale.js';
 import type { Letter } from '../../../mail/letter.js';
 import { defineMail } from '../../../mail/mail.js';
 import type { TokenLink } from '../../../mail/portal-link.js';
-import { HOUR_MS, type SignInMailParts } from './parts.js';
+import { type SignInMailParts } from './parts.js';
 
 interface EmailChangeRow {
   readonly oldEmail: string;

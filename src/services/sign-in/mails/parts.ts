@@ -3,8 +3,6 @@ import type { DataSource } from 'typeorm';
 import type { OwnerLookup } from '../../../mail/mail.js';
 import type { PortalLink } from '../../../mail/portal-link.js';
 
-export const HOUR_MS = 3_600_000;
-
 export interface SignInMailParts {
   readonly database: Pick<DataSource, 'query'>;
   readonly ownerOf: OwnerLookup;

@@ -1,10 +1,11 @@
 // To the owner of an account whose password was forgotten: a link to choose another one.
 import { today } from '../../../lib/calendar.js';
+import { HOUR_MS } from '../../../lib/durations.js';
 import { type InEveryLanguage, localeOf } from '../../../lib/locale.js';
 import type { Letter } from '../../../mail/letter.js';
 import { defineMail } from '../../../mail/mail.js';
 import type { TokenLink } from '../../../mail/portal-link.js';
-import { HOUR_MS, type SignInMailParts } from './parts.js';
+import { type SignInMailParts } from './parts.js';
 
 export const passwordResetMail = defineMail({
   name: 'password-reset',

@@ -1,10 +1,11 @@
 // To somebody who wants to open an account: a link that confirms the address, or a notice that there is an account already.
 import { today } from '../../../lib/calendar.js';
+import { HOUR_MS } from '../../../lib/durations.js';
 import { type InEveryLanguage, localeOf } from '../../../lib/locale.js';
 import type { Letter } from '../../../mail/letter.js';
 import { defineMail, type Loaded } from '../../../mail/mail.js';
 import type { TokenLink } from '../../../mail/portal-link.js';
-import { HOUR_MS, type SignInMailParts } from './parts.js';
+import { type SignInMailParts } from './parts.js';
 
 interface SignUpRow {
   readonly email: string;
