@@ -1,6 +1,5 @@
-// Who waits for changes of which account, in this gateway. What passes between gateways and stores is a digest of the account's
-// id, which tells nothing to whoever does not know the id: a random UUID.
-
+// The subscriptions of this gateway to changes of accounts. Notifications between gateways and stores carry a digest of the
+// account's id, a random UUID: it reveals nothing to anyone who does not know the id.
 import { hash } from 'node:crypto';
 import { DAY_MS } from '../lib/durations.js';
 
@@ -11,10 +10,10 @@ export function accountTopic(accountId: string): string {
   return hash('sha1', `account:${accountId}`);
 }
 
-/** More than a person's devices need; each keeps memory and is read for. */
+/** More than a person's devices need. Each subscription takes memory, and reads after each change. */
 const MOST_PER_ACCOUNT = 20;
 
-/** The account has as many subscriptions as one may have. */
+/** The account has the maximum number of subscriptions. */
 export class TooManySubscriptions extends Error {
   override readonly name = 'TooManySubscriptions';
 }
@@ -28,7 +27,7 @@ export class AccountChanges {
     this.awaitMidnight();
   }
 
-  /** Calls `changed` after each change that this gateway hears of, until the function that it returns is called. */
+  /** Calls `changed` after each change, and `closed` when the gateway stops, until the returned function is called. */
   on(accountId: string, { changed, closed }: { changed: () => void; closed: () => void }): () => void {
     const topic = accountTopic(accountId);
     const listeners = this.listeners.get(topic) ?? new Set();
@@ -42,12 +41,13 @@ export class AccountChanges {
     };
   }
 
-  tell(topic: string): void {
+  /** Reports a change of the account of this topic. */
+  notify(topic: string): void {
     for (const changed of this.listeners.get(topic) ?? []) changed();
   }
 
-  /** After a store was away: something may have been missed. */
-  tellAll(): void {
+  /** Reports a change to every subscription: after a store was away, changes may have been missed. */
+  notifyAll(): void {
     for (const listeners of this.listeners.values()) for (const changed of listeners) changed();
   }
 
@@ -57,11 +57,11 @@ export class AccountChanges {
     for (const closed of [...this.closing]) closed();
   }
 
-  /** Sessions end by themselves at midnights (UTC), and nobody tells. */
+  /** Sessions expire at midnight (UTC) without a notification. */
   private awaitMidnight(): void {
     this.midnight = setTimeout(
       () => {
-        this.tellAll();
+        this.notifyAll();
         this.awaitMidnight();
       },
       DAY_MS - (Date.now() % DAY_MS) + 1000,

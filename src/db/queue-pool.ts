@@ -1,14 +1,14 @@
-// What graphile-worker is given: a pool whose every loss of a connection is heard, and nothing to log with.
+// The connections of graphile-worker, and a logger that writes nothing.
 import { Logger } from 'graphile-worker';
 import type { Pool, PoolConfig } from 'pg';
 import { openPool } from './postgres.js';
 
-/** The library's messages name jobs and hold their errors, and are of no use to an operator. */
+/** The library's messages contain jobs and their errors, which must not be logged. */
 export const SILENT = new Logger(() => () => {});
 
 /**
- * `max`: connections. `limits`, in milliseconds: after how long without an answer a statement's connection is closed; without a
- * limit when absent. Close it with `end`.
+ * `max`: connections. `limits`: milliseconds without a response after which a statement's connection is closed; no limit when
+ * absent. Close the pool with `end`.
  */
 export function openQueuePool(
   databaseUrl: string,

@@ -1,13 +1,13 @@
-// Gives mails back to the queue whose gateway died while it sent them. The library knows no worker that is dead, and would
-// leave them for four hours. Here each worker that has mails holds a lock of its name (decision 0044).
+// Returns mails to the queue whose gateway died while it sent them. The library does not detect dead workers and would return
+// them after four hours. Each of our workers holds an advisory lock of its name while it has mails (decision 0044).
 import type { Pool } from 'pg';
 import type { AdvisoryLocks } from '../db/advisory-locks.js';
 
-/** Longer than sending a mail takes, as a rule. */
+/** Longer than sending a mail usually takes. */
 const SENDING_SECONDS = 60;
 
 export class AbandonedMails {
-  /** Workers whose lock nobody held at the look before. */
+  /** Workers whose lock nobody held at the previous check. */
   private missing: ReadonlySet<string> = new Set();
 
   constructor(
@@ -16,10 +16,10 @@ export class AbandonedMails {
   ) {}
 
   /**
-   * A worker that is missing twice in a row is dead. One that has lost the connection of its lock takes the lock again
-   * between two looks. A look that fails does not count.
+   * Unlocks the mails of dead workers. A worker is dead when its lock is missing at two checks in a row: one that has lost the
+   * connection of its lock takes it again in between. A check that fails does not count.
    */
-  async giveBack(): Promise<void> {
+  async returnToQueue(): Promise<void> {
     const before = this.missing;
     this.missing = new Set();
     const { rows } = await this.pool.query<{ id: string }>(
@@ -37,7 +37,7 @@ export class AbandonedMails {
   }
 }
 
-/** Another try is made of the mails that these workers were sending, at once. `ids`: as in `locked_by`. */
+/** Makes the mails of these workers available for another attempt immediately. `ids`: as in `locked_by`. */
 export async function unlockWorkers(pool: Pick<Pool, 'query'>, ids: readonly string[]): Promise<void> {
   await pool.query('SELECT graphile_worker.force_unlock_workers($1::text[])', [ids]);
 }

@@ -1,58 +1,58 @@
-// Stops all sending of this gateway while the mail server is away, so that the mails that wait keep their tries and their turn.
-// One probe asks for the server, less and less often, however many mails wait (decision 0065).
+// A circuit breaker: stops all sending of this gateway while the mail server is away, so that waiting mails keep their attempts
+// and their order. A single probe asks for the server, less and less often, however many mails wait (decision 0065).
 import { addAbortListener } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Dependency } from '../runtime/dependency.js';
-import { MailFault } from './smtp.js';
+import { SmtpError } from './smtp.js';
 
 const FIRST_WAIT_MS = 1000;
-/** A link that somebody waits for leaves at most so long after the server is back. */
+/** After the server is back, mails leave at most this much later. */
 const MAX_WAIT_MS = 30_000;
 
 export class MailBreaker {
   private code: string | null = null;
-  /** Whether no probe had to decide: then only a mail that is sent shows that the server is back. */
+  /** Whether the breaker opened without a probe. Then a probe cannot show that the server is back; a sent mail does. */
   private certain = false;
   private probing: Promise<string | null> | null = null;
-  /** Failed probes, and pauses that ended too early, since a mail was last sent. */
+  /** How often the breaker has waited since a mail was last sent. */
   private failures = 0;
   private opening = Promise.withResolvers<void>();
 
-  /** `probe` rejects with MailFault when the server cannot be used. */
+  /** `probe` rejects with SmtpError when the server cannot be used. */
   constructor(
     private readonly probe: () => Promise<void>,
     private readonly dependency: Pick<Dependency, 'lost' | 'back'>,
   ) {}
 
-  /** Why the server cannot be used; null while it can, or nobody knows better. */
+  /** The code of the error that opened the breaker; null while it is closed. */
   get openedBy(): string | null {
     return this.code;
   }
 
-  /** Resolves when the breaker opens; at once while it is open. */
+  /** Resolves when the breaker opens, or immediately while it is open. */
   opened(): Promise<void> {
     return this.opening.promise;
   }
 
   /**
-   * Whether it was the server's fault and not the mail's, which opens the breaker. A connection that broke may be either:
-   * a single mail that the server cannot bear must not stop all others.
+   * Whether the server caused the error, rather than the mail; if so, opens the breaker. A broken connection may have either
+   * cause, so a probe decides: one mail that the server cannot handle must not stop all others.
    */
-  async isAway(fault: MailFault): Promise<boolean> {
+  async isAway(error: SmtpError): Promise<boolean> {
     if (this.code !== null) return true;
-    if (!fault.away) return false;
-    const code = fault.certain ? fault.code : await this.ask();
-    if (code !== null) this.open(code, fault);
+    if (!error.away) return false;
+    const code = error.certain ? error.code : await this.ask();
+    if (code !== null) this.open(code, error);
     return code !== null;
   }
 
-  /** A mail was sent. */
+  /** To be called when a mail was sent. */
   sent(): void {
     this.failures = 0;
     this.dependency.back();
   }
 
-  /** Resolves when a probe has reached the server, or with `signal`. `onFailure` runs after each probe that has not. */
+  /** Resolves when a probe has reached the server, or when `signal` aborts. `onFailure` runs after each failed probe. */
   async closed(signal: AbortSignal, onFailure: (code: string) => Promise<void>): Promise<void> {
     while (this.code !== null && !signal.aborted) {
       const wait = Math.min(FIRST_WAIT_MS * 2 ** this.failures, MAX_WAIT_MS);
@@ -66,7 +66,7 @@ export class MailBreaker {
     }
   }
 
-  private open(code: string, cause: MailFault): void {
+  private open(code: string, cause: SmtpError): void {
     if (this.code !== null) return;
     this.code = code;
     this.certain = cause.certain;
@@ -90,12 +90,12 @@ export class MailBreaker {
     }
   }
 
-  /** One probe at a time, for all that ask. Resolves to the code of its failure, or null. */
+  /** Runs one probe at a time, for all callers. Resolves to the code of its error, or null when it succeeded. */
   private ask(): Promise<string | null> {
     this.probing ??= this.probe()
       .then(
         () => null,
-        (error: unknown) => (error instanceof MailFault ? error.code : 'unknown'),
+        (error: unknown) => (error instanceof SmtpError ? error.code : 'unknown'),
       )
       .finally(() => {
         this.probing = null;

@@ -6,7 +6,7 @@ import type { QueuedMail } from './outbox.js';
 import type { OutgoingMail } from './smtp.js';
 
 export interface ComposedMail extends Omit<OutgoingMail, 'id'> {
-  /** What is left to do when the mail will not be tried again, sent or not. */
+  /** To be called when the mail will not be tried again, whether it was sent or refused. */
   settle(): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export class MailComposer {
     return { to, ...laidOut, headers, settle: draft.settle ?? (async () => {}) };
   }
 
-  /** Reports the result of a try to the mail's own definition. */
+  /** Reports the result of an attempt to the mail's own definition. */
   report({ template, ...payload }: QueuedMail, result: MailResult): void {
     this.mails.get(template)?.onResult(payload, result);
   }

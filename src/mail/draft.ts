@@ -1,8 +1,8 @@
-// A mail that a person sends, from their own mail program: written here, and never sent by this product.
+// A draft: a mail that staff send from their own mail program. The product writes it and never sends it.
 import type { Locale } from '../lib/locale.js';
 import { FRAMES } from './frame.js';
 
-/** A letter of nothing but text: a draft has no buttons. */
+/** A letter of text alone: a draft has no buttons. */
 export interface PlainLetter {
   readonly subject: string;
   readonly paragraphs: readonly string[];
@@ -22,7 +22,7 @@ export function toDraft(to: string, locale: Locale, { subject, paragraphs }: Pla
   return { to, subject, text, mailto: mailtoUrl(to, subject, text) };
 }
 
-/** Only the "@" of an address stands as it is; a line ends with CRLF (RFC 6068 sections 2 and 5). */
+/** The "@" of the address is not encoded; lines end with CRLF (RFC 6068 sections 2 and 5). */
 function mailtoUrl(to: string, subject: string, text: string): string {
   const [address, ...fields] = [to, subject, text.replaceAll('\n', '\r\n')].map(encodeURIComponent);
   return `mailto:${address!.replace('%40', '@')}?subject=${fields[0]}&body=${fields[1]}`;

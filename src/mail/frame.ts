@@ -1,18 +1,18 @@
-// What stands around every letter: the salutation, the words for a code, and why the person gets the mail.
+// The words around every letter: the salutation, the words for a code, and why the person gets the mail.
 import type { InEveryLanguage } from '../lib/locale.js';
 import type { MailPurpose } from './mail.js';
 
 interface Frame {
   readonly salutation: string;
-  /** What stands around what somebody calls themselves, which takes the place of the dots. */
+  /** Around the name that somebody gave, which replaces the dots. */
   readonly quotationMarks: string;
-  /** Takes the place of what is no name. */
+  /** Replaces a text that is not a name. */
   readonly noName: string;
   /** Introduces a link's token. */
   readonly code: string;
-  /** Introduces the way to stop such mails. */
+  /** The label of the link that stops such mails. */
   readonly unsubscribe: string;
-  /** Stands above what advertises (15 U.S.C. § 7704(a)(5)(A)(i); Directive 2000/31/EC, Article 6(a)). */
+  /** The first line of an advertisement (15 U.S.C. § 7704(a)(5)(A)(i); Directive 2000/31/EC, Article 6(a)). */
   readonly advertisement: string;
   /** Introduces the e-mail address of the advertiser. */
   readonly contact: string;
@@ -30,11 +30,12 @@ export const FRAMES: InEveryLanguage<Frame> = {
     advertisement: 'Advertisement',
     contact: 'Contact',
     reasons: {
-      access: 'You get this mail because access to an account was asked for with this e-mail address.',
-      payment: 'You get this mail because you made a payment.',
-      updates: 'You get this mail because you have an account and its terms change.',
-      account: 'You get this mail because it concerns your account.',
-      marketing: 'You get this mail because you receive our news and offers.',
+      access:
+        'You are receiving this e-mail because someone asked for access to an account with this e-mail address.',
+      payment: 'You are receiving this e-mail because you made a payment.',
+      updates: 'You are receiving this e-mail because the terms of your account are changing.',
+      account: 'You are receiving this e-mail because it concerns your account.',
+      marketing: 'You are receiving this e-mail because you receive our news and offers.',
     },
   },
   de: {
@@ -48,8 +49,8 @@ export const FRAMES: InEveryLanguage<Frame> = {
     reasons: {
       access:
         'Sie erhalten diese E-Mail, weil mit dieser E-Mail-Adresse der Zugang zu einem Konto angefordert wurde.',
-      payment: 'Sie erhalten diese E-Mail, weil Sie etwas bezahlt haben.',
-      updates: 'Sie erhalten diese E-Mail, weil Sie ein Konto haben und sich dessen Bedingungen ändern.',
+      payment: 'Sie erhalten diese E-Mail, weil Sie eine Zahlung geleistet haben.',
+      updates: 'Sie erhalten diese E-Mail, weil sich die Bedingungen Ihres Kontos ändern.',
       account: 'Sie erhalten diese E-Mail, weil sie Ihr Konto betrifft.',
       marketing: 'Sie erhalten diese E-Mail, weil Sie unsere Neuigkeiten und Angebote beziehen.',
     },
@@ -66,7 +67,7 @@ export const FRAMES: InEveryLanguage<Frame> = {
       access:
         'Recibe este correo porque se ha solicitado acceso a una cuenta con esta dirección de correo electrónico.',
       payment: 'Recibe este correo porque ha realizado un pago.',
-      updates: 'Recibe este correo porque tiene una cuenta y cambian sus condiciones.',
+      updates: 'Recibe este correo porque cambian las condiciones de su cuenta.',
       account: 'Recibe este correo porque se refiere a su cuenta.',
       marketing: 'Recibe este correo porque está suscrito a nuestras novedades y ofertas.',
     },

@@ -1,4 +1,4 @@
-// Lays a letter out, as text and as HTML that say the same. The HTML loads nothing, and what it shows is escaped.
+// Lays a letter out as text and as HTML with the same content. The HTML loads nothing, and everything in it is escaped.
 
 import { isName } from '../input/names.js';
 import { escaped, htmlPage } from '../lib/html.js';
@@ -12,11 +12,11 @@ export interface LetterToLayOut {
   readonly locale: Locale;
   /** The footer says it in words. */
   readonly purpose: MailPurpose;
-  /** Where such mails are stopped; null when they cannot be. */
+  /** Where such mails are stopped; null when they cannot be stopped. */
   readonly unsubscribeUrl: string | null;
   /** An image that counts how often the mail is opened, the only thing that a mail ever loads; null for none. */
   readonly openTrackingUrl: string | null;
-  /** Null where none is known: then no marketing mail can be laid out. */
+  /** Null when unknown: then no marketing mail can be laid out. */
   readonly advertiser: Advertiser | null;
 }
 
@@ -28,7 +28,7 @@ export interface Advertiser {
   readonly contact: string;
 }
 
-/** A marketing mail waits, and POSTAL_ADDRESS has been taken away: it is tried again, and not sent without. */
+/** POSTAL_ADDRESS was removed while a marketing mail waited: it is not sent without, and is tried again. */
 export class MissingPostalAddress extends Error {
   override readonly name = 'MissingPostalAddress';
 
@@ -66,11 +66,11 @@ function textOf(input: LetterToLayOut): string {
   const stop = unsubscribeUrl ? [`${unsubscribe}: ${unsubscribeUrl}`] : [];
   const footer = [SENDER, letter.reason ?? reasons[purpose], ...stop, ...advertiserLines(input)];
   const mark = advertises(input) ? [advertisement] : [];
-  // The line with two hyphens and a space is how programs tell a footer (RFC 3676 section 4.3).
+  // Programs recognise a footer by the line with two hyphens and a space (RFC 3676 section 4.3).
   return `${[...mark, salutation, ...paragraphs].join('\n\n')}\n\n-- \n${footer.join('\n')}\n`;
 }
 
-/** What advertises says so, at its top, and shows who does. */
+/** An advertisement says so in its first line and names the advertiser. */
 function advertises({ purpose }: LetterToLayOut): boolean {
   return purpose === 'marketing';
 }
@@ -82,7 +82,7 @@ function advertiserLines(input: LetterToLayOut): string[] {
 }
 
 const BODY = 'margin:0;padding:24px 16px;font:16px/1.5 system-ui,-apple-system,Segoe UI,Arial,sans-serif';
-// In pixels: an em is another length in the footer, whose letters are smaller.
+// In pixels: an em would be shorter in the footer, whose font is smaller.
 const WIDTH = 'max-width:576px';
 const MAIN = `${WIDTH};margin:0 auto`;
 const BUTTON =
@@ -141,13 +141,13 @@ function piecesOf(text: Text): readonly Piece[] {
   return typeof text === 'string' ? [text] : text;
 }
 
-/** What somebody calls themselves, in quotation marks; only in words when it is no name. */
+/** The name that somebody gave, in quotation marks; a fixed text if it does not look like a name. */
 function quoted(said: string, locale: Locale): string {
   const { quotationMarks, noName } = FRAMES[locale];
   return isName(said) ? quotationMarks.replace('…', () => said) : noName;
 }
 
-/** `anna [at] new [dot] example`: for people to read, and for no program to link. */
+/** `anna [at] new [dot] example`: readable for people, and not turned into a link by mail programs. */
 function spelled(address: string): string {
   return address
     .replace(/[^\p{L}\p{M}\p{Nd}@._+-]|\p{Default_Ignorable_Code_Point}/gu, '?')
@@ -165,7 +165,7 @@ function written(text: Text, locale: Locale): string {
   return words.join('');
 }
 
-/** As HTML. Line breaks stay. */
+/** As HTML. Line breaks are kept. */
 function marked(text: Text, locale: Locale): string {
   const html = piecesOf(text).map((piece) => {
     if (typeof piece === 'string') return escaped(piece).replaceAll('\n', '<br>');

@@ -1,25 +1,25 @@
-// What a mail says, before it is laid out: the one shape that all templates fill.
+// The content of a mail before it is laid out: the shape that all templates return.
 
 export interface Link {
   /** What a click does, such as `Sign in`. */
   readonly label: string;
   readonly url: string;
-  /** The token in the URL, for those who copy it by hand; null when there is none. */
+  /** The token in the URL, for people who copy it by hand; null when there is none. */
   readonly token: string | null;
 }
 
 /**
- * A piece of a text. Nothing becomes a link but a `url`, which is ours. `said` is what somebody else calls themselves: it
- * stands in quotation marks, and not at all unless it is a name.
+ * A piece of a text. Only a `url` becomes a link, and it is always one of ours. `said` is the name that somebody else gave: it
+ * is shown in quotation marks, and only if it looks like a name.
  */
 export type Piece =
   | string
   | { readonly url: string }
   | { readonly said: string }
-  /** An e-mail address that somebody else gave, spelled so that no mail program makes a link of it. */
+  /** An e-mail address that somebody else gave, spelled so that no mail program turns it into a link. */
   | { readonly address: string };
 
-/** A paragraph, in pieces or as one; or a link, shown as a button; or what is stated, each with its name. */
+/** A paragraph, as one string or in pieces; a link, shown as a button; or a list of facts with their names. */
 export type Block =
   | string
   | readonly Piece[]
@@ -28,12 +28,12 @@ export type Block =
 
 export interface Letter {
   readonly subject: string;
-  /** Why the person gets this mail, where its purpose alone would say it wrongly. */
+  /** Why the person gets this mail, if the reason of its purpose would be wrong. */
   readonly reason?: string;
   readonly blocks: readonly Block[];
 }
 
-/** Our own text, in which addresses of pages become links: never one that holds what strangers write. */
+/** Turns URLs into links. Only for texts of our own, never for one that contains what strangers write. */
 export function withLinks(text: string): readonly Piece[] {
   return text
     .split(/(https:\/\/[^\s<>"]*[^\s<>".,;:!?)\]'])/)

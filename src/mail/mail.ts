@@ -10,7 +10,7 @@ export type MailPurpose = (typeof PURPOSES)[number];
 /** GDPR, Article 6(1): letters b, c and a. */
 export type LegalBasis = 'contract' | 'legal-obligation' | 'consent';
 
-/** `delayed`: the first try has failed, and others follow. `bounced`: none follows. */
+/** `delayed`: the first attempt has failed, and others follow. `bounced`: no other follows. */
 export type MailResult = 'sent' | 'delayed' | 'bounced';
 
 /** The entry of a mail in the list of all mails. */
@@ -34,7 +34,7 @@ export interface Recipient {
 /** Finds the owner of an account; null when the account is gone. */
 export type OwnerLookup = (accountId: string) => Promise<Recipient | null>;
 
-/** What a mail is made of, as it is at the moment of sending. */
+/** What a mail says and to whom, at the moment of sending. */
 export interface Loaded<Content> extends Recipient {
   readonly content: Content;
   /** Header fields beyond those that every mail has. */
@@ -43,7 +43,7 @@ export interface Loaded<Content> extends Recipient {
   readonly unsubscribeUrl?: string;
   /** An image that counts how often the mail is opened; null for none. */
   readonly openTrackingUrl?: string | null;
-  /** What is left to do when the mail will not be tried again, sent or not. */
+  /** Runs when the mail will not be tried again, whether it was sent or refused. */
   readonly settle?: () => Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export interface MailDefinition<Payload extends object, Content, Parts> extends 
   /** Null when there is nothing to send, or nobody to send it to. */
   readonly load: (payload: Payload, parts: Parts) => Promise<Loaded<Content> | null>;
   readonly render: (locale: Locale, content: Content) => Letter;
-  /** Runs after each try that counts. Exceptions are logged and ignored: a mail that was sent is sent. */
+  /** Runs with each result. Exceptions are logged and ignored: a mail that was sent is sent. */
   readonly onResult?: (payload: Payload, result: MailResult, parts: Parts) => void;
 }
 

@@ -1,4 +1,4 @@
-// Counts what becomes of mails.
+// The metrics of mails.
 import { Counter, type Registry } from 'prom-client';
 import type { MailObserver } from './worker.js';
 

@@ -1,5 +1,5 @@
-// Puts mail into the queue in the transaction that is the reason for it: it is sent if and only if that commits.
-// It waits there sealed, because a deleted row stays on the disk for a while.
+// Puts mails into the queue in the transaction that causes them: they are sent if and only if it commits. They wait sealed,
+// because a deleted row stays on the disk for a while.
 import { randomInt } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Keyring } from '../secrets/keyring.js';
@@ -8,16 +8,16 @@ import type { Mail, MailPurpose } from './mail.js';
 /** The name of the job in graphile-worker's queue. */
 export const MAIL_TASK = 'mail';
 
-/** graphile-worker waits e^n seconds, at most e^10, after the nth attempt: the last one is made a day after the first. */
+/** graphile-worker waits e^n seconds, at most e^10, after the nth attempt: the last attempt is a day after the first. */
 export const MAX_ATTEMPTS = 13;
 
-/** While the mail server is away tries do not count, and a mail is given up by its age: as late as by its tries. */
+/** While the mail server is away, attempts do not count and a mail is given up by its age, after the same time. */
 export const MAX_AGE_HOURS = 24;
 
-/** Attempts that the queue allows beyond: should a gateway die in the last, another one still ends the job. */
+/** Further attempts that the queue allows: if a gateway dies during the last one, another gateway still ends the job. */
 const SPARE_ATTEMPTS = 3;
 
-/** A campaign to everybody does not keep a person who waits for a link waiting. Smaller numbers go first. */
+/** Smaller numbers go first: a campaign to everybody must not delay a link that somebody waits for. */
 const PRIORITIES: Readonly<Record<MailPurpose, number>> = {
   access: 0,
   account: 1,
@@ -64,8 +64,8 @@ export class Outbox {
     const delays = payloads.map((payload) =>
       heldBack?.(payload) === true ? randomInt(HELD_BACK_MS + 1) : 0,
     );
-    // In one call: one by one, each takes longer the more of them the transaction has added already. The fields of a
-    // job_spec: identifier, payload, queue_name, run_at, max_attempts, job_key, priority, flags.
+    // In one call: single calls take longer the more jobs the transaction has added already. The fields of a job_spec:
+    // identifier, payload, queue_name, run_at, max_attempts, job_key, priority, flags.
     await manager.query(
       `SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
          SELECT ROW(
@@ -133,7 +133,7 @@ export class Outbox {
     }
   }
 
-  /** The mail that a job carries; null when it was not sealed by this installation. */
+  /** The mail in a job's payload; null when it was not sealed by this installation. */
   open(payload: unknown): QueuedMail | null {
     const text = typeof payload === 'string' ? this.keyring.open('queued-mail', payload) : null;
     return text === null ? null : (JSON.parse(text) as QueuedMail);

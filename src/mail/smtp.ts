@@ -2,15 +2,15 @@
 import { createTransport } from 'nodemailer';
 import { errorFields } from '../runtime/log.js';
 
-/** The mail server in the register of processors. */
+/** The mail server's id in the register of processors. */
 const PROCESSOR = 'mail-delivery';
 
 const MAX_CONNECTIONS = 4;
 const CONNECT_MS = 10_000;
-/** How long the server may be silent: RFC 5321 section 4.5.3.2 gives it minutes, the queue gives it another try. */
+/** How long the server may be silent. RFC 5321 section 4.5.3.2 allows minutes; here the queue makes another attempt. */
 const SILENCE_MS = 60_000;
 
-/** The register of processors: returns the payload when it lists each of its fields, and else throws. */
+/** The register of processors. `permitted` returns the payload if the register lists each of its fields, and throws otherwise. */
 export interface SharingRegister {
   permitted<T extends object>(processor: string, payload: T): T;
 }
@@ -21,23 +21,23 @@ export interface OutgoingMail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** Left of the @ in the Message-ID; the same for each try, so that a mail that came twice can be told. */
+  /** Left of the @ in the Message-ID. The same for each attempt, so that a mail that arrives twice can be recognised. */
   readonly id: string;
   /** Header fields beyond those that every mail has. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A mail was not handed over. `message` is a code, such as `550` or `ECONNREFUSED`: replies repeat addresses. */
-export class MailFault extends Error {
-  override readonly name = 'MailFault';
+/** The mail server did not accept a mail. `message` is a code, such as `550` or `ECONNREFUSED`: replies repeat addresses. */
+export class SmtpError extends Error {
+  override readonly name = 'SmtpError';
 
   constructor(
     readonly code: string,
-    /** Whether the server has refused the recipient or the message for good (RFC 5321 section 4.2.1). */
+    /** Whether the server has refused the recipient or the message permanently (RFC 5321 section 4.2.1). */
     readonly permanent: boolean,
-    /** Whether it was the server that could not be used, rather than this mail. */
+    /** Whether the cause may be the server rather than this mail. */
     readonly away: boolean,
-    /** Whether it can only be the server: it said that it takes no mail from us, or no connection came about. */
+    /** Whether the cause is certainly the server: it takes no mail from us, or cannot be reached. */
     readonly certain: boolean = false,
   ) {
     super(code);
@@ -56,7 +56,7 @@ export class SmtpClient {
     private readonly register: SharingRegister,
   ) {
     this.domain = domainOf(from);
-    // Nobody listens between programs of one machine, and no certificate is for `localhost`.
+    // Nobody can eavesdrop within one machine, and no certificate is issued for `localhost`.
     const sameMachine = isLoopback(url);
     const options = {
       url,
@@ -65,7 +65,7 @@ export class SmtpClient {
       connectionTimeout: CONNECT_MS,
       greetingTimeout: CONNECT_MS,
       socketTimeout: SILENCE_MS,
-      // Not this machine's name, which is nobody's business.
+      // The name for EHLO: not that of this machine, which the server need not know.
       name: this.domain,
       disableFileAccess: true,
       disableUrlAccess: true,
@@ -74,15 +74,15 @@ export class SmtpClient {
       ...options,
       pool: true,
       maxConnections: MAX_CONNECTIONS,
-      // Over another connection, when the server ended an idle one; all other tries are the queue's.
+      // Once more over another connection when the server has closed an idle one. The queue makes all other attempts.
       maxRequeues: 1,
     });
     this.probing = createTransport({ ...options, socketTimeout: CONNECT_MS });
-    // Each mail's own try tells what was wrong with a connection.
+    // Errors of a connection are reported by the attempts that use it.
     this.transport.on('error', () => {});
   }
 
-  /** Throws MailFault, or what the register throws. `signal` gives up. */
+  /** Throws SmtpError, or what the register throws. `signal` aborts the attempt. */
   async send(mail: OutgoingMail, signal?: AbortSignal): Promise<void> {
     const { to, subject, text, html, id, headers } = mail;
     const message = this.register.permitted(PROCESSOR, {
@@ -93,33 +93,33 @@ export class SmtpClient {
       html,
       date: new Date(),
       messageId: `<${id}@${this.domain}>`,
-      // RFC 3834 section 5: nobody's holiday notice is to answer.
+      // RFC 3834 section 5: automatic responders, such as vacation notices, must not answer.
       headers: { 'Auto-Submitted': 'auto-generated', ...headers },
     });
     try {
-      // As an object the address is not parsed: it stays one recipient, whatever it holds.
+      // An address in an object is not parsed: it stays one recipient, whatever it contains.
       await this.transport.sendMail({ ...message, to: { name: '', address: to }, xMailer: false, signal });
     } catch (error) {
-      throw faultOf(error);
+      throw smtpErrorOf(error);
     }
   }
 
-  /** Connects and signs in, and sends nothing. Throws MailFault when the server cannot be used. */
+  /** Connects and signs in, and sends nothing. Throws SmtpError when the server cannot be used. */
   async probe(): Promise<void> {
     try {
       await this.probing.verify();
     } catch (error) {
-      throw faultOf(error);
+      throw smtpErrorOf(error);
     }
   }
 
-  /** Mails that are being sent are given up. */
+  /** Aborts the attempts that are under way. */
   close(): void {
     this.transport.close();
   }
 }
 
-interface SmtpError {
+interface TransportError {
   readonly responseCode?: number;
   readonly command?: string;
   readonly permanent?: boolean;
@@ -127,9 +127,9 @@ interface SmtpError {
   readonly timeoutType?: string;
 }
 
-function faultOf(error: unknown): MailFault {
-  const { responseCode, command, permanent = false, syscall, timeoutType = '' } = error as SmtpError;
-  // RFC 5321 section 4.2.2: 421 may answer any command, and is about the server; 452 and 552 are about the mail's size.
+function smtpErrorOf(error: unknown): SmtpError {
+  const { responseCode, command, permanent = false, syscall, timeoutType = '' } = error as TransportError;
+  // RFC 5321 section 4.2.2: 421 may follow any command and is about the server; 452 and 552 are about the mail's size.
   const isLeaving = responseCode === 421;
   const isSize = responseCode === 452 || responseCode === 552;
   const aboutMail = !isLeaving && (command === 'RCPT TO' || command === 'DATA' || isSize);
@@ -137,8 +137,8 @@ function faultOf(error: unknown): MailFault {
   const isUnreachable =
     syscall === 'connect' || ['CONNECT_TIMEOUT', 'GREETING_TIMEOUT'].includes(timeoutType);
   const code = responseCode === undefined ? (errorFields(error).code ?? 'unknown') : String(responseCode);
-  // A sender or a password that is refused is ours to put right, and the mail is not lost meanwhile.
-  return new MailFault(
+  // A refused sender or password is a mistake in our settings: the mail waits until it is corrected.
+  return new SmtpError(
     code,
     aboutMail && permanent,
     !aboutMail && code !== 'EABORT',
@@ -151,7 +151,7 @@ function domainOf(from: string): string {
   return from.slice(from.lastIndexOf('@') + 1).replace(/>\s*$/, '');
 }
 
-/** Only on this machine may a mail travel unencrypted. */
+/** Only within this machine may mails be sent unencrypted. */
 function isLoopback(url: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
 }

@@ -1,12 +1,12 @@
-// What the gateway does to the queue's rows while the mail server is away, beyond what the library does.
+// What the gateway does to rows of the queue while the mail server is away, beyond what the library does.
 import type { Job } from 'graphile-worker';
 import type { Pool } from 'pg';
 import { MAX_AGE_HOURS } from './outbox.js';
 
 const ROWS_AT_A_TIME = 1000;
 
-/** Jobs as they were before a try that does not count: their turn is what it was. Those that another gateway has taken stay. */
-export async function giveTriesBack(pool: Pick<Pool, 'query'>, jobs: readonly Job[]): Promise<void> {
+/** Restores the attempts and the place of jobs whose last attempt does not count. Those that another gateway has taken stay. */
+export async function uncountAttempts(pool: Pick<Pool, 'query'>, jobs: readonly Job[]): Promise<void> {
   await pool.query(
     `UPDATE graphile_worker._private_jobs AS jobs SET attempts = jobs.attempts - 1, run_at = tried.run_at
      FROM unnest($1::bigint[], $2::timestamptz[]) AS tried (id, run_at)
@@ -15,7 +15,7 @@ export async function giveTriesBack(pool: Pick<Pool, 'query'>, jobs: readonly Jo
   );
 }
 
-/** Removes mails that have waited too long, and gives their payloads. `now`: milliseconds since the epoch. */
+/** Removes mails that have waited too long, and yields their payloads. `now`: milliseconds since the epoch. */
 export async function* removeOld(pool: Pick<Pool, 'query'>, now: number): AsyncGenerator<unknown> {
   for (;;) {
     const { rows } = await pool.query<{ payload: unknown }>(

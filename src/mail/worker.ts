@@ -1,5 +1,5 @@
-// Sends what waits in the outbox: each mail at least once, again and again for a day when the server cannot take it, and
-// then no more. When a mail is settled nothing of it is left in the queue, and meanwhile the queue knows only a code.
+// Sends the mails in the queue, each at least once. A mail that the server does not accept is tried again for a day, and then
+// given up. Nothing of a mail stays in the queue after its end; until then its last error is stored as a code.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, type JobHelpers, type Runner, type RunnerOptions, run } from 'graphile-worker';
 import type { Pool } from 'pg';
@@ -15,19 +15,19 @@ import { MailBreaker } from './breaker.js';
 import type { ComposedMail, MailComposer } from './composer.js';
 import type { MailFacts, MailResult } from './mail.js';
 import { MAIL_TASK, MAX_ATTEMPTS, type Outbox, type QueuedMail } from './outbox.js';
-import { MailFault, type SmtpClient } from './smtp.js';
-import { giveTriesBack, removeOld } from './waiting-mails.js';
+import { type SmtpClient, SmtpError } from './smtp.js';
+import { removeOld, uncountAttempts } from './waiting-mails.js';
 
 /** Mails that are sent at the same time; db/database.ts has the connections for them. */
 const CONCURRENCY = 4;
-/** New mails are told of at once; this is how often the queue is asked for those whose next try has come. */
+/** Postgres notifies the worker of new mails; this is how often it looks for mails whose next attempt is due. */
 const POLL_MS = 5000;
-/** A mail that is being sent when the gateway stops has so long to get through; else it is tried again. */
+/** How long a mail that is being sent may take when the gateway stops; after that it is tried again later. */
 const STOP_MS = 3000;
 const RESTART_MS = 1000;
-/** How often it is looked for mails whose gateway has died. */
-const LOOK_MS = 60_000;
-/** More than can have been sent before the library stops at a job whose end it cannot write. */
+/** Between checks for mails whose gateway has died. */
+const CHECK_MS = 60_000;
+/** More mails than can have been sent before the library stops because it cannot write the end of a job. */
 const SENT_REMEMBERED = 100;
 
 /** The queue's code for a mail that the keyring does not open. */
@@ -39,7 +39,7 @@ export const UNKNOWN_MAIL = 'UNKNOWN_MAIL';
 export type MailObserver = (mail: MailFacts, result: MailResult) => void;
 
 export interface MailWorker {
-  /** Takes no new mail, and waits a little for those that are being sent. */
+  /** Takes no new mails, and waits a little for those that are being sent. */
   stop(): Promise<void>;
 }
 
@@ -53,18 +53,18 @@ export interface MailWorkerParts {
   readonly smtp: SmtpClient;
   /** Called with each result, after the mail's own definition. Exceptions are logged and ignored. */
   readonly onResult?: MailObserver;
-  /** Called at each try at a mail that the keyring does not open. */
+  /** Called at each attempt to send a mail that the keyring does not open. */
   readonly onUnreadable?: () => void;
   /** Reports whether the mail server can be used. */
   readonly dependency: Pick<Dependency, 'lost' | 'back'>;
-  /** What a mail's age is counted by while the mail server is away. */
+  /** Measures the age of mails while the mail server is away. */
   readonly clock: TrustedClock;
   readonly log: Logger;
-  /** Milliseconds between looks for mails whose gateway has died; a minute when absent. */
-  readonly lookEveryMs?: number;
+  /** Milliseconds between checks for mails whose gateway has died; a minute when absent. */
+  readonly checkEveryMs?: number;
 }
 
-/** Any number of gateways may run one: each mail is one's at a time. */
+/** Any number of gateways may run one: each mail belongs to one worker at a time. */
 export function startMailWorker(parts: MailWorkerParts): MailWorker {
   const pool = parts.queue;
   const breaker = new MailBreaker(() => parts.smtp.probe(), parts.dependency);
@@ -83,7 +83,7 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
         concurrentJobs: CONCURRENCY,
         pollInterval: POLL_MS,
         gracefulShutdownAbortTimeout: STOP_MS,
-        // Without batches the library lets go of the promise that completes a job, and its failure ends the process.
+        // Without batches the library drops the promise that completes a job, and its rejection would end the process.
         completeJobBatchDelay: 0,
         failJobBatchDelay: 0,
       },
@@ -91,8 +91,8 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
   };
 
   /**
-   * The library stops by itself when it cannot write to the queue, as when Postgres is away. It is stopped here while the mail
-   * server is away: no mail is taken from the queue then, and none is written to.
+   * The library stops by itself when it cannot write to the queue, for example while Postgres is away. This function stops it
+   * while the mail server is away, so that mails are neither taken from the queue nor written back.
    */
   async function keepRunning(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -109,7 +109,7 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
           continue;
         }
       } catch {
-        // Tried again below; the health check tells that Postgres is away.
+        // Tried again below. The health check reports that Postgres is away.
       }
       await delay(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
@@ -117,8 +117,8 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
 
   const running = keepRunning();
   const abandoned = new AbandonedMails(pool, parts.locks);
-  const looking = startJob(() => abandoned.giveBack(), {
-    everyMs: parts.lookEveryMs ?? LOOK_MS,
+  const looking = startJob(() => abandoned.returnToQueue(), {
+    everyMs: parts.checkEveryMs ?? CHECK_MS,
     part: 'mail-queue',
     log: parts.log,
     laterFirst: true,
@@ -134,17 +134,17 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
   };
 }
 
-/** A job failed; the queue keeps `message`, which is a code. */
-class JobFault extends Error {
-  override readonly name = 'JobFault';
+/** A job failed. The queue stores `message`, which is a code. */
+class JobError extends Error {
+  override readonly name = 'JobError';
 }
 
 class Delivery {
-  /** Under which name the library has locked jobs here. */
+  /** The name under which the library has locked jobs for this worker. */
   private lockedBy: string | null = null;
-  /** Jobs whose last try does not count. */
+  /** Jobs whose last attempt does not count. */
   private uncounted: Job[] = [];
-  /** Jobs whose mails were sent here lately: one whose end could not be written comes again, and its mail must not. */
+  /** Jobs whose mails were sent recently: if the end of one could not be written, the job comes again, and the mail must not. */
   private sent: string[] = [];
 
   constructor(
@@ -153,18 +153,18 @@ class Delivery {
     private readonly pool: Pool,
   ) {}
 
-  /** Jobs that an earlier run could not give back would wait four hours for another try. */
+  /** Returns jobs that an earlier run could not return; otherwise they would wait four hours for another attempt. */
   async giveBack(): Promise<void> {
     if (this.lockedBy !== null) {
       await unlockWorkers(this.pool, [this.lockedBy]);
       await this.parts.locks.letGo('mail', this.lockedBy);
       this.lockedBy = null;
     }
-    if (this.uncounted.length > 0) await giveTriesBack(this.pool, this.uncounted);
+    if (this.uncounted.length > 0) await uncountAttempts(this.pool, this.uncounted);
     this.uncounted = [];
   }
 
-  /** Mails whose age is that of the last try. `code`: why they were not sent. */
+  /** Gives up mails that are as old as at a last attempt. `code`: why they were not sent. */
   async giveUpOld(code: string): Promise<void> {
     const now = await this.parts.clock();
     if (now === null) return;
@@ -189,23 +189,23 @@ class Delivery {
       if (composed !== null) await this.deliver(mail, composed, job, abortSignal);
     } catch (error) {
       const code = codeOf(error);
-      if (error instanceof MailFault && !error.permanent && (await this.breaker.isAway(error))) {
+      if (error instanceof SmtpError && !error.permanent && (await this.breaker.isAway(error))) {
         this.leave(job, code);
       }
-      const final = (error instanceof MailFault && error.permanent) || job.attempts >= MAX_ATTEMPTS;
+      const final = (error instanceof SmtpError && error.permanent) || job.attempts >= MAX_ATTEMPTS;
       if (!final) {
         if (job.attempts === 1) this.report(mail, 'delayed');
-        throw new JobFault(code);
+        throw new JobError(code);
       }
-      log.warn('mail.failed', { code, ...(error instanceof MailFault && { part: 'smtp' }) });
+      log.warn('mail.failed', { code, ...(error instanceof SmtpError && { part: 'smtp' }) });
       this.report(mail, 'bounced');
     }
   }
 
-  /** The mail waits for the server, as if it had not been tried. */
+  /** The mail waits for the server as if it had not been tried. */
   private leave(job: Job, code: string): never {
     this.uncounted.push(job);
-    throw new JobFault(code);
+    throw new JobError(code);
   }
 
   /** Sealed with another key. */
@@ -216,7 +216,7 @@ class Delivery {
 
   /** A gateway that can send the mail may start: it is kept as long as any other that cannot be sent. */
   private keepOrDrop({ attempts }: Job, code: string): void {
-    if (attempts < MAX_ATTEMPTS) throw new JobFault(code);
+    if (attempts < MAX_ATTEMPTS) throw new JobError(code);
     this.parts.log.error('mail.failed', { code });
   }
 
@@ -230,7 +230,7 @@ class Delivery {
     try {
       await smtp.send({ ...outgoing, id: keyring.digest('queued-mail', String(job.payload)) }, signal);
     } catch (error) {
-      if (!(error instanceof MailFault)) throw error;
+      if (!(error instanceof SmtpError)) throw error;
       if (error.permanent) await settle();
       throw error;
     }
@@ -254,5 +254,5 @@ class Delivery {
 
 function codeOf(error: unknown): string {
   const { error: kind = 'unknown', code = kind } = errorFields(error);
-  return error instanceof MailFault ? error.code : code;
+  return error instanceof SmtpError ? error.code : code;
 }

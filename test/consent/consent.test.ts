@@ -60,7 +60,7 @@ describe('the ledger of consents', () => {
   }
 
   describe('is append-only', () => {
-    it('to statements that change, delete or empty it, even all of it', async () => {
+    it('for statements that update, delete or truncate it', async () => {
       const id = await account();
       await consent.set(id, choice('diagnostics', true));
       const before = await consent.history(id);
@@ -77,7 +77,7 @@ describe('the ledger of consents', () => {
       expect(await consent.history(id)).toEqual(before);
     });
 
-    it('until the account goes, and then only that account’s entries go', async () => {
+    it('until the account is deleted, and then only that account’s entries are deleted', async () => {
       const [leaving, staying] = [await account(), await account()];
       for (const id of [leaving, staying]) await consent.set(id, choice('diagnostics', true));
       await database.query('DELETE FROM account WHERE id = $1', [leaving]);
@@ -107,7 +107,7 @@ describe('the ledger of consents', () => {
       }
     });
 
-    it('by whom, when and under which policy something was decided', async () => {
+    it('who decided something, when, and under which policy', async () => {
       const id = await account();
       await consent.set(id, choice('diagnostics', true));
       policyVersion = '2027-01-01';
@@ -141,7 +141,7 @@ describe('the ledger of consents', () => {
       });
     });
 
-    it('no more when the same is said again', async () => {
+    it('nothing more when the same choice is made again', async () => {
       const id = await account();
       await consent.set(id, choice('marketing', true));
       await consent.set(id, choice('marketing', true));
@@ -151,14 +151,14 @@ describe('the ledger of consents', () => {
       expect((await consent.history(id)).map(({ granted }) => granted)).toEqual([false, true]);
     });
 
-    it('a refusal although nothing was granted, so that it outlives a move to another country', async () => {
+    it('a refusal although nothing was granted, so that it survives a move to another country', async () => {
       const id = await account('DE');
       await consent.set(id, choice('marketing', false));
       await database.query(`UPDATE account SET country = 'US' WHERE id = $1`, [id]);
       expect(await consent.permits(id, 'marketing')).toBe(false);
     });
 
-    it('with whom data is shared, one processor apart from the other', async () => {
+    it('with which processor data is shared, each separately', async () => {
       const id = await account();
       await consent.set(id, choice('sharing', true, 'crash-reports'));
       expect(await consent.permits(id, 'sharing', 'crash-reports')).toBe(true);
@@ -166,7 +166,7 @@ describe('the ledger of consents', () => {
       expect(await consent.permits(id, 'sharing')).toBe(false);
     });
 
-    it('nothing of an account that is not there', async () => {
+    it('nothing for an account that does not exist', async () => {
       const nobody = randomUUID();
       expect(await consent.set(nobody, choice('diagnostics', true))).toEqual({ ok: true, value: null });
       await consent.unsubscribe(nobody);
@@ -178,7 +178,7 @@ describe('the ledger of consents', () => {
   });
 
   describe('with Global Privacy Control', () => {
-    it('holds an objection to each purpose, once', async () => {
+    it('records an objection to each purpose, once', async () => {
       const id = await account('US');
       await Promise.all([1, 2, 3].map(() => consent.recordPrivacyControl(id)));
       const history = await consent.history(id);
@@ -196,7 +196,7 @@ describe('the ledger of consents', () => {
       );
     });
 
-    it('takes back what was granted before of cookies and sharing, and leaves the person’s other choices', async () => {
+    it('withdraws cookies and sharing that were granted before, and keeps the person’s other choices', async () => {
       const id = await account('DE');
       for (const purpose of [
         'marketing',
@@ -212,7 +212,7 @@ describe('the ledger of consents', () => {
       expect(granted?.map(({ purpose }) => purpose)).toEqual(['marketing', 'diagnostics']);
     });
 
-    it('gives way to what the person grants after it, for good', async () => {
+    it('yields permanently to what the person grants afterwards', async () => {
       const id = await account();
       await consent.recordPrivacyControl(id);
       await consent.set(id, choice('analytics-cookies', true));
@@ -226,7 +226,7 @@ describe('the ledger of consents', () => {
     });
   });
 
-  it('takes down all that is said at the same time, in some order', async () => {
+  it('records all choices that are made at the same time, in some order', async () => {
     const id = await account();
     const purposes = ['diagnostics', 'analytics-cookies', 'advertising-cookies'] as const;
     await Promise.all([
@@ -242,7 +242,7 @@ describe('the ledger of consents', () => {
     expect(sequences).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('survives an account that is deleted while something is said', async () => {
+  it('survives the deletion of an account while a choice is made', async () => {
     const ids = await Promise.all(Array.from({ length: 5 }, () => account()));
     await Promise.all(
       ids.flatMap((id) => [
@@ -254,7 +254,7 @@ describe('the ledger of consents', () => {
     expect(left).toEqual([]);
   });
 
-  it('permits marketing to exactly those whom a campaign would reach, as a model of the rules says', async () => {
+  it('permits marketing to exactly the recipients of a campaign, according to a model of the rules', async () => {
     type Step = 'grant' | 'refuse' | 'gpc' | 'unsubscribe' | 'other';
     const step = fc.constantFrom<Step[]>('grant', 'refuse', 'gpc', 'unsubscribe', 'other');
     const person = fc.record({

@@ -166,13 +166,15 @@ describe('a privacy request, from its submission to its outcome', () => {
     await succeed(ExtendRightsRequest, { id: request.id, reason: 'COMPLEXITY' }, dpo);
     expect((await own(fritz, request.id)).dueOn! > request.dueOn!).toBe(true);
     await succeed(FulfilRightsRequest, { id: request.id }, dpo);
-    expect((await mailSaying(fritz.email, /Bis dahin gilt diese Adresse/)).subject).toMatch(/^Ihre Anfrage/);
+    expect((await mailSaying(fritz.email, /Bis dahin gilt weiterhin diese Adresse/)).subject).toMatch(
+      /^Ihre Anfrage/,
+    );
     const token = tokenIn(await mails.next('fritz.neu@example.com'));
     await succeed(ConfirmEmailChange, { token });
     expect(await gateway.query('SELECT email FROM account WHERE id = $1', [fritz.id])).toEqual([
       { email: 'fritz.neu@example.com' },
     ]);
-    await mailSaying(fritz.email, /hat eine andere E-Mail-Adresse/);
+    await mailSaying(fritz.email, /hat jetzt eine andere E-Mail-Adresse/);
   });
 
   it('complaint is answered, and tells from its first day which authority there is', async () => {

@@ -26,7 +26,7 @@ const LONG_AGO = `UPDATE graphile_worker._private_jobs SET locked_at = locked_at
 
 const WAIT = { timeout: 20_000 };
 
-it('a mail whose gateway is killed while it sends is sent by another one', async () => {
+it('a mail is sent by another gateway when its own is killed while sending', async () => {
   const [server, redis, ephemeral, database] = await Promise.all([
     startMailServer(),
     startRedis(),
@@ -70,7 +70,7 @@ it('a mail whose gateway is killed while it sends is sent by another one', async
     dependency: { lost: () => {}, back: () => {} },
     clock: async () => Date.now(),
     log: createLogger('gateway', () => {}),
-    lookEveryMs: 100,
+    checkEveryMs: 100,
   });
   expect((await server.next(email)).subject).toBe('Again');
   const waiting = () => source.query('SELECT FROM graphile_worker._private_jobs');
@@ -84,7 +84,7 @@ it('a mail whose gateway is killed while it sends is sent by another one', async
   await Promise.all([redis.stop(), ephemeral.stop(), database.drop()]);
 }, 60_000);
 
-describe('a gateway that lives and sends for long', () => {
+describe('a gateway that takes long to send', () => {
   let office: PostOffice;
   let locks: AdvisoryLocks;
   let pool: ReturnType<typeof openQueuePool>;
@@ -112,7 +112,7 @@ describe('a gateway that lives and sends for long', () => {
     return (await holders())[0];
   };
 
-  it('keeps its mail, also when the connection of its lock breaks', async () => {
+  it('keeps its mail even when the connection of its lock breaks', async () => {
     const { id, email } = await office.gateway.account();
     const held = office.server.hold(email);
     await office.put(securityNoticeMail, { accountId: id, change: 'totp-enabled' });
@@ -120,14 +120,14 @@ describe('a gateway that lives and sends for long', () => {
     await office.source.query(LONG_AGO);
     const abandoned = new AbandonedMails(pool, locks);
     const first = await oneHolder();
-    await abandoned.giveBack();
-    await abandoned.giveBack();
+    await abandoned.returnToQueue();
+    await abandoned.returnToQueue();
     expect(await holders()).toEqual([first]);
 
     await office.source.query('SELECT pg_terminate_backend($1)', [first]);
     await expect.poll(async () => (await holders()).filter((pid) => pid !== first).length, WAIT).toBe(1);
-    await abandoned.giveBack();
-    await abandoned.giveBack();
+    await abandoned.returnToQueue();
+    await abandoned.returnToQueue();
     const [job] = await office.source.query('SELECT locked_by FROM graphile_worker._private_jobs');
     expect(job.locked_by).not.toBeNull();
     held.release();
@@ -136,7 +136,7 @@ describe('a gateway that lives and sends for long', () => {
     expect(office.server.accepted).toHaveLength(1);
   });
 
-  it('is not taken for dead at one look, nor by looks of which one has failed', async () => {
+  it('is not taken for dead after a single check, nor when a check in between failed', async () => {
     const { id, email } = await office.gateway.account();
     const held = office.server.hold(email);
     await office.put(securityNoticeMail, { accountId: id, change: 'totp-disabled' });
@@ -148,11 +148,11 @@ describe('a gateway that lives and sends for long', () => {
     const locked = async () =>
       (await office.source.query('SELECT locked_by FROM graphile_worker._private_jobs'))[0].locked_by;
     const worker = await locked();
-    await abandoned.giveBack();
+    await abandoned.returnToQueue();
     look = () => Promise.reject(new Error('away'));
-    await expect(abandoned.giveBack()).rejects.toThrow('away');
+    await expect(abandoned.returnToQueue()).rejects.toThrow('away');
     look = async () => [];
-    await abandoned.giveBack();
+    await abandoned.returnToQueue();
     expect(await locked()).toBe(worker);
     held.release();
     await office.server.next(email);

@@ -43,23 +43,26 @@ describe('mails that wait while the mail server is away', () => {
   it.each([
     ['refuses connections', () => office.server.goAway()],
     ['answers 421', () => office.server.turnAway()],
-  ])('keep their tries and their turn when it %s, and all are sent when it is back', async (_what, leave) => {
-    const [lost, back] = [smtp('dependency.lost').length, smtp('dependency.back').length];
-    const sent = office.server.accepted.length;
-    await leave();
-    await office.put(securityNoticeMail, ...Array.from({ length: MANY }, () => notice()));
-    await expect.poll(() => smtp('dependency.lost').length).toBe(lost + 1);
-    await expect.poll(rows).toEqual([{ mails: MANY, attempts: 0, due: true }]);
-    expect(await up()).toBe('0');
-    // Taken, failed and given back: by each of four workers, which may have taken one more.
-    expect(await changes()).toBeLessThanOrEqual(3 * 2 * 4);
-    await office.server.comeBack();
-    await expect.poll(() => office.server.accepted.length, { timeout: 20_000 }).toBe(sent + MANY);
-    await expect.poll(async () => (await rows())[0].mails).toBe(0);
-    expect(smtp('dependency.lost')).toHaveLength(lost + 1);
-    expect(smtp('dependency.back')).toHaveLength(back + 1);
-    expect(await up()).toBe('1');
-  });
+  ])(
+    'keep their attempts and their order when it %s, and are all sent when it is back',
+    async (_what, leave) => {
+      const [lost, back] = [smtp('dependency.lost').length, smtp('dependency.back').length];
+      const sent = office.server.accepted.length;
+      await leave();
+      await office.put(securityNoticeMail, ...Array.from({ length: MANY }, () => notice()));
+      await expect.poll(() => smtp('dependency.lost').length).toBe(lost + 1);
+      await expect.poll(rows).toEqual([{ mails: MANY, attempts: 0, due: true }]);
+      expect(await up()).toBe('0');
+      // Taken, failed and given back: by each of four workers, which may have taken one more.
+      expect(await changes()).toBeLessThanOrEqual(3 * 2 * 4);
+      await office.server.comeBack();
+      await expect.poll(() => office.server.accepted.length, { timeout: 20_000 }).toBe(sent + MANY);
+      await expect.poll(async () => (await rows())[0].mails).toBe(0);
+      expect(smtp('dependency.lost')).toHaveLength(lost + 1);
+      expect(smtp('dependency.back')).toHaveLength(back + 1);
+      expect(await up()).toBe('1');
+    },
+  );
 
   it('are not touched by the probes', async () => {
     const server = await office.server.turnAway();
@@ -74,7 +77,7 @@ describe('mails that wait while the mail server is away', () => {
     await expect.poll(async () => (await rows())[0].mails, { timeout: 20_000 }).toBe(0);
   });
 
-  it('leave in the order of their urgency', async () => {
+  it('are sent in the order of their priority', async () => {
     const other = await office.gateway.account();
     await office.server.goAway();
     const lost = smtp('dependency.lost').length;
@@ -90,7 +93,7 @@ describe('mails that wait while the mail server is away', () => {
     expect(place).toBeLessThan(4);
   });
 
-  it('are given up at the age of a day, and leave nothing', async () => {
+  it('are given up after a day, and nothing of them stays', async () => {
     await office.server.goAway();
     const bounced = await office.counted('account', 'bounced');
     await office.put(securityNoticeMail, notice(), notice());

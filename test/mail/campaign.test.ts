@@ -52,7 +52,7 @@ describe('a campaign’s mail', () => {
   /** Of a mail's link, at the gateway of this test. */
   const here = (url: string) => url.replace(PUBLIC, new URL(office.gateway.url).origin);
 
-  it('says what was written, in the person’s language or else in English', async () => {
+  it('has the text in the person’s language, or in English if there is none', async () => {
     const [german, spanish] = [
       await office.gateway.account({ locale: 'de' }),
       await office.gateway.account({ locale: 'es' }),
@@ -94,14 +94,14 @@ describe('a campaign’s mail', () => {
     ['IL', 'פרסומת A region more'],
     ['CN', 'AD A region more'],
     ['US', 'A region more'],
-  ])('has the subject that the law of %s wants', async (country, subject) => {
+  ])('has the subject that the law of %s requires', async (country, subject) => {
     const { email, token } = await office.gateway.account({ country });
     await say(token, 'MARKETING', true);
     await send(await create(ENGLISH));
     expect((await office.server.next(email)).subject).toBe(subject);
   });
 
-  it('waits, and is not sent without a postal address, should that be taken away meanwhile', async () => {
+  it('waits, and is not sent, if the postal address is removed meanwhile', async () => {
     const { email } = await office.gateway.account();
     const without = await startTestGateway({ config: { smtpUrl: office.server.url, postalAddress: null } });
     await without.query(`INSERT INTO campaign (id, name) VALUES ($1, 'Regions')`, [CAMPAIGN]);
@@ -124,7 +124,7 @@ describe('a campaign’s mail', () => {
     expect(sentTo(email)).toEqual([]);
   });
 
-  it('has a way out for mail programs and for readers, opaque and different in each mail', async () => {
+  it('has an unsubscribe link for mail programs and for readers, opaque and different in each mail', async () => {
     const people = [await office.gateway.account(), await office.gateway.account()];
     await send(await create(ENGLISH));
     const links = [];
@@ -146,7 +146,7 @@ describe('a campaign’s mail', () => {
     expect(new Set(links).size).toBe(2);
   });
 
-  it('is stopped by one click, and by nothing that only opens its links', async () => {
+  it('is stopped by one click, but not by merely opening its links', async () => {
     const { id, email } = await office.gateway.account();
     await send(await create(ENGLISH));
     const mail = await office.server.next(email);
@@ -165,7 +165,7 @@ describe('a campaign’s mail', () => {
     expect(sentTo(email)).toHaveLength(1);
   });
 
-  it('is not sent to somebody who stopped marketing while it waited, nor to an account that is gone', async () => {
+  it('is not sent to somebody who unsubscribed while it waited, nor to an account that is gone', async () => {
     const [stopped, gone, there] = [
       await office.gateway.account(),
       await office.gateway.account(),
@@ -188,7 +188,7 @@ describe('a campaign’s mail', () => {
       .toEqual([{ day: today(), sent: 1, delayed: 0, bounced: 0, opened: 0 }]);
   });
 
-  it('stopped, stops no other mail', async () => {
+  it('does not stop other mails when it is stopped', async () => {
     const { id, email, token } = await office.gateway.account();
     await say(token, 'MARKETING', false);
     await office.put(receiptMail, {

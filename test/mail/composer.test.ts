@@ -67,7 +67,7 @@ describe('mails that give access', () => {
     expect(keyring.redeem(purpose, token, Date.now() + hours * HOUR)).toBeNull();
   };
 
-  it('a sign-up gets a link for 24 hours, in the language that was chosen', async () => {
+  it('a sign-up gets a link for 24 hours, in the chosen language', async () => {
     const id = await signUp('neu@example.com', { locale: 'de' });
     await office.put(signUpMail, { signUpId: id });
     const mail = await office.server.next('neu@example.com');
@@ -77,7 +77,7 @@ describe('mails that give access', () => {
     expect(await rows('sign_up', id)).toBe(1);
   });
 
-  it('a sign-up of somebody who has an account gets no link, and waits no more', async () => {
+  it('a sign-up of an address with an account gets no link, and is deleted', async () => {
     const { email } = await office.gateway.account();
     const id = await signUp(email);
     await office.put(signUpMail, { signUpId: id });
@@ -88,7 +88,7 @@ describe('mails that give access', () => {
     expect(await rows('sign_up', id)).toBe(0);
   });
 
-  it('a sign-up of somebody who has an account waits until they were told', async () => {
+  it('a sign-up of an address with an account is kept until its mail is sent', async () => {
     const { email } = await office.gateway.account();
     const id = await signUp(email);
     const refused = office.server.refuse(email, 450);
@@ -102,7 +102,7 @@ describe('mails that give access', () => {
     expect(await rows('sign_up', id)).toBe(0);
   });
 
-  it('a forgotten password gets a link for an hour, in the language of the account', async () => {
+  it('a password reset gets a link for one hour, in the language of the account', async () => {
     const { email } = await office.gateway.account({ locale: 'es' });
     const id = await passwordReset(email);
     await office.put(passwordResetMail, { passwordResetId: id });
@@ -112,7 +112,7 @@ describe('mails that give access', () => {
     expectLink(mail, '/reset-password', 'password-reset-link', id, 1);
   });
 
-  it('a forgotten password of nobody gets no mail, and waits no more', async () => {
+  it('a password reset of an address without an account gets no mail, and is deleted', async () => {
     const id = await passwordReset('nobody@example.com');
     await office.put(passwordResetMail, { passwordResetId: id });
     await emptyQueue();
@@ -120,7 +120,7 @@ describe('mails that give access', () => {
     expect(office.server.accepted.filter(({ to }) => to === 'nobody@example.com')).toEqual([]);
   });
 
-  it('a change of address gets a link on each side', async () => {
+  it('an email change sends a link to each address', async () => {
     const { id: accountId, email } = await office.gateway.account();
     const id = await emailChange(accountId, 'fresh@example.com');
     await office.put(emailChangeMail, { emailChangeId: id, side: 'old' }, { emailChangeId: id, side: 'new' });
@@ -132,7 +132,7 @@ describe('mails that give access', () => {
     expect(fresh.raw).not.toContain(email);
   });
 
-  it('a change to an address that has an account gets no link on its side', async () => {
+  it('an email change to an address with an account sends no link there', async () => {
     const { id: accountId } = await office.gateway.account();
     const other = await office.gateway.account();
     const id = await emailChange(accountId, other.email);
@@ -157,16 +157,22 @@ describe('mails that give access', () => {
         await office.put(passwordResetMail, { passwordResetId: await passwordReset(email, dayFromNow(-1)) });
       },
     ],
-    ['the old address', () => office.put(emailChangeMail, { emailChangeId: randomUUID(), side: 'old' })],
-    ['the new address', () => office.put(emailChangeMail, { emailChangeId: randomUUID(), side: 'new' })],
-  ])('%s that is no longer waiting gets no mail', async (_what, put) => {
+    [
+      'an email change, for the old address,',
+      () => office.put(emailChangeMail, { emailChangeId: randomUUID(), side: 'old' }),
+    ],
+    [
+      'an email change, for the new address,',
+      () => office.put(emailChangeMail, { emailChangeId: randomUUID(), side: 'new' }),
+    ],
+  ])('%s that no longer exists gets no mail', async (_what, put) => {
     const before = office.server.accepted.length;
     await put();
     await emptyQueue();
     expect(office.server.accepted).toHaveLength(before);
   });
 
-  it('what waits until today still gets its link', async () => {
+  it('a sign-up that expires today still gets its link', async () => {
     const id = await signUp('today@example.com', { day: today() });
     await office.put(signUpMail, { signUpId: id });
     expect(tokenIn(await office.server.next('today@example.com'))).toBeTruthy();
@@ -180,7 +186,7 @@ describe('other mails', () => {
   });
   afterAll(() => office?.stop());
 
-  it('the farewell goes to the address of an account that is gone', async () => {
+  it('the last mail goes to the address of a closed account', async () => {
     const farewell = { address: 'gone@example.com', locale: 'de' };
     await office.put(accountClosedMail, { ...farewell, caseReference: null });
     const mail = await office.server.next('gone@example.com');
@@ -192,7 +198,7 @@ describe('other mails', () => {
     );
   });
 
-  it('a change of the policy is told with its summary and its day', async () => {
+  it('a change of the policy is announced with its summary and its day', async () => {
     const { id, email } = await office.gateway.account({ locale: 'es' });
     const [{ version, effectiveOn, summary }] = JSON.parse(read('policy/versions.json'));
     await office.put(policyChangeMail, { accountId: id, version });

@@ -46,7 +46,7 @@ describe('the outbox', () => {
     expect(await waiting()).toEqual([]);
   });
 
-  it('shows nothing of a mail to who reads the queue without the secret', async () => {
+  it('reveals nothing of a mail to a reader of the queue who does not have the key', async () => {
     const secret = mail();
     await source.transaction((manager) => outbox.put(manager, signUpMail, secret));
     const [payload] = await waiting();

@@ -105,7 +105,7 @@ describe('the registry of mails', () => {
   });
 });
 
-describe('a queue of an earlier time', () => {
+describe('a queue of an earlier version', () => {
   let office: PostOffice;
   beforeAll(async () => {
     office = await startPostOffice();
@@ -119,11 +119,11 @@ describe('a queue of an earlier time', () => {
     ]);
   const failures = () => office.gateway.log.filter((line) => line.includes('"mail.'));
 
-  it('is known in the form of every mail', () => {
+  it('has an example of every mail', () => {
     expect(Object.keys(QUEUED).sort()).toEqual(ALL_MAILS.map(({ name }) => name).sort());
   });
 
-  it('is sent, and empty afterwards', async () => {
+  it('is sent completely', async () => {
     for (const [name, payloads] of Object.entries(QUEUED)) {
       for (const payload of payloads) await putRaw(name, payload);
     }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MailFault, type OutgoingMail, SmtpClient } from '../../src/mail/smtp.js';
+import { type OutgoingMail, SmtpClient, SmtpError } from '../../src/mail/smtp.js';
 import { loadProcessors } from '../../src/services/policy/processors.js';
 import { type MailServer, startMailServer } from '../support/mail-server.js';
 
@@ -11,7 +11,7 @@ function mail(to: string, more: Partial<OutgoingMail> = {}): OutgoingMail {
   return { to, subject: 'Grüße', text: 'text', html: '<p>html</p>', id: 'an-id', headers: {}, ...more };
 }
 
-describe('the way to the mail server', () => {
+describe('the SMTP client', () => {
   let server: MailServer;
   let client: SmtpClient;
   const open = async (url: string) =>
@@ -25,18 +25,18 @@ describe('the way to the mail server', () => {
     await server?.stop();
   });
 
-  const faultOf = async (sent: Promise<void>) => {
+  const errorOf = async (sent: Promise<void>) => {
     const error = await sent.then(
       () => null,
       (reason: unknown) => reason,
     );
-    expect(error).toBeInstanceOf(MailFault);
-    const { code, message, permanent, away, certain } = error as MailFault;
+    expect(error).toBeInstanceOf(SmtpError);
+    const { code, message, permanent, away, certain } = error as SmtpError;
     expect(message).toBe(code);
     return { code, permanent, away, certain };
   };
 
-  it('hands over a mail with text and HTML, once, to one recipient', async () => {
+  it('sends a mail with text and HTML, once, to one recipient', async () => {
     await client.send(mail(ADA));
     const received = await server.next(ADA);
     expect(received.subject).toBe('Grüße');
@@ -45,7 +45,7 @@ describe('the way to the mail server', () => {
     expect(server.accepted).toHaveLength(1);
   });
 
-  it('writes the header fields that every mail has, and none that tells of this software or machine', async () => {
+  it('writes the usual header fields, and none that reveals this software or machine', async () => {
     await client.send(mail(ADA, { headers: { 'List-Unsubscribe': '<https://example.com/u>' } }));
     const received = await server.next(ADA);
     expect([...received.headers.keys()].sort()).toEqual([
@@ -76,14 +76,14 @@ describe('the way to the mail server', () => {
     expect(server.accepted.filter(({ to }) => to === 'eve@example.com')).toEqual([]);
   });
 
-  it('keeps a line break in a subject from making a header field', async () => {
+  it('does not let a line break in a subject create a header field', async () => {
     await client.send(mail(ADA, { subject: 'Hello\r\nBcc: eve@example.com\r\n\r\nbody' }));
     const received = await server.next(ADA);
     expect(received.bcc).toBeUndefined();
     expect(received.text?.trim()).toBe('text');
   });
 
-  it('reads no file that stands in the place of a text', async () => {
+  it('does not read a file that is named in place of a text', async () => {
     const html = { path: '/etc/hostname' } as unknown as string;
     await expect(client.send(mail(ADA, { html }))).rejects.toMatchObject({ code: 'UNLISTED_FIELD' });
   });
@@ -93,10 +93,10 @@ describe('the way to the mail server', () => {
     ['a mailbox that is busy', 450, 'recipient', false],
     ['a message that is not wanted', 554, 'message', true],
     ['a message that cannot be stored now', 451, 'message', false],
-  ] as const)('tells %s by the code alone', async (_what, code, at, permanent) => {
+  ] as const)('reports %s by its code alone', async (_what, code, at, permanent) => {
     const to = `${code}@example.com`;
     void server.refuse(to, code, at);
-    expect(await faultOf(client.send(mail(to)))).toMatchObject({
+    expect(await errorOf(client.send(mail(to)))).toMatchObject({
       code: String(code),
       permanent,
       away: false,
@@ -104,9 +104,9 @@ describe('the way to the mail server', () => {
     await client.send(mail(to));
   });
 
-  it('tells a server that is away from a mail that was refused', async () => {
+  it('distinguishes a server that is away from a mail that was refused', async () => {
     await server.goAway();
-    expect(await faultOf(client.send(mail(ADA)))).toMatchObject({
+    expect(await errorOf(client.send(mail(ADA)))).toMatchObject({
       permanent: false,
       away: true,
       certain: true,
@@ -115,13 +115,13 @@ describe('the way to the mail server', () => {
     await client.send(mail(ADA));
   });
 
-  it('gives up when it is told to', async () => {
+  it('stops when it is aborted', async () => {
     const held = server.hold('slow@example.com');
     const giveUp = new AbortController();
     const sent = client.send(mail('slow@example.com'), giveUp.signal);
     await held.arrived;
     giveUp.abort();
-    expect(await faultOf(sent)).toMatchObject({ code: 'EABORT', permanent: false });
+    expect(await errorOf(sent)).toMatchObject({ code: 'EABORT', permanent: false });
     held.release();
   });
 
@@ -134,7 +134,7 @@ describe('the way to the mail server', () => {
   it('checks the certificate of a server that is not on this machine', async () => {
     const secure = await startMailServer({ secure: true });
     const remote = await open(secure.url.replace('127.0.0.1', '0.0.0.0'));
-    expect(await faultOf(remote.send(mail('tls@example.com')))).toMatchObject({
+    expect(await errorOf(remote.send(mail('tls@example.com')))).toMatchObject({
       permanent: false,
       away: true,
     });
@@ -145,10 +145,10 @@ describe('the way to the mail server', () => {
     await secure.stop();
   });
 
-  it('wants TLS of a server that is not on this machine', async () => {
+  it('requires TLS of a server that is not on this machine', async () => {
     const { port } = new URL(server.url);
     const remote = await open(`smtp://0.0.0.0:${port}`);
-    expect(await faultOf(remote.send(mail('plain@example.com')))).toMatchObject({ permanent: false });
+    expect(await errorOf(remote.send(mail('plain@example.com')))).toMatchObject({ permanent: false });
     remote.close();
     expect(server.accepted.filter(({ to }) => to === 'plain@example.com')).toEqual([]);
   });

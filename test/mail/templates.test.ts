@@ -226,32 +226,35 @@ async function asReceived(letter: Letter, locale: (typeof LOCALES)[number], purp
 const LANGUAGES = LOCALES.flatMap((locale) => TEMPLATES.map((template) => [locale, ...template] as const));
 
 describe('every mail', () => {
-  it.each(LANGUAGES)('in %s: %s is whole, as text and as HTML', async (locale, _name, purpose, template) => {
-    const letter = template[locale]();
-    const mail = await asReceived(letter, locale, purpose);
-    expect(mail.subject).toBe(letter.subject);
-    expect(mail.html).toContain(`<html lang="${locale}">`);
-    expect(mail.text).toContain('\n-- \nCyberSapceVPN\n');
-    for (const said of [mail.text ?? '', visible(mail)]) {
-      for (const block of letter.blocks) for (const text of textsIn(block)) expect(said).toContain(text);
-      expect(said).not.toMatch(/undefined|null|NaN|\[object|\$\{/);
-    }
-    const links = letter.blocks.flatMap((block) =>
-      typeof block === 'object' && 'link' in block ? [block.link] : [],
-    );
-    for (const { url, token } of links) {
-      expect(mail.text).toContain(`\n${url}\n`);
-      expect(mail.html).toContain(`href="${url}"`);
-      if (token !== null) expect(mail.text).toContain(`\n${token}\n`);
-    }
-  });
+  it.each(LANGUAGES)(
+    'in %s: %s is complete, as text and as HTML',
+    async (locale, _name, purpose, template) => {
+      const letter = template[locale]();
+      const mail = await asReceived(letter, locale, purpose);
+      expect(mail.subject).toBe(letter.subject);
+      expect(mail.html).toContain(`<html lang="${locale}">`);
+      expect(mail.text).toContain('\n-- \nCyberSapceVPN\n');
+      for (const said of [mail.text ?? '', visible(mail)]) {
+        for (const block of letter.blocks) for (const text of textsIn(block)) expect(said).toContain(text);
+        expect(said).not.toMatch(/undefined|null|NaN|\[object|\$\{/);
+      }
+      const links = letter.blocks.flatMap((block) =>
+        typeof block === 'object' && 'link' in block ? [block.link] : [],
+      );
+      for (const { url, token } of links) {
+        expect(mail.text).toContain(`\n${url}\n`);
+        expect(mail.html).toContain(`href="${url}"`);
+        if (token !== null) expect(mail.text).toContain(`\n${token}\n`);
+      }
+    },
+  );
 
   it.each(LANGUAGES)('in %s: %s loads nothing from elsewhere', async (locale, _name, purpose, template) => {
     const { html } = await asReceived(template[locale](), locale, purpose);
     expect(html).not.toMatch(/<(img|script|iframe|link|object|form)|url\(|@import|src=/i);
   });
 
-  it('says something else in each language', () => {
+  it('differs in each language', () => {
     for (const [name, , template] of TEMPLATES) {
       const texts = LOCALES.map((locale) => JSON.stringify(template[locale]().blocks));
       expect(new Set(texts).size, name).toBe(LOCALES.length);
@@ -265,7 +268,7 @@ describe('every mail', () => {
   });
 });
 
-describe('the foot of every mail', () => {
+describe('the footer of every mail', () => {
   it.each(LOCALES)('says in %s why the person gets it', (locale) => {
     const feet = PURPOSES.map((purpose) => {
       const letter = { subject: '', blocks: [] };
@@ -283,7 +286,7 @@ describe('the foot of every mail', () => {
   });
 });
 
-describe('the foot of a mail of which the purpose would say too little', () => {
+describe('the footer of a mail with a reason of its own', () => {
   it.each(
     LOCALES.flatMap((locale) =>
       [
@@ -311,8 +314,8 @@ describe('the foot of a mail of which the purpose would say too little', () => {
   });
 });
 
-describe('the foot of a mail about a rights request', () => {
-  it.each(LOCALES)('says nothing in %s about an account of anyone who may have none', (locale) => {
+describe('the footer of a mail about a rights request', () => {
+  it.each(LOCALES)('does not reveal in %s whether the recipient has an account', (locale) => {
     const { given, agent } = RIGHTS_REASONS[locale];
     for (const reason of [given, agent]) expect(reason).not.toMatch(/account|Konto|cuenta/);
     expect(rightsRequestLink[locale](ASKED).reason).toBe(given);
@@ -334,7 +337,7 @@ describe('the layout', () => {
       ...more,
     });
 
-  it('shows what it is given, and runs none of it', () => {
+  it('shows texts as they are, and runs none of them', () => {
     const evil = `<script>alert("x")</script>' onmouseover='`;
     const { html, text } = laidOut([
       evil,
@@ -346,7 +349,7 @@ describe('the layout', () => {
     expect(text).toContain(evil);
   });
 
-  it('makes a link of an address in a text of ours, without the full stop after it', () => {
+  it('turns a URL in our own text into a link, without the full stop after it', () => {
     const { html } = laidOut([
       withLinks('See https://example.com/a?b=1&c=2. And http://example.com, javascript:alert(1).'),
     ]);
@@ -355,7 +358,7 @@ describe('the layout', () => {
     expect(html.match(/<a /g)).toHaveLength(1);
   });
 
-  it('gives the text and the footer one width, whatever the size of their letters', () => {
+  it('gives the text and the footer the same width, although their fonts differ', () => {
     const widths = [...laidOut(['News']).html.matchAll(/<(main|footer) style="max-width:(\w+);/g)];
     expect(widths.map(([, element, width]) => [element, width])).toEqual([
       ['main', '576px'],
@@ -363,7 +366,7 @@ describe('the layout', () => {
     ]);
   });
 
-  it('ends with the way to stop such mails, and counts openings, where there is one', () => {
+  it('ends with an unsubscribe link and a tracking image when it is given them', () => {
     const { html, text } = laidOut(['News'], {
       unsubscribeUrl: 'https://api.example/unsubscribe/t',
       openTrackingUrl: 'https://api.example/o/c',
@@ -376,7 +379,7 @@ describe('the layout', () => {
   });
 });
 
-describe('what somebody calls themselves', () => {
+describe('a name that somebody gave', () => {
   it.each(LOCALES)('stands in quotation marks in %s', (locale) => {
     const letter = rightsRequestLink[locale]({
       ...ASKED,
@@ -394,7 +397,7 @@ describe('what somebody calls themselves', () => {
   });
 
   it.each(LOCALES.flatMap((locale) => HOSTILE_NAMES.map((name) => [locale, name] as const)))(
-    'is in no mail in %s when it is no name: %j',
+    'is not shown in %s when it does not look like a name: %j',
     (locale, name) => {
       const blocks: Letter['blocks'] = [
         ...rightsRequestLink[locale]({ ...ASKED, agent: { name, email: null } }).blocks,
@@ -418,7 +421,7 @@ describe('what somebody calls themselves', () => {
   );
 });
 
-describe('a mail that advertises', () => {
+describe('an advertisement', () => {
   const laidOut = (
     purpose: MailPurpose,
     locale: (typeof LOCALES)[number],
@@ -437,25 +440,31 @@ describe('a mail that advertises', () => {
     ['en', 'Advertisement', 'Hello,', 'Contact'],
     ['de', 'Werbung', 'Guten Tag,', 'Kontakt'],
     ['es', 'Publicidad', 'Hola:', 'Contacto'],
-  ] as const)('says so first in %s, and names who does at its end', (locale, mark, salutation, contact) => {
-    const { text, html } = laidOut('marketing', locale, ADVERTISER);
-    const who = `${ADVERTISER.postalAddress}\n${contact}: ${ADVERTISER.contact}`;
-    expect(text.startsWith(`${mark}\n\n${salutation}`)).toBe(true);
-    expect(text.endsWith(`\n${who}\n`)).toBe(true);
-    expect(html).toContain(`<p>${mark}</p>\n<p>${salutation}</p>`);
-    expect(html).toContain(`<br>${who.replace('\n', '<br>')}</p>`);
-  });
+  ] as const)(
+    'says so in its first line in %s, and names the advertiser at its end',
+    (locale, mark, salutation, contact) => {
+      const { text, html } = laidOut('marketing', locale, ADVERTISER);
+      const who = `${ADVERTISER.postalAddress}\n${contact}: ${ADVERTISER.contact}`;
+      expect(text.startsWith(`${mark}\n\n${salutation}`)).toBe(true);
+      expect(text.endsWith(`\n${who}\n`)).toBe(true);
+      expect(html).toContain(`<p>${mark}</p>\n<p>${salutation}</p>`);
+      expect(html).toContain(`<br>${who.replace('\n', '<br>')}</p>`);
+    },
+  );
 
-  it('is not laid out where no postal address is known', () => {
+  it('cannot be laid out without a postal address', () => {
     expect(() => laidOut('marketing', 'en', null)).toThrow(MissingPostalAddress);
   });
 
-  it.each(PURPOSES.filter((purpose) => purpose !== 'marketing'))('is no mail about %s', (purpose) => {
-    const { text } = laidOut(purpose, 'en', ADVERTISER);
-    expect(text).not.toContain('Advertisement');
-    expect(text).not.toContain(ADVERTISER.postalAddress);
-    expect(laidOut(purpose, 'en', null).text).toBe(text);
-  });
+  it.each(PURPOSES.filter((purpose) => purpose !== 'marketing'))(
+    'is not a mail with the purpose %s',
+    (purpose) => {
+      const { text } = laidOut(purpose, 'en', ADVERTISER);
+      expect(text).not.toContain('Advertisement');
+      expect(text).not.toContain(ADVERTISER.postalAddress);
+      expect(laidOut(purpose, 'en', null).text).toBe(text);
+    },
+  );
 });
 
 describe('a change of the privacy policy', () => {
@@ -464,7 +473,7 @@ describe('a change of the privacy policy', () => {
     ['de', 'en', 'Datenschutzerklärung lesen (auf Englisch)'],
     ['es', 'en', 'Leer la política (en inglés)'],
     ['de', 'de', 'Datenschutzerklärung lesen'],
-  ] as const)('says in %s in which language the text is: %s', (locale, language, label) => {
+  ] as const)('names in %s the language of the whole text: %s', (locale, language, label) => {
     const change = { summary: ['§ 4'], effectiveOn: '2027-01-01', url: PORTAL, language };
     expect(policyChange[locale](change).blocks).toContainEqual({ link: { label, url: PORTAL, token: null } });
   });
@@ -477,11 +486,11 @@ describe('amounts and days', () => {
     ['es', 123456, 'USD', '1234,56\u00a0US$'],
     ['en', 500, 'JPY', 'JP¥500'],
     ['de', 1234567, 'KWD', '1.234,567\u00a0KWD'],
-  ] as const)('are written as people of %s write them: %i %s', (locale, amount, currency, text) => {
+  ] as const)('are written in the format of %s: %i %s', (locale, amount, currency, text) => {
     expect(amountText(locale, amount, currency)).toBe(text);
   });
 
-  it('are days of the calendar, in words', () => {
+  it('are written with the name of the month', () => {
     const days = LOCALES.map((locale) => dateText(locale, '2026-11-01'));
     expect(days).toEqual(['1 November 2026', '1. November 2026', '1 de noviembre de 2026']);
   });

@@ -28,7 +28,7 @@ describe('the mail worker', () => {
     office.gateway.log.map((line) => JSON.parse(line)).filter((line) => line.event === event);
   const emptyQueue = () => expect.poll(() => office.waiting()).toEqual([]);
 
-  it('sends a mail when its transaction has committed, and leaves nothing of it in the queue', async () => {
+  it('sends a mail when its transaction has committed, and removes it from the queue', async () => {
     const { id, email } = await office.gateway.account();
     const before = await office.counted('account', 'sent');
     await office.put(securityNoticeMail, notice(id));
@@ -50,7 +50,7 @@ describe('the mail worker', () => {
     expect(office.server.accepted.filter(({ to }) => to === gone.email)).toEqual([]);
   });
 
-  it('tries again when the server asks for that, and keeps a code meanwhile', async () => {
+  it('tries again when the server asks for it, and stores only a code meanwhile', async () => {
     const { id, email } = await office.gateway.account();
     const refused = office.server.refuse(email, 450);
     await office.put(securityNoticeMail, notice(id));
@@ -75,7 +75,7 @@ describe('the mail worker', () => {
   it.each([
     ['recipient', 550],
     ['message', 554],
-  ] as const)('gives up when the server refuses the %s for good', async (at, code) => {
+  ] as const)('gives up when the server refuses the %s permanently', async (at, code) => {
     const { id, email } = await office.gateway.account();
     const before = await office.counted('account', 'bounced');
     const refused = office.server.refuse(email, code, at);
@@ -87,7 +87,7 @@ describe('the mail worker', () => {
     expect(office.server.accepted.filter(({ to }) => to === email)).toEqual([]);
   });
 
-  it('gives up after the last try, and keeps nothing', async () => {
+  it('gives up after the last attempt, and keeps nothing', async () => {
     const { id, email } = await office.gateway.account();
     const first = office.server.refuse(email, 451);
     await office.put(securityNoticeMail, notice(id));
@@ -101,7 +101,7 @@ describe('the mail worker', () => {
     expect(events('mail.failed').at(-1)).toMatchObject({ code: '452' });
   });
 
-  it('waits for a server that is away, and says once that it is away and once that it is back', async () => {
+  it('waits for a server that is away, and logs once that it is away and once that it is back', async () => {
     const people = [await office.gateway.account(), await office.gateway.account()];
     await office.server.goAway();
     await office.put(securityNoticeMail, ...people.map(({ id }) => notice(id)));
@@ -121,7 +121,7 @@ describe('the mail worker', () => {
     expect(events('dependency.back').filter(({ part }) => part === 'smtp')).toHaveLength(1);
   });
 
-  it('names no address, not even in what it keeps of a failure', async () => {
+  it('logs and stores no address, even after a failure', async () => {
     const { id, email } = await office.gateway.account();
     const refused = office.server.refuse(email, 450);
     await office.put(securityNoticeMail, notice(id));
@@ -135,7 +135,7 @@ describe('the mail worker', () => {
     expect(office.gateway.log.join('')).not.toContain('@');
   });
 
-  it('sends the same mail under the same Message-ID, however often it tries', async () => {
+  it('uses the same Message-ID for every attempt at a mail', async () => {
     const { id, email } = await office.gateway.account();
     await office.put(securityNoticeMail, notice(id), notice(id));
     const [one, other] = [await office.server.next(email), await office.server.next(email)];
@@ -143,7 +143,7 @@ describe('the mail worker', () => {
     expect(other.messageId).not.toBe(one.messageId);
   });
 
-  it('goes on when Postgres has cut its connections', async () => {
+  it('continues after Postgres has closed its connections', async () => {
     const { id, email } = await office.gateway.account();
     const held = office.server.hold(email);
     await office.put(securityNoticeMail, notice(id));
@@ -158,7 +158,7 @@ describe('the mail worker', () => {
     await office.server.next(after.email);
   });
 
-  it('keeps a mail that was sealed with another secret for a day, counts its tries, and then says that it goes', async () => {
+  it('keeps a mail that was sealed with another key for a day, counts the attempts, and logs when it drops the mail', async () => {
     const foreign = new Outbox(new Keyring(Buffer.alloc(32, 9)));
     const { id } = await office.gateway.account();
     await office.source.transaction((manager) => foreign.put(manager, securityNoticeMail, notice(id)));
@@ -189,7 +189,7 @@ describe('the mail worker', () => {
     expect(mails.map((mail) => mail?.template)).toEqual(['password-reset', 'campaign']);
   });
 
-  it('sends nothing to an account that is not there, and is done with it', async () => {
+  it('sends nothing to an account that does not exist, and removes the mail', async () => {
     const before = office.server.accepted.length;
     await office.put(securityNoticeMail, notice(randomUUID()));
     await emptyQueue();
@@ -228,7 +228,7 @@ describe('the mail worker', () => {
 });
 
 describe('a gateway that stops while it sends', () => {
-  it('waits for the answer, and leaves nothing behind', async () => {
+  it('waits for the response, and leaves nothing in the queue', async () => {
     const office = await startPostOffice();
     const { id, email } = await office.gateway.account();
     const held = office.server.hold(email);
@@ -242,7 +242,7 @@ describe('a gateway that stops while it sends', () => {
     await office.stop();
   });
 
-  it('gives the mail back to the queue when no answer comes', async () => {
+  it('returns the mail to the queue when no response comes', async () => {
     const office = await startPostOffice();
     const { id, email } = await office.gateway.account();
     const held = office.server.hold(email);
@@ -273,7 +273,7 @@ describe('a gateway whose Postgres fails', () => {
     postgres?.close();
   });
 
-  it('does not send a mail again whose end it could not write', async () => {
+  it('does not send a mail again when it could not write its end', async () => {
     const { id, email } = await office.gateway.account();
     await office.source.query(`CREATE SEQUENCE ends;
       CREATE FUNCTION refuse_end() RETURNS trigger LANGUAGE plpgsql AS
@@ -296,7 +296,7 @@ describe('a gateway whose Postgres fails', () => {
     await office.server.next(email);
   });
 
-  it('stops without Postgres, too', async () => {
+  it('stops even without Postgres', async () => {
     await postgres.cut();
     await office.gateway.gateway.stop();
     expect(office.gateway.log.join('')).not.toContain('process.failed');

@@ -34,7 +34,7 @@ describe('the numbers of a campaign', () => {
       [id],
     );
 
-  it('of 20,000 mails are one statement a write, and exact', async () => {
+  it('of 20,000 mails are exact, and written in one statement', async () => {
     const counter = counting();
     const id = await newCampaign();
     for (let each = 0; each < 20_000; each += 1) {
@@ -49,7 +49,7 @@ describe('the numbers of a campaign', () => {
     ]);
   });
 
-  it('are written with those of other gateways, nothing twice, and again after the database was away', async () => {
+  it('add up with those of other gateways, also after the database was away', async () => {
     const [counter, other] = [counting(), counting()];
     const id = await newCampaign();
     counter.count(id, 'sent');
@@ -66,7 +66,7 @@ describe('the numbers of a campaign', () => {
     expect(await numbers(id)).toEqual([{ day: today(), sent: 2, delayed: 0, bounced: 1, opened: 0 }]);
   });
 
-  it('of a campaign that is gone are forgotten', async () => {
+  it('of a deleted campaign are dropped', async () => {
     const counter = counting();
     counter.count(randomUUID(), 'sent');
     await counter.write();

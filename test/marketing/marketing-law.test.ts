@@ -30,7 +30,7 @@ describe('the data about marketing', () => {
     return [];
   }
 
-  it('asks for a consent in the EU, the EEA, the United Kingdom and Switzerland, with the law that says so', async () => {
+  it('requires consent in the EU, the EEA, the United Kingdom and Switzerland, and names the law', async () => {
     const law = JSON.parse(read('policy/marketing-law.json'));
     for (const country of [...EU, ...OTHERS_THAT_ASK]) {
       expect(law[country], country).toEqual({
@@ -44,13 +44,13 @@ describe('the data about marketing', () => {
     expect(optOut.filter((country) => [...EU, ...OTHERS_THAT_ASK].includes(country))).toEqual([]);
   });
 
-  it('names countries that there are', async () => {
+  it('names only existing countries', async () => {
     const countries = Object.keys(JSON.parse(read(`policy/${agesFile.split('/').at(-1)}`)));
     const named = Object.keys(JSON.parse(read('policy/marketing-law.json')));
     expect(named.filter((country) => !countries.includes(country))).toEqual([]);
   });
 
-  it('is refused with every fault and its place', async () => {
+  it('is refused with every error and its place', async () => {
     const law = {
       Germany: { consent: 'opt-in', source: 'x', readOn: '2026-11-27' },
       US: { consent: 'yes', source: '', readOn: '2026-02-30' },
@@ -70,7 +70,7 @@ describe('the data about marketing', () => {
     ]);
   });
 
-  it('keeps the word for what is not in the list out of it', async () => {
+  it('has no channel or platform named “other”', async () => {
     const { channels, platforms } = await loadChannels(channelsFile);
     expect([...channels, ...platforms]).not.toContain('other');
   });

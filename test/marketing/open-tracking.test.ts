@@ -23,7 +23,7 @@ describe('the image of a campaign', () => {
   const counts = () => gateway.query('SELECT campaign_id, day::text, sent, opened FROM campaign_day');
   const counted = (opened: number) => [{ campaign_id: campaignId, day: dayFromNow(0), sent: 0, opened }];
 
-  it('is one pixel, and nobody’s: no cookie, and nothing that is kept', async () => {
+  it('is one pixel that identifies nobody: it sets no cookie and is not cached', async () => {
     const answer = await fetch(image);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('image/gif');
@@ -35,7 +35,7 @@ describe('the image of a campaign', () => {
     await expect.poll(counts, PATIENCE).toEqual(counted(1));
   });
 
-  it('counts each time it is loaded, and not with Global Privacy Control, HEAD or a false token', async () => {
+  it('counts each load, except with Global Privacy Control, HEAD or a false token', async () => {
     const others = [
       fetch(image, { headers: { 'sec-gpc': '1' } }),
       fetch(image, { method: 'HEAD' }),
@@ -53,7 +53,7 @@ describe('the image of a campaign', () => {
     await expect.poll(counts, PATIENCE).toEqual(counted(31));
   });
 
-  it('is counted when Postgres failed meanwhile', async () => {
+  it('is counted even if Postgres failed meanwhile', async () => {
     await gateway.query('ALTER TABLE campaign_day RENAME TO campaign_day_elsewhere');
     expect((await fetch(image)).status).toBe(200);
     const lost = () => gateway.log.some((line) => line.includes('"dependency.lost"'));
@@ -62,7 +62,7 @@ describe('the image of a campaign', () => {
     await expect.poll(counts, PATIENCE).toEqual(counted(32));
   });
 
-  it('is counted when it is loaded while others are written', async () => {
+  it('is counted when it is loaded while counts are written', async () => {
     const [{ opened }] = (await counts()) as [{ opened: number }];
     const client = new pg.Client({ connectionString: gateway.database.url });
     await client.connect();
@@ -75,7 +75,7 @@ describe('the image of a campaign', () => {
     await expect.poll(counts, PATIENCE).toEqual(counted(opened + 2));
   });
 
-  it('is counted when the gateway stops right after', async () => {
+  it('is counted when the gateway stops right afterwards', async () => {
     const other = await startTestGateway();
     const id = await createCampaign(other, await other.admin());
     await fetch(new URL(`/o/${openingToken(id)}`, other.url));

@@ -46,7 +46,7 @@ describe('an unsubscribe link', () => {
     expect(await ledger(account.id)).toEqual([ENTRY]);
   });
 
-  it('changes nothing more when it is posted again', async () => {
+  it('changes nothing when it is posted again', async () => {
     for (const _time of [1, 2, 3]) expect((await fetch(link, ONE_CLICK)).status).toBe(200);
     expect(await ledger(account.id)).toHaveLength(1);
   });
@@ -62,7 +62,7 @@ describe('an unsubscribe link', () => {
     expect(await ledger(account.id)).toEqual([]);
   });
 
-  it('shows a page whose button sends what stops it', async () => {
+  it('shows a page with a button that unsubscribes', async () => {
     const page = await (await fetch(link)).text();
     const [, name = '', value = ''] = /<input type="hidden" name="([^"]+)" value="([^"]+)">/.exec(page) ?? [];
     const body = new URLSearchParams([[name, value]]);
@@ -108,7 +108,7 @@ describe('an unsubscribe link', () => {
         return linkToken('unsubscribe-link', gone.id);
       },
     ],
-  ])('answers as always to %s', async (_what, token) => {
+  ])('gives the same response to %s', async (_what, token) => {
     const other = linkTo(await token());
     for (const init of [{}, ONE_CLICK]) {
       const [asked, known] = await Promise.all([fetch(other, init), fetch(link, init)]);
@@ -124,13 +124,13 @@ describe('an unsubscribe link', () => {
     ['es;q=0, en-US', 'en', 'Unsubscribe'],
     ['fr', 'en', 'Unsubscribe'],
     [';;q=,,x', 'en', 'Unsubscribe'],
-  ])('speaks the language of a browser that accepts %s', async (accepted, lang, button) => {
+  ])('is in the language of a browser that accepts %s', async (accepted, lang, button) => {
     const page = await (await fetch(link, { headers: { 'accept-language': accepted } })).text();
     expect(page).toContain(`<html lang="${lang}">`);
     expect(page).toContain(`<button>${button}</button>`);
   });
 
-  it('sets no cookie, loads nothing, and is kept by nobody', async () => {
+  it('sets no cookie, loads nothing, and is not cached', async () => {
     for (const init of [{}, ONE_CLICK]) {
       const { headers } = await fetch(link, init);
       expect(headers.get('set-cookie')).toBeNull();
@@ -143,7 +143,7 @@ describe('an unsubscribe link', () => {
     }
   });
 
-  it('says that it did not work when Postgres fails, so that mail programs try again', async () => {
+  it('reports an error when Postgres fails, so that mail programs try again', async () => {
     await gateway.query('ALTER TABLE consent RENAME TO consent_elsewhere');
     const answer = await fetch(link, ONE_CLICK);
     await gateway.query('ALTER TABLE consent_elsewhere RENAME TO consent');
@@ -155,7 +155,7 @@ describe('an unsubscribe link', () => {
     expect(await ledger(account.id)).toEqual([ENTRY]);
   });
 
-  it('cannot be used from a page of somebody else to do anything else', async () => {
+  it('does not let a page of another site call the API', async () => {
     const status = await new Promise((resolve, reject) => {
       const sent = request(gateway.url, { method: 'POST', headers: FORM }, (answer) => {
         answer.resume();

@@ -36,7 +36,7 @@ async function edit(change: (entries: Record<string, unknown>[]) => void): Promi
 }
 
 describe('the versions of the privacy policy', () => {
-  it('are read with their texts, and each with what has changed, as a unified diff', async () => {
+  it('are read with their texts, and each with its changes as a unified diff', async () => {
     const old = 'Privacy\n\nWe keep little.\nWe keep it briefly.\n\nWrite to us.\n';
     const next = 'Privacy\n\nWe keep nothing.\nWe keep it briefly.\n\nWrite to us.\nOr call.\n';
     await folder.write({ ...first, text: old }, { ...second, text: next, material: true });
@@ -67,14 +67,14 @@ describe('the versions of the privacy policy', () => {
 `);
   });
 
-  it('are refused when a text is not the one that was hashed, and the fault tells the hash', async () => {
+  it('are refused when a text does not match its hash, and the error names the actual hash', async () => {
     await folder.write(first, second);
     await writeFile(join(dirname(folder.file), '2.txt'), '2, and a word more\n');
     const actual = createHash('sha256').update('2, and a word more\n').digest('hex');
     expect(await faults()).toEqual([`versions.json: [1].sha256: is not the file's, which is ${actual}`]);
   });
 
-  it('are refused with all that is wrong at once', async () => {
+  it('are refused with all errors at once', async () => {
     await folder.write(first, { ...second, version: '3' }, { ...second, effectiveOn: '2026-03-01' });
     await edit((entries) => {
       entries[2]!.version = '1';
@@ -125,7 +125,7 @@ describe('the version in force', () => {
     lines.length = 0;
   });
 
-  it('changes at midnight in UTC, without anybody doing anything', async () => {
+  it('changes at midnight in UTC by itself', async () => {
     await folder.write(first, second);
     let now = Date.parse('2026-06-30T23:59:59.999Z');
     const versions = await openPolicyVersions(folder.file, log, () => now);
@@ -134,7 +134,7 @@ describe('the version in force', () => {
     expect(versions.current().version).toBe('2');
   });
 
-  it('changes when the files are read anew, and stays when they are broken', async () => {
+  it('changes when the files are read again, and stays when they are invalid', async () => {
     const now = () => Date.parse('2026-08-01');
     await folder.write(first);
     const versions = await openPolicyVersions(folder.file, log, now);
@@ -149,7 +149,7 @@ describe('the version in force', () => {
 });
 
 describe('the privacy policy that is shipped', () => {
-  it('is sound, and in force', async () => {
+  it('is valid and in force', async () => {
     const versions = await loadPolicyVersions(`${import.meta.dirname}/../../policy/versions.json`);
     const { text, effectiveOn } = versions[0];
     expect(text).toBe(read('policy/privacy-policy-2026-11-01.txt'));

@@ -97,7 +97,7 @@ describe('the use of the product under a version of the policy', () => {
     expect(await policy.acceptances(id)).toEqual([{ version: '1', acceptedOn: '2027-03-10' }]);
   });
 
-  it('costs one statement per session and version, and none after it', async () => {
+  it('costs one statement per session and version, and none afterwards', async () => {
     const policy = await service();
     const { token } = await account();
     const query = vi.spyOn(sources[0], 'query');
@@ -109,7 +109,7 @@ describe('the use of the product under a version of the policy', () => {
     query.mockRestore();
   });
 
-  it('leaves the session as it was otherwise, to the day on which it ends', async () => {
+  it('does not change the session otherwise, including its last day', async () => {
     const policy = await service();
     const { id, token } = await account();
     const [key] = await redis.keys('session:*');
@@ -124,7 +124,7 @@ describe('the use of the product under a version of the policy', () => {
     expect(await redis.expiretime(key!)).toBe(before);
   });
 
-  it('neither revives a session that has ended nor undoes a change to one', async () => {
+  it('neither revives an ended session nor undoes a change to a session', async () => {
     const policy = await service();
     const { token } = await account();
     const read = await sessions.find(token);
@@ -136,7 +136,7 @@ describe('the use of the product under a version of the policy', () => {
     expect(await sessions.find(token)).toBeNull();
   });
 
-  it('is not recorded for an account that is gone, and goes with the account', async () => {
+  it('is not recorded for an account that is gone, and is deleted with the account', async () => {
     const policy = await service();
     const { id, token } = await account();
     await use(policy, token);
@@ -147,7 +147,7 @@ describe('the use of the product under a version of the policy', () => {
   });
 });
 
-describe('a material change that is ahead', () => {
+describe('a material change that is not yet in force', () => {
   const first = { version: '1', effectiveOn: '2027-01-01' };
   const material = { version: '2', effectiveOn: '2027-03-12', material: true };
 
@@ -165,7 +165,7 @@ describe('a material change that is ahead', () => {
     return made;
   }
 
-  it('is announced to every account by a mail, once, however many gateways do it at once', async () => {
+  it('is announced to every account by one mail, even if several gateways do it at the same time', async () => {
     await folder.write(first, material);
     const everybody = await accounts(3);
     const gateways = [await service(sources[0]), await service(sources[1])];
@@ -182,7 +182,7 @@ describe('a material change that is ahead', () => {
     ]);
   });
 
-  it('is announced to accounts beyond a thousand, too', async () => {
+  it('is announced to more than a thousand accounts', async () => {
     await folder.write(first, material);
     const ids = Array.from({ length: 2001 }, () => randomUUID());
     await sources[0].query(
@@ -195,7 +195,7 @@ describe('a material change that is ahead', () => {
     expect(told.sort()).toEqual(ids.sort());
   });
 
-  it('is announced as a whole or not at all, and the next try makes up for it', async () => {
+  it('is announced to all accounts or to none, and the next attempt succeeds', async () => {
     await folder.write(first, material);
     await accounts(2);
     const policy = await service();
@@ -218,7 +218,7 @@ describe('a material change that is ahead', () => {
     expect(await policy.announce()).toBe(1);
   });
 
-  it('is looked up when its mail is sent; a gateway that has not read it yet leaves the mail in the queue', async () => {
+  it('is read when its mail is sent; a gateway that has not read it yet leaves the mail in the queue', async () => {
     await folder.write(first);
     const late = await service();
     await folder.write(first, material);
@@ -230,7 +230,7 @@ describe('a material change that is ahead', () => {
     expect(() => late.announced('2')).toThrow(UnknownPolicyVersion);
   });
 
-  it('is announced by a gateway as it starts, and told again when asked to; failing is told in the log', async () => {
+  it('is announced when a gateway starts and when it reloads; failures are logged', async () => {
     await folder.write(first, material);
     await accounts(1);
     const policy = await service();

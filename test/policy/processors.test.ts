@@ -41,7 +41,7 @@ function refusalOf(payload: object, processor = 'relay'): unknown {
 }
 
 describe('what may be sent to a processor', () => {
-  it('is the payload itself when every field of it is listed', () => {
+  it('is the payload itself when every field is listed', () => {
     const payload = {
       to: ['ada@example.com', 'bob@example.com'],
       text: '',
@@ -70,12 +70,12 @@ describe('what may be sent to a processor', () => {
     expect(refusal).toMatchObject({ processor: 'relay', field });
   });
 
-  it('is nothing when the register does not have the processor', () => {
+  it('is nothing for a processor that is not in the register', () => {
     expect(refusalOf({ to: 'x' }, 'stranger')).toBeInstanceOf(UnknownProcessor);
     expect(refusalOf({}, 'constructor')).toBeInstanceOf(UnknownProcessor);
   });
 
-  it('is refused without a word of what was to be sent', () => {
+  it('is refused with an error that does not contain the data', () => {
     const { message, code } = refusalOf({ cc: 'ada@example.com' }) as UnlistedField;
     expect(`${message} ${code}`).not.toContain('ada');
   });
@@ -96,7 +96,7 @@ describe('the register that is shipped', () => {
     expect(by('gateway')).toEqual(['mail-delivery', 'dns-upstreams', 'drp-agents']);
   });
 
-  it('gives nothing to a third party without a consent, but for what a purchase, a look-up or an agent’s request needs', async () => {
+  it('gives a third party nothing without consent, except what a purchase, a lookup or an agent’s request needs', async () => {
     const { processors } = await loadProcessors(processorsFile);
     const free = processors.filter(({ consent }) => consent === null).map(({ id }) => id);
     expect(free).toEqual(['mail-delivery', 'payment', 'dns-upstreams', 'drp-agents']);
@@ -104,7 +104,7 @@ describe('the register that is shipped', () => {
 });
 
 describe('a register that someone has edited', () => {
-  it('is refused with every fault and its place', async () => {
+  it('is refused with every error and its place', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'processors-'));
     const file = join(folder, 'processors.json');
     const good = {

@@ -135,7 +135,7 @@ describe('a stranger cannot tell who is a customer', () => {
     await expect.poll(() => alike(references, statusOf), { timeout: 20_000 }).toBe('EXPIRED');
     const heard = [await mails.next(agents[0]), await mails.next(agents[1])];
     expect(heard.map(({ subject }) => subject)).toEqual(
-      Array(2).fill('The privacy request that you have sent for somebody else'),
+      Array(2).fill('The privacy request that you sent for someone else'),
     );
     expect(masked(heard[0]!.text)).toBe(masked(heard[1]!.text));
   });
@@ -154,9 +154,9 @@ describe('a stranger cannot tell who is a customer', () => {
     await expect.poll(() => alike(references, statusOf), { timeout: 20_000 }).toBe('EXPIRED');
     await alike(references, seen);
     await mails.next(addresses[1]);
-    expect(mailsTo(addresses[0]).filter(({ subject }) => subject === 'A privacy request has ended')).toEqual(
-      [],
-    );
+    expect(
+      mailsTo(addresses[0]).filter(({ subject }) => subject === 'A privacy request has expired'),
+    ).toEqual([]);
   });
 
   it('by a lapse, of which the owner of an account hears: an address without one has had its answer', async () => {
@@ -165,7 +165,7 @@ describe('a stranger cannot tell who is a customer', () => {
     expect((await mails.next(addresses[1])).subject).toBe('We keep no data about you');
     now += 4 * DAY_MS;
     await expect.poll(() => alike(references, statusOf), { timeout: 20_000 }).toBe('EXPIRED');
-    expect((await mails.next(addresses[0])).subject).toBe('A privacy request has ended');
+    expect((await mails.next(addresses[0])).subject).toBe('A privacy request has expired');
     const queued = 'SELECT FROM graphile_worker._private_jobs';
     await expect.poll(() => gateway.query(queued), { timeout: 20_000 }).toEqual([]);
     expect(mailsTo(addresses[1])).toHaveLength(1);

@@ -66,7 +66,7 @@ describe('an appeal of a denial', () => {
     const { request } = await denied(bert, state);
     const { request: appealed } = await appeal(bert, request.id);
     expect(appealed).toMatchObject({ status: 'APPEALED', dueOn: day, appealStatement: 'It is covered.' });
-    expect((await mails.next(bert.email)).text).toMatch(/We have your appeal/);
+    expect((await mails.next(bert.email)).text).toMatch(/We have received your appeal/);
     const upheld = await answered(request.id, 'UPHELD');
     expect(upheld.request).toMatchObject({
       status: 'DENIED',
@@ -88,7 +88,7 @@ describe('an appeal of a denial', () => {
     await mails.next(carla.email);
     const { request: reversed } = await answered(request.id, 'REVERSED');
     expect(reversed).toMatchObject({ status: 'IN_PROGRESS', appealOutcome: 'REVERSED', dueOn: '2027-05-04' });
-    expect((await mails.next(carla.email)).text).toMatch(/and grant it/);
+    expect((await mails.next(carla.email)).text).toMatch(/and we grant it/);
     const variables = { input: { id: request.id, answer: 'You are right.' } };
     const { data } = await gateway.ask(FulfilRightsRequest, variables, sender(officer));
     expect(data.fulfilRightsRequest.request).toMatchObject({ status: 'FULFILLED' });

@@ -140,6 +140,6 @@ describe('the data protection officer’s desk', () => {
       userErrors: [],
     });
     expect(await emails()).toEqual([{ email: 'carl.new@example.com' }]);
-    await expect.poll(heard, { timeout: 20_000 }).toContain('Your account has another e-mail address');
+    await expect.poll(heard, { timeout: 20_000 }).toContain('The e-mail address of your account has changed');
   });
 });

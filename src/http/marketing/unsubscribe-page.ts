@@ -1,17 +1,17 @@
-// The page behind an unsubscribe link: a question with a button, and what became of it. It runs no script, and loads nothing.
+// The page of an unsubscribe link: a question with a button, and the result. It runs no script and loads nothing.
 
 import { createHash } from 'node:crypto';
 import { escaped, htmlPage } from '../../lib/html.js';
 import { type InEveryLanguage, LOCALES, type Locale } from '../../lib/locale.js';
 
-/** `failed`: the request could not be read, or not be served. */
+/** `failed`: the request could not be read or processed. */
 export type Step = 'asked' | 'done' | 'failed';
 
 interface Words {
   readonly title: string;
   readonly button: string;
   readonly steps: Readonly<Record<Step, { readonly heading: string; readonly text: string }>>;
-  /** Stands before the e-mail address. */
+  /** Before the e-mail address. */
   readonly help: string;
 }
 
@@ -22,13 +22,16 @@ const WORDS: InEveryLanguage<Words> = {
     steps: {
       asked: {
         heading: 'Stop our news and offers?',
-        text: 'Mails that you need, such as links to sign in, receipts and changes in your account, still reach you.',
+        text: 'You will still get the e-mails that you need, such as sign-in links, receipts and changes to your account.',
       },
       done: {
         heading: 'You are unsubscribed',
-        text: 'You get no more news and offers from us. Should one still come, the link was not complete: open it again from the mail.',
+        text: 'You will not get any more news and offers from us. If you still do, the link was incomplete: open it again from the e-mail.',
       },
-      failed: { heading: 'That did not work', text: 'Open the link from the mail again in a few minutes.' },
+      failed: {
+        heading: 'That did not work',
+        text: 'Please open the link in the e-mail again in a few minutes.',
+      },
     },
     help: 'Questions?',
   },
@@ -42,11 +45,11 @@ const WORDS: InEveryLanguage<Words> = {
       },
       done: {
         heading: 'Sie haben abbestellt',
-        text: 'Sie erhalten keine Neuigkeiten und Angebote mehr von uns. Sollte doch noch etwas kommen, war der Link nicht vollständig: Öffnen Sie ihn noch einmal aus der E-Mail.',
+        text: 'Sie erhalten keine Neuigkeiten und Angebote mehr von uns. Wenn doch noch etwas kommt, war der Link unvollständig: Öffnen Sie ihn noch einmal aus der E-Mail.',
       },
       failed: {
         heading: 'Das hat nicht geklappt',
-        text: 'Öffnen Sie den Link aus der E-Mail in einigen Minuten noch einmal.',
+        text: 'Bitte öffnen Sie den Link in der E-Mail in einigen Minuten noch einmal.',
       },
     },
     help: 'Fragen?',
@@ -61,11 +64,11 @@ const WORDS: InEveryLanguage<Words> = {
       },
       done: {
         heading: 'Suscripción cancelada',
-        text: 'Ya no recibirá novedades ni ofertas nuestras. Si aún le llegara alguna, el enlace no estaba completo: vuelva a abrirlo desde el correo.',
+        text: 'Ya no recibirá novedades ni ofertas nuestras. Si aún recibe alguna, el enlace estaba incompleto: vuelva a abrirlo desde el correo.',
       },
       failed: {
         heading: 'No ha sido posible',
-        text: 'Vuelva a abrir el enlace del correo dentro de unos minutos.',
+        text: 'Vuelva a abrir el enlace del correo dentro de unos minutos, por favor.',
       },
     },
     help: '¿Preguntas?',
@@ -112,14 +115,14 @@ export function unsubscribePage(locale: Locale, step: Step, contact: string): st
   return htmlPage({ lang: locale, title: `${title} · CyberSapceVPN`, style: STYLE, body });
 }
 
-/** The language that the browser likes best (RFC 9110 section 12.5.4) of those that there are; English for others. */
+/** The language that the browser prefers (RFC 9110 section 12.5.4) of those that the product has; English otherwise. */
 export function languageOf(acceptLanguage: string): Locale {
-  const liked = acceptLanguage.split(',').map((item) => {
+  const preferred = acceptLanguage.split(',').map((item) => {
     const [range = '', weight = 'q=1'] = item.split(';').map((part) => part.trim().toLowerCase());
     const locale = LOCALES.find((each) => range === each || range.startsWith(`${each}-`));
     return { locale, quality: Number(weight.replace(/^q=/, '')) };
   });
-  const [best] = liked
+  const [best] = preferred
     .filter(({ locale, quality }) => locale !== undefined && quality > 0)
     .sort((one, other) => other.quality - one.quality);
   return best?.locale ?? 'en';

@@ -1,5 +1,5 @@
-// Consent: a ledger of what each person has agreed or objected to, read anew at every use, so that a withdrawal holds at
-// once everywhere.
+// Consent: a ledger of what each person has agreed or objected to. It is read at every use, so that a withdrawal takes effect
+// everywhere immediately.
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ConsentPurpose, ConsentSource } from '../../entities/consent/consent.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
@@ -17,7 +17,7 @@ export interface ConsentEntry {
   readonly day: Day;
 }
 
-/** What holds now. Without an entry that decided it, the default does, which has neither day nor version. */
+/** The current state of a purpose. Without an entry the default applies, which has neither day nor version. */
 export interface ConsentState {
   readonly purpose: ConsentPurpose;
   readonly processor: string | null;
@@ -35,15 +35,16 @@ export interface ConsentChoice {
 
 const WITHOUT_PROCESSOR = ['marketing', 'diagnostics', 'analytics-cookies', 'advertising-cookies'] as const;
 
-/** What Global Privacy Control objects to even when the person has granted it before: selling and sharing. */
+/** Selling and sharing: Global Privacy Control objects to these even if the person has consented before. */
 const SALE_OR_SHARING: readonly ConsentPurpose[] = ['analytics-cookies', 'advertising-cookies', 'sharing'];
-/** What it objects to as long as the person has not said anything themselves. */
+/** Global Privacy Control objects to these unless the person has made a choice of their own. */
 const OTHERWISE_OPTIONAL: readonly ConsentPurpose[] = ['marketing', 'diagnostics'];
 
 /**
- * What holds for each account and each asked purpose: the newest entry about it, else the default, which is no consent,
- * but for marketing in countries whose law asks for none; while the person restricts processing, nothing. An entry without a processor is about all of them.
- * $1: purposes, $2: the processor of each, or an empty text, $3: those countries.
+ * The current state of each asked purpose, for each account: that of the newest entry, or else the default. The default is no
+ * consent, except for marketing in countries whose law does not require it. While the person restricts processing, nothing is
+ * granted. An entry without a processor applies to all processors. $1: purposes, $2: the processor of each, or an empty string,
+ * $3: those countries.
  */
 const EFFECTIVE = `
   SELECT account.id, asked.purpose, asked.processor, position, latest.source, latest.policy_version, latest.day,
@@ -57,7 +58,7 @@ const EFFECTIVE = `
     ORDER BY sequence DESC LIMIT 1
   ) AS latest ON true`;
 
-/** Less than any id of version 4. */
+/** Less than any UUID of version 4. */
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 const NEXT_SEQUENCE = '(SELECT coalesce(max(sequence), 0) FROM consent WHERE account_id = $1)';
@@ -68,8 +69,8 @@ export class ConsentService {
   private readonly policyVersion: () => string;
 
   /**
-   * `optOutCountries`: where marketing needs no consent. `processors`: the ids of those that data is shared with only by
-   * consent. `policyVersion`: that in force.
+   * `optOutCountries`: where marketing needs no consent. `processors`: ids of the processors that need consent.
+   * `policyVersion`: returns the version in force.
    */
   constructor(
     private readonly database: DataSource,
@@ -85,7 +86,7 @@ export class ConsentService {
     this.policyVersion = options.policyVersion;
   }
 
-  /** Whether the person agrees at this moment; an account that is not there agrees to nothing. */
+  /** Whether the person consents at this moment. False for an account that does not exist. */
   async permits(accountId: string, purpose: ConsentPurpose, processor = ''): Promise<boolean> {
     const [state] = await this.database.query<{ granted: boolean }[]>(
       `SELECT granted FROM (${EFFECTIVE}) AS effective WHERE id = $4`,
@@ -95,8 +96,8 @@ export class ConsentService {
   }
 
   /**
-   * Ids of accounts that marketing may be sent to at this moment: the first `limit` in their order after `after`, or from
-   * the beginning when it is null.
+   * Ids of accounts that may be sent marketing at this moment, in their order: the first `limit` after `after`, or from the
+   * beginning when it is null.
    */
   async marketingRecipients(manager: EntityManager, after: string | null, limit: number): Promise<string[]> {
     const accounts = await manager.query<{ id: string }[]>(
@@ -107,7 +108,7 @@ export class ConsentService {
     return accounts.map(({ id }) => id);
   }
 
-  /** What holds for every purpose, sharing by each processor; null when there is no such account. */
+  /** The state of every purpose, and of sharing with each processor; null when there is no such account. */
   async states(accountId: string): Promise<ConsentState[] | null> {
     const asked = [
       ...WITHOUT_PROCESSOR.map((purpose) => ({ purpose, processor: '' })),
@@ -127,7 +128,7 @@ export class ConsentService {
     );
   }
 
-  /** Takes down what the person says; saying the same again adds no entry. Null when there is no such account. */
+  /** Records the person's choice; the same choice again adds no entry. Null when there is no such account. */
   async set(accountId: string, choice: ConsentChoice): Promise<Outcome<ConsentState | null>> {
     const { purpose, granted } = choice;
     const processor = choice.processor ?? '';
@@ -145,7 +146,7 @@ export class ConsentService {
     return done(state ?? null);
   }
 
-  /** Withdraws consents in a transaction of whoever asks; sharing with all processors. */
+  /** Withdraws consents in the caller's transaction; sharing is withdrawn for all processors. */
   async withdraw(
     manager: EntityManager,
     accountId: string,
@@ -158,7 +159,7 @@ export class ConsentService {
     }
   }
 
-  /** Stops marketing for whoever came by a mail's link; an account that is not there stays away. */
+  /** Stops marketing by a mail's link. Does nothing for an account that does not exist. */
   async unsubscribe(accountId: string): Promise<void> {
     await this.record(accountId, {
       purpose: 'marketing',
@@ -169,8 +170,8 @@ export class ConsentService {
   }
 
   /**
-   * Takes down, once for each account, that the person's browser objects by Global Privacy Control. What they say
-   * themselves after that stands (decision 0007).
+   * Records, once for each account, that the person's browser objects by Global Privacy Control. Choices that the person makes
+   * later take precedence (decision 0007).
    */
   async recordPrivacyControl(accountId: string): Promise<void> {
     const known = await this.database.query<unknown[]>(
@@ -210,7 +211,7 @@ export class ConsentService {
     );
   }
 
-  /** `insert` gets the account, the policy's version and the day as $1 to $3, and `values` from $4 on. */
+  /** Parameters of `insert`: $1 the account, $2 the policy's version, $3 the day, and `values` from $4 on. */
   private async append(
     accountId: string,
     insert: string,
@@ -218,7 +219,7 @@ export class ConsentService {
     within?: EntityManager,
   ): Promise<void> {
     await (within ?? this.database).transaction(async (manager) => {
-      // One at a time: a statement that waited for another would not see what that one wrote.
+      // The lock makes it one at a time: a statement that waits for another does not see what that one has written.
       const accounts = await manager.query<unknown[]>('SELECT FROM account WHERE id = $1 FOR NO KEY UPDATE', [
         accountId,
       ]);

@@ -1,4 +1,4 @@
-// What the viewer can watch. A subscription lasts as long as the session that it was begun in.
+// What a viewer can subscribe to. A subscription ends with the session in which it began.
 import type { Entry } from '../../allowlist/writer.js';
 import type { AccountChanges } from '../../db/account-changes.js';
 import type { MediaStreamerService } from '../media-streamer/media-streamer.js';
@@ -7,7 +7,7 @@ import type { RightsSubmission } from '../rights/submission.js';
 import type { SessionService } from '../sign-in/session.js';
 import { openStates } from './states.js';
 
-/** Who watches, and the session's token. */
+/** The subscriber, and the token of the session. */
 export interface Watcher {
   readonly accountId: string;
   readonly token: string;
@@ -25,7 +25,7 @@ export class LiveService {
     },
   ) {}
 
-  /** All of the account's addresses, after each change of one. */
+  /** All of the account's addresses, after each change. */
   addresses(watcher: Watcher): Promise<AsyncIterableIterator<readonly Entry[]>> {
     return this.watch(watcher, async () => {
       const entries = await this.parts.mediaStreamer.addresses(watcher.accountId);
@@ -33,7 +33,7 @@ export class LiveService {
     });
   }
 
-  /** Each of the account's rights requests that has changed; `id`: only that one. */
+  /** Each of the account's rights requests after it has changed. `id`: only that one; null for all. */
   rightsRequests(watcher: Watcher, id: string | null): Promise<AsyncIterableIterator<RightsRequestRecord>> {
     return this.watch(watcher, async () => {
       const requests = await this.parts.submission.ofAccount(watcher.accountId);
@@ -41,12 +41,12 @@ export class LiveService {
     });
   }
 
-  /** Subscriptions whose first state has been read: they miss no change from then on. */
+  /** The number of subscriptions whose first state has been read. They miss no change after that. */
   get count(): number {
     return this.opened;
   }
 
-  /** Every subscription, when the gateway stops. */
+  /** Ends every subscription. */
   end(): void {
     this.parts.changes.close();
   }
@@ -69,7 +69,7 @@ export class LiveService {
         };
       },
     });
-    // It may have ended while its first state was read.
+    // The subscription may have ended while its first state was read.
     if (!life.hasEnded) {
       life.isOpen = true;
       this.opened += 1;

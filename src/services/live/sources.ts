@@ -21,11 +21,11 @@ export async function listenToChanges(parts: {
   const { redis, database, changes, dependency } = parts;
   const subscriber = await listenToRedis(redis, changes);
   const listener = await database.listen(ACCOUNT_CHANGED, {
-    message: (topic) => changes.tell(topic),
+    message: (topic) => changes.notify(topic),
     lost: (cause) => dependency.lost(cause),
     back() {
       dependency.back();
-      changes.tellAll();
+      changes.notifyAll();
     },
   });
   return {
@@ -39,10 +39,10 @@ export async function listenToChanges(parts: {
 
 async function listenToRedis(redis: Redis, changes: AccountChanges): Promise<Redis> {
   const subscriber = createSubscriber(redis);
-  subscriber.on('message', (_channel, topic: string) => changes.tell(topic));
+  subscriber.on('message', (_channel, topic: string) => changes.notify(topic));
   await subscriber.connect();
   await subscriber.subscribe(OWNER_CHANGED);
   // ioredis has subscribed again when it emits the event.
-  subscriber.on('ready', () => changes.tellAll());
+  subscriber.on('ready', () => changes.notifyAll());
   return subscriber;
 }

@@ -1,24 +1,24 @@
-// What somebody watches, as it is after each change: read anew when a change is told, and given when it is another than before.
-// Who is slow gets the latest state of each thing, and nothing is kept but that.
+// The states of what a subscriber watches: read again after each notification, and delivered when they differ from before. A slow
+// subscriber gets the latest state of each item; older ones are dropped.
 
 export interface Watch<Item> {
-  /** Whether whoever watches still may. */
+  /** Whether the subscriber is still allowed to watch. */
   isAllowed(): Promise<boolean>;
-  /** Everything that is watched, by a key of its own. */
+  /** Every watched item, by a unique key. */
   read(): Promise<ReadonlyMap<string, Item>>;
-  /** Listens to changes until the function that it returns is called. */
+  /** Subscribes to changes until the returned function is called. */
   listen(listener: { changed: () => void; closed: () => void }): () => void;
 }
 
-/** Rejects when the first state cannot be read. What is there at first is not given. */
+/** Rejects when the first state cannot be read. The first state itself is not delivered. */
 export async function openStates<Item>(watch: Watch<Item>): Promise<AsyncIterableIterator<Item>> {
   const states = new States(watch);
   await states.begin();
   return states;
 }
 
-/** After a state that could not be read, it is read again. */
-const AGAIN_MS = 2000;
+/** The delay before a state is read again after an error. */
+const RETRY_MS = 2000;
 
 class States<Item> implements AsyncIterableIterator<Item> {
   private known = new Map<string, string>();
@@ -27,12 +27,12 @@ class States<Item> implements AsyncIterableIterator<Item> {
   private reading = false;
   private changed = false;
   private ended = false;
-  private again: NodeJS.Timeout | undefined;
+  private retry: NodeJS.Timeout | undefined;
   private waiting: ((result: IteratorResult<Item>) => void)[] = [];
 
   constructor(private readonly watch: Watch<Item>) {
-    // Before the first state is read, so that nothing falls between.
-    this.stopListening = watch.listen({ changed: () => this.readAnew(), closed: () => this.end() });
+    // Listens before the first state is read, so that no change is missed in between.
+    this.stopListening = watch.listen({ changed: () => this.readAgain(), closed: () => this.end() });
   }
 
   async begin(): Promise<void> {
@@ -44,7 +44,7 @@ class States<Item> implements AsyncIterableIterator<Item> {
       throw error;
     }
     this.reading = false;
-    if (this.changed) this.readAnew();
+    if (this.changed) this.readAgain();
   }
 
   [Symbol.asyncIterator](): this {
@@ -71,23 +71,23 @@ class States<Item> implements AsyncIterableIterator<Item> {
     return Promise.reject(error);
   }
 
-  private readAnew(): void {
+  private readAgain(): void {
     this.changed = true;
-    if (!this.reading) void this.readUntilKnown();
+    if (!this.reading) void this.readUntilCurrent();
   }
 
-  private async readUntilKnown(): Promise<void> {
+  private async readUntilCurrent(): Promise<void> {
     this.reading = true;
     while (this.changed && !this.ended) {
       this.changed = false;
-      clearTimeout(this.again);
+      clearTimeout(this.retry);
       try {
         if (await this.watch.isAllowed()) this.take(await this.watch.read());
         else this.end();
       } catch {
-        // A store is away, or not to be believed. All are told of a change when a connection is back, but not every fault ends
-        // a connection.
-        this.again = setTimeout(() => this.readAnew(), AGAIN_MS).unref();
+        // A store is away or not trusted. Subscriptions are notified when a connection is back, but not every error ends a
+        // connection.
+        this.retry = setTimeout(() => this.readAgain(), RETRY_MS).unref();
         break;
       }
     }
@@ -108,7 +108,7 @@ class States<Item> implements AsyncIterableIterator<Item> {
   private end(): void {
     if (this.ended) return;
     this.ended = true;
-    clearTimeout(this.again);
+    clearTimeout(this.retry);
     this.stopListening();
     this.fresh.clear();
     this.known.clear();

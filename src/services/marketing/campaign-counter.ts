@@ -1,5 +1,4 @@
-// Counts what becomes of campaigns' mails, by campaign and day: nothing that comes here says, or could say, whose mail it
-// was.
+// Counts the results of campaign mails by campaign and day. It never learns whose mail it was.
 import type { DataSource } from 'typeorm';
 import { everyRow } from '../../jobs/each-row.js';
 import { type BackgroundJob, startJob } from '../../jobs/jobs.js';
@@ -12,7 +11,7 @@ const WRITE_EVERY_MS = 1000;
 type Count = MailResult | 'opened';
 const COUNTS = ['sent', 'delayed', 'bounced', 'opened'] as const satisfies readonly Count[];
 
-/** Nothing for a campaign that is gone. $1: its id, $2: a day, then COUNTS. */
+/** Does nothing for a campaign that is gone. $1: its id, $2: a day, then COUNTS. */
 const ADD = `
   INSERT INTO campaign_day AS counted (campaign_id, day, ${COUNTS.join(', ')})
   SELECT id, $2::date, $3::integer, $4::integer, $5::integer, $6::integer FROM campaign WHERE id = $1
@@ -28,7 +27,7 @@ interface Counted {
 const NOTHING: Readonly<Record<Count, number>> = { sent: 0, delayed: 0, bounced: 0, opened: 0 };
 
 export class CampaignCounter {
-  /** What is not written yet, by day and campaign: one row of a campaign's day would otherwise be written for each mail. */
+  /** Counts that are not written yet, by day and campaign. Writing the row of a campaign's day for each mail would be slow. */
   private readonly unwritten = new Map<string, Counted>();
 
   constructor(private readonly database: Pick<DataSource, 'query'>) {}
@@ -41,7 +40,7 @@ export class CampaignCounter {
     this.unwritten.set(key, { campaignId, day, counts: { ...counts, [what]: counts[what] + 1 } });
   }
 
-  /** Writes what has been counted; what could not be written stays for the next time. */
+  /** Writes the counts. Those that cannot be written stay for the next time. */
   async write(): Promise<void> {
     await everyRow(
       'counts',
@@ -58,14 +57,14 @@ export class CampaignCounter {
   }
 }
 
-/** Writes every second, and once more when it is stopped: a kill loses the numbers of a second, and no mail. */
+/** Writes every second, and once more when it is stopped. A kill loses the counts of one second, and no mail. */
 export function startCampaignCounting(counter: CampaignCounter, log: Logger): BackgroundJob {
   const write = () => counter.write();
   const job = startJob(write, { everyMs: WRITE_EVERY_MS, part: 'postgres', log });
   return {
     async stop() {
       await job.stop();
-      // Postgres is away: a few less do not matter, and the gateway has to stop.
+      // If Postgres is away, a few counts are lost: the gateway has to stop.
       await write().catch(() => {});
     },
   };

@@ -1,5 +1,5 @@
-// Campaigns: marketing mails, written by staff and sent once to everybody who may be sent them. What becomes of the mails
-// is told in numbers by day; nobody can ask who got or opened one, because nothing knows.
+// Campaigns: marketing mails that staff write, sent once to everybody who may receive them. Results are counted by day; nothing
+// records who got or opened a mail.
 
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
@@ -25,7 +25,7 @@ export interface CampaignText {
 
 export interface CampaignDayView {
   readonly day: Day;
-  /** All are null as long as the campaign has been sent to fewer than COHORT. */
+  /** All are null while the campaign has been sent to fewer than COHORT people. */
   readonly sent: number | null;
   readonly delayed: number | null;
   readonly bounced: number | null;
@@ -35,14 +35,14 @@ export interface CampaignDayView {
 export interface CampaignView {
   readonly id: string;
   readonly name: string;
-  /** Null as long as it has not been sent. */
+  /** Null until it is sent. */
   readonly sentOn: Day | null;
   readonly texts: readonly CampaignText[];
   readonly statistics: readonly CampaignDayView[];
 }
 
 const MAX_NAME = 100;
-/** Longer lines are cut by many mail programs, and RFC 5322 section 2.1.1 allows no more than 998 bytes. */
+/** Many mail programs cut longer subjects, and RFC 5322 section 2.1.1 allows at most 998 bytes in a line. */
 const MAX_SUBJECT = 150;
 const MAX_BODY = 10_000;
 
@@ -77,7 +77,7 @@ export class CampaignService {
     },
   ) {}
 
-  /** The campaigns that have not been sent first, then the newest. Throws InvalidCursor. */
+  /** Unsent campaigns first, then the newest. Throws InvalidCursor. */
   async page(request: PageRequest): Promise<Page<CampaignView>> {
     const list = {
       name: 'campaigns',
@@ -113,8 +113,8 @@ export class CampaignService {
   }
 
   /**
-   * Queues a mail for every account that marketing may be sent to at this moment: all of them, or, when anything fails,
-   * none. Each asks again when its turn comes.
+   * Queues a mail for every account that may be sent marketing at this moment: for all of them, or for none if anything fails.
+   * Consent is checked again when each mail is sent.
    */
   async send(campaignId: string): Promise<Outcome<CampaignView>> {
     if (!this.parts.hasPostalAddress) return refused({ field: null, code: 'POSTAL_ADDRESS_MISSING' });
@@ -125,7 +125,7 @@ export class CampaignService {
   private queue(campaignId: string): Promise<'UNKNOWN_CAMPAIGN' | 'CAMPAIGN_SENT' | null> {
     const { database, outbox, consent } = this.parts;
     return database.transaction(async (manager) => {
-      // Whoever sends the same campaign at the same time waits here.
+      // Another request that sends the same campaign waits here.
       const [campaign] = await manager.query<{ sent: boolean }[]>(
         'SELECT sent_on IS NOT NULL AS sent FROM campaign WHERE id = $1 FOR UPDATE',
         [campaignId],

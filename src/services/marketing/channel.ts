@@ -1,4 +1,4 @@
-// Marketing channels: how many visits and sign-ups each brought on a day, with nobody in the numbers.
+// Marketing channels: how many visits and sign-ups each brought on a day. The numbers identify nobody.
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { Throttle } from '../../ephemeral/throttle.js';
@@ -47,7 +47,7 @@ export interface ChannelDayView {
   readonly signUps: number | null;
 }
 
-/** What is not in the list is counted, but not told apart. */
+/** All channels and platforms that are not in the list are counted together. */
 const OTHER = 'other';
 
 interface Place {
@@ -75,8 +75,8 @@ export class ChannelService {
   }
 
   /**
-   * Counts a visit today, and returns the code that a browser may keep so that a sign-up is counted for the same channel:
-   * the same code for everybody who comes from there, and of no meaning outside this installation.
+   * Counts a visit today, and returns the code that a browser may keep so that a sign-up is counted for the same channel. The
+   * code is the same for everybody from that channel and platform, and has no meaning outside this installation.
    */
   async countVisit(visit: Place, source: Address | null): Promise<Outcome<string>> {
     if (!(await this.throttle.allows('visit', { source }))) {
@@ -90,16 +90,15 @@ export class ChannelService {
     return done(this.codeOf(place));
   }
 
-  /** Counts a sign-up today for the channel whose code the browser brings; any other code is of no channel. */
+  /** Counts a sign-up today for the channel of the browser's code. Any other code is ignored. */
   async countSignUp(code: string): Promise<void> {
     const place = this.places.get(code);
     if (place !== undefined) await this.count(place, { visits: 0, signUps: 1 });
   }
 
   /**
-   * By day, channel and platform, from the first day to the last, both included. Days that are not over are left out: by
-   * a number that grows while one looks, somebody could be seen to arrive. 'invalid-range' unless they are 1 to 400 days in
-   * their order.
+   * By day, channel and platform, from the first day to the last, both included. The current day is left out, because a growing
+   * number would show that somebody has just arrived. 'invalid-range' unless the span is 1 to 400 days.
    */
   async statistics(
     from: Day,

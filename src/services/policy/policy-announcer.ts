@@ -1,4 +1,4 @@
-// Announces material changes of the privacy policy as soon as they are known, and tries again when the database was away.
+// Announces material changes of the privacy policy as soon as they are known, and retries while the database is away.
 
 import type { Watching } from '../../jobs/each-row.js';
 import { HOUR_MS } from '../../lib/durations.js';

@@ -112,13 +112,13 @@ function difference(old: Text | undefined, next: Text): string | null {
 export interface LivePolicyVersions {
   /** In the order of their days. */
   all(): readonly PolicyVersion[];
-  /** The newest that is in force on this day (UTC). */
+  /** The newest version in force today (UTC). */
   current(): PolicyVersion;
-  /** Reads the files anew. Never rejects: broken ones are counted in the log, and the old versions stay. */
+  /** Reads the files again. Never rejects: errors are counted in the log, and the old versions stay. */
   reload(): Promise<void>;
 }
 
-/** Throws PolicyFileError when the first ones are broken. `now`: milliseconds since the epoch. */
+/** Throws PolicyFileError when the files are invalid at the start. `now`: milliseconds since the epoch. */
 export async function openPolicyVersions(
   path: string,
   log: Logger,

@@ -1,5 +1,5 @@
-// The privacy policy as people meet it: the version in force, who has used the product under which, and the mails that
-// tell of a material change ahead of its day.
+// The privacy policy for its readers: the version in force, who has accepted which version by using the product, and the mails
+// that announce a material change before it takes effect.
 
 import type { DataSource, EntityManager } from 'typeorm';
 import { everyRow } from '../../jobs/each-row.js';
@@ -9,10 +9,10 @@ import type { Session, SessionService } from '../sign-in/session.js';
 import { policyChangeMail } from './mails/policy-change.js';
 import type { LivePolicyVersions, PolicyVersion } from './policy-versions.js';
 
-/** Any number that nothing else in the database locks: the letters "cypn". */
+/** An advisory lock that nothing else in the database uses: the letters "cypn". */
 const ANNOUNCEMENT_LOCK = 0x6379706e;
 
-/** A mail is about a version that this gateway has not read, or does not have any more. */
+/** A mail is about a version that this gateway has not read yet, or no longer has. */
 export class UnknownPolicyVersion extends Error {
   override readonly name = 'UnknownPolicyVersion';
 
@@ -26,7 +26,7 @@ export interface PolicyAcceptance {
   readonly acceptedOn: Day;
 }
 
-/** Whom people write to about privacy; e-mail addresses. */
+/** The e-mail addresses for questions about privacy. */
 export interface PolicyContacts {
   readonly contact: string;
   /** The data protection specialist (Privacy policy, last section). */
@@ -63,7 +63,7 @@ export class PolicyService {
     return this.live.current();
   }
 
-  /** All, with those that are not in force yet, in the order of their days. */
+  /** All versions, including those not yet in force, in the order of their days. */
   versions(): readonly PolicyVersion[] {
     return this.live.all();
   }
@@ -73,14 +73,14 @@ export class PolicyService {
   }
 
   /**
-   * Using the product under a version is accepting it (Privacy policy, "Changes"), so the first use is recorded, by
-   * day. It is no consent, and nothing reads it as one. The session remembers, so that this costs one statement per
-   * session and version, and nothing after it.
+   * People accept a version by using the product under it (Privacy policy, "Changes"), so the day of the first use is recorded.
+   * It is not consent, and nothing treats it as consent. The session remembers the version, so that this costs one statement for
+   * each session and version.
    */
   async recordUse(token: string, session: Session): Promise<void> {
     const { version } = this.current();
     if (session.policyVersion === version) return;
-    // A session may outlive its account by moments; then there is nothing to record.
+    // A session may outlive its account for a moment; then there is nothing to record.
     await this.database.query(
       `INSERT INTO policy_acceptance (account_id, version, accepted_on)
        SELECT id, $2, $3 FROM account WHERE id = $1 ON CONFLICT DO NOTHING`,
@@ -99,8 +99,8 @@ export class PolicyService {
   }
 
   /**
-   * Queues a mail to every account for each material version that is not in force yet: once per version, all of them
-   * or none, however many gateways do it at the same time. Returns how many mails it has queued.
+   * Queues a mail to every account for each material version that is not in force yet. All mails of a version are queued once,
+   * or none are, even if several gateways do this at the same time. Returns how many mails were queued.
    */
   async announce(now: number = this.now()): Promise<number> {
     const day = today(now);
@@ -118,8 +118,8 @@ export class PolicyService {
   }
 
   /**
-   * What a mail tells of the version. Throws UnknownPolicyVersion: while gateways read a new list one after the other,
-   * the queue may hand a mail to one that has not read it yet, and tries again then.
+   * The version for its announcement. Throws UnknownPolicyVersion: the queue may give a mail to a gateway that has not read the
+   * new list yet, and then tries again later.
    */
   announced(version: string): PolicyVersion {
     const found = this.find(version);

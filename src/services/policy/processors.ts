@@ -1,5 +1,5 @@
-// The register of processors: who gets which data and why. What is sent to one of them passes here first, and a field
-// that the register does not list is not sent.
+// The register of processors: who gets which data and why. Everything that is sent to a processor is checked here first, and a
+// field that the register does not list is not sent.
 
 import { z } from 'zod';
 import type { ConsentPurpose } from '../../entities/consent/consent.js';
@@ -18,7 +18,7 @@ const PLATFORMS = [
 ] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
-/** The consents without which nothing may be sent. */
+/** The purposes that a processor may require consent for. */
 const CONSENTS = [
   'diagnostics',
   'analytics-cookies',
@@ -28,10 +28,11 @@ const CONSENTS = [
 const text = z.string().min(1, 'must not be empty');
 const page = z.url({ protocol: /^https$/, error: 'must be a URL that starts with https://' }).nullable();
 
-/** What people read of a processor. */
+/** The texts about a processor that people read. */
 const words = z.strictObject({ name: text, owner: text, purpose: text });
 
-/** Of whom it may get data: everybody, or anyone who pays, consents, has registered an address, or lets an agent ask. */
+/** Whose data a processor may get: everybody's, or that of people who pay, consent, have registered an address, or act through an
+ * agent. */
 const GIVEN_TO = ['everyone', 'payers', 'consenting', 'media-streamer', 'agents'] as const;
 
 const processorsFile = z.array(
@@ -77,18 +78,18 @@ export interface Processor {
   /** Short and stable. */
   readonly id: string;
   readonly name: string;
-  /** The company that answers for it. */
+  /** The company that is responsible for it. */
   readonly owner: string;
   readonly purpose: string;
   /** A name is a path: `headers.Date` is the field `Date` of the object `headers`. */
   readonly fields: readonly { readonly name: string; readonly description: string }[];
-  /** Which of our software sends it something. */
+  /** Which of our software sends data to it. */
   readonly platforms: readonly Platform[];
-  /** The purpose to which the person must have consented first; null when the service cannot be had without it. */
+  /** The purpose that the person must have consented to; null when the service needs the processor. */
   readonly consent: ConsentPurpose | null;
   readonly privacyPolicyUrl: string | null;
   readonly optOutUrl: string | null;
-  /** Ways out beside its own page: of a whole trade, or on one's own device. Absent: none. */
+  /** Further ways to opt out, such as those of an industry or of a device. Absent: none. */
   readonly otherOptOuts?:
     | readonly { readonly url: string; readonly text: Readonly<Record<'en' | 'de' | 'es', string>> }[]
     | undefined;
@@ -96,7 +97,7 @@ export interface Processor {
   readonly in: Readonly<
     Record<Exclude<Locale, 'en'>, Readonly<Pick<Processor, 'name' | 'owner' | 'purpose'>>>
   >;
-  /** Of whom it may get data: everybody, or anyone who pays, consents, has registered an address, or lets an agent ask. */
+  /** Whose data it may get. */
   readonly givenTo: (typeof GIVEN_TO)[number];
   /**
    * Outside the European Economic Area: the country (ISO 3166-1 alpha-2) where it works with data, under the standard
@@ -104,13 +105,13 @@ export interface Processor {
    */
   readonly outside: string | null;
   /**
-   * How it is told that a person is erased: the field by which it knows them, and where to write; without an address the
-   * data protection specialist passes it on. Null when it gets nothing by which it knows a person after it has done its work.
+   * How to notify it that a person is erased: the field by which it knows the person, and its address; without one the data
+   * protection officer passes the notice on. Null when it keeps nothing by which it knows a person.
    */
   readonly erasure: { readonly identifier: 'paymentReference'; readonly email: string | null } | null;
 }
 
-/** Something was about to be sent that the register does not list. `field` is the path of names to it, never a value. */
+/** The register does not list a field that was about to be sent. `field` is its path of names, never a value. */
 export class UnlistedField extends Error {
   override readonly name = 'UnlistedField';
   readonly code = 'UNLISTED_FIELD';
@@ -143,8 +144,8 @@ export class ProcessorRegister {
   }
 
   /**
-   * The payload, when the register lists each of its fields for the processor. Items of a list are fields of the list's
-   * own name; what is undefined is not sent, and not looked at. Throws UnlistedField or UnknownProcessor.
+   * Returns the payload if the register lists each of its fields for the processor. Items of a list count as fields of the
+   * list's name; undefined values are not sent and not checked. Throws UnlistedField or UnknownProcessor.
    */
   permitted<T extends object>(processor: string, payload: T): T {
     const listed = this.fields.get(processor);
@@ -155,12 +156,12 @@ export class ProcessorRegister {
   }
 }
 
-/** Those who know a person by something, and so are told when one is erased. */
+/** Processors that know a person by a reference, and are notified when the person is erased. */
 export function toBeTold({ processors }: ProcessorRegister): readonly Processor[] {
   return processors.filter(({ erasure }) => erasure !== null);
 }
 
-/** The paths of all fields that hold something other than fields. */
+/** The paths of all fields whose values are not objects of fields. */
 function pathsOf(value: unknown, path: string): string[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value.flatMap((item) => pathsOf(item, path));
@@ -177,7 +178,7 @@ function isFieldSet(value: unknown): value is object {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Throws PolicyFileError with every fault of the register. */
+/** Throws PolicyFileError with every error of the register. */
 export async function loadProcessors(path: string): Promise<ProcessorRegister> {
   const processors = await readPolicyFile(path, processorsFile, (list) =>
     list.flatMap(({ id }, index) => {

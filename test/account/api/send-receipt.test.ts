@@ -37,7 +37,7 @@ describe('sendReceipt', () => {
     const mail = await server.next(email);
     expect(mail.subject).toBe('Zahlungsbeleg 2026-0042');
     expect(mail.text).toContain('\nBetrag: 1.234,56\u00a0€\n');
-    expect(mail.text).toContain('weil Sie etwas bezahlt haben');
+    expect(mail.text).toContain('weil Sie eine Zahlung geleistet haben');
     expect(mail.html).toContain('<dd>1.234,56\u00a0€</dd>');
   });
 

@@ -195,15 +195,9 @@ describe('heavyUsers', () => {
   });
 
   it.each([
-    [
-      'en',
-      'A question about your data volume in',
-      'Hello,',
-      /5,000 MB/,
-      /The service stays as it is for you/,
-    ],
-    ['de', 'Eine Frage zu Ihrem Datenvolumen im', 'Guten Tag,', /5\.000 MB/, /Der Dienst bleibt für Sie/],
-    ['es', 'Una pregunta sobre su volumen de datos en', 'Hola:', /5000 MB/, /el servicio sigue igual/],
+    ['en', 'A question about your data volume in', 'Hello,', /5,000 MB/, /Nothing changes for you/],
+    ['de', 'Eine Frage zu Ihrem Datenvolumen im', 'Guten Tag,', /5\.000 MB/, /Für Sie ändert sich nichts/],
+    ['es', 'Una pregunta sobre su volumen de datos en', 'Hola:', /5000 MB/, /Para usted no cambia nada/],
   ])(
     'come with a draft in the account’s language, %s, which opens in a mail program',
     async (locale, subject, hello, volume, stays) => {

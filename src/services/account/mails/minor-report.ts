@@ -1,5 +1,5 @@
-// Mails to the owner of an account that staff have reported as that of somebody too young: what will happen, and that it will
-// not happen any more.
+// To the owner of an account whom staff have reported as too young: when the account will be deleted, or that the report has
+// been withdrawn.
 
 import { dateText, type InEveryLanguage } from '../../../lib/locale.js';
 import { type Letter } from '../../../mail/letter.js';
@@ -55,15 +55,15 @@ export const reported: InEveryLanguage<(report: Reported) => Letter> = {
   en: ({ caseReference, erasesOn, contact }) => ({
     subject: `Your account will be deleted on ${dateText('en', erasesOn)}`,
     blocks: [
-      `We have been informed that you are too young for an account at CyberSapceVPN. We offer our services only to people who are at least 18 years old, or of full age where they live. We will therefore delete your account and everything that belongs to it on ${dateText('en', erasesOn)}.`,
-      `If this is a mistake, write to ${contact} before that day and give the reference ${caseReference}. You do not need to send a document. Until then you can use your account as before.`,
+      `We have been informed that you are too young for a CyberSapceVPN account. We offer our services only to people who are at least 18 years old, or of legal age where they live. We will therefore delete your account and everything that belongs to it on ${dateText('en', erasesOn)}.`,
+      `If this is a mistake, write to ${contact} before that day and quote the reference ${caseReference}. You do not need to send a document. Until then you can use your account as before.`,
     ],
   }),
   de: ({ caseReference, erasesOn, contact }) => ({
     subject: `Ihr Konto wird am ${dateText('de', erasesOn)} gelöscht`,
     blocks: [
       `Uns wurde mitgeteilt, dass Sie für ein Konto bei CyberSapceVPN zu jung sind. Wir bieten unsere Dienste nur Personen an, die mindestens 18 Jahre alt oder an ihrem Wohnort volljährig sind. Deshalb löschen wir Ihr Konto und alles, was dazu gehört, am ${dateText('de', erasesOn)}.`,
-      `Wenn das ein Irrtum ist, schreiben Sie vor diesem Tag an ${contact}, und nennen Sie das Aktenzeichen ${caseReference}. Ein Dokument brauchen Sie nicht zu senden. Bis dahin können Sie Ihr Konto wie bisher nutzen.`,
+      `Wenn das ein Irrtum ist, schreiben Sie vor diesem Tag an ${contact}, und nennen Sie das Aktenzeichen ${caseReference}. Sie müssen kein Dokument senden. Bis dahin können Sie Ihr Konto wie bisher nutzen.`,
     ],
   }),
   es: ({ caseReference, erasesOn, contact }) => ({
@@ -78,16 +78,18 @@ export const reported: InEveryLanguage<(report: Reported) => Letter> = {
 export const withdrawn: InEveryLanguage<() => Letter> = {
   en: () => ({
     subject: 'Your account will not be deleted',
-    blocks: ['We had announced that we would delete your account. We will not: the account stays as it is.'],
+    blocks: [
+      'We had announced that we would delete your account. It will not be deleted, and nothing changes for you.',
+    ],
   }),
   de: () => ({
     subject: 'Ihr Konto wird nicht gelöscht',
     blocks: [
-      'Wir hatten angekündigt, Ihr Konto zu löschen. Das tun wir nicht: Das Konto bleibt, wie es ist.',
+      'Wir hatten angekündigt, Ihr Konto zu löschen. Es wird nicht gelöscht, und für Sie ändert sich nichts.',
     ],
   }),
   es: () => ({
     subject: 'Su cuenta no se eliminará',
-    blocks: ['Habíamos anunciado que eliminaríamos su cuenta. No lo haremos: la cuenta sigue como está.'],
+    blocks: ['Habíamos anunciado que eliminaríamos su cuenta. No se eliminará y nada cambia para usted.'],
   }),
 };

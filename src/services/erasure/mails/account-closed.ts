@@ -36,32 +36,32 @@ interface Closing {
 export const accountClosed: InEveryLanguage<(closing: Closing) => Letter> = {
   en: ({ caseReference, contact }) => ({
     subject: 'Your account is closed',
-    reason: 'You get this mail because your account was closed.',
+    reason: 'You are receiving this e-mail because your account was closed.',
     blocks: [
-      'Your account at CyberSapceVPN is closed, and what belonged to it has been deleted. Our services no longer work with it.',
+      'Your CyberSapceVPN account has been closed, and everything that belonged to it has been deleted. You can no longer use our services with it.',
       caseReference === null
-        ? 'This is the last mail about it. The e-mail address is free for a new account.'
-        : `We closed it under the reference ${caseReference}. If you want to know more, or think that this is a mistake, write to ${contact} and give the reference.`,
+        ? 'This is the last e-mail about it. You can use the e-mail address for a new account.'
+        : `We closed it under the reference ${caseReference}. If you have questions or think that this is a mistake, write to ${contact} and quote the reference.`,
     ],
   }),
   de: ({ caseReference, contact }) => ({
     subject: 'Ihr Konto ist geschlossen',
     reason: 'Sie erhalten diese E-Mail, weil Ihr Konto geschlossen wurde.',
     blocks: [
-      'Ihr Konto bei CyberSapceVPN ist geschlossen, und was dazu gehörte, ist gelöscht. Unsere Dienste funktionieren damit nicht mehr.',
+      'Ihr Konto bei CyberSapceVPN wurde geschlossen, und alles, was dazu gehörte, wurde gelöscht. Sie können unsere Dienste damit nicht mehr nutzen.',
       caseReference === null
-        ? 'Dies ist die letzte Nachricht dazu. Die E-Mail-Adresse ist frei für ein neues Konto.'
-        : `Wir haben es unter dem Aktenzeichen ${caseReference} geschlossen. Wenn Sie mehr wissen möchten oder es für einen Irrtum halten, schreiben Sie an ${contact}, und nennen Sie das Aktenzeichen.`,
+        ? 'Dies ist die letzte Nachricht zu diesem Konto. Sie können die E-Mail-Adresse für ein neues Konto verwenden.'
+        : `Wir haben es unter dem Aktenzeichen ${caseReference} geschlossen. Wenn Sie Fragen haben oder das für einen Irrtum halten, schreiben Sie an ${contact}, und nennen Sie das Aktenzeichen.`,
     ],
   }),
   es: ({ caseReference, contact }) => ({
     subject: 'Su cuenta está cerrada',
     reason: 'Recibe este correo porque se ha cerrado su cuenta.',
     blocks: [
-      'Su cuenta de CyberSapceVPN está cerrada y lo que pertenecía a ella se ha eliminado. Nuestros servicios ya no funcionan con ella.',
+      'Su cuenta de CyberSapceVPN se ha cerrado y se ha eliminado todo lo que pertenecía a ella. Ya no puede usar nuestros servicios con esa cuenta.',
       caseReference === null
-        ? 'Este es el último mensaje sobre ella. La dirección de correo electrónico queda libre para una cuenta nueva.'
-        : `La hemos cerrado con la referencia ${caseReference}. Si desea saber más o cree que es un error, escriba a ${contact} e indique la referencia.`,
+        ? 'Este es el último mensaje sobre ella. Puede usar la dirección de correo electrónico para una cuenta nueva.'
+        : `La hemos cerrado con la referencia ${caseReference}. Si tiene preguntas o cree que es un error, escriba a ${contact} e indique la referencia.`,
     ],
   }),
 };

@@ -1,4 +1,4 @@
-// Mails to the owner of an account that nobody has used for long: what will happen, on which day, and how it does not.
+// To the owner of an account that has not been used for a long time: when it will be erased, and how to keep it.
 
 import { dateText, type InEveryLanguage } from '../../../lib/locale.js';
 import { type Letter } from '../../../mail/letter.js';
@@ -41,8 +41,8 @@ export const idleAccount: InEveryLanguage<(idle: Idle) => Letter> = {
   en: ({ erasesOn, portalUrl }) => ({
     subject: 'Do you still need your account?',
     blocks: [
-      'Your account at CyberSapceVPN has not been used for a long time. We keep data for a limited period only.',
-      `Sign in once before ${dateText('en', erasesOn)}, and everything stays as it is. If nobody does, we delete the account and everything that belongs to it on that day.`,
+      'Your CyberSapceVPN account has not been used for a long time. We keep data only for a limited period.',
+      `If you want to keep your account, sign in once before ${dateText('en', erasesOn)}. Otherwise we will delete the account and everything that belongs to it on that day.`,
       { link: { label: 'Sign in', url: portalUrl, token: null } },
     ],
   }),
@@ -50,15 +50,15 @@ export const idleAccount: InEveryLanguage<(idle: Idle) => Letter> = {
     subject: 'Brauchen Sie Ihr Konto noch?',
     blocks: [
       'Ihr Konto bei CyberSapceVPN wurde lange nicht benutzt. Wir bewahren Daten nur für begrenzte Zeit auf.',
-      `Melden Sie sich vor dem ${dateText('de', erasesOn)} einmal an, und alles bleibt, wie es ist. Tut das niemand, so löschen wir an diesem Tag das Konto und alles, was dazu gehört.`,
+      `Wenn Sie Ihr Konto behalten möchten, melden Sie sich vor dem ${dateText('de', erasesOn)} einmal an. Andernfalls löschen wir an diesem Tag das Konto und alles, was dazu gehört.`,
       { link: { label: 'Anmelden', url: portalUrl, token: null } },
     ],
   }),
   es: ({ erasesOn, portalUrl }) => ({
     subject: '¿Todavía necesita su cuenta?',
     blocks: [
-      'Su cuenta en CyberSapceVPN lleva mucho tiempo sin usarse. Solo guardamos datos durante un periodo limitado.',
-      `Inicie sesión una vez antes del ${dateText('es', erasesOn)} y todo seguirá como está. Si nadie lo hace, ese día eliminaremos la cuenta y todo lo que le pertenece.`,
+      'Su cuenta de CyberSapceVPN lleva mucho tiempo sin usarse. Solo guardamos datos durante un periodo limitado.',
+      `Si desea conservar su cuenta, inicie sesión una vez antes del ${dateText('es', erasesOn)}. De lo contrario, ese día eliminaremos la cuenta y todo lo que le pertenece.`,
       { link: { label: 'Iniciar sesión', url: portalUrl, token: null } },
     ],
   }),

@@ -1,4 +1,4 @@
-// What a processor is told when a person is erased: by which reference it knows them, and nothing else (GDPR, Article 19).
+// To a processor when a person is erased: the reference by which it knows the person, and nothing else (GDPR, Article 19).
 
 import type { Letter } from '../../../mail/letter.js';
 import { defineMail } from '../../../mail/mail.js';
@@ -34,12 +34,12 @@ interface ProcessorErasure {
 /** `processor`: its name in the register of processors. */
 export function processorErasure({ processor, paymentReference }: ProcessorErasure): Letter {
   return {
-    subject: 'Erase a customer’s data',
-    reason: 'You get this mail because you process data for CyberSapceVPN.',
+    subject: 'Please erase a customer’s data',
+    reason: 'You are receiving this e-mail because you process data for CyberSapceVPN.',
     blocks: [
-      `A customer of CyberSapceVPN has been erased on request. Under Articles 17 and 19 of the GDPR, the data that ${processor} keeps about the customer is to be erased, too, unless a law asks that it be kept.`,
+      `CyberSapceVPN has erased the data of a customer. Under Articles 17 and 19 of the GDPR, please erase the data that ${processor} keeps about this customer, too, unless a law requires that it be kept.`,
       { facts: [['Customer reference', paymentReference]] },
-      'Nothing else is needed from us, and nothing else about the customer is left here.',
+      'The reference is all that you need. We no longer keep any other data about this customer.',
     ],
   };
 }

@@ -1,4 +1,4 @@
-// A material change of the privacy policy, told ahead of its day.
+// To every owner of an account: a material change of the privacy policy, before it takes effect.
 
 import { dateText, type InEveryLanguage, type Locale } from '../../../lib/locale.js';
 import { type Letter, type Piece, withLinks } from '../../../mail/letter.js';
@@ -61,7 +61,7 @@ export const policyChange: InEveryLanguage<(change: PolicyChange) => Letter> = {
       `On ${dateText('en', effectiveOn)} a new version of the privacy policy of CyberSapceVPN takes effect. This is what changes:`,
       summary,
       { link: { label: `Read the policy${IN_LANGUAGE.en[language]}`, url, token: null } },
-      'If you do not agree, you can close your account until then.',
+      'If you do not agree, you can close your account before that day.',
     ],
   }),
   de: ({ summary, effectiveOn, url, language = 'en' }) => ({
@@ -70,7 +70,7 @@ export const policyChange: InEveryLanguage<(change: PolicyChange) => Letter> = {
       `Am ${dateText('de', effectiveOn)} tritt eine neue Fassung der Datenschutzerklärung von CyberSapceVPN in Kraft. Das ändert sich:`,
       summary,
       { link: { label: `Datenschutzerklärung lesen${IN_LANGUAGE.de[language]}`, url, token: null } },
-      'Wenn Sie nicht einverstanden sind, können Sie Ihr Konto bis dahin schließen.',
+      'Wenn Sie nicht einverstanden sind, können Sie Ihr Konto vor diesem Tag schließen.',
     ],
   }),
   es: ({ summary, effectiveOn, url, language = 'en' }) => ({
@@ -79,7 +79,7 @@ export const policyChange: InEveryLanguage<(change: PolicyChange) => Letter> = {
       `El ${dateText('es', effectiveOn)} entra en vigor una nueva versión de la política de privacidad de CyberSapceVPN. Esto es lo que cambia:`,
       summary,
       { link: { label: `Leer la política${IN_LANGUAGE.es[language]}`, url, token: null } },
-      'Si no está de acuerdo, puede cerrar su cuenta hasta esa fecha.',
+      'Si no está de acuerdo, puede cerrar su cuenta antes de esa fecha.',
     ],
   }),
 };

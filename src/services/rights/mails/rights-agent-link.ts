@@ -26,30 +26,30 @@ export const rightsAgentLinkMail = defineMail({
 
 export const rightsAgentLink: InEveryLanguage<(link: TokenLink) => Letter> = {
   en: (link) => ({
-    subject: 'Confirm that you ask for somebody else',
+    subject: 'Confirm that you are acting for someone else',
     reason: RIGHTS_REASONS.en.agent,
     blocks: [
-      'Somebody has sent CyberSapceVPN a privacy request as the agent of another person, and gave this e-mail address as the agent’s. Confirm it if it was you. Nobody is written to before that.',
+      'Someone has sent CyberSapceVPN a privacy request as the agent of another person, and gave this e-mail address as the agent’s. If this was you, confirm the address. Until then we write to nobody else.',
       { link: { label: 'Confirm the address', ...link } },
-      'The link works once, for 24 hours. We then wait for the signed permission; a request that is not confirmed, or comes without a permission, ends after seven days. If it was not you, do nothing.',
+      'The link works once and expires after 24 hours. After that we need the signed permission: a request without confirmation or permission expires after seven days. If this was not you, you can ignore this e-mail.',
     ],
   }),
   de: (link) => ({
-    subject: 'Bestätigen Sie, dass Sie für jemand anderen fragen',
+    subject: 'Bestätigen Sie, dass Sie für jemand anderen handeln',
     reason: RIGHTS_REASONS.de.agent,
     blocks: [
-      'Jemand hat CyberSapceVPN als Vertreter einer anderen Person eine Datenschutzanfrage gesendet und diese E-Mail-Adresse als die des Vertreters angegeben. Bestätigen Sie sie, wenn Sie es waren. Vorher wird niemandem geschrieben.',
+      'Jemand hat CyberSapceVPN als Vertreter einer anderen Person eine Datenschutzanfrage gesendet und diese E-Mail-Adresse als Adresse des Vertreters angegeben. Wenn Sie das waren, bestätigen Sie die Adresse. Vorher schreiben wir niemand anderem.',
       { link: { label: 'Adresse bestätigen', ...link } },
-      'Der Link gilt einmal und 24 Stunden lang. Danach warten wir auf die unterschriebene Vollmacht; eine Anfrage, die nicht bestätigt wird oder ohne Vollmacht bleibt, endet nach sieben Tagen. Wenn Sie es nicht waren, brauchen Sie nichts zu tun.',
+      'Der Link funktioniert einmal und ist 24 Stunden gültig. Danach benötigen wir die unterschriebene Vollmacht: Eine Anfrage ohne Bestätigung oder Vollmacht verfällt nach sieben Tagen. Wenn Sie das nicht waren, können Sie diese E-Mail ignorieren.',
     ],
   }),
   es: (link) => ({
-    subject: 'Confirme que pregunta por otra persona',
+    subject: 'Confirme que actúa en nombre de otra persona',
     reason: RIGHTS_REASONS.es.agent,
     blocks: [
-      'Alguien ha enviado a CyberSapceVPN una solicitud de privacidad como representante de otra persona e indicó esta dirección como la del representante. Confírmela si ha sido usted. Antes no se escribe a nadie.',
+      'Alguien ha enviado a CyberSapceVPN una solicitud de privacidad como representante de otra persona e indicó esta dirección como la del representante. Si ha sido usted, confirme la dirección. Hasta entonces no escribiremos a nadie más.',
       { link: { label: 'Confirmar la dirección', ...link } },
-      'El enlace sirve una sola vez, durante 24 horas. Después esperamos la autorización firmada; una solicitud que no se confirma, o que llega sin autorización, termina a los siete días. Si no ha sido usted, no haga nada.',
+      'El enlace funciona una sola vez y caduca a las 24 horas. Después necesitamos la autorización firmada: una solicitud sin confirmación o sin autorización caduca a los siete días. Si no ha sido usted, puede ignorar este correo.',
     ],
   }),
 };

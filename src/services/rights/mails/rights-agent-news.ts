@@ -37,34 +37,34 @@ interface AgentNews {
 
 const OUTCOMES: InEveryLanguage<{ readonly [S in RightsRequestStatus]?: string }> = {
   en: {
-    fulfilled: 'It is done.',
-    denied: 'It was denied. With your reference you see the reason.',
+    fulfilled: 'It has been completed.',
+    denied: 'It was denied. You can look up the reason with your reference.',
     withdrawn: 'It was withdrawn.',
-    expired: 'It has ended, because nobody has confirmed it in time.',
+    expired: 'It has expired because nobody confirmed it in time.',
   },
   de: {
     fulfilled: 'Sie ist erledigt.',
-    denied: 'Sie wurde abgelehnt. Mit Ihrer Referenz sehen Sie den Grund.',
+    denied: 'Sie wurde abgelehnt. Den Grund können Sie mit Ihrer Referenz abrufen.',
     withdrawn: 'Sie wurde zurückgenommen.',
-    expired: 'Sie ist beendet, weil niemand sie rechtzeitig bestätigt hat.',
+    expired: 'Sie ist verfallen, weil niemand sie rechtzeitig bestätigt hat.',
   },
   es: {
     fulfilled: 'Está resuelta.',
-    denied: 'Ha sido denegada. Con su referencia puede ver el motivo.',
+    denied: 'Ha sido denegada. Puede consultar el motivo con su referencia.',
     withdrawn: 'Ha sido retirada.',
-    expired: 'Ha terminado, porque nadie la ha confirmado a tiempo.',
+    expired: 'Ha caducado porque nadie la confirmó a tiempo.',
   },
 };
 
 /** What has become of a request. An account that is erased looks like a request that was withdrawn. */
 export const rightsAgentNews: InEveryLanguage<(news: AgentNews) => Letter> = {
   en: ({ status, requestId, receivedOn }) => ({
-    subject: 'The privacy request that you have sent for somebody else',
+    subject: 'The privacy request that you sent for someone else',
     reason: RIGHTS_REASONS.en.agent,
     blocks: [
-      `You have sent CyberSapceVPN a privacy request on ${dateText('en', receivedOn)} as an agent. ${outcome('en', status)}`,
+      `On ${dateText('en', receivedOn)} you sent CyberSapceVPN a privacy request as an agent. ${outcome('en', status)}`,
       { facts: [['Request', requestId]] },
-      'If the person still wants it, send another one.',
+      'If the person still wants it, please send a new request.',
     ],
   }),
   de: ({ status, requestId, receivedOn }) => ({
@@ -73,7 +73,7 @@ export const rightsAgentNews: InEveryLanguage<(news: AgentNews) => Letter> = {
     blocks: [
       `Sie haben CyberSapceVPN am ${dateText('de', receivedOn)} als Vertreter eine Datenschutzanfrage gesendet. ${outcome('de', status)}`,
       { facts: [['Anfrage', requestId]] },
-      'Wenn die Person es weiterhin wünscht, senden Sie eine neue.',
+      'Wenn die Person es weiterhin wünscht, senden Sie bitte eine neue Anfrage.',
     ],
   }),
   es: ({ status, requestId, receivedOn }) => ({
@@ -82,7 +82,7 @@ export const rightsAgentNews: InEveryLanguage<(news: AgentNews) => Letter> = {
     blocks: [
       `El ${dateText('es', receivedOn)} envió a CyberSapceVPN una solicitud de privacidad como representante. ${outcome('es', status)}`,
       { facts: [['Solicitud', requestId]] },
-      'Si la persona todavía lo desea, envíe otra.',
+      'Si la persona todavía lo desea, envíe una nueva solicitud.',
     ],
   }),
 };

@@ -68,30 +68,30 @@ const KINDS: InEveryLanguage<Readonly<Record<RightsRequestKind, string>>> = {
   },
 };
 
-/** To the address that was given, whether or not it has an account: it says nothing about that. */
+/** The text does not depend on whether the address has an account. */
 export const rightsLapsed: InEveryLanguage<(lapsed: LapsedRequest) => Letter> = {
   en: ({ kind, receivedOn }) => ({
-    subject: 'A privacy request has ended',
+    subject: 'A privacy request has expired',
     reason: RIGHTS_REASONS.en.given,
     blocks: [
-      `On ${dateText('en', receivedOn)} somebody sent CyberSapceVPN a privacy request and gave this e-mail address (${KINDS.en[kind]}). Nobody has confirmed it in time, and so it has ended: nothing was done.`,
-      'If it was you, send it again, or sign in and send it there. If it was not you, do nothing.',
+      `On ${dateText('en', receivedOn)} someone sent CyberSapceVPN a privacy request and gave this e-mail address (${KINDS.en[kind]}). Nobody confirmed the request in time, so it has expired and nothing was done.`,
+      'If this was you, send the request again, or sign in and send it there. If it was not, you can ignore this e-mail.',
     ],
   }),
   de: ({ kind, receivedOn }) => ({
-    subject: 'Eine Datenschutzanfrage ist beendet',
+    subject: 'Eine Datenschutzanfrage ist verfallen',
     reason: RIGHTS_REASONS.de.given,
     blocks: [
-      `Am ${dateText('de', receivedOn)} hat jemand CyberSapceVPN eine Datenschutzanfrage gesendet und diese E-Mail-Adresse angegeben (${KINDS.de[kind]}). Niemand hat sie rechtzeitig bestätigt, und so ist sie beendet: Es ist nichts geschehen.`,
-      'Wenn Sie es waren, senden Sie sie noch einmal, oder melden Sie sich an und senden Sie sie dort. Wenn Sie es nicht waren, brauchen Sie nichts zu tun.',
+      `Am ${dateText('de', receivedOn)} hat jemand CyberSapceVPN eine Datenschutzanfrage gesendet und diese E-Mail-Adresse angegeben (${KINDS.de[kind]}). Niemand hat die Anfrage rechtzeitig bestätigt. Sie ist deshalb verfallen, und es ist nichts geschehen.`,
+      'Wenn Sie das waren, senden Sie die Anfrage noch einmal, oder melden Sie sich an und senden Sie sie dort. Wenn nicht, können Sie diese E-Mail ignorieren.',
     ],
   }),
   es: ({ kind, receivedOn }) => ({
-    subject: 'Una solicitud de privacidad ha terminado',
+    subject: 'Una solicitud de privacidad ha caducado',
     reason: RIGHTS_REASONS.es.given,
     blocks: [
-      `El ${dateText('es', receivedOn)} alguien envió a CyberSapceVPN una solicitud de privacidad e indicó esta dirección de correo electrónico (${KINDS.es[kind]}). Nadie la ha confirmado a tiempo, por lo que ha terminado: no se ha hecho nada.`,
-      'Si ha sido usted, envíela de nuevo, o inicie sesión y envíela allí. Si no ha sido usted, no haga nada.',
+      `El ${dateText('es', receivedOn)} alguien envió a CyberSapceVPN una solicitud de privacidad e indicó esta dirección de correo electrónico (${KINDS.es[kind]}). Nadie confirmó la solicitud a tiempo, por lo que ha caducado y no se ha hecho nada.`,
+      'Si ha sido usted, envíe la solicitud de nuevo, o inicie sesión y envíela allí. Si no ha sido usted, puede ignorar este correo.',
     ],
   }),
 };

@@ -15,17 +15,17 @@ interface Reasons {
 
 export const RIGHTS_REASONS: InEveryLanguage<Reasons> = {
   en: {
-    given: 'You get this mail because this e-mail address was given in a privacy request.',
+    given: 'You are receiving this e-mail because this e-mail address was given in a privacy request.',
     agent:
-      'You get this mail because this e-mail address was given as that of an agent in a privacy request.',
-    owner: 'You get this mail because there is a privacy request about your account.',
-    officer: 'You get this mail because you are a data protection officer.',
+      'You are receiving this e-mail because this e-mail address was given as the address of an agent in a privacy request.',
+    owner: 'You are receiving this e-mail because there is a privacy request about your account.',
+    officer: 'You are receiving this e-mail because you are a data protection officer.',
   },
   de: {
     given:
       'Sie erhalten diese E-Mail, weil diese E-Mail-Adresse in einer Datenschutzanfrage angegeben wurde.',
     agent:
-      'Sie erhalten diese E-Mail, weil diese E-Mail-Adresse in einer Datenschutzanfrage als die eines Vertreters angegeben wurde.',
+      'Sie erhalten diese E-Mail, weil diese E-Mail-Adresse in einer Datenschutzanfrage als Adresse eines Vertreters angegeben wurde.',
     owner: 'Sie erhalten diese E-Mail, weil es zu Ihrem Konto eine Datenschutzanfrage gibt.',
     officer: 'Sie erhalten diese E-Mail, weil Sie für Datenschutzanfragen zuständig sind.',
   },
@@ -33,7 +33,7 @@ export const RIGHTS_REASONS: InEveryLanguage<Reasons> = {
     given:
       'Recibe este correo porque esta dirección de correo electrónico se indicó en una solicitud de privacidad.',
     agent:
-      'Recibe este correo porque esta dirección de correo electrónico se indicó como la de un representante en una solicitud de privacidad.',
+      'Recibe este correo porque esta dirección de correo electrónico se indicó como dirección de un representante en una solicitud de privacidad.',
     owner: 'Recibe este correo porque hay una solicitud de privacidad sobre su cuenta.',
     officer: 'Recibe este correo porque se encarga de las solicitudes de privacidad.',
   },

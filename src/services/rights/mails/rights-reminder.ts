@@ -1,4 +1,4 @@
-// Tells the data protection officer which requests are due. Nobody is named in it.
+// To the data protection officer: which requests are due. The mail names no person.
 import { dateText } from '../../../lib/locale.js';
 import { type Letter } from '../../../mail/letter.js';
 import { defineMail } from '../../../mail/mail.js';
@@ -39,9 +39,9 @@ export function rightsReminder(requests: readonly DueRequest[], portalUrl: strin
       requests.length === 1 ? 'A privacy request is due' : `${requests.length} privacy requests are due`,
     reason: RIGHTS_REASONS.en.officer,
     blocks: [
-      'The last day for an answer is near, or over:',
+      'The deadline for a response is near or has passed:',
       { facts: requests.map(({ id, kind, dueOn }) => [`${kind} ${id}`, dateText('en', dueOn)] as const) },
-      { link: { label: 'Open the queue', url: `${portalUrl}/desk`, token: null } },
+      { link: { label: 'Open the case queue', url: `${portalUrl}/desk`, token: null } },
     ],
   };
 }

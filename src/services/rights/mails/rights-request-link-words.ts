@@ -27,34 +27,34 @@ export const LINK_WORDS: InEveryLanguage<Words> = {
   en: {
     subject: 'Confirm a privacy request',
     somebody:
-      'Somebody who gave your e-mail address has sent us a privacy request about your account at CyberSapceVPN. Confirm it only if it was you:',
+      'Someone who gave your e-mail address has sent us a privacy request about your CyberSapceVPN account. Confirm it only if this was you:',
     agent: [
       'An agent that calls itself ',
-      ' has sent us a privacy request about your account at CyberSapceVPN, and says that you have permitted it. Confirm it only if you have:',
+      ' has sent us a privacy request about your CyberSapceVPN account and says that you have authorised it. Confirm it only if that is true:',
     ],
-    facts: { request: 'Request', receivedOn: 'Received on', askedBy: 'Asked by', details: 'In detail' },
-    stranger: 'somebody who gave your address',
+    facts: { request: 'Request', receivedOn: 'Received on', askedBy: 'Made by', details: 'Details' },
+    stranger: 'someone who gave your address',
     kinds: {
       access: 'a copy of all data that we keep about you',
       correction: 'a correction of your data',
-      deletion: 'the deletion of your account and of all that belongs to it',
-      restriction: 'a restriction of processing: your data is kept, and used for nothing else',
+      deletion: 'the deletion of your account and everything that belongs to it',
+      restriction: 'a restriction of processing: your data is stored and not used for anything else',
       objection: 'an objection',
       portability: 'a copy of your data in a portable format',
       'withdrawal-of-consent': 'a withdrawal of consent',
       complaint: 'a complaint in your name',
     },
     email: 'another e-mail address for your account: ',
-    usage: (day) => `the usage of ${day} is deleted`,
-    app: 'a version of an app is removed',
+    usage: (day) => `deletion of the usage of ${day}`,
+    app: 'removal of a version of an app',
     objections: {
-      marketing: 'no more marketing mail',
+      marketing: 'no more marketing e-mails',
       statistics: 'no more usage statistics',
       diagnostics: 'no more application diagnostics',
-      'sale-or-sharing': 'no sharing with others, and no cookies for analytics and advertising',
+      'sale-or-sharing': 'no sharing with others, and no cookies for analytics or advertising',
     },
     purposes: {
-      marketing: 'marketing mail',
+      marketing: 'marketing e-mails',
       diagnostics: 'application diagnostics',
       'analytics-cookies': 'cookies for analytics',
       'advertising-cookies': 'cookies for advertising',
@@ -62,20 +62,20 @@ export const LINK_WORDS: InEveryLanguage<Words> = {
     },
     consequences: {
       deletion:
-        'If you confirm, everything is deleted seven days later. Until then you can sign in and withdraw the request.',
+        'If you confirm, everything will be deleted seven days later. Until then you can sign in and withdraw the request.',
       correction:
-        'This link alone does not confirm a correction: you sign in there, and show your password or second factor again. If you did not ask for this, somebody may be trying to take your account over.',
+        'This link alone does not confirm a correction: you also have to sign in and enter your password or second factor again. If you did not ask for this, someone may be trying to take over your account.',
     },
-    label: 'See and confirm the request',
-    end: 'The link works once, for 24 hours. If you have not asked for this, do nothing: nothing happens, and nobody learns that you have an account.',
+    label: 'View and confirm the request',
+    end: 'The link works once and expires after 24 hours. If you did not ask for this, you can ignore this e-mail: nothing will happen, and nobody will learn that you have an account.',
   },
   de: {
     subject: 'Bestätigen Sie eine Datenschutzanfrage',
     somebody:
-      'Jemand, der Ihre E-Mail-Adresse angegeben hat, hat uns eine Datenschutzanfrage zu Ihrem Konto bei CyberSapceVPN gesendet. Bestätigen Sie sie nur, wenn Sie es waren:',
+      'Jemand, der Ihre E-Mail-Adresse angegeben hat, hat uns eine Datenschutzanfrage zu Ihrem Konto bei CyberSapceVPN gesendet. Bestätigen Sie sie nur, wenn Sie das waren:',
     agent: [
       'Ein Vertreter, der sich ',
-      ' nennt, hat uns eine Datenschutzanfrage zu Ihrem Konto bei CyberSapceVPN gesendet und gibt an, dass Sie es erlaubt haben. Bestätigen Sie sie nur, wenn das stimmt:',
+      ' nennt, hat uns eine Datenschutzanfrage zu Ihrem Konto bei CyberSapceVPN gesendet und gibt an, dass Sie dem zugestimmt haben. Bestätigen Sie sie nur, wenn das stimmt:',
     ],
     facts: {
       request: 'Anfrage',
@@ -89,15 +89,15 @@ export const LINK_WORDS: InEveryLanguage<Words> = {
       correction: 'eine Berichtigung Ihrer Daten',
       deletion: 'die Löschung Ihres Kontos und von allem, was dazu gehört',
       restriction:
-        'eine Einschränkung der Verarbeitung: Ihre Daten werden aufbewahrt und für nichts anderes verwendet',
+        'eine Einschränkung der Verarbeitung: Ihre Daten werden nur noch aufbewahrt und nicht anderweitig verwendet',
       objection: 'ein Widerspruch',
       portability: 'eine Kopie Ihrer Daten in einem übertragbaren Format',
       'withdrawal-of-consent': 'ein Widerruf einer Einwilligung',
       complaint: 'eine Beschwerde in Ihrem Namen',
     },
     email: 'eine andere E-Mail-Adresse für Ihr Konto: ',
-    usage: (day) => `die Nutzung vom ${day} wird gelöscht`,
-    app: 'eine Version einer App wird entfernt',
+    usage: (day) => `Löschung der Nutzung vom ${day}`,
+    app: 'Entfernung einer Version einer App',
     objections: {
       marketing: 'keine Werbung per E-Mail mehr',
       statistics: 'keine Nutzungsstatistik mehr',
@@ -115,10 +115,10 @@ export const LINK_WORDS: InEveryLanguage<Words> = {
       deletion:
         'Wenn Sie bestätigen, wird sieben Tage später alles gelöscht. Bis dahin können Sie sich anmelden und die Anfrage zurücknehmen.',
       correction:
-        'Dieser Link allein bestätigt keine Berichtigung: Sie melden sich dort an und zeigen Ihr Passwort oder Ihren zweiten Faktor noch einmal. Wenn Sie das nicht wollten, versucht vielleicht jemand, Ihr Konto zu übernehmen.',
+        'Dieser Link allein bestätigt keine Berichtigung: Sie müssen sich auch anmelden und Ihr Passwort oder Ihren zweiten Faktor noch einmal eingeben. Wenn Sie das nicht angefragt haben, versucht vielleicht jemand, Ihr Konto zu übernehmen.',
     },
     label: 'Anfrage ansehen und bestätigen',
-    end: 'Der Link gilt einmal und 24 Stunden lang. Wenn Sie das nicht wollten, brauchen Sie nichts zu tun: Es geschieht nichts, und niemand erfährt, dass Sie ein Konto haben.',
+    end: 'Der Link funktioniert einmal und ist 24 Stunden gültig. Wenn Sie das nicht angefragt haben, können Sie diese E-Mail ignorieren: Es geschieht nichts, und niemand erfährt, dass Sie ein Konto haben.',
   },
   es: {
     subject: 'Confirme una solicitud de privacidad',
@@ -134,15 +134,15 @@ export const LINK_WORDS: InEveryLanguage<Words> = {
       access: 'una copia de todos los datos que conservamos sobre usted',
       correction: 'una rectificación de sus datos',
       deletion: 'la eliminación de su cuenta y de todo lo que pertenece a ella',
-      restriction: 'una limitación del tratamiento: sus datos se conservan y no se usan para nada más',
+      restriction: 'una limitación del tratamiento: sus datos solo se conservan y no se usan para nada más',
       objection: 'una oposición',
       portability: 'una copia de sus datos en un formato portable',
       'withdrawal-of-consent': 'una retirada del consentimiento',
       complaint: 'una reclamación en su nombre',
     },
     email: 'otra dirección de correo electrónico para su cuenta: ',
-    usage: (day) => `se elimina el uso del ${day}`,
-    app: 'se elimina una versión de una aplicación',
+    usage: (day) => `eliminación del uso del ${day}`,
+    app: 'eliminación de una versión de una aplicación',
     objections: {
       marketing: 'no más correo publicitario',
       statistics: 'no más estadísticas de uso',
@@ -160,9 +160,9 @@ export const LINK_WORDS: InEveryLanguage<Words> = {
       deletion:
         'Si la confirma, todo se eliminará siete días después. Hasta entonces puede iniciar sesión y retirar la solicitud.',
       correction:
-        'Este enlace por sí solo no confirma una rectificación: allí iniciará sesión y mostrará de nuevo su contraseña o su segundo factor. Si no lo ha pedido, es posible que alguien intente apoderarse de su cuenta.',
+        'Este enlace por sí solo no confirma una rectificación: también tendrá que iniciar sesión e introducir de nuevo su contraseña o su segundo factor. Si no lo ha pedido, es posible que alguien intente apoderarse de su cuenta.',
     },
     label: 'Ver y confirmar la solicitud',
-    end: 'El enlace sirve una sola vez, durante 24 horas. Si no lo ha pedido, no haga nada: no ocurrirá nada y nadie sabrá que tiene una cuenta.',
+    end: 'El enlace funciona una sola vez y caduca a las 24 horas. Si no lo ha pedido, puede ignorar este correo: no ocurrirá nada y nadie sabrá que tiene una cuenta.',
   },
 };

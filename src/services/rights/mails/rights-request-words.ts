@@ -40,7 +40,7 @@ export const REQUEST_WORDS: InEveryLanguage<Words> = {
       fulfilled: 'done',
       denied: 'denied',
       appealed: 'appeal received',
-      expired: 'ended',
+      expired: 'expired',
     },
     kinds: {
       access: 'for access to your data',
@@ -52,54 +52,56 @@ export const REQUEST_WORDS: InEveryLanguage<Words> = {
       'withdrawal-of-consent': 'to withdraw consent',
       complaint: 'to complain',
     },
-    received: (kind, due) => `We have your request ${kind}. You get an answer by ${due} at the latest.`,
-    erases: (day) => `Your account is erased on ${day}. Until then you can withdraw the request.`,
+    received: (kind, due) =>
+      `We have received your request ${kind}. You will get an answer by ${due} at the latest.`,
+    erases: (day) => `Your account will be erased on ${day}. Until then you can withdraw the request.`,
     extended: (kind, due) =>
-      `Your request ${kind} takes us longer: you get an answer by ${due} at the latest.`,
+      `Your request ${kind} is taking longer: you will get an answer by ${due} at the latest.`,
     extensions: {
       complexity: 'The reason is that the request is complex.',
-      'number-of-requests': 'The reason is the number of requests that we have.',
+      'number-of-requests': 'The reason is the number of requests that we have received.',
     },
     fulfilled: {
       access:
-        'The archive of your data is ready. Sign in to download it within seven days; then it is deleted.',
+        'Your data export is ready. Sign in to download it within seven days; after that it will be deleted.',
       correction: 'Your data has been corrected.',
       deletion: 'Your account has been erased.',
-      restriction: 'Your data is kept from now on and used for nothing else, until you lift the restriction.',
-      objection: 'Your objection holds from now on.',
+      restriction:
+        'From now on your data is stored and not used for anything else, until you lift the restriction.',
+      objection: 'Your objection takes effect immediately.',
       portability:
-        'The archive of your data is ready. Sign in to download it within seven days; then it is deleted.',
-      'withdrawal-of-consent': 'Your consent is withdrawn from now on.',
+        'Your data export is ready. Sign in to download it within seven days; after that it will be deleted.',
+      'withdrawal-of-consent': 'Your consent has been withdrawn.',
       complaint: 'We have answered your complaint.',
     },
     addressGranted:
-      'Your correction is granted: your account gets the new e-mail address as soon as the link that we have sent there is opened. Until then this address counts.',
+      'Your correction is approved: your account will have the new e-mail address once the link that we have sent to it has been opened. Until then this address remains valid.',
     denied: (kind) => `We cannot grant your request ${kind}.`,
     denials: {
-      'identity-not-verified': 'It was not shown that the request comes from you.',
+      'identity-not-verified': 'We could not verify that the request comes from you.',
       'no-data-found': 'We keep no data about you.',
       'manifestly-unfounded': 'The request is manifestly unfounded.',
-      excessive: 'The request is excessive, such as by its repetition.',
-      'legal-obligation': 'A law obliges us to keep the data.',
+      excessive: 'The request is excessive, for example because it is repeated.',
+      'legal-obligation': 'We are legally obliged to keep the data.',
       'legal-claims': 'The data is needed for legal claims.',
       'rights-of-others': 'The answer would adversely affect the rights of others.',
-      'data-accurate': 'We have checked the data, and it is right as it is.',
-      'not-covered': 'The law that applies gives no such right here.',
-      'fraud-suspected': 'It seems that somebody else has made the request.',
-      'permission-missing': 'The agent who asked for you has sent no signed permission.',
-      'permission-unsigned': 'The permission of the agent who asked for you is not signed.',
-      'permission-expired': 'The permission of the agent who asked for you has ended.',
-      'permission-forged': 'The permission of the agent who asked for you is not genuine.',
+      'data-accurate': 'We have checked the data, and it is correct.',
+      'not-covered': 'The applicable law does not give this right here.',
+      'fraud-suspected': 'It seems that the request was made by someone else.',
+      'permission-missing': 'The agent who made the request for you has not sent a signed permission.',
+      'permission-unsigned': 'The permission of the agent who made the request for you is not signed.',
+      'permission-expired': 'The permission of the agent who made the request for you has expired.',
+      'permission-forged': 'The permission of the agent who made the request for you is not genuine.',
     },
     remedy: (authority, url) =>
       `If you disagree, you can complain to the authority that supervises us: ${authority} (${url}).`,
     court: 'You can also go to court.',
-    appeal: (day) => `You can appeal this decision until ${day}: sign in and say why it is wrong.`,
-    appealed: (due) => `We have your appeal. You get an answer by ${due} at the latest.`,
-    upheld: 'We have looked at your request again after your appeal, and the decision stands.',
-    reversed: 'We have looked at your request again after your appeal, and grant it.',
-    expired: 'Nobody has confirmed the request in time, and so it has ended.',
-    see: 'See the request',
+    appeal: (day) => `You can appeal this decision until ${day}: sign in and explain why it is wrong.`,
+    appealed: (due) => `We have received your appeal. You will get an answer by ${due} at the latest.`,
+    upheld: 'We have reviewed your request after your appeal, and the decision stands.',
+    reversed: 'We have reviewed your request after your appeal, and we grant it.',
+    expired: 'The request has expired because nobody confirmed it in time.',
+    see: 'View the request',
   },
   de: {
     subject: (kind, state) => `Ihre Anfrage ${kind}: ${state}`,
@@ -109,7 +111,7 @@ export const REQUEST_WORDS: InEveryLanguage<Words> = {
       fulfilled: 'erledigt',
       denied: 'abgelehnt',
       appealed: 'Widerspruch eingegangen',
-      expired: 'beendet',
+      expired: 'verfallen',
     },
     kinds: {
       access: 'auf Auskunft',
@@ -122,59 +124,61 @@ export const REQUEST_WORDS: InEveryLanguage<Words> = {
       complaint: 'in Form einer Beschwerde',
     },
     received: (kind, due) =>
-      `Ihre Anfrage ${kind} ist bei uns. Sie erhalten spätestens am ${due} eine Antwort.`,
+      `Wir haben Ihre Anfrage ${kind} erhalten. Sie erhalten spätestens am ${due} eine Antwort.`,
     erases: (day) => `Ihr Konto wird am ${day} gelöscht. Bis dahin können Sie die Anfrage zurücknehmen.`,
     extended: (kind, due) =>
       `Ihre Anfrage ${kind} dauert länger: Sie erhalten spätestens am ${due} eine Antwort.`,
     extensions: {
-      complexity: 'Der Grund ist, dass die Anfrage komplex ist.',
-      'number-of-requests': 'Der Grund ist die Zahl der Anfragen, die wir haben.',
+      complexity: 'Der Grund ist die Komplexität der Anfrage.',
+      'number-of-requests': 'Der Grund ist die Zahl der Anfragen, die wir erhalten haben.',
     },
     fulfilled: {
       access:
-        'Das Archiv Ihrer Daten ist fertig. Melden Sie sich an, um es binnen sieben Tagen herunterzuladen; danach wird es gelöscht.',
-      correction: 'Ihre Daten sind berichtigt.',
-      deletion: 'Ihr Konto ist gelöscht.',
+        'Ihr Datenexport ist fertig. Melden Sie sich an, um ihn innerhalb von sieben Tagen herunterzuladen; danach wird er gelöscht.',
+      correction: 'Ihre Daten wurden berichtigt.',
+      deletion: 'Ihr Konto wurde gelöscht.',
       restriction:
-        'Ihre Daten werden ab jetzt aufbewahrt und für nichts anderes verwendet, bis Sie die Einschränkung aufheben.',
-      objection: 'Ihr Widerspruch gilt ab jetzt.',
+        'Ihre Daten werden ab jetzt nur noch aufbewahrt und nicht anderweitig verwendet, bis Sie die Einschränkung aufheben.',
+      objection: 'Ihr Widerspruch ist ab sofort wirksam.',
       portability:
-        'Das Archiv Ihrer Daten ist fertig. Melden Sie sich an, um es binnen sieben Tagen herunterzuladen; danach wird es gelöscht.',
-      'withdrawal-of-consent': 'Ihre Einwilligung ist ab jetzt widerrufen.',
+        'Ihr Datenexport ist fertig. Melden Sie sich an, um ihn innerhalb von sieben Tagen herunterzuladen; danach wird er gelöscht.',
+      'withdrawal-of-consent': 'Ihre Einwilligung wurde widerrufen.',
       complaint: 'Wir haben Ihre Beschwerde beantwortet.',
     },
     addressGranted:
-      'Ihre Berichtigung ist bewilligt: Ihr Konto erhält die neue E-Mail-Adresse, sobald der Link geöffnet ist, den wir dorthin gesendet haben. Bis dahin gilt diese Adresse.',
+      'Ihre Berichtigung ist genehmigt: Ihr Konto erhält die neue E-Mail-Adresse, sobald der Link geöffnet wurde, den wir dorthin gesendet haben. Bis dahin gilt weiterhin diese Adresse.',
     denied: (kind) => `Wir können Ihrer Anfrage ${kind} nicht entsprechen.`,
     denials: {
-      'identity-not-verified': 'Es wurde nicht gezeigt, dass die Anfrage von Ihnen kommt.',
+      'identity-not-verified': 'Wir konnten nicht feststellen, dass die Anfrage von Ihnen kommt.',
       'no-data-found': 'Wir haben keine Daten über Sie.',
       'manifestly-unfounded': 'Die Anfrage ist offenkundig unbegründet.',
       excessive: 'Die Anfrage ist exzessiv, etwa durch ihre Wiederholung.',
-      'legal-obligation': 'Ein Gesetz verpflichtet uns, die Daten aufzubewahren.',
+      'legal-obligation': 'Wir sind gesetzlich verpflichtet, die Daten aufzubewahren.',
       'legal-claims': 'Die Daten werden für Rechtsansprüche benötigt.',
       'rights-of-others': 'Die Antwort würde die Rechte anderer beeinträchtigen.',
       'data-accurate': 'Wir haben die Daten geprüft, und sie sind richtig.',
-      'not-covered': 'Das anwendbare Recht gibt hier kein solches Recht.',
+      'not-covered': 'Das anwendbare Recht sieht diesen Anspruch hier nicht vor.',
       'fraud-suspected': 'Die Anfrage scheint von jemand anderem zu kommen.',
       'permission-missing':
-        'Der Vertreter, der für Sie gefragt hat, hat keine unterschriebene Vollmacht gesendet.',
+        'Der Vertreter, der die Anfrage für Sie gestellt hat, hat keine unterschriebene Vollmacht gesendet.',
       'permission-unsigned':
-        'Die Vollmacht des Vertreters, der für Sie gefragt hat, ist nicht unterschrieben.',
-      'permission-expired': 'Die Vollmacht des Vertreters, der für Sie gefragt hat, ist abgelaufen.',
-      'permission-forged': 'Die Vollmacht des Vertreters, der für Sie gefragt hat, ist nicht echt.',
+        'Die Vollmacht des Vertreters, der die Anfrage für Sie gestellt hat, ist nicht unterschrieben.',
+      'permission-expired':
+        'Die Vollmacht des Vertreters, der die Anfrage für Sie gestellt hat, ist abgelaufen.',
+      'permission-forged':
+        'Die Vollmacht des Vertreters, der die Anfrage für Sie gestellt hat, ist nicht echt.',
     },
     remedy: (authority, url) =>
       `Wenn Sie anderer Ansicht sind, können Sie sich bei der zuständigen Behörde beschweren: ${authority} (${url}).`,
     court: 'Sie können außerdem ein Gericht anrufen.',
     appeal: (day) =>
-      `Sie können diese Entscheidung bis ${day} anfechten: Melden Sie sich an, und schreiben Sie, warum sie falsch ist.`,
+      `Sie können diese Entscheidung bis ${day} anfechten: Melden Sie sich an und erklären Sie, warum sie falsch ist.`,
     appealed: (due) =>
-      `Ihr Widerspruch gegen die Entscheidung ist bei uns. Sie erhalten spätestens am ${due} eine Antwort.`,
+      `Wir haben Ihren Widerspruch gegen die Entscheidung erhalten. Sie erhalten spätestens am ${due} eine Antwort.`,
     upheld:
       'Wir haben Ihre Anfrage auf Ihren Widerspruch noch einmal geprüft, und es bleibt bei der Entscheidung.',
     reversed: 'Wir haben Ihre Anfrage auf Ihren Widerspruch noch einmal geprüft und entsprechen ihr.',
-    expired: 'Niemand hat die Anfrage rechtzeitig bestätigt, und so ist sie beendet.',
+    expired: 'Die Anfrage ist verfallen, weil niemand sie rechtzeitig bestätigt hat.',
     see: 'Zur Anfrage',
   },
   es: {
@@ -185,7 +189,7 @@ export const REQUEST_WORDS: InEveryLanguage<Words> = {
       fulfilled: 'atendida',
       denied: 'denegada',
       appealed: 'recurso recibido',
-      expired: 'terminada',
+      expired: 'caducada',
     },
     kinds: {
       access: 'de acceso a sus datos',
@@ -202,40 +206,44 @@ export const REQUEST_WORDS: InEveryLanguage<Words> = {
     extended: (kind, due) =>
       `Su solicitud ${kind} requiere más tiempo: le responderemos a más tardar el ${due}.`,
     extensions: {
-      complexity: 'El motivo es que la solicitud es compleja.',
-      'number-of-requests': 'El motivo es el número de solicitudes que tenemos.',
+      complexity: 'El motivo es la complejidad de la solicitud.',
+      'number-of-requests': 'El motivo es el número de solicitudes que hemos recibido.',
     },
     fulfilled: {
       access:
-        'El archivo de sus datos está listo. Inicie sesión para descargarlo en un plazo de siete días; después se eliminará.',
+        'La exportación de sus datos está lista. Inicie sesión para descargarla en un plazo de siete días; después se eliminará.',
       correction: 'Sus datos se han rectificado.',
       deletion: 'Su cuenta se ha eliminado.',
       restriction:
-        'A partir de ahora sus datos se conservan y no se usan para nada más, hasta que levante la limitación.',
-      objection: 'Su oposición es válida a partir de ahora.',
+        'A partir de ahora sus datos solo se conservan y no se usan para nada más, hasta que usted levante la limitación.',
+      objection: 'Su oposición tiene efecto inmediato.',
       portability:
-        'El archivo de sus datos está listo. Inicie sesión para descargarlo en un plazo de siete días; después se eliminará.',
-      'withdrawal-of-consent': 'Su consentimiento queda retirado a partir de ahora.',
+        'La exportación de sus datos está lista. Inicie sesión para descargarla en un plazo de siete días; después se eliminará.',
+      'withdrawal-of-consent': 'Su consentimiento ha quedado retirado.',
       complaint: 'Hemos respondido a su reclamación.',
     },
     addressGranted:
-      'Su rectificación se ha concedido: su cuenta tendrá la nueva dirección de correo electrónico en cuanto se abra el enlace que hemos enviado allí. Hasta entonces vale esta dirección.',
+      'Su rectificación se ha aprobado: su cuenta tendrá la nueva dirección de correo electrónico en cuanto se abra el enlace que hemos enviado a esa dirección. Hasta entonces sigue siendo válida esta dirección.',
     denied: (kind) => `No podemos atender su solicitud ${kind}.`,
     denials: {
-      'identity-not-verified': 'No se ha demostrado que la solicitud proceda de usted.',
+      'identity-not-verified': 'No hemos podido verificar que la solicitud proceda de usted.',
       'no-data-found': 'No conservamos datos sobre usted.',
       'manifestly-unfounded': 'La solicitud es manifiestamente infundada.',
       excessive: 'La solicitud es excesiva, por ejemplo por su repetición.',
-      'legal-obligation': 'Una ley nos obliga a conservar los datos.',
+      'legal-obligation': 'Estamos legalmente obligados a conservar los datos.',
       'legal-claims': 'Los datos son necesarios para reclamaciones legales.',
       'rights-of-others': 'La respuesta afectaría negativamente a los derechos de otros.',
       'data-accurate': 'Hemos comprobado los datos y son correctos.',
       'not-covered': 'La ley aplicable no concede aquí ese derecho.',
       'fraud-suspected': 'Parece que la solicitud es de otra persona.',
-      'permission-missing': 'El representante que preguntó por usted no ha enviado una autorización firmada.',
-      'permission-unsigned': 'La autorización del representante que preguntó por usted no está firmada.',
-      'permission-expired': 'La autorización del representante que preguntó por usted ha caducado.',
-      'permission-forged': 'La autorización del representante que preguntó por usted no es auténtica.',
+      'permission-missing':
+        'El representante que hizo la solicitud en su nombre no ha enviado una autorización firmada.',
+      'permission-unsigned':
+        'La autorización del representante que hizo la solicitud en su nombre no está firmada.',
+      'permission-expired':
+        'La autorización del representante que hizo la solicitud en su nombre ha caducado.',
+      'permission-forged':
+        'La autorización del representante que hizo la solicitud en su nombre no es auténtica.',
     },
     remedy: (authority, url) =>
       `Si no está de acuerdo, puede presentar una reclamación ante la autoridad competente: ${authority} (${url}).`,
@@ -245,7 +253,7 @@ export const REQUEST_WORDS: InEveryLanguage<Words> = {
     appealed: (due) => `Hemos recibido su recurso. Le responderemos a más tardar el ${due}.`,
     upheld: 'Hemos vuelto a examinar su solicitud tras su recurso, y la decisión se mantiene.',
     reversed: 'Hemos vuelto a examinar su solicitud tras su recurso, y la atendemos.',
-    expired: 'Nadie ha confirmado la solicitud a tiempo, por lo que ha terminado.',
+    expired: 'La solicitud ha caducado porque nadie la confirmó a tiempo.',
     see: 'Ver la solicitud',
   },
 };

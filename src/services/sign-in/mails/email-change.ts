@@ -55,29 +55,29 @@ export const emailChangeMail = defineMail({
 export const emailChangeOld: InEveryLanguage<(link: TokenLink) => Letter> = {
   en: (link) => ({
     subject: 'Confirm the change of your e-mail address',
-    reason: 'You get this mail because your account is to get another e-mail address.',
+    reason: 'You are receiving this e-mail because the e-mail address of your account is about to change.',
     blocks: [
-      'Your account at CyberSapceVPN is to get another e-mail address. It changes when both this address and the new one have been confirmed.',
+      'Someone, probably you, wants to change the e-mail address of your CyberSapceVPN account. It changes once both this address and the new one have been confirmed.',
       { link: { label: 'Confirm the change', ...link } },
-      'The link works once, for 24 hours. If it was not you, do not confirm: sign in, cancel the change, and choose a new password.',
+      'The link works once and expires after 24 hours. If this was not you, do not confirm the change: sign in, cancel it, and choose a new password.',
     ],
   }),
   de: (link) => ({
     subject: 'Bestätigen Sie die Änderung Ihrer E-Mail-Adresse',
-    reason: 'Sie erhalten diese E-Mail, weil Ihr Konto eine andere E-Mail-Adresse erhalten soll.',
+    reason: 'Sie erhalten diese E-Mail, weil die E-Mail-Adresse Ihres Kontos geändert werden soll.',
     blocks: [
-      'Ihr Konto bei CyberSapceVPN soll eine andere E-Mail-Adresse erhalten. Sie ändert sich, sobald sowohl diese Adresse als auch die neue bestätigt ist.',
+      'Jemand, vermutlich Sie, möchte die E-Mail-Adresse Ihres Kontos bei CyberSapceVPN ändern. Sie wird geändert, sobald sowohl diese Adresse als auch die neue bestätigt ist.',
       { link: { label: 'Änderung bestätigen', ...link } },
-      'Der Link gilt einmal und 24 Stunden lang. Wenn Sie es nicht waren, bestätigen Sie nicht: Melden Sie sich an, brechen Sie die Änderung ab, und wählen Sie ein neues Passwort.',
+      'Der Link funktioniert einmal und ist 24 Stunden gültig. Wenn Sie das nicht waren, bestätigen Sie die Änderung nicht: Melden Sie sich an, brechen Sie sie ab und wählen Sie ein neues Passwort.',
     ],
   }),
   es: (link) => ({
     subject: 'Confirme el cambio de su dirección de correo electrónico',
-    reason: 'Recibe este correo porque su cuenta va a recibir otra dirección de correo electrónico.',
+    reason: 'Recibe este correo porque se va a cambiar la dirección de correo electrónico de su cuenta.',
     blocks: [
-      'Su cuenta de CyberSapceVPN va a recibir otra dirección de correo electrónico. Cambiará cuando se hayan confirmado tanto esta dirección como la nueva.',
+      'Alguien, probablemente usted, quiere cambiar la dirección de correo electrónico de su cuenta de CyberSapceVPN. Cambiará cuando se hayan confirmado tanto esta dirección como la nueva.',
       { link: { label: 'Confirmar el cambio', ...link } },
-      'El enlace sirve una sola vez, durante 24 horas. Si no ha sido usted, no confirme: inicie sesión, cancele el cambio y elija una contraseña nueva.',
+      'El enlace funciona una sola vez y caduca a las 24 horas. Si no ha sido usted, no confirme el cambio: inicie sesión, cancélelo y elija una contraseña nueva.',
     ],
   }),
 };
@@ -85,20 +85,20 @@ export const emailChangeOld: InEveryLanguage<(link: TokenLink) => Letter> = {
 export const emailChangeNew: InEveryLanguage<(link: TokenLink) => Letter> = {
   en: (link) => ({
     subject: 'Confirm your new e-mail address',
-    reason: 'You get this mail because somebody has entered this e-mail address for an account.',
+    reason: 'You are receiving this e-mail because someone has entered this e-mail address for an account.',
     blocks: [
-      'An account at CyberSapceVPN is to get this e-mail address. It changes when both the old address and this one have been confirmed.',
+      'Someone, probably you, wants to use this e-mail address for a CyberSapceVPN account. The address changes once both the old one and this one have been confirmed.',
       { link: { label: 'Confirm the address', ...link } },
-      'The link works once, for 24 hours. If it was not you, do nothing: the address will not be used.',
+      'The link works once and expires after 24 hours. If this was not you, you can ignore this e-mail: the address will not be used.',
     ],
   }),
   de: (link) => ({
     subject: 'Bestätigen Sie Ihre neue E-Mail-Adresse',
     reason: 'Sie erhalten diese E-Mail, weil jemand diese E-Mail-Adresse für ein Konto eingegeben hat.',
     blocks: [
-      'Ein Konto bei CyberSapceVPN soll diese E-Mail-Adresse erhalten. Sie ändert sich, sobald sowohl die alte Adresse als auch diese bestätigt ist.',
+      'Jemand, vermutlich Sie, möchte diese E-Mail-Adresse für ein Konto bei CyberSapceVPN verwenden. Die Adresse wird geändert, sobald sowohl die alte als auch diese bestätigt ist.',
       { link: { label: 'Adresse bestätigen', ...link } },
-      'Der Link gilt einmal und 24 Stunden lang. Wenn Sie es nicht waren, brauchen Sie nichts zu tun: Die Adresse wird nicht verwendet.',
+      'Der Link funktioniert einmal und ist 24 Stunden gültig. Wenn Sie das nicht waren, können Sie diese E-Mail ignorieren: Die Adresse wird nicht verwendet.',
     ],
   }),
   es: (link) => ({
@@ -106,9 +106,9 @@ export const emailChangeNew: InEveryLanguage<(link: TokenLink) => Letter> = {
     reason:
       'Recibe este correo porque alguien ha introducido esta dirección de correo electrónico para una cuenta.',
     blocks: [
-      'Una cuenta de CyberSapceVPN va a recibir esta dirección de correo electrónico. Cambiará cuando se hayan confirmado tanto la dirección anterior como esta.',
+      'Alguien, probablemente usted, quiere usar esta dirección de correo electrónico para una cuenta de CyberSapceVPN. La dirección cambiará cuando se hayan confirmado tanto la anterior como esta.',
       { link: { label: 'Confirmar la dirección', ...link } },
-      'El enlace sirve una sola vez, durante 24 horas. Si no ha sido usted, no haga nada: la dirección no se utilizará.',
+      'El enlace funciona una sola vez y caduca a las 24 horas. Si no ha sido usted, puede ignorar este correo: la dirección no se utilizará.',
     ],
   }),
 };
@@ -116,18 +116,18 @@ export const emailChangeNew: InEveryLanguage<(link: TokenLink) => Letter> = {
 export const emailChangeKnown: InEveryLanguage<() => Letter> = {
   en: () => ({
     subject: 'This e-mail address already has an account',
-    reason: 'You get this mail because somebody has entered this e-mail address for an account.',
+    reason: 'You are receiving this e-mail because someone has entered this e-mail address for an account.',
     blocks: [
-      'Somebody wanted to give this e-mail address to an account at CyberSapceVPN. It belongs to another account already, so nothing changes.',
-      'If it was you, choose another address, or close the other account first. If it was not you, do nothing: nobody has been told that you have an account.',
+      'Someone tried to use this e-mail address for a CyberSapceVPN account. It already belongs to another account, so nothing changes.',
+      'If this was you, choose another address or close the other account first. If it was not, you can ignore this e-mail: nobody has been told that you have an account.',
     ],
   }),
   de: () => ({
     subject: 'Zu dieser E-Mail-Adresse gibt es bereits ein Konto',
     reason: 'Sie erhalten diese E-Mail, weil jemand diese E-Mail-Adresse für ein Konto eingegeben hat.',
     blocks: [
-      'Jemand wollte einem Konto bei CyberSapceVPN diese E-Mail-Adresse geben. Sie gehört bereits zu einem anderen Konto, deshalb ändert sich nichts.',
-      'Wenn Sie es waren, wählen Sie eine andere Adresse, oder schließen Sie zuerst das andere Konto. Wenn Sie es nicht waren, brauchen Sie nichts zu tun: Niemand hat erfahren, dass Sie ein Konto haben.',
+      'Jemand wollte diese E-Mail-Adresse für ein Konto bei CyberSapceVPN verwenden. Sie gehört bereits zu einem anderen Konto, deshalb ändert sich nichts.',
+      'Wenn Sie das waren, wählen Sie eine andere Adresse oder schließen Sie zuerst das andere Konto. Wenn nicht, können Sie diese E-Mail ignorieren: Niemand hat erfahren, dass Sie ein Konto haben.',
     ],
   }),
   es: () => ({
@@ -135,8 +135,8 @@ export const emailChangeKnown: InEveryLanguage<() => Letter> = {
     reason:
       'Recibe este correo porque alguien ha introducido esta dirección de correo electrónico para una cuenta.',
     blocks: [
-      'Alguien quería asignar esta dirección de correo electrónico a una cuenta de CyberSapceVPN. Ya pertenece a otra cuenta, así que nada cambia.',
-      'Si ha sido usted, elija otra dirección o cierre antes la otra cuenta. Si no ha sido usted, no haga nada: nadie ha sabido que tiene una cuenta.',
+      'Alguien intentó usar esta dirección de correo electrónico para una cuenta de CyberSapceVPN. Ya pertenece a otra cuenta, así que nada cambia.',
+      'Si ha sido usted, elija otra dirección o cierre antes la otra cuenta. Si no ha sido usted, puede ignorar este correo: nadie ha sabido que tiene una cuenta.',
     ],
   }),
 };

@@ -28,26 +28,26 @@ export const emailChangedMail = defineMail({
 /** To the address that the account had before. `contact`: an e-mail address. */
 export const emailChanged: InEveryLanguage<(contact: string) => Letter> = {
   en: (contact) => ({
-    subject: 'Your account has another e-mail address',
-    reason: 'You get this mail because this was the e-mail address of your account until now.',
+    subject: 'The e-mail address of your account has changed',
+    reason: 'You are receiving this e-mail because this address belonged to your account until now.',
     blocks: [
-      'Your account at CyberSapceVPN has another e-mail address from now on. This is the last mail about it to this one.',
-      `If it was you, there is nothing to do. If it was not you, write to ${contact} at once.`,
+      'Your CyberSapceVPN account now has a different e-mail address. This is the last e-mail about your account that we send to this address.',
+      `If this was you, you do not need to do anything. If it was not, write to ${contact} immediately.`,
     ],
   }),
   de: (contact) => ({
-    subject: 'Ihr Konto hat eine andere E-Mail-Adresse',
-    reason: 'Sie erhalten diese E-Mail, weil dies bis jetzt die E-Mail-Adresse Ihres Kontos war.',
+    subject: 'Die E-Mail-Adresse Ihres Kontos wurde geändert',
+    reason: 'Sie erhalten diese E-Mail, weil diese Adresse bisher zu Ihrem Konto gehörte.',
     blocks: [
-      'Ihr Konto bei CyberSapceVPN hat ab jetzt eine andere E-Mail-Adresse. Dies ist die letzte Nachricht dazu an diese Adresse.',
-      `Wenn Sie es waren, ist nichts zu tun. Wenn Sie es nicht waren, schreiben Sie sofort an ${contact}.`,
+      'Ihr Konto bei CyberSapceVPN hat jetzt eine andere E-Mail-Adresse. Dies ist die letzte Nachricht zu Ihrem Konto, die wir an diese Adresse senden.',
+      `Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, schreiben Sie sofort an ${contact}.`,
     ],
   }),
   es: (contact) => ({
-    subject: 'Su cuenta tiene otra dirección de correo electrónico',
-    reason: 'Recibe este correo porque esta era hasta ahora la dirección de correo electrónico de su cuenta.',
+    subject: 'La dirección de correo electrónico de su cuenta ha cambiado',
+    reason: 'Recibe este correo porque esta dirección pertenecía a su cuenta hasta ahora.',
     blocks: [
-      'Su cuenta de CyberSapceVPN tiene desde ahora otra dirección de correo electrónico. Este es el último mensaje sobre ella a esta.',
+      'Su cuenta de CyberSapceVPN tiene ahora otra dirección de correo electrónico. Este es el último mensaje sobre su cuenta que enviamos a esta dirección.',
       `Si ha sido usted, no tiene que hacer nada. Si no ha sido usted, escriba de inmediato a ${contact}.`,
     ],
   }),

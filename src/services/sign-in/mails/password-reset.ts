@@ -38,9 +38,9 @@ export const passwordReset: InEveryLanguage<(link: TokenLink) => Letter> = {
   en: (link) => ({
     subject: 'Choose a new password',
     blocks: [
-      'Somebody, probably you, has asked for a new password for your account at CyberSapceVPN.',
+      'Someone, probably you, has requested a new password for your CyberSapceVPN account.',
       { link: { label: 'Choose a new password', ...link } },
-      'The link works once, for one hour. If it was not you, do nothing: the password stays as it is.',
+      'The link works once and expires after one hour. If this was not you, you can ignore this e-mail: your password has not changed.',
     ],
   }),
   de: (link) => ({
@@ -48,7 +48,7 @@ export const passwordReset: InEveryLanguage<(link: TokenLink) => Letter> = {
     blocks: [
       'Jemand, vermutlich Sie, hat für Ihr Konto bei CyberSapceVPN ein neues Passwort angefordert.',
       { link: { label: 'Neues Passwort wählen', ...link } },
-      'Der Link gilt einmal und eine Stunde lang. Wenn Sie es nicht waren, brauchen Sie nichts zu tun: Das Passwort bleibt, wie es ist.',
+      'Der Link funktioniert einmal und ist eine Stunde gültig. Wenn Sie das nicht waren, können Sie diese E-Mail ignorieren: Ihr Passwort bleibt unverändert.',
     ],
   }),
   es: (link) => ({
@@ -56,7 +56,7 @@ export const passwordReset: InEveryLanguage<(link: TokenLink) => Letter> = {
     blocks: [
       'Alguien, probablemente usted, ha solicitado una contraseña nueva para su cuenta de CyberSapceVPN.',
       { link: { label: 'Elegir una contraseña nueva', ...link } },
-      'El enlace sirve una sola vez, durante una hora. Si no ha sido usted, no haga nada: la contraseña no cambia.',
+      'El enlace funciona una sola vez y caduca al cabo de una hora. Si no ha sido usted, puede ignorar este correo: su contraseña no ha cambiado.',
     ],
   }),
 };

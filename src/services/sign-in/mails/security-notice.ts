@@ -38,44 +38,42 @@ interface Notice {
 
 const CHANGES: InEveryLanguage<Readonly<Record<SecurityChange, string>>> = {
   en: {
-    'email-changed': 'The e-mail address of your account is now this one.',
+    'email-changed': 'The e-mail address of your account has been changed to this one.',
     'email-correction':
-      'Our data protection officer has granted your account another e-mail address, as was asked for. It counts as soon as it has been confirmed there. All sessions of your account have ended.',
+      'As requested, our data protection officer has approved a new e-mail address for your account. The change takes effect once the new address has been confirmed. All sessions of your account have been signed out.',
     'password-changed': 'The password of your account has been changed.',
-    'totp-enabled': 'Codes from an authenticator app are now a second factor of your account.',
-    'totp-disabled': 'Codes from an authenticator app are no longer a second factor of your account.',
+    'totp-enabled': 'An authenticator app has been added to your account as a second factor.',
+    'totp-disabled': 'The authenticator app has been removed from your account as a second factor.',
     'recovery-codes-renewed': 'Your account has new recovery codes. The old ones no longer work.',
-    'recovery-code-used': 'A recovery code of your account has been used. It does not work again.',
+    'recovery-code-used': 'A recovery code of your account has been used. It will not work again.',
     'passkey-added': 'A passkey has been added to your account.',
     'passkey-removed': 'A passkey has been removed from your account.',
   },
   de: {
-    'email-changed': 'Die E-Mail-Adresse Ihres Kontos ist jetzt diese.',
+    'email-changed': 'Die E-Mail-Adresse Ihres Kontos wurde auf diese Adresse geändert.',
     'email-correction':
-      'Unser Datenschutzbeauftragter hat Ihrem Konto auf Anfrage eine andere E-Mail-Adresse bewilligt. Sie gilt, sobald sie dort bestätigt ist. Alle Sitzungen Ihres Kontos sind beendet.',
+      'Unser Datenschutzbeauftragter hat wie gewünscht eine neue E-Mail-Adresse für Ihr Konto genehmigt. Die Änderung wird wirksam, sobald die neue Adresse bestätigt ist. Alle Sitzungen Ihres Kontos wurden beendet.',
     'password-changed': 'Das Passwort Ihres Kontos wurde geändert.',
-    'totp-enabled': 'Codes aus einer Authentifizierungs-App sind jetzt ein zweiter Faktor Ihres Kontos.',
-    'totp-disabled':
-      'Codes aus einer Authentifizierungs-App sind nicht mehr ein zweiter Faktor Ihres Kontos.',
+    'totp-enabled': 'Ihrem Konto wurde eine Authentifizierungs-App als zweiter Faktor hinzugefügt.',
+    'totp-disabled': 'Die Authentifizierungs-App wurde als zweiter Faktor aus Ihrem Konto entfernt.',
     'recovery-codes-renewed':
       'Ihr Konto hat neue Wiederherstellungscodes. Die alten funktionieren nicht mehr.',
     'recovery-code-used':
-      'Ein Wiederherstellungscode Ihres Kontos wurde verwendet. Er funktioniert kein zweites Mal.',
+      'Ein Wiederherstellungscode Ihres Kontos wurde verwendet. Er kann nicht noch einmal verwendet werden.',
     'passkey-added': 'Ihrem Konto wurde ein Passkey hinzugefügt.',
     'passkey-removed': 'Aus Ihrem Konto wurde ein Passkey entfernt.',
   },
   es: {
-    'email-changed': 'La dirección de correo electrónico de su cuenta es ahora esta.',
+    'email-changed': 'La dirección de correo electrónico de su cuenta se ha cambiado por esta.',
     'email-correction':
-      'Nuestro delegado de protección de datos ha concedido a su cuenta otra dirección de correo electrónico, como se solicitó. Valdrá en cuanto se confirme allí. Se han cerrado todas las sesiones de su cuenta.',
+      'Como se solicitó, nuestro delegado de protección de datos ha aprobado una nueva dirección de correo electrónico para su cuenta. El cambio será efectivo en cuanto se confirme la nueva dirección. Se han cerrado todas las sesiones de su cuenta.',
     'password-changed': 'Se ha cambiado la contraseña de su cuenta.',
-    'totp-enabled':
-      'Los códigos de una aplicación de autenticación son ahora un segundo factor de su cuenta.',
-    'totp-disabled':
-      'Los códigos de una aplicación de autenticación han dejado de ser un segundo factor de su cuenta.',
+    'totp-enabled': 'Se ha añadido una aplicación de autenticación a su cuenta como segundo factor.',
+    'totp-disabled': 'La aplicación de autenticación ya no es un segundo factor de su cuenta.',
     'recovery-codes-renewed':
       'Su cuenta tiene códigos de recuperación nuevos. Los anteriores ya no funcionan.',
-    'recovery-code-used': 'Se ha utilizado un código de recuperación de su cuenta. No volverá a funcionar.',
+    'recovery-code-used':
+      'Se ha utilizado un código de recuperación de su cuenta. No se podrá volver a utilizar.',
     'passkey-added': 'Se ha añadido una llave de acceso a su cuenta.',
     'passkey-removed': 'Se ha eliminado una llave de acceso de su cuenta.',
   },
@@ -86,7 +84,7 @@ export const securityNotice: InEveryLanguage<(notice: Notice) => Letter> = {
     subject: 'A change to the security of your account',
     blocks: [
       CHANGES.en[change],
-      'If it was you, there is nothing to do. If it was not you, ask for a new password at once, and look through your second factors.',
+      'If this was you, you do not need to do anything. If it was not, reset your password immediately and check your second factors.',
       { link: { label: 'Go to your account', url: portalUrl, token: null } },
     ],
   }),
@@ -94,7 +92,7 @@ export const securityNotice: InEveryLanguage<(notice: Notice) => Letter> = {
     subject: 'Eine Änderung an der Sicherheit Ihres Kontos',
     blocks: [
       CHANGES.de[change],
-      'Wenn Sie es waren, ist nichts zu tun. Wenn Sie es nicht waren, fordern Sie sofort ein neues Passwort an, und prüfen Sie Ihre zweiten Faktoren.',
+      'Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, setzen Sie sofort Ihr Passwort zurück und prüfen Sie Ihre zweiten Faktoren.',
       { link: { label: 'Zu Ihrem Konto', url: portalUrl, token: null } },
     ],
   }),
@@ -102,7 +100,7 @@ export const securityNotice: InEveryLanguage<(notice: Notice) => Letter> = {
     subject: 'Un cambio en la seguridad de su cuenta',
     blocks: [
       CHANGES.es[change],
-      'Si ha sido usted, no tiene que hacer nada. Si no ha sido usted, solicite de inmediato una contraseña nueva y revise sus segundos factores.',
+      'Si ha sido usted, no tiene que hacer nada. Si no ha sido usted, restablezca de inmediato su contraseña y revise sus segundos factores.',
       { link: { label: 'Ir a su cuenta', url: portalUrl, token: null } },
     ],
   }),

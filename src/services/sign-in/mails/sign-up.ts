@@ -53,17 +53,17 @@ export const signUp: InEveryLanguage<(link: TokenLink) => Letter> = {
   en: (link) => ({
     subject: 'Confirm your e-mail address',
     blocks: [
-      'Somebody, probably you, is opening an account at CyberSapceVPN with this e-mail address. Confirm it, and enter the password that you chose.',
+      'Someone, probably you, is opening a CyberSapceVPN account with this e-mail address. Confirm the address and enter the password that you chose.',
       { link: { label: 'Confirm the address', ...link } },
-      'The link works once, for 24 hours. If it was not you, do nothing: no account is opened.',
+      'The link works once and expires after 24 hours. If this was not you, you can ignore this e-mail: no account will be opened.',
     ],
   }),
   de: (link) => ({
     subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
     blocks: [
-      'Jemand, vermutlich Sie, eröffnet mit dieser E-Mail-Adresse ein Konto bei CyberSapceVPN. Bestätigen Sie die Adresse, und geben Sie das Passwort ein, das Sie gewählt haben.',
+      'Jemand, vermutlich Sie, eröffnet mit dieser E-Mail-Adresse ein Konto bei CyberSapceVPN. Bestätigen Sie die Adresse und geben Sie das Passwort ein, das Sie gewählt haben.',
       { link: { label: 'Adresse bestätigen', ...link } },
-      'Der Link gilt einmal und 24 Stunden lang. Wenn Sie es nicht waren, brauchen Sie nichts zu tun: Es wird kein Konto eröffnet.',
+      'Der Link funktioniert einmal und ist 24 Stunden gültig. Wenn Sie das nicht waren, können Sie diese E-Mail ignorieren: Es wird kein Konto eröffnet.',
     ],
   }),
   es: (link) => ({
@@ -71,7 +71,7 @@ export const signUp: InEveryLanguage<(link: TokenLink) => Letter> = {
     blocks: [
       'Alguien, probablemente usted, está abriendo una cuenta en CyberSapceVPN con esta dirección de correo electrónico. Confírmela e introduzca la contraseña que eligió.',
       { link: { label: 'Confirmar la dirección', ...link } },
-      'El enlace sirve una sola vez, durante 24 horas. Si no ha sido usted, no haga nada: no se abrirá ninguna cuenta.',
+      'El enlace funciona una sola vez y caduca a las 24 horas. Si no ha sido usted, puede ignorar este correo: no se abrirá ninguna cuenta.',
     ],
   }),
 };
@@ -80,25 +80,25 @@ export const signUpKnown: InEveryLanguage<(portalUrl: string) => Letter> = {
   en: (portalUrl) => ({
     subject: 'You already have an account',
     blocks: [
-      'Somebody, probably you, wanted to open an account at CyberSapceVPN with this e-mail address. There is one already.',
+      'Someone, probably you, tried to open a CyberSapceVPN account with this e-mail address. It already has an account.',
       { link: { label: 'Sign in', url: portalUrl, token: null } },
-      'If you have forgotten the password, ask there for a new one. If it was not you, do nothing: nobody has been told that you have an account.',
+      'If you have forgotten your password, you can reset it there. If this was not you, you can ignore this e-mail: nobody has been told that you have an account.',
     ],
   }),
   de: (portalUrl) => ({
     subject: 'Sie haben bereits ein Konto',
     blocks: [
-      'Jemand, vermutlich Sie, wollte mit dieser E-Mail-Adresse ein Konto bei CyberSapceVPN eröffnen. Es gibt bereits eines.',
+      'Jemand, vermutlich Sie, wollte mit dieser E-Mail-Adresse ein Konto bei CyberSapceVPN eröffnen. Zu dieser Adresse gibt es bereits ein Konto.',
       { link: { label: 'Anmelden', url: portalUrl, token: null } },
-      'Wenn Sie das Passwort vergessen haben, fordern Sie dort ein neues an. Wenn Sie es nicht waren, brauchen Sie nichts zu tun: Niemand hat erfahren, dass Sie ein Konto haben.',
+      'Wenn Sie das Passwort vergessen haben, fordern Sie dort ein neues an. Wenn Sie das nicht waren, können Sie diese E-Mail ignorieren: Niemand hat erfahren, dass Sie ein Konto haben.',
     ],
   }),
   es: (portalUrl) => ({
     subject: 'Ya tiene una cuenta',
     blocks: [
-      'Alguien, probablemente usted, quería abrir una cuenta en CyberSapceVPN con esta dirección de correo electrónico. Ya existe una.',
+      'Alguien, probablemente usted, intentó abrir una cuenta en CyberSapceVPN con esta dirección de correo electrónico. Esa dirección ya tiene una cuenta.',
       { link: { label: 'Iniciar sesión', url: portalUrl, token: null } },
-      'Si ha olvidado la contraseña, solicite allí una nueva. Si no ha sido usted, no haga nada: nadie ha sabido que tiene una cuenta.',
+      'Si ha olvidado la contraseña, puede restablecerla allí. Si no ha sido usted, puede ignorar este correo: nadie ha sabido que tiene una cuenta.',
     ],
   }),
 };
