@@ -1,15 +1,11 @@
 // What a capability adds to the gateway beside its services. Each file of `capabilities/` makes one, from the parts that it names.
-import type { FastifyInstance } from 'fastify';
+import type { Route } from '../http/server.js';
 import type { DueLists, WatchingDue } from '../jobs/due-work.js';
 import type { BackgroundJob } from '../jobs/jobs.js';
-import type { Logger } from '../runtime/log.js';
 import type { NodeLookup } from '../services/node.js';
 
 /** Starts one background job. */
 export type StartJob = (watching: WatchingDue) => BackgroundJob;
-
-/** Adds HTTP endpoints. `log`: writes one line for each outage. */
-export type Route = (app: FastifyInstance, log: Logger) => void;
 
 export interface Capability<Services extends object> {
   /** What resolvers and endpoints use, and what other capabilities are built from. */

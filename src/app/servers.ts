@@ -4,17 +4,18 @@ import type { FastifyInstance } from 'fastify';
 import type { GatewayConfig } from '../config/gateway.js';
 import type { Endpoint } from '../config/settings.js';
 import type { ListedOperations } from '../graphql/documents/listed-operations.js';
+import { serveGraphql } from '../graphql/routes.js';
 import { startGraphql } from '../graphql/server.js';
 import { serveLiveUpdates } from '../graphql/subscriptions/live-updates.js';
+import { asksForSocket } from '../graphql/subscriptions/web-sockets.js';
 import { limitConnections, openFilesLimit } from '../http/connection-limit.js';
-import { connectionsOf } from '../http/drain.js';
+import { drainOf } from '../http/drain.js';
 import { AllowedOrigins } from '../http/origins.js';
-import { createApp } from '../http/server.js';
+import { createHttpServer, type Route } from '../http/server.js';
 import { type Checks, startOperationsServer } from '../runtime/health.js';
 import { ListenError } from '../runtime/listen-error.js';
 import type { Logger } from '../runtime/log.js';
 import { oneLinePerOutage } from '../runtime/one-line-per-outage.js';
-import type { Route } from './capability.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Services } from './services.js';
 
@@ -54,11 +55,19 @@ export async function startServers(
   const graphql = await startGraphql({ production, listed, log, metrics: metrics.graphql });
   cleanup.defer(() => graphql.apollo.stop());
   const origins = new AllowedOrigins(config.corsOrigins, !production);
-  const app = await createApp({ graphql, services, routes, routing, config, origins, log, registry });
+  const app = await createHttpServer({
+    routes: [(app) => serveGraphql(app, { graphql, services, log }), ...routes],
+    acceptsUpgrade: asksForSocket,
+    routing,
+    config,
+    origins,
+    log,
+    registry,
+  });
   const openFiles = await openFilesLimit();
   if (Number.isFinite(openFiles)) limitConnections(app.server, openFiles, parts.log);
-  const connections = connectionsOf(app);
-  cleanup.defer(() => connections.end());
+  const drain = drainOf(app);
+  cleanup.defer(() => drain.end());
   const live = serveLiveUpdates(app, { graphql, services, origins, log });
   cleanup.defer(() => live.end());
   const port = await listen(app, config.listen);

@@ -3,7 +3,7 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { GraphQLError, type OperationTypeNode } from 'graphql';
-import { answer } from '../http/error-responses.js';
+import { sendError } from '../http/error-responses.js';
 import type { Context } from './context.js';
 import { documentErrorResponse } from './document-errors.js';
 import { dropPersistedQuery } from './documents/listed-operations.js';
@@ -90,7 +90,7 @@ export function graphqlEndpoint(
       metrics.requests.refused(metrics.requests.begin());
       const { status, contentType } = documentErrorResponse(request.headers.accept);
       reply.header('content-type', contentType);
-      return answer(reply, status, error.extensions.code as ErrorCode, error.message);
+      return sendError(reply, status, error.extensions.code as ErrorCode, error.message);
     }
     const contentType = contentTypes.get(request.headers.accept ?? '');
     const operation = contentType === undefined ? null : plannedOperation(plans, body);

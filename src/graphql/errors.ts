@@ -1,6 +1,8 @@
 // The request and execution errors of the API: each has a code of error-codes.ts, and no message repeats a value of the request.
 import { GraphQLError } from 'graphql';
 import type { Role } from '../entities/account/account.js';
+import { type ServerError, serverError, UNAVAILABLE, UNEXPECTED } from '../http/error-responses.js';
+import type { Logger } from '../runtime/log.js';
 import type { ErrorCode } from './error-codes.js';
 
 export function unauthenticated(): GraphQLError {
@@ -31,11 +33,20 @@ export function badInput(message: string, argument?: string): GraphQLError {
 }
 
 export function serviceUnavailable(): GraphQLError {
-  return coded('SERVICE_UNAVAILABLE', 'The service is not available at the moment. Try again later.');
+  return masked(UNAVAILABLE);
 }
 
 export function internalError(): GraphQLError {
-  return coded('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.');
+  return masked(UNEXPECTED);
+}
+
+/** Logs an error of the server, and returns the one that clients may see. */
+export function maskedServerError(error: unknown, log: Logger): GraphQLError {
+  return masked(serverError(error, log));
+}
+
+function masked({ code, message }: ServerError): GraphQLError {
+  return coded(code, message);
 }
 
 export function tooManySubscriptions(): GraphQLError {

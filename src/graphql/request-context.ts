@@ -1,26 +1,25 @@
-// Reads who is calling and from where, once per request: session token, session, source address.
+// Makes the context of a request: who calls and from where. The session is read once; everything else is read when it is used.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../app/services.js';
 import {
   channelCodeOf,
   knownBrowserCookie,
   languageOf,
-  sessionCookie,
   setChannelCookie,
   setKnownBrowserCookie,
   setLanguageCookie,
   setSessionCookie,
 } from '../http/cookies.js';
+import { sessionToken } from '../http/credentials.js';
 import { keepsSecureCookies } from '../http/origins.js';
 import type { Address } from '../lib/ip.js';
+import type { Locale } from '../lib/locale.js';
 import { isUnavailable } from '../runtime/availability.js';
-import type { Locale } from '../schema/account/language.js';
 import type { BrowserCookie } from '../services/sign-in/known-browsers.js';
 import type { NewSession, Session } from '../services/sign-in/session.js';
 import type { ReportingNode } from '../services/usage/vpn-nodes.js';
 import type { Context } from './context.js';
 
-/** What is asked for seldom is read from the request when it is. */
 class RequestContext implements Context {
   constructor(
     readonly services: Services,
@@ -42,7 +41,7 @@ class RequestContext implements Context {
   }
 
   get globalPrivacyControl(): boolean {
-    return objects(this.request);
+    return hasPrivacyControl(this.request);
   }
 
   get keepsSessionCookie(): boolean {
@@ -79,20 +78,20 @@ class RequestContext implements Context {
   }
 }
 
-/** Rejects with the store's error when a token cannot be looked up. */
+/** Rejects with the store's error when the session cannot be looked up. */
 export async function requestContext(
   request: FastifyRequest,
   reply: FastifyReply,
   services: Services,
 ): Promise<Context> {
-  const token = presentedToken(request);
+  const token = sessionToken(request);
   const session = token === null ? null : await services.session.find(token);
-  // Before anything is read for the answer, so that the objection holds in it already.
-  if (session !== null && objects(request)) await recordPrivacyControl(session.accountId, services);
+  // Recorded before anything is read for the response, so that the response already honours it.
+  if (session !== null && hasPrivacyControl(request)) await recordPrivacyControl(session.accountId, services);
   return new RequestContext(services, token, session, null, request, reply);
 }
 
-/** A VPN node's: it has no session, and is asked nothing of what a browser keeps. */
+/** For a VPN node, which has no session and no cookies. */
 export function nodeContext(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -102,8 +101,8 @@ export function nodeContext(
   return new RequestContext(services, null, null, node, request, reply);
 }
 
-/** Of somebody who watches, over a connection on which nothing else is asked. Rejects as `requestContext` does. */
-export async function watchingContext(services: Services, token: string | null): Promise<Context> {
+/** For a subscription, whose connection carries nothing else. Rejects as `requestContext` does. */
+export async function subscriberContext(services: Services, token: string | null): Promise<Context> {
   return {
     services,
     token,
@@ -124,30 +123,15 @@ export async function watchingContext(services: Services, token: string | null):
 }
 
 /** `Sec-GPC: 1` (Global Privacy Control). */
-function objects({ headers }: FastifyRequest): boolean {
+function hasPrivacyControl({ headers }: FastifyRequest): boolean {
   return headers['sec-gpc'] === '1';
 }
 
-/** A database that is away fails no request for this: the browser repeats its objection with the next one. */
+/** While the database is not available the request goes on: the browser sends the signal again with the next one. */
 async function recordPrivacyControl(accountId: string, { consent }: Services): Promise<void> {
   try {
     await consent.recordPrivacyControl(accountId);
   } catch (error) {
     if (!isUnavailable(error)) throw error;
   }
-}
-
-/** A bearer token stands before a cookie: a program sent it on purpose. */
-export function presentedToken(request: FastifyRequest): string | null {
-  return bearerToken(request) ?? sessionCookie(request);
-}
-
-/** RFC 6750 section 2.1. */
-export function bearerToken({ headers }: FastifyRequest): string | null {
-  return bearerOf(headers.authorization);
-}
-
-/** The token of an `authorization`, which may be anything. */
-export function bearerOf(authorization: unknown): string | null {
-  return typeof authorization === 'string' ? (/^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? null) : null;
 }

@@ -1,14 +1,14 @@
-// Connections of clients never use up the files that the process may open: what they would take from the stores and from the
-// metrics port would be missing without a word, since the system's own refusal comes before any code of ours.
+// Limits the connections of clients, so that they never use up the files that the process may open. Without file descriptors the
+// stores and the metrics port would fail, and the system would refuse connections before any code could log it.
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { type Day, today } from '../lib/calendar.js';
 import type { Logger } from '../runtime/log.js';
 
-/** For connections to stores, the metrics port, files and pipes; of a small limit, half. */
+/** Files for the stores, the metrics port and pipes. Of a small limit, half is reserved. */
 const RESERVED = 200;
 
-/** Connections beyond the limit are closed at once, and that is logged once a day at most. */
+/** Connections beyond the limit are closed at once. The first of each day is logged. */
 export function limitConnections(server: Server, openFiles: number, log: Logger): void {
   server.maxConnections = openFiles - Math.min(RESERVED, Math.floor(openFiles / 2));
   let logged: Day | null = null;
@@ -19,7 +19,7 @@ export function limitConnections(server: Server, openFiles: number, log: Logger)
   });
 }
 
-/** How many files this process may open; Infinity where the system does not say. Node has raised the limit as far as it may. */
+/** How many files this process may open, or Infinity where the system does not state it. Node has raised the limit to its maximum. */
 export async function openFilesLimit(): Promise<number> {
   const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
   const [, limit] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];

@@ -1,9 +1,8 @@
-// The four cookies, all there are: session, known browser, language and marketing channel. None says anything about a person,
-// and the last one is set only after consent.
-
+// The four cookies of the product: session, known browser, language and marketing channel. None contains personal data, and the
+// last one is set only after consent.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DAY_SECONDS } from '../lib/durations.js';
-import { Locale } from '../schema/account/language.js';
+import { LOCALES, type Locale } from '../lib/locale.js';
 import type { BrowserCookie } from '../services/sign-in/known-browsers.js';
 import type { NewSession } from '../services/sign-in/session.js';
 
@@ -27,7 +26,7 @@ export function setSessionCookie(reply: FastifyReply, session: NewSession | null
   else reply.setCookie(SESSION, session.token, { ...ATTRIBUTES, expires: session.expires });
 }
 
-/** Anything may stand in it. */
+/** Its value has not been checked. */
 export function knownBrowserCookie({ cookies }: FastifyRequest): string | null {
   return cookies[KNOWN_BROWSER] ?? null;
 }
@@ -39,19 +38,19 @@ export function setKnownBrowserCookie(reply: FastifyReply, cookie: BrowserCookie
 }
 
 export function languageOf({ cookies }: FastifyRequest): Locale | null {
-  return Object.values(Locale).find((locale) => locale === cookies[LANGUAGE]) ?? null;
+  return LOCALES.find((locale) => locale === cookies[LANGUAGE]) ?? null;
 }
 
 export function setLanguageCookie(reply: FastifyReply, locale: Locale): void {
   reply.setCookie(LANGUAGE, locale, { ...ATTRIBUTES, maxAge: LANGUAGE_SECONDS });
 }
 
-/** Anything may stand in it. */
+/** Its value has not been checked. */
 export function channelCodeOf({ cookies }: FastifyRequest): string | null {
   return cookies[CHANNEL] ?? null;
 }
 
-/** Null deletes it; a browser that has none is not told of it. */
+/** Null deletes it. A browser without one gets no header. */
 export function setChannelCookie(request: FastifyRequest, reply: FastifyReply, code: string | null): void {
   if (code !== null) reply.setCookie(CHANNEL, code, { ...ATTRIBUTES, maxAge: CHANNEL_SECONDS });
   else if (channelCodeOf(request) !== null) reply.clearCookie(CHANNEL, ATTRIBUTES);

@@ -1,4 +1,4 @@
-// Whether what the gateway depends on can be used. Each request asks again.
+// The health checks of the gateway: each asks a store or the clock again whenever it is called.
 import type { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { AllowlistUninitialised, type AllowlistWriter } from '../allowlist/writer.js';
@@ -36,7 +36,7 @@ async function answers(asked: Promise<unknown>): Promise<CheckResult> {
   return Promise.race([result, late]).finally(() => clearTimeout(timer));
 }
 
-/** What is wrong with a store that answers, by the code with which it refuses to be written to. */
+/** The state of a store that answers, by the code with which it refuses a write. */
 const REFUSALS: Readonly<Record<string, CheckResult>> = {
   '25006': 'read-only',
   READONLY: 'read-only',

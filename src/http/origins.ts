@@ -1,25 +1,26 @@
-// Which web pages may use the API: those of the configured origins, and of the gateway's own; in development those of this
-// machine, too. A browser names the page's origin with every POST, and no page can forge it; other clients send none.
+// Which web pages may use the API: those of the configured origins and of the gateway's own, and in development those of the
+// same machine. A browser sends the page's origin with every POST, and no page can forge it. Other clients send none.
 import type { IncomingHttpHeaders } from 'node:http';
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
+import { sendError } from './error-responses.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Of a POST that looks at no cookie: pages of any origin may send it. */
+    /** For a POST that reads no cookie: pages of any origin may send it. */
     readonly anyOrigin?: true;
   }
 }
 
 const PREFLIGHT_SECONDS = 7200;
 
-/** Origins of servers on the visitor's own machine, on any port. */
+/** Origins of servers on the visitor's machine, on any port. */
 const LOCAL = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
 
 export class AllowedOrigins {
   private readonly listed: ReadonlySet<string>;
 
-  /** `local`: whether pages of the visitor's own machine are allowed. */
+  /** `local`: whether pages of servers on the visitor's machine are allowed. */
   constructor(
     listed: readonly string[],
     private readonly local: boolean,
@@ -33,30 +34,29 @@ export class AllowedOrigins {
 }
 
 /**
- * CORS for `origins`, and for no other page: a preflight of another's gets no CORS header, so that its browser sends
- * neither JSON nor a token. Beyond that, whatever another page sends all the same is refused before it is read: cookies
- * that are SameSite=Lax still come from pages of other hosts of the same site.
+ * CORS for `origins` alone: the preflight of any other page gets no CORS header, so that its browser sends neither JSON nor a
+ * token. What such a page can still send is refused before it is read, because browsers send SameSite=Lax cookies with requests
+ * of other hosts of the same site.
  */
 export async function guardOrigins(app: FastifyInstance, origins: AllowedOrigins): Promise<void> {
   await app.register(cors, {
     origin: (origin, decide) => decide(null, origin !== undefined && origins.has(origin) && origin),
     credentials: true,
-    // PUT takes the documents of rights requests, which need a reference and no cookie.
+    // PUT is for documents of rights requests, which are authorised by a reference and not by a cookie.
     methods: ['POST', 'PUT'],
     allowedHeaders: ['content-type', 'authorization', 'step-up-token'],
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   });
-  // The route decides, not the URL, which can spell a path in many ways.
+  // The route decides and not the URL, because a path can be spelled in many ways.
   app.addHook('onRequest', ({ routeOptions, headers, method }, reply, done) => {
     const isOpen = method !== 'POST' || routeOptions.config?.anyOrigin === true;
     if (isOpen || !isForeignPage(headers, origins)) return done();
-    const message = 'Pages of this origin may not use the API.';
-    reply.code(403).send({ errors: [{ message, extensions: { code: 'ORIGIN_NOT_ALLOWED' } }] });
+    sendError(reply, 403, 'ORIGIN_NOT_ALLOWED', 'Pages of this origin may not use the API.');
   });
 }
 
-/** Browsers drop a Secure cookie for a page that came over plain HTTP, unless it is one of their own machine. */
+/** Whether a browser keeps a Secure cookie: it drops it for a page over plain HTTP, unless the server is on the same machine. */
 export function keepsSecureCookies(origin: string | undefined): boolean {
   return !origin?.startsWith('http://') || LOCAL.test(origin);
 }

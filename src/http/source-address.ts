@@ -1,4 +1,4 @@
-// Where a request comes from: the connection's address, or what trusted proxies say in X-Forwarded-For.
+// The source address of a request: that of the connection, or the one that trusted proxies state in X-Forwarded-For.
 import type { FastifyInstance } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import { type Day, today } from '../lib/calendar.js';
@@ -7,12 +7,12 @@ import type { Logger } from '../runtime/log.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null when it cannot be determined, which rules by source count as one source. */
+    /** Null when it cannot be determined. Limits by source count all such requests as one source. */
     readonly source: Address | null;
   }
 }
 
-/** Some balancers write the port of the connection, too: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** Some balancers add the port of the connection: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 const WITH_PORT = /^(?:(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}|\[([0-9A-Fa-f:.]{2,45})\](?::\d{1,5})?)$/;
 
 /** Fastify's `trustProxy`. `proxies`: addresses or CIDR prefixes. */
@@ -30,8 +30,8 @@ export function trusting(proxies: readonly string[]): false | ((address: string)
   };
 }
 
-/** `request.source`, looked at when it is asked for. One that cannot be determined is logged once a day at most. */
-export function nameSources(app: FastifyInstance, log: Logger): void {
+/** Adds `request.source`, computed when it is read. An address that cannot be determined is logged once a day at most. */
+export function addSourceAddress(app: FastifyInstance, log: Logger): void {
   let logged: Day | null = null;
   app.decorateRequest('source', {
     getter() {

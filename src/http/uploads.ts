@@ -1,8 +1,8 @@
-// How many large bodies may be on their way at once: each is held in memory until it is whole, and sealed after that.
+// Limits how many large bodies are received at the same time: each is in memory until it is complete.
 import type { FastifyReply } from 'fastify';
 import { type Address, userPrefix } from '../lib/ip.js';
 
-/** In all, and from one source, so that nobody keeps others out by sending slowly. */
+/** In total and from one source prefix, so that a client that sends slowly does not keep others out. */
 const MOST = 8;
 const MOST_BY_SOURCE = 2;
 
@@ -12,7 +12,7 @@ export class Uploads {
   private readonly bySource = new Map<string, number>();
   private count = 0;
 
-  /** False when there are too many; otherwise the place is taken until the reply has ended, however it ends. */
+  /** False when there are too many. Otherwise the upload counts until the response has ended, by success or not. */
   begin(source: Address | null, reply: FastifyReply): boolean {
     const key = source === null ? UNKNOWN : userPrefix(source).text;
     const own = this.bySource.get(key) ?? 0;

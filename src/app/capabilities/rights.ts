@@ -2,7 +2,7 @@
 import type { AllowlistWriter } from '../../allowlist/writer.js';
 import type { Database } from '../../db/database.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
-import { serveExports } from '../../http/rights/data-exports.js';
+import { serveDataExports } from '../../http/rights/data-exports.js';
 import { serveRightsDocuments } from '../../http/rights/documents.js';
 import { serveDrp } from '../../http/rights/drp.js';
 import type { Clock } from '../../lib/calendar.js';
@@ -120,7 +120,7 @@ export function createRights(parts: Parts): Capability<RightsServices> {
       callbacks: [UNTOLD_AGENTS],
     },
     routes: [
-      (app) => serveExports(app, exports),
+      (app) => serveDataExports(app, exports),
       (app) => serveRightsDocuments(app, { references, documents, sessions }),
       (app, log) => serveDrp(app, drp, log),
     ],

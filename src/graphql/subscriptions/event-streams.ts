@@ -3,9 +3,10 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type ExecutionResult, type FormattedExecutionResult, subscribe } from 'graphql';
-import { answer, answerContextError } from '../../http/error-responses.js';
+import { sessionToken } from '../../http/credentials.js';
+import { sendError, sendServerError } from '../../http/error-responses.js';
 import type { Context } from '../context.js';
-import { presentedToken, watchingContext } from '../request-context.js';
+import { subscriberContext } from '../request-context.js';
 import { prepareSubscription, type SubscriptionRequest, withMaskedErrors } from './prepare-subscription.js';
 import type { SocketOptions } from './web-sockets.js';
 
@@ -21,13 +22,13 @@ export function serveStreams(
 ): void {
   app.post(PATH, async (request, reply) => {
     if (!acceptsEvents(request.headers.accept)) {
-      return answer(reply, 406, 'BAD_REQUEST', `Accept ${EVENTS}: the answer is a stream of events.`);
+      return sendError(reply, 406, 'BAD_REQUEST', `Accept ${EVENTS}: the answer is a stream of events.`);
     }
     let context: Context;
     try {
-      context = await watchingContext(services, presentedToken(request));
+      context = await subscriberContext(services, sessionToken(request));
     } catch (error) {
-      return answerContextError(reply, error, log);
+      return sendServerError(reply, error, log);
     }
     const prepared = prepareSubscription(graphql, requestOf(request.body), context);
     if (!('document' in prepared)) return reply.code(400).send({ errors: prepared });

@@ -16,18 +16,18 @@ import {
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Services } from '../../app/services.js';
 import { sessionCookie } from '../../http/cookies.js';
-import { contextError } from '../../http/error-responses.js';
+import { bearerOf } from '../../http/credentials.js';
+import { BODY_BYTES } from '../../http/limits.js';
 import { type AllowedOrigins, isForeignPage } from '../../http/origins.js';
 import { errorFields, type Logger } from '../../runtime/log.js';
 import type { Watcher } from '../../services/live/live.js';
 import type { Context } from '../context.js';
-import { tooManySubscriptions, unauthenticated } from '../errors.js';
-import { bearerOf, watchingContext } from '../request-context.js';
+import { maskedServerError, tooManySubscriptions, unauthenticated } from '../errors.js';
+import { subscriberContext } from '../request-context.js';
 import type { GraphqlServer } from '../server.js';
 import { prepareSubscription, type SubscriptionRequest, withMaskedErrors } from './prepare-subscription.js';
 
 const PATH = '/graphql';
-const MOST_BYTES = 128 * 1024;
 const INIT_MS = 3000;
 /** A connection that has not answered a ping by the next one is closed. */
 const PING_MS = 15_000;
@@ -83,7 +83,7 @@ export interface SocketOptions {
 export function serveSockets(app: FastifyInstance, options: SocketOptions): { end(): Promise<void> } {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: MOST_BYTES,
+    maxPayload: BODY_BYTES.webSocketMessage,
     handleProtocols: (offered) =>
       offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
   });
@@ -167,9 +167,9 @@ function protocolServer(
       }
       let context: Context;
       try {
-        context = await watchingContext(services, token);
+        context = await subscriberContext(services, token);
       } catch (error) {
-        contextError(error, log);
+        maskedServerError(error, log);
         return refuse(socket, TRY_AGAIN_LATER, 'Try again later');
       }
       if (socket.readyState !== socket.OPEN) return false;
@@ -184,9 +184,9 @@ function protocolServer(
       if (Object.keys(subscriptions).length > MOST_PER_SOCKET) return [tooManySubscriptions()];
       let context: Context;
       try {
-        context = await watchingContext(services, viewer!.token);
+        context = await subscriberContext(services, viewer!.token);
       } catch (error) {
-        return [contextError(error, log)];
+        return [maskedServerError(error, log)];
       }
       if (context.session === null) {
         socket.close(CloseCode.Unauthorized, 'Unauthorized');

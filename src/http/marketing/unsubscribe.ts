@@ -3,10 +3,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUnavailable } from '../../runtime/availability.js';
 import { errorFields, type Logger } from '../../runtime/log.js';
+import { BODY_BYTES } from '../limits.js';
 import { CONTENT_SECURITY_POLICY, languageOf, type Step, unsubscribePage } from './unsubscribe-page.js';
-
-/** A form with one field, with some room for what a multipart body says about it. */
-const BODY_LIMIT = 4096;
 
 interface Route {
   readonly Params: { readonly '*': string };
@@ -39,8 +37,10 @@ export function serveUnsubscribe(
 
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, parsed) =>
-      parsed(null, body),
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: BODY_BYTES.unsubscribeForm },
+      (_request, body, parsed) => parsed(null, body),
     );
     scope.setErrorHandler((error, request, reply) => {
       const status = statusOf(error);

@@ -1,14 +1,15 @@
-// Takes permissions and evidence, `PUT /rights-requests/permission` and `…/evidence`, from whoever has the reference of a
-// request, and hands them to data protection officers. Nothing of a document is read before the reference is checked and the
-// upload is counted.
+// Receives documents of rights requests, `PUT /rights-requests/permission` and `…/evidence`, from anyone who has the reference
+// of the request, and hands them to data protection officers. No body is read before the reference and the upload's limits are
+// checked.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentKind } from '../../entities/rights/rights-request-document.js';
-import { bearerToken, presentedToken } from '../../graphql/request-context.js';
 import { USER_ERROR_MESSAGES, type UserErrorCode } from '../../input/user-error.js';
-import { MAX_DOCUMENT_BYTES, type RightsDocuments } from '../../services/rights/documents.js';
+import type { RightsDocuments } from '../../services/rights/documents.js';
 import type { References } from '../../services/rights/references.js';
 import type { SessionService } from '../../services/sign-in/session.js';
-import { answer } from '../error-responses.js';
+import { bearerToken, sessionToken } from '../credentials.js';
+import { sendError } from '../error-responses.js';
+import { BODY_BYTES } from '../limits.js';
 import { Uploads } from '../uploads.js';
 
 const STATUS: { readonly [C in UserErrorCode]?: number } = {
@@ -25,8 +26,8 @@ const KINDS: readonly DocumentKind[] = ['permission', 'evidence'];
 export function serveRightsDocuments(
   app: FastifyInstance,
   parts: {
-    readonly references: References;
-    readonly documents: RightsDocuments;
+    readonly references: Pick<References, 'read'>;
+    readonly documents: Pick<RightsDocuments, 'mayUpload' | 'put' | 'open'>;
     readonly sessions: Pick<SessionService, 'find'>;
   },
 ): void {
@@ -39,7 +40,7 @@ export function serveRightsDocuments(
       .code(status)
       .send({ errors: [{ message: USER_ERROR_MESSAGES[code], extensions: { code } }] });
   }
-  const referred = (request: FastifyRequest) =>
+  const requestIdOf = (request: FastifyRequest) =>
     references.read(bearerToken(request) ?? '')?.requestId ?? null;
 
   app.register(async (scope) => {
@@ -47,17 +48,17 @@ export function serveRightsDocuments(
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
     for (const kind of KINDS) {
       scope.put<{ Body: Buffer | undefined }>(`/rights-requests/${kind}`, {
-        bodyLimit: MAX_DOCUMENT_BYTES,
+        bodyLimit: BODY_BYTES.rightsDocument,
         onRequest: async (request, reply) => {
-          if (referred(request) === null) return refuse(reply, 'UNKNOWN_REQUEST');
+          if (requestIdOf(request) === null) return refuse(reply, 'UNKNOWN_REQUEST');
           if (!uploads.begin(request.source, reply)) {
             const message = 'Too many documents are on their way at once. Try again in a minute.';
-            return answer(reply.header('retry-after', '60'), 503, 'SERVICE_UNAVAILABLE', message);
+            return sendError(reply.header('retry-after', '60'), 503, 'SERVICE_UNAVAILABLE', message);
           }
           if (!(await documents.mayUpload(request.source))) return refuse(reply, 'TOO_MANY_ATTEMPTS');
         },
         handler: async (request, reply) => {
-          const id = referred(request) ?? '';
+          const id = requestIdOf(request) ?? '';
           const bytes = request.body ?? Buffer.alloc(0);
           const outcome = await documents.put(id, kind, bytes, request.source);
           if (!outcome.ok) return refuse(reply, outcome.userErrors[0]!.code);
@@ -68,11 +69,11 @@ export function serveRightsDocuments(
   });
 
   app.get<{ Params: { id: string } }>('/rights-requests/documents/:id', async (request, reply) => {
-    const token = presentedToken(request);
+    const token = sessionToken(request);
     const session = token === null ? null : await sessions.find(token);
     if (session?.role !== 'dpo' || !session.secondFactor) {
       const message = 'Data protection officers alone may read this, with a second factor.';
-      return reply.code(403).send({ errors: [{ message, extensions: { code: 'FORBIDDEN' } }] });
+      return sendError(reply, 403, 'FORBIDDEN', message);
     }
     const document = await documents.open(request.params.id);
     if (document === null) return refuse(reply, 'UNKNOWN_DOCUMENT');

@@ -1,17 +1,16 @@
-// The endpoints of the Data Rights Protocol 1.0 (section 2), below `/drp/v1`: signed messages in base64, answers in JSON, and
-// whatever is wrong as section 3.06 has it.
+// The endpoints of the Data Rights Protocol 1.0 (section 2), below `/drp/v1`: signed messages in base64, responses in JSON, and
+// errors in the form of section 3.06.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { bearerToken } from '../../graphql/request-context.js';
-import { isUnavailable } from '../../runtime/availability.js';
-import { errorFields, type Logger } from '../../runtime/log.js';
+import type { Logger } from '../../runtime/log.js';
 import type { DataRightsProtocol } from '../../services/rights/drp/drp.js';
 import type { DrpAgentView } from '../../services/rights/drp/drp-agents.js';
 import { type Answer, type DrpError, failed } from '../../services/rights/drp/drp-messages.js';
 import type { ExerciseStatus } from '../../services/rights/drp/drp-status.js';
+import { bearerToken } from '../credentials.js';
+import { serverError, UNAVAILABLE } from '../error-responses.js';
+import { BODY_BYTES } from '../limits.js';
 
-const BODY_LIMIT = 64 * 1024;
-
-/** Section 3.07.1 asks for text/plain; clients that leave the type out, or take it for JSON, send the same bytes. */
+/** Section 3.07.1 requires text/plain. Clients that omit the type, or send JSON's, send the same bytes. */
 const TYPES = /^(text\/plain|application\/json|application\/octet-stream)\s*(;|$)/i;
 
 const NO_TOKEN = failed('403', 'Send the token of the pair-wise key setup.', false);
@@ -22,7 +21,7 @@ export function serveDrp(app: FastifyInstance, drp: DataRightsProtocol, log: Log
   function answer(reply: FastifyReply, handled: Answer<ExerciseStatus>): FastifyReply {
     return handled.ok ? reply.send(handled.value) : refuse(reply, handled.error);
   }
-  /** Answers for the agent whose token the request brings; 403 without one. */
+  /** Calls `act` with the agent whose token the request presents. Answers 403 without one. */
   async function asAgent(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -37,7 +36,7 @@ export function serveDrp(app: FastifyInstance, drp: DataRightsProtocol, log: Log
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser(
         '*',
-        { parseAs: 'string', bodyLimit: BODY_LIMIT },
+        { parseAs: 'string', bodyLimit: BODY_BYTES.drpMessage },
         (request, body, parsed) => {
           const type = request.headers['content-type'];
           if (type === undefined || TYPES.test(type)) return parsed(null, body);
@@ -74,17 +73,12 @@ function refuse(reply: FastifyReply, error: DrpError): FastifyReply {
   return reply.code(Number(error.code)).send(error);
 }
 
-/** What is wrong before a message can be looked at; anything that is our fault is masked. */
+/** Errors of Fastify and of the server. Those of the server are masked. */
 function errorOf(error: FastifyError, log: Logger): DrpError {
   const status = error.statusCode ?? 500;
   if (status === 413) return failed('413', 'The message is longer than 64 KiB.').error;
   if (status === 415) return failed('415', 'Send the message as text/plain.').error;
   if (status < 500) return failed('400', 'The request cannot be read.').error;
-  const fields = { part: 'http', ...errorFields(error) } as const;
-  if (isUnavailable(error)) {
-    log.warn('request.failed', fields);
-    return failed('503', 'The service is not available at the moment. Try again later.', false).error;
-  }
-  log.error('request.failed', fields);
-  return failed('500', 'Something went wrong on our side.', false).error;
+  const masked = serverError(error, log);
+  return failed(masked === UNAVAILABLE ? '503' : '500', masked.message, false).error;
 }

@@ -12,7 +12,6 @@ import type { RightsConfirmation } from './confirmation.js';
 import type { RightsRequests } from './requests.js';
 import { isEnd } from './states.js';
 
-export const MAX_DOCUMENT_BYTES = 10 * 1024 * 1024;
 /**
  * Of all requests together of which nobody has shown whose they are: a disk has an end. Each source may send a few files a day,
  * and a person who is identified is never turned away.
