@@ -4,24 +4,47 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { productRoot } from '../config/catalogue.js';
 import { errorLines } from '../runtime/error-lines.js';
-import { addAfterRestoreCommand } from './after-restore.js';
-import { addAllowlistCommands } from './allowlist/allowlist.js';
-import { addImportCommand } from './allowlist/allowlist-import.js';
-import { addRemovalCommands } from './allowlist/allowlist-removal.js';
-import { addCatalogueCommands } from './catalogue.js';
-import { addClockCommand } from './clock.js';
-import { addDoctorCommand } from './doctor/doctor.js';
 import { CommandLineError, InterruptedError } from './errors.js';
-import { addMigrateCommand } from './migrate.js';
 import { note } from './output.js';
-import { addPolicyCommands } from './policy.js';
-import { addRetentionCommand } from './retention.js';
-import { addSecretKeyCommands } from './secret-key.js';
-import { addDiscloseCommand } from './staff/disclose.js';
-import { addStaffCommands } from './staff/staff.js';
-import { addTotpCommand } from './staff/totp.js';
-import { addNodeCommands } from './usage/node.js';
-import { addUsageCommands } from './usage/usage.js';
+
+type AddCommands = (root: Command) => unknown;
+
+interface Group {
+  /** The first words of its commands. */
+  readonly words: readonly string[];
+  readonly load: () => Promise<AddCommands>;
+}
+
+/** In the order of the help. Each is loaded when it is asked for: the libraries of all together take a second. */
+const GROUPS: readonly Group[] = [
+  { words: ['staff', 'admin'], load: async () => (await import('./staff/staff.js')).addStaffCommands },
+  { words: ['totp'], load: async () => (await import('./staff/totp.js')).addTotpCommand },
+  { words: ['node'], load: async () => (await import('./usage/node.js')).addNodeCommands },
+  { words: ['allowlist'], load: loadAllowlistCommands },
+  { words: ['catalogue'], load: async () => (await import('./catalogue.js')).addCatalogueCommands },
+  { words: ['policy'], load: async () => (await import('./policy.js')).addPolicyCommands },
+  { words: ['usage'], load: async () => (await import('./usage/usage.js')).addUsageCommands },
+  { words: ['retention'], load: async () => (await import('./retention.js')).addRetentionCommand },
+  { words: ['clock'], load: async () => (await import('./clock.js')).addClockCommand },
+  { words: ['migrate'], load: async () => (await import('./migrate.js')).addMigrateCommand },
+  { words: ['secret-key'], load: async () => (await import('./secret-key.js')).addSecretKeyCommands },
+  { words: ['disclose'], load: async () => (await import('./staff/disclose.js')).addDiscloseCommand },
+  { words: ['after-restore'], load: async () => (await import('./after-restore.js')).addAfterRestoreCommand },
+  { words: ['doctor'], load: async () => (await import('./doctor/doctor.js')).addDoctorCommand },
+];
+
+async function loadAllowlistCommands(): Promise<AddCommands> {
+  const [{ addAllowlistCommands }, { addRemovalCommands }, { addImportCommand }] = await Promise.all([
+    import('./allowlist/allowlist.js'),
+    import('./allowlist/allowlist-removal.js'),
+    import('./allowlist/allowlist-import.js'),
+  ]);
+  return (root) => {
+    const allowlist = addAllowlistCommands(root);
+    addRemovalCommands(allowlist);
+    addImportCommand(allowlist);
+  };
+}
 
 const { version } = JSON.parse(readFileSync(`${productRoot}package.json`, 'utf8')) as { version: string };
 
@@ -37,40 +60,33 @@ Examples:
 
 Exit codes: 0 done, 1 not done, 2 the command was not understood, 130 interrupted.`;
 
-export function program(): Command {
-  const root = new Command('cyberspacevpn')
-    .version(version, '--version', 'print the version')
-    .description('Administration of the gateway and its allowlist.')
-    .addHelpText('after', HELP)
-    .showHelpAfterError('(--help tells more)')
-    // Commander repeats arguments that it has no place for: one may be a secret.
-    .configureOutput({
-      outputError: (text, write) => write(text.replace(/(but got \d+): .*$/m, '$1.')),
-    })
-    .exitOverride();
-  addStaffCommands(root);
-  addTotpCommand(root);
-  addNodeCommands(root);
-  const allowlist = addAllowlistCommands(root);
-  addRemovalCommands(allowlist);
-  addImportCommand(allowlist);
-  addCatalogueCommands(root);
-  addPolicyCommands(root);
-  addUsageCommands(root);
-  addRetentionCommand(root);
-  addClockCommand(root);
-  addMigrateCommand(root);
-  addSecretKeyCommands(root);
-  addDiscloseCommand(root);
-  addAfterRestoreCommand(root);
-  addDoctorCommand(root);
+/** The commands that begin with `word`; all of them when none does. */
+export async function program(word?: string): Promise<Command> {
+  const root = rootCommand();
+  const asked = GROUPS.filter(({ words }) => word !== undefined && words.includes(word));
+  for (const { load } of asked.length > 0 ? asked : GROUPS) (await load())(root);
   return root;
+}
+
+function rootCommand(): Command {
+  return (
+    new Command('cyberspacevpn')
+      .version(version, '--version', 'print the version')
+      .description('Administration of the gateway and its allowlist.')
+      .addHelpText('after', HELP)
+      .showHelpAfterError('(--help tells more)')
+      // Commander repeats arguments that it has no place for: one may be a secret.
+      .configureOutput({
+        outputError: (text, write) => write(text.replace(/(but got \d+): .*$/m, '$1.')),
+      })
+      .exitOverride()
+  );
 }
 
 /** Runs the command of `args` (without the program's own name) and answers the exit code. */
 export async function run(args: readonly string[]): Promise<0 | 1 | 2 | 130> {
   try {
-    await program().parseAsync(args, { from: 'user' });
+    await (await program(args[0])).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

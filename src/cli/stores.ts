@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { createDataSource } from '../../ormconfig.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../allowlist/writer.js';
 import { type CliConfig, readCliConfig } from '../config/cli.js';
 import { openBulkPool } from '../db/bulk-pool.js';
@@ -59,7 +58,10 @@ export async function withDatabase<T>(
   config: CliConfig,
   use: (database: DataSource) => Promise<T>,
 ): Promise<T> {
-  const database = createDataSource(required(config, 'DATABASE_URL'));
+  const url = required(config, 'DATABASE_URL');
+  // TypeORM and all entities take longer to load than most commands take to run.
+  const { createDataSource } = await import('../../ormconfig.js');
+  const database = createDataSource(url);
   await database.initialize().catch((error: unknown) => {
     throw toStoreError('DATABASE_URL', error);
   });

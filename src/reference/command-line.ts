@@ -12,8 +12,8 @@ interface Leaf {
   readonly command: Command;
 }
 
-export function commandLinePage(): string {
-  const root = program();
+export async function commandLinePage(): Promise<string> {
+  const root = await program();
   const leaves = leavesOf(root, '');
   const rows = leaves.map(({ name, command }) => [
     `[${code(name)}](#${name.replaceAll(' ', '-')})`,

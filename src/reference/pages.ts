@@ -10,10 +10,10 @@ const GENERATED =
   '<!-- Generated from the code by `npm run reference`. Change the code, not this file. -->\n\n';
 
 /** Texts by file name in docs/reference. */
-export function referencePages(): Readonly<Record<string, string>> {
+export async function referencePages(): Promise<Readonly<Record<string, string>>> {
   const pages = {
     'settings.md': settingsPage(),
-    'command-line.md': commandLinePage(),
+    'command-line.md': await commandLinePage(),
     'metrics.md': metricsPage(),
     'errors.md': errorsPage(),
     'permissions.md': permissionsPage(),

@@ -139,9 +139,18 @@ describe('every command', { timeout: 180_000 }, () => {
     await folder?.remove();
   });
 
-  it('is run by this test', () => {
-    const known = leaves(program()).sort();
+  it('is run by this test', async () => {
+    const known = leaves(await program()).sort();
     expect([...new Set(steps.map(({ command }) => command))].sort()).toEqual(known);
+  });
+
+  it('is the same when its group alone is loaded', async () => {
+    const all = await program();
+    for (const group of all.commands) {
+      const alone = (await program(group.name())).commands.find((each) => each.name() === group.name());
+      expect(leaves(alone!, [group.name()])).toEqual(leaves(group, [group.name()]));
+      expect(alone!.helpInformation()).toBe(group.helpInformation());
+    }
   });
 
   it('does what it is for', async () => {
@@ -153,8 +162,8 @@ describe('every command', { timeout: 180_000 }, () => {
     }
   });
 
-  it('is named in documents as it is called', () => {
-    const known = leaves(program());
+  it('is named in documents as it is called', async () => {
+    const known = leaves(await program());
     const groups = known.map((command) => command.split(' ')[0]);
     const named = repositoryFiles()
       .filter((path) => /^(?:README|CONTRIBUTING|docs\/(?!decisions).*)/.test(path))
