@@ -31,6 +31,12 @@ function byPlaceIn(list: readonly (string | undefined)[]) {
   return (a: string, b: string) => place(a) - place(b);
 }
 
+/** They name what there was on their day. */
+const OF_THEIR_DAY = /^(?:CHANGELOG\.md$|docs\/decisions\/0)/;
+
+/** What commands make, and git does not take. */
+const MADE = ['client/dist'];
+
 describe('the documents', () => {
   it('show the five lines that npm start prints', async () => {
     const { listen, ...files } = readGatewayConfig({
@@ -80,6 +86,22 @@ describe('the documents', () => {
       ),
     );
     expect(named.filter((name) => !events.includes(name) && !name.endsWith('.md'))).toEqual([]);
+  });
+
+  it('name files and folders that are there', () => {
+    const files = repositoryFiles();
+    const documents = files.filter((path) => path.endsWith('.md') && !OF_THEIR_DAY.test(path));
+    const isThere = (named: string) => {
+      const pattern = named.replaceAll(/[.+]/g, '\\$&').replaceAll(/<[^>]+>|\*/g, '[^/]+');
+      return files.some((path) => new RegExp(`^${pattern}(?:/|$)`).test(path));
+    };
+    const absent = documents.flatMap((path) =>
+      [...read(path).matchAll(/`((?:src|test|docs|deploy|policy|scripts|client|bench|catalogue)\/[^`\s]*)`/g)]
+        .map(([, named]) => named!.replace(/\/$/, ''))
+        .filter((named) => !isThere(named) && !MADE.includes(named))
+        .map((named) => `${path}: ${named}`),
+    );
+    expect(absent).toEqual([]);
   });
 
   it('name kinds of DNS outcomes that there are', () => {
