@@ -53,7 +53,7 @@ describe('mails that wait while the mail server is away', () => {
       await expect.poll(() => smtp('dependency.lost').length).toBe(lost + 1);
       await expect.poll(rows).toEqual([{ mails: MANY, attempts: 0, due: true }]);
       expect(await up()).toBe('0');
-      // Taken, failed and given back: by each of four workers, which may have taken one more.
+      // Taken, failed and returned: by each of four workers, which may have taken one more.
       expect(await changes()).toBeLessThanOrEqual(3 * 2 * 4);
       await office.server.comeBack();
       await expect.poll(() => office.server.accepted.length, { timeout: 20_000 }).toBe(sent + MANY);
@@ -84,7 +84,7 @@ describe('mails that wait while the mail server is away', () => {
     await office.put(securityNoticeMail, ...Array.from({ length: 20 }, () => notice()));
     await expect.poll(() => smtp('dependency.lost').length).toBe(lost + 1);
     const before = office.server.accepted.length;
-    // As those of a campaign have it.
+    // The priority of campaign mails.
     await office.source.query('UPDATE graphile_worker._private_jobs SET priority = 2');
     await office.put(securityNoticeMail, notice(other.id));
     await office.server.comeBack();

@@ -9,7 +9,7 @@ import type { ReceivedMail } from '../support/mail-server.js';
 import { type PostOffice, startPostOffice } from './post-office.js';
 
 const PUBLIC = 'https://portal.cyberspacevpn.example';
-/** Openings are written every second. */
+/** Counts are written every second. */
 const PATIENCE = { timeout: 10_000 };
 const CAMPAIGN = '0b0e4a5e-5c4e-4b43-9f0e-3f6a6a1d7c11';
 const GERMAN = { locale: 'DE', subject: 'Eine Region mehr', body: 'Sie liegt in Lissabon.' };
@@ -23,7 +23,7 @@ describe('a campaign’s mail', () => {
     admin = token;
   });
   afterAll(() => office?.stop());
-  // Each campaign goes to everybody, so everybody of the test before leaves.
+  // A campaign goes to everybody, so the accounts of the previous test are deleted.
   beforeEach(() => office.source.query(`DELETE FROM account WHERE role = 'user'`));
 
   const emptyQueue = () => expect.poll(() => office.waiting(), PATIENCE).toEqual([]);
@@ -130,7 +130,7 @@ describe('a campaign’s mail', () => {
     const links = [];
     for (const { id, email } of people) {
       const mail = await office.server.next(email);
-      // As RFC 8058 section 3.1 wants them: one HTTPS address, and the value that is to be posted.
+      // RFC 8058 section 3.1: one HTTPS URL, and the value to post.
       expect(mail.raw).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m);
       const header = mail.headerLines.find(({ key }) => key === 'list-unsubscribe')?.line ?? '';
       const [, url = ''] = /^List-Unsubscribe:\s+<(.*)>$/s.exec(header) ?? [];
@@ -182,7 +182,7 @@ describe('a campaign’s mail', () => {
     await office.server.next(there.email);
     await emptyQueue();
     expect([...sentTo(stopped.email), ...sentTo(gone.email)]).toEqual([]);
-    // A server that is away delays no mail of its own: all of them wait, and keep their tries.
+    // While the server is away, no mail counts as delayed: all wait and keep their attempts.
     await expect
       .poll(() => counts(id), PATIENCE)
       .toEqual([{ day: today(), sent: 1, delayed: 0, bounced: 0, opened: 0 }]);

@@ -127,7 +127,7 @@ describe('mails that give access', () => {
     const [old, fresh] = [await office.server.next(email), await office.server.next('fresh@example.com')];
     expectLink(old, '/confirm-email-change', 'email-change-link', `${id}:old`, 24);
     expectLink(fresh, '/confirm-email-change', 'email-change-link', `${id}:new`, 24);
-    // Who reads one mailbox learns nothing of the other.
+    // A reader of one mailbox learns nothing about the other.
     expect(old.raw).not.toContain('fresh@example.com');
     expect(fresh.raw).not.toContain(email);
   });

@@ -33,7 +33,7 @@ describe('a material change of the privacy policy', () => {
       expect(subject).toContain(String(new Date(next.effectiveOn).getUTCFullYear()));
 
     await gateway.gateway.reload();
-    // What comes after would have come after the second mail.
+    // A second mail about the first change would arrive before this one.
     const late = { version: 'late', effectiveOn: dayFromNow(60), material: true };
     await folder.write(first, next, late);
     await gateway.gateway.reload();

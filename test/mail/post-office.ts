@@ -8,7 +8,7 @@ import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { type MailServer, startMailServer } from '../support/mail-server.js';
 import { SECRET_KEY } from '../support/settings.js';
 
-/** A job of the queue, as whoever takes the database would see it. */
+/** A job of the queue, as somebody who steals the database would see it. */
 export interface Waiting {
   readonly attempts: number;
   readonly last_error: string | null;

@@ -4,10 +4,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createCampaign } from '../support/campaign.js';
 import { useGateway } from '../support/fixtures.js';
 import { dayFromNow, startTestGateway } from '../support/gateway.js';
-import { openingToken } from '../support/links.js';
+import { openTrackingToken } from '../support/links.js';
 import { blockedStatements } from '../support/postgres.js';
 
-/** Openings are written every second. */
+/** Counts are written every second. */
 const PATIENCE = { timeout: 10_000 };
 
 describe('the image of a campaign', () => {
@@ -16,7 +16,7 @@ describe('the image of a campaign', () => {
   let image: string;
   beforeAll(async () => {
     campaignId = await createCampaign(gateway, await gateway.admin());
-    image = urlOf(openingToken(campaignId));
+    image = urlOf(openTrackingToken(campaignId));
   });
 
   const urlOf = (token: string) => new URL(`/o/${token}`, gateway.url).href;
@@ -39,11 +39,11 @@ describe('the image of a campaign', () => {
     const others = [
       fetch(image, { headers: { 'sec-gpc': '1' } }),
       fetch(image, { method: 'HEAD' }),
-      ...['', 'x', campaignId, `${campaignId}.x`, openingToken(campaignId).slice(0, -1)].map((token) =>
+      ...['', 'x', campaignId, `${campaignId}.x`, openTrackingToken(campaignId).slice(0, -1)].map((token) =>
         fetch(urlOf(token)),
       ),
-      // Made by us, but of no campaign that there is.
-      fetch(urlOf(openingToken(randomUUID()))),
+      // A genuine token of a campaign that does not exist.
+      fetch(urlOf(openTrackingToken(randomUUID()))),
     ];
     for (const answer of await Promise.all(others)) {
       expect(answer.status).toBe(200);
@@ -78,7 +78,7 @@ describe('the image of a campaign', () => {
   it('is counted when the gateway stops right afterwards', async () => {
     const other = await startTestGateway();
     const id = await createCampaign(other, await other.admin());
-    await fetch(new URL(`/o/${openingToken(id)}`, other.url));
+    await fetch(new URL(`/o/${openTrackingToken(id)}`, other.url));
     await other.gateway.stop();
     expect(await other.query('SELECT opened FROM campaign_day')).toEqual([{ opened: 1 }]);
     await other.stop();

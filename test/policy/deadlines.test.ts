@@ -60,7 +60,7 @@ describe('the last day of an answer', () => {
     expect(latestDay(cpra, at('2026-11-26T23:30:00Z'))).toBe('2026-11-26');
   });
 
-  it('is told apart from the day of the acknowledgement, ten business days away', () => {
+  it('differs from the day of the acknowledgement, ten business days away', () => {
     expect(acknowledgeDay(cpra, '2026-11-23' as Day)).toBe('2026-12-07');
     expect(acknowledgeDay(gdpr, '2026-11-23' as Day)).toBeNull();
   });
@@ -112,7 +112,7 @@ describe('the tables of laws and authorities', () => {
     expect(due(law, '2026-12-31', { extended: true })).toBe('2027-01-30');
   });
 
-  it('tell nobody outside California of a Californian law or authority', async () => {
+  it('give nobody outside California a Californian law or authority', async () => {
     const authorities = await loadAuthorities(authoritiesFile);
     for (const state of ['TN', 'NJ', 'NE', 'MD', 'KY', 'RI', 'VA', 'NY', null]) {
       const law = laws.lawOf('US', state);

@@ -20,6 +20,6 @@ export async function waitingMails(databaseUrl: string): Promise<QueuedMail[]> {
 }
 
 /** Stands for a campaign in its image's address, as a gateway with the tests' secret makes it. */
-export function openingToken(campaignId: string): string {
+export function openTrackingToken(campaignId: string): string {
   return `${campaignId}.${keyring.digest('open-tracking', campaignId)}`;
 }

@@ -1,5 +1,5 @@
-// Stops marketing from a mail, without a session: a POST does (RFC 8058), and everything else only shows a page with a
-// button, because scanners open the links in mails. Whether a link is one of ours, no answer tells.
+// Stops marketing by a mail's link, without a session. Only a POST does (RFC 8058); a GET shows a page with a button, because
+// scanners open the links in mails. No response reveals whether a link is valid.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUnavailable } from '../../runtime/availability.js';
 import { errorFields, type Logger } from '../../runtime/log.js';

@@ -1,5 +1,5 @@
-// The supervisory authority of a person's country: whom they complain to (GDPR, Article 77), by a table. A law that names an
-// authority of its own, such as a state's attorney general, goes before it.
+// The supervisory authority of a person's country, for complaints (GDPR, Article 77). An authority that the applicable law names,
+// such as a state's attorney general, takes precedence.
 import { z } from 'zod';
 import { dayOfReading } from '../../lib/day-of-reading.js';
 import { readPolicyFile } from '../../lib/policy-file.js';
@@ -26,18 +26,18 @@ export type Authority = z.infer<typeof authority>;
 export class Authorities {
   constructor(private readonly file: z.infer<typeof authoritiesFile>) {}
 
-  /** `country`: ISO 3166-1 alpha-2, or null when it is not known. */
+  /** `country`: ISO 3166-1 alpha-2, or null if unknown. */
   of(country: string | null): Authority {
     return this.file.countries[country ?? ''] ?? this.file.elsewhere;
   }
 
-  /** Of a request that is answered under a law. */
+  /** The authority for a request to which this law applies. */
   ofRequest(law: Pick<PrivacyLaw, 'authority'>, country: string | null): Authority {
     return law.authority ?? this.of(country);
   }
 }
 
-/** Throws PolicyFileError with every fault of the table. */
+/** Throws PolicyFileError with every error of the table. */
 export async function loadAuthorities(path: string): Promise<Authorities> {
   return new Authorities(await readPolicyFile(path, authoritiesFile));
 }

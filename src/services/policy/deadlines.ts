@@ -1,4 +1,4 @@
-// Until when a request must be answered: periods as the laws count them, in whole days of the place where the law holds.
+// The deadlines of rights requests: periods as the laws define them, in whole days of the place where the law applies.
 
 import type { RightsRequestKind } from '../../entities/rights/rights-request.js';
 import {
@@ -19,16 +19,16 @@ const SUNDAY = 0;
 export interface Clockwork {
   readonly kind: RightsRequestKind;
   readonly receivedOn: Day;
-  /** Days during which the clock stood still. */
+  /** Days during which the period was paused. */
   readonly pausedDays: number;
   readonly extended: boolean;
 }
 
 /**
- * The last day on which an answer is in time. The day of the receipt does not count unless the law says so (11 CCR § 7021(b));
- * a month ends on the day of the same number, or on the month's last when it has none of that number (Regulation (EEC,
- * Euratom) No 1182/71, Article 3(1) and (2)(c)); an extension counts from the receipt, too. Days on which the clock stood
- * still are added, or the whole period runs from their end (UK GDPR, Article 12A).
+ * The last day for an answer. The day of the receipt does not count unless the law says so (11 CCR § 7021(b)). A month ends on
+ * the day of the same number, or on the last day of a shorter month (Regulation (EEC, Euratom) No 1182/71, Article 3(1) and
+ * (2)(c)). An extension also counts from the receipt. Paused days are added, or the whole period starts again when the pause
+ * ends (UK GDPR, Article 12A).
  */
 export function dueDay(law: PrivacyLaw, { kind, receivedOn, pausedDays, extended }: Clockwork): Day {
   const period = law.byKind[kind] ?? (extended ? law.extended : law.answer);
@@ -40,28 +40,28 @@ export function dueDay(law: PrivacyLaw, { kind, receivedOn, pausedDays, extended
   return law.weekendsMoveOn ? orMonday(last) : last;
 }
 
-/** The last day on which a denial can be appealed, and the last day of the answer to an appeal; each from the day before it. */
+/** The last day to appeal a denial, or to answer an appeal, counted from the day of the denial or the appeal. */
 export function endOf({ unit, length }: Period, from: Day): Day {
   if (unit === 'month') return sameDayMonthsAfter(from, length);
   return unit === 'day' ? daysAfter(from, length) : businessDaysAfter(from, length);
 }
 
 /**
- * The day of the receipt: the earlier one of UTC's and of the law's westernmost place, so that no last day is later than the
- * person's calendar has it. `now`: milliseconds since the epoch.
+ * The day of the receipt: in UTC or in the law's westernmost place, whichever is earlier, so that no deadline is later than in
+ * the person's calendar. `now`: milliseconds since the epoch.
  */
 export function dayOfReceipt({ utcOffsets }: Pick<PrivacyLaw, 'utcOffsets'>, now: number): Day {
   return today(now + Math.min(0, utcOffsets.west) * HOUR_MS);
 }
 
-/** The latest day that it is anywhere where the law holds, or in UTC: a last day before it is over for somebody. */
+/** The latest current day in UTC or in any place where the law applies: earlier deadlines have passed for somebody. */
 export function latestDay({ utcOffsets }: Pick<PrivacyLaw, 'utcOffsets'>, now: number): Day {
   return today(now + Math.max(0, utcOffsets.east) * HOUR_MS);
 }
 
 /**
- * The last day on which the receipt can be acknowledged in time; null where the law asks for none. Saturdays and Sundays
- * are no business days; public holidays are counted as if they were, which is never too late.
+ * The last day to acknowledge the receipt; null if the law does not require it. Saturdays and Sundays are not business days;
+ * public holidays are counted as business days, which is never too late.
  */
 export function acknowledgeDay(law: PrivacyLaw, receivedOn: Day): Day | null {
   return law.acknowledgeBusinessDays === null
@@ -78,14 +78,14 @@ function businessDaysAfter(from: Day, count: number): Day {
   return day;
 }
 
-/** The day of the same number so many months later, or that month's last. */
+/** The day of the same number that many months later, or the last day of a shorter month. */
 export function sameDayMonthsAfter(day: Day, months: number): Day {
   const month = monthsAfter(monthOf(day), months);
   const length = daysFrom(firstDayOf(month), firstDayOf(monthsAfter(month, 1))) - 1;
   return daysAfter(firstDayOf(month), Math.min(Number(day.slice(8)), length) - 1);
 }
 
-/** Article 3(4) of the same Regulation. Public holidays differ by country; leaving them out is never too late. */
+/** Article 3(4) of the same Regulation. Public holidays differ by country; ignoring them is never too late. */
 function orMonday(day: Day): Day {
   const weekday = weekdayOf(day);
   if (weekday === SATURDAY) return daysAfter(day, 2);

@@ -1,4 +1,4 @@
-// Which law a request is answered under, and how that law counts: a table by country and US state, with its sources.
+// The law that applies to a rights request, and its periods: a table by country and US state, with its sources.
 import { z } from 'zod';
 import { RIGHTS_REQUEST_KINDS } from '../../entities/rights/rights-request.js';
 import type { Day } from '../../lib/calendar.js';
@@ -21,40 +21,40 @@ const law = z.strictObject({
   name: z.string().min(1, 'must not be empty'),
   source,
   readOn: dayOfReading,
-  /** What was read of the source and what was not, and what is our own choice. */
+  /** Which parts of the source were read, and which choices are our own. */
   note: z.string().min(1, 'must not be empty').optional(),
   /** From the receipt. */
   answer: period,
-  /** From the receipt, too: the whole time when it is extended; as long as `answer` where it cannot be. */
+  /** Also from the receipt: the whole period with an extension; equal to `answer` if it cannot be extended. */
   extended: period,
-  /** Shorter times for requests of a kind, which cannot be extended. */
+  /** Shorter periods for requests of certain kinds, which cannot be extended. */
   byKind: z.partialRecord(z.enum(RIGHTS_REQUEST_KINDS), period),
-  /** Whether the day of the receipt is the first of the period, and not the one after it. */
+  /** Whether the day of the receipt is the first day of the period, rather than the day after it. */
   receiptDayCounts: z.boolean(),
-  /** Business days within which the receipt is acknowledged; null where the law asks for none. */
+  /** Business days within which the receipt must be acknowledged; null if the law does not require it. */
   acknowledgeBusinessDays: z.int().positive().nullable(),
-  /** Whether the clock stands still while identification is awaited. */
+  /** Whether the period is paused while identification is awaited. */
   pausedByIdentification: z.boolean(),
-  /** Whether, once it was awaited, the whole period runs from its day, and not the rest of the period. */
+  /** Whether the whole period starts again on the day of the identification, rather than continuing. */
   countsFromIdentification: z.boolean(),
   /** Whether a last day on a Saturday or Sunday moves to the Monday after it. */
   weekendsMoveOn: z.boolean(),
-  /** Where the law holds, between its westernmost and its easternmost time zone. */
+  /** The westernmost and the easternmost time zone in which the law applies. */
   utcOffsets: z.strictObject({ west: offset, east: offset }),
-  /** Of a denial; null where the law gives none. `within`: how long after the denial. */
+  /** The appeal against a denial; null if the law has none. `within`: how long after the denial. */
   appeal: z.strictObject({ within: period, answer: period, source }).nullable(),
-  /** Whom the law names for complaints; null: the authority of the person's country. */
+  /** The authority that the law names for complaints; null: that of the person's country. */
   authority: authority.nullable(),
-  /** Whether the person can go to court themselves. */
+  /** Whether the person can go to court. */
   court: z.boolean(),
-  /** How long it is kept, without a person, that there was such a request. */
+  /** How long the anonymous record of a request is kept. */
   keepMonths: z.int().positive(),
   keepSource: source,
 });
 
 const lawsFile = z.strictObject({
   laws: z.record(id, law),
-  /** The law of everybody whose country, or US state, is in neither list. */
+  /** The law for countries and US states that are in neither list. */
   elsewhere: id,
   countries: z.record(z.string().regex(/^[A-Z]{2}$/, 'must be a code of ISO 3166-1 alpha-2'), id),
   /** States of the United States, by the second half of their code in ISO 3166-2; `*` is any other. */
@@ -70,7 +70,7 @@ export interface PrivacyLaw extends z.infer<typeof law> {
 export class PrivacyLaws {
   constructor(private readonly file: z.infer<typeof lawsFile>) {}
 
-  /** `country`: ISO 3166-1 alpha-2, or null when it is not known. `usState`: such as `CA`; of no meaning elsewhere. */
+  /** `country`: ISO 3166-1 alpha-2, or null if unknown. `usState`: such as `CA`; ignored outside the United States. */
   lawOf(country: string | null, usState: string | null): PrivacyLaw {
     const { usStates, countries, elsewhere } = this.file;
     if (country === 'US') return this.law(usStates[usState ?? '*'] ?? usStates['*'] ?? elsewhere);
@@ -89,7 +89,7 @@ export class PrivacyLaws {
     return { id, ...found };
   }
 
-  /** By id of a law: the latest day that it is anywhere where it holds. `now`: milliseconds since the epoch. */
+  /** By a law's id: the latest current day in any place where the law applies. `now`: milliseconds since the epoch. */
   latestDays(now: number): Readonly<Record<string, Day>> {
     return Object.fromEntries(this.all().map((each) => [each.id, latestDay(each, now)]));
   }
@@ -99,7 +99,7 @@ export class PrivacyLaws {
   }
 }
 
-/** Throws PolicyFileError with every fault of the table. */
+/** Throws PolicyFileError with every error of the table. */
 export async function loadPrivacyLaws(path: string): Promise<PrivacyLaws> {
   const file = await readPolicyFile(path, lawsFile, ({ laws, elsewhere, countries, usStates }) => {
     const used = { elsewhere, ...prefixed('countries', countries), ...prefixed('usStates', usStates) };

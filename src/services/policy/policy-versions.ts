@@ -1,4 +1,4 @@
-// The versions of the privacy policy: files whose hashes must hold, so that nobody changes what people have accepted.
+// The versions of the privacy policy: files with fixed hashes, so that a text that people have accepted cannot change.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -32,33 +32,33 @@ export interface PolicyVersion {
   readonly version: string;
   /** The first day (UTC) on which it is in force. */
   readonly effectiveOn: Day;
-  /** Whether it changes what happens to people's data; then they are told ahead. */
+  /** Whether it changes what happens to people's data; then it is announced before it takes effect. */
   readonly material: boolean;
   /** Of the text's bytes, in hexadecimal. */
   readonly sha256: string;
   readonly text: string;
-  /** In which the text is written, and holds. */
+  /** The language of the text, which is the binding one. */
   readonly language: 'en' | 'de' | 'es';
   /** What has changed, by the language of the reader. */
   readonly summary: Readonly<Record<'en' | 'de' | 'es', string>>;
-  /** From the version before, as a unified diff; null for the first. */
+  /** Changes from the previous version, as a unified diff; null for the first. */
   readonly diff: string | null;
 }
 
-/** One at least: the first is in force on the day `now`. In the order of their days. */
+/** At least one, in the order of their days. The first is in force on the day `now`. */
 type Versions = readonly [PolicyVersion, ...PolicyVersion[]];
 
-/** Throws PolicyFileError with every fault of the list and of the files that it names. */
+/** Throws PolicyFileError with every error of the list and of the files that it names. */
 export async function loadPolicyVersions(path: string, now: Day = today()): Promise<Versions> {
   const entries = await readPolicyFile(path, versionsFile, undefined, 'POLICY');
   const texts = await Promise.all(
     entries.map(({ file, sha256 }) => readText(join(dirname(path), file), sha256)),
   );
-  const faults = [
-    ...orderFaults(entries, now),
-    ...texts.flatMap((read, index) => ('fault' in read ? [`[${index}].${read.fault}`] : [])),
+  const errors = [
+    ...orderErrors(entries, now),
+    ...texts.flatMap((read, index) => ('error' in read ? [`[${index}].${read.error}`] : [])),
   ];
-  if (faults.length > 0) throw new PolicyFileError(faults.map((fault) => `${basename(path)}: ${fault}`));
+  if (errors.length > 0) throw new PolicyFileError(errors.map((error) => `${basename(path)}: ${error}`));
   const versions: PolicyVersion[] = [];
   for (const [index, { file: _, ...entry }] of entries.entries()) {
     const read = texts[index]!;
@@ -69,8 +69,8 @@ export async function loadPolicyVersions(path: string, now: Day = today()): Prom
   return versions as unknown as Versions;
 }
 
-function orderFaults(entries: readonly Entry[], now: Day): string[] {
-  const faults = entries.flatMap((entry, index) => {
+function orderErrors(entries: readonly Entry[], now: Day): string[] {
+  const errors = entries.flatMap((entry, index) => {
     const first = entries.findIndex(({ version }) => version === entry.version);
     const before = entries[index - 1];
     return [
@@ -81,22 +81,22 @@ function orderFaults(entries: readonly Entry[], now: Day): string[] {
     ];
   });
   const inForce = entries[0]!.effectiveOn <= now;
-  return inForce ? faults : [...faults, '[0].effectiveOn: no version is in force today (UTC)'];
+  return inForce ? errors : [...errors, '[0].effectiveOn: no version is in force today (UTC)'];
 }
 
-async function readText(path: string, sha256: string): Promise<{ text: string } | { fault: string }> {
+async function readText(path: string, sha256: string): Promise<{ text: string } | { error: string }> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
   } catch (error) {
-    return { fault: `file: cannot be read (${errorFields(error).code ?? 'unknown error'})` };
+    return { error: `file: cannot be read (${errorFields(error).code ?? 'unknown error'})` };
   }
   const actual = createHash('sha256').update(bytes).digest('hex');
-  if (actual !== sha256) return { fault: `sha256: is not the file's, which is ${actual}` };
+  if (actual !== sha256) return { error: `sha256: is not the file's, which is ${actual}` };
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch {
-    return { fault: 'file: is not UTF-8' };
+    return { error: 'file: is not UTF-8' };
   }
 }
 

@@ -58,7 +58,7 @@ describe('live updates', () => {
   }
 
   describe.each(TRANSPORTS)('over %s', (transport) => {
-    it('tell of addresses that are registered and removed, and only to their owner', async () => {
+    it('report addresses that are registered and removed, only to their owner', async () => {
       const [bert, source] = [await gateway.account(), someSource()];
       const mine = await begin(transport, { query: ADDRESSES, token: bert.token });
       await gateway.call({ query: REGISTER, variables: { label: 'hers' }, token: anna.token, source });
@@ -72,7 +72,7 @@ describe('live updates', () => {
       expect((await mine.next()).value.data.addressesChanged).toEqual([]);
     });
 
-    it('tell of addresses that an admin has taken away', async () => {
+    it('report addresses that an admin has removed', async () => {
       const [bert, source] = [await gateway.account(), someSource()];
       await gateway.call({ query: REGISTER, variables: { label: '' }, token: bert.token, source });
       const mine = await begin(transport, { query: ADDRESSES, token: bert.token });
@@ -81,7 +81,7 @@ describe('live updates', () => {
       expect((await mine.next()).value.data.addressesChanged).toEqual([]);
     });
 
-    it('tell of rights requests as they change, of all or of one', async () => {
+    it('report changed rights requests, all or a single one', async () => {
       const bert = await gateway.account();
       const all = await begin(transport, { query: REQUESTS, token: bert.token });
       const submitted = await gateway.call({ query: SUBMIT, token: bert.token, headers: bert.fresh });
@@ -118,7 +118,7 @@ describe('live updates', () => {
       await expect.poll(subscriptions).toBe(0);
     });
 
-    it('go on in a session that stays when the password is changed', async () => {
+    it('continue in a session that stays after a password change', async () => {
       const [bert, source] = [await gateway.account(), someSource()];
       const mine = await begin(transport, { query: ADDRESSES, token: bert.token });
       const change =
@@ -129,7 +129,7 @@ describe('live updates', () => {
       expect((await mine.next()).value.data.addressesChanged).toMatchObject([{ label: 'still' }]);
     });
 
-    it('are for whoever is signed in', async () => {
+    it('are for signed-in users', async () => {
       expect(Object.keys(buildOpenSchema().getSubscriptionType()!.getFields())).toEqual([
         'addressesChanged',
         'rightsRequestChanged',
@@ -156,7 +156,7 @@ describe('live updates', () => {
       expect(await subscriptions()).toBe(0);
     });
 
-    it('are no more than twenty of an account', async () => {
+    it('are limited to twenty for each account', async () => {
       const bert = await gateway.account();
       for (let count = 0; count < 20; count += 1)
         await begin(transport, { query: ADDRESSES, token: bert.token });
@@ -180,7 +180,7 @@ describe('live updates', () => {
       `subscription { addressesChanged { ${Array.from({ length: 31 }, (_, n) => `a${n}: label`).join(' ')} } }`,
       'OPERATION_TOO_LARGE',
     ],
-  ])('are nothing but subscriptions, within limits: %s is refused', async (_what, query, code) => {
+  ])('accept only subscriptions within the limits: %s is refused', async (_what, query, code) => {
     for (const transport of TRANSPORTS) {
       const outcome = await refused(transport, { query, token: anna.token }).catch(async (error) => ({
         // A stream is refused with an answer of HTTP, a socket with a message.
@@ -190,14 +190,14 @@ describe('live updates', () => {
     }
   });
 
-  it('are told apart from requests over HTTP', async () => {
+  it('are distinguished from requests over HTTP', async () => {
     for (const _time of ['first', 'second']) {
       const { errors } = await gateway.call({ query: ADDRESSES, token: anna.token });
       expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
     }
   });
 
-  it('come through another gateway, too', async () => {
+  it('also come from another gateway', async () => {
     const [bert, source] = [await gateway.account(), someSource()];
     const mine = await begin('websocket', { query: ADDRESSES, token: bert.token });
     const other = await startGateway(
@@ -210,7 +210,7 @@ describe('live updates', () => {
     await other.stop();
   });
 
-  it('hear of what happened while a store could not be reached', async () => {
+  it('report what happened while a store was unreachable', async () => {
     const bert = await gateway.account();
     const requests = await begin('websocket', { query: REQUESTS, token: bert.token });
     for (const way of ways.all) {
@@ -228,7 +228,7 @@ describe('live updates', () => {
     expect((await requests.next()).value.data.rightsRequestChanged).toMatchObject({ kind: 'PORTABILITY' });
   });
 
-  it('over a WebSocket with a cookie are for the portal’s pages alone', async () => {
+  it('over a WebSocket with a cookie are only for the portal’s pages', async () => {
     const cookie = `__Host-session=${anna.token}`;
     const foreign = watch(gateway.url, 'websocket', {
       query: ADDRESSES,
@@ -246,7 +246,7 @@ describe('live updates', () => {
     );
   });
 
-  it('end when the gateway stops, which does not wait for them', async () => {
+  it('end when the gateway stops, without delaying it', async () => {
     const stopped = await startTestGateway();
     const { token } = await stopped.account();
     const [socket, stream] = TRANSPORTS.map((transport) =>

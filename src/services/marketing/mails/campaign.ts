@@ -1,4 +1,4 @@
-// What a campaign says to one person, with the way out and, where the person has agreed, the image that counts openings.
+// The mail of a campaign to one person, with an unsubscribe link and, if the person has agreed, the image for open tracking.
 import type { DataSource } from 'typeorm';
 import type { Locale } from '../../../lib/locale.js';
 import { withLinks } from '../../../mail/letter.js';

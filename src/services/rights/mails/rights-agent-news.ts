@@ -56,7 +56,7 @@ const OUTCOMES: InEveryLanguage<{ readonly [S in RightsRequestStatus]?: string }
   },
 };
 
-/** What has become of a request. An account that is erased looks like a request that was withdrawn. */
+/** The outcome of a request. That of an erased account looks like a withdrawn request. */
 export const rightsAgentNews: InEveryLanguage<(news: AgentNews) => Letter> = {
   en: ({ status, requestId, receivedOn }) => ({
     subject: 'The privacy request that you sent for someone else',

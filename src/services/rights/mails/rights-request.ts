@@ -1,4 +1,4 @@
-// What people hear of their rights requests: that one has come, takes longer, is done or was denied.
+// To a person about a rights request: that it was received, takes longer, was fulfilled or was denied.
 
 import type {
   AppealOutcome,
