@@ -141,7 +141,7 @@ describe('connections', () => {
   }
   const cursorsOf = (list: { edges: { cursor: string }[] }) => list.edges.map(({ cursor }) => cursor);
 
-  it.each(names)('%s comes in its order', async (name) => {
+  it.each(names)('%s has its documented order', async (name) => {
     const { edges, pageInfo, totalCount } = await page(name);
     expect(edges.map(({ node }: { node: Record<string, string> }) => lists[name]!.told(node))).toEqual(
       expected[name],
@@ -155,7 +155,7 @@ describe('connections', () => {
     });
   });
 
-  it.each(names)('%s gives each page as the specification has it', async (name) => {
+  it.each(names)('%s returns each page as the specification defines it', async (name) => {
     const all = cursorsOf(await page(name));
     const places = [undefined, ...all];
     const counts = [{}, ...[1, 2, 3, 4, 5].flatMap((count) => [{ first: count }, { last: count }])];
@@ -211,7 +211,7 @@ describe('connections', () => {
     },
   );
 
-  it('go on from the place of an entry that has left its list', async () => {
+  it('continue from the position of an entry that has been removed', async () => {
     const cursors = cursorsOf(await page('rightsRequests'));
     const [first, second, third] = expected.rightsRequests!;
     await gateway.query(
@@ -227,7 +227,7 @@ describe('connections', () => {
     ]);
   });
 
-  it('have 20 entries when nobody says how many', async () => {
+  it('have 20 entries by default', async () => {
     const { id, token } = await gateway.account();
     await gateway.query(
       `INSERT INTO staff_access (id, account_id, day, reason, case_reference)

@@ -60,15 +60,18 @@ describe('errors', () => {
     ['a fault deep inside', ALLOW, { input: { entries: [{ prefix: SECRET }, { prefix: [SECRET] }] } }],
     ['null for an object', SIGN_IN, { input: null }],
     ['nothing for a required variable', SIGN_IN, {}],
-  ])('in a variable (%s) are told as BAD_USER_INPUT without the value', async (_what, query, variables) => {
-    for (const each of [gateway, production]) {
-      const answer = await each.call({ query, variables });
-      expect(answer.status).toBe(200);
-      expect(answer.errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT' }]);
-      expect(answer.errors?.[0]?.message).toMatch(/^Variable "\$input" /);
-      expect(JSON.stringify(answer.errors)).not.toContain(SECRET);
-    }
-  });
+  ])(
+    'in a variable (%s) are BAD_USER_INPUT, and do not repeat the value',
+    async (_what, query, variables) => {
+      for (const each of [gateway, production]) {
+        const answer = await each.call({ query, variables });
+        expect(answer.status).toBe(200);
+        expect(answer.errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT' }]);
+        expect(answer.errors?.[0]?.message).toMatch(/^Variable "\$input" /);
+        expect(JSON.stringify(answer.errors)).not.toContain(SECRET);
+      }
+    },
+  );
 
   it('in a variable name the place and what is missing there', async () => {
     const { errors } = await gateway.call({
@@ -100,7 +103,7 @@ describe('errors', () => {
     ['a name after the end', `{ viewer { account { id } } } ${SECRET}`],
     ['a text that does not end', `{ allowlist(after: "${SECRET}`],
     ['a text that holds quotes', `{ allowlist(after: "a" "b\\" ${SECRET} \\" c") { totalCount } }`],
-  ])('in a document (%s) are told without the value', async (_what, query, secret = SECRET) => {
+  ])('in a document (%s) do not repeat the value', async (_what, query, secret = SECRET) => {
     for (const each of [gateway, production]) {
       const { errors, data } = await each.call({ query });
       expect(data).toBeFalsy();
@@ -111,7 +114,7 @@ describe('errors', () => {
     }
   });
 
-  it('about the schema help in development, and in production neither it nor its names are told', async () => {
+  it('about the schema suggest names in development, and reveal no names in production', async () => {
     const query = '{ viewr { account { id } } }';
     const [open, closed] = [await gateway.call({ query }), await production.call({ query })];
     expect(open.errors?.[0]?.message).toBe(
@@ -130,7 +133,7 @@ describe('errors', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }]);
   });
 
-  it('that nobody foresaw are masked; the log names class, code and field, and no value', async () => {
+  it('that are unexpected are masked; the log has class, code and field, and no value', async () => {
     const client = new pg.Client({ connectionString: gateway.database.url });
     await client.connect();
     await client.query('ALTER TABLE account RENAME TO elsewhere');
@@ -208,15 +211,18 @@ describe('errors', () => {
       400,
       'BAD_REQUEST',
     ],
-  ])('of HTTP (%s) are coded JSON, echo nothing and are not stored', async (_what, options, status, code) => {
-    const answer = await http(options);
-    expect(answer.status).toBe(status);
-    expect(JSON.parse(answer.text).errors).toMatchObject([{ extensions: { code } }]);
-    expect(answer.text).not.toContain(SECRET);
-    expect(answer.headers['cache-control']).toBe('no-store');
-  });
+  ])(
+    'of HTTP (%s) are JSON with a code, repeat nothing and may not be stored',
+    async (_what, options, status, code) => {
+      const answer = await http(options);
+      expect(answer.status).toBe(status);
+      expect(JSON.parse(answer.text).errors).toMatchObject([{ extensions: { code } }]);
+      expect(answer.text).not.toContain(SECRET);
+      expect(answer.headers['cache-control']).toBe('no-store');
+    },
+  );
 
-  it('and answers alike forbid storing', async () => {
+  it('and other responses alike forbid storing', async () => {
     const { headers } = await gateway.call({ query: '{ __typename }' });
     expect(headers['cache-control']).toBe('no-store');
   });

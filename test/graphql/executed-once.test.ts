@@ -17,7 +17,7 @@ const HALF = `mutation ($email: String!) {
   requestPasswordReset(input: { email: $email }) { userErrors { code } }
   changePassword(input: { newPassword: "another long passphrase" }) { userErrors { code } } }`;
 
-it('carries an operation out once, also when it is known and fails', async () => {
+it('an operation that fails is executed once, also when it has a plan', async () => {
   const { token } = await gateway.account();
   for (const time of ['new', 'known', 'known again']) {
     const before = await resets();
@@ -27,7 +27,7 @@ it('carries an operation out once, also when it is known and fails', async () =>
   }
 });
 
-it('counts and logs a failure once', async () => {
+it('a failure is counted and logged once', async () => {
   const ask = () => gateway.call({ query: '{ viewer { mediaStreamer { isRegistered } } }', token });
   const token = await gateway.user();
   await ask();

@@ -166,7 +166,7 @@ describe.each([
     await gateway?.stop();
   });
 
-  it('asks what a document may be, or is refused for not being listed', async () => {
+  it('sends valid documents, or is refused because they are not listed', async () => {
     const answer = await query('query cop { __typename }')(gateway.url);
     if (openOperations) expect(answer.json).toEqual({ data: { __typename: 'Query' } });
     else expect(answer.json).toMatchObject({ errors: [{ extensions: { code: expect.any(String) } }] });
@@ -178,7 +178,7 @@ describe.each([
   });
 });
 
-describe('the checks of graphql-cop', () => {
+describe('the tests of graphql-cop', () => {
   const gateway = useGateway();
 
   it.each(['Introspection', 'GraphQL IDE (at /graphql)', 'Field Suggestions'])(

@@ -25,7 +25,7 @@ describe('GraphQL over HTTP', () => {
 
   const QUERY = '{ policy { version } }';
 
-  it('answers in the media type that is asked for, also once an operation is known', async () => {
+  it('answers in the accepted media type, also when the operation has a plan', async () => {
     for (const [accept, type] of [
       [undefined, 'application/json; charset=utf-8'],
       ['*/*', 'application/json; charset=utf-8'],

@@ -8,7 +8,7 @@ describe('the guards', () => {
     await expect(proveGuards(buildGuardedSchema(() => {}))).resolves.toBeUndefined();
   });
 
-  it('are missed at start wherever one is not attached', async () => {
+  it('are proved at startup: a field without its guard is reported', async () => {
     const guarded = buildGuardedSchema(() => {});
     const open = buildOpenSchema();
     const unguarded = [

@@ -46,8 +46,8 @@ const NAMES: Readonly<Record<Counted, string>> = {
   repeats: 'repeats may be 10 at most',
 };
 
-describe('what a document may ask for', () => {
-  it.each(Object.keys(DOCUMENTS) as Counted[])('ends at the limit of %s', (name) => {
+describe('the limits of an operation', () => {
+  it.each(Object.keys(DOCUMENTS) as Counted[])('include the limit of %s', (name) => {
     const limit = LIMITS[name];
     expect(measureDocument(schema, parse(DOCUMENTS[name](limit)))[name]).toBe(limit);
     expect(exceededLimit(schema, parse(DOCUMENTS[name](limit)))).toBeNull();
@@ -62,13 +62,13 @@ describe('what a document may ask for', () => {
     ['a fragment', (directives: string) => `{ ...F } fragment F on Query ${directives} { __typename }`],
     ['a fragment that nothing spreads', (directives: string) => `fragment F on Query { a ${directives} }`],
     ['a type', (directives: string) => `type A ${directives} { a: Int }`],
-  ])('counts the directives of %s', (_what, document) => {
+  ])('count the directives of %s', (_what, document) => {
     const most = LIMITS.directivesOfOneNode;
     expect(exceededLimit(schema, parse(document('@a '.repeat(most))))).toBeNull();
     expect(exceededLimit(schema, parse(document('@a '.repeat(most + 1))))).toBe('directivesOfOneNode');
   });
 
-  it('counts pages by their length, pages in pages by both, and lists that nothing bounds as ten', () => {
+  it('count pages by their length, nested pages by both lengths, and unbounded lists as ten', () => {
     const cost = (query: string) => measureDocument(schema, parse(query)).cost;
     expect(cost('{ allowlist(first: 7) { totalCount } }')).toBe(7);
     expect(cost('{ allowlist(first: 7) { edges { node { prefix } } } }')).toBe(7 * 3);
@@ -83,7 +83,7 @@ describe('what a document may ask for', () => {
     expect(cost('{ nothing { anywhere } }')).toBe(2);
   });
 
-  it('counts fragments wherever they are spread, and looks at each once', () => {
+  it('count a fragment wherever it is spread, and measure it once', () => {
     const doubling = many(
       60,
       (index) => `fragment F${index} on Query { a: __typename ...F${index + 1} ...F${index + 1} }`,
@@ -93,7 +93,7 @@ describe('what a document may ask for', () => {
     expect(exceededLimit(schema, bomb)).not.toBeNull();
   });
 
-  it('is told of documents that are not valid, too', () => {
+  it('apply to invalid documents, too', () => {
     for (const query of [
       '{ ...Missing }',
       '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
@@ -107,7 +107,7 @@ describe('what a document may ask for', () => {
   });
 });
 
-describe('the limits of the API', () => {
+describe('the operation limits of the API', () => {
   const gateway = useGateway();
 
   it.each(Object.keys(DOCUMENTS) as Counted[])(
@@ -125,7 +125,7 @@ describe('the limits of the API', () => {
     },
   );
 
-  it('hold for what an operation may cost', async () => {
+  it('include the cost of an operation', async () => {
     const requests = many(
       20,
       (index) => `p${index}: rightsRequests(first: 100) { edges { node { events { day } } } }`,
@@ -146,7 +146,7 @@ describe('the limits of the API', () => {
     expect(data.__schema.queryType).toMatchObject({ name: 'Query' });
   });
 
-  it('answer no page of GraphiQL in production, and in development one that loads nothing from elsewhere', async () => {
+  it('allow GraphiQL in development, as a page that loads nothing from elsewhere, and not in production', async () => {
     const html = { headers: { accept: 'text/html' } };
     const page = await fetch(gateway.url, html);
     expect(page.status).toBe(200);

@@ -160,7 +160,7 @@ describe('a connection of live updates', () => {
       expect(await peer.closed).toBe(4401);
     });
 
-    it('goes on when another session of the account ends', async () => {
+    it('stays open when another session of the account ends', async () => {
       anna = await gateway.account();
       const other = await makeSession(gateway.redis.url, { id: anna.id });
       const peer = await peerOf(anna.token);
@@ -171,7 +171,7 @@ describe('a connection of live updates', () => {
       expect((await peer.message('next')).payload.data.addressesChanged).toMatchObject([{ label: 'there' }]);
     });
 
-    it('is closed after a minute in which nothing is watched, whatever is said', async () => {
+    it('is closed after a minute without a subscription, whatever messages it gets', async () => {
       anna = await gateway.account();
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
       const peer = await stranger();
@@ -186,7 +186,7 @@ describe('a connection of live updates', () => {
       expect(await peer.closed).toBe(1000);
     });
 
-    it('is kept while something is watched, and for a minute after', async () => {
+    it('is kept during a subscription, and for a minute after', async () => {
       anna = await gateway.account();
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
       const peer = await stranger();
@@ -203,14 +203,14 @@ describe('a connection of live updates', () => {
       expect(await peer.closed).toBe(1000);
     });
 
-    it('is closed when it does not begin within three seconds', async () => {
+    it('is closed when it is not initialised within three seconds', async () => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
       const peer = await stranger();
       vi.advanceTimersByTime(3000);
       expect(await peer.closed).toBe(4408);
     });
 
-    it('watches ten things, and an eleventh is refused alone', async () => {
+    it('takes ten subscriptions, and refuses only the eleventh', async () => {
       anna = await gateway.account();
       const peer = await peerOf(anna.token);
       for (let id = 1; id <= 10; id += 1) peer.subscribe(String(id));
@@ -225,7 +225,7 @@ describe('a connection of live updates', () => {
       await watching(10);
     });
 
-    it('is one of forty of an account at most, and of another’s nothing is counted', async () => {
+    it('is one of at most forty of its account, whatever other accounts have', async () => {
       anna = await gateway.account();
       for (let count = 0; count < 40; count += 1) await peerOf(anna.token);
       const refused = await stranger();
@@ -249,7 +249,7 @@ describe('a connection of live updates', () => {
         (peer: Peer) => peer.send({ type: 'next', id: '1', payload: {} }),
       ],
       ['a second beginning', 4429, (peer: Peer) => peer.begin('x')],
-    ])('tells a peer that sends %s so, and nobody else', async (_what, code, send) => {
+    ])('is closed with a code when the client sends %s, and no other is', async (_what, code, send) => {
       const written = [vi.spyOn(console, 'error'), vi.spyOn(console, 'warn')];
       const peer = await peerOf((await gateway.account()).token);
       const before = gateway.log.length;
@@ -259,7 +259,7 @@ describe('a connection of live updates', () => {
       expect(gateway.log.slice(before)).toEqual([]);
     });
 
-    it('is over for a peer that answers no ping', async () => {
+    it('is closed when the client answers no ping', async () => {
       const { token } = await gateway.account();
       vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
       const peer = await stranger();
@@ -324,7 +324,7 @@ describe('a connection of live updates', () => {
       ['*/*', 200],
       ['application/json', 406],
       ['text/event-streams', 406],
-    ])('is one of events, whoever accepts %s', async (accept, status) => {
+    ])('responds to Accept: %s with events or 406', async (accept, status) => {
       const { token } = await gateway.account();
       const answer = await stream(gateway.url, { query: ADDRESSES }, { token, accept });
       expect(answer.statusCode).toBe(status);
@@ -338,7 +338,7 @@ describe('a connection of live updates', () => {
     });
   });
 
-  it('gives whoever reads slowly the latest state, and keeps nothing for them but that', async () => {
+  it('gives a slow client the latest state, and keeps no earlier one for it', async () => {
     anna = await gateway.account();
     await register('begun');
     const query = `subscription { addressesChanged { label ${Array.from({ length: 25 }, (_, n) => `a${n}: label`).join(' ')} } }`;
@@ -392,7 +392,7 @@ describe('a gateway of live updates', () => {
     expect(errors).toBeUndefined();
   };
 
-  it('tells what happened while the stores were away when they are back, and refuses with a code meanwhile', async () => {
+  it('sends the state after an outage of the stores, and refuses subscriptions with a code during it', async () => {
     const direct = {
       ...gateway.config,
       databaseUrl: gateway.database.url,
@@ -443,7 +443,7 @@ describe('a gateway of live updates', () => {
     expect(peer.messages.at(-1)!.payload.data.addressesChanged).toMatchObject([{ label: 'later' }]);
   });
 
-  it('stops, though sockets do not answer', async () => {
+  it('stops even if sockets do not answer', async () => {
     const mute = await Peer.open(gateway.url);
     mute.socket.pause();
     peer.socket.pause();

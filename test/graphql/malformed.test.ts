@@ -196,7 +196,7 @@ describe('a malformed request', () => {
     ['a prototype', '{"query":"{language}","__proto__":{"query":7},"variables":{"__proto__":{}}}'],
     ['a subscription', '{"query":"subscription { addressesChanged { id } }"}'],
     ['a batch', '[{"query":"{language}"}]'],
-  ])('of GraphQL over HTTP that holds %s is no fault of ours', async (_what, body) => {
+  ])('of GraphQL over HTTP that holds %s causes no error of the server', async (_what, body) => {
     for (const { url } of [gateway, production]) {
       for (const path of ['/graphql', '/graphql/stream', '/graphql/vpn-node']) {
         const headers = { 'content-type': 'application/json', authorization: `Bearer ${node}` };
@@ -271,7 +271,7 @@ describe('a malformed request', () => {
     );
   }
 
-  it.each(ROUTES)('at %s %s is no fault of ours', async (method, route) => {
+  it.each(ROUTES)('at %s %s causes no error of the server', async (method, route) => {
     const reference = await gateway.call({
       query:
         'mutation { submitRightsRequest(input: { kind: ACCESS, email: "a@example.com" }) { reference } }',

@@ -125,7 +125,7 @@ describe('node', () => {
     expect([...new Set(shown.map(({ type }) => type))].sort()).toEqual(types.sort());
   });
 
-  it('says of an object what its other fields say', async () => {
+  it('returns the same object as other fields do', async () => {
     const query = `{ viewer { account { id email role } secondFactors { passkeys { id label backedUp } }
       rightsRequests { id kind status statement law { id } events { status } authority { name } export { progress } } } }`;
     const { viewer } = (await gateway.call({ query, token: tokens.owner })).data;
@@ -137,7 +137,7 @@ describe('node', () => {
     }
   });
 
-  it('shows the officer what was said, as the desk does', async () => {
+  it('shows the officer the statement, as the case queue does', async () => {
     const { data } = await ask(ids['a request of an account']!, 'dpo');
     expect(data.node).toMatchObject({ statement: 'Too many mails.', law: { id: 'gdpr' } });
   });
@@ -167,11 +167,11 @@ describe('node', () => {
     },
   );
 
-  it('refuses an id with a NUL, as every text with one', async () => {
+  it('refuses an id with a NUL, as it refuses every string with one', async () => {
     expect((await ask('\0')).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
-  it('is for whoever is signed in', async () => {
+  it('requires a session', async () => {
     const { data, errors } = await gateway.call({ query: NODE, variables: { id: owner.id } });
     expect(data).toEqual({ node: null });
     expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);

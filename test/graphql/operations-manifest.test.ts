@@ -32,7 +32,7 @@ describe('the manifest of operations', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('is served by id and by text, the first time and ever after', async () => {
+  it('is served by id and by text, the first time and each time after', async () => {
     for (const gateway of [closed, open]) {
       for (const body of [
         { documentId: `sha256:${digest}` },
@@ -70,7 +70,7 @@ describe('the manifest of operations', () => {
     ['a digest of another kind', `md5:${digest}`],
     ['a number', 7],
     ['the name of a property', 'sha256:__proto__'],
-  ])('has no document by %s, and says so without repeating it', async (what, documentId) => {
+  ])('has no document by %s, and the error does not repeat the id', async (what, documentId) => {
     const message =
       what === 'another digest'
         ? 'The manifest of operations has no document of that id.'
@@ -89,7 +89,7 @@ describe('the manifest of operations', () => {
 
   const persisted = (sha256Hash: unknown) => ({ persistedQuery: { version: 1, sha256Hash } });
 
-  it('is served by the name that links of Apollo Client and urql send', async () => {
+  it('is served by the hash that links of Apollo Client and urql send', async () => {
     for (const gateway of [closed, open]) {
       for (const body of [
         { extensions: persisted(digest) },
@@ -208,12 +208,12 @@ describe('the manifest of operations', () => {
       '{"format":"apollo-persisted-query-manifest","version":2,"operations":[]}',
       'operations.json: version: ',
     ],
-  ])('is refused at start when it has %s', async (_what, text, fault) => {
+  ])('is refused at startup when it has %s', async (_what, text, fault) => {
     await writeFile(file, text);
     await expect(loadListedOperations([file], false)).rejects.toThrow(fault);
   });
 
-  it('is refused with the faults of all files at once', async () => {
+  it('is refused with the errors of all files together', async () => {
     const missing = join(folder, 'missing.json');
     await writeFile(file, '[]');
     await expect(loadListedOperations([file, missing], false)).rejects.toThrow(

@@ -5,9 +5,9 @@ import { buildOpenSchema } from '../../src/schema/build-schema.js';
 
 const schema = buildOpenSchema();
 
-function plan(known: PlanCache<unknown>, text: string): void {
+function plan(plans: PlanCache<unknown>, text: string): void {
   const document = parse(text);
-  known.plan(text, undefined, document, document.definitions[0] as OperationDefinitionNode);
+  plans.plan(text, undefined, document, document.definitions[0] as OperationDefinitionNode);
 }
 
 /** Documents of one field that take memory in other ways, each with its estimate in bytes. */
@@ -28,8 +28,8 @@ const COSTLY: readonly [string, (index: number) => string, number][] = [
   ],
 ];
 
-describe('the operations that are known', () => {
-  it.each(COSTLY)('are bounded in bytes, by %s', (_what, text, bytes) => {
+describe('the plan cache', () => {
+  it.each(COSTLY)('is bounded in bytes, also for %s', (_what, text, bytes) => {
     const known = new PlanCache(schema, bytes * 3.9);
     for (let index = 0; index < 10; index += 1) plan(known, text(index));
     const kept = Array.from({ length: 10 }, (_, index) => known.has(text(index)));
@@ -37,7 +37,7 @@ describe('the operations that are known', () => {
     expect(kept.at(-1)).toBe(true);
   });
 
-  it('forget the one that was asked for the longest ago', () => {
+  it('evicts the plan that was used the longest ago', () => {
     const known = new PlanCache(schema, 3 * 32_000 + 20_000);
     const text = (name: string) => `{ language } #${name}${'A'.repeat(16_000)}`;
     for (const name of ['a', 'b', 'c']) plan(known, text(name));

@@ -249,8 +249,8 @@ async function both(
   return [comparable(planned), comparable(reference)];
 }
 
-describe('a planned operation', () => {
-  it('gives the data and errors of graphql-js, whatever resolvers do', async () => {
+describe('an execution plan', () => {
+  it('gives the data and errors of graphql-js for everything that resolvers may do', async () => {
     let served = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -278,7 +278,7 @@ describe('a planned operation', () => {
     expect(served).toBeGreaterThan(120);
   });
 
-  it('hears of every promise of a list of which one item fails at once', async () => {
+  it('handles every rejection of a list in which one item fails at once', async () => {
     const unheard: unknown[] = [];
     const listen = (error: unknown) => unheard.push(error);
     process.on('unhandledRejection', listen);

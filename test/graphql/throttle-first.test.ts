@@ -39,7 +39,7 @@ const OPERATIONS: readonly {
   { name: 'changeEmail', type: 'ChangeEmailInput', input: { newEmail: 'none' }, tries: 5, signedIn: true },
 ];
 
-describe('somebody who has tried too often', () => {
+describe('a client with too many attempts', () => {
   it.each(OPERATIONS)(
     'is refused before the input of $name is looked at (signed in: $signedIn)',
     async (each) => {

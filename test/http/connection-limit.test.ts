@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const each of cleanUps.splice(0).reverse()) await each();
 });
 
-it('a gateway whose connections reach the limit of files says so once, and can be watched on', async () => {
+it('a gateway whose connections reach the limit of open files logs it once, and still serves its metrics', async () => {
   const stores = await startStores({ initialised: false });
   cleanUps.push(() => stores.stop());
   const [port, metricsPort] = [await freePort(), await freePort()];

@@ -132,7 +132,7 @@ describe('cookies', () => {
     },
   );
 
-  it('are ours and opaque when an operation succeeds', async () => {
+  it('are those of the product, and opaque, when an operation succeeds', async () => {
     const answers = await Promise.all(
       [
         `signIn(input: { email: "anna@example.com", password: "${PASSWORD}" }) { sessionToken }`,
@@ -150,7 +150,7 @@ describe('cookies', () => {
     expect(cookies.flatMap(faultsOf)).toEqual([]);
   });
 
-  it('are all told of in docs/what-we-keep.md', () => {
+  it('are all listed in docs/what-we-keep.md', () => {
     const section = read('docs/what-we-keep.md').split('## In the browser\n')[1]?.split('\n## ')[0] ?? '';
     const documented = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]);
     expect(documented.sort()).toEqual(Object.keys(VALUES).sort());

@@ -12,7 +12,7 @@ async function connection(url: string, text: string): Promise<Socket> {
   return socket;
 }
 
-it('a gateway that stops does not wait for connections on which nothing, or not all, has been asked', async () => {
+it('a gateway that stops does not wait for connections without a complete request', async () => {
   const gateway = await startTestGateway();
   const silent = await connection(gateway.url, '');
   const half = await connection(gateway.url, 'POST /graphql HTTP/1.1\r\nhost: x\r\n');
@@ -24,13 +24,13 @@ it('a gateway that stops does not wait for connections on which nothing, or not 
   expect([silent.destroyed, half.destroyed]).toEqual([true, true]);
 });
 
-it('a gateway that stops takes no new connection, and answers whoever has asked on one that there was', async () => {
+it('a gateway that stops accepts no new connection, and answers every request on existing ones', async () => {
   const gateway = await startTestGateway();
   const port = Number(new URL(gateway.url).port);
   const fields = { 'content-type': 'application/json' };
   let answered = 0;
   let dropped = 0;
-  /** Asks as fast as it is answered, on a new connection whenever the old one ends. */
+  /** Sends the next request when the last is answered, on a new connection whenever the old one ends. */
   async function user(): Promise<void> {
     try {
       for (let connection = await Connection.open(port); ; ) {

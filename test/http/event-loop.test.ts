@@ -153,7 +153,7 @@ describe('the event loop', () => {
     ['a block string', `{ ageRequirement(country: """${'\n '.repeat(7000)}""") { requiredAge } }`],
   ];
 
-  it.each(DOCUMENTS)('is held up by no document of %s', async (_what, query) => {
+  it.each(DOCUMENTS)('is blocked by no document of %s', async (_what, query) => {
     const body = JSON.stringify({ query });
     expect(await slowOnes([['the document', () => post(body, someSource())]])).toEqual([]);
   });

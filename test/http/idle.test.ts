@@ -53,7 +53,7 @@ async function countingWay(storeUrl: string) {
   };
 }
 
-it('asks Postgres a few times a second while there is nothing to do', async () => {
+it('an idle gateway sends Postgres only a few statements a second', async () => {
   let way: Awaited<ReturnType<typeof countingWay>> | undefined;
   const gateway = await startTestGateway({
     async through(url) {

@@ -20,33 +20,33 @@ describe('a gateway under load', () => {
     });
   });
 
-  it('gives no answer that is not right', () => {
+  it('gives only correct responses', () => {
     expect(report.failures).toEqual({});
     expect(report.requests).toBeGreaterThan(300);
     expect(report.connections).toBeGreaterThan(24);
   });
 
-  it('tells whoever watches of every change', () => {
+  it('sends every change to its subscribers', () => {
     expect(report.told).toBeGreaterThan(0);
   });
 
-  it('says SERVICE_UNAVAILABLE while Postgres restarts, and serves again as soon as it is back', () => {
+  it('returns SERVICE_UNAVAILABLE while Postgres restarts, and serves again as soon as it is back', () => {
     expect(report.unavailable).toBeGreaterThan(0);
     expect(report.recoverySeconds).toBeLessThan(3);
   });
 
-  it('stops within seconds when it is told to, and drops no request that it has taken', () => {
+  it('stops within seconds on SIGTERM, and drops no request that it has accepted', () => {
     expect(report.stop).toMatchObject({ exitCode: 0, drops: 0 });
     expect(report.stop.seconds).toBeLessThan(10);
   });
 
-  it('has its memory measured', () => {
+  it('has measurements of its memory', () => {
     expect(report.memory.length).toBeGreaterThan(3);
     for (const { rss, heap } of report.memory) expect(rss).toBeGreaterThan(heap);
   });
 });
 
-it('memory counts as grown when its medians or its lows rise, whatever single samples say', () => {
+it('memory counts as grown when its medians or minima rise, regardless of single samples', () => {
   const sawtooth = Array.from({ length: 300 }, (_, index) => 100 + (index % 60));
   const warmingUp = sawtooth.map((bytes, index) => (index < 30 ? index : bytes));
   const leaking = sawtooth.map((bytes, index) => bytes + index);

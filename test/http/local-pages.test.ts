@@ -58,7 +58,7 @@ describe('a page that a frontend developer serves on this machine', () => {
     expect(await answered(development, origin)).toEqual({ allowed: null, status: 403 });
   });
 
-  it('is refused at once when its browser would lose the session, and no session begins', async () => {
+  it('is refused at once when its browser would not keep the session, and no session begins', async () => {
     const { email } = await development.account();
     const signIn = (site: string, delivery: string) =>
       development.call({

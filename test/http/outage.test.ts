@@ -28,7 +28,7 @@ const keyring = new Keyring(Buffer.from(SECRET_KEY, 'base64'));
 const ticket = () => keyring.issue('export-download', randomUUID(), Date.now() + 60_000);
 const drpToken = () => keyring.seal('drp-agent-token', 'HELPERS 1');
 
-describe('while a store is away', () => {
+describe('an outage of a store', () => {
   const ways = new Ways();
   let gateway: TestGateway;
   let token: string;
@@ -51,7 +51,7 @@ describe('while a store is away', () => {
     return { status: response.status, checks };
   }
 
-  it('Postgres: requests that need it fail with SERVICE_UNAVAILABLE, others do not, and all recovers', async () => {
+  it('of Postgres makes requests that need it fail with SERVICE_UNAVAILABLE and no others, and ends without a restart', async () => {
     const postgres = ways.all[0]!;
     await postgres.cut();
     expect(await ready()).toMatchObject({ status: 503, checks: { postgres: 'unreachable', redis: 'ok' } });
@@ -96,7 +96,7 @@ describe('while a store is away', () => {
     expect((await ready()).status).toBe(200);
   });
 
-  it('Redis: requests that need it fail with SERVICE_UNAVAILABLE, others do not, and all recovers', async () => {
+  it('of the durable Redis makes requests that need it fail with SERVICE_UNAVAILABLE and no others, and ends without a restart', async () => {
     const redis = ways.all[1]!;
     await redis.cut();
     expect(await ready()).toMatchObject({
@@ -118,7 +118,7 @@ describe('while a store is away', () => {
     expect(events.map(({ event }) => event)).toEqual(['dependency.lost', 'dependency.back']);
   });
 
-  it('the ephemeral Redis: what must be counted is refused with SERVICE_UNAVAILABLE, all else goes on', async () => {
+  it('of the ephemeral Redis makes requests that must be counted fail with SERVICE_UNAVAILABLE and no others', async () => {
     const ephemeral = ways.all[2]!;
     await ephemeral.cut();
     expect(await ready()).toMatchObject({
@@ -144,7 +144,7 @@ describe('while a store is away', () => {
     expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  it('the ephemeral Redis, replaced by an empty one: sign-ins go on', async () => {
+  it('of the ephemeral Redis ends when an empty one replaces it: sign-ins work', async () => {
     await gateway.ephemeral.kill();
     await gateway.ephemeral.restart();
     await expect.poll(ready, { timeout: 10_000 }).toMatchObject({ status: 200 });
@@ -152,7 +152,7 @@ describe('while a store is away', () => {
     expect(signedIn.data.signIn.userErrors).toEqual([{ code: 'INVALID_CREDENTIALS' }]);
   });
 
-  it('Redis, replaced by an empty one: nothing of the allowlist is believed or written', async () => {
+  it('of the durable Redis does not end when an empty one replaces it: the allowlist is neither trusted nor written', async () => {
     await gateway.redis.halt();
     await gateway.redis.restartEmpty();
     await expect.poll(ready, { timeout: 10_000 }).toMatchObject({
@@ -166,7 +166,7 @@ describe('while a store is away', () => {
     }
   });
 
-  it('leaves log lines of class and code, and never a value', () => {
+  it('leaves log lines with class and code, and never a value', () => {
     expect(gateway.log.join('')).not.toMatch(/nobody@example\.com|127\.0\.0\.\d+|postgres:|redis:\//);
   });
 });

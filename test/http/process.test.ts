@@ -58,7 +58,7 @@ describe('the gateway as a process', () => {
       .filter(Boolean)
       .map((line) => JSON.parse(line).event);
 
-  it('names every faulty setting in a line of its own, without the value', async () => {
+  it('reports every invalid setting in a separate line, without the value', async () => {
     const { code, lines } = await refusal({
       ...GATEWAY_SETTINGS,
       GATEWAY_PORT: 'secret',
@@ -78,12 +78,12 @@ describe('the gateway as a process', () => {
     ['DATABASE_URL', 'postgres://user:secret@127.0.0.1:1/none', 'cannot connect (ECONNREFUSED)'],
     ['REDIS_URL', 'redis://:secret@127.0.0.1:1', 'cannot connect (ECONNREFUSED)'],
     ['REDIS_EPHEMERAL_URL', 'redis://:secret@127.0.0.1:1', 'cannot connect (ECONNREFUSED)'],
-  ])('says in one line that %s cannot be reached', async (name, url, fault) => {
+  ])('reports in one line that %s cannot be reached', async (name, url, fault) => {
     const { code, lines } = await refusal(await settings({ [name]: url }));
     expect({ code, lines }).toEqual({ code: 1, lines: [`gateway: ${name}: ${fault}`] });
   });
 
-  it('refuses to keep what has a clock in a Redis with a disk', async () => {
+  it('refuses an ephemeral Redis that writes to a disk', async () => {
     const { code, lines } = await refusal(await settings({ REDIS_EPHEMERAL_URL: stores.redis.url }));
     expect({ code, lines }).toEqual({
       code: 1,
@@ -93,7 +93,7 @@ describe('the gateway as a process', () => {
     });
   });
 
-  it.each(['GATEWAY_PORT', 'GATEWAY_METRICS_PORT'])('says in one line that %s is taken', async (name) => {
+  it.each(['GATEWAY_PORT', 'GATEWAY_METRICS_PORT'])('reports in one line that %s is in use', async (name) => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as { port: number };
@@ -112,7 +112,7 @@ describe('the gateway as a process', () => {
     });
   });
 
-  it('refuses to start on a broken catalogue, and keeps the old one when a new one is broken', async () => {
+  it('refuses to start with an invalid catalogue, and keeps the old one when a new one is invalid', async () => {
     const regions = join(folder, 'regions.json');
     await writeFile(regions, '{}');
     const refused = await refusal(await settings({ REGIONS: regions }));
@@ -161,7 +161,7 @@ describe('the gateway as a process', () => {
     ]);
   });
 
-  it('answers what is in flight when it is told to stop, is not ready meanwhile, and exits with 0', async () => {
+  it('answers requests in flight on SIGTERM, is not ready meanwhile, and exits with 0', async () => {
     const env = await settings();
     const gateway = await startProcess('gateway', [], env);
     const client = new pg.Client({ connectionString: stores.database.url });

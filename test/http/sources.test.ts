@@ -6,7 +6,7 @@ const RESET = `mutation ($email: String!) {
   requestPasswordReset(input: { email: $email }) { userErrors { field code } }
 }`;
 
-describe('where a request comes from', () => {
+describe('the source address of a request', () => {
   let gateway: TestGateway;
   let token: string;
   beforeAll(async () => {
@@ -33,12 +33,12 @@ describe('where a request comes from', () => {
     ['no address', 'unknown', null],
     ['a port that is none', '8.8.4.5:471100', null],
     ['two addresses without a comma', '8.8.4.5 8.8.4.6', null],
-  ])('is what a trusted proxy says: %s', async (_what, forwarded, address) => {
+  ])('is the one that a trusted proxy states: %s', async (_what, forwarded, address) => {
     const { data } = await gateway.call({ query: CURRENT, token, headers: from(forwarded) });
     expect(data.viewer.mediaStreamer.currentAddress).toBe(address);
   });
 
-  it('is counted as one source when it cannot be determined, so that no rule is skipped', async () => {
+  it('counts as one source for all requests where it cannot be determined, so that no limit is skipped', async () => {
     const ask = async (index: number) => {
       const variables = { email: `${index}@example.com` };
       const { data } = await gateway.call({ query: RESET, variables, headers: from(`proxy-${index}`) });
@@ -48,7 +48,7 @@ describe('where a request comes from', () => {
     expect(await ask(20)).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
   });
 
-  it('is logged once when it cannot be determined, without what the proxy said', () => {
+  it('that cannot be determined is logged once, without the header of the proxy', () => {
     const lines = gateway.log.filter((line) => line.includes('source.unknown'));
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0]!)).toEqual({

@@ -92,7 +92,7 @@ describe('a call to an agent', () => {
       },
     } as unknown as DataRightsProtocol;
     const locks = {
-      alone: async (_what: string, _id: string, work: () => Promise<void>) => {
+      withAdvisoryLock: async (_what: string, _id: string, work: () => Promise<void>) => {
         await work();
         return true;
       },

@@ -2,19 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { useGateway } from '../support/fixtures.js';
 import { startTestGateway } from '../support/gateway.js';
 
-describe('operations of the gateway', () => {
+describe('the health checks and metrics of the gateway', () => {
   const gateway = useGateway();
 
-  it.each(['main', 'metrics'])('says on its %s port that it lives and may be routed to', async (which) => {
-    const base = which === 'main' ? gateway.url.replace('/graphql', '') : gateway.metricsUrl;
-    for (const path of ['/livez', '/routez']) {
-      const answer = await fetch(`${base}${path}`);
-      expect([answer.status, await answer.text()]).toEqual([200, 'ok\n']);
-      expect(answer.headers.get('cache-control')).toBe('no-store');
-    }
-  });
+  it.each(['main', 'metrics'])(
+    'report on its %s port that it is alive and may get new requests',
+    async (which) => {
+      const base = which === 'main' ? gateway.url.replace('/graphql', '') : gateway.metricsUrl;
+      for (const path of ['/livez', '/routez']) {
+        const answer = await fetch(`${base}${path}`);
+        expect([answer.status, await answer.text()]).toEqual([200, 'ok\n']);
+        expect(answer.headers.get('cache-control')).toBe('no-store');
+      }
+    },
+  );
 
-  it('says what it is ready for', async () => {
+  it('report the state of each store', async () => {
     const ready = await fetch(`${gateway.metricsUrl}/readyz`);
     expect(ready.status).toBe(200);
     expect(ready.headers.get('cache-control')).toBe('no-store');
@@ -31,17 +34,17 @@ describe('operations of the gateway', () => {
     });
   });
 
-  it.each(['metrics', 'readyz'])('serves /%s on the metrics port alone', async (path) => {
+  it.each(['metrics', 'readyz'])('serve /%s on the metrics port alone', async (path) => {
     expect((await fetch(gateway.url.replace('/graphql', `/${path}`))).status).toBe(404);
     expect((await fetch(`${gateway.metricsUrl}/${path}`)).status).toBe(200);
   });
 
-  it('says which version runs', async () => {
+  it('report the running version', async () => {
     const text = await (await fetch(`${gateway.metricsUrl}/metrics`)).text();
     expect(text).toMatch(/^gateway_build_info\{version="\d+\.\d+\.\d+",node="\d+\.\d+\.\d+"\} 1$/m);
   });
 
-  it('counts requests by type and outcome, and nothing that a request says', async () => {
+  it('count requests by type and outcome, and contain no text of a request', async () => {
     await gateway.call({ query: '{ __typename }' });
     await gateway.call({ query: 'query SecretName { viewer { account { id } } }' });
     await gateway.call({ query: 'mutation { signOut { userErrors { code } } }' });
@@ -59,7 +62,7 @@ describe('operations of the gateway', () => {
     expect(text).not.toContain('SecretName');
   });
 
-  it('is not ready, and says why, until an operator has initialised the allowlist', async () => {
+  it('report that the gateway is not ready, and why, until an operator has initialised the allowlist', async () => {
     const fresh = await startTestGateway({ initialised: false });
     try {
       const ready = await fetch(`${fresh.metricsUrl}/readyz`);

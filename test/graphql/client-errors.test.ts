@@ -9,7 +9,7 @@ const TWO = 'query A { language } query B { language }';
 const CONDITION = 'query ($a: Boolean = true) { processors @skip(if: $a) { id } language }';
 const documentId = `sha256:${Language.digest}`;
 
-describe('a request that a client gets wrong', () => {
+describe('an invalid request', () => {
   let open: TestGateway;
   let closed: TestGateway;
   beforeAll(async () => {
@@ -45,7 +45,7 @@ describe('a request that a client gets wrong', () => {
     },
   );
 
-  it('gets the same for a listed operation by another name', async () => {
+  it('gets the same error when it names a listed operation wrongly', async () => {
     for (const operationName of ['nope', '']) {
       expect(await post(closed.url, { documentId, operationName })).toMatchObject({
         status: 400,
@@ -55,7 +55,7 @@ describe('a request that a client gets wrong', () => {
     expect(await post(closed.url, { documentId, operationName: 'Language' })).toMatchObject({ status: 200 });
   });
 
-  it('gets an error for a condition that is null, whatever was asked with the same text before', async () => {
+  it('gets an error for a condition that is null, also when the operation has a plan', async () => {
     const message = 'Argument "if" of non-null type "Boolean!" must not be null.';
     for (const a of [null, false, null, true, null]) {
       const { status, body } = await post(open.url, { query: CONDITION, variables: { a } });
@@ -86,7 +86,7 @@ describe('a request that a client gets wrong', () => {
     });
   });
 
-  it('learns that a hash of no listed operation is not supported, so that Apollo and urql send the text', async () => {
+  it('with a hash of no listed operation gets PERSISTED_QUERY_NOT_SUPPORTED, so that Apollo and urql send the text', async () => {
     const sha256Hash = hash('sha256', '{ language }');
     const extensions = { persistedQuery: { version: 1, sha256Hash } };
     // Their links look for this message or this code, in an answer that they can read.
@@ -103,7 +103,7 @@ describe('a request that a client gets wrong', () => {
     });
   });
 
-  it('learns that a documentId lacks its prefix', async () => {
+  it('with a documentId without its prefix gets an error that names the prefix', async () => {
     for (const gateway of [open, closed]) {
       expect((await post(gateway.url, { documentId: Language.digest })).body).toEqual({
         errors: [
