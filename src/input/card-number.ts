@@ -1,5 +1,5 @@
 // Finds payment card numbers in what people type, so that none is ever stored: payment is the processor's business.
-// Texts come from strangers: the work is a few operations for each character, whatever the text.
+// The strings come from anyone: the work is a few operations for each character, for every string.
 import cardValidator from 'card-validator';
 
 /** ISO/IEC 7812-1: a card number has 12 to 19 digits in use today. */

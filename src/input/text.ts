@@ -23,7 +23,7 @@ export function linesError(text: string | null, field: string, max: number): Use
   return textError(isBounded ? text.replace(/[\r\n\t]/g, ' ') : text, field, max);
 }
 
-/** `max`: Unicode code points. A text of any length costs no more than one of the greatest. */
+/** `max`: Unicode code points. A longer string costs no more work than one of that length. */
 export function isLongerThan(text: string, max: number): boolean {
   return text.length > max * 2 || (text.length > max && [...text].length > max);
 }

@@ -1,4 +1,4 @@
-// Finds any object that has an id of its own, for those who may see it (Relay, Global Object Identification). Capabilities
+// Finds any object that has an id, for those who may see it (Relay, Global Object Identification). Capabilities
 // register what can be found. An object that does not exist and one that is not shown give the same answer.
 import type { DataSource } from 'typeorm';
 import type { Role } from '../entities/account/account.js';

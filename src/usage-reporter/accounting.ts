@@ -12,7 +12,7 @@ const COLUMNS = { required: ['handle', 'source', 'bytes'], optional: ['connected
 type Line = Record<(typeof COLUMNS.required)[number] | (typeof COLUMNS.optional)[number], string>;
 
 const MEGABYTE = 1_000_000;
-/** More is not told, so it need not be summed, and every sum stays an exact number. */
+/** More is not reported, so it need not be summed, and every sum stays an exact number. */
 const MAX_BYTES = MAX_MEGABYTES * MEGABYTE;
 
 /** More rows than a day may have. */
@@ -32,7 +32,7 @@ interface Total extends Pick<UsageRow, 'handle' | 'country' | 'provider'> {
 /**
  * `input`: CSV with the columns `handle` (the account's usage handle), `source` (the address that it connected from),
  * `bytes` (bytes in both directions) and optionally `connected` (`true` or `false`, for tries that failed; `true` when
- * it is left out). `onLine` hears the number of each line. The rows of the report, in the order of their key; bytes are
+ * it is left out). `onLine` is called with the number of each line. The rows of the report, in the order of their key; bytes are
  * summed first and then rounded to the nearest MB, half up. Throws CsvFileError with every bad line.
  */
 export async function usageOf(

@@ -39,5 +39,5 @@ export const UNKNOWN_PROVIDER = 0;
 
 /** No number in a report can be an IPv4 address: those of hosts begin at 2^24. All AS numbers in use are below it. */
 export const MAX_PROVIDER = 2 ** 24 - 1;
-/** 16.8 TB a day. What is beyond it is not told: nobody needs to know by how much. */
+/** 16.8 TB a day. Usage beyond it is not reported: nobody needs to know by how much. */
 export const MAX_MEGABYTES = 2 ** 24 - 1;

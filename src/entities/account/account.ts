@@ -11,7 +11,7 @@ export type Role = 'user' | 'support' | 'dpo' | 'admin';
 @Check('account_role_check', `role IN ('user', 'support', 'dpo', 'admin')`)
 @Check('account_locale_check', `locale IN ('en', 'de', 'es')`)
 export class Account {
-  /** UUID version 4, made by the application: version 7 and sequences would tell when the account was made. */
+  /** UUID version 4, made by the application: version 7 and sequences would reveal when the account was made. */
   @PrimaryColumn({ type: 'uuid' })
   id!: string;
 
@@ -34,11 +34,11 @@ export class Account {
   @Column({ type: 'text', default: 'en' })
   locale!: Locale;
 
-  /** Country of residence (ISO 3166-1 alpha-2); null for accounts that were made without telling it. */
+  /** Country of residence (ISO 3166-1 alpha-2); null for accounts that were made without one. */
   @Column({ type: 'text', nullable: true })
   country!: string | null;
 
-  /** Goes up with each change of the profile, so that the second of two writers at once is told. */
+  /** Goes up with each change of the profile, so that the second of two concurrent writers gets a conflict. */
   @Column({ type: 'integer', default: 1 })
   version!: number;
 

@@ -39,7 +39,7 @@ export class BillingProfile {
   @Column({ type: 'text', name: 'payment_reference', nullable: true })
   paymentReference!: string | null;
 
-  /** Goes up with each change, so that the second of two writers at once is told. */
+  /** Goes up with each change, so that the second of two concurrent writers gets a conflict. */
   @Column({ type: 'integer' })
   version!: number;
 }

@@ -1,4 +1,4 @@
-// The table `channel_day`: how many visits and sign-ups a marketing channel brought on a day. Nobody is told apart in it.
+// The table `channel_day`: how many visits and sign-ups a marketing channel brought on a day. It does not distinguish people.
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity('channel_day')

@@ -24,7 +24,7 @@ export class DrpAgent {
   @Column({ type: 'text', name: 'web_url' })
   webUrl!: string;
 
-  /** The only origin to which it is told of a change; null: none. */
+  /** The only origin that is notified of changes; null: none. */
   @Column({ type: 'text', name: 'callback_origin', nullable: true })
   callbackOrigin!: string | null;
 

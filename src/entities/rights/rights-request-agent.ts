@@ -26,11 +26,11 @@ export class RightsRequestAgent {
   @Column({ type: 'integer', name: 'links_sent', default: 0 })
   linksSent!: number;
 
-  /** Name and e-mail address; of an agent with that protocol its own reference and where it is told of changes. */
+  /** Name and e-mail address; for an agent with that protocol, its own reference and the URL that is notified of changes. */
   @Column({ type: 'text', name: 'sealed_contact' })
   sealedContact!: string;
 
-  /** How often it was tried to tell of the latest change; null when there is nothing to tell. */
+  /** How many times a notification of the latest change was tried; null when nothing waits to be sent. */
   @Column({ type: 'integer', name: 'callback_tries', nullable: true })
   callbackTries!: number | null;
 }

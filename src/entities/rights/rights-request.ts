@@ -33,7 +33,7 @@ export type AppealOutcome = 'upheld' | 'reversed';
 /** Why an answer takes longer (GDPR, Article 12(3): complexity and number of the requests). */
 export type ExtensionReason = 'complexity' | 'number-of-requests';
 
-/** Why a request is denied: a closed list, of which each has a text of its own. */
+/** Why a request is denied: a closed list; each reason has its own text. */
 export type DenialReason =
   | 'identity-not-verified'
   | 'no-data-found'

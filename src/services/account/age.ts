@@ -58,7 +58,7 @@ export interface AgeRule {
   readonly subdivisions: readonly string[];
   /** Years; of a whole country, the greatest in any of its subdivisions. */
   readonly ageOfMajority: number;
-  /** The law, or the compilation that tells it. */
+  /** The law, or the compilation that cites it. */
   readonly source: string;
   /** Years: what a person must be to have an account. */
   readonly requiredAge: number;

@@ -71,7 +71,7 @@ export interface ExportedTable {
   readonly withheld: readonly { readonly name: string; readonly what: string; readonly why: string }[];
 }
 
-/** What the heading of a section of docs/what-we-keep.md stands for. */
+/** What the heading of a section of docs/what-we-keep.md means. */
 export type Store = 'postgres' | 'queue' | 'redis' | 'ephemeral' | 'machinery';
 
 export class KeptData {
@@ -128,7 +128,7 @@ export class KeptData {
   }
 }
 
-/** "As above" is told in words that can be read alone. */
+/** "As above" is replaced by words that can be read alone. */
 function inFull<T extends Described & { name: string }>(columns: readonly T[]): T[] {
   const whole: T[] = [];
   for (const each of columns) {

@@ -16,10 +16,10 @@ export const TOPICS = [
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 
-/** Lists of values whose words do not stand in the register. */
+/** Lists of values whose words are not in the register. */
 const COMPUTED: readonly string[] = ['country', 'language', 'law', 'processor'];
 
-/** Of other stores than the tables of Postgres: what stands in the archive, and its columns. */
+/** Stores other than Postgres tables: what the data export contains of them, and its columns. */
 const LISTED = {
   addresses: ['address', 'region', 'label', 'lastDay'],
   sessions: ['endsOn', 'secondFactor', 'policyVersion'],

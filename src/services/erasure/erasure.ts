@@ -43,7 +43,7 @@ export const DUE_ERASURES = `rights_request WHERE closed_on IS NULL AND kind = '
 interface Cause {
   /** The rights request that it answers. */
   readonly requestId?: string | null;
-  /** What staff call the case for which they close the account; it stands in the last mail, and nowhere else. */
+  /** The reference of the case for which staff close the account. It appears in the last mail and nowhere else. */
   readonly caseReference?: string;
 }
 
@@ -191,7 +191,7 @@ export class ErasureService {
     await manager.query('UPDATE erasure SET step = $2 WHERE account_id = $1', [accountId, step]);
   }
 
-  /** GDPR, Article 19: whoever was given something by which they know the person is told to erase it, too. */
+  /** GDPR, Article 19: every processor that knows the person by some reference is notified to erase it, too. */
   private async tellProcessors(manager: EntityManager, accountId: string): Promise<void> {
     const [billing] = await manager.query<{ paymentReference: string }[]>(
       `SELECT payment_reference AS "paymentReference" FROM billing_profile
@@ -208,7 +208,7 @@ export class ErasureService {
   private async eraseRows(manager: EntityManager, erasure: Erasure): Promise<void> {
     const { accountId } = erasure;
     await this.parts.outbox.discard(manager, accountId);
-    // Whoever writes usage at this moment is awaited; whoever comes later finds no account.
+    // Waits for transactions that write usage now; later ones find no account.
     await lockAccounts(manager, 'exclusive');
     await this.endRequests(manager, erasure);
     const [[account]] = await manager.query<[{ email: string; locale: Locale }[], number]>(

@@ -1,5 +1,5 @@
-// Retention: what has been kept for as long as it may be goes, and is told by month and number of rows: usage, what waited for
-// a link, archives, documents, agents, and at last that there was a request.
+// Retention: deletes what has been kept for as long as it may be, and reports it by month and number of rows: usage, pending
+// links, data exports, documents, agents, and at last the rights requests themselves.
 
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../../db/transaction.js';
@@ -28,12 +28,12 @@ import {
   storedMonths,
 } from '../usage/storage.js';
 
-/** Nobody who wants to read usage waits longer than this for us to wait for somebody who reads it. */
+/** The longest wait for a lock: readers of usage queue behind it. */
 const LOCK_TIMEOUT = '2s';
-/** SQLSTATE: the lock was not to be had in time. */
+/** SQLSTATE: the lock was not available in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Rows that go, by their day: `of`: how the table says whose day it is, where it has none of its own. */
+/** Rows that are deleted by their day. `of`: the join that finds the day, for a table that has no day column. */
 interface RowRule {
   readonly what: string;
   readonly part: LogFields['part'] & string;
@@ -46,10 +46,10 @@ interface RowRule {
   readonly keepDays?: number;
 }
 
-/** What goes, and how: a table with a partition for each month loses partitions, another one rows. */
+/** A table with a partition for each month loses partitions; every other table loses rows. */
 const PARTITIONED = { what: 'usage', part: 'usage' } as const;
 
-/** Accounts whose data is kept while that stands, also for claims of its owner (GDPR, Article 18(1)(b) and (c)). */
+/** Accounts whose data is kept while the restriction lasts, also for claims of its owner (GDPR, Article 18(1)(b) and (c)). */
 const RESTRICTING = 'SELECT id FROM account WHERE restricts_processing';
 
 const OF_REQUEST = 'rights_request ON request_id = rights_request.id';
@@ -80,7 +80,7 @@ const ROW_RULES: readonly RowRule[] = [
   { what: 'agent-message', part: 'rights', table: 'drp_message', day: 'expires_on', keepDays: 0 },
 ];
 
-/** Rights requests go by the law that they were answered under. */
+/** Rights requests are kept for as long as the law under which they were answered requires. */
 const REQUESTS = { what: 'rights-request', part: 'rights' } as const;
 
 export interface OldMonth {
@@ -88,7 +88,7 @@ export interface OldMonth {
   readonly part: LogFields['part'] & string;
   readonly month: Month;
   readonly rows: number;
-  /** `due`: a run would drop it; `in-use`: somebody reads it, so that it stays until another run. */
+  /** `due`: a run would drop it. `in-use`: a reader holds it, so it stays until a later run. */
   readonly state: 'dropped' | 'due' | 'in-use';
 }
 
@@ -113,7 +113,7 @@ export class RetentionService {
     return monthOf(firstKeptDay(this.months, now));
   }
 
-  /** Drops what is too old, or only says what that is. By rule and month; what has gone before is not named again. */
+  /** Drops what is too old, or with `dryRun` only reports it, by rule and month. */
   async run(options: {
     readonly dryRun: boolean;
     readonly now?: number;
@@ -160,14 +160,14 @@ export class RetentionService {
     return results;
   }
 
-  /** What is held stays, in a partition that holds nothing else. `gone`: another gateway has dropped it meanwhile. */
+  /** Rows on hold stay, in a partition that has nothing else. `gone`: another gateway has dropped the partition meanwhile. */
   private async drop(month: Month): Promise<'dropped' | 'gone' | 'in-use'> {
     try {
       return await inTransaction(this.pool, async (client) => {
         await client.query(`SET LOCAL lock_timeout = '${this.lockTimeout}'`);
         await lockDay(client, firstDayOf(month), 'exclusive');
         if (!(await exists(client, monthPartition(month)))) return 'gone';
-        // Who restricts processing at this moment is awaited, and is seen.
+        // Waits for transactions that restrict processing now, so that this one sees them.
         await lockAccounts(client, 'shared');
         const { rows, held } = await countRows(client, month);
         if (rows === 0 && held > 0) return 'gone';
@@ -181,7 +181,7 @@ export class RetentionService {
     }
   }
 
-  /** `law`: only what was answered under it. */
+  /** `law`: only requests that were answered under it. */
   private async rows(
     { table, of, day, held = false }: Pick<RowRule, 'table' | 'of' | 'day'> & { held?: boolean },
     firstKept: Day,
@@ -210,7 +210,7 @@ export class RetentionService {
   }
 }
 
-/** How many rows of a month go, and how many are held. */
+/** How many rows of a month may be deleted, and how many are on hold. */
 async function countRows(
   querying: Pick<PoolClient, 'query'>,
   month: Month,
@@ -225,7 +225,7 @@ async function countRows(
   return rows[0];
 }
 
-/** At once and then every hour. Any number of gateways may do so. */
+/** Runs at once and then every hour. Any number of gateways may run it. */
 export function startRetention(retention: RetentionService, { clock, ...watching }: Watching): BackgroundJob {
   const { log } = watching;
   const each = eachRow({ job: 'retention', ...watching });

@@ -1,5 +1,5 @@
 // What a database that was restored from a dump must not bring back: sessions, and mails that have been sent since; and what
-// stands in Redis of accounts that the dump does not know.
+// Redis holds of accounts that the dump does not know.
 import type { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { ENTRIES_OF } from '../../allowlist/keys.js';

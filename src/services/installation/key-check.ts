@@ -31,7 +31,7 @@ const SEALED: readonly (readonly [what: string, sql: string])[] = [
 /** `none`: no gateway has started with a key yet. */
 export type KeyState = 'same' | 'other' | 'none';
 
-/** A digest under a key of its own (HKDF, RFC 5869): of 32 random bytes it gives nothing away, and no other is known by it. */
+/** A digest under a separate key (HKDF, RFC 5869). It reveals nothing about 32 random bytes, and identifies no other secret. */
 function checkValue(keyring: Keyring): string {
   return keyring.digest('key-check', '1');
 }

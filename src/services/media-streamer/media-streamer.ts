@@ -95,7 +95,7 @@ export class MediaStreamerService {
     return entry === null ? refused({ field: 'address', code: 'ADDRESS_NOT_REGISTERED' }) : done(entry);
   }
 
-  /** Whether others hold the same address is nobody's business, so the outcome does not tell. */
+  /** The outcome does not reveal whether other accounts have registered the same address. */
   async remove(accountId: string, address: string): Promise<Outcome<Prefix>> {
     const prefix = parseOwnAddress(address);
     if (prefix === null) return refused({ field: 'address', code: 'INVALID_ADDRESS' });

@@ -12,7 +12,7 @@ import { rightsAgentLinkMail } from './mails/rights-agent-link.js';
 
 const MAX_LINKS = 3;
 
-/** An agent's name as it stands in a mail, and its e-mail address. */
+/** An agent's name as mails show it, and its e-mail address. */
 export interface MailAgent {
   readonly name: string;
   readonly email: string;

@@ -34,7 +34,7 @@ export class CorrectionService {
       );
       return null;
     }
-    // Whoever writes usage at this moment is awaited.
+    // Waits for transactions that write usage now.
     await lockAccounts(manager, 'exclusive');
     for (const table of ['usage_report_row', 'usage_day']) {
       await manager.query(`DELETE FROM ${table} WHERE account_id = $1 AND day = $2`, [

@@ -69,15 +69,15 @@ function levelOf(now: Day, dueOn: Day): number {
   return left < 0 ? OVER : LEVELS.find((level) => level >= left)!;
 }
 
-/** At once and then every second; `tell` gets the counts. Any number of gateways may do so. */
+/** Runs at once and then every second; `report` receives the counts. Any number of gateways may run it. */
 export function startReminders(
   reminders: RightsReminders,
-  tell: (counts: RightsCounts) => void,
+  report: (counts: RightsCounts) => void,
   { log, clock }: Pick<Watching, 'log' | 'clock'>,
 ): BackgroundJob {
   const run = async (now: number) => {
     const { near, ...counts } = await reminders.counts(now);
-    tell(counts);
+    report(counts);
     if (near > 0) await reminders.remind(now);
   };
   return startDatedJob(run, { everyMs: RUN_EVERY_MS, together: true, part: 'rights', log, clock });

@@ -47,7 +47,7 @@ export interface SubmissionFor extends NewSubmission {
 
 export interface Submitted {
   readonly request: RightsRequestRecord;
-  /** Opaque: with it, whoever asked sees the status and goes on later. */
+  /** Opaque: the person who submitted the request sees its status with it, and continues later. */
   readonly reference: string;
 }
 
@@ -100,7 +100,7 @@ export class RightsSubmission {
     const { kind, source, entry } = submission;
     const optsOut = isOptOut(kind, submission.details);
     const tooMany = refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
-    // Before a look at the texts, which a stranger may make costly.
+    // Before the strings are checked: anyone may make that costly.
     if (!(await this.allowsSource(submission, optsOut))) return tooMany;
     const email = parseEmail(submission.email);
     const details = detailsOf(submission.details);
@@ -119,7 +119,7 @@ export class RightsSubmission {
     const free = optsOut || registered || entry !== undefined;
     if (!free && !(await throttle.allows('rights-request-about', { email, source }))) return tooMany;
     const mailsAgent = isMailAgent(agent) && (await throttle.allows('rights-agent-mail', agent));
-    // Strangers fill nobody's mailbox: what comes after the day's last mail is taken, and not mailed.
+    // Nobody can fill a mailbox: requests beyond the day's limit of mails are accepted and not mailed.
     const mailed = registered || entry !== undefined ? { email } : { email, source };
     const mails = !isMailAgent(agent) && (await throttle.allows('rights-mail', mailed));
     const law = laws.lawOf(country, usState);

@@ -5,7 +5,7 @@ import type { ConsentService } from '../consent/consent.js';
 import { lockAccounts } from '../usage/storage.js';
 import type { Objection, RightsDetails } from './requests.js';
 
-/** The consents that an objection withdraws; statistics have a switch of their own. */
+/** The consents that an objection withdraws; statistics have a separate switch. */
 const WITHDRAWN_BY: Readonly<Record<Exclude<Objection, 'statistics'>, readonly ConsentPurpose[]>> = {
   marketing: ['marketing'],
   diagnostics: ['diagnostics'],

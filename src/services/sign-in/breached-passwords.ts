@@ -9,7 +9,7 @@ export class BreachedPasswords {
   /** `file`: what an operator adds to the built-in list. */
   constructor(private readonly file: BreachedFile | null = null) {}
 
-  /** Whether the password stands in a list: as it was typed, in compatibility form (NFKC), or in lower case. */
+  /** Whether a list contains the password: as it was typed, in compatibility form (NFKC), or in lower case. */
   async has(password: string): Promise<boolean> {
     const compatible = password.normalize('NFKC');
     const lower = compatible.toLowerCase();

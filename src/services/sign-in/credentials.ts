@@ -1,4 +1,4 @@
-// Whose e-mail address and password they are. For a stranger the work is the same whether or not there is an account.
+// Finds the account of an e-mail address and password. The work is the same whether or not there is an account.
 import type { Repository } from 'typeorm';
 import type { Account, Role } from '../../entities/account/account.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
@@ -26,7 +26,7 @@ export class CredentialService {
     private readonly passwords: PasswordHasher,
   ) {}
 
-  /** The account whose credentials these are, or null. A hash with parameters of the past is made anew on the way. */
+  /** The account whose credentials these are, or null. A hash with outdated parameters is replaced on the way. */
   async check(input: { email: string; password: string }): Promise<Holder | null> {
     // One row comes back either way: reading none is measurably quicker than reading one.
     const [found] = await this.accounts.query<[Partial<Holder>]>(
@@ -38,7 +38,7 @@ export class CredentialService {
     if (!matches) return null;
     const holder = found as Holder;
     if (!this.passwords.isOutdated(holder.passwordHash)) return holder;
-    // Whoever changed the hash meanwhile goes first: the password may be another one now.
+    // A concurrent change of the hash wins: the password may have changed.
     return (await this.rehash(holder, input.password)) ?? this.check(input);
   }
 

@@ -159,7 +159,7 @@ export class EmailChangeService {
     for (const email of [oldEmail, newEmail]) await deletePending(manager, email);
     const { outbox } = this.parts;
     await outbox.put(manager, securityNoticeMail, { accountId, change: 'email-changed' });
-    // Mails to the account go to the new address from now on, so the old one gets a mail of its own.
+    // Mails to the account go to the new address from now on, so the old one gets a separate mail.
     await outbox.put(manager, emailChangedMail, { accountId, address: oldEmail, locale });
   }
 }

@@ -1,4 +1,4 @@
-// A new password: whoever held the old one is signed out, and the account's owner is told.
+// A new password: all other sessions end, and the account's owner is notified.
 
 import type { DataSource, EntityManager } from 'typeorm';
 import { done, type Outcome, refused } from '../../input/user-error.js';

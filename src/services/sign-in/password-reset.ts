@@ -24,7 +24,7 @@ export class PasswordResetService {
     private readonly parts: PasswordParts & { readonly keyring: Keyring; readonly throttle: Throttle },
   ) {}
 
-  /** Whether the e-mail address has an account is looked up when the mail is sent, and told to nobody else. */
+  /** Whether the e-mail address has an account is looked up when the mail is sent, and is revealed to nobody else. */
   async request(text: string, source: Address | null): Promise<Outcome<null>> {
     const { database, outbox, throttle } = this.parts;
     const tooMany = refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });

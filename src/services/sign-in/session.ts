@@ -25,7 +25,7 @@ export interface Session {
   readonly policyVersion?: string;
 }
 
-/** A session as its owner may know it; which one it is, only its token tells. */
+/** A session as its owner sees it. Only its token identifies it. */
 export interface SessionView {
   readonly endsOn: Day;
   readonly secondFactor: boolean;
@@ -99,16 +99,16 @@ export class SessionService {
     const token = randomBytes(32).toString('base64url');
     const digest = digestOf(token);
     const seconds = Math.floor(now / 1000);
-    // All sessions of one day end together, so the deadline tells a day and no time.
+    // All sessions of one day end together, so the deadline reveals a day and no time.
     const expires = (Math.floor(seconds / DAY_SECONDS) + LIFETIME_DAYS) * DAY_SECONDS;
     const keys = [SESSION + digest, SESSIONS_OF + session.accountId];
-    // What is removed with a command stands in the append-only file with the command's numbers.
+    // A command that removes something is written to the append-only file with its numbers.
     const midnight = expires - LIFETIME_DAYS * DAY_SECONDS;
     await this.redis.createSession(2, ...keys, serialise(session), expires, digest, midnight);
     return { token, expires: new Date(expires * 1000) };
   }
 
-  /** The session that the token stands for, or null when it stands for none. */
+  /** The session of the token, or null when there is none. */
   async find(token: string): Promise<Session | null> {
     if (!TOKEN.test(token)) return null;
     return new Promise((resolve, reject) => {
@@ -181,7 +181,7 @@ export class SessionService {
   }
 }
 
-/** Fields come in one order, so that it tells nothing of how the session came about. */
+/** Fields have one order, so that it reveals nothing about how the session was started. */
 function serialise({ accountId, role, secondFactor, policyVersion }: Session): string {
   return JSON.stringify({ accountId, role, secondFactor, policyVersion });
 }

@@ -19,7 +19,7 @@ const CHALLENGE_SECONDS = 5 * 60;
 export interface SignedIn {
   readonly account: AccountView;
   readonly session: NewSession;
-  /** Whoever has just signed in has shown a factor. */
+  /** Signing in is a fresh proof of a factor. */
   readonly stepUpToken: string;
 }
 
@@ -75,7 +75,7 @@ export class SignInService {
     return signedIn === null ? refusal('INVALID_CREDENTIALS') : done(signedIn);
   }
 
-  /** A challenge is good for one session, and until the password changes. `browser`: as for `signIn`. */
+  /** A challenge is valid for one session, and until the password changes. `browser`: as for `signIn`. */
   async complete(
     challenge: string,
     proof: SecondFactorProof,

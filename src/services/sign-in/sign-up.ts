@@ -1,5 +1,5 @@
 // Signing up: an account begins when the link that was mailed comes back together with the password that was chosen, so
-// that neither a stranger nor the owner of the mailbox alone can make one.
+// that nobody can create one without both the mailbox and the password.
 
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -56,11 +56,11 @@ export class SignUpService {
     },
   ) {}
 
-  /** Whether the e-mail address has an account is not even looked up, so that neither answer nor time can tell. */
+  /** Whether the e-mail address has an account is not even looked up, so that neither the answer nor its time can reveal it. */
   async begin(input: NewSignUp, source: Address | null): Promise<Outcome<null>> {
     const { database, outbox, passwords, passwordRules, throttle, ages } = this.parts;
     const tooMany = refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
-    // Before a look at the texts, which a stranger may make costly.
+    // Before the strings are checked: anyone may make that costly.
     if (!(await throttle.allows('sign-up', { source }))) return tooMany;
     const email = parseEmail(input.email);
     const name = written(input.name);

@@ -1,5 +1,5 @@
 // Stepping up: proof that the person behind a session has shown a factor minutes ago. The proof is kept by the client,
-// because a stored one would tell the time at which somebody was there.
+// because a stored one would reveal when the person was active.
 import { createHash } from 'node:crypto';
 import type { Keyring } from '../../secrets/keyring.js';
 
@@ -8,7 +8,7 @@ const LIFETIME_MS = 10 * 60_000;
 export class StepUpService {
   constructor(private readonly keyring: Keyring) {}
 
-  /** An opaque token, good for ten minutes with this session and with no other. `now`: milliseconds since the epoch. */
+  /** An opaque token, valid for ten minutes with this session only. `now`: milliseconds since the epoch. */
   issue(sessionToken: string, now: number = Date.now()): string {
     return this.keyring.issue('step-up', digestOf(sessionToken), now + LIFETIME_MS);
   }

@@ -33,7 +33,7 @@ interface Row {
  * Accounts that from a day ($1) to a day ($2) had more data than $3 others together: those in the middle of the ranking of
  * all that have transferred any (decision 0048). Nobody is heavy where there are not that many. An account among those $3
  * cannot have more than all of them. Who objects to statistics or restricts processing is not looked at. A day may be closed
- * by the clock and not moved yet, and then stands in the second table. Each table is summed up for itself first, which is
+ * by the clock and not moved yet, and then stands in the second table. Each table is summed separately first, which is
  * less work than all rows in one heap.
  */
 const HEAVY = `

@@ -48,7 +48,7 @@ export class StaffAccessService {
    * returns. Returns those of the accounts that there are: of no other one may anything be shown.
    */
   async record({ accountIds, staffId, reason, caseReference }: Access): Promise<ReadonlySet<string>> {
-    // In the order of the ids, so that two at once do not wait for each other, and rows do not tell who used more.
+    // In the order of the ids, so that two at once do not wait for each other, and the order of rows does not reveal who used more.
     const accounts = await this.database.query<{ id: string }[]>(
       `WITH looked_at AS (SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR KEY SHARE), recorded AS (
          INSERT INTO staff_access (id, account_id, day, staff_id, reason, case_reference)

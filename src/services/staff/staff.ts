@@ -164,7 +164,7 @@ async function lastAdminError(manager: EntityManager, accountId: string): Promis
     [accountId],
   );
   if (locked.find(({ id }) => id === accountId)?.role !== 'admin') return null;
-  // A statement of its own: one that has waited for a lock does not see what was written meanwhile.
+  // A separate statement: one that waited for a lock does not see what was written meanwhile.
   const admins = await manager.query<{ id: string }[]>(
     "SELECT id FROM account WHERE role = 'admin' AND id NOT IN (SELECT account_id FROM erasure)",
   );

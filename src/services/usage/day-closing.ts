@@ -21,7 +21,7 @@ import {
   reportedDays,
 } from './storage.js';
 
-/** Whoever waits longer for a lock gives up, and with it the place in front of everybody who came after. */
+/** A transaction that waits longer for a lock gives up, so that those queued behind it go on. */
 const LOCK_TIMEOUT = '5s';
 
 /**

@@ -38,7 +38,7 @@ export class Locations {
     return this.byId.has(id);
   }
 
-  /** A location that is no longer in the list keeps its id for a name: usage of it is still told. */
+  /** A location that is no longer in the list has its id as its name: its usage is still shown. */
   describe(id: string): Location {
     return this.byId.get(id) ?? { id, country: id.slice(0, 2).toUpperCase(), name: id };
   }

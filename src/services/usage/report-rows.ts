@@ -1,11 +1,11 @@
-// What a VPN node says of each account, checked row by row, because a mistake of one node would be believed for a year.
+// The rows of a usage report, each of which is checked: a wrong row would count for a year.
 
 import { done, type Outcome, refused, type UserError, type UserErrorCode } from '../../input/user-error.js';
 import { isUuid } from '../../lib/uuid.js';
 import { MAX_MEGABYTES, MAX_PROVIDER, MAX_ROWS, type UsageRow } from '../../usage-reporter/report.js';
 import { packRow, ROW } from './packed-rows.js';
 
-/** Whoever mends a node need not read of each row that it got wrong. */
+/** Operators who repair a node do not need every row that is wrong. */
 const MAX_USER_ERRORS = 10;
 
 const FIELDS = 6;

@@ -52,7 +52,7 @@ export class UsageReportService {
 
   /**
    * All of the report, or nothing. Rows of handles that are nobody's, and of accounts that object to statistics, are left
-   * out, and the node does not hear of it. `now`: milliseconds since the epoch.
+   * out, and the node is not notified. `now`: milliseconds since the epoch.
    */
   async record(
     node: ReportingNode,
@@ -158,7 +158,7 @@ async function copyRows(
 
 /**
  * Those of the handles that are anybody's whose usage may be written, each with its account. A handle that was retired is
- * good for the days up to that one.
+ * valid for the days up to that one.
  */
 async function accountsOf(client: PoolClient, handles: Buffer, day: Day): Promise<Buffer> {
   const { rows } = await client.query<{ pairs: Buffer | null }>(

@@ -1,5 +1,5 @@
 // Where connections fail: numbers of accounts by day, location and provider, as they were written when the day was closed.
-// They are never computed anew, and all of them are multiples of 20, so that no two of them differ by fewer people.
+// They are never computed again, and all of them are multiples of 20, so that no two of them differ by fewer people.
 import type { DataSource } from 'typeorm';
 import { isDayRange } from '../../input/day-range.js';
 import type { Day } from '../../lib/calendar.js';

@@ -35,12 +35,12 @@ export function firstKeptDay(months: number, now: number = Date.now()): Day {
   return firstDayOf(monthsAfter(monthOf(today(now)), -months));
 }
 
-/** Until the transaction ends: whoever writes reports of a day shares it, whoever closes the day has it alone. */
+/** Held until the transaction ends: shared by writers of a day's reports, exclusive for closing the day. */
 export async function lockDay(client: Locking, day: Day, mode: 'shared' | 'exclusive'): Promise<void> {
   await lock(client, DAY_LOCK, daysFrom(FIRST_DAY, day), mode);
 }
 
-/** Until the transaction ends: whoever writes rows of accounts shares it, whoever takes accounts away has it alone. */
+/** Held until the transaction ends: shared by writers of account rows, exclusive for erasing accounts. */
 export async function lockAccounts(client: Locking, mode: 'shared' | 'exclusive'): Promise<void> {
   await lock(client, ACCOUNTS_LOCK, 0, mode);
 }
@@ -94,7 +94,7 @@ async function partitionsOf(querying: Pick<PoolClient, 'query'>, table: string):
   return rows.map(({ relname }) => relname.slice(table.length + 1).replaceAll('_', '-'));
 }
 
-/** Makes the day's partition where it is missing. In a transaction of its own, so that others can use it at once. */
+/** Creates the day's partition when it is missing, in a separate transaction, so that others can use it at once. */
 export function makeDayPartition(pool: Pool, day: Day): Promise<void> {
   return makePartition(pool, dayPartition(day), 'usage_report_row', `IN ('${day}')`);
 }

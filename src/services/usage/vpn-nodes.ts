@@ -11,7 +11,7 @@ import type { Keyring } from '../../secrets/keyring.js';
 import type { Location, Locations } from './locations.js';
 
 const MAX_NAME = 40;
-/** No more digits than that, so that no address is a name. */
+/** At most that many digits, so that an IP address cannot be a name. */
 const NAME = /^[a-z]+(-[a-z]+)*(-[0-9]{1,4})?$/;
 
 /** What a report's sender is known by. */
@@ -71,7 +71,7 @@ export class VpnNodeService {
     return node === undefined ? null : this.view(node);
   }
 
-  /** `location`: an id of a VPN location. The token is told here only. */
+  /** `location`: an id of a VPN location. The token is returned only here. */
   async add(name: string, location: string): Promise<Outcome<{ node: VpnNodeView; token: string }>> {
     const userErrors = [nameError(name), this.locationError(location)].filter(isUserError);
     if (userErrors.length > 0) return refused(...userErrors);

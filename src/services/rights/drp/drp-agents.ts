@@ -18,7 +18,7 @@ export interface DrpAgentView {
   /** Ed25519 public key, in base64. */
   readonly verifyKey: string;
   readonly webUrl: string;
-  /** The only origin to which it is told of changes; null: none. */
+  /** The only origin that is notified of changes; null: none. */
   readonly callbackOrigin: string | null;
 }
 

@@ -1,4 +1,4 @@
-// Tells agents of the Data Rights Protocol what has become of their requests (section 2.03), a little later each time that one
+// Notifies agents of the Data Rights Protocol of changes of their requests (section 2.03), a little later each time that one
 // does not answer, and ten times at most. Each agent is called on its own, so that a slow one delays nobody else.
 
 import type { AdvisoryLocks } from '../../../db/advisory-locks.js';
@@ -39,7 +39,7 @@ export function startDrpCallbacks(
     const { url, status, tries } = callback;
     const reached = (await callAgent(url, status, parts)) === 200;
     if (reached || tries >= MAX_TRIES) {
-      await drp.told(requestId, tries);
+      await drp.markNotified(requestId, tries);
       waiting.delete(requestId);
     } else waiting.set(requestId, Date.now() + 2 ** tries * 1000);
   }

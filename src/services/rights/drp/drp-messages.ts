@@ -1,4 +1,4 @@
-// Signed messages of agents (Data Rights Protocol 1.0, section 3.07): checked in its order, and each good for one thing. A message
+// Signed messages of agents (Data Rights Protocol 1.0, section 3.07): checked in its order. Each message is valid for one action. A message
 // is remembered in the transaction that does what it asks, so that one that was refused can come again, and one whose answer
 // was lost finds what it has done.
 
@@ -9,7 +9,7 @@ import type { Keyring } from '../../../secrets/keyring.js';
 import { type DrpAgentView, signedBy } from './drp-agents.js';
 
 const VERSION = '1.0';
-/** What is good for longer is not taken: it would have to be remembered for as long. */
+/** Messages that are valid for longer are refused: the replay guard would have to remember them for as long. */
 const MAX_LIFETIME_MS = DAY_MS;
 
 /** Section 3.06. `fatal`: sending it again does not help. */
@@ -63,7 +63,7 @@ export class DrpMessages {
     const now = clock();
     if (!(issued <= now)) return failed('400', 'issued-at is not in the past.', false);
     if (!(now < expires)) return failed('400', 'expires-at is over.');
-    if (expires - issued > MAX_LIFETIME_MS) return failed('400', 'The request is good for more than a day.');
+    if (expires - issued > MAX_LIFETIME_MS) return failed('400', 'The request is valid for more than a day.');
     if (claims['drp.version'] !== VERSION) {
       return failed('400', 'This version of the protocol is not supported.');
     }

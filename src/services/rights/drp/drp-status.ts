@@ -92,7 +92,7 @@ export class DrpStatuses {
     return text === null ? null : (JSON.parse(text) as DrpContact);
   }
 
-  /** By the law that the protocol names: that of the account's country would tell where its owner lives. */
+  /** Uses the law that the protocol names: the law of the account's country would reveal where its owner lives. */
   private dueOn({ kind, receivedOn, pausedDays, extensionReason }: RightsRequestRecord): string {
     const law = this.parts.laws.lawOf(REGIME.country, REGIME.usState);
     return dueDay(law, { kind, receivedOn, pausedDays, extended: extensionReason !== null });

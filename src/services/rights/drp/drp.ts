@@ -21,7 +21,7 @@ import {
 } from './drp-messages.js';
 import { DrpStatuses, type ExerciseStatus, REGIME } from './drp-status.js';
 
-/** Requests whose agent has not heard of their last change. */
+/** Requests whose agent has not been notified of their last change. */
 export const UNTOLD_AGENTS =
   'rights_request_agent WHERE callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL';
 
@@ -123,7 +123,7 @@ export class DataRightsProtocol {
 
   /**
    * Section 2.04. The message may be nothing but its reason, as that section has it, which the token alone binds to a moment;
-   * one that carries claims is checked as any other, and good for one request.
+   * A message that carries claims is checked like any other, and is valid for one request.
    */
   async revoke(agent: DrpAgentView, requestId: string, body: string): Promise<Answer<ExerciseStatus>> {
     const signed = await signedBy(agent, body);
@@ -165,7 +165,7 @@ export class DataRightsProtocol {
     requestId: string,
   ): Promise<{ url: string; status: ExerciseStatus; tries: number } | null> {
     const { database, agents, requests } = this.parts;
-    // Counted before the status is read: a change after that sets the number to 0, which `told` leaves alone.
+    // Counted before the status is read: a change after that sets the number to 0, which `markNotified` leaves as it is.
     const [[row]] = await database.query<[{ agentId: string; sealed: string; tries: number }[], number]>(
       `UPDATE rights_request_agent SET callback_tries = callback_tries + 1
        WHERE request_id = $1 AND callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL
@@ -176,18 +176,18 @@ export class DataRightsProtocol {
     const agent = await agents.find(row.agentId);
     const request = await requests.find(database.manager, requestId);
     const url = this.statuses.contactOf(requestId, row.sealed)?.statusCallback ?? '';
-    // The address stands in what an agent has sent; that it is the agent's own, only the register says.
+    // The agent sent the URL; only the register confirms that it is the agent's own.
     const known =
       agent?.callbackOrigin != null && URL.canParse(url) && new URL(url).origin === agent.callbackOrigin;
     if (request !== null && known) {
       return { url, status: await this.statuses.of(request), tries: row.tries };
     }
-    await this.told(requestId, row.tries);
+    await this.markNotified(requestId, row.tries);
     return null;
   }
 
   /** Nothing is left to say, unless the status has changed since the try of this number began. */
-  async told(requestId: string, tries: number): Promise<void> {
+  async markNotified(requestId: string, tries: number): Promise<void> {
     await this.parts.database.query(
       'UPDATE rights_request_agent SET callback_tries = NULL WHERE request_id = $1 AND callback_tries = $2',
       [requestId, tries],

@@ -17,7 +17,7 @@ export interface SheetFile {
   readonly rows: () => AsyncIterable<readonly Row[]>;
 }
 
-/** Hears of rows that were written. */
+/** Called with the number of rows that were written. */
 type Count = (rows: number) => void;
 
 /** The texts together, in blocks. */

@@ -1,4 +1,4 @@
-// What stands in an archive: the tables of Postgres that belong to a person, by the register of what is kept, and what is
+// The contents of a data export: the Postgres tables that belong to a person, by the data inventory, and what is
 // theirs in Redis and in the queue.
 import type { EntityManager } from 'typeorm';
 import type { AllowlistWriter } from '../../../allowlist/writer.js';
@@ -11,7 +11,7 @@ import type { JsonType, Row, SheetFile } from './archive-files.js';
 import type { Section } from './archive-page.js';
 
 const ROWS_AT_A_TIME = 1000;
-/** So many rows of a table stand on the page; all of them stand in the files. */
+/** How many rows of a table the page shows; the files have all of them. */
 const ROWS_ON_THE_PAGE = 100;
 
 /** What comes of another store than Postgres' tables: few rows, read at once. */
@@ -125,7 +125,7 @@ export class ArchiveSheets {
     return count;
   }
 
-  /** What stands in Redis and in the queue. */
+  /** What Redis and the mail queue hold. */
   private async listed(manager: EntityManager, accountId: string): Promise<Listed[]> {
     const { writer, sessions, outbox } = this.parts;
     const addresses = await writer.entries(`account:${accountId}`);

@@ -15,7 +15,7 @@ export interface ValueWords {
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** `list`: the list that its words stand in; null when it has none. Empty text for null. */
+/** `list`: the list that has its words, or null. Returns an empty string for null. */
 export function shown(value: unknown, list: string | null, words: ValueWords): string {
   if (value === null || value === undefined || value === '') return '';
   if (typeof value === 'boolean') return value ? words.yes : words.no;

@@ -15,7 +15,7 @@ import { type Controller, type Section, writePage } from './archive-page.js';
 import { factsOf, type PersonFacts, recipientsOf } from './archive-recipients.js';
 import { ArchiveSheets, type SheetParts } from './archive-sheets.js';
 
-/** Hears of rows that are written, of all. */
+/** Called with the number of rows written so far, and of all rows. */
 type Progress = (written: number, all: number) => void;
 
 export class ArchiveBuilder {
@@ -121,7 +121,7 @@ export class ArchiveBuilder {
 }
 
 /**
- * A ZIP file has times of no time zone, and the library writes those of its own: so it gets noon there, which no zone leaves
+ * Times in a ZIP file have no time zone, and the library writes local times. It gets noon, which stays on the same day in every zone
  * out when its clocks change.
  */
 function noonOf(day: Day): Date {

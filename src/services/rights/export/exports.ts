@@ -1,5 +1,5 @@
 // Access and portability: the archive is built by whichever gateway comes first, waits sealed in parts for seven days, and is
-// handed out to its owner alone. Whatever breaks, it is built anew.
+// handed out to its owner alone. After any failure it is built again.
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { AdvisoryLocks } from '../../../db/advisory-locks.js';
@@ -87,7 +87,7 @@ export class RightsExports {
     return done(keyring.issue('export-download', request.id, clock() + DOWNLOAD_MS));
   }
 
-  /** What a ticket stands for: its size, and its bytes a part at a time. Null when it is false, or the archive is gone. */
+  /** The export that a ticket names: its size, and its bytes in parts. Null for an invalid ticket, or when the export is gone. */
   async open(ticket: string): Promise<{ bytes: number; content: AsyncIterable<Buffer> } | null> {
     const id = this.parts.keyring.redeem('export-download', ticket, this.parts.clock());
     const found = id === null ? null : await this.find(id);

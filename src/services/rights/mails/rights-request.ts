@@ -58,7 +58,7 @@ interface RequestRow
 interface RequestStatus {
   readonly requestId: string;
   readonly status: RightsRequestStatus;
-  /** Whether a stranger has caused it, who must not be able to measure that it is sent. */
+  /** Whether someone who is not signed in caused it, who must not be able to measure that it is sent. */
   readonly heldBack?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// To both addresses of an account that is to get another one: each confirms it by a link of its own.
+// Mails to the old and the new address of an account: each confirms the change by its own link.
 import { today } from '../../../lib/calendar.js';
 import { HOUR_MS } from '../../../lib/durations.js';
 import { type InEveryLanguage, localeOf } from '../../../lib/locale.js';

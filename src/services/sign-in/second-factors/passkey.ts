@@ -76,7 +76,7 @@ export class PasskeyService {
     });
   }
 
-  /** What a browser asks an authenticator for, whoever the person is. */
+  /** What a browser asks an authenticator for, for any person. */
   startAssertion(): Promise<PublicKeyCredentialRequestOptionsJSON> {
     return this.relyingParty.assertionOptions();
   }
@@ -108,7 +108,7 @@ export class PasskeyService {
     if (now === null) return false;
     // A passkey that counts nothing leaves no trace of its use.
     if (now.counter === stored.counter && now.backedUp === stored.backedUp) return true;
-    // Of two assertions with one counter, from an authenticator and its copy, only the first is believed.
+    // Of two assertions with one counter, from an authenticator and its copy, only the first is accepted.
     const [, updated] = await this.database.query<[unknown[], number]>(
       `UPDATE passkey SET counter = $2::text, backed_up = $3
        WHERE id = $1 AND (counter::bigint < $2::text::bigint OR (counter = '0' AND $2::text = '0'))`,

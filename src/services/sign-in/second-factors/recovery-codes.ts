@@ -1,4 +1,4 @@
-// Recovery codes: the way in when app and passkeys are lost. Each is good once, and only digests of them are kept.
+// Recovery codes: they sign in when app and passkeys are lost. Each is single-use, and only digests of them are kept.
 import { randomInt } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Keyring } from '../../../secrets/keyring.js';

@@ -106,7 +106,7 @@ export class RelyingParty {
     });
   }
 
-  /** The credential that was made for the account; null when the response is not to be believed. */
+  /** The credential that was made for the account; null when the response is not valid. */
   async register(accountId: string, response: unknown): Promise<Credential | null> {
     const { data } = Registration.safeParse(response);
     if (data === undefined || !isWithoutCertificates(data.response.attestationObject)) return null;
@@ -128,7 +128,7 @@ export class RelyingParty {
     return { credentialId: credential.id, publicKey, counter: credential.counter, backedUp };
   }
 
-  /** Names no credentials, so that it tells nothing of any account: the authenticator knows its own. */
+  /** Names no credentials, so that it reveals nothing about any account: the authenticator knows its own. */
   assertionOptions(): Promise<PublicKeyCredentialRequestOptionsJSON> {
     return generateAuthenticationOptions({
       rpID: this.id,
@@ -146,7 +146,7 @@ export class RelyingParty {
 
   /**
    * What the authenticator says of the account's credential now, the person having been verified by it; null when the
-   * assertion is not to be believed. A counter that has not gone up where one is counted means a copy.
+   * assertion is not valid. A counter that has not gone up where one is counted means a copy.
    */
   async assert(
     assertion: Assertion,

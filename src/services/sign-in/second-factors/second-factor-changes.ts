@@ -54,7 +54,7 @@ export class SecondFactorChanges {
       return done({ added: result.value, recoveryCodes: codes });
     });
     if (!outcome?.ok) return outcome;
-    // Who knows no more than the password must not stay in the account.
+    // Someone who knows only the password must not stay signed in.
     if (outcome.value.recoveryCodes !== null) await sessions.revokeAll(accountId, token);
     await sessions.setSecondFactor(token, true);
     return outcome;
@@ -84,7 +84,7 @@ export class SecondFactorChanges {
       return done({ wasLast });
     });
     if (!outcome?.ok) return outcome;
-    // Whoever has found or stolen what was removed may have begun sessions with it.
+    // Someone who found or stole the removed factor may have started sessions with it.
     await sessions.revokeAll(accountId, token);
     if (outcome.value.wasLast) await sessions.setSecondFactor(token, false);
     return done(null);

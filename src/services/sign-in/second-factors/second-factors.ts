@@ -67,7 +67,7 @@ export class SecondFactorService implements SecondFactors {
     return this.parts.changes.renewRecoveryCodes(accountId);
   }
 
-  /** Its owner hears of it: somebody else may have found the codes. */
+  /** The owner is notified: someone else may have found the codes. */
   private async useRecoveryCode(accountId: string, code: string): Promise<boolean> {
     const { database, outbox, recoveryCodes } = this.parts;
     return database.transaction(async (manager) => {

@@ -1,4 +1,4 @@
-// Authenticator apps as a second factor: a secret that is sealed where it stands, and codes that are good once.
+// Authenticator apps as a second factor: a secret that is stored sealed, and single-use codes.
 import type { DataSource } from 'typeorm';
 import type { ReplayGuard } from '../../../ephemeral/replay-guard.js';
 import type { Throttle } from '../../../ephemeral/throttle.js';
@@ -62,7 +62,7 @@ export class TotpService {
         'UPDATE totp SET confirmed = true WHERE account_id = $1 AND sealed_secret = $2 AND NOT confirmed',
         [accountId, stored.sealedSecret],
       );
-      // Otherwise it was started anew meanwhile, and the code is one of the secret of before.
+      // Otherwise the enrolment was restarted meanwhile, and the code belongs to the earlier secret.
       return confirmed === 1 ? done(null) : refusal('TOTP_CODE_WRONG', 'code');
     });
   }
