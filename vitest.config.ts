@@ -44,8 +44,10 @@ export default defineConfig({
     isolate: false,
     // One more than CI has cores: much of what tests do is to wait.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Limits for what hangs, not for what is slow on a machine with other work.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['default', 'json'],
     outputFile: { json: 'dist/test-report.json' },
     retry: 0,

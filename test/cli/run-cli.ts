@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../repo/source-files.js';
+import { COMPILED_MODULES } from '../support/compiled-modules.js';
 
 export interface CliResult {
   readonly code: number | null;
@@ -21,7 +22,7 @@ export async function runCli(
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [`${root}dist/src/bin/cli.js`, ...args], {
     cwd,
-    env: settings,
+    env: { ...COMPILED_MODULES, ...settings },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // A command that does not read it may have ended before.

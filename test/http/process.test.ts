@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { root } from '../repo/source-files.js';
 import { makeAccount } from '../support/account.js';
+import { COMPILED_MODULES } from '../support/compiled-modules.js';
 import { graphql } from '../support/graphql-client.js';
 import { policyFolder } from '../support/policy.js';
 import { blockedStatements } from '../support/postgres.js';
@@ -32,6 +33,7 @@ describe('the gateway as a process', () => {
 
   async function settings(more: Record<string, string> = {}): Promise<Record<string, string>> {
     return {
+      ...COMPILED_MODULES,
       GATEWAY_PORT: String(await freePort()),
       GATEWAY_METRICS_PORT: String(await freePort()),
       ...stores.settings,

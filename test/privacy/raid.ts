@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { family, startCommand } from '../dev/start-command.js';
+import { family, startCommand, survivors } from '../dev/start-command.js';
 
 export interface RaidedProduct {
   /** Holds everything that the product writes: its data, its temporary files and, after the raid, its output. */
@@ -45,8 +45,12 @@ export async function startToBeRaided(settings: Readonly<Record<string, string>>
       }
     },
     async raid() {
-      for (const { pid } of family(start.pid).reverse()) kill(pid);
+      // Halted first, parents before their children: none reacts to another's end, as Postgres does by cleaning up.
+      for (const { pid } of family(start.pid)) signal(pid, 'SIGSTOP');
+      const members = family(start.pid);
+      for (const { pid } of members) signal(pid, 'SIGKILL');
       await start.ended;
+      await survivors(members);
       await writeFile(join(folder, 'output.txt'), start.stdout() + start.stderr());
     },
     remove: () => rm(folder, { recursive: true, force: true }),
@@ -54,9 +58,9 @@ export async function startToBeRaided(settings: Readonly<Record<string, string>>
 }
 
 /** A short-lived one, such as Redis's rewriting child, may have ended by itself. */
-function kill(pid: number): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { root } from '../repo/source-files.js';
+import { COMPILED_MODULES } from './compiled-modules.js';
 import { initialiseAllowlist, startEphemeral, type TestRedisServer } from './redis.js';
 import { GATEWAY_SETTINGS } from './settings.js';
 
@@ -104,7 +105,7 @@ export async function startProcess(
   settings: Readonly<Record<string, string>>,
 ): Promise<ProductProcess> {
   const child = spawn(process.execPath, [...nodeArguments, `${root}dist/src/bin/${name}.js`], {
-    env: settings,
+    env: { ...COMPILED_MODULES, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
