@@ -1,10 +1,10 @@
-// Work that one gateway does at a time: advisory locks of Postgres. All locks of a process hang on one connection of their
-// own, so that a lock never holds a connection that the work needs. They end with the connection of a process that dies.
+// Work that only one gateway does at a time: advisory locks of Postgres. All locks of a process share one separate connection, so
+// that a lock never holds a connection that the work needs. When a process dies its connection ends, and its locks with it.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { openPool } from './postgres.js';
 
-/** What is locked; the other half of a lock's number is made of an id. */
+/** The first half of a lock's number names the kind of work; the second half is a hash of an id. */
 const LOCKS = { erasure: 0x65726173, export: 0x65787072, callback: 0x63616c6c, mail: 0x6d61696c } as const;
 
 type LockName = keyof typeof LOCKS;
@@ -12,35 +12,35 @@ type LockName = keyof typeof LOCKS;
 const QUERY_MS = 10_000;
 const RETAKE_MS = 1000;
 
-/** AdvisoryLocks of two numbers in this database; a query adds which numbers. */
+/** Locks of two numbers in this database; a query adds the numbers. */
 const GRANTED = `SELECT FROM pg_locks
   WHERE locktype = 'advisory' AND objsubid = 2 AND granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
-/** Else Postgres would keep the locks of a machine that has lost its power for hours. */
+/** Without keep-alive Postgres would keep the locks of a machine that lost its power for hours. */
 const KEEPALIVE = `SELECT set_config(name, value, false)
   FROM (VALUES ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3'))
     AS settings (name, value)`;
 
 export class AdvisoryLocks {
-  /** The connection gets a lock that it has a second time, so what is taken in this process is remembered here. */
+  /** Locks that are taken in this process. Postgres would grant a connection a lock that it has a second time. */
   private readonly taken = new Set<string>();
 
-  /** AdvisoryLocks that are held until they are let go, by their ids. */
+  /** Locks that are held until `letGo`, by their ids. */
   private readonly held = new Map<string, LockName>();
   private keeping = false;
-  /** Connections that were lost so far, and locks that were asked for. */
+  /** Counts lost connections and requested locks. */
   private changes = 0;
 
-  /** `pool`: of one connection, on which all locks hang. */
+  /** `pool`: a pool of one connection, which has all locks. */
   constructor(readonly pool: Pool) {
     pool.on('remove', () => this.keep());
   }
 
   /**
-   * Does the work and returns true, or false when somebody else is doing it. What the work goes by must be read under the
-   * lock: whatever was read before may have changed. When the connection is lost the lock is lost, too; each step of the
-   * work must bear being done by two.
+   * Does the work and returns true, or returns false when somebody else is doing it. Read the state that the work depends on
+   * under the lock: what was read before may have changed. The lock is lost with the connection, so each step of the work must
+   * be safe when two processes do it.
    */
   async withAdvisoryLock(what: LockName, id: string, work: () => Promise<void>): Promise<boolean> {
     const name = `${what} ${id}`;
@@ -64,8 +64,8 @@ export class AdvisoryLocks {
   }
 
   /**
-   * Holds a lock from now on, as a sign that this process lives. It is taken as soon as Postgres can be reached, and taken
-   * again at once when the connection is lost. `id`: a name that nobody else holds.
+   * Holds a lock from now on, as a sign that this process is alive. It is taken as soon as Postgres can be reached, and taken
+   * again at once after a lost connection. `id`: a name that nobody else uses.
    */
   hold(what: LockName, id: string): void {
     this.held.set(id, what);
@@ -77,7 +77,7 @@ export class AdvisoryLocks {
     await this.release(what, id);
   }
 
-  /** Those of the ids whose locks nobody holds at this moment. */
+  /** Returns those of the ids whose locks nobody holds now. */
   async free(what: LockName, ids: readonly string[]): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>(
       `SELECT id FROM unnest($2::text[]) AS id
@@ -117,7 +117,7 @@ export class AdvisoryLocks {
     this.keeping = false;
   }
 
-  /** Once for each connection, however often it is called: each time that a lock is taken it must be released. */
+  /** Takes the lock once for each connection: Postgres counts how often it was taken, and wants as many releases. */
   private async take(what: LockName, id: string): Promise<void> {
     await this.pool.query(
       `SELECT pg_try_advisory_lock($1::integer, hashtext($2)) WHERE NOT EXISTS (
@@ -134,7 +134,7 @@ export function openAdvisoryLocks(databaseUrl: string): AdvisoryLocks {
     connectionString: databaseUrl,
     application_name: 'cyberspacevpn-gateway',
     max: 1,
-    // An idle connection stays: it may hold locks.
+    // An idle connection stays open: it may hold locks.
     idleTimeoutMillis: 0,
     query_timeout: QUERY_MS,
     onConnect: (client) => client.query(KEEPALIVE),

@@ -1,7 +1,7 @@
-// What Postgres may sample for its planner. A sample of e-mail addresses outlives the person whose address it holds.
+// Which columns Postgres samples for its planner. A sample of e-mail addresses would outlive the account of an address.
 import type { QueryRunner } from 'typeorm';
 
-/** Columns of text and bytes in tables about people; what is about usage or numbers is planned by its samples. */
+/** Columns of text and bytes in tables about people. Columns about usage, and numbers, keep their samples. */
 const SAMPLED = `
   SELECT format('%I.%I', nspname, relname) AS "table", quote_ident(attname) AS "column",
     format_type(atttypid, atttypmod) AS type, EXISTS (
@@ -19,11 +19,11 @@ interface Sampled {
   readonly hasSample: boolean;
 }
 
-/** Has Postgres take no sample of what people have written, and forget those that it has. It may be repeated. */
+/** Turns samples off for what people have written, and removes existing ones. It may be repeated. */
 export async function keepNoSamples(runner: QueryRunner): Promise<void> {
   const columns: Sampled[] = await runner.query(SAMPLED);
   for (const { table, column, type, hasSample } of columns) {
-    // Postgres forgets a sample when the type is set, even to what it was; the rows stay as they are.
+    // Setting the type, even to what it was, removes the sample. The rows are not rewritten.
     if (hasSample) await runner.query(`ALTER TABLE ${table} ALTER COLUMN ${column} TYPE ${type}`);
     await runner.query(`ALTER TABLE ${table} ALTER COLUMN ${column} SET STATISTICS 0`);
   }

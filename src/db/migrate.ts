@@ -1,5 +1,5 @@
-// Brings the database's schema up to date, once, however many processes start at the same time, and without holding up those
-// that serve: a statement that waits for a table makes all later ones wait behind it (decision 0061).
+// Brings the schema of the database up to date, once, however many processes start at the same time, and without blocking those
+// that serve: while a statement waits for a table, all later statements wait behind it (decision 0061).
 import { setTimeout as delay } from 'node:timers/promises';
 import { runMigrations } from 'graphile-worker';
 import type { DataSource, QueryRunner } from 'typeorm';
@@ -12,46 +12,46 @@ import { openQueuePool, SILENT } from './queue-pool.js';
 /** Any number that nothing else in the database locks: the letters "cyvp". */
 const MIGRATION_LOCK = 0x63797670;
 
-/** So long may everybody else wait behind a migration that waits for a table, at each try. */
+/** How long others may wait behind a migration that waits for a table, at each try. */
 const LOCK_MS = 500;
-/** Between two tries everybody else has the tables: four times as long. */
+/** Between two tries others can use the tables: four times as long. */
 const PAUSE_MS = 2000;
-/** Then the start fails; the service manager makes another one. */
+/** Then the start fails, and the service manager starts the process again. */
 const PATIENCE_MS = 60_000;
 
-/** SQLSTATE lock_not_available: somebody else has the table. */
+/** SQLSTATE lock_not_available: somebody else uses the table. */
 const LOCKED = '55P03';
 /** SQLSTATE undefined_table. */
 const NO_TABLE = '42P01';
 
 export interface MigrateOptions {
-  /** How long a table that somebody else has is waited for; a minute when absent. */
+  /** How long to wait for a table that somebody else uses; a minute when absent. */
   readonly patienceMs?: number;
-  /** Hears of each try that found a table taken, and how many migrations wait. */
+  /** Called after each try that found a table in use, with the number of migrations that wait. */
   readonly onWaiting?: (pending: number) => void;
 }
 
-/** Migrations wait for a transaction of somebody else. */
+/** Migrations were blocked by a transaction of somebody else. */
 class MigrationError extends OperatorError {}
 
 /**
- * Applies what is pending of ours, each in a transaction of its own, and the mail queue's own; returns how many of ours that were.
- * The DataSource is connected. Rejects with MigrationError when a table is not to be had.
+ * Applies the pending migrations of the product, each in its own transaction, and those of the mail queue. Returns the number of
+ * the product's. The DataSource is connected. Rejects with MigrationError when a table stays in use.
  */
 export async function migrate(database: DataSource, options: MigrateOptions = {}): Promise<number> {
   const { url } = database.options as PostgresDataSourceOptions;
   const source = await createDataSource(url!, 2, { lockMs: LOCK_MS }).initialize();
-  // The lock belongs to a connection of its own, which TypeORM's migrations do not use.
+  // The lock has its own connection, which the migrations of TypeORM do not use.
   const lock = source.createQueryRunner();
   try {
-    return await migrateAlone(source, lock, options);
+    return await migrateUnderLock(source, lock, options);
   } finally {
     await lock.release();
     await source.destroy();
   }
 }
 
-/** Names of the migrations that `migrate` would apply, in their order; of those that this version does not know, how many there are. */
+/** The names of the migrations that `migrate` would apply, in order, and the number of applied ones that this version does not know. */
 export async function migrationState(
   database: DataSource,
 ): Promise<{ readonly pending: readonly string[]; readonly unknown: number }> {
@@ -69,7 +69,11 @@ export async function migrationState(
   };
 }
 
-async function migrateAlone(source: DataSource, lock: QueryRunner, options: MigrateOptions): Promise<number> {
+async function migrateUnderLock(
+  source: DataSource,
+  lock: QueryRunner,
+  options: MigrateOptions,
+): Promise<number> {
   const { patienceMs = PATIENCE_MS, onWaiting = () => {} } = options;
   const begun = performance.now();
   let applied = 0;
@@ -87,13 +91,13 @@ async function migrateAlone(source: DataSource, lock: QueryRunner, options: Migr
     const { pending } = await migrationState(source);
     applied += before - pending.length;
     await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
-    if (performance.now() - begun >= patienceMs) throw await faultOf(lock, pending.length);
+    if (performance.now() - begun >= patienceMs) throw await blockedBy(lock, pending.length);
     onWaiting(pending.length);
     await delay(PAUSE_MS);
   }
 }
 
-/** Nobody waits behind this lock but gateways that start. It ends with its connection, too. */
+/** Only gateways that start wait for this lock. It ends with its connection. */
 async function waitForOthers(lock: QueryRunner, patienceMs: number): Promise<void> {
   await lock.query(`SET lock_timeout = ${patienceMs}`);
   try {
@@ -110,7 +114,7 @@ async function waitForOthers(lock: QueryRunner, patienceMs: number): Promise<voi
 async function migrateQueue(source: DataSource): Promise<void> {
   const { url } = source.options as PostgresDataSourceOptions;
   const pgPool = openQueuePool(url!, 1);
-  // Not in the startup message, of which PgBouncer takes three settings. What fails here fails again in the migrations.
+  // Not in the startup message, of which PgBouncer accepts three settings. An error here comes again in the migrations.
   pgPool.on('connect', (client) => client.query(`SET lock_timeout = ${LOCK_MS}`).catch(() => {}));
   try {
     await runMigrations({ pgPool, logger: SILENT });
@@ -119,7 +123,7 @@ async function migrateQueue(source: DataSource): Promise<void> {
   }
 }
 
-/** The oldest transaction of others that has a table; a program's name is its own, and no text of a statement is read. */
+/** The oldest other transaction that uses a table. It reads the name of the program, and no text of a statement. */
 const BLOCKER = `
   SELECT pid, application_name AS program FROM pg_stat_activity
   WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -129,7 +133,7 @@ const BLOCKER = `
     )
   ORDER BY xact_start LIMIT 1`;
 
-async function faultOf(lock: QueryRunner, pending: number): Promise<MigrationError> {
+async function blockedBy(lock: QueryRunner, pending: number): Promise<MigrationError> {
   const [blocker]: { pid: number; program: string }[] = await lock.query(BLOCKER, [LOCK_MS / 1000]);
   const name = /^[\w .-]{1,60}$/.test(blocker?.program ?? '') ? ` of ${blocker!.program}` : '';
   const who =

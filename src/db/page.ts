@@ -1,10 +1,10 @@
-// A page of a list in Postgres, read with one statement: what it says of the list is true of one moment.
+// A page of a list in Postgres, read with one statement, so that the page and the counts belong to the same moment.
 import type { DataSource } from 'typeorm';
 import { InvalidCursor, type Page, type PageRequest, pageOf } from '../lib/pages.js';
 
-/** A list of which a page is wanted. */
+/** A list from which a page is read. */
 export interface SqlList {
-  /** Stands in cursors, so that those of other lists are told apart. */
+  /** Part of cursors, so that a cursor of another list is refused. */
   readonly name: string;
   /** A SELECT with a column of `placeBy` beside others. */
   readonly sql: string;
@@ -15,14 +15,14 @@ export interface SqlList {
 const MAX_CURSOR_CHARACTERS = 1000;
 
 /**
- * The column by which a list is sorted, and which is its entries' place in cursors: one text that sorts by its bytes as its
- * parts, SQL expressions, would one after the other. Together they are unique; none is null or has a control character.
+ * The column that a list is sorted by, and that cursors contain: one string that sorts bytewise as its parts would, one after the
+ * other. `parts`: SQL expressions that are unique together. None is null or contains a control character.
  */
 export function placeBy(...parts: readonly string[]): string {
   return `concat_ws(chr(1), ${parts.join(', ')}) COLLATE "C" AS place`;
 }
 
-/** A part that puts the newest day first, and those that have none before it: days to the last one that is ever stored. */
+/** A part that sorts newest days first, and rows without a day before them: the days until the last day that can be stored. */
 export function newestFirst(day: string): string {
   return `coalesce(to_char(DATE '2999-12-31' - ${day}, 'FM000000'), '')`;
 }
@@ -56,7 +56,7 @@ export async function readPage<Row extends object>(
       request.size + 1,
     ],
   );
-  // An empty page has one row all the same, for what is around it.
+  // An empty page has one row, too, with the counts.
   const around = rows[0]!;
   const entries = rows.flatMap(({ totalCount, precedes, follows, place, ...row }) =>
     place === null ? [] : [{ value: row as unknown as Row, cursor: cursorOf(name, place) }],
@@ -78,13 +78,13 @@ function cursorOf(name: string, place: string): string {
   return Buffer.from(`${name} ${place}`).toString('base64url');
 }
 
-/** A place that no entry has (any more) is as good as any. */
+/** The place need not belong to an entry: the entry may be gone. */
 function placeOf(name: string, cursor: string | null, argument: 'after' | 'before'): string | null {
   if (cursor === null) return null;
   const place = Buffer.from(cursor.slice(0, MAX_CURSOR_CHARACTERS), 'base64url')
     .toString()
     .slice(name.length + 1);
-  // Postgres takes no text with a NUL in it.
+  // Postgres accepts no string that contains NUL.
   if (cursorOf(name, place) !== cursor || place.includes('\0')) throw new InvalidCursor(argument);
   return place;
 }

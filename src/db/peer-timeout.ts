@@ -1,16 +1,16 @@
-// Ends a TCP connection whose other end has vanished without a word, such as by a loss of power: else the kernel tries for a
-// quarter of an hour to deliver what was sent, and hours to learn that an idle connection is dead. Node has no call for it.
+// Ends a TCP connection whose peer has vanished silently, such as after a loss of power. Otherwise the kernel tries to deliver
+// sent bytes for a quarter of an hour, and needs hours to notice that an idle connection is dead. Node.js has no call for it.
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** From tcp(7): how long sent bytes may stay without an acknowledgement. With keep-alive it bounds idle connections, too. */
+/** tcp(7): how long sent bytes may stay unacknowledged. With keep-alive it limits idle connections, too. */
 const IPPROTO_TCP = 6;
 const TCP_USER_TIMEOUT = 18;
 
-/** Milliseconds without a word from the other end's kernel. A busy server's kernel still answers. */
+/** Milliseconds of silence of the peer's kernel. The kernel of a busy server still answers. */
 const SILENCE_MS = 4000;
-/** The first probe of an idle connection; the next ones come each second. */
+/** The first probe of an idle connection; the next ones follow each second. */
 const PROBE_MS = 2000;
 
 type SetSocketOption = (
@@ -23,7 +23,7 @@ type SetSocketOption = (
 
 let setSocketOption: SetSocketOption | null | undefined;
 
-/** Call it when the socket is connected. Elsewhere than on Linux only idle connections are watched, for 12 seconds. */
+/** Call it when the socket is connected. On other systems than Linux only idle connections are limited, to 12 seconds. */
 export function endWhenPeerIsSilent(stream: Duplex): void {
   const socket = stream as Socket & { readonly _handle?: { readonly fd?: number } };
   socket.setKeepAlive?.(true, PROBE_MS);
@@ -37,7 +37,7 @@ export function endWhenPeerIsSilent(stream: Duplex): void {
 function loadSetSocketOption(): SetSocketOption | null {
   if (process.platform !== 'linux') return null;
   try {
-    // Required when it is needed: without a build for this machine the mere import of koffi throws.
+    // Loaded on first use: where koffi has no build for the machine, importing it throws.
     const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
     return koffi.load(null).func('int setsockopt(int, int, int, void *, unsigned int)');
   } catch {

@@ -1,21 +1,21 @@
-// A statement that is prepared and described once on a connection, and from then on only bound and executed. pg's own queries
-// ask with each execution anew which columns come, and read the answer anew.
+// A statement that is prepared and described once on a connection, and afterwards only bound and executed. The queries of pg ask
+// at each execution which columns come.
 import { type Connection, type FieldDef, Query, type Submittable, types } from 'pg';
 
 export type StatementValue = string | number | boolean | null;
 
-/** The name tells it from others; one name has one text. */
+/** Each name stands for one text. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
 }
 
-/** What is known of the statements of one connection, by their names. */
+/** Descriptions of the statements of one connection, by their names. */
 export type Descriptions = Map<string, Description>;
 
 interface Description {
   readonly columns: readonly Column[];
-  /** Copied for each row, which so has all its columns from the start. */
+  /** Copied for each row, so that all rows have the same shape from the start. */
   readonly emptyRow: Readonly<Record<string, null>>;
 }
 
@@ -39,19 +39,19 @@ interface Wire {
   sync(): void;
 }
 
-/** pg takes nothing else into a pipeline. Of what its queries do, all is done here. */
+/** pg accepts only its own queries in a pipeline. Everything that they do is overridden here. */
 const PipelinedQuery = Query as unknown as new (text: string) => object;
 
-/** pg calls it, under the names of its own queries' methods, as the messages of its answer come. */
+/** pg calls its methods as the messages of the answer arrive; they have the names of pg's own. */
 export class PreparedQuery<Row> extends PipelinedQuery implements Submittable {
-  /** pg remembers by name and text what a connection has prepared. */
+  /** pg records under name and text what a connection has prepared. */
   readonly name: string;
   readonly text: string;
   private readonly answer: Row[] = [];
   private description: Description | undefined;
-  private fault: unknown = null;
+  private failure: unknown = null;
 
-  /** One of `resolve` and `reject` is called when the answer is whole; with pg's error, when that is one. */
+  /** `resolve` or `reject` is called when the answer is complete; `reject` with the error of pg. */
   constructor(
     statement: Statement,
     private readonly values: readonly StatementValue[],
@@ -65,7 +65,7 @@ export class PreparedQuery<Row> extends PipelinedQuery implements Submittable {
     this.description = descriptions.get(statement.name);
   }
 
-  /** Sends it by the extended query protocol (PostgreSQL 55.2.3), or says what forbids that. */
+  /** Sends the statement by the extended query protocol (PostgreSQL manual, 55.2.3), or returns the reason why not. */
   submit(connection: Connection): Error | null {
     const { name, text, values } = this;
     const wire = connection as unknown as Wire;
@@ -98,17 +98,17 @@ export class PreparedQuery<Row> extends PipelinedQuery implements Submittable {
         if (text !== null) row[name] = parse(text);
       }
     } catch (error) {
-      this.fault = error;
+      this.failure = error;
     }
     this.answer.push(row as Row);
   }
 
-  /** How many rows came is known without it. */
+  /** The number of rows is known without it. */
   handleCommandComplete(): void {}
 
   handleReadyForQuery(): void {
-    if (this.fault === null) this.resolve(this.answer);
-    else this.reject(this.fault);
+    if (this.failure === null) this.resolve(this.answer);
+    else this.reject(this.failure);
   }
 
   handleError(error: unknown): void {

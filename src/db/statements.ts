@@ -1,11 +1,11 @@
-// Statements to Postgres that stand alone and are asked again and again: each is prepared once on a connection, and what is asked
-// in one turn of the event loop goes out together, without waiting for the answers before it.
+// Frequent statements outside transactions: each is prepared once on a connection, and all statements of one turn of the event
+// loop are sent together, without waiting for earlier answers (pipelining).
 import type { Client } from 'pg';
 import { createPostgres } from './postgres.js';
 import { type Descriptions, PreparedQuery, type Statement, type StatementValue } from './prepared-query.js';
 
 const STATEMENT_MS = 10_000;
-/** Longer than any statement may take. */
+/** Longer than any statement can take. */
 const SILENCE_MS = 15_000;
 const WATCH_MS = 1000;
 
@@ -18,7 +18,7 @@ export interface OpenStatements extends Statements {
   end(): Promise<void>;
 }
 
-/** Connections are made when they are first needed, and again after they were lost. */
+/** Connections are made when they are first needed, and again after a loss. */
 export function openStatements(databaseUrl: string, connections: number): OpenStatements {
   const lines = Array.from({ length: connections }, () => new Line(databaseUrl));
   const watch = setInterval(() => {
@@ -40,7 +40,7 @@ export function openStatements(databaseUrl: string, connections: number): OpenSt
 
 /** One connection. */
 class Line {
-  /** Statements without an answer. */
+  /** Statements that have no answer yet. */
   waiting = 0;
   private heardAt = 0;
   private client: Client | null = null;
@@ -65,7 +65,7 @@ class Line {
     }
   }
 
-  /** A connection that has been cut without a word would keep everybody waiting; the server itself ends long statements. */
+  /** A connection that was cut silently would keep everybody waiting. Long statements are ended by the server. */
   endIfSilent(now: number): void {
     if (this.waiting > 0 && now - this.heardAt > SILENCE_MS) this.client?.connection.stream.destroy();
   }
@@ -75,7 +75,7 @@ class Line {
     await client?.end();
   }
 
-  /** Until the turn ends, statements gather in the socket. */
+  /** Statements are collected in the socket until the turn ends. */
   private cork({ connection: { stream } }: Client): void {
     if (this.corked) return;
     this.corked = true;
@@ -103,7 +103,7 @@ class Line {
     const lost = () => {
       if (this.client === client) this.client = null;
     };
-    // The next statement tells whether the database is away.
+    // The next statement shows whether the database is away.
     client.on('error', lost);
     client.on('end', lost);
     await client.connect();

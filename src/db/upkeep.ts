@@ -1,4 +1,4 @@
-// What keeps the past off Postgres's disk: bytes of rows that are gone, and the times at which rows were written.
+// Removes from the disk of Postgres what was deleted: bytes of rows that are gone, and the times at which rows were written.
 
 import pg from 'pg';
 import { type BackgroundJob, startJob } from '../jobs/jobs.js';
@@ -9,36 +9,36 @@ import { createPostgres } from './postgres.js';
 /** Milliseconds between two runs. The write-ahead log holds the time of a commit for this long, at most twice as long. */
 const EVERY_MS = 5 * MINUTE_MS;
 
-/** A rewrite waits so long for statements that use the table, and others wait behind it. */
+/** How long a rewrite waits for statements that use the table. Others wait behind it. */
 const LOCK_MS = 500;
-/** As long as nobody can use a table that is rewritten; then it is given up. */
+/** How long a rewrite may block a table; then it is given up. */
 const REWRITE_MS = 10_000;
 
 const MEGABYTE = 1024 * 1024;
-/** Tables and their indexes up to this size are rewritten every hour: that takes less than a second. */
+/** Tables up to this size, with their indexes, are rewritten every hour, in less than a second. */
 const SMALL_BYTES = 64 * MEGABYTE;
-/** Tables up to this size are rewritten in the night, in UTC, after a row of them has gone. */
+/** Tables up to this size are rewritten at night (UTC) when rows have been deleted. */
 export const LARGE_BYTES = 1024 * MEGABYTE;
 /** The mail queue is rewritten at each run while no more mails than these wait, such as those of a campaign. */
 const WAITING_MAILS = 50_000;
-/** Hours after midnight, so that a table that was in use gets another try. */
+/** Hours after midnight: a table that was in use gets another try. */
 const NIGHT_HOURS = 3;
 
-/** Any number that nothing else in the database locks: the letters "cyup". */
+/** A number that nothing else in the database locks: the letters "cyup". */
 const LOCK = 0x63797570;
 
-/** The mail queue: its rows have times of day, and the number of the transaction that wrote whatever the mail is about. */
+/** The mail queue: its rows have times of day, and the number of the transaction that also wrote what the mail is about. */
 const QUEUE = 'graphile_worker._private_jobs';
 
 interface Table {
   readonly name: string;
   readonly bytes: number;
   readonly rows: number;
-  /** How many versions of rows have gone, since Postgres counts. */
+  /** The number of deleted row versions since Postgres began to count. */
   readonly gone: number;
 }
 
-/** Every table with rows of ours. `relkind` r: partitions, but not what they are partitions of. */
+/** Every table with rows of the product. `relkind` r: partitions, but not partitioned tables. */
 const TABLES = `
   SELECT format('%I.%I', nspname, relname) AS name, pg_total_relation_size(pg_class.oid)::float8 AS bytes,
     pg_stat_get_live_tuples(pg_class.oid)::float8 AS rows,
@@ -55,7 +55,7 @@ class UpkeepFailed extends Error {
   }
 }
 
-/** Of a table that was rewritten: when, in hours and days since the epoch, and what had gone by then. */
+/** When a table was rewritten, in hours and days since the epoch, and how many row versions were deleted by then. */
 interface Rewritten {
   readonly hour: number;
   readonly day: number;
@@ -64,13 +64,13 @@ interface Rewritten {
 
 /** Which of several gateways rewrites a table. */
 export interface RewriteClaims {
-  /** True for one gateway within so many milliseconds. */
+  /** Returns true to one gateway within so many milliseconds. */
   take(table: string, restMs: number): Promise<boolean>;
-  /** The table could not be rewritten: another try may be anybody's. */
+  /** The table could not be rewritten: any gateway may try again. */
   giveBack(table: string): Promise<void>;
 }
 
-const ALONE: RewriteClaims = { take: async () => true, giveBack: async () => {} };
+const SINGLE_GATEWAY: RewriteClaims = { take: async () => true, giveBack: async () => {} };
 
 export class PostgresUpkeep {
   private readonly rewritten = new Map<string, Rewritten>();
@@ -79,12 +79,12 @@ export class PostgresUpkeep {
   constructor(
     private readonly databaseUrl: string,
     private readonly clock: () => number = Date.now,
-    private readonly claims: RewriteClaims = ALONE,
+    private readonly claims: RewriteClaims = SINGLE_GATEWAY,
   ) {}
 
   /**
-   * Rewrites the tables that are due, and has the write-ahead log begin again. Does nothing while another gateway does.
-   * Rejects with UpkeepFailed after all that could be done, or with an error of pg.
+   * Rewrites the tables that are due, and starts a new write-ahead log. Does nothing while another gateway does it. Rejects
+   * with UpkeepFailed after it has done what it could, or with an error of pg.
    */
   async run(): Promise<void> {
     const client = createPostgres({ connectionString: this.databaseUrl });
@@ -92,15 +92,15 @@ export class PostgresUpkeep {
     try {
       const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS mine', [LOCK]);
       if (!rows[0].mine) return;
-      const faults = await this.rewriteTables(client);
+      const failures = await this.rewriteTables(client);
       await beginNewLog(client);
-      if (faults.length > 0) throw new UpkeepFailed(faults[0]!);
+      if (failures.length > 0) throw new UpkeepFailed(failures[0]!);
     } finally {
       await client.end();
     }
   }
 
-  /** Begins with no other table. */
+  /** The run ends after the current table. */
   stop(): void {
     this.stopped = true;
   }
@@ -111,22 +111,22 @@ export class PostgresUpkeep {
     const day = Math.floor(this.clock() / DAY_MS);
     const { rows } = await client.query<Table>(TABLES);
     await client.query(`SET lock_timeout = ${LOCK_MS}; SET statement_timeout = ${REWRITE_MS}`);
-    const faults: string[] = [];
+    const failures: string[] = [];
     for (const table of rows) {
       if (this.stopped) break;
       if (!isDue(table, { hour, day }, this.rewritten.get(table.name))) continue;
       const { name, gone } = table;
       // The mail queue is rewritten at every run of every gateway.
       const isMine = name === QUEUE || (await this.claims.take(name, this.untilDue(table)));
-      const fault = isMine ? await codeOf(rewrite(client, name)) : null;
-      if (fault === null) this.rewritten.set(name, { hour, day, gone });
+      const failure = isMine ? await codeOf(rewrite(client, name)) : null;
+      if (failure === null) this.rewritten.set(name, { hour, day, gone });
       else {
         await this.claims.giveBack(name);
-        faults.push(fault);
+        failures.push(failure);
       }
     }
     await client.query('RESET lock_timeout; RESET statement_timeout');
-    return faults;
+    return failures;
   }
 
   /** Milliseconds until the table is due again, for this gateway and for all others. */
@@ -145,18 +145,18 @@ function isDue(table: Table, now: { hour: number; day: number }, last: Rewritten
   return isNight && table.bytes <= LARGE_BYTES && last?.day !== now.day && last?.gone !== table.gone;
 }
 
-/** Writes the table and its indexes into new files, without what is gone. */
+/** Writes the table and its indexes into new files, without deleted rows. */
 async function rewrite(client: pg.Client, name: string): Promise<void> {
   if (name === QUEUE) {
-    // Of all that wait in one transaction: the number of their own is also that of a row about somebody.
+    // All waiting mails get the number of one transaction. Their original one is also that of a row about a person.
     await client.query(`UPDATE ${QUEUE} SET updated_at = updated_at WHERE locked_at IS NULL`);
-    // The file of the counter has the time of its last change, which is then always that of a run.
+    // The file of the sequence has the time of its last change. After this it is always the time of a run.
     await client.query(`SELECT nextval(pg_get_serial_sequence('${QUEUE}', 'id'))`);
   }
   await client.query(`VACUUM (FULL) ${name}`);
 }
 
-/** The old files of tables and the old log go with the checkpoint, the times of commits among them. */
+/** The checkpoint removes the old files of tables and the old log, with the times of commits. */
 async function beginNewLog(client: pg.Client): Promise<void> {
   await client.query('SELECT pg_switch_wal()');
   await client.query('CHECKPOINT');

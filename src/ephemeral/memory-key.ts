@@ -1,11 +1,11 @@
-// A key that no disk ever holds. What Redis has to remember for minutes about people (tries, spent codes) stands there
-// under digests made with it, so that the append-only file tells nothing to whoever takes it.
+// A key that is only ever in memory. What Redis remembers about people for minutes (attempts, used codes) stands under digests that
+// are made with this key, so that nothing can be read from a copy of Redis.
 import { createHmac, randomBytes } from 'node:crypto';
 import { type Day, daysAfter, today } from '../lib/calendar.js';
 
 const KEY_BYTES = 32;
 
-/** What one gateway tells another of its key. Times are in milliseconds since the epoch. */
+/** What gateways exchange about the key. Times are in milliseconds since the epoch. */
 export interface KeyState {
   /** In base64url. */
   readonly key: string;
@@ -21,7 +21,7 @@ export class MemoryKey {
     private key: Buffer,
     private day: Day,
     private readonly made: number,
-    /** From when on all that was spent is known under this key; 0: ever since. */
+    /** Since when all uses are recorded under this key; 0: without a gap. */
     readonly since: number,
   ) {}
 
@@ -33,7 +33,7 @@ export class MemoryKey {
     return new MemoryKey(Buffer.from(key, 'base64url'), day, made, since);
   }
 
-  /** The same key, for a holder who has found out that nothing was spent before. */
+  /** The same key, for a holder that has found no earlier use in Redis. */
   withoutGap(): MemoryKey {
     return MemoryKey.from({ ...this.state(), since: 0 });
   }
@@ -43,15 +43,15 @@ export class MemoryKey {
     return { key: key.toString('base64url'), day, made, since };
   }
 
-  /** HMAC-SHA-256 (RFC 2104) of the value under the day's key, in base64url: another one each day. */
+  /** HMAC-SHA-256 (RFC 2104) of the value under the key of the day, in base64url. It differs each day. */
   digest(value: string, now: number = Date.now()): string {
     this.advance(today(now));
     return digestUnder(this.key, value);
   }
 
   /**
-   * The digests under which the value may be asked for within so many seconds: two of them shortly before midnight.
-   * Yesterday's key is therefore never needed.
+   * The digests under which the value can be looked up within so many seconds: two shortly before midnight. So the key of
+   * yesterday is never needed.
    */
   digests(value: string, seconds: number, now: number = Date.now()): string[] {
     this.advance(today(now));
@@ -65,7 +65,7 @@ export class MemoryKey {
     return digests;
   }
 
-  /** Makes the key of that day of today's, which is gone then: nobody can make it of its successor. It never goes back. */
+  /** Derives the key of that day and destroys the current one, which cannot be derived from its successor. It never goes back. */
   advance(to: Day): void {
     while (this.day < to) {
       this.day = daysAfter(this.day, 1);
@@ -76,9 +76,9 @@ export class MemoryKey {
   }
 
   /**
-   * Of two keys that gateways of one installation have: the older one, so that what it has counted stays known; of two
-   * that were made at once, the smaller. Both gateways come to the same result. `since`: as that of the result, if they
-   * were two.
+   * Chooses between two keys of gateways of one installation: the older one, so that its records stay readable; of two that were
+   * made at the same time, the smaller one. Both gateways come to the same result. `since`: that of the result, when the keys
+   * differ.
    */
   merge(other: MemoryKey, since: number): MemoryKey {
     this.advance(other.day);

@@ -1,34 +1,34 @@
-// What may be used once: spent codes and challenges are remembered as long as they could be used again, in a Redis
-// without a disk. It may lose all of them, by a restart or a failover: then older codes are refused.
+// Replay guard: used codes and challenges are remembered for as long as they could be used again, in the ephemeral Redis. A restart
+// or a failover may lose all of them; then older codes are refused.
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { MemoryKey } from './memory-key.js';
 
 export interface ReplayGuard {
   /**
-   * When the memory begins, in milliseconds since the epoch; 0 when it has no gap. What was spent before that moment may
-   * be unknown, so that a code or challenge which is older must be refused.
+   * When the records begin, in milliseconds since the epoch; 0 when they have no gap. Earlier uses may be unknown, so refuse codes
+   * and challenges that are older.
    */
   since(): number;
-  /** True the first time within so many seconds. `kind` keeps values of different kinds apart. */
+  /** Returns true for the first use within so many seconds. `kind` separates values of different kinds. */
   firstUse(kind: string, value: string, seconds: number): Promise<boolean>;
-  /** The next time counts as the first one again: what it was spent for was not done. */
+  /** The next use counts as the first one again, because what it was used for was not done. */
   forget(kind: string, value: string, seconds: number): Promise<void>;
 }
 
-/** String: since when the store remembers, in milliseconds since the epoch, and a random id. A store without it is empty. */
+/** String: since when the store has records, in milliseconds since the epoch, and a random id. A store without it is empty. */
 export const REMEMBERS_SINCE = 'spent-since';
 const PREFIX = 'spent:';
 
-/** KEYS: REMEMBERS_SINCE. ARGV: what it becomes in an empty store. Returns what it is. */
+/** KEYS: REMEMBERS_SINCE. ARGV: its value in an empty store. Returns its value. */
 const REMEMBER = `
 redis.call('SET', KEYS[1], ARGV[1], 'NX')
 return redis.call('GET', KEYS[1])
 `;
 
 /**
- * KEYS: REMEMBERS_SINCE, then where the mark stands. ARGV: what the first of them was, seconds. Returns 1 when there was
- * no mark, 0 when there was, -1 when the store is not the same any more.
+ * KEYS: REMEMBERS_SINCE, then the keys of the marks. ARGV: the last known value of the first key, seconds. Returns 1 when there was
+ * no mark, 0 when there was one, and -1 when the store is another one than before.
  */
 const SPEND = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
@@ -39,7 +39,7 @@ for at = 2, #KEYS do redis.call('SET', KEYS[at], '', 'EX', ARGV[2]) end
 return 1
 `;
 
-/** Whether Redis has a mark, under whatever key it was made. */
+/** Whether Redis has a mark, made with any key. */
 export async function anythingSpent(redis: Redis): Promise<boolean> {
   let cursor = '0';
   do {
@@ -56,7 +56,7 @@ interface Commands {
 }
 
 export class RedisReplayGuard implements ReplayGuard {
-  /** What the store said of itself when it was last asked. */
+  /** The last known value of REMEMBERS_SINCE. */
   private remembers = '';
 
   private constructor(
@@ -65,7 +65,7 @@ export class RedisReplayGuard implements ReplayGuard {
     private readonly clock: () => number,
   ) {}
 
-  /** Resolves when it is known since when the store remembers. */
+  /** Resolves when it is known since when the store has records. */
   static async open(
     redis: Redis,
     key: () => MemoryKey,
@@ -85,7 +85,7 @@ export class RedisReplayGuard implements ReplayGuard {
   async firstUse(kind: string, value: string, seconds: number): Promise<boolean> {
     const keys = [REMEMBERS_SINCE, ...this.marks(kind, value, seconds)];
     const answer = await this.redis.spend(keys.length, ...keys, this.remembers, seconds);
-    // What was asked for is older than the store, and may have been spent before.
+    // The code is older than the store, and may have been used before.
     if (answer === -1) await this.meetStore();
     return answer === 1;
   }

@@ -1,10 +1,11 @@
-// Which of several gateways has Redis rewrite its file, or rewrites a table of Postgres. Asked in the Redis without a disk: the answer has a deadline.
+// Which of several gateways rewrites the file of Redis, or a table of Postgres. A claim has a deadline, so it is in the ephemeral
+// Redis.
 import type { Redis } from 'ioredis';
 import type { RewriteClaims } from '../db/upkeep.js';
 
 const KEY = 'rewriting';
 
-/** Of tables of Postgres, by their names: one gateway rewrites each. While that Redis is away, all of them do. */
+/** Claims of tables of Postgres, by their names: one gateway rewrites each. While the ephemeral Redis is away, all gateways do. */
 export function rewriteClaims(ephemeral: Redis): RewriteClaims {
   const keyOf = (table: string) => `${KEY}:${table}`;
   return {
@@ -16,7 +17,7 @@ export function rewriteClaims(ephemeral: Redis): RewriteClaims {
 }
 
 /**
- * True for one gateway within so many milliseconds; for all of them while that Redis is away, since the other one runs a
+ * Returns true to one gateway within so many milliseconds; to all of them while the ephemeral Redis is away: the other Redis runs one
  * rewrite at a time.
  */
 export function claimRewrite(ephemeral: Redis, restMs: number): Promise<boolean> {

@@ -1,5 +1,5 @@
-// How often something may be tried, per account or e-mail address and per source: counted in Redis under keyed digests,
-// and counted alike whether or not there is such an account.
+// Limits attempts per account, e-mail address and source. Attempts are counted in Redis under keyed digests, and counted alike
+// whether or not the account exists.
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { type Address, userPrefix } from '../lib/ip.js';
@@ -9,16 +9,16 @@ const MINUTES = 60;
 const HOURS = 60 * MINUTES;
 const DAYS = 24 * HOURS;
 
-/** Who tries. A part that is absent is not counted: what a subject leaves out it may name in a second call. */
+/** Who makes the attempt. An absent part is not counted; a second call can name it. */
 export interface Subject {
-  /** In its one form, or null when the text was no address: that is not counted. */
+  /** In its canonical form; null when the string was no address, which is not counted. */
   readonly email?: string | null;
   readonly accountId?: string;
   /** Of a registered agent. */
   readonly agentId?: string;
-  /** What only a browser or a session of the person's own has; given instead of the other parts, it is counted alone. */
+  /** Known only to a browser or a session of the person. Given instead of the other parts, and counted on its own. */
   readonly known?: string;
-  /** Null when it cannot be determined: all of those are counted as one. */
+  /** Null when it cannot be determined: all such sources are counted as one. */
   readonly source?: Address | null;
 }
 
@@ -35,8 +35,8 @@ interface Rule {
 }
 
 /**
- * Rules are counted in order, and a refused try counts for no later rule: one source cannot use up a person's tries of a
- * day at once. NIST SP 800-63B-4 section 3.2.2 allows at most 100 failures in a row.
+ * Rules are counted in order, and a refused attempt does not count for later rules: one source cannot use up the daily attempts of
+ * a person at once. NIST SP 800-63B-4 section 3.2.2 allows at most 100 failures in a row.
  */
 const RULES = {
   'sign-in': [
@@ -71,7 +71,7 @@ const RULES = {
     { by: ['accountId'], tries: 5, seconds: HOURS },
     { by: ['email'], tries: 5, seconds: HOURS },
   ],
-  // Grants alone: whoever wants to withdraw a consent is never turned away.
+  // Only grants: the withdrawal of a consent is never refused.
   consent: [{ by: ['accountId'], tries: 50, seconds: HOURS }],
   'rights-request': [
     { by: ['accountId'], tries: 10, seconds: 10 * MINUTES },
@@ -82,17 +82,17 @@ const RULES = {
     { by: ['source'], tries: 60, seconds: HOURS },
     { by: ['accountId'], tries: 30, seconds: DAYS },
   ],
-  // Together with the source: nobody uses up what its owner may ask about an address.
+  // Together with the source: nobody else uses up the requests of the owner of an address.
   'rights-request-about': [{ by: ['email', 'source'], tries: 5, seconds: DAYS }],
-  // Mails to an address that strangers have asked for: what goes beyond is taken, and not mailed.
+  // Mails to an address that anyone can enter. Beyond the limit the request is accepted, and no mail is sent.
   'rights-mail': [
     { by: ['email', 'source'], tries: 5, seconds: DAYS },
     { by: ['email'], tries: 20, seconds: DAYS },
   ],
   'rights-agent-mail': [{ by: ['email'], tries: 10, seconds: DAYS }],
-  // A data protection officer works through the post of a day.
+  // A data protection officer enters the letters of a day.
   'rights-entry': [{ by: ['accountId'], tries: 200, seconds: HOURS }],
-  // The server of an agent asks for thousands of people from one address.
+  // The server of an agent sends requests for thousands of people from one address.
   'drp-request': [{ by: ['agentId'], tries: 5000, seconds: HOURS }],
   'rights-document': [
     { by: ['source'], tries: 30, seconds: HOURS },
@@ -131,12 +131,12 @@ export class Throttle {
     ) as unknown as Record<Action, readonly Counter[]>;
   }
 
-  /** Counts a try, before the work is done; false when there have been too many. Counts begin anew at midnight in UTC. */
+  /** Counts an attempt, before the work is done. Returns false when there were too many. Counts restart at midnight UTC. */
   async allows(action: Action, subject: Subject): Promise<boolean> {
     return (await this.refusedBy(action, subject)) === null;
   }
 
-  /** As `allows`, but the parts by which there have been too many tries; null when there have not. */
+  /** As `allows`, but returns the parts whose limit is reached; null when the attempt is allowed. */
   async refusedBy(action: Action, subject: Subject): Promise<readonly Part[] | null> {
     for (const { rule, limiter } of this.counters[action]) {
       const key = this.keyOf(action, rule, subject);
@@ -146,8 +146,8 @@ export class Throttle {
   }
 
   /**
-   * After a success: the tries by account or e-mail address are forgotten. The source gets this one try back, and no
-   * more, or its owner could guess at others' passwords between two sign-ins of their own.
+   * After a success: attempts per account or e-mail address are forgotten. The source gets only this attempt back; otherwise its
+   * owner could guess the passwords of others between two of their own sign-ins.
    */
   async forget(action: Action, subject: Subject): Promise<void> {
     await this.clear(action, subject);
@@ -157,7 +157,7 @@ export class Throttle {
     }
   }
 
-  /** After a proof that was no try itself: the tries by account or e-mail address are forgotten, those of sources stay. */
+  /** After a proof that was not an attempt: attempts per account or e-mail address are forgotten, those of sources stay. */
   async clear(action: Action, subject: Subject): Promise<void> {
     for (const { rule, limiter } of this.counters[action]) {
       const key = namesPerson(rule) ? this.keyOf(action, rule, subject) : null;

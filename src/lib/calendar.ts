@@ -7,18 +7,18 @@ export type Day = string & { readonly __day: unique symbol };
 /** Milliseconds since the epoch; another one than `Date.now` where tests set the time. */
 export type Clock = () => number;
 
-/** Days by their numbers since the epoch: the same few are told again and again, and writing one takes a microsecond. */
-const told = new Map<number, Day>();
-const MOST_TOLD = 1000;
+/** Days by their numbers since the epoch. The same few are needed again and again, and formatting one takes a microsecond. */
+const formatted = new Map<number, Day>();
+const MOST_FORMATTED = 1000;
 
 /** The current UTC day. Pass `now` (milliseconds since the epoch) to fix the clock. */
 export function today(now: number = Date.now()): Day {
   const number = Math.floor(now / DAY_MS);
-  let day = told.get(number);
+  let day = formatted.get(number);
   if (day === undefined) {
     day = new Date(now).toISOString().slice(0, 10) as Day;
-    if (told.size === MOST_TOLD) told.clear();
-    told.set(number, day);
+    if (formatted.size === MOST_FORMATTED) formatted.clear();
+    formatted.set(number, day);
   }
   return day;
 }
@@ -28,12 +28,12 @@ export function daysAfter(day: Day, days: number): Day {
   return today(Date.parse(day) + days * DAY_MS);
 }
 
-/** Days that every month has: most texts are told without the calendar, which takes ten times as long. */
+/** Days that every month has. Most strings need no other check; the calendar takes ten times as long. */
 const OF_EVERY_MONTH = /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
 
 /**
- * The text as a day, or null when it is not a date of the calendar (`2026-02-30` is not; nor is a day of the year 0, which
- * Postgres does not know).
+ * The string as a day; null when it is not a date of the calendar, such as `2026-02-30` or a day of the year 0, which Postgres does
+ * not know.
  */
 export function parseDay(text: string): Day | null {
   if (OF_EVERY_MONTH.test(text)) return text as Day;
@@ -60,7 +60,7 @@ export function firstDayOf(month: Month): Day {
   return `${month}-01` as Day;
 }
 
-/** The text as a month, or null when it is none. */
+/** The string as a month; null when it is none. */
 export function parseMonth(text: string): Month | null {
   const day = /^\d{4}-\d{2}$/.test(text) ? parseDay(`${text}-01`) : null;
   return day === null ? null : monthOf(day);

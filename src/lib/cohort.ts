@@ -1,3 +1,3 @@
-// How many people a number must be of to be told: smaller ones could point at somebody.
+// The least number of people that a published number is about. Smaller groups could identify somebody.
 
 export const COHORT = 20;

@@ -1,5 +1,5 @@
-// CSV files of people and programs (RFC 4180, UTF-8, with a header line): each record with the number of its line, and every
-// bad line told by its number, never by what stands in it.
+// Reads CSV files (RFC 4180, UTF-8, with a header line). Each record has the number of its line, and errors name a line by its
+// number, never by its content.
 import type { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { OperatorError } from './operator-error.js';

@@ -1,5 +1,5 @@
-// When somebody last compared an entry of a policy file with its source: laws change, and an entry without a day cannot be
-// told from one that nobody has looked at for years.
+// The day on which somebody last compared an entry of a policy file with its source. Laws change, and an entry without a day could
+// be years old.
 import { z } from 'zod';
 import { parseDay } from './calendar.js';
 

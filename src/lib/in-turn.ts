@@ -1,4 +1,4 @@
-// Work of this process that is done one after the other, in the order in which it comes.
+// Runs tasks of this process one after the other, in the order of their arrival.
 
 export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();

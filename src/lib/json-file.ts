@@ -1,11 +1,11 @@
-// A JSON file with a shape: all of it, or every fault with its place.
+// A JSON file of a given shape: its value, or every error with its place.
 import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute } from 'node:path';
 import type { z } from 'zod';
 
 export type Outcome<T> = { readonly value: T } | { readonly faults: readonly string[] };
 
-/** Faults read `<base name of the file>: <place>: <what is wrong>`. `setting`: the one that names the file. */
+/** Errors read `<base name of the file>: <place>: <what is wrong>`. `setting`: the setting that names the file. */
 export async function readJsonFile<T>(
   path: string,
   shape: z.ZodType<T>,
@@ -37,7 +37,7 @@ function kindOf(path: string): string {
   return isAbsolute(path) ? 'an absolute path' : 'a path that is relative to the folder of the process';
 }
 
-/** `services[3].domains[1]: <fault>`, or the fault alone for the file as a whole. */
+/** `services[3].domains[1]: <error>`, or the error alone when it is about the whole file. */
 function placed(path: readonly PropertyKey[], fault: string): string {
   const place = path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
@@ -51,10 +51,10 @@ const KINDS: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   object: 'an object',
   record: 'an object',
-  string: 'a text',
+  string: 'a string',
 };
 
-/** Words for what a schema gives none of its own for; undefined leaves it to the schema. */
+/** Messages for issues that a schema gives no message for; undefined leaves it to the schema. */
 function wording(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'unrecognized_keys') {
     const keys = issue.keys.map((key) => JSON.stringify(key)).join(', ');
@@ -65,7 +65,7 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.input === undefined ? 'is missing' : `must be ${KINDS[issue.expected] ?? issue.expected}`;
 }
 
-/** Found line by line, which no token of JSON spans, because V8 does not tell the place of every error. */
+/** Found line by line, because V8 does not report the place of every error. No token of JSON spans lines. */
 function syntaxFault(text: string): string {
   const lines = text.trimEnd().split('\n');
   let read = '';

@@ -1,6 +1,6 @@
-// A fault that a person can act on.
+// Errors that an operator can act on.
 
-/** `message` says what is wrong, one fault a line, and holds no secret, address or query name. */
+/** `message` states what is wrong, one problem a line, without secrets, addresses or query names. It is printed as it is. */
 export class OperatorError extends Error {
   constructor(message: string) {
     super(message);

@@ -1,7 +1,7 @@
-// A page of a list that can grow: how one is asked for, and which pages lie beside it, as Relay's Cursor Connections
-// Specification has it (https://relay.dev/graphql/connections.htm). Whichever store the list is in.
+// A page of a list: how it is requested, and whether pages lie before and after it, as in Relay's Cursor Connections Specification
+// (https://relay.dev/graphql/connections.htm). It is independent of the store.
 
-/** The page lies between two cursors, both excluded; null is the list's own end. */
+/** The page lies between two cursors, which are excluded; null is the end of the list. */
 export interface PageRequest {
   /** The most entries, at least 1. */
   readonly size: number;
@@ -18,7 +18,7 @@ export interface PageEntry<T> {
 }
 
 export interface Page<T> {
-  /** In the order of the list, from whichever end they were counted. */
+  /** In the order of the list, whichever end they were counted from. */
   readonly entries: readonly PageEntry<T>[];
   readonly hasPreviousPage: boolean;
   readonly hasNextPage: boolean;
@@ -26,7 +26,7 @@ export interface Page<T> {
   readonly totalCount: number;
 }
 
-/** The text given as a cursor did not come from this list. */
+/** The string that was given as a cursor is not a cursor of this list. */
 export class InvalidCursor extends Error {
   override readonly name = 'InvalidCursor';
 

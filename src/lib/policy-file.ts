@@ -1,10 +1,10 @@
-// The files in which the product says what its privacy policy means to it: read whole at start, or refused.
+// Policy files: the files that state what laws and the privacy policy mean for the product. They are read at start, as a whole.
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { readJsonFile } from './json-file.js';
 import { OperatorError } from './operator-error.js';
 
-/** `message` holds the faults, one per line; each names the file, the place in it and what is wrong. */
+/** `message` has the errors, one per line. Each names the file, the place in it and what is wrong. */
 export class PolicyFileError extends OperatorError {
   constructor(readonly faults: readonly string[]) {
     super(faults.join('\n'));

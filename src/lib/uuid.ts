@@ -1,4 +1,4 @@
-// Ids come from outside as text: one that is no UUID names nothing, and Postgres need not be asked.
+// Ids come from clients as strings. One that is no UUID names nothing, and Postgres is not asked.
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

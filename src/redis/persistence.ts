@@ -1,12 +1,12 @@
-// Whether a Redis keeps what it holds to its memory: no disk, and nothing forgotten before its time.
+// Whether a Redis is ephemeral: it writes nothing to a disk, and evicts no key before it expires.
 import type { Redis } from 'ioredis';
 import { OperatorError } from '../lib/operator-error.js';
 
-/** What REDIS_EPHEMERAL_URL names would put clocks on a disk, or forget what was spent. */
+/** The Redis at REDIS_EPHEMERAL_URL would write times to a disk, or forget used codes. */
 export class PersistenceError extends OperatorError {
-  constructor(faults: readonly string[]) {
+  constructor(problems: readonly string[]) {
     super(
-      `REDIS_EPHEMERAL_URL: this Redis has ${faults.join(', ')}; ` +
+      `REDIS_EPHEMERAL_URL: this Redis has ${problems.join(', ')}; ` +
         'it needs appendonly no, save "" and maxmemory-policy noeviction, on a server of its own',
     );
   }
@@ -14,15 +14,15 @@ export class PersistenceError extends OperatorError {
 
 const WANTED = { appendonly: 'no', save: '', 'maxmemory-policy': 'noeviction' } as const;
 
-/** The settings that are not as they have to be, such as `appendonly yes`; null when this user may not ask for them. */
+/** The settings that are wrong, such as `appendonly yes`; null when this user may not read them. */
 export async function persistenceProblems(redis: Redis): Promise<string[] | null> {
-  const faults: string[] = [];
+  const problems: string[] = [];
   for (const [name, wanted] of Object.entries(WANTED)) {
     const value = await setting(redis, name);
     if (value === null) return null;
-    if (value !== wanted) faults.push(`${name} ${name === 'save' ? `"${value}"` : value}`);
+    if (value !== wanted) problems.push(`${name} ${name === 'save' ? `"${value}"` : value}`);
   }
-  return faults;
+  return problems;
 }
 
 async function setting(redis: Redis, name: string): Promise<string | null> {

@@ -1,12 +1,12 @@
-// Where all connections to Redis are made (decision 0056). A connection that Redis does not answer is closed within seconds,
-// and one for writing is never kept to a server that is not, or no longer, a primary.
+// All connections to Redis are made here (decision 0056). A connection without an answer of Redis is closed within seconds, and a
+// connection for writing is never kept to a server that is not a primary, or no longer one.
 import { Redis, type RedisOptions } from 'ioredis';
 
-/** Between two questions whose answers show that Redis is there. */
-const BEAT_MS = 1000;
-/** Beats without a byte from Redis after which the connection is closed: one that was asked just before does not count. */
-const SILENT_BEATS = 3;
-/** For the way to Redis, with TLS. */
+/** Between two heartbeats, whose answers show that Redis is there. */
+const HEARTBEAT_MS = 1000;
+/** After so many heartbeats without a byte from Redis the connection is closed. The last one may have been sent just before. */
+const SILENT_HEARTBEATS = 3;
+/** For connecting, with TLS. */
 const CONNECT_MS = 3000;
 
 /** Errors of a server that takes no writes because another one is the primary, or is about to become it. */
@@ -14,21 +14,21 @@ const NOT_PRIMARY = /^(?:READONLY|MASTERDOWN) /;
 
 export interface RedisClientOptions extends RedisOptions {
   /**
-   * What is asked at each beat. `writes`: whether this is still the primary; else another one is looked for by the URL's
-   * name. `listens`: a PING, which is allowed while subscribed. `reads`: nothing; it needs a `socketTimeout`, and no
+   * What a heartbeat asks. `writes`: whether this is still the primary; if not, the connection is made again by the name in the
+   * URL. `listens`: PING, which is allowed while subscribed. `reads`: no heartbeat; it needs a `socketTimeout`, and no
    * `retryStrategy`.
    */
   readonly use: 'writes' | 'listens' | 'reads';
 }
 
-/** Not connected yet with `lazyConnect`. Errors are events for listeners, and are printed by nobody. */
+/** Not connected yet with `lazyConnect`. Errors are events for listeners, and are never printed. */
 export function createRedis(url: string, { use, ...options }: RedisClientOptions): Redis {
   return prepared(new Redis(url, { connectTimeout: CONNECT_MS, disconnectTimeout: 500, ...options }), use);
 }
 
 /**
- * Of the same server as `redis`, for subscriptions alone. When `redis` loses its connection or leaves a server, this one
- * does, too: a subscriber cannot ask which server is the primary.
+ * A connection to the same server as `redis`, only for subscriptions. When `redis` loses its connection or leaves a server, this
+ * one does, too: a subscriber cannot ask which server is the primary.
  */
 export function createSubscriber(redis: Redis): Redis {
   const subscriber = redis.duplicate({
@@ -44,7 +44,7 @@ export function createSubscriber(redis: Redis): Redis {
 }
 
 function prepared(redis: Redis, use: RedisClientOptions['use']): Redis {
-  // ioredis prints an error that nobody listens for.
+  // ioredis prints errors without a listener.
   redis.on('error', () => {});
   if (use === 'reads') return redis;
   refuseReplicas(redis);
@@ -53,8 +53,8 @@ function prepared(redis: Redis, use: RedisClientOptions['use']): Redis {
 }
 
 /**
- * ioredis asks for INFO when it has connected, and its connector whether this is the server that is looked for. A write that
- * is refused later says the same.
+ * ioredis asks for INFO when it has connected, and then its connector whether this is the wanted server. A write that is refused
+ * later has the same effect.
  */
 function refuseReplicas(redis: Redis): void {
   redis.options.reconnectOnError = (error) => {
@@ -71,22 +71,22 @@ function refuseReplicas(redis: Redis): void {
 }
 
 /**
- * A script of Redis 7 that declares itself and may write, and then does not: Redis refuses it as it would refuse a write, and
- * nothing comes to the append-only file.
+ * A Redis 7 script that is declared as writing, and does not write. Redis refuses it as it would refuse a write, and nothing gets
+ * into the append-only file.
  */
 const MAY_WRITE = '#!lua\nreturn 1';
 
-/** Resolves when Redis would take a write now; rejects with READONLY, OOM, MISCONF, NOREPLICAS or another of ioredis's errors. */
+/** Resolves when Redis would accept a write now. Rejects with READONLY, OOM, MISCONF, NOREPLICAS or another error of ioredis. */
 export async function askToWrite(redis: Redis): Promise<void> {
   await redis.eval(MAY_WRITE, 0);
 }
 
-/** Rejects with ioredis's errors, such as NOPERM when this user may not ask. */
+/** Rejects with errors of ioredis, such as NOPERM when this user may not ask. */
 export async function isReplica(redis: Redis): Promise<boolean> {
   return /^role:slave\r?$/m.test(await redis.info('replication'));
 }
 
-/** The name of the URL leads to a replica. `code`: as Redis refuses writes there. */
+/** The name in the URL leads to a replica. `code`: that of a write to it. */
 export class NotPrimary extends Error {
   override readonly name = 'NotPrimary';
   readonly code = 'READONLY';
@@ -105,8 +105,8 @@ class SilentRedis extends Error {
 }
 
 /**
- * ioredis has a `socketTimeout` that does not end with its connection: it would close the next one. Bytes that have come are
- * counted from beat to beat, so that a process that was stopped itself does not take Redis for silent.
+ * The `socketTimeout` of ioredis outlives its connection, and would close the next one. Here received bytes are compared from
+ * heartbeat to heartbeat, so that a process that was itself suspended does not take Redis for silent.
  */
 function closeWhenSilent(redis: Redis, use: RedisClientOptions['use']): void {
   let seen: { stream: unknown; bytes: number } = { stream: null, bytes: 0 };
@@ -117,14 +117,14 @@ function closeWhenSilent(redis: Redis, use: RedisClientOptions['use']): void {
     const bytes = stream.bytesRead;
     silent = seen.stream === stream && seen.bytes === bytes ? silent + 1 : 0;
     seen = { stream, bytes };
-    if (silent >= SILENT_BEATS) stream.destroy(new SilentRedis());
+    if (silent >= SILENT_HEARTBEATS) stream.destroy(new SilentRedis());
     else if (status === 'ready') ask(redis, use);
-  }, BEAT_MS).unref();
+  }, HEARTBEAT_MS).unref();
   redis.once('end', () => clearInterval(timer));
 }
 
 function ask(redis: Redis, use: RedisClientOptions['use']): void {
-  // A refusal is an answer, too.
+  // An error is an answer, too.
   if (use === 'listens') redis.ping().catch(() => {});
   else leaveReplica(redis).catch(() => {});
 }

@@ -72,7 +72,7 @@ describe('a catalogue', () => {
     ['a list as the file', [], 'must be an object'],
     ['no service', { services: [] }, 'services: must list at least one service'],
     ['no domain', service({ domains: [] }), 'services[0].domains: must list at least one domain'],
-    ['a domain that is no text', domain(7), 'services[0].domains[0]: must be a text'],
+    ['a domain that is no string', domain(7), 'services[0].domains[0]: must be a string'],
     [
       'an id of odd characters',
       service({ id: 'Net_flix' }),
@@ -257,7 +257,7 @@ describe('a catalogue', () => {
     expect(faults).toEqual([
       'services.json: services[0].domains[0]: "com" is a single label, which would take in a whole top-level domain',
       'services.json: services[0].domains[1]: "Zdf.de" must be in lower case',
-      'services.json: services[1].name: must be a text',
+      'services.json: services[1].name: must be a string',
       'regions.json: regions[1].id: "us" is already at regions[0].id',
       'regions.json: regions[1].relays[0].ipv4: "198.51.100.1" is already at regions[0].relays[0].ipv4',
       'regions.json: defaultRegion: "uk" is not the id of a region',

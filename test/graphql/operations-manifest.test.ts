@@ -182,7 +182,7 @@ describe('the manifest of operations', () => {
       `{"${'0'.repeat(40)}":"{ a }"}`,
       "is a SHA-1 digest; have the generator make SHA-256 (client-preset: hashAlgorithm: 'sha256')",
     ],
-    ['no text', `{"${digest}":7}`, `operations.json: ${digest}: must be a text`],
+    ['no text', `{"${digest}":7}`, `operations.json: ${digest}: must be a string`],
     [
       'a text of another digest',
       `{"${digest}":"{ a }"}`,

@@ -17,7 +17,7 @@ import {
 const DAY_LOCK = 0x75736479;
 const ACCOUNTS_LOCK = 0x75736163;
 
-/** AdvisoryLocks know a day by its number from here. */
+/** Locks identify a day by its number from here. */
 const FIRST_DAY = '1970-01-01' as Day;
 
 /** A connection of pg, or what TypeORM runs a transaction with. */
