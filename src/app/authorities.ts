@@ -1,15 +1,15 @@
-// The authorities that upstreams over TLS are believed by: a PEM file of the operator's, checked as a whole at start.
+// The certificate authorities that are trusted for upstreams over TLS: a PEM file of the operator, checked at start.
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { OperatorError } from '../lib/operator-error.js';
 import { errorFields } from '../runtime/log.js';
 
-/** `message` names the setting at fault. */
+/** `message` names the setting that is wrong. */
 class AuthoritiesError extends OperatorError {}
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The file's certificates, in PEM. Throws OperatorError when it cannot be read, has none, or one is broken. */
+/** The certificates of the file, in PEM. Rejects with OperatorError when it cannot be read, has none, or has a broken one. */
 export async function readAuthorities(file: string): Promise<string[]> {
   const text = await readFile(file, 'latin1').catch((error) => {
     throw new AuthoritiesError(

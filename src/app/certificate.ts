@@ -1,4 +1,4 @@
-// The certificate of a running process: replaced whole by a good one, kept when the new one is broken.
+// The certificate of a running dns-node: a valid new one replaces it as a whole, and a broken one is refused.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Certificate, checkCertificate } from '../dns/transport/tls-front.js';
@@ -11,14 +11,14 @@ export interface CertificateFiles {
   readonly keyFile: string;
 }
 
-/** `message` names the setting at fault. */
+/** `message` names the setting that is wrong. */
 class CertificateError extends OperatorError {}
 
 export interface LiveCertificate {
   current(): Certificate;
   /** Unix time in seconds at which the current one ends. */
   notAfter(): number;
-  /** Reads the files anew. Never rejects: what was wrong is told by a start with the same files. */
+  /** Reads the files again. Never rejects: a start with the same files reports what is wrong. */
   reload(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ interface Loaded {
   readonly notAfter: number;
 }
 
-/** Throws OperatorError when the first one is broken. `onReload` hears of each one that takes its place. */
+/** Rejects with OperatorError when the first certificate is broken. `onReload` is called with each later one. */
 export async function openCertificate(
   files: CertificateFiles,
   log: Logger,
@@ -49,7 +49,7 @@ export async function openCertificate(
   };
 }
 
-/** One that has expired is taken: clients refuse it for themselves, and answers over UDP go on. */
+/** An expired certificate is accepted: clients refuse it themselves, and UDP goes on. */
 async function load({ certFile, keyFile }: CertificateFiles): Promise<Loaded> {
   const [cert, key] = await Promise.all([read('DNS_TLS_CERT', certFile), read('DNS_TLS_KEY', keyFile)]);
   const leaf = parsed('DNS_TLS_CERT holds no certificate in PEM', () => new X509Certificate(cert));
@@ -72,10 +72,10 @@ async function read(setting: string, file: string): Promise<Buffer> {
   }
 }
 
-function parsed<T>(fault: string, parse: () => T): T {
+function parsed<T>(problem: string, parse: () => T): T {
   try {
     return parse();
   } catch {
-    throw new CertificateError(fault);
+    throw new CertificateError(problem);
   }
 }

@@ -1,6 +1,6 @@
 // `secret-key`: whether SECRET_KEY is the installation's, and its change, which cannot be undone for what is sealed.
 import type { Command } from 'commander';
-import { changeKey, goesWithKey, keyState } from '../services/installation/key-check.js';
+import { changeKey, keyState, lostWithKey } from '../services/installation/key-check.js';
 import { CommandError } from './errors.js';
 import { note, write } from './output.js';
 import { anyKeyringOf, readConfig, withDatabase } from './stores.js';
@@ -47,7 +47,7 @@ async function change({ yes = false }: { yes?: boolean }): Promise<void> {
       await write('SECRET_KEY is that of this installation already; nothing to do\n');
       return;
     }
-    const lost = await goesWithKey(database);
+    const lost = await lostWithKey(database);
     for (const { what, count } of lost) note(`lost: ${count} ${what}`);
     if (lost.length === 0) note('lost: nothing but the links that are in mails already');
     if (!yes)

@@ -1,4 +1,4 @@
-// Nothing is written past the closed log: what packages print, and what Node warns of, may hold anything.
+// Nothing bypasses the closed log: what packages print, and warnings of Node.js, may contain anything.
 import { errorFields, type Logger } from './log.js';
 import { oneLinePerOutage } from './one-line-per-outage.js';
 
@@ -7,7 +7,7 @@ const METHODS = [
   ...(['group', 'groupCollapsed', 'count', 'timeEnd', 'timeLog'] as const),
 ];
 
-/** From now on the log says `message.withheld` instead, with the class and the code of the error that there was. */
+/** From now on the log has `message.withheld` instead, with the class and the code of the error, if there is one. */
 export function closeOutput(log: Logger): void {
   const limited = oneLinePerOutage(log);
   for (const method of METHODS) {
@@ -16,7 +16,7 @@ export function closeOutput(log: Logger): void {
       limited.warn('message.withheld', { part: 'console', ...(error !== undefined && errorFields(error)) });
     };
   }
-  // Node's own listener prints them.
+  // The listener of Node.js prints them.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
     const { code } = errorFields(warning);

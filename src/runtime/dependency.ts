@@ -1,10 +1,10 @@
-// Whether a store or server that this process depends on can be used. The log says once when it is lost and once when it is back, however
-// many connections and requests notice.
+// Whether a store or server that this process depends on can be used. The log states once that it is lost and once that it is back,
+// however many connections and requests notice.
 import { errorFields, type Logger } from './log.js';
 
 export type DependencyPart = 'postgres' | 'redis' | 'redis-ephemeral' | 'smtp';
 
-/** Gets whether it is up, at first and at each change. */
+/** Called with the state at start and at each change. */
 export type ObserveDependency = (part: DependencyPart, up: boolean) => void;
 
 export class Dependency {
@@ -18,7 +18,7 @@ export class Dependency {
     observe(part, true);
   }
 
-  /** `cause`: an error, or undefined when there is none to be seen. */
+  /** `cause`: an error, or undefined when there is none. */
   lost(cause: unknown): void {
     if (!this.isUp) return;
     this.isUp = false;

@@ -1,6 +1,6 @@
-// The code of an error from a store or from the system. Their messages hold values, so a code is all that may be said of one.
+// The code of an error of a store or of the operating system. Their messages contain values, so only the code may be logged.
 
-/** Redis's own codes: the first word of an error reply. Others, of scripts or modules, are not repeated. */
+/** Codes of Redis: the first word of an error reply. Codes of scripts and modules are left out. */
 const REDIS_CODES: ReadonlySet<string> = new Set([
   ...['ERR', 'NOAUTH', 'WRONGPASS', 'NOPERM', 'LOADING', 'MASTERDOWN', 'READONLY', 'NOREPLICAS', 'MISCONF'],
   ...[
@@ -16,7 +16,7 @@ const REDIS_CODES: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** What pg and ioredis say without a code. */
+/** Messages of pg and ioredis that have no code. */
 const CLIENT_MESSAGES: readonly (readonly [begins: RegExp, code: string])[] = [
   [
     /^(?:Query read timeout|Command timed out|Socket timeout|timeout e(?:xpired|xceeded)|connect ETIMEDOUT)/,

@@ -1,10 +1,10 @@
-// What a person at the terminal is told of a fault.
+// An error as a person at the terminal sees it.
 import { OperatorError } from '../lib/operator-error.js';
 import { errorFields } from './log.js';
 
 /**
- * One fault a line. Errors from elsewhere (the database's, the system's) carry values in their messages, so they are
- * told by class, code and the places in the code that they went through.
+ * One problem a line. Messages of other errors (of the database, the operating system) contain values, so these errors are shown by
+ * class, code and stack.
  */
 export function errorLines(error: unknown): string {
   if (error instanceof OperatorError) return error.message;

@@ -1,4 +1,4 @@
-// A number for Prometheus that is looked up whenever it is asked for.
+// A number for Prometheus that is read at each scrape.
 import { Gauge, type Registry } from 'prom-client';
 
 export function addGauge(registry: Registry, name: string, help: string, value: () => number): void {

@@ -1,4 +1,4 @@
-// Health and metrics over HTTP: /livez, /routez, /readyz and /metrics, for machines that watch a process.
+// Health checks and metrics over HTTP: /livez, /routez, /readyz and /metrics.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
@@ -11,8 +11,8 @@ export type CheckResult = 'ok' | string;
 export type Checks = Readonly<Record<string, () => CheckResult | Promise<CheckResult>>>;
 
 /**
- * Whether a balancer should send traffic to this process. It depends on nothing that all processes share: when a store is
- * away, all of them fail together, and taking them out would only add to what fails.
+ * Whether a load balancer should send traffic to this process. It depends on nothing that all processes share: during an outage of a
+ * store all of them fail together, and removing them would make it worse.
  */
 export type RoutingCheck = () => CheckResult;
 

@@ -1,4 +1,4 @@
-// A port that cannot be listened on, told with its setting.
+// A port that cannot be listened on, named by its setting.
 
 import { type Endpoint, endpointText } from '../config/settings.js';
 import { OperatorError } from '../lib/operator-error.js';

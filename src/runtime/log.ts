@@ -1,5 +1,5 @@
-// Log lines are built from a closed list of fields, so that nothing personal has a place to stand in.
-// There is no free text: what happened is an event from a list, and errors give their class and code, never their message.
+// Log lines consist of a closed list of fields, so that there is no place for personal data. There is no free text: events come from
+// a list, and of errors only class and code are logged, never the message.
 import { errorCodeOf } from './error-code.js';
 
 export type LogEvent =
@@ -54,9 +54,9 @@ export type JobName =
   | 'retention'
   | 'idle-accounts';
 
-/** Every field a log line can have beyond `time`, `level`, `process` and `event`. */
+/** Every field that a log line can have beside `time`, `level`, `process` and `event`. */
 export interface LogFields {
-  /** Our own listening address, as configured. */
+  /** The address that the process listens on, as configured. */
   readonly listen?: string;
   /** What the event is about: a name from this source code, never from input. */
   readonly part?:
@@ -83,7 +83,7 @@ export interface LogFields {
     | 'rights'
     | 'pending'
     | 'process';
-  /** The position of an upstream in DNS_UPSTREAMS, from 1, and what it is asked over. */
+  /** The position of an upstream in DNS_UPSTREAMS, from 1, and the transport. */
   readonly upstream?: number;
   readonly transport?: 'udp' | 'tcp' | 'tls';
   /** The background job that failed. */
@@ -134,7 +134,7 @@ export function createLogger(
   };
 }
 
-/** What may be said of an error: its class and its code. Messages of TypeORM, pg and the system carry values. */
+/** What may be logged of an error: its class and its code. Messages of TypeORM, pg and the system contain values. */
 export function errorFields(error: unknown): Pick<LogFields, 'error' | 'code'> {
   if (!(error instanceof Error)) return { error: 'unknown' };
   const code = errorCodeOf(error);

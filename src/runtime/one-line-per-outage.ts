@@ -1,14 +1,14 @@
-// A logger that says once that requests fail, and then how often: during an outage every request fails, with the same line.
+// A logger that states once that requests fail, and then how often. During an outage every request fails with the same line.
 import type { LogEvent, LogFields, Logger } from './log.js';
 
-/** Events that requests of anybody cause. */
+/** Events that any request can cause. */
 const LIMITED: ReadonlySet<LogEvent> = new Set(['request.failed', 'acceptance.failed', 'message.withheld']);
 
 const EVERY_MS = 60_000;
 
 /**
- * The first line of a kind is written at once. Those after it are counted, and each minute one line says in `count` how many they
- * were, until a minute has brought none. A kind is an event with the class and code of its error; for errors of ours the field, too.
+ * The first line of a kind is written at once. Later ones are counted, and each minute one line has their number in `count`, until a
+ * minute without any. A kind is an event with the class and code of its error; at the level `error` also with the field.
  */
 export function oneLinePerOutage(log: Logger): Logger {
   const counts = new Map<string, number>();
@@ -31,15 +31,15 @@ export function oneLinePerOutage(log: Logger): Logger {
     });
   }
 
-  function watch(kind: string, say: () => void): void {
+  function watch(kind: string, write: () => void): void {
     counts.set(kind, 0);
     setTimeout(() => {
       if (counts.get(kind) === 0) {
         counts.delete(kind);
         return;
       }
-      say();
-      watch(kind, say);
+      write();
+      watch(kind, write);
     }, EVERY_MS).unref();
   }
 

@@ -1,7 +1,7 @@
-// What Prometheus's client for Node measures of a process by itself.
+// What the Prometheus client for Node.js measures of a process.
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 
-/** Gauges whose names end as those of counters do. `nodejs_active_handles` and its like say the same by type. */
+/** Gauges whose names end like those of counters. `nodejs_active_handles` and similar ones have the same numbers by type. */
 const MISNAMED = [
   'nodejs_active_resources_total',
   'nodejs_active_handles_total',

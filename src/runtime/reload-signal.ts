@@ -1,5 +1,5 @@
-// SIGHUP from the first moment on: its default action would end a process that has no handler yet. Each server program
-// imports this before it loads anything else, and everything else by `import()`: static imports would all be loaded first.
+// Handles SIGHUP from the first moment on: its default action would end a process without a handler. Each server program imports
+// this file first, and everything else by `import()`, because static imports would all be loaded before it.
 
 let listener: (() => void) | undefined;
 let early = false;
@@ -9,7 +9,7 @@ process.on('SIGHUP', () => {
   else listener();
 });
 
-/** Calls `reload` at each SIGHUP, and at once when one has come already. */
+/** Calls `reload` at each SIGHUP, and at once when one has already arrived. */
 export function onReloadSignal(reload: () => void): void {
   listener = reload;
   if (early) reload();

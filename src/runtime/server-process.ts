@@ -1,4 +1,4 @@
-// The life of a server process: it starts or says in clear lines why not, stops once and in order, and never hangs.
+// The life of a server process: it starts or prints why it cannot, stops once and in order, and never hangs.
 import { type Endpoint, endpointText } from '../config/settings.js';
 import { errorLines } from './error-lines.js';
 import { errorFields, type Logger } from './log.js';
@@ -9,26 +9,26 @@ const STOP_MS = 10_000;
 
 export interface RunningServer {
   readonly listen: Endpoint;
-  /** Milliseconds between the signal, from which on `stopping` is true, and `stop`. */
+  /** Milliseconds between the signal, which sets `stopping`, and `stop`. */
   readonly stopDelayMs: number;
-  /** Reads its files anew; a broken one is refused whole, and the old one stays. */
+  /** Reads its files again. A broken file is refused as a whole, and the old one stays. */
   reload(): Promise<void>;
-  /** Answers in flight are sent; then everything is closed. */
+  /** Responses in flight are sent; then everything is closed. */
   stop(): Promise<void>;
 }
 
 export interface ServerProcessOptions {
-  /** Stands before each fault on stderr. */
+  /** The prefix of each error on stderr. */
   readonly name: string;
   readonly log: Logger;
-  /** `stopping` turns true with the first signal, before anything is closed. */
+  /** `stopping` returns true from the first signal on, before anything is closed. */
   readonly start: (stopping: () => boolean) => Promise<RunningServer>;
 }
 
 /**
- * Runs until SIGTERM, SIGINT or the end of the parent that opened an IPC channel: then, after the delay, a stop
- * with exit code 0, or 1 when that takes more than ten seconds. A second signal ends the delay. SIGHUP reloads its files, or is remembered
- * until there is something to reload. A fault at start: its lines on stderr and exit code 1.
+ * Runs until SIGTERM, SIGINT or the end of a parent with an IPC channel. Then, after the delay, it stops with exit code 0, or 1 when
+ * that takes more than ten seconds. A second signal ends the delay. SIGHUP reloads the files, or is remembered until the process has
+ * started. After an error at start: its lines on stderr and exit code 1.
  */
 export async function runServerProcess({ name, log, start }: ServerProcessOptions): Promise<void> {
   let starting: Promise<RunningServer> | undefined;
@@ -48,7 +48,7 @@ export async function runServerProcess({ name, log, start }: ServerProcessOption
     log.info('process.stopping');
     notifyServiceManager('STOPPING=1');
     try {
-      // One that still starts serves nobody yet, and nobody has to notice.
+      // A process that still starts serves nobody, so no balancer has to notice.
       if (running !== undefined) await untilOver(running.stopDelayMs, secondSignal.promise);
       setTimeout(() => fail(new Error('the stop took too long')), STOP_MS).unref();
       await (await starting)?.stop();
@@ -59,9 +59,9 @@ export async function runServerProcess({ name, log, start }: ServerProcessOption
     process.exit(0);
   }
 
-  // Node's own report of a crash holds the error's message, and that may hold anything.
+  // The crash report of Node.js contains the message of the error, which may contain anything.
   process.on('uncaughtException', fail);
-  // A parent that died takes the pipes with it; the stop must go on all the same.
+  // A parent that died takes the pipes with it. The stop must go on.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   process.on('disconnect', stop);
@@ -82,7 +82,7 @@ export async function runServerProcess({ name, log, start }: ServerProcessOption
   }
 }
 
-/** Resolves after so many milliseconds, or before when `end` does. */
+/** Resolves after so many milliseconds, or earlier with `end`. */
 async function untilOver(ms: number, end: Promise<void>): Promise<void> {
   const over = Promise.withResolvers<void>();
   const timer = setTimeout(over.resolve, ms);

@@ -10,8 +10,8 @@ const DATAGRAMS = 2 | 0o2000000;
 const LONGEST_PATH = 108;
 
 /**
- * Sends one state, such as `READY=1`. Without a service manager, or where it cannot be reached, nothing happens: systemd
- * ends a unit of `Type=notify` from which it hears nothing after its start timeout.
+ * Sends one state, such as `READY=1`. Without a service manager, or when it cannot be reached, nothing happens: systemd ends a unit
+ * of `Type=notify` that sends nothing before its start timeout.
  */
 export function notifyServiceManager(state: string): void {
   const path = notifySocket();
@@ -21,11 +21,11 @@ export function notifyServiceManager(state: string): void {
   try {
     send(address, Buffer.from(state));
   } catch {
-    // The library that calls C has no build for this machine.
+    // koffi has no build for this machine.
   }
 }
 
-/** A sockaddr_un; a path that begins with `@` is an abstract one, whose first byte is zero. Null when it does not fit. */
+/** A sockaddr_un. A path that begins with `@` is an abstract address, whose first byte is zero. Null when the path is too long. */
 function socketAddress(path: string): Buffer | null {
   const bytes = Buffer.from(path);
   if (bytes.length > LONGEST_PATH || !/^[@/]/.test(path)) return null;
@@ -33,9 +33,9 @@ function socketAddress(path: string): Buffer | null {
   return Buffer.concat([Buffer.from([AF_UNIX, 0]), bytes]);
 }
 
-/** Node has no datagrams over UNIX sockets. */
+/** Node.js has no datagrams over UNIX sockets. */
 function send(address: Buffer, message: Buffer): void {
-  // Required when it is needed: without a build for this machine the mere import of koffi throws.
+  // Loaded on first use: where koffi has no build for the machine, importing it throws.
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   const libc = koffi.load(null);
   const fd: number = libc.func('int socket(int, int, int)')(AF_UNIX, DATAGRAMS, 0);

@@ -1,10 +1,10 @@
-// A store that cannot be used, said without its URL. Apart from the stores' clients, so that a dns-node may use it.
+// A store that cannot be used, described without its URL. It imports no client of a store, so that a dns-node can use it.
 import { OperatorError } from '../lib/operator-error.js';
 import { errorCodeOf } from './error-code.js';
 
 export type RedisSetting = 'REDIS_URL' | 'REDIS_EPHEMERAL_URL';
 
-/** What an operator reads before the code. `SQLSTATE`s are from appendix A of Postgres's manual. */
+/** What an operator reads before the code. SQLSTATEs are from appendix A of the PostgreSQL manual. */
 const WORDS: Readonly<Record<string, string>> = {
   '08P01': 'the server, or a pooler before it, refuses how this program connects',
   '25006': 'this Postgres takes no writes',
@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the server’s certificate is not trusted here',
 };
 
-/** Only somebody who changes a setting, here or there, mends these. */
+/** Errors that only a changed setting can correct. */
 const LASTING: ReadonlySet<string> = new Set([
   ...['08P01', '28000', '28P01', '3D000', 'NO_TLS', 'NOAUTH', 'WRONGPASS', 'NOPERM', 'CERT_HAS_EXPIRED'],
   ...['ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'],
@@ -49,13 +49,13 @@ export class StoreError extends OperatorError {
     super(`${setting}: ${WORDS[code] ?? 'cannot connect'} (${code})`);
   }
 
-  /** Whether another try is of no use. */
+  /** Whether another try is useless. */
   get lasts(): boolean {
     return LASTING.has(this.code);
   }
 }
 
-/** The fault that stands for a client's error, whose message may hold the URL. */
+/** Replaces an error of a client, whose message may contain the URL. */
 export function toStoreError(setting: StoreError['setting'], error: unknown): StoreError {
   return new StoreError(
     setting,

@@ -1,27 +1,27 @@
-// The time that background work may go by when it deletes: a machine whose clock is wrong would delete what is still due, within
-// a second of its start and for good (decision 0060).
+// The clock that background jobs use when they delete. A machine whose clock is wrong would delete too much, within a second of its
+// start and for good (decision 0060).
 
 import { type Day, daysFrom, today } from '../lib/calendar.js';
 import { HOUR_MS } from '../lib/durations.js';
 import type { Logger } from './log.js';
 
-/** Milliseconds since the epoch; null while the clock is not trusted, when nothing may be deleted. Rejects when no store answers. */
+/** Milliseconds since the epoch; null while the clock is not trusted and nothing may be deleted. Rejects when no store answers. */
 export type TrustedClock = () => Promise<number | null>;
 
 /**
- * `wrong`: both stores have another time than this process. `unsure`: the clocks contradict each other, and no two agree.
+ * `wrong`: both stores have another time than this process. `unsure`: no two of the clocks agree.
  * `jumped`: all agree, but the day is far from the day of the last run.
  */
 export type ClockState = 'ok' | 'wrong' | 'unsure' | 'jumped';
 
-/** Whose clocks are compared with that of this process. */
+/** The stores whose clocks are compared with that of this process. */
 export type ClockStore = 'postgres' | 'redis';
 
 const MOST_APART_MS = HOUR_MS;
 /** Days between the last run of background jobs, on any gateway, and the next one. Beyond that an operator has to confirm the day. */
 export const MOST_DAYS_APART = 7;
 const CHECK_EVERY_MS = 60_000;
-/** What the process's clock may gain or lose against a stopwatch before the stores are asked again. */
+/** How much the clock may gain or lose against a stopwatch before the stores are asked again. */
 const MOST_DRIFT_MS = 60_000;
 
 /** The day of the last run of background jobs, which all gateways share. */
@@ -31,7 +31,7 @@ export interface LastDay {
 }
 
 export interface ClockGuardParts {
-  /** Each resolves to milliseconds since the epoch, by the clock of that store. */
+  /** Each resolves to milliseconds since the epoch, by the clock of the store. */
   readonly times: Readonly<Record<ClockStore, () => Promise<number>>>;
   readonly lastDay: LastDay;
   /** Whether a day far from the last run is accepted without confirmation, as in development. */
@@ -39,7 +39,7 @@ export interface ClockGuardParts {
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
   /** The clock of this process. */
   readonly system?: () => number;
-  /** Milliseconds of a stopwatch, which nobody sets. */
+  /** Milliseconds of a stopwatch, which cannot be set. */
   readonly stopwatch?: () => number;
 }
 
@@ -49,7 +49,7 @@ interface Checked {
   readonly ticks: number;
 }
 
-/** Of clocks in milliseconds; null for a store that does not answer. `wrong` names the stores that are outvoted. */
+/** Compares clocks, in milliseconds; null for a store that does not answer. `wrong` names the stores that are outvoted. */
 export function compareClocks(
   own: number,
   stores: Readonly<Record<ClockStore, number | null>>,
@@ -76,7 +76,7 @@ export class ClockGuard {
     this.stopwatch = parts.stopwatch ?? (() => performance.now());
   }
 
-  /** What the last check has found; asks the stores at most once a minute. Rejects when neither answers. */
+  /** The current state. Asks the stores at most once a minute. Rejects when neither answers. */
   async state(): Promise<ClockState> {
     if (this.checked !== null && this.isFresh(this.checked)) return this.checked.state;
     this.running ??= this.check().finally(() => {
@@ -85,12 +85,12 @@ export class ClockGuard {
     return this.running;
   }
 
-  /** The state as it was last found; `ok` before the first check. */
+  /** The result of the last check; `ok` before the first one. */
   lastState(): ClockState {
     return this.checked?.state ?? 'ok';
   }
 
-  /** `clock`, for as long as the clock of this process is trusted. */
+  /** Returns `clock`, for as long as the clock of this process is trusted. */
   trusted(clock: () => number): TrustedClock {
     return async () => ((await this.state()) === 'ok' ? clock() : null);
   }
@@ -113,7 +113,7 @@ export class ClockGuard {
     );
     const time = this.system();
     if (postgresTime === null && redisTime === null) {
-      // Nothing has been learnt: a clock that was wrong is not right because nobody contradicts it any more.
+      // The check has found nothing: a clock that was wrong is not right because no store contradicts it.
       if (this.checked === null || this.hasDrifted(this.checked)) {
         throw (answers[0] as PromiseRejectedResult).reason;
       }
@@ -136,7 +136,7 @@ export class ClockGuard {
       // Of two gateways at midnight, the later day stays.
       if (last === null || day > last || !isNearDay(last, day)) await lastDay.write(day);
     } catch (error) {
-      // Postgres is away: the day that this process has seen is as good.
+      // Postgres is away: the last day that this process has seen serves as well.
       if (this.lastDay === null || !isNearDay(this.lastDay, day)) throw error;
       return false;
     }

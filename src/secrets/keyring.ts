@@ -1,5 +1,5 @@
-// The installation's one secret, and what is made of it: sealed values and tokens that nobody else can make or read.
-// It stands in the environment, never in a store: what a store holds sealed is worth nothing to whoever takes the store.
+// The secret of the installation, and what is derived from it: sealed values and tokens that nobody else can make or read. It is in
+// the environment, never in a store: sealed values are useless to anyone who has only the store.
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 export const SECRET_KEY_BYTES = 32;
@@ -7,10 +7,10 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** Seconds since the epoch, in six bytes. */
 const EXPIRY_BYTES = 6;
-/** Longer than any that `issue` makes: subjects are ids. */
+/** Longer than any token of `issue`: subjects are ids. */
 const MAX_TOKEN_CHARACTERS = 1000;
 
-/** What a value is sealed for; each has a key of its own, so that nothing made for one is good for another. */
+/** What a value is sealed for. Each purpose has its own key, so that a value or token works for no other purpose. */
 export type Purpose =
   | 'key-check'
   | 'sign-up-link'
@@ -58,7 +58,7 @@ export class Keyring {
     return this.openBytes(purpose, sealed, context)?.toString() ?? null;
   }
 
-  /** As `open`, of a value that is no text. */
+  /** As `open`, for a value that is not a string. */
   openBytes(purpose: Purpose, sealed: string, context = ''): Buffer | null {
     return this.decrypt(this.keyFor(purpose, 'seal'), sealed, context);
   }
@@ -70,7 +70,7 @@ export class Keyring {
     return this.encrypt(this.keyFor(purpose, 'token'), Buffer.concat([expiry, Buffer.from(subject)]), '');
   }
 
-  /** The subject that the token stands for; null when it is false, for another purpose, or past its time. */
+  /** The subject of the token; null when the token is forged, was issued for another purpose, or has expired. */
   redeem(purpose: Purpose, token: string, now: number = Date.now()): string | null {
     if (token.length > MAX_TOKEN_CHARACTERS) return null;
     const bytes = this.decrypt(this.keyFor(purpose, 'token'), token, '');
@@ -78,7 +78,7 @@ export class Keyring {
     return bytes.subarray(EXPIRY_BYTES).toString();
   }
 
-  /** HMAC-SHA-256 (RFC 2104) of the value, in base64url: the same each time, and not to be guessed without the key. */
+  /** HMAC-SHA-256 (RFC 2104) of the value, in base64url. It is always the same, and cannot be guessed without the key. */
   digest(purpose: Purpose, value: string | Buffer): string {
     return createHmac('sha256', this.keyFor(purpose, 'digest')).update(value).digest('base64url');
   }
@@ -94,7 +94,7 @@ export class Keyring {
 
   private decrypt(key: Buffer, sealed: string, context: string): Buffer | null {
     const bytes = Buffer.from(sealed, 'base64url');
-    // A second spelling of the same bytes would pass for a token that was never used.
+    // Another spelling of the same bytes would look like a token that was never used.
     if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== sealed) return null;
     const nonce = bytes.subarray(0, NONCE_BYTES);
     const decipher = createDecipheriv('aes-256-gcm', key, nonce);

@@ -1,4 +1,4 @@
-// What the database says of the installation as a whole, and which time it is there.
+// What the database records about the installation as a whole, and the clocks of the stores.
 import type { Redis } from 'ioredis';
 import type { Day } from '../../lib/calendar.js';
 import { OperatorError } from '../../lib/operator-error.js';
@@ -41,14 +41,14 @@ export function storeTimes(
   };
 }
 
-/** The clock of this machine cannot be right. */
+/** The clock of this machine is wrong, or cannot be checked. */
 class ClockError extends OperatorError {}
 
 const SET_IT = 'set it, for example by NTP, and start again; cli clock shows all of them';
 
 /**
- * Rejects with ClockError when the clock of this machine is not that of the stores. A day that is far from the last run is no
- * fault of a start: nothing is deleted until it is confirmed.
+ * Rejects with ClockError when the clock of this machine differs from those of the stores. A day that is far from the last run does
+ * not prevent a start; nothing is deleted until it is confirmed.
  */
 export async function openClockGuard(parts: {
   readonly database: Database;

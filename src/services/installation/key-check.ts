@@ -70,7 +70,7 @@ export async function changeKey(database: Database, keyring: Keyring): Promise<v
 }
 
 /** What a change of the key makes unreadable for good, by number; what there is none of is left out. */
-export async function goesWithKey(database: Database): Promise<{ what: string; count: number }[]> {
+export async function lostWithKey(database: Database): Promise<{ what: string; count: number }[]> {
   const counts: { what: string; count: number }[] = [];
   for (const [what, sql] of SEALED) {
     const [row] = (await database.query(`SELECT (${sql})::integer AS count`)) as [{ count: number }];
