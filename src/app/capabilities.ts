@@ -10,7 +10,9 @@ import type { ReplayGuard } from '../ephemeral/replay-guard.js';
 import type { Throttle } from '../ephemeral/throttle.js';
 import type { Clock } from '../lib/calendar.js';
 import type { Outbox } from '../mail/outbox.js';
+import { portalLinks } from '../mail/portal-link.js';
 import type { Keyring } from '../secrets/keyring.js';
+import { ownerLookup } from '../services/account/owner.js';
 import { NodeService } from '../services/node.js';
 import type { LivePolicyVersions } from '../services/policy/policy-versions.js';
 import { createAccount } from './capabilities/account.js';
@@ -63,10 +65,12 @@ export async function createCapabilities(
   const { config, files, policyVersions, catalogue, database, redis, writer, keyring } = foundation;
   const { outbox, throttle, replayGuard, changes, metrics, clock } = foundation;
   const { ages, authorities, channels, kept, laws, locations, optOutCountries, processors } = files;
-  const { allowPrivateAddresses, portalUrl, postalAddress, production } = config;
-  const contacts = { contact: config.contactEmail, dataProtectionSpecialist: config.dpoEmail };
+  const { allowPrivateAddresses, contactEmail: contact, portalUrl, postalAddress, production } = config;
+  const contacts = { contact, dataProtectionSpecialist: config.dpoEmail };
+  const ownerOf = ownerLookup(database.orm);
+  const link = portalLinks({ keyring, portalUrl, clock });
 
-  const account = createAccount({ database, outbox, ages, clock });
+  const account = createAccount({ database, outbox, ages, ownerOf, contact, clock });
   const consent = createConsent({
     database,
     throttle,
@@ -85,13 +89,25 @@ export async function createCapabilities(
       accounts: account.services.account,
       accountUse: account.services.accountUse,
       ages,
+      ownerOf,
+      link,
       portalUrl,
+      contact,
       breachedPasswordsFile: config.breachedPasswordsFile,
     },
     cleanup,
   );
   const sessions = signIn.services.session;
-  const policy = createPolicy({ database, outbox, sessions, versions: policyVersions, contacts, processors });
+  const policy = createPolicy({
+    database,
+    outbox,
+    sessions,
+    versions: policyVersions,
+    contacts,
+    processors,
+    ownerOf,
+    portalUrl,
+  });
   const marketing = createMarketing({
     database,
     keyring,
@@ -99,7 +115,9 @@ export async function createCapabilities(
     throttle,
     consent: consent.services.consent,
     channels,
-    contact: config.contactEmail,
+    subjectMarks: files.subjectMarks,
+    publicUrl: config.publicUrl,
+    contact,
     postalAddress,
   });
   const mediaStreamer = createMediaStreamer({
@@ -131,7 +149,10 @@ export async function createCapabilities(
     sessions,
     controller: { ...contacts, postalAddress },
     businessId: config.drpBusinessId,
+    ownerOf,
+    link,
     portalUrl,
+    dpo: config.dpoEmail,
     production,
     allowPrivateAddresses,
     setRightsRequests: metrics.setRightsRequests,
@@ -147,6 +168,10 @@ export async function createCapabilities(
     processors,
     requests: rights.services.rights.requests,
     sessions,
+    ownerOf,
+    portalUrl,
+    contact,
+    dpo: config.dpoEmail,
     idleMonths: config.idleMonths,
     usageMonths: config.usage.months,
     clock,

@@ -2,6 +2,7 @@
 import type { Route } from '../http/server.js';
 import type { DueLists, WatchingDue } from '../jobs/due-work.js';
 import type { BackgroundJob } from '../jobs/jobs.js';
+import type { SendableMail } from '../mail/mail.js';
 import type { NodeLookup } from '../services/node.js';
 
 /** Starts one background job. */
@@ -15,6 +16,8 @@ export interface Capability<Services extends object> {
   /** Lists of rows that its jobs work through, by the name that the jobs ask for. */
   readonly dueWork?: DueLists;
   readonly routes?: readonly Route[];
+  /** Its mails, with the parts that they are loaded with. */
+  readonly mails?: readonly SendableMail[];
   /** Objects that the API finds by their ids alone. */
   readonly nodes?: readonly NodeLookup[];
 }

@@ -118,15 +118,14 @@ async function start(
   startJobs(capabilities, { log, observe: metrics.setFailingRows, clock: trustedClock, due }, cleanup);
   const mail = startMail({
     config,
-    files,
+    mails: capabilities.all.flatMap(({ mails = [] }) => mails),
+    processors: files.processors,
     database,
     keyring,
     outbox,
-    capabilities,
     metrics: metrics.mail,
     dependency: dependency('smtp'),
-    clock,
-    trustedClock,
+    clock: trustedClock,
     log,
   });
   cleanup.defer(() => mail.stop());

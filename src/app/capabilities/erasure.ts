@@ -1,7 +1,9 @@
 // Erasure: accounts that are closed, accounts that nobody uses, and what has been kept for long enough.
+
 import type { AllowlistWriter } from '../../allowlist/writer.js';
 import type { Database } from '../../db/database.js';
 import type { Clock } from '../../lib/calendar.js';
+import { type OwnerLookup, withParts } from '../../mail/mail.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { DUE_REPORTS, type MinorReports } from '../../services/account/minor-reports.js';
@@ -13,6 +15,7 @@ import type { ProcessorRegister } from '../../services/policy/processors.js';
 import type { RightsRequests } from '../../services/rights/requests.js';
 import type { SessionService } from '../../services/sign-in/session.js';
 import type { Capability } from '../capability.js';
+import { ERASURE_MAILS } from '../mails.js';
 
 export interface ErasureServices {
   readonly erasure: ErasureService;
@@ -29,12 +32,16 @@ export function createErasure(parts: {
   readonly processors: ProcessorRegister;
   readonly requests: RightsRequests;
   readonly sessions: SessionService;
+  readonly ownerOf: OwnerLookup;
+  readonly portalUrl: string;
+  readonly contact: string;
+  readonly dpo: string;
   readonly idleMonths: number;
   readonly usageMonths: number;
   readonly clock: Clock;
 }): Capability<ErasureServices> {
   const { keyring, outbox, writer, minorReports, laws, processors, requests, sessions } = parts;
-  const { idleMonths, usageMonths, clock } = parts;
+  const { ownerOf, portalUrl, contact, dpo, idleMonths, usageMonths, clock } = parts;
   const { orm: database, bulk, locks } = parts.database;
   const erasure = new ErasureService({
     database,
@@ -52,6 +59,7 @@ export function createErasure(parts: {
   const retention = new RetentionService(bulk, usageMonths, laws);
   return {
     services: { erasure, idleAccounts },
+    mails: withParts(ERASURE_MAILS, { database, ownerOf, portalUrl, contact, dpo, processors }),
     jobs: [
       (watching) => startErasures(erasure, watching),
       (watching) => startIdleAccounts(idleAccounts, watching),

@@ -1,8 +1,10 @@
 // Marketing: campaigns by mail for those who have consented, what becomes of them, and where sign-ups come from.
+
 import type { Database } from '../../db/database.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import { serveOpenTracking } from '../../http/marketing/open-tracking.js';
 import { serveUnsubscribe } from '../../http/marketing/unsubscribe.js';
+import { withParts } from '../../mail/mail.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import type { ConsentService } from '../../services/consent/consent.js';
@@ -13,6 +15,7 @@ import { OpenTracking } from '../../services/marketing/open-tracking.js';
 import { UnsubscribeLinks } from '../../services/marketing/unsubscribe-links.js';
 import { isStaff } from '../../services/node.js';
 import type { Capability } from '../capability.js';
+import { MARKETING_MAILS } from '../mails.js';
 
 export interface MarketingServices {
   readonly campaign: CampaignService;
@@ -29,10 +32,12 @@ export function createMarketing(parts: {
   readonly throttle: Throttle;
   readonly consent: ConsentService;
   readonly channels: ChannelList;
+  readonly subjectMarks: ReadonlyMap<string, string>;
+  readonly publicUrl: string;
   readonly contact: string;
   readonly postalAddress: string | null;
 }): Capability<MarketingServices> {
-  const { keyring, outbox, throttle, consent, channels, contact } = parts;
+  const { keyring, outbox, throttle, consent, channels, subjectMarks, publicUrl, contact } = parts;
   const { orm: database } = parts.database;
   const hasPostalAddress = parts.postalAddress !== null;
   const campaigns = new CampaignService({ database, outbox, consent, hasPostalAddress });
@@ -47,6 +52,15 @@ export function createMarketing(parts: {
       openTracking,
       unsubscribeLinks,
     },
+    mails: withParts(MARKETING_MAILS, {
+      database,
+      consent,
+      counter,
+      openTracking,
+      unsubscribeLinks,
+      publicUrl,
+      subjectMarks,
+    }),
     jobs: [({ log }) => startCampaignCounting(counter, log)],
     routes: [
       (app) => serveOpenTracking(app, (token) => openTracking.count(token)),

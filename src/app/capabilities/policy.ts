@@ -1,5 +1,7 @@
 // The privacy policy: its versions, who has accepted which, the announcement of a new one, and the register of processors.
+
 import type { Database } from '../../db/database.js';
+import { type OwnerLookup, withParts } from '../../mail/mail.js';
 import type { Outbox } from '../../mail/outbox.js';
 import { type PolicyContacts, PolicyService } from '../../services/policy/policy.js';
 import { type PolicyAnnouncer, startPolicyAnnouncer } from '../../services/policy/policy-announcer.js';
@@ -7,6 +9,7 @@ import type { LivePolicyVersions } from '../../services/policy/policy-versions.j
 import type { ProcessorRegister } from '../../services/policy/processors.js';
 import type { SessionService } from '../../services/sign-in/session.js';
 import type { Capability } from '../capability.js';
+import { POLICY_MAILS } from '../mails.js';
 
 export interface PolicyServices {
   readonly policy: PolicyService;
@@ -25,12 +28,19 @@ export function createPolicy(parts: {
   readonly versions: LivePolicyVersions;
   readonly contacts: PolicyContacts;
   readonly processors: ProcessorRegister;
+  readonly ownerOf: OwnerLookup;
+  readonly portalUrl: string;
 }): Policy {
-  const { database, outbox, sessions, versions, contacts, processors } = parts;
+  const { database, outbox, sessions, versions, contacts, processors, ownerOf, portalUrl } = parts;
   const policy = new PolicyService({ database: database.orm, sessions, outbox, versions, contacts });
   let announcer: PolicyAnnouncer | undefined;
   return {
     services: { policy, processors },
+    mails: withParts(POLICY_MAILS, {
+      ownerOf,
+      portalUrl,
+      version: (version) => policy.announced(version),
+    }),
     jobs: [
       (watching) => {
         announcer = startPolicyAnnouncer(policy, watching);

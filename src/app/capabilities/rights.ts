@@ -1,4 +1,5 @@
 // Privacy rights: requests of people and of their agents, the work of data protection officers on them, and data exports.
+
 import type { AllowlistWriter } from '../../allowlist/writer.js';
 import type { Database } from '../../db/database.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
@@ -6,7 +7,9 @@ import { serveDataExports } from '../../http/rights/data-exports.js';
 import { serveRightsDocuments } from '../../http/rights/documents.js';
 import { serveDrp } from '../../http/rights/drp.js';
 import type { Clock } from '../../lib/calendar.js';
+import { type OwnerLookup, withParts } from '../../mail/mail.js';
 import type { Outbox } from '../../mail/outbox.js';
+import type { PortalLink } from '../../mail/portal-link.js';
 import { rightsRequestOf } from '../../resolvers/rights/rights-request-view.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import type { AgeService } from '../../services/account/age.js';
@@ -50,6 +53,7 @@ import type { EmailChangeService } from '../../services/sign-in/email-change.js'
 import type { SecondFactors } from '../../services/sign-in/second-factors/second-factor.js';
 import type { SessionService } from '../../services/sign-in/session.js';
 import type { Capability } from '../capability.js';
+import { RIGHTS_MAILS } from '../mails.js';
 
 export interface RightsServices {
   readonly restriction: RestrictionService;
@@ -93,7 +97,10 @@ interface Parts {
   readonly controller: Controller;
   /** Its id in the directory of the Data Rights Protocol. */
   readonly businessId: string;
+  readonly ownerOf: OwnerLookup;
+  readonly link: PortalLink;
   readonly portalUrl: string;
+  readonly dpo: string;
   readonly production: boolean;
   readonly allowPrivateAddresses: boolean;
   /** Gets how many requests are open and overdue. */
@@ -102,6 +109,7 @@ interface Parts {
 }
 
 export function createRights(parts: Parts): Capability<RightsServices> {
+  const { keyring, ownerOf, link, portalUrl, dpo, authorities, laws } = parts;
   const { sessions, allowPrivateAddresses, setRightsRequests } = parts;
   const { orm: database, locks } = parts.database;
   const rights = rightsServices(parts);
@@ -119,6 +127,16 @@ export function createRights(parts: Parts): Capability<RightsServices> {
       lapses: [UNOPENED_REQUESTS, UNPERMITTED_REQUESTS],
       callbacks: [UNTOLD_AGENTS],
     },
+    mails: withParts(RIGHTS_MAILS, {
+      database,
+      keyring,
+      ownerOf,
+      link,
+      portalUrl,
+      dpo,
+      authorities,
+      laws,
+    }),
     routes: [
       (app) => serveDataExports(app, exports),
       (app) => serveRightsDocuments(app, { references, documents, sessions }),

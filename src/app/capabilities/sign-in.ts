@@ -1,10 +1,13 @@
 // Sign-in: new accounts, e-mail addresses, passwords, second factors, sessions, and step-up.
+
 import type { Redis } from 'ioredis';
 import type { Database } from '../../db/database.js';
 import { Account } from '../../entities/account/account.js';
 import type { ReplayGuard } from '../../ephemeral/replay-guard.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
+import { type OwnerLookup, withParts } from '../../mail/mail.js';
 import type { Outbox } from '../../mail/outbox.js';
+import type { PortalLink } from '../../mail/portal-link.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import type { AccountService } from '../../services/account/account.js';
 import type { AccountUseService } from '../../services/account/account-use.js';
@@ -31,6 +34,7 @@ import { SignInService } from '../../services/sign-in/sign-in.js';
 import { SignUpService } from '../../services/sign-in/sign-up.js';
 import { StepUpService } from '../../services/sign-in/step-up.js';
 import type { Capability } from '../capability.js';
+import { SIGN_IN_MAILS } from '../mails.js';
 
 export interface SignInServices {
   readonly emailChange: EmailChangeService;
@@ -60,12 +64,16 @@ export async function createSignIn(
     readonly accounts: AccountService;
     readonly accountUse: AccountUseService;
     readonly ages: AgeService;
+    readonly ownerOf: OwnerLookup;
+    readonly link: PortalLink;
     readonly portalUrl: string;
+    readonly contact: string;
     readonly breachedPasswordsFile: string | null;
   },
   cleanup: AsyncDisposableStack,
 ): Promise<Capability<SignInServices>> {
-  const { redis, keyring, outbox, throttle, replayGuard, accounts, accountUse, ages, portalUrl } = parts;
+  const { redis, keyring, outbox, throttle, replayGuard, accounts, accountUse, ages } = parts;
+  const { ownerOf, link, portalUrl, contact } = parts;
   const { orm: database } = parts.database;
   const breachedFile = await openBreachedFile(parts.breachedPasswordsFile);
   cleanup.defer(() => breachedFile?.close());
@@ -132,6 +140,7 @@ export async function createSignIn(
       stepUp,
       totp,
     },
+    mails: withParts(SIGN_IN_MAILS, { database, ownerOf, link, portalUrl, contact }),
     nodes: [
       {
         type: 'Passkey',
