@@ -23,12 +23,12 @@ describe('migrations', () => {
     expect(applied.sort()).toEqual([0, 0, sources[0]!.migrations.length]);
   });
 
-  it('leave exactly the schema that the entities describe', async () => {
+  it('produce exactly the schema that the entities describe', async () => {
     const { upQueries } = await sources[0]!.driver.createSchemaBuilder().log();
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
 
-  it('can be undone', async () => {
+  it('can be reverted', async () => {
     const source = sources[0]!;
     await source.undoLastMigration();
     expect(await migrate(source)).toBe(1);
@@ -63,7 +63,7 @@ describe('a migration behind an open transaction', () => {
       );
   };
 
-  it('gives up and names the transaction, and nobody waits behind it for long', async () => {
+  it('gives up, names the transaction, and does not block others for long', async () => {
     const up = changesAccount();
     await dump.query('BEGIN');
     await dump.query('SELECT FROM account');
@@ -84,7 +84,7 @@ describe('a migration behind an open transaction', () => {
     up.mockRestore();
   });
 
-  it('is applied by a later try, once the transaction has ended', async () => {
+  it('is applied by a later try, after the transaction has ended', async () => {
     const up = changesAccount();
     const applying = migrate(source, {
       onWaiting: () => {
@@ -104,7 +104,7 @@ describe('migrate', () => {
   });
   afterAll(() => database?.drop());
 
-  it('lists what is pending, applies it, and says what a newer version has applied', async () => {
+  it('lists pending migrations, applies them, and reports those of a newer version', async () => {
     const settings = { DATABASE_URL: database.url };
     const before = await runCli(['migrate', '--dry-run'], settings);
     expect(before.stdout.split('\n')[0]).toBe('CreateAccount1795392000000');

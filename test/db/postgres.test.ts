@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 describe('a connection to Postgres', () => {
-  it('has our forms of values, whatever the database has set', async () => {
+  it('uses the formats of values that the product expects, whatever the database has set', async () => {
     const name = new URL(database.url).pathname.slice(1);
     const serverUrl = inject('databaseServerUrl');
     for (const setting of ["DateStyle = 'SQL, DMY'", 'IntervalStyle = iso_8601', "TimeZone = 'Asia/Tokyo'"]) {
@@ -42,7 +42,7 @@ describe('a connection to Postgres', () => {
     await source.destroy();
   });
 
-  it('is closed when it has not answered in time, and not lent to the next query', async () => {
+  it('is closed when it has not answered in time, and not given to the next query', async () => {
     const client = createPostgres({ connectionString: database.url, query_timeout: 50 });
     await client.connect();
     const ended = new Promise((resolve) => client.once('end', resolve));
@@ -50,7 +50,7 @@ describe('a connection to Postgres', () => {
     await ended;
   });
 
-  it('is closed when it is refused a write, unless it has just been made: then the name leads here', async () => {
+  it('is closed when a write is refused, unless it is new: then the name leads to this server', async () => {
     const client = createPostgres({ connectionString: database.url });
     await client.connect();
     await client.query('SET default_transaction_read_only = on');
@@ -90,26 +90,32 @@ describe('a store that cannot be used', () => {
       },
       'DATABASE_URL: Postgres has no such database (3D000)',
     ],
-  ])('by a wrong %s of Postgres ends the start at once, in words', async (_what, change, message) => {
-    const way = await changed(database.url, change);
-    await expect(connectPostgres(way.url, log)).rejects.toThrow(message);
-    expect(way.connections()).toBe(1);
-  });
+  ])(
+    'ends the start at once when %s of Postgres is wrong, and explains it in words',
+    async (_what, change, message) => {
+      const way = await changed(database.url, change);
+      await expect(connectPostgres(way.url, log)).rejects.toThrow(message);
+      expect(way.connections()).toBe(1);
+    },
+  );
 
   it.each<[string, string, string]>([
     ['a wrong password', 'wrong', 'REDIS_URL: Redis refuses the user or the password (WRONGPASS)'],
     ['no password', '', 'REDIS_URL: Redis wants a user and a password (NOAUTH)'],
-  ])('by %s of Redis ends the start at once, in words', async (_what, password, message) => {
-    const way = await changed(redis.url, (url) => {
-      url.password = password;
-      if (password === '') url.username = '';
-    });
-    const dependency = new Dependency('redis', log, () => {});
-    await expect(connectRedis(way.url, dependency)).rejects.toThrow(message);
-    expect(way.connections()).toBe(1);
-  });
+  ])(
+    'ends the start at once with %s of Redis, and explains it in words',
+    async (_what, password, message) => {
+      const way = await changed(redis.url, (url) => {
+        url.password = password;
+        if (password === '') url.username = '';
+      });
+      const dependency = new Dependency('redis', log, () => {});
+      await expect(connectRedis(way.url, dependency)).rejects.toThrow(message);
+      expect(way.connections()).toBe(1);
+    },
+  );
 
-  it('because it has no connection left is described in words, and tried again', async () => {
+  it('is described in words and tried again when it has no connection left', async () => {
     const name = new URL(database.url).pathname.slice(1);
     const role = `narrow_${name}`;
     await queryDatabase(database.url, `CREATE ROLE ${role} LOGIN PASSWORD 'narrow' CONNECTION LIMIT 0`);

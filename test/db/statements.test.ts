@@ -13,7 +13,7 @@ const KINDS = {
 const SLOW = { name: 'slow', text: 'SELECT pg_sleep($1)' };
 const FAULTY = { name: 'faulty', text: 'SELECT 1 / $1::integer AS number' };
 
-describe('statements that stand alone', () => {
+describe('prepared statements outside transactions', () => {
   let database: FreshDatabase;
   let way: Way;
   let statements: OpenStatements;
@@ -35,14 +35,14 @@ describe('statements that stand alone', () => {
       `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
 
-  it('are answered each with its own rows, however many are asked at once, over few connections', async () => {
+  it('each get their own rows, however many are sent at once over few connections', async () => {
     const numbers = Array.from({ length: 500 }, (_, number) => number);
     const answers = await Promise.all(numbers.map(ask));
     expect(answers.map(([row]) => row!.number)).toEqual(numbers);
     expect(await connections()).toHaveLength(2);
   });
 
-  it('give what pg’s own queries give, the first time and later, over a new connection, too', async () => {
+  it('return the same as queries of pg, the first time, later, and over a new connection', async () => {
     const { name, text } = KINDS;
     const values = [7, 'o’clock', null, true];
     const [expected] = await queryDatabase(database.url, text, values);
@@ -53,7 +53,7 @@ describe('statements that stand alone', () => {
     await expect.poll(() => statements.run({ name, text }, values).catch(() => null)).toEqual([expected]);
   });
 
-  it('give no rows, and many rows', async () => {
+  it('return no rows, and many rows', async () => {
     const many = { name: 'many', text: 'SELECT number FROM generate_series(1, $1::integer) AS number' };
     for (const count of [0, 3, 0, 500]) {
       expect(await statements.run(many, [count])).toEqual(
@@ -62,7 +62,7 @@ describe('statements that stand alone', () => {
     }
   });
 
-  it('are refused under the name of another, which is served on', async () => {
+  it('are refused under the name of another statement, which keeps working', async () => {
     const others = openStatements(way.url, 1);
     const double = { name: NUMBER.name, text: 'SELECT 2 * $1::integer AS number' };
     const [first, refused, last] = await Promise.allSettled(
@@ -78,7 +78,7 @@ describe('statements that stand alone', () => {
     await others.end();
   });
 
-  it('can fail the first time, and go well later', async () => {
+  it('can fail the first time and succeed later', async () => {
     const others = openStatements(way.url, 1);
     const divide = { name: 'divide', text: 'SELECT 6 / $1::integer AS number' };
     await expect(others.run(divide, [0])).rejects.toMatchObject({ code: '22012' });
@@ -88,7 +88,7 @@ describe('statements that stand alone', () => {
     await others.end();
   });
 
-  it('fail alone', async () => {
+  it('fail without affecting others', async () => {
     const outcomes = await Promise.allSettled([
       ask(1),
       statements.run(FAULTY, [0]),
@@ -121,7 +121,7 @@ describe('statements that stand alone', () => {
         await way.mend();
       },
     ],
-  ])('are refused as unavailable in %s, and served again after it', async (_what, interrupt) => {
+  ])('are rejected as unavailable during %s, and served again after it', async (_what, interrupt) => {
     await Promise.all([ask(0), ask(0)]);
     const waiting = [0, 1, 2, 3].map(() => statements.run(SLOW, [5]));
     const outcomes = Promise.allSettled([...waiting, ask(1), ask(2)]);
@@ -144,7 +144,7 @@ describe('statements that stand alone', () => {
     await expect.poll(() => ask(7).catch(() => null)).toEqual([{ number: 7 }]);
   });
 
-  it('are refused at once while there is no server, and end without one', async () => {
+  it('are rejected at once while there is no server, and can be ended without one', async () => {
     await way.cut();
     await expect.poll(() => ask(1).catch((error) => isUnavailable(error))).toBe(true);
     const others = openStatements(way.url, 2);
@@ -154,7 +154,7 @@ describe('statements that stand alone', () => {
     expect(await ask(2)).toEqual([{ number: 2 }]);
   });
 
-  it('that are under way are answered before the end', async () => {
+  it('that were sent are answered before the end', async () => {
     const others = openStatements(way.url, 1);
     const answers = Promise.all([1, 2, 3].map((number) => others.run(NUMBER, [number])));
     await others.end();

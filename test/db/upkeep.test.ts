@@ -28,7 +28,7 @@ describe('the upkeep of Postgres', () => {
     return (await query(`SELECT pg_relation_filenode('${table}') AS file`))[0]!.file;
   }
 
-  it('rewrites every table each hour, and the mail queue at each pass', async () => {
+  it('rewrites every table each hour, and the mail queue at each run', async () => {
     const gateway = upkeep();
     const files = async () => [await fileOf('account'), await fileOf('graphile_worker._private_jobs')];
     const first = await files();
@@ -45,7 +45,7 @@ describe('the upkeep of Postgres', () => {
     expect((await files())[0]).not.toBe(second[0]);
   });
 
-  it('rewrites a table for all gateways together, once an hour, and another one tries when it fails', async () => {
+  it('rewrites a table once an hour for all gateways together; when one fails, another one tries', async () => {
     const taken = new Set<string>();
     const claims = {
       take: async (table: string) => !taken.has(table) && taken.add(table) !== undefined,
@@ -71,7 +71,7 @@ describe('the upkeep of Postgres', () => {
     expect(await fileOf('account')).not.toBe(first);
   });
 
-  it('begins a new log, so that no older one is there', async () => {
+  it('starts a new write-ahead log, so that no older one remains', async () => {
     const log = () =>
       query('SELECT name FROM pg_ls_waldir() ORDER BY name').then((rows) => rows.map(({ name }) => name));
     await query('CREATE TABLE something WITH (autovacuum_enabled = off) AS SELECT 1');
@@ -81,7 +81,7 @@ describe('the upkeep of Postgres', () => {
     await query('DROP TABLE something');
   });
 
-  it('leaves to the night what is large, and only after a row of it has gone', async () => {
+  it('rewrites large tables at night, and only after rows were deleted', async () => {
     // A rewrite gives way to autovacuum's ANALYZE of a new table, and is tried again later.
     await query(
       `CREATE TABLE large WITH (autovacuum_enabled = off) AS SELECT number, repeat(md5(number::text), 40) AS filler FROM generate_series(1, 60000) AS number`,
@@ -108,7 +108,7 @@ describe('the upkeep of Postgres', () => {
     await query('DROP TABLE large');
   });
 
-  it('waits for nobody who uses a table: it fails, does the others, and tries again at the next pass', async () => {
+  it('does not wait for a table in use: it fails, rewrites the others, and tries again at the next run', async () => {
     const gateway = upkeep();
     const busy = new pg.Client({ connectionString: database.url });
     await busy.connect();
@@ -132,7 +132,7 @@ describe('the upkeep of Postgres', () => {
     await other.end();
   });
 
-  it('fails where the role may not do it, and is counted and logged once', async () => {
+  it('fails when the role lacks the privilege, and is counted and logged once', async () => {
     const role = `narrow_${randomUUID().slice(0, 8)}`;
     await query(`CREATE ROLE ${role} LOGIN PASSWORD 'narrow'`);
     const url = new URL(inject('databaseServerUrl'));
@@ -154,7 +154,7 @@ describe('the upkeep of Postgres', () => {
     await query(`DROP ROLE ${role}`);
   });
 
-  it('leaves Postgres no sample of what people wrote, also of what it had sampled before', async () => {
+  it('leaves no sample of what people wrote, and removes earlier samples', async () => {
     await query(`INSERT INTO account (id, email, password_hash, role, name, country, locale)
       SELECT gen_random_uuid(), 'sample-' || number || '@example.com', 'x', 'user', 'Anna ' || number, 'DE', 'en' FROM generate_series(1, 200) AS number`);
     const samples = async () => {

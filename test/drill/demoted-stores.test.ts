@@ -66,7 +66,7 @@ describe('a Redis that is demoted', () => {
     return text.includes(`gateway_dependency_up{part="${part}"} 1`);
   };
 
-  it('is left as soon as it is one, and written to again once it is the primary', async () => {
+  it('is left as soon as it is a replica, and written to again once it is the primary', async () => {
     await follow(second, first);
     await second.operator.replicaof('NO', 'ONE');
     await first.operator.replicaof('127.0.0.1', String(second.port));
@@ -80,7 +80,7 @@ describe('a Redis that is demoted', () => {
     expect(events('redis')).toHaveLength(2);
   });
 
-  it('is left for the promoted one by writers and by those who watch', async () => {
+  it('is left for the promoted one by writers and by subscribers', async () => {
     const begun = async () =>
       /^gateway_subscriptions 1$/m.test(await (await fetch(`${gateway.metricsUrl}/metrics`)).text());
     watching = watch(gateway.url, 'websocket', { query: ADDRESSES, token });
@@ -106,7 +106,7 @@ describe('a Redis that is demoted', () => {
     ).toEqual(['dependency.lost', 'dependency.back']);
   });
 
-  it('is left for where the name leads when its clients are killed', async () => {
+  it('is left for the server to which the name leads when its clients are killed', async () => {
     const { operator } = second;
     await operator.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await operator.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
@@ -115,7 +115,7 @@ describe('a Redis that is demoted', () => {
     expect(last.value.data.addressesChanged).toHaveLength(3);
   });
 
-  it('refuses writes without enough replicas, which is no fault of the request', async () => {
+  it('refuses writes without enough replicas, and the request gets SERVICE_UNAVAILABLE', async () => {
     const { operator } = second;
     await operator.config('SET', 'min-replicas-to-write', '2');
     expect(await codes(REGISTER)).toEqual(['SERVICE_UNAVAILABLE']);
@@ -124,7 +124,7 @@ describe('a Redis that is demoted', () => {
     expect(await ready()).toBe('ok');
   });
 
-  it('refuses writes when its memory is used up, and says so', async () => {
+  it('refuses writes when its memory is used up, and reports it', async () => {
     const { operator } = second;
     await operator.config('SET', 'maxmemory', '1');
     expect(await codes(REGISTER)).toEqual(['SERVICE_UNAVAILABLE']);
@@ -138,7 +138,7 @@ describe('a Redis that is demoted', () => {
     expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  it('reads on while Postgres is read-only, and leaves it when the name does', async () => {
+  it('keeps reading while Postgres is read-only, and leaves it when the name leads elsewhere', async () => {
     const name = new URL(gateway.database.url).pathname.slice(1);
     const readOnly = (setting: string) =>
       queryDatabase(

@@ -25,12 +25,12 @@ describe('npm run drill', { timeout: 120_000 }, () => {
       ({ rows, exceeded } = last.startsWith('{') ? JSON.parse(last) : { rows: [], exceeded: [run.stderr] });
     }, 240_000);
 
-    it('plays each fault of the short run, and leaves nothing behind', () => {
+    it('injects each fault of the short run, and leaves nothing behind', () => {
       expect(rows.map(({ name }) => name)).toEqual(SHORT);
       expect({ code: run.code, left: run.left }, exceeded.join('\n')).toEqual({ code: 0, left: [] });
     });
 
-    it.each(SHORT)('%s: nothing is lost or wrong, all is whole again, and something reported it', (name) => {
+    it.each(SHORT)('%s: nothing is lost or wrong, everything recovers, and the fault is reported', (name) => {
       const row = rows.find((each) => each.name === name);
       expect(row).toMatchObject({ lost: 0, wrong: 0, missing: [] });
       expect(exceeded.filter((line) => line.startsWith(`${name}:`))).toEqual([]);
@@ -48,14 +48,14 @@ describe('npm run drill', { timeout: 120_000 }, () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(FAULTS.length);
   });
 
-  it('names its options when it is given another', async () => {
+  it('names its options when it gets an unknown one', async () => {
     const drill = { command: process.execPath, args: [PROGRAM, '--only', 'nothing'] };
     await expect(runToEnd({ name: 'the drill', ...drill })).rejects.toThrow(
       /^the drill failed:\noptions: --quick --list --only NAME/,
     );
   });
 
-  it('says that it needs root', async () => {
+  it('states that it needs root', async () => {
     const drill = { command: process.execPath, args: [PROGRAM], asUser: NOBODY };
     await expect(runToEnd({ name: 'the drill', ...drill })).rejects.toThrow(/it needs Linux, and root/);
   });

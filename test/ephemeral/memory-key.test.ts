@@ -20,7 +20,7 @@ function copy(key: MemoryKey): MemoryKey {
 }
 
 describe('a memory key', () => {
-  it('gives a value the same digest all day, another one the next day, and other gateways the same ones', () => {
+  it('makes one digest of a value all day, another one the next day, and the same ones at every gateway', () => {
     const key = MemoryKey.random(NOON);
     const other = copy(key);
     const digest = key.digest('value', NOON);
@@ -34,7 +34,7 @@ describe('a memory key', () => {
     );
   });
 
-  it('cannot be led back: of yesterday nothing is left in it', () => {
+  it('cannot be reversed: nothing of the key of yesterday is left', () => {
     const key = MemoryKey.random(NOON);
     const yesterday = key.state().key;
     const digest = key.digest('value', NOON);
@@ -44,7 +44,7 @@ describe('a memory key', () => {
     expect(key.digest('value', NOON)).not.toBe(digest);
   });
 
-  it('knows before midnight what a value will be called after it', () => {
+  it('returns before midnight also the digest of the next day', () => {
     const key = MemoryKey.random(NOON);
     expect(key.digests('value', 120, NOON)).toEqual([key.digest('value', NOON)]);
     const [before, after, ...more] = key.digests('value', 120, MIDNIGHT - 60_000);
@@ -53,7 +53,7 @@ describe('a memory key', () => {
     expect(after).toBe(key.digest('value', MIDNIGHT));
   });
 
-  it('of two: the older one stays, for both holders', () => {
+  it('of two keys, both holders keep the older one', () => {
     const [older, younger] = [MemoryKey.random(NOON), MemoryKey.random(NOON + 1)];
     const later = NEXT_NOON;
     for (const merged of [older.merge(copy(younger), later), younger.merge(copy(older), later)]) {
@@ -62,12 +62,12 @@ describe('a memory key', () => {
     }
   });
 
-  it('of two that were made at once: both holders choose the same', () => {
+  it('of two keys that were made at the same time, both holders choose the same', () => {
     const [one, another] = [MemoryKey.random(NOON), MemoryKey.random(NOON)];
     expect(one.merge(copy(another), NOON).state().key).toBe(another.merge(copy(one), NOON).state().key);
   });
 
-  it('that both have already is no other one', () => {
+  it('that both holders have already stays as it is', () => {
     const key = MemoryKey.random(NOON);
     expect(key.merge(copy(key), NEXT_NOON).since).toBe(NOON);
   });
@@ -100,7 +100,7 @@ describe('the gateways of one installation', () => {
   const digest = (member: SharedMemoryKey) => member.current().digest('value');
   const gone = () => expect.poll(() => redis.pubsub('NUMSUB', 'memory-key')).toEqual(['memory-key', 0]);
 
-  it('have one key: a gateway that starts takes that of those that run', async () => {
+  it('share one key: a gateway that starts takes the key of the running ones', async () => {
     const first = await begin();
     const second = await begin();
     expect(digest(second)).toBe(digest(first));
@@ -115,7 +115,7 @@ describe('the gateways of one installation', () => {
     await expect.poll(() => new Set(all.map(digest)).size).toBe(1);
   });
 
-  it('have a new key when all have ended, and know whether they know all that was spent', async () => {
+  it('have a new key after all have ended, and know whether earlier uses are unknown', async () => {
     await gone();
     const before = await begin();
     const old = digest(before);
@@ -131,7 +131,7 @@ describe('the gateways of one installation', () => {
     await redis.flushdb();
   });
 
-  it('find to each other again when one was alone', async () => {
+  it('agree again after one was cut off', async () => {
     await gone();
     const first = await begin();
     // Of the same day at every hour of it: the first one would be advanced to another's.
@@ -143,7 +143,7 @@ describe('the gateways of one installation', () => {
     expect(digest(first)).toBe(kept);
   });
 
-  it('go on with it when Redis was away, and answer those that start then', async () => {
+  it('keep the key through an outage of Redis, and answer gateways that start after it', async () => {
     await gone();
     const first = await begin();
     const kept = digest(first);
@@ -156,7 +156,7 @@ describe('the gateways of one installation', () => {
     expect(digest(first)).toBe(kept);
   });
 
-  it('take no key from a stranger on the channel', async () => {
+  it('accept no key that was not sealed by the installation', async () => {
     await gone();
     const first = await begin();
     const stranger = await begin(new Keyring(Buffer.alloc(32, 8)));

@@ -8,7 +8,7 @@ import { startEphemeral, type TestRedisServer } from '../support/redis.js';
 const BEFORE_MIDNIGHT = Date.parse('2026-11-23T23:59:30Z');
 const AFTER_MIDNIGHT = BEFORE_MIDNIGHT + 60_000;
 
-describe('what may be used once', () => {
+describe('a single-use value', () => {
   let server: TestRedisServer;
   let redis: Redis;
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe('what may be used once', () => {
     RedisReplayGuard.open(redis, () => key, now === undefined ? Date.now : () => now);
   const spend = async (key: MemoryKey, now?: number) => (await once(key, now)).firstUse('totp', 'value', 120);
 
-  it('is new the first time, and spent ever after, for all gateways', async () => {
+  it('is accepted the first time, and refused afterwards at every gateway', async () => {
     const key = MemoryKey.random();
     const other = await once(MemoryKey.from(key.state()));
     expect(await spend(key)).toBe(true);
@@ -34,26 +34,26 @@ describe('what may be used once', () => {
     expect(await other.firstUse('challenge', 'value', 60)).toBe(true);
   });
 
-  it('is given to one of many who ask at the same time', async () => {
+  it('is accepted for one of many simultaneous uses', async () => {
     const asked = await once(MemoryKey.random());
     const answers = await Promise.all(Array.from({ length: 50 }, () => asked.firstUse('totp', 'value', 60)));
     expect(answers.filter((first) => first)).toHaveLength(1);
   });
 
-  it('stays spent over midnight', async () => {
+  it('stays used over midnight', async () => {
     const key = MemoryKey.random(BEFORE_MIDNIGHT);
     expect(await spend(key, BEFORE_MIDNIGHT)).toBe(true);
     expect(await spend(key, AFTER_MIDNIGHT)).toBe(false);
   });
 
-  it('stays spent for a gateway whose clock is behind', async () => {
+  it('stays used at a gateway whose clock is behind', async () => {
     const key = MemoryKey.random(BEFORE_MIDNIGHT);
     const behind = MemoryKey.from(key.state());
     expect(await spend(key, AFTER_MIDNIGHT)).toBe(true);
     expect(await spend(behind, BEFORE_MIDNIGHT)).toBe(false);
   });
 
-  it('is remembered as long as asked, by a digest that nobody can make without the key', async () => {
+  it('is remembered for the requested time, under a digest that nobody can make without the key', async () => {
     await redis.flushdb();
     await (await once(MemoryKey.random())).firstUse('totp', 'value', 60);
     const [key, ...more] = (await redis.keys('*')).sort((one, other) => other.length - one.length);
@@ -63,7 +63,7 @@ describe('what may be used once', () => {
     expect(await redis.ttl(key!)).toBe(60);
   });
 
-  it('says since when it remembers: since the key was made, or since its store is there', async () => {
+  it('has records since the key was made, or since its store exists', async () => {
     await redis.set(REMEMBERS_SINCE, '0 since-long');
     expect((await once(MemoryKey.random(BEFORE_MIDNIGHT))).since()).toBe(BEFORE_MIDNIGHT);
     await redis.flushdb();
@@ -73,7 +73,7 @@ describe('what may be used once', () => {
     expect((await once(MemoryKey.random(BEFORE_MIDNIGHT), AFTER_MIDNIGHT + 1)).since()).toBe(AFTER_MIDNIGHT);
   });
 
-  it('takes nothing of before a restart of its store, at every gateway, and goes on', async () => {
+  it('from before a restart of the store is refused at every gateway; newer ones are accepted', async () => {
     const key = MemoryKey.random(BEFORE_MIDNIGHT);
     let now = BEFORE_MIDNIGHT;
     const open = () =>
@@ -95,7 +95,7 @@ describe('what may be used once', () => {
     expect(await other.firstUse('totp', 'a newer value', 60)).toBe(false);
   });
 
-  it('forgets nothing that was spent for want of room: it takes nothing more', async () => {
+  it('is not forgotten when memory is used up: no other use is accepted then', async () => {
     const asked = await once(MemoryKey.random());
     const admin = new Redis(server.operatorUrl);
     expect(await admin.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);

@@ -41,21 +41,21 @@ describe('the throttle', () => {
   }
   const nth = (index: number) => parseAddress(`198.51.100.${index}`);
 
-  it('counts by e-mail address and source together', async () => {
+  it('counts per e-mail address and source together', async () => {
     expect(await allowed(12, 'sign-in', () => ({ email: EMAIL, source }))).toBe(10);
     expect(await throttle.allows('sign-in', { email: EMAIL, source: nth(1) })).toBe(true);
     expect(await throttle.allows('sign-in', { email: 'bert@example.com', source })).toBe(true);
   });
 
-  it('counts by source, whatever is tried from there', async () => {
+  it('counts per source, whatever the attempts are for', async () => {
     expect(await allowed(110, 'sign-in', (index) => ({ email: `${index}@example.com`, source }))).toBe(100);
   });
 
-  it('counts by e-mail address, wherever it is tried from', async () => {
+  it('counts per e-mail address, from all sources', async () => {
     expect(await allowed(110, 'sign-in', (index) => ({ email: EMAIL, source: nth(index) }))).toBe(100);
   });
 
-  it('takes an IPv6 source as its /64, which one subscriber has', async () => {
+  it('counts an IPv6 source as its /64, which one subscriber has', async () => {
     const subject = (index: number) => ({ email: EMAIL, source: parseAddress(`2001:db8::${index}`) });
     expect(await allowed(12, 'sign-in', subject)).toBe(10);
     const other = parseAddress('2001:db8:0:1::1');
@@ -68,16 +68,16 @@ describe('the throttle', () => {
     expect(await allowed(110, 'sign-in', others)).toBe(90);
   });
 
-  it('counts what is known when the text was no e-mail address', async () => {
+  it('counts the other parts when the string was no e-mail address', async () => {
     expect(await allowed(110, 'sign-in', () => ({ email: null, source }))).toBe(100);
   });
 
-  it('counts a refused try for no later rule, so that one source cannot use up the day of an address', async () => {
+  it('does not count a refused attempt for later rules, so that one source cannot use up the daily attempts of an address', async () => {
     await allowed(200, 'sign-in', () => ({ email: EMAIL, source }));
     expect(await allowed(100, 'sign-in', (index) => ({ email: EMAIL, source: nth(index) }))).toBe(90);
   });
 
-  it('forgets the tries of an address after a success, and gives the source one try back', async () => {
+  it('forgets the attempts of an address after a success, and gives the source one attempt back', async () => {
     const subject = { email: EMAIL, source };
     expect(await allowed(9, 'sign-in', () => subject)).toBe(9);
     expect(await throttle.allows('sign-in', subject)).toBe(true);
@@ -101,18 +101,18 @@ describe('the throttle', () => {
     expect(await allowed(tries + 2, action, () => subject)).toBe(tries);
   });
 
-  it('keeps actions apart', async () => {
+  it('counts actions separately', async () => {
     await allowed(6, 'second-factor', () => ({ accountId: 'a' }));
     expect(await throttle.allows('step-up', { accountId: 'a' })).toBe(true);
   });
 
-  it('counts together for all gateways that have the key', async () => {
+  it('counts together for all gateways with the same key', async () => {
     const other = throttleWith(MemoryKey.from(key.state()));
     await allowed(10, 'sign-in', () => ({ email: EMAIL, source }));
     expect(await other.allows('sign-in', { email: EMAIL, source })).toBe(false);
   });
 
-  it('begins anew at midnight, when the key changes', async () => {
+  it('restarts at midnight, when the key changes', async () => {
     let now = MIDNIGHT - 1000;
     key = MemoryKey.random(now);
     throttle = throttleWith(key, () => now);
@@ -121,7 +121,7 @@ describe('the throttle', () => {
     expect(await throttle.allows('sign-in', { email: EMAIL, source })).toBe(true);
   });
 
-  it('leaves counts in Redis under keyed digests, with a deadline', async () => {
+  it('keeps counts in Redis under keyed digests, with an expiry', async () => {
     await throttle.allows('sign-in', { email: EMAIL, source });
     const keys = await redis.keys('*');
     expect(keys).toHaveLength(3);
@@ -132,7 +132,7 @@ describe('the throttle', () => {
     }
   });
 
-  it('fails as unavailable, and allows nothing, while Redis is away', async () => {
+  it('rejects as unavailable while Redis is away, and allows nothing', async () => {
     const away = new Redis(server.url, { enableOfflineQueue: false, lazyConnect: true });
     const tried = new Throttle(away, () => key).allows('sign-in', { email: EMAIL, source });
     const error = await tried.catch((reason: unknown) => reason);

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 describe('a gateway whose clock is wrong', () => {
-  it.each([300, -300])('does not start %i days off, and says which clock to set', async (days) => {
+  it.each([300, -300])('does not start %i days off, and names the clock to set', async (days) => {
     gateway = await startTestGateway();
     const system = () => Date.now() + days * DAY;
     const log = createLogger('gateway', () => {});
@@ -23,7 +23,7 @@ describe('a gateway whose clock is wrong', () => {
     );
   });
 
-  it('deletes nothing once its clock is set to another year, says so, and goes on when it is right again', async () => {
+  it('deletes nothing after its clock is set to another year, reports it, and continues when the clock is right', async () => {
     let ahead = 0;
     /** Each pass looks at the clock, a few times at most. */
     let looks = 0;

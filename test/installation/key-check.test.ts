@@ -20,7 +20,7 @@ describe('the key of an installation', () => {
   });
   afterAll(() => database?.drop());
 
-  it('is that of the first start, however many there are at once, and no other is taken', async () => {
+  it('is that of the first start, however many start at once, and no other key is accepted', async () => {
     const keyrings = Array.from({ length: 8 }, () => new Keyring(randomBytes(32)));
     const claims = await Promise.allSettled(keyrings.map((keyring) => claimKey(database, keyring)));
     const taken = keyrings.filter((_, index) => claims[index]!.status === 'fulfilled');
@@ -30,7 +30,7 @@ describe('the key of an installation', () => {
     expect(states.filter((state) => state === 'same')).toHaveLength(1);
   });
 
-  it('leaves nothing in the database by which it, or any key made of it, could be known', async () => {
+  it('leaves nothing in the database that reveals it or a derived key', async () => {
     const secret = randomBytes(32);
     await database.query('UPDATE installation SET key_check = NULL');
     await claimKey(database, new Keyring(secret));
@@ -42,7 +42,7 @@ describe('the key of an installation', () => {
 });
 
 describe('secret-key change', () => {
-  it('says that nothing is lost where nothing is sealed', async () => {
+  it('reports that nothing is lost when nothing is sealed', async () => {
     const database = await usageDatabase();
     try {
       await claimKey(database, new Keyring(randomBytes(32)));
@@ -93,7 +93,7 @@ describe('a gateway with another key', () => {
     expect(await cli(...args)).toEqual({ code: 1, stdout: '', stderr: `${NOT_OURS}\n` });
   });
 
-  it('is noticed by secret-key check, and made the one of the installation by secret-key change --yes', async () => {
+  it('is detected by secret-key check, and becomes the key of the installation with secret-key change --yes', async () => {
     await cli('secret-key', 'check').then(({ code, stderr }) =>
       expect([code, stderr]).toEqual([1, 'SECRET_KEY is not that of this installation\n']),
     );

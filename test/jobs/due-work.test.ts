@@ -25,14 +25,14 @@ function work(answers: readonly (readonly string[])[]) {
   return { second, looks: () => looks };
 }
 
-it('asks once for all that begin together, and lets each begin the first time', async () => {
+it('sends one query for all jobs that begin together, and lets each job begin the first time', async () => {
   const { second, looks } = work([]);
   expect(await second()).toEqual(NAMES);
   expect(await second()).toEqual([]);
   expect(looks()).toBe(2);
 });
 
-it('lets work begin while there is some, and once more when it is gone', async () => {
+it('lets a job begin while it has rows, and once more when they are gone', async () => {
   const { second } = work([[], ['exports'], ['exports', 'lapses'], ['lapses'], []]);
   await second();
   expect(await second()).toEqual(['exports']);
@@ -42,7 +42,7 @@ it('lets work begin while there is some, and once more when it is gone', async (
   expect(await second()).toEqual([]);
 });
 
-it('looks again after a look that has failed', async () => {
+it('queries again after a failed query', async () => {
   let fails = true;
   const query = async () => {
     if (fails) throw new Error('away');

@@ -30,7 +30,7 @@ describe('background work on many rows', () => {
     return done;
   }
 
-  it('goes on behind a row that fails, and says once that it fails and once that it does not any more', async () => {
+  it('continues after a row that fails, and logs once that it fails and once that it recovers', async () => {
     const each = worker();
     const faults = { b: new TypeError('personal text') };
     expect(await tried(each, ['a', 'b', 'c'], faults)).toEqual(['a', 'b', 'c']);
@@ -61,14 +61,14 @@ describe('background work on many rows', () => {
     expect(failing).toBe(0);
   });
 
-  it('ends after three rows that say that a store is away, and blames no row for it', async () => {
+  it('ends after three rows that fail because a store is away, and reports no row', async () => {
     const away = Object.fromEntries(['a', 'b', 'c', 'd'].map((row) => [row, AWAY]));
     await expect(tried(worker(), ['a', 'b', 'c', 'd'], away)).rejects.toBe(AWAY);
     expect(failing).toBe(3);
     expect(lines).toEqual([]);
   });
 
-  it('does every row for a caller that wants to hear, and then rejects', async () => {
+  it('works through all rows for a caller that wants the error, and then rejects', async () => {
     const done: string[] = [];
     const work = async (row: string) => {
       done.push(row);

@@ -57,7 +57,7 @@ describe('reading an address', () => {
     expect(parseAddress(text)).toBeNull();
   });
 
-  it('accepts exactly what the system accepts, but for zones', () => {
+  it('accepts exactly what the operating system accepts, except zones', () => {
     const fragments = fc.constantFrom(
       ...'0123456789abcfF:.%'.split(''),
       '::',
@@ -146,7 +146,7 @@ describe('reading a prefix', () => {
     );
   });
 
-  it('takes a user for the IPv4 address, or for the /64 in IPv6', () => {
+  it('counts a user as the IPv4 address, or as the /64 in IPv6', () => {
     expect(userPrefix(address('192.0.2.1')).text).toBe('192.0.2.1');
     expect(userPrefix(address('2001:db8:1:2:3:4:5:6')).text).toBe('2001:db8:1:2::/64');
   });

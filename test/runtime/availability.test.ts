@@ -4,7 +4,7 @@ import { isAway, isUnavailable } from '../../src/runtime/availability.js';
 import { errorFields } from '../../src/runtime/log.js';
 import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
 
-describe('what a retry mends', () => {
+describe('errors that a retry can resolve', () => {
   let database: FreshDatabase;
   const clients: pg.Client[] = [];
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('what a retry mends', () => {
     }
   }
 
-  it('somebody else was in the way: the request is worth another try, and the store is not away', async () => {
+  it('a conflict with others is worth another try, and the store does not count as away', async () => {
     const busy = [0, `BEGIN; ${add(1)}`] as const;
     const locked = await failing(busy, [1, `SET lock_timeout = 10; ${add(1)}`]);
     const late = await failing(busy, [1, `SET statement_timeout = 10; ${add(1)}`]);
@@ -53,7 +53,7 @@ describe('what a retry mends', () => {
     );
   });
 
-  it('a server that takes no writes is away', async () => {
+  it('a server that takes no writes counts as away', async () => {
     const fault = await failing([0, `SET default_transaction_read_only = on`], [0, add(1)]);
     expect(errorFields(fault).code).toBe('25006');
     expect([isUnavailable(fault), isAway(fault)]).toEqual([true, true]);
@@ -63,7 +63,7 @@ describe('what a retry mends', () => {
     ['a value that is there already', 'INSERT INTO item VALUES (1, 1)', '23505'],
     ['a table that is not there', 'SELECT * FROM nothing', '42P01'],
     ['a value that is none', "SELECT 'x'::integer", '22P02'],
-  ])('%s is a fault of ours, which comes again', async (_what, statement, code) => {
+  ])('%s is a defect of the product, which comes again', async (_what, statement, code) => {
     const fault = await failing([0, statement]);
     expect(errorFields(fault).code).toBe(code);
     expect(isUnavailable(fault)).toBe(false);
@@ -80,7 +80,7 @@ describe('what a retry mends', () => {
     ["Stream isn't writeable and enableOfflineQueue options is false", 'NOT_CONNECTED'],
     ['Reached the max retries per request limit (which is 0).', 'CONNECTION_LOST'],
     ['Command timed out', 'ETIMEDOUT'],
-  ])('“%s” of a client has a code, %s', (message, code) => {
+  ])('the client message “%s” has the code %s', (message, code) => {
     const fault = new Error(message);
     expect(errorFields(fault)).toEqual({ error: 'Error', code });
     expect(isAway(fault)).toBe(true);

@@ -53,7 +53,7 @@ describe('what a gateway writes', () => {
         'mutation { requestPasswordReset(input: { email: "anna@example.com" }) { userErrors { code } } }',
     });
 
-  it('is lines of the closed log alone, whatever goes wrong', { timeout: 30_000 }, async () => {
+  it('consists only of lines of the closed log, whatever goes wrong', { timeout: 30_000 }, async () => {
     await ways.cut();
     for (let i = 0; i < 3; i += 1) {
       expect((await ask()).errors).toMatchObject([{ extensions: { code: 'SERVICE_UNAVAILABLE' } }]);

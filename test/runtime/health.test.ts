@@ -17,11 +17,11 @@ describe('the operations server', () => {
   });
   afterAll(() => server.close());
 
-  it('is live while it runs', async () => {
+  it('reports liveness while it runs', async () => {
     expect((await fetch(`${base}/livez`)).status).toBe(200);
   });
 
-  it('is ready when every check is ok, and names the one that is not', async () => {
+  it('is ready when every check is ok, and names a check that is not', async () => {
     expect((await fetch(`${base}/readyz`)).status).toBe(200);
     redis = 'unreachable';
     const answer = await fetch(`${base}/readyz`);
@@ -29,7 +29,7 @@ describe('the operations server', () => {
     expect(await answer.json()).toEqual({ ready: false, checks: { redis: 'unreachable', edge: 'ok' } });
   });
 
-  it('is routed to whatever its dependencies do, until it stops', async () => {
+  it('accepts traffic whatever its dependencies do, until it stops', async () => {
     expect((await fetch(`${base}/readyz`)).status).toBe(503);
     expect((await fetch(`${base}/routez`)).status).toBe(200);
     routing = 'stopping';
@@ -37,13 +37,13 @@ describe('the operations server', () => {
     expect([answer.status, await answer.text()]).toEqual([503, 'stopping\n']);
   });
 
-  it('gives its metrics as Prometheus reads them', async () => {
+  it('returns metrics in the format of Prometheus', async () => {
     const answer = await fetch(`${base}/metrics`);
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
     expect(await answer.text()).toContain('answers_total 3');
   });
 
-  it('has nothing else, and lets nothing be stored', async () => {
+  it('serves no other path, and forbids caching', async () => {
     const answer = await fetch(`${base}/anything`);
     expect(answer.status).toBe(404);
     expect(answer.headers.get('cache-control')).toBe('no-store');

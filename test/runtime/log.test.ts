@@ -8,7 +8,7 @@ function logged(fields: LogFields): Record<string, unknown> {
 }
 
 describe('a log line', () => {
-  it('has the fields of the list and no other, whatever it is given', () => {
+  it('has only fields of the list, whatever it is given', () => {
     const more = { code: '23505', email: 'anna@example.com', address: '192.0.2.1' } as LogFields;
     expect(Object.keys(logged(more))).toEqual(['time', 'level', 'process', 'event', 'code']);
   });
@@ -21,13 +21,13 @@ describe('a log line', () => {
   });
 });
 
-describe('what is said of an error', () => {
+describe('what is logged of an error', () => {
   it('is its class and its code', () => {
     const error = Object.assign(new TypeError('the e-mail anna@example.com is taken'), { code: '23505' });
     expect(errorFields(error)).toEqual({ error: 'TypeError', code: '23505' });
   });
 
-  it('leaves out a code that is none', () => {
+  it('leaves out what does not look like a code', () => {
     const error = Object.assign(new Error('x'), { code: 'anna@example.com' });
     expect(errorFields(error)).toEqual({ error: 'Error' });
     expect(errorFields('anna@example.com')).toEqual({ error: 'unknown' });

@@ -16,7 +16,7 @@ describe('the log of requests that fail', () => {
 
   const fail = (code: string, field: string) => log.warn('request.failed', { part: 'http', code, field });
 
-  it('says once that they do, then each minute how many, and again after an end', () => {
+  it('states it once, then the number each minute, and again after an end', () => {
     for (let i = 0; i < 1000; i += 1) fail('ECONNREFUSED', i % 2 === 0 ? 'viewer' : 'signIn');
     expect(lines).toMatchObject([{ code: 'ECONNREFUSED', field: 'viewer' }]);
     vi.advanceTimersByTime(60_000);
@@ -30,14 +30,14 @@ describe('the log of requests that fail', () => {
     expect(lines[3]).not.toHaveProperty('count');
   });
 
-  it('has a line of its own for each kind, and for each field in which we are at fault', () => {
+  it('has a separate line for each kind of error, and for each field with a defect of the product', () => {
     fail('ECONNREFUSED', 'viewer');
     fail('25006', 'viewer');
     for (const field of ['viewer', 'signIn', 'viewer']) log.error('request.failed', { code: '42P01', field });
     expect(lines).toHaveLength(4);
   });
 
-  it('leaves all other events as they are', () => {
+  it('does not limit other events', () => {
     for (let i = 0; i < 3; i += 1) log.warn('mail.failed', { code: '550' });
     expect(lines).toHaveLength(3);
   });

@@ -72,7 +72,7 @@ async function statusOf(port: number, path: string): Promise<number | null> {
 }
 
 describe.each(programs)('SIGHUP to a %s that starts', (program) => {
-  it('kills it at no moment, and is obeyed once it serves', async () => {
+  it('never ends it, and reloads its files once it serves', async () => {
     const preload = ['--import', `${root}test/runtime/hang-up-early.mjs`];
     const HANG_UP_AT = '/operations/server-process.js,/catalogue/catalogue.js,/ioredis/built/index.js';
     const { process } = await start(program, { HANG_UP_AT }, preload);
@@ -141,7 +141,7 @@ describe('a service manager', () => {
     },
   );
 
-  it('that cannot be reached stops nothing', async () => {
+  it('that cannot be reached does not prevent a start', async () => {
     const { process } = await start('dns-node', { NOTIFY_SOCKET: join(folder, 'nothing-here') });
     expect(await process.stop()).toBe(0);
   });

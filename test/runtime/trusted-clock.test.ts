@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const NOON = Date.UTC(2027, 0, 15, 12);
 
-describe('clocks that are compared', () => {
+describe('the comparison of clocks', () => {
   const cases: [
     name: string,
     postgres: number | null,
@@ -30,7 +30,7 @@ describe('clocks that are compared', () => {
   });
 });
 
-describe('the guard', () => {
+describe('the clock guard', () => {
   /** What has passed, and what each clock is ahead. */
   let passed: number;
   let ahead: { own: number; postgres: number; redis: number };
@@ -72,7 +72,7 @@ describe('the guard', () => {
     });
   }
 
-  it('gives the time, asks the stores once a minute, and remembers the day', async () => {
+  it('returns the time, asks the stores once a minute, and records the day', async () => {
     const one = guard();
     const clock = one.trusted(() => 42);
     expect([await clock(), await clock(), asked, lastDay]).toEqual([42, 42, 2, '2027-01-15']);
@@ -80,7 +80,7 @@ describe('the guard', () => {
     expect([await clock(), asked, log]).toEqual([42, 4, []]);
   });
 
-  it('gives none from the moment that its clock is set, without waiting for the minute', async () => {
+  it('returns no time as soon as the clock is set, without waiting for the minute', async () => {
     const one = guard();
     const clock = one.trusted(() => 42);
     await clock();
@@ -98,7 +98,7 @@ describe('the guard', () => {
     expect(log[1]).toMatchObject({ event: 'clock.right' });
   });
 
-  it('goes on when one store is wrong, and names it once', async () => {
+  it('continues when one store is wrong, and names it once', async () => {
     ahead.redis = 2 * HOUR;
     const clock = guard().trusted(() => 42);
     expect(await clock()).toBe(42);
@@ -107,7 +107,7 @@ describe('the guard', () => {
     expect(log).toMatchObject([{ level: 'warn', event: 'clock.wrong', part: 'redis' }]);
   });
 
-  it('goes on while a store is away, also over midnight; and while both are, as long as nobody sets the clock', async () => {
+  it('continues while a store is away, also over midnight, and while both are, as long as the clock is not set', async () => {
     const clock = guard().trusted(() => 42);
     await clock();
     away = ['postgres'];
@@ -120,7 +120,7 @@ describe('the guard', () => {
     await expect(clock()).rejects.toThrow('away');
   });
 
-  it('does not take its clock for right again because no store answers any more', async () => {
+  it('does not trust its clock again because no store answers', async () => {
     const clock = guard().trusted(() => 42);
     await clock();
     ahead.own = 3 * DAY;
@@ -130,12 +130,12 @@ describe('the guard', () => {
     expect(await clock()).toBeNull();
   });
 
-  it('says that a store is away when it never had an answer', async () => {
+  it('reports that a store is away when it never had an answer', async () => {
     away = ['postgres', 'redis'];
     await expect(guard().state()).rejects.toThrow('away');
   });
 
-  it('gives none when all clocks have jumped together, until the day is confirmed', async () => {
+  it('returns no time after all clocks have jumped together, until the day is confirmed', async () => {
     lastDay = '2027-01-07' as Day;
     const one = guard();
     const clock = one.trusted(() => 42);
@@ -146,7 +146,7 @@ describe('the guard', () => {
     expect(await clock()).toBe(42);
   });
 
-  it('takes a week without a pass, and a day that another gateway has seen already', async () => {
+  it('accepts a week without a run, and a day that another gateway has already seen', async () => {
     for (const day of ['2027-01-08', '2027-01-16'] as Day[]) {
       lastDay = day;
       expect(await guard().state()).toBe('ok');
@@ -154,7 +154,7 @@ describe('the guard', () => {
     expect(lastDay).toBe('2027-01-16');
   });
 
-  it('does not believe its own memory where another gateway has gone on meanwhile', async () => {
+  it('does not rely on its own last day when another gateway has recorded a later one', async () => {
     const one = guard();
     await one.state();
     lastDay = '2027-01-24' as Day;
@@ -162,7 +162,7 @@ describe('the guard', () => {
     expect(await one.state()).toBe('ok');
   });
 
-  it('takes any day where nobody is there to confirm it', async () => {
+  it('accepts any day where nobody can confirm it', async () => {
     lastDay = '2025-12-31' as Day;
     expect(await guard({ acceptsJumps: true }).state()).toBe('ok');
     expect(lastDay).toBe('2027-01-15');

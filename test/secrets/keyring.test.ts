@@ -30,7 +30,7 @@ describe('a sealed value', () => {
     expect(new Keyring(Buffer.alloc(32, 2)).open('totp-secret', sealed, 'anna')).toBeNull();
   });
 
-  it('differs each time, so that equal values cannot be told', () => {
+  it('differs each time, so that equal values cannot be recognised', () => {
     expect(keyring.seal('totp-secret', 'value')).not.toBe(keyring.seal('totp-secret', 'value'));
   });
 
@@ -55,7 +55,7 @@ describe('a token', () => {
     expect(keyring.redeem('sign-up-link', token, expires)).toBeNull();
   });
 
-  it('is good for nothing else: no other purpose, no other installation, no change of a bit', () => {
+  it('does not work for another purpose, in another installation, or with a changed bit', () => {
     const token = keyring.issue('sign-up-link', 'subject', expires);
     expect(keyring.redeem('password-reset-link', token, NOW)).toBeNull();
     expect(new Keyring(Buffer.alloc(32, 2)).redeem('sign-up-link', token, NOW)).toBeNull();
@@ -64,7 +64,7 @@ describe('a token', () => {
     }
   });
 
-  it('cannot be made of a sealed value, which somebody may have chosen', () => {
+  it('cannot be made from a sealed value, which somebody may have chosen', () => {
     const sealed = keyring.seal('sign-up-link', `\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}subject`);
     expect(keyring.redeem('sign-up-link', sealed, NOW)).toBeNull();
     expect(keyring.open('sign-up-link', keyring.issue('sign-up-link', 'subject', expires))).toBeNull();
