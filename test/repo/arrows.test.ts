@@ -118,7 +118,8 @@ describe('the arrows that must never be', () => {
     ).toEqual([]);
     expect(forbiddenImports(sources, ['nodemailer'])).toEqual(['src/mail/smtp.ts → nodemailer']);
     expect(read('src/mail/smtp.ts')).toMatch(/\bregister: SharingRegister\b[\s\S]*\bregister\.permitted\(/);
-    expect(read('src/app/mail.ts')).toMatch(/new SmtpClient\([^)]*files\.processors\)/);
+    expect(read('src/app/mail.ts')).toMatch(/new SmtpClient\([^)]*, processors\)/);
+    expect(read('src/app/gateway.ts')).toMatch(/\bprocessors: files\.processors,/);
   });
 
   it('let nobody import a process', () => {
