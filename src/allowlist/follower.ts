@@ -1,4 +1,4 @@
-// Keeps a replica equal to the store: loads it, follows its changes, and keeps the last state when there is nothing to follow.
+// Keeps a replica equal to the store: loads it, follows its changes, and keeps the last state while the store is unavailable.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { createRedis } from '../redis/redis.js';
@@ -8,16 +8,16 @@ import { catchUp, Load } from './load.js';
 import { AllowlistReplica } from './replica.js';
 
 /**
- * `disconnected`: the store does not answer, or refuses us. `loading`: everything is being read. `empty-store`: the store
- * has no epoch, as a fresh one or an empty replica after a failover. In all three the last state is kept, if there is one.
+ * `disconnected`: the store does not answer, or rejects the user. `loading`: a full load is running. `empty-store`: the
+ * store has no epoch; it is new, or an empty Redis replica after a failover. In these three states the last allowlist is kept.
  */
 export const FOLLOWER_STATES = ['following', 'loading', 'empty-store', 'disconnected'] as const;
 export type FollowerState = (typeof FOLLOWER_STATES)[number];
 
 /**
- * `loading`: a full load begins. `loaded`: it has ended. `broken-off`: it has to begin again. `kept`: the store turned out
- * empty. `lost` and `back`: the connection. `stale`: the last state was too old and has been dropped. `excess-rights`: the
- * user may read more than a dns-node needs.
+ * `loading`: a full load begins. `loaded`: it has ended. `broken-off`: it has to begin again. `kept`: the store is empty, so
+ * the last allowlist is kept. `lost` and `back`: the connection. `stale`: the allowlist was too old and has been dropped.
+ * `excess-rights`: the user may read more than a dns-node needs.
  */
 export type FollowerEvent =
   | 'loading'
@@ -30,33 +30,33 @@ export type FollowerEvent =
   | 'excess-rights';
 
 export interface FollowerOptions {
-  /** `error`: with `lost`, what the connection said. */
+  /** `error`: with `lost`, the error of the connection. */
   readonly on?: (event: FollowerEvent, error?: unknown) => void;
-  /** Milliseconds after which a list that is not known to be current is dropped; never by default. */
+  /** Milliseconds after which an allowlist that is not known to be current is dropped; never by default. */
   readonly maxStaleMs?: number;
-  /** Milliseconds over which nodes that have a list spread their loads, so that a failover does not bring all at once. */
+  /** Milliseconds over which nodes with an allowlist spread their loads, so that they do not all load at once after a failover. */
   readonly spreadMs?: number;
 }
 
 export interface Follower {
-  /** Not known until something has been loaded. */
+  /** Without an allowlist (`isKnown` is false) until the first load has ended. */
   readonly replica: AllowlistReplica;
   /**
-   * Resolves when there is a list, or the store is empty, or does not answer; rejects with the error of Redis when it refuses
-   * the user or the password.
+   * Resolves when the first load has ended, or the store is empty or does not answer. Rejects with the error of Redis when it
+   * rejects the user or the password.
    */
   readonly tried: Promise<void>;
   state(): FollowerState;
-  /** Seconds since the list was last known to be current; since the start, when there has been none. */
+  /** Seconds since the allowlist was last known to be current; since the start, when there has been none. */
   ageSeconds(): number;
-  /** How far the load is that runs; null when there is none. */
+  /** Prefixes that the running load has read, and their total; null without a load. */
   load(): { readonly count: number; readonly total: number } | null;
   close(): Promise<void>;
 }
 
 /** How long one read of the stream waits for a change; then the heads are compared. */
 const BLOCK_MS = 1000;
-/** A connection on which nothing comes for longer, while an answer is due, is dead, whatever its socket says. */
+/** A connection is dead when nothing comes for so long while a response is due, even if its socket reports no error. */
 const SILENT_MS = 3000;
 /** Between two attempts to load an empty or changing store. */
 const RELOAD_MS = 100;
@@ -64,7 +64,7 @@ const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1000;
 const SPREAD_MS = 3000;
 
-/** Any user that DNS_NODE_ACL describes is enough. Tries for as long as it takes. */
+/** Starts to follow the store; the rights of DNS_NODE_ACL are enough. It retries until it is closed. */
 export function startFollower(redisUrl: string, options: FollowerOptions = {}): Follower {
   return new StoreFollower(redisUrl, options);
 }
@@ -73,9 +73,9 @@ class StoreFollower implements Follower {
   readonly replica = AllowlistReplica.unknown();
   readonly tried: Promise<void>;
   private readonly firstTry = Promise.withResolvers<void>();
-  /** The replica with the point that it equals; null when there is none. */
+  /** The replica with the point of the history that it equals; null: none. */
   private tracked: TrackedReplica | null = null;
-  /** Outlives a connection, and goes on over the next one. */
+  /** A load outlives its connection, and continues over the next one. */
   private running: Load | null = null;
   private condition: FollowerState = 'disconnected';
   private lost = false;
@@ -90,7 +90,7 @@ class StoreFollower implements Follower {
     private readonly options: FollowerOptions,
   ) {
     this.tried = this.firstTry.promise;
-    // Not everybody waits for it.
+    // Without this a rejection that nobody awaits would end the process.
     this.tried.catch(() => {});
     this.ended = this.run();
   }
@@ -113,7 +113,7 @@ class StoreFollower implements Follower {
     await this.ended;
   }
 
-  /** Follows on one connection after the other until closed. */
+  /** Follows the store, over one connection after the other, until closed. */
   private async run(): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
     while (!this.closing.signal.aborted) {
@@ -139,7 +139,7 @@ class StoreFollower implements Follower {
     }
   }
 
-  /** One connection, without ioredis's own retries. `failed` rejects with what the connection says is wrong. */
+  /** Opens a connection without ioredis's own retries. `failed` rejects with the error of the connection. */
   private connect(): { redis: Redis; failed: Promise<never> } {
     const redis = createRedis(this.redisUrl, {
       use: 'reads',
@@ -156,7 +156,7 @@ class StoreFollower implements Follower {
     return { redis, failed };
   }
 
-  /** Returns only by an error or when closed. */
+  /** Follows over one connection. Returns when closed; rejects with the error of the connection. */
   private async follow(redis: Redis): Promise<void> {
     await redis.connect();
     let isCurrent = this.tracked !== null && (await this.resume(redis, this.tracked));
@@ -170,7 +170,7 @@ class StoreFollower implements Follower {
     }
   }
 
-  /** Goes on from the last state, when that is a part of the store's history of which nothing has been forgotten. */
+  /** Continues from the last state. False when it is not part of the store's history, or the changes since are forgotten. */
   private async resume(redis: Redis, tracked: TrackedReplica): Promise<boolean> {
     if ((await catchUp(redis, tracked)) !== 'current') return false;
     this.current();
@@ -188,7 +188,7 @@ class StoreFollower implements Follower {
     return true;
   }
 
-  /** Reads the whole store into a new replica and puts it in place. False when the store is empty or another one now. */
+  /** Loads the whole store into a new replica and replaces the present one. False when the store is empty or has been replaced. */
   private async loadAll(redis: Redis): Promise<boolean> {
     this.running ??= await this.beginLoad(redis);
     if (this.running === null) return false;
@@ -211,13 +211,13 @@ class StoreFollower implements Follower {
     }
   }
 
-  /** Null, and what that means, when the store is empty. */
+  /** Begins a load. Null when the store is empty, which is then the state. */
   private async beginLoad(redis: Redis): Promise<Load | null> {
     await this.checkRights(redis);
     let load = await Load.begin(redis);
     this.answered();
     if (load !== null && this.replica.isKnown) {
-      // A node that has a list can wait a little; what is read then is younger.
+      // A node with an allowlist can wait a little, and reads the head again afterwards.
       await this.pause(Math.random() * (this.options.spreadMs ?? SPREAD_MS));
       load = await Load.begin(redis);
     }
@@ -232,7 +232,7 @@ class StoreFollower implements Follower {
     return null;
   }
 
-  /** A node at the edge is easily seized: it should not hold a password that opens more than the public list. */
+  /** Reports a user with too many rights: a seized dns-node should hold no password that reads more than the public map. */
   private async checkRights(redis: Redis): Promise<void> {
     if (this.rightsSeen) return;
     this.rightsSeen = true;
@@ -276,7 +276,7 @@ class StoreFollower implements Follower {
   }
 }
 
-/** What no retry mends: the user or the password is wrong, or the user may not read the list. */
+/** Whether Redis rejects the user, the password or the right to read. A retry does not help then. */
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && /^(?:WRONGPASS|NOAUTH|NOPERM)\b/.test(error.message);
 }

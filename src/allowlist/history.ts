@@ -1,5 +1,5 @@
-// The history of the store as a follower reads it. Each change names the one before it, so that a fork is not taken for a
-// continuation: after a failover two servers may have the same revision and yet another past.
+// The history of the store as a follower reads it. Each change names the change before it, so that a follower detects a fork:
+// after a failover two servers may have the same revision and a different past.
 import type { ChainableCommander, Redis } from 'ioredis';
 import { CHANGES, decodeKey, EPOCH, LAST_CHANGE, REVISION } from './keys.js';
 import type { AllowlistReplica } from './replica.js';
@@ -14,7 +14,7 @@ export interface Point {
 /** Entries of the stream: `<revision>-0`, and the fields of one change. */
 export type Changes = readonly (readonly [id: string, fields: readonly string[]])[];
 
-/** Of up to 500 prefixes each. */
+/** Changes per read; each has up to 500 prefixes. */
 const CHANGES_PER_READ = 32;
 
 /** A replica and the point of the history that it equals. */
@@ -30,14 +30,14 @@ export class TrackedReplica {
     return this.at;
   }
 
-  /** Whether this replica may lie on the history that leads to `head`, as far as the head alone shows it. */
+  /** Whether this replica may be an earlier point of the history of `head`, as far as the head alone shows it. */
   mayPrecede(head: Point): boolean {
     const { epoch, revision, change } = this.at;
     if (head.epoch !== epoch || head.revision < revision) return false;
     return head.revision > revision || head.change === change;
   }
 
-  /** Applies the changes in their order; false from the first one on that does not continue this replica. */
+  /** Applies changes in their order. False at the first one that does not continue this replica; it is not applied. */
   take(changes: Changes): boolean {
     for (const [id, [before, change, ...state]] of changes) {
       const revision = Number.parseInt(id, 10);
@@ -50,8 +50,8 @@ export class TrackedReplica {
   }
 
   /**
-   * What an answer to `askHistory` makes of this replica: it equals the head or is beyond it (`current`), more must be read
-   * (`behind`), or it does not lie on the store's history (`forked`; also when the changes between are forgotten).
+   * Applies the result of `askHistory`. `current`: the replica equals the head or is beyond it. `behind`: more changes must be
+   * read. `forked`: the replica is not part of the store's history, or the changes between are forgotten.
    */
   follow({ head, changes }: { head: Point; changes: Changes }): 'current' | 'behind' | 'forked' {
     if (!this.mayPrecede(head) || !this.take(changes)) return 'forked';
@@ -60,27 +60,27 @@ export class TrackedReplica {
   }
 }
 
-/** An empty region: the prefix is not allowed any more. */
+/** Sets the region of a prefix. An empty region removes it. */
 export function applyRegion(replica: AllowlistReplica, key: string, region: string): void {
   const prefix = decodeKey(key);
   if (region === '') replica.delete(prefix);
   else replica.set(prefix, region);
 }
 
-/** Adds what `historyOf` takes from the end of the results: the head, and then the changes after the revision. */
+/** Adds the commands that read the head and the changes after the revision; `historyOf` takes their results. */
 export function askHistory(pipeline: ChainableCommander, revision: number): ChainableCommander {
   return pipeline
     .mget(EPOCH, REVISION, LAST_CHANGE)
     .xread('COUNT', CHANGES_PER_READ, 'STREAMS', CHANGES, `${revision}-0`);
 }
 
-/** Null: the store has no epoch. Rejects with the first error of the pipeline. */
+/** The head and the changes, from the last two results. Null: the store has no epoch. */
 export function historyOf(results: readonly unknown[]): { head: Point; changes: Changes } | null {
   const head = pointOf(results.at(-2) as (string | null)[]);
   return head && { head, changes: changesOf(results.at(-1)) };
 }
 
-/** Rejects with the first error. */
+/** The results of a pipeline. Rejects with its first error. */
 export async function resultsOf(pipeline: ChainableCommander): Promise<unknown[]> {
   const results = (await pipeline.exec()) ?? [];
   return results.map(([error, result]) => {
@@ -89,7 +89,7 @@ export async function resultsOf(pipeline: ChainableCommander): Promise<unknown[]
   });
 }
 
-/** The changes after the revision, as soon as there are any; none when none has come in time. */
+/** Waits for changes after the revision. None: none has come in `waitMs` milliseconds. */
 export async function awaitChanges(redis: Redis, revision: number, waitMs: number): Promise<Changes> {
   return changesOf(
     await redis.xread(

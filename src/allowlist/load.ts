@@ -1,4 +1,4 @@
-// A full load, page by page in the order of the keys, while changes go on.
+// A full load of the allowlist, page by page in the order of the keys, while changes continue.
 import type { Redis } from 'ioredis';
 import {
   applyRegion,
@@ -12,55 +12,55 @@ import {
 import { EPOCH, INDEX, LAST_CHANGE, REGIONS, REVISION } from './keys.js';
 import { AllowlistReplica } from './replica.js';
 
-/** Large enough for a distant node, and small enough that Redis keeps nobody waiting: it works on one for about a millisecond. */
+/** Large enough for a distant node, and small enough that a page occupies Redis for about a millisecond. */
 const KEYS_PER_PAGE = 500;
 
 /**
- * With each page the changes are read that were made meanwhile, so that a load needs from the stream only what is younger
- * than a page, however long it takes, and may go on over another connection, to another server even, as long as the
+ * Each page is read together with the changes since the last page. So the stream must remember only the time of one page,
+ * however long the load takes, and the load may continue over another connection, even to another server, as long as the
  * history is the same.
  *
- * Why the result is right: pages come in the order of the keys, and a page is put in before the changes that are read after
- * it. A prefix that no change touches during the load is in its page. One that a change touches ends as its last change
- * says: either that change is applied after the page, or the page was read after it and shows the same.
+ * Why the result is correct: pages come in the order of the keys, and a page is stored before the changes that are read after
+ * it. A prefix that does not change during the load is in its page. A prefix that changes has the state of its last change:
+ * that change is applied after the page, or the page was read after it and shows the same state.
  */
 export class Load {
   private readonly loading: TrackedReplica;
   /** The keys of the page whose regions are read next. */
   private keys: readonly string[] = [];
-  /** From where on keys are read after that. */
+  /** The key after which the next page begins. */
   private from = '-';
-  /** Whether these were the last ones: what is added behind them meanwhile comes with the changes. */
+  /** Whether the last key has been read. Keys that are added behind it come with the changes. */
   private keysEnded = false;
   private done = 0;
 
   private constructor(
     start: Point,
-    /** Of the prefixes that there were when it began. */
+    /** Prefixes in the store when the load began. */
     readonly total: number,
     private readonly keysPerPage: number,
   ) {
     this.loading = new TrackedReplica(AllowlistReplica.toLoad(), start);
   }
 
-  /** Null: the store has no epoch. */
+  /** Begins a load at the present head. Null: the store has no epoch. */
   static async begin(redis: Redis, keysPerPage = KEYS_PER_PAGE): Promise<Load | null> {
     const [keys, total] = await resultsOf(redis.pipeline().mget(EPOCH, REVISION, LAST_CHANGE).zcard(INDEX));
     const start = pointOf(keys as (string | null)[]);
     return start && new Load(start, total as number, keysPerPage);
   }
 
-  /** How many prefixes have been read. */
+  /** Prefixes that have been read. */
   get count(): number {
     return this.done;
   }
 
-  /** What has been loaded, once `step` has returned `done`; not to be changed any more by this load. */
+  /** The result, after `step` has returned `done`. */
   get result(): TrackedReplica {
     return this.loading;
   }
 
-  /** Reads the next page. `broken`: the store's history is another one now, or too much of it has been forgotten. */
+  /** Reads the next page. `broken`: the store has another history now, or has forgotten changes that are needed. */
   async step(redis: Redis): Promise<'more' | 'done' | 'broken'> {
     const { keys, keysEnded, loading } = this;
     const pipeline = redis.pipeline();
@@ -73,7 +73,7 @@ export class Load {
     this.next(keysEnded ? [] : (results.shift() as string[]));
     const state = loading.follow(history);
     if (state === 'forked') return 'broken';
-    // Changes come first: however many there are, the load never falls behind what the stream remembers.
+    // All changes are read before the next page, so that the stream does not forget them first.
     if (state === 'behind' && (await catchUp(redis, loading)) !== 'current') return 'broken';
     return this.keys.length === 0 ? 'done' : 'more';
   }
@@ -84,7 +84,7 @@ export class Load {
     this.from = `(${keys.at(-1)}`;
   }
 
-  /** A key whose region has gone since its page was read is the business of a change that comes. */
+  /** Stores a page. A key without a region was removed meanwhile, and a later change says so. */
   private put(keys: readonly string[], regions: readonly (string | null)[]): void {
     for (const [index, region] of regions.entries()) {
       if (region !== null) applyRegion(this.loading.replica, keys[index]!, region);

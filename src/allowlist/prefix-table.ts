@@ -1,34 +1,34 @@
-// The prefixes of one length in shared memory: one thread writes, any number of threads look up at the same time.
+// The prefixes of one length in shared memory: one thread writes while any number of threads look up.
 import { mix } from '../lib/hash.js';
 import { maskWord } from '../lib/ip.js';
 
-/** What another thread needs to look up in the same table. */
+/** What another thread needs to open the same table. */
 export interface SharedPrefixTable {
   readonly family: 4 | 6;
   readonly length: number;
-  /** Spreads the keys in an order that nobody outside knows. */
+  /** Random seed of the hash: nobody outside knows the order of the keys. */
   readonly seed: number;
   readonly keys: SharedArrayBuffer;
   readonly values: SharedArrayBuffer;
 }
 
-/** A slot's value: nothing was ever here, or something was; all other values are the caller's. */
+/** Values of a slot that was never used, and of one whose prefix was deleted. The caller uses the others. */
 const EMPTY = 0;
 const DELETED = 1;
 export const FIRST_VALUE = 2;
 export const LAST_VALUE = 255;
 
 const LEAST_SLOTS = 64;
-/** Beyond the first share of used slots there should be a larger table, beyond the second searches take too long. */
+/** The part of used slots beyond which a larger table should be made, and beyond which searches take too long. */
 const USED_ENOUGH = 0.7;
 const MOST_USED = 0.75;
 
 /**
- * A hash table with open addressing. A slot is a key of one to four words and one byte of value: 5 bytes for IPv4 and
- * 9 for an IPv6 /64, of which six tenths to seven tenths are in use.
+ * A hash table with open addressing. A slot has a key of one to four words and a value of one byte: 5 bytes for IPv4 and 9
+ * for an IPv6 /64. Six to seven tenths of the slots are in use.
  *
- * A slot's key is written before its value, and a deleted slot is never given to another key, so that a reader takes no
- * prefix for another one; a prefix that is added at this very moment it may miss. What was deleted goes when the writer
+ * A slot's key is written before its value, and a deleted slot is never used for another key. So a reader never takes one
+ * prefix for another; it may miss a prefix that is being added at the same moment. Deleted slots disappear when the writer
  * makes a new table.
  */
 export class PrefixTable {
@@ -46,7 +46,7 @@ export class PrefixTable {
     this.capacity = this.values.length;
   }
 
-  /** With room for so many entries. */
+  /** Allocates a table with room for `entries` prefixes. */
   static create(family: 4 | 6, length: number, seed: number, entries = 0): PrefixTable {
     const capacity = Math.max(LEAST_SLOTS, Math.ceil(entries / MOST_USED));
     return new PrefixTable({
@@ -58,7 +58,7 @@ export class PrefixTable {
     });
   }
 
-  /** How many prefixes it holds; known to the thread that writes. */
+  /** Number of prefixes. Only the thread that writes knows it. */
   get size(): number {
     return this.live;
   }
@@ -96,7 +96,7 @@ export class PrefixTable {
     this.live -= 1;
   }
 
-  /** Puts what stands in the slots from `first` to before `end` into a table that may be in use already. */
+  /** Copies the slots from `first` to before `end` into a table that may be in use already. */
   copy(first: number, end: number, into: PrefixTable): void {
     const words: number[] = new Array(this.width).fill(0);
     for (let slot = first; slot < end; slot++) {
@@ -107,13 +107,13 @@ export class PrefixTable {
     }
   }
 
-  /** The slot of the key, or the complement of the empty slot at which the search ended. */
+  /** The slot of the key, or the complement (~) of the empty slot at which the search ended. */
   private find(words: readonly number[]): number {
     const { keys, values, capacity, width } = this;
     const first = this.wordOf(words, 0);
     let hash = mix(first, this.shared.seed);
     for (let i = 1; i < width; i++) hash = mix(this.wordOf(words, i), hash);
-    // The upper bits choose, so that going through one table fills the next one from its start to its end.
+    // The upper bits of the hash choose the slot, so that copying a table in order fills the next one in order.
     let slot = (hash * 2 ** -32 * capacity) >>> 0;
     while (values[slot] !== EMPTY) {
       if (keys[slot * width] === first && this.equal(words, slot)) return slot;
@@ -134,7 +134,7 @@ export class PrefixTable {
   }
 }
 
-/** How many words of an address a prefix of the length reaches into; at least one. */
+/** The number of words of an address that a prefix of this length covers, wholly or in part; at least one. */
 function widthOf(length: number): number {
   return Math.max(1, Math.ceil(length / 32));
 }

@@ -1,40 +1,40 @@
-// A dns-node's copy of the allowlist, in memory that its threads share: which region, if any, an address may use.
+// A dns-node's copy of the allowlist in memory that its threads share: prefix to region, without owners.
 import { randomInt } from 'node:crypto';
 import type { Address, Prefix } from '../lib/ip.js';
 import { FIRST_VALUE, LAST_VALUE, PrefixTable, type SharedPrefixTable } from './prefix-table.js';
 
-/** What another thread needs to look up in the same copy. A new one is published when a table or a region is added. */
+/** What another thread needs to open the same copy. A new one is published when a table or a region is added. */
 export interface SharedAllowlist {
   /** Per family, longest prefixes first. */
   readonly tables: readonly SharedPrefixTable[];
-  /** The regions by the numbers that `find` gives; there is no number 0. */
+  /** The regions by the numbers that `find` returns. Number 0 is not used. */
   readonly regions: readonly string[];
-  /** False: there is no list yet, or none any more, so that nobody can be said not to stand in it. */
+  /** False: the node has no allowlist yet, or has dropped it, so that no client can be called unlisted. */
   readonly isKnown: boolean;
 }
 
 type PrefixWords = Omit<Prefix, 'text'>;
 type Tables = { readonly 4: PrefixTable[]; readonly 6: PrefixTable[] };
 
-/** A table that is going over to a larger one, in which all changes are made too. */
+/** A table that is being copied to a larger one, in which all changes are made, too. */
 interface Move {
   readonly from: PrefixTable;
   readonly into: PrefixTable;
-  /** The first slot that has not gone over. */
+  /** The first slot that has not been copied. */
   next: number;
 }
 
-/** How many slots go over with each change: all of them, long before the table is full. */
+/** Slots that are copied with each change: all are copied long before the table is full. */
 const SLOTS_PER_CHANGE = 64;
-/** Room for what is added meanwhile, as a share of the table's slots. */
+/** Room for prefixes that are added meanwhile, as a part of the table's slots. */
 const ROOM_MEANWHILE = 1 / 32;
 
-/** How much room there is in a new table, as a multiple of its entries. */
+/** The room in a new table, as a multiple of its prefixes. */
 const ROOM = 1.2;
-/** The same while everything is loaded, when it is better to move seldom. */
+/** The same during a load, when tables grow fast. */
 const ROOM_TO_LOAD = 2;
 
-/** What a thread looks up in; allocates nothing. */
+/** Looks up addresses from any thread. Allocates nothing. */
 export class AllowlistReader {
   readonly regions: readonly string[];
   readonly isKnown: boolean;
@@ -48,14 +48,14 @@ export class AllowlistReader {
     this.isKnown = isKnown;
   }
 
-  /** The number of the region of the longest prefix that holds the address; 0 when there is none. */
+  /** The region number of the longest prefix that contains the address; 0: none. */
   find({ family, words }: Address): number {
     return longestMatch(this.tables[family], words);
   }
 }
 
 export class AllowlistReplica {
-  /** The revision of the store that this copy equals; 0 for a store without changes. */
+  /** The revision of the store that this copy equals; 0: a store without changes. */
   revision = 0;
   private known = true;
   private tables: Tables = { 4: [], 6: [] };
@@ -75,8 +75,8 @@ export class AllowlistReplica {
   }
 
   /**
-   * The listener hears of the present layout, and of every new one before anything is written that stands in that alone,
-   * until it is told by the function that is returned that nobody wants to hear any more.
+   * Calls the listener with the present layout, and with every new one before a change is written that only the new one has.
+   * The returned function removes the listener.
    */
   onPublished(listener: (shared: SharedAllowlist) => void): () => void {
     this.listeners.add(listener);
@@ -84,13 +84,13 @@ export class AllowlistReplica {
     return () => this.listeners.delete(listener);
   }
 
-  /** What other threads look up in at present. */
+  /** The present layout, for other threads. */
   shared(): SharedAllowlist {
     const tables = [...this.tables[4], ...this.tables[6]].map(({ shared }) => shared);
     return { tables, regions: [...this.regions], isKnown: this.known };
   }
 
-  /** The region of the longest prefix that holds the address. */
+  /** The region of the longest prefix that contains the address. */
   find({ family, words }: Address): string | undefined {
     const number = longestMatch(this.tables[family], words);
     return number === 0 ? undefined : (this.regions[number] ?? '');
@@ -118,26 +118,26 @@ export class AllowlistReplica {
     this.publish();
   }
 
-  /** Whether it is a copy of a list; false: the list is not known. */
+  /** Whether this is the copy of an allowlist; false: the node has none. */
   get isKnown(): boolean {
     return this.known;
   }
 
-  /** One without a list, until it becomes another. */
+  /** A replica without an allowlist, until it becomes another one. */
   static unknown(): AllowlistReplica {
     const replica = new AllowlistReplica();
     replica.known = false;
     return replica;
   }
 
-  /** An empty one, into which very many will be put. */
+  /** An empty replica for a full load. */
   static toLoad(): AllowlistReplica {
     const replica = new AllowlistReplica();
     replica.room = ROOM_TO_LOAD;
     return replica;
   }
 
-  /** Becomes what `other` is, in no more memory than needed; `other` must not be used any more. */
+  /** Takes over the content of `other`, in no more memory than needed. `other` must not be used afterwards. */
   become(other: AllowlistReplica): void {
     other.compact();
     this.tables = other.tables;
@@ -168,7 +168,7 @@ export class AllowlistReplica {
   private numberOf(region: string): number {
     const known = this.numbers.get(region);
     if (known !== undefined) return known;
-    // No catalogue has so many regions: those beyond share a number, and with it the region for unknown ones.
+    // No catalogue has so many regions. The regions beyond share a number, and are answered like unknown ones.
     if (this.regions.length === LAST_VALUE) return LAST_VALUE;
     const number = this.regions.push(region) - 1;
     this.numbers.set(region, number);

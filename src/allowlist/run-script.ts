@@ -1,4 +1,4 @@
-// Runs the allowlist's scripts on a connection, and lets no address leave in an error.
+// Runs the allowlist's scripts on a connection. Addresses are removed from their errors.
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { StoreNotReady } from '../runtime/availability.js';
@@ -6,7 +6,7 @@ import { UNINITIALISED } from './common-script.js';
 import { EPOCH } from './keys.js';
 import { SCRIPTS } from './scripts.js';
 
-/** The store has no epoch: it is fresh, or an empty replica after a failover. `initialise` decides which, by an operator. */
+/** The store has no epoch: it is new, or an empty Redis replica after a failover. An operator decides, with `initialise`. */
 export class AllowlistUninitialised extends StoreNotReady {
   constructor() {
     super('the allowlist has not been initialised');
@@ -26,7 +26,7 @@ export function scriptRunner(redis: Redis): RunScript {
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (error.message.startsWith(UNINITIALISED)) throw new AllowlistUninitialised();
-      // ioredis hangs the command with its arguments on the error, from where a crash report would print them.
+      // ioredis adds the command with its arguments to the error, and a crash report would print them.
       Reflect.deleteProperty(error, 'command');
       throw error;
     }

@@ -1,4 +1,4 @@
-// Removes in the background what may not stay: entries past their last day, old changes, and the past on Redis's disk.
+// The sweep: removes entries after their last day, old changes, and deleted data from Redis's disk, in the background.
 
 import { type BackgroundJob, startJob } from '../jobs/jobs.js';
 import { today } from '../lib/calendar.js';
@@ -7,20 +7,20 @@ import type { TrustedClock } from '../runtime/trusted-clock.js';
 import type { AllowlistWriter } from './writer.js';
 
 export interface SweeperOptions {
-  /** Milliseconds between two runs. A change leaves the stream one to two runs after it was made. */
+  /** Milliseconds between two runs. A change is removed from the stream one to two runs after it was made. */
   readonly everyMs?: number;
   readonly clock: TrustedClock;
-  /** Whether this gateway is the one that rewrites now; no other is then for so many milliseconds. */
+  /** Claims the next rewrite for this gateway. True: no other gateway gets it for `restMs` milliseconds. */
   readonly claimRewrite?: (restMs: number) => Promise<boolean>;
   readonly onRewrite?: (result: 'ok' | 'failed') => void;
 }
 
-/** Redis could not rewrite its append-only file, which holds more of the past than it may then. */
+/** Redis could not rewrite its append-only file, which then contains deleted data for too long. */
 class RewriteFailed extends Error {
   override readonly name = 'RewriteFailed';
 }
 
-/** Sweeps at once and then at every interval. Any number of gateways may sweep the same store. */
+/** Sweeps at once and then at every interval. Several gateways may sweep the same store. */
 export function startSweeper(writer: AllowlistWriter, log: Logger, options: SweeperOptions): BackgroundJob {
   const { everyMs = 60_000, clock } = options;
   const rewrite = createRewriter(writer, { everyMs, ...options });
@@ -29,7 +29,7 @@ export function startSweeper(writer: AllowlistWriter, log: Logger, options: Swee
 
   async function sweep(): Promise<void> {
     const now = await clock();
-    // The past leaves the disk whatever the day is; an entry ends with its day alone.
+    // Without a trusted clock no entry is removed. The rest of the sweep needs no date.
     const count = now === null ? 0 : await writer.expire(today(now));
     if (count > 0) log.info('allowlist.swept', { part: 'sweep', count });
     const { revision } = await writer.stats();
@@ -44,15 +44,15 @@ export function startSweeper(writer: AllowlistWriter, log: Logger, options: Swee
   return {
     async stop() {
       await job.stop();
-      // Nobody rewrites the file until a gateway is back. Redis goes on by itself.
+      // No gateway may be running for a while. Redis completes this rewrite by itself.
       await writer.upkeep.startRewrite().catch(() => {});
     },
   };
 }
 
 /**
- * One step per call. The file is rewritten at every run, whether or not anything has changed: its time says nothing then.
- * A large one is given the rest that it needs.
+ * One step per call. The file is rewritten at every run, even without changes, so that its time reveals nothing. For a large
+ * file the pause is longer.
  */
 function createRewriter(
   { upkeep }: AllowlistWriter,
@@ -70,14 +70,14 @@ function createRewriter(
       failed = outcome === 'failed';
       onRewrite(failed ? 'failed' : 'ok');
     }
-    // Runs of other gateways fall anywhere between two runs of this one.
+    // Half an interval, because other gateways run at other times.
     const restMs = Math.max(everyMs / 2, await upkeep.restMs());
     if (await claimRewrite(restMs)) rewriting = (await upkeep.startRewrite()) === 'started';
   }
 
   return async () => {
     await step();
-    // Until one has worked, so that it is logged once.
+    // Thrown at every run until a rewrite succeeds: the job then logs one outage.
     if (failed) throw new RewriteFailed();
   };
 }

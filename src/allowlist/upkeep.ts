@@ -1,12 +1,11 @@
-// What keeps the past out of the stream of changes and off Redis's disk: whatever was removed, and when or in which order
-// anything was done.
-
+// Upkeep of the store: removes old changes from the stream and deleted data from Redis's disk, so that neither shows what was
+// removed, or when and in which order anything was done.
 import type { Redis } from 'ioredis';
 import { HOUR_MS } from '../lib/durations.js';
 import { CURRENT_FORM, FORM } from './keys.js';
 import type { RunScript } from './run-script.js';
 
-/** Above this size the stream is trimmed but not written again, which would block Redis for too long. */
+/** Above this size the stream is only trimmed: writing it again would block Redis for too long. */
 const COMPACTED_STREAM_BYTES = 1_000_000;
 
 const PREFIXES_PER_SCRIPT = 500;
@@ -14,7 +13,7 @@ const PREFIXES_PER_SCRIPT = 500;
 /** Keys of earlier versions: what has a deadline stands in a Redis without a disk now, and every rewrite is due by itself. */
 const RETIRED = ['throttle:*', 'spent:*', '{allowlist}:erased'];
 
-/** A rewrite takes a process that copies all that Redis holds: it may do so for a sixtieth of the time. */
+/** The pause after a rewrite, as a multiple of its time: a rewrite is a process that copies all data of Redis. */
 const REST_PER_REWRITE = 60;
 const LONGEST_REST_MS = HOUR_MS;
 
@@ -24,18 +23,18 @@ export class AllowlistUpkeep {
     private readonly run: RunScript,
   ) {}
 
-  /** Forgets the changes up to and with the given revision; a follower that has not seen them reloads. */
+  /** Removes the changes up to and including the revision. A follower that has not read them loads the whole store. */
   async forgetChanges(revision: number): Promise<void> {
     await this.run('allowlistForgetChanges', revision, COMPACTED_STREAM_BYTES);
   }
 
-  /** Milliseconds between two rewrites of a store of this size, as far as the last one shows it. */
+  /** Milliseconds between two rewrites, by the time that the last one took. */
   async restMs(): Promise<number> {
     const seconds = Math.max(0, Number((await this.persistence()).get('aof_last_rewrite_time_sec') ?? 0));
     return Math.min(seconds * 1000 * REST_PER_REWRITE, LONGEST_REST_MS);
   }
 
-  /** Has Redis rewrite its append-only file from what it holds now. `busy`: an earlier rewrite is running; try later. */
+  /** Starts a rewrite of Redis's append-only file from the present data. `busy`: an earlier rewrite is running. */
   async startRewrite(): Promise<'started' | 'busy' | 'nothing-on-disk'> {
     if ((await this.persistence()).get('aof_enabled') === '0') return 'nothing-on-disk';
     try {
@@ -47,7 +46,7 @@ export class AllowlistUpkeep {
     }
   }
 
-  /** What became of a started rewrite. */
+  /** The outcome of a rewrite that was started. */
   async rewriteOutcome(): Promise<'running' | 'done' | 'failed'> {
     const info = await this.persistence();
     if (info.get('aof_rewrite_in_progress') !== '0' || info.get('aof_rewrite_scheduled') !== '0') {

@@ -1,4 +1,4 @@
-// The only writer of the allowlist: every change is atomic, and it is known to the dns-nodes as soon as it is made.
+// The only writer of the allowlist. Every change is atomic, and the change stream publishes it to the dns-nodes at once.
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Day } from '../lib/calendar.js';
@@ -10,31 +10,31 @@ import { AllowlistUpkeep } from './upkeep.js';
 
 export { AllowlistUninitialised } from './run-script.js';
 
-/** Who holds an address. Two owners may hold the same one; it is allowed until the last of them leaves it. */
+/** Who holds an entry. Two owners may hold the same prefix; it is allowed until the last of them removes it. */
 export type Owner = 'admin' | `account:${string}`;
 
-/** What one owner says of one prefix. `lastDay`: the last day on which it is allowed; null is open-ended. */
+/** One owner's entry for a prefix. `lastDay`: the last day (UTC) on which it is allowed; null: open-ended. */
 export interface Entry {
   readonly prefix: Prefix;
-  /** A region id: text without white space. */
+  /** A region id: a string without white space. */
   readonly region: string;
   readonly label: string;
   readonly lastDay: Day | null;
 }
 
-/** What all owners together say of one prefix. `lastDay`: the day after which nobody holds it; null is open-ended. */
+/** The entries of all owners for one prefix. `lastDay`: the latest of theirs; null: one of them is open-ended. */
 export interface ListedEntry {
   readonly prefix: Prefix;
-  /** That of the owner who chose it last. */
+  /** The region of the owner who chose one last. */
   readonly region: string;
   readonly owners: number;
   readonly byAdmin: boolean;
   readonly lastDay: Day | null;
-  /** The admin's, such as the import that it came with; empty without one. Those of accounts are nobody else's business. */
+  /** The admin's label, such as the name of an import; empty without one. Labels of accounts are private. */
   readonly label: string;
 }
 
-/** Which of an owner's entries are meant; what is absent says nothing. */
+/** A filter on an owner's entries. An absent field matches all. */
 export interface Matching {
   readonly label?: string;
   readonly within?: Prefix;
@@ -43,8 +43,8 @@ export interface Matching {
 const ENTRIES_PER_SCRIPT = 500;
 
 /**
- * All methods but `initialise` reject with AllowlistUninitialised while the store has no epoch: reading, too, because
- * what an empty replica lacks is not the truth. Otherwise they reject with ioredis's errors.
+ * All methods but `initialise` reject with AllowlistUninitialised while the store has no epoch. This holds for reading, too,
+ * because the store may be an empty Redis replica. Otherwise they reject with ioredis's errors.
  */
 export class AllowlistWriter {
   readonly upkeep: AllowlistUpkeep;
@@ -55,19 +55,19 @@ export class AllowlistWriter {
     this.upkeep = new AllowlistUpkeep(redis, this.run);
   }
 
-  /** Declares the store to be the allowlist, even when it is empty; the dns-nodes then follow it. True when it was not. */
+  /** Gives the store an epoch, even when it is empty, so that dns-nodes follow it. True: it had none. */
   async initialise(): Promise<boolean> {
     return (await this.run('allowlistInitialise', randomUUID())) === 1;
   }
 
-  /** `limit`: the most entries that the owner may have; replacing one is always possible. */
+  /** Adds or replaces an entry. `limit`: how many entries the owner may have; replacing one is always possible. */
   async put(owner: Owner, entry: Entry, limit?: number): Promise<'added' | 'replaced' | 'limit-reached'> {
     const [added, replaced] = await this.putChunk(owner, [entry], limit);
     if (added > 0) return 'added';
     return replaced > 0 ? 'replaced' : 'limit-reached';
   }
 
-  /** Puts the entries in atomic steps of up to 500. `onProgress` hears how many are done. */
+  /** Adds or replaces entries in atomic steps of up to 500. `onProgress` is called with the number that is done. */
   async putMany(
     owner: Owner,
     entries: readonly Entry[],
@@ -84,7 +84,7 @@ export class AllowlistWriter {
     return total;
   }
 
-  /** Changes what the patch names of the owner's own entry; null when there is none. */
+  /** Changes the fields of the owner's entry that the patch names. Null: the owner has no such entry. */
   async update(
     owner: Owner,
     prefix: Prefix,
@@ -103,18 +103,18 @@ export class AllowlistWriter {
     return value === null ? null : decodeEntry(prefix, value);
   }
 
-  /** `stillAllowed`: another owner holds the same prefix. Wider prefixes are not looked at. */
+  /** Removes an owner's entry. `stillAllowed`: another owner holds the same prefix; wider prefixes are not considered. */
   async remove(owner: Owner, prefix: Prefix): Promise<{ removed: boolean; stillAllowed: boolean }> {
     const [removed, still] = (await this.run('allowlistRemove', owner, encodeKey(prefix))) as number[];
     return { removed: removed === 1, stillAllowed: still === 1 };
   }
 
-  /** Takes the prefix from everybody; returns how many owners lost it. */
+  /** Removes the entries of all owners for a prefix. Returns their number. */
   async removeEverywhere(prefix: Prefix): Promise<number> {
     return (await this.run('allowlistRemoveEverywhere', encodeKey(prefix))) as number;
   }
 
-  /** Takes those of the prefixes from the owner that they hold, in atomic steps; returns how many those were. */
+  /** Removes the owner's entries for the prefixes in atomic steps. Returns how many there were. */
   async removeMany(
     owner: Owner,
     prefixes: readonly Prefix[],
@@ -129,22 +129,22 @@ export class AllowlistWriter {
     return removed;
   }
 
-  /** Takes the matching entries from the owner, in atomic steps; returns how many those were. */
+  /** Removes the owner's matching entries in atomic steps. Returns how many there were. */
   removeMatching(owner: Owner, matching: Matching, onProgress?: (removed: number) => void): Promise<number> {
     return this.eachMatching(owner, matching, { countAlone: false, onProgress });
   }
 
-  /** How many of the owner's entries match. */
+  /** The number of the owner's matching entries. */
   countMatching(owner: Owner, matching: Matching): Promise<number> {
     return this.eachMatching(owner, matching, { countAlone: true });
   }
 
-  /** Takes everything from the owner, in atomic steps; returns how many entries that were. */
+  /** Removes all entries of the owner in atomic steps. Returns how many there were. */
   removeOwner(owner: Owner): Promise<number> {
     return this.repeat('allowlistRemoveOwner', owner);
   }
 
-  /** Takes every prefix from everybody, in atomic steps; returns how many those were. `onProgress` hears how many are done. */
+  /** Removes all entries in atomic steps. Returns the number of prefixes. `onProgress` is called with the number that is done. */
   async clear(onProgress?: (done: number) => void): Promise<number> {
     let cleared = 0;
     for (;;) {
@@ -155,7 +155,7 @@ export class AllowlistWriter {
     }
   }
 
-  /** The owner's own entries, sorted by address. All in one answer: meant for accounts; the admin's list has `page`. */
+  /** All entries of an owner, sorted by address: for accounts. The admin's entries are read by `page`. */
   async entries(owner: Owner): Promise<Entry[]> {
     const fields = (await this.run('allowlistEntries', owner)) as string[];
     const pairs: [string, string][] = [];
@@ -164,12 +164,12 @@ export class AllowlistWriter {
     return pairs.map(([key, value]) => decodeEntry(prefixOfKey(key), value));
   }
 
-  /** The region that devices at the prefix get, as the last one chose it; null when nobody has registered it. */
+  /** The region that devices at the prefix get; null: no owner holds it. */
   async regionAt(prefix: Prefix): Promise<string | null> {
     return (await this.run('allowlistRegion', encodeKey(prefix))) as string | null;
   }
 
-  /** Removes every entry whose last day is before the given day; returns how many. */
+  /** Removes every entry whose last day is before the given day. Returns how many there were. */
   expire(day: Day): Promise<number> {
     return this.repeat('allowlistExpire', day.replaceAll('-', ''));
   }
@@ -227,7 +227,7 @@ export class AllowlistWriter {
     return (await this.run('allowlistPut', owner, limit ?? '', ...pairs)) as [number, number];
   }
 
-  /** Runs a script that removes up to a number of entries until none is left to remove. */
+  /** Runs a script that removes a limited number of entries until none is left. */
   private async repeat(name: 'allowlistExpire' | 'allowlistRemoveOwner', argument: string): Promise<number> {
     let total = 0;
     for (;;) {
@@ -267,6 +267,6 @@ function decodeDay(text: string): Day | null {
 }
 
 function checkedRegion(region: string): string {
-  if (!/^\S+$/.test(region)) throw new RangeError('a region id is text without white space');
+  if (!/^\S+$/.test(region)) throw new RangeError('a region id must not have white space');
   return region;
 }

@@ -18,15 +18,15 @@ import { toStoreError } from '../runtime/store-error.js';
 import { readAuthorities } from './authorities.js';
 import { type LiveCertificate, openCertificate } from './certificate.js';
 
-/** The seconds for which a source may have saved up forwarded questions: a page of a browser asks for many at once. */
+/** The burst of the forward limit, in seconds of its rate: a page in a browser causes many queries at once. */
 const BURST_SECONDS = 5;
 
-/** A load that takes longer goes on while the portal's names are answered. */
+/** How long a start waits for the allowlist. A longer load continues while the portal's names are answered. */
 const LONGEST_WAIT_MS = 60_000;
-/** Between two looks at whether the process is to stop. */
-const LOOK_MS = 100;
+/** Between two checks whether the process has to stop. */
+const CHECK_MS = 100;
 
-/** Rejects with StoreError, CatalogueError or ListenError, or a fault of the certificate or of the authorities. */
+/** Rejects with StoreError, CatalogueError or ListenError, or with the error of the certificate or of the authorities. */
 export async function startDnsNode(
   config: DnsNodeConfig,
   log: Logger,
@@ -96,8 +96,8 @@ export async function startDnsNode(
 }
 
 /**
- * A node that is about to have a list takes no queries before: an earlier process may still answer them on the same ports.
- * Without Redis it begins at once; but a user or a password that is wrong is a fault of its settings. Rejects with StoreError.
+ * Waits for the first allowlist before the node takes queries: an earlier process may still answer them on the same ports. When
+ * Redis does not answer, the node starts without one. Rejects with StoreError when Redis rejects the user or the password.
  */
 async function firstList(tried: Promise<void>, stopping: () => boolean): Promise<void> {
   const latest = performance.now() + LONGEST_WAIT_MS;
@@ -107,7 +107,7 @@ async function firstList(tried: Promise<void>, stopping: () => boolean): Promise
   });
   over.catch(() => {});
   try {
-    while (!isOver && !stopping() && performance.now() < latest) await Promise.race([over, delay(LOOK_MS)]);
+    while (!isOver && !stopping() && performance.now() < latest) await Promise.race([over, delay(CHECK_MS)]);
   } catch (error) {
     throw toStoreError('REDIS_URL', error);
   }

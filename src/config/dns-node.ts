@@ -1,5 +1,4 @@
-// The dns-node's settings, and only the dns-node's: it never learns where Postgres is.
-
+// The settings of the dns-node, and no others: it never learns where Postgres is.
 import { getServers } from 'node:dns';
 import { availableParallelism, networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
@@ -17,33 +16,33 @@ export interface DnsNodeConfig {
   readonly metrics: Endpoint;
   /** Null: neither DoT nor DoH. */
   readonly secure: SecureConfig | null;
-  /** Load balancers whose PROXY headers are believed. */
+  /** Load balancers whose PROXY headers are trusted. */
   readonly balancers: readonly Prefix[];
-  /** A user that may only read the public allowlist is enough, and is what production should give. */
+  /** A user that may only read the public allowlist is enough, and is recommended in production. */
   readonly redisUrl: string;
-  /** Resolvers for names outside the catalogue, in order of preference; may be empty. */
+  /** Upstreams for names outside the catalogue, in order of preference; may be empty. */
   readonly upstreams: readonly Upstream[];
-  /** PEM file of the authorities that are believed of upstreams over TLS; null: Node's own list. */
+  /** PEM file of the authorities that are trusted for upstreams over TLS; null: Node's own list. */
   readonly upstreamAuthoritiesFile: string | null;
-  /** Threads that answer over UDP; 0: the portable transport. */
+  /** UDP workers; 0: the fallback transport. */
   readonly workers: number;
-  /** Whether what has to be fetched is fetched only for sources that have shown that they receive their answers. */
+  /** Whether a query over UDP is forwarded only with a valid server cookie. */
   readonly requiresCookie: boolean;
-  /** Whether Private Relay and Firefox's own DNS over HTTPS are kept off where MediaStreamer answers. */
+  /** Whether Private Relay and Firefox's own DNS over HTTPS are asked to stay off. */
   readonly answersCanaries: boolean;
-  /** Questions a second that are forwarded for one source; 0: any number. */
+  /** Queries per second that are forwarded for one source; 0: any number. */
   readonly forwardsPerSecond: number;
-  /** 16 bytes each; none: random ones. The first makes server cookies, all are good (RFC 9018 section 5). */
+  /** 16 bytes each; none: random ones. The first makes server cookies, and all validate them (RFC 9018 section 5). */
   readonly cookieSecrets: readonly Uint8Array[];
-  /** Milliseconds for which a process that was asked to stop goes on serving, while its routing check fails. */
+  /** Milliseconds for which a process that was asked to stop continues to serve, while its routing check fails. */
   readonly stopDelayMs: number;
-  /** Milliseconds after which a list that is not known to be current is dropped. */
+  /** Milliseconds after which an allowlist that is not known to be current is dropped. */
   readonly maxStaleMs: number;
   readonly catalogueFile: string;
   readonly regionsFile: string;
 }
 
-/** Over TLS, `authName` is what the certificate must show (RFC 8310 section 7.1). */
+/** Over TLS the certificate must have the name `authName` (RFC 8310 section 7.1). */
 export type Upstream =
   | { readonly kind: 'plain'; readonly endpoint: Endpoint }
   | { readonly kind: 'tls'; readonly endpoint: Endpoint; readonly authName: string };
@@ -52,10 +51,10 @@ const MAX_WORKERS = 256;
 const MAX_FORWARD_RATE = 1_000_000;
 
 const YEAR_HOURS = 8760;
-/** Longer than an outage that people work on; a list in which nobody was removed for longer is not the customers' any more. */
+/** The default of DNS_MAX_STALE: longer than outages last. An older allowlist would allow clients that were removed long ago. */
 const WEEK_HOURS = 168;
 
-/** At least one of the endpoints is there. */
+/** At least one of the endpoints is not null. */
 export interface SecureConfig {
   readonly dot: Endpoint | null;
   readonly doh: Endpoint | null;
