@@ -12,23 +12,23 @@ import {
   REVISION,
 } from './keys.js';
 
-/** As many fields as Redis has in a small hash at most, unless `hash-max-listpack-entries` is raised. */
+/** The most fields that Redis keeps in a small hash (`hash-max-listpack-entries`). */
 const SMALL_HASH = 512;
 
-/** How every script begins an error reply for a store without an epoch. */
+/** The start of the error reply of every script for a store without an epoch. */
 export const UNINITIALISED = 'UNINITIALISED';
 
 /**
- * Stands before every script that needs an epoch. An entry is `<last day or -> <region> <label>`.
- * What is public of a prefix is derived from its owners, once per script, in `commit`. The last argument of every script is
- * a random id for the change, because scripts have no secure randomness; it is taken off before the script sees the others.
+ * The start of every script that needs an epoch. An entry is `<last day or -> <region> <label>`. `commit` derives the public
+ * map of a prefix from its owners' entries, once per script. The last argument of every script is a random id for the
+ * change, because scripts have no secure random numbers; it is removed before the script reads the others.
  */
 export const COMMON = `
 local epoch = redis.call('GET', '${EPOCH}')
 if not epoch then return redis.error_reply('${UNINITIALISED} the allowlist has no epoch') end
 local change = table.remove(ARGV)
 local revision = tonumber(redis.call('GET', '${REVISION}') or '0') + 1
-local touched, changed, told = {}, {}, {}
+local touched, changed, notified = {}, {}, {}
 
 local function parts(value)
   return string.match(value, '^(%S+) (%S+) (.*)$')
@@ -55,8 +55,8 @@ local function setLastDay(owner, key, day)
 end
 
 local function tell(owner)
-  if told[owner] or owner == 'admin' then return end
-  told[owner] = true
+  if notified[owner] or owner == 'admin' then return end
+  notified[owner] = true
   redis.call('PUBLISH', '${OWNER_CHANGED}', redis.sha1hex(owner))
 end
 

@@ -1,13 +1,13 @@
-// The names of everything the allowlist keeps in Redis, and who may read it.
+// The keys of the allowlist in Redis, and the rights of a dns-node.
 import type { Prefix } from '../lib/ip.js';
 import { formatAddress } from '../lib/ip.js';
 
-// The braces make one hash slot of all of them, so that a script may touch them together on a cluster too.
+// The braces put all keys into one hash slot, so that a script may use them together on a cluster, too.
 const ROOT = '{allowlist}:';
 
-/** String: a random id that `initialise` wrote. Without it the store is fresh, or an empty replica, and is not believed. */
+/** String: a random id that `initialise` has written. A store without an epoch is treated as uninitialised. */
 export const EPOCH = `${ROOT}epoch`;
-/** String: how many changes there have been. */
+/** String: the number of changes. */
 export const REVISION = `${ROOT}revision`;
 /** String: the random id of the last change. Two stores at one revision have the same history only with the same id. */
 export const LAST_CHANGE = `${ROOT}last-change`;
@@ -22,7 +22,7 @@ export const CHANGES = `${ROOT}changes`;
 export const INDEX = `${ROOT}index`;
 /** Sorted set: `<prefix key> <owner>`, by last day as the number YYYYMMDD. */
 export const LAST_DAYS = `${ROOT}last-days`;
-/** String: the form of what is stored, for what has to be brought into another one once. */
+/** String: the version of the form of the stored data, for one-time conversions. */
 export const FORM = `${ROOT}form`;
 export const CURRENT_FORM = '3';
 /** Channel: the SHA-1 digest in hexadecimal of each owner, other than the admins, whose entries or sessions have changed. */
@@ -33,10 +33,10 @@ export const OWNERS_OF = `${ROOT}owners:`;
 export const ENTRIES_OF = `${ROOT}entries:`;
 
 /**
- * What follows `ACL SETUSER <name> on ><password>` for a dns-node: it may read which prefix has which region, and
- * nothing else; not who owns it, and no other command. The gateway's user needs `~*` and, beside the commands of data
- * and scripting, INFO, MEMORY USAGE and BGREWRITEAOF. The default user may be `off` but must keep `~* &* +@all`: with
- * its rights Redis replays MULTI from the append-only file, and drops it in silence without them (redis#14541).
+ * The rules after `ACL SETUSER <name> on ><password>` for a dns-node: it may read which prefix has which region, but not who
+ * owns it. The gateway's user needs `~*` and, beside the commands of data and scripting, INFO, MEMORY USAGE and
+ * BGREWRITEAOF. The default user may be `off` but must keep `~* &* +@all`: Redis uses its rights to replay MULTI from the
+ * append-only file, and drops the commands without an error otherwise (redis#14541).
  */
 export const DNS_NODE_ACL: readonly string[] = [
   'resetchannels',
@@ -51,8 +51,8 @@ export const DNS_NODE_ACL: readonly string[] = [
 ];
 
 /**
- * The one form of a prefix in Redis: family, address in hexadecimal and length in hexadecimal, of fixed width, so that
- * text order is address order: `4c000020018` is 192.0.2.0/24.
+ * The key of a prefix: family, address and length in hexadecimal, of fixed width, so that the order of strings is the order
+ * of addresses. `4c000020018` is 192.0.2.0/24.
  */
 export function encodeKey(prefix: Prefix): string {
   return `${addressPart(prefix.family, prefix.words)}${prefix.length.toString(16).padStart(2, '0')}`;
@@ -64,28 +64,28 @@ export function keysWithin(prefix: Prefix): { first: string; last: string } {
   return { first: encodeKey(prefix), last: `${addressPart(prefix.family, words)}ff` };
 }
 
-/** Whether the text has the form of a prefix key. */
+/** Whether a string has the form of a prefix key. */
 export function isKey(text: string): boolean {
   return /^(?:4[0-9a-f]{8}[012][0-9a-f]|6[0-9a-f]{32}[0-8][0-9a-f])$/.test(text);
 }
 
-/** A prefix as it stands in a key, without its text. Throws when the key is none of ours. Ten million of them are read at a start. */
+/** The prefix of a key, without its text: millions of keys are read at a start. Throws on a malformed key. */
 export function decodeKey(key: string): Omit<Prefix, 'text'> {
   const family = key.charCodeAt(0) - 0x30;
   const count = family === 4 ? 1 : 4;
   const end = 1 + count * 8;
   const length = hexNumber(key, end, end + 2);
-  let isSound = (family === 4 || family === 6) && key.length === end + 2 && length <= count * 32;
+  let isValid = (family === 4 || family === 6) && key.length === end + 2 && length <= count * 32;
   const words = new Array<number>(count);
   for (let index = 0; index < count; index++) {
     words[index] = hexNumber(key, 1 + index * 8, 9 + index * 8);
-    isSound &&= words[index]! >= 0;
+    isValid &&= words[index]! >= 0;
   }
-  if (!isSound || length < 0) throw new Error('malformed prefix key');
+  if (!isValid || length < 0) throw new Error('malformed prefix key');
   return { family: family as 4 | 6, words, length };
 }
 
-/** The number of the lower-case hexadecimal digits, or -1 when one is none. */
+/** The value of lower-case hexadecimal digits; -1: one is not such a digit. */
 function hexNumber(text: string, start: number, end: number): number {
   let number = 0;
   for (let at = start; at < end; at++) {
@@ -97,7 +97,7 @@ function hexNumber(text: string, start: number, end: number): number {
   return number;
 }
 
-/** A prefix as it stands in a key. Throws when the key is none of ours. */
+/** The prefix of a key. Throws on a malformed key. */
 export function prefixOfKey(key: string): Prefix {
   const prefix = decodeKey(key);
   const address = formatAddress(prefix);

@@ -1,4 +1,4 @@
-// Scripts that take many entries from one owner, a bounded number at a time.
+// Scripts that remove many entries of one owner, a limited number at a time.
 import { COMMON } from './common-script.js';
 import { ENTRIES_OF } from './keys.js';
 
@@ -16,9 +16,9 @@ return removed
 `;
 
 /**
- * ARGV: owner, cursor, about how many entries to look at, first key, last key, 1 with a label or 0 without, label, 1 to count
- * alone. Removes those in the range that have the label. HSCAN finds every entry that was there all the time, whatever is
- * removed meanwhile. Returns the next cursor, 0 at the end, and how many entries fitted.
+ * ARGV: owner, cursor, about how many entries to scan, first key, last key, 1 with a label or 0 without, label, 1 to only count.
+ * Removes the entries in the range that have the label. HSCAN returns every entry that exists during the whole scan. Returns
+ * the next cursor, 0 at the end, and the number of matching entries.
  */
 export const REMOVE_MATCHING = `${COMMON}
 local owner, first, last = ARGV[1], ARGV[4], ARGV[5]

@@ -16,7 +16,7 @@ import {
 import { REMOVE_MANY, REMOVE_MATCHING } from './removal-scripts.js';
 import { FORGET_CHANGES, REFORM } from './upkeep-scripts.js';
 
-/** ARGV: a random id of the store, and one of the change. Returns 1 when the store had no epoch. */
+/** ARGV: a random id of the store, and one of the change. Returns 1 if the store had no epoch. */
 const INITIALISE = `
 if not redis.call('SET', '${EPOCH}', ARGV[1], 'NX') then return 0 end
 redis.call('SETNX', '${REVISION}', '0')
@@ -25,7 +25,7 @@ redis.call('SET', '${FORM}', '${CURRENT_FORM}')
 return 1
 `;
 
-/** ARGV: owner, limit or empty, then keys and entries in turn. Returns how many were added, replaced, beyond the limit. */
+/** ARGV: owner, limit or empty, then keys and entries in turn. Returns how many were added, replaced, or beyond the limit. */
 const PUT = `${COMMON}
 local owner, limit = ARGV[1], tonumber(ARGV[2])
 local added, replaced, refused = 0, 0, 0
@@ -53,8 +53,8 @@ return {added, replaced, refused}
 `;
 
 /**
- * ARGV: owner, key, last day or empty, region or empty, 1 with a label or 0 without, label. What is empty stays.
- * Returns the entry, or nil. Only a region makes the owner the latest; the rest is nobody else's business.
+ * ARGV: owner, key, last day or empty, region or empty, 1 with a label or 0 without, label. Empty arguments change nothing.
+ * Returns the entry, or nil. Only a region makes the owner the latest one, whose region devices get.
  */
 const UPDATE = `${COMMON}
 local owner, key = ARGV[1], ARGV[2]
@@ -88,7 +88,7 @@ end
 return {removed, redis.call('EXISTS', '${OWNERS_OF}' .. key)}
 `;
 
-/** ARGV: key. Returns how many owners lost it. */
+/** ARGV: key. Removes the entries of all owners; returns their number. */
 const REMOVE_EVERYWHERE = `${COMMON}
 local owners = redis.call('ZRANGE', '${OWNERS_OF}' .. ARGV[1], 0, -1)
 for _, owner in ipairs(owners) do leave(owner, ARGV[1]) end
@@ -166,7 +166,7 @@ return {
 }
 `;
 
-/** ARGV: how many prefixes at most. Takes them from everybody. Returns how many those were. */
+/** ARGV: the most prefixes to remove. Removes the entries of all owners for them; returns the number of prefixes. */
 const CLEAR = `${COMMON}
 local keys = redis.call('ZRANGE', '${INDEX}', 0, tonumber(ARGV[1]) - 1)
 for _, key in ipairs(keys) do

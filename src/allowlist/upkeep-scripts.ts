@@ -1,4 +1,4 @@
-// The scripts that keep the past out of what the allowlist has in Redis.
+// Scripts that remove old changes from the stream, and convert data of earlier versions.
 import { COMMON } from './common-script.js';
 import { CHANGES, CURRENT_FORM, ENTRIES_OF, FORM, INDEX, LAST_CHANGE, OWNERS_OF, REGIONS } from './keys.js';
 

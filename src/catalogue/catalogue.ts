@@ -1,9 +1,9 @@
-// The catalogue: which streaming services are relayed, and through which relays of which regions. Whole, or refused.
+// The catalogue: which streaming services are relayed, and through which relays of which regions. It is valid as a whole, or rejected.
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { readJsonFile } from '../lib/json-file.js';
 import { OperatorError } from '../lib/operator-error.js';
-import { exampleFaults } from './examples.js';
+import { exampleErrors } from './examples.js';
 import { regionsFile, servicesFile } from './schema.js';
 
 export interface Service {
@@ -16,7 +16,7 @@ export interface Service {
 export interface Relay {
   readonly ipv4: string;
   readonly ipv6: string | null;
-  /** False: no device is sent to it. */
+  /** False: no device gets its address. */
   readonly inService: boolean;
 }
 
@@ -40,48 +40,48 @@ export interface Catalogue {
   /** The id of one of `regions`. */
   readonly defaultRegion: string;
   readonly portal: Portal;
-  /** What people type into their devices. */
+  /** The addresses that people enter in their devices. */
   readonly dnsServers: readonly string[];
 }
 
-/** `message` holds the faults, one per line; each names the file, the place in it and what is wrong. */
+/** `message` has one error per line: file, place in the file, and what is wrong. */
 export class CatalogueError extends OperatorError {
-  constructor(readonly faults: readonly string[]) {
-    super(faults.join('\n'));
+  constructor(readonly errors: readonly string[]) {
+    super(errors.join('\n'));
   }
 }
 
 export interface CatalogueFiles {
   readonly catalogueFile: string;
   readonly regionsFile: string;
-  /** In the place of those that the file of regions names, unless it is empty. */
+  /** Replaces the servers in the file of regions, unless it is empty. */
   readonly dnsServers?: readonly string[];
-  /** Whether addresses and names that can only be examples are faults, as in production. */
+  /** Whether addresses and names that can only be examples are rejected, as in production. */
   readonly refusesExamples?: boolean;
 }
 
-/** Both files as one catalogue. Throws CatalogueError with every fault of both. */
+/** Reads both files into one catalogue. Rejects with CatalogueError, which has all errors of both. */
 export async function loadCatalogue(files: CatalogueFiles): Promise<Catalogue> {
   const [services, regions] = await Promise.all([
     readJsonFile(files.catalogueFile, servicesFile, 'CATALOGUE'),
     readJsonFile(files.regionsFile, regionsFile, 'REGIONS'),
   ]);
-  const shapeFaults = [services, regions].flatMap((read) => ('faults' in read ? read.faults : []));
+  const shapeErrors = [services, regions].flatMap((read) => ('faults' in read ? read.faults : []));
   const inServices = `${basename(files.catalogueFile)}: `;
   const inRegions = `${basename(files.regionsFile)}: `;
-  const listed = 'value' in services ? services.value.services : [];
-  const faults = [
-    ...shapeFaults,
-    ...serviceFaults(listed).map((fault) => inServices + fault),
+  const named = 'value' in services ? services.value.services : [];
+  const errors = [
+    ...shapeErrors,
+    ...serviceErrors(named).map((error) => inServices + error),
     ...('value' in regions
-      ? allRegionFaults(regions.value, listed, files).map((fault) => inRegions + fault)
+      ? allRegionErrors(regions.value, named, files).map((error) => inRegions + error)
       : []),
   ];
-  if (faults.length > 0 || 'faults' in services || 'faults' in regions) throw new CatalogueError(faults);
+  if (errors.length > 0 || 'faults' in services || 'faults' in regions) throw new CatalogueError(errors);
   const { portal, defaultRegion } = regions.value;
   const { dnsServers = [] } = files;
   return {
-    services: listed,
+    services: named,
     regions: regions.value.regions,
     defaultRegion,
     portal,
@@ -94,7 +94,7 @@ interface Placed {
   readonly value: string;
 }
 
-function serviceFaults(services: readonly Service[]): string[] {
+function serviceErrors(services: readonly Service[]): string[] {
   return [
     ...repeated(services.map(({ id }, index) => ({ place: `services[${index}].id`, value: id }))),
     ...overlapping(placedDomains(services)),
@@ -107,40 +107,40 @@ function placedDomains(services: readonly Service[]): Placed[] {
   );
 }
 
-/** `dnsServers` of a setting are none of the file's faults. */
-function allRegionFaults(
+/** Does not check `dnsServers` of the file when a setting replaces them. */
+function allRegionErrors(
   file: z.output<typeof regionsFile>,
   services: readonly Service[],
   { dnsServers = [], refusesExamples = false }: CatalogueFiles,
 ): string[] {
-  const faults = regionFaults(file, services);
-  if (!refusesExamples) return faults;
-  return [...faults, ...exampleFaults({ ...file, dnsServers: dnsServers.length > 0 ? [] : file.dnsServers })];
+  const errors = regionErrors(file, services);
+  if (!refusesExamples) return errors;
+  return [...errors, ...exampleErrors({ ...file, dnsServers: dnsServers.length > 0 ? [] : file.dnsServers })];
 }
 
-function regionFaults(file: z.output<typeof regionsFile>, services: readonly Service[]): string[] {
+function regionErrors(file: z.output<typeof regionsFile>, services: readonly Service[]): string[] {
   const { regions, defaultRegion, portal } = file;
-  const faults = [
+  const errors = [
     ...repeated(regions.map(({ id }, index) => ({ place: `regions[${index}].id`, value: id }))),
     ...repeated(placedRelays(regions, 'ipv4')),
     ...repeated(placedRelays(regions, 'ipv6')),
     ...repeated(portal.names.map((value, index) => ({ place: `portal.names[${index}]`, value }))),
   ];
   if (!regions.some(({ id }) => id === defaultRegion)) {
-    faults.push(`defaultRegion: "${defaultRegion}" is not the id of a region`);
+    errors.push(`defaultRegion: "${defaultRegion}" is not the id of a region`);
   }
   for (const [index, { relays }] of regions.entries()) {
     if (!relays.some((relay) => relay.inService)) {
-      faults.push(`regions[${index}].relays: must have at least one relay in service`);
+      errors.push(`regions[${index}].relays: must have at least one relay in service`);
     }
   }
   const domains = new Map(placedDomains(services).map(({ place, value }) => [value, place]));
   for (const [index, name] of portal.names.entries()) {
     const above = withParents(name).find((each) => domains.has(each));
     if (above === undefined) continue;
-    faults.push(`portal.names[${index}]: "${name}" belongs to a service ("${above}", ${domains.get(above)})`);
+    errors.push(`portal.names[${index}]: "${name}" belongs to a service ("${above}", ${domains.get(above)})`);
   }
-  return faults;
+  return errors;
 }
 
 function placedRelays(regions: readonly Region[], family: 'ipv4' | 'ipv6'): Placed[] {
@@ -152,7 +152,7 @@ function placedRelays(regions: readonly Region[], family: 'ipv4' | 'ipv6'): Plac
   );
 }
 
-/** Faults of values that stand in the list before. */
+/** Errors of values that occur earlier in the list. */
 function repeated(list: readonly Placed[]): string[] {
   const first = new Map<string, string>();
   return list.flatMap(({ place, value }) => {
@@ -162,7 +162,7 @@ function repeated(list: readonly Placed[]): string[] {
   });
 }
 
-/** Faults of domains that stand twice, or below another domain, which matches them already. */
+/** Errors of domains that occur twice, or lie below another domain, which matches them already. */
 function overlapping(list: readonly Placed[]): string[] {
   const first = new Map<string, string>();
   for (const { place, value } of list) if (!first.has(value)) first.set(value, place);

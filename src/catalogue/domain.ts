@@ -1,10 +1,10 @@
-// Which names a catalogue may list: host names in the one form that the edge compares with.
+// Which names a catalogue may contain: host names in the form in which the edge compares them.
 import { domainToUnicode } from 'node:url';
 
 /** Lower-case letters, digits and inner hyphens, 63 at most (RFC 1123 section 2.1, RFC 1035 section 2.3.4). */
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 
-/** The same rules as `domainFault`, as far as a pattern can say them; for editors. */
+/** The rules of `domainError`, as far as a pattern can express them; for editors. */
 export const DOMAIN_PATTERN = `^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})+$`;
 
 /** Registries' own suffixes below a country's: `co.uk`, `com.au`. */
@@ -32,8 +32,8 @@ const SHARED_DOMAINS: ReadonlySet<string> = new Set([
   'windows.net',
 ]);
 
-/** What keeps the text from being a domain of a catalogue, or null: it is an A-label name, without a trailing dot. */
-export function domainFault(text: string): string | null {
+/** Why the text is not a domain of a catalogue. Null: it is a name in A-labels, without a trailing dot. */
+export function domainError(text: string): string | null {
   const shown = JSON.stringify(text);
   if (/[^\x20-\x7e]/.test(text)) return `${shown} must be written with A-labels (xn--…), RFC 5890`;
   if (text !== text.toLowerCase()) return `${shown} must be in lower case`;
@@ -46,9 +46,9 @@ export function domainFault(text: string): string | null {
   if (!labels.every((each) => label.test(each))) {
     return `${shown} is not a host name: labels are letters, digits and inner hyphens`;
   }
-  if (labels.length === 1) return `${shown} is a single label, which would take in a whole top-level domain`;
+  if (labels.length === 1) return `${shown} is a single label, which would cover a whole top-level domain`;
   if (/^\d+$/.test(labels.at(-1)!)) return `${shown} ends in a number, as an address does`;
-  // What is no encoding of anything is left as it came.
+  // domainToUnicode leaves an A-label that encodes nothing as it is.
   if (/(?:^|\.)xn--/.test(domainToUnicode(text))) return `${shown} has an invalid A-label (RFC 5891)`;
   if (REGISTRY_SUFFIX.test(text)) return `${shown} is a registry's suffix, not one service's domain`;
   if (SHARED_DOMAINS.has(text)) return `${shown} is shared by many sites, not one service's domain`;

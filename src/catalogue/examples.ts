@@ -1,4 +1,4 @@
-// What of a file of regions can only be an example: addresses that nobody has, and names that do not exist.
+// Finds examples in a file of regions: documentation addresses and reserved names.
 import ipaddr from 'ipaddr.js';
 import type { Portal, Region } from './catalogue.js';
 
@@ -16,8 +16,8 @@ const RANGES = [
 /** RFC 2606 section 2. */
 const RESERVED = /(?:^|\.)(?:example|test|invalid|localhost)$/;
 
-/** Faults of the places at which examples stand, as `<place>: <what is wrong>`. */
-export function exampleFaults(file: {
+/** The places with examples, as `<place>: <what is wrong>`. */
+export function exampleErrors(file: {
   readonly regions: readonly Region[];
   readonly portal: Portal;
   readonly dnsServers: readonly string[];
@@ -36,7 +36,9 @@ export function exampleFaults(file: {
   ];
   return [
     ...portal.names.flatMap((name, index) =>
-      RESERVED.test(name) ? [`portal.names[${index}]: is a name for examples, which nobody can reach`] : [],
+      RESERVED.test(name)
+        ? [`portal.names[${index}]: is a name for examples, which no customer can reach`]
+        : [],
     ),
     ...addresses
       .filter(({ value }) => isExample(value))

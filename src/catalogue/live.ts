@@ -1,15 +1,15 @@
-// The catalogue of a running process: replaced whole by a good one, kept when the new one is broken.
+// The catalogue of a running process: replaced by a valid new one, and kept when the new one has errors.
 
 import type { Logger } from '../runtime/log.js';
 import { type Catalogue, CatalogueError, type CatalogueFiles, loadCatalogue } from './catalogue.js';
 
 export interface LiveCatalogue {
   current(): Catalogue;
-  /** Reads the files anew. Never rejects: what was wrong is counted in the log; `catalogue check` tells it. */
+  /** Reads the files again. Never rejects: errors are counted in the log, and `catalogue check` prints them. */
   reload(): Promise<void>;
 }
 
-/** Throws CatalogueError when the first catalogue is broken. `onReload` hears of each one that takes its place. */
+/** Rejects with CatalogueError when the first catalogue has errors. `onReload` is called with each later one. */
 export async function openCatalogue(
   files: CatalogueFiles,
   log: Logger,
@@ -24,7 +24,7 @@ export async function openCatalogue(
         onReload(current);
         log.info('catalogue.loaded', { part: 'catalogue', count: current.services.length });
       } catch (error) {
-        const count = error instanceof CatalogueError ? error.faults.length : 1;
+        const count = error instanceof CatalogueError ? error.errors.length : 1;
         log.warn('catalogue.refused', { part: 'catalogue', count });
       }
     },

@@ -1,7 +1,7 @@
-// The shape of the two files of a catalogue; JSON Schemas for editors are made from it.
+// The schema of the two files of a catalogue. JSON Schemas for editors are generated from it.
 import { z } from 'zod';
 import { parseAddress } from '../lib/ip.js';
-import { DOMAIN_PATTERN, domainFault } from './domain.js';
+import { DOMAIN_PATTERN, domainError } from './domain.js';
 
 const ID_PATTERN = '^[a-z0-9]+(?:-[a-z0-9]+)*$';
 
@@ -21,8 +21,8 @@ const name = z
 const domain = z
   .string()
   .superRefine((text, context) => {
-    const fault = domainFault(text);
-    if (fault !== null) context.addIssue(fault);
+    const error = domainError(text);
+    if (error !== null) context.addIssue(error);
   })
   .meta({ pattern: DOMAIN_PATTERN });
 
@@ -56,9 +56,9 @@ export const servicesFile = z
     services: listOf(
       z.strictObject({
         id: id.describe('Unique; never changed once published.'),
-        name: name.describe('As the service writes itself.'),
+        name: name.describe('The name as the service writes it.'),
         domains: listOf(domain, 'domain').describe(
-          "The service's own domains as A-labels in lower case; each stands for itself and all names below it.",
+          "The service's own domains as A-labels in lower case; each matches itself and all names below it.",
         ),
       }),
       'service',
@@ -69,7 +69,7 @@ export const servicesFile = z
 export const regionsFile = z
   .strictObject({
     $schema: z.string().optional(),
-    dnsServers: listOf(address, 'address').describe('What people type into their devices as DNS servers.'),
+    dnsServers: listOf(address, 'address').describe('The DNS servers that people enter in their devices.'),
     portal: z
       .strictObject({
         names: listOf(domain, 'name'),
@@ -81,12 +81,12 @@ export const regionsFile = z
     regions: listOf(
       z.strictObject({
         id: id.describe('Unique; never changed once published.'),
-        name: name.describe('As people read it in a list.'),
+        name: name.describe('The name that people see.'),
         relays: listOf(
           z.strictObject({
             ipv4,
             ipv6: ipv6.nullable().default(null),
-            inService: z.boolean().default(true).describe('False: no device is sent to it.'),
+            inService: z.boolean().default(true).describe('False: no device gets its address.'),
           }),
           'relay',
         ),

@@ -62,7 +62,7 @@ export interface SecureConfig {
   readonly keyFile: string;
 }
 
-/** Throws ConfigError with every fault at once. */
+/** Throws ConfigError, which has all errors. */
 export function readDnsNodeConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): DnsNodeConfig {
@@ -98,7 +98,7 @@ export function readDnsNodeConfig(
   });
 }
 
-/** A node that asks itself asks without end. */
+/** Reports an upstream that is this node itself: queries would loop. */
 function noneIsUs(
   read: SettingsReader,
   upstreams: readonly Upstream[],

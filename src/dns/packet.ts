@@ -80,7 +80,7 @@ export function truncated(kind: Kind, packet: Packet, parts: ChainParts, rcode: 
 
 /**
  * Counts a response that has been written, and truncates a large one (RRL) when its source is over the rate limit and may
- * be forged: nobody is to be flooded with it.
+ * be forged: a victim must not be flooded with it.
  */
 export function sent(kind: Kind, packet: Packet, parts: ChainParts, rcode: number, length: number): Outcome {
   const { transport, query, envelope, rate } = packet;

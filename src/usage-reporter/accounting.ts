@@ -1,5 +1,5 @@
-// Turns a VPN node's accounting into what may be reported of it: addresses become a country and a provider, bytes become MB,
-// and neither an address nor the order of the lines can be found in the outcome.
+// Turns a VPN node's accounting into a usage report: addresses become a country and a provider, bytes become MB. The report
+// reveals neither an address nor the order of the lines.
 import type { Readable } from 'node:stream';
 import type { Day } from '../lib/calendar.js';
 import { csvRecords, LineErrors } from '../lib/csv.js';
@@ -12,10 +12,10 @@ const COLUMNS = { required: ['handle', 'source', 'bytes'], optional: ['connected
 type Line = Record<(typeof COLUMNS.required)[number] | (typeof COLUMNS.optional)[number], string>;
 
 const MEGABYTE = 1_000_000;
-/** More is not reported, so it need not be summed, and every sum stays an exact number. */
+/** The most that a report states. Sums are capped at it, so that every sum is an exact number. */
 const MAX_BYTES = MAX_MEGABYTES * MEGABYTE;
 
-/** More rows than a day may have. */
+/** The most rows of a day. */
 const MAX_REPORTED = MAX_ROWS * MAX_PARTS;
 
 interface Connection extends Pick<UsageRow, 'handle' | 'connected'> {
@@ -23,17 +23,17 @@ interface Connection extends Pick<UsageRow, 'handle' | 'connected'> {
   readonly bytes: number;
 }
 
-/** What is summed up while the accounting is read. */
+/** The sum for one row of the report. */
 interface Total extends Pick<UsageRow, 'handle' | 'country' | 'provider'> {
   bytes: number;
   connected: boolean;
 }
 
 /**
- * `input`: CSV with the columns `handle` (the account's usage handle), `source` (the address that it connected from),
- * `bytes` (bytes in both directions) and optionally `connected` (`true` or `false`, for tries that failed; `true` when
- * it is left out). `onLine` is called with the number of each line. The rows of the report, in the order of their key; bytes are
- * summed first and then rounded to the nearest MB, half up. Throws CsvFileError with every bad line.
+ * The rows of the report, in the order of their key. `input`: CSV with the columns `handle` (the account's usage handle),
+ * `source` (the address that it connected from), `bytes` (in both directions) and optionally `connected` (`true`, or `false`
+ * for attempts that failed; the default is `true`). Bytes are summed and then rounded to the nearest MB, half up. `onLine` is
+ * called with the number of each line. Rejects with CsvFileError, which has every invalid line.
  */
 export async function usageOf(
   input: Readable,
@@ -42,15 +42,15 @@ export async function usageOf(
   onLine: (line: number) => void = () => {},
 ): Promise<UsageRow[]> {
   const totals = new Map<string, Total>();
-  const faults = new LineErrors();
-  for await (const { line, record } of csvRecords(input, COLUMNS, faults)) {
+  const errors = new LineErrors();
+  for await (const { line, record } of csvRecords(input, COLUMNS, errors)) {
     onLine(line);
     const connection = read(record);
-    if (typeof connection === 'string') faults.add(line, connection);
+    if (typeof connection === 'string') errors.add(line, connection);
     else add(totals, connection, networks);
-    if (totals.size > MAX_REPORTED) faults.add(line, `There are more than ${MAX_REPORTED} rows to report.`);
+    if (totals.size > MAX_REPORTED) errors.add(line, `There are more than ${MAX_REPORTED} rows to report.`);
   }
-  faults.throwIfAny('nothing was reported');
+  errors.throwIfAny('nothing was reported');
   return [...totals]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([, { handle, country, provider, bytes, connected }]) => {
@@ -60,8 +60,8 @@ export async function usageOf(
 }
 
 /**
- * The parts of the day's report, at least `least` of them, from 1. A part without rows takes back what an earlier revision of
- * it said, and without it that would count on.
+ * The parts of the day's report, at least `least` of them, numbered from 1. A part without rows replaces the rows of an
+ * earlier revision of that part, which would otherwise still count.
  */
 export function reportsOf(
   rows: readonly UsageRow[],
@@ -76,11 +76,11 @@ export function reportsOf(
   }));
 }
 
-/** What a line says, or what is wrong with it, without its values. */
+/** The connection of a line, or what is wrong with the line. The message never repeats its values. */
 function read({ handle, source, bytes, connected }: Line): Connection | string {
-  if (!isUuid(handle)) return 'The handle is no usage handle (a UUID).';
+  if (!isUuid(handle)) return 'The handle is not a usage handle (a UUID).';
   const address = parseAddress(source);
-  if (address === null) return 'The source is no IP address.';
+  if (address === null) return 'The source is not an IP address.';
   if (!/^\d{1,16}$/.test(bytes) || !Number.isSafeInteger(Number(bytes)))
     return 'The bytes must be a whole number below 2^53.';
   if (!['', 'true', 'false'].includes(connected)) return 'Connected must be true or false.';
@@ -89,7 +89,7 @@ function read({ handle, source, bytes, connected }: Line): Connection | string {
 
 function add(totals: Map<string, Total>, connection: Connection, networks: Networks): void {
   const { handle, address, bytes, connected } = connection;
-  // An IPv4 address that is written as an IPv6 one is looked up as what it is.
+  // An IPv4-mapped IPv6 address is looked up as the IPv4 address.
   const { country, provider } = networks.of(formatAddress(address));
   const key = `${handle} ${country} ${String(provider).padStart(8, '0')}`;
   const total = totals.get(key) ?? { handle, country, provider, bytes: 0, connected: false };

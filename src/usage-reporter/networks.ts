@@ -1,10 +1,9 @@
-// From which country and through which provider an address connects, looked up in local databases: no address is sent
-// anywhere, and none is kept.
+// Looks up the country and the provider of an address in local databases. No address is sent anywhere or stored.
 import maxmind, { type Reader, type Response } from 'maxmind';
 import { OperatorError } from '../lib/operator-error.js';
 import { MAX_PROVIDER, UNKNOWN_COUNTRY, UNKNOWN_PROVIDER } from './report.js';
 
-/** A database cannot be read; `message` says which and why. */
+/** A database cannot be read. `message` states which one and why. */
 export class NetworkDatabaseError extends OperatorError {}
 
 export interface Network {
@@ -37,8 +36,8 @@ export class Networks {
   }
 
   /**
-   * `address`: an IPv4 or IPv6 address as text. An address in no database, or none at all, is of an unknown network.
-   * Throws NetworkDatabaseError.
+   * The network of an IPv4 or IPv6 address. An address that no database has is in an unknown network. Throws
+   * NetworkDatabaseError.
    */
   of(address: string): Network {
     return {

@@ -1,4 +1,4 @@
-// The shape of a usage report: what a VPN node may say about a day, and nothing else. Nodes and gateway both read it here.
+// The shape of a usage report: everything that a VPN node reports about a day. VPN nodes and the gateway share it.
 import type { Day } from '../lib/calendar.js';
 
 /** One account's use of one VPN location on the report's day, from one country and provider. */
@@ -7,23 +7,23 @@ export interface UsageRow {
   readonly handle: string;
   /** An id of catalogue/locations.json. */
   readonly location: string;
-  /** From where: ISO 3166-1 alpha-2, or UNKNOWN_COUNTRY. */
+  /** The country of the client's network: ISO 3166-1 alpha-2, or UNKNOWN_COUNTRY. */
   readonly country: string;
-  /** Through whom: the number of the provider's autonomous system (RFC 6793), or UNKNOWN_PROVIDER. */
+  /** The provider of that network: the number of its autonomous system (RFC 6793), or UNKNOWN_PROVIDER. */
   readonly provider: number;
   /** Data in both directions, in whole MB of 1,000,000 bytes. */
   readonly megabytes: number;
-  /** Whether a connection was made on that day; false where all tries failed. */
+  /** Whether a connection was made on that day; false: all attempts failed. */
   readonly connected: boolean;
 }
 
-/** A node sends a day in as many parts as MAX_ROWS makes necessary. */
+/** One part of a day. A VPN node sends as many parts as MAX_ROWS requires. */
 export interface UsageReport {
   /** A UTC day that is over. */
   readonly day: Day;
   /** From 1 to MAX_PARTS. */
   readonly part: number;
-  /** From 1; a correction has a higher one, and replaces what came before. */
+  /** From 1. A correction has a higher revision and replaces the earlier rows of its part. */
   readonly revision: number;
   readonly rows: readonly UsageRow[];
 }
@@ -37,7 +37,7 @@ export const UNKNOWN_COUNTRY = 'ZZ';
 /** RFC 7607: no network has this number. */
 export const UNKNOWN_PROVIDER = 0;
 
-/** No number in a report can be an IPv4 address: those of hosts begin at 2^24. All AS numbers in use are below it. */
+/** No number in a report can be an IPv4 address, because those of hosts begin at 2^24. All AS numbers in use are below. */
 export const MAX_PROVIDER = 2 ** 24 - 1;
-/** 16.8 TB a day. Usage beyond it is not reported: nobody needs to know by how much. */
+/** 16.8 TB per day. Higher sums are capped at it. */
 export const MAX_MEGABYTES = 2 ** 24 - 1;

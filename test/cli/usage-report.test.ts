@@ -117,7 +117,7 @@ describe('usage from-accounting and usage send', () => {
     expect(result).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'line 2: The source is no IP address.\nnothing was reported\n',
+      stderr: 'line 2: The source is not an IP address.\nnothing was reported\n',
     });
   });
 

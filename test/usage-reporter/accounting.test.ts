@@ -138,8 +138,8 @@ describe('the accounting of a VPN node', () => {
     const error = await usage(...lines).catch((fault: unknown) => fault);
     expect(error).toBeInstanceOf(CsvFileError);
     expect((error as Error).message.split('\n')).toEqual([
-      'line 3: The handle is no usage handle (a UUID).',
-      'line 4: The source is no IP address.',
+      'line 3: The handle is not a usage handle (a UUID).',
+      'line 4: The source is not an IP address.',
       'line 5: The bytes must be a whole number below 2^53.',
       'line 6: The bytes must be a whole number below 2^53.',
       'line 7: The bytes must be a whole number below 2^53.',

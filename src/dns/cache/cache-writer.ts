@@ -15,7 +15,7 @@ import {
 /** How many used entries one new entry moves to the head of the ring instead of evicting them. */
 const SECOND_CHANCES = 4;
 
-/** The one writer of a cache. */
+/** The only writer of a cache, on the main thread. README.md has a diagram of the memory. */
 export class AnswerCache extends CacheReader {
   private head = FIRST_ENTRY;
   private tail = FIRST_ENTRY;
@@ -26,16 +26,17 @@ export class AnswerCache extends CacheReader {
     super(shared);
   }
 
-  /** Bytes in use. */
+  /** Bytes of the ring buffer in use. */
   get bytes(): number {
     return this.used;
   }
 
+  /** Number of answers. */
   get size(): number {
     return this.count;
   }
 
-  /** Keeps an answer for its lifetime from `now` on, and after that for as long as there is room. */
+  /** Stores an answer. It expires after its TTL, and stays in the ring buffer as long as there is room. */
   set(key: CacheKey, answer: Answer, now: number): void {
     const entry = encode(key, answer, now);
     this.change(() => {
@@ -48,7 +49,7 @@ export class AnswerCache extends CacheReader {
     });
   }
 
-  /** The answer, expired or not, as a copy. */
+  /** A copy of the answer, expired or not; undefined: none. */
   get(key: CacheKey): CachedAnswer | undefined {
     const at = this.entryOf(key);
     if (at === 0) return undefined;
@@ -57,12 +58,13 @@ export class AnswerCache extends CacheReader {
     return answer;
   }
 
-  /** A refresh of the answer has failed; until `retryAt` nobody need try again. */
+  /** Forwarding has failed: until `retryAt` (milliseconds) the stale answer is served without another try. */
   noteFailure(key: CacheKey, retryAt: number): void {
     const at = this.entryOf(key);
     if (at !== 0) this.change(() => (this.memory.times[(at >> 3) + TIME.RETRY_AT] = retryAt));
   }
 
+  /** Runs a change inside the seqlock. */
   private change(work: () => void): void {
     Atomics.add(this.memory.sequence, 0, 1);
     work();
@@ -73,7 +75,7 @@ export class AnswerCache extends CacheReader {
     return this.find(bytes, bytes.length, hash);
   }
 
-  /** Takes an entry out of its bucket; its bytes stay until their turn has come. */
+  /** Removes an entry from its bucket. Its bytes stay until `tail` passes them. */
   private unlink(gone: number): void {
     const { words, buckets } = this.memory;
     const next = words[(gone >> 2) + WORD.NEXT]!;
@@ -85,7 +87,7 @@ export class AnswerCache extends CacheReader {
     this.count -= 1;
   }
 
-  /** Used entries that make way for this one are put into `spared`, as many as may. False when it fits nowhere. */
+  /** Appends an entry at `head`. Evicted entries that were used are put into `spared`, up to a limit. False: it is too large. */
   private append(entry: Uint8Array, spared: Uint8Array[] | null = null): boolean {
     const { words, bytes, buckets } = this.memory;
     if (entry.length > bytes.length - FIRST_ENTRY) return false;
@@ -104,7 +106,7 @@ export class AnswerCache extends CacheReader {
     return true;
   }
 
-  /** Whether so many bytes are free at `head`, which may have to begin anew at the start of the ring. */
+  /** Whether `size` bytes are free at `head`, which may have to return to the start of the ring. */
   private makeRoom(size: number): boolean {
     const end = this.memory.bytes.length;
     if (this.used === 0) {
