@@ -38,7 +38,7 @@ function datagrams(source: string, perPace: number, name: (number: number) => st
   );
 }
 
-/** Pipelined questions of one stranger, and of one customer, over five connections each. */
+/** Pipelined questions of one unlisted, and of one customer, over five connections each. */
 function floods(): void {
   const burst = Buffer.concat(Array.from({ length: 40 }, (_, id) => framed(ask(RELAYED, id))));
   for (const source of ['127.0.3.1', HOSTILE_CUSTOMERS.pipelined]) {

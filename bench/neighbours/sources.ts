@@ -1,6 +1,6 @@
 // Who asks, who attacks and what is asked: the same for the bench and for the test.
 
-/** Who asks for names of all kinds, and the stranger who asks for the portal. */
+/** Who asks for names of all kinds, and the unlisted who asks for the portal. */
 export const CUSTOMER = '127.0.0.7';
 export const NEWCOMER = '127.0.6.1';
 

@@ -78,7 +78,7 @@ const hosts = (follower: Follower) =>
 
 describe.each(['disabled', 'swapdb'])('with repl-diskless-load %s', (disklessLoad) => {
   it.each([3, 5, 7])(
-    'a node leaves the history of a server that took another one, %i changes after the fork',
+    'a node loads again from a server whose history has forked, %i changes after the fork',
     async (instead) => {
       const one = await startServer(disklessLoad);
       const two = await startServer(disklessLoad);
@@ -104,7 +104,7 @@ describe.each(['disabled', 'swapdb'])('with repl-diskless-load %s', (disklessLoa
     },
   );
 
-  it('a node that goes on at a server with the same history loads nothing', async () => {
+  it('a node that continues at a server with the same history loads nothing', async () => {
     const one = await startServer(disklessLoad);
     const two = await startServer(disklessLoad);
     await one.writer.initialise();

@@ -105,14 +105,14 @@ describe('a follower', () => {
     }
   });
 
-  it('says that Redis refuses it', async () => {
+  it('reports that Redis rejects it', async () => {
     const refused = startFollower(server.nodeUrl.replace(/:[^:@]+@/, ':wrong@'));
     followers.push(refused);
     await expect(refused.tried).rejects.toThrow(/^WRONGPASS/);
     expect(refused.replica.isKnown).toBe(false);
   });
 
-  it('waits for Redis without a list, and loads as soon as it is there', async () => {
+  it('waits for Redis without an allowlist, and loads as soon as it is available', async () => {
     await writer.initialise();
     await writer.put('account:a', entry('192.0.2.1'));
     await server.halt();
@@ -133,7 +133,7 @@ describe('a follower', () => {
     expect(events.slice(2)).toEqual(['back', ...LOADED]);
   });
 
-  it('knows no list on an empty store, and its age rises', async () => {
+  it('has no allowlist with an empty store, and its age rises', async () => {
     const { follower, events } = await follow();
     expect(events).toEqual(['kept']);
     expect(follower.replica.isKnown).toBe(false);
@@ -142,7 +142,7 @@ describe('a follower', () => {
     expect(follower.state()).toBe('empty-store');
   });
 
-  it('drops a list that has not been known to be current for too long, and loads when it can', async () => {
+  it('drops an allowlist that has not been current for too long, and loads when it can', async () => {
     await writer.initialise();
     await writer.put('account:a', entry('192.0.2.1'));
     const { follower, events } = await follow(server.nodeUrl, { maxStaleMs: 2000 });
@@ -157,18 +157,18 @@ describe('a follower', () => {
     expect(events).toEqual([...LOADED, 'lost', 'stale', 'back', ...LOADED]);
   });
 
-  it("is refused with the gateway's user, which may not do all that a node does", async () => {
+  it("is rejected with the gateway's user, which does not have the rights of a node", async () => {
     const refused = startFollower(server.url);
     followers.push(refused);
     await expect(refused.tried).rejects.toThrow(/^NOPERM/);
   });
 
-  it('says when its user may read more than a node needs', async () => {
+  it('reports that its user may read more than a node needs', async () => {
     await writer.initialise();
     expect((await follow(server.operatorUrl)).events).toEqual(['excess-rights', ...LOADED]);
   });
 
-  it('tells how long ago the store answered', async () => {
+  it('reports how long ago the store answered', async () => {
     await writer.initialise();
     const { follower } = await follow();
     expect(follower.ageSeconds()).toBeGreaterThanOrEqual(0);
@@ -184,7 +184,7 @@ describe('a follower keeps the last state', () => {
     await writer.put('account:a', entry('192.0.2.1'));
   });
 
-  it('while Redis is away, and follows again when it is back', async () => {
+  it('while Redis is unavailable, and follows again afterwards', async () => {
     const { follower, events } = await follow();
     await server.kill();
     await eventually(() => follower.state() === 'disconnected');
@@ -215,7 +215,7 @@ describe('a follower keeps the last state', () => {
     expect(events).toEqual([...LOADED, 'lost', 'back', 'kept', ...LOADED]);
   });
 
-  it('when the store is emptied under a living connection', async () => {
+  it('when the store is emptied while it is connected', async () => {
     const { follower, events } = await follow();
     await redis.flushall();
     await eventually(() => follower.state() === 'empty-store');
@@ -223,7 +223,7 @@ describe('a follower keeps the last state', () => {
     expect(events).toEqual([...LOADED, 'kept']);
   });
 
-  it('when its connection dies without a word', async () => {
+  it('when its connection dies without being closed', async () => {
     const sockets: Socket[] = [];
     const proxy = createServer((client) => {
       const upstream = connect(server.port, '127.0.0.1');
@@ -246,7 +246,7 @@ describe('a follower keeps the last state', () => {
   });
 });
 
-describe('a follower loads anew and swaps', () => {
+describe('a follower loads the whole store again', () => {
   let epoch: string;
   beforeEach(async () => {
     await writer.initialise();
@@ -288,7 +288,7 @@ describe('a follower loads anew and swaps', () => {
     expect(events).toEqual([...LOADED, ...LOADED]);
   });
 
-  it('when the change it lacks has been trimmed', async () => {
+  it('when the change that it needs has been trimmed', async () => {
     const { follower, events } = await follow();
     await forge({ on: '192.0.2.2', region: 'us', revision: 2 });
     await eventually(() => region(follower, '192.0.2.2') === 'us');
@@ -302,7 +302,7 @@ describe('a follower loads anew and swaps', () => {
     expect(events).toEqual([...LOADED, ...LOADED]);
   });
 
-  it('when the revision is its own and the change that led to it is another', async () => {
+  it('when the revision is equal and its change is another one', async () => {
     const { follower, events } = await follow();
     await forge({ on: '192.0.2.2', region: 'us', revision: 1 });
     await eventually(() => region(follower, '192.0.2.2') === 'us');
@@ -318,7 +318,7 @@ describe('a follower loads anew and swaps', () => {
     expect(region(follower, '192.0.2.9')).toBeUndefined();
   });
 
-  it('when a failover lost one write and took another in its place', async () => {
+  it('when a failover lost one write and accepted another one', async () => {
     const before = await lastChange();
     await writer.put('account:a', entry('192.0.2.8'));
     const { follower } = await follow();
@@ -330,7 +330,7 @@ describe('a follower loads anew and swaps', () => {
     expect(region(follower, '192.0.2.8')).toBeUndefined();
   });
 
-  it('when another store has taken the place of the known one, even at the next revision', async () => {
+  it('when another store has replaced the known one, even at the next revision', async () => {
     const { follower } = await follow();
     const other = { emptied: true, inEpoch: 'another', before: 'another' };
     await forge({ on: '192.0.2.2', region: 'us', revision: 2, ...other });

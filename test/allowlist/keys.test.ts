@@ -10,7 +10,7 @@ describe('the key of a prefix', () => {
     expect(encodeKey(prefix('2001:db8:1:2::/64'))).toBe('620010db800010002000000000000000040');
   });
 
-  it('reads back as the prefix', () => {
+  it('is decoded to the same prefix', () => {
     fc.assert(
       fc.property(anyPrefix, (each) => {
         const { text, ...words } = each;
@@ -21,7 +21,7 @@ describe('the key of a prefix', () => {
   });
 
   it.each(['', 'epoch', '4c0000201', '4c000020130', '5c000020118', '4C000020118', `6${'0'.repeat(32)}90`])(
-    'refuses %j',
+    'rejects %j',
     (text) => {
       expect(isKey(text)).toBe(false);
       expect(() => decodeKey(text)).toThrow('malformed');

@@ -80,7 +80,7 @@ function interrupted(redis: Redis, before: () => Promise<void>): Redis {
 }
 
 describe('a load', () => {
-  it('ends as the store is, whatever changes and is forgotten between any two of its commands', async () => {
+  it('ends equal to the store, whatever changes and is forgotten between any two of its commands', async () => {
     const history = fc.record({
       before: fc.array(step, { maxLength: 6 }),
       meanwhile: fc.array(fc.option(step, { freq: 2 }), { maxLength: 40 }),
@@ -118,7 +118,7 @@ describe('a load', () => {
     );
   });
 
-  it('is broken off when what it needs has been forgotten', async () => {
+  it('is broken off when changes that it needs have been forgotten', async () => {
     await store.writer.putMany(
       'admin',
       POOL.map((text) => entry(text)),
@@ -139,7 +139,7 @@ describe('a load', () => {
 });
 
 describe('a replica', () => {
-  it('ends as the store is after any failover, whatever that has lost', async () => {
+  it('ends equal to the store after any failover, whatever that has lost', async () => {
     const other = new Redis(`${store.server.operatorUrl}/1`);
     const otherWriter = new AllowlistWriter(other);
     const history = fc.record({
@@ -239,7 +239,7 @@ describe('a follower behind a slow link', () => {
     return { follower, events };
   }
 
-  it('ends its load although the stream forgets, between any two pages, all but the newest changes', async () => {
+  it('completes its load although the stream forgets all but the newest changes between any two pages', async () => {
     onPage = async (page) => {
       const { revision } = await store.writer.stats();
       await store.writer.put('admin', entry(`192.0.2.${page}`));
@@ -254,7 +254,7 @@ describe('a follower behind a slow link', () => {
     expectSame(follower.replica, await regionsOf(store.operator));
   });
 
-  it('goes on with its load over another connection', async () => {
+  it('continues its load over another connection', async () => {
     onPage = (page) => {
       if (page === 3) for (const socket of sockets) socket.destroy();
     };
@@ -266,7 +266,7 @@ describe('a follower behind a slow link', () => {
     expectSame(follower.replica, await regionsOf(store.operator));
   });
 
-  it('loads nothing when only its connection was gone, and misses no change', async () => {
+  it('loads nothing when only its connection was lost, and misses no change', async () => {
     const { follower, events } = follow();
     await eventually(() => follower.state() === 'following');
     for (const socket of sockets) socket.destroy();
@@ -278,7 +278,7 @@ describe('a follower behind a slow link', () => {
     expect(events).toEqual(['loading', 'loaded', 'lost', 'back']);
   });
 
-  it('begins at once when it has no list, and else at a random moment, so that not all nodes load together', async () => {
+  it('begins its load at once without an allowlist, and otherwise at a random moment, so that not all nodes load together', async () => {
     const { follower, events } = follow(24 * 3_600_000);
     await eventually(() => follower.state() === 'following');
     for (const socket of sockets) socket.destroy();
@@ -291,7 +291,7 @@ describe('a follower behind a slow link', () => {
     expect(follower.replica.size).toBe(2250);
   });
 
-  it('keeps answering from the state before while it loads, and says how far it is', async () => {
+  it('answers from the previous state while it loads, and reports its progress', async () => {
     const { follower, events } = follow();
     await eventually(() => follower.state() === 'following');
     const reached = Promise.withResolvers<void>();

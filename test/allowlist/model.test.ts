@@ -242,7 +242,7 @@ function replayed(
   return regions;
 }
 
-it('keeps owners, public map, index, stream and followers as the model says, whatever happens', async () => {
+it('keeps owners, public map, index, stream and followers equal to the model, whatever happens', async () => {
   const history = fc.tuple(fc.array(step, { minLength: 1, maxLength: 30 }), fc.nat(30));
   await fc.assert(
     fc.asyncProperty(history, async ([steps, followFrom]) => {

@@ -35,7 +35,7 @@ describe('the pages', () => {
 
   const texts = (page: Page<ListedEntry>) => page.entries.map(({ value }) => value.prefix.text);
 
-  it.each([1, 2, 4, 9, 100])('of %i entries walk over all in the order of addresses', async (size) => {
+  it.each([1, 2, 4, 9, 100])('of %i entries contain all in the order of addresses', async (size) => {
     const seen: string[] = [];
     let after: string | null = null;
     for (;;) {
@@ -49,7 +49,7 @@ describe('the pages', () => {
     expect(seen).toEqual(sorted);
   });
 
-  it.each([1, 2, 4, 9, 100])('of %i entries walk back from the end in the same order', async (size) => {
+  it.each([1, 2, 4, 9, 100])('of %i entries, read from the end, are in the same order', async (size) => {
     const seen: string[] = [];
     let before: string | null = null;
     for (;;) {
@@ -79,7 +79,7 @@ describe('the pages', () => {
     expect(page).toMatchObject({ totalCount: expected.length, hasNextPage: false, hasPreviousPage: false });
   });
 
-  it('go on inside a prefix, and from the place of an entry that has gone', async () => {
+  it('continue inside a prefix, and after an entry that was removed', async () => {
     const first = await store.writer.page(fromStart(2), prefix('10.0.0.0/8'));
     await store.writer.remove('admin', prefix('10.0.0.0/16'));
     const after = first.entries.at(-1)!.cursor;
@@ -91,7 +91,7 @@ describe('the pages', () => {
     expect(outside).toMatchObject({ hasPreviousPage: false });
   });
 
-  it.each(['', 'x', '(4', '10.0.0.1'])('refuse the cursor %j', async (cursor) => {
+  it.each(['', 'x', '(4', '10.0.0.1'])('reject the cursor %j', async (cursor) => {
     await expect(store.writer.page(fromStart(1, cursor))).rejects.toThrow(InvalidCursor);
     await expect(store.writer.page({ ...fromStart(1), before: cursor })).rejects.toThrow(InvalidCursor);
   });

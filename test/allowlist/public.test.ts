@@ -56,14 +56,14 @@ describe('what is public', () => {
   });
 
   it.each(['224.0.0.0/4', '239.1.2.3', 'ff00::/8', 'ff0e::1', 'fec0::1', '4000::1', '64:ff9b::/64'])(
-    'refuses %s, which is no global unicast',
+    'rejects %s, which is not global unicast',
     (text) => {
       expect(isPublic(prefix(text))).toBe(false);
     },
   );
 
   it.each(['0.0.0.0/0', '192.0.0.0/8', '8.0.0.0/5', '::/0', '2000::/3', '2001::/16', '3c00::/6'])(
-    'refuses %s, which holds a range that is not public',
+    'rejects %s, which contains a range that is not public',
     (text) => {
       expect(isPublic(prefix(text))).toBe(false);
     },

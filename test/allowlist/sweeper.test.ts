@@ -84,7 +84,7 @@ async function disk(): Promise<string> {
 }
 
 describe('the sweeper', () => {
-  it('removes what ended yesterday and counts it in the log', async () => {
+  it('removes entries whose last day was yesterday, and logs their number', async () => {
     await writer.put('account:a', entry('192.0.2.1', { lastDay: '2026-12-31' }));
     await writer.put('account:a', entry('192.0.2.2', { lastDay: '2027-01-01' }));
     sweep();
@@ -98,7 +98,7 @@ describe('the sweeper', () => {
     expect(JSON.stringify(log)).not.toContain('192.0.2');
   });
 
-  it('forgets the changes that the pass before has seen', async () => {
+  it('removes the changes that the previous run has seen', async () => {
     await writer.put('account:a', entry('192.0.2.1'));
     sweep();
     await eventually(async () => (await redis.exists(CHANGES)) === 0);
@@ -123,7 +123,7 @@ describe('the sweeper', () => {
     expect(await disk()).toContain(encodeKey(prefix('192.0.2.78')));
   });
 
-  it('rewrites the file again and again, whether or not anything has changed, with a rest between', async () => {
+  it('rewrites the file regularly, also without changes, with a pause in between', async () => {
     const rests: number[] = [];
     const results: string[] = [];
     let mayRewrite = true;
@@ -149,7 +149,7 @@ describe('the sweeper', () => {
     expect(await rewrites()).toBe(settled);
   });
 
-  it('reports a rewrite that failed until one has worked', async () => {
+  it('reports a failed rewrite until one succeeds', async () => {
     const results: string[] = [];
     const outcome = writer.upkeep.rewriteOutcome.bind(writer.upkeep);
     let failing = true;
@@ -166,7 +166,7 @@ describe('the sweeper', () => {
     expect(log[1]).toMatchObject({ event: 'dependency.back', part: 'sweep' });
   });
 
-  it('survives an outage of Redis, and tells its beginning and its end once', async () => {
+  it('survives an outage of Redis, and logs its start and its end once', async () => {
     sweep();
     await onePass();
     await server.halt();
@@ -192,7 +192,7 @@ describe('the sweeper', () => {
     expect(log[1]).toMatchObject({ event: 'dependency.back' });
   });
 
-  it('ends with the pass that runs', async () => {
+  it('stops after the run that is in progress', async () => {
     sweep();
     await onePass();
     await sweeper?.stop();
@@ -216,7 +216,7 @@ describe('the upkeep', () => {
     await eventually(async () => !(await disk()).includes(canary));
   });
 
-  it('lets a large store rest for sixty times as long as its rewrite takes, an hour at most', async () => {
+  it('pauses for sixty times as long as a rewrite takes, an hour at most', async () => {
     const info = redis.info.bind(redis);
     const lasting = async (seconds: number) => {
       redis.info = (async (section: string) =>
@@ -240,7 +240,7 @@ describe('the upkeep', () => {
     expect(await rewrites()).toBe(0);
   });
 
-  it('leaves a second gateway its turn: one rewrites, and all do while nobody can be asked', async () => {
+  it('lets one of several gateways rewrite, and all of them while the claim cannot be made', async () => {
     const ephemeral = await startEphemeral();
     const client = new Redis(ephemeral.url, {
       retryStrategy: null,
@@ -258,7 +258,7 @@ describe('the upkeep', () => {
     client.disconnect();
   });
 
-  it('takes away what earlier versions have left: clocks, and who of all people was first', async () => {
+  it('removes data of earlier versions: times, and the order in which people came', async () => {
     await writer.put('account:b', entry('192.0.2.2'));
     await writer.put('account:a', entry('192.0.2.2'));
     const key = encodeKey(prefix('192.0.2.2'));
@@ -312,7 +312,7 @@ describe('a store of a version whose changes had no ids', () => {
   });
 });
 
-describe('the order in which people came', () => {
+describe('the order in which people registered', () => {
   /** More than chance would put in order. */
   const PEOPLE = Array.from({ length: 12 }, (_, index) => `account:${(index * 7) % 12}`);
   const addressOf = (index: number) => `192.0.2.${((index * 5) % 12) + 1}`;

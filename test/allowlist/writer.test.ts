@@ -26,7 +26,7 @@ async function listed(text: string) {
 }
 
 describe('a store without an epoch', () => {
-  it('is refused by every operation and left untouched', async () => {
+  it('is rejected by every operation and stays unchanged', async () => {
     await store.operator.flushall();
     const operations = [
       () => store.writer.put('admin', entry('192.0.2.1')),
@@ -55,7 +55,7 @@ describe('a store without an epoch', () => {
 });
 
 describe('putting an entry', () => {
-  it('adds it, with everything that was said of it', async () => {
+  it('stores it with all its fields', async () => {
     const said = entry('2001:db8:1:2::/64', {
       region: 'us',
       label: ' Wohnzimmer  📺 ',
@@ -81,7 +81,7 @@ describe('putting an entry', () => {
     expect(await store.writer.expire('2030-01-01' as Day)).toBe(0);
   });
 
-  it('refuses one more than the limit and changes nothing', async () => {
+  it('rejects an entry beyond the limit and changes nothing', async () => {
     await store.writer.put('account:a', entry('192.0.2.1'), 1);
     expect(await store.writer.put('account:a', entry('192.0.2.2'), 1)).toBe('limit-reached');
     expect(await listed('192.0.2.2')).toBeUndefined();
@@ -100,14 +100,14 @@ describe('putting an entry', () => {
     for (const other of others) other.disconnect();
   });
 
-  it.each(['', 'two words', 'tab\t'])('refuses the region id %j', async (region) => {
+  it.each(['', 'two words', 'tab\t'])('rejects the region id %j', async (region) => {
     await expect(store.writer.put('admin', entry('192.0.2.1', { region }))).rejects.toThrow(RangeError);
     await expect(store.writer.update('admin', home, { region })).rejects.toThrow(RangeError);
   });
 });
 
 describe('putting many entries', () => {
-  it('counts the added and the replaced, tells its progress, and makes one revision of 500 entries', async () => {
+  it('counts added and replaced entries, reports its progress, and makes one revision of 500 entries', async () => {
     await store.writer.put('admin', entry('10.0.0.7'));
     const entries = Array.from({ length: 1201 }, (_, i) => entry(`10.0.${i >> 8}.${i & 255}`));
     const progress: number[] = [];
@@ -143,13 +143,13 @@ describe('updating an entry', () => {
     expect((await listed('192.0.2.1'))?.region).toBe(expected.region);
   });
 
-  it('answers null for an entry that the owner does not have', async () => {
+  it('returns null for an entry that the owner does not have', async () => {
     await store.writer.put('account:b', entry('192.0.2.1'));
     expect(await store.writer.update('account:a', home, { region: 'us' })).toBeNull();
     expect((await listed('192.0.2.1'))?.region).toBe('de');
   });
 
-  it('tells the dns-nodes nothing when only a label or a last day changes', async () => {
+  it('publishes nothing to dns-nodes when only a label or a last day changes', async () => {
     await store.writer.put('account:a', entry('192.0.2.1'));
     await store.writer.update('account:a', home, { label: 'TV', lastDay: '2027-01-01' as Day });
     expect((await store.writer.stats()).revision).toBe(1);
@@ -178,20 +178,20 @@ describe('an address with two owners', () => {
     expect(await listed('192.0.2.1')).toMatchObject({ region: 'de', owners: 1 });
   });
 
-  it('stays until the last owner leaves', async () => {
+  it('stays until the last owner removes it', async () => {
     await store.writer.remove('account:a', home);
     expect(await listed('192.0.2.1')).toMatchObject({ region: 'us', owners: 1 });
     expect(await store.writer.remove('account:b', home)).toEqual({ removed: true, stillAllowed: false });
     expect(await listed('192.0.2.1')).toBeUndefined();
   });
 
-  it('is listed with its number of owners, the admin among them, and the latest of their last days', async () => {
+  it('has its number of owners, whether the admin is one, and the latest of their last days', async () => {
     expect(await listed('192.0.2.1')).toMatchObject({ owners: 2, byAdmin: false, lastDay: '2028-01-01' });
     await store.writer.put('admin', entry('192.0.2.1'));
     expect(await listed('192.0.2.1')).toMatchObject({ owners: 3, byAdmin: true, lastDay: null });
   });
 
-  it('is taken from everybody at once', async () => {
+  it('is removed for all owners at once', async () => {
     expect(await store.writer.removeEverywhere(home)).toBe(2);
     expect(await listed('192.0.2.1')).toBeUndefined();
     expect(await store.writer.entries('account:a')).toEqual([]);
@@ -210,7 +210,7 @@ describe('removing', () => {
     expect((await store.writer.stats()).revision).toBe(1);
   });
 
-  it('takes a whole owner away and leaves no key of theirs', async () => {
+  it('removes all entries of an owner and leaves no key of theirs', async () => {
     await store.writer.put('account:b', entry('10.0.0.1'));
     const many = Array.from({ length: 1001 }, (_, i) =>
       entry(`10.0.${i >> 8}.${i & 255}`, { lastDay: '2027-01-01' }),
@@ -222,7 +222,7 @@ describe('removing', () => {
     expect(await store.writer.removeOwner('account:a')).toBe(0);
   });
 
-  it('expires what ended before the day, and not what ends on it', async () => {
+  it('removes entries whose last day is before the day, and not those that end on it', async () => {
     await store.writer.put('account:a', entry('192.0.2.1', { lastDay: '2026-12-31' }));
     await store.writer.put('account:a', entry('192.0.2.2', { lastDay: '2027-01-01' }));
     await store.writer.put('account:a', entry('192.0.2.3'));
@@ -235,7 +235,7 @@ describe('removing', () => {
     expect(await listed('192.0.2.1')).toMatchObject({ region: 'us', owners: 1 });
   });
 
-  it('expires more than fit one step', async () => {
+  it('removes more entries than one step can', async () => {
     const many = Array.from({ length: 1001 }, (_, i) =>
       entry(`10.0.${i >> 8}.${i & 255}`, { lastDay: '2026-01-01' }),
     );
@@ -256,8 +256,8 @@ describe('the statistics', () => {
   });
 });
 
-describe('a fault of Redis', () => {
-  it('is passed on without the address in it', async () => {
+describe('an error of Redis', () => {
+  it('is thrown without the address in it', async () => {
     await store.redis.set(`${ENTRIES_OF}account:a`, 'not a hash');
     const error = await store.writer
       .put('account:a', entry('192.0.2.1', { label: 'TV' }))

@@ -49,7 +49,7 @@ async function faultsOf(loading: Promise<unknown>): Promise<readonly string[]> {
 }
 
 describe('a catalogue', () => {
-  it('is what its two files say, with what may be left out filled in', async () => {
+  it('has the content of its two files, with defaults for optional fields', async () => {
     await expect(load(services, regions)).resolves.toEqual({
       services: [netflix, zdf],
       regions: [{ ...us, relays: [{ ipv4: '198.51.100.1', ipv6: null, inService: true }] }],
@@ -152,7 +152,7 @@ describe('a catalogue', () => {
       domain(name),
       `services[0].domains[0]: ${JSON.stringify(name)} is not a host name: labels are letters, digits and inner hyphens`,
     ]),
-  ])('is refused for %s in services.json', async (_, content, fault) => {
+  ])('is rejected for %s in services.json', async (_, content, fault) => {
     expect(await faultsOf(load(content, regions))).toEqual([`services.json: ${fault}`]);
   });
 
@@ -219,7 +219,7 @@ describe('a catalogue', () => {
       portalWith({ names: ['portal.vpn.example', 'portal.vpn.example'] }),
       ['portal.names[1]: "portal.vpn.example" is already at portal.names[0]'],
     ],
-  ])('is refused for %s in regions.json', async (_, content, faults) => {
+  ])('is rejected for %s in regions.json', async (_, content, faults) => {
     expect(await faultsOf(load(services, content))).toEqual(faults.map((fault) => `regions.json: ${fault}`));
   });
 
@@ -242,7 +242,7 @@ describe('a catalogue', () => {
     );
   });
 
-  it('is refused with every fault of both files at once', async () => {
+  it('is rejected with all errors of both files together', async () => {
     const faults = await faultsOf(
       load(
         {

@@ -7,8 +7,8 @@ const folder = fileURLToPath(new URL('../../catalogue/', import.meta.url));
 const shipped = () =>
   loadCatalogue({ catalogueFile: `${folder}services.json`, regionsFile: `${folder}regions.json` });
 
-describe('the catalogue that is shipped', () => {
-  it('is valid and has at least thirty services, Netflix first for the lines to try', async () => {
+describe('the shipped catalogue', () => {
+  it('is valid and has at least thirty services, Netflix first, as the guide uses it', async () => {
     const { services } = await shipped();
     expect(services.length).toBeGreaterThanOrEqual(30);
     expect(services[0]?.domains[0]).toBe('netflix.com');
@@ -23,7 +23,7 @@ describe('the catalogue that is shipped', () => {
     expect(serving.some((relays) => relays.every((relay) => relay.ipv6 === null))).toBe(true);
   });
 
-  it('points at documentation addresses only, so that no stranger gets traffic from a trial', async () => {
+  it('has documentation addresses only, so that a trial sends no traffic to third parties', async () => {
     const { regions, portal, dnsServers } = await shipped();
     const relays = regions.flatMap((region) => region.relays.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6 ?? []]));
     const documentation = /^(?:192\.0\.2\.\d+|198\.51\.100\.\d+|203\.0\.113\.\d+|2001:db8:[\da-f:]+)$/;
@@ -34,7 +34,7 @@ describe('the catalogue that is shipped', () => {
 });
 
 describe('in production', () => {
-  it('the shipped example is refused, with every place of it at once', async () => {
+  it('the shipped example is rejected, with all of its places together', async () => {
     const files = { catalogueFile: `${folder}services.json`, regionsFile: `${folder}regions.json` };
     const { regions, portal, dnsServers } = await loadCatalogue(files);
     const relays = regions.flatMap((region) => region.relays);
@@ -54,7 +54,7 @@ describe('in production', () => {
     ]);
   });
 
-  it('the command line checks the same', async () => {
+  it('the command line applies the same rules', async () => {
     const { code, stderr } = await runCli(['catalogue', 'check'], { NODE_ENV: 'production' });
     expect([code, stderr.split('\n')[0]]).toEqual([
       1,
@@ -63,7 +63,7 @@ describe('in production', () => {
     expect(await runCli(['catalogue', 'check'])).toMatchObject({ code: 0 });
   });
 
-  it('addresses and names of one’s own are taken', async () => {
+  it('an operator’s own addresses and names are accepted', async () => {
     const own = await testFolder();
     const regionsFile = await own.write(
       'regions.json',

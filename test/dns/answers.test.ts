@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askOnce, type Transport } from './support/device.js';
 import { decode, nameBytes, query, TYPES } from './support/messages.js';
-import { STRANGER, TABLE } from './support/table.js';
+import { TABLE, UNLISTED } from './support/table.js';
 import { CATALOGUE, startTestEdge, type TestEdge, UDP_TRANSPORTS } from './support/test-edge.js';
 import { startUpstream, type TestUpstream } from './support/upstream-server.js';
 
-const LISTED = '127.0.0.7';
+const ALLOWED = '127.0.0.7';
 const RELAYED = 'www.stream.example';
 const BOTH: readonly Transport[] = ['udp', 'tcp'];
 
@@ -61,11 +61,11 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
       return order.filter((flag) => flag === 'RD' || flags.split(' ').includes(flag)).join(' ');
     }
 
-    it('takes a label with a dot in it for one label', async () => {
+    it('treats a label that contains a dot as one label', async () => {
       const dotted = Buffer.concat([Buffer.from([14]), Buffer.from('stream.example'), Buffer.from([0])]);
-      expect((await ask(LISTED, query({ nameBytes: dotted }))).answers).toEqual(['A 192.0.2.53']);
+      expect((await ask(ALLOWED, query({ nameBytes: dotted }))).answers).toEqual(['A 192.0.2.53']);
       const below = Buffer.concat([Buffer.from([5]), Buffer.from('a.b.c'), nameBytes('stream.example')]);
-      expect((await ask(LISTED, query({ nameBytes: below }))).answers).toEqual(['A 198.51.100.10']);
+      expect((await ask(ALLOWED, query({ nameBytes: below }))).answers).toEqual(['A 198.51.100.10']);
     });
 
     it('sends a client to the same relay, all clients to all relays, and none to one out of service', async () => {
@@ -103,11 +103,11 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
       const [us] = CATALOGUE.regions;
       const relays = us!.relays.map((relay) => ({ ...relay, inService: false }));
       edge.useCatalogue({ ...CATALOGUE, regions: [{ ...us!, relays }] });
-      expect((await ask(LISTED, query({ name: RELAYED }))).answers).toEqual(['A 198.51.100.10']);
+      expect((await ask(ALLOWED, query({ name: RELAYED }))).answers).toEqual(['A 198.51.100.10']);
       edge.useCatalogue(CATALOGUE);
     });
 
-    it('stops answering a source from the moment it leaves the list, also what is cached', async () => {
+    it('refuses a client from the moment it is removed, also for names in the cache', async () => {
       edge.list('127.0.0.50', 'us');
       const forwarded = query({ name: 'cached.example.org' });
       expect((await ask('127.0.0.50', forwarded)).rcode).toBe('NOERROR');
@@ -117,10 +117,10 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
     });
   });
 
-  it('forwards the names by which Private Relay and Firefox ask, where the operator wants it so', async () => {
+  it('forwards the canary names of Private Relay and Firefox when it is configured so', async () => {
     const upstreams = [{ host: '127.0.0.1', port: upstream.port }];
     const forwarding = await startTestEdge({ workers, upstreams, answersCanaries: false });
-    const asked = { port: forwarding.port, source: LISTED, transport: 'udp' } as const;
+    const asked = { port: forwarding.port, source: ALLOWED, transport: 'udp' } as const;
     // A new catalogue changes nothing of it.
     for (const catalogue of [CATALOGUE, { ...CATALOGUE }]) {
       forwarding.useCatalogue(catalogue);
@@ -132,7 +132,7 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
   });
 
   describe('an edge that listens on IPv6', () => {
-    it('knows an IPv4 source by its IPv4 address, and an IPv6 source by its own', async () => {
+    it('recognises IPv4 clients by their IPv4 address, and IPv6 clients by their own', async () => {
       const both = await startTestEdge({ listen: { host: '::', port: 0 } });
       both.list('::1', 'us');
       for (const transport of BOTH) {
@@ -141,7 +141,7 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
           return decode(await askOnce({ port: both.port, source, transport }, message)).rcode;
         };
         expect(await from('127.0.0.7')).toBe('NOERROR');
-        expect(await from(STRANGER)).toBe('REFUSED');
+        expect(await from(UNLISTED)).toBe('REFUSED');
         expect(await from('::1')).toBe('NOERROR');
         both.unlist('::1');
         expect(await from('::1')).toBe('REFUSED');

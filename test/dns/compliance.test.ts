@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askOnce, type Transport } from './support/device.js';
 import { decode, type EdnsParts, ednsOption, type QueryParts, query, TYPES } from './support/messages.js';
-import { STRANGER } from './support/table.js';
+import { UNLISTED } from './support/table.js';
 import { startTestEdge, type TestEdge } from './support/test-edge.js';
 import { startUpstream, type TestUpstream } from './support/upstream-server.js';
 
-const LISTED = '127.0.0.7';
+const ALLOWED = '127.0.0.7';
 const NAME = 'www.example.org';
 const ADDRESS = 'A 192.0.2.53';
 
@@ -112,14 +112,14 @@ describe.each<Transport>(['udp', 'tcp'])('over %s', (transport) => {
     decode(await askOnce({ port: edge.port, source, transport }, message));
 
   it.each(Object.entries(CASES))('%s', async (_, { message, sees }) => {
-    const answer = await ask(LISTED, message);
+    const answer = await ask(ALLOWED, message);
     expect(answer).toMatchObject(sees);
     // The bit Z is never set.
     expect(answer.bytes[3]! & Z).toBe(0);
-    expect(await ask(STRANGER, message)).toMatchObject({ rcode: 'REFUSED', answers: [], authority: [] });
+    expect(await ask(UNLISTED, message)).toMatchObject({ rcode: 'REFUSED', answers: [], authority: [] });
   });
 
   it('ednsflags', async () => {
-    expect(await ask(LISTED, EDNS_FLAGS)).toMatchObject({ ...SOUND, opt: { ...OPT, flags: 0 } });
+    expect(await ask(ALLOWED, EDNS_FLAGS)).toMatchObject({ ...SOUND, opt: { ...OPT, flags: 0 } });
   });
 });

@@ -20,8 +20,8 @@ import {
   usualAnswers,
 } from './support/upstream-server.js';
 
-const LISTED = '127.0.0.7';
-const STRANGER = '127.0.0.66';
+const ALLOWED = '127.0.0.7';
+const UNLISTED = '127.0.0.66';
 const NAME = 'www.stream.example';
 const QUESTION = nameBytes(NAME);
 const RELAY = 'A 198.51.100.10';
@@ -238,7 +238,7 @@ const QUESTIONS: readonly Row[] = [
   ),
   fault(
     '4892 2',
-    'version.bind, which says nothing here',
+    'version.bind, which reveals nothing',
     'REFUSED',
     query({ name: 'version.bind', type: TYPES.TXT, class: 3 }),
   ),
@@ -327,7 +327,7 @@ const EDNS: readonly Row[] = [
   ),
   row(
     '7873 5.4',
-    'no question, and a server cookie that is none of ours → BADCOOKIE with a good one',
+    'no question, and an invalid server cookie → BADCOOKIE with a valid one',
     askingCookie(Buffer.alloc(24, 7)),
     {
       rcode: '23',
@@ -344,7 +344,7 @@ const EDNS: readonly Row[] = [
   ),
   row(
     '6891 6.1.3',
-    'a version that nobody knows decides before its options',
+    'an unknown EDNS version is reported before its options are read',
     withEdns({ version: 1, options: ednsOption(10, Buffer.from([1, 2])) }),
     {
       rcode: '16',
@@ -367,7 +367,7 @@ const EDNS: readonly Row[] = [
   }),
   row(
     '6891 7',
-    'an OPT in an answer that reports a fault behind it',
+    'an error response has OPT although the error is behind it',
     query({ name: NAME, class: 3, edns: {} }),
     { rcode: 'REFUSED', opt: { version: 0 } },
   ),
@@ -394,7 +394,7 @@ const EDNS: readonly Row[] = [
   fault('6891 6.1.2', 'half an option', 'FORMERR', withEdns({ options: Buffer.from([0, 3, 0]) })),
   row(
     '6891 6.1.2',
-    'options that nobody knows are passed over',
+    'unknown options are ignored',
     withEdns({
       options: Buffer.concat([ednsOption(65_001, Buffer.alloc(8, 1)), ednsOption(3, Buffer.alloc(0))]),
     }),
@@ -402,7 +402,7 @@ const EDNS: readonly Row[] = [
   ),
   row(
     '7871 7.2',
-    'a client subnet is not echoed by who does not use it',
+    'a client subnet is not echoed',
     withEdns({ options: ednsOption(8, Buffer.from([0, 1, 24, 0, 192, 0, 2])) }),
     { ...sound, opt: { options: [] } },
   ),
@@ -481,7 +481,7 @@ const SIZES: readonly Row[] = [
   },
   fault(
     '6891 6.2.5',
-    'a query of more bytes than anybody is told that we take',
+    'a query larger than the advertised payload size',
     'FORMERR',
     withEdns({ options: ednsOption(12, Buffer.alloc(4100)) }),
   ),
@@ -547,21 +547,21 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
     seen(await askOnce({ port: edge.port, source, transport }, message));
 
   it.each(ROWS)('RFC %s: %s', async (_rfc, _says, { message, sees, transport }) => {
-    const answer = await ask(LISTED, message, transport);
+    const answer = await ask(ALLOWED, message, transport);
     expect(answer).toMatchObject({ id: message.readUInt16BE(0), ...sees });
   });
 
   it.each(ROWS)(
-    'a source that is not listed is refused in no more bytes; RFC %s: %s',
+    'an unlisted client gets REFUSED in no more bytes than it sent; RFC %s: %s',
     async (_rfc, _says, { message }) => {
-      const answer = await ask(STRANGER, message);
+      const answer = await ask(UNLISTED, message);
       expect(answer).toMatchObject({ rcode: 'REFUSED', answers: [], authority: [] });
       expect(answer.bytes.length).toBeLessThanOrEqual(message.length);
     },
   );
 
-  it.each(DROPPED)('RFC %s: %s is answered with silence', async (_rfc, _says, message) => {
-    for (const source of [LISTED, STRANGER]) {
+  it.each(DROPPED)('RFC %s: %s gets no response', async (_rfc, _says, message) => {
+    for (const source of [ALLOWED, UNLISTED]) {
       const device = await UdpDevice.at(source, edge.port);
       device.send(message);
       // The edge takes datagrams in order, so the answer to the second one tells that there is none to the first.
@@ -570,13 +570,13 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
     }
   });
 
-  it('RFC 2181 9: an answer of its own that is too long is cut, and whole over TCP', async () => {
+  it('RFC 2181 9: a response of the edge that is too long for UDP is truncated, and complete over TCP', async () => {
     const ipv4 = Array.from({ length: 60 }, (_value, index) => `192.0.2.${index}`);
     edge.useCatalogue({ ...CATALOGUE, portal: { ...CATALOGUE.portal, ipv4 } });
     const message = query({ name: 'portal.vpn.example' });
-    expect(await ask(STRANGER, message)).toMatchObject({ flags: 'TC RD RA', answers: [] });
-    expect(await ask(LISTED, message)).toMatchObject({ flags: 'TC RD RA', answers: [] });
-    expect((await ask(STRANGER, message, 'tcp')).answers).toHaveLength(60);
+    expect(await ask(UNLISTED, message)).toMatchObject({ flags: 'TC RD RA', answers: [] });
+    expect(await ask(ALLOWED, message)).toMatchObject({ flags: 'TC RD RA', answers: [] });
+    expect((await ask(UNLISTED, message, 'tcp')).answers).toHaveLength(60);
     edge.useCatalogue(CATALOGUE);
   });
 });

@@ -86,14 +86,14 @@ describe('dig, as a real client', () => {
     expect(await ask(row, '+notcp', '+noedns')).toMatchObject({ ...expected, edns: false });
   });
 
-  it('is refused a transfer', async () => {
+  it('gets REFUSED for a zone transfer', async () => {
     const row = TABLE.find(({ type, source }) => type === 'AXFR' && source === '127.0.0.7')!;
     const where = ['-b', row.source, '-p', String(edge.port), '@127.0.0.1'];
     const { stdout } = await run(dig, [...where, row.name, 'AXFR', '+tries=1']);
     expect(stdout).toContain('; Transfer failed.');
   });
 
-  it('understands the answer to a version of EDNS that does not exist', async () => {
+  it('understands the response to an unknown EDNS version', async () => {
     const where = ['-b', '127.0.0.7', '-p', String(edge.port), '@127.0.0.1'];
     const { stdout } = await run(dig, [...where, 'www.stream.example', '+edns=1', '+noednsnegotiation']);
     expect(stdout).toContain('status: BADVERS');

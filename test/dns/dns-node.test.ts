@@ -68,7 +68,7 @@ async function readyz(env: Record<string, string>) {
 }
 
 describe('a dns-node that cannot start', () => {
-  it('names every faulty setting at once, without its value', async () => {
+  it('reports every invalid setting together, without its value', async () => {
     const env = { DNS_PORT: 'abc-value', DNS_UPSTREAMS: 'not-a-resolver', REDIS_URL: 'http://secret-value' };
     const { stderr, code } = await refusal(env);
     expect(code).toBe(1);
@@ -77,7 +77,7 @@ describe('a dns-node that cannot start', () => {
     expect(stderr).not.toMatch(/value|not-a-resolver/);
   });
 
-  it('says in one line that Redis wants another password, without the one that it was given', async () => {
+  it('reports in one line that Redis rejects the password, without repeating it', async () => {
     const REDIS_URL = redis.nodeUrl.replace(/:[^:@/]+@/, ':hush@');
     expect(await refusal({ ...(await settings()), REDIS_URL })).toEqual({
       stderr: 'dns-node: REDIS_URL: Redis refuses the user or the password (WRONGPASS)\n',
@@ -85,7 +85,7 @@ describe('a dns-node that cannot start', () => {
     });
   });
 
-  it('says in one line that its port is taken, for either transport', async () => {
+  it('reports in one line that its port is in use, for either transport', async () => {
     const env = await settings();
     const port = Number(env.DNS_PORT);
     const taken = {
@@ -104,7 +104,7 @@ describe('a dns-node that cannot start', () => {
     tcp.close();
   });
 
-  it('names the places in a broken catalogue', async () => {
+  it('names the places of errors in a catalogue', async () => {
     const CATALOGUE = join(folder, 'broken.json');
     await writeFile(CATALOGUE, '{"services": [{"id": "x"}]}');
     const { stderr, code } = await refusal({ ...(await settings()), CATALOGUE });
@@ -112,7 +112,7 @@ describe('a dns-node that cannot start', () => {
     for (const line of stderr.trim().split('\n')) expect(line).toMatch(/^dns-node: broken\.json/);
   });
 
-  it('says in one line what is wrong with the authorities of its upstreams', async () => {
+  it('reports in one line what is wrong with the authorities of its upstreams', async () => {
     const DNS_UPSTREAM_CA = join(folder, 'authorities.pem');
     const stderrOf = async () => (await refusal({ ...(await settings()), DNS_UPSTREAM_CA })).stderr;
     expect(await stderrOf()).toBe('dns-node: DNS_UPSTREAM_CA: cannot read the file (ENOENT)\n');
@@ -126,7 +126,7 @@ describe('a dns-node that cannot start', () => {
 });
 
 describe('a dns-node that starts before Redis', () => {
-  it('answers the portal, fails everybody else, says what is missing, and serves when Redis is there', async () => {
+  it('answers the portal, fails all other queries, reports what is missing, and serves when Redis is there', async () => {
     const late = await startRedis();
     const gateway = new Redis(late.url);
     const lateWriter = new AllowlistWriter(gateway);
@@ -181,7 +181,7 @@ describe('a dns-node', () => {
 
   const from = (source: string, name = STREAMED) => ({ port: Number(env.DNS_PORT), source, name });
 
-  it('serves from an empty store, says so, and is ready once the store is initialised', async () => {
+  it('starts with an empty store, reports it, and is ready once the store is initialised', async () => {
     expect(await readyz(env)).toEqual({ status: 503, checks: { allowlist: 'empty-store', edge: 'ok' } });
     expect((await ask(from('127.0.0.31', PORTAL))).rcode).toBe('NOERROR');
     expect((await ask(from('127.0.0.31'))).rcode).toBe('SERVFAIL');
@@ -190,7 +190,7 @@ describe('a dns-node', () => {
     await expect.poll(() => readyz(env)).toEqual({ status: 200, checks: { allowlist: 'ok', edge: 'ok' } });
   });
 
-  it('answers a source from the moment it is listed', async () => {
+  it('answers a client from the moment it is allowed', async () => {
     const prefix = parsePrefix('127.0.0.31');
     if (typeof prefix === 'string') throw new Error(prefix);
     expect((await ask(from('127.0.0.31'))).rcode).toBe('REFUSED');
@@ -198,7 +198,7 @@ describe('a dns-node', () => {
     expect((await askUntil('NOERROR', from('127.0.0.31'))).addresses).toHaveLength(1);
   });
 
-  it('counts, and no label carries a name or an address', async () => {
+  it('counts queries, and no label has a name or an address', async () => {
     await ask(from('127.0.0.31', 'canary-name.example.org'));
     const metrics = await metricsOf(env);
     expect(metrics).toContain('dns_allowlist_entries 1');
@@ -214,7 +214,7 @@ describe('a dns-node', () => {
     expect(metrics).not.toMatch(/canary-name|netflix|127\.0\.0\./);
   });
 
-  it('reads the catalogue anew on SIGHUP', async () => {
+  it('reloads the catalogue on SIGHUP', async () => {
     const catalogue = JSON.parse(await readFile(catalogueFile, 'utf8'));
     const added = { id: 'added', name: 'Added', domains: ['added-service.example'] };
     await writeFile(
@@ -227,14 +227,14 @@ describe('a dns-node', () => {
     expect((await ask(from('127.0.0.31', 'added-service.example'))).addresses).toHaveLength(1);
   });
 
-  it('refuses a broken catalogue whole on SIGHUP and keeps the old one', async () => {
+  it('rejects an invalid catalogue on SIGHUP and keeps the old one', async () => {
     await writeFile(catalogueFile, '{"services": []');
     node.child.kill('SIGHUP');
     await expect.poll(() => node.output()).toContain('"catalogue.refused"');
     expect((await ask(from('127.0.0.31', 'added-service.example'))).addresses).toHaveLength(1);
   });
 
-  it('stops with exit code 0 on SIGTERM, however often it is told to', async () => {
+  it('stops with exit code 0 on SIGTERM, however often it is sent', async () => {
     const exited = once(node.child, 'exit');
     node.child.kill('SIGTERM');
     node.child.kill('SIGINT');
@@ -294,12 +294,12 @@ describe('a dns-node with a certificate', () => {
       'DNS_TLS_KEY is not the key of the first certificate in DNS_TLS_CERT',
       { cert: first.cert, key: other.key },
     ],
-  ])('does not start with a broken one: %s', async (fault, pair) => {
+  ])('does not start with an invalid one: %s', async (fault, pair) => {
     await write(pair);
     expect(await refusal(await secure())).toEqual({ stderr: `dns-node: ${fault}\n`, code: 1 });
   });
 
-  it('does not start without the files, or on a port that is taken, and names the setting', async () => {
+  it('does not start without the files, or on a port in use, and names the setting', async () => {
     await write(first);
     const env = await secure();
     const missing = await refusal({ ...env, DNS_TLS_KEY: join(folder, 'canary.pem') });
@@ -311,7 +311,7 @@ describe('a dns-node with a certificate', () => {
     taken.close();
   });
 
-  it('shows it over DoT and DoH, and tells when it ends', async () => {
+  it('presents it over DoT and DoH, and reports when it expires', async () => {
     await write(first);
     env = await secure();
     node = await startProcess('dns-node', [], env);
@@ -320,7 +320,7 @@ describe('a dns-node with a certificate', () => {
     expect(Math.round(days)).toBe(19);
   });
 
-  it('refuses a broken pair whole on SIGHUP and keeps the old one', async () => {
+  it('rejects an invalid pair on SIGHUP and keeps the old one', async () => {
     await write({ cert: other.cert, key: first.key });
     node.child.kill('SIGHUP');
     await expect.poll(() => node.output()).toContain('"certificate.refused"');
@@ -328,7 +328,7 @@ describe('a dns-node with a certificate', () => {
     expect(node.output()).not.toContain(folder);
   });
 
-  it('takes a new one on SIGHUP', async () => {
+  it('uses a new one on SIGHUP', async () => {
     const before = await metric();
     await write(other);
     node.child.kill('SIGHUP');

@@ -109,8 +109,8 @@ async function drill(name: string, fault: () => Promise<number>): Promise<Served
 
 const NONE_LOST = { lost: 0, wrong: 0 };
 
-describe('while something fails, customers are answered from memory:', () => {
-  it('Redis goes and comes back', async () => {
+describe('during a failure every query for a name in memory is answered:', () => {
+  it('Redis stops and restarts', async () => {
     const served = await drill('Redis gone and back', async () => {
       await redis.kill();
       await eventually(() => follower.state() === 'disconnected');
@@ -123,7 +123,7 @@ describe('while something fails, customers are answered from memory:', () => {
     expect(served).toMatchObject(NONE_LOST);
   });
 
-  it('an upstream is silent, and then answers again', async () => {
+  it('an upstream sends no responses, and then answers again', async () => {
     const served = await drill('upstream silent', async () => {
       upstream.script = () => null;
       expect(await fetched('while-it-is-silent.example.org')).toBe('SERVFAIL');
@@ -153,7 +153,7 @@ describe('while something fails, customers are answered from memory:', () => {
     expect(served).toMatchObject(NONE_LOST);
   });
 
-  it('a thread dies', async () => {
+  it('a UDP worker is killed', async () => {
     const served = await drill('a thread killed', async () => {
       const began = performance.now();
       await edge.killThread(0);
@@ -168,7 +168,7 @@ describe('while something fails, customers are answered from memory:', () => {
     expect(served.lost).toBeLessThanOrEqual(8);
   });
 
-  it('Redis is emptied by accident, which is not believed', async () => {
+  it('Redis is emptied by accident: its empty state is not trusted', async () => {
     const served = await drill('Redis emptied', async () => {
       const began = performance.now();
       await client.flushall();
@@ -181,7 +181,7 @@ describe('while something fails, customers are answered from memory:', () => {
 });
 
 describe('an operator', () => {
-  it('who clears the allowlist is believed at once', async () => {
+  it('who clears the allowlist removes every client at once', async () => {
     await writer.initialise();
     await writer.put('admin', entry('127.0.0.43', { region: 'us' }));
     await vi.waitUntil(() => isKnown('127.0.0.43'), { timeout: 10_000, interval: 1 });

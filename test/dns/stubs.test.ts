@@ -11,7 +11,7 @@ import { debianPackage } from '../support/debian.js';
 import { type StubMachine, stubMachine } from '../support/stub-network.js';
 import { askOnce, UdpDevice } from './support/device.js';
 import { decode, ednsOption, query, TYPES } from './support/messages.js';
-import { STRANGER } from './support/table.js';
+import { UNLISTED } from './support/table.js';
 import { CATALOGUE, startTestEdge, type TestEdge } from './support/test-edge.js';
 
 const PORTAL = 'portal.vpn.example';
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 const node = (code: string) => machine.run(process.execPath, '-e', code);
 
-describe('from an address that is not listed, the portal is reached', () => {
+describe('an unlisted client reaches the portal', () => {
   it.each([[[]], [['options edns0']], [['options use-vc']], [['options single-request']]])(
     'by glibc with %j: getent, curl and Node',
     async (options) => {
@@ -63,7 +63,7 @@ describe('from an address that is not listed, the portal is reached', () => {
     await machine.resolvConf(`nameserver ${machine.server}`);
   });
 
-  it('by dig and nslookup, which tries no other server', async () => {
+  it('with dig and nslookup, which use no other server', async () => {
     const dig = await debianPackage('bind9-dnsutils');
     expect((await machine.run(dig, '+short', PORTAL)).output.trim()).toBe(machine.server);
     const { status, output } = await machine.run('nslookup', PORTAL);
@@ -102,7 +102,7 @@ describe('musl 1.2.3, which has no TCP,', () => {
 
   const resolve = async (name: string) => (await machine.run(lookup, name)).output.trim();
 
-  it('reaches the portal and relayed names from a listed address', async () => {
+  it('reaches the portal and streaming names from an allowed address', async () => {
     edge.list(machine.address, 'us');
     expect(await resolve(PORTAL)).toBe(machine.server);
     expect(await resolve('www.stream.example')).toBe('198.51.100.10');
@@ -110,7 +110,7 @@ describe('musl 1.2.3, which has no TCP,', () => {
   });
 
   // docs/operations/dns-node.md, "What devices need": nothing longer than the query goes to a source that may be forged.
-  it('does not reach the portal from another one, nor names that are not in memory', async () => {
+  it('does not reach the portal from an unlisted address, nor names that are not in the cache', async () => {
     expect(await resolve(PORTAL)).not.toBe(machine.server);
     edge.list(machine.address, 'us');
     expect(await resolve('www.example.org')).not.toMatch(/^[0-9.]+$/);
@@ -124,18 +124,18 @@ describe.each([
   ['Apple’s stub', ['A', 'AAAA', 'HTTPS']],
   ['Windows’ stub', ['A', 'AAAA']],
 ] as const)('by the packets of %s', (_, types) => {
-  it('the portal is reached from an address that is not listed', async () => {
+  it('the portal is reached from an unlisted address', async () => {
     const portal = { ...CATALOGUE.portal, ipv6: [] };
     const local = await startTestEdge({ catalogue: { ...CATALOGUE, portal } });
     const questions = types.map((type) => query({ name: PORTAL, type: TYPES[type], id: TYPES[type] }));
-    const datagrams = await UdpDevice.at(STRANGER, local.port);
+    const datagrams = await UdpDevice.at(UNLISTED, local.port);
     for (const question of questions) datagrams.send(question);
     for (const question of questions) {
       const cut = decode(await datagrams.next());
       expect(cut).toMatchObject({ id: question.readUInt16BE(0), rcode: 'NOERROR', flags: 'TC RD RA' });
       // The question as it came, byte for byte: else the answer counts as forged (RFC 5452 section 9.1).
       expect(cut.bytes.subarray(12)).toEqual(question.subarray(12));
-      const tcp = { port: local.port, source: STRANGER, transport: 'tcp' } as const;
+      const tcp = { port: local.port, source: UNLISTED, transport: 'tcp' } as const;
       const whole = decode(await askOnce(tcp, question));
       expect(whole).toMatchObject({ id: cut.id, rcode: 'NOERROR', flags: 'RD RA' });
       expect([...whole.answers, ...whole.authority]).toEqual(
@@ -151,7 +151,7 @@ it('a padded query has room for the portal’s address over UDP', async () => {
   const local = await startTestEdge();
   const padding = ednsOption(12, Buffer.alloc(40));
   const message = query({ name: PORTAL, edns: { options: padding } });
-  const answer = decode(await askOnce({ port: local.port, source: STRANGER, transport: 'udp' }, message));
+  const answer = decode(await askOnce({ port: local.port, source: UNLISTED, transport: 'udp' }, message));
   expect(answer).toMatchObject({ flags: 'RD RA', answers: ['A 192.0.2.80', 'A 192.0.2.81'] });
   expect(answer.bytes.length).toBeLessThanOrEqual(message.length);
   await local.close();

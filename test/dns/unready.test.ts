@@ -1,4 +1,4 @@
-// A node without a list: it can say of nobody that they are not listed, and nobody's traffic should come.
+// A node without a list: it can say of nobody that they are not allowed, and nobody's traffic should come.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { LOCAL_HEADER } from './support/proxy-header.js';
 import { startTestEdge, type TestEdge, type TestEdgeOptions, UDP_TRANSPORTS } from './support/test-edge.js';
 
 const CUSTOMER = '127.0.0.7';
-const STRANGER = '127.0.0.66';
+const UNLISTED = '127.0.0.66';
 const BALANCER = '127.0.0.1';
 const RELAYED = 'www.stream.example';
 const PORTAL = 'portal.vpn.example';
@@ -34,37 +34,37 @@ async function start(options: TestEdgeOptions): Promise<TestEdge> {
 }
 
 /** A list in which the customer stands alone. */
-function listed(): AllowlistReplica {
+function allowed(): AllowlistReplica {
   const list = new AllowlistReplica();
   list.set(prefixOf({ family: 4, words: [0x7f000007] }, 32), 'us');
   return list;
 }
 
-describe.each(UDP_TRANSPORTS)('without a list, over %s', (_, workers) => {
-  it('customers and strangers get the same: the portal, and SERVFAIL', async () => {
+describe.each(UDP_TRANSPORTS)('without an allowlist, over %s', (_, workers) => {
+  it('allowed and unlisted clients get the same: the portal, and SERVFAIL', async () => {
     const allowlist = AllowlistReplica.unknown();
     const edge = await start({ workers, allowlist });
     for (const transport of ['udp', 'tcp'] as const) {
       const ask = (source: string, question: Parameters<typeof query>[0]) =>
         askOnce({ port: edge.port, source, transport }, query(question));
       for (const question of [{ name: RELAYED }, { name: 'www.example.org' }, { name: PORTAL, type: 255 }]) {
-        const answers = [await ask(CUSTOMER, question), await ask(STRANGER, question)];
+        const answers = [await ask(CUSTOMER, question), await ask(UNLISTED, question)];
         expect(answers[0]).toEqual(answers[1]);
         expect(decode(answers[0]!)).toMatchObject({ rcode: 'SERVFAIL', answers: [] });
         expect(answers[0]!.length).toBeLessThanOrEqual(query(question).length);
       }
       expect(decode(await ask(CUSTOMER, { name: PORTAL })).rcode).toBe('NOERROR');
     }
-    allowlist.become(listed());
+    allowlist.become(allowed());
     const ask = (source: string) =>
       askOnce({ port: edge.port, source, transport: 'udp' }, query({ name: RELAYED }));
     expect(decode(await ask(CUSTOMER)).answers).toEqual(['A 198.51.100.10']);
-    expect(decode(await ask(STRANGER)).rcode).toBe('REFUSED');
+    expect(decode(await ask(UNLISTED)).rcode).toBe('REFUSED');
     allowlist.become(AllowlistReplica.unknown());
     expect(decode(await ask(CUSTOMER)).rcode).toBe('SERVFAIL');
   });
 
-  it("a balancer's health check fails, whatever it asks for", async () => {
+  it("a balancer's health check fails for every name", async () => {
     const allowlist = AllowlistReplica.unknown();
     const edge = await start({ workers, allowlist, balancers });
     const check = async (transport: Transport, name: string) => {
@@ -84,7 +84,7 @@ describe.each(UDP_TRANSPORTS)('without a list, over %s', (_, workers) => {
     for (const transport of ['udp', 'tcp'] as const) {
       for (const name of [RELAYED, PORTAL]) expect(await check(transport, name)).toBe('SERVFAIL');
     }
-    allowlist.become(listed());
+    allowlist.become(allowed());
     for (const transport of ['udp', 'tcp'] as const) {
       expect(await check(transport, RELAYED)).toBe('REFUSED');
       expect(await check(transport, PORTAL)).toBe('NOERROR');
@@ -93,11 +93,11 @@ describe.each(UDP_TRANSPORTS)('without a list, over %s', (_, workers) => {
 });
 
 describe('dnsdist', () => {
-  it('sends nobody to a node without a list, and everybody once that has one', async () => {
+  it('sends no query to a node without an allowlist, and all once it has one', async () => {
     const program = await debianPackage('dnsdist');
     const allowlist = AllowlistReplica.unknown();
     const unready = await start({ workers: 1, allowlist, balancers });
-    const ready = await start({ workers: 1, allowlist: listed(), balancers });
+    const ready = await start({ workers: 1, allowlist: allowed(), balancers });
     const port = await freePort();
     const folder = await mkdtemp(join(tmpdir(), 'gateway-test-dnsdist-'));
     cleanUps.push(() => rm(folder, { recursive: true, force: true }));
@@ -120,7 +120,7 @@ describe('dnsdist', () => {
       return [...rcodes];
     };
     expect(await asked()).toEqual(['NOERROR']);
-    allowlist.become(listed());
+    allowlist.become(allowed());
     await said(dnsdist, /Marking downstream unready .* as 'up'/);
     ready.allowlist.become(AllowlistReplica.unknown());
     await said(dnsdist, /Marking downstream ready .* as 'down'/);

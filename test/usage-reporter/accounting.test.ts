@@ -55,7 +55,7 @@ describe('the accounting of a VPN node', () => {
     ]);
   });
 
-  it('is rounded to the nearest MB once, when everything is summed up', async () => {
+  it('is rounded to the nearest MB once, after everything is summed up', async () => {
     const of = async (...bytes: number[]) =>
       (await usage('handle,source,bytes', ...bytes.map((each) => `${HANDLE},8.8.8.8,${each}`)))[0]?.megabytes;
     expect(await of(499_999)).toBe(0);
@@ -65,7 +65,7 @@ describe('the accounting of a VPN node', () => {
     expect(await of(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)).toBe(MAX_MEGABYTES);
   });
 
-  it('tells of tries that failed, unless one on the day did not, and of no data without a connection', async () => {
+  it('reports failed attempts unless one succeeded on the day, and no data without a connection', async () => {
     const [failed] = await usage('handle,source,bytes,connected', `${HANDLE},8.8.8.8,3000000,false`);
     expect(failed).toEqual(row({ ...GOOGLE, megabytes: 0, connected: false }));
     const [later] = await usage(
@@ -76,7 +76,7 @@ describe('the accounting of a VPN node', () => {
     expect(later).toEqual(row({ ...GOOGLE, megabytes: 3 }));
   });
 
-  it('gives the same bytes in whatever order its lines come, and has no address in them', async () => {
+  it('gives the same report in any order of its lines, without an address', async () => {
     const line = fc.record({
       handle: fc.constantFrom(HANDLE, OTHER, randomUUID()),
       source: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('8.8.8.8', '193.0.6.139')),
@@ -113,16 +113,16 @@ describe('the accounting of a VPN node', () => {
     );
   });
 
-  it('is read as spreadsheets write it', async () => {
+  it('may be written by a spreadsheet', async () => {
     const text = `\ufeffbytes,handle,source\r\n1000000,"${HANDLE}", 8.8.8.8 \r\n\r\n`;
     expect(await usage(text)).toEqual([row({ ...GOOGLE, megabytes: 1 })]);
   });
 
-  it('may be of a day on which nobody connected', async () => {
+  it('may be of a day without connections', async () => {
     expect(await usage('handle,source,bytes')).toEqual([]);
   });
 
-  it('tells every bad line by its number, and repeats none', async () => {
+  it('reports every invalid line by its number, and repeats none', async () => {
     const lines = [
       'handle,source,bytes,connected',
       `${HANDLE},8.8.8.8,1,true`,
@@ -154,7 +154,7 @@ describe('the accounting of a VPN node', () => {
     ['a time', 'handle,source,bytes,time'],
     ['a column twice', 'handle,source,bytes,bytes'],
     ['no source', 'handle,bytes'],
-  ])('is refused with %s', async (_what, header) => {
+  ])('is rejected with %s', async (_what, header) => {
     await expect(usage(header, `${HANDLE},8.8.8.8,1,2026-11-22T03:17:00Z`)).rejects.toThrow(
       new CsvFileError(
         'the first line must name the columns: handle, source, bytes, and optionally connected',
@@ -162,7 +162,7 @@ describe('the accounting of a VPN node', () => {
     );
   });
 
-  it('is refused when it is empty', async () => {
+  it('is rejected when it is empty', async () => {
     await expect(usage('')).rejects.toThrow(new CsvFileError('the file is empty'));
   });
 
@@ -176,7 +176,7 @@ describe('the accounting of a VPN node', () => {
     ]);
   });
 
-  it('has parts without rows where there were more before, and one of a day on which nobody connected', () => {
+  it('has parts without rows where an earlier revision had more, and one for a day without connections', () => {
     const of = (rows: UsageRow[], least: number) =>
       reportsOf(rows, { day: '2026-02-28' as Day, revision: 2, least }).map(({ part, rows: { length } }) => [
         part,

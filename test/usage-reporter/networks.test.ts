@@ -48,7 +48,7 @@ describe('networks', () => {
     expect(addresses.map((address) => read.of(address).country)).toEqual(['DE', 'FR', 'JP', 'ZZ']);
   });
 
-  it('cannot be told from a database that is damaged, and the fault has no address', async () => {
+  it('cannot be found in a damaged database, and the error has no address', async () => {
     const bytes = await readFile(COUNTRIES);
     const metadata = bytes.lastIndexOf(Buffer.from('abcdef4d61784d696e642e636f6d', 'hex'));
     await writeFile(file('damaged.mmdb'), bytes.fill(0xff, 0, metadata));
@@ -62,7 +62,7 @@ describe('networks', () => {
       new URL(import.meta.url).pathname,
       'the provider database cannot be read (it is not in the MaxMind DB format)',
     ],
-  ])('cannot be told from %s', async (providers, message) => {
+  ])('cannot be found in %s', async (providers, message) => {
     const opening = Networks.open({ countries: COUNTRIES, providers });
     await expect(opening).rejects.toThrow(new NetworkDatabaseError(message));
   });

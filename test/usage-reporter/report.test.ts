@@ -17,7 +17,7 @@ describe('a usage report', () => {
       expect(limit).toBeLessThan(first);
   });
 
-  it('says which day it is about, and no finer time', () => {
+  it('states its day, and no finer time', () => {
     const report: UsageReport = { day: '2026-02-28' as Day, part: 1, revision: 1, rows: [] };
     expect(Object.keys(report)).toEqual(['day', 'part', 'revision', 'rows']);
     expect(MAX_ROWS * MAX_PARTS).toBeGreaterThanOrEqual(50_000_000);

@@ -46,7 +46,7 @@ describe('while the writer of the cache is suspended in the middle of a change',
     const key = [4711, 4712] as const;
     const { shared, step } = cacheWithName(key);
     const client = parseAddress('192.0.2.1')!;
-    const { responder } = testResponder({ listed: client, cache: new CacheReader(shared) });
+    const { responder } = testResponder({ allowed: client, cache: new CacheReader(shared) });
     const room = new Uint8Array(4096);
     const ask = () => {
       const message = query({ name: NAME });

@@ -65,7 +65,7 @@ const soa = (ttl: number, minimum: number): Answer => ({
 describe('an answer in memory', () => {
   const name = 'www.example.org';
 
-  it('ages by the second and is fetched anew when its time is over', async () => {
+  it('ages by the second and is forwarded again after its TTL', async () => {
     expect((await ask({ name })).ttls).toEqual([300]);
     seconds += 100.9;
     expect((await ask({ name })).ttls).toEqual([200]);
@@ -77,7 +77,7 @@ describe('an answer in memory', () => {
     expect(upstream.asked).toHaveLength(2);
   });
 
-  it('lives as long as the record with the shortest life, and each record ages for itself', async () => {
+  it('expires with the record that has the smallest TTL, and each record has its own TTL', async () => {
     upstream.script = (asked) =>
       answerTo(asked, { answers: [record(asked, 500), record(asked, 50, '192.0.2.54')] });
     await ask({ name });
@@ -88,7 +88,7 @@ describe('an answer in memory', () => {
     expect(upstream.asked).toHaveLength(2);
   });
 
-  it('serves UDP and TCP, any case, with and without EDNS, each with its own ID and question', async () => {
+  it('answers UDP and TCP, any letter case, with and without EDNS, with the ID and question of each query', async () => {
     await ask({ name });
     const upper = query({ name: 'WWW.EXAMPLE.ORG', id: 0x4242, edns: {} });
     for (const transport of ['udp', 'tcp'] as const) {
@@ -100,7 +100,7 @@ describe('an answer in memory', () => {
     expect(upstream.asked).toHaveLength(1);
   });
 
-  it('is kept apart by type, DO and CD', async () => {
+  it('has a separate entry for each type, DO and CD', async () => {
     for (let round = 0; round < 2; round++) {
       await ask({ name });
       await ask({ name, type: TYPES.AAAA });
@@ -110,7 +110,7 @@ describe('an answer in memory', () => {
     expect(upstream.asked).toHaveLength(4);
   });
 
-  it('is kept for a day at most', async () => {
+  it('is cached for a day at most', async () => {
     upstream.script = withTtl(1_000_000);
     expect((await ask({ name })).ttls).toEqual([86_400]);
     seconds += 86_400;
@@ -121,7 +121,7 @@ describe('an answer in memory', () => {
   it.each([
     ['a TTL of 0', 0],
     ['a TTL with its highest bit set', 0x80000001],
-  ])('is not kept with %s', async (_, ttl) => {
+  ])('is not cached with %s', async (_, ttl) => {
     upstream.script = withTtl(ttl);
     expect((await ask({ name })).ttls).toEqual([0]);
     await ask({ name });
@@ -131,7 +131,7 @@ describe('an answer in memory', () => {
   it.each([
     ['NXDOMAIN', 0x0183],
     ['NODATA', 0x0180],
-  ])('may be a "no" and is then kept as its SOA says: %s', async (_, flags) => {
+  ])('may be negative, and is then cached as long as its SOA states: %s', async (_, flags) => {
     upstream.script = (asked) => answerTo(asked, { flags, authorities: [soa(900, 120)] });
     await ask({ name });
     seconds += 119;
@@ -142,14 +142,14 @@ describe('an answer in memory', () => {
     expect(upstream.asked).toHaveLength(2);
   });
 
-  it('is not kept when it is a "no" without an SOA', async () => {
+  it('is not cached when it is negative and has no SOA', async () => {
     upstream.script = (asked) => answerTo(asked, { flags: 0x0183 });
     await ask({ name });
     expect((await ask({ name })).rcode).toBe('NXDOMAIN');
     expect(upstream.asked).toHaveLength(2);
   });
 
-  it('is a failure for one second only', async () => {
+  it('is cached for one second when it is SERVFAIL', async () => {
     upstream.script = (asked) => answerTo(asked, { flags: 0x0182 });
     expect((await ask({ name })).rcode).toBe('SERVFAIL');
     seconds += 0.9;
@@ -160,7 +160,7 @@ describe('an answer in memory', () => {
     expect((await ask({ name })).rcode).toBe('NOERROR');
   });
 
-  it('makes room for others, the least recently used first, and never exceeds its bytes', async () => {
+  it('is evicted for a new one unless it was used, and the cache never exceeds its bytes', async () => {
     const roomForFive = 740;
     const small = await start(roomForFive);
     const askSmall = (index: number) =>
@@ -183,8 +183,8 @@ describe('an answer in memory', () => {
   });
 });
 
-describe('equal questions at one time', () => {
-  it('are one question to the upstream', async () => {
+describe('equal questions in flight', () => {
+  it('are forwarded once', async () => {
     const release = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
     upstream.script = async (asked) => {
@@ -212,7 +212,7 @@ describe('equal questions at one time', () => {
 });
 
 describe('a popular answer', () => {
-  it('is refreshed shortly before its time is over, and an unpopular one is not', async () => {
+  it('is prefetched shortly before it expires, and an unpopular one is not', async () => {
     // Over TCP, since a source that has not proved itself makes nobody fetch anything.
     for (let index = 0; index < 4; index++) await ask({ name: 'popular.example.org' }, 'tcp');
     for (let index = 0; index < 4; index++) await ask({ name: 'forged.example.org' });
@@ -234,7 +234,7 @@ describe('a popular answer', () => {
 describe('while upstreams fail', () => {
   const name = 'www.example.org';
 
-  it('an answer past its time is served with a TTL of 30 and an extended error', async () => {
+  it('an expired answer is sent with a TTL of 30 and an extended DNS error', async () => {
     await ask({ name });
     seconds += 3600;
     await upstream.close();
@@ -248,7 +248,7 @@ describe('while upstreams fail', () => {
     expect((await ask({ name })).opt).toBeNull();
   });
 
-  it('so is an NXDOMAIN, with its own extended error', async () => {
+  it('an expired NXDOMAIN is sent with its own extended DNS error', async () => {
     await ask({ name: 'nxdomain.example.org' });
     seconds += 3600;
     upstream.script = (asked) => answerTo(asked, { flags: 0x0182 });
@@ -256,7 +256,7 @@ describe('while upstreams fail', () => {
     expect(stale).toMatchObject({ rcode: 'NXDOMAIN', ttls: [30], extendedErrors: [STALE_NXDOMAIN_ANSWER] });
   });
 
-  it('the upstream is tried again after thirty seconds, not before', async () => {
+  it('the query is forwarded again after thirty seconds, not before', async () => {
     await ask({ name });
     seconds += 3600;
     upstream.script = (asked) => answerTo(asked, { flags: 0x0182 });
@@ -270,14 +270,14 @@ describe('while upstreams fail', () => {
     expect(upstream.asked).toHaveLength(3);
   });
 
-  it('no answer is served a day past its time', async () => {
+  it('no answer is sent that has been expired for a day', async () => {
     await ask({ name });
     seconds += 300 + 86_400;
     await upstream.close();
     expect((await ask({ name })).rcode).toBe('SERVFAIL');
   });
 
-  it('a slow upstream is not waited for when there is a stale answer, but its answer is kept', async () => {
+  it('a slow upstream does not delay a stale answer, and its own answer is cached', async () => {
     const patient = await startTestEdge({
       upstreams: [{ host: '127.0.0.1', port: upstream.port }],
       limits: { upstreamRoundsMs: [4000] },

@@ -12,8 +12,8 @@ import { upstreamAnswer } from './corpus.js';
 import { type Asked, checkReply, require } from './invariants.js';
 import { Random } from './random.js';
 
-const LISTED = parseAddress('192.0.2.1')!;
-const STRANGER = parseAddress('198.51.100.1')!;
+const ALLOWED = parseAddress('192.0.2.1')!;
+const UNLISTED = parseAddress('198.51.100.1')!;
 
 /** The bytes that the edge has for a query and its answer over UDP, and behind which it may write nothing. */
 const UDP_ROOM = 1232;
@@ -40,12 +40,12 @@ export class FuzzedEdge {
   private readonly rooms = TAILS.map(() => new Uint8Array(ROOM + TAIL));
 
   constructor() {
-    const { responder, cache } = testResponder({ listed: LISTED });
+    const { responder, cache } = testResponder({ allowed: ALLOWED });
     this.responder = responder;
     this.cache = cache;
   }
 
-  /** A cookie with which the listed source can have over UDP what has to be fetched. */
+  /** A cookie with which the allowed client's queries over UDP are forwarded. */
   cookie(): Buffer {
     const message = query({ name: 'localhost', edns: { options: ednsOption(10, Buffer.alloc(8, 1)) } });
     const reply = this.feed({ message, isAllowed: true, transport: 'udp', random: new Random(1) })!;
@@ -59,40 +59,40 @@ export class FuzzedEdge {
       this.feedIn({ room: this.rooms[index]!, behind, seed }, asked),
     );
     const isSame = reply === null ? other === null : other !== null && reply!.equals(other!);
-    require(isSame, 'what stands behind a query makes no difference');
+    require(isSame, 'bytes behind a query make no difference');
     checkReply(asked, reply!);
     return reply!;
   }
 
   private feedIn({ room, behind, seed }: Place, { message, isAllowed, transport }: Asked): Buffer | null {
-    const source = isAllowed ? LISTED : STRANGER;
+    const source = isAllowed ? ALLOWED : UNLISTED;
     const end = transport === 'udp' ? Math.max(message.length, UDP_ROOM) : ROOM;
     room.set(message);
     room.fill(behind, message.length, message.length + TAIL);
     room.fill(FENCE, end, end + FENCE_BYTES);
     let length = this.responder.respond(room, message.length, source, transport);
     if (length === MISS) {
-      require(isAllowed, 'nothing is fetched for who is not listed');
+      require(isAllowed, 'no query of an unlisted client is forwarded');
       const untouched = Buffer.from(room.buffer, 0, message.length).equals(message);
-      require(untouched, 'a query that has to be fetched for is left as it is');
+      require(untouched, 'the bytes of a cache miss are unchanged');
       const pending = this.responder.suspend();
       const { bytes } = questionOf(pending.query);
       const random = new Random(seed);
       const kind = random.pick(['forwarded', 'stale', 'failed'] as const);
-      const answer = soundAnswer(bytes, random);
+      const answer = validAnswer(bytes, random);
       length = this.responder.finish(pending, room, { answer, kind });
     }
     const fence = room.subarray(end, end + FENCE_BYTES);
-    require(fence.every((byte) => byte === FENCE), 'nothing is written behind the room for an answer');
+    require(fence.every((byte) => byte === FENCE), 'nothing is written behind the room for a response');
     return length === DROPPED ? null : Buffer.from(room.subarray(0, length));
   }
 
-  /** The same question's answer as it is sent at once, and as it is kept and sent again. */
+  /** The response to a cache miss, and the response from the cache to the same query. */
   answerWith(answer: Answer, message: Buffer, transport: Asked['transport']): void {
     const room = this.rooms[0]!;
     const asked = { message, isAllowed: true, transport };
     room.set(message);
-    this.responder.respond(room, message.length, LISTED, transport);
+    this.responder.respond(room, message.length, ALLOWED, transport);
     // Whatever was answered: the query is read once more, as if it had been a cache miss.
     room.set(message);
     this.responder.query.read(room, message.length);
@@ -103,8 +103,8 @@ export class FuzzedEdge {
     if (answer.ttl === 0) return;
     this.cache.set(key, answer, 0);
     room.set(message);
-    const again = this.responder.respond(room, message.length, LISTED, transport);
-    require(sent.equals(room.subarray(0, again)), 'an answer from the cache is the one that was kept');
+    const again = this.responder.respond(room, message.length, ALLOWED, transport);
+    require(sent.equals(room.subarray(0, again)), 'a response from the cache equals the first one');
   }
 }
 
@@ -112,14 +112,14 @@ export class FuzzedEdge {
 const LONGEST_PREFIX = 64;
 const MAX_NAME = 255;
 
-function soundAnswer(question: Uint8Array, random: Random): Answer {
+function validAnswer(question: Uint8Array, random: Random): Answer {
   // Type and class follow the name. Before a name that is nearly too long no label has room.
   const mayBeTooLong = question.length - 4 + LONGEST_PREFIX > MAX_NAME;
   for (;;) {
     const { header, records } = upstreamAnswer(random);
     const read = readAnswer(Buffer.concat([header, question, records]), header.length + question.length);
-    // OPT in the middle of sections ends what is read, and a second one does not matter.
+    // An OPT in the middle of sections ends the parsing, and a second one does not matter.
     if (read !== null) return read;
-    require(mayBeTooLong, 'a sound answer is read');
+    require(mayBeTooLong, 'a valid answer is parsed');
   }
 }

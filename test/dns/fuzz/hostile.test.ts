@@ -37,7 +37,7 @@ afterAll(async () => {
   await edge?.close();
 });
 
-const stranger = (index: number) => `127.${2 + ((index >> 16) & 63)}.${(index >> 8) & 255}.${index & 255}`;
+const unlisted = (index: number) => `127.${2 + ((index >> 16) & 63)}.${(index >> 8) & 255}.${index & 255}`;
 
 /** Resolves when it is connected, or was refused; whatever becomes of it later. */
 async function attack(port: number, source: string, bytes?: Uint8Array): Promise<Socket> {
@@ -77,9 +77,9 @@ async function turns(count: number): Promise<void> {
 }
 
 const ATTACKS: Record<string, () => Promise<void>> = {
-  async 'broken datagrams, from customers and from strangers'() {
+  async 'malformed datagrams, from allowed and unlisted clients'() {
     const sockets = await Promise.all(
-      ['127.0.0.8', stranger(1)].map(async (source) => {
+      ['127.0.0.8', unlisted(1)].map(async (source) => {
         const socket = createSocket('udp4');
         socket.bind(0, source);
         await once(socket, 'listening');
@@ -102,7 +102,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
       const frames = Array.from({ length: 4 }, () => framed(mutated(random, QUERIES).subarray(0, 0xffff)));
       const whole = Buffer.concat(frames);
       const stream = random.chance(0.5) ? whole.subarray(0, random.below(whole.length + 1)) : whole;
-      const source = random.chance(0.5) ? '127.0.0.9' : stranger(index);
+      const source = random.chance(0.5) ? '127.0.0.9' : unlisted(index);
       const port = random.pick([edge.tcpPort, edge.tcpPort, edge.dotPort!, edge.dohPort!]);
       const socket = await attack(port, source, stream);
       // A third ends its side, a third is cut off, and a third stays as it is: half open, until it is idle for too long.
@@ -115,7 +115,7 @@ const ATTACKS: Record<string, () => Promise<void>> = {
   async 'peers that send a byte at a time'() {
     const message = framed(query({ name: RELAYED }));
     const sockets = await Promise.all(
-      Array.from({ length: SLOW_PEERS }, (_, index) => attack(edge.tcpPort, stranger(70_000 + index))),
+      Array.from({ length: SLOW_PEERS }, (_, index) => attack(edge.tcpPort, unlisted(70_000 + index))),
     );
     for (const byte of message) {
       for (const socket of sockets) if (socket.writable) socket.write(Uint8Array.of(byte));
@@ -123,13 +123,13 @@ const ATTACKS: Record<string, () => Promise<void>> = {
     }
   },
 
-  async 'PROXY headers of strangers who would be customers'() {
+  async 'PROXY headers of peers that are no balancers'() {
     const forged = Buffer.concat([proxyHeader({ source: CUSTOMER }), framed(query({ name: RELAYED }))]);
     for (let index = 0; index < 200; index++) {
       const socket = connect({
         port: edge.tcpPort,
         host: '127.0.0.1',
-        localAddress: stranger(80_000 + index),
+        localAddress: unlisted(80_000 + index),
       });
       open.push(socket);
       const answered: Buffer[] = [];
@@ -145,16 +145,16 @@ const ATTACKS: Record<string, () => Promise<void>> = {
   async 'ten thousand connections that stay idle'() {
     for (let index = 0; index < IDLE; index += 50) {
       await Promise.all(
-        Array.from({ length: 50 }, (_, more) => attack(edge.tcpPort, stranger(100_000 + index + more))),
+        Array.from({ length: 50 }, (_, more) => attack(edge.tcpPort, unlisted(100_000 + index + more))),
       );
-      // The half of all places is what strangers can have.
+      // Unlisted clients may have half of all connections.
       const metrics = await edge.registry.getSingleMetric('dns_tcp_connections')!.get();
       expect(metrics.values[0]!.value).toBeLessThanOrEqual(520);
     }
   },
 };
 
-describe('while strangers do their worst, every question of a customer is answered:', () => {
+describe('during an attack of unlisted clients every query of a customer is answered:', () => {
   it.each(Object.entries(ATTACKS))('%s', { timeout: 120_000 }, async (name, work) => {
     const stop = new AbortController();
     const served = customer(stop.signal);

@@ -48,11 +48,11 @@ interface Read {
   readonly name: string | null;
 }
 
-/** Not listed: the portal, or REFUSED and nothing else. */
+/** An unlisted client: the portal, or REFUSED and nothing else. */
 function checkRefusal({ message, transport }: Asked, reply: Buffer, { records, name }: Read): void {
   if (name === PORTAL && (reply[3]! & 15) === 0) return;
-  require((reply[3]! & 15) === REFUSED, 'who is not listed is refused');
-  require(records === 0, 'who is not listed learns nothing');
+  require((reply[3]! & 15) === REFUSED, 'an unlisted client gets REFUSED');
+  require(records === 0, 'an unlisted client gets no records');
   const isPadded = transport === 'dot' || transport === 'doh';
   require(isPadded || reply.length <= message.length, 'a refusal is no longer than its query');
 }

@@ -22,7 +22,7 @@ function bytesInUse(): number {
 const targets = TARGETS.map((create) => create()).map((target) => [target.name, target] as const);
 
 describe(`${PACKETS} mutated packets`, () => {
-  it.each(targets)('%s: no fault, no wrong answer, no memory kept', async (name, target: Target) => {
+  it.each(targets)('%s: no exception, no wrong response, no memory leak', async (name, target: Target) => {
     const packets = name === 'TCP streams' ? PACKETS / MESSAGES : PACKETS;
     await fuzz(target, { seed: SEED + 1, packets: packets / 10 });
     const before = bytesInUse();

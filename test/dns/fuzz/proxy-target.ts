@@ -22,7 +22,7 @@ const SIGNATURE = 12;
 const FIXED = 16;
 
 const BALANCER: Address = { family: 4, words: [0x0a000001] };
-const STRANGER: Address = { family: 4, words: [0x0a000002] };
+const UNLISTED: Address = { family: 4, words: [0x0a000002] };
 const BALANCERS = [parsePrefix('10.0.0.1')].filter((prefix) => typeof prefix !== 'string');
 
 export class ProxyTarget implements Target {
@@ -48,8 +48,8 @@ export class ProxyTarget implements Target {
       require(header.source === null ||
         this.isIn(packet, header.source), 'the source is the one in the header');
     }
-    const strangers = readDatagram(packet, STRANGER, BALANCERS);
-    require(strangers?.start === 0 && strangers.source === STRANGER, 'the header of a stranger is not read');
+    const other = readDatagram(packet, UNLISTED, BALANCERS);
+    require(other?.start === 0 && other.source === UNLISTED, 'the header of another peer is not read');
     const balancers = readDatagram(packet, BALANCER, BALANCERS);
     require((balancers === null) ===
       (typeof header === 'string'), 'a balancer sends a sound header, or is not heard');

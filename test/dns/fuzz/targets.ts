@@ -1,4 +1,4 @@
-// The parsers that read what strangers send, each with its packets.
+// The parsers of bytes from outside, each with its packets.
 
 import { readAnswer } from '../../../src/dns/wire/answer.js';
 import { HEADER_SIZE } from '../../../src/dns/wire/wire.js';

@@ -14,7 +14,7 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const COOKIE = 10;
 
 describe('SipHash-2-4', () => {
-  it('is libsodium’s, for bytes of any length', async () => {
+  it('equals libsodium’s for inputs of any length', async () => {
     await sodium.ready;
     const out = new Uint8Array(8);
     for (let length = 0; length <= 64; length++) {
@@ -27,7 +27,7 @@ describe('SipHash-2-4', () => {
   });
 });
 
-it('HalfSipHash-1-3 is the Linux kernel’s: its test vector of twelve bytes', () => {
+it('HalfSipHash-1-3 equals the Linux kernel’s for its test vector of twelve bytes', () => {
   expect(halfSipHash(0x03020100, 0x07060504, 0x03020100, 0x07060504, 0x0b0a0908)).toBe(0x6b28096c);
 });
 
@@ -74,7 +74,7 @@ describe('a server cookie', () => {
       '22681ab97d52c298',
       '010000005cf7c609a6bb79d16625507a',
     ],
-  ])('is the one of RFC 9018 appendix %s', (_, secret, address, seconds, client, server) => {
+  ])('equals the test vector of RFC 9018 appendix %s', (_, secret, address, seconds, client, server) => {
     const source = parseAddress(address)!;
     const cookies = new Cookies(CookieSecrets.of([Buffer.from(secret, 'hex')]), () => seconds);
     const out = new Uint8Array(24);
@@ -84,7 +84,7 @@ describe('a server cookie', () => {
     expect(cookies.isValid(queryWith(out), parseAddress('192.0.2.1')!)).toBe(false);
   });
 
-  it('is good for an hour, five minutes before its time too, and under the last secret', () => {
+  it('is valid for an hour, up to five minutes early, and under the previous secret', () => {
     const source = parseAddress('192.0.2.1')!;
     let seconds = 1_700_000_000;
     const secrets = CookieSecrets.of([]);
@@ -103,9 +103,9 @@ describe('a server cookie', () => {
   });
 });
 
-describe.each(UDP_TRANSPORTS)('a source over UDP, by %s,', (_, workers) => {
-  const LISTED = '127.0.0.7';
-  const STRANGER = '127.0.0.66';
+describe.each(UDP_TRANSPORTS)('a client over UDP, by %s,', (_, workers) => {
+  const ALLOWED = '127.0.0.7';
+  const UNLISTED = '127.0.0.66';
   let edge: TestEdge;
   let upstream: TestUpstream;
   beforeAll(async () => {
@@ -118,7 +118,7 @@ describe.each(UDP_TRANSPORTS)('a source over UDP, by %s,', (_, workers) => {
     await upstream?.close();
   });
 
-  const ask = async (name: string, cookie?: Uint8Array, source = LISTED, transport: Transport = 'udp') => {
+  const ask = async (name: string, cookie?: Uint8Array, source = ALLOWED, transport: Transport = 'udp') => {
     const options = cookie === undefined ? Buffer.alloc(0) : ednsOption(COOKIE, Buffer.from(cookie));
     return decode(await askOnce({ port: edge.port, source, transport }, query({ name, edns: { options } })));
   };
@@ -127,10 +127,10 @@ describe.each(UDP_TRANSPORTS)('a source over UDP, by %s,', (_, workers) => {
     return option === undefined ? null : Buffer.from(option.data as Uint8Array);
   };
 
-  it('that forges a customer’s address, or anybody’s, makes nobody ask for the name that it wants to see asked for', async () => {
+  it('that forges an address causes no forwarded query', async () => {
     upstream.asked.length = 0;
     const seen = new Map<string, Set<string>>();
-    for (const source of [LISTED, STRANGER]) {
+    for (const source of [ALLOWED, UNLISTED]) {
       const outcomes = new Set<string>();
       for (let index = 0; index < 50; index++) {
         const forged = [undefined, randomBytes(8), randomBytes(24)][index % 3];
@@ -142,13 +142,13 @@ describe.each(UDP_TRANSPORTS)('a source over UDP, by %s,', (_, workers) => {
     expect(upstream.asked).toEqual([]);
     expect(seen).toEqual(
       new Map([
-        [LISTED, new Set(['NOERROR TC RD RA'])],
-        [STRANGER, new Set(['REFUSED RD'])],
+        [ALLOWED, new Set(['NOERROR TC RD RA'])],
+        [UNLISTED, new Set(['REFUSED RD'])],
       ]),
     );
   });
 
-  it('gets a cookie with the first answer, and with it what has to be fetched (RFC 7873 section 5.2.3)', async () => {
+  it('gets a cookie with its first response, and with that cookie its queries are forwarded (RFC 7873 section 5.2.3)', async () => {
     const client = randomBytes(8);
     const first = await ask('cold.example.org', client);
     expect(first).toMatchObject({ flags: 'TC RD RA', answers: [] });
@@ -162,13 +162,13 @@ describe.each(UDP_TRANSPORTS)('a source over UDP, by %s,', (_, workers) => {
     expect((await ask('cold.example.org')).answers).toEqual(['A 192.0.2.53']);
   });
 
-  it('gets a cookie without a question, and may ask whether it is still good (RFC 7873 section 5.4)', async () => {
+  it('gets a cookie without a question, and may ask whether it is still valid (RFC 7873 section 5.4)', async () => {
     const askCookie = async (cookie: Uint8Array) => {
       const options = ednsOption(COOKIE, Buffer.from(cookie));
       const asked = query({ name: '', counts: [0, 0, 0, 1], edns: { options } });
       // The root and its type and class are no question here.
       const message = Buffer.concat([asked.subarray(0, 12), asked.subarray(17)]);
-      return decode(await askOnce({ port: edge.port, source: LISTED, transport: 'udp' }, message));
+      return decode(await askOnce({ port: edge.port, source: ALLOWED, transport: 'udp' }, message));
     };
     const cookie = cookieOf(await askCookie(randomBytes(8)))!;
     expect((await ask('by-cookie.example.org', cookie)).answers).toEqual(['A 192.0.2.53']);
@@ -184,22 +184,22 @@ describe.each(UDP_TRANSPORTS)('a source over UDP, by %s,', (_, workers) => {
   });
 
   it('needs no cookie over TCP, and none for names of the catalogue', async () => {
-    expect((await ask('tcp.example.org', undefined, LISTED, 'tcp')).answers).toEqual(['A 192.0.2.53']);
+    expect((await ask('tcp.example.org', undefined, ALLOWED, 'tcp')).answers).toEqual(['A 192.0.2.53']);
     expect((await ask('www.stream.example')).answers).toEqual(['A 198.51.100.10']);
   });
 
   it.each([1, 7, 9, 15, 41, 100])(
-    'with a cookie of %i bytes hears FORMERR (RFC 7873 section 5.2.2)',
+    'with a cookie of %i bytes gets FORMERR (RFC 7873 section 5.2.2)',
     async (length) => {
       expect((await ask('www.stream.example', Buffer.alloc(length))).rcode).toBe('FORMERR');
     },
   );
 
-  it('that is not listed gets no cookie, and nothing that is longer than what it sent', async () => {
+  it('that is unlisted gets no cookie, and no response longer than its query', async () => {
     const options = ednsOption(COOKIE, randomBytes(8));
     for (const name of ['portal.vpn.example', 'www.example.org']) {
       const message = query({ name, edns: { options } });
-      const answer = await askOnce({ port: edge.port, source: STRANGER, transport: 'udp' }, message);
+      const answer = await askOnce({ port: edge.port, source: UNLISTED, transport: 'udp' }, message);
       expect(answer.length).toBeLessThanOrEqual(message.length);
       expect(decode(answer).opt?.options).toEqual([]);
     }

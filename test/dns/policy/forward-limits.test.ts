@@ -30,12 +30,12 @@ function taken(shares: ConcurrencyLimit, sources: readonly string[]): number[] {
 
 const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
 
-describe('places that sources share', () => {
-  it('leave four fifths to others when one source takes all that it can', () => {
+describe('the limit on queries in flight', () => {
+  it('leaves four fifths to others when one source uses all it may', () => {
     expect(taken(new ConcurrencyLimit(PLACES), ['192.0.2.1'])).toEqual([400]);
   });
 
-  it('are there for a source that has few, however many others take all that they can', () => {
+  it('has room for a source with few queries, however many others use all they may', () => {
     const shares = new ConcurrencyLimit(PLACES);
     const hostile = Array.from({ length: 200 }, (_, index) => `192.0.2.${index}`);
     const counts = taken(shares, hostile);
@@ -43,7 +43,7 @@ describe('places that sources share', () => {
     for (let index = 0; index < 8; index++) expect(shares.enter(networks('198.51.100.1'))).not.toBeNull();
   });
 
-  it('count a household with IPv6 once, whatever addresses it uses: by /64, and less by /56 and /48', () => {
+  it('counts IPv6 addresses by /64, and with higher limits by /56 and /48', () => {
     const within = (of: (index: number) => string) =>
       total(
         taken(
@@ -56,7 +56,7 @@ describe('places that sources share', () => {
     expect(within((index) => `2001:db8:1:${index.toString(16)}00::1`)).toBe(1000);
   });
 
-  it('come back', () => {
+  it('admits again what was released', () => {
     const shares = new ConcurrencyLimit(10);
     const places = Array.from({ length: 8 }, () => shares.enter(networks('192.0.2.1')));
     expect(shares.enter(networks('192.0.2.1'))).toBeNull();
@@ -65,11 +65,11 @@ describe('places that sources share', () => {
   });
 });
 
-describe('a rate for each source', () => {
+describe('the forward rate of each source', () => {
   const allowed = (rates: SourceRates, source: string, now: number, tries = 100) =>
     Array.from({ length: tries }, () => rates.allows(networks(source), now)).filter(Boolean).length;
 
-  it('allows a burst, then so many a second, and takes nothing from others', () => {
+  it('allows a burst, then the steady rate, and does not limit others', () => {
     const rates = new SourceRates({ perSecond: 10, burst: 50 });
     expect(allowed(rates, '192.0.2.1', 0)).toBe(50);
     expect(allowed(rates, '192.0.2.1', 0)).toBe(0);
@@ -78,7 +78,7 @@ describe('a rate for each source', () => {
     expect(allowed(rates, '192.0.2.1', 60_000)).toBe(50);
   });
 
-  it('gives a /56 twice and a /48 four times as much as a /64', () => {
+  it('allows a /56 twice and a /48 four times as much as a /64', () => {
     const rates = new SourceRates({ perSecond: 10, burst: 50 });
     const within = (of: (index: number) => string, now: number) =>
       total(Array.from({ length: 20 }, (_, index) => allowed(rates, of(index), now)));
@@ -87,11 +87,11 @@ describe('a rate for each source', () => {
     expect(within((index) => `2001:db8:3:${index}00::1`, 0)).toBe(200);
   });
 
-  it('is none when it is 0', () => {
+  it('is unlimited when it is 0', () => {
     expect(allowed(new SourceRates({ perSecond: 0, burst: 0 }), '192.0.2.1', 0)).toBe(100);
   });
 
-  it('forgets a source that has asked nothing for a while', () => {
+  it('forgets a source without recent queries', () => {
     const rates = new SourceRates({ perSecond: 10, burst: 50 });
     for (let index = 0; index < 1000; index++)
       rates.allows(networks(`198.51.${index >> 8}.${index & 255}`), 0);
@@ -100,7 +100,7 @@ describe('a rate for each source', () => {
   });
 });
 
-describe('questions that wait for upstreams', () => {
+describe('queries that wait for upstreams', () => {
   const question = (name: string): ForwardQuestion => {
     const bytes = Buffer.concat([nameBytes(name), Buffer.from([0, 1, 0, 1])]);
     return { key: { bytes, hash: 1 }, bytes, dnssecOk: false, checkingDisabled: false };
@@ -114,7 +114,7 @@ describe('questions that wait for upstreams', () => {
     return { forwarder: new Forwarder({ upstreams, cache, perSource, now: () => 0 }), pending, cache };
   }
 
-  it('are four hundred of one source at most; what is more is SERVFAIL at once, and not kept for others', async () => {
+  it('are at most four hundred per source; further ones get SERVFAIL at once, which is not cached', async () => {
     const { forwarder, pending, cache } = forwarderOf();
     const outcomes: string[] = [];
     const ask = (name: string, from: string) =>
@@ -135,7 +135,7 @@ describe('questions that wait for upstreams', () => {
     expect(pending).toHaveLength(502);
   });
 
-  it('are limited in number a second; equal ones count once, and what is still known is served', async () => {
+  it('are limited per second; equal questions count once, and stale answers are still served', async () => {
     const { forwarder, pending } = forwarderOf({ perSecond: 10, burst: 20 });
     for (let index = 0; index < 100; index++) {
       for (const _ of [1, 2]) {
@@ -151,25 +151,22 @@ describe('questions that wait for upstreams', () => {
   it.each([
     ['answers', RCODE.NOERROR],
     ['failures', RCODE.SERVFAIL],
-  ])(
-    'do not fill the memory with very long %s: those of one source would drive out all others',
-    async (_what, rcode) => {
-      const { forwarder, pending, cache } = forwarderOf();
-      const ask = async (name: string, from: string, length: number, of: number) => {
-        const resolving = forwarder.resolve(question(name), source(from));
-        const short = failedAnswer(question(name).bytes, new Uint8Array(0));
-        const message = Buffer.concat([short.message, Buffer.alloc(length - short.length)]);
-        pending.pop()!({ ...short, message, length, rcode: of, ttl: 300 });
-        return (await resolving).answer.length;
-      };
-      await ask('kept.example.org', '192.0.2.2', 4096, RCODE.NOERROR);
-      for (let index = 0; index < 200; index++) {
-        expect(await ask(`long-${index}.example.org`, '192.0.2.1', 60_000, rcode)).toBe(60_000);
-      }
-      expect(cache.get(question('kept.example.org').key)?.length).toBe(4096);
-      expect(cache.size).toBe(1);
-    },
-  );
+  ])('do not fill the cache with very large %s', async (_what, rcode) => {
+    const { forwarder, pending, cache } = forwarderOf();
+    const ask = async (name: string, from: string, length: number, of: number) => {
+      const resolving = forwarder.resolve(question(name), source(from));
+      const short = failedAnswer(question(name).bytes, new Uint8Array(0));
+      const message = Buffer.concat([short.message, Buffer.alloc(length - short.length)]);
+      pending.pop()!({ ...short, message, length, rcode: of, ttl: 300 });
+      return (await resolving).answer.length;
+    };
+    await ask('kept.example.org', '192.0.2.2', 4096, RCODE.NOERROR);
+    for (let index = 0; index < 200; index++) {
+      expect(await ask(`long-${index}.example.org`, '192.0.2.1', 60_000, rcode)).toBe(60_000);
+    }
+    expect(cache.get(question('kept.example.org').key)?.length).toBe(4096);
+    expect(cache.size).toBe(1);
+  });
 });
 
 describe('an edge', () => {
@@ -178,7 +175,7 @@ describe('an edge', () => {
     for (const part of open.splice(0).reverse()) await part.close();
   });
 
-  it('loses no cold name of one customer while another one has all under way that may be', async () => {
+  it('answers every cache miss of one customer while another one has as many in flight as possible', async () => {
     const release = Promise.withResolvers<void>();
     const upstream = await startUpstream(async (asked) => {
       if (asked.name.toLowerCase().startsWith('slow')) await release.promise;
@@ -213,7 +210,7 @@ describe('an edge', () => {
     expect(decode(await attacker.next()).rcode).toBe('NOERROR');
   });
 
-  it('hands over to the thread that fetches only so much of one source, and the rest costs nobody anything', async () => {
+  it('hands over a limited number of cache misses per source to the main thread, and drops the rest', async () => {
     const upstream = await startUpstream();
     open.push(upstream);
     const edge = await startTestEdge({

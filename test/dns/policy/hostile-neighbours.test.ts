@@ -12,18 +12,19 @@ afterEach(async () => {
 
 /** What each attack makes the edge count: before all of it is there, nothing would have been tried. */
 const TRACES = {
-  'a stranger who pipelines is refused': /^dns_answers_total\{kind="refused",rcode="REFUSED"\} [1-9]/m,
+  'an unlisted client that pipelines gets REFUSED':
+    /^dns_answers_total\{kind="refused",rcode="REFUSED"\} [1-9]/m,
   'forged datagrams are over the limit': /^dns_answers_total\{kind="rate-limited",rcode="NONE"\} [1-9]/m,
   'a customer who asks for random names is over the rate':
     /^dns_answers_total\{kind="rate-limited",rcode="SERVFAIL"\} [1-9]/m,
   'names of a broken zone time out': /^dns_upstream_attempts_total\{outcome="timeout"\} [1-9]/m,
   'the upstream refuses TCP': /^dns_upstream_attempts_total\{outcome="unreachable"\} [1-9]/m,
-  'idle connections of strangers make way': /^dns_tcp_evicted_total [1-9]/m,
+  'idle connections of unlisted clients are evicted': /^dns_tcp_evicted_total [1-9]/m,
   'who sends WINDOW_UPDATE without an end is shunned': /^dns_tcp_rejected_total [1-9]/m,
 };
 
 describe('while every hostile source is at work', () => {
-  it('a customer loses no answer over UDP, TCP, DoT and DoH, and a stranger reaches the portal', {
+  it('a customer gets every response over UDP, TCP, DoT and DoH, and an unlisted client reaches the portal', {
     timeout: 120_000,
   }, async () => {
     neighbourhood = await startNeighbourhood();
@@ -41,12 +42,12 @@ describe('while every hostile source is at work', () => {
     expect(asked.lost).toEqual([]);
     expect([...asked.times.values()].map(({ length }) => length)).toEqual(Array(13).fill(10));
     const value = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(metrics)![1]);
-    // The strangers' half, the customer's three, and five of the one who pipelines.
+    // The half of unlisted clients, three of the customer, and five of the client that pipelines.
     expect(value('dns_tcp_connections')).toBeLessThanOrEqual(510);
   });
 });
 
-describe('questions that threads hand over', () => {
+describe('cache misses of UDP workers', () => {
   const answered: string[] = [];
   const fetches = () => {
     answered.length = 0;
@@ -65,7 +66,7 @@ describe('questions that threads hand over', () => {
     expect((await Promise.all(asked)).every((answer) => answer?.toString() === 'm')).toBe(true);
   });
 
-  it('are dropped when too many of one source wait', async () => {
+  it('are dropped when too many of one source are waiting', async () => {
     const turns = fetches();
     const asked = Array.from({ length: 1000 }, () => turns.ask(Buffer.from('m'), many));
     expect((await turns.ask(Buffer.from('o'), one))?.toString()).toBe('o');

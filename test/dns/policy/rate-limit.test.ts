@@ -17,13 +17,13 @@ const LIMIT = { perSecond: 10, burst: 5 };
 const address = (text: string): Address => parseAddress(text)!;
 const { WITHIN, SLIP, OVER } = RATE;
 
-describe('the limit of a source', () => {
+describe('the rate limit of a source', () => {
   const verdicts = (limiter: SourceLimiter, text: string, datagrams: number, now = 0) =>
     Array.from({ length: datagrams }, () => limiter.take(address(text), now));
   const within = (...args: Parameters<typeof verdicts>) =>
     verdicts(...args).filter((verdict) => verdict === WITHIN).length;
 
-  it('lets a burst through, and then the steady rate', () => {
+  it('allows a burst, and then the steady rate', () => {
     const limiter = new SourceLimiter(LIMIT);
     expect(within(limiter, '192.0.2.1', 20, 0)).toBe(5);
     expect(within(limiter, '192.0.2.1', 20, 100)).toBe(1);
@@ -31,7 +31,7 @@ describe('the limit of a source', () => {
     expect(within(limiter, '192.0.2.1', 20, 50_000)).toBe(5);
   });
 
-  it('lets every second datagram slip through beyond it', () => {
+  it('lets every second datagram beyond it slip', () => {
     const limiter = new SourceLimiter(LIMIT);
     expect(verdicts(limiter, '192.0.2.1', 9).slice(5)).toEqual([SLIP, OVER, SLIP, OVER]);
   });
@@ -39,20 +39,20 @@ describe('the limit of a source', () => {
   it.each([
     ['192.0.2.1', '192.0.2.2'],
     ['2001:db8:1:200::1', '2001:db8:1:201::1'],
-  ])('is its own: %s and its neighbour %s', (one, neighbour) => {
+  ])('does not limit its neighbour: %s and %s', (one, neighbour) => {
     // Two sources share a slot once in 65,536 keys; then the second one is not counted, which is no verdict either.
     const limiter = new SourceLimiter(LIMIT);
     verdicts(limiter, one, 100);
     expect(within(limiter, neighbour, 5)).toBe(5);
   });
 
-  it('is one for an IPv6 /64, whose addresses change daily', () => {
+  it('is shared by an IPv6 /64, whose addresses change daily', () => {
     const limiter = new SourceLimiter(LIMIT);
     verdicts(limiter, '2001:db8:1:200::1', 5);
     expect(limiter.take(address('2001:db8:1:200:ffff::9'), 0)).not.toBe(WITHIN);
   });
 
-  it('counts one source in a slot, and another one in the same slot not before the first has been silent', () => {
+  it('counts one source per slot, and another one in the same slot only after the first has paused', () => {
     const limiter = new SourceLimiter(LIMIT, createRates(1));
     expect(within(limiter, '192.0.2.1', 6)).toBe(5);
     expect(within(limiter, '198.51.100.1', 100)).toBe(100);
@@ -62,7 +62,7 @@ describe('the limit of a source', () => {
     expect(verdicts(limiter, '198.51.100.1', 2, 500)).toEqual([OVER, SLIP]);
   });
 
-  it('moves a source to another slot each minute', () => {
+  it('assigns a source to another slot each minute', () => {
     const rates = createRates();
     const limiter = new SourceLimiter(LIMIT, rates);
     const slots = Array.from({ length: 20 }, (_, minute) => {
@@ -73,7 +73,7 @@ describe('the limit of a source', () => {
     expect(new Set(slots).size).toBeGreaterThan(10);
   });
 
-  it('is known without being counted', () => {
+  it('can be read without counting', () => {
     const limiter = new SourceLimiter(LIMIT);
     for (let count = 0; count < 5; count++) {
       expect(limiter.isOver(address('192.0.2.1'), 0)).toBe(false);
@@ -86,14 +86,14 @@ describe('the limit of a source', () => {
 
 const ZONE = 'long.attacker.example';
 
-/** The chain with a customer or a stranger as the victim; `slots` of 1: all sources share one. */
-function chain({ listed, slots }: { listed: readonly string[]; slots?: number }) {
+/** The chain with an allowed or an unlisted client as the victim; `slots` of 1: all sources share one. */
+function chain({ allowed, slots }: { allowed: readonly string[]; slots?: number }) {
   const allowlist = new AllowlistReplica();
-  for (const text of listed) allowlist.set(prefixOf(address(text), 32), 'us');
+  for (const text of allowed) allowlist.set(prefixOf(address(text), 32), 'us');
   const clock = { now: 1000 };
   const cache = new AnswerCache(createSharedCache(20_000));
   const { responder } = testResponder({
-    listed: address('192.0.2.254'),
+    allowed: address('192.0.2.254'),
     allowlist: new AllowlistReader(allowlist.shared()),
     datagrams: new SourceLimiter(LIMIT, createRates(slots)),
     cache,
@@ -119,7 +119,7 @@ function chain({ listed, slots }: { listed: readonly string[]; slots?: number })
   return { ask, clock, remember };
 }
 
-describe('somebody who forges sources', () => {
+describe('an attacker who forges source addresses', () => {
   const VICTIM = '203.0.113.50';
   const ATTACKER = '203.0.113.66';
   const FAR = '198.51.100.66';
@@ -139,8 +139,8 @@ describe('somebody who forges sources', () => {
     slots?: number;
     seed: number;
   }) {
-    const listed = [...(options.victim ? [VICTIM] : []), ...(options.attacker ? [options.source] : [])];
-    const { ask, clock } = chain({ listed, ...(options.slots && { slots: options.slots }) });
+    const allowed = [...(options.victim ? [VICTIM] : []), ...(options.attacker ? [options.source] : [])];
+    const { ask, clock } = chain({ allowed, ...(options.slots && { slots: options.slots }) });
     const messages = Object.values(asks);
     let state = options.seed;
     const next = (below: number) => {
@@ -162,7 +162,7 @@ describe('somebody who forges sources', () => {
   const cases = Object.entries(slots).flatMap(([place, count]) =>
     Object.entries(sources).flatMap(([where, source]) =>
       [false, true].map((attacker) => ({
-        who: attacker ? 'a customer' : 'a stranger',
+        who: attacker ? 'an allowed client' : 'an unlisted client',
         where,
         place,
         attacker,
@@ -173,7 +173,7 @@ describe('somebody who forges sources', () => {
   );
 
   it.each(cases)(
-    'as $who in $where and with $place gets the same answers, be the victim listed or not',
+    'as $who in $where and with $place gets the same responses whether the victim is allowed or not',
     (options) => {
       for (let seed = 1; seed <= 20; seed++) {
         const [one, other] = [false, true].map((victim) => seen({ ...options, victim, seed }));
@@ -184,24 +184,27 @@ describe('somebody who forges sources', () => {
   );
 
   it.each([
-    ['a stranger', false, asks['for another name']],
-    ['a customer', true, asks['for a long answer']],
-  ])('as %s drains the victim’s limit, and then has all answers of their own', (_who, attacker, message) => {
-    for (const victim of [false, true]) {
-      const listed = [...(victim ? [VICTIM] : []), ...(attacker ? [ATTACKER] : [])];
-      for (const count of [1, undefined]) {
-        const { ask } = chain({ listed, ...(count && { slots: count }) });
-        for (let forged = 0; forged < 3000; forged++) ask(VICTIM, message);
-        const own = Array.from({ length: 5 }, () => ask(ATTACKER, message));
-        expect(new Set(own).size).toBe(1);
-        expect(decode(Buffer.from(own[0]!, 'hex')).flags).not.toContain('TC');
+    ['an unlisted client', false, asks['for another name']],
+    ['an allowed client', true, asks['for a long answer']],
+  ])(
+    'as %s can use up the victim’s limit, and learns nothing from its own responses',
+    (_who, attacker, message) => {
+      for (const victim of [false, true]) {
+        const allowed = [...(victim ? [VICTIM] : []), ...(attacker ? [ATTACKER] : [])];
+        for (const count of [1, undefined]) {
+          const { ask } = chain({ allowed, ...(count && { slots: count }) });
+          for (let forged = 0; forged < 3000; forged++) ask(VICTIM, message);
+          const own = Array.from({ length: 5 }, () => ask(ATTACKER, message));
+          expect(new Set(own).size).toBe(1);
+          expect(decode(Buffer.from(own[0]!, 'hex')).flags).not.toContain('TC');
+        }
       }
-    }
-  });
+    },
+  );
 
-  it('cannot keep an answer in memory under a customer’s address', () => {
+  it('cannot keep an answer in the cache under a customer’s address', () => {
     const isThere = (victim: boolean) => {
-      const { ask, remember } = chain({ listed: [...(victim ? [VICTIM] : []), FAR] });
+      const { ask, remember } = chain({ allowed: [...(victim ? [VICTIM] : []), FAR] });
       for (let index = 0; index < 200; index++) {
         ask(VICTIM, asks['for a long answer']);
         remember(`other-${index}.attacker.example`);
@@ -212,12 +215,12 @@ describe('somebody who forges sources', () => {
   });
 });
 
-describe('a customer whose address somebody else writes on datagrams', () => {
+describe('a customer whose address is forged by others', () => {
   const VICTIM = '203.0.113.50';
 
   /** Bytes sent to the victim for each byte that the attacker sends. */
   const amplification = (message: Buffer, datagrams: number, strings: number) => {
-    const { ask, remember } = chain({ listed: [VICTIM] });
+    const { ask, remember } = chain({ allowed: [VICTIM] });
     remember(ZONE, strings);
     let sent = 0;
     for (let count = 0; count < datagrams; count++) sent += ask(VICTIM, message).length / 2;
@@ -226,7 +229,7 @@ describe('a customer whose address somebody else writes on datagrams', () => {
   const long = query({ name: ZONE, type: TYPES.TXT, edns: {} });
 
   it.each([1, 2])(
-    'gets at most three bytes for each byte over the limit, of an answer with %i strings',
+    'gets at most three bytes for each byte of a query over the limit, from an answer with %i strings',
     (strings) => {
       expect(amplification(long, LIMIT.burst, strings)).toBeGreaterThan(5);
       expect(amplification(long, 10_000, strings)).toBeLessThan(1.1);
@@ -240,15 +243,15 @@ describe('a customer whose address somebody else writes on datagrams', () => {
       query({ name: 'www.stream.example', type: TYPES.HTTPS }),
       'SOA stream.example 60',
     ],
-  ])('hears %s at any rate', (_, message, answer) => {
-    const { ask } = chain({ listed: [VICTIM] });
+  ])('gets %s at any rate', (_, message, answer) => {
+    const { ask } = chain({ allowed: [VICTIM] });
     for (let count = 0; count < 1000; count++) ask(VICTIM, long);
     const { answers, authority } = decode(Buffer.from(ask(VICTIM, message), 'hex'));
     expect([...answers, ...authority]).toEqual([answer]);
   });
 
-  it('has long answers at any rate with a cookie, which nobody else has', () => {
-    const { ask } = chain({ listed: [VICTIM] });
+  it('gets large responses at any rate with its cookie', () => {
+    const { ask } = chain({ allowed: [VICTIM] });
     const withCookie = (cookie: Buffer) =>
       decode(
         Buffer.from(
@@ -267,11 +270,11 @@ describe('an edge', () => {
   let edge: TestEdge;
   afterEach(() => edge.close());
 
-  it('silences every second datagram of a stranger over the limit; the portal is TC then, and TCP has no limit', async () => {
+  it('drops every second datagram of an unlisted client over the limit; portal responses are truncated, and TCP has no limit', async () => {
     edge = await startTestEdge({ limits: { datagrams: LIMIT }, now: () => 1000 });
     const refused = query({ name: 'www.example.org' });
-    const stranger = await UdpDevice.at('127.0.0.66', edge.port);
-    for (let count = 0; count < 5; count++) expect(decode(await stranger.ask(refused)).rcode).toBe('REFUSED');
+    const unlisted = await UdpDevice.at('127.0.0.66', edge.port);
+    for (let count = 0; count < 5; count++) expect(decode(await unlisted.ask(refused)).rcode).toBe('REFUSED');
 
     // Room for the whole answer, which only a source within the limit gets.
     const portal = (id: number) =>
@@ -280,9 +283,9 @@ describe('an edge', () => {
         id,
         rest: Buffer.alloc(200),
       });
-    for (let id = 1; id <= 6; id++) stranger.send(portal(id));
+    for (let id = 1; id <= 6; id++) unlisted.send(portal(id));
     for (const id of [1, 3, 5]) {
-      const answer = decode(await stranger.next());
+      const answer = decode(await unlisted.next());
       expect(answer).toMatchObject({ id, rcode: 'NOERROR', flags: 'TC RD RA', answers: [] });
       expect(answer.bytes.length).toBeLessThanOrEqual(portal(id).length);
     }
@@ -292,11 +295,11 @@ describe('an edge', () => {
     const tcp = { port: edge.port, source: '127.0.0.66', transport: 'tcp' } as const;
     expect(decode(await askOnce(tcp, portal(8))).answers).toHaveLength(2);
 
-    const listed = { port: edge.port, source: '127.0.0.7', transport: 'udp' } as const;
+    const allowed = { port: edge.port, source: '127.0.0.7', transport: 'udp' } as const;
     for (let count = 0; count < 20; count++) {
-      expect(decode(await askOnce(listed, query({ name: 'www.stream.example' }))).rcode).toBe('NOERROR');
+      expect(decode(await askOnce(allowed, query({ name: 'www.stream.example' }))).rcode).toBe('NOERROR');
     }
     expect(await edge.registry.metrics()).toContain('dns_answers_total{kind="rate-limited",rcode="NONE"} 3');
-    stranger.close();
+    unlisted.close();
   });
 });

@@ -14,7 +14,7 @@ function taker(name: string, pieces: number, done: string[]) {
   };
 }
 
-it('a source with much to do lets others go ahead, and the event loop go on', async () => {
+it('a source with much work lets others have their turns, and the event loop continues', async () => {
   const turns = new Turns();
   const done: string[] = [];
   turns.ask('busy', taker('busy', 1000, done));
@@ -26,7 +26,7 @@ it('a source with much to do lets others go ahead, and the event loop go on', as
   expect(done.indexOf('quiet')).toBeLessThan(10);
 });
 
-it('a source with many connections has no more turns than one with one', async () => {
+it('a source with many connections gets no more turns than one with a single connection', async () => {
   const turns = new Turns();
   const done: string[] = [];
   for (let connection = 0; connection < 20; connection++) turns.ask('many', taker('many', 100, done));
@@ -44,7 +44,7 @@ it('the connections of one source take turns, too', async () => {
   expect(done.slice(-6)).toEqual(expect.arrayContaining(['a', 'b', 'c']));
 });
 
-it('heavy work leaves room for less of it in one round', async () => {
+it('heavy work gets fewer turns in one round', async () => {
   const turns = new Turns();
   const done: string[] = [];
   for (let index = 0; index < 10; index++) turns.ask(`source ${index}`, taker('handshake', 1, done), 4);
@@ -53,7 +53,7 @@ it('heavy work leaves room for less of it in one round', async () => {
   expect(done).toHaveLength(4);
 });
 
-it('what asks again while it waits keeps its one place, and may ask during its turn', async () => {
+it('work that asks again while it waits keeps its position, and may ask during its turn', async () => {
   const turns = new Turns();
   const done: string[] = [];
   turns.ask('busy', taker('busy', 8, done));

@@ -23,10 +23,10 @@ export interface TestResponder {
   kindOf(length: number): string;
 }
 
-export function testResponder(options: { listed: Address } & Partial<ChainParts>): TestResponder {
-  const { listed, ...more } = options;
+export function testResponder(options: { allowed: Address } & Partial<ChainParts>): TestResponder {
+  const { allowed, ...more } = options;
   const allowlist = new AllowlistReplica();
-  allowlist.set(prefixOf(listed, listed.words.length * 32), 'us');
+  allowlist.set(prefixOf(allowed, allowed.words.length * 32), 'us');
   const cache = new AnswerCache(createSharedCache(1_000_000));
   const tally = new Tally();
   const parts: ChainParts = {

@@ -17,40 +17,40 @@ export interface Row {
   readonly cutOverUdp?: true;
 }
 
-export const STRANGER = '127.0.0.66';
+export const UNLISTED = '127.0.0.66';
 const US = '127.0.0.7';
 const BR = '127.0.0.8';
 const UNKNOWN_REGION = '127.0.0.9';
 
 const refused = (name: string, type: TypeName): Row => ({
-  source: STRANGER,
+  source: UNLISTED,
   name,
   type,
   rcode: 'REFUSED',
   flags: '',
 });
-const listed = (name: string, type: TypeName, source = US) => ({ source, name, type, flags: 'RA' });
+const allowed = (name: string, type: TypeName, source = US) => ({ source, name, type, flags: 'RA' });
 const relayed = (name: string, type: TypeName, answer: string, source = US): Row => ({
-  ...listed(name, type, source),
+  ...allowed(name, type, source),
   rcode: 'NOERROR',
   answers: [answer],
   ttl: 60,
 });
 const noData = (name: string, type: TypeName, soa: string, source = US): Row => ({
-  ...listed(name, type, source),
+  ...allowed(name, type, source),
   rcode: 'NOERROR',
   soa,
   ttl: 60,
 });
 const special = (name: string, type: TypeName, rcode: string, soa: string): Row => ({
-  ...listed(name, type),
+  ...allowed(name, type),
   flags: 'AA RA',
   rcode,
   soa: `${soa} 10800`,
   ttl: 10_800,
 });
 const local = (name: string, type: TypeName, answer: string): Row => ({
-  ...listed(name, type),
+  ...allowed(name, type),
   flags: 'AA RA',
   rcode: 'NOERROR',
   answers: [answer],
@@ -58,14 +58,14 @@ const local = (name: string, type: TypeName, answer: string): Row => ({
 });
 
 const forwardedNoData = (name: string, type: TypeName): Row => ({
-  ...listed(name, type),
+  ...allowed(name, type),
   rcode: 'NOERROR',
   soa: 'example.org 120',
   ttl: 120,
 });
 
 export const TABLE: readonly Row[] = [
-  // Not listed: the portal's names, and nothing else; over UDP never in more bytes than the question.
+  // An unlisted client gets the portal's names and nothing else; over UDP never in more bytes than its query.
   {
     ...refused('portal.vpn.example', 'A'),
     rcode: 'NOERROR',
@@ -99,12 +99,12 @@ export const TABLE: readonly Row[] = [
   refused('stream.example', 'AXFR'),
   // Listed: the portal as for anyone.
   {
-    ...listed('portal.vpn.example', 'A'),
+    ...allowed('portal.vpn.example', 'A'),
     rcode: 'NOERROR',
     answers: ['A 192.0.2.80', 'A 192.0.2.81'],
     ttl: 300,
   },
-  { ...listed('portal.vpn.example', 'HTTPS'), rcode: 'NOERROR', soa: 'portal.vpn.example 300', ttl: 300 },
+  { ...allowed('portal.vpn.example', 'HTTPS'), rcode: 'NOERROR', soa: 'portal.vpn.example 300', ttl: 300 },
   // Streaming names.
   relayed('stream.example', 'A', 'A 198.51.100.10'),
   relayed('a.b.c.stream.example', 'A', 'A 198.51.100.10'),
@@ -117,10 +117,10 @@ export const TABLE: readonly Row[] = [
   noData('www.stream.example', 'SVCB', 'stream.example 60'),
   // Other types of such a name, and other names, are forwarded.
   forwardedNoData('www.stream.example', 'TXT'),
-  { ...listed('www.example.org', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
-  { ...listed('notstream.example', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
-  { ...listed('www.example', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
-  { ...listed('nxdomain.example.org', 'A'), rcode: 'NXDOMAIN', soa: 'example.org 120', ttl: 120 },
+  { ...allowed('www.example.org', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
+  { ...allowed('notstream.example', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
+  { ...allowed('www.example', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
+  { ...allowed('nxdomain.example.org', 'A'), rcode: 'NXDOMAIN', soa: 'example.org 120', ttl: 120 },
   // Special-use names.
   local('localhost', 'A', 'A 127.0.0.1'),
   local('app.localhost', 'AAAA', 'AAAA ::1'),
@@ -144,14 +144,14 @@ export const TABLE: readonly Row[] = [
   special('1.0.64.100.in-addr.arpa', 'PTR', 'NXDOMAIN', '64.100.in-addr.arpa'),
   special('1.0.0.d.f.ip6.arpa', 'PTR', 'NXDOMAIN', 'd.f.ip6.arpa'),
   special('_dns.resolver.arpa', 'SVCB', 'NOERROR', 'resolver.arpa'),
-  // By a "no" iCloud Private Relay and Firefox's DNS over HTTPS stay off; strangers are refused these names like any other.
+  // With NODATA iCloud Private Relay and Firefox's DNS over HTTPS stay off; unlisted clients get REFUSED for these names like any other.
   ...(['mask.icloud.com', 'mask-h2.icloud.com', 'use-application-dns.net'] as const).flatMap((name) =>
     (['A', 'AAAA', 'HTTPS'] as const).map((type) => ({ ...noData(name, type, `${name} 300`), ttl: 300 })),
   ),
   refused('mask.icloud.com', 'A'),
-  { ...listed('www.icloud.com', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
+  { ...allowed('www.icloud.com', 'A'), rcode: 'NOERROR', answers: ['A 192.0.2.53'], ttl: 300 },
   // Questions of the protocol.
-  { ...listed('www.stream.example', 'ANY'), rcode: 'NOERROR', answers: ['HINFO RFC8482'], ttl: 3600 },
-  { ...listed('www.stream.example', 'AXFR'), rcode: 'REFUSED' },
-  { ...listed('www.stream.example', 'MAILB'), rcode: 'NOTIMP' },
+  { ...allowed('www.stream.example', 'ANY'), rcode: 'NOERROR', answers: ['HINFO RFC8482'], ttl: 3600 },
+  { ...allowed('www.stream.example', 'AXFR'), rcode: 'REFUSED' },
+  { ...allowed('www.stream.example', 'MAILB'), rcode: 'NOTIMP' },
 ];

@@ -34,7 +34,7 @@ export const CATALOGUE: Catalogue = {
 };
 
 /** Listed sources and their regions; `127.0.0.9` has a region that the catalogue does not know. */
-const LISTED = { '127.0.0.7': 'us', '127.0.0.8': 'br', '127.0.0.9': 'gone' } as const;
+const ALLOWED = { '127.0.0.7': 'us', '127.0.0.8': 'br', '127.0.0.9': 'gone' } as const;
 
 /** What is built, because threads run no TypeScript. */
 const WORKER = new URL('../../../dist/src/dns/udp-worker.js', import.meta.url);
@@ -57,7 +57,7 @@ export type TestEdgeOptions = Partial<Omit<EdgeOptions, 'upstreams'>> & {
 /** For `describe.each`: how UDP is served, and the number of threads that stands for it. */
 export const UDP_TRANSPORTS: readonly (readonly [string, number])[] = [
   ['the fallback transport', 0],
-  ['threads that take batches', 2],
+  ['UDP workers', 2],
 ];
 
 /** On the fallback transport, unless a number of threads is given. */
@@ -81,7 +81,7 @@ export async function startTestEdge(options: TestEdgeOptions = {}): Promise<Test
   });
   const list = (source: string, region: string) => allowlist.set(prefixAt(source), region);
   if (options.allowlist === undefined) {
-    for (const [source, region] of Object.entries(LISTED)) list(source, region);
+    for (const [source, region] of Object.entries(ALLOWED)) list(source, region);
   }
   let closing: Promise<void> | undefined;
   return {

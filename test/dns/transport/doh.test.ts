@@ -16,8 +16,8 @@ import {
   type TestUpstream,
 } from '../support/upstream-server.js';
 
-const LISTED = '127.0.0.7';
-const STRANGER = '127.0.0.66';
+const ALLOWED = '127.0.0.7';
+const UNLISTED = '127.0.0.66';
 const RELAYED = query({ name: 'www.stream.example', id: 0 });
 const PATH = '/dns-query';
 const TRUNCATED = 0x0380;
@@ -40,7 +40,7 @@ async function start(limits: EdgeOptions['limits'] = {}): Promise<void> {
   });
 }
 
-async function device(source = LISTED): Promise<DohDevice> {
+async function device(source = ALLOWED): Promise<DohDevice> {
   const opening = await DohDevice.at({ source, port: edge.dohPort });
   opened.push(opening);
   return opening;
@@ -72,7 +72,7 @@ describe('DNS over HTTPS', () => {
     expect(await edge.registry.metrics()).toContain(`dns_queries_total{transport="doh"} ${TABLE.length * 2}`);
   });
 
-  it('has three headers and no more', async () => {
+  it('has exactly three headers', async () => {
     await start();
     const { headers } = await (await device()).get(RELAYED);
     expect(Object.fromEntries(Object.entries(headers))).toEqual({
@@ -82,7 +82,7 @@ describe('DNS over HTTPS', () => {
     });
   });
 
-  it('says for how long an answer may be kept', async () => {
+  it('states in max-age how long a response may be cached', async () => {
     await start();
     upstream.script = (asked) => {
       const record = { type: 'A', name: asked.name, data: '192.0.2.53' } as const;
@@ -98,10 +98,10 @@ describe('DNS over HTTPS', () => {
     const doh = await device();
     expect(await kept(doh, 'three.example.org')).toBe('private, max-age=33');
     expect(await kept(doh, 'nxdomain.example.org')).toBe('private, max-age=77');
-    expect(await kept(await device(STRANGER), 'three.example.org')).toBe('private, max-age=0');
+    expect(await kept(await device(UNLISTED), 'three.example.org')).toBe('private, max-age=0');
   });
 
-  it('sends answers that are longer than a datagram, whole', async () => {
+  it('sends responses that are larger than a datagram completely', async () => {
     await start();
     const record = (asked: AskedQuestion, index: number) =>
       ({ type: 'A', name: asked.name, ttl: 300, data: `192.0.2.${index}` }) as const;
@@ -114,7 +114,7 @@ describe('DNS over HTTPS', () => {
     expect(decode(body).answers).toHaveLength(200);
   });
 
-  it('answers many questions at once, a quick one before a slow one that came first', async () => {
+  it('answers many queries in flight, a fast one before a slow one that came first', async () => {
     await start();
     const release = holdUpstream();
     const doh = await device();
@@ -124,7 +124,7 @@ describe('DNS over HTTPS', () => {
     for (const answered of await Promise.all(slow)) expect(decode(answered.body).rcode).toBe('NOERROR');
   });
 
-  it('takes parameters beside its own, and a media type in any case with parameters', async () => {
+  it('accepts other URL parameters, and a media type in any case with parameters', async () => {
     await start();
     const doh = await device();
     const dns = RELAYED.toString('base64url');
@@ -134,7 +134,7 @@ describe('DNS over HTTPS', () => {
   });
 });
 
-it('HEAD is answered as GET, without the content (RFC 9110 section 9.1)', async () => {
+it('HEAD gets the response to GET without its content (RFC 9110 section 9.1)', async () => {
   await start();
   const doh = await device();
   for (const path of [`${PATH}?dns=${RELAYED.toString('base64url')}`, `${PATH}?dns=`, '/canary']) {
@@ -145,7 +145,7 @@ it('HEAD is answered as GET, without the content (RFC 9110 section 9.1)', async 
   }
 });
 
-describe('a request that is none', () => {
+describe('an invalid request', () => {
   const dns = (bytes: Buffer) => `${PATH}?dns=${bytes.toString('base64url')}`;
   const post = { ':path': PATH, ':method': 'POST' };
   const long = query({ name: 'canary.example', edns: { options: ednsOption(12, Buffer.alloc(4100)) } });
@@ -181,23 +181,26 @@ describe('a request that is none', () => {
     ['another media type', 415, { ...post, 'content-type': 'application/canary' }, RELAYED],
   ];
 
-  it.each(requests)('is told so in words that repeat nothing: %s → %i', async (_, status, headers, body) => {
-    await start();
-    const doh = await device();
-    const answered = await doh.request(headers, body);
-    expect(answered.status).toBe(status);
-    expect(answered.body.toString()).not.toContain('canary');
-    expect(answered.body.length).toBeLessThan(100);
-    const { allow } = answered.headers;
-    expect(allow).toBe(status === 405 ? 'GET, HEAD, POST' : undefined);
-    expect(Object.keys(answered.headers).sort()).toEqual(
-      [':status', 'content-type', ...(status === 405 ? ['allow'] : [])].sort(),
-    );
-    // The connection is as good as before.
-    expect((await doh.get(RELAYED)).status).toBe(200);
-  });
+  it.each(requests)(
+    'gets an error text that repeats nothing of it: %s → %i',
+    async (_, status, headers, body) => {
+      await start();
+      const doh = await device();
+      const answered = await doh.request(headers, body);
+      expect(answered.status).toBe(status);
+      expect(answered.body.toString()).not.toContain('canary');
+      expect(answered.body.length).toBeLessThan(100);
+      const { allow } = answered.headers;
+      expect(allow).toBe(status === 405 ? 'GET, HEAD, POST' : undefined);
+      expect(Object.keys(answered.headers).sort()).toEqual(
+        [':status', 'content-type', ...(status === 405 ? ['allow'] : [])].sort(),
+      );
+      // The connection is as good as before.
+      expect((await doh.get(RELAYED)).status).toBe(200);
+    },
+  );
 
-  it('is reset when it has more headers than there is room for', async () => {
+  it('is reset when its headers are too large', async () => {
     await start();
     const doh = await device();
     await once(doh.session, 'remoteSettings');
@@ -208,7 +211,7 @@ describe('a request that is none', () => {
     expect((await doh.get(RELAYED)).status).toBe(200);
   });
 
-  it('is not read on when its body is too long', async () => {
+  it('is not read further when its body is too long', async () => {
     await start();
     const doh = await device();
     const stream = doh.session.request({ ':path': PATH, ':method': 'POST', ...QUERY_TYPE });
@@ -220,7 +223,7 @@ describe('a request that is none', () => {
     expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
   });
 
-  it('is reset when its body does not come in time, and the connection stays', async () => {
+  it('is reset when its body does not come in time, and the connection stays open', async () => {
     await start({ handshakeMs: 200 });
     const doh = await device();
     const stream = doh.session.request({ ':path': PATH, ':method': 'POST', ...QUERY_TYPE });
@@ -234,19 +237,19 @@ describe('a request that is none', () => {
 });
 
 describe('a connection of DNS over HTTPS', () => {
-  it('is HTTP/2, or none', async () => {
+  it('uses HTTP/2 and nothing else', async () => {
     await start();
-    const http1 = { source: LISTED, port: edge.dohPort, tls: { ALPNProtocols: ['http/1.1'] } };
+    const http1 = { source: ALLOWED, port: edge.dohPort, tls: { ALPNProtocols: ['http/1.1'] } };
     await expect(secureFrom(http1)).rejects.toThrow('application protocol');
-    const silent = await secureFrom({ source: LISTED, port: edge.dohPort });
+    const silent = await secureFrom({ source: ALLOWED, port: edge.dohPort });
     await ended(silent);
-    const liar = await secureFrom({ source: LISTED, port: edge.dohPort, tls: { ALPNProtocols: ['h2'] } });
+    const liar = await secureFrom({ source: ALLOWED, port: edge.dohPort, tls: { ALPNProtocols: ['h2'] } });
     liar.write(`GET ${PATH} HTTP/1.1\r\nHost: canary\r\n\r\n`);
     await ended(liar);
     expect((await (await device()).get(RELAYED)).status).toBe(200);
   });
 
-  it('is closed when idle, also with pings, and not while an answer is looked for', async () => {
+  it('is closed when idle, also with pings, and not while a response is awaited', async () => {
     await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 600, inFlight: 4 } });
     const release = holdUpstream();
     const [idle, pinging, waiting] = [await device(), await device(), await device()];
@@ -283,9 +286,9 @@ describe('a connection of DNS over HTTPS', () => {
     await goaway;
   });
 
-  it('names its last request when it has been idle for too long, so that one that came too late can be repeated', async () => {
+  it('names its last request when it is closed as idle, so that a later one can be repeated', async () => {
     await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 200, inFlight: 4 } });
-    const secure = await secureFrom({ source: LISTED, port: edge.dohPort, tls: { ALPNProtocols: ['h2'] } });
+    const secure = await secureFrom({ source: ALLOWED, port: edge.dohPort, tls: { ALPNProtocols: ['h2'] } });
     const frames = new FrameReader(secure);
     secure.write(Buffer.concat([PREFACE, requestFrame(1, RELAYED)]));
     expect(decode((await frames.next(FRAME.DATA)).payload).answers).toEqual(['A 198.51.100.10']);
@@ -296,7 +299,7 @@ describe('a connection of DNS over HTTPS', () => {
     await expect(frames.next(FRAME.DATA)).rejects.toThrow('closed');
   });
 
-  it('answers a request whose body still comes when the edge stops', async () => {
+  it('answers a request whose body is still being sent when the edge stops', async () => {
     await start();
     const doh = await device();
     const stream = doh.session.request({ ':path': PATH, ':method': 'POST', ...QUERY_TYPE });
@@ -312,31 +315,31 @@ describe('a connection of DNS over HTTPS', () => {
     await closed;
   });
 
-  it('ends after what has come with the first request of a source that is not listed', async () => {
+  it('of an unlisted client ends after the requests that came with its first one', async () => {
     await start();
-    const doh = await device(STRANGER);
+    const doh = await device(UNLISTED);
     const portal = query({ name: 'portal.vpn.example', id: 0 });
     const both = await Promise.all([doh.get(portal), doh.post(portal)]);
     for (const { body } of both) expect(decode(body).answers).toHaveLength(2);
     await doh.closed;
-    const flooding = await device(STRANGER);
+    const flooding = await device(UNLISTED);
     const asked = await Promise.allSettled(Array.from({ length: 50 }, () => flooding.get(RELAYED)));
     expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
     await flooding.closed;
     expect(await edge.registry.metrics()).toContain('dns_queries_total{transport="doh"} 6');
   });
 
-  it('is closed as soon as its peer has ended its side', async () => {
+  it('is closed as soon as the client has ended its side', async () => {
     await start();
     const tls = { ALPNProtocols: ['h2'] };
-    const leaving = await secureFrom({ source: LISTED, port: edge.dohPort, tls });
+    const leaving = await secureFrom({ source: ALLOWED, port: edge.dohPort, tls });
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 1');
     leaving.end();
     await ended(leaving);
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });
 
-  it('is closed when its peer takes no answers', async () => {
+  it('is closed when the client reads no responses', async () => {
     await start({ tcp: { connections: 10, connectionsPerSource: 10, idleMs: 600, inFlight: 4 } });
     const doh = await device();
     await once(doh.session, 'remoteSettings');
@@ -346,7 +349,7 @@ describe('a connection of DNS over HTTPS', () => {
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });
 
-  it('holds a megabyte of answers that its peer does not take, and no more', async () => {
+  it('buffers at most a megabyte of responses that the client does not read', async () => {
     await start();
     upstream.script = (asked) =>
       answerTo(asked, {
@@ -374,7 +377,7 @@ describe('a connection of DNS over HTTPS', () => {
     expect((await doh.get(query({ name: 'then.example.org', type: TYPES.TXT }))).status).toBe(200);
   });
 
-  it('has no more than a hundred questions worked on, those that it has taken back included', async () => {
+  it('has at most a hundred queries in flight, those of reset streams included', async () => {
     await start();
     const release = holdUpstream();
     const doh = await device();
@@ -393,7 +396,7 @@ describe('a connection of DNS over HTTPS', () => {
     await expect.poll(async () => (await doh.get(RELAYED).catch(() => null))?.status).toBe(200);
   });
 
-  it('is closed when its peer opens and resets streams on and on', async () => {
+  it('is closed when the client keeps opening and resetting streams', async () => {
     await start();
     const doh = await device();
     await once(doh.session, 'remoteSettings');
@@ -419,7 +422,7 @@ describe('a connection of DNS over HTTPS', () => {
     ['RST_STREAM', frame(FRAME.RST_STREAM, 0, 1, Buffer.alloc(4))],
     ['CONTINUATION', frame(FRAME.CONTINUATION, 0, 1)],
     ['a frame of no known type', frame(0x42, 0, 0, Buffer.alloc(20))],
-  ])('is closed when its peer sends %s without an end, and others go on', async (_, endless) => {
+  ])('is closed when the client keeps sending %s, and others stay open', async (_, endless) => {
     await start();
     const source = '127.0.0.8';
     const secure = await secureFrom({ source, port: edge.dohPort, tls: { ALPNProtocols: ['h2'] } });
@@ -437,7 +440,7 @@ describe('a connection of DNS over HTTPS', () => {
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 1');
   });
 
-  it('is none for some seconds after its source has sent frames without an end', async () => {
+  it('is rejected for some seconds after its source has flooded a connection', async () => {
     await start();
     const secure = await secureFrom({
       source: '127.0.0.8',
@@ -453,7 +456,7 @@ describe('a connection of DNS over HTTPS', () => {
     expect((await (await device()).get(RELAYED)).status).toBe(200);
   });
 
-  it('may receive as much as its requests need, however many there are', async () => {
+  it('is not closed for the bytes of its requests, however many there are', async () => {
     await start();
     const doh = await device();
     const long = { 'x-browser': 'y'.repeat(8000) };
@@ -464,7 +467,7 @@ describe('a connection of DNS over HTTPS', () => {
     expect(doh.session.closed).toBe(false);
   });
 
-  it('is told to end when the edge stops, after the answers in flight', async () => {
+  it('is closed when the edge stops, after the responses in flight', async () => {
     await start();
     const release = holdUpstream();
     const [busy, idle] = [await device(), await device()];

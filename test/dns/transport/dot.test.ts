@@ -23,7 +23,7 @@ import {
   usualAnswers,
 } from '../support/upstream-server.js';
 
-const LISTED = '127.0.0.7';
+const ALLOWED = '127.0.0.7';
 const RELAYED = 'www.stream.example';
 
 let edge: TestEdge;
@@ -55,7 +55,7 @@ async function startWithUpstream(): Promise<TestUpstream> {
 }
 
 async function device(connecting: Partial<Connecting> = {}): Promise<TcpDevice> {
-  const opening = await dotDevice({ source: LISTED, port: edge.dotPort, ...connecting });
+  const opening = await dotDevice({ source: ALLOWED, port: edge.dotPort, ...connecting });
   opened.push(opening);
   return opening;
 }
@@ -81,7 +81,7 @@ describe('DNS over TLS', () => {
     expect(metrics).toContain(`dns_queries_total{transport="dot"} ${TABLE.length}`);
   });
 
-  it('takes many questions at once, even when its peer has ended its side', async () => {
+  it('answers many pipelined queries, even when the client has ended its side', async () => {
     await startWithUpstream();
     const dot = await device();
     const ids = Array.from({ length: 300 }, (_, id) => id);
@@ -93,7 +93,7 @@ describe('DNS over TLS', () => {
     await once(dot.socket, 'close');
   });
 
-  it('sends answers that are longer than a datagram, whole', async () => {
+  it('sends responses that are larger than a datagram completely', async () => {
     const long = await startWithUpstream();
     const addresses = Array.from({ length: 200 }, (_, index) => `192.0.2.${index}`);
     long.script = (asked) => {
@@ -106,16 +106,16 @@ describe('DNS over TLS', () => {
     expect(answer.answers).toEqual(addresses.map((address) => `A ${address}`));
   });
 
-  it('knows a source of either family where it listens for both', async () => {
+  it('recognises IPv4 and IPv6 clients when it listens for both', async () => {
     const both = { host: '::', port: 0 };
     await start({ listen: both, secure: { certificate: makeCertificate(), dot: both, doh: null } });
     edge.list('::1', 'us');
-    for (const source of [LISTED, '::1']) await isAnswered(await device({ source }));
-    const stranger = await device({ source: '127.0.0.66' });
-    expect(decode(await stranger.ask(query({ name: RELAYED }))).rcode).toBe('REFUSED');
+    for (const source of [ALLOWED, '::1']) await isAnswered(await device({ source }));
+    const unlisted = await device({ source: '127.0.0.66' });
+    expect(decode(await unlisted.ask(query({ name: RELAYED }))).rcode).toBe('REFUSED');
   });
 
-  it('speaks TLS 1.2 and 1.3, and nothing older', async () => {
+  it('supports TLS 1.2 and 1.3, and nothing older', async () => {
     await start();
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       await isAnswered(await device({ tls: { minVersion: version, maxVersion: version } }));
@@ -124,7 +124,7 @@ describe('DNS over TLS', () => {
     await expect(device({ tls: old })).rejects.toThrow('protocol version');
   });
 
-  it('agrees on "dot", does without, and refuses a client that wants only another protocol', async () => {
+  it('negotiates "dot", accepts a client without ALPN, and rejects one that offers only another protocol', async () => {
     await start();
     const agreed = async (ALPNProtocols: string[]) => {
       const dot = await device({ tls: { ALPNProtocols } });
@@ -136,20 +136,20 @@ describe('DNS over TLS', () => {
     await expect(agreed(['http/1.1'])).rejects.toThrow('application protocol');
   });
 
-  it('lets nobody ask for another handshake on an open connection', async () => {
+  it('allows no renegotiation on an open connection', async () => {
     await start();
     const tls = { ALPNProtocols: ['dot'], maxVersion: 'TLSv1.2' } as const;
-    const secure = await secureFrom({ source: LISTED, port: edge.dotPort, tls });
+    const secure = await secureFrom({ source: ALLOWED, port: edge.dotPort, tls });
     const refused = once(secure, 'error').catch((error: unknown) => error);
     secure.renegotiate({}, () => {});
     expect(await refused).toMatchObject([{ code: 'ERR_SSL_NO_RENEGOTIATION' }]);
     secure.destroy();
   });
 
-  it('ends a connection whose handshake does not come in time, also when it drips, and counts it', async () => {
+  it('closes and counts a connection whose handshake is not complete in time, also when bytes keep coming', async () => {
     await start({ limits: { handshakeMs: 250 } });
-    const silent = await connectFrom({ source: LISTED, port: edge.dotPort });
-    const dripping = await connectFrom({ source: LISTED, port: edge.dotPort });
+    const silent = await connectFrom({ source: ALLOWED, port: edge.dotPort });
+    const dripping = await connectFrom({ source: ALLOWED, port: edge.dotPort });
     dripping.write(Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]));
     const drip = setInterval(() => dripping.write(Buffer.from([7])), 30);
     await Promise.all([silent, dripping].map(ended));
@@ -165,17 +165,17 @@ describe('DNS over TLS', () => {
     ['no TLS', framed(query({ name: RELAYED }))],
     ['TLS that breaks off', Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0])],
     ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-  ])('ends a connection on which comes %s, and goes on', async (_, bytes) => {
+  ])('closes a connection that sends %s, and serves others', async (_, bytes) => {
     await start({ limits: { handshakeMs: 250 } });
-    const socket = await connectFrom({ source: LISTED, port: edge.dotPort, header: bytes });
+    const socket = await connectFrom({ source: ALLOWED, port: edge.dotPort, header: bytes });
     await ended(socket);
     socket.destroy();
     await isAnswered(await device());
   });
 
-  it('ends a connection that breaks TLS after its handshake', async () => {
+  it('closes a connection that sends invalid TLS after its handshake', async () => {
     await start();
-    const socket = await connectFrom({ source: LISTED, port: edge.dotPort });
+    const socket = await connectFrom({ source: ALLOWED, port: edge.dotPort });
     const secure = connectTls({ socket, rejectUnauthorized: false });
     secure.on('error', () => {});
     await once(secure, 'secureConnect');
@@ -185,21 +185,21 @@ describe('DNS over TLS', () => {
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });
 
-  it('ends an idle connection', async () => {
+  it('closes an idle connection', async () => {
     await start({}, { idleMs: 200 });
     const idle = await device();
     await ended(idle.socket);
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });
 
-  it('sends the answers in flight when it stops, and ends a handshake that has begun', async () => {
+  it('sends the responses in flight when it stops, and closes connections in their handshake', async () => {
     const release = Promise.withResolvers<void>();
     const slow = await startWithUpstream();
     slow.script = async (asked: AskedQuestion) => {
       await release.promise;
       return usualAnswers(asked) as Buffer;
     };
-    const half = await connectFrom({ source: LISTED, port: edge.dotPort });
+    const half = await connectFrom({ source: ALLOWED, port: edge.dotPort });
     const dot = await device();
     dot.send(query({ name: 'slow.example.org' }));
     await expect.poll(() => slow.asked.length).toBe(1);
@@ -216,13 +216,13 @@ describe('the number of connections', () => {
   it('is limited for TCP, DoT and DoH together, before a handshake begins', async () => {
     await start({}, { connectionsPerSource: 3 });
     await isAnswered(await device());
-    opened.push(await DohDevice.at({ source: LISTED, port: edge.dohPort }));
+    opened.push(await DohDevice.at({ source: ALLOWED, port: edge.dohPort }));
     // No handshake, and still it counts.
-    const silent = await connectFrom({ source: LISTED, port: edge.dotPort });
+    const silent = await connectFrom({ source: ALLOWED, port: edge.dotPort });
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 3');
-    await isAnswered(await device({ source: '127.0.1.7' }).then(listed));
+    await isAnswered(await device({ source: '127.0.1.7' }).then(allowed));
     // The one that was used least recently makes way: that without a question, and then that without a handshake.
-    const plain = await TcpDevice.at(LISTED, edge.port);
+    const plain = await TcpDevice.at(ALLOWED, edge.port);
     expect(decode(await plain.ask(query({ name: RELAYED }))).rcode).toBe('NOERROR');
     await isAnswered(await device());
     await ended(silent);
@@ -231,7 +231,7 @@ describe('the number of connections', () => {
     plain.close();
   });
 
-  function listed(dot: TcpDevice): TcpDevice {
+  function allowed(dot: TcpDevice): TcpDevice {
     edge.list('127.0.1.7', 'us');
     return dot;
   }
@@ -241,17 +241,17 @@ describe('the certificate', () => {
   const serialOf = (dot: TcpDevice) =>
     (dot.socket as ReturnType<typeof connectTls>).getPeerX509Certificate()!.serialNumber;
 
-  it('can be replaced: new connections get the new one, open ones go on', async () => {
+  it('can be replaced: new connections get the new one, and open ones stay open', async () => {
     const [first, second] = [makeCertificate(), makeCertificate()];
     const free = { host: '127.0.0.1', port: 0 };
     await start({ secure: { certificate: first, dot: free, doh: free } });
     const open = await device();
-    const openDoh = await DohDevice.at({ source: LISTED, port: edge.dohPort });
+    const openDoh = await DohDevice.at({ source: ALLOWED, port: edge.dohPort });
     opened.push(openDoh);
     expect(serialOf(open)).toBe(first.serialNumber);
     edge.useCertificate(second);
     expect(serialOf(await device())).toBe(second.serialNumber);
-    const doh = await secureFrom({ source: LISTED, port: edge.dohPort, tls: { ALPNProtocols: ['h2'] } });
+    const doh = await secureFrom({ source: ALLOWED, port: edge.dohPort, tls: { ALPNProtocols: ['h2'] } });
     expect(doh.getPeerX509Certificate()!.serialNumber).toBe(second.serialNumber);
     doh.destroy();
     await isAnswered(open);
@@ -267,15 +267,15 @@ describe('the certificate', () => {
   });
 });
 
-describe('an answer over TLS', () => {
+describe('a response over TLS', () => {
   it.each(['dot', 'doh'] as const)(
-    'is padded to blocks of 468 bytes for who asks for it: %s (RFC 8467 section 4.1)',
+    'is padded to blocks of 468 bytes when the client asks for it: %s (RFC 8467 section 4.1)',
     async (transport) => {
       await start();
       const ask = async (options: Buffer) => {
         const message = query({ name: RELAYED, edns: { options } });
         if (transport === 'dot') return (await device()).ask(message);
-        const doh = await DohDevice.at({ source: LISTED, port: edge.dohPort });
+        const doh = await DohDevice.at({ source: ALLOWED, port: edge.dohPort });
         opened.push(doh);
         return (await doh.post(message)).body;
       };
@@ -293,7 +293,7 @@ describe('an answer over TLS', () => {
   it('is not padded over UDP, where its length is limited', async () => {
     await start();
     const message = query({ name: RELAYED, edns: { options: ednsOption(12, Buffer.alloc(60)) } });
-    const answer = await askOnce({ port: edge.port, source: LISTED, transport: 'udp' }, message);
+    const answer = await askOnce({ port: edge.port, source: ALLOWED, transport: 'udp' }, message);
     expect(answer.length).toBeLessThan(100);
   });
 });

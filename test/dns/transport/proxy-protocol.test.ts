@@ -50,7 +50,7 @@ describe('a PROXY header', () => {
     ['nothing else', LOCAL_HEADER],
     ['addresses', proxyHeader({ source: '192.0.2.7', command: 0x20 })],
     ['a family that there is not', proxyHeader({ source: '192.0.2.7', command: 0x20, family: 0xff })],
-  ])('with the command LOCAL and %s names none', (_, bytes) => {
+  ])('with the command LOCAL and %s names no source', (_, bytes) => {
     expect(readProxyHeader(bytes)).toEqual({ length: bytes.length, source: null });
     for (let length = 0; length < bytes.length; length++) {
       expect(readProxyHeader(bytes.subarray(0, length))).toBe('incomplete');
@@ -74,7 +74,7 @@ describe('a PROXY header', () => {
     expect(readProxyHeader(bytes)).toBe('malformed');
   });
 
-  it('is malformed from its first wrong byte on', () => {
+  it('is malformed from its first invalid byte on', () => {
     const bytes = proxyHeader({ source });
     for (let at = 0; at < 13; at++) {
       const wrong = Buffer.from(bytes.subarray(0, at + 1));
@@ -83,7 +83,7 @@ describe('a PROXY header', () => {
     }
   });
 
-  it('of whatever bytes is read without a fault, and ends within them', () => {
+  it('is parsed without an exception from any bytes, and ends within them', () => {
     const almost = fc
       .tuple(
         fc.constantFrom(proxyHeader({ source }), proxyHeader({ source: '2001:db8::7' }), LOCAL_HEADER),
@@ -106,8 +106,8 @@ describe('a PROXY header', () => {
   });
 });
 
-const LISTED = '127.0.0.7';
-const STRANGER = '127.0.0.66';
+const ALLOWED = '127.0.0.7';
+const UNLISTED = '127.0.0.66';
 const BALANCER = '127.0.0.100';
 const RELAYED = query({ name: 'www.stream.example' });
 
@@ -152,44 +152,44 @@ describe.each(UDP_TRANSPORTS)('a datagram, by %s,', (_, workers) => {
     return opening;
   };
 
-  it('from a balancer is answered as its source is, and fetched for', async () => {
+  it('from a balancer is answered for its source, cache misses included', async () => {
     await start({ workers, upstreams: await upstreams() });
     const balancer = await udp(BALANCER);
     const ask = async (source: string, message = RELAYED) =>
       decode(await balancer.ask(Buffer.concat([proxyHeader({ source, family: 0x12 }), message])));
-    expect((await ask(LISTED)).answers).toEqual(['A 198.51.100.10']);
+    expect((await ask(ALLOWED)).answers).toEqual(['A 198.51.100.10']);
     expect((await ask('127.0.0.8')).answers).toEqual(['A 198.51.100.30']);
-    expect((await ask(STRANGER)).rcode).toBe('REFUSED');
+    expect((await ask(UNLISTED)).rcode).toBe('REFUSED');
     const cold = query({ name: 'cold.example.org', type: TYPES.AAAA });
-    expect((await ask(LISTED, cold)).answers).toEqual(['AAAA 2001:db8::53']);
+    expect((await ask(ALLOWED, cold)).answers).toEqual(['AAAA 2001:db8::53']);
     expect(decode(await balancer.ask(Buffer.concat([LOCAL_HEADER, RELAYED]))).rcode).toBe('REFUSED');
   });
 
-  it('from a balancer without a sound header hears nothing', async () => {
+  it('from a balancer without a valid header gets no response', async () => {
     await start({ workers });
     edge.list(BALANCER, 'us');
     const balancer = await udp(BALANCER);
     balancer.send(RELAYED);
-    balancer.send(proxyHeader({ source: LISTED }).subarray(0, 20));
+    balancer.send(proxyHeader({ source: ALLOWED }).subarray(0, 20));
     const sound = query({ name: 'www.stream.example', id: 99 });
-    const answer = await balancer.ask(Buffer.concat([proxyHeader({ source: LISTED, family: 0x12 }), sound]));
+    const answer = await balancer.ask(Buffer.concat([proxyHeader({ source: ALLOWED, family: 0x12 }), sound]));
     expect(decode(answer).id).toBe(99);
   });
 
-  it('from a stranger is a stranger’s, whatever its header says', async () => {
+  it('from another peer is answered for that peer, whatever its header states', async () => {
     await start({ workers });
-    const stranger = await udp(STRANGER);
-    const forged = Buffer.concat([proxyHeader({ source: LISTED, family: 0x12 }), RELAYED]);
+    const unlisted = await udp(UNLISTED);
+    const forged = Buffer.concat([proxyHeader({ source: ALLOWED, family: 0x12 }), RELAYED]);
     // The signature has the bit of a response set nowhere, so it is read as a query: a broken one.
-    expect(decode(await stranger.ask(forged))).toMatchObject({ rcode: 'REFUSED', answers: [] });
+    expect(decode(await unlisted.ask(forged))).toMatchObject({ rcode: 'REFUSED', answers: [] });
   });
 });
 
 describe('a connection from a balancer', () => {
   it.each([
-    ['listed', LISTED, 'NOERROR'],
-    ['not listed', STRANGER, 'REFUSED'],
-  ])('is answered as its source is, over TCP, DoT and DoH: one that is %s', async (_, source, rcode) => {
+    ['listed', ALLOWED, 'NOERROR'],
+    ['not listed', UNLISTED, 'REFUSED'],
+  ])('is answered for its source, over TCP, DoT and DoH: one that is %s', async (_, source, rcode) => {
     await start();
     const header = proxyHeader({ source });
     expect(await rcodeOf(await device({ source: BALANCER, header }))).toBe(rcode);
@@ -201,14 +201,14 @@ describe('a connection from a balancer', () => {
     expect(decode((await doh.post(RELAYED)).body).rcode).toBe(rcode);
   });
 
-  it('may bring the header byte by byte, and the question in the same segment', async () => {
+  it('may send the header byte by byte, and the query in the same segment', async () => {
     await start();
     const dripping = await device({ source: BALANCER });
     dripping.socket.setNoDelay(true);
-    for (const byte of proxyHeader({ source: LISTED })) dripping.socket.write(Buffer.from([byte]));
+    for (const byte of proxyHeader({ source: ALLOWED })) dripping.socket.write(Buffer.from([byte]));
     expect(await rcodeOf(dripping)).toBe('NOERROR');
 
-    const all = Buffer.concat([proxyHeader({ source: LISTED }), framed(RELAYED), framed(RELAYED)]);
+    const all = Buffer.concat([proxyHeader({ source: ALLOWED }), framed(RELAYED), framed(RELAYED)]);
     const whole = await device({ source: BALANCER });
     whole.socket.end(all);
     expect(decode(await whole.next()).rcode).toBe('NOERROR');
@@ -216,7 +216,7 @@ describe('a connection from a balancer', () => {
     await once(whole.socket, 'close');
   });
 
-  it('speaks for the balancer itself with the command LOCAL', async () => {
+  it('has the balancer’s own address as source with the command LOCAL', async () => {
     await start();
     expect(await rcodeOf(await device({ source: BALANCER, header: LOCAL_HEADER }))).toBe('REFUSED');
     edge.list(BALANCER, 'us');
@@ -225,8 +225,8 @@ describe('a connection from a balancer', () => {
 
   it.each([
     ['a question instead of a header', framed(RELAYED)],
-    ['a header that names no address', proxyHeader({ source: LISTED, family: 0x31 })],
-  ])('is cut at %s, and counted', async (_, header) => {
+    ['a header that names no address', proxyHeader({ source: ALLOWED, family: 0x31 })],
+  ])('is closed at %s, and counted', async (_, header) => {
     await start();
     edge.list(BALANCER, 'us');
     const cut = await device({ source: BALANCER, header });
@@ -236,11 +236,11 @@ describe('a connection from a balancer', () => {
     expect(metrics).toContain('dns_tcp_connections 0');
   });
 
-  it('is cut when its header does not come in time, however it drips, or never will', async () => {
+  it('is closed when its header is not complete in time, or cannot come any more', async () => {
     await start({ limits: { handshakeMs: 200 } });
     const silent = await device({ source: BALANCER });
     const dripping = await device({ source: BALANCER });
-    const bytes = [...proxyHeader({ source: LISTED, rest: Buffer.alloc(1000) })];
+    const bytes = [...proxyHeader({ source: ALLOWED, rest: Buffer.alloc(1000) })];
     const drip = setInterval(() => dripping.socket.write(Buffer.from([bytes.shift()!])), 20);
     const breaking = await device({ source: BALANCER, header: LOCAL_HEADER.subarray(0, 5) });
     breaking.socket.end();
@@ -249,14 +249,14 @@ describe('a connection from a balancer', () => {
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });
 
-  it('counts for its source, not for the balancer: one more takes the place of one of its own', async () => {
+  it('counts for its source, not for the balancer: a further one replaces one of the same source', async () => {
     await start({}, { connectionsPerSource: 2 });
     const through = (source: string) => device({ source: BALANCER, header: proxyHeader({ source }) });
-    const own = [await through(LISTED), await through(LISTED)];
+    const own = [await through(ALLOWED), await through(ALLOWED)];
     for (const each of own) expect(await rcodeOf(each)).toBe('NOERROR');
     const other = await through('127.0.0.8');
     expect(await rcodeOf(other)).toBe('NOERROR');
-    for (const [index, opening] of [through(LISTED), device({ source: LISTED })].entries()) {
+    for (const [index, opening] of [through(ALLOWED), device({ source: ALLOWED })].entries()) {
       expect(await rcodeOf(await opening)).toBe('NOERROR');
       await expect(own[index]!.next()).rejects.toThrow('closed');
     }
@@ -264,20 +264,20 @@ describe('a connection from a balancer', () => {
     expect(await edge.registry.metrics()).toContain('dns_tcp_connections 3');
   });
 
-  it('takes no place of a listed source when its own is not listed', async () => {
+  it('of an unlisted client takes no slot of an allowed client', async () => {
     await start({}, { connections: 4 });
     const through = (source: string) => device({ source: BALANCER, header: proxyHeader({ source }) });
-    const listed = [await through(LISTED), await through(LISTED)];
-    for (const each of listed) expect(await rcodeOf(each)).toBe('NOERROR');
-    const strangers = [await through(STRANGER), await through(STRANGER)];
+    const allowed = [await through(ALLOWED), await through(ALLOWED)];
+    for (const each of allowed) expect(await rcodeOf(each)).toBe('NOERROR');
+    const unlistedClients = [await through(UNLISTED), await through(UNLISTED)];
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 4');
-    expect(await rcodeOf(await through(STRANGER))).toBe('REFUSED');
-    const gone = strangers.map((each) => expect(each.next()).rejects.toThrow('closed'));
+    expect(await rcodeOf(await through(UNLISTED))).toBe('REFUSED');
+    const gone = unlistedClients.map((each) => expect(each.next()).rejects.toThrow('closed'));
     await Promise.any(gone);
-    for (const each of listed) expect(await rcodeOf(each)).toBe('NOERROR');
+    for (const each of allowed) expect(await rcodeOf(each)).toBe('NOERROR');
   });
 
-  it('waits no longer for its header when the edge stops', async () => {
+  it('is closed without waiting for its header when the edge stops', async () => {
     await start();
     const waiting = await device({ source: BALANCER });
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 1');
@@ -286,22 +286,22 @@ describe('a connection from a balancer', () => {
   });
 });
 
-describe('a PROXY header from a stranger', () => {
-  it('is not believed, on any transport', async () => {
+describe('a PROXY header from another peer', () => {
+  it('is not trusted, on any transport', async () => {
     await start();
-    const header = proxyHeader({ source: LISTED });
+    const header = proxyHeader({ source: ALLOWED });
     // 0x0d0a, its first two bytes, are the length of a message: what follows waits for the rest of it.
-    const tcp = await device({ source: STRANGER, header });
+    const tcp = await device({ source: UNLISTED, header });
     tcp.socket.end(framed(RELAYED));
     await expect(tcp.next()).rejects.toThrow('closed');
-    await expect(dotDevice({ source: STRANGER, port: edge.dotPort, header })).rejects.toThrow();
-    await expect(DohDevice.at({ source: STRANGER, port: edge.dohPort, header })).rejects.toThrow();
-    expect(await rcodeOf(await device({ source: STRANGER }))).toBe('REFUSED');
+    await expect(dotDevice({ source: UNLISTED, port: edge.dotPort, header })).rejects.toThrow();
+    await expect(DohDevice.at({ source: UNLISTED, port: edge.dohPort, header })).rejects.toThrow();
+    expect(await rcodeOf(await device({ source: UNLISTED }))).toBe('REFUSED');
   });
 
-  it('is not believed when no balancer is configured', async () => {
+  it('is not trusted when no balancer is configured', async () => {
     await start({ balancers: [] });
-    const tcp = await device({ source: BALANCER, header: proxyHeader({ source: LISTED }) });
+    const tcp = await device({ source: BALANCER, header: proxyHeader({ source: ALLOWED }) });
     tcp.socket.end(framed(RELAYED));
     await expect(tcp.next()).rejects.toThrow('closed');
   });

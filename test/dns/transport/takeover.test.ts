@@ -18,7 +18,7 @@ async function answers(edge: TestEdge, transport: string): Promise<number> {
 }
 
 describe('two edges on one port', () => {
-  it('share what comes, and the second has all of it once the first has ended', async () => {
+  it('share the queries, and the second one answers all of them after the first has ended', async () => {
     const certificate = makeCertificate();
     const at = (port: number) => ({ host: '127.0.0.1', port });
     const secure = (port: number) => ({ certificate, dot: at(port), doh: null });

@@ -13,8 +13,8 @@ import {
   usualAnswers,
 } from '../support/upstream-server.js';
 
-const LISTED = '127.0.0.7';
-const STRANGER = '127.0.0.66';
+const ALLOWED = '127.0.0.7';
+const UNLISTED = '127.0.0.66';
 const RELAYED = 'www.stream.example';
 
 let upstream: TestUpstream;
@@ -40,7 +40,7 @@ async function start(tcp: Partial<EdgeLimits['tcp']> = {}, limits: Partial<EdgeL
   });
 }
 
-async function connect(source = LISTED): Promise<TcpDevice> {
+async function connect(source = ALLOWED): Promise<TcpDevice> {
   const device = await TcpDevice.at(source, edge.port);
   devices.push(device);
   return device;
@@ -49,7 +49,7 @@ async function connect(source = LISTED): Promise<TcpDevice> {
 const ids = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);
 
 describe('a TCP connection', () => {
-  it('takes many questions at once and answers every one, even when its peer has ended its side (RFC 7766 section 6.2.1.1)', async () => {
+  it('answers every pipelined query, even when the client has ended its side (RFC 7766 section 6.2.1.1)', async () => {
     await start();
     const device = await connect();
     const relayed = ids(0, 300).map((id) => framed(query({ name: RELAYED, id })));
@@ -61,14 +61,14 @@ describe('a TCP connection', () => {
     await once(device.socket, 'close');
   });
 
-  it('takes a question that comes byte by byte (RFC 7766 section 8)', async () => {
+  it('answers a query that comes byte by byte (RFC 7766 section 8)', async () => {
     await start();
     const device = await connect();
     for (const byte of framed(query({ name: RELAYED }))) device.socket.write(Buffer.from([byte]));
     expect(decode(await device.next()).answers).toEqual(['A 198.51.100.10']);
   });
 
-  it('answers a quick question before a slow one that came first (RFC 7766 section 7)', async () => {
+  it('answers a fast query before a slow one that came first (RFC 7766 section 7)', async () => {
     await start();
     const release = Promise.withResolvers<void>();
     upstream.script = async (asked: AskedQuestion) => {
@@ -83,7 +83,7 @@ describe('a TCP connection', () => {
     expect((await device.next()).readUInt16BE(0)).toBe(1);
   });
 
-  it('has no more questions with the upstream than it may', async () => {
+  it('has a limited number of queries in flight', async () => {
     await start();
     const release = Promise.withResolvers<void>();
     upstream.script = async (asked: AskedQuestion) => {
@@ -102,7 +102,7 @@ describe('a TCP connection', () => {
     expect(upstream.asked).toHaveLength(10);
   });
 
-  it('is destroyed when idle, also when its peer sends bytes but no message (RFC 7766 section 6.2.3)', async () => {
+  it('is closed when idle, also when the client sends bytes but no message (RFC 7766 section 6.2.3)', async () => {
     await start({ idleMs: 200 });
     const silent = await connect();
     const dripping = await connect();
@@ -114,7 +114,7 @@ describe('a TCP connection', () => {
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });
 
-  it('is not destroyed for idleness while an answer is looked for', async () => {
+  it('is not closed as idle while a response is awaited', async () => {
     await start({ idleMs: 100 });
     const release = Promise.withResolvers<void>();
     upstream.script = async (asked: AskedQuestion) => {
@@ -130,13 +130,13 @@ describe('a TCP connection', () => {
     expect(decode(await device.next()).rcode).toBe('NOERROR');
   });
 
-  it('is destroyed when its peer asks on and on but takes no answers', async () => {
+  it('is closed when the client keeps sending queries but reads no responses', async () => {
     await start({ idleMs: 300 });
     upstream.script = (asked) =>
       answerTo(asked, {
         answers: ids(0, 200).map((id) => ({ type: 'A', name: asked.name, ttl: 300, data: `192.0.2.${id}` })),
       });
-    const socket = createConnection({ port: edge.port, host: '127.0.0.1', localAddress: LISTED });
+    const socket = createConnection({ port: edge.port, host: '127.0.0.1', localAddress: ALLOWED });
     socket.on('error', () => {});
     const closed = new Promise((resolve) => socket.once('close', resolve));
     const burst = Buffer.concat(
@@ -149,14 +149,14 @@ describe('a TCP connection', () => {
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });
 
-  it('is closed at a message longer than a query may be', async () => {
+  it('is closed when a message is longer than a query may be', async () => {
     await start();
     const device = await connect();
     device.socket.write(Buffer.from([0xff, 0xff, 0, 0]));
     await once(device.socket, 'end');
   });
 
-  it('gives no answer to a message without a header and stays open', async () => {
+  it('sends no response to a message without a header, and stays open', async () => {
     await start();
     const device = await connect();
     device.socket.write(Buffer.from([0, 0, 0, 3, 1, 2, 3]));
@@ -164,13 +164,13 @@ describe('a TCP connection', () => {
   });
 });
 
-describe('a TCP connection of a source that is not listed', () => {
+describe('a TCP connection of an unlisted client', () => {
   const portal = (id: number, type: number = TYPES.A) =>
     framed(query({ name: 'portal.vpn.example', id, type }));
 
-  it('ends after what has come with the first question, A and AAAA as glibc asks for them', async () => {
+  it('ends after the queries that came with the first one, A and AAAA as glibc sends them', async () => {
     await start();
-    const device = await connect(STRANGER);
+    const device = await connect(UNLISTED);
     device.socket.write(Buffer.concat([portal(1), portal(2, TYPES.AAAA)]));
     expect(decode(await device.next())).toMatchObject({ id: 1, answers: ['A 192.0.2.80', 'A 192.0.2.81'] });
     expect(decode(await device.next())).toMatchObject({ id: 2, answers: ['AAAA 2001:db8::80'] });
@@ -182,41 +182,37 @@ describe('a TCP connection of a source that is not listed', () => {
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 0');
   });
 
-  it.each([1, 5])(
-    'ends after four answers, whatever comes on it, however often: %i at once',
-    async (count) => {
-      await start();
-      const flood = Buffer.concat(ids(0, 2000).map((id) => framed(query({ name: RELAYED, id }))));
-      const flooding = await Promise.all(ids(0, count).map(() => connect(STRANGER)));
-      for (const device of flooding) device.socket.write(flood);
-      for (const device of flooding) {
-        for (const id of ids(0, 4))
-          expect(decode(await device.next())).toMatchObject({ id, rcode: 'REFUSED' });
-        await expect(device.next()).rejects.toThrow('closed');
-      }
-      expect(await edge.registry.metrics()).toContain(`dns_queries_total{transport="tcp"} ${4 * count}`);
-    },
-  );
-
-  it('ends when its first question does not come soon', async () => {
-    await start({}, { unlistedIdleMs: 100 });
-    const [stranger, listed] = [await connect(STRANGER), await connect()];
-    await expect(stranger.next()).rejects.toThrow('closed');
-    expect(decode(await listed.ask(query({ name: RELAYED }))).rcode).toBe('NOERROR');
+  it.each([1, 5])('ends after four responses, however many queries come: %i at once', async (count) => {
+    await start();
+    const flood = Buffer.concat(ids(0, 2000).map((id) => framed(query({ name: RELAYED, id }))));
+    const flooding = await Promise.all(ids(0, count).map(() => connect(UNLISTED)));
+    for (const device of flooding) device.socket.write(flood);
+    for (const device of flooding) {
+      for (const id of ids(0, 4)) expect(decode(await device.next())).toMatchObject({ id, rcode: 'REFUSED' });
+      await expect(device.next()).rejects.toThrow('closed');
+    }
+    expect(await edge.registry.metrics()).toContain(`dns_queries_total{transport="tcp"} ${4 * count}`);
   });
 
-  it('ends, too, when the source has been removed from the list meanwhile', async () => {
+  it('ends when its first query does not come soon', async () => {
+    await start({}, { unlistedIdleMs: 100 });
+    const [unlisted, allowed] = [await connect(UNLISTED), await connect()];
+    await expect(unlisted.next()).rejects.toThrow('closed');
+    expect(decode(await allowed.ask(query({ name: RELAYED }))).rcode).toBe('NOERROR');
+  });
+
+  it('ends, too, when the client is removed from the allowlist while it is connected', async () => {
     await start();
     const device = await connect();
     expect(decode(await device.ask(query({ name: RELAYED }))).rcode).toBe('NOERROR');
-    edge.unlist(LISTED);
+    edge.unlist(ALLOWED);
     expect(decode(await device.ask(query({ name: RELAYED }))).rcode).toBe('REFUSED');
     await expect(device.next()).rejects.toThrow('closed');
   });
 });
 
-describe('many questions on one TCP connection', () => {
-  it('let others have their turn between them', async () => {
+describe('many queries on one TCP connection', () => {
+  it('let other clients have their turns between them', async () => {
     await start();
     const [flooding, other] = [await connect(), await connect('127.0.0.8')];
     flooding.socket.write(Buffer.concat(ids(0, 2000).map((id) => framed(query({ name: RELAYED, id })))));
@@ -237,7 +233,7 @@ describe('the number of TCP connections', () => {
     }
   };
 
-  it('is limited for one source, whose idle connections make way, and another one still gets in', async () => {
+  it('is limited per source: its idle connections are closed for new ones, and another source can still connect', async () => {
     await start({ connectionsPerSource: 3 });
     const first = await connect();
     for (const device of [first, await connect(), await connect()]) expect(await isOpen(device)).toBe(true);
@@ -248,7 +244,7 @@ describe('the number of TCP connections', () => {
     expect(await edge.registry.metrics()).toContain('dns_tcp_connections 4');
   });
 
-  it('is limited for one source also when answers are looked for on all of its connections', async () => {
+  it('is limited per source also when responses are awaited on all of its connections', async () => {
     await start({ connectionsPerSource: 2 });
     const release = Promise.withResolvers<void>();
     upstream.script = async (asked: AskedQuestion) => {
@@ -264,18 +260,18 @@ describe('the number of TCP connections', () => {
     for (const device of busy) expect(decode(await device.next()).rcode).toBe('NOERROR');
   });
 
-  it('that strangers may hold is never in the way of another stranger who asks for the portal', async () => {
+  it('of unlisted clients never keeps another unlisted client from the portal', async () => {
     await start({ connections: 40, connectionsPerSource: 5 });
     for (let count = 0; count < 5; count++) {
       for (const source of ['127.1.1.1', '127.1.2.1', '127.1.3.1', '127.1.4.1']) await connect(source);
     }
     await expect.poll(() => edge.registry.metrics()).toContain('dns_tcp_connections 20');
-    const portal = await (await connect(STRANGER)).ask(query({ name: 'portal.vpn.example' }));
+    const portal = await (await connect(UNLISTED)).ask(query({ name: 'portal.vpn.example' }));
     expect(decode(portal).answers).toHaveLength(2);
     for (let count = 0; count < 20; count++) expect(await isOpen(await connect())).toBe(true);
   });
 
-  it('counts only those that are open', async () => {
+  it('counts only open ones', async () => {
     await start({ connectionsPerSource: 1 });
     for (let count = 0; count < 3; count++) {
       const device = await connect();
@@ -287,14 +283,14 @@ describe('the number of TCP connections', () => {
 });
 
 describe('an edge that stops', () => {
-  it('closes connections that wait for nothing, and accepts no new ones', async () => {
+  it('closes idle connections, and accepts no new ones', async () => {
     await start();
     const device = await connect();
     await device.ask(query({ name: RELAYED }));
     const ended = once(device.socket, 'end');
     await edge.close();
     await ended;
-    await expect(TcpDevice.at(LISTED, edge.port)).rejects.toThrow('ECONNREFUSED');
+    await expect(TcpDevice.at(ALLOWED, edge.port)).rejects.toThrow('ECONNREFUSED');
     await start();
   });
 });

@@ -5,7 +5,7 @@ import { askOnce, UdpDevice } from '../support/device.js';
 import { decode, query } from '../support/messages.js';
 import { CATALOGUE, startTestEdge, type TestEdge } from '../support/test-edge.js';
 
-const LISTED = '127.0.0.7';
+const ALLOWED = '127.0.0.7';
 const RELAYED = 'www.stream.example';
 
 let edge: TestEdge;
@@ -18,8 +18,8 @@ const ask = async (source: string, name: string) =>
 /** Devices on ports of their own, which the system deals out to all threads. */
 const many = <T>(work: () => Promise<T>) => Promise.all(Array.from({ length: 24 }, work));
 
-describe('threads that answer over UDP', () => {
-  it('all know at once what is listed, what is not any more, and a new catalogue', async () => {
+describe('UDP workers', () => {
+  it('all apply a change of the allowlist and a new catalogue at once', async () => {
     edge = await startTestEdge({ workers: 3 });
     expect(edge.udpTransport).toBe('batches');
     const outcomes = async () =>
@@ -30,13 +30,13 @@ describe('threads that answer over UDP', () => {
     edge.unlist('127.0.0.55');
     expect(await outcomes()).toEqual(new Set(['REFUSED']));
     edge.useCatalogue({ ...CATALOGUE, services: [{ id: 'new', name: 'New', domains: ['new.example'] }] });
-    const answers = await many(() => ask(LISTED, 'www.new.example'));
+    const answers = await many(() => ask(ALLOWED, 'www.new.example'));
     expect(new Set(answers.flatMap(({ answers: each }) => each))).toEqual(new Set(['A 198.51.100.10']));
   });
 
-  it('count together, each what it has answered', async () => {
+  it('count their responses separately, and metrics show the sum', async () => {
     edge = await startTestEdge({ workers: 2 });
-    await many(() => ask(LISTED, RELAYED));
+    await many(() => ask(ALLOWED, RELAYED));
     await ask('127.0.0.66', RELAYED);
     const metrics = await edge.registry.metrics();
     expect(metrics).toContain('dns_queries_total{transport="udp"} 25');
@@ -44,9 +44,9 @@ describe('threads that answer over UDP', () => {
     expect(metrics).toContain('dns_answers_total{kind="refused",rcode="REFUSED"} 1');
   });
 
-  it('are started again when they die, and what came meanwhile is answered', async () => {
+  it('are restarted when they die, and queries that came meanwhile are answered', async () => {
     edge = await startTestEdge({ workers: 1 });
-    const device = await UdpDevice.at(LISTED, edge.port);
+    const device = await UdpDevice.at(ALLOWED, edge.port);
     expect(decode(await device.ask(query({ name: RELAYED }))).rcode).toBe('NOERROR');
     await edge.killThread(0);
     device.send(query({ name: RELAYED, id: 77 }));
@@ -55,10 +55,10 @@ describe('threads that answer over UDP', () => {
     device.close();
   });
 
-  it('answer from the address that was asked when they listen on all', async () => {
+  it('respond from the address to which a query was sent when they listen on all', async () => {
     edge = await startTestEdge({ workers: 1, listen: { host: '0.0.0.0', port: 0 } });
     const socket = createSocket('udp4');
-    socket.bind(0, LISTED);
+    socket.bind(0, ALLOWED);
     await once(socket, 'listening');
     // A connected socket takes no answer from anywhere else.
     socket.connect(edge.port, '127.9.9.9');
@@ -69,15 +69,15 @@ describe('threads that answer over UDP', () => {
     socket.close();
   });
 
-  it('take both families on ::', async () => {
+  it('serve IPv4 and IPv6 on ::', async () => {
     edge = await startTestEdge({ workers: 1, listen: { host: '::', port: 0 } });
     edge.list('::1', 'us');
     expect((await ask('::1', RELAYED)).answers).toEqual(['A 198.51.100.10']);
-    expect((await ask(LISTED, RELAYED)).answers).toEqual(['A 198.51.100.10']);
+    expect((await ask(ALLOWED, RELAYED)).answers).toEqual(['A 198.51.100.10']);
     expect((await ask('127.0.0.66', RELAYED)).rcode).toBe('REFUSED');
   });
 
-  it('say which port is taken', async () => {
+  it('report which port is in use', async () => {
     edge = await startTestEdge();
     const other = startTestEdge({ workers: 1, listen: { host: '127.0.0.1', port: edge.port } });
     await expect(other).rejects.toMatchObject({ listener: 'dns', cause: { code: 'EADDRINUSE' } });

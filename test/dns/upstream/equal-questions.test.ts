@@ -42,11 +42,11 @@ async function connectAll(): Promise<void> {
   }
 }
 
-describe('a name that a thousand clients ask for at once', () => {
+describe('a name that a thousand clients query at the same time', () => {
   it.each([
     ['without TLS', startPlain],
     ['over TLS', startSecure],
-  ])('is asked of the upstream once: %s', async (_, start) => {
+  ])('is forwarded once: %s', async (_, start) => {
     const options = await start();
     const release = Promise.withResolvers<void>();
     upstream.script = async (asked: Parameters<typeof usualAnswers>[0]) => {

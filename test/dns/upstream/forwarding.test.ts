@@ -51,8 +51,8 @@ const a = (asked: AskedQuestion, data = '192.0.2.53', ttl = 300): Answer => ({
   data,
 });
 
-describe('a question to an upstream', () => {
-  it('carries a random ID, comes from a random port and has random case', async () => {
+describe('a forwarded query', () => {
+  it('has a random ID, a random source port and random letter case', async () => {
     for (let index = 0; index < 12; index++) await ask({ name: `name-${index}.random-case.example.org` });
     const { asked } = first;
     expect(asked).toHaveLength(12);
@@ -63,7 +63,7 @@ describe('a question to an upstream', () => {
     expect(asked.map(({ name }) => name.toLowerCase())).toContain('name-11.random-case.example.org');
   });
 
-  it('leaves out what the client sent beside its question: client subnet, cookie, ID', async () => {
+  it('contains nothing of the client but its question: no client subnet, cookie or ID', async () => {
     const options = Buffer.concat([
       ednsOption(8, Buffer.from([0, 1, 32, 0, 192, 0, 2, 77])),
       ednsOption(10, Buffer.alloc(8, 7)),
@@ -73,7 +73,7 @@ describe('a question to an upstream', () => {
     expect(additionals).toMatchObject([{ type: 'OPT', udpPayloadSize: 1232, options: [] }]);
   });
 
-  it('passes DO and CD on, and always asks for recursion and AD', async () => {
+  it('has the DO and CD bits of the client, and always RD and AD', async () => {
     await ask({ name: 'one.example.org', flags: 0x0010, edns: { dnssecOk: true } });
     await ask({ name: 'two.example.org' });
     const [one, two] = first.asked.map(({ packet }) => packet);
@@ -84,8 +84,8 @@ describe('a question to an upstream', () => {
   });
 });
 
-describe('an answer from an upstream', () => {
-  it('reaches the client with its records untouched, its own ID and its own case', async () => {
+describe('the response of an upstream', () => {
+  it('reaches the client with unchanged records, and with the client’s ID and letter case', async () => {
     const binary = Buffer.from([4, 0, 255, 192, 12, 1, 46]);
     const dsRecord = Buffer.concat([
       Buffer.from([0xc0, 12, 0, 43, 0, 1, 0, 0, 1, 44, 0, binary.length]),
@@ -103,7 +103,7 @@ describe('an answer from an upstream', () => {
     expect(answer).toMatchObject({ id: 0xbeef, flags: 'RD RA' });
   });
 
-  it('is fetched over TCP when it is cut', async () => {
+  it('is requested again over TCP when it is truncated', async () => {
     first.script = (asked) =>
       asked.transport === 'udp'
         ? answerTo(asked, { flags: 0x0380 })
@@ -113,7 +113,7 @@ describe('an answer from an upstream', () => {
     expect(first.asked.map(({ transport }) => transport)).toEqual(['udp', 'tcp']);
   });
 
-  it('is fetched over TCP when the upstream does not keep the case', async () => {
+  it('is requested again over TCP when it does not repeat the letter case', async () => {
     first.script = (asked) => {
       const answer = answerTo(asked, { answers: [a(asked)] });
       const lower = nameBytes(asked.name.toLowerCase());
@@ -150,13 +150,13 @@ describe('an answer from an upstream', () => {
     change(bytes);
     return bytes;
   };
-  it.each(forged)('is waited for when a forged one comes first: %s', async (_, forge) => {
+  it.each(forged)('is still awaited when a forged one comes first: %s', async (_, forge) => {
     first.script = (asked) => [forge(asked), answerTo(asked, { answers: [a(asked)] })];
     expect((await ask({ name: 'www.example.org' })).answers).toEqual(['A 192.0.2.53']);
     expect(second.asked).toEqual([]);
   });
 
-  it('is not waited for any longer when many forged ones come', async () => {
+  it('is no longer awaited when many forged ones come', async () => {
     first.script = (asked) => [
       ...Array.from({ length: 40 }, () => forged[0]![1](asked)),
       answerTo(asked, { answers: [a(asked)] }),
@@ -194,13 +194,13 @@ describe('an answer from an upstream', () => {
     bytes.writeUInt16BE(1, 6);
     return Buffer.concat([bytes, Buffer.from(record)]);
   };
-  it.each(broken)('is left for the next upstream’s when it is unusable: %s', async (_, breakIt) => {
+  it.each(broken)('is replaced by that of the next upstream when it is unusable: %s', async (_, breakIt) => {
     first.script = breakIt;
     second.script = (asked) => answerTo(asked, { answers: [a(asked, '192.0.2.99')] });
     expect((await ask({ name: 'www.example.org' })).answers).toEqual(['A 192.0.2.99']);
   });
 
-  it('keeps its extended errors, and no other option', async () => {
+  it('keeps its extended DNS errors, and no other EDNS option', async () => {
     const options = [
       { code: 15, data: Buffer.from([0, 9, 98, 97, 100]) },
       { code: 10, data: Buffer.alloc(16, 1) },
@@ -216,13 +216,13 @@ describe('an answer from an upstream', () => {
 });
 
 describe('upstreams that fail', () => {
-  it('are passed over for the next one when silent', async () => {
+  it('are skipped for the next one when they send no response', async () => {
     first.script = () => null;
     expect((await ask({ name: 'www.example.org' })).answers).toEqual(['A 192.0.2.53']);
     expect(second.asked).toHaveLength(1);
   });
 
-  it('lead to SERVFAIL with an extended error when all are silent', async () => {
+  it('lead to SERVFAIL with an extended DNS error when none responds', async () => {
     for (const upstream of [first, second]) upstream.script = () => null;
     const answer = await ask({ name: 'www.example.org', edns: {} });
     expect(answer).toMatchObject({
@@ -235,7 +235,7 @@ describe('upstreams that fail', () => {
     expect(metrics).toContain('dns_answers_total{kind="failed",rcode="SERVFAIL"} 1');
   });
 
-  it('are not needed for what the edge knows itself; without any, other names fail at once', async () => {
+  it('are not needed for names that are answered locally; without any, other names fail at once', async () => {
     const alone = await startTestEdge();
     const askAlone = async (name: string) => {
       const where = { port: alone.port, source: SOURCE, transport: 'udp' } as const;
@@ -252,7 +252,7 @@ describe('upstreams that fail', () => {
 });
 
 describe('an edge that stops', () => {
-  it('sends the answers in flight first', async () => {
+  it('sends the responses in flight first', async () => {
     const release = Promise.withResolvers<void>();
     first.script = async (asked) => {
       await release.promise;

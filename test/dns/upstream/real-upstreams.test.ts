@@ -153,7 +153,7 @@ describe.each([
   ['plain', false],
   ['over TLS', true],
 ])('unbound as an upstream, %s', (_, isSecure) => {
-  it('answers through the edge byte for byte as it does itself, for every kind of record', async () => {
+  it('gives the same records through the edge, byte for byte, for every kind of record', async () => {
     const unbound = await startUnbound();
     const { port } = await startEdge(unbound, isSecure);
     for (const [name, type, rcode, answers] of QUESTIONS) {
@@ -174,14 +174,14 @@ describe.each([
     expect(metrics).not.toMatch(/dns_upstream_attempts_total\{outcome="(?!answered)/);
   });
 
-  it('keeps its "no" for as long as its SOA says', async () => {
+  it('gives negative answers that the edge caches as long as their SOA states', async () => {
     const { port } = await startEdge(await startUnbound(), isSecure);
     for (const parts of [{ name: 'nowhere.example.org' }, { name: 'www.example.org', type: TYPE.MX }]) {
       expect((await ask(port, parts)).authority).toEqual(['SOA example.org 120']);
     }
   });
 
-  it('is told of DO, and signs for nobody else', async () => {
+  it('receives the DO bit only if the client set it, and its signatures reach only that client', async () => {
     const { port } = await startEdge(await startUnbound(), isSecure);
     const signed = await ask(port, { name: 'signed.example.org', edns: { dnssecOk: true } });
     expect(signed.answers.map((answer) => answer.split(' ')[0])).toEqual(['A', 'RRSIG']);
@@ -192,7 +192,7 @@ describe.each([
 });
 
 describe('unbound over TLS', () => {
-  it('is not asked when it shows the certificate of another', async () => {
+  it('gets no query when its certificate has another name', async () => {
     const unbound = await startUnbound();
     certificate = makeCertificate({ name: 'resolver.example' });
     const { port } = await startEdge(unbound, true);
@@ -201,7 +201,7 @@ describe('unbound over TLS', () => {
 });
 
 describe('dnsmasq as an upstream', () => {
-  it('answers through the edge byte for byte as it does itself', async () => {
+  it('gives the same records through the edge, byte for byte', async () => {
     const command = await debianPackage('dnsmasq-base');
     const port = await freePort();
     const records = [

@@ -25,7 +25,7 @@ async function take(): Promise<boolean> {
 }
 
 describe('sockets to an upstream', () => {
-  it('are ready after the first question, each with a port of its own', async () => {
+  it('are opened in advance after the first query, each with its own port', async () => {
     expect(await take()).toBe(false);
     for (let count = 0; count < 3 * READY; count++) await expect.poll(take).toBe(true);
     const ports = taken.map((socket) => socket.address().port);
@@ -34,7 +34,7 @@ describe('sockets to an upstream', () => {
     expect(new Set(steps).size).toBeGreaterThan(READY);
   });
 
-  it('are made anew when they have waited for five seconds', async () => {
+  it('are replaced after five seconds without use', async () => {
     await take();
     await expect.poll(take).toBe(true);
     vi.advanceTimersByTime(READY_MS);
@@ -42,7 +42,7 @@ describe('sockets to an upstream', () => {
     expect(await take()).toBe(false);
   });
 
-  it('are closed with the upstream, also those that are still being made', async () => {
+  it('are closed with the upstream, also those that are being opened', async () => {
     await take();
     await expect.poll(take).toBe(true);
     const closed = vi.spyOn(Socket.prototype, 'close');

@@ -112,7 +112,7 @@ async function lostNames(edge: TestEdge, time: ReturnType<typeof virtualTime>, a
   return lost;
 }
 
-describe('a customer who asks for names of a broken zone', () => {
+describe('a client that asks for names of a broken zone', () => {
   const kinds = [
     ['without TLS', plain],
     ['over TCP, since UDP cuts', byTcp],
@@ -123,14 +123,17 @@ describe('a customer who asks for names of a broken zone', () => {
       (['once', 'steady'] as const).map((attack) => ({ transport, kind, count, attack })),
     ),
   );
-  it.each(rows)('takes no name from another one: $attack, of $count upstreams, $transport', async (row) => {
-    const time = virtualTime();
-    const edge = await startEdge(
-      Array.from({ length: row.count }, () => row.kind),
-      { now: time.now },
-    );
-    expect(await lostNames(edge, time, row.attack)).toEqual([]);
-  });
+  it.each(rows)(
+    'does not stop the forwarding for other clients: $attack, of $count upstreams, $transport',
+    async (row) => {
+      const time = virtualTime();
+      const edge = await startEdge(
+        Array.from({ length: row.count }, () => row.kind),
+        { now: time.now },
+      );
+      expect(await lostNames(edge, time, row.attack)).toEqual([]);
+    },
+  );
 });
 
 /** The names that a resolver has been asked for; probes ask for the root. */
@@ -168,8 +171,8 @@ async function wait(time: ReturnType<typeof virtualTime>, ms: number) {
 const upOf = async (edge: TestEdge) =>
   (await edge.registry.metrics()).split('\n').filter((line) => line.startsWith('dns_upstream_up{'));
 
-describe('an upstream from which nothing comes', () => {
-  it('costs one question its time, and then only probes, further and further apart, until one is answered', async () => {
+describe('an upstream that sends no responses', () => {
+  it('delays one query, and then gets only probes at growing intervals until it answers one', async () => {
     const time = virtualTime();
     const [first, second] = [
       closedLater(await startUpstream(() => null)),
@@ -208,7 +211,7 @@ describe('an upstream from which nothing comes', () => {
     expect(await upOf(edge)).toContain('dns_upstream_up{upstream="1",transport="udp"} 1');
   });
 
-  it('is asked all the same when it is the only one, and found again by the first question', async () => {
+  it('is still asked when it is the only one, and is up again with the first answer', async () => {
     const time = virtualTime();
     const changes: UpstreamState[] = [];
     const gone = await startUpstream();
@@ -233,7 +236,7 @@ describe('an upstream from which nothing comes', () => {
     expect(probesOf(gone)).toEqual([]);
   });
 
-  it('costs a question one round when all are down', async () => {
+  it('delays a query by one round when all upstreams are down', async () => {
     const time = virtualTime();
     const silent = [
       closedLater(await startUpstream(() => null)),
@@ -290,41 +293,38 @@ describe('an upstream that fails over TCP', () => {
       },
     ],
   ];
-  it.each(ways)(
-    'is asked over UDP as before, and long answers come from another one: %s',
-    async (_, fail) => {
-      const time = virtualTime();
-      const first = closedLater(await startUpstream(longIsCut));
-      const second = closedLater(await startUpstream());
-      fail(first);
-      const changes: UpstreamState[] = [];
-      const endpoint = ({ port }: { port: number }) => ({ host: '127.0.0.1', port });
-      const options = { now: time.now, onUpstream: (change: UpstreamState) => changes.push(change) };
-      const alone = closedLater(await startTestEdge({ upstreams: [endpoint(first)], ...options }));
-      for (let second = 0; second < 10; second++) {
-        expect((await askInTime(alone, time, LONG)).rcode).toBe('SERVFAIL');
-        for (let index = 0; index < 5; index++) {
-          expect((await ask(alone, `name-${second}-${index}.example.org`)).rcode).toBe('NOERROR');
-        }
-        await wait(time, 1000);
+  it.each(ways)('is still asked over UDP, and large responses come from another one: %s', async (_, fail) => {
+    const time = virtualTime();
+    const first = closedLater(await startUpstream(longIsCut));
+    const second = closedLater(await startUpstream());
+    fail(first);
+    const changes: UpstreamState[] = [];
+    const endpoint = ({ port }: { port: number }) => ({ host: '127.0.0.1', port });
+    const options = { now: time.now, onUpstream: (change: UpstreamState) => changes.push(change) };
+    const alone = closedLater(await startTestEdge({ upstreams: [endpoint(first)], ...options }));
+    for (let second = 0; second < 10; second++) {
+      expect((await askInTime(alone, time, LONG)).rcode).toBe('SERVFAIL');
+      for (let index = 0; index < 5; index++) {
+        expect((await ask(alone, `name-${second}-${index}.example.org`)).rcode).toBe('NOERROR');
       }
-      expect(changes).toEqual([{ position: 1, path: 'tcp', state: 'down' }]);
-      expect(await upOf(alone)).toEqual([
-        'dns_upstream_up{upstream="1",transport="udp"} 1',
-        'dns_upstream_up{upstream="1",transport="tcp"} 0',
-      ]);
-      const both = closedLater(
-        await startTestEdge({ upstreams: [endpoint(first), endpoint(second)], ...options }),
-      );
-      expect(await askInTime(both, time, LONG)).toMatchObject({
-        rcode: 'NOERROR',
-        answers: ['A 192.0.2.53'],
-      });
-    },
-  );
+      await wait(time, 1000);
+    }
+    expect(changes).toEqual([{ position: 1, path: 'tcp', state: 'down' }]);
+    expect(await upOf(alone)).toEqual([
+      'dns_upstream_up{upstream="1",transport="udp"} 1',
+      'dns_upstream_up{upstream="1",transport="tcp"} 0',
+    ]);
+    const both = closedLater(
+      await startTestEdge({ upstreams: [endpoint(first), endpoint(second)], ...options }),
+    );
+    expect(await askInTime(both, time, LONG)).toMatchObject({
+      rcode: 'NOERROR',
+      answers: ['A 192.0.2.53'],
+    });
+  });
 });
 
-describe('an answer that is cut although it came over a connection', () => {
+describe('a response that is truncated although it came over a connection', () => {
   const cutWith = (asked: AskedQuestion, answers: readonly Answer[]) =>
     answerTo(asked, { flags: 0x0380, answers });
   const whole = (asked: AskedQuestion): Answer => ({
@@ -373,7 +373,7 @@ describe('an answer that is cut although it came over a connection', () => {
   });
 });
 
-describe('a reply over UDP that leaves the question out', () => {
+describe('a response over UDP without its question', () => {
   const bare = (asked: AskedQuestion, rcode: number) => {
     const header = Buffer.from(asked.bytes.subarray(0, 12));
     for (const [index, field] of [0x8180 | rcode, 0, 0, 0, 0].entries())
@@ -384,7 +384,7 @@ describe('a reply over UDP that leaves the question out', () => {
     ['NOERROR', 0, 'malformed'],
     ['FORMERR', 1, 'refused'],
     ['SERVFAIL', 2, 'refused'],
-  ])('ends the attempt at once, and is no silence: %s', async (_, rcode, outcome) => {
+  ])('ends the attempt at once, and counts as a response of the upstream: %s', async (_, rcode, outcome) => {
     const time = virtualTime();
     const first = closedLater(await startUpstream((asked) => bare(asked, rcode)));
     const second = closedLater(await startUpstream());

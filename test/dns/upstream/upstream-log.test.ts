@@ -47,7 +47,7 @@ const upMetric = async () => {
   return metrics.match(/^dns_upstream_up\{.*$/gm);
 };
 
-it('a lost upstream is logged once, however much is asked, and once when it is back: by position, without its address', async () => {
+it('an outage of an upstream is logged once at its start and once at its end: by position, without its address', async () => {
   await askUntil('NOERROR', question('before.example.org'));
   await upstream.close();
   for (let index = 0; index < 20; index++) {

@@ -93,7 +93,7 @@ const numbered = (asked: AskedOverTls) => {
 const numberedAnswer = (number: number) => [`A 10.0.${number >> 8}.${number & 255}`];
 
 describe('an upstream over TLS', () => {
-  it('is asked over one connection that stays, with the name that its certificate shows', async () => {
+  it('gets all queries over one connection, opened with the name of its certificate', async () => {
     const edge = await startEdge();
     for (let index = 0; index < 5; index++) {
       expect((await ask(edge, { name: `name-${index}.example.org` })).answers).toEqual(['A 192.0.2.53']);
@@ -105,7 +105,7 @@ describe('an upstream over TLS', () => {
     expect(secure.plain).toEqual([]);
   });
 
-  it('gets random IDs, and questions padded with zeros to blocks of 128 bytes', async () => {
+  it('gets queries with random IDs, padded with zeros to blocks of 128 bytes', async () => {
     const upstreams = upstreamsOf();
     for (let length = 1; length <= 60; length += 3)
       await find(upstreams, `${'n'.repeat(length)}.example.org`);
@@ -121,7 +121,7 @@ describe('an upstream over TLS', () => {
     expect(asked.at(-1)!.bytes.length).toBe(256);
   });
 
-  it('may speak TLS 1.2, and nothing older', async () => {
+  it('may use TLS 1.2, and nothing older', async () => {
     const legacy = { ciphers: 'DEFAULT@SECLEVEL=0' };
     const old = closedLater(await startTlsUpstream(certificate, { maxVersion: 'TLSv1.2' }));
     const older = await startTlsUpstream(certificate, {
@@ -147,26 +147,26 @@ describe('an upstream over TLS', () => {
     ],
     ['a time that is over', () => makeCertificate({ name: NAME, issuer: authority, days: 0.5 })],
   ];
-  it.each(untrusted)('is not asked, nor without TLS, when its certificate has %s', async (_, make) => {
-    const stranger = closedLater(await startTlsUpstream(make()));
-    const alone = await startEdge({ upstreams: [tls(stranger.port)] });
+  it.each(untrusted)('gets no query, with or without TLS, when its certificate has %s', async (_, make) => {
+    const unlisted = closedLater(await startTlsUpstream(make()));
+    const alone = await startEdge({ upstreams: [tls(unlisted.port)] });
     expect(await ask(alone, { name: 'www.example.org', edns: {} })).toMatchObject({
       rcode: 'SERVFAIL',
       extendedErrors: [NO_REACHABLE_AUTHORITY],
     });
     expect(await alone.registry.metrics()).toContain('dns_upstream_attempts_total{outcome="untrusted"} 1');
-    const edge = await startEdge({ upstreams: [tls(stranger.port), plain(second.port)] });
+    const edge = await startEdge({ upstreams: [tls(unlisted.port), plain(second.port)] });
     expect((await ask(edge, { name: 'www.example.org' })).answers).toEqual(['A 192.0.2.99']);
-    expect(stranger).toMatchObject({ asked: [], plain: [] });
+    expect(unlisted).toMatchObject({ asked: [], plain: [] });
   });
 
-  it('is believed by Node’s own authorities when no others are given, and ours is none of them', async () => {
+  it('is verified against Node’s own authorities when none are configured', async () => {
     const edge = await startEdge({ upstreamAuthorities: undefined });
     expect((await ask(edge, { name: 'www.example.org' })).rcode).toBe('SERVFAIL');
     expect(secure.asked).toEqual([]);
   });
 
-  it('is not asked without TLS when it speaks none', async () => {
+  it('gets no query in plain text when it does not support TLS', async () => {
     const edge = await startEdge({
       upstreams: [tls(second.port)],
       limits: { upstreamRoundsMs: [150, 150] },
@@ -177,7 +177,7 @@ describe('an upstream over TLS', () => {
 });
 
 describe('a connection to an upstream', () => {
-  it('brings the answers to a thousand questions at once, in any order, each to its own', async () => {
+  it('carries a thousand queries in flight and assigns responses in any order', async () => {
     const COUNT = 1000;
     const all = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
@@ -202,7 +202,7 @@ describe('a connection to an upstream', () => {
     expect(secure.connections).toHaveLength(1);
   });
 
-  it('may be closed by the upstream while nothing is asked; the next one resumes its session', async () => {
+  it('may be closed by the upstream while idle; the next one resumes its session', async () => {
     const upstreams = upstreamsOf();
     await find(upstreams, 'one.example.org');
     const [first] = secure.connections;
@@ -215,7 +215,7 @@ describe('a connection to an upstream', () => {
     expect(outcomes).toEqual(['answered', 'answered']);
   });
 
-  it('may be closed while a question is on its way, which is then asked once more', async () => {
+  it('may be closed while a query is in flight, which is then repeated once', async () => {
     const upstreams = upstreamsOf();
     await find(upstreams, 'one.example.org');
     secure.script = (asked) => {
@@ -232,7 +232,7 @@ describe('a connection to an upstream', () => {
     expect(outcomes).toEqual(['answered', 'answered']);
   });
 
-  it('may be closed in the middle of an answer: what was answered counts, the rest is asked again', async () => {
+  it('may be closed in the middle of a response: complete responses count, the other queries are repeated', async () => {
     const COUNT = 20;
     const held: AskedOverTls[] = [];
     secure.script = (asked) => {
@@ -253,7 +253,7 @@ describe('a connection to an upstream', () => {
     expect(secure.connections).toHaveLength(2);
   });
 
-  it('that is closed twice on a question leaves it to the next upstream', async () => {
+  it('that is closed twice for the same query leaves it to the next upstream', async () => {
     secure.script = (asked) => {
       asked.connection.destroy();
       return null;
@@ -263,7 +263,7 @@ describe('a connection to an upstream', () => {
     expect(outcomes).toEqual(['closed', 'answered']);
   });
 
-  it('on which nothing comes is not asked again; the question goes to the next upstream meanwhile', async () => {
+  it('that receives nothing takes no more queries; the query goes to the next upstream', async () => {
     const upstreams = upstreamsOf(1000);
     await find(upstreams, 'one.example.org');
     const closed = once(secure.connections[0]!, 'close');
@@ -278,7 +278,7 @@ describe('a connection to an upstream', () => {
     expect(outcomes).toEqual(['answered', 'timeout', 'answered', 'answered']);
   });
 
-  it('stays when one answer comes late, which nobody else gets', async () => {
+  it('stays open when a response comes late, and gives it to no other query', async () => {
     const late = Promise.withResolvers<void>();
     secure.script = async (asked) => {
       if (asked.name.toLowerCase().startsWith('slow')) await late.promise;
@@ -294,7 +294,7 @@ describe('a connection to an upstream', () => {
     expect(secure.connections).toHaveLength(1);
   });
 
-  it('stays when an error comes without the question, which ends that question alone', async () => {
+  it('stays open when an rcode comes without a question, which ends only that query', async () => {
     secure.script = (asked) => {
       if (!asked.name.toLowerCase().startsWith('odd')) return usualAnswers(asked);
       const bare = Buffer.from(asked.bytes.subarray(0, 12));
@@ -320,7 +320,7 @@ describe('a connection to an upstream', () => {
     ['a header cut off', (asked) => numbered(asked).subarray(0, 11)],
     ['no byte', () => Buffer.alloc(0)],
   ];
-  it.each(garbage)('is closed when what comes is no answer: %s', async (_, garble) => {
+  it.each(garbage)('is closed when a message answers no query: %s', async (_, garble) => {
     secure.script = garble;
     const upstreams = upstreamsOf();
     expect(await find(upstreams, 'name-1.example.org')).toEqual(['A 192.0.2.99']);
@@ -330,7 +330,7 @@ describe('a connection to an upstream', () => {
     expect(outcomes).toEqual(['malformed', 'answered', 'answered']);
   });
 
-  it('that is closed over what is no answer takes no other question with it', async () => {
+  it('that is closed because of an invalid message repeats its other queries', async () => {
     const upstreams = upstreamsOf();
     const others = ['name-1.example.org', 'name-2.example.org'];
     secure.script = () => null;
@@ -348,7 +348,7 @@ describe('a connection to an upstream', () => {
     ['no question', (asked) => changed(asked, (bytes) => bytes.writeUInt16BE(0, 4))],
   ];
   it.each(unfit)(
-    'stays when what comes has the ID of a question and does not answer it: %s',
+    'stays open when a message has the ID of a query and does not answer it: %s',
     async (_, spoil) => {
       secure.script = (asked) =>
         asked.name.toLowerCase().startsWith('name-1.') ? spoil(asked) : numbered(asked);
@@ -360,7 +360,7 @@ describe('a connection to an upstream', () => {
     },
   );
 
-  it('is closed after eight seconds without a question, not before', async () => {
+  it('is closed after eight seconds without a query, not before', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const upstreams = upstreamsOf();
     await find(upstreams, 'one.example.org');
@@ -376,7 +376,7 @@ describe('a connection to an upstream', () => {
     expect(secure.connections).toHaveLength(2);
   });
 
-  it('ends with the upstreams, and so does what is asked over it', async () => {
+  it('ends when the upstreams are closed, with the queries in flight', async () => {
     const arrived = Promise.withResolvers<void>();
     secure.script = () => {
       arrived.resolve();
@@ -392,7 +392,7 @@ describe('a connection to an upstream', () => {
     expect(second.asked).toEqual([]);
   });
 
-  it('ends when the edge stops, after the answers in flight', async () => {
+  it('ends when the edge stops, after the responses in flight', async () => {
     const release = Promise.withResolvers<void>();
     secure.script = async (asked) => {
       await release.promise;

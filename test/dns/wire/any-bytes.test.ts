@@ -8,10 +8,10 @@ import { type Address, parseAddress } from '../../../src/lib/ip.js';
 import { decode, ednsOption, nameBytes, query } from '../support/messages.js';
 import { testResponder } from '../support/responder.js';
 
-const LISTED = parseAddress('192.0.2.1')!;
-const STRANGER = parseAddress('192.0.2.66')!;
+const ALLOWED = parseAddress('192.0.2.1')!;
+const UNLISTED = parseAddress('192.0.2.66')!;
 
-const { responder, kindOf } = testResponder({ listed: LISTED });
+const { responder, kindOf } = testResponder({ allowed: ALLOWED });
 const room = new Uint8Array(65_535);
 
 /** The kind of answer and its bytes; null: silence, or an answer that would have to be fetched. */
@@ -61,11 +61,11 @@ const bytes = fc.oneof(
 
 const RUNS = { numRuns: 3000, seed: 20_261_123 };
 
-describe('whatever bytes come', () => {
-  it('a source that is not listed hears REFUSED, the portal or nothing; refused in no more bytes than it sent', () => {
+describe('for any bytes', () => {
+  it('an unlisted client gets REFUSED, the portal or no response, and REFUSED in no more bytes than it sent', () => {
     fc.assert(
       fc.property(bytes, fc.constantFrom('udp', 'tcp'), (message, transport) => {
-        const { kind, reply } = respond(message, STRANGER, transport as Transport);
+        const { kind, reply } = respond(message, UNLISTED, transport as Transport);
         expect(['refused', 'ignored', 'portal']).toContain(kind);
         if (transport === 'udp') expect(reply?.length ?? 0).toBeLessThanOrEqual(message.length);
         if (kind !== 'refused') return;
@@ -76,10 +76,10 @@ describe('whatever bytes come', () => {
     );
   });
 
-  it('a listed source gets silence or a sound answer to its own question within its limit', () => {
+  it('an allowed client gets no response or a valid one to its own question within its limit', () => {
     fc.assert(
       fc.property(bytes, (message) => {
-        const { reply } = respond(message, LISTED, 'udp');
+        const { reply } = respond(message, ALLOWED, 'udp');
         if (reply === null) return;
         const decoded = decode(reply);
         expect(decoded.id).toBe(message.readUInt16BE(0));
@@ -93,7 +93,7 @@ describe('whatever bytes come', () => {
     );
   });
 
-  it('an upstream’s answer is read or refused, and what is kept stays within it', () => {
+  it('an upstream’s response is parsed or rejected, and the parsed part lies within it', () => {
     fc.assert(
       fc.property(bytes, fc.nat(60), (message, questionEnd) => {
         if (message.length < 12 || 12 + questionEnd > message.length) return;
@@ -108,7 +108,7 @@ describe('whatever bytes come', () => {
 });
 
 describe('a name', () => {
-  it('is read as one name whatever the case of its ASCII letters, and only of those', () => {
+  it('is the same name in any case of its ASCII letters, and only of those', () => {
     const read = (bytes: Buffer) => {
       const sought = new Query([1, 2]);
       const message = Buffer.concat([query({ name: '' }).subarray(0, 12), bytes, Buffer.from([0, 1, 0, 1])]);
@@ -122,7 +122,7 @@ describe('a name', () => {
     expect(read(umlaut(0x5b))).not.toBe(read(umlaut(0x7b)));
   });
 
-  it('of 64 kB of pointers costs no time: no pointer is ever followed', () => {
+  it('of 64 kB of pointers is rejected without following any', () => {
     const pointers = Buffer.alloc(65_000);
     pointers.writeUInt16BE(1, 4);
     for (let at = 12; at + 2 <= pointers.length; at += 2)
