@@ -46,8 +46,8 @@ describe('in production', () => {
       relays.length +
       relays.filter(({ ipv6 }) => ipv6 !== null).length;
     const error = await loadCatalogue({ ...files, refusesExamples: true }).catch((reason) => reason);
-    expect(error.faults).toHaveLength(count);
-    expect(error.faults.slice(0, 3)).toEqual([
+    expect(error.errors).toHaveLength(count);
+    expect(error.errors.slice(0, 3)).toEqual([
       'regions.json: portal.names[0]: is a name for examples, which no customer can reach',
       'regions.json: portal.names[1]: is a name for examples, which no customer can reach',
       'regions.json: dnsServers[0]: is an address for examples, or of this machine, which no customer can reach',

@@ -44,8 +44,8 @@ async function faultsOf(loading: Promise<unknown>): Promise<readonly string[]> {
     (reason) => reason,
   );
   expect(error).toBeInstanceOf(CatalogueError);
-  expect(error.message).toBe(error.faults.join('\n'));
-  return error.faults;
+  expect(error.message).toBe(error.errors.join('\n'));
+  return error.errors;
 }
 
 describe('a catalogue', () => {
@@ -152,8 +152,8 @@ describe('a catalogue', () => {
       domain(name),
       `services[0].domains[0]: ${JSON.stringify(name)} is not a host name: labels are letters, digits and inner hyphens`,
     ]),
-  ])('is rejected for %s in services.json', async (_, content, fault) => {
-    expect(await faultsOf(load(content, regions))).toEqual([`services.json: ${fault}`]);
+  ])('is rejected for %s in services.json', async (_, content, error) => {
+    expect(await faultsOf(load(content, regions))).toEqual([`services.json: ${error}`]);
   });
 
   it.each([
@@ -219,8 +219,8 @@ describe('a catalogue', () => {
       portalWith({ names: ['portal.vpn.example', 'portal.vpn.example'] }),
       ['portal.names[1]: "portal.vpn.example" is already at portal.names[0]'],
     ],
-  ])('is rejected for %s in regions.json', async (_, content, faults) => {
-    expect(await faultsOf(load(services, content))).toEqual(faults.map((fault) => `regions.json: ${fault}`));
+  ])('is rejected for %s in regions.json', async (_, content, errors) => {
+    expect(await faultsOf(load(services, content))).toEqual(errors.map((error) => `regions.json: ${error}`));
   });
 
   it.each([
@@ -229,21 +229,21 @@ describe('a catalogue', () => {
     ['a text that does not end', '{\n  "services\n}', 'line 2: not valid JSON'],
     ['an end in the middle', '{\n  "services": [\n', 'line 2: not valid JSON, it ends too early'],
     ['nothing', '', 'line 1: not valid JSON, it ends too early'],
-  ])('names the line of a syntax error: %s', async (_, text, fault) => {
-    expect(await faultsOf(load(text, regions))).toEqual([`services.json: ${fault}`]);
+  ])('names the line of a syntax error: %s', async (_, text, error) => {
+    expect(await faultsOf(load(text, regions))).toEqual([`services.json: ${error}`]);
   });
 
   it('names a file that cannot be read by its base name and the reason', async () => {
     const files = { catalogueFile: join(folder, 'absent.json'), regionsFile: folder };
-    const faults = await faultsOf(loadCatalogue(files));
-    expect(faults[0]).toBe('absent.json: cannot be read (ENOENT); CATALOGUE names it by an absolute path');
-    expect(faults[1]).toMatch(
+    const errors = await faultsOf(loadCatalogue(files));
+    expect(errors[0]).toBe('absent.json: cannot be read (ENOENT); CATALOGUE names it by an absolute path');
+    expect(errors[1]).toMatch(
       /^catalogue-\w+: cannot be read \(EISDIR\); REGIONS names it by an absolute path$/,
     );
   });
 
   it('is rejected with all errors of both files together', async () => {
-    const faults = await faultsOf(
+    const errors = await faultsOf(
       load(
         {
           services: [
@@ -254,7 +254,7 @@ describe('a catalogue', () => {
         { ...regions, defaultRegion: 'uk', regions: [us, us] },
       ),
     );
-    expect(faults).toEqual([
+    expect(errors).toEqual([
       'services.json: services[0].domains[0]: "com" is a single label, which would take in a whole top-level domain',
       'services.json: services[0].domains[1]: "Zdf.de" must be in lower case',
       'services.json: services[1].name: must be a string',
