@@ -102,7 +102,7 @@ describe('a catalogue', () => {
     [
       'a single label',
       domain('com'),
-      'services[0].domains[0]: "com" is a single label, which would take in a whole top-level domain',
+      'services[0].domains[0]: "com" is a single label, which would cover a whole top-level domain',
     ],
     [
       "a registry's suffix",
@@ -255,7 +255,7 @@ describe('a catalogue', () => {
       ),
     );
     expect(errors).toEqual([
-      'services.json: services[0].domains[0]: "com" is a single label, which would take in a whole top-level domain',
+      'services.json: services[0].domains[0]: "com" is a single label, which would cover a whole top-level domain',
       'services.json: services[0].domains[1]: "Zdf.de" must be in lower case',
       'services.json: services[1].name: must be a string',
       'regions.json: regions[1].id: "us" is already at regions[0].id',
