@@ -5,6 +5,7 @@ import { readGatewayConfig } from '../../src/config/gateway.js';
 import { PORTAL_PAGES } from '../../src/dev/portal-pages.js';
 import { tryLines } from '../../src/dev/try-lines.js';
 import { KINDS } from '../../src/dns/tally.js';
+import { ERROR_CODES } from '../../src/graphql/error-codes.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { read, repositoryFiles } from './source-files.js';
 
@@ -100,6 +101,19 @@ describe('the documents', () => {
         .map(([, named]) => named!.replace(/\/$/, ''))
         .filter((named) => !isThere(named) && !MADE.includes(named))
         .map((named) => `${path}: ${named}`),
+    );
+    expect(absent).toEqual([]);
+  });
+
+  it('name fields and codes in the guides that the API has', () => {
+    const known = new Set(`${read('schema.graphql')}${read('docs/reference/settings.md')}`.match(/\w+/g));
+    const guides = repositoryFiles().filter((path) => path.startsWith('docs/guides/'));
+    const absent = guides.flatMap((path) =>
+      [...read(path).matchAll(/`([a-z]+[A-Z]\w*|[A-Z]{3,}(?:_[A-Z]+)+)(?:\([^`]*\))?`/g)]
+        .map(([, name]) => name!)
+        // Of the requests of GraphQL over HTTP.
+        .filter((name) => !known.has(name) && name !== 'documentId' && !(name in ERROR_CODES))
+        .map((name) => `${path}: ${name}`),
     );
     expect(absent).toEqual([]);
   });
