@@ -1,5 +1,5 @@
 // The gateway against Mercurius with graphql-jit, GraphQL Yoga and Apollo Server, on this machine and in one run: requests a
-// second, CPU time and the times of answers for reading the account, usage and addresses, and for writing the profile.
+// second, CPU time and response times for reading the account, usage and addresses, and for writing the profile.
 // Options: --rounds N, --seconds N, --quick.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -69,7 +69,7 @@ async function prepare(
   return new Measurement({ servers, people, wrk, database, ticksPerSecond: ticks, extent, say });
 }
 
-/** Before anything is measured, all servers have to answer alike. */
+/** Before the measurement, all servers must give the same responses. */
 async function measured(measurement: Measurement): Promise<Record<Operation, Cost[]>> {
   const sizes = new Map<Operation, ReadonlyMap<Server, number>>();
   for (const operation of OPERATIONS) sizes.set(operation, await measurement.compare(operation));
@@ -84,7 +84,7 @@ async function initialiseAllowlist(redisUrl: string): Promise<void> {
   await redis.quit();
 }
 
-/** Any operation is served, as peers serve it. No mail is sent: there is no server to take one. */
+/** Any operation is served, as the peers do. No mail is sent, because there is no mail server. */
 function settingsOf({ databaseUrl, redisUrl, ephemeralRedisUrl }: StoreConfig) {
   return {
     DATABASE_URL: databaseUrl,

@@ -1,4 +1,4 @@
-// What an operation costs each server: requests a second, CPU time, and how long answers take, server after server.
+// Measures what an operation costs each server, one server after the other: requests a second, CPU time and response times.
 import pg from 'pg';
 import { OperatorError } from '../../src/lib/operator-error.js';
 import { median } from '../median.js';
@@ -14,7 +14,7 @@ type Round = Omit<Cost, 'ratio'>;
 export interface Cost {
   readonly server: ServerName;
   readonly perSecond: number;
-  /** Our requests a second over this server's, each of the same round: what disturbs a machine for a while disturbs both. */
+  /** The gateway's requests a second divided by this server's, in the same round: other work on the machine disturbs both. */
   readonly ratio: number;
   /** Microseconds of CPU per request, in user and kernel mode, of all threads. */
   readonly cpu: number;
@@ -31,11 +31,11 @@ export interface Extent {
   readonly seconds: number;
 }
 
-/** More than a run writes of one profile. */
+/** More than the writes of one profile in a run. */
 const VERSIONS_OF_A_RUN = 10_000;
 
 export class Measurement {
-  /** Each run begins beyond all versions of the runs before it, so that what is still under way of one changes nothing. */
+  /** Each run begins above all versions of earlier runs, so that late requests of those change nothing. */
   private runs = 0;
 
   constructor(
@@ -135,7 +135,7 @@ export class Measurement {
   }
 }
 
-/** Sends each person's first request, after which their session knows which policy it is under. */
+/** Sends each person's first request, which records the policy version for their session. */
 export async function introduce(server: Server, people: readonly Person[]): Promise<void> {
   const waiting = people.values();
   const send = async () => {

@@ -1,21 +1,21 @@
-// What is asked of every server: the operations, their variables, and the period that they show.
+// The operations that every server gets, their variables, and the period that they read.
 import { type Day, daysAfter, today } from '../../src/lib/calendar.js';
 
 export const OPERATIONS = ['usage', 'viewer', 'addresses', 'mutation'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 export const DAYS = 30;
-/** Closed by now, whatever the gateway's setting of open days. */
+/** These days are closed, whatever the gateway's setting for open days. */
 const NEWEST = 40;
 
 /** The days that `usage` asks for. */
 export const TO: Day = daysAfter(today(), -NEWEST);
 export const FROM: Day = daysAfter(TO, 1 - DAYS);
 
-/** Written again and again. */
+/** Written in every request. */
 export const NAME = 'Ada Lovelace';
 
-/** Stands where the version of the profile belongs: it has as many digits as every version of the bench. */
+/** A placeholder for the version of the profile, with as many digits as every version of the bench. */
 export const SOME_VERSION = 1_000_000;
 
 export interface Request {

@@ -6,7 +6,7 @@ import { callerOf, HOST, PORT, peerSchema } from './peer.js';
 const app = fastify({ logger: false });
 await app.register(mercurius, {
   schema: peerSchema(),
-  // Compiles an operation when it comes for the second time.
+  // Compiles an operation at its second request.
   jit: 1,
   graphiql: false,
   context: (request) => callerOf(request.headers),

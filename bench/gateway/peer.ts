@@ -1,5 +1,5 @@
 // What the peers serve: the part of the gateway's schema that is measured, over pg, for the account that a header names.
-// Nobody is asked who they are, nothing is limited, and what input may hold is not looked at.
+// There is no authentication, no limit and no validation of input.
 
 import type { GraphQLSchema } from 'graphql';
 import { GraphQLScalarType } from 'graphql';

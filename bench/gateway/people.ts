@@ -1,5 +1,5 @@
 // The people whose data every server reads and writes, as the gateway would have stored it: usage of closed days, registered
-// addresses, sessions. The peers' addresses lie in a table that the gateway does not have.
+// addresses, sessions. The peers' addresses are in a table that the gateway does not have.
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -12,14 +12,14 @@ import { SessionService } from '../../src/services/sign-in/session.js';
 import { makeMonthPartition } from '../../src/services/usage/storage.js';
 import { FROM, NAME, TO } from './operations.js';
 
-/** So many that the next write of a person begins long after their last one has been answered. */
+/** So many that the next write of a person begins long after the response to the last one. */
 const PEOPLE = 2048;
 
 const LABELS = ['Living room', 'Office', 'Holiday home'];
 
 export interface Person {
   readonly id: string;
-  /** Of a session with the gateway. */
+  /** The token of a session at the gateway. */
   readonly token: string;
 }
 
@@ -28,13 +28,13 @@ interface Stores {
   readonly redisUrl: string;
 }
 
-/** Their answers are all of one size. The database has its tables, the allowlist is initialised. */
+/** All responses have the same size. The database must have its tables, and the allowlist must be initialised. */
 export async function makePeople(stores: Stores, catalogue: Catalogue): Promise<readonly Person[]> {
   const ids = Array.from({ length: PEOPLE }, () => randomUUID());
   const client = new pg.Client({ connectionString: stores.databaseUrl });
   await client.connect();
   try {
-    // Nobody signs in: there is no password that this would be the hash of.
+    // Nobody signs in, so the hash of the password is empty.
     await client.query(
       `INSERT INTO account (id, email, password_hash, role, name, country)
        SELECT id, id || '@example.com', '', 'user', $2, 'DE' FROM unnest($1::uuid[]) AS id`,
@@ -98,7 +98,7 @@ async function storeAddresses(
   await redis.quit();
 }
 
-/** No two alike, and all equally long. */
+/** All different, and of the same length. */
 function prefixAt(person: number, position: number): Prefix {
   const bytes = [203, 100 + (person >> 7), 100 + (person & 127), 101 + position];
   return prefixOf({ family: 4, words: [Buffer.from(bytes).readUInt32BE()] }, 32);

@@ -1,4 +1,4 @@
-// The figures: tables for people, and one line of JSON for programs.
+// Prints the figures: tables for people, and one line of JSON for programs.
 import type { Cost, Extent } from './measure.js';
 import { DAYS, OPERATIONS, type Operation } from './operations.js';
 import { OURS } from './servers.js';
@@ -23,7 +23,7 @@ export function tables(costs: Costs, { rounds, seconds }: Extent): string {
   ].join('\n');
 }
 
-/** `{"usage":{"vs_mercurius":…},…}`: our requests a second divided by theirs. */
+/** `{"usage":{"vs_mercurius":…},…}`: the gateway's requests a second divided by the peer's. */
 export function summaryLine(costs: Costs): string {
   const ratios = (of: readonly Cost[]) =>
     Object.fromEntries(

@@ -1,4 +1,4 @@
-// The servers that are compared: the gateway as production runs it, and its peers, each on the server's core.
+// Starts the servers that are compared: the gateway as in production, and its peers, each on the server's core.
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../src/dev/embedded/process.js';
@@ -14,14 +14,14 @@ export interface Server {
   readonly name: ServerName;
   readonly url: string;
   readonly process: RunningProcess;
-  /** The header field that says who asks. */
+  /** The header field that authenticates the client. */
   credential(person: Person): readonly [name: string, value: string];
 }
 
 const BETWEEN_MS = 50;
 const UP_MS = 60_000;
 
-/** Resolves when it serves. `settings`: what a gateway needs beside its ports. */
+/** Resolves when the gateway serves. `settings`: all but its ports. */
 export async function startOurs(
   settings: Readonly<Record<string, string>>,
   signal: AbortSignal,
@@ -36,7 +36,7 @@ export async function startOurs(
   ]);
 }
 
-/** Resolves when it serves. */
+/** Resolves when the peer serves. */
 export async function startPeer(
   name: (typeof PEERS)[number],
   databaseUrl: string,

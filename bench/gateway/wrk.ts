@@ -1,4 +1,4 @@
-// wrk: an operation sent over 32 connections as fast as the answers come, and what it says of that.
+// Runs wrk: an operation sent over 32 connections as fast as the responses come, and the figures that wrk reports.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperatorError } from '../../src/lib/operator-error.js';
@@ -8,7 +8,7 @@ import type { Server } from './servers.js';
 
 const CONNECTIONS = 32;
 
-/** A body, and the header field that says who asks. */
+/** A body, and the header field that authenticates the client. */
 export interface Message {
   readonly credential: readonly [name: string, value: string];
   readonly body: string;
@@ -17,11 +17,11 @@ export interface Message {
 export interface LoadOptions {
   readonly server: Pick<Server, 'name' | 'url'>;
   readonly seconds: number;
-  /** Bytes of each right answer's body. */
+  /** The size of each correct response body, in bytes. */
   readonly answerSize: number;
   /** Sent in turn. */
   readonly messages: readonly Message[];
-  /** Stands in the bodies of the first turn for SOME_VERSION; goes up with each turn. */
+  /** Replaces SOME_VERSION in the bodies of the first turn, and rises by one with each turn. */
   readonly version: number;
 }
 
@@ -36,12 +36,12 @@ export interface Load {
 export class Wrk {
   constructor(
     private readonly program: string,
-    /** Where its script is written. */
+    /** The file that its script is written to. */
     private readonly folder: string,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Throws OperatorError when a request fails or is answered otherwise than the right answer would be. */
+  /** Throws OperatorError when a request fails, or when a response does not have the expected size. */
   async run(options: LoadOptions): Promise<Load> {
     const { server, seconds } = options;
     const script = join(this.folder, 'load.lua');
@@ -74,8 +74,8 @@ export class Wrk {
 }
 
 /**
- * wrk calls `request` once before anything is sent, to see what it gives: that one comes from before the first turn. What
- * the thread has counted is known to `done` through the thread's own table alone.
+ * wrk calls `request` once before it sends anything; that call counts as before the first turn. `done` can read the counts of
+ * the thread only through the thread's table.
  */
 function scriptOf({ server, answerSize, messages, version }: LoadOptions): string {
   const parts = messages.map((message) => {
@@ -132,7 +132,7 @@ function textOf(url: string, { credential, body }: Message): string {
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** As Lua has strings. */
+/** A string literal of Lua. */
 function quoted(text: string): string {
   return JSON.stringify(text);
 }

@@ -6,12 +6,12 @@ import { type RelayArguments, relayPage } from '../support/relay.js';
 import { makeNode } from '../support/vpn-node.js';
 
 interface List {
-  /** The connection, with a place for its arguments, and what tells its entries apart. */
+  /** The connection, with a place for its arguments, and a field that identifies its entries. */
   readonly call: (args: string) => string;
   readonly token: () => string;
-  /** What tells the entries apart, in the order in which they are to come. */
+  /** The identities of the entries, in the expected order. */
   readonly seed: () => Promise<readonly string[]>;
-  readonly told: (node: Record<string, string>) => string;
+  readonly identity: (node: Record<string, string>) => string;
 }
 
 const PAGE = 'pageInfo { hasPreviousPage hasNextPage startCursor endCursor } totalCount';
@@ -25,7 +25,7 @@ describe('connections', () => {
     allowlist: {
       call: (args) => `allowlist${args} { edges { cursor node { prefix } } ${PAGE} }`,
       token: () => admin,
-      told: ({ prefix }) => prefix!,
+      identity: ({ prefix }) => prefix!,
       async seed() {
         const prefixes = ['192.0.2.1', '198.51.100.0/24', '2001:db8::/32', '2001:db8:1::1'];
         const entries = prefixes.toReversed().map((prefix) => ({ prefix }));
@@ -39,7 +39,7 @@ describe('connections', () => {
     rightsRequests: {
       call: (args) => `rightsRequests${args} { edges { cursor node { id } } ${PAGE} }`,
       token: () => officer,
-      told: ({ id }) => id!,
+      identity: ({ id }) => id!,
       async seed() {
         const ids = [1, 2, 3, 4].map(() => randomUUID());
         // The last one's clock stands still; two others came on different days, but are due on the same.
@@ -62,7 +62,7 @@ describe('connections', () => {
     campaigns: {
       call: (args) => `campaigns${args} { edges { cursor node { id } } ${PAGE} }`,
       token: () => admin,
-      told: ({ id }) => id!,
+      identity: ({ id }) => id!,
       async seed() {
         const ids = [];
         // A name comes before those that begin with it.
@@ -80,7 +80,7 @@ describe('connections', () => {
     vpnNodes: {
       call: (args) => `vpnNodes${args} { edges { cursor node { id name } } ${PAGE} }`,
       token: () => admin,
-      told: ({ name }) => name!,
+      identity: ({ name }) => name!,
       async seed() {
         const names = ['berlin-1', 'berlin-2', 'berlin-east', 'new-york-1'];
         for (const name of names.toReversed()) {
@@ -94,7 +94,7 @@ describe('connections', () => {
       call: (args) =>
         `viewer { staffAccessLog${args} { edges { cursor node { accessedOn reason } } ${PAGE} } }`,
       token: () => person.token,
-      told: ({ accessedOn, reason }) => `${accessedOn} ${reason}`,
+      identity: ({ accessedOn, reason }) => `${accessedOn} ${reason}`,
       async seed() {
         const looks = [
           [dayFromNow(0), 'app-problem'],
@@ -143,7 +143,7 @@ describe('connections', () => {
 
   it.each(names)('%s has its documented order', async (name) => {
     const { edges, pageInfo, totalCount } = await page(name);
-    expect(edges.map(({ node }: { node: Record<string, string> }) => lists[name]!.told(node))).toEqual(
+    expect(edges.map(({ node }: { node: Record<string, string> }) => lists[name]!.identity(node))).toEqual(
       expected[name],
     );
     expect(totalCount).toBe(4);

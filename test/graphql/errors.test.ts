@@ -50,14 +50,18 @@ describe('errors', () => {
     'mutation ($input: AllowAddressesInput!) { allowAddresses(input: $input) { userErrors { code } } }';
 
   it.each([
-    ['a number for a text', SIGN_IN, { input: { email: { [SECRET]: SECRET }, password: SECRET } }],
+    ['a number for a string', SIGN_IN, { input: { email: { [SECRET]: SECRET }, password: SECRET } }],
     ['an unknown enum value', SIGN_IN, { input: { email: 'a', password: 'b', delivery: SECRET } }],
     ['an unknown field', SIGN_IN, { input: { email: 'a', password: 'b', [SECRET]: SECRET } }],
     ['a missing field', SIGN_IN, { input: { email: SECRET } }],
-    ['a text for an object', SIGN_IN, { input: SECRET }],
+    ['a string for an object', SIGN_IN, { input: SECRET }],
     ['no date', UPDATE, { input: { address: 'a', lastDay: SECRET } }],
     ['a date that no calendar has', UPDATE, { input: { address: SECRET, lastDay: '2027-02-30' } }],
-    ['a fault deep inside', ALLOW, { input: { entries: [{ prefix: SECRET }, { prefix: [SECRET] }] } }],
+    [
+      'an invalid value deep inside',
+      ALLOW,
+      { input: { entries: [{ prefix: SECRET }, { prefix: [SECRET] }] } },
+    ],
     ['null for an object', SIGN_IN, { input: null }],
     ['nothing for a required variable', SIGN_IN, {}],
   ])(
@@ -91,7 +95,7 @@ describe('errors', () => {
       `mutation { signIn(input: { email: "", password: "", delivery: ${SECRET} }) { userErrors { code } } }`,
     ],
     [
-      'a text for an enum',
+      'a string for an enum',
       `mutation { signIn(input: { email: "", password: "", delivery: "${SECRET}" }) { userErrors { code } } }`,
     ],
     ['a literal for an object', `mutation { signIn(input: "${SECRET}") { userErrors { code } } }`],
@@ -101,8 +105,8 @@ describe('errors', () => {
     ],
     ['text after the end', `{ viewer { account { id } } } "${SECRET}"`],
     ['a name after the end', `{ viewer { account { id } } } ${SECRET}`],
-    ['a text that does not end', `{ allowlist(after: "${SECRET}`],
-    ['a text that holds quotes', `{ allowlist(after: "a" "b\\" ${SECRET} \\" c") { totalCount } }`],
+    ['a string that does not end', `{ allowlist(after: "${SECRET}`],
+    ['a string that holds quotes', `{ allowlist(after: "a" "b\\" ${SECRET} \\" c") { totalCount } }`],
   ])('in a document (%s) do not repeat the value', async (_what, query, secret = SECRET) => {
     for (const each of [gateway, production]) {
       const { errors, data } = await each.call({ query });

@@ -58,7 +58,7 @@ describe('GraphQL over HTTP', () => {
     ['an unknown field', '{ nothing }'],
     ['too much', `{ ${'a: __typename '.repeat(20)} }`],
   ])(
-    'tells of %s with 400 whoever takes GraphQL responses, and with 200 whoever takes JSON alone',
+    'answers %s with 400 to clients that accept GraphQL responses, and with 200 to those that accept JSON alone',
     async (_what, query) => {
       expect((await gateway.call({ query })).status).toBe(200);
       const accept = 'application/graphql-response+json';

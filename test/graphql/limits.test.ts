@@ -111,7 +111,7 @@ describe('the operation limits of the API', () => {
   const gateway = useGateway();
 
   it.each(Object.keys(DOCUMENTS) as Counted[])(
-    'are told by their names, and nothing is run: %s',
+    'are named in the error, and nothing is executed: %s',
     async (name) => {
       const query = DOCUMENTS[name](LIMITS[name] + 10);
       const { data, errors } = await gateway.call({ query });

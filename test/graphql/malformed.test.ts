@@ -125,7 +125,7 @@ describe('a malformed request', () => {
   }
 
   it.each(operations.map((operation) => [nameOf(operation), operation] as const))(
-    'of %s is no fault of ours, whatever stands in it',
+    'of %s causes no error of the server, whatever its arguments are',
     async (_name, operation) => {
       const { rule, field } = operation;
       if (ENDING.includes(field.name)) accounts.clear();
@@ -140,7 +140,7 @@ describe('a malformed request', () => {
   );
 
   it.each(subscriptions.map((operation) => [nameOf(operation), operation] as const))(
-    'of the subscription %s is no fault of ours, whatever stands in it',
+    'of the subscription %s causes no error of the server, whatever its arguments are',
     async (_name, operation) => {
       const query = documentOf(operation, 1);
       const bad: string[] = [];
@@ -173,7 +173,7 @@ describe('a malformed request', () => {
   it.each([
     ['no object', '[]'],
     ['a number', '7'],
-    ['a text', '"x"'],
+    ['a string', '"x"'],
     ['null', 'null'],
     ['nothing', ''],
     ['no JSON', '{'],

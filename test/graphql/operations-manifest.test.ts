@@ -113,7 +113,7 @@ describe('the manifest of operations', () => {
     ['of another kind', { persistedQuery: { version: 1, md5Hash: digest } }],
     ['that is missing', { persistedQuery: null }],
   ])(
-    'has no document by a name %s, and where operations are open says that links send the text',
+    'has no document by a hash %s, and where operations are open the error makes links send the text',
     async (_what, extensions) => {
       for (const [gateway, code] of [
         [closed, 'OPERATION_NOT_SERVED'],
@@ -184,7 +184,7 @@ describe('the manifest of operations', () => {
     ],
     ['no text', `{"${digest}":7}`, `operations.json: ${digest}: must be a string`],
     [
-      'a text of another digest',
+      'a document of another digest',
       `{"${digest}":"{ a }"}`,
       `operations.json: ${digest}: is not the SHA-256 digest of its document`,
     ],
@@ -208,9 +208,9 @@ describe('the manifest of operations', () => {
       '{"format":"apollo-persisted-query-manifest","version":2,"operations":[]}',
       'operations.json: version: ',
     ],
-  ])('is refused at startup when it has %s', async (_what, text, fault) => {
+  ])('is refused at startup when it has %s', async (_what, text, error) => {
     await writeFile(file, text);
-    await expect(loadListedOperations([file], false)).rejects.toThrow(fault);
+    await expect(loadListedOperations([file], false)).rejects.toThrow(error);
   });
 
   it('is refused with the errors of all files together', async () => {

@@ -217,9 +217,9 @@ class Writer {
 
 /** Promises of one moment are settled in whatever order, so errors are compared by their places. */
 function comparable({ data, errors }: ExecutionResult): string {
-  // Of a server's own fault the wording is ours, and masked.
+  // The wording of server errors differs, and clients never see it.
   const wording = (message: string) => message.replace(/^Abstract type .*/, 'Abstract type');
-  const told = errors?.map((error) => {
+  const compared = errors?.map((error) => {
     const cause = error.originalError;
     return JSON.stringify([
       wording(error.message),
@@ -229,7 +229,7 @@ function comparable({ data, errors }: ExecutionResult): string {
       cause && wording(cause.message),
     ]);
   });
-  return JSON.stringify({ data, errors: told?.sort() }, null, 1);
+  return JSON.stringify({ data, errors: compared?.sort() }, null, 1);
 }
 
 /** Generated operations declare variables that they may not use. */

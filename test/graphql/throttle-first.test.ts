@@ -1,4 +1,4 @@
-// Anyone who has tried too often is refused before anything is done with what they send: a faulty input is not even called faulty.
+// A client with too many attempts is refused before its input is read: an invalid input is not even reported as invalid.
 import { describe, expect, it } from 'vitest';
 import { useGateway } from '../support/fixtures.js';
 import { errorsOf, someSource } from '../support/gateway.js';
@@ -8,7 +8,7 @@ const gateway = useGateway();
 const TOO_MANY = { field: null, code: 'TOO_MANY_ATTEMPTS' };
 const CARD = '4111 1111 1111 1111';
 
-/** Each with an input that is faulty in every text, how often it may be tried, and whether by source or by account. */
+/** Each with an input whose strings are all invalid, the number of attempts, and whether they count by source or by account. */
 const OPERATIONS: readonly {
   readonly name: string;
   readonly type: string;

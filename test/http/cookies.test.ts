@@ -78,7 +78,7 @@ describe('cookies', () => {
     '__Host-channel': (value) => codes.has(value),
   };
 
-  function faultsOf(cookie: SetCookie): string[] {
+  function errorsOf(cookie: SetCookie): string[] {
     const { name, value, attributes } = cookie;
     const { expires: _expires, 'max-age': _age, ...others } = attributes;
     const expected = { path: '/', httponly: '', secure: '', samesite: 'Lax' };
@@ -86,16 +86,18 @@ describe('cookies', () => {
       decodeURIComponent(value),
       ...(['base64url', 'hex'] as const).map((encoding) => Buffer.from(value, encoding).toString('latin1')),
     ];
-    const tellsWho = decoded.some((text) => text.includes(account.email) || text.includes(account.id));
+    const identifiesPerson = decoded.some(
+      (text) => text.includes(account.email) || text.includes(account.id),
+    );
     const checks = {
       'has other attributes': isDeepStrictEqual(others, expected),
       'holds what it must not': deletes(cookie) || VALUES[name]?.(value) === true,
-      'tells who the person is': !tellsWho,
+      'identifies the person': !identifiesPerson,
     };
-    return Object.entries(checks).flatMap(([fault, passed]) => (passed ? [] : [`${name} ${fault}`]));
+    return Object.entries(checks).flatMap(([error, passed]) => (passed ? [] : [`${name} ${error}`]));
   }
 
-  const WHO = ['a stranger', 'a customer', 'an admin'] as const;
+  const WHO = ['an anonymous visitor', 'a customer', 'an admin'] as const;
   const cookie = '__Host-language=de; __Host-channel=x; tracking=1';
   const HOW = [
     { how: 'plainly, saying no', yes: false, headers: {} },
@@ -110,9 +112,9 @@ describe('cookies', () => {
   ];
 
   it.each(WHO.flatMap((who) => HOW.map((each) => ({ who, ...each }))))(
-    'are ours, opaque, and optional ones only after consent, whatever $who asks $how',
+    'are those of the product, opaque, and optional ones only after consent, whatever $who requests $how',
     async ({ who, yes, headers }) => {
-      const faults: string[] = [];
+      const errors: string[] = [];
       for (const operation of OPERATIONS) {
         const answer = await gateway.call({
           query: document(operation, yes),
@@ -123,12 +125,12 @@ describe('cookies', () => {
         });
         expect(answer.status, document(operation, yes)).toBe(200);
         const cookies = cookiesSet(answer);
-        faults.push(...cookies.flatMap(faultsOf).map((fault) => `${operation.field.name}: ${fault}`));
+        errors.push(...cookies.flatMap(errorsOf).map((error) => `${operation.field.name}: ${error}`));
         const channel = cookies.filter((each) => each.name === '__Host-channel' && !deletes(each));
-        const agreed = yes && !('sec-gpc' in headers) && who === 'a stranger';
-        if (!agreed) faults.push(...channel.map(() => `${operation.field.name}: a channel without consent`));
+        const agreed = yes && !('sec-gpc' in headers) && who === 'an anonymous visitor';
+        if (!agreed) errors.push(...channel.map(() => `${operation.field.name}: a channel without consent`));
       }
-      expect(faults).toEqual([]);
+      expect(errors).toEqual([]);
     },
   );
 
@@ -147,7 +149,7 @@ describe('cookies', () => {
       '__Host-channel',
       '__Host-language',
     ]);
-    expect(cookies.flatMap(faultsOf)).toEqual([]);
+    expect(cookies.flatMap(errorsOf)).toEqual([]);
   });
 
   it('are all listed in docs/what-we-keep.md', () => {

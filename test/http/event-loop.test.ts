@@ -1,5 +1,5 @@
-// Nobody may keep a gateway from serving others: whatever a stranger sends, no turn of the event loop is long. What is measured
-// is the work of the main thread, in comparison with a loop that takes 50 ms on an ordinary machine.
+// No client may keep a gateway from serving others: whatever an anonymous client sends, no turn of the event loop is long. The
+// measure is the work of the main thread, in comparison with a loop that takes 50 ms on an ordinary machine.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { buildOpenSchema } from '../../src/schema/build-schema.js';
@@ -36,7 +36,7 @@ const PIECES: Readonly<Record<string, string>> = {
   'one letter': 'A',
 };
 
-/** What a text field is filled with: as much as fits, and as much as the longest fields take. */
+/** The values of string fields: as long as a body allows, and as long as the longest fields allow. */
 const LENGTHS = [BODY_BYTES, 4000, 250];
 
 const MAY_CALL: readonly string[] = ['anyone', 'signedIn', 'freshFactor'];

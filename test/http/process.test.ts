@@ -43,7 +43,7 @@ describe('the gateway as a process', () => {
     };
   }
 
-  /** What a gateway that cannot start says on stderr, and its exit code. */
+  /** The lines that a gateway that cannot start writes to stderr, and its exit code. */
   async function refusal(env: Record<string, string>): Promise<{ code: number | null; lines: string[] }> {
     const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'ignore', 'pipe'] });
     let text = '';
@@ -80,9 +80,9 @@ describe('the gateway as a process', () => {
     ['DATABASE_URL', 'postgres://user:secret@127.0.0.1:1/none', 'cannot connect (ECONNREFUSED)'],
     ['REDIS_URL', 'redis://:secret@127.0.0.1:1', 'cannot connect (ECONNREFUSED)'],
     ['REDIS_EPHEMERAL_URL', 'redis://:secret@127.0.0.1:1', 'cannot connect (ECONNREFUSED)'],
-  ])('reports in one line that %s cannot be reached', async (name, url, fault) => {
+  ])('reports in one line that %s cannot be reached', async (name, url, problem) => {
     const { code, lines } = await refusal(await settings({ [name]: url }));
-    expect({ code, lines }).toEqual({ code: 1, lines: [`gateway: ${name}: ${fault}`] });
+    expect({ code, lines }).toEqual({ code: 1, lines: [`gateway: ${name}: ${problem}`] });
   });
 
   it('refuses an ephemeral Redis that writes to a disk', async () => {
