@@ -9,7 +9,7 @@ import { campaignMail } from '../services/marketing/mails/campaign.js';
 import { policyChangeMail } from '../services/policy/mails/policy-change.js';
 import { rightsAgentLinkMail } from '../services/rights/mails/rights-agent-link.js';
 import { rightsAgentNewsMail } from '../services/rights/mails/rights-agent-news.js';
-import { rightsLapsedMail } from '../services/rights/mails/rights-lapsed.js';
+import { rightsExpiredMail } from '../services/rights/mails/rights-expired.js';
 import { rightsReminderMail } from '../services/rights/mails/rights-reminder.js';
 import { rightsRequestMail } from '../services/rights/mails/rights-request.js';
 import { rightsRequestLinkMail } from '../services/rights/mails/rights-request-link.js';
@@ -34,7 +34,7 @@ export const RIGHTS_MAILS = [
   rightsRequestLinkMail,
   rightsAgentLinkMail,
   rightsAgentNewsMail,
-  rightsLapsedMail,
+  rightsExpiredMail,
   rightsReminderMail,
 ];
 export const MARKETING_MAILS = [campaignMail];

@@ -48,7 +48,7 @@ export type LogEvent =
 export type JobName =
   | 'erasures'
   | 'exports'
-  | 'lapses'
+  | 'expiry'
   | 'callbacks'
   | 'usage-closing'
   | 'retention'

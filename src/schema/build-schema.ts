@@ -20,8 +20,8 @@ import {
 import { NodeResolver } from '../resolvers/node.js';
 import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy/policy.js';
 import { OptOutResolver, ProcessorResolver } from '../resolvers/policy/processor.js';
+import { CaseQueueResolver } from '../resolvers/rights/case-queue.js';
 import { DrpAgentResolver } from '../resolvers/rights/drp-agents.js';
-import { RightsDeskResolver } from '../resolvers/rights/rights-desk.js';
 import { RightsExportResolver } from '../resolvers/rights/rights-export.js';
 import { RightsRequestResolver, ViewerRightsRequestResolver } from '../resolvers/rights/rights-request.js';
 import { EmailChangeResolver, ViewerEmailChangeResolver } from '../resolvers/sign-in/email-change.js';
@@ -114,7 +114,7 @@ export function buildOpenSchema(): GraphQLSchema {
       RightsRequestResolver,
       ViewerRightsRequestResolver,
       RightsExportResolver,
-      RightsDeskResolver,
+      CaseQueueResolver,
       DrpAgentResolver,
       LiveResolver,
       NodeResolver,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { DueWork } from '../../src/jobs/due-work.js';
 
-const NAMES = ['erasures', 'exports', 'lapses', 'callbacks'];
+const NAMES = ['erasures', 'exports', 'expiry', 'callbacks'];
 const LISTS = Object.fromEntries(NAMES.map((name) => [name, [`${name} WHERE last_day < $1`]]));
 
 function work(answers: readonly (readonly string[])[]) {
@@ -33,12 +33,12 @@ it('sends one query for all jobs that begin together, and lets each job begin th
 });
 
 it('lets a job begin while it has rows, and once more when they are gone', async () => {
-  const { second } = work([[], ['exports'], ['exports', 'lapses'], ['lapses'], []]);
+  const { second } = work([[], ['exports'], ['exports', 'expiry'], ['expiry'], []]);
   await second();
   expect(await second()).toEqual(['exports']);
-  expect(await second()).toEqual(['exports', 'lapses']);
-  expect(await second()).toEqual(['exports', 'lapses']);
-  expect(await second()).toEqual(['lapses']);
+  expect(await second()).toEqual(['exports', 'expiry']);
+  expect(await second()).toEqual(['exports', 'expiry']);
+  expect(await second()).toEqual(['expiry']);
   expect(await second()).toEqual([]);
 });
 
@@ -46,7 +46,7 @@ it('queries again after a failed query', async () => {
   let fails = true;
   const query = async () => {
     if (fails) throw new Error('away');
-    return [{ erasures: false, exports: true, lapses: false, callbacks: false }];
+    return [{ erasures: false, exports: true, expiry: false, callbacks: false }];
   };
   const ticks = { now: 0 };
   const due = new DueWork(

@@ -13,7 +13,7 @@ describe('background work on many rows', () => {
   const line = (...fields: unknown[]) => void lines.push(fields);
   const worker = () =>
     eachRow({
-      job: 'lapses',
+      job: 'expiry',
       log: { info: line, warn: line, error: line },
       observe: (_pass, count) => {
         failing = count;
@@ -44,8 +44,8 @@ describe('background work on many rows', () => {
     expect(await tried(each, ['a', 'b', 'c'])).toEqual(['a', 'b', 'c']);
     expect(failing).toBe(0);
     expect(lines).toEqual([
-      ['row.failed', { job: 'lapses', error: 'TypeError' }],
-      ['row.recovered', { job: 'lapses' }],
+      ['row.failed', { job: 'expiry', error: 'TypeError' }],
+      ['row.recovered', { job: 'expiry' }],
     ]);
   });
 

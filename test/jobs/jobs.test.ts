@@ -7,7 +7,7 @@ it('jobs that fail for the same reason share one line of the log, and the last o
   const log = createLogger('gateway', (line) => lines.push(JSON.parse(line)));
   const failures = new Map<string, string | null>([
     ['exports', 'ECONNREFUSED'],
-    ['lapses', 'ECONNREFUSED'],
+    ['expiry', 'ECONNREFUSED'],
     ['erasures', '42P01'],
   ]);
   const rounds = new Map<string, number>();
@@ -38,7 +38,7 @@ it('jobs that fail for the same reason share one line of the log, and the last o
   failures.set('exports', null);
   await ended();
   expect(lines).toHaveLength(2);
-  failures.set('lapses', null);
+  failures.set('expiry', null);
   await ended();
   expect(codes().slice(2)).toEqual([['dependency.back', undefined]]);
   failures.set('exports', 'ECONNREFUSED');

@@ -14,7 +14,7 @@ import { processorErasure } from '../../src/services/erasure/mails/processor-era
 import { policyChange } from '../../src/services/policy/mails/policy-change.js';
 import { rightsAgentLink } from '../../src/services/rights/mails/rights-agent-link.js';
 import { rightsAgentNews } from '../../src/services/rights/mails/rights-agent-news.js';
-import { rightsLapsed } from '../../src/services/rights/mails/rights-lapsed.js';
+import { rightsExpired } from '../../src/services/rights/mails/rights-expired.js';
 import { rightsNoData } from '../../src/services/rights/mails/rights-no-data.js';
 import { RIGHTS_REASONS } from '../../src/services/rights/mails/rights-reasons.js';
 import { rightsReminder } from '../../src/services/rights/mails/rights-reminder.js';
@@ -196,7 +196,7 @@ const TEMPLATES: Case[] = [
     'account',
     filled(rightsAgentNews, { status: 'expired', requestId: 'id', receivedOn: '2027-01-25' }),
   ],
-  ['rights-lapsed', 'account', filled(rightsLapsed, { kind: 'access', receivedOn: '2027-01-25' })],
+  ['rights-lapsed', 'account', filled(rightsExpired, { kind: 'access', receivedOn: '2027-01-25' })],
   ['email-changed', 'account', filled(emailChanged, 'privacy@example.com')],
   [
     'policy-change',
@@ -299,7 +299,7 @@ describe('the footer of a mail with a reason of its own', () => {
         rightsRequest[locale](NEWS),
         rightsAgentLink[locale](LINK),
         rightsAgentNews[locale]({ status: 'expired', requestId: 'id', receivedOn: '2027-01-25' }),
-        rightsLapsed[locale]({ kind: 'access', receivedOn: '2027-01-25' }),
+        rightsExpired[locale]({ kind: 'access', receivedOn: '2027-01-25' }),
         rightsNoData('2027-01-25'),
         rightsReminder([{ id: 'id', kind: 'access', dueOn: '2027-01-25' }], PORTAL),
         processorErasure({ processor: 'Example Pay', paymentReference: 'A-17' }),
@@ -319,7 +319,7 @@ describe('the footer of a mail about a rights request', () => {
     const { given, agent } = RIGHTS_REASONS[locale];
     for (const reason of [given, agent]) expect(reason).not.toMatch(/account|Konto|cuenta/);
     expect(rightsRequestLink[locale](ASKED).reason).toBe(given);
-    expect(rightsLapsed[locale]({ kind: 'access', receivedOn: '2027-01-25' }).reason).toBe(given);
+    expect(rightsExpired[locale]({ kind: 'access', receivedOn: '2027-01-25' }).reason).toBe(given);
     expect(rightsAgentLink[locale](LINK).reason).toBe(agent);
     expect(rightsNoData('2027-01-25').reason).toContain(given);
   });

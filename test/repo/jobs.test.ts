@@ -36,8 +36,8 @@ describe('background work', () => {
       'src/services/erasure/erasure.ts',
       'src/services/erasure/idle-accounts.ts',
       'src/services/erasure/retention.ts',
+      'src/services/rights/expiry.ts',
       'src/services/rights/export/exports.ts',
-      'src/services/rights/lapses.ts',
       'src/services/rights/reminders.ts',
       'src/services/usage/day-closing.ts',
     ]);

@@ -140,7 +140,7 @@ describe('a stranger cannot tell who is a customer', () => {
     expect(masked(heard[0]!.text)).toBe(masked(heard[1]!.text));
   });
 
-  it('by closing: a request lapses on its own day, whether the account is there, gone, or never was', async () => {
+  it('by closing: a request expires on its day, whether its account exists, is erased, or never existed', async () => {
     const { account, addresses, references } = await both({ kind: 'ACCESS' });
     const link = tokenIn(await mails.next(account.email));
     await close(account);
@@ -159,7 +159,7 @@ describe('a stranger cannot tell who is a customer', () => {
     ).toEqual([]);
   });
 
-  it('by a lapse, of which the owner of an account hears: an address without one has had its answer', async () => {
+  it('by expiry, about which the owner of an account gets a mail: an address without an account has had its answer', async () => {
     const { addresses, references } = await both({ kind: 'ACCESS' });
     await mails.next(addresses[0]);
     expect((await mails.next(addresses[1])).subject).toBe('We keep no data about you');

@@ -21,15 +21,21 @@ import type { PrivacyLaws } from '../../services/policy/laws.js';
 import type { ProcessorRegister } from '../../services/policy/processors.js';
 import { RequestAgents } from '../../services/rights/agents.js';
 import { RightsAppeals } from '../../services/rights/appeals.js';
+import { CaseQueue } from '../../services/rights/case-queue.js';
 import { RightsConfirmation } from '../../services/rights/confirmation.js';
 import { CorrectionService } from '../../services/rights/correction.js';
-import { RightsDesk } from '../../services/rights/desk.js';
 import { RightsDocuments } from '../../services/rights/documents.js';
 import { DataRightsProtocol, UNTOLD_AGENTS } from '../../services/rights/drp/drp.js';
 import { DrpAgents } from '../../services/rights/drp/drp-agents.js';
 import { startDrpCallbacks } from '../../services/rights/drp/drp-callbacks.js';
-import { ArchiveBuilder } from '../../services/rights/export/archive.js';
-import type { Controller } from '../../services/rights/export/archive-page.js';
+import {
+  RequestExpiry,
+  startRequestExpiry,
+  UNOPENED_REQUESTS,
+  UNPERMITTED_REQUESTS,
+} from '../../services/rights/expiry.js';
+import { DataExportBuilder } from '../../services/rights/export/data-export.js';
+import type { Controller } from '../../services/rights/export/export-page.js';
 import {
   ASKED_EXPORTS,
   OLD_EXPORTS,
@@ -37,12 +43,6 @@ import {
   startExports,
 } from '../../services/rights/export/exports.js';
 import { Identification } from '../../services/rights/identification.js';
-import {
-  RightsLapses,
-  startLapses,
-  UNOPENED_REQUESTS,
-  UNPERMITTED_REQUESTS,
-} from '../../services/rights/lapses.js';
 import { References } from '../../services/rights/references.js';
 import { type RightsCounts, RightsReminders, startReminders } from '../../services/rights/reminders.js';
 import { RightsRequests } from '../../services/rights/requests.js';
@@ -64,12 +64,12 @@ export interface RightsServices {
     readonly appeals: RightsAppeals;
     readonly authorities: Authorities;
     readonly confirmation: RightsConfirmation;
-    readonly desk: RightsDesk;
+    readonly caseQueue: CaseQueue;
     readonly documents: RightsDocuments;
     readonly drp: DataRightsProtocol;
     readonly drpAgents: DrpAgents;
     readonly exports: RightsExports;
-    readonly lapses: RightsLapses;
+    readonly expiry: RequestExpiry;
     readonly laws: PrivacyLaws;
     readonly references: References;
     readonly reminders: RightsReminders;
@@ -113,18 +113,18 @@ export function createRights(parts: Parts): Capability<RightsServices> {
   const { sessions, allowPrivateAddresses, setRightsRequests } = parts;
   const { orm: database, locks } = parts.database;
   const rights = rightsServices(parts);
-  const { drp, exports, lapses, references, reminders, requests, documents, submission } = rights;
+  const { drp, exports, expiry, references, reminders, requests, documents, submission } = rights;
   return {
     services: { rights, restriction: new RestrictionService(database) },
     jobs: [
       (watching) => startExports(exports, watching),
-      (watching) => startLapses(lapses, watching),
+      (watching) => startRequestExpiry(expiry, watching),
       ({ log, observe, due }) => startDrpCallbacks({ log, observe, due, locks, drp, allowPrivateAddresses }),
       (watching) => startReminders(reminders, setRightsRequests, watching),
     ],
     dueWork: {
       exports: [OLD_EXPORTS, ASKED_EXPORTS],
-      lapses: [UNOPENED_REQUESTS, UNPERMITTED_REQUESTS],
+      expiry: [UNOPENED_REQUESTS, UNPERMITTED_REQUESTS],
       callbacks: [UNTOLD_AGENTS],
     },
     mails: withParts(RIGHTS_MAILS, {
@@ -196,7 +196,7 @@ function rightsServices(parts: Parts): RightsServices['rights'] {
     secondFactors,
     clock,
   });
-  const archive = new ArchiveBuilder({
+  const archive = new DataExportBuilder({
     database,
     keyring,
     kept,
@@ -217,7 +217,7 @@ function rightsServices(parts: Parts): RightsServices['rights'] {
     appeals,
     authorities,
     confirmation,
-    desk: new RightsDesk({
+    caseQueue: new CaseQueue({
       database,
       requests,
       laws,
@@ -242,7 +242,7 @@ function rightsServices(parts: Parts): RightsServices['rights'] {
     }),
     drpAgents,
     exports: new RightsExports({ database, keyring, locks, requests, archive, clock }),
-    lapses: new RightsLapses({ database, requests, clock }),
+    expiry: new RequestExpiry({ database, requests, clock }),
     laws,
     references,
     reminders: new RightsReminders({ database, laws, outbox, clock }),

@@ -12,8 +12,8 @@ import { loadKeptData } from '../../services/data-inventory/kept-data.js';
 import { loadAuthorities } from '../../services/policy/authorities.js';
 import { loadPrivacyLaws } from '../../services/policy/laws.js';
 import { loadProcessors } from '../../services/policy/processors.js';
-import { ArchiveBuilder } from '../../services/rights/export/archive.js';
-import type { Controller } from '../../services/rights/export/archive-page.js';
+import { DataExportBuilder } from '../../services/rights/export/data-export.js';
+import type { Controller } from '../../services/rights/export/export-page.js';
 import { SessionService } from '../../services/sign-in/session.js';
 import { StaffAccessService } from '../../services/staff/staff-access.js';
 import { CommandError, CommandLineError } from '../errors.js';
@@ -65,7 +65,7 @@ async function disclose(email: string, options: { to: string; case?: string }): 
       account !== null &&
       (await new StaffAccessService(database).recordDisclosure(account.id, caseReference));
     if (!recorded) throw new CommandError('there is no account with this e-mail address');
-    const archive = new ArchiveBuilder({
+    const archive = new DataExportBuilder({
       database,
       keyring,
       kept,

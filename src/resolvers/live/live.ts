@@ -4,7 +4,7 @@ import type { Entry } from '../../allowlist/writer.js';
 import type { Context } from '../../graphql/context.js';
 import { RegisteredAddress } from '../../schema/media-streamer/media-streamer.js';
 import { RightsRequest } from '../../schema/rights/rights-request.js';
-import type { RightsRequestRecord } from '../../services/rights/requests.js';
+import type { RightsRequestRecord } from '../../services/rights/request-record.js';
 import { actingSession } from '../acting-session.js';
 import { registeredAddress } from '../media-streamer/media-streamer.js';
 import { rightsRequestOf } from '../rights/rights-request-view.js';

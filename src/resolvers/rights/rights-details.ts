@@ -1,7 +1,7 @@
 // What a request asks beyond its kind, as its input gives it.
 import { badInput } from '../../graphql/errors.js';
 import type { RightsCorrectionInput, RightsRequestInput } from '../../schema/rights/rights-request.js';
-import type { Correction, RightsDetails } from '../../services/rights/requests.js';
+import type { Correction, RightsDetails } from '../../services/rights/request-record.js';
 
 /** Throws BAD_USER_INPUT when a day is missing, which no form leaves out. */
 export function detailsOf(input: RightsRequestInput): RightsDetails {

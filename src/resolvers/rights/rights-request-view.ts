@@ -4,10 +4,10 @@ import type { Services } from '../../app/services.js';
 import type { RightsRequest } from '../../schema/rights/rights-request.js';
 import { acknowledgeDay, dueDay } from '../../services/policy/deadlines.js';
 import type { Reference } from '../../services/rights/references.js';
-import type { RightsDetails, RightsRequestRecord } from '../../services/rights/requests.js';
+import type { RightsDetails, RightsRequestRecord } from '../../services/rights/request-record.js';
 
-/** `desk`: the data protection officer's; `link`: of anyone who has opened the mailed link. */
-type Reader = 'owner' | 'desk' | 'link';
+/** `officer`: a data protection officer; `link`: anyone who has opened the mailed link. */
+type Reader = 'owner' | 'officer' | 'link';
 
 /** Its other fields have resolvers. */
 export function rightsRequestOf(

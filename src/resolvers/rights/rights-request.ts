@@ -24,7 +24,7 @@ import {
 } from '../../schema/rights/rights-request.js';
 import { userErrors } from '../../schema/user-error.js';
 import { isOptOut } from '../../services/rights/details.js';
-import type { RightsRequestRecord } from '../../services/rights/requests.js';
+import type { RightsRequestRecord } from '../../services/rights/request-record.js';
 import { ofAccount } from '../acting-session.js';
 import { viewerId } from '../viewer-id.js';
 import { detailsOf } from './rights-details.js';

@@ -11,7 +11,7 @@ import type {
   Verification,
 } from '../../entities/rights/rights-request.js';
 import type { Day } from '../../lib/calendar.js';
-import type { Objection } from '../../services/rights/requests.js';
+import type { Objection } from '../../services/rights/request-record.js';
 import { ConsentPurposeEnum } from '../consent/consent.js';
 import { DateScalar } from '../date.js';
 import { Node } from '../node.js';

@@ -2,7 +2,7 @@
 import type { Entry } from '../../allowlist/writer.js';
 import type { AccountChanges } from '../../db/account-changes.js';
 import type { MediaStreamerService } from '../media-streamer/media-streamer.js';
-import type { RightsRequestRecord } from '../rights/requests.js';
+import type { RightsRequestRecord } from '../rights/request-record.js';
 import type { RightsSubmission } from '../rights/submission.js';
 import type { SessionService } from '../sign-in/session.js';
 import { openStates } from './states.js';

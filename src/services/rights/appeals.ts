@@ -7,7 +7,8 @@ import { done, type Outcome, refused, type UserError } from '../../input/user-er
 import type { Clock, Day } from '../../lib/calendar.js';
 import { dayOfReceipt, endOf } from '../policy/deadlines.js';
 import type { PrivacyLaws } from '../policy/laws.js';
-import type { RightsRequestRecord, RightsRequests } from './requests.js';
+import type { RightsRequestRecord } from './request-record.js';
+import type { RightsRequests } from './requests.js';
 import { type RightsSubmission, unlessOpen } from './submission.js';
 
 const MAX_CHARACTERS = 4000;

@@ -11,7 +11,8 @@ import type { SecondFactors } from '../sign-in/second-factors/second-factor.js';
 import type { AskingAgent, RequestAgents } from './agents.js';
 import type { Identification } from './identification.js';
 import type { References } from './references.js';
-import type { RightsRequestRecord, RightsRequests } from './requests.js';
+import type { RightsRequestRecord } from './request-record.js';
+import type { RightsRequests } from './requests.js';
 import { DAYS_BEFORE_ERASURE, type RightsSubmission, unlessOpen } from './submission.js';
 
 /** What a link confirms. */

@@ -8,7 +8,7 @@ import { securityNoticeMail } from '../sign-in/mails/security-notice.js';
 import { deletePending } from '../sign-in/pending.js';
 import type { SessionService } from '../sign-in/session.js';
 import { lockAccounts } from '../usage/storage.js';
-import type { Correction } from './requests.js';
+import type { Correction } from './request-record.js';
 
 export class CorrectionService {
   constructor(

@@ -4,7 +4,7 @@ import { parseEmail } from '../../input/email.js';
 import { isUserError } from '../../input/listing.js';
 import { linesError, requiredTextError, written } from '../../input/text.js';
 import type { UserError } from '../../input/user-error.js';
-import type { RightsDetails } from './requests.js';
+import type { RightsDetails } from './request-record.js';
 
 const MAX_STATEMENT_CHARACTERS = 4000;
 /** As `app_version` has them. */

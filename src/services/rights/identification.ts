@@ -8,7 +8,8 @@ import type { Keyring } from '../../secrets/keyring.js';
 import { dueDay } from '../policy/deadlines.js';
 import type { PrivacyLaws } from '../policy/laws.js';
 import { rightsRequestLinkMail } from './mails/rights-request-link.js';
-import type { RightsRequestRecord, RightsRequests } from './requests.js';
+import type { RightsRequestRecord } from './request-record.js';
+import type { RightsRequests } from './requests.js';
 
 const MAX_LINKS = 3;
 
@@ -62,7 +63,7 @@ export class Identification {
 
   /**
    * Mails another link when `mails`, and counts it; false when there have been three. Without a mail nothing is counted:
-   * the request lapses no later, and its address, which has never heard of it, does not hear of that.
+   * the request expires no later, and its address, which got no mail about it, gets none about the expiry.
    */
   async sendLink(manager: EntityManager, requestId: string, mails: boolean): Promise<boolean> {
     const [, count] = await manager.query<[unknown, number]>(

@@ -1,142 +1,30 @@
-// The register of rights requests: each change of status is one of those in `states.ts`, made once, written down by day with
-// the clock of its law, and told to whom it concerns by the transaction that makes it.
+// The register of rights requests. Each change of status is one that `states.ts` allows. One transaction makes it once, records
+// its day, sets the deadline of its law, and queues the mails about it.
 
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { ACCOUNT_CHANGED, accountTopic } from '../../db/account-changes.js';
-import type { ConsentPurpose } from '../../entities/consent/consent.js';
-import type {
-  AppealOutcome,
-  DenialReason,
-  EnteredChannel,
-  ExtensionReason,
-  RightsRequestChannel,
-  RightsRequestKind,
-  RightsRequestStatus,
-  Verification,
-} from '../../entities/rights/rights-request.js';
+import type { AppealOutcome, RightsRequestStatus } from '../../entities/rights/rights-request.js';
 import { type Clock, type Day, daysFrom, today } from '../../lib/calendar.js';
 import { isUuid } from '../../lib/uuid.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { dayOfReceipt, dueDay, endOf } from '../policy/deadlines.js';
 import type { PrivacyLaws } from '../policy/laws.js';
-import { rightsAgentNewsMail } from './mails/rights-agent-news.js';
-import { rightsLapsedMail } from './mails/rights-lapsed.js';
-import { rightsRequestMail } from './mails/rights-request.js';
+import { announceChange, RequestNotices } from './request-notices.js';
+import {
+  type Appeal,
+  type Change,
+  type NewRightsRequest,
+  RIGHTS_REQUEST_COLUMNS,
+  type RightsDetails,
+  type RightsRequestEvent,
+  type RightsRequestRecord,
+} from './request-record.js';
 import { isEnd, NEXT } from './states.js';
 
-/** What a correction is about, of what the person cannot change themselves. */
-export type Correction =
-  | { readonly field: 'email'; readonly value: string }
-  /** The usage of one day, which is not the person's. */
-  | { readonly field: 'usage'; readonly day: Day }
-  | { readonly field: 'app'; readonly platform: string; readonly version: string };
-
-/** Uses to which somebody can object (GDPR, Article 21). */
-export type Objection = 'marketing' | 'statistics' | 'diagnostics' | 'sale-or-sharing';
-
-/** What the person has asked beyond the kind. */
-export interface RightsDetails {
-  readonly correction?: Correction;
-  readonly objections?: readonly Objection[];
-  readonly purposes?: readonly ConsentPurpose[];
-  /** In their own words. */
-  readonly statement?: string;
-}
-
-export interface RightsRequestRecord {
-  readonly id: string;
-  /** Null until a link has shown whose it is, and when the account is gone. */
-  readonly accountId: string | null;
-  readonly kind: RightsRequestKind;
-  readonly status: RightsRequestStatus;
-  /** Id of a PrivacyLaw. */
-  readonly law: string;
-  readonly receivedOn: Day;
-  /** Null while the clock stands still, and never moved after the end. */
-  readonly dueOn: Day | null;
-  readonly pausedOn: Day | null;
-  readonly pausedDays: number;
-  readonly closedOn: Day | null;
-  readonly erasesOn: Day | null;
-  readonly extensionReason: ExtensionReason | null;
-  readonly denialReason: DenialReason | null;
-  readonly verification: Verification | null;
-  readonly handlerId: string | null;
-  readonly sealedDetails: string | null;
-  readonly sealedAnswer: string | null;
-  readonly appealedOn: Day | null;
-  readonly appealOutcome: AppealOutcome | null;
-  readonly sealedAppeal: string | null;
-  readonly channel: RightsRequestChannel;
-  /** Account of the data protection officer who has entered it. */
-  readonly enteredById: string | null;
-}
-
-export interface Appeal {
-  readonly statement: string;
-  /** Once it is decided. */
-  readonly answer?: string;
-}
-
-export interface RightsRequestEvent {
-  readonly status: RightsRequestStatus;
-  readonly day: Day;
-}
-
-/** Of a request that came by mail or by telephone. */
-export interface Entry {
-  /** Account of the data protection officer who enters it. */
-  readonly officerId: string;
-  readonly channel: EnteredChannel;
-  readonly receivedOn: Day;
-}
-
-export interface NewRightsRequest {
-  readonly kind: RightsRequestKind;
-  /** Id of a PrivacyLaw. */
-  readonly law: string;
-  readonly accountId: string | null;
-  readonly verification: Verification | null;
-  readonly details: RightsDetails;
-  /** Absent: it has come online, now. */
-  readonly entry?: Entry | undefined;
-}
-
-/** What changes beside the status. What is absent stays. */
-export interface Change {
-  readonly accountId?: string;
-  readonly verification?: Verification;
-  readonly handlerId?: string;
-  readonly erasesOn?: Day;
-  readonly extensionReason?: ExtensionReason;
-  readonly denialReason?: DenialReason;
-  readonly answer?: string;
-  readonly appeal?: Appeal;
-  /** Id of a PrivacyLaw: of the country in which the person turns out to live. */
-  readonly law?: string;
-  /** Whether the person gets no mail of it; agents are notified all the same. */
-  readonly unmailed?: boolean;
-  /** Whether a stranger's request causes it: the mail leaves a little later, so that its sending cannot be felt. */
-  readonly byStranger?: boolean;
-  /** Whether nobody is told: of a step on the way of one transaction, or when there is nobody left. */
-  readonly silent?: boolean;
-}
-
-/** The columns of a RightsRequestRecord, of the table or alias `rights_request`. */
-const RIGHTS_REQUEST_COLUMNS = `rights_request.id, rights_request.account_id AS "accountId", kind, status, law,
-  received_on::text AS "receivedOn", due_on::text AS "dueOn", paused_on::text AS "pausedOn",
-  paused_days AS "pausedDays", closed_on::text AS "closedOn", erases_on::text AS "erasesOn",
-  extension_reason AS "extensionReason", denial_reason AS "denialReason", verification,
-  handler_id AS "handlerId", sealed_details AS "sealedDetails", sealed_answer AS "sealedAnswer",
-  appealed_on::text AS "appealedOn", appeal_outcome AS "appealOutcome", sealed_appeal AS "sealedAppeal",
-  channel, entered_by AS "enteredById"`;
-
-/** Statuses of which the person hears by mail; of the others they hear in the answer to what they did. */
-const TOLD: readonly RightsRequestStatus[] = ['in-progress', 'extended', 'fulfilled', 'denied', 'appealed'];
-
 export class RightsRequests {
+  private readonly notices: RequestNotices;
+
   constructor(
     private readonly parts: {
       readonly keyring: Keyring;
@@ -144,9 +32,11 @@ export class RightsRequests {
       readonly outbox: Outbox;
       readonly clock: Clock;
     },
-  ) {}
+  ) {
+    this.notices = new RequestNotices(parts);
+  }
 
-  /** Writes down that a request has come; `submitted`, and nobody is told yet. */
+  /** Records a new request as `submitted`. It notifies nobody. */
   async create(manager: EntityManager, request: NewRightsRequest): Promise<RightsRequestRecord> {
     const id = randomUUID();
     const { kind, law: lawId, accountId, verification, details, entry } = request;
@@ -171,14 +61,14 @@ export class RightsRequests {
       ],
     );
     await this.writeEvent(manager, id, 'submitted');
-    await announce(manager, accountId);
+    await announceChange(manager, accountId);
     return (await this.find(manager, id))!;
   }
 
   /**
-   * Makes the change when the request's status allows it, and null when it does not (any more), or there is no such
-   * request. Of two at once, one waits for the other and finds what that one has made. At an end the request loses what
-   * only its way there needed: the address that it was for, the documents and, when it is nobody's, what it asked.
+   * Changes the status. Returns null when the present status does not allow that, or there is no such request. Of two
+   * concurrent changes, the second waits and finds the status that the first has set. A request that ends loses what only
+   * its handling needed: the e-mail address, the documents and, when it belongs to no account, what was asked.
    */
   async advance(
     manager: EntityManager,
@@ -188,7 +78,7 @@ export class RightsRequests {
   ): Promise<RightsRequestRecord | null> {
     const before = await this.lock(manager, id);
     if (before === null || !NEXT[before.status].includes(to)) return null;
-    // What is being erased cannot be taken back any more.
+    // An erasure that has begun cannot be withdrawn.
     if (to === 'withdrawn' && (await this.isErasing(manager, id))) return null;
     const { answer } = change;
     const sealedAnswer = answer === undefined ? null : this.parts.keyring.seal('rights-request', answer, id);
@@ -215,11 +105,11 @@ export class RightsRequests {
     if (change.appeal !== undefined) await this.openAppeal(manager, id, change.appeal);
     await this.setClock(manager, { ...before, law: change.law ?? before.law }, to);
     await this.writeEvent(manager, id, to);
-    if (to === 'expired') await this.tellAddress(manager, before);
-    if (isEnd(to)) await this.forgetTheWay(manager, id);
-    if (change.silent !== true) await this.tell(manager, id, to, change);
+    if (to === 'expired') await this.notices.ofExpiry(manager, before);
+    if (isEnd(to)) await this.deleteWorkingData(manager, id);
+    if (change.silent !== true) await this.notices.ofStatus(manager, id, to, change);
     const after = await this.find(manager, id);
-    await announce(manager, after?.accountId ?? null);
+    await announceChange(manager, after?.accountId ?? null);
     return after;
   }
 
@@ -232,7 +122,7 @@ export class RightsRequests {
     return request ?? null;
   }
 
-  /** All of an account, and all that wait to be identified by its address; the newest first. */
+  /** All requests of an account, and those that wait to be confirmed by its e-mail address; newest first. */
   async ofPerson(
     manager: Pick<EntityManager, 'query'>,
     accountId: string,
@@ -248,7 +138,7 @@ export class RightsRequests {
     );
   }
 
-  /** Where the person lives (ISO 3166-1 alpha-2); null when it is nobody's, or they were never asked. */
+  /** Country of residence (ISO 3166-1 alpha-2); null when the request has no account, or the account has no country. */
   async countryOf(manager: Pick<EntityManager, 'query'>, id: string): Promise<string | null> {
     const [account] = await manager.query<{ country: string | null }[]>(
       'SELECT country FROM rights_request JOIN account ON account.id = account_id WHERE rights_request.id = $1',
@@ -257,7 +147,7 @@ export class RightsRequests {
     return account?.country ?? null;
   }
 
-  /** What became of it, from its first day on. */
+  /** Its changes of status, oldest first. */
   async events(manager: Pick<EntityManager, 'query'>, id: string): Promise<RightsRequestEvent[]> {
     return manager.query<RightsRequestEvent[]>(
       'SELECT status, day::text FROM rights_request_event WHERE request_id = $1 ORDER BY sequence',
@@ -265,7 +155,7 @@ export class RightsRequests {
     );
   }
 
-  /** Nothing, when the details are gone with the person. */
+  /** Empty when the details were erased with the account. */
   details({ id, sealedDetails }: Pick<RightsRequestRecord, 'id' | 'sealedDetails'>): RightsDetails {
     const text = sealedDetails === null ? null : this.parts.keyring.open('rights-request', sealedDetails, id);
     return text === null ? {} : (JSON.parse(text) as RightsDetails);
@@ -275,13 +165,13 @@ export class RightsRequests {
     return sealedAnswer === null ? null : this.parts.keyring.open('rights-request', sealedAnswer, id);
   }
 
-  /** Null when there was no appeal, or it is gone with the person. */
+  /** Null when there was no appeal, or it was erased with the account. */
   appeal({ id, sealedAppeal }: Pick<RightsRequestRecord, 'id' | 'sealedAppeal'>): Appeal | null {
     const text = sealedAppeal === null ? null : this.parts.keyring.open('rights-request', sealedAppeal, id);
     return text === null ? null : (JSON.parse(text) as Appeal);
   }
 
-  /** What is decided about an appeal; the change of status follows in the same transaction. */
+  /** Records the decision about an appeal. The change of status follows in the same transaction. */
   async settleAppeal(
     manager: EntityManager,
     request: RightsRequestRecord,
@@ -297,7 +187,7 @@ export class RightsRequests {
     ]);
   }
 
-  /** The row is this transaction's from now on. */
+  /** Locks the row until the transaction ends. */
   async lock(manager: EntityManager, id: string): Promise<RightsRequestRecord | null> {
     if (!isUuid(id)) return null;
     const [request] = await manager.query<RightsRequestRecord[]>(
@@ -324,12 +214,12 @@ export class RightsRequests {
     const pauses = to === 'identity-required' && law.pausedByIdentification;
     const extended = to === 'extended' || before.extensionReason !== null;
     const counted = dueDay(law, { kind, receivedOn, pausedDays, extended });
-    // A last day that has been promised moves later by an extension alone, also when another law turns out to apply.
+    // Only an extension moves a promised last day later, even when another law turns out to apply.
     const promised = to === 'extended' ? null : before.dueOn;
     const running = promised !== null && promised < counted ? promised : counted;
     const dueOn = pauses ? null : (this.appealDue(before, to) ?? running);
     await manager.query(
-      // Of another last day nobody has been reminded yet.
+      // A new last day needs new reminders.
       `UPDATE rights_request SET paused_on = $2, paused_days = $3, due_on = $4, closed_on = $5,
          reminded_at = CASE WHEN due_on = $4 THEN reminded_at END
        WHERE id = $1`,
@@ -337,7 +227,7 @@ export class RightsRequests {
     );
   }
 
-  /** An appeal has days of its own, which stay when what was asked is granted; null when there is none. */
+  /** An appeal has its own deadline, which stays when the request is granted; null when there is no appeal. */
   private appealDue(
     { law: lawId, appealedOn, dueOn }: RightsRequestRecord,
     to: RightsRequestStatus,
@@ -347,7 +237,7 @@ export class RightsRequests {
     return endOf(law.appeal.answer, dayOfReceipt(law, this.parts.clock()));
   }
 
-  /** It is free for another officer than the one who has denied. */
+  /** Frees the request, so that another officer than the one who denied it can take it. */
   private async openAppeal(manager: EntityManager, id: string, appeal: Appeal): Promise<void> {
     await manager.query(
       'UPDATE rights_request SET appealed_on = $2, sealed_appeal = $3, handler_id = NULL WHERE id = $1',
@@ -363,52 +253,13 @@ export class RightsRequests {
     );
   }
 
-  private async forgetTheWay(manager: EntityManager, id: string): Promise<void> {
+  private async deleteWorkingData(manager: EntityManager, id: string): Promise<void> {
     await manager.query('DELETE FROM rights_request_subject WHERE request_id = $1', [id]);
     await manager.query('DELETE FROM rights_request_document WHERE request_id = $1', [id]);
     await manager.query(
       'UPDATE rights_request SET sealed_details = NULL WHERE id = $1 AND account_id IS NULL',
       [id],
     );
-  }
-
-  /** The person, and whoever asks for them, hears of it after the commit. */
-  private async tell(
-    manager: EntityManager,
-    id: string,
-    status: RightsRequestStatus,
-    { unmailed = false, byStranger = false }: Change,
-  ): Promise<void> {
-    const [[agent]] = await manager.query<[{ mailed: boolean }[], number]>(
-      `UPDATE rights_request_agent SET callback_tries = 0 WHERE request_id = $1
-       RETURNING confirmed AND drp_agent_id IS NULL AS mailed`,
-      [id],
-    );
-    if (agent?.mailed === true && isEnd(status)) {
-      await this.parts.outbox.put(manager, rightsAgentNewsMail, { requestId: id, status });
-    }
-    if (unmailed || !TOLD.includes(status)) return;
-    const news = { requestId: id, status };
-    await this.parts.outbox.put(manager, rightsRequestMail, byStranger ? { ...news, heldBack: true } : news);
-  }
-
-  /**
-   * The address that somebody gave hears of a lapse, whether or not it has an account: it is nobody else's. Nothing when no link
-   * was to be mailed: else strangers could fill its mailbox with lapses.
-   */
-  private async tellAddress(
-    manager: EntityManager,
-    { id, kind, status, receivedOn }: RightsRequestRecord,
-  ): Promise<void> {
-    // Nobody has been written to for an agent that has sent no permission.
-    if (status !== 'identity-required') return;
-    const [subject] = await manager.query<{ sealed: string }[]>(
-      'SELECT sealed_email AS sealed FROM rights_request_subject WHERE request_id = $1 AND links_sent > 0',
-      [id],
-    );
-    const address = this.parts.keyring.open('rights-request', subject?.sealed ?? '', id);
-    if (!address) return;
-    await this.parts.outbox.put(manager, rightsLapsedMail, { address, kind, receivedOn });
   }
 
   private sealed(id: string, details: RightsDetails): string | null {
@@ -419,10 +270,4 @@ export class RightsRequests {
   private today(): Day {
     return today(this.parts.clock());
   }
-}
-
-/** Whoever watches hears of it on commit. */
-async function announce(manager: EntityManager, accountId: string | null): Promise<void> {
-  if (accountId === null) return;
-  await manager.query('SELECT pg_notify($1, $2)', [ACCOUNT_CHANGED, accountTopic(accountId)]);
 }

@@ -17,7 +17,8 @@ import { type Agent, agentErrors, isMailAgent, type RequestAgents, tidiedAgent }
 import { detailsErrors, detailsOf, isOptOut } from './details.js';
 import type { Identification } from './identification.js';
 import type { References } from './references.js';
-import type { Entry, RightsDetails, RightsRequestRecord, RightsRequests } from './requests.js';
+import type { Entry, RightsDetails, RightsRequestRecord } from './request-record.js';
+import type { RightsRequests } from './requests.js';
 import type { RightsSwitches } from './switches.js';
 
 /** To change one's mind about a deletion. */

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { ConsentPurpose, ConsentSource } from '../../entities/consent/consent.js';
 import type { ConsentService } from '../consent/consent.js';
 import { lockAccounts } from '../usage/storage.js';
-import type { Objection, RightsDetails } from './requests.js';
+import type { Objection, RightsDetails } from './request-record.js';
 
 /** The consents that an objection withdraws; statistics have a separate switch. */
 const WITHDRAWN_BY: Readonly<Record<Exclude<Objection, 'statistics'>, readonly ConsentPurpose[]>> = {

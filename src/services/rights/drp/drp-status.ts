@@ -7,7 +7,7 @@ import { dueDay } from '../../policy/deadlines.js';
 import type { PrivacyLaws } from '../../policy/laws.js';
 import type { ProcessorRegister } from '../../policy/processors.js';
 import { reasonText } from '../mails/rights-request-words.js';
-import type { RightsRequestRecord } from '../requests.js';
+import type { RightsRequestRecord } from '../request-record.js';
 
 /** The protocol's only regime is that of California (section 3.01). */
 export const REGIME = { country: 'US', usState: 'CA' } as const;

@@ -7,7 +7,8 @@ import type { Clock } from '../../../lib/calendar.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 import type { PrivacyLaws } from '../../policy/laws.js';
 import type { ProcessorRegister } from '../../policy/processors.js';
-import type { Objection, RightsRequestRecord, RightsRequests } from '../requests.js';
+import type { Objection, RightsRequestRecord } from '../request-record.js';
+import type { RightsRequests } from '../requests.js';
 import type { RightsSubmission } from '../submission.js';
 import { type DrpAgents, type DrpAgentView, signedBy } from './drp-agents.js';
 import {

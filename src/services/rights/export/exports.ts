@@ -11,7 +11,7 @@ import { type BackgroundJob, startDatedJob } from '../../../jobs/jobs.js';
 import { type Clock, daysAfter, today } from '../../../lib/calendar.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 import type { RightsRequests } from '../requests.js';
-import type { ArchiveBuilder } from './archive.js';
+import type { DataExportBuilder } from './data-export.js';
 
 const RUN_EVERY_MS = 1000;
 const DAYS_THERE = 7;
@@ -43,7 +43,7 @@ export class RightsExports {
       readonly keyring: Keyring;
       readonly locks: AdvisoryLocks;
       readonly requests: RightsRequests;
-      readonly archive: Pick<ArchiveBuilder, 'build'>;
+      readonly archive: Pick<DataExportBuilder, 'build'>;
       readonly clock: Clock;
     },
   ) {}

@@ -2,7 +2,7 @@
 import type { ConsentPurpose } from '../../../entities/consent/consent.js';
 import type { RightsRequestKind } from '../../../entities/rights/rights-request.js';
 import type { InEveryLanguage } from '../../../lib/locale.js';
-import type { Objection } from '../requests.js';
+import type { Objection } from '../request-record.js';
 
 interface Words {
   readonly subject: string;

@@ -6,7 +6,7 @@ import { dateText, type InEveryLanguage, type Locale, localeOf } from '../../../
 import { type Block, type Letter, type Piece } from '../../../mail/letter.js';
 import { defineMail, type Loaded } from '../../../mail/mail.js';
 import type { TokenLink } from '../../../mail/portal-link.js';
-import type { Correction, RightsDetails } from '../requests.js';
+import type { Correction, RightsDetails } from '../request-record.js';
 import { opened, type RightsMailParts } from './parts.js';
 import { rightsNoData } from './rights-no-data.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';

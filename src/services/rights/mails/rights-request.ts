@@ -12,7 +12,7 @@ import { dateText, type InEveryLanguage, type Locale } from '../../../lib/locale
 import { type Letter, withLinks } from '../../../mail/letter.js';
 import { defineMail } from '../../../mail/mail.js';
 import { endOf } from '../../policy/deadlines.js';
-import type { Appeal, RightsDetails } from '../requests.js';
+import type { Appeal, RightsDetails } from '../request-record.js';
 import { opened, type RightsMailParts } from './parts.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';
 import { REQUEST_WORDS } from './rights-request-words.js';

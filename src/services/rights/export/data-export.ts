@@ -10,16 +10,16 @@ import { localeOf } from '../../../lib/locale.js';
 import type { Authorities } from '../../policy/authorities.js';
 import type { PrivacyLaws } from '../../policy/laws.js';
 import type { ProcessorRegister } from '../../policy/processors.js';
-import { csvOf, inBlocks, jsonOf, once, schemaOf } from './archive-files.js';
-import { type Controller, type Section, writePage } from './archive-page.js';
-import { factsOf, type PersonFacts, recipientsOf } from './archive-recipients.js';
-import { ArchiveSheets, type SheetParts } from './archive-sheets.js';
+import { csvOf, inBlocks, jsonOf, once, schemaOf } from './export-files.js';
+import { type Controller, type Section, writePage } from './export-page.js';
+import { factsOf, type PersonFacts, recipientsOf } from './export-recipients.js';
+import { ExportSheets, type SheetParts } from './export-sheets.js';
 
 /** Called with the number of rows written so far, and of all rows. */
 type Progress = (written: number, all: number) => void;
 
-export class ArchiveBuilder {
-  private readonly sheets: ArchiveSheets;
+export class DataExportBuilder {
+  private readonly sheets: ExportSheets;
 
   constructor(
     private readonly parts: SheetParts & {
@@ -31,7 +31,7 @@ export class ArchiveBuilder {
       readonly clock: Clock;
     },
   ) {
-    this.sheets = new ArchiveSheets(parts);
+    this.sheets = new ExportSheets(parts);
   }
 
   /** The bytes of a ZIP file. */

@@ -6,7 +6,7 @@ import { daysAfter, today } from '../../src/lib/calendar.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
-import { RightsLapses } from '../../src/services/rights/lapses.js';
+import { RequestExpiry } from '../../src/services/rights/expiry.js';
 import { RightsRequests } from '../../src/services/rights/requests.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
 import { someSource } from '../support/gateway.js';
@@ -47,7 +47,7 @@ describe('a request that nobody goes on with', () => {
     expect(await gateway.query('SELECT FROM rights_request_subject')).toEqual([]);
   });
 
-  it('is no way to fill a mailbox: only of what was mailed does its address hear that it has lapsed', async () => {
+  it('does not let anyone fill a mailbox: an address gets a mail about expiry only if a link was mailed to it', async () => {
     const { email } = await gateway.account();
     for (let asked = 0; asked < 23; asked += 1) {
       const input = { kind: 'ACCESS', email } as const;
@@ -78,7 +78,7 @@ describe('a request that nobody goes on with', () => {
       await source.query('UPDATE rights_request_subject SET expires_on = $1', [daysAfter(today(later()), 1)]);
     };
     const database = overtaken(source, 'rights_request_subject', extend);
-    await new RightsLapses({ database, requests, clock: later }).run();
+    await new RequestExpiry({ database, requests, clock: later }).run();
     expect(await seen(reference)).toMatchObject({ status: 'IDENTITY_REQUIRED' });
     await source.destroy();
   });

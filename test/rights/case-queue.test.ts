@@ -5,7 +5,7 @@ import { tokenIn } from '../support/mail-server.js';
 
 const DAY_MS = 86_400_000;
 
-describe('the data protection officer’s desk', () => {
+describe('the case queue of data protection officers', () => {
   const mails = useMailServer();
   const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => now }));
   let officer: string;

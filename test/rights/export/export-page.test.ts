@@ -18,8 +18,8 @@ import type { Day } from '../../../src/lib/calendar.js';
 import { loadKeptData } from '../../../src/services/data-inventory/kept-data.js';
 import { loadPrivacyLaws } from '../../../src/services/policy/laws.js';
 import { loadProcessors } from '../../../src/services/policy/processors.js';
-import { type Section, writePage } from '../../../src/services/rights/export/archive-page.js';
-import { type PersonFacts, recipientsOf } from '../../../src/services/rights/export/archive-recipients.js';
+import { type Section, writePage } from '../../../src/services/rights/export/export-page.js';
+import { type PersonFacts, recipientsOf } from '../../../src/services/rights/export/export-recipients.js';
 import type { AccessReason } from '../../../src/services/staff/staff-access.js';
 
 /** jsdom, typed here: its own types would bring those of the DOM into the whole program. */

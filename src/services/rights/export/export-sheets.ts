@@ -7,8 +7,8 @@ import type { Keyring } from '../../../secrets/keyring.js';
 import type { ExportedTable, KeptData } from '../../data-inventory/kept-data.js';
 import type { Topic } from '../../data-inventory/kept-page.js';
 import type { SessionService } from '../../sign-in/session.js';
-import type { JsonType, Row, SheetFile } from './archive-files.js';
-import type { Section } from './archive-page.js';
+import type { JsonType, Row, SheetFile } from './export-files.js';
+import type { Section } from './export-page.js';
 
 const ROWS_AT_A_TIME = 1000;
 /** How many rows of a table the page shows; the files have all of them. */
@@ -36,7 +36,7 @@ export interface SheetParts {
   readonly writer: AllowlistWriter;
 }
 
-export class ArchiveSheets {
+export class ExportSheets {
   constructor(private readonly parts: SheetParts) {}
 
   /** All that the register of what is kept hands out, in its order. `manager`: of a transaction that goes on until they are read. */

@@ -1,4 +1,4 @@
-// GraphQL types of the data protection officer's desk.
+// GraphQL types of the data protection officers' case queue.
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type {
   AppealOutcome,

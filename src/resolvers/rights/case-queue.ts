@@ -1,4 +1,4 @@
-// The data protection officer's desk: the queue, and what is decided.
+// The data protection officers' case queue, and what they decide.
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
 import { badInput } from '../../graphql/errors.js';
@@ -15,10 +15,10 @@ import {
   RightsRequestsArgs,
   TakeRightsRequestInput,
   VerifyRightsRequestInput,
-} from '../../schema/rights/rights-desk.js';
+} from '../../schema/rights/case-queue.js';
 import { RightsRequestPayload, SubmitRightsRequestPayload } from '../../schema/rights/rights-request.js';
 import { userErrors } from '../../schema/user-error.js';
-import type { RightsRequestRecord } from '../../services/rights/requests.js';
+import type { RightsRequestRecord } from '../../services/rights/request-record.js';
 import { connection } from '../connection.js';
 import { viewerId } from '../viewer-id.js';
 import { detailsOf } from './rights-details.js';
@@ -27,7 +27,7 @@ import { rightsRequestAsAsked, rightsRequestOf } from './rights-request-view.js'
 const REQUEST = { description: 'The request.' };
 
 @Resolver()
-export class RightsDeskResolver {
+export class CaseQueueResolver {
   @Query(() => RightsRequestConnection, {
     description:
       'Rights requests by last day, those whose clock stands still last. For data protection officers.',
@@ -40,14 +40,14 @@ export class RightsDeskResolver {
     const officer = viewerId(context);
     return connection(
       args,
-      (request) => services.rights.desk.queue(request, status ?? null),
+      (request) => services.rights.caseQueue.queue(request, status ?? null),
       async (request) => ({
-        node: rightsRequestOf(services, request, 'desk'),
-        ...(await services.rights.desk.about(request)),
+        node: rightsRequestOf(services, request, 'officer'),
+        ...(await services.rights.caseQueue.about(request)),
         documents: await services.rights.documents.of(request.id),
         takenByViewer: request.handlerId === officer,
-        officer: await services.rights.desk.officerOf(request),
-        enteredBy: await services.rights.desk.enteredBy(request),
+        officer: await services.rights.caseQueue.officerOf(request),
+        enteredBy: await services.rights.caseQueue.enteredBy(request),
       }),
     );
   }
@@ -86,7 +86,7 @@ export class RightsDeskResolver {
     @Arg('input', () => TakeRightsRequestInput, REQUEST) { id }: TakeRightsRequestInput,
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.desk.take(act(context, id)));
+    return payload(context, await context.services.rights.caseQueue.take(act(context, id)));
   }
 
   @Mutation(() => RightsRequestPayload, {
@@ -97,7 +97,7 @@ export class RightsDeskResolver {
     @Arg('input', () => ReleaseRightsRequestInput, REQUEST) { id }: ReleaseRightsRequestInput,
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.desk.release(act(context, id)));
+    return payload(context, await context.services.rights.caseQueue.release(act(context, id)));
   }
 
   @Mutation(() => RightsRequestPayload, {
@@ -109,7 +109,7 @@ export class RightsDeskResolver {
     { id, officer, holder = null }: AssignRightsRequestInput,
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.desk.assign(id, { officer, holder }));
+    return payload(context, await context.services.rights.caseQueue.assign(id, { officer, holder }));
   }
 
   @Mutation(() => RightsRequestPayload, {
@@ -121,7 +121,7 @@ export class RightsDeskResolver {
   ): Promise<RightsRequestPayload> {
     if (!verification.startsWith('recorded-'))
       throw badInput('verification must be one that is recorded.', 'input.verification');
-    return payload(context, await context.services.rights.desk.verify(act(context, id), verification));
+    return payload(context, await context.services.rights.caseQueue.verify(act(context, id), verification));
   }
 
   @Mutation(() => RightsRequestPayload, {
@@ -131,7 +131,7 @@ export class RightsDeskResolver {
     @Arg('input', () => ExtendRightsRequestInput, REQUEST) { id, reason }: ExtendRightsRequestInput,
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.desk.extend(act(context, id), reason));
+    return payload(context, await context.services.rights.caseQueue.extend(act(context, id), reason));
   }
 
   @Mutation(() => RightsRequestPayload, {
@@ -141,7 +141,7 @@ export class RightsDeskResolver {
     @Arg('input', () => FulfilRightsRequestInput, REQUEST) { id, answer = null }: FulfilRightsRequestInput,
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.desk.fulfil(act(context, id), answer));
+    return payload(context, await context.services.rights.caseQueue.fulfil(act(context, id), answer));
   }
 
   @Mutation(() => RightsRequestPayload, {
@@ -156,7 +156,7 @@ export class RightsDeskResolver {
     }: DenyRightsRequestInput,
     @Ctx() context: Context,
   ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.desk.deny(act(context, id), reason, answer));
+    return payload(context, await context.services.rights.caseQueue.deny(act(context, id), reason, answer));
   }
 
   @Mutation(() => RightsRequestPayload, {
@@ -169,7 +169,7 @@ export class RightsDeskResolver {
   ): Promise<RightsRequestPayload> {
     return payload(
       context,
-      await context.services.rights.desk.answerAppeal(act(context, id), outcome, answer),
+      await context.services.rights.caseQueue.answerAppeal(act(context, id), outcome, answer),
     );
   }
 }
@@ -180,6 +180,6 @@ function act(context: Context, id: string) {
 
 function payload({ services }: Context, outcome: Outcome<RightsRequestRecord>): RightsRequestPayload {
   return outcome.ok
-    ? { request: rightsRequestOf(services, outcome.value, 'desk'), userErrors: [] }
+    ? { request: rightsRequestOf(services, outcome.value, 'officer'), userErrors: [] }
     : { request: null, userErrors: userErrors(outcome.userErrors) };
 }

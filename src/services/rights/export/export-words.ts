@@ -2,7 +2,7 @@
 
 import type { InEveryLanguage } from '../../../lib/locale.js';
 
-export interface ArchiveWords {
+export interface ExportWords {
   readonly title: string;
   readonly contents: string;
   readonly intro: (day: string) => string;
@@ -35,7 +35,7 @@ export interface ArchiveWords {
   readonly notHereText: readonly string[];
 }
 
-export const ARCHIVE_WORDS: InEveryLanguage<ArchiveWords> = {
+export const ARCHIVE_WORDS: InEveryLanguage<ExportWords> = {
   en: {
     title: 'Your data at CyberSapceVPN',
     contents: 'Contents',

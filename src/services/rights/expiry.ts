@@ -4,7 +4,8 @@ import type { WatchingDue } from '../../jobs/due-work.js';
 import { type EachRow, eachRow, everyRow } from '../../jobs/each-row.js';
 import { type BackgroundJob, startDatedJob } from '../../jobs/jobs.js';
 import { type Clock, type Day, today } from '../../lib/calendar.js';
-import type { Change, RightsRequests } from './requests.js';
+import type { Change } from './request-record.js';
+import type { RightsRequests } from './requests.js';
 
 const RUN_EVERY_MS = 1000;
 /** How long an agent's permission is waited for. */
@@ -17,14 +18,14 @@ export const UNOPENED_REQUESTS = `rights_request JOIN rights_request_subject ON 
 export const UNPERMITTED_REQUESTS = `rights_request WHERE closed_on IS NULL AND status = 'submitted'
   AND received_on < $1::date - ${PERMISSION_DAYS}`;
 
-interface Lapse {
+interface Expiry {
   readonly of: string;
   readonly day: Day;
   readonly to: 'expired' | 'denied';
   readonly change: Change;
 }
 
-export class RightsLapses {
+export class RequestExpiry {
   constructor(
     private readonly parts: {
       readonly database: DataSource;
@@ -47,12 +48,12 @@ export class RightsLapses {
     for (const { of, to, change } of lists) {
       const ids = await database.query<{ id: string }[]>(`SELECT rights_request.id FROM ${of}`, [now]);
       const id = (row: { id: string }) => row.id;
-      await each(to, ids, id, (row) => this.lapse(row.id, { of, day: now, to, change }));
+      await each(to, ids, id, (row) => this.expire(row.id, { of, day: now, to, change }));
     }
   }
 
   /** Unless somebody has gone on with it since the list was read: anyone who does holds its row. */
-  private async lapse(id: string, { of, day, to, change }: Lapse): Promise<void> {
+  private async expire(id: string, { of, day, to, change }: Expiry): Promise<void> {
     const { database, requests } = this.parts;
     await database.transaction(async (manager) => {
       const still = await manager.query<unknown[]>(
@@ -65,11 +66,14 @@ export class RightsLapses {
 }
 
 /** At once and then every second. Any number of gateways may do so. */
-export function startLapses(lapses: RightsLapses, { clock, due, ...watching }: WatchingDue): BackgroundJob {
+export function startRequestExpiry(
+  expiry: RequestExpiry,
+  { clock, due, ...watching }: WatchingDue,
+): BackgroundJob {
   const { log } = watching;
-  const each = eachRow({ job: 'lapses', ...watching });
+  const each = eachRow({ job: 'expiry', ...watching });
   const run = async (now: number) => {
-    if (await due.has('lapses')) await lapses.run(each, now);
+    if (await due.has('expiry')) await expiry.run(each, now);
   };
   return startDatedJob(run, { everyMs: RUN_EVERY_MS, together: true, part: 'rights', log, clock });
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { csvLine } from '../../../src/lib/csv-line.js';
-import { csvOf, inBlocks, jsonOf } from '../../../src/services/rights/export/archive-files.js';
+import { csvOf, inBlocks, jsonOf } from '../../../src/services/rights/export/export-files.js';
 
 it.each([
   ['=HYPERLINK("http://evil.example","x")', `"'=HYPERLINK(""http://evil.example"",""x"")"`],

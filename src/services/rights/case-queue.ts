@@ -1,8 +1,7 @@
-// The data protection officer's desk: the queue by last day, taking a request, and deciding it. Whoever has taken one answers
-// for it, and nobody else decides it.
+// The data protection officers' case queue: requests by last day, taking a request, and deciding it. Only the officer who has
+// taken a request decides it.
 import type { DataSource, EntityManager } from 'typeorm';
 import { placeBy, readPage } from '../../db/page.js';
-import { violatedConstraint } from '../../db/unique-violation.js';
 import type {
   AppealOutcome,
   DenialReason,
@@ -21,7 +20,9 @@ import type { PrivacyLaws } from '../policy/laws.js';
 import type { RightsAppeals } from './appeals.js';
 import type { CorrectionService } from './correction.js';
 import type { Identification } from './identification.js';
-import type { RightsRequestRecord, RightsRequests } from './requests.js';
+import { Refusal, userErrorOf } from './refusal.js';
+import type { RightsRequestRecord } from './request-record.js';
+import type { RightsRequests } from './requests.js';
 import type { RightsSubmission } from './submission.js';
 
 const MAX_ANSWER_CHARACTERS = 4000;
@@ -46,7 +47,7 @@ interface Act {
   readonly officerId: string;
 }
 
-export class RightsDesk {
+export class CaseQueue {
   constructor(
     private readonly parts: {
       readonly database: DataSource;
@@ -254,7 +255,7 @@ export class RightsDesk {
     return advanced === null ? { field: null, code: 'REQUEST_MOVED_ON' } : null;
   }
 
-  /** What only whoever has taken the request may do. */
+  /** Only the officer who has taken the request may do this. */
   private decide(
     { id, officerId }: Act,
     work: (manager: EntityManager, request: RightsRequestRecord) => Promise<UserError | null>,
@@ -278,25 +279,9 @@ export class RightsDesk {
         return done((await requests.find(manager, id))!);
       });
     } catch (error) {
-      const userError = error instanceof Refusal ? error.userError : takenError(error);
+      const userError = userErrorOf(error);
       if (userError === null) throw error;
       return refused(userError);
     }
   }
-}
-
-/** Undoes what the transaction has done on the way. */
-class Refusal extends Error {
-  override readonly name = 'Refusal';
-
-  constructor(readonly userError: UserError) {
-    super(userError.code);
-  }
-}
-
-/** Somebody was faster: with the address, or with another request of the kind. Null: it is another error. */
-function takenError(error: unknown): UserError | null {
-  const constraint = violatedConstraint(error);
-  if (constraint === null) return null;
-  return { field: null, code: constraint === 'rights_request_open_once' ? 'REQUEST_OPEN' : 'EMAIL_TAKEN' };
 }

@@ -7,9 +7,9 @@ import { dateText, numberText } from '../../../lib/locale.js';
 import type { PageTexts, Topic } from '../../data-inventory/kept-page.js';
 import type { Authority } from '../../policy/authorities.js';
 import type { PolicyContacts } from '../../policy/policy.js';
-import type { Recipient } from './archive-recipients.js';
-import { countryText, shown, type ValueWords } from './archive-values.js';
-import { ARCHIVE_WORDS, type ArchiveWords } from './archive-words.js';
+import type { Recipient } from './export-recipients.js';
+import { countryText, shown, type ValueWords } from './export-values.js';
+import { ARCHIVE_WORDS, type ExportWords } from './export-words.js';
 
 export interface Section {
   /** Of the table. */
@@ -78,7 +78,7 @@ ${body.join('')}</main>`,
 }
 
 /** What the law wants beside the data, in its order. */
-function article15(page: Page, words: ArchiveWords): { id: string; title: string; body: string }[] {
+function article15(page: Page, words: ExportWords): { id: string; title: string; body: string }[] {
   const { recipients, authority, controller, locale } = page;
   const given = recipients.map(
     ({ name, owner, purpose }) => `<li><b>${escaped(name)}</b> (${escaped(owner)}): ${escaped(purpose)}</li>`,
@@ -112,7 +112,7 @@ function article15(page: Page, words: ArchiveWords): { id: string; title: string
   ];
 }
 
-function transfers(recipients: readonly Recipient[], locale: Page['locale'], words: ArchiveWords): string[] {
+function transfers(recipients: readonly Recipient[], locale: Page['locale'], words: ExportWords): string[] {
   const countries = [...new Set(recipients.flatMap(({ outside }) => (outside === null ? [] : [outside])))];
   if (countries.length === 0) return [words.noTransfers];
   return countries.map((country) => {
@@ -121,7 +121,7 @@ function transfers(recipients: readonly Recipient[], locale: Page['locale'], wor
   });
 }
 
-function sectionText(section: Section, page: Page, words: ArchiveWords): string {
+function sectionText(section: Section, page: Page, words: ExportWords): string {
   const { locale, texts } = page;
   const { title, purpose, period, withheld } = texts.tables[section.name]!;
   const about = [
@@ -138,7 +138,7 @@ function sectionText(section: Section, page: Page, words: ArchiveWords): string 
 ${dataText(section, page, words)}<dl class="about">${facts.join('')}</dl>${left}\n`;
 }
 
-function dataText(section: Section, page: Page, words: ArchiveWords): string {
+function dataText(section: Section, page: Page, words: ExportWords): string {
   const { count, rows, name } = section;
   const { locale, texts } = page;
   if (count === 0) return paragraph(words.nothing);

@@ -7,11 +7,11 @@ import type { RightsMailParts } from './parts.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';
 
 /** The address is forgotten when the mail is sent, so the mail itself carries it. */
-interface Lapsed extends LapsedRequest {
+interface Lapsed extends ExpiredRequest {
   readonly address: string;
 }
 
-export const rightsLapsedMail = defineMail({
+export const rightsExpiredMail = defineMail({
   name: 'rights-lapsed',
   purpose: 'account',
   recipient: 'the address that the request was about',
@@ -26,10 +26,10 @@ export const rightsLapsedMail = defineMail({
     if (account === undefined) return null;
     return { to: address, locale: localeOf(account.locale), content: { kind, receivedOn } };
   },
-  render: (locale, lapsed) => rightsLapsed[locale](lapsed),
+  render: (locale, expired) => rightsExpired[locale](expired),
 });
 
-interface LapsedRequest {
+interface ExpiredRequest {
   readonly kind: RightsRequestKind;
   /** `YYYY-MM-DD` */
   readonly receivedOn: string;
@@ -69,7 +69,7 @@ const KINDS: InEveryLanguage<Readonly<Record<RightsRequestKind, string>>> = {
 };
 
 /** The text does not depend on whether the address has an account. */
-export const rightsLapsed: InEveryLanguage<(lapsed: LapsedRequest) => Letter> = {
+export const rightsExpired: InEveryLanguage<(expired: ExpiredRequest) => Letter> = {
   en: ({ kind, receivedOn }) => ({
     subject: 'A privacy request has expired',
     reason: RIGHTS_REASONS.en.given,
