@@ -1,4 +1,4 @@
-// Certificates for tests: signed by their own key or another's, octet by octet, because Node only reads them.
+// Certificates for tests: signed by their own key or another's, byte by byte, because Node only reads them.
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 export interface TestCertificate {
@@ -32,7 +32,7 @@ export function makeCertificate({
   issuer,
 }: CertificateParts = {}): TestCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  // The first octet keeps it positive and without a zero in front.
+  // The first byte keeps it positive and without a zero in front.
   const serial = Buffer.concat([Buffer.from([0x40]), randomBytes(15)]);
   const start = Date.now() - DAY_MS;
   const subjectNames = sequence(tlv(0x82, Buffer.from(name)), tlv(0x87, Buffer.from([127, 0, 0, 1])));
@@ -69,8 +69,8 @@ function distinguishedName(commonName: string): Buffer {
 function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   const { length } = content;
-  const octets = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
-  return Buffer.concat([Buffer.from([tag, ...octets]), content]);
+  const bytes = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+  return Buffer.concat([Buffer.from([tag, ...bytes]), content]);
 }
 
 function sequence(...parts: readonly Buffer[]): Buffer {
@@ -81,8 +81,8 @@ function set(...parts: readonly Buffer[]): Buffer {
   return tlv(0x31, ...parts);
 }
 
-function integer(octets: Buffer): Buffer {
-  return tlv(0x02, octets);
+function integer(bytes: Buffer): Buffer {
+  return tlv(0x02, bytes);
 }
 
 function octetString(content: Buffer): Buffer {

@@ -1,0 +1,63 @@
+// Retired words stay out of the code, the API, its messages, the tests and the documents.
+import { describe, expect, it } from 'vitest';
+import { read, repositoryFiles } from './source-files.js';
+
+interface RetiredWord {
+  readonly word: RegExp;
+  /** What to write in its place. docs/glossary.md has the meaning of each term. */
+  readonly instead: string;
+  /** Files in which the word has another sense, or is quoted, with the reason. */
+  readonly allowed?: Readonly<Record<string, string>>;
+}
+
+const RETIRED: readonly RetiredWord[] = [
+  { word: /\boctets?\b(?!-stream)/i, instead: 'byte' },
+  { word: /\b(?:the )?gates?\b/i, instead: 'access control' },
+  { word: /\blongAnswers\b/, instead: 'large responses' },
+  { word: /\bCOLD\b/, instead: 'cache miss' },
+  { word: /\bunprove[dn]\b/i, instead: 'cookie required' },
+  { word: /\bprov(?:e|es|ed|en) (?:its|their) sources?\b/i, instead: 'source validation, validated' },
+  { word: /\bonRefresh\b|\brefreshed ahead\b/i, instead: 'prefetch' },
+  { word: /\bportable transport\b/i, instead: 'fallback transport' },
+  { word: /\btruth values?\b/i, instead: 'a boolean' },
+  { word: /\bknown no more\b/i, instead: 'was revoked' },
+  { word: /\bgood for nothing\b/i, instead: 'stops working, invalid' },
+];
+
+/** Files whose wording is fixed: other people's, the past's, or the list of retired words itself. */
+const FIXED = [
+  /^CHANGELOG\.md$/,
+  /^docs\/glossary\.md$/,
+  /^docs\/decisions\//,
+  /^policy\/.*\.(?:md|txt|html)$/,
+  /^src\/db\/migrations\//,
+  /^schema\.released\.graphql$/,
+  /^test\/repo\/words\.test\.ts$/,
+  /(?:^|\/)package-lock\.json$/,
+];
+
+const TEXT = /\.(?:ts|mjs|js|json|ya?ml|md|graphql|sh|sql|conf|service|env|txt|toml|cfg)$|\/[^.]+$/;
+
+const files = repositoryFiles().filter(
+  (path) => TEXT.test(path) && !FIXED.some((pattern) => pattern.test(path)),
+);
+
+/** `path:line: “word”: write …` of each use of a retired word. */
+function uses({ word, instead, allowed = {} }: RetiredWord): string[] {
+  return files
+    .filter((path) => !(path in allowed))
+    .flatMap((path) =>
+      read(path)
+        .split('\n')
+        .flatMap((line, index) => {
+          const match = word.exec(line);
+          return match === null ? [] : [`${path}:${index + 1}: “${match[0]}”: write “${instead}”`];
+        }),
+    );
+}
+
+describe('a retired word is used nowhere', () => {
+  it.each(RETIRED.map((entry) => [entry.word.source, entry] as const))('%s', (_, entry) => {
+    expect(uses(entry)).toEqual([]);
+  });
+});
