@@ -1,4 +1,4 @@
-// How long a name takes that nobody has asked for yet: through ours, through unbound, and from the upstream itself.
+// How long a cache miss takes: through the dns-node, through unbound, and at the upstream itself.
 import { OperatorError } from '../../src/lib/operator-error.js';
 import { type Quantiles, quantiles } from '../quantiles.js';
 import type { Bench, Server } from './bench.js';
@@ -24,14 +24,18 @@ export async function measureCacheMisses(
   const times = new Map<string, number[]>();
   for (const { name, port } of servers) await mustResolve(name, port, `first.${name}.${FETCHED_ZONE}`);
   for (let round = 1; round <= rounds; round++) {
-    bench.say(`  cold names, round ${round} of ${rounds}`);
+    bench.say(`  cache misses, round ${round} of ${rounds}`);
     for (const { name, port } of servers) {
       for (const transport of TRANSPORTS) {
         const fresh = (_: unknown, index: number) => `${transport}${round}-${index}.${name}.${FETCHED_ZONE}`;
-        const queries = await writeQueries(bench.folder, 'cold', Array.from({ length: count }, fresh));
+        const queries = await writeQueries(
+          bench.folder,
+          'cache-misses',
+          Array.from({ length: count }, fresh),
+        );
         const measured = await bench.dnsperf.latencies({ port, queries, transport, rate: RATE, clients: 1 });
         if (measured.load.rcodes.NOERROR !== count)
-          throw new OperatorError(`${name} lost cold names (${transport})`);
+          throw new OperatorError(`${name} lost cache misses (${transport})`);
         const key = `${name} ${transport}`;
         times.set(key, [...(times.get(key) ?? []), ...measured.times]);
       }

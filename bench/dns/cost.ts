@@ -22,7 +22,7 @@ export interface Cost {
   readonly perSecond: number;
   /** Of the core, from 0 to 1. */
   readonly busy: number;
-  /** Queries of the listed source without an answer, in all rounds. */
+  /** Queries of the allowed client without a response, in all rounds. */
   readonly lost: number;
 }
 
@@ -36,7 +36,7 @@ interface Sample {
 /** At most. */
 const WARM_UP_SECONDS = 1;
 const MALFORMED = fileURLToPath(new URL('malformed.js', import.meta.url));
-/** What a server may answer a listed source. */
+/** The rcodes that a server may send to an allowed client. */
 const RCODES: Readonly<Record<Scenario, readonly string[]>> = {
   relayed: ['NOERROR'],
   cached: ['NOERROR'],
@@ -78,7 +78,7 @@ export async function measureCosts(
   return costs;
 }
 
-/** Fills its cache: over TCP, which is how a stranger's first question comes to be fetched by ours. */
+/** Fills the cache of a server, over TCP: the dns-node forwards no query of an unvalidated source. */
 async function warm(bench: Bench, { name, port }: Server, { toWarm }: QueryFiles): Promise<void> {
   if (name === 'floor') return;
   await bench.dnsperf.run({ port, queries: toWarm, transport: 'tcp', clients: 1, outstanding: 10 });

@@ -1,5 +1,5 @@
 // The dns-node against unbound, dnsdist, dnsmasq and a floor in C, on this machine and in one run: CPU time per query and
-// queries a second for relayed names, cached names and a mix; what a second worker adds; what a cold name takes.
+// queries a second for relayed names, cached names and a mix; what a second worker adds; how long a cache miss takes.
 // Options: --entries N, --rounds N, --seconds N, --quick.
 import { runBench } from '../run.js';
 import { type Bench, type Server, withBench } from './bench.js';
@@ -37,9 +37,9 @@ async function measure(bench: Bench, extent: Extent): Promise<void> {
   const costs = await measureCosts(bench, { ...extent, servers, files, samples });
   await stop([ours, dnsdist, dnsmasq, ...(floor === null ? [] : [floor])]);
 
-  const fetching = await startOurs(bench, installation, { upstream: upstream.port, fetches: true });
-  const cold = await measureCacheMisses(bench, { ...extent, servers: [upstream, unbound, fetching] });
-  await stop([fetching, unbound]);
+  const forwarding = await startOurs(bench, installation, { upstream: upstream.port, forwards: true });
+  const cold = await measureCacheMisses(bench, { ...extent, servers: [upstream, unbound, forwarding] });
+  await stop([forwarding, unbound]);
 
   const workers = await measureWorkers(bench, { ...extent, installation, upstream: upstream.port, files });
   const figures = { costs, workers, cold };

@@ -29,7 +29,7 @@ export interface Load {
   readonly rcodes: Readonly<Record<string, number>>;
 }
 
-/** The listed source. */
+/** The allowed client. */
 export const LISTED = '127.0.0.1';
 /** One that no server answers. */
 export const UNLISTED = '127.66.0.1';
@@ -49,7 +49,7 @@ export class Dnsperf {
     return summaryOf(await this.output(options, []));
   }
 
-  /** Runs and tells of each answer after how many milliseconds it came. */
+  /** Runs, and returns for each response after how many milliseconds it came. */
   async latencies(options: LoadOptions): Promise<{ load: Load; times: number[] }> {
     const text = await this.output(options, ['-v']);
     const times = [...text.matchAll(/^> \S+ \S+ \S+ (\d+\.\d+)$/gm)].map((match) => Number(match[1]) * 1000);

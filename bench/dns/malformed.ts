@@ -1,4 +1,4 @@
-// A sender of packets that are no sound queries, which dnsperf cannot send, at a steady rate. Arguments: port, packets a
+// A sender of packets that are no valid queries, which dnsperf cannot send, at a steady rate. Arguments: port, packets a
 // second, seconds. At its end it writes how many it has sent.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';

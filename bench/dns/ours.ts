@@ -38,13 +38,13 @@ export async function makeInstallation(bench: Bench, entries: number): Promise<I
   return { redisUrl: redis.nodeUrl, catalogueFile, suffixes };
 }
 
-/** `fetches`: for sources over UDP that have proved nothing, too. */
+/** `forwards`: also for sources over UDP that are not validated. */
 export async function startOurs(
   bench: Bench,
   installation: Installation,
-  options: { upstream: number; workers?: number; fetches?: boolean; cores?: string },
+  options: { upstream: number; workers?: number; forwards?: boolean; cores?: string },
 ): Promise<Server> {
-  const { upstream, workers = 1, fetches = false, cores } = options;
+  const { upstream, workers = 1, forwards = false, cores } = options;
   const port = await bench.freePort();
   return bench.start({
     name: 'dns-node',
@@ -58,7 +58,7 @@ export async function startOurs(
       DNS_METRICS_PORT: '0',
       DNS_UPSTREAMS: `127.0.0.1:${upstream}`,
       DNS_WORKERS: String(workers),
-      DNS_REQUIRE_COOKIE: String(!fetches),
+      DNS_REQUIRE_COOKIE: String(!forwards),
       DNS_FORWARD_RATE: '0',
       REDIS_URL: installation.redisUrl,
       CATALOGUE: installation.catalogueFile,

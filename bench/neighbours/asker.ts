@@ -8,7 +8,7 @@ import { ask, CUSTOMER, framed, NEWCOMER, PORTAL, type Ports, RELAYED } from './
 
 const HOST = '127.0.0.1';
 const ANSWER_MS = 5000;
-/** Four cold names in each round: with less of a pause the customer is beyond what one source may have forwarded. */
+/** Each round has four cache misses: with a shorter pause the customer would exceed the forward limit. */
 const PAUSE_MS = 25;
 
 export interface Asked {
@@ -20,7 +20,7 @@ export interface Asked {
 
 type Exchange = (query: Buffer) => Promise<Buffer>;
 
-/** `label`: of the cold names, which must be new for each call. */
+/** `label` of the names that are cache misses; it must be new for each call. */
 export async function askAll(
   ports: Ports,
   { rounds, label, signal }: { rounds: number; label: string; signal: AbortSignal },

@@ -51,7 +51,7 @@ function floods(): void {
   }
 }
 
-/** 25 strangers with 20 connections each, on which nothing comes. */
+/** 25 unlisted clients with 20 idle connections each. */
 function idleConnections(): void {
   for (let index = 0; index < 500; index++) {
     setTimeout(() => keep(`127.0.4.${1 + (index % 25)}`, ports.plain, () => {}), index * 2);

@@ -37,7 +37,7 @@ const edge = await startEdge({
   secure: { certificate: makeCertificate(), dot: free, doh: free },
   registry,
   workers: 1,
-  // Hostile customers ask over UDP, and so cause fetches without a cookie.
+  // Hostile customers send queries over UDP, which are forwarded without a cookie.
   requiresCookie: false,
   cookieSecrets: [],
   answersCanaries: true,

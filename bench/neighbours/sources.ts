@@ -4,7 +4,7 @@
 export const CUSTOMER = '127.0.0.7';
 export const NEWCOMER = '127.0.6.1';
 
-/** Hostile sources that are listed. */
+/** Hostile allowed clients. */
 export const HOSTILE_CUSTOMERS = {
   cold: '127.0.1.1',
   slow: '127.0.1.3',
