@@ -1,4 +1,4 @@
-// A customer who asks for relayed, cached and cold names over every transport, and a unlisted who asks for the portal.
+// A customer who asks for relayed names, cached names and cache misses over every transport, and an unlisted client that asks for the portal.
 import { createSocket, type Socket as Datagrams } from 'node:dgram';
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
