@@ -21,19 +21,26 @@ export function emptyDatabase(): Promise<FreshDatabase> {
 
 async function createDatabase(options = ''): Promise<FreshDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await queryDatabase(inject('databaseServerUrl'), `CREATE DATABASE ${name} ${options}`);
+  await queryDatabase(serverUrl(), `CREATE DATABASE ${name} ${options}`);
   return {
     url: urlOf(name),
     async drop() {
-      await queryDatabase(inject('databaseServerUrl'), `DROP DATABASE ${name} WITH (FORCE)`);
+      await queryDatabase(serverUrl(), `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
 }
 
 function urlOf(database: string): string {
-  const url = new URL(inject('databaseServerUrl'));
+  const url = new URL(serverUrl());
   url.pathname = `/${database}`;
   return url.href;
+}
+
+/** Of the run's own server, which tests that need a process of their own do not have. */
+function serverUrl(): string {
+  const url = inject('databaseServerUrl') as string | undefined;
+  if (url === undefined) throw new Error('a file of the project "alone" in vitest.config.ts has no Postgres');
+  return url;
 }
 
 const TEMPLATE = 'migrated';
@@ -41,7 +48,7 @@ let template: Promise<string> | undefined;
 
 /** The name of the database that others are copied from; the first test file of a run that needs it makes it. */
 async function migratedTemplate(): Promise<string> {
-  const client = new pg.Client({ connectionString: inject('databaseServerUrl') });
+  const client = new pg.Client({ connectionString: serverUrl() });
   await client.connect();
   try {
     // The lock ends with the connection. Its number is this file's choice.
