@@ -55,7 +55,7 @@ describe('confirming what somebody has asked', () => {
     expect(text).toMatch(/correction of your data|Berichtigung Ihrer Daten|rectificación de sus datos/);
     expect(text).toMatch(/5 March 2027|5\. März 2027|5 de marzo de 2027/);
     expect(text).toMatch(
-      /somebody who gave your address|jemandem, der Ihre Adresse|alguien que indicó su dirección/,
+      /omeone who gave your e-mail address|jemandem, der Ihre Adresse|alguien que indicó su dirección/,
     );
   });
 

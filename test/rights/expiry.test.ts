@@ -59,10 +59,10 @@ describe('a request that nobody goes on with', () => {
     await expect.poll(() => gateway.query(waiting), { timeout: 20_000 }).toEqual([]);
     const queued = 'SELECT FROM graphile_worker._private_jobs';
     await expect.poll(() => gateway.query(queued), { timeout: 20_000 }).toEqual([]);
-    const lapses = mails.accepted.filter(
-      ({ to, mail }) => to === email && mail.subject?.endsWith('has ended'),
+    const expired = mails.accepted.filter(
+      ({ to, mail }) => to === email && mail.subject?.endsWith('has expired'),
     );
-    expect(lapses).toHaveLength(20);
+    expect(expired).toHaveLength(20);
   });
 
   it('is left alone when somebody goes on with it after a gateway has read the list', async () => {

@@ -78,14 +78,14 @@ describe('a call to an agent', () => {
       quick = resolve;
     });
     const drp = {
-      untold: async () =>
+      waitingCallbacks: async () =>
         left.map((requestId) => ({ requestId, agentId: requestId.split('-')[0]!, tries: 0 })),
       callbackOf: async (id: string) => ({
         url: id === 'quick' ? `${origin}/q` : slow,
         status: {},
         tries: 1,
       }),
-      told: async (id: string) => {
+      markNotified: async (id: string) => {
         settled.add(id);
         left = left.filter((each) => each !== id);
         if (id === 'quick') quick();

@@ -17,14 +17,14 @@ it('an agent is called back once, also by a gateway that read the list before an
   const requestId = '00000000-0000-4000-8000-000000000001';
   const store = { tries: 0 as number | null };
   const drp = {
-    async untold() {
+    async waitingCallbacks() {
       return [{ requestId, agentId: 'AGENT', tries: 0 }];
     },
     async callbackOf() {
       if (store.tries !== null) store.tries += 1;
       return store.tries === null ? null : { url, status: {}, tries: store.tries };
     },
-    async told() {
+    async markNotified() {
       store.tries = null;
     },
   } as unknown as DataRightsProtocol;

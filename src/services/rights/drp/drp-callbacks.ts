@@ -58,7 +58,7 @@ export function startDrpCallbacks(
 
   const run = async () => {
     if (!(await work.has('callbacks'))) return;
-    const due = (await drp.untold()).filter(
+    const due = (await drp.waitingCallbacks()).filter(
       ({ requestId, tries }) => tries === 0 || (waiting.get(requestId) ?? 0) <= Date.now(),
     );
     const byAgent = Map.groupBy(due, ({ agentId }) => agentId);

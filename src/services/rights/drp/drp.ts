@@ -150,7 +150,7 @@ export class DataRightsProtocol {
   }
 
   /** Requests of which something has changed since their agents were last called back. */
-  async untold(): Promise<{ requestId: string; agentId: string; tries: number }[]> {
+  async waitingCallbacks(): Promise<{ requestId: string; agentId: string; tries: number }[]> {
     return this.parts.database.query<{ requestId: string; agentId: string; tries: number }[]>(
       `SELECT request_id AS "requestId", drp_agent_id AS "agentId", callback_tries AS tries
        FROM ${UNTOLD_AGENTS}
