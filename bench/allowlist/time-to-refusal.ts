@@ -21,7 +21,8 @@ interface Frontend {
   readonly token: string;
 }
 
-const REGISTER = 'mutation { registerCurrentAddress(input: {}) { address { address } userErrors { code } } }';
+const REGISTER =
+  'mutation { registerCurrentAddress(input: {}) { registeredAddress { address } userErrors { code } } }';
 const REMOVE =
   'mutation ($input: RemoveAddressInput!) { removeAddress(input: $input) { userErrors { code } } }';
 
@@ -124,10 +125,13 @@ async function signedUp(url: string, mailboxUrl: string): Promise<Frontend> {
   const mail = await fetch(`${mailboxUrl}/latest.token?to=${email}&wait=10`);
   const answer = await post(
     anonymous,
-    'mutation ($input: ConfirmSignUpInput!) { confirmSignUp(input: $input) { sessionToken } }',
+    'mutation ($input: ConfirmSignUpInput!) { confirmSignUp(input: $input) { session { token } } }',
     { input: { token: (await mail.text()).trim(), password, delivery: 'BEARER' } },
   );
-  return { url, token: (answer as { confirmSignUp: { sessionToken: string } }).confirmSignUp.sessionToken };
+  return {
+    url,
+    token: (answer as { confirmSignUp: { session: { token: string } } }).confirmSignUp.session.token,
+  };
 }
 
 async function mutate(

@@ -92,9 +92,9 @@ export class Requests {
 
   private async look(person: Person, address: string): Promise<void> {
     const { viewer } = await this.ask(person, address, ViewerMediaStreamer, {});
-    const { isRegistered, addresses } = viewer.mediaStreamer;
+    const { currentAddressRegistered, addresses } = viewer.mediaStreamer;
     if (this.ledger.hasGivenUp(address)) return;
-    this.ledger.read(address, isRegistered);
+    this.ledger.read(address, currentAddressRegistered);
     this.ledger.read(
       address,
       addresses.some((entry) => entry.address === address),

@@ -40,11 +40,12 @@ export interface Act {
   run(ask: Ask, person: Person, others: Others): Promise<void>;
 }
 
-const VIEWER = '{ viewer { account { email version } mediaStreamer { currentAddress isRegistered } } }';
+const VIEWER =
+  '{ viewer { account { email version } mediaStreamer { currentAddress currentAddressRegistered } } }';
 const USAGE = `query ($days: DayRangeInput!) { viewer { usage(days: $days) {
   daysConnected megabytes byMonth { month megabytes } byLocation { megabytes } byDay { day megabytes } } } }`;
 const REGISTER =
-  'mutation { registerCurrentAddress(input: { label: "Living room" }) { address { address } userErrors { code } } }';
+  'mutation { registerCurrentAddress(input: { label: "Living room" }) { registeredAddress { address } userErrors { code } } }';
 const UPDATE =
   'mutation ($input: UpdateAddressInput!) { updateAddress(input: $input) { userErrors { code } } }';
 const REMOVE =
@@ -55,7 +56,7 @@ const SUBMIT = `mutation { submitRightsRequest(input: { kind: COMPLAINT, stateme
   request { id } userErrors { code } } }`;
 const WITHDRAW = `mutation ($input: WithdrawRightsRequestInput!) {
   withdrawRightsRequest(input: $input) { userErrors { code } } }`;
-const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken userErrors { code } } }`;
+const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) { session { token } userErrors { code } } }`;
 const SIGN_OUT = 'mutation { signOut { userErrors { code } } }';
 const CHANGE_PASSWORD = `mutation { changePassword(input: { newPassword: "another long passphrase" }) {
   userErrors { code } } }`;
@@ -145,7 +146,7 @@ export const ACTS: readonly Act[] = [
     needsPostgres: true,
     async run(ask, { email }) {
       const variables = { input: { email, password: PASSWORD, delivery: 'BEARER' } };
-      const token = (await ask({ query: SIGN_IN, variables })).signIn.sessionToken;
+      const token = (await ask({ query: SIGN_IN, variables })).signIn.session.token;
       await ask({ query: SIGN_OUT, token });
     },
   },

@@ -27,21 +27,21 @@ export type AddVpnNodeInput = {
   readonly name: string;
 };
 
-/** An address or prefix to be allowed. */
+/** The input of `allowAddress`: an entry of the admins. */
 export type AllowAddressInput = {
-  /** At most 64 characters, by which entries that came together are removed together. */
+  /** A label of at most 64 characters. `removeAllowedAddresses` removes all entries with a label. */
   readonly label?: string | null | undefined;
-  /** From today (UTC) to five years from today; by default the entry is open-ended. */
+  /** The last day (UTC) on which the entry is allowed: from today to five years from today. The default is an open-ended entry. */
   readonly lastDay?: string | null | undefined;
-  /** An IP address, or a prefix in CIDR notation; public. */
+  /** A public IP address, or a public prefix in CIDR notation. */
   readonly prefix: string;
-  /** A region’s id; by default the product’s default region. */
-  readonly region?: string | null | undefined;
+  /** The id of the region. The default is the product’s default region. */
+  readonly regionId?: string | null | undefined;
 };
 
-/** Many addresses or prefixes to be allowed. */
+/** The input of `allowAddresses`. */
 export type AllowAddressesInput = {
-  /** 1 to 1000, each prefix once. */
+  /** The entries: from 1 to 1000, with a different prefix each. */
   readonly entries: ReadonlyArray<AllowAddressInput>;
 };
 
@@ -90,35 +90,31 @@ export type CampaignTextInput = {
   readonly subject: string;
 };
 
-/** The e-mail address that the account is to have. */
+/** The input of `changeEmail`. */
 export type ChangeEmailInput = {
-  /** At most 254 bytes. Upper and lower case are the same. */
+  /** The new e-mail address: at most 254 bytes. Upper and lower case are the same. */
   readonly newEmail: string;
 };
 
-/** A new password for the viewer. */
+/** The input of `changePassword`. */
 export type ChangePasswordInput = {
-  /** 15 to 256 characters, or 8 to 256 with a second factor; not the e-mail address, and not known from a breach. */
+  /** The new password: 15 to 256 characters, or 8 to 256 in an account with a second factor. It must differ from the e-mail address, and must not be known from a breach. */
   readonly newPassword: string;
 };
 
-/** The second half of signing in: the challenge, and exactly one factor. */
+/** The input of `completeSignIn`. */
 export type CompleteSignInInput = {
-  /** The token of the challenge that `signIn` gave. */
-  readonly challenge: string;
-  /** How the token is to be delivered. */
+  /** `SignInChallenge.token`, which `signIn` returned. */
+  readonly challengeToken: string;
+  /** How the session token reaches the client. */
   readonly delivery?: SessionDelivery;
-  /** The assertion of a passkey, as `PublicKeyCredential.toJSON()` gives it. */
-  readonly passkey?: Record<string, unknown> | null | undefined;
-  /** Good once. */
-  readonly recoveryCode?: string | null | undefined;
-  /** Six digits of an authenticator app. */
-  readonly totpCode?: string | null | undefined;
+  /** The second factor. */
+  readonly factor: SecondFactorInput;
 };
 
-/** One side’s consent to the new e-mail address. */
+/** The input of `confirmEmailChange`. */
 export type ConfirmEmailChangeInput = {
-  /** From the link in the mail. Good for a day, and once. */
+  /** The token of the link in the mail. It is valid for a day, and works once. */
   readonly token: string;
 };
 
@@ -136,49 +132,49 @@ export type ConfirmRightsRequestInput = {
   readonly token?: string | null | undefined;
 };
 
-/** Proof that the mailbox and the sign-up are the same person’s. */
+/** The input of `confirmSignUp`. */
 export type ConfirmSignUpInput = {
-  /** How the session’s token is to be delivered. */
+  /** How the session token reaches the client. */
   readonly delivery?: SessionDelivery;
-  /** The password that was chosen when signing up. */
+  /** The password that was given to `signUp`. */
   readonly password: string;
-  /** From the link in the mail. Good for a day, and once. */
+  /** The token of the link in the mail. It is valid for a day, and works once. */
   readonly token: string;
 };
 
-/** What shows that the app has the secret. */
+/** The input of `confirmTotp`. */
 export type ConfirmTotpInput = {
   /** The six digits that the app shows. */
   readonly code: string;
 };
 
-/** What data is used for only as long as the person agrees. */
+/** A purpose for which data is used only with the person’s consent. */
 export type ConsentPurpose =
-  /** Cookies by which advertisements are chosen. */
+  /** Cookies that select advertisements. */
   | 'ADVERTISING_COOKIES'
-  /** What counts visits: cookies, and images in marketing mails. */
+  /** Cookies and images in marketing mails that count visits. */
   | 'ANALYTICS_COOKIES'
-  /** Application diagnostics, crash reports among them. */
+  /** Application diagnostics, including crash reports. */
   | 'DIAGNOSTICS'
-  /** Marketing mail. Granted by default only where the law of the country asks for no consent. */
+  /** Marketing mail. It is granted by default only where the law of the country requires no consent. */
   | 'MARKETING'
-  /** Sharing data with one named processor. */
+  /** Sharing data with one processor. */
   | 'SHARING';
 
-/** What decided a consent. */
-export type ConsentReason =
-  /** An authorised agent of the person. */
+/** The origin of a decision about consent. */
+export type ConsentSource =
+  /** An authorised agent decided on behalf of the person. */
   | 'AGENT'
-  /** Nothing has been said. */
+  /** No decision was made, and the default applies. */
   | 'DEFAULT'
-  /** An objection by the browser: Global Privacy Control, `Sec-GPC: 1`. */
+  /** The browser objected with Global Privacy Control (`Sec-GPC: 1`). */
   | 'GPC'
-  /** The person’s own choice. */
+  /** The person decided. */
   | 'PERSON'
-  /** Somebody who gave the address; the law lets nobody ask who. */
-  | 'SOMEBODY'
-  /** The unsubscribe link of a mail. */
-  | 'UNSUBSCRIBE';
+  /** The unsubscribe link of a mail was used. */
+  | 'UNSUBSCRIBE'
+  /** A request named the e-mail address. The law forbids to verify the identity for this kind of request. */
+  | 'UNVERIFIED';
 
 /** What can be corrected on request; everything else people change themselves. */
 export type CorrectionField =
@@ -246,9 +242,9 @@ export type DenyRightsRequestInput = {
   readonly reason: DenialReason;
 };
 
-/** What disabling asks for. */
+/** The input of `disableTotp`. */
 export type DisableTotpInput = {
-  /** Needed when no other second factor is left; it must then have at least 15 characters. */
+  /** The password. It is required when no other second factor is left, and must then have at least 15 characters. */
   readonly password?: string | null | undefined;
 };
 
@@ -539,7 +535,7 @@ export type FulfilRightsRequestInput = {
   readonly id: string;
 };
 
-/** A language that mails and pages are written in. */
+/** A language of mails and pages. */
 export type Locale =
   /** German. */
   | 'DE'
@@ -586,13 +582,13 @@ export type Platform =
   /** Windows. */
   | 'WINDOWS';
 
-/** Which of our software sends data to a processor. */
+/** The part of the product that sends data to a processor. */
 export type ProcessorPlatform =
   /** The app for Android. */
   | 'ANDROID'
   /** The browser extensions. */
   | 'BROWSER_EXTENSION'
-  /** This gateway, whatever people use. */
+  /** The gateway, on all platforms. */
   | 'GATEWAY'
   /** The app for iOS. */
   | 'IOS'
@@ -644,21 +640,21 @@ export type RecordVisitInput = {
   readonly platform: string;
 };
 
-/** What to say of the address that the request comes from. */
+/** The input of `registerCurrentAddress`. */
 export type RegisterCurrentAddressInput = {
-  /** At most 64 characters. */
+  /** A label of at most 64 characters. */
   readonly label?: string;
-  /** From today (UTC) to five years from today; by default the registration is open-ended. */
+  /** The last day (UTC) on which the entry is allowed: from today to five years from today. The default is an open-ended entry. */
   readonly lastDay?: string | null | undefined;
-  /** A region’s id; by default the product’s default region. */
-  readonly region?: string | null | undefined;
+  /** The id of the region. The default is the product’s default region. */
+  readonly regionId?: string | null | undefined;
 };
 
-/** A passkey to be registered. */
+/** The input of `registerPasskey`. */
 export type RegisterPasskeyInput = {
-  /** At most 64 characters. */
+  /** A label for the passkey: at most 64 characters. */
   readonly label?: string;
-  /** What `navigator.credentials.create()` gave, by its `toJSON()`. */
+  /** The result of `navigator.credentials.create()`, as its `toJSON()` returns it. */
   readonly response: Record<string, unknown>;
 };
 
@@ -668,27 +664,26 @@ export type ReleaseRightsRequestInput = {
   readonly id: string;
 };
 
-/** An address of the viewer’s own. */
+/** The input of `removeAddress`. */
 export type RemoveAddressInput = {
-  /** As `RegisteredAddress.address` shows it, or any address in it. */
+  /** The address as `RegisteredAddress.address` returns it, or any address inside the prefix. */
   readonly address: string;
 };
 
-/** An address or prefix to be taken off the list. */
+/** The input of `removeAllowedAddress`. */
 export type RemoveAllowedAddressInput = {
-  /** Take it from every account that registered it, too. */
-  readonly everyOwner?: boolean;
+  /** Whether the prefix is also removed from every account that registered it. */
+  readonly includeAccounts?: boolean;
   /** An IP address, or a prefix in CIDR notation. */
   readonly prefix: string;
 };
 
-/** Which of the admins’ entries are to be removed. Provide one of the fields. */
-export type RemoveAllowedAddressesInput = {
-  /** All entries with this label. */
-  readonly label?: string | null | undefined;
-  /** 1 to 1000 IP addresses, or prefixes in CIDR notation. */
-  readonly prefixes?: ReadonlyArray<string> | null | undefined;
-};
+/** The input of `removeAllowedAddresses`: the entries of the admins to remove. Exactly one field is given. */
+export type RemoveAllowedAddressesInput =
+  {   /** A label. All entries with this label are removed. */
+  readonly label: string; readonly prefixes?: never; }
+  |  { readonly label?: never;   /** From 1 to 1000 IP addresses, or prefixes in CIDR notation. */
+  readonly prefixes: ReadonlyArray<string>; };
 
 /** An agent that is shut out. */
 export type RemoveDrpAgentInput = {
@@ -696,11 +691,11 @@ export type RemoveDrpAgentInput = {
   readonly id: string;
 };
 
-/** A passkey to be removed. */
+/** The input of `removePasskey`. */
 export type RemovePasskeyInput = {
-  /** Of `Passkey.id`. */
+  /** The id of the passkey. */
   readonly id: string;
-  /** Needed when no other second factor is left; it must then have at least 15 characters. */
+  /** The password. It is required when no other second factor is left, and must then have at least 15 characters. */
   readonly password?: string | null | undefined;
 };
 
@@ -712,25 +707,25 @@ export type RemoveStaffInput = {
   readonly closeAccount?: boolean;
 };
 
-/** The account of a person who is too young to have one. */
+/** The input of `reportMinor`. */
 export type ReportMinorInput = {
-  /** Its id or its e-mail address. */
+  /** The id or the e-mail address of the account. */
   readonly account: string;
-  /** What staff call the case: at most 64 of `A-Z a-z 0-9 _ -`. The account’s owner can read it in the mail and in `viewer.minorReport`. */
+  /** The reference of the case: at most 64 of `A-Z a-z 0-9 _ -`. The account’s owner can read it in the mail and in `viewer.minorReport`. */
   readonly caseReference: string;
 };
 
-/** Whose password is forgotten. */
+/** The input of `requestPasswordReset`. */
 export type RequestPasswordResetInput = {
-  /** Upper and lower case are the same. */
+  /** The e-mail address. Upper and lower case are the same. */
   readonly email: string;
 };
 
-/** A new password in the place of a forgotten one. */
+/** The input of `resetPassword`. */
 export type ResetPasswordInput = {
-  /** 15 to 256 characters, or 8 to 256 with a second factor; not the e-mail address, and not known from a breach. */
+  /** The new password: 15 to 256 characters, or 8 to 256 in an account with a second factor. It must differ from the e-mail address, and must not be known from a breach. */
   readonly newPassword: string;
-  /** From the link in the mail. Good for an hour, and once. */
+  /** The token of the link in the mail. It is valid for an hour, and works once. */
   readonly token: string;
 };
 
@@ -839,15 +834,15 @@ export type RightsRequestVerification =
   /** Staff have seen a power of attorney. */
   | 'RECORDED_POWER_OF_ATTORNEY';
 
-/** What an account may do. */
+/** The role of an account, which decides what it may do. */
 export type Role =
-  /** Staff: the whole allowlist, too. */
+  /** Staff who manage the allowlist, the VPN nodes, the campaigns and the staff. */
   | 'ADMIN'
-  /** Staff: the data protection officer. */
+  /** A data protection officer, who decides rights requests. */
   | 'DPO'
-  /** Staff: helps customers. */
+  /** Staff who help customers. */
   | 'SUPPORT'
-  /** A customer: their own account and addresses. */
+  /** A customer, who may use their own account. */
   | 'USER';
 
 /** The input of `rotateVpnNodeToken`. */
@@ -856,11 +851,20 @@ export type RotateVpnNodeTokenInput = {
   readonly id: string;
 };
 
-/** What an account can show beside its password. */
+/** A second factor. Exactly one field is given. */
+export type SecondFactorInput =
+  {   /** The assertion of a passkey, as `PublicKeyCredential.toJSON()` returns it. */
+  readonly passkey: Record<string, unknown>; readonly recoveryCode?: never; readonly totpCode?: never; }
+  |  { readonly passkey?: never;   /** A recovery code. It works once. */
+  readonly recoveryCode: string; readonly totpCode?: never; }
+  |  { readonly passkey?: never; readonly recoveryCode?: never;   /** The six digits that an authenticator app shows. */
+  readonly totpCode: string; };
+
+/** A kind of second factor. */
 export type SecondFactorMethod =
   /** A passkey (Web Authentication). */
   | 'PASSKEY'
-  /** One of the codes that were handed out for the day on which all else is lost. */
+  /** A recovery code, for the case that all other second factors are lost. */
   | 'RECOVERY_CODE'
   /** A code of an authenticator app (RFC 6238). */
   | 'TOTP';
@@ -871,17 +875,17 @@ export type SendCampaignInput = {
   readonly id: string;
 };
 
-/** A payment that has been received. Nothing of it is kept. */
+/** The input of `sendReceipt`: a payment that has been received. Nothing of it is stored. */
 export type SendReceiptInput = {
-  /** The account that has been paid for: its id or its e-mail address. */
+  /** The id or the e-mail address of the account that was paid for. */
   readonly account: string;
-  /** In the currency’s smallest unit: 2999 is 29.99 euros. */
+  /** The amount in the currency’s smallest unit: 2999 is 29.99 euros. */
   readonly amount: number;
-  /** ISO 4217, such as `EUR`. */
+  /** The currency (ISO 4217), such as `EUR`. */
   readonly currency: string;
-  /** The day of the payment: today (UTC), or at most a year ago. */
+  /** The day of the payment: from a year ago to today (UTC). */
   readonly paidOn: string;
-  /** The invoice’s number: at most 64 of `A-Z a-z 0-9 _ -`. */
+  /** The number of the invoice: at most 64 of `A-Z a-z 0-9 _ -`. */
   readonly reference: string;
 };
 
@@ -893,60 +897,60 @@ export type SendRightsRequestLinkInput = {
 
 /** How the session token reaches the client. */
 export type SessionDelivery =
-  /** In the payload, to be sent as `Authorization: Bearer <token>`. For programs outside browsers. */
+  /** The token is in the payload, and the client sends it as `Authorization: Bearer <token>`. This is for programs other than browsers. */
   | 'BEARER'
-  /** As the cookie `__Host-session`, which scripts cannot read. For browsers, which keep it for pages of the same site alone: a page of `localhost` must call the API at `localhost`, and not at `127.0.0.1`. */
+  /** The token is set as the cookie `__Host-session`, which scripts cannot read. This is for browsers. They store the cookie only for pages of the same site: a page of `localhost` must call the API at `localhost`, not at `127.0.0.1`. */
   | 'COOKIE';
 
-/** A choice. Withdrawing is the same call as granting, and holds at once. */
+/** The input of `setConsent`. */
 export type SetConsentInput = {
-  /** True grants; false refuses or withdraws. */
+  /** True grants the consent. False refuses or withdraws it. */
   readonly granted: boolean;
-  /** For `SHARING`, and only for it: with whom. */
-  readonly processor?: string | null | undefined;
-  /** What it is about. */
+  /** The id of the processor that receives the data. It is required for `SHARING`, and refused for other purposes. */
+  readonly processorId?: string | null | undefined;
+  /** The purpose. */
   readonly purpose: ConsentPurpose;
 };
 
-/** The language to be kept. */
+/** The input of `setLanguage`. */
 export type SetLanguageInput = {
   /** The language. */
   readonly locale: Locale;
 };
 
-/** Credentials. */
+/** The input of `signIn`. */
 export type SignInInput = {
-  /** How the token is to be delivered. */
+  /** How the session token reaches the client. */
   readonly delivery?: SessionDelivery;
-  /** Upper and lower case are the same. */
+  /** The e-mail address. Upper and lower case are the same. */
   readonly email: string;
-  /** The account’s password. */
+  /** The password of the account. */
   readonly password: string;
 };
 
-/** A passkey that is shown to sign in. */
+/** The input of `signInWithPasskey`. */
 export type SignInWithPasskeyInput = {
-  /** How the token is to be delivered. */
+  /** How the session token reaches the client. */
   readonly delivery?: SessionDelivery;
-  /** What `navigator.credentials.get()` gave, by its `toJSON()`. */
+  /** The result of `navigator.credentials.get()`, as its `toJSON()` returns it. */
   readonly response: Record<string, unknown>;
 };
 
-/** An account to be made. */
+/** The input of `signUp`. */
 export type SignUpInput = {
-  /** “I am at least so many years old”: as many as `ageRequirement` asks for where the person lives, or more. Nothing of it is kept. */
+  /** The age that the person attests to have reached: `AgeRequirement.requiredAge` or more. It is not stored. */
   readonly attestedAge: number;
-  /** Where the person lives: ISO 3166-1 alpha-2, such as `DE`. */
+  /** The country of residence (ISO 3166-1 alpha-2), such as `DE`. */
   readonly country: string;
-  /** At most 254 bytes. Upper and lower case are the same. */
+  /** The e-mail address: at most 254 bytes. Upper and lower case are the same. */
   readonly email: string;
   /** The language of mails to the person. */
   readonly locale?: Locale;
-  /** What the person wants to be called: letters, spaces and a few marks, at most 60. */
+  /** The display name: letters, spaces and some punctuation, at most 60. */
   readonly name?: string | null | undefined;
-  /** 15 to 256 characters, any of Unicode; not the e-mail address, and not known from a breach. */
+  /** The password: 15 to 256 Unicode characters. It must differ from the e-mail address, and must not be known from a breach. */
   readonly password: string;
-  /** The state or province, such as `CA`: the second half of a code of ISO 3166-2. Where the age differs by it (`AgeRequirement.subdivisions`), the greatest age in the country counts without one. Nothing of it is kept. */
+  /** The state or province, such as `CA`: the second part of its ISO 3166-2 code. Where the required age depends on it (`AgeRequirement.subdivisions`), the highest age in the country applies when it is not given. It is not stored. */
   readonly subdivision?: string | null | undefined;
 };
 
@@ -967,17 +971,16 @@ export type StaffAccessReason =
   /** A connection is slow. */
   | 'SLOW_CONNECTION';
 
-/** A factor to be shown again: exactly one of the fields. */
-export type StepUpInput = {
-  /** The assertion of a passkey, as `PublicKeyCredential.toJSON()` gives it. */
-  readonly passkey?: Record<string, unknown> | null | undefined;
-  /** Does for accounts without a second factor only. */
-  readonly password?: string | null | undefined;
-  /** Good once. */
-  readonly recoveryCode?: string | null | undefined;
-  /** Six digits of an authenticator app. */
-  readonly totpCode?: string | null | undefined;
-};
+/** The input of `stepUp`: one factor. Exactly one field is given. */
+export type StepUpInput =
+  {   /** The assertion of a passkey, as `PublicKeyCredential.toJSON()` returns it. */
+  readonly passkey: Record<string, unknown>; readonly password?: never; readonly recoveryCode?: never; readonly totpCode?: never; }
+  |  { readonly passkey?: never;   /** The password. It is accepted only for accounts without a second factor. */
+  readonly password: string; readonly recoveryCode?: never; readonly totpCode?: never; }
+  |  { readonly passkey?: never; readonly password?: never;   /** A recovery code. It works once. */
+  readonly recoveryCode: string; readonly totpCode?: never; }
+  |  { readonly passkey?: never; readonly password?: never; readonly recoveryCode?: never;   /** The six digits that an authenticator app shows. */
+  readonly totpCode: string; };
 
 /** What is asked, by whom, for whom. */
 export type SubmitRightsRequestInput = {
@@ -1020,55 +1023,55 @@ export type TakeRightsRequestInput = {
   readonly id: string;
 };
 
-/** Changes to an address of the viewer’s own. What is left out stays as it is. */
+/** The input of `updateAddress`. Fields that are not given do not change. */
 export type UpdateAddressInput = {
-  /** As `RegisteredAddress.address` shows it, or any address in it. */
+  /** The address as `RegisteredAddress.address` returns it, or any address inside the prefix. */
   readonly address: string;
-  /** At most 64 characters. Null changes nothing. */
+  /** A label of at most 64 characters. Null changes nothing. */
   readonly label?: string | null | undefined;
-  /** From today (UTC) to five years from today. Null makes the registration open-ended. */
+  /** The last day (UTC) of the registration: from today to five years from today. Null makes it open-ended. */
   readonly lastDay?: string | null | undefined;
-  /** A region’s id. Null changes nothing. */
-  readonly region?: string | null | undefined;
+  /** The id of the region. Null changes nothing. */
+  readonly regionId?: string | null | undefined;
 };
 
-/** A whole billing profile: what is left out is none. A payment card number is refused anywhere. */
-export type UpdateBillingInput = {
-  /** Street and number; at most 100 characters. */
+/** The input of `updateBillingProfile`: the whole profile. Fields that are not given are cleared. Payment card numbers are refused in every field. */
+export type UpdateBillingProfileInput = {
+  /** The street and the number: at most 100 characters. */
   readonly addressLine1: string;
-  /** Flat, floor, care of; at most 100 characters. */
+  /** The flat, the floor or the addressee: at most 100 characters. */
   readonly addressLine2?: string | null | undefined;
-  /** Town or city; at most 100 characters. */
+  /** The town or city: at most 100 characters. */
   readonly city: string;
-  /** ISO 3166-1 alpha-2. */
+  /** The country (ISO 3166-1 alpha-2). */
   readonly country: string;
-  /** Of the person or the company; at most 100 characters. */
+  /** The name of the person or of the company: at most 100 characters. */
   readonly name: string;
-  /** The payment processor’s name for the customer: at most 64 of `A-Z a-z 0-9 _ -`. */
+  /** The identifier that the payment processor uses for the customer: at most 64 of `A-Z a-z 0-9 _ -`. */
   readonly paymentReference?: string | null | undefined;
-  /** At most 20 characters. */
+  /** The postal code: at most 20 characters. */
   readonly postalCode?: string | null | undefined;
-  /** State, province or county; at most 100 characters. */
+  /** The state, province or county: at most 100 characters. */
   readonly region?: string | null | undefined;
-  /** 4 to 20 letters and digits; spaces, dots, slashes and hyphens between them do not count. */
+  /** The tax number: 4 to 20 letters and digits. Spaces, dots, slashes and hyphens between them are ignored. */
   readonly taxNumber?: string | null | undefined;
-  /** `BillingProfile.version` as it was read; 0 when there was none. Another one by now: CONFLICT, and nothing changes. */
+  /** `BillingProfile.version` as it was read, or 0 when there was no profile. If the version has changed, the mutation returns `CONFLICT`. */
   readonly version: number;
 };
 
-/** Changes to the viewer’s profile. What is left out stays as it is. */
+/** The input of `updateProfile`. Fields that are not given do not change. */
 export type UpdateProfileInput = {
-  /** “I am at least so many years old”: needed when `ageRequirement` is greater there than where the person lived. Nothing of it is kept. */
+  /** The age that the person attests to have reached. It is required when `ageRequirement` is higher for the new country. It is not stored. */
   readonly attestedAge?: number | null | undefined;
-  /** ISO 3166-1 alpha-2. Null changes nothing. */
+  /** The country of residence (ISO 3166-1 alpha-2). Null changes nothing. */
   readonly country?: string | null | undefined;
   /** The language of mails. Null changes nothing. */
   readonly locale?: Locale | null | undefined;
-  /** Letters, spaces and a few marks, at most 60. Null: no name. */
+  /** The display name: letters, spaces and some punctuation, at most 60. Null removes it. */
   readonly name?: string | null | undefined;
-  /** Of the new country: the state or province, such as `CA`, the second half of a code of ISO 3166-2. Where the age differs by it, the greatest age in the country counts without one. Null changes nothing, and nothing of it is kept. */
+  /** The state or province in the new country, such as `CA`: the second part of its ISO 3166-2 code. Where the required age depends on it, the highest age in the country applies when it is not given. It is not stored. Null changes nothing. */
   readonly subdivision?: string | null | undefined;
-  /** `Account.version` as it was read. Another one by now: CONFLICT, and nothing changes. */
+  /** `Account.version` as it was read. If the version has changed, the mutation returns `CONFLICT`. */
   readonly version: number;
 };
 
@@ -1080,9 +1083,9 @@ export type VerifyRightsRequestInput = {
   readonly verification: RightsRequestVerification;
 };
 
-/** An account that was reported by mistake. */
+/** The input of `withdrawMinorReport`. */
 export type WithdrawMinorReportInput = {
-  /** Its id or its e-mail address. */
+  /** The id or the e-mail address of the account. */
   readonly account: string;
 };
 
@@ -1111,7 +1114,7 @@ export type AllowlistQueryVariables = Exact<{
 }>;
 
 
-export type AllowlistQuery = { readonly allowlist: { readonly __typename: 'AllowlistConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'AllowedAddressEdge', readonly cursor: string, readonly node: { readonly __typename: 'AllowedAddress', readonly byAdmin: boolean, readonly label: string | null, readonly lastDay: string | null, readonly owners: number, readonly prefix: string, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type AllowlistQuery = { readonly allowlist: { readonly __typename: 'AllowlistEntryConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'AllowlistEntryEdge', readonly cursor: string, readonly node: { readonly __typename: 'AllowlistEntry', readonly allowedByAdmin: boolean, readonly label: string | null, readonly lastDay: string | null, readonly owners: number, readonly prefix: string, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type AllowAddressMutationVariables = Exact<{
   input: AllowAddressInput;
@@ -1125,21 +1128,21 @@ export type AllowAddressesMutationVariables = Exact<{
 }>;
 
 
-export type AllowAddressesMutation = { readonly allowAddresses: { readonly __typename: 'AllowAddressesPayload', readonly added: number, readonly replaced: number, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type AllowAddressesMutation = { readonly allowAddresses: { readonly __typename: 'AllowAddressesPayload', readonly addedCount: number | null, readonly replacedCount: number | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RemoveAllowedAddressMutationVariables = Exact<{
   input: RemoveAllowedAddressInput;
 }>;
 
 
-export type RemoveAllowedAddressMutation = { readonly removeAllowedAddress: { readonly __typename: 'RemoveAllowedAddressPayload', readonly removed: boolean, readonly stillAllowed: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RemoveAllowedAddressMutation = { readonly removeAllowedAddress: { readonly __typename: 'RemoveAllowedAddressPayload', readonly removed: boolean | null, readonly stillAllowed: boolean | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RemoveAllowedAddressesMutationVariables = Exact<{
   input: RemoveAllowedAddressesInput;
 }>;
 
 
-export type RemoveAllowedAddressesMutation = { readonly removeAllowedAddresses: { readonly __typename: 'RemoveAllowedAddressesPayload', readonly removed: number, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RemoveAllowedAddressesMutation = { readonly removeAllowedAddresses: { readonly __typename: 'RemoveAllowedAddressesPayload', readonly removedCount: number | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RecordAppMutationVariables = Exact<{
   input: RecordAppInput;
@@ -1155,12 +1158,12 @@ export type SendReceiptMutationVariables = Exact<{
 
 export type SendReceiptMutation = { readonly sendReceipt: { readonly __typename: 'SendReceiptPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
-export type UpdateBillingMutationVariables = Exact<{
-  input: UpdateBillingInput;
+export type UpdateBillingProfileMutationVariables = Exact<{
+  input: UpdateBillingProfileInput;
 }>;
 
 
-export type UpdateBillingMutation = { readonly updateBilling: { readonly __typename: 'UpdateBillingPayload', readonly billing: { readonly __typename: 'BillingProfile', readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type UpdateBillingProfileMutation = { readonly updateBillingProfile: { readonly __typename: 'UpdateBillingProfilePayload', readonly billingProfile: { readonly __typename: 'BillingProfile', readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type CampaignsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1205,7 +1208,7 @@ export type SetConsentMutationVariables = Exact<{
 }>;
 
 
-export type SetConsentMutation = { readonly setConsent: { readonly __typename: 'SetConsentPayload', readonly consent: { readonly __typename: 'Consent', readonly because: ConsentReason, readonly granted: boolean, readonly policyVersion: string | null, readonly processor: string | null, readonly purpose: ConsentPurpose, readonly since: string | null } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SetConsentMutation = { readonly setConsent: { readonly __typename: 'SetConsentPayload', readonly consent: { readonly __typename: 'Consent', readonly decidedOn: string | null, readonly granted: boolean, readonly policyVersion: string | null, readonly processorId: string | null, readonly purpose: ConsentPurpose, readonly source: ConsentSource } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type DrpAgentsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1229,7 +1232,7 @@ export type RemoveDrpAgentMutation = { readonly removeDrpAgent: { readonly __typ
 export type CancelEmailChangeMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CancelEmailChangeMutation = { readonly cancelEmailChange: { readonly __typename: 'CancelEmailChangePayload', readonly cancelled: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type CancelEmailChangeMutation = { readonly cancelEmailChange: { readonly __typename: 'CancelEmailChangePayload', readonly cancelled: boolean | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ChangeEmailMutationVariables = Exact<{
   input: ChangeEmailInput;
@@ -1243,7 +1246,7 @@ export type ConfirmEmailChangeMutationVariables = Exact<{
 }>;
 
 
-export type ConfirmEmailChangeMutation = { readonly confirmEmailChange: { readonly __typename: 'ConfirmEmailChangePayload', readonly emailChanged: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ConfirmEmailChangeMutation = { readonly confirmEmailChange: { readonly __typename: 'ConfirmEmailChangePayload', readonly emailChanged: boolean | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type CloseAccountMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -1255,7 +1258,7 @@ export type ReportMinorMutationVariables = Exact<{
 }>;
 
 
-export type ReportMinorMutation = { readonly reportMinor: { readonly __typename: 'ReportMinorPayload', readonly report: { readonly __typename: 'MinorReport', readonly caseReference: string, readonly erasesOn: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ReportMinorMutation = { readonly reportMinor: { readonly __typename: 'ReportMinorPayload', readonly minorReport: { readonly __typename: 'MinorReport', readonly caseReference: string, readonly erasesOn: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type WithdrawMinorReportMutationVariables = Exact<{
   input: WithdrawMinorReportInput;
@@ -1270,17 +1273,19 @@ export type BillingProfileFieldsFragment = { readonly __typename: 'BillingProfil
 
 export type CampaignFieldsFragment = { readonly __typename: 'Campaign', readonly id: string, readonly name: string, readonly sentOn: string | null, readonly statistics: ReadonlyArray<{ readonly __typename: 'CampaignDay', readonly bounced: number | null, readonly day: string, readonly delayed: number | null, readonly opened: number | null, readonly sent: number | null }>, readonly texts: ReadonlyArray<{ readonly __typename: 'CampaignText', readonly body: string, readonly locale: Locale, readonly subject: string }> };
 
-export type ConsentFieldsFragment = { readonly __typename: 'Consent', readonly because: ConsentReason, readonly granted: boolean, readonly policyVersion: string | null, readonly processor: string | null, readonly purpose: ConsentPurpose, readonly since: string | null };
+export type ConsentFieldsFragment = { readonly __typename: 'Consent', readonly decidedOn: string | null, readonly granted: boolean, readonly policyVersion: string | null, readonly processorId: string | null, readonly purpose: ConsentPurpose, readonly source: ConsentSource };
 
 export type DrpAgentFieldsFragment = { readonly __typename: 'DrpAgent', readonly callbackOrigin: string | null, readonly id: string, readonly name: string, readonly verifyKey: string, readonly webUrl: string };
 
 export type PageInfoFieldsFragment = { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null };
 
-export type PolicyVersionFieldsFragment = { readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly language: Locale, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string };
+export type PolicyVersionFieldsFragment = { readonly __typename: 'PolicyVersion', readonly contactEmail: string, readonly dataProtectionOfficerEmail: string, readonly diff: string | null, readonly effectiveOn: string, readonly language: Locale, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string };
 
 export type RegisteredAddressFieldsFragment = { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } };
 
 export type RightsRequestFieldsFragment = { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } };
+
+export type SessionFieldsFragment = { readonly __typename: 'Session', readonly stepUpToken: string, readonly token: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } };
 
 export type UsageSummaryFieldsFragment = { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byDay: ReadonlyArray<{ readonly __typename: 'DayUsage', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byMonth: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }> };
 
@@ -1305,7 +1310,7 @@ export type RegisterCurrentAddressMutationVariables = Exact<{
 }>;
 
 
-export type RegisterCurrentAddressMutation = { readonly registerCurrentAddress: { readonly __typename: 'AddressPayload', readonly address: { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RegisterCurrentAddressMutation = { readonly registerCurrentAddress: { readonly __typename: 'RegisterCurrentAddressPayload', readonly registeredAddress: { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RemoveAddressMutationVariables = Exact<{
   input: RemoveAddressInput;
@@ -1319,7 +1324,7 @@ export type UpdateAddressMutationVariables = Exact<{
 }>;
 
 
-export type UpdateAddressMutation = { readonly updateAddress: { readonly __typename: 'AddressPayload', readonly address: { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type UpdateAddressMutation = { readonly updateAddress: { readonly __typename: 'UpdateAddressPayload', readonly registeredAddress: { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type AddressesChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -1366,12 +1371,12 @@ export type PolicyQueryVariables = Exact<{
 }>;
 
 
-export type PolicyQuery = { readonly policy: { readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly language: Locale, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string } | null };
+export type PolicyQuery = { readonly policy: { readonly __typename: 'PolicyVersion', readonly contactEmail: string, readonly dataProtectionOfficerEmail: string, readonly diff: string | null, readonly effectiveOn: string, readonly language: Locale, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string } | null };
 
 export type PolicyVersionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PolicyVersionsQuery = { readonly policyVersions: ReadonlyArray<{ readonly __typename: 'PolicyVersion', readonly contact: string, readonly dataProtectionSpecialist: string, readonly diff: string | null, readonly effectiveOn: string, readonly language: Locale, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string }> };
+export type PolicyVersionsQuery = { readonly policyVersions: ReadonlyArray<{ readonly __typename: 'PolicyVersion', readonly contactEmail: string, readonly dataProtectionOfficerEmail: string, readonly diff: string | null, readonly effectiveOn: string, readonly language: Locale, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string }> };
 
 export type ProcessorsQueryVariables = Exact<{
   locale?: Locale;
@@ -1569,17 +1574,17 @@ export type RemovePasskeyMutationVariables = Exact<{
 
 export type RemovePasskeyMutation = { readonly removePasskey: { readonly __typename: 'RemovePasskeyPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
-export type RenewRecoveryCodesMutationVariables = Exact<{ [key: string]: never; }>;
+export type RotateRecoveryCodesMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RenewRecoveryCodesMutation = { readonly renewRecoveryCodes: { readonly __typename: 'RenewRecoveryCodesPayload', readonly recoveryCodes: ReadonlyArray<string> | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RotateRecoveryCodesMutation = { readonly rotateRecoveryCodes: { readonly __typename: 'RotateRecoveryCodesPayload', readonly recoveryCodes: ReadonlyArray<string> | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SignInWithPasskeyMutationVariables = Exact<{
   input: SignInWithPasskeyInput;
 }>;
 
 
-export type SignInWithPasskeyMutation = { readonly signInWithPasskey: { readonly __typename: 'SignInPayload', readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly __typename: 'SignInChallenge', readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SignInWithPasskeyMutation = { readonly signInWithPasskey: { readonly __typename: 'SignInWithPasskeyPayload', readonly session: { readonly __typename: 'Session', readonly stepUpToken: string, readonly token: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type StartPasskeyRegistrationMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -1589,7 +1594,7 @@ export type StartPasskeyRegistrationMutation = { readonly startPasskeyRegistrati
 export type StartPasskeySignInMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StartPasskeySignInMutation = { readonly startPasskeySignIn: { readonly __typename: 'StartPasskeySignInPayload', readonly options: Record<string, unknown>, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type StartPasskeySignInMutation = { readonly startPasskeySignIn: { readonly __typename: 'StartPasskeySignInPayload', readonly options: Record<string, unknown> | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type StartTotpMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -1601,14 +1606,14 @@ export type CompleteSignInMutationVariables = Exact<{
 }>;
 
 
-export type CompleteSignInMutation = { readonly completeSignIn: { readonly __typename: 'SignInPayload', readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly __typename: 'SignInChallenge', readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type CompleteSignInMutation = { readonly completeSignIn: { readonly __typename: 'CompleteSignInPayload', readonly session: { readonly __typename: 'Session', readonly stepUpToken: string, readonly token: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SignInMutationVariables = Exact<{
   input: SignInInput;
 }>;
 
 
-export type SignInMutation = { readonly signIn: { readonly __typename: 'SignInPayload', readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly __typename: 'SignInChallenge', readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SignInMutation = { readonly signIn: { readonly __typename: 'SignInPayload', readonly challenge: { readonly __typename: 'SignInChallenge', readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly session: { readonly __typename: 'Session', readonly stepUpToken: string, readonly token: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -1632,7 +1637,7 @@ export type ConfirmSignUpMutationVariables = Exact<{
 }>;
 
 
-export type ConfirmSignUpMutation = { readonly confirmSignUp: { readonly __typename: 'SignInPayload', readonly sessionToken: string | null, readonly stepUpToken: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } | null, readonly challenge: { readonly __typename: 'SignInChallenge', readonly methods: ReadonlyArray<SecondFactorMethod>, readonly token: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ConfirmSignUpMutation = { readonly confirmSignUp: { readonly __typename: 'ConfirmSignUpPayload', readonly session: { readonly __typename: 'Session', readonly stepUpToken: string, readonly token: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
@@ -1698,25 +1703,25 @@ export type ViewerAppsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ViewerAppsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly apps: ReadonlyArray<{ readonly __typename: 'AppVersion', readonly platform: Platform, readonly version: string }> } };
 
-export type ViewerBillingQueryVariables = Exact<{ [key: string]: never; }>;
+export type ViewerBillingProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerBillingQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly billing: { readonly __typename: 'BillingProfile', readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number } | null } };
+export type ViewerBillingProfileQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly billingProfile: { readonly __typename: 'BillingProfile', readonly addressLine1: string, readonly addressLine2: string | null, readonly city: string, readonly country: string, readonly name: string, readonly paymentReference: string | null, readonly postalCode: string | null, readonly region: string | null, readonly taxNumber: string | null, readonly version: number } | null } };
 
 export type ViewerConsentHistoryQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerConsentHistoryQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly consentHistory: ReadonlyArray<{ readonly __typename: 'ConsentEntry', readonly because: ConsentReason, readonly day: string, readonly granted: boolean, readonly policyVersion: string, readonly processor: string | null, readonly purpose: ConsentPurpose }> } };
+export type ViewerConsentHistoryQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly consentHistory: ReadonlyArray<{ readonly __typename: 'ConsentEntry', readonly decidedOn: string, readonly granted: boolean, readonly policyVersion: string, readonly processorId: string | null, readonly purpose: ConsentPurpose, readonly source: ConsentSource }> } };
 
 export type ViewerConsentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerConsentsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly consents: ReadonlyArray<{ readonly __typename: 'Consent', readonly because: ConsentReason, readonly granted: boolean, readonly policyVersion: string | null, readonly processor: string | null, readonly purpose: ConsentPurpose, readonly since: string | null }> } };
+export type ViewerConsentsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly consents: ReadonlyArray<{ readonly __typename: 'Consent', readonly decidedOn: string | null, readonly granted: boolean, readonly policyVersion: string | null, readonly processorId: string | null, readonly purpose: ConsentPurpose, readonly source: ConsentSource }> } };
 
 export type ViewerMediaStreamerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerMediaStreamerQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly mediaStreamer: { readonly __typename: 'MediaStreamer', readonly addressLimit: number, readonly currentAddress: string | null, readonly dnsServers: ReadonlyArray<string>, readonly isRegistered: boolean, readonly addresses: ReadonlyArray<{ readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } }>, readonly currentRegion: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly regions: ReadonlyArray<{ readonly __typename: 'Region', readonly id: string, readonly name: string }>, readonly services: ReadonlyArray<{ readonly __typename: 'StreamingService', readonly domains: ReadonlyArray<string>, readonly id: string, readonly name: string }> } } };
+export type ViewerMediaStreamerQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly mediaStreamer: { readonly __typename: 'MediaStreamer', readonly addressLimit: number, readonly currentAddress: string | null, readonly currentAddressRegistered: boolean, readonly dnsServers: ReadonlyArray<string>, readonly addresses: ReadonlyArray<{ readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } }>, readonly currentRegion: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly regions: ReadonlyArray<{ readonly __typename: 'Region', readonly id: string, readonly name: string }>, readonly services: ReadonlyArray<{ readonly __typename: 'StreamingService', readonly domains: ReadonlyArray<string>, readonly id: string, readonly name: string }> } } };
 
 export type ViewerMinorReportQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1731,7 +1736,7 @@ export type ViewerObjectsToStatisticsQuery = { readonly viewer: { readonly __typ
 export type ViewerPendingEmailChangeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerPendingEmailChangeQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly pendingEmailChange: { readonly __typename: 'PendingEmailChange', readonly confirmedNew: boolean, readonly confirmedOld: boolean, readonly newEmail: string } | null } };
+export type ViewerPendingEmailChangeQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly pendingEmailChange: { readonly __typename: 'PendingEmailChange', readonly confirmedByCurrentEmail: boolean, readonly confirmedByNewEmail: boolean, readonly newEmail: string } | null } };
 
 export type ViewerPolicyAcceptancesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1751,7 +1756,7 @@ export type ViewerRightsRequestsQuery = { readonly viewer: { readonly __typename
 export type ViewerSecondFactorsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerSecondFactorsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly secondFactors: { readonly __typename: 'SecondFactors', readonly recoveryCodesLeft: number, readonly totp: boolean, readonly passkeys: ReadonlyArray<{ readonly __typename: 'Passkey', readonly backedUp: boolean, readonly id: string, readonly label: string }> } } };
+export type ViewerSecondFactorsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly secondFactors: { readonly __typename: 'SecondFactors', readonly recoveryCodesLeft: number, readonly totpEnabled: boolean, readonly passkeys: ReadonlyArray<{ readonly __typename: 'Passkey', readonly backedUp: boolean, readonly id: string, readonly label: string }> } } };
 
 export type ViewerStaffAccessLogQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1839,13 +1844,13 @@ export const AllowAddress: Operation<AllowAddressMutation, AllowAddressMutationV
 };
 
 export const AllowAddresses: Operation<AllowAddressesMutation, AllowAddressesMutationVariables> = {
-  digest: 'dd240f0114fd52de2f4e3285b28d9b5793153341dde42d0891befef38ae43696',
-  text: "mutation AllowAddresses($input: AllowAddressesInput!) {\n  allowAddresses(input: $input) {\n    added\n    replaced\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '13169e7081d80dcc7f4a5a79ae9a4bed06e0e1781041511cf78dcff161b6ed7f',
+  text: "mutation AllowAddresses($input: AllowAddressesInput!) {\n  allowAddresses(input: $input) {\n    addedCount\n    replacedCount\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const Allowlist: Operation<AllowlistQuery, AllowlistQueryVariables> = {
-  digest: 'a1b15cfea70b24d1218be95f795eea16ffe2ecf85a73048a1b0e2c781134fe7c',
-  text: "query Allowlist($after: String, $before: String, $first: Int, $last: Int, $search: String) {\n  allowlist(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    search: $search\n  ) {\n    edges {\n      cursor\n      node {\n        byAdmin\n        label\n        lastDay\n        owners\n        prefix\n        region {\n          id\n          name\n          __typename\n        }\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
+  digest: '778a5149e88ea64990aabdcd54095c099dcaa6e02c1db3b324bc946dd07c6c26',
+  text: "query Allowlist($after: String, $before: String, $first: Int, $last: Int, $search: String) {\n  allowlist(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    search: $search\n  ) {\n    edges {\n      cursor\n      node {\n        allowedByAdmin\n        label\n        lastDay\n        owners\n        prefix\n        region {\n          id\n          name\n          __typename\n        }\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
 };
 
 export const AnswerAppeal: Operation<AnswerAppealMutation, AnswerAppealMutationVariables> = {
@@ -1894,8 +1899,8 @@ export const CloseAccount: Operation<CloseAccountMutation, CloseAccountMutationV
 };
 
 export const CompleteSignIn: Operation<CompleteSignInMutation, CompleteSignInMutationVariables> = {
-  digest: 'c90f088f249a70409a6591a84ed3b8ba960304339ea3ac00bce364c890d08bd0',
-  text: "mutation CompleteSignIn($input: CompleteSignInInput!) {\n  completeSignIn(input: $input) {\n    account {\n      ...AccountFields\n      __typename\n    }\n    challenge {\n      methods\n      token\n      __typename\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: 'c2070876f9d6b4c24d6e46bcb37fc294102b7bd9d618e2cd3fe31e69b345b1f5',
+  text: "mutation CompleteSignIn($input: CompleteSignInInput!) {\n  completeSignIn(input: $input) {\n    session {\n      ...SessionFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment SessionFields on Session {\n  account {\n    ...AccountFields\n    __typename\n  }\n  stepUpToken\n  token\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ConfirmEmailChange: Operation<ConfirmEmailChangeMutation, ConfirmEmailChangeMutationVariables> = {
@@ -1914,8 +1919,8 @@ export const ConfirmRightsRequest: Operation<ConfirmRightsRequestMutation, Confi
 };
 
 export const ConfirmSignUp: Operation<ConfirmSignUpMutation, ConfirmSignUpMutationVariables> = {
-  digest: 'ebd6c03226dcc2bba32b6e1949ab9379d85eab3797237e51b1de40dc92de0999',
-  text: "mutation ConfirmSignUp($input: ConfirmSignUpInput!) {\n  confirmSignUp(input: $input) {\n    account {\n      ...AccountFields\n      __typename\n    }\n    challenge {\n      methods\n      token\n      __typename\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '515735c0a2a6279f3b17a2ae2e89f7b009e4bc1a1b905d422460a62a7bc94651',
+  text: "mutation ConfirmSignUp($input: ConfirmSignUpInput!) {\n  confirmSignUp(input: $input) {\n    session {\n      ...SessionFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment SessionFields on Session {\n  account {\n    ...AccountFields\n    __typename\n  }\n  stepUpToken\n  token\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ConfirmTotp: Operation<ConfirmTotpMutation, ConfirmTotpMutationVariables> = {
@@ -1984,13 +1989,13 @@ export const Node: Operation<NodeQuery, NodeQueryVariables> = {
 };
 
 export const Policy: Operation<PolicyQuery, PolicyQueryVariables> = {
-  digest: '650c8345fd9ca7d3a4ee4f80b31cace238edc863bf4c475de0a2859f5bdcf7bb',
-  text: "query Policy($version: String) {\n  policy(version: $version) {\n    ...PolicyVersionFields\n    __typename\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contact\n  dataProtectionSpecialist\n  diff\n  effectiveOn\n  language\n  material\n  sha256\n  summary\n  text\n  version\n  __typename\n}",
+  digest: 'bfdb41dec25cc360490de17e6b6f31ebd543347ae3bd34dbd31495a28852eec7',
+  text: "query Policy($version: String) {\n  policy(version: $version) {\n    ...PolicyVersionFields\n    __typename\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contactEmail\n  dataProtectionOfficerEmail\n  diff\n  effectiveOn\n  language\n  material\n  sha256\n  summary\n  text\n  version\n  __typename\n}",
 };
 
 export const PolicyVersions: Operation<PolicyVersionsQuery, PolicyVersionsQueryVariables> = {
-  digest: 'fef2d8c53f30f6e220fe4635031fe2ff9bc02ffc2f4aed10001a03070d788b62',
-  text: "query PolicyVersions {\n  policyVersions {\n    ...PolicyVersionFields\n    __typename\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contact\n  dataProtectionSpecialist\n  diff\n  effectiveOn\n  language\n  material\n  sha256\n  summary\n  text\n  version\n  __typename\n}",
+  digest: 'c23672500b7bbb36ee9104c21fb8885b9c0c975b213df7f9a9f0a2e481d4e2e8',
+  text: "query PolicyVersions {\n  policyVersions {\n    ...PolicyVersionFields\n    __typename\n  }\n}\n\nfragment PolicyVersionFields on PolicyVersion {\n  contactEmail\n  dataProtectionOfficerEmail\n  diff\n  effectiveOn\n  language\n  material\n  sha256\n  summary\n  text\n  version\n  __typename\n}",
 };
 
 export const Processors: Operation<ProcessorsQuery, ProcessorsQueryVariables> = {
@@ -2014,8 +2019,8 @@ export const RecordVisit: Operation<RecordVisitMutation, RecordVisitMutationVari
 };
 
 export const RegisterCurrentAddress: Operation<RegisterCurrentAddressMutation, RegisterCurrentAddressMutationVariables> = {
-  digest: '8a8df630caa03e1c1b166e57723cae8a08dda73949f2c620d1ac830f741a54f3',
-  text: "mutation RegisterCurrentAddress($input: RegisterCurrentAddressInput!) {\n  registerCurrentAddress(input: $input) {\n    address {\n      ...RegisteredAddressFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '06f925ec33fcd75ffb7721e5f6764424315596d702a4abb6bccbc970c32ae73d',
+  text: "mutation RegisterCurrentAddress($input: RegisterCurrentAddressInput!) {\n  registerCurrentAddress(input: $input) {\n    registeredAddress {\n      ...RegisteredAddressFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RegisterPasskey: Operation<RegisterPasskeyMutation, RegisterPasskeyMutationVariables> = {
@@ -2039,8 +2044,8 @@ export const RemoveAllowedAddress: Operation<RemoveAllowedAddressMutation, Remov
 };
 
 export const RemoveAllowedAddresses: Operation<RemoveAllowedAddressesMutation, RemoveAllowedAddressesMutationVariables> = {
-  digest: '2a17af6210151fa7184339e1c7511aace0f875fc4dead48fdb04f5ba840dce4b',
-  text: "mutation RemoveAllowedAddresses($input: RemoveAllowedAddressesInput!) {\n  removeAllowedAddresses(input: $input) {\n    removed\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '4f74b09a4f905d260059837323696aca051573d775a2d21df6a70afd00b085ad',
+  text: "mutation RemoveAllowedAddresses($input: RemoveAllowedAddressesInput!) {\n  removeAllowedAddresses(input: $input) {\n    removedCount\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RemoveDrpAgent: Operation<RemoveDrpAgentMutation, RemoveDrpAgentMutationVariables> = {
@@ -2058,14 +2063,9 @@ export const RemoveStaff: Operation<RemoveStaffMutation, RemoveStaffMutationVari
   text: "mutation RemoveStaff($input: RemoveStaffInput!) {\n  removeStaff(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
-export const RenewRecoveryCodes: Operation<RenewRecoveryCodesMutation, RenewRecoveryCodesMutationVariables> = {
-  digest: 'a7b5c019ab160d7dd4db02837511f35da31a950290db832415476f31aa3373ee',
-  text: "mutation RenewRecoveryCodes {\n  renewRecoveryCodes {\n    recoveryCodes\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
-};
-
 export const ReportMinor: Operation<ReportMinorMutation, ReportMinorMutationVariables> = {
-  digest: 'c7fe7a8652615736be29f988cc18339eb9c45b7a394cdd14dfb2721571419373',
-  text: "mutation ReportMinor($input: ReportMinorInput!) {\n  reportMinor(input: $input) {\n    report {\n      caseReference\n      erasesOn\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '62fe6aa775c58eeb7cfb7756107a59af512a56c887e615fa8e1b2c15d6a63121',
+  text: "mutation ReportMinor($input: ReportMinorInput!) {\n  reportMinor(input: $input) {\n    minorReport {\n      caseReference\n      erasesOn\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RequestPasswordReset: Operation<RequestPasswordResetMutation, RequestPasswordResetMutationVariables> = {
@@ -2103,6 +2103,11 @@ export const RightsRequests: Operation<RightsRequestsQuery, RightsRequestsQueryV
   text: "query RightsRequests($after: String, $before: String, $first: Int, $last: Int, $status: RightsRequestStatus) {\n  rightsRequests(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    status: $status\n  ) {\n    edges {\n      agent\n      cursor\n      documents {\n        id\n        kind\n        mediaType\n        bytes\n        __typename\n      }\n      email\n      enteredBy {\n        account\n        email\n        __typename\n      }\n      node {\n        ...RightsRequestFields\n        __typename\n      }\n      officer {\n        account\n        email\n        __typename\n      }\n      takenByViewer\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
 };
 
+export const RotateRecoveryCodes: Operation<RotateRecoveryCodesMutation, RotateRecoveryCodesMutationVariables> = {
+  digest: 'abffe2eba5bf161d8a6b8c8dff1c61a43a6b1fe7554665553665580d6511515f',
+  text: "mutation RotateRecoveryCodes {\n  rotateRecoveryCodes {\n    recoveryCodes\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+};
+
 export const RotateUsageHandle: Operation<RotateUsageHandleMutation, RotateUsageHandleMutationVariables> = {
   digest: '45e429bea1ef7e105586517b21cfd8765f94d97fa09f028dd984c9a4c5c10ba8',
   text: "mutation RotateUsageHandle {\n  rotateUsageHandle {\n    usageHandle\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
@@ -2134,8 +2139,8 @@ export const ServiceQuality: Operation<ServiceQualityQuery, ServiceQualityQueryV
 };
 
 export const SetConsent: Operation<SetConsentMutation, SetConsentMutationVariables> = {
-  digest: '5fe1f9b69a06019e179dc4b69f2ddaf115ad10aadbfece42e7b4d90b836145d3',
-  text: "mutation SetConsent($input: SetConsentInput!) {\n  setConsent(input: $input) {\n    consent {\n      ...ConsentFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment ConsentFields on Consent {\n  because\n  granted\n  policyVersion\n  processor\n  purpose\n  since\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '175ff492a72853ba955babaf0d74125df8b12e34c1fed33fe608490897eeb4c7',
+  text: "mutation SetConsent($input: SetConsentInput!) {\n  setConsent(input: $input) {\n    consent {\n      ...ConsentFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment ConsentFields on Consent {\n  decidedOn\n  granted\n  policyVersion\n  processorId\n  purpose\n  source\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SetLanguage: Operation<SetLanguageMutation, SetLanguageMutationVariables> = {
@@ -2144,13 +2149,13 @@ export const SetLanguage: Operation<SetLanguageMutation, SetLanguageMutationVari
 };
 
 export const SignIn: Operation<SignInMutation, SignInMutationVariables> = {
-  digest: 'e744a4a17cb8ba630f30ee7b8736e65bf4b5a972732bcadfed48014d165f9a62',
-  text: "mutation SignIn($input: SignInInput!) {\n  signIn(input: $input) {\n    account {\n      ...AccountFields\n      __typename\n    }\n    challenge {\n      methods\n      token\n      __typename\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '63fb4573745cc88046e857b216679bce72d7fea9cbe586a4111de896754c0810',
+  text: "mutation SignIn($input: SignInInput!) {\n  signIn(input: $input) {\n    challenge {\n      methods\n      token\n      __typename\n    }\n    session {\n      ...SessionFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment SessionFields on Session {\n  account {\n    ...AccountFields\n    __typename\n  }\n  stepUpToken\n  token\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SignInWithPasskey: Operation<SignInWithPasskeyMutation, SignInWithPasskeyMutationVariables> = {
-  digest: 'cc43d3f7db5533cfb2a6f88885a60540f46504b0b3e3243a91bd845519f2910b',
-  text: "mutation SignInWithPasskey($input: SignInWithPasskeyInput!) {\n  signInWithPasskey(input: $input) {\n    account {\n      ...AccountFields\n      __typename\n    }\n    challenge {\n      methods\n      token\n      __typename\n    }\n    sessionToken\n    stepUpToken\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: 'f3a81e2f7c6708e649625cdea6299aaf61c989ec85d2891b1c2d3bf014cc98ac',
+  text: "mutation SignInWithPasskey($input: SignInWithPasskeyInput!) {\n  signInWithPasskey(input: $input) {\n    session {\n      ...SessionFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment SessionFields on Session {\n  account {\n    ...AccountFields\n    __typename\n  }\n  stepUpToken\n  token\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SignOut: Operation<SignOutMutation, SignOutMutationVariables> = {
@@ -2209,13 +2214,13 @@ export const TakeRightsRequest: Operation<TakeRightsRequestMutation, TakeRightsR
 };
 
 export const UpdateAddress: Operation<UpdateAddressMutation, UpdateAddressMutationVariables> = {
-  digest: '81560df1dd300e355de792894eb77ebed0889a2c0a10a1f5cc67e0793edf9d10',
-  text: "mutation UpdateAddress($input: UpdateAddressInput!) {\n  updateAddress(input: $input) {\n    address {\n      ...RegisteredAddressFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: 'c6051f8e7f5ab85d6348d0c17ab7af319485cda12f7043acc6993f4ff3d2a9be',
+  text: "mutation UpdateAddress($input: UpdateAddressInput!) {\n  updateAddress(input: $input) {\n    registeredAddress {\n      ...RegisteredAddressFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
-export const UpdateBilling: Operation<UpdateBillingMutation, UpdateBillingMutationVariables> = {
-  digest: '2ba5859f38b558f239e0b89570870b9560502ec15363f6a5a1652610df3bd9b3',
-  text: "mutation UpdateBilling($input: UpdateBillingInput!) {\n  updateBilling(input: $input) {\n    billing {\n      ...BillingProfileFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment BillingProfileFields on BillingProfile {\n  addressLine1\n  addressLine2\n  city\n  country\n  name\n  paymentReference\n  postalCode\n  region\n  taxNumber\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+export const UpdateBillingProfile: Operation<UpdateBillingProfileMutation, UpdateBillingProfileMutationVariables> = {
+  digest: '3629c8d358dce2b8398d0b4f8b7e7b21f57d96918819e4a6130e464c2a5095da',
+  text: "mutation UpdateBillingProfile($input: UpdateBillingProfileInput!) {\n  updateBillingProfile(input: $input) {\n    billingProfile {\n      ...BillingProfileFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment BillingProfileFields on BillingProfile {\n  addressLine1\n  addressLine2\n  city\n  country\n  name\n  paymentReference\n  postalCode\n  region\n  taxNumber\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const UpdateProfile: Operation<UpdateProfileMutation, UpdateProfileMutationVariables> = {
@@ -2238,24 +2243,24 @@ export const ViewerApps: Operation<ViewerAppsQuery, ViewerAppsQueryVariables> = 
   text: "query ViewerApps {\n  viewer {\n    apps {\n      platform\n      version\n      __typename\n    }\n    __typename\n  }\n}",
 };
 
-export const ViewerBilling: Operation<ViewerBillingQuery, ViewerBillingQueryVariables> = {
-  digest: 'ccdb4d2e59537d840c014d81265ffa23e9e10251943f868b30c6c20f43b42f6e',
-  text: "query ViewerBilling {\n  viewer {\n    billing {\n      ...BillingProfileFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment BillingProfileFields on BillingProfile {\n  addressLine1\n  addressLine2\n  city\n  country\n  name\n  paymentReference\n  postalCode\n  region\n  taxNumber\n  version\n  __typename\n}",
+export const ViewerBillingProfile: Operation<ViewerBillingProfileQuery, ViewerBillingProfileQueryVariables> = {
+  digest: '4acac4538d56c390f6e3674e9637c4b832eb81a8d22b19afb1c6d3dfee0e359e',
+  text: "query ViewerBillingProfile {\n  viewer {\n    billingProfile {\n      ...BillingProfileFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment BillingProfileFields on BillingProfile {\n  addressLine1\n  addressLine2\n  city\n  country\n  name\n  paymentReference\n  postalCode\n  region\n  taxNumber\n  version\n  __typename\n}",
 };
 
 export const ViewerConsentHistory: Operation<ViewerConsentHistoryQuery, ViewerConsentHistoryQueryVariables> = {
-  digest: '383ff92708a5d15a98830250402a7dce25d9f439346ffc67f6d5d1f83585104c',
-  text: "query ViewerConsentHistory {\n  viewer {\n    consentHistory {\n      because\n      day\n      granted\n      policyVersion\n      processor\n      purpose\n      __typename\n    }\n    __typename\n  }\n}",
+  digest: 'd721994acfc3f4fd3c9a578d06d8aa9e70fdb8a9a6084a756ebb183fed024c08',
+  text: "query ViewerConsentHistory {\n  viewer {\n    consentHistory {\n      decidedOn\n      granted\n      policyVersion\n      processorId\n      purpose\n      source\n      __typename\n    }\n    __typename\n  }\n}",
 };
 
 export const ViewerConsents: Operation<ViewerConsentsQuery, ViewerConsentsQueryVariables> = {
-  digest: 'a63d7faa191ccb94288220d79b457cd5aa28478b771d3c5b0ff4befed2e4271d',
-  text: "query ViewerConsents {\n  viewer {\n    consents {\n      ...ConsentFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment ConsentFields on Consent {\n  because\n  granted\n  policyVersion\n  processor\n  purpose\n  since\n  __typename\n}",
+  digest: '19aee03d6b13aa909f137e7201bcd15437baa1f276b9b47ade2a42e066032c58',
+  text: "query ViewerConsents {\n  viewer {\n    consents {\n      ...ConsentFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment ConsentFields on Consent {\n  decidedOn\n  granted\n  policyVersion\n  processorId\n  purpose\n  source\n  __typename\n}",
 };
 
 export const ViewerMediaStreamer: Operation<ViewerMediaStreamerQuery, ViewerMediaStreamerQueryVariables> = {
-  digest: '64243f3f86ee89d1ea6b8ff622343136989bcbb617aec63bd3bbd7982b16444c',
-  text: "query ViewerMediaStreamer {\n  viewer {\n    mediaStreamer {\n      addressLimit\n      addresses {\n        ...RegisteredAddressFields\n        __typename\n      }\n      currentAddress\n      currentRegion {\n        id\n        name\n        __typename\n      }\n      dnsServers\n      isRegistered\n      regions {\n        id\n        name\n        __typename\n      }\n      services {\n        domains\n        id\n        name\n        __typename\n      }\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}",
+  digest: '59e7fabada738b17ea2a2309ad9966ea80913905b028f3f0e5b0962b96f31e29',
+  text: "query ViewerMediaStreamer {\n  viewer {\n    mediaStreamer {\n      addressLimit\n      addresses {\n        ...RegisteredAddressFields\n        __typename\n      }\n      currentAddress\n      currentAddressRegistered\n      currentRegion {\n        id\n        name\n        __typename\n      }\n      dnsServers\n      regions {\n        id\n        name\n        __typename\n      }\n      services {\n        domains\n        id\n        name\n        __typename\n      }\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}",
 };
 
 export const ViewerMinorReport: Operation<ViewerMinorReportQuery, ViewerMinorReportQueryVariables> = {
@@ -2269,8 +2274,8 @@ export const ViewerObjectsToStatistics: Operation<ViewerObjectsToStatisticsQuery
 };
 
 export const ViewerPendingEmailChange: Operation<ViewerPendingEmailChangeQuery, ViewerPendingEmailChangeQueryVariables> = {
-  digest: '95faa300e1e4498f005af7fe8d22cc92f5776a6eab8880a57137b8cf1cae3f77',
-  text: "query ViewerPendingEmailChange {\n  viewer {\n    pendingEmailChange {\n      confirmedNew\n      confirmedOld\n      newEmail\n      __typename\n    }\n    __typename\n  }\n}",
+  digest: 'd3813ba8ba510e2759fb6dade5b89a904753fc3ccec3420bf2bd3368c6fcbaf3',
+  text: "query ViewerPendingEmailChange {\n  viewer {\n    pendingEmailChange {\n      confirmedByCurrentEmail\n      confirmedByNewEmail\n      newEmail\n      __typename\n    }\n    __typename\n  }\n}",
 };
 
 export const ViewerPolicyAcceptances: Operation<ViewerPolicyAcceptancesQuery, ViewerPolicyAcceptancesQueryVariables> = {
@@ -2289,8 +2294,8 @@ export const ViewerRightsRequests: Operation<ViewerRightsRequestsQuery, ViewerRi
 };
 
 export const ViewerSecondFactors: Operation<ViewerSecondFactorsQuery, ViewerSecondFactorsQueryVariables> = {
-  digest: '34c58ddd7aecc751489a4c9d12bc961212c9c3f58e024dc04a113337c977c10b',
-  text: "query ViewerSecondFactors {\n  viewer {\n    secondFactors {\n      passkeys {\n        backedUp\n        id\n        label\n        __typename\n      }\n      recoveryCodesLeft\n      totp\n      __typename\n    }\n    __typename\n  }\n}",
+  digest: '923fd9351d15c975f29505083a47a9c456ee3779628cc8edcb8ef220d771b493',
+  text: "query ViewerSecondFactors {\n  viewer {\n    secondFactors {\n      passkeys {\n        backedUp\n        id\n        label\n        __typename\n      }\n      recoveryCodesLeft\n      totpEnabled\n      __typename\n    }\n    __typename\n  }\n}",
 };
 
 export const ViewerStaffAccessLog: Operation<ViewerStaffAccessLogQuery, ViewerStaffAccessLogQueryVariables> = {

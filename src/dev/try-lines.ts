@@ -30,7 +30,7 @@ export function tryLines(options: {
     mailbox === null
       ? 'read -r LINK'
       : `LINK=$(curl -s 'http://127.0.0.1:${mailbox}/latest.token?to=${EMAIL}&wait=10')`,
-    `TOKEN=$(${post(`confirmSignUp(input: {${confirm}}) { sessionToken }`)} | sed 's/.*"sessionToken":"\\([^"]*\\)".*/\\1/')`,
+    `TOKEN=$(${post(`confirmSignUp(input: {${confirm}}) { session { token } }`)} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
     post(
       String.raw`registerCurrentAddress(input: {label: \"Living room\"}) { userErrors { message } }`,
       ' -H "authorization: Bearer $TOKEN"',

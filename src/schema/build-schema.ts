@@ -38,6 +38,7 @@ import { AppResolver, ViewerAppResolver } from '../resolvers/usage/app.js';
 import { ServiceQualityResolver } from '../resolvers/usage/service-quality.js';
 import { UsageResolver, ViewerUsageResolver } from '../resolvers/usage/usage.js';
 import { VpnNodeResolver } from '../resolvers/usage/vpn-nodes.js';
+import { markOneOf } from './one-of.js';
 
 /** No subscription has a topic: each brings what it waits for. */
 const noTopics = {
@@ -122,6 +123,7 @@ export function buildOpenSchema(): GraphQLSchema {
     validate: false,
     pubSub: noTopics,
   });
+  markOneOf(schema);
   // type-graphql's own functions return promises, which graphql-jit does not wait for.
   for (const type of Object.values(schema.getTypeMap())) {
     if (isAbstractType(type)) type.resolveType = ({ __typename }: { __typename: string }) => __typename;

@@ -20,7 +20,7 @@ describe('the guide to installing', () => {
       .replace('…', PASSWORD);
     const { stdout } = await run('sh', ['-c', lines], { cwd: root, env: { PATH: '/usr/bin:/bin' } });
     expect(JSON.parse(stdout)).toMatchObject({
-      data: { signIn: { sessionToken: expect.stringMatching(/^[\w-]{43}$/), userErrors: [] } },
+      data: { signIn: { session: { token: expect.stringMatching(/^[\w-]{43}$/) }, userErrors: [] } },
     });
   });
 });

@@ -117,7 +117,7 @@ describe('npm start in a network of one’s own', { timeout: 60_000 }, () => {
 
   it('names that server to frontends, and shows a browser elsewhere why it can keep no session', async () => {
     const password = (await cli('admin create admin@example.net')).trim();
-    const query = `mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }`;
+    const query = `mutation ($input: SignInInput!) { signIn(input: $input) { session { token } } }`;
     const input = { email: 'admin@example.net', password };
     const page = await post({ query, variables: { input } }, `origin: http://${MACHINE}:4000`);
     expect(page.errors[0]).toMatchObject({
@@ -127,7 +127,7 @@ describe('npm start in a network of one’s own', { timeout: 60_000 }, () => {
     const { data } = await post({ query, variables: { input: { ...input, delivery: 'BEARER' } } });
     const servers = await post(
       { query: '{ viewer { mediaStreamer { dnsServers } } }' },
-      `authorization: Bearer ${data.signIn.sessionToken}`,
+      `authorization: Bearer ${data.signIn.session.token}`,
     );
     expect(servers.data.viewer.mediaStreamer.dnsServers).toEqual([MACHINE]);
   });

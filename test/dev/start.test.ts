@@ -130,8 +130,10 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     const output = await shell(lines);
     const { completeSignIn } = JSON.parse(output.slice(output.lastIndexOf('{"data"'))).data;
     expect(completeSignIn).toEqual({
-      account: { email: 'walker@example.net' },
-      sessionToken: expect.stringMatching(/^[\w-]{43}$/) as string,
+      session: {
+        account: { email: 'walker@example.net' },
+        token: expect.stringMatching(/^[\w-]{43}$/) as string,
+      },
     });
   });
 

@@ -33,8 +33,7 @@ describe('an account, from the first mail to the last', () => {
   };
   const signIn = async (email: string, password: string): Promise<GatewayClient | null> => {
     const { signIn } = await anyone.request(SignIn, { input: { email, password, delivery: 'BEARER' } });
-    const { sessionToken: token, stepUpToken } = signIn;
-    return token === null || stepUpToken === null ? null : gateway.client({ token, stepUpToken });
+    return signIn.session === null ? null : gateway.client(signIn.session);
   };
 
   it('goes by the links of its mails', async () => {

@@ -37,7 +37,7 @@ describe('the main job, from sign-up to an answer', () => {
     });
     expect(errors).toBeUndefined();
     expect(data.registerCurrentAddress.userErrors).toEqual([]);
-    return data.registerCurrentAddress.address!.address;
+    return data.registerCurrentAddress.registeredAddress!.address;
   }
 
   async function remove(token: string, address: string) {
@@ -111,7 +111,7 @@ describe('the main job, from sign-up to an answer', () => {
     const signIn = await send(product.graphqlUrl, SignIn, {
       variables: { input: { email: 'anna@example.com', password: PASSWORD, delivery: 'BEARER' } },
     });
-    const again = signIn.data.signIn.sessionToken!;
+    const again = signIn.data.signIn.session!.token!;
     const variables = { input: { label: 'Living room', region: 'us' } };
     const source = '127.0.0.12';
     const refused = await send(product.graphqlUrl, RegisterCurrentAddress, {

@@ -160,10 +160,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: ANYONE,
   },
   'Mutation.completeSignIn': {
-    call: 'completeSignIn(input: { challenge: "" }) { userErrors { code } }',
+    call: 'completeSignIn(input: { challengeToken: "", factor: { totpCode: "" } }) { userErrors { code } }',
     allowed: ANYONE,
   },
-  'Mutation.stepUp': { call: 'stepUp(input: {}) { userErrors { code } }', allowed: SIGNED_IN },
+  'Mutation.stepUp': { call: 'stepUp(input: { password: "" }) { userErrors { code } }', allowed: SIGNED_IN },
   'Mutation.startPasskeySignIn': {
     call: 'startPasskeySignIn { userErrors { code } }',
     allowed: ANYONE,
@@ -198,8 +198,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: SIGNED_IN,
     fresh: true,
   },
-  'Mutation.renewRecoveryCodes': {
-    call: 'renewRecoveryCodes { userErrors { code } }',
+  'Mutation.rotateRecoveryCodes': {
+    call: 'rotateRecoveryCodes { userErrors { code } }',
     allowed: SIGNED_IN,
     fresh: true,
   },
@@ -228,8 +228,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'updateProfile(input: { version: 1 }) { userErrors { code } }',
     allowed: SIGNED_IN,
   },
-  'Mutation.updateBilling': {
-    call: 'updateBilling(input: { version: 0, name: "", addressLine1: "", city: "", country: "" }) { userErrors { code } }',
+  'Mutation.updateBillingProfile': {
+    call: 'updateBillingProfile(input: { version: 0, name: "", addressLine1: "", city: "", country: "" }) { userErrors { code } }',
     allowed: SIGNED_IN,
   },
   'Mutation.changeEmail': {
@@ -299,7 +299,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: ['admin'],
   },
   'Mutation.removeAllowedAddresses': {
-    call: 'removeAllowedAddresses(input: {}) { userErrors { code } }',
+    call: 'removeAllowedAddresses(input: { label: "" }) { userErrors { code } }',
     allowed: ['admin'],
   },
   'Mutation.removeAllowedAddress': {

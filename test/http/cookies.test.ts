@@ -137,7 +137,7 @@ describe('cookies', () => {
   it('are those of the product, and opaque, when an operation succeeds', async () => {
     const answers = await Promise.all(
       [
-        `signIn(input: { email: "anna@example.com", password: "${PASSWORD}" }) { sessionToken }`,
+        `signIn(input: { email: "anna@example.com", password: "${PASSWORD}" }) { session { token } }`,
         'recordVisit(input: { channel: "press", platform: "ios", analyticsConsent: true }) { counted }',
         'setLanguage(input: { locale: ES }) { userErrors { code } }',
       ].map((call) => gateway.call({ query: `mutation { ${call} }` })),

@@ -20,7 +20,7 @@ const ELSEWHERE = [
   'null',
 ];
 const SIGN_IN = `mutation ($email: String!, $password: String!, $delivery: SessionDelivery!) {
-  signIn(input: { email: $email, password: $password, delivery: $delivery }) { sessionToken userErrors { code } }
+  signIn(input: { email: $email, password: $password, delivery: $delivery }) { session { token } userErrors { code } }
 }`;
 
 describe('a page that a frontend developer serves on this machine', () => {
@@ -70,9 +70,9 @@ describe('a page that a frontend developer serves on this machine', () => {
     expect(lost.errors).toEqual([
       expect.objectContaining({
         message:
-          'A browser keeps no session cookie for a page of another site, or of another machine over plain HTTP. Serve ' +
-          'the page and the API under one host name (localhost and 127.0.0.1 are two), over HTTPS or on localhost, or ' +
-          'ask for delivery BEARER.',
+          'A browser does not store the session cookie for a page of another site, nor for a page of another machine over ' +
+          'plain HTTP. Serve the page and the API under one host name (localhost and 127.0.0.1 are different), over HTTPS ' +
+          'or on localhost, or request delivery BEARER.',
         extensions: { code: 'BAD_USER_INPUT', argument: 'input.delivery' },
       }),
     ]);
@@ -87,10 +87,10 @@ describe('a page that a frontend developer serves on this machine', () => {
     });
     expect(elsewhere.errors?.[0]).toMatchObject({ extensions: { argument: 'input.delivery' } });
     const kept = await signIn('same-site', 'COOKIE');
-    expect(kept.data.signIn).toEqual({ sessionToken: null, userErrors: [] });
+    expect(kept.data.signIn).toEqual({ session: { token: null }, userErrors: [] });
     expect(String(kept.headers['set-cookie'])).toContain('__Host-session=');
     const bearer = await signIn('cross-site', 'BEARER');
-    expect(bearer.data.signIn.sessionToken).toEqual(expect.any(String));
+    expect(bearer.data.signIn.session.token).toEqual(expect.any(String));
     expect(await development.store.keys('session:*')).toHaveLength(3);
   });
 });

@@ -61,9 +61,9 @@ export async function liveAnAccountsLife(
     return canaries.token(label, token!);
   }
   /** Session and proof of a fresh factor. */
-  function begun(payload: { sessionToken: string; stepUpToken: string }, label: string) {
-    const token = canaries.token(`session ${label}`, payload.sessionToken);
-    const fresh = { 'step-up-token': canaries.token(`step-up token ${label}`, payload.stepUpToken) };
+  function begun({ session }: { session: { token: string; stepUpToken: string } }, label: string) {
+    const token = canaries.token(`session ${label}`, session.token);
+    const fresh = { 'step-up-token': canaries.token(`step-up token ${label}`, session.stepUpToken) };
     return { token, headers: fresh };
   }
 
@@ -71,7 +71,7 @@ export async function liveAnAccountsLife(
   const about = { country: 'DE', locale: 'DE', attestedAge: 18 };
   await succeed('signUp', { email, password: first, ...about }, '');
   const confirmation = await linkTo(email, 'link of the sign-up');
-  const SESSION = 'sessionToken stepUpToken';
+  const SESSION = 'session { token stepUpToken }';
   const wrong = canaries.secret('wrong password at the confirmation');
   const refused = await mutate('confirmSignUp', { token: confirmation, password: wrong }, SESSION);
   expect(refused.userErrors).not.toEqual([]);
@@ -117,8 +117,8 @@ export async function liveAnAccountsLife(
   }
   const { challenge } = await succeed('signIn', credentials, 'challenge { token }');
   const spent = {
-    challenge: canaries.token('challenge of a sign-in', challenge.token),
-    recoveryCode: recoveryCodes[0],
+    challengeToken: canaries.token('challenge of a sign-in', challenge.token),
+    factor: { recoveryCode: recoveryCodes[0] },
     delivery: 'BEARER',
   };
   me = begun(await succeed('completeSignIn', spent, SESSION), 'with a second factor');

@@ -66,7 +66,7 @@ describe('customers and strangers', () => {
         return times(13, () =>
           ask({
             query:
-              'mutation ($input: SignInInput!) { signIn(input: $input) { account { id } sessionToken challenge { token } userErrors { field code message } } }',
+              'mutation ($input: SignInInput!) { signIn(input: $input) { session { account { id } token } challenge { token } userErrors { field code message } } }',
             ...input({ email, password: WRONG }),
             source,
           }),
@@ -88,7 +88,7 @@ describe('customers and strangers', () => {
             source: someSource(),
           }),
         );
-        const pending = 'emailChange { newEmail confirmedOld confirmedNew }';
+        const pending = 'emailChange { newEmail confirmedByCurrentEmail confirmedByNewEmail }';
         return [
           ...asked,
           await ask({ query: `{ viewer { ${pending} } }`, token }),
@@ -192,7 +192,7 @@ describe('customers and strangers', () => {
     const signIn = async (each: Authenticator) =>
       ask({
         query:
-          'mutation ($input: SignInWithPasskeyInput!) { signInWithPasskey(input: $input) { account { id } sessionToken userErrors { field code message } } }',
+          'mutation ($input: SignInWithPasskeyInput!) { signInWithPasskey(input: $input) { session { account { id } token } userErrors { field code message } } }',
         ...input({ response: await assertion(gateway, each), delivery: 'BEARER' }),
       });
     expect((await signIn(authenticator)).data.signInWithPasskey.userErrors).toEqual([]);

@@ -58,6 +58,6 @@ export async function readCampaign(product: RaidedProduct, canaries: Canaries, t
   const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
   const answer = await fetch(here(unsubscribe), { method: 'POST', body, headers: from('unsubscribes') });
   expect(answer.status).toBe(200);
-  const { viewer } = await ask('{ viewer { consents { purpose because } } }', token);
-  expect(viewer.consents).toContainEqual({ purpose: 'MARKETING', because: 'UNSUBSCRIBE' });
+  const { viewer } = await ask('{ viewer { consents { purpose source } } }', token);
+  expect(viewer.consents).toContainEqual({ purpose: 'MARKETING', source: 'UNSUBSCRIBE' });
 }

@@ -105,7 +105,7 @@ describe('the seizure drill', () => {
     const signUp = 'mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }';
     const dwelling = { country: 'DE', attestedAge: 18 };
     const signIn =
-      'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken userErrors { code } } }';
+      'mutation ($input: SignInInput!) { signIn(input: $input) { session { token } userErrors { code } } }';
     const wrong = { email: account, password: canaries.secret('wrong password') };
     await call({ query: signIn, variables: { input: wrong } });
     const stranger = { email: `${canaries.secret('e-mail without an account')}@example.com`, password };
@@ -116,14 +116,14 @@ describe('the seizure drill', () => {
     });
 
     const register = `mutation ($input: RegisterCurrentAddressInput!) {
-      registerCurrentAddress(input: $input) { address { address } userErrors { code } }
+      registerCurrentAddress(input: $input) { registeredAddress { address } userErrors { code } }
     }`;
     const addresses: string[] = [];
     const registerFrom = async (name: string, more: Partial<GraphqlRequest>) => {
       const variables = { input: { label: name, region: 'us' } };
       const answer = await call({ query: register, variables, token, ...more });
       expect(answer.data.registerCurrentAddress.userErrors).toEqual([]);
-      return answer.data.registerCurrentAddress.address.address as string;
+      return answer.data.registerCurrentAddress.registeredAddress.address as string;
     };
     await registerFrom(label, { source: kept });
     const removedLabel = canaries.secret('label of a removed address');
@@ -132,7 +132,8 @@ describe('the seizure drill', () => {
     addresses.push(await registerFrom(removedLabel, { headers: forwarded }));
 
     const visitor = { 'x-forwarded-for': canaries.forwarded6('forwarded address of a visitor') };
-    const viewer = '{ viewer { mediaStreamer { currentAddress isRegistered addresses { address } } } }';
+    const viewer =
+      '{ viewer { mediaStreamer { currentAddress currentAddressRegistered addresses { address } } } }';
     await call({
       query: viewer,
       token,

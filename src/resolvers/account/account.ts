@@ -23,9 +23,9 @@ export class ViewerResolver {
 
   @FieldResolver(() => BillingProfile, {
     nullable: true,
-    description: 'What stands on the viewer’s invoices; null until `updateBilling` has said it.',
+    description: 'What the viewer’s invoices show. It is null until `updateBillingProfile` was called.',
   })
-  billing(@Ctx() context: Context): Promise<BillingProfile | null> {
+  billingProfile(@Ctx() context: Context): Promise<BillingProfile | null> {
     return context.services.billing.find(viewerId(context));
   }
 }

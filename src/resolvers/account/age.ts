@@ -1,4 +1,4 @@
-// The least age for an account.
+// The age that an account requires.
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
 import { AgeRequirement } from '../../schema/account/age.js';
@@ -9,19 +9,19 @@ export class AgeResolver {
   @Query(() => AgeRequirement, {
     nullable: true,
     description:
-      'How old a person who lives there must be to have an account. Null when there is no such place. ' +
-      'Nobody is asked when they were born: signing up takes a statement that one is old enough.',
+      'The age that a resident of a country must have to get an account. It is null when there is no such place. No date of ' +
+      'birth is asked for: people attest that they are old enough.',
   })
   ageRequirement(
     @Arg('country', () => String, {
-      description: 'ISO 3166-1 alpha-2, such as `DE`; upper and lower case are the same.',
+      description: 'The country (ISO 3166-1 alpha-2), such as `DE`. Upper and lower case are the same.',
     })
     country: string,
     @Arg('subdivision', () => String, {
       nullable: true,
       description:
-        'The state or province, such as `CA`: the second half of a code of ISO 3166-2. Without one, the greatest age ' +
-        'in the country counts. It changes nothing where `subdivisions` is empty.',
+        'The state or province, such as `CA`: the second part of its ISO 3166-2 code. Without it, the highest age in the ' +
+        'country applies. It has no effect where `subdivisions` is empty.',
     })
     subdivision: string | null | undefined,
     @Ctx() { services }: Context,

@@ -7,7 +7,8 @@ import { Locale, SetLanguageInput, SetLanguagePayload } from '../../schema/accou
 export class LanguageResolver {
   @Query(() => Locale, {
     nullable: true,
-    description: 'The language that `setLanguage` chose in this browser; null when none has been chosen.',
+    description:
+      'The language that this browser has stored with `setLanguage`. It is null when none was chosen.',
   })
   language(@Ctx() { language }: Context): Locale | null {
     return language;
@@ -15,7 +16,7 @@ export class LanguageResolver {
 
   @Mutation(() => SetLanguagePayload, {
     description:
-      'Keeps a language in this browser, as the cookie `__Host-language`. Mails follow the account’s own.',
+      'Stores a language in this browser, as the cookie `__Host-language`. It does not change the language of mails.',
   })
   setLanguage(
     @Arg('input', () => SetLanguageInput, { description: 'The language.' }) { locale }: SetLanguageInput,

@@ -1,15 +1,15 @@
 // The viewer's profile and billing profile, and changing them.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { UpdateBillingInput, UpdateBillingPayload } from '../../schema/account/billing.js';
+import { UpdateBillingProfileInput, UpdateBillingProfilePayload } from '../../schema/account/billing.js';
 import { UpdateProfileInput, UpdateProfilePayload } from '../../schema/account/profile.js';
-import { userErrors } from '../../schema/user-error.js';
+import { payload } from '../payload.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver()
 export class ProfileResolver {
   @Mutation(() => UpdateProfilePayload, {
-    description: 'Changes the viewer’s profile, unless somebody has changed it since it was read.',
+    description: 'Changes the viewer’s profile, unless it was changed since it was read.',
   })
   async updateProfile(
     @Arg('input', () => UpdateProfileInput, { description: 'The version that was read, and the changes.' })
@@ -24,24 +24,20 @@ export class ProfileResolver {
       ...(attestedAge != null && { attestedAge }),
     };
     const outcome = await context.services.profile.update(viewerId(context), version, patch);
-    return outcome.ok
-      ? { account: outcome.value, userErrors: [] }
-      : { account: null, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, (account) => ({ account }));
   }
 
-  @Mutation(() => UpdateBillingPayload, {
-    description: 'Replaces the viewer’s billing profile, unless somebody has changed it since it was read.',
+  @Mutation(() => UpdateBillingProfilePayload, {
+    description: 'Replaces the viewer’s billing profile, unless it was changed since it was read.',
   })
-  async updateBilling(
-    @Arg('input', () => UpdateBillingInput, {
+  async updateBillingProfile(
+    @Arg('input', () => UpdateBillingProfileInput, {
       description: 'The version that was read, and the whole profile.',
     })
-    { version, ...profile }: UpdateBillingInput,
+    { version, ...profile }: UpdateBillingProfileInput,
     @Ctx() context: Context,
-  ): Promise<UpdateBillingPayload> {
+  ): Promise<UpdateBillingProfilePayload> {
     const outcome = await context.services.billing.update(viewerId(context), version, profile);
-    return outcome.ok
-      ? { billing: outcome.value, userErrors: [] }
-      : { billing: null, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, (billingProfile) => ({ billingProfile }));
   }
 }

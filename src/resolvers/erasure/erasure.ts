@@ -1,6 +1,7 @@
 // Erasing an account: one's own, or that of a person who is too young.
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
+import { refused } from '../../input/user-error.js';
 import { Viewer } from '../../schema/account/account.js';
 import {
   CloseAccountPayload,
@@ -10,18 +11,19 @@ import {
   WithdrawMinorReportInput,
   WithdrawMinorReportPayload,
 } from '../../schema/erasure/erasure.js';
-import { userErrors } from '../../schema/user-error.js';
+import { payload } from '../payload.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver()
 export class ErasureResolver {
   @Mutation(() => CloseAccountPayload, {
     description:
-      'Erases the viewer’s account and everything that belongs to it, at once and for good; a last mail tells of it.',
+      'Erases the viewer’s account and everything that belongs to it, immediately and permanently. A last mail confirms it. The ' +
+      'last admin cannot close their account.',
   })
   async closeAccount(@Ctx() context: Context): Promise<CloseAccountPayload> {
     const userError = await context.services.staff.close(viewerId(context));
-    if (userError !== null) return { userErrors: userErrors([userError]) };
+    if (userError !== null) return payload(refused(userError));
     context.setSessionCookie(null);
     context.setKnownBrowserCookie(null);
     return { userErrors: [] };
@@ -29,7 +31,8 @@ export class ErasureResolver {
 
   @Mutation(() => ReportMinorPayload, {
     description:
-      'Reports the account of a person who is too young to have one. Its owner gets a mail and can object; after seven days it is erased, as by `closeAccount`. For support and data protection officers.',
+      'Reports that the owner of an account is too young to have one. A mail notifies the owner, who can object. The account is ' +
+      'erased after seven days, as by `closeAccount`. For support and data protection officers, with a fresh factor.',
   })
   async reportMinor(
     @Arg('input', () => ReportMinorInput, { description: 'The account, and the case.' })
@@ -40,22 +43,20 @@ export class ErasureResolver {
       account: account.trim(),
       caseReference: caseReference.trim(),
     });
-    return outcome.ok
-      ? { report: outcome.value, userErrors: [] }
-      : { report: null, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, (minorReport) => ({ minorReport }));
   }
 
   @Mutation(() => WithdrawMinorReportPayload, {
     description:
-      'Withdraws a report of `reportMinor`: the account stays, and its owner gets a mail. For support and data protection officers.',
+      'Withdraws a minor report. The account stays, and a mail notifies its owner. For support and data protection officers, ' +
+      'with a fresh factor.',
   })
   async withdrawMinorReport(
     @Arg('input', () => WithdrawMinorReportInput, { description: 'The account.' })
     { account }: WithdrawMinorReportInput,
     @Ctx() { services }: Context,
   ): Promise<WithdrawMinorReportPayload> {
-    const outcome = await services.minorReports.withdraw(account.trim());
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
+    return payload(await services.minorReports.withdraw(account.trim()));
   }
 }
 
@@ -63,7 +64,7 @@ export class ErasureResolver {
 export class ViewerMinorReportResolver {
   @FieldResolver(() => MinorReport, {
     nullable: true,
-    description: 'Set when staff have reported the viewer as too young: the account is erased on a day.',
+    description: 'The report that the viewer is too young to have an account. It is null when there is none.',
   })
   minorReport(@Ctx() context: Context): Promise<MinorReport | null> {
     return context.services.minorReports.of(viewerId(context));

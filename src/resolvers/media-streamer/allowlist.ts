@@ -8,26 +8,26 @@ import {
   AllowAddressesPayload,
   AllowAddressInput,
   AllowAddressPayload,
-  type AllowedAddress,
   AllowlistArgs,
-  AllowlistConnection,
+  type AllowlistEntry,
+  AllowlistEntryConnection,
   RemoveAllowedAddressesInput,
   RemoveAllowedAddressesPayload,
   RemoveAllowedAddressInput,
   RemoveAllowedAddressPayload,
 } from '../../schema/media-streamer/allowlist.js';
-import { userErrors } from '../../schema/user-error.js';
 import type { NewEntry } from '../../services/media-streamer/allowlist.js';
 import { connection } from '../connection.js';
+import { payload } from '../payload.js';
 import { regionOf } from './region.js';
 
 @Resolver()
 export class AllowlistResolver {
-  @Query(() => AllowlistConnection, { description: 'The allowlist, sorted by address. For admins.' })
+  @Query(() => AllowlistEntryConnection, { description: 'The allowlist by address. For admins.' })
   async allowlist(
     @Args(() => AllowlistArgs) { search, ...args }: AllowlistArgs,
     @Ctx() context: Context,
-  ): Promise<AllowlistConnection> {
+  ): Promise<AllowlistEntryConnection> {
     return connection(
       args,
       async (request) => {
@@ -35,25 +35,25 @@ export class AllowlistResolver {
         if (page !== 'invalid-search') return page;
         throw badInput('search must be an IP address or a prefix in CIDR notation.', 'search');
       },
-      (entry) => ({ node: allowedAddress(entry, context) }),
+      (entry) => ({ node: allowlistEntry(entry, context) }),
     );
   }
 
   @Mutation(() => AllowAddressPayload, {
-    description: 'Allows an address or prefix, or changes one that an admin allowed before. For admins.',
+    description:
+      'Allows an IP address or prefix. An entry that an admin has already allowed is updated. For admins.',
   })
   async allowAddress(
     @Arg('input', () => AllowAddressInput, { description: 'The entry.' }) input: AllowAddressInput,
     @Ctx() { services }: Context,
   ): Promise<AllowAddressPayload> {
     const outcome = await services.allowlist.allow(newEntry(input));
-    return outcome.ok
-      ? { prefix: outcome.value.prefix.text, userErrors: [] }
-      : { prefix: null, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, ({ prefix }) => ({ prefix: prefix.text }));
   }
 
   @Mutation(() => AllowAddressesPayload, {
-    description: 'Allows many addresses or prefixes; if one of them is refused, none is allowed. For admins.',
+    description:
+      'Allows several IP addresses or prefixes at once. If one is refused, none is allowed. For admins.',
   })
   async allowAddresses(
     @Arg('input', () => AllowAddressesInput, { description: 'The entries.' }) {
@@ -62,28 +62,25 @@ export class AllowlistResolver {
     @Ctx() { services }: Context,
   ): Promise<AllowAddressesPayload> {
     const outcome = await services.allowlist.allowMany(entries.map(newEntry));
-    return outcome.ok
-      ? { ...outcome.value, userErrors: [] }
-      : { added: 0, replaced: 0, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, ({ added, replaced }) => ({ addedCount: added, replacedCount: replaced }));
   }
 
   @Mutation(() => RemoveAllowedAddressPayload, {
-    description: 'Takes an address or prefix off the list; accounts that registered it keep it. For admins.',
+    description:
+      'Removes an IP address or prefix of the admins. Accounts that registered it keep it. For admins.',
   })
   async removeAllowedAddress(
     @Arg('input', () => RemoveAllowedAddressInput, { description: 'The entry.' })
-    { prefix, everyOwner }: RemoveAllowedAddressInput,
+    { prefix, includeAccounts }: RemoveAllowedAddressInput,
     @Ctx() { services }: Context,
   ): Promise<RemoveAllowedAddressPayload> {
-    const outcome = await services.allowlist.remove(prefix, everyOwner);
-    return outcome.ok
-      ? { ...outcome.value, userErrors: [] }
-      : { removed: false, stillAllowed: false, userErrors: userErrors(outcome.userErrors) };
+    const outcome = await services.allowlist.remove(prefix, includeAccounts);
+    return payload(outcome, ({ removed, stillAllowed }) => ({ removed, stillAllowed }));
   }
 
   @Mutation(() => RemoveAllowedAddressesPayload, {
     description:
-      'Takes many entries off the list, such as those of one import; accounts keep theirs. For admins.',
+      'Removes several entries of the admins, such as those of one import. Accounts keep their entries. For admins.',
   })
   async removeAllowedAddresses(
     @Arg('input', () => RemoveAllowedAddressesInput, { description: 'The entries.' })
@@ -91,18 +88,23 @@ export class AllowlistResolver {
     @Ctx() { services }: Context,
   ): Promise<RemoveAllowedAddressesPayload> {
     const outcome = await services.allowlist.removeMany({ prefixes: prefixes ?? null, label: label ?? null });
-    return outcome.ok
-      ? { removed: outcome.value, userErrors: [] }
-      : { removed: 0, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, (removedCount) => ({ removedCount }));
   }
 }
 
-function newEntry({ prefix, region, lastDay, label }: AllowAddressInput): NewEntry {
-  return { prefix, region: region ?? null, lastDay: lastDay ?? null, label: label ?? '' };
+function newEntry({ prefix, regionId, lastDay, label }: AllowAddressInput): NewEntry {
+  return { prefix, region: regionId ?? null, lastDay: lastDay ?? null, label: label ?? '' };
 }
 
-function allowedAddress(entry: ListedEntry, context: Context): AllowedAddress {
+function allowlistEntry(entry: ListedEntry, context: Context): AllowlistEntry {
   const { prefix, region, owners, byAdmin, lastDay } = entry;
   const label = entry.label || null;
-  return { prefix: prefix.text, region: regionOf(region, context), owners, byAdmin, lastDay, label };
+  return {
+    prefix: prefix.text,
+    region: regionOf(region, context),
+    owners,
+    allowedByAdmin: byAdmin,
+    lastDay,
+    label,
+  };
 }

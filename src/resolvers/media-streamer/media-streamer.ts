@@ -1,23 +1,23 @@
-// MediaStreamer as the viewer has it, and the viewer's own addresses.
+// The viewer's MediaStreamer, and their registered addresses.
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import type { Entry } from '../../allowlist/writer.js';
 import type { Context } from '../../graphql/context.js';
-import type { Outcome } from '../../input/user-error.js';
 import { userPrefix } from '../../lib/ip.js';
 import { Viewer } from '../../schema/account/account.js';
 import {
-  AddressPayload,
   MediaStreamer,
   Region,
   RegisterCurrentAddressInput,
+  RegisterCurrentAddressPayload,
   RegisteredAddress,
   RemoveAddressInput,
   RemoveAddressPayload,
   StreamingService,
   UpdateAddressInput,
+  UpdateAddressPayload,
 } from '../../schema/media-streamer/media-streamer.js';
-import { userErrors } from '../../schema/user-error.js';
 import { ADDRESS_LIMIT } from '../../services/media-streamer/media-streamer.js';
+import { payload } from '../payload.js';
 import { viewerId } from '../viewer-id.js';
 import { regionOf } from './region.js';
 
@@ -26,15 +26,18 @@ export class MediaStreamerResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'What would be registered for this request: its IPv4 address, or the prefix of 64 bits of its IPv6 address. ' +
-      'Null when it cannot be told.',
+      'The address that `registerCurrentAddress` would register: the IPv4 address of the request, or the 64-bit prefix of its ' +
+      'IPv6 address. It is null when the address is not known.',
   })
   currentAddress(@Ctx() context: Context): string | null {
     return currentAddress(context);
   }
 
-  @FieldResolver(() => Boolean, { description: 'Whether `currentAddress` is among `addresses`.' })
-  async isRegistered(@Root() { ownEntries }: MediaStreamer, @Ctx() context: Context): Promise<boolean> {
+  @FieldResolver(() => Boolean, { description: 'Whether `currentAddress` is one of `addresses`.' })
+  async currentAddressRegistered(
+    @Root() { ownEntries }: MediaStreamer,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
     const current = currentAddress(context);
     return (await ownEntries()).some(({ prefix }) => prefix.text === current);
   }
@@ -42,8 +45,8 @@ export class MediaStreamerResolver {
   @FieldResolver(() => Region, {
     nullable: true,
     description:
-      'Where devices at `currentAddress` appear to be: of customers who share an address, such as behind a carrier’s NAT, ' +
-      'what one of them has chosen last counts for all. Null when `isRegistered` is false.',
+      'The region where devices at `currentAddress` appear to be. Customers who share an address, such as behind a carrier’s NAT, ' +
+      'share the region that one of them chose last. It is null when `currentAddressRegistered` is false.',
   })
   async currentRegion(
     @Root() { ownEntries }: MediaStreamer,
@@ -54,7 +57,9 @@ export class MediaStreamerResolver {
     return region === null ? null : regionOf(region, context);
   }
 
-  @FieldResolver(() => [RegisteredAddress], { description: 'The viewer’s own, sorted by address.' })
+  @FieldResolver(() => [RegisteredAddress], {
+    description: 'The registered addresses of the viewer, by address.',
+  })
   async addresses(
     @Root() { ownEntries }: MediaStreamer,
     @Ctx() context: Context,
@@ -62,12 +67,12 @@ export class MediaStreamerResolver {
     return (await ownEntries()).map((entry) => registeredAddress(entry, context));
   }
 
-  @FieldResolver(() => Int, { description: 'The most addresses that an account may have at a time.' })
+  @FieldResolver(() => Int, { description: 'The number of addresses that an account can have at a time.' })
   addressLimit(): number {
     return ADDRESS_LIMIT;
   }
 
-  @FieldResolver(() => [Region], { description: 'The regions to choose from.' })
+  @FieldResolver(() => [Region], { description: 'The regions that can be chosen.' })
   regions(@Ctx() { services }: Context): readonly Region[] {
     return services.mediaStreamer.catalogue().regions;
   }
@@ -77,52 +82,52 @@ export class MediaStreamerResolver {
     return services.mediaStreamer.catalogue().services;
   }
 
-  @FieldResolver(() => [String], { description: 'What to enter as DNS server on a device.' })
+  @FieldResolver(() => [String], { description: 'The DNS servers to enter on a device.' })
   dnsServers(@Ctx() { services }: Context): readonly string[] {
     return services.mediaStreamer.catalogue().dnsServers;
   }
 
-  @Mutation(() => AddressPayload, {
+  @Mutation(() => RegisterCurrentAddressPayload, {
     description:
-      'Registers the address that this request comes from. One that the viewer has registered before is changed.',
+      'Registers the address of this request. An address that the viewer has already registered is updated.',
   })
   async registerCurrentAddress(
-    @Arg('input', () => RegisterCurrentAddressInput, { description: 'What to say of the address.' })
-    { label, region, lastDay }: RegisterCurrentAddressInput,
+    @Arg('input', () => RegisterCurrentAddressInput, {
+      description: 'The details of the address.',
+    })
+    { label, regionId, lastDay }: RegisterCurrentAddressInput,
     @Ctx() context: Context,
-  ): Promise<AddressPayload> {
+  ): Promise<RegisterCurrentAddressPayload> {
     const { services, sourceAddress } = context;
-    const details = { label, region: region ?? null, lastDay: lastDay ?? null };
+    const details = { label, region: regionId ?? null, lastDay: lastDay ?? null };
     const outcome = await services.mediaStreamer.registerCurrent(viewerId(context), sourceAddress, details);
-    return addressPayload(outcome, context);
+    return payload(outcome, (entry) => ({ registeredAddress: registeredAddress(entry, context) }));
   }
 
-  @Mutation(() => AddressPayload, { description: 'Changes an address of the viewer’s own.' })
+  @Mutation(() => UpdateAddressPayload, { description: 'Updates a registered address of the viewer.' })
   async updateAddress(
     @Arg('input', () => UpdateAddressInput, { description: 'The address and its changes.' })
-    { address, label, region, lastDay }: UpdateAddressInput,
+    { address, label, regionId, lastDay }: UpdateAddressInput,
     @Ctx() context: Context,
-  ): Promise<AddressPayload> {
+  ): Promise<UpdateAddressPayload> {
     const patch = {
       ...(label != null && { label }),
-      ...(region != null && { region }),
+      ...(regionId != null && { region: regionId }),
       ...(lastDay !== undefined && { lastDay }),
     };
     const outcome = await context.services.mediaStreamer.update(viewerId(context), address, patch);
-    return addressPayload(outcome, context);
+    return payload(outcome, (entry) => ({ registeredAddress: registeredAddress(entry, context) }));
   }
 
   @Mutation(() => RemoveAddressPayload, {
-    description: 'Removes an address of the viewer’s own; nothing is kept of it.',
+    description: 'Removes a registered address of the viewer. Nothing about it is kept.',
   })
   async removeAddress(
     @Arg('input', () => RemoveAddressInput, { description: 'The address.' }) { address }: RemoveAddressInput,
     @Ctx() context: Context,
   ): Promise<RemoveAddressPayload> {
     const outcome = await context.services.mediaStreamer.remove(viewerId(context), address);
-    return outcome.ok
-      ? { removedAddress: outcome.value.text, userErrors: [] }
-      : { removedAddress: null, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, ({ text: removedAddress }) => ({ removedAddress }));
   }
 }
 
@@ -148,15 +153,11 @@ export function registeredAddress(
   return { address: prefix.text, label, region: regionOf(region, context), lastDay };
 }
 
-function addressPayload(outcome: Outcome<Entry>, context: Context): AddressPayload {
-  return outcome.ok
-    ? { address: registeredAddress(outcome.value, context), userErrors: [] }
-    : { address: null, userErrors: userErrors(outcome.userErrors) };
-}
-
 @Resolver(() => Viewer)
 export class ViewerMediaStreamerResolver {
-  @FieldResolver(() => MediaStreamer, { description: 'Smart DNS for the viewer’s devices.' })
+  @FieldResolver(() => MediaStreamer, {
+    description: 'The viewer’s MediaStreamer: smart DNS for devices that cannot run a VPN.',
+  })
   mediaStreamer(@Ctx() context: Context): MediaStreamer {
     return mediaStreamerOf(context);
   }

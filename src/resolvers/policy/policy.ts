@@ -10,12 +10,12 @@ import { viewerId } from '../viewer-id.js';
 export class PolicyResolver {
   @Query(() => PolicyVersion, {
     nullable: true,
-    description: 'The privacy policy. Null when there is no such version.',
+    description: 'A version of the privacy policy. It is null when there is no such version.',
   })
   policy(
     @Arg('version', () => String, {
       nullable: true,
-      description: 'By default the one that is in force today (UTC).',
+      description: 'The version. The default is the one that is in force today (UTC).',
     })
     version: string | null | undefined,
     @Ctx() { services }: Context,
@@ -24,13 +24,15 @@ export class PolicyResolver {
   }
 
   @Query(() => [PolicyVersion], {
-    description: 'All versions, with those that are not in force yet, in the order of their days.',
+    description: 'All versions of the privacy policy by day, including those that are not in force yet.',
   })
   policyVersions(@Ctx() { services }: Context): readonly PolicyVersion[] {
     return services.policy.versions();
   }
 
-  @FieldResolver(() => String, { description: 'What has changed, in a sentence or two.' })
+  @FieldResolver(() => String, {
+    description: 'The changes since the previous version, in one or two sentences.',
+  })
   summary(
     @Root() { summary }: PolicyVersion,
     @Arg('locale', () => Locale, { defaultValue: Locale.EN, description: 'The language of the summary.' })
@@ -40,14 +42,14 @@ export class PolicyResolver {
   }
 
   @FieldResolver(() => String, {
-    description: 'The e-mail address for questions about privacy and one’s rights.',
+    description: 'The e-mail address for questions about privacy and about rights.',
   })
-  contact(@Ctx() { services }: Context): string {
+  contactEmail(@Ctx() { services }: Context): string {
     return services.policy.contacts.contact;
   }
 
-  @FieldResolver(() => String, { description: 'The e-mail address of the data protection specialist (DPO).' })
-  dataProtectionSpecialist(@Ctx() { services }: Context): string {
+  @FieldResolver(() => String, { description: 'The e-mail address of the data protection officer (DPO).' })
+  dataProtectionOfficerEmail(@Ctx() { services }: Context): string {
     return services.policy.contacts.dataProtectionSpecialist;
   }
 }
@@ -56,8 +58,8 @@ export class PolicyResolver {
 export class ViewerPolicyResolver {
   @FieldResolver(() => [PolicyAcceptance], {
     description:
-      'Under which versions of the privacy policy the viewer has used the product, by day. Using it is accepting the ' +
-      'policy; it is no consent to anything.',
+      'The versions of the privacy policy under which the viewer has used the product, by day. Using the product accepts the ' +
+      'policy, and is not a consent to anything.',
   })
   policyAcceptances(@Ctx() context: Context): Promise<PolicyAcceptance[]> {
     return context.services.policy.acceptances(viewerId(context));

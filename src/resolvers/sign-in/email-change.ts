@@ -10,41 +10,39 @@ import {
   ConfirmEmailChangePayload,
   PendingEmailChange,
 } from '../../schema/sign-in/email-change.js';
-import { userErrors } from '../../schema/user-error.js';
+import { payload } from '../payload.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver()
 export class EmailChangeResolver {
   @Mutation(() => ChangeEmailPayload, {
     description:
-      'Sends a link to the present and one to the new e-mail address; when both have been opened, the account has the ' +
-      'new one. Takes the place of an earlier request. The answer does not tell whether the new address has an account.',
+      'Sends a link to the current and to the new e-mail address. The address changes when both links have been opened. A new ' +
+      'change replaces a pending one. The answer is the same whether or not the new address has an account.',
   })
   async changeEmail(
-    @Arg('input', () => ChangeEmailInput, { description: 'The new address.' }) { newEmail }: ChangeEmailInput,
+    @Arg('input', () => ChangeEmailInput, { description: 'The new e-mail address.' })
+    { newEmail }: ChangeEmailInput,
     @Ctx() context: Context,
   ): Promise<ChangeEmailPayload> {
     const { services, sourceAddress } = context;
-    const outcome = await services.emailChange.request(viewerId(context), newEmail, sourceAddress);
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
+    return payload(await services.emailChange.request(viewerId(context), newEmail, sourceAddress));
   }
 
   @Mutation(() => ConfirmEmailChangePayload, {
-    description: 'What the link in each of the two mails does, in either order. No session is needed.',
+    description:
+      'Confirms a change of the e-mail address with the link of one of the two mails, in either order. It requires no session.',
   })
   async confirmEmailChange(
-    @Arg('input', () => ConfirmEmailChangeInput, { description: 'The link’s token.' })
+    @Arg('input', () => ConfirmEmailChangeInput, { description: 'The token of the link.' })
     { token }: ConfirmEmailChangeInput,
     @Ctx() { services }: Context,
   ): Promise<ConfirmEmailChangePayload> {
-    const outcome = await services.emailChange.confirm(token);
-    return outcome.ok
-      ? { emailChanged: outcome.value, userErrors: [] }
-      : { emailChanged: false, userErrors: userErrors(outcome.userErrors) };
+    return payload(await services.emailChange.confirm(token), (emailChanged) => ({ emailChanged }));
   }
 
   @Mutation(() => CancelEmailChangePayload, {
-    description: 'Takes the request back; its links are worth nothing then.',
+    description: 'Cancels the pending change of the e-mail address. Its links stop working.',
   })
   async cancelEmailChange(@Ctx() context: Context): Promise<CancelEmailChangePayload> {
     const cancelled = await context.services.emailChange.cancel(viewerId(context));
@@ -56,9 +54,13 @@ export class EmailChangeResolver {
 export class ViewerEmailChangeResolver {
   @FieldResolver(() => PendingEmailChange, {
     nullable: true,
-    description: 'A new e-mail address that waits for its links to be opened.',
+    description:
+      'The change of the e-mail address that waits for its links to be opened. It is null when none is pending.',
   })
-  pendingEmailChange(@Ctx() context: Context): Promise<PendingEmailChange | null> {
-    return context.services.emailChange.pending(viewerId(context));
+  async pendingEmailChange(@Ctx() context: Context): Promise<PendingEmailChange | null> {
+    const pending = await context.services.emailChange.pending(viewerId(context));
+    if (pending === null) return null;
+    const { newEmail, confirmedOld, confirmedNew } = pending;
+    return { newEmail, confirmedByCurrentEmail: confirmedOld, confirmedByNewEmail: confirmedNew };
   }
 }

@@ -7,47 +7,42 @@ import {
   RemovePasskeyInput,
   RemovePasskeyPayload,
   SignInWithPasskeyInput,
+  SignInWithPasskeyPayload,
   StartPasskeyRegistrationPayload,
   StartPasskeySignInPayload,
 } from '../../schema/sign-in/passkey.js';
-import { SignInPayload } from '../../schema/sign-in/session.js';
-import { userErrors } from '../../schema/user-error.js';
 import { actingSession, ofAccount } from '../acting-session.js';
+import { payload } from '../payload.js';
 import { viewerId } from '../viewer-id.js';
-import { checkDelivery, notSignedInPayload, signedInPayload } from './signed-in.js';
+import { checkDelivery, deliveredSession } from './signed-in.js';
 
 @Resolver()
 export class PasskeyResolver {
   @Mutation(() => StartPasskeyRegistrationPayload, {
-    description: 'Gives what a browser needs to make a passkey.',
+    description: 'Returns the options with which a browser creates a passkey.',
   })
   async startPasskeyRegistration(@Ctx() context: Context): Promise<StartPasskeyRegistrationPayload> {
     const outcome = ofAccount(await context.services.passkeys.startRegistration(viewerId(context)));
-    return outcome.ok
-      ? { options: outcome.value, userErrors: [] }
-      : { options: null, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, (options) => ({ options }));
   }
 
   @Mutation(() => RegisterPasskeyPayload, {
     description:
-      'Makes the passkey a second factor, which counts for this session at once. With the first second factor the ' +
-      'account’s other sessions end. A mail tells of it.',
+      'Registers a passkey as a second factor, and counts it as shown in this session. The first second factor of an account ' +
+      'ends its other sessions. A mail notifies the owner.',
   })
   async registerPasskey(
     @Arg('input', () => RegisterPasskeyInput, { description: 'The passkey.' }) input: RegisterPasskeyInput,
     @Ctx() context: Context,
   ): Promise<RegisterPasskeyPayload> {
     const outcome = ofAccount(await context.services.passkeys.register(actingSession(context), input));
-    if (!outcome.ok)
-      return { passkey: null, recoveryCodes: null, userErrors: userErrors(outcome.userErrors) };
-    const { added: passkey, recoveryCodes } = outcome.value;
-    return { passkey, recoveryCodes, userErrors: [] };
+    return payload(outcome, ({ added: passkey, recoveryCodes }) => ({ passkey, recoveryCodes }));
   }
 
   @Mutation(() => RemovePasskeyPayload, {
     description:
-      'Takes the passkey away. The account’s other sessions end, and a mail tells of it. With the last second factor, ' +
-      'recovery codes end, too.',
+      'Removes a passkey. The account’s other sessions end, and a mail notifies the owner. Removing the last second factor also ' +
+      'deletes the recovery codes.',
   })
   async removePasskey(
     @Arg('input', () => RemovePasskeyInput, { description: 'The passkey.' })
@@ -55,30 +50,28 @@ export class PasskeyResolver {
     @Ctx() context: Context,
   ): Promise<RemovePasskeyPayload> {
     const outcome = await context.services.passkeys.remove(actingSession(context), id, password ?? null);
-    const result = ofAccount(outcome);
-    return { userErrors: result.ok ? [] : userErrors(result.userErrors) };
+    return payload(ofAccount(outcome));
   }
 
   @Mutation(() => StartPasskeySignInPayload, {
     description:
-      'Gives what a browser needs to show a passkey: for `signInWithPasskey`, or as the factor of `completeSignIn` or ' +
-      '`stepUp`.',
+      'Returns the options with which a browser shows a passkey, for `signInWithPasskey`, `completeSignIn` or `stepUp`.',
   })
   async startPasskeySignIn(@Ctx() { services }: Context): Promise<StartPasskeySignInPayload> {
     return { options: await services.passkeys.startAssertion(), userErrors: [] };
   }
 
-  @Mutation(() => SignInPayload, {
+  @Mutation(() => SignInWithPasskeyPayload, {
     description:
-      'Begins a session with a passkey alone, which is two factors: the device, and what unlocks it.',
+      'Begins a session with a passkey alone. A passkey counts as two factors: the device, and what unlocks it.',
   })
   async signInWithPasskey(
     @Arg('input', () => SignInWithPasskeyInput, { description: 'The passkey.' })
     { response, delivery }: SignInWithPasskeyInput,
     @Ctx() context: Context,
-  ): Promise<SignInPayload> {
+  ): Promise<SignInWithPasskeyPayload> {
     checkDelivery(delivery, context);
     const outcome = await context.services.passkeySignIn.signIn(response, context.sourceAddress);
-    return outcome.ok ? signedInPayload(outcome.value, delivery, context) : notSignedInPayload(outcome);
+    return payload(outcome, (signedIn) => ({ session: deliveredSession(signedIn, delivery, context) }));
   }
 }

@@ -2,28 +2,28 @@
 import { Ctx, FieldResolver, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
 import { Viewer } from '../../schema/account/account.js';
-import { RenewRecoveryCodesPayload, SecondFactors } from '../../schema/sign-in/second-factors.js';
-import { userErrors } from '../../schema/user-error.js';
+import { RotateRecoveryCodesPayload, SecondFactors } from '../../schema/sign-in/second-factors.js';
 import { ofAccount } from '../acting-session.js';
+import { payload } from '../payload.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver()
 export class SecondFactorResolver {
-  @Mutation(() => RenewRecoveryCodesPayload, {
-    description: 'Gives new recovery codes; those of before are worth nothing then. A mail tells of it.',
+  @Mutation(() => RotateRecoveryCodesPayload, {
+    description:
+      'Replaces the recovery codes. The old codes stop working immediately, and a mail notifies the owner.',
   })
-  async renewRecoveryCodes(@Ctx() context: Context): Promise<RenewRecoveryCodesPayload> {
+  async rotateRecoveryCodes(@Ctx() context: Context): Promise<RotateRecoveryCodesPayload> {
     const outcome = ofAccount(await context.services.secondFactors.renewRecoveryCodes(viewerId(context)));
-    return outcome.ok
-      ? { recoveryCodes: outcome.value, userErrors: [] }
-      : { recoveryCodes: null, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, (recoveryCodes) => ({ recoveryCodes }));
   }
 }
 
 @Resolver(() => Viewer)
 export class ViewerSecondFactorResolver {
-  @FieldResolver(() => SecondFactors, { description: 'What the viewer can show beside the password.' })
-  secondFactors(@Ctx() context: Context): Promise<SecondFactors> {
-    return context.services.secondFactors.view(viewerId(context));
+  @FieldResolver(() => SecondFactors, { description: 'The viewer’s second factors.' })
+  async secondFactors(@Ctx() context: Context): Promise<SecondFactors> {
+    const { totp: totpEnabled, ...others } = await context.services.secondFactors.view(viewerId(context));
+    return { totpEnabled, ...others };
   }
 }

@@ -1,9 +1,10 @@
 // Signing in with one or two factors, stepping up, and signing out.
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import type { UserError } from '../../input/user-error.js';
 import {
   CompleteSignInInput,
+  CompleteSignInPayload,
+  type SecondFactorInput,
   SignInInput,
   SignInPayload,
   SignOutEverywherePayload,
@@ -11,67 +12,62 @@ import {
   StepUpInput,
   StepUpPayload,
 } from '../../schema/sign-in/session.js';
-import { userErrors } from '../../schema/user-error.js';
 import type { SecondFactorProof } from '../../services/sign-in/second-factors/second-factor.js';
 import { actingSession } from '../acting-session.js';
+import { payload } from '../payload.js';
 import { viewerId } from '../viewer-id.js';
-import { checkDelivery, notSignedInPayload, signedInPayload } from './signed-in.js';
-
-const ONE_FACTOR: UserError = { field: null, code: 'ONE_FACTOR' };
+import { checkDelivery, deliveredSession } from './signed-in.js';
 
 @Resolver()
 export class SessionResolver {
   @Mutation(() => SignInPayload, {
     description:
-      'Begins a session, or gives a challenge to an account with a second factor. A wrong password and an unknown ' +
-      'e-mail address are answered alike.',
+      'Begins a session, or returns a challenge when the account has a second factor. A wrong password and an unknown e-mail ' +
+      'address get the same answer.',
   })
   async signIn(
-    @Arg('input', () => SignInInput, { description: 'Credentials.' }) input: SignInInput,
+    @Arg('input', () => SignInInput, { description: 'The credentials.' }) input: SignInInput,
     @Ctx() context: Context,
   ): Promise<SignInPayload> {
     checkDelivery(input.delivery, context);
     const outcome = await context.services.signIn.signIn(input, context.sourceAddress, context.knownBrowser);
-    if (!outcome.ok) return notSignedInPayload(outcome);
-    const { value } = outcome;
-    return 'methods' in value
-      ? notSignedInPayload({ challenge: value })
-      : signedInPayload(value, input.delivery, context);
+    const { delivery } = input;
+    return payload(outcome, (value): Omit<SignInPayload, 'userErrors'> => {
+      if ('methods' in value) return { challenge: value };
+      return { session: deliveredSession(value, delivery, context) };
+    });
   }
 
-  @Mutation(() => SignInPayload, { description: 'Begins the session that a challenge stands for.' })
+  @Mutation(() => CompleteSignInPayload, {
+    description: 'Begins the session of a sign-in that waits for a second factor.',
+  })
   async completeSignIn(
-    @Arg('input', () => CompleteSignInInput, { description: 'The challenge, and a second factor.' })
-    input: CompleteSignInInput,
+    @Arg('input', () => CompleteSignInInput, { description: 'The challenge and a second factor.' })
+    { challengeToken, factor, delivery }: CompleteSignInInput,
     @Ctx() context: Context,
-  ): Promise<SignInPayload> {
-    checkDelivery(input.delivery, context);
-    const proof = onlyOne<SecondFactorProof>(secondFactorsOf(input));
-    if (proof === null) return notSignedInPayload({ userErrors: [ONE_FACTOR] });
-    const outcome = await context.services.signIn.complete(input.challenge, proof, context.knownBrowser);
-    return outcome.ok ? signedInPayload(outcome.value, input.delivery, context) : notSignedInPayload(outcome);
+  ): Promise<CompleteSignInPayload> {
+    checkDelivery(delivery, context);
+    const { signIn } = context.services;
+    const outcome = await signIn.complete(challengeToken, proofOf(factor), context.knownBrowser);
+    return payload(outcome, (signedIn) => ({ session: deliveredSession(signedIn, delivery, context) }));
   }
 
   @Mutation(() => StepUpPayload, {
     description:
-      'Shows a factor again, which changes of the account ask for. An account with a second factor has to show that ' +
-      'one.',
+      'Shows a factor again, which sensitive changes of the account require. An account with a second factor must show that one.',
   })
   async stepUp(
-    @Arg('input', () => StepUpInput, { description: 'A factor.' }) input: StepUpInput,
+    @Arg('input', () => StepUpInput, { description: 'The factor.' }) { password, ...factor }: StepUpInput,
     @Ctx() context: Context,
   ): Promise<StepUpPayload> {
-    const password = typeof input.password === 'string' ? [{ password: input.password }] : [];
-    const factor = onlyOne([...password, ...secondFactorsOf(input)]);
-    if (factor === null) return { stepUpToken: null, userErrors: userErrors([ONE_FACTOR]) };
-    const outcome = await context.services.freshFactor.show(actingSession(context), factor);
-    return outcome.ok
-      ? { stepUpToken: outcome.value, userErrors: [] }
-      : { stepUpToken: null, userErrors: userErrors(outcome.userErrors) };
+    const proof = password == null ? proofOf(factor) : { password };
+    const outcome = await context.services.freshFactor.show(actingSession(context), proof);
+    return payload(outcome, (stepUpToken) => ({ stepUpToken }));
   }
 
   @Mutation(() => SignOutPayload, {
-    description: 'Ends the session that the request presents, and deletes its cookie.',
+    description:
+      'Ends the session of the request, and deletes its cookie. It has no effect when there is no session.',
   })
   async signOut(@Ctx() context: Context): Promise<SignOutPayload> {
     const { services, token } = context;
@@ -81,7 +77,7 @@ export class SessionResolver {
   }
 
   @Mutation(() => SignOutEverywherePayload, {
-    description: 'Ends all sessions of the account, this one among them.',
+    description: 'Ends all sessions of the account, including this one.',
   })
   async signOutEverywhere(@Ctx() context: Context): Promise<SignOutEverywherePayload> {
     await context.services.session.revokeAll(viewerId(context));
@@ -90,17 +86,8 @@ export class SessionResolver {
   }
 }
 
-function secondFactorsOf(
-  input: Pick<StepUpInput, 'totpCode' | 'recoveryCode' | 'passkey'>,
-): SecondFactorProof[] {
-  const { totpCode, recoveryCode, passkey } = input;
-  return [
-    ...(typeof totpCode === 'string' ? [{ totpCode }] : []),
-    ...(typeof recoveryCode === 'string' ? [{ recoveryCode }] : []),
-    ...(passkey ? [{ passkey }] : []),
-  ];
-}
-
-function onlyOne<T>(items: readonly T[]): T | null {
-  return items.length === 1 ? items[0]! : null;
+/** GraphQL has checked that exactly one is given. */
+function proofOf({ totpCode, recoveryCode, passkey }: SecondFactorInput): SecondFactorProof {
+  if (totpCode != null) return { totpCode };
+  return recoveryCode != null ? { recoveryCode } : { passkey: passkey! };
 }

@@ -8,49 +8,44 @@ import {
   DisableTotpPayload,
   StartTotpPayload,
 } from '../../schema/sign-in/totp.js';
-import { userErrors } from '../../schema/user-error.js';
 import { actingSession, ofAccount } from '../acting-session.js';
+import { payload } from '../payload.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver()
 export class TotpResolver {
   @Mutation(() => StartTotpPayload, {
-    description: 'Gives a secret for an authenticator app. Another one that was not confirmed is forgotten.',
+    description:
+      'Returns a secret for an authenticator app. The app is enabled by `confirmTotp`. An earlier secret that was not confirmed is deleted.',
   })
   async startTotp(@Ctx() context: Context): Promise<StartTotpPayload> {
-    const outcome = ofAccount(await context.services.totp.start(viewerId(context)));
-    return outcome.ok
-      ? { ...outcome.value, userErrors: [] }
-      : { secret: null, uri: null, userErrors: userErrors(outcome.userErrors) };
+    return payload(ofAccount(await context.services.totp.start(viewerId(context))), (secret) => secret);
   }
 
   @Mutation(() => ConfirmTotpPayload, {
     description:
-      'Makes the app a second factor, which counts for this session at once. With the first second factor the ' +
-      'account’s other sessions end. A mail tells of it.',
+      'Enables the app as a second factor, and counts it as shown in this session. The first second factor of an account ends ' +
+      'its other sessions. A mail notifies the owner.',
   })
   async confirmTotp(
     @Arg('input', () => ConfirmTotpInput, { description: 'A code of the app.' }) { code }: ConfirmTotpInput,
     @Ctx() context: Context,
   ): Promise<ConfirmTotpPayload> {
     const outcome = ofAccount(await context.services.totp.confirm(actingSession(context), code));
-    return outcome.ok
-      ? { recoveryCodes: outcome.value.recoveryCodes, userErrors: [] }
-      : { recoveryCodes: null, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, ({ recoveryCodes }) => ({ recoveryCodes }));
   }
 
   @Mutation(() => DisableTotpPayload, {
     description:
-      'Takes the app away as a second factor. The account’s other sessions end, and a mail tells of it. With the last ' +
-      'second factor, recovery codes end, too.',
+      'Disables the app. The account’s other sessions end, and a mail notifies the owner. Removing the last second factor also ' +
+      'deletes the recovery codes.',
   })
   async disableTotp(
-    @Arg('input', () => DisableTotpInput, { description: 'The password, where it is needed.' })
+    @Arg('input', () => DisableTotpInput, { description: 'The password, where it is required.' })
     { password }: DisableTotpInput,
     @Ctx() context: Context,
   ): Promise<DisableTotpPayload> {
     const outcome = await context.services.totp.disable(actingSession(context), password ?? null);
-    const result = ofAccount(outcome);
-    return { userErrors: result.ok ? [] : userErrors(result.userErrors) };
+    return payload(ofAccount(outcome));
   }
 }

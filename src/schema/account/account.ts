@@ -13,27 +13,27 @@ export const RoleEnum = {
 
 registerEnumType(RoleEnum, {
   name: 'Role',
-  description: 'What an account may do.',
+  description: 'The role of an account, which decides what it may do.',
   valuesConfig: {
-    USER: { description: 'A customer: their own account and addresses.' },
-    SUPPORT: { description: 'Staff: helps customers.' },
-    DPO: { description: 'Staff: the data protection officer.' },
-    ADMIN: { description: 'Staff: the whole allowlist, too.' },
+    USER: { description: 'A customer, who may use their own account.' },
+    SUPPORT: { description: 'Staff who help customers.' },
+    DPO: { description: 'A data protection officer, who decides rights requests.' },
+    ADMIN: { description: 'Staff who manage the allowlist, the VPN nodes, the campaigns and the staff.' },
   },
 });
 
 @ObjectType({ description: 'A person’s access to the product.', implements: Node, simpleResolvers: true })
 export class Account {
-  @Field(() => ID, { description: 'Random; tells nothing about the account.' })
+  @Field(() => ID, { description: 'The id of the account. It is random.' })
   id!: string;
 
-  @Field(() => String, { description: 'In lower case.' })
+  @Field(() => String, { description: 'The e-mail address, in lower case.' })
   email!: string;
 
-  @Field(() => RoleEnum, { description: 'What the account may do.' })
+  @Field(() => RoleEnum, { description: 'The role of the account.' })
   role!: Role;
 
-  @Field(() => String, { nullable: true, description: 'What the person wants to be called.' })
+  @Field(() => String, { nullable: true, description: 'The display name. It is null when none was given.' })
   name!: string | null;
 
   @Field(() => Locale, { description: 'The language of mails to the person.' })
@@ -41,11 +41,14 @@ export class Account {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Where the person lives (ISO 3166-1 alpha-2); null when they were never asked.',
+    description:
+      'The country of residence (ISO 3166-1 alpha-2). It is null when the person was never asked for it.',
   })
   country!: string | null;
 
-  @Field(() => Int, { description: 'Goes up with each change of the profile; `updateProfile` asks for it.' })
+  @Field(() => Int, {
+    description: 'The version of the profile. Each change increases it, and `updateProfile` requires it.',
+  })
   version!: number;
 }
 

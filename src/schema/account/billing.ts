@@ -1,93 +1,105 @@
 // GraphQL types of the billing profile.
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 
 @ObjectType({
-  description: 'What stands on the viewer’s invoices. Nothing here says how they pay.',
+  description: 'What the viewer’s invoices show. Nothing in it states how they pay.',
   simpleResolvers: true,
 })
 export class BillingProfile {
-  @Field(() => String, { description: 'Of the person or the company.' })
+  @Field(() => String, { description: 'The name of the person or of the company.' })
   name!: string;
 
-  @Field(() => String, { description: 'Street and number, or what stands for them.' })
+  @Field(() => String, { description: 'The street and the number.' })
   addressLine1!: string;
 
-  @Field(() => String, { nullable: true, description: 'Flat, floor, care of.' })
+  @Field(() => String, { nullable: true, description: 'The flat, the floor or the addressee.' })
   addressLine2!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Where the country has one.' })
+  @Field(() => String, { nullable: true, description: 'The postal code. Some countries have none.' })
   postalCode!: string | null;
 
-  @Field(() => String, { description: 'Town or city.' })
+  @Field(() => String, { description: 'The town or city.' })
   city!: string;
 
-  @Field(() => String, { nullable: true, description: 'State, province or county.' })
+  @Field(() => String, { nullable: true, description: 'The state, province or county.' })
   region!: string | null;
 
-  @Field(() => String, { description: 'ISO 3166-1 alpha-2.' })
+  @Field(() => String, { description: 'The country (ISO 3166-1 alpha-2).' })
   country!: string;
 
-  @Field(() => String, { nullable: true, description: 'Capital letters and digits alone.' })
+  @Field(() => String, { nullable: true, description: 'The tax number, in capital letters and digits.' })
   taxNumber!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The payment processor’s name for the customer.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The identifier that the payment processor uses for the customer.',
+  })
   paymentReference!: string | null;
 
-  @Field(() => Int, { description: 'Goes up with each change; `updateBilling` asks for it.' })
+  @Field(() => Int, {
+    description:
+      'The version of the profile. Each change increases it, and `updateBillingProfile` requires it.',
+  })
   version!: number;
 }
 
 @InputType({
   description:
-    'A whole billing profile: what is left out is none. A payment card number is refused anywhere.',
+    'The input of `updateBillingProfile`: the whole profile. Fields that are not given are cleared. Payment card numbers are ' +
+    'refused in every field.',
 })
-export class UpdateBillingInput {
+export class UpdateBillingProfileInput {
   @Field(() => Int, {
     description:
-      '`BillingProfile.version` as it was read; 0 when there was none. Another one by now: CONFLICT, and nothing changes.',
+      '`BillingProfile.version` as it was read, or 0 when there was no profile. If the version has changed, the mutation returns `CONFLICT`.',
   })
   version!: number;
 
-  @Field(() => String, { description: 'Of the person or the company; at most 100 characters.' })
+  @Field(() => String, { description: 'The name of the person or of the company: at most 100 characters.' })
   name!: string;
 
-  @Field(() => String, { description: 'Street and number; at most 100 characters.' })
+  @Field(() => String, { description: 'The street and the number: at most 100 characters.' })
   addressLine1!: string;
 
-  @Field(() => String, { nullable: true, description: 'Flat, floor, care of; at most 100 characters.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The flat, the floor or the addressee: at most 100 characters.',
+  })
   addressLine2?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'At most 20 characters.' })
+  @Field(() => String, { nullable: true, description: 'The postal code: at most 20 characters.' })
   postalCode?: string | null;
 
-  @Field(() => String, { description: 'Town or city; at most 100 characters.' })
+  @Field(() => String, { description: 'The town or city: at most 100 characters.' })
   city!: string;
 
-  @Field(() => String, { nullable: true, description: 'State, province or county; at most 100 characters.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The state, province or county: at most 100 characters.',
+  })
   region?: string | null;
 
-  @Field(() => String, { description: 'ISO 3166-1 alpha-2.' })
+  @Field(() => String, { description: 'The country (ISO 3166-1 alpha-2).' })
   country!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: '4 to 20 letters and digits; spaces, dots, slashes and hyphens between them do not count.',
+    description:
+      'The tax number: 4 to 20 letters and digits. Spaces, dots, slashes and hyphens between them are ignored.',
   })
   taxNumber?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The payment processor’s name for the customer: at most 64 of `A-Z a-z 0-9 _ -`.',
+    description:
+      'The identifier that the payment processor uses for the customer: at most 64 of `A-Z a-z 0-9 _ -`.',
   })
   paymentReference?: string | null;
 }
 
-@ObjectType({ description: 'The billing profile as it is now.', simpleResolvers: true })
-export class UpdateBillingPayload {
-  @Field(() => BillingProfile, { nullable: true, description: 'Null when nothing was changed.' })
-  billing!: BillingProfile | null;
-
-  @Field(() => [UserError], { description: 'Empty when the billing profile is as the input asked.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('updateBillingProfile'))
+export class UpdateBillingProfilePayload extends Payload {
+  @Field(() => BillingProfile, { nullable: true, description: 'The profile after the change.' })
+  billingProfile?: BillingProfile | null;
 }

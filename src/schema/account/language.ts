@@ -1,13 +1,13 @@
-// GraphQL types of languages: those that mails and pages are written in, and the one that a browser keeps.
+// GraphQL types of languages: those of mails and pages, and the one that a browser stores.
 import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 
 export const Locale = { EN: 'en', DE: 'de', ES: 'es' } as const;
 export type Locale = (typeof Locale)[keyof typeof Locale];
 
 registerEnumType(Locale, {
   name: 'Locale',
-  description: 'A language that mails and pages are written in.',
+  description: 'A language of mails and pages.',
   valuesConfig: {
     EN: { description: 'English.' },
     DE: { description: 'German.' },
@@ -15,14 +15,11 @@ registerEnumType(Locale, {
   },
 });
 
-@InputType({ description: 'The language to be kept.' })
+@InputType({ description: 'The input of `setLanguage`.' })
 export class SetLanguageInput {
   @Field(() => Locale, { description: 'The language.' })
   locale!: Locale;
 }
 
-@ObjectType({ description: 'The browser has been told.', simpleResolvers: true })
-export class SetLanguagePayload {
-  @Field(() => [UserError], { description: 'Always empty.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('setLanguage'))
+export class SetLanguagePayload extends Payload {}

@@ -1,49 +1,50 @@
-// GraphQL types of changing one's profile.
+// GraphQL types of changing the profile.
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 import { Account } from './account.js';
 import { Locale } from './language.js';
 
-@InputType({ description: 'Changes to the viewer’s profile. What is left out stays as it is.' })
+@InputType({ description: 'The input of `updateProfile`. Fields that are not given do not change.' })
 export class UpdateProfileInput {
   @Field(() => Int, {
-    description: '`Account.version` as it was read. Another one by now: CONFLICT, and nothing changes.',
+    description:
+      '`Account.version` as it was read. If the version has changed, the mutation returns `CONFLICT`.',
   })
   version!: number;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Letters, spaces and a few marks, at most 60. Null: no name.',
+    description: 'The display name: letters, spaces and some punctuation, at most 60. Null removes it.',
   })
   name?: string | null;
 
   @Field(() => Locale, { nullable: true, description: 'The language of mails. Null changes nothing.' })
   locale?: Locale | null;
 
-  @Field(() => String, { nullable: true, description: 'ISO 3166-1 alpha-2. Null changes nothing.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The country of residence (ISO 3166-1 alpha-2). Null changes nothing.',
+  })
   country?: string | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'Of the new country: the state or province, such as `CA`, the second half of a code of ISO 3166-2. Where the age ' +
-      'differs by it, the greatest age in the country counts without one. Null changes nothing, and nothing of it is kept.',
+      'The state or province in the new country, such as `CA`: the second part of its ISO 3166-2 code. Where the required age ' +
+      'depends on it, the highest age in the country applies when it is not given. It is not stored. Null changes nothing.',
   })
   subdivision?: string | null;
 
   @Field(() => Int, {
     nullable: true,
     description:
-      '“I am at least so many years old”: needed when `ageRequirement` is greater there than where the person lived. Nothing of it is kept.',
+      'The age that the person attests to have reached. It is required when `ageRequirement` is higher for the new country. It is not stored.',
   })
   attestedAge?: number | null;
 }
 
-@ObjectType({ description: 'The account as it is now.', simpleResolvers: true })
-export class UpdateProfilePayload {
-  @Field(() => Account, { nullable: true, description: 'Null when nothing was changed.' })
-  account!: Account | null;
-
-  @Field(() => [UserError], { description: 'Empty when the profile is as the input asked.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('updateProfile'))
+export class UpdateProfilePayload extends Payload {
+  @Field(() => Account, { nullable: true, description: 'The account after the change.' })
+  account?: Account | null;
 }

@@ -2,28 +2,27 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 
-@InputType({ description: 'A payment that has been received. Nothing of it is kept.' })
+@InputType({
+  description: 'The input of `sendReceipt`: a payment that has been received. Nothing of it is stored.',
+})
 export class SendReceiptInput {
-  @Field(() => ID, { description: 'The account that has been paid for: its id or its e-mail address.' })
+  @Field(() => ID, { description: 'The id or the e-mail address of the account that was paid for.' })
   account!: string;
 
-  @Field(() => String, { description: 'The invoice’s number: at most 64 of `A-Z a-z 0-9 _ -`.' })
+  @Field(() => String, { description: 'The number of the invoice: at most 64 of `A-Z a-z 0-9 _ -`.' })
   reference!: string;
 
-  @Field(() => Int, { description: 'In the currency’s smallest unit: 2999 is 29.99 euros.' })
+  @Field(() => Int, { description: 'The amount in the currency’s smallest unit: 2999 is 29.99 euros.' })
   amount!: number;
 
-  @Field(() => String, { description: 'ISO 4217, such as `EUR`.' })
+  @Field(() => String, { description: 'The currency (ISO 4217), such as `EUR`.' })
   currency!: string;
 
-  @Field(() => DateScalar, { description: 'The day of the payment: today (UTC), or at most a year ago.' })
+  @Field(() => DateScalar, { description: 'The day of the payment: from a year ago to today (UTC).' })
   paidOn!: Day;
 }
 
-@ObjectType({ description: 'The receipt is on its way, or why not.', simpleResolvers: true })
-export class SendReceiptPayload {
-  @Field(() => [UserError], { description: 'Empty when the receipt is on its way.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('sendReceipt'))
+export class SendReceiptPayload extends Payload {}

@@ -3,7 +3,7 @@ import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql
 import type { ConsentPurpose, ConsentSource } from '../../entities/consent/consent.js';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 
 export const ConsentPurposeEnum = {
   MARKETING: 'marketing',
@@ -15,108 +15,127 @@ export const ConsentPurposeEnum = {
 
 registerEnumType(ConsentPurposeEnum, {
   name: 'ConsentPurpose',
-  description: 'What data is used for only as long as the person agrees.',
+  description: 'A purpose for which data is used only with the person’s consent.',
   valuesConfig: {
     MARKETING: {
       description:
-        'Marketing mail. Granted by default only where the law of the country asks for no consent.',
+        'Marketing mail. It is granted by default only where the law of the country requires no consent.',
     },
-    DIAGNOSTICS: { description: 'Application diagnostics, crash reports among them.' },
+    DIAGNOSTICS: { description: 'Application diagnostics, including crash reports.' },
     ANALYTICS_COOKIES: {
-      description: 'What counts visits: cookies, and images in marketing mails.',
+      description: 'Cookies and images in marketing mails that count visits.',
     },
-    ADVERTISING_COOKIES: { description: 'Cookies by which advertisements are chosen.' },
-    SHARING: { description: 'Sharing data with one named processor.' },
+    ADVERTISING_COOKIES: { description: 'Cookies that select advertisements.' },
+    SHARING: { description: 'Sharing data with one processor.' },
   },
 });
 
-const ConsentReasonEnum = {
+const ConsentSourceEnum = {
   DEFAULT: 'default',
   PERSON: 'person',
   GPC: 'gpc',
   UNSUBSCRIBE: 'unsubscribe',
   AGENT: 'agent',
-  SOMEBODY: 'somebody',
+  UNVERIFIED: 'somebody',
 } as const satisfies Record<string, ConsentSource | 'default'>;
 
-registerEnumType(ConsentReasonEnum, {
-  name: 'ConsentReason',
-  description: 'What decided a consent.',
+registerEnumType(ConsentSourceEnum, {
+  name: 'ConsentSource',
+  description: 'The origin of a decision about consent.',
   valuesConfig: {
-    DEFAULT: { description: 'Nothing has been said.' },
-    PERSON: { description: 'The person’s own choice.' },
-    GPC: { description: 'An objection by the browser: Global Privacy Control, `Sec-GPC: 1`.' },
-    UNSUBSCRIBE: { description: 'The unsubscribe link of a mail.' },
-    AGENT: { description: 'An authorised agent of the person.' },
-    SOMEBODY: { description: 'Somebody who gave the address; the law lets nobody ask who.' },
+    DEFAULT: { description: 'No decision was made, and the default applies.' },
+    PERSON: { description: 'The person decided.' },
+    GPC: { description: 'The browser objected with Global Privacy Control (`Sec-GPC: 1`).' },
+    UNSUBSCRIBE: { description: 'The unsubscribe link of a mail was used.' },
+    AGENT: { description: 'An authorised agent decided on behalf of the person.' },
+    UNVERIFIED: {
+      description:
+        'A request named the e-mail address. The law forbids to verify the identity for this kind of request.',
+    },
   },
 });
 
-@ObjectType({ description: 'What holds for a purpose at this moment.', simpleResolvers: true })
+const PROCESSOR =
+  'The id of the processor that receives the data. It is null for purposes other than `SHARING`';
+
+@ObjectType({ description: 'The current consent for one purpose.', simpleResolvers: true })
 export class Consent {
-  @Field(() => ConsentPurposeEnum, { description: 'What it is about.' })
+  @Field(() => ConsentPurposeEnum, { description: 'The purpose.' })
   purpose!: ConsentPurpose;
 
-  @Field(() => ID, { nullable: true, description: 'With whom data is shared; null for other purposes.' })
-  processor!: string | null;
+  @Field(() => ID, { nullable: true, description: `${PROCESSOR}.` })
+  processorId!: string | null;
 
-  @Field(() => Boolean, { description: 'Whether the purpose is permitted.' })
+  @Field(() => Boolean, { description: 'Whether data may be used for the purpose.' })
   granted!: boolean;
 
-  @Field(() => DateScalar, { nullable: true, description: 'The day of the decision; null for a default.' })
-  since!: Day | null;
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'The day of the decision. It is null when the default applies.',
+  })
+  decidedOn!: Day | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The version of the privacy policy in force then; null for a default.',
+    description:
+      'The version of the privacy policy that was in force on that day. It is null when the default applies.',
   })
   policyVersion!: string | null;
 
-  @Field(() => ConsentReasonEnum, { description: 'What decided it.' })
-  because!: ConsentSource | 'default';
+  @Field(() => ConsentSourceEnum, { description: 'The origin of the decision.' })
+  source!: ConsentSource | 'default';
 }
 
-@ObjectType({ description: 'An entry of the ledger; none is ever changed.', simpleResolvers: true })
+@ObjectType({
+  description: 'A decision about consent. It is stored in the consent ledger, and never changed.',
+  simpleResolvers: true,
+})
 export class ConsentEntry {
-  @Field(() => ConsentPurposeEnum, { description: 'What it is about.' })
+  @Field(() => ConsentPurposeEnum, { description: 'The purpose.' })
   purpose!: ConsentPurpose;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'With whom data is shared; null for other purposes, and for an objection to all sharing.',
+    description: `${PROCESSOR}, and for an objection to all sharing.`,
   })
-  processor!: string | null;
+  processorId!: string | null;
 
-  @Field(() => Boolean, { description: 'True: granted. False: refused, withdrawn or objected to.' })
+  @Field(() => Boolean, {
+    description:
+      'Whether the consent was granted. It is false when it was refused or withdrawn, and for an objection.',
+  })
   granted!: boolean;
 
-  @Field(() => DateScalar, { description: 'The day on which it was said.' })
-  day!: Day;
+  @Field(() => DateScalar, { description: 'The day of the decision.' })
+  decidedOn!: Day;
 
-  @Field(() => String, { description: 'The version of the privacy policy in force on that day.' })
+  @Field(() => String, {
+    description: 'The version of the privacy policy that was in force on that day.',
+  })
   policyVersion!: string;
 
-  @Field(() => ConsentReasonEnum, { description: 'Who said it.' })
-  because!: ConsentSource;
+  @Field(() => ConsentSourceEnum, { description: 'The origin of the decision.' })
+  source!: ConsentSource;
 }
 
-@InputType({ description: 'A choice. Withdrawing is the same call as granting, and holds at once.' })
+@InputType({ description: 'The input of `setConsent`.' })
 export class SetConsentInput {
-  @Field(() => ConsentPurposeEnum, { description: 'What it is about.' })
+  @Field(() => ConsentPurposeEnum, { description: 'The purpose.' })
   purpose!: ConsentPurpose;
 
-  @Field(() => ID, { nullable: true, description: 'For `SHARING`, and only for it: with whom.' })
-  processor?: string | null;
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The id of the processor that receives the data. It is required for `SHARING`, and refused for other purposes.',
+  })
+  processorId?: string | null;
 
-  @Field(() => Boolean, { description: 'True grants; false refuses or withdraws.' })
+  @Field(() => Boolean, { description: 'True grants the consent. False refuses or withdraws it.' })
   granted!: boolean;
 }
 
-@ObjectType({ description: 'What holds now, or why nothing has changed.', simpleResolvers: true })
-export class SetConsentPayload {
-  @Field(() => Consent, { nullable: true, description: 'Null when the input was refused.' })
-  consent!: Consent | null;
-
-  @Field(() => [UserError], { description: 'Empty when the choice was taken down.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('setConsent'))
+export class SetConsentPayload extends Payload {
+  @Field(() => Consent, { nullable: true, description: 'The consent after the decision.' })
+  consent?: Consent | null;
 }

@@ -1,61 +1,51 @@
-// GraphQL types of erasing accounts.
-import { Field, InputType, ObjectType } from 'type-graphql';
+// GraphQL types of the erasure of accounts.
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 
-@ObjectType({ description: 'Nothing is left of the account.', simpleResolvers: true })
-export class CloseAccountPayload {
-  @Field(() => [UserError], { description: 'Empty when it is closed; the only admin cannot be.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('closeAccount'))
+export class CloseAccountPayload extends Payload {}
 
 @ObjectType({
-  description: 'An account that is to be erased because its owner was reported as too young to have one.',
+  description:
+    'The report that an account’s owner is too young to have one. The account is erased unless the report is withdrawn.',
   simpleResolvers: true,
 })
 export class MinorReport {
-  @Field(() => String, { description: 'What staff call the case; a mail about a mistake names it.' })
+  @Field(() => String, { description: 'The reference of the case. The owner names it when they object.' })
   caseReference!: string;
 
-  @Field(() => DateScalar, {
-    description: 'The day on which the account is erased, unless the report is withdrawn before.',
-  })
+  @Field(() => DateScalar, { description: 'The day on which the account is erased.' })
   erasesOn!: Day;
 }
 
-@InputType({ description: 'The account of a person who is too young to have one.' })
+@InputType({ description: 'The input of `reportMinor`.' })
 export class ReportMinorInput {
-  @Field(() => String, { description: 'Its id or its e-mail address.' })
+  @Field(() => ID, { description: 'The id or the e-mail address of the account.' })
   account!: string;
 
   @Field(() => String, {
     description:
-      'What staff call the case: at most 64 of `A-Z a-z 0-9 _ -`. The account’s owner can read it in the mail and in `viewer.minorReport`.',
+      'The reference of the case: at most 64 of `A-Z a-z 0-9 _ -`. The account’s owner can read it in the mail and in `viewer.minorReport`.',
   })
   caseReference!: string;
 }
 
-@ObjectType({ description: 'The report as it stands.', simpleResolvers: true })
-export class ReportMinorPayload {
+@ObjectType(payloadOf('reportMinor'))
+export class ReportMinorPayload extends Payload {
   @Field(() => MinorReport, {
     nullable: true,
-    description: 'Null when nothing was reported. An account that was reported before keeps that report.',
+    description: 'The report. When the account was reported before, it is the earlier report.',
   })
-  report!: MinorReport | null;
-
-  @Field(() => [UserError], { description: 'Empty when the account is reported.' })
-  userErrors!: UserError[];
+  minorReport?: MinorReport | null;
 }
 
-@InputType({ description: 'An account that was reported by mistake.' })
+@InputType({ description: 'The input of `withdrawMinorReport`.' })
 export class WithdrawMinorReportInput {
-  @Field(() => String, { description: 'Its id or its e-mail address.' })
+  @Field(() => ID, { description: 'The id or the e-mail address of the account.' })
   account!: string;
 }
 
-@ObjectType({ description: 'Whether the account stays.', simpleResolvers: true })
-export class WithdrawMinorReportPayload {
-  @Field(() => [UserError], { description: 'Empty when the account stays.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('withdrawMinorReport'))
+export class WithdrawMinorReportPayload extends Payload {}

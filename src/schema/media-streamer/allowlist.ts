@@ -1,145 +1,151 @@
-// GraphQL types of the allowlist, for admins. No field tells which customer an address belongs to.
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+// GraphQL types of the allowlist, for admins. No field shows which customer an entry belongs to.
+import { ArgsType, Field, InputType, Int, ObjectType } from 'type-graphql';
 import type { Day } from '../../lib/calendar.js';
 import { connectionOf, edgeOf, PageArgs } from '../connection.js';
 import { DateScalar } from '../date.js';
-import { UserError } from '../user-error.js';
+import { OneOf } from '../one-of.js';
+import { Payload, payloadOf } from '../payload.js';
+import { EntryInput } from './entry.js';
 import { Region } from './media-streamer.js';
 
-@ObjectType({ description: 'An address or prefix whose DNS questions are answered.', simpleResolvers: true })
-export class AllowedAddress {
-  @Field(() => String, { description: 'In canonical form (RFC 5952); `/32` and `/128` are left out.' })
+@ObjectType({
+  description: 'An IP address or prefix whose DNS queries are answered.',
+  simpleResolvers: true,
+})
+export class AllowlistEntry {
+  @Field(() => String, {
+    description:
+      'The address or prefix in canonical form (RFC 5952). The suffixes `/32` and `/128` are left out.',
+  })
   prefix!: string;
 
-  @Field(() => Region, { description: 'The choice of the owner who chose last.' })
+  @Field(() => Region, { description: 'The region that was chosen last, by any owner.' })
   region!: Region;
 
-  @Field(() => Int, { description: 'How many accounts, and admins as one, hold it.' })
+  @Field(() => Int, {
+    description: 'The number of owners: the accounts that registered it, and the admins together as one.',
+  })
   owners!: number;
 
   @Field(() => Boolean, { description: 'Whether an admin allowed it.' })
-  byAdmin!: boolean;
+  allowedByAdmin!: boolean;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'The last day of its last owner; null is open-ended.',
+    description:
+      'The last day (UTC) on which the entry is allowed for any owner. It is null when the entry is open-ended.',
   })
   lastDay!: Day | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The admins’ own, such as the import that it came with; null without one.',
+    description: 'The label of the admins, such as the name of an import. It is null when there is none.',
   })
   label!: string | null;
 }
 
-@ObjectType({ description: 'One entry and its place in the list.', simpleResolvers: true })
-class AllowedAddressEdge extends edgeOf(AllowedAddress) {}
+@ObjectType({ description: 'An allowlist entry in a list.', simpleResolvers: true })
+class AllowlistEntryEdge extends edgeOf(AllowlistEntry) {}
 
-@ObjectType({ description: 'A page of the allowlist, sorted by address.', simpleResolvers: true })
-export class AllowlistConnection extends connectionOf(AllowedAddressEdge) {}
+@ObjectType({ description: 'A page of the allowlist.', simpleResolvers: true })
+export class AllowlistEntryConnection extends connectionOf(AllowlistEntryEdge) {}
 
 @ArgsType()
 export class AllowlistArgs extends PageArgs {
   @Field(() => String, {
     nullable: true,
-    description: 'An address, or a prefix in CIDR notation: only entries inside it.',
+    description: 'An IP address, or a prefix in CIDR notation. Only entries inside it are returned.',
   })
   search?: string | null;
 }
 
-@InputType({ description: 'An address or prefix to be allowed.' })
-export class AllowAddressInput {
-  @Field(() => String, { description: 'An IP address, or a prefix in CIDR notation; public.' })
+@InputType({ description: 'The input of `allowAddress`: an entry of the admins.' })
+export class AllowAddressInput extends EntryInput {
+  @Field(() => String, { description: 'A public IP address, or a public prefix in CIDR notation.' })
   prefix!: string;
-
-  @Field(() => ID, {
-    nullable: true,
-    description: 'A region’s id; by default the product’s default region.',
-  })
-  region?: string | null;
-
-  @Field(() => DateScalar, {
-    nullable: true,
-    description: 'From today (UTC) to five years from today; by default the entry is open-ended.',
-  })
-  lastDay?: Day | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'At most 64 characters, by which entries that came together are removed together.',
+    description:
+      'A label of at most 64 characters. `removeAllowedAddresses` removes all entries with a label.',
   })
   label?: string | null;
 }
 
-@ObjectType({ description: 'What is allowed now.', simpleResolvers: true })
-export class AllowAddressPayload {
-  @Field(() => String, { nullable: true, description: 'In canonical form; null when the input was refused.' })
-  prefix!: string | null;
-
-  @Field(() => [UserError], { description: 'Empty when the prefix is allowed.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('allowAddress'))
+export class AllowAddressPayload extends Payload {
+  @Field(() => String, { nullable: true, description: 'The allowed address or prefix in canonical form.' })
+  prefix?: string | null;
 }
 
-@InputType({ description: 'Many addresses or prefixes to be allowed.' })
+@InputType({ description: 'The input of `allowAddresses`.' })
 export class AllowAddressesInput {
-  @Field(() => [AllowAddressInput], { description: '1 to 1000, each prefix once.' })
+  @Field(() => [AllowAddressInput], {
+    description: 'The entries: from 1 to 1000, with a different prefix each.',
+  })
   entries!: AllowAddressInput[];
 }
 
-@ObjectType({ description: 'What has changed: everything, or nothing.', simpleResolvers: true })
-export class AllowAddressesPayload {
-  @Field(() => Int, { description: 'Entries that no admin had allowed before.' })
-  added!: number;
+@ObjectType(payloadOf('allowAddresses'))
+export class AllowAddressesPayload extends Payload {
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The number of entries that no admin had allowed before.',
+  })
+  addedCount?: number | null;
 
-  @Field(() => Int, { description: 'Entries that an admin had allowed before.' })
-  replaced!: number;
-
-  @Field(() => [UserError], { description: 'Empty when all entries are allowed.' })
-  userErrors!: UserError[];
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The number of entries that an admin had allowed before.',
+  })
+  replacedCount?: number | null;
 }
 
-@InputType({ description: 'An address or prefix to be taken off the list.' })
+@InputType({ description: 'The input of `removeAllowedAddress`.' })
 export class RemoveAllowedAddressInput {
   @Field(() => String, { description: 'An IP address, or a prefix in CIDR notation.' })
   prefix!: string;
 
   @Field(() => Boolean, {
     defaultValue: false,
-    description: 'Take it from every account that registered it, too.',
+    description: 'Whether the prefix is also removed from every account that registered it.',
   })
-  everyOwner!: boolean;
+  includeAccounts!: boolean;
 }
 
-@ObjectType({ description: 'What has become of the prefix.', simpleResolvers: true })
-export class RemoveAllowedAddressPayload {
-  @Field(() => Boolean, { description: 'False when there was nothing to remove.' })
-  removed!: boolean;
+@ObjectType(payloadOf('removeAllowedAddress'))
+export class RemoveAllowedAddressPayload extends Payload {
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether an entry was removed. It is false when there was none.',
+  })
+  removed?: boolean | null;
 
-  @Field(() => Boolean, { description: 'Whether an account still holds the same prefix.' })
-  stillAllowed!: boolean;
-
-  @Field(() => [UserError], { description: 'Empty when the prefix could be read.' })
-  userErrors!: UserError[];
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether the prefix is still allowed, because an account registered it.',
+  })
+  stillAllowed?: boolean | null;
 }
 
-@InputType({ description: 'Which of the admins’ entries are to be removed. Provide one of the fields.' })
+@OneOf()
+@InputType({
+  description:
+    'The input of `removeAllowedAddresses`: the entries of the admins to remove. Exactly one field is given.',
+})
 export class RemoveAllowedAddressesInput {
   @Field(() => [String], {
     nullable: true,
-    description: '1 to 1000 IP addresses, or prefixes in CIDR notation.',
+    description: 'From 1 to 1000 IP addresses, or prefixes in CIDR notation.',
   })
   prefixes?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: 'All entries with this label.' })
+  @Field(() => String, { nullable: true, description: 'A label. All entries with this label are removed.' })
   label?: string | null;
 }
 
-@ObjectType({ description: 'What was removed.', simpleResolvers: true })
-export class RemoveAllowedAddressesPayload {
-  @Field(() => Int, { description: 'Entries of the admins that are gone; those of accounts stay.' })
-  removed!: number;
-
-  @Field(() => [UserError], { description: 'Empty when the input could be read.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('removeAllowedAddresses'))
+export class RemoveAllowedAddressesPayload extends Payload {
+  @Field(() => Int, { nullable: true, description: 'The number of entries that were removed.' })
+  removedCount?: number | null;
 }

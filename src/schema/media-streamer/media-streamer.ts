@@ -1,118 +1,122 @@
-// GraphQL types of MediaStreamer: what a customer sees of it, and their own addresses.
+// GraphQL types of MediaStreamer: what a customer sees of it, and their registered addresses.
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { Entry } from '../../allowlist/writer.js';
 import type { Day } from '../../lib/calendar.js';
 import { DateScalar } from '../date.js';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
+import { EntryInput } from './entry.js';
 
-@ObjectType({ description: 'Where a device appears to be.', simpleResolvers: true })
+@ObjectType({ description: 'A place where devices appear to be.', simpleResolvers: true })
 export class Region {
-  @Field(() => ID, { description: 'Short and stable, such as `us`.' })
+  @Field(() => ID, { description: 'The id of the region, such as `us`. It does not change.' })
   id!: string;
 
-  @Field(() => String, { description: 'For people, in English.' })
+  @Field(() => String, { description: 'The name of the region, in English.' })
   name!: string;
 }
 
 @ObjectType({ description: 'A streaming service that MediaStreamer relays.', simpleResolvers: true })
 export class StreamingService {
-  @Field(() => ID, { description: 'Short and stable.' })
+  @Field(() => ID, { description: 'The id of the service. It does not change.' })
   id!: string;
 
-  @Field(() => String, { description: 'For people.' })
+  @Field(() => String, { description: 'The name of the service.' })
   name!: string;
 
-  @Field(() => [String], { description: 'These names and all names below them are relayed.' })
+  @Field(() => [String], {
+    description: 'The domain names that are relayed. All names below them are relayed too.',
+  })
   domains!: readonly string[];
 }
 
-@ObjectType({ description: 'An address whose DNS questions MediaStreamer answers.', simpleResolvers: true })
+@ObjectType({
+  description: 'An IP address or prefix of the viewer whose DNS queries MediaStreamer answers.',
+  simpleResolvers: true,
+})
 export class RegisteredAddress {
   @Field(() => String, {
     description: 'An IPv4 address, or an IPv6 prefix of 64 bits such as `2001:db8:1:2::/64` (RFC 5952).',
   })
   address!: string;
 
-  @Field(() => String, { description: 'What the person calls it; may be empty.' })
+  @Field(() => String, { description: 'The label that the person gave it. It may be empty.' })
   label!: string;
 
   @Field(() => Region, {
     description:
-      'What the viewer has chosen for this address. Where devices appear to be at the address that the viewer is calling ' +
-      'from: `MediaStreamer.currentRegion`.',
+      'The region that the viewer has chosen for this address. `MediaStreamer.currentRegion` is the region that is in effect at ' +
+      'the address of the request.',
   })
   region!: Region;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'The last day of registration; null is open-ended.',
+    description:
+      'The last day (UTC) on which the address is registered. It is null when the registration is open-ended.',
   })
   lastDay!: Day | null;
 }
 
 /** Its fields have resolvers. */
-@ObjectType({ description: 'Smart DNS for devices that cannot run a VPN, as the viewer has it.' })
+@ObjectType({ description: 'The viewer’s MediaStreamer: smart DNS for devices that cannot run a VPN.' })
 export class MediaStreamer {
-  /** No field of the schema: reads the viewer's own entries when a field first wants them, and once. */
+  /** No field of the schema. It reads the viewer's entries when a field first needs them, and only once. */
   ownEntries!: () => Promise<readonly Entry[]>;
 }
 
-@InputType({ description: 'What to say of the address that the request comes from.' })
-export class RegisterCurrentAddressInput {
-  @Field(() => String, { defaultValue: '', description: 'At most 64 characters.' })
+@InputType({ description: 'The input of `registerCurrentAddress`.' })
+export class RegisterCurrentAddressInput extends EntryInput {
+  @Field(() => String, { defaultValue: '', description: 'A label of at most 64 characters.' })
   label!: string;
-
-  @Field(() => ID, {
-    nullable: true,
-    description: 'A region’s id; by default the product’s default region.',
-  })
-  region?: string | null;
-
-  @Field(() => DateScalar, {
-    nullable: true,
-    description: 'From today (UTC) to five years from today; by default the registration is open-ended.',
-  })
-  lastDay?: Day | null;
 }
 
-@InputType({ description: 'Changes to an address of the viewer’s own. What is left out stays as it is.' })
+const ADDRESS = 'The address as `RegisteredAddress.address` returns it, or any address inside the prefix.';
+
+@InputType({ description: 'The input of `updateAddress`. Fields that are not given do not change.' })
 export class UpdateAddressInput {
-  @Field(() => String, { description: 'As `RegisteredAddress.address` shows it, or any address in it.' })
+  @Field(() => String, { description: ADDRESS })
   address!: string;
 
-  @Field(() => String, { nullable: true, description: 'At most 64 characters. Null changes nothing.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A label of at most 64 characters. Null changes nothing.',
+  })
   label?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'A region’s id. Null changes nothing.' })
-  region?: string | null;
+  @Field(() => ID, { nullable: true, description: 'The id of the region. Null changes nothing.' })
+  regionId?: string | null;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'From today (UTC) to five years from today. Null makes the registration open-ended.',
+    description:
+      'The last day (UTC) of the registration: from today to five years from today. Null makes it open-ended.',
   })
   lastDay?: Day | null;
 }
 
-@InputType({ description: 'An address of the viewer’s own.' })
+@InputType({ description: 'The input of `removeAddress`.' })
 export class RemoveAddressInput {
-  @Field(() => String, { description: 'As `RegisteredAddress.address` shows it, or any address in it.' })
+  @Field(() => String, { description: ADDRESS })
   address!: string;
 }
 
-@ObjectType({ description: 'The address as it is registered now.', simpleResolvers: true })
-export class AddressPayload {
-  @Field(() => RegisteredAddress, { nullable: true, description: 'Null when the input was refused.' })
-  address!: RegisteredAddress | null;
+/** The field `registeredAddress` of payloads. */
+const REGISTERED = { nullable: true, description: 'The address after the change.' } as const;
 
-  @Field(() => [UserError], { description: 'Empty when the address is registered as the input asked.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('registerCurrentAddress'))
+export class RegisterCurrentAddressPayload extends Payload {
+  @Field(() => RegisteredAddress, REGISTERED)
+  registeredAddress?: RegisteredAddress | null;
 }
 
-@ObjectType({ description: 'The address that is no longer the viewer’s.', simpleResolvers: true })
-export class RemoveAddressPayload {
-  @Field(() => String, { nullable: true, description: 'Null when nothing was removed.' })
-  removedAddress!: string | null;
+@ObjectType(payloadOf('updateAddress'))
+export class UpdateAddressPayload extends Payload {
+  @Field(() => RegisteredAddress, REGISTERED)
+  registeredAddress?: RegisteredAddress | null;
+}
 
-  @Field(() => [UserError], { description: 'Empty when the address was removed.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('removeAddress'))
+export class RemoveAddressPayload extends Payload {
+  @Field(() => String, { nullable: true, description: 'The address or prefix that was removed.' })
+  removedAddress?: string | null;
 }

@@ -1,4 +1,4 @@
-// GraphQL types of the register of processors.
+// GraphQL types of processors.
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import type { ConsentPurpose } from '../../entities/consent/consent.js';
 import type { Platform as PlatformId } from '../../services/policy/processors.js';
@@ -18,7 +18,7 @@ const ProcessorPlatform = {
 
 registerEnumType(ProcessorPlatform, {
   name: 'ProcessorPlatform',
-  description: 'Which of our software sends data to a processor.',
+  description: 'The part of the product that sends data to a processor.',
   valuesConfig: {
     WINDOWS: { description: 'The app for Windows.' },
     MACOS: { description: 'The app for macOS.' },
@@ -27,66 +27,72 @@ registerEnumType(ProcessorPlatform, {
     ANDROID: { description: 'The app for Android.' },
     BROWSER_EXTENSION: { description: 'The browser extensions.' },
     WEBSITE: { description: 'The website.' },
-    GATEWAY: { description: 'This gateway, whatever people use.' },
+    GATEWAY: { description: 'The gateway, on all platforms.' },
   },
 });
 
-@ObjectType({ description: 'A field that a processor gets.', simpleResolvers: true })
+@ObjectType({ description: 'A field that a processor receives.', simpleResolvers: true })
 export class ProcessorField {
-  @Field(() => String, { description: 'For programs.' })
+  @Field(() => String, { description: 'The name of the field, for programs.' })
   name!: string;
 
-  @Field(() => String, { description: 'What it holds, for people.' })
+  @Field(() => String, { description: 'The content of the field, for people.' })
   description!: string;
 }
 
 @ObjectType({
-  description: 'A way to opt out of what more than one company does.',
+  description: 'A way to opt out of the practices of several companies at once.',
   simpleResolvers: true,
 })
 export class OptOut {
-  @Field(() => String, { description: 'A page with a switch or with instructions.' })
+  @Field(() => String, { description: 'The URL of a page with a switch or with instructions.' })
   url!: string;
 
   /** Its field takes the language as an argument. */
   text!: Readonly<Record<Locale, string>>;
 }
 
-@ObjectType({ description: 'A company that works with data on our behalf.', simpleResolvers: true })
+@ObjectType({ description: 'A company that processes data on behalf of the product.', simpleResolvers: true })
 export class Processor {
-  @Field(() => ID, { description: 'Short and stable, such as `sentry`.' })
+  @Field(() => ID, { description: 'The id of the processor, such as `sentry`. It does not change.' })
   id!: string;
 
-  @Field(() => String, { description: 'The service, for people.' })
+  @Field(() => String, { description: 'The name of the service.' })
   name!: string;
 
-  @Field(() => String, { description: 'The company that answers for it.' })
+  @Field(() => String, { description: 'The company that provides the service.' })
   owner!: string;
 
-  @Field(() => String, { description: 'Why it gets data.' })
+  @Field(() => String, { description: 'The purpose for which the processor receives data.' })
   purpose!: string;
 
-  @Field(() => [ProcessorField], { description: 'All that it gets. Other fields are not sent.' })
+  @Field(() => [ProcessorField], {
+    description: 'All fields that the processor receives. No other fields are sent.',
+  })
   fields!: readonly ProcessorField[];
 
-  @Field(() => [ProcessorPlatform], { description: 'Which of our software sends it data.' })
+  @Field(() => [ProcessorPlatform], {
+    description: 'The parts of the product that send data to the processor.',
+  })
   platforms!: readonly PlatformId[];
 
   @Field(() => ConsentPurposeEnum, {
     nullable: true,
-    description: 'The consent without which it gets nothing; null when the service cannot be had without it.',
+    description:
+      'The consent that is required before data is sent. It is null when the product cannot be provided without the processor.',
   })
   consent!: ConsentPurpose | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Its own privacy policy; null when ours holds for it.',
+    description:
+      'The URL of the processor’s own privacy policy. It is null when the product’s policy applies.',
   })
   privacyPolicyUrl!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'A page on which it can be opted out of; null when it has none.',
+    description: 'The URL of the processor’s opt-out page. It is null when there is none.',
   })
   optOutUrl!: string | null;
 

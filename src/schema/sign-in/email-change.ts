@@ -1,58 +1,56 @@
 // GraphQL types of changing the e-mail address.
 import { Field, InputType, ObjectType } from 'type-graphql';
-import { UserError } from '../user-error.js';
-
-@ObjectType({ description: 'A new e-mail address that is not the account’s yet.', simpleResolvers: true })
-export class PendingEmailChange {
-  @Field(() => String, { description: 'In lower case.' })
-  newEmail!: string;
-
-  @Field(() => Boolean, { description: 'Whether the link to the present address was opened.' })
-  confirmedOld!: boolean;
-
-  @Field(() => Boolean, { description: 'Whether the link to the new address was opened.' })
-  confirmedNew!: boolean;
-}
-
-@InputType({ description: 'The e-mail address that the account is to have.' })
-export class ChangeEmailInput {
-  @Field(() => String, { description: 'At most 254 bytes. Upper and lower case are the same.' })
-  newEmail!: string;
-}
+import { Payload, payloadOf } from '../payload.js';
 
 @ObjectType({
-  description: 'The same whether or not the new address has an account.',
+  description: 'A change of the e-mail address that waits for its links to be opened.',
   simpleResolvers: true,
 })
-export class ChangeEmailPayload {
-  @Field(() => [UserError], {
-    description: 'Empty when mails to both addresses are on their way.',
-  })
-  userErrors!: UserError[];
+export class PendingEmailChange {
+  @Field(() => String, { description: 'The new e-mail address, in lower case.' })
+  newEmail!: string;
+
+  @Field(() => Boolean, { description: 'Whether the link to the current e-mail address was opened.' })
+  confirmedByCurrentEmail!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether the link to the new e-mail address was opened.' })
+  confirmedByNewEmail!: boolean;
 }
 
-@InputType({ description: 'One side’s consent to the new e-mail address.' })
+@InputType({ description: 'The input of `changeEmail`.' })
+export class ChangeEmailInput {
+  @Field(() => String, {
+    description: 'The new e-mail address: at most 254 bytes. Upper and lower case are the same.',
+  })
+  newEmail!: string;
+}
+
+@ObjectType(payloadOf('changeEmail'))
+export class ChangeEmailPayload extends Payload {}
+
+@InputType({ description: 'The input of `confirmEmailChange`.' })
 export class ConfirmEmailChangeInput {
-  @Field(() => String, { description: 'From the link in the mail. Good for a day, and once.' })
+  @Field(() => String, {
+    description: 'The token of the link in the mail. It is valid for a day, and works once.',
+  })
   token!: string;
 }
 
-@ObjectType({ description: 'How far the change is.', simpleResolvers: true })
-export class ConfirmEmailChangePayload {
+@ObjectType(payloadOf('confirmEmailChange'))
+export class ConfirmEmailChangePayload extends Payload {
   @Field(() => Boolean, {
-    description: 'Whether the account has the new address now; false while the other side has not confirmed.',
+    nullable: true,
+    description:
+      'Whether the account has the new e-mail address now. It is false while the other link has not been opened.',
   })
-  emailChanged!: boolean;
-
-  @Field(() => [UserError], { description: 'Empty when the link was good.' })
-  userErrors!: UserError[];
+  emailChanged?: boolean | null;
 }
 
-@ObjectType({ description: 'The e-mail address stays as it is.', simpleResolvers: true })
-export class CancelEmailChangePayload {
-  @Field(() => Boolean, { description: 'False when there was nothing to cancel.' })
-  cancelled!: boolean;
-
-  @Field(() => [UserError], { description: 'Always empty.' })
-  userErrors!: UserError[];
+@ObjectType(payloadOf('cancelEmailChange'))
+export class CancelEmailChangePayload extends Payload {
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether a change was cancelled. It is false when none was pending.',
+  })
+  cancelled?: boolean | null;
 }

@@ -3,88 +3,82 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { Node } from '../node.js';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 import { SecondFactorAdded, SecondFactorRemoval } from './second-factor-changes.js';
-import { SessionDelivery } from './session.js';
+import { DELIVERY, SESSION, Session, SessionDelivery } from './session.js';
 
-@ObjectType({ description: 'A passkey of the viewer’s.', implements: Node, simpleResolvers: true })
+@ObjectType({ description: 'A passkey of the viewer.', implements: Node, simpleResolvers: true })
 export class Passkey {
-  @Field(() => ID, { description: 'Random; for `removePasskey`.' })
+  @Field(() => ID, { description: 'The id of the passkey. It is random.' })
   id!: string;
 
-  @Field(() => String, { description: 'What the person calls it; may be empty.' })
+  @Field(() => String, { description: 'The label that the person gave it. It may be empty.' })
   label!: string;
 
-  @Field(() => Boolean, { description: 'Whether it is kept beyond one device.' })
+  @Field(() => Boolean, { description: 'Whether the passkey is stored on more than one device.' })
   backedUp!: boolean;
 }
 
-@ObjectType({ description: 'What a browser needs to make a passkey.', simpleResolvers: true })
-export class StartPasskeyRegistrationPayload {
+@ObjectType(payloadOf('startPasskeyRegistration'))
+export class StartPasskeyRegistrationPayload extends Payload {
   @Field(() => GraphQLJSONObject, {
     nullable: true,
     description:
-      'For `PublicKeyCredential.parseCreationOptionsFromJSON()`; good for five minutes and for one passkey. Null when ' +
-      'the input was refused.',
+      'The options for `PublicKeyCredential.parseCreationOptionsFromJSON()`. They are valid for five minutes, and for one passkey.',
   })
-  options!: object | null;
-
-  @Field(() => [UserError], { description: 'Empty when there are options.' })
-  userErrors!: UserError[];
+  options?: object | null;
 }
 
-@InputType({ description: 'A passkey to be registered.' })
+@InputType({ description: 'The input of `registerPasskey`.' })
 export class RegisterPasskeyInput {
-  @Field(() => String, { defaultValue: '', description: 'At most 64 characters.' })
+  @Field(() => String, { defaultValue: '', description: 'A label for the passkey: at most 64 characters.' })
   label!: string;
 
   @Field(() => GraphQLJSONObject, {
-    description: 'What `navigator.credentials.create()` gave, by its `toJSON()`.',
+    description: 'The result of `navigator.credentials.create()`, as its `toJSON()` returns it.',
   })
   response!: Record<string, unknown>;
 }
 
-@ObjectType({ description: 'The passkey is a second factor from now on.', simpleResolvers: true })
+@ObjectType(payloadOf('registerPasskey'))
 export class RegisterPasskeyPayload extends SecondFactorAdded {
-  @Field(() => Passkey, { nullable: true, description: 'Null when it was refused.' })
-  passkey!: Passkey | null;
-
-  @Field(() => [UserError], { description: 'Empty when the passkey is registered.' })
-  userErrors!: UserError[];
+  @Field(() => Passkey, { nullable: true, description: 'The new passkey.' })
+  passkey?: Passkey | null;
 }
 
-@InputType({ description: 'A passkey to be removed.' })
+@InputType({ description: 'The input of `removePasskey`.' })
 export class RemovePasskeyInput extends SecondFactorRemoval {
-  @Field(() => ID, { description: 'Of `Passkey.id`.' })
+  @Field(() => ID, { description: 'The id of the passkey.' })
   id!: string;
 }
 
-@ObjectType({ description: 'The passkey opens nothing any more.', simpleResolvers: true })
-export class RemovePasskeyPayload {
-  @Field(() => [UserError], { description: 'Empty when it was removed.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('removePasskey'))
+export class RemovePasskeyPayload extends Payload {}
 
-@ObjectType({ description: 'What a browser needs to show a passkey.', simpleResolvers: true })
-export class StartPasskeySignInPayload {
+@ObjectType(payloadOf('startPasskeySignIn'))
+export class StartPasskeySignInPayload extends Payload {
   @Field(() => GraphQLJSONObject, {
+    nullable: true,
     description:
-      'For `PublicKeyCredential.parseRequestOptionsFromJSON()`; good for five minutes and for one use. The same for ' +
-      'everybody: the authenticator knows which passkeys it has.',
+      'The options for `PublicKeyCredential.parseRequestOptionsFromJSON()`. They are valid for five minutes, and for one use. ' +
+      'They do not depend on the account: the authenticator knows its passkeys.',
   })
-  options!: object;
-
-  @Field(() => [UserError], { description: 'Always empty.' })
-  userErrors!: UserError[];
+  options?: object | null;
 }
 
-@InputType({ description: 'A passkey that is shown to sign in.' })
+@InputType({ description: 'The input of `signInWithPasskey`.' })
 export class SignInWithPasskeyInput {
   @Field(() => GraphQLJSONObject, {
-    description: 'What `navigator.credentials.get()` gave, by its `toJSON()`.',
+    description: 'The result of `navigator.credentials.get()`, as its `toJSON()` returns it.',
   })
   response!: Record<string, unknown>;
 
-  @Field(() => SessionDelivery, { defaultValue: 'COOKIE', description: 'How the token is to be delivered.' })
+  @Field(() => SessionDelivery, DELIVERY)
   delivery!: SessionDelivery;
+}
+
+@ObjectType(payloadOf('signInWithPasskey'))
+export class SignInWithPasskeyPayload extends Payload {
+  @Field(() => Session, SESSION)
+  session?: Session | null;
 }

@@ -1,51 +1,39 @@
-// GraphQL types of setting a new password.
+// GraphQL types of changing the password.
 import { Field, InputType, ObjectType } from 'type-graphql';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 
 const NEW_PASSWORD =
-  '15 to 256 characters, or 8 to 256 with a second factor; not the e-mail address, and not known from a breach.';
+  'The new password: 15 to 256 characters, or 8 to 256 in an account with a second factor. It must differ from the e-mail ' +
+  'address, and must not be known from a breach.';
 
-@InputType({ description: 'A new password for the viewer.' })
+@InputType({ description: 'The input of `changePassword`.' })
 export class ChangePasswordInput {
   @Field(() => String, { description: NEW_PASSWORD })
   newPassword!: string;
 }
 
-@ObjectType({ description: 'The viewer’s other sessions have ended.', simpleResolvers: true })
-export class ChangePasswordPayload {
-  @Field(() => [UserError], { description: 'Empty when the password is the new one.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('changePassword'))
+export class ChangePasswordPayload extends Payload {}
 
-@InputType({ description: 'Whose password is forgotten.' })
+@InputType({ description: 'The input of `requestPasswordReset`.' })
 export class RequestPasswordResetInput {
-  @Field(() => String, { description: 'Upper and lower case are the same.' })
+  @Field(() => String, { description: 'The e-mail address. Upper and lower case are the same.' })
   email!: string;
 }
 
-@ObjectType({
-  description: 'The same whether or not the e-mail address has an account.',
-  simpleResolvers: true,
-})
-export class RequestPasswordResetPayload {
-  @Field(() => [UserError], { description: 'Empty when the request was accepted.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('requestPasswordReset'))
+export class RequestPasswordResetPayload extends Payload {}
 
-@InputType({ description: 'A new password in the place of a forgotten one.' })
+@InputType({ description: 'The input of `resetPassword`.' })
 export class ResetPasswordInput {
-  @Field(() => String, { description: 'From the link in the mail. Good for an hour, and once.' })
+  @Field(() => String, {
+    description: 'The token of the link in the mail. It is valid for an hour, and works once.',
+  })
   token!: string;
 
   @Field(() => String, { description: NEW_PASSWORD })
   newPassword!: string;
 }
 
-@ObjectType({
-  description: 'All sessions of the account have ended, and none has begun. A second factor stays.',
-  simpleResolvers: true,
-})
-export class ResetPasswordPayload {
-  @Field(() => [UserError], { description: 'Empty when the password is the new one.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('resetPassword'))
+export class ResetPasswordPayload extends Payload {}

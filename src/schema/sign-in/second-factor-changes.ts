@@ -1,22 +1,24 @@
-// What adding and removing a second factor have in common, whichever it is.
+// What adding and removing a second factor have in common, for every kind of second factor.
 import { Field, InputType, ObjectType } from 'type-graphql';
+import { Payload } from '../payload.js';
 
-@ObjectType()
-export abstract class SecondFactorAdded {
+@ObjectType({ simpleResolvers: true })
+export abstract class SecondFactorAdded extends Payload {
   @Field(() => [String], {
     nullable: true,
     description:
-      'Ten codes for the day on which all else is lost, each good once; shown this once. Null when the account had a ' +
-      'second factor before: the codes handed out with that one stay good.',
+      'Ten recovery codes, when this is the first second factor of the account. Each works once, and they are returned only ' +
+      'here. It is null when the account had a second factor before; its recovery codes stay valid.',
   })
-  recoveryCodes!: readonly string[] | null;
+  recoveryCodes?: readonly string[] | null;
 }
 
 @InputType()
 export abstract class SecondFactorRemoval {
   @Field(() => String, {
     nullable: true,
-    description: 'Needed when no other second factor is left; it must then have at least 15 characters.',
+    description:
+      'The password. It is required when no other second factor is left, and must then have at least 15 characters.',
   })
   password?: string | null;
 }

@@ -1,28 +1,25 @@
-// GraphQL types of second factors together: what the viewer has, and new recovery codes.
+// GraphQL types of the viewer's second factors, and of new recovery codes.
 import { Field, Int, ObjectType } from 'type-graphql';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 import { Passkey } from './passkey.js';
 
-@ObjectType({ description: 'What the viewer can show beside the password.', simpleResolvers: true })
+@ObjectType({ description: 'The second factors of the viewer.', simpleResolvers: true })
 export class SecondFactors {
-  @Field(() => Boolean, { description: 'Whether an authenticator app is one of them.' })
-  totp!: boolean;
+  @Field(() => Boolean, { description: 'Whether an authenticator app is enabled.' })
+  totpEnabled!: boolean;
 
-  @Field(() => Int, { description: 'How many recovery codes have not been used.' })
+  @Field(() => Int, { description: 'The number of recovery codes that have not been used.' })
   recoveryCodesLeft!: number;
 
-  @Field(() => [Passkey], { description: 'Sorted by label; at most ten.' })
+  @Field(() => [Passkey], { description: 'The passkeys, by label. There are at most ten.' })
   passkeys!: readonly Passkey[];
 }
 
-@ObjectType({ description: 'Codes instead of those handed out before.', simpleResolvers: true })
-export class RenewRecoveryCodesPayload {
+@ObjectType(payloadOf('rotateRecoveryCodes'))
+export class RotateRecoveryCodesPayload extends Payload {
   @Field(() => [String], {
     nullable: true,
-    description: 'Ten codes, each good once; shown this once. Null when the account has no second factor.',
+    description: 'Ten recovery codes. Each works once, and they are returned only here.',
   })
-  recoveryCodes!: readonly string[] | null;
-
-  @Field(() => [UserError], { description: 'Empty when there are new codes.' })
-  userErrors!: UserError[];
+  recoveryCodes?: readonly string[] | null;
 }

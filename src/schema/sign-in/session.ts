@@ -3,7 +3,8 @@ import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import type { SecondFactorMethod as Method } from '../../services/sign-in/second-factors/second-factor.js';
 import { Account } from '../account/account.js';
-import { UserError } from '../user-error.js';
+import { OneOf } from '../one-of.js';
+import { Payload, payloadOf } from '../payload.js';
 
 export const SessionDelivery = { COOKIE: 'COOKIE', BEARER: 'BEARER' } as const;
 export type SessionDelivery = keyof typeof SessionDelivery;
@@ -14,25 +15,31 @@ registerEnumType(SessionDelivery, {
   valuesConfig: {
     COOKIE: {
       description:
-        'As the cookie `__Host-session`, which scripts cannot read. For browsers, which keep it for pages of the same ' +
-        'site alone: a page of `localhost` must call the API at `localhost`, and not at `127.0.0.1`.',
+        'The token is set as the cookie `__Host-session`, which scripts cannot read. This is for browsers. They store the cookie ' +
+        'only for pages of the same site: a page of `localhost` must call the API at `localhost`, not at `127.0.0.1`.',
     },
     BEARER: {
       description:
-        'In the payload, to be sent as `Authorization: Bearer <token>`. For programs outside browsers.',
+        'The token is in the payload, and the client sends it as `Authorization: Bearer <token>`. This is for programs other than browsers.',
     },
   },
 });
 
-@InputType({ description: 'Credentials.' })
+/** The field `delivery` of the inputs that begin a session. */
+export const DELIVERY = {
+  defaultValue: 'COOKIE',
+  description: 'How the session token reaches the client.',
+} as const;
+
+@InputType({ description: 'The input of `signIn`.' })
 export class SignInInput {
-  @Field(() => String, { description: 'Upper and lower case are the same.' })
+  @Field(() => String, { description: 'The e-mail address. Upper and lower case are the same.' })
   email!: string;
 
-  @Field(() => String, { description: 'The account’s password.' })
+  @Field(() => String, { description: 'The password of the account.' })
   password!: string;
 
-  @Field(() => SessionDelivery, { defaultValue: 'COOKIE', description: 'How the token is to be delivered.' })
+  @Field(() => SessionDelivery, DELIVERY)
   delivery!: SessionDelivery;
 }
 
@@ -44,108 +51,120 @@ const SecondFactorMethod = {
 
 registerEnumType(SecondFactorMethod, {
   name: 'SecondFactorMethod',
-  description: 'What an account can show beside its password.',
+  description: 'A kind of second factor.',
   valuesConfig: {
     TOTP: { description: 'A code of an authenticator app (RFC 6238).' },
     PASSKEY: { description: 'A passkey (Web Authentication).' },
-    RECOVERY_CODE: {
-      description: 'One of the codes that were handed out for the day on which all else is lost.',
-    },
+    RECOVERY_CODE: { description: 'A recovery code, for the case that all other second factors are lost.' },
   },
 });
 
-@InputType()
-abstract class SecondFactorInput {
-  @Field(() => String, { nullable: true, description: 'Six digits of an authenticator app.' })
+@OneOf()
+@InputType({ description: 'A second factor. Exactly one field is given.' })
+export class SecondFactorInput {
+  @Field(() => String, { nullable: true, description: 'The six digits that an authenticator app shows.' })
   totpCode?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Good once.' })
+  @Field(() => String, { nullable: true, description: 'A recovery code. It works once.' })
   recoveryCode?: string | null;
 
   @Field(() => GraphQLJSONObject, {
     nullable: true,
-    description: 'The assertion of a passkey, as `PublicKeyCredential.toJSON()` gives it.',
+    description: 'The assertion of a passkey, as `PublicKeyCredential.toJSON()` returns it.',
   })
   passkey?: Record<string, unknown> | null;
 }
 
-@InputType({ description: 'The second half of signing in: the challenge, and exactly one factor.' })
-export class CompleteSignInInput extends SecondFactorInput {
-  @Field(() => String, { description: 'The token of the challenge that `signIn` gave.' })
-  challenge!: string;
+@InputType({ description: 'The input of `completeSignIn`.' })
+export class CompleteSignInInput {
+  @Field(() => String, { description: '`SignInChallenge.token`, which `signIn` returned.' })
+  challengeToken!: string;
 
-  @Field(() => SessionDelivery, { defaultValue: 'COOKIE', description: 'How the token is to be delivered.' })
+  @Field(() => SecondFactorInput, { description: 'The second factor.' })
+  factor!: SecondFactorInput;
+
+  @Field(() => SessionDelivery, DELIVERY)
   delivery!: SessionDelivery;
 }
 
-@InputType({ description: 'A factor to be shown again: exactly one of the fields.' })
+@OneOf()
+@InputType({ description: 'The input of `stepUp`: one factor. Exactly one field is given.' })
 export class StepUpInput extends SecondFactorInput {
   @Field(() => String, {
     nullable: true,
-    description: 'Does for accounts without a second factor only.',
+    description: 'The password. It is accepted only for accounts without a second factor.',
   })
   password?: string | null;
 }
 
-@ObjectType({ description: 'The password was right; a second factor is to follow.', simpleResolvers: true })
+@ObjectType({
+  description: 'A sign-in that waits for a second factor. The password was correct.',
+  simpleResolvers: true,
+})
 export class SignInChallenge {
-  @Field(() => String, { description: 'For `completeSignIn`; good for five minutes and for one session.' })
+  @Field(() => String, {
+    description: 'The token for `completeSignIn`. It is valid for five minutes, and works for one session.',
+  })
   token!: string;
 
-  @Field(() => [SecondFactorMethod], { description: 'What the account can show.' })
+  @Field(() => [SecondFactorMethod], { description: 'The second factors of the account.' })
   methods!: readonly Method[];
 }
 
-@ObjectType({
-  description: 'The session and its account, or what is missing, or why there is none.',
-  simpleResolvers: true,
-})
-export class SignInPayload {
-  @Field(() => Account, { nullable: true, description: 'Null when there is no session.' })
-  account!: Account | null;
+@ObjectType({ description: 'A session that has begun.', simpleResolvers: true })
+export class Session {
+  @Field(() => Account, { description: 'The account that is signed in.' })
+  account!: Account;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Opaque; only with `delivery: BEARER`. Good for at most 30 days.',
+    description:
+      'The session token. It is opaque, and valid for at most 30 days. It is null unless `delivery` is `BEARER`.',
   })
-  sessionToken!: string | null;
+  token!: string | null;
 
   @Field(() => String, {
-    nullable: true,
-    description: 'As that of `stepUp`: who has just signed in has shown a factor.',
+    description: 'A step-up token, as `stepUp` returns it: signing in shows a fresh factor.',
   })
-  stepUpToken!: string | null;
+  stepUpToken!: string;
+}
+
+/** The field `session` of the payloads that begin a session. */
+export const SESSION = { nullable: true, description: 'The session.' } as const;
+
+@ObjectType(payloadOf('signIn'))
+export class SignInPayload extends Payload {
+  @Field(() => Session, {
+    nullable: true,
+    description: 'The session. It is null when the account has a second factor.',
+  })
+  session?: Session | null;
 
   @Field(() => SignInChallenge, {
     nullable: true,
-    description: 'When the account has a second factor: what `completeSignIn` asks for.',
+    description: 'The challenge for `completeSignIn`. It is null when the account has no second factor.',
   })
-  challenge!: SignInChallenge | null;
-
-  @Field(() => [UserError], { description: 'Empty when the credentials were accepted.' })
-  userErrors!: UserError[];
+  challenge?: SignInChallenge | null;
 }
 
-@ObjectType({ description: 'The proof that a factor was shown now.', simpleResolvers: true })
-export class StepUpPayload {
+@ObjectType(payloadOf('completeSignIn'))
+export class CompleteSignInPayload extends Payload {
+  @Field(() => Session, SESSION)
+  session?: Session | null;
+}
+
+@ObjectType(payloadOf('stepUp'))
+export class StepUpPayload extends Payload {
   @Field(() => String, {
     nullable: true,
-    description: 'To be sent as the header `Step-Up-Token`; good for ten minutes, with this session only.',
+    description:
+      'The step-up token, which the client sends as the header `Step-Up-Token`. It is valid for ten minutes, and only with this session.',
   })
-  stepUpToken!: string | null;
-
-  @Field(() => [UserError], { description: 'Empty when the factor was accepted.' })
-  userErrors!: UserError[];
+  stepUpToken?: string | null;
 }
 
-@ObjectType({ description: 'Nothing is left of the session.', simpleResolvers: true })
-export class SignOutPayload {
-  @Field(() => [UserError], { description: 'Always empty: a session that has ended may be ended again.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('signOut'))
+export class SignOutPayload extends Payload {}
 
-@ObjectType({ description: 'No session of the account is left.', simpleResolvers: true })
-export class SignOutEverywherePayload {
-  @Field(() => [UserError], { description: 'Always empty.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('signOutEverywhere'))
+export class SignOutEverywherePayload extends Payload {}

@@ -1,46 +1,35 @@
 // GraphQL types of authenticator apps: enabling and disabling one.
 import { Field, InputType, ObjectType } from 'type-graphql';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 import { SecondFactorAdded, SecondFactorRemoval } from './second-factor-changes.js';
 
-@ObjectType({
-  description: 'The secret for an authenticator app, which opens nothing before `confirmTotp`.',
-  simpleResolvers: true,
-})
-export class StartTotpPayload {
+@ObjectType(payloadOf('startTotp'))
+export class StartTotpPayload extends Payload {
   @Field(() => String, {
     nullable: true,
-    description: 'To be typed: base32 (RFC 4648). Shown this once. Null when the input was refused.',
+    description:
+      'The secret in base32 (RFC 4648), which can be typed into an authenticator app. It is returned only here.',
   })
-  secret!: string | null;
+  secret?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The same as `otpauth://…`, to be shown as a QR code.',
+    description: 'The secret as an `otpauth://` URI, which can be shown as a QR code.',
   })
-  uri!: string | null;
-
-  @Field(() => [UserError], { description: 'Empty when there is a new secret.' })
-  userErrors!: UserError[];
+  uri?: string | null;
 }
 
-@InputType({ description: 'What shows that the app has the secret.' })
+@InputType({ description: 'The input of `confirmTotp`.' })
 export class ConfirmTotpInput {
   @Field(() => String, { description: 'The six digits that the app shows.' })
   code!: string;
 }
 
-@ObjectType({ description: 'The app is a second factor from now on.', simpleResolvers: true })
-export class ConfirmTotpPayload extends SecondFactorAdded {
-  @Field(() => [UserError], { description: 'Empty when the code was right.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('confirmTotp'))
+export class ConfirmTotpPayload extends SecondFactorAdded {}
 
-@InputType({ description: 'What disabling asks for.' })
+@InputType({ description: 'The input of `disableTotp`.' })
 export class DisableTotpInput extends SecondFactorRemoval {}
 
-@ObjectType({ description: 'The app is no second factor any more.', simpleResolvers: true })
-export class DisableTotpPayload {
-  @Field(() => [UserError], { description: 'Empty when it was disabled.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('disableTotp'))
+export class DisableTotpPayload extends Payload {}

@@ -133,10 +133,10 @@ export class ConsentService {
     const { purpose, granted } = choice;
     const processor = choice.processor ?? '';
     if (purpose !== 'sharing' && processor !== '') {
-      return refused({ field: 'processor', code: 'PROCESSOR_WITHOUT_SHARING' });
+      return refused({ field: 'processorId', code: 'PROCESSOR_WITHOUT_SHARING' });
     }
     if (purpose === 'sharing' && !this.processors.includes(processor)) {
-      return refused({ field: 'processor', code: 'UNKNOWN_PROCESSOR' });
+      return refused({ field: 'processorId', code: 'UNKNOWN_PROCESSOR' });
     }
     if (granted && !(await this.throttle.allows('consent', { accountId }))) {
       return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });

@@ -117,7 +117,7 @@ export class AllowlistService {
     const label = input.label.trim();
     const userErrors = [
       ...(parsed.ok ? [addressError(this.rules, parsed.value, `${path}prefix`)] : parsed.userErrors),
-      regionError(this.rules, region, `${path}region`),
+      regionError(this.rules, region, `${path}regionId`),
       lastDayError(input.lastDay, `${path}lastDay`),
       labelError(label, `${path}label`),
     ].filter(isUserError);

@@ -71,7 +71,7 @@ export class MediaStreamerService {
     const userErrors = [
       addressError(this.rules, prefix, null),
       labelError(label, 'label'),
-      regionError(this.rules, region, 'region'),
+      regionError(this.rules, region, 'regionId'),
       lastDayError(lastDay, 'lastDay'),
     ].filter(isUserError);
     if (userErrors.length > 0) return refused(...userErrors);
@@ -86,7 +86,7 @@ export class MediaStreamerService {
     const userErrors = [
       prefix === null ? ({ field: 'address', code: 'INVALID_ADDRESS' } as const) : null,
       label === undefined ? null : labelError(label, 'label'),
-      patch.region === undefined ? null : regionError(this.rules, patch.region, 'region'),
+      patch.region === undefined ? null : regionError(this.rules, patch.region, 'regionId'),
       patch.lastDay === undefined ? null : lastDayError(patch.lastDay, 'lastDay'),
     ].filter(isUserError);
     if (prefix === null || userErrors.length > 0) return refused(...userErrors);

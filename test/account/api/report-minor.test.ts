@@ -38,7 +38,7 @@ describe('reportMinor', () => {
       const dan = await gateway.account({ locale: 'de' });
       const named = by === 'id' ? dan.id : ` ${dan.email.toUpperCase()}`;
       const expected = { caseReference: 'CASE-7', erasesOn: ERASES_ON };
-      expect(await report(named)).toEqual({ report: expected, userErrors: [] });
+      expect(await report(named)).toEqual({ minorReport: expected, userErrors: [] });
       const mail = await mails.next(dan.email);
       expect(mail.subject).toMatch(/^Ihr Konto wird am .* gelöscht$/);
       expect(mail.text).toContain('CASE-7');
@@ -79,7 +79,7 @@ describe('reportMinor', () => {
     now += DAY_MS;
     const again = await report(fred.id, 'CASE-8', dpo);
     now -= DAY_MS;
-    expect(again.report).toEqual({ caseReference: 'CASE-7', erasesOn: ERASES_ON });
+    expect(again.minorReport).toEqual({ caseReference: 'CASE-7', erasesOn: ERASES_ON });
     await mails.next(fred.email);
     await withdraw(fred.id);
     expect((await mails.next(fred.email)).subject).toBe('Your account will not be deleted');

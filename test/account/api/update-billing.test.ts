@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { UpdateBilling, type UpdateBillingInput, ViewerBilling } from '../../../client/index.js';
+import {
+  UpdateBillingProfile,
+  type UpdateBillingProfileInput,
+  ViewerBillingProfile,
+} from '../../../client/index.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
 
@@ -12,19 +16,20 @@ const EMPTY = {
   paymentReference: null,
 };
 
-describe('updateBilling', () => {
+describe('updateBillingProfile', () => {
   const gateway = useGateway();
 
-  const read = async (token: string) => (await gateway.ask(ViewerBilling, {}, { token })).data.viewer.billing;
+  const read = async (token: string) =>
+    (await gateway.ask(ViewerBillingProfile, {}, { token })).data.viewer.billingProfile;
 
   async function update(
     token: string,
-    input: Partial<UpdateBillingInput> & Pick<UpdateBillingInput, 'version'>,
+    input: Partial<UpdateBillingProfileInput> & Pick<UpdateBillingProfileInput, 'version'>,
   ) {
     const variables = { input: { ...LEAST, ...input } };
-    const { data, errors } = await gateway.ask(UpdateBilling, variables, { token });
+    const { data, errors } = await gateway.ask(UpdateBillingProfile, variables, { token });
     expect(errors).toBeUndefined();
-    return data.updateBilling;
+    return data.updateBillingProfile;
   }
 
   it('keeps a billing profile, which nobody else sees', async () => {
@@ -49,7 +54,7 @@ describe('updateBilling', () => {
       paymentReference: 'cus_NffrFeUfNV2Hib',
       version: 1,
     };
-    expect(payload).toEqual({ billing: expected, userErrors: [] });
+    expect(payload).toEqual({ billingProfile: expected, userErrors: [] });
     expect(await read(token)).toEqual(expected);
     expect(await read(other)).toBeNull();
   });
@@ -57,8 +62,8 @@ describe('updateBilling', () => {
   it('replaces the whole of it: what is left out is none', async () => {
     const token = await gateway.user();
     await update(token, { version: 0, region: 'Kent', taxNumber: 'GB999999973' });
-    const { billing } = await update(token, { version: 1, name: 'Ada King', region: '' });
-    expect(billing).toEqual({ ...LEAST, ...EMPTY, name: 'Ada King', version: 2 });
+    const { billingProfile } = await update(token, { version: 1, name: 'Ada King', region: '' });
+    expect(billingProfile).toEqual({ ...LEAST, ...EMPTY, name: 'Ada King', version: 2 });
   });
 
   it.each([-1, 0, 1, 3, 2 ** 31 - 1])(
@@ -68,7 +73,7 @@ describe('updateBilling', () => {
       await update(token, { version: 0 });
       await update(token, { version: 1, name: 'Ada King' });
       const payload = await update(token, { version, name: 'Eve' });
-      expect(payload.billing).toBeNull();
+      expect(payload.billingProfile).toBeNull();
       expect(errorsOf(payload)).toEqual([{ field: 'version', code: 'CONFLICT' }]);
       expect(await read(token)).toMatchObject({ name: 'Ada King', version: 2 });
     },
@@ -85,10 +90,10 @@ describe('updateBilling', () => {
     for (const version of [0, 1]) {
       const names = ['Ada', 'Ben', 'Cleo', 'Dan'];
       const payloads = await Promise.all(names.map((name) => update(token, { version, name })));
-      const won = payloads.filter(({ billing }) => billing !== null);
+      const won = payloads.filter(({ billingProfile }) => billingProfile !== null);
       expect(won).toHaveLength(1);
       expect(payloads.flatMap(errorsOf)).toEqual(Array(3).fill({ field: 'version', code: 'CONFLICT' }));
-      expect(await read(token)).toEqual(won[0]!.billing);
+      expect(await read(token)).toEqual(won[0]!.billingProfile);
     }
   });
 

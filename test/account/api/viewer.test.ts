@@ -50,18 +50,18 @@ describe('viewer', () => {
     const before = await gateway.ask(ViewerMediaStreamer, {}, here);
     expect(before.data.viewer.mediaStreamer).toMatchObject({
       currentAddress: '127.0.0.20',
-      isRegistered: false,
+      currentAddressRegistered: false,
       addresses: [],
     });
     await gateway.ask(RegisterCurrentAddress, { input: { label: 'TV' } }, here);
     const after = await gateway.ask(ViewerMediaStreamer, {}, here);
     expect(after.data.viewer.mediaStreamer).toMatchObject({
       currentAddress: '127.0.0.20',
-      isRegistered: true,
+      currentAddressRegistered: true,
       addresses: [{ address: '127.0.0.20' }],
     });
     const elsewhere = await gateway.ask(ViewerMediaStreamer, {}, there);
-    expect(elsewhere.data.viewer.mediaStreamer.isRegistered).toBe(false);
+    expect(elsewhere.data.viewer.mediaStreamer.currentAddressRegistered).toBe(false);
   });
 
   it('has its addresses read once, however many fields want them, and not at all when none does', async () => {
@@ -70,7 +70,10 @@ describe('viewer', () => {
     const before = await reads();
     await gateway.call({ query: '{ viewer { mediaStreamer { currentAddress dnsServers } } }', token });
     expect(await reads()).toBe(before);
-    await gateway.call({ query: '{ viewer { mediaStreamer { isRegistered addresses { label } } } }', token });
+    await gateway.call({
+      query: '{ viewer { mediaStreamer { currentAddressRegistered addresses { label } } } }',
+      token,
+    });
     expect(await reads()).toBe(before + 1);
   });
 

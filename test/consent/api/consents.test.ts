@@ -23,22 +23,22 @@ describe('viewer.consents and viewer.consentHistory', () => {
   it('show every purpose, none of it granted, to somebody in Germany', async () => {
     const { token } = await gateway.account({ country: 'DE' });
     const all = await consents(token);
-    const untouched = { granted: false, since: null, policyVersion: null, because: 'DEFAULT' };
+    const untouched = { granted: false, decidedOn: null, policyVersion: null, source: 'DEFAULT' };
     expect(all.slice(0, 4)).toEqual(
       ['MARKETING', 'DIAGNOSTICS', 'ANALYTICS_COOKIES', 'ADVERTISING_COOKIES'].map((purpose) => ({
         ...untouched,
         purpose,
-        processor: null,
+        processorId: null,
       })),
     );
     const sharing = all.slice(4);
-    expect(sharing.map(({ processor }) => processor)).toContain('google-ads');
+    expect(sharing.map(({ processorId }) => processorId)).toContain('google-ads');
     for (const each of sharing) expect(each).toMatchObject({ ...untouched, purpose: 'SHARING' });
   });
 
   it('show marketing as granted by default where the law asks for no consent', async () => {
     const { token } = await gateway.account({ country: 'US' });
-    expect((await consents(token))[0]).toMatchObject({ granted: true, because: 'DEFAULT' });
+    expect((await consents(token))[0]).toMatchObject({ granted: true, source: 'DEFAULT' });
   });
 
   it('show what the person has said, newest first in the history, to them alone', async () => {
@@ -46,15 +46,15 @@ describe('viewer.consents and viewer.consentHistory', () => {
     await setConsent(token, 'MARKETING', false);
     await setConsent(token, 'DIAGNOSTICS', true);
     await setConsent(token, 'DIAGNOSTICS', true);
-    const said = { processor: null, because: 'PERSON', policyVersion: '2026-11-01' };
+    const said = { processorId: null, source: 'PERSON', policyVersion: '2026-11-01' };
     const { data } = await gateway.ask(ViewerConsentHistory, {}, { token });
     expect(data.viewer.consentHistory).toEqual([
-      { ...said, purpose: 'DIAGNOSTICS', granted: true, day: dayFromNow(0) },
-      { ...said, purpose: 'MARKETING', granted: false, day: dayFromNow(0) },
+      { ...said, purpose: 'DIAGNOSTICS', granted: true, decidedOn: dayFromNow(0) },
+      { ...said, purpose: 'MARKETING', granted: false, decidedOn: dayFromNow(0) },
     ]);
     expect((await consents(token)).slice(0, 2)).toEqual([
-      { ...said, purpose: 'MARKETING', granted: false, since: dayFromNow(0) },
-      { ...said, purpose: 'DIAGNOSTICS', granted: true, since: dayFromNow(0) },
+      { ...said, purpose: 'MARKETING', granted: false, decidedOn: dayFromNow(0) },
+      { ...said, purpose: 'DIAGNOSTICS', granted: true, decidedOn: dayFromNow(0) },
     ]);
     const other = await gateway.ask(ViewerConsentHistory, {}, { token: await gateway.user() });
     expect(other.data.viewer.consentHistory).toEqual([]);

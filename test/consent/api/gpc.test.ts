@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { useGateway } from '../../support/fixtures.js';
 
 const GPC = { 'sec-gpc': '1' };
-const CONSENTS = '{ viewer { consents { purpose processor granted because } } }';
-const HISTORY = '{ viewer { consentHistory { purpose granted because } } }';
+const CONSENTS = '{ viewer { consents { purpose processorId granted source } } }';
+const HISTORY = '{ viewer { consentHistory { purpose granted source } } }';
 const SET_CONSENT = `mutation ($input: SetConsentInput!) {
-  setConsent(input: $input) { consent { granted because } userErrors { code } }
+  setConsent(input: $input) { consent { granted source } userErrors { code } }
 }`;
 
 interface Consent {
   readonly purpose: string;
   readonly granted: boolean;
-  readonly because: string;
+  readonly source: string;
 }
 
 describe('Global Privacy Control', () => {
@@ -34,7 +34,7 @@ describe('Global Privacy Control', () => {
     const token = await gateway.user();
     expect(granted(await consents(token))).toEqual(['MARKETING']);
     const all = await consents(token, GPC);
-    expect(all.every((consent) => !consent.granted && consent.because === 'GPC')).toBe(true);
+    expect(all.every((consent) => !consent.granted && consent.source === 'GPC')).toBe(true);
   });
 
   it('is taken down once, and holds without the signal, too', async () => {
@@ -48,7 +48,7 @@ describe('Global Privacy Control', () => {
       'MARKETING',
       'SHARING',
     ]);
-    expect(entries.every((entry) => !entry.granted && entry.because === 'GPC')).toBe(true);
+    expect(entries.every((entry) => !entry.granted && entry.source === 'GPC')).toBe(true);
     expect(granted(await consents(token))).toEqual([]);
   });
 
@@ -62,7 +62,7 @@ describe('Global Privacy Control', () => {
   it('gives way to what the person grants in spite of it, as long as they are signed in', async () => {
     const token = await gateway.user();
     const { data } = await grant(token, 'ANALYTICS_COOKIES', GPC);
-    expect(data.setConsent).toEqual({ consent: { granted: true, because: 'PERSON' }, userErrors: [] });
+    expect(data.setConsent).toEqual({ consent: { granted: true, source: 'PERSON' }, userErrors: [] });
     expect(granted(await consents(token, GPC))).toEqual(['ANALYTICS_COOKIES']);
   });
 

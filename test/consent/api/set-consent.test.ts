@@ -17,11 +17,11 @@ describe('setConsent', () => {
       expect(data.setConsent).toEqual({
         consent: {
           purpose: 'DIAGNOSTICS',
-          processor: null,
+          processorId: null,
           granted,
-          since: dayFromNow(0),
+          decidedOn: dayFromNow(0),
           policyVersion: '2026-11-01',
-          because: 'PERSON',
+          source: 'PERSON',
         },
         userErrors: [],
       });
@@ -32,36 +32,36 @@ describe('setConsent', () => {
     const token = await gateway.user();
     const { data } = await setConsent(token, {
       purpose: 'SHARING',
-      processor: 'google-analytics',
+      processorId: 'google-analytics',
       granted: true,
     });
-    expect(data.setConsent.consent).toMatchObject({ processor: 'google-analytics', granted: true });
+    expect(data.setConsent.consent).toMatchObject({ processorId: 'google-analytics', granted: true });
     const { data: all } = await gateway.ask(ViewerConsents, {}, { token });
     const granted = all.viewer.consents.filter((consent) => consent.granted);
     // Marketing is, where the law asks for no consent.
     expect(granted).toMatchObject([
-      { processor: null, granted: true },
-      { processor: 'google-analytics', granted: true },
+      { processorId: null, granted: true },
+      { processorId: 'google-analytics', granted: true },
     ]);
   });
 
-  it.each<[string, Pick<SetConsentInput, 'purpose' | 'processor'>]>([
+  it.each<[string, Pick<SetConsentInput, 'purpose' | 'processorId'>]>([
     ['sharing with nobody', { purpose: 'SHARING' }],
-    ['sharing with somebody unknown', { purpose: 'SHARING', processor: 'somebody' }],
-    ['sharing with whom the service cannot do without', { purpose: 'SHARING', processor: 'mail-delivery' }],
+    ['sharing with somebody unknown', { purpose: 'SHARING', processorId: 'somebody' }],
+    ['sharing with whom the service cannot do without', { purpose: 'SHARING', processorId: 'mail-delivery' }],
   ])('refuses %s: UNKNOWN_PROCESSOR', async (_what, input) => {
     const { data } = await setConsent(await gateway.user(), { ...input, granted: true });
     expect(data.setConsent.consent).toBeNull();
-    expect(errorsOf(data.setConsent)).toEqual([{ field: 'processor', code: 'UNKNOWN_PROCESSOR' }]);
+    expect(errorsOf(data.setConsent)).toEqual([{ field: 'processorId', code: 'UNKNOWN_PROCESSOR' }]);
   });
 
   it('refuses a processor for another purpose: PROCESSOR_WITHOUT_SHARING', async () => {
     const { data } = await setConsent(await gateway.user(), {
       purpose: 'MARKETING',
-      processor: 'google-analytics',
+      processorId: 'google-analytics',
       granted: true,
     });
-    expect(errorsOf(data.setConsent)).toEqual([{ field: 'processor', code: 'PROCESSOR_WITHOUT_SHARING' }]);
+    expect(errorsOf(data.setConsent)).toEqual([{ field: 'processorId', code: 'PROCESSOR_WITHOUT_SHARING' }]);
   });
 
   it('takes so many grants an hour, TOO_MANY_ATTEMPTS after that, and always a withdrawal', async () => {

@@ -27,7 +27,7 @@ async function settled(email: string) {
   await mutate('setConsent(input: { purpose: DIAGNOSTICS, granted: true })');
   await mutate('changeEmail(input: { newEmail: "elsewhere@example.org" })');
   await mutate(
-    'updateBilling(input: { version: 0, name: "A", addressLine1: "1", city: "B", country: "DE" })',
+    'updateBillingProfile(input: { version: 0, name: "A", addressLine1: "1", city: "B", country: "DE" })',
   );
   await rows(
     "INSERT INTO password_reset (id, email, expires_on) VALUES (gen_random_uuid(), $1, '2999-01-01')",

@@ -76,7 +76,7 @@ describe('live updates', () => {
       const [bert, source] = [await gateway.account(), someSource()];
       await gateway.call({ query: REGISTER, variables: { label: '' }, token: bert.token, source });
       const mine = await begin(transport, { query: ADDRESSES, token: bert.token });
-      const take = `mutation { removeAllowedAddress(input: { prefix: "${source}", everyOwner: true }) { removed } }`;
+      const take = `mutation { removeAllowedAddress(input: { prefix: "${source}", includeAccounts: true }) { removed } }`;
       await gateway.call({ query: take, token: await gateway.admin() });
       expect((await mine.next()).value.data.addressesChanged).toEqual([]);
     });

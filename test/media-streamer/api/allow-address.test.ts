@@ -28,13 +28,13 @@ describe('allowAddress', () => {
     [' 2A00:1450::/32 ', '2a00:1450::/32'],
   ])('allows %j as %s', async (prefix, canonical) => {
     const lastDay = dayFromNow(7);
-    expect(await allow({ prefix, region: 'ca', lastDay })).toEqual({ prefix: canonical, userErrors: [] });
+    expect(await allow({ prefix, regionId: 'ca', lastDay })).toEqual({ prefix: canonical, userErrors: [] });
     expect(await listed(canonical)).toEqual([
       {
         prefix: canonical,
         region: { id: 'ca', name: 'Canada' },
         owners: 1,
-        byAdmin: true,
+        allowedByAdmin: true,
         lastDay,
         label: null,
       },
@@ -42,14 +42,14 @@ describe('allowAddress', () => {
   });
 
   it('changes one that an admin allowed before, with the default region and no last day when none is given', async () => {
-    await allow({ prefix: '1.1.1.1', region: 'ca', lastDay: dayFromNow(7) });
+    await allow({ prefix: '1.1.1.1', regionId: 'ca', lastDay: dayFromNow(7) });
     await allow({ prefix: '1.1.1.1' });
     expect(await listed('1.1.1.1')).toEqual([
       {
         prefix: '1.1.1.1',
         region: { id: 'us', name: 'United States' },
         owners: 1,
-        byAdmin: true,
+        allowedByAdmin: true,
         lastDay: null,
         label: null,
       },
@@ -63,7 +63,7 @@ describe('allowAddress', () => {
     [{ prefix: '10.1.2.3' }, 'prefix', 'ADDRESS_NOT_PUBLIC'],
     [{ prefix: '0.0.0.0/0' }, 'prefix', 'ADDRESS_NOT_PUBLIC'],
     [{ prefix: '2001:db8::/48' }, 'prefix', 'ADDRESS_NOT_PUBLIC'],
-    [{ prefix: '8.8.8.8', region: 'atlantis' }, 'region', 'UNKNOWN_REGION'],
+    [{ prefix: '8.8.8.8', regionId: 'atlantis' }, 'regionId', 'UNKNOWN_REGION'],
     [{ prefix: '8.8.8.8', lastDay: dayFromNow(-1) }, 'lastDay', 'LAST_DAY_OUT_OF_RANGE'],
   ])('refuses %j: %s %s', async (input, field, code) => {
     const payload = await allow(input);

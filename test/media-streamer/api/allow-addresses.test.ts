@@ -26,18 +26,18 @@ describe('allowAddresses', () => {
       { prefix: '8.8.8.8' },
       { prefix: 'secret' },
       { prefix: '8.8.8.8/32' },
-      { prefix: '9.9.9.9/8', region: 'atlantis' },
+      { prefix: '9.9.9.9/8', regionId: 'atlantis' },
       { prefix: '192.168.0.1', lastDay: dayFromNow(-1) },
     ]);
     expect(errorsOf(payload)).toEqual([
       { field: 'entries.1.prefix', code: 'INVALID_PREFIX' },
       { field: 'entries.2.prefix', code: 'DUPLICATE_ENTRY' },
       { field: 'entries.3.prefix', code: 'HOST_BITS_SET' },
-      { field: 'entries.3.region', code: 'UNKNOWN_REGION' },
+      { field: 'entries.3.regionId', code: 'UNKNOWN_REGION' },
       { field: 'entries.4.prefix', code: 'ADDRESS_NOT_PUBLIC' },
       { field: 'entries.4.lastDay', code: 'LAST_DAY_OUT_OF_RANGE' },
     ]);
-    expect(payload).toMatchObject({ added: 0, replaced: 0 });
+    expect(payload).toMatchObject({ addedCount: null, replacedCount: null });
     expect(JSON.stringify(payload)).not.toContain('secret');
     expect(await total()).toBe(0);
   });
@@ -45,13 +45,13 @@ describe('allowAddresses', () => {
   it('allows a thousand at once, and tells what was new', async () => {
     const entries = Array.from({ length: 1000 }, (_, index) => ({
       prefix: `2a00:${(index + 1).toString(16)}::/32`,
-      region: 'us',
+      regionId: 'us',
       lastDay: dayFromNow(1),
     }));
-    expect(await allow(entries)).toEqual({ added: 1000, replaced: 0, userErrors: [] });
+    expect(await allow(entries)).toEqual({ addedCount: 1000, replacedCount: 0, userErrors: [] });
     expect(await allow([...entries.slice(0, 2), { prefix: '8.8.8.8' }])).toEqual({
-      added: 1,
-      replaced: 2,
+      addedCount: 1,
+      replacedCount: 2,
       userErrors: [],
     });
     expect(await total()).toBe(1001);

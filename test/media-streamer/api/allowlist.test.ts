@@ -21,9 +21,9 @@ describe('allowlist', () => {
   let token: string;
   beforeAll(async () => {
     token = await gateway.admin();
-    const entries = sorted.toReversed().map((prefix) => ({ prefix, region: 'uk' }));
+    const entries = sorted.toReversed().map((prefix) => ({ prefix, regionId: 'uk' }));
     await gateway.ask(AllowAddresses, { input: { entries } }, { token });
-    const input = { region: 'ca', lastDay: dayFromNow(3) };
+    const input = { regionId: 'ca', lastDay: dayFromNow(3) };
     const user = await gateway.user();
     await gateway.ask(RegisterCurrentAddress, { input }, { token: user, source: '127.0.3.7' });
   });
@@ -55,7 +55,7 @@ describe('allowlist', () => {
         prefix: '127.0.3.0/24',
         region: { id: 'uk', name: 'United Kingdom' },
         owners: 1,
-        byAdmin: true,
+        allowedByAdmin: true,
         lastDay: null,
         label: null,
       },
@@ -63,7 +63,7 @@ describe('allowlist', () => {
         prefix: '127.0.3.7',
         region: { id: 'ca', name: 'Canada' },
         owners: 2,
-        byAdmin: true,
+        allowedByAdmin: true,
         lastDay: null,
         label: null,
       },

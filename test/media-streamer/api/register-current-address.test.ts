@@ -31,7 +31,7 @@ describe('registerCurrentAddress', () => {
 
   it('registers the address that the request comes from', async () => {
     const lastDay = dayFromNow(30);
-    expect(await register({ label: ' Living room ', region: 'uk', lastDay })).toEqual({
+    expect(await register({ label: ' Living room ', regionId: 'uk', lastDay })).toEqual({
       address: {
         address: '127.0.0.40',
         label: 'Living room',
@@ -58,25 +58,25 @@ describe('registerCurrentAddress', () => {
       const chosen = addresses.find(({ address }) => address === '127.0.0.44')?.region.id;
       return { chosen, here: currentRegion?.id ?? null };
     };
-    await register({ region: 'us' }, { source: '127.0.0.44' });
+    await register({ regionId: 'us' }, { source: '127.0.0.44' });
     expect(await seen(token, '127.0.0.44')).toEqual({ chosen: 'us', here: 'us' });
     // The other one sees nothing before they have registered the address.
     expect(await seen(other, '127.0.0.44')).toEqual({ chosen: undefined, here: null });
-    await register({ region: 'uk' }, { source: '127.0.0.44', token: other });
+    await register({ regionId: 'uk' }, { source: '127.0.0.44', token: other });
     expect(await seen(token, '127.0.0.44')).toEqual({ chosen: 'us', here: 'uk' });
     expect(await seen(other, '127.0.0.44')).toEqual({ chosen: 'uk', here: 'uk' });
     // Who has left an address learns nothing of those who are there now.
     expect(await seen(token, '127.0.0.45')).toEqual({ chosen: 'us', here: null });
     // Who is there can choose again.
-    await register({ region: 'us' }, { source: '127.0.0.44' });
+    await register({ regionId: 'us' }, { source: '127.0.0.44' });
     expect(await seen(other, '127.0.0.44')).toEqual({ chosen: 'uk', here: 'us' });
     await gateway.ask(RemoveAddress, { input: { address: '127.0.0.44' } }, { token });
     await gateway.ask(RemoveAddress, { input: { address: '127.0.0.44' } }, { token: other });
   });
 
   it('registers the /64 of an IPv6 client, in canonical form', async () => {
-    const { address } = await register({}, { source: '127.0.0.1', from: '2001:DB8:0:7::1' });
-    expect(address?.address).toBe('2001:db8:0:7::/64');
+    const { registeredAddress } = await register({}, { source: '127.0.0.1', from: '2001:DB8:0:7::1' });
+    expect(registeredAddress?.address).toBe('2001:db8:0:7::/64');
   });
 
   it.each([
@@ -94,8 +94,8 @@ describe('registerCurrentAddress', () => {
   });
 
   it('refuses a region that does not exist: UNKNOWN_REGION', async () => {
-    expect(errorsOf(await register({ region: 'atlantis' }))).toEqual([
-      { field: 'region', code: 'UNKNOWN_REGION' },
+    expect(errorsOf(await register({ regionId: 'atlantis' }))).toEqual([
+      { field: 'regionId', code: 'UNKNOWN_REGION' },
     ]);
   });
 
@@ -121,7 +121,7 @@ describe('registerCurrentAddress', () => {
       expect(payload.userErrors).toEqual([]);
     }
     const sixth = await register({}, { source: '127.0.1.6', token: other });
-    expect(sixth.address).toBeNull();
+    expect(sixth.registeredAddress).toBeNull();
     expect(errorsOf(sixth)).toEqual([{ field: null, code: 'ADDRESS_LIMIT_REACHED' }]);
     const again = await register({ label: 'Den' }, { source: '127.0.1.5', token: other });
     expect(again.userErrors).toEqual([]);

@@ -21,7 +21,7 @@ describe('updateAddress', () => {
   beforeAll(async () => {
     token = await gateway.user();
   });
-  beforeEach(() => register('127.0.0.50', { label: 'TV', region: 'uk', lastDay }));
+  beforeEach(() => register('127.0.0.50', { label: 'TV', regionId: 'uk', lastDay }));
 
   async function register(from: string, input: RegisterCurrentAddressInput) {
     const headers = { 'x-forwarded-for': from };
@@ -36,11 +36,11 @@ describe('updateAddress', () => {
 
   it.each([
     ['the label', { label: 'Den' }, { label: 'Den' }],
-    ['the region', { region: 'ca' }, { region: { id: 'ca', name: 'Canada' } }],
+    ['the region', { regionId: 'ca' }, { region: { id: 'ca', name: 'Canada' } }],
     ['the last day', { lastDay: dayFromNow(20) }, { lastDay: dayFromNow(20) }],
     ['the last day to none', { lastDay: null }, { lastDay: null }],
     ['nothing', {}, {}],
-    ['nothing for null', { label: null, region: null }, {}],
+    ['nothing for null', { label: null, regionId: null }, {}],
   ])('changes %s and leaves the rest', async (_what, patch, changed) => {
     expect(await update({ address: '127.0.0.50', ...patch })).toEqual({
       address: { ...registered, ...changed },
@@ -51,7 +51,7 @@ describe('updateAddress', () => {
   it('finds an IPv6 registration by its prefix and by any address in it', async () => {
     await register('2001:db8:1:2::7', { label: 'Flat' });
     for (const address of ['2001:db8:1:2::/64', '2001:db8:1:2:ffff::1']) {
-      expect((await update({ address, label: 'Home' })).address?.address).toBe('2001:db8:1:2::/64');
+      expect((await update({ address, label: 'Home' })).registeredAddress?.address).toBe('2001:db8:1:2::/64');
     }
   });
 
@@ -67,24 +67,24 @@ describe('updateAddress', () => {
     expect(errorsOf(await update({ address: '127.0.0.51', label: 'x' }))).toEqual(expected);
     const other = await gateway.user();
     expect(errorsOf(await update({ address: '127.0.0.50', label: 'mine now' }, other))).toEqual(expected);
-    expect((await update({ address: '127.0.0.50' })).address).toEqual(registered);
+    expect((await update({ address: '127.0.0.50' })).registeredAddress).toEqual(registered);
   });
 
   it('tells of every field at once, and changes nothing then', async () => {
     const payload = await update({
       address: '127.0.0.50',
       label: 'x'.repeat(65),
-      region: 'atlantis',
+      regionId: 'atlantis',
       lastDay: dayFromNow(-1),
     });
     expect(errorsOf(payload)).toEqual([
       { field: 'label', code: 'LABEL_TOO_LONG' },
-      { field: 'region', code: 'UNKNOWN_REGION' },
+      { field: 'regionId', code: 'UNKNOWN_REGION' },
       { field: 'lastDay', code: 'LAST_DAY_OUT_OF_RANGE' },
     ]);
     expect(errorsOf(await update({ address: '127.0.0.50', label: '\u0007' }))).toEqual([
       { field: 'label', code: 'INVALID_LABEL' },
     ]);
-    expect((await update({ address: '127.0.0.50' })).address).toEqual(registered);
+    expect((await update({ address: '127.0.0.50' })).registeredAddress).toEqual(registered);
   });
 });

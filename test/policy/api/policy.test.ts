@@ -5,7 +5,7 @@ import { GATEWAY_SETTINGS } from '../../support/settings.js';
 
 const POLICY = `query ($version: String) {
   policy(version: $version) {
-    version effectiveOn material sha256 text summary diff contact dataProtectionSpecialist
+    version effectiveOn material sha256 text summary diff contactEmail dataProtectionOfficerEmail
   }
 }`;
 const ACCEPTANCES = '{ viewer { policyAcceptances { version acceptedOn } } }';
@@ -39,8 +39,8 @@ describe('policy', () => {
       text: 'We keep nothing.\n',
       summary: 'present in English',
       diff: '--- old\n+++ present\n@@ -1,1 +1,1 @@\n-We keep little.\n+We keep nothing.\n',
-      contact: GATEWAY_SETTINGS.CONTACT_EMAIL,
-      dataProtectionSpecialist: GATEWAY_SETTINGS.DPO_EMAIL,
+      contactEmail: GATEWAY_SETTINGS.CONTACT_EMAIL,
+      dataProtectionOfficerEmail: GATEWAY_SETTINGS.DPO_EMAIL,
     });
     expect(await policy(null)).toEqual(await policy('present'));
   });
@@ -61,7 +61,7 @@ describe('policy', () => {
 
   it('is accepted by using the product: the first request in a session records the day', async () => {
     const token = await gateway.user();
-    await gateway.call({ query: '{ viewer { mediaStreamer { isRegistered } } }', token });
+    await gateway.call({ query: '{ viewer { mediaStreamer { currentAddressRegistered } } }', token });
     const { data } = await gateway.call({ query: ACCEPTANCES, token });
     expect(data.viewer.policyAcceptances).toEqual([{ version: 'present', acceptedOn: dayFromNow(0) }]);
   });

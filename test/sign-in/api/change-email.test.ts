@@ -11,7 +11,8 @@ const CONFIRM = `mutation ($input: ConfirmEmailChangeInput!) {
   confirmEmailChange(input: $input) { emailChanged userErrors { field code } }
 }`;
 const CANCEL = 'mutation { cancelEmailChange { cancelled userErrors { code } } }';
-const READ = '{ viewer { account { email } pendingEmailChange { newEmail confirmedOld confirmedNew } } }';
+const READ =
+  '{ viewer { account { email } pendingEmailChange { newEmail confirmedByCurrentEmail confirmedByNewEmail } } }';
 
 describe('changing the e-mail address', () => {
   const gateway = useGateway();
@@ -44,7 +45,11 @@ describe('changing the e-mail address', () => {
     expect((await change(anna, ' Anna@Example.ORG ')).data.changeEmail).toEqual({ userErrors: [] });
     expect(await read(anna)).toEqual({
       account: { email: 'anna@example.com' },
-      pendingEmailChange: { newEmail: 'anna@example.org', confirmedOld: false, confirmedNew: false },
+      pendingEmailChange: {
+        newEmail: 'anna@example.org',
+        confirmedByCurrentEmail: false,
+        confirmedByNewEmail: false,
+      },
     });
     const { id } = await links(anna);
     expect(await waitingMails(gateway.database.url)).toEqual(
@@ -73,8 +78,8 @@ describe('changing the e-mail address', () => {
       account: { email: before },
       pendingEmailChange: {
         newEmail: after,
-        confirmedOld: first === 'old',
-        confirmedNew: first === 'new',
+        confirmedByCurrentEmail: first === 'old',
+        confirmedByNewEmail: first === 'new',
       },
     });
     expect(await confirm(token[first])).toEqual(invalid);
@@ -110,8 +115,8 @@ describe('changing the e-mail address', () => {
     expect(await confirm(earlier.new)).toEqual(invalid);
     expect((await read(carla)).pendingEmailChange).toEqual({
       newEmail: 'carla@example.net',
-      confirmedOld: false,
-      confirmedNew: false,
+      confirmedByCurrentEmail: false,
+      confirmedByNewEmail: false,
     });
   });
 

@@ -65,7 +65,7 @@ describe('changePassword', () => {
     expect((await change(carla, 'eight ch')).data.changePassword.userErrors).toEqual([]);
     const input = { email: carla.email, password: 'eight ch' };
     expect((await gateway.ask(SignIn, { input })).data.signIn).toMatchObject({
-      account: null,
+      session: null,
       challenge: { methods: ['TOTP', 'RECOVERY_CODE'] },
     });
   });

@@ -39,18 +39,20 @@ describe('confirmSignUp', () => {
     const token = await signedUp('anna@example.com', { name: 'Anna', locale: 'DE', country: 'AT' });
     const confirmed = await confirm(token);
     expect(confirmed).toMatchObject({
-      account: {
-        id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4/) as string,
-        email: 'anna@example.com',
-        role: 'USER',
-        name: 'Anna',
-        locale: 'DE',
-        country: 'AT',
-        version: 1,
+      session: {
+        account: {
+          id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4/) as string,
+          email: 'anna@example.com',
+          role: 'USER',
+          name: 'Anna',
+          locale: 'DE',
+          country: 'AT',
+          version: 1,
+        },
       },
       userErrors: [],
     });
-    const { data } = await gateway.ask(ViewerAccount, {}, { token: confirmed.sessionToken! });
+    const { data } = await gateway.ask(ViewerAccount, {}, { token: confirmed.session!.token! });
     expect(data.viewer.account.email).toBe('anna@example.com');
     expect(await rows('SELECT * FROM sign_up WHERE email = $1', 'anna@example.com')).toEqual([]);
     for (const used of [token, first]) expect(errorsOf(await confirm(used))).toEqual(invalid);
@@ -58,7 +60,7 @@ describe('confirmSignUp', () => {
 
   it('sets the session cookie, and tells no token, when a cookie is asked for', async () => {
     const confirmed = await confirm(await signedUp('bert@example.com'), PASSWORD, 'COOKIE');
-    expect(confirmed.sessionToken).toBeNull();
+    expect(confirmed.session?.token).toBeNull();
     expect(confirmed.headers['set-cookie']).toEqual([
       expect.stringMatching(/^__Host-session=[\w-]{43};/),
       expect.stringMatching(/^__Host-known-browser=[\w-]+;/),
@@ -69,7 +71,7 @@ describe('confirmSignUp', () => {
     const strangers = await signedUp('carla@example.com', { password: 'what a stranger has chosen' });
     const own = await signedUp('carla@example.com');
     expect(errorsOf(await confirm(strangers))).toEqual([{ field: 'password', code: 'PASSWORD_WRONG' }]);
-    expect((await confirm(own)).account?.email).toBe('carla@example.com');
+    expect((await confirm(own)).session?.account.email).toBe('carla@example.com');
     const input = { email: 'carla@example.com', password: 'what a stranger has chosen' };
     expect(errorsOf((await gateway.ask(SignIn, { input })).data.signIn)).toEqual([
       { field: null, code: 'INVALID_CREDENTIALS' },

@@ -8,7 +8,7 @@ import { codeOf, enrolPasskey, enrolTotp } from '../../support/second-factors.js
 const CONFIRM = `mutation ($input: ConfirmTotpInput!) {
   confirmTotp(input: $input) { recoveryCodes userErrors { field code } }
 }`;
-const VIEWER = '{ viewer { secondFactors { totp recoveryCodesLeft } } }';
+const VIEWER = '{ viewer { secondFactors { totpEnabled recoveryCodesLeft } } }';
 
 describe('confirmTotp', () => {
   const gateway = useGateway();
@@ -31,7 +31,7 @@ describe('confirmTotp', () => {
     expect(new Set(recoveryCodes).size).toBe(10);
     for (const code of recoveryCodes)
       expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$/);
-    expect(await viewer(anna)).toEqual({ totp: true, recoveryCodesLeft: 10 });
+    expect(await viewer(anna)).toEqual({ totpEnabled: true, recoveryCodesLeft: 10 });
     const stored = await gateway.query('SELECT digest FROM recovery_code WHERE account_id = $1', [anna.id]);
     expect(stored).toHaveLength(10);
     for (const code of recoveryCodes) expect(JSON.stringify(stored)).not.toContain(code.replaceAll('-', ''));
@@ -91,7 +91,7 @@ describe('confirmTotp', () => {
     const payload = await confirm(anna, wrong);
     expect(payload.recoveryCodes).toBeNull();
     expect(errorsOf(payload)).toEqual([{ field: 'code', code: 'TOTP_CODE_WRONG' }]);
-    expect(await viewer(anna)).toEqual({ totp: false, recoveryCodesLeft: 0 });
+    expect(await viewer(anna)).toEqual({ totpEnabled: false, recoveryCodesLeft: 0 });
   });
 
   it('refuses a code of a secret that was replaced', async () => {
@@ -131,7 +131,7 @@ describe('confirmTotp', () => {
     const codes = [codeOf(secret), codeOf(secret), codeOf(secret, 'next'), codeOf(secret, 'next')];
     const payloads = await Promise.all(codes.map((code) => confirm(anna, code)));
     expect(payloads.filter(({ userErrors }) => userErrors.length === 0)).toHaveLength(1);
-    expect(await viewer(anna)).toEqual({ totp: true, recoveryCodesLeft: 10 });
+    expect(await viewer(anna)).toEqual({ totpEnabled: true, recoveryCodesLeft: 10 });
   });
 
   it('refuses the sixth wrong code in a quarter of an hour with TOO_MANY_ATTEMPTS', async () => {

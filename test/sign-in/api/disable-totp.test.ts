@@ -8,7 +8,7 @@ import { enrolPasskey, enrolTotp } from '../../support/second-factors.js';
 const DISABLE = `mutation ($input: DisableTotpInput!) {
   disableTotp(input: $input) { userErrors { field code } }
 }`;
-const VIEWER = '{ viewer { secondFactors { totp recoveryCodesLeft } } }';
+const VIEWER = '{ viewer { secondFactors { totpEnabled recoveryCodesLeft } } }';
 
 describe('disableTotp', () => {
   const gateway = useGateway();
@@ -22,7 +22,7 @@ describe('disableTotp', () => {
     const anna = await gateway.account();
     await enrolTotp(gateway, anna);
     expect(errorsOf(await disable(anna, { password: PASSWORD }))).toEqual([]);
-    expect(await viewer(anna)).toEqual({ totp: false, recoveryCodesLeft: 0 });
+    expect(await viewer(anna)).toEqual({ totpEnabled: false, recoveryCodesLeft: 0 });
     expect(await waitingMails(gateway.database.url)).toContainEqual({
       template: 'security-notice',
       accountId: anna.id,
@@ -45,7 +45,7 @@ describe('disableTotp', () => {
     await enrolPasskey(gateway, anna);
     const elsewhere = await makeSession(gateway.redis.url, { ...anna, secondFactor: true });
     expect(errorsOf(await disable(anna))).toEqual([]);
-    expect(await viewer(anna)).toEqual({ totp: false, recoveryCodesLeft: 10 });
+    expect(await viewer(anna)).toEqual({ totpEnabled: false, recoveryCodesLeft: 10 });
     expect(await gateway.sessions.find(elsewhere)).toBeNull();
     expect(await gateway.sessions.find(anna.token)).toMatchObject({ secondFactor: true });
   });
@@ -54,7 +54,7 @@ describe('disableTotp', () => {
     const anna = await gateway.account();
     await enrolTotp(gateway, anna);
     expect(errorsOf(await disable(anna))).toEqual([{ field: 'password', code: 'PASSWORD_NEEDED' }]);
-    expect(await viewer(anna)).toEqual({ totp: true, recoveryCodesLeft: 10 });
+    expect(await viewer(anna)).toEqual({ totpEnabled: true, recoveryCodesLeft: 10 });
   });
 
   it('refuses a password that is too short to stand alone with PASSWORD_TOO_SHORT', async () => {
@@ -63,7 +63,7 @@ describe('disableTotp', () => {
     expect(errorsOf(await disable(anna, { password: 'gr8 pass' }))).toEqual([
       { field: 'password', code: 'PASSWORD_TOO_SHORT' },
     ]);
-    expect(await viewer(anna)).toEqual({ totp: true, recoveryCodesLeft: 10 });
+    expect(await viewer(anna)).toEqual({ totpEnabled: true, recoveryCodesLeft: 10 });
   });
 
   it('refuses a wrong password with PASSWORD_WRONG, and further ones with TOO_MANY_ATTEMPTS', async () => {
@@ -76,7 +76,7 @@ describe('disableTotp', () => {
     expect(errorsOf(await disable(anna, { password: PASSWORD }))).toEqual([
       { field: null, code: 'TOO_MANY_ATTEMPTS' },
     ]);
-    expect(await viewer(anna)).toEqual({ totp: true, recoveryCodesLeft: 10 });
+    expect(await viewer(anna)).toEqual({ totpEnabled: true, recoveryCodesLeft: 10 });
   });
 
   it('refuses an account without an app, or with one that was not confirmed, with TOTP_NOT_ENABLED', async () => {

@@ -9,9 +9,9 @@ import type { GraphqlAnswer } from '../../support/graphql-client.js';
 import { linkToken, waitingMails } from '../../support/links.js';
 import { codeOf, enrolTotp } from '../../support/second-factors.js';
 
-const PAYLOAD = '{ account { email } sessionToken challenge { token } userErrors { field code message } }';
-const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) ${PAYLOAD} }`;
-const COMPLETE = `mutation ($input: CompleteSignInInput!) { completeSignIn(input: $input) ${PAYLOAD} }`;
+const SESSION = 'session { account { email } token } userErrors { field code message }';
+const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) { challenge { token } ${SESSION} } }`;
+const COMPLETE = `mutation ($input: CompleteSignInInput!) { completeSignIn(input: $input) { ${SESSION} } }`;
 const STEP_UP = 'mutation ($input: StepUpInput!) { stepUp(input: $input) { userErrors { field code } } }';
 const WRONG = 'not this one, surely';
 const NEW = 'another long enough passphrase';
@@ -68,7 +68,7 @@ describe('somebody who guesses', () => {
     expect(errorsOf(await signIn(anna.email, PASSWORD))).toEqual(INVALID);
     const source = '127.66.1.1';
     const payload = await signIn(anna.email, PASSWORD, { source, browser });
-    expect(payload).toMatchObject({ account: { email: anna.email }, userErrors: [] });
+    expect(payload).toMatchObject({ session: { account: { email: anna.email } }, userErrors: [] });
   });
 
   it('is undone by a new password by mail, in every browser', async () => {
@@ -127,7 +127,7 @@ describe('somebody who guesses', () => {
     const answer = async (factor: Record<string, unknown>, browser = '', delivery = 'BEARER') =>
       gateway.call({
         query: COMPLETE,
-        variables: { input: { challenge: await challenge(), delivery, ...factor } },
+        variables: { input: { challengeToken: await challenge(), delivery, factor } },
         headers: browser === '' ? {} : { cookie: browser },
       });
     const [first, second] = app.recoveryCodes;
@@ -136,7 +136,10 @@ describe('somebody who guesses', () => {
     const elsewhere = await answer({ totpCode: codeOf(app.secret, 'next') });
     expect(errorsOf(elsewhere.data.completeSignIn)).toEqual(TOO_MANY);
     const here = await answer({ recoveryCode: second }, browser);
-    expect(here.data.completeSignIn).toMatchObject({ account: { email: anna.email }, userErrors: [] });
+    expect(here.data.completeSignIn).toMatchObject({
+      session: { account: { email: anna.email } },
+      userErrors: [],
+    });
   });
 
   it('and has read the mail gets no new tries at a code', async () => {
@@ -144,7 +147,7 @@ describe('somebody who guesses', () => {
     await enrolTotp(gateway, anna);
     const { challenge } = await signIn(anna.email, PASSWORD);
     const complete = async (token: string) => {
-      const variables = { input: { challenge: token, totpCode: '000000' } };
+      const variables = { input: { challengeToken: token, factor: { totpCode: '000000' } } };
       return (await gateway.call({ query: COMPLETE, variables })).data.completeSignIn;
     };
     for (let count = 0; count < 5; count += 1) await complete(challenge.token);

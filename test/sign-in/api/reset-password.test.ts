@@ -144,9 +144,9 @@ describe('resetPassword', () => {
     await enrolTotp(gateway, gerd);
     expect(await reset(link(await requested(gerd)), 'eight ch')).toEqual([]);
     const query = `mutation { signIn(input: { email: "${gerd.email}", password: "eight ch" }) {
-      account { id } challenge { methods } } }`;
+      session { token } challenge { methods } } }`;
     expect((await gateway.call({ query })).data.signIn).toEqual({
-      account: null,
+      session: null,
       challenge: { methods: ['TOTP', 'RECOVERY_CODE'] },
     });
   });

@@ -6,10 +6,9 @@ import { assertion, enrolPasskey } from '../../support/second-factors.js';
 
 const SIGN_IN = `mutation ($input: SignInWithPasskeyInput!) {
   signInWithPasskey(input: $input) {
-    account { email } sessionToken stepUpToken challenge { token } userErrors { field code }
+    session { account { email } token stepUpToken } userErrors { field code }
   }
 }`;
-const NOTHING = { account: null, sessionToken: null, stepUpToken: null, challenge: null };
 const REFUSED = [{ field: null, code: 'PASSKEY_REFUSED' }];
 
 describe('startPasskeySignIn and signInWithPasskey', () => {
@@ -51,16 +50,16 @@ describe('startPasskeySignIn and signInWithPasskey', () => {
       const anna = await gateway.account();
       const { authenticator } = await enrolPasskey(gateway, anna, new Authenticator(algorithm));
       const signedIn = await payload(await assertion(gateway, authenticator));
-      expect(signedIn).toMatchObject({ account: { email: anna.email }, challenge: null, userErrors: [] });
-      expect(await gateway.sessions.find(signedIn.sessionToken)).toMatchObject({
+      expect(signedIn).toMatchObject({ session: { account: { email: anna.email } }, userErrors: [] });
+      expect(await gateway.sessions.find(signedIn.session.token)).toMatchObject({
         accountId: anna.id,
         role: 'user',
         secondFactor: true,
       });
       const { errors } = await gateway.call({
         query: 'mutation { startPasskeyRegistration { options } }',
-        token: signedIn.sessionToken,
-        headers: { 'step-up-token': signedIn.stepUpToken },
+        token: signedIn.session.token,
+        headers: { 'step-up-token': signedIn.session.stepUpToken },
       });
       expect(errors).toBeUndefined();
     },
@@ -69,13 +68,13 @@ describe('startPasskeySignIn and signInWithPasskey', () => {
   it('set a cookie for browsers', async () => {
     const { authenticator } = await enrolPasskey(gateway, await gateway.account());
     const { data, headers } = await signIn(await assertion(gateway, authenticator), 'COOKIE');
-    expect(data.signInWithPasskey.sessionToken).toBeNull();
+    expect(data.signInWithPasskey.session.token).toBeNull();
     expect((headers['set-cookie'] as string[])[0]).toMatch(/^__Host-session=[\w-]{43};/);
   });
 
   it('let staff act', async () => {
     const { authenticator } = await enrolPasskey(gateway, await gateway.account({ role: 'admin' }));
-    const { sessionToken: token } = await payload(await assertion(gateway, authenticator));
+    const { token } = (await payload(await assertion(gateway, authenticator))).session;
     expect((await gateway.call({ query: '{ allowlist { totalCount } }', token })).errors).toBeUndefined();
   });
 
@@ -83,9 +82,9 @@ describe('startPasskeySignIn and signInWithPasskey', () => {
     const { authenticator } = await enrolPasskey(gateway, await gateway.account());
     const response = await assertion(gateway, authenticator);
     const payloads = await Promise.all([1, 2, 3, 4].map(() => payload(response)));
-    expect(payloads.filter(({ sessionToken }) => sessionToken !== null)).toHaveLength(1);
+    expect(payloads.filter(({ session }) => session !== null)).toHaveLength(1);
     const again = await payload(response);
-    expect(again).toMatchObject(NOTHING);
+    expect(again).toMatchObject({ session: null });
     expect(errorsOf(again)).toEqual(REFUSED);
   });
 
@@ -118,7 +117,7 @@ describe('startPasskeySignIn and signInWithPasskey', () => {
       responses.push(await assertion(gateway, authenticator));
     }
     const payloads = await Promise.all(responses.map(payload));
-    expect(payloads.filter(({ sessionToken }) => sessionToken !== null)).toHaveLength(1);
+    expect(payloads.filter(({ session }) => session !== null)).toHaveLength(1);
   });
 
   it('leave no trace of a passkey that counts nothing, and take down that it was backed up meanwhile', async () => {
@@ -151,7 +150,7 @@ describe('startPasskeySignIn and signInWithPasskey', () => {
     ];
     for (const response of responses) {
       const refused = await payload(response);
-      expect(refused).toEqual({ ...NOTHING, userErrors: REFUSED });
+      expect(refused).toEqual({ session: null, userErrors: REFUSED });
     }
     expect(gateway.log.join('\n')).not.toContain('canary');
     expect(errorsOf(await payload(good))).toEqual([]);

@@ -15,9 +15,11 @@ describe('signIn', () => {
   it('sets an opaque cookie that scripts cannot read, and tells no token, by default', async () => {
     const { data, headers } = await signIn({ email: 'Anna@example.com', password: PASSWORD });
     expect(data.signIn).toEqual({
-      account: expect.objectContaining({ email: 'anna@example.com', role: 'USER' }),
-      sessionToken: null,
-      stepUpToken: expect.stringMatching(/^[\w-]{40,}$/),
+      session: {
+        account: expect.objectContaining({ email: 'anna@example.com', role: 'USER' }),
+        token: null,
+        stepUpToken: expect.stringMatching(/^[\w-]{40,}$/),
+      },
       challenge: null,
       userErrors: [],
     });
@@ -42,18 +44,18 @@ describe('signIn', () => {
       delivery: 'BEARER',
     });
     expect(headers['set-cookie']).toBeUndefined();
-    const viewer = await gateway.ask(ViewerAccount, {}, { token: data.signIn.sessionToken! });
+    const viewer = await gateway.ask(ViewerAccount, {}, { token: data.signIn.session!.token! });
     expect(viewer.data.viewer.account.email).toBe('anna@example.com');
   });
 
   it('counts as a fresh factor: what asks for one can be done at once', async () => {
     const { email } = await gateway.account();
     const { data } = await signIn({ email, password: PASSWORD, delivery: 'BEARER' });
-    const token = data.signIn.sessionToken!;
+    const token = data.signIn.session!.token!;
     const change = { input: { newPassword: 'another long enough passphrase' } };
     const without = await gateway.ask(ChangePassword, change, { token });
     expect(without.errors?.[0]?.extensions?.code).toBe('STEP_UP_REQUIRED');
-    const headers = { 'step-up-token': data.signIn.stepUpToken! };
+    const headers = { 'step-up-token': data.signIn.session!.stepUpToken };
     const changed = await gateway.ask(ChangePassword, change, { token, headers });
     expect(changed.data.changePassword.userErrors).toEqual([]);
   });
@@ -72,7 +74,7 @@ describe('signIn', () => {
 
   it('keeps a digest of the token and, of time, the day on which the session ends', async () => {
     const { data } = await signIn({ email: 'anna@example.com', password: PASSWORD, delivery: 'BEARER' });
-    const token = data.signIn.sessionToken!;
+    const token = data.signIn.session!.token!;
     const key = `session:${createHash('sha256').update(token).digest('hex')}`;
     expect(Object.keys(JSON.parse((await gateway.store.get(key)) ?? '{}'))).toEqual([
       'accountId',
@@ -91,9 +93,7 @@ describe('signIn', () => {
     const wrong = await signIn({ email: 'anna@example.com', password: 'not this one, surely' });
     const unknown = await signIn({ email: 'nobody@example.com', password: PASSWORD });
     expect(wrong.data.signIn).toEqual({
-      account: null,
-      sessionToken: null,
-      stepUpToken: null,
+      session: null,
       challenge: null,
       userErrors: [
         { field: null, code: 'INVALID_CREDENTIALS', message: expect.not.stringContaining('anna') as string },

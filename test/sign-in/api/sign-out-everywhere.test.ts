@@ -27,8 +27,8 @@ describe('signOutEverywhere', () => {
   it('does not keep the person from signing in again', async () => {
     const { email, token } = await gateway.account();
     await gateway.call({ query: OUT, token });
-    const query = `mutation { signIn(input: { email: "${email}", password: "${PASSWORD}", delivery: BEARER }) { sessionToken } }`;
+    const query = `mutation { signIn(input: { email: "${email}", password: "${PASSWORD}", delivery: BEARER }) { session { token } } }`;
     const { data } = await gateway.call({ query });
-    expect(await isSignedIn(data.signIn.sessionToken)).toBe(true);
+    expect(await isSignedIn(data.signIn.session.token)).toBe(true);
   });
 });

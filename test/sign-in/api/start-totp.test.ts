@@ -5,7 +5,7 @@ import { errorsOf } from '../../support/gateway.js';
 import { enrolTotp } from '../../support/second-factors.js';
 
 const START = 'mutation { startTotp { secret uri userErrors { field code } } }';
-const METHODS = '{ viewer { secondFactors { totp recoveryCodesLeft } } }';
+const METHODS = '{ viewer { secondFactors { totpEnabled recoveryCodesLeft } } }';
 
 describe('startTotp', () => {
   const gateway = useGateway();
@@ -44,7 +44,7 @@ describe('startTotp', () => {
     });
     expect(Buffer.from(row!.sealed_secret as string, 'base64url').toString('latin1')).not.toContain(secret);
     const { data } = await gateway.call({ query: METHODS, token: anna.token });
-    expect(data.viewer.secondFactors).toEqual({ totp: false, recoveryCodesLeft: 0 });
+    expect(data.viewer.secondFactors).toEqual({ totpEnabled: false, recoveryCodesLeft: 0 });
   });
 
   it('gives another secret each time, and only the last one counts', async () => {

@@ -5,11 +5,11 @@ import { errorsOf } from '../../support/gateway.js';
 import { waitingMails } from '../../support/links.js';
 import { enrolTotp } from '../../support/second-factors.js';
 
-const RENEW = 'mutation { renewRecoveryCodes { recoveryCodes userErrors { field code } } }';
+const RENEW = 'mutation { rotateRecoveryCodes { recoveryCodes userErrors { field code } } }';
 const STEP_UP =
   'mutation ($code: String!) { stepUp(input: { recoveryCode: $code }) { userErrors { field code } } }';
 
-describe('renewRecoveryCodes', () => {
+describe('rotateRecoveryCodes', () => {
   const gateway = useGateway();
 
   const renew = ({ token, fresh: headers }: TestAccount) => gateway.call({ query: RENEW, token, headers });
@@ -19,7 +19,7 @@ describe('renewRecoveryCodes', () => {
   it('gives ten new codes, which are good, and makes those of before worthless', async () => {
     const anna = await gateway.account();
     const { recoveryCodes: old } = await enrolTotp(gateway, anna);
-    const { recoveryCodes, userErrors } = (await renew(anna)).data.renewRecoveryCodes;
+    const { recoveryCodes, userErrors } = (await renew(anna)).data.rotateRecoveryCodes;
     expect(userErrors).toEqual([]);
     expect(recoveryCodes).toHaveLength(10);
     expect(await show(anna, old[0]!)).toEqual([{ field: null, code: 'SECOND_FACTOR_WRONG' }]);
@@ -40,7 +40,7 @@ describe('renewRecoveryCodes', () => {
     );
     const good = [];
     for (const { data } of answers) {
-      good.push((await show(anna, data.renewRecoveryCodes.recoveryCodes[0])).length === 0);
+      good.push((await show(anna, data.rotateRecoveryCodes.recoveryCodes[0])).length === 0);
     }
     expect(good.filter(Boolean)).toHaveLength(1);
   });
@@ -48,8 +48,8 @@ describe('renewRecoveryCodes', () => {
   it('refuses an account without a second factor with NO_SECOND_FACTOR: codes do not stand alone', async () => {
     const anna = await gateway.account();
     const { data } = await renew(anna);
-    expect(data.renewRecoveryCodes.recoveryCodes).toBeNull();
-    expect(errorsOf(data.renewRecoveryCodes)).toEqual([{ field: null, code: 'NO_SECOND_FACTOR' }]);
+    expect(data.rotateRecoveryCodes.recoveryCodes).toBeNull();
+    expect(errorsOf(data.rotateRecoveryCodes)).toEqual([{ field: null, code: 'NO_SECOND_FACTOR' }]);
   });
 
   it('answers UNAUTHENTICATED when the account is gone', async () => {
