@@ -53,7 +53,7 @@ const REMOVE =
 const PROFILE =
   'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { account { name } userErrors { code } } }';
 const SUBMIT = `mutation { submitRightsRequest(input: { kind: COMPLAINT, statement: "Too slow." }) {
-  request { id } userErrors { code } } }`;
+  rightsRequest { id } userErrors { code } } }`;
 const WITHDRAW = `mutation ($input: WithdrawRightsRequestInput!) {
   withdrawRightsRequest(input: $input) { userErrors { code } } }`;
 const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) { session { token } userErrors { code } } }`;
@@ -134,7 +134,8 @@ export const ACTS: readonly Act[] = [
       const freshFactor = person.freshFactor();
       // One of before may have been submitted while Postgres went away, so that nobody was told of it.
       const userErrors = ['REQUEST_OPEN'];
-      const { request } = (await ask({ query: SUBMIT, token, freshFactor, userErrors })).submitRightsRequest;
+      const { rightsRequest: request } = (await ask({ query: SUBMIT, token, freshFactor, userErrors }))
+        .submitRightsRequest;
       if (request === null) return;
       const variables = { input: { id: request.id } };
       await ask({ query: WITHDRAW, variables, token, freshFactor });

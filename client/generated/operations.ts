@@ -5,17 +5,17 @@ import type { Operation } from '../operation.js';
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-/** An agent that is let in. */
+/** The input of `addDrpAgent`. */
 export type AddDrpAgentInput = {
-  /** The only origin to which changes are reported, such as `https://agent.example`, on the public internet. */
+  /** The only origin to which changes of requests are reported, such as `https://agent.example`. It must be on the public internet. */
   readonly callbackOrigin?: string | null | undefined;
-  /** As the directory of agents names it: capital letters, digits and underscores. */
+  /** The id of the agent in the directory of agents: capital letters, digits and underscores. */
   readonly id: string;
-  /** What people know it as. */
+  /** The name of the agent. */
   readonly name: string;
-  /** Its Ed25519 public key, in base64. */
+  /** The agent’s Ed25519 public key in base64. */
   readonly verifyKey: string;
-  /** Its web site, with https. */
+  /** The URL of the agent’s web site, which starts with `https://`. */
   readonly webUrl: string;
 };
 
@@ -45,39 +45,39 @@ export type AllowAddressesInput = {
   readonly entries: ReadonlyArray<AllowAddressInput>;
 };
 
-/** What is decided about an appeal. */
+/** The input of `answerAppeal`. */
 export type AnswerAppealInput = {
-  /** Why; to the person, at most 4000 characters. */
+  /** The answer to the person: at most 4000 characters. */
   readonly answer: string;
-  /** The request. */
+  /** The id of the request. */
   readonly id: string;
-  /** Whether the denial stands. */
+  /** The outcome of the appeal. */
   readonly outcome: AppealOutcome;
 };
 
-/** What became of an appeal. */
+/** The outcome of an appeal. */
 export type AppealOutcome =
-  /** What was asked is granted after all. */
+  /** The denial is reversed, and the request is granted. */
   | 'REVERSED'
-  /** The denial stands. */
+  /** The denial is upheld. */
   | 'UPHELD';
 
-/** A denial that the person appeals. */
+/** The input of `appealRightsRequest`. */
 export type AppealRightsRequestInput = {
-  /** One of the viewer’s own requests. */
+  /** The id of a request of the viewer that was denied. */
   readonly id: string;
-  /** Why the denial is wrong, at most 4000 characters. */
+  /** The reasons for the appeal: at most 4000 characters. */
   readonly statement: string;
 };
 
-/** A request that another officer answers for from now on. */
+/** The input of `assignRightsRequest`. */
 export type AssignRightsRequestInput = {
-  /** The account of the officer who has it, as the caller sees it; absent when nobody has. */
-  readonly holder?: string | null | undefined;
-  /** The request. */
+  /** The account id of the officer who has the request, as the caller has read it. It is null when nobody has it. If it has changed, the mutation returns `CONFLICT`. */
+  readonly currentOfficerId?: string | null | undefined;
+  /** The id of the request. */
   readonly id: string;
-  /** The officer’s account, out of `staff(role: DPO)`. */
-  readonly officer: string;
+  /** The account id of the officer who gets the request, as `staff(role: DPO)` returns it. */
+  readonly officerId: string;
 };
 
 /** The mail of a campaign in one language. */
@@ -118,19 +118,18 @@ export type ConfirmEmailChangeInput = {
   readonly token: string;
 };
 
-/** An agent that shows its own address. */
+/** The input of `confirmRightsAgent`. */
 export type ConfirmRightsAgentInput = {
-  /** The token of the link that was mailed to the agent. */
+  /** The token of the link that was sent to the agent. */
   readonly token: string;
 };
 
-/** A request that the person says is their own: exactly one of both. */
-export type ConfirmRightsRequestInput = {
-  /** A request about the viewer, who has shown a factor minutes ago. */
-  readonly id?: string | null | undefined;
-  /** The token of the link that was mailed. */
-  readonly token?: string | null | undefined;
-};
+/** The input of `confirmRightsRequest`. Exactly one field is given. */
+export type ConfirmRightsRequestInput =
+  {   /** The id of a request about the viewer, who must have shown a fresh factor. */
+  readonly id: string; readonly token?: never; }
+  |  { readonly id?: never;   /** The token of the link. */
+  readonly token: string; };
 
 /** The input of `confirmSignUp`. */
 export type ConfirmSignUpInput = {
@@ -147,6 +146,13 @@ export type ConfirmTotpInput = {
   /** The six digits that the app shows. */
   readonly code: string;
 };
+
+/** What a person must do besides opening the link, to confirm a rights request. */
+export type ConfirmationRequirement =
+  /** The person must sign in with a second factor, and show it again. */
+  | 'SECOND_FACTOR'
+  /** The person must sign in, and show a factor again. */
+  | 'SIGN_IN';
 
 /** A purpose for which data is used only with the person’s consent. */
 export type ConsentPurpose =
@@ -176,14 +182,13 @@ export type ConsentSource =
   /** A request named the e-mail address. The law forbids to verify the identity for this kind of request. */
   | 'UNVERIFIED';
 
-/** What can be corrected on request; everything else people change themselves. */
-export type CorrectionField =
-  /** An app’s version that the person has not activated. */
-  | 'APP'
-  /** The e-mail address, when its mailbox is lost. */
-  | 'EMAIL'
-  /** The usage of one day, which is not the person’s. */
-  | 'USAGE';
+/** An app that the person has not activated. */
+export type CorrectedAppInput = {
+  /** The platform of the app. */
+  readonly platform: string;
+  /** The version of the app. */
+  readonly version: string;
+};
 
 /** The input of `createCampaign`. */
 export type CreateCampaignInput = {
@@ -201,44 +206,44 @@ export type DayRangeInput = {
   readonly to: string;
 };
 
-/** Why a request was denied. */
+/** The reason for which a rights request was denied. */
 export type DenialReason =
-  /** The data is right as it is. */
+  /** The data is accurate. */
   | 'DATA_ACCURATE'
-  /** It is excessive, such as by its repetition (Article 12(5)). */
+  /** The request is excessive, for example because it is repeated (Article 12(5)). */
   | 'EXCESSIVE'
-  /** Somebody else seems to ask. */
+  /** Another person seems to have made the request. */
   | 'FRAUD_SUSPECTED'
-  /** It was not shown that the person asks. */
+  /** The identity of the person was not verified. */
   | 'IDENTITY_NOT_VERIFIED'
-  /** The data is needed for legal claims (Article 17(3)(e)). */
+  /** The data is required for legal claims (Article 17(3)(e)). */
   | 'LEGAL_CLAIMS'
-  /** A law asks that the data be kept (Article 17(3)(b)). */
+  /** A law requires that the data is stored (Article 17(3)(b)). */
   | 'LEGAL_OBLIGATION'
-  /** It is manifestly unfounded (GDPR, Article 12(5)). */
+  /** The request is manifestly unfounded (GDPR, Article 12(5)). */
   | 'MANIFESTLY_UNFOUNDED'
-  /** The law gives no such right here. */
+  /** The law does not provide this right. */
   | 'NOT_COVERED'
-  /** Nothing is kept about the person. */
+  /** No data about the person is stored. */
   | 'NO_DATA_FOUND'
-  /** The agent’s permission has ended. */
+  /** The agent’s permission has expired. */
   | 'PERMISSION_EXPIRED'
-  /** The agent’s permission is not genuine. */
+  /** The agent’s permission is forged. */
   | 'PERMISSION_FORGED'
-  /** The agent has sent no signed permission. */
+  /** The agent has not sent a signed permission. */
   | 'PERMISSION_MISSING'
   /** The agent’s permission is not signed. */
   | 'PERMISSION_UNSIGNED'
-  /** It would adversely affect others (Article 15(4)). */
+  /** The request would adversely affect others (Article 15(4)). */
   | 'RIGHTS_OF_OTHERS';
 
-/** A request that is not granted. */
+/** The input of `denyRightsRequest`. */
 export type DenyRightsRequestInput = {
-  /** To the person, at most 4000 characters. */
+  /** The answer to the person: at most 4000 characters. */
   readonly answer?: string | null | undefined;
-  /** The request. */
+  /** The id of the request. */
   readonly id: string;
-  /** Why; the person is told, and who decides if they disagree. */
+  /** The reason. The person is notified of it. */
   readonly reason: DenialReason;
 };
 
@@ -248,43 +253,43 @@ export type DisableTotpInput = {
   readonly password?: string | null | undefined;
 };
 
-/** An archive of the viewer’s own. */
+/** The input of `downloadExport`. */
 export type DownloadExportInput = {
-  /** The request that it answers. */
+  /** The id of the request that the export answers. */
   readonly id: string;
 };
 
-/** A request that came by e-mail, by letter or by telephone. */
+/** The input of `enterRightsRequest`. */
 export type EnterRightsRequestInput = {
-  /** How it came. */
+  /** How the request was received. */
   readonly channel: EnteredChannel;
-  /** Of a correction. */
+  /** The correction. `CORRECTION` requires it. */
   readonly correction?: RightsCorrectionInput | null | undefined;
-  /** Where the person lives (ISO 3166-1 alpha-2); of the viewer the account knows it. */
+  /** The country of residence (ISO 3166-1 alpha-2). It is ignored for the viewer, whose account has a country. */
   readonly country?: string | null | undefined;
-  /** The e-mail address that it is about, with or without an account. */
+  /** The e-mail address that the request is about. It may have no account. */
   readonly email: string;
-  /** What is asked. */
+  /** What the request asks for. */
   readonly kind: RightsRequestKind;
-  /** Of an objection. */
+  /** The uses that the person objects to. `OBJECTION` requires them. */
   readonly objections?: ReadonlyArray<Objection> | null | undefined;
-  /** Of a withdrawal of consent. */
+  /** The consents that the person withdraws. `WITHDRAWAL_OF_CONSENT` requires them. */
   readonly purposes?: ReadonlyArray<ConsentPurpose> | null | undefined;
-  /** The day on which it came, at most a year ago: the time for an answer runs from it. */
+  /** The day on which the request was received, at most a year ago. The period for an answer begins on it. */
   readonly receivedOn: string;
-  /** In the person’s own words, at most 4000 characters. */
+  /** The request in the person’s own words: at most 4000 characters. A complaint requires it. */
   readonly statement?: string | null | undefined;
-  /** In the United States: the state, such as `CA`. */
+  /** The state of residence in the United States, such as `CA`. */
   readonly usState?: string | null | undefined;
 };
 
-/** How a request came that the data protection officer enters. */
+/** How a rights request was received that a data protection officer enters. */
 export type EnteredChannel =
-  /** By e-mail to the data protection officer. */
+  /** The request was sent by e-mail to the data protection officer. */
   | 'EMAIL'
-  /** By letter. */
+  /** The request was sent by letter. */
   | 'LETTER'
-  /** By telephone. */
+  /** The request was made by telephone. */
   | 'TELEPHONE';
 
 /** What can be wrong with the input of a mutation. */
@@ -485,6 +490,8 @@ export type ErrorCode =
   | 'TOTP_NOT_STARTED'
   /** There is no such account. */
   | 'UNKNOWN_ACCOUNT'
+  /** There is no agent with this id. */
+  | 'UNKNOWN_AGENT'
   /** There is no such campaign. */
   | 'UNKNOWN_CAMPAIGN'
   /** There is no such country in ISO 3166-1 (two letters). */
@@ -512,26 +519,26 @@ export type ErrorCode =
   /** The day is not over (UTC). Report it when it is. */
   | 'USAGE_DAY_NOT_OVER';
 
-/** A request whose answer takes longer. */
+/** The input of `extendRightsRequest`. */
 export type ExtendRightsRequestInput = {
-  /** The request. */
+  /** The id of the request. */
   readonly id: string;
-  /** Why; the person is told. */
+  /** The reason. The person is notified of it. */
   readonly reason: ExtensionReason;
 };
 
-/** Why an answer takes longer (GDPR, Article 12(3)). */
+/** The reason for a longer period (GDPR, Article 12(3)). */
 export type ExtensionReason =
-  /** It is complex. */
+  /** The request is complex. */
   | 'COMPLEXITY'
   /** There are many requests. */
   | 'NUMBER_OF_REQUESTS';
 
-/** A request that is granted. */
+/** The input of `fulfilRightsRequest`. */
 export type FulfilRightsRequestInput = {
-  /** To the person, at most 4000 characters; a complaint must have one. */
+  /** The answer to the person: at most 4000 characters. A complaint requires it. */
   readonly answer?: string | null | undefined;
-  /** The request. */
+  /** The id of the request. */
   readonly id: string;
 };
 
@@ -544,15 +551,15 @@ export type Locale =
   /** Spanish. */
   | 'ES';
 
-/** A use that a person can object to. */
+/** A use of data that a person can object to. */
 export type Objection =
   /** Application diagnostics. */
   | 'DIAGNOSTICS'
   /** Marketing mail. */
   | 'MARKETING'
-  /** Sharing with others, and cookies for analytics and advertising. */
+  /** Sharing data with others, and cookies for analytics and advertising. */
   | 'SALE_OR_SHARING'
-  /** Usage statistics: nothing new is written. */
+  /** Usage statistics: no usage data is stored. */
   | 'STATISTICS';
 
 /** The platform that an app runs on. */
@@ -640,6 +647,15 @@ export type RecordVisitInput = {
   readonly platform: string;
 };
 
+/** How a data protection officer has verified the identity of the person. */
+export type RecordedVerification =
+  /** Staff have spoken with the person. */
+  | 'RECORDED_CALL'
+  /** Staff have seen an identity document. */
+  | 'RECORDED_DOCUMENT'
+  /** Staff have seen a power of attorney. */
+  | 'RECORDED_POWER_OF_ATTORNEY';
+
 /** The input of `registerCurrentAddress`. */
 export type RegisterCurrentAddressInput = {
   /** A label of at most 64 characters. */
@@ -658,9 +674,9 @@ export type RegisterPasskeyInput = {
   readonly response: Record<string, unknown>;
 };
 
-/** A request that the viewer does not answer for any more. */
+/** The input of `releaseRightsRequest`. */
 export type ReleaseRightsRequestInput = {
-  /** The request. */
+  /** The id of the request. */
   readonly id: string;
 };
 
@@ -684,12 +700,6 @@ export type RemoveAllowedAddressesInput =
   readonly label: string; readonly prefixes?: never; }
   |  { readonly label?: never;   /** From 1 to 1000 IP addresses, or prefixes in CIDR notation. */
   readonly prefixes: ReadonlyArray<string>; };
-
-/** An agent that is shut out. */
-export type RemoveDrpAgentInput = {
-  /** The agent. */
-  readonly id: string;
-};
 
 /** The input of `removePasskey`. */
 export type RemovePasskeyInput = {
@@ -729,107 +739,101 @@ export type ResetPasswordInput = {
   readonly token: string;
 };
 
+/** The input of `revokeDrpAgent`. */
+export type RevokeDrpAgentInput = {
+  /** The id of the agent. */
+  readonly id: string;
+};
+
 /** The input of `revokeVpnNode`. */
 export type RevokeVpnNodeInput = {
   /** The id of the node. */
   readonly id: string;
 };
 
-/** Who asks for somebody else. */
+/** An authorised agent who makes a request on behalf of a person. */
 export type RightsAgentInput = {
-  /** The agent’s own e-mail address. */
+  /** The e-mail address of the agent. */
   readonly email: string;
-  /** What the agent calls itself: letters, spaces and a few marks, at most 60. The person is shown it in quotation marks. */
+  /** The name of the agent: letters, spaces and some punctuation, at most 60. The person sees it in quotation marks. */
   readonly name: string;
 };
 
-/** What confirms a request besides the mailed link. */
-export type RightsConfirmationNeed =
-  /** The account has a second factor: sign in with it, and show a factor again. */
-  | 'SECOND_FACTOR'
-  /** The link alone does not confirm it: sign in, and show a factor again. */
-  | 'SIGN_IN';
+/** What a request for correction is about. Exactly one field is given. */
+export type RightsCorrectionInput =
+  {   /** The app that the person has not activated. */
+  readonly app: CorrectedAppInput; readonly email?: never; readonly usageOn?: never; }
+  |  { readonly app?: never;   /** The correct e-mail address, when the person has lost access to the mailbox of the account. */
+  readonly email: string; readonly usageOn?: never; }
+  |  { readonly app?: never; readonly email?: never;   /** The day whose usage data does not belong to the person. */
+  readonly usageOn: string; };
 
-/** What is wrong, and what is right. */
-export type RightsCorrectionInput = {
-  /** Of usage: the day. */
-  readonly day?: string | null | undefined;
-  /** What is wrong. */
-  readonly field: CorrectionField;
-  /** Of an app: its platform. */
-  readonly platform?: string | null | undefined;
-  /** Of an e-mail address: the right one. */
-  readonly value?: string | null | undefined;
-  /** Of an app: its version. */
-  readonly version?: string | null | undefined;
-};
-
-/** How a request came. */
+/** How a rights request was received. */
 export type RightsRequestChannel =
-  /** By e-mail to the data protection officer. */
+  /** The request was sent by e-mail to the data protection officer. */
   | 'EMAIL'
-  /** By letter. */
+  /** The request was sent by letter. */
   | 'LETTER'
-  /** Through the portal or an agent’s server. */
+  /** The request was made through this API or by an agent’s server. */
   | 'ONLINE'
-  /** By telephone. */
+  /** The request was made by telephone. */
   | 'TELEPHONE';
 
-/** What is asked. */
+/** What a rights request asks for. */
 export type RightsRequestKind =
-  /** A copy of everything that is kept about the person (GDPR, Article 15). */
+  /** A copy of all data about the person (GDPR, Article 15). */
   | 'ACCESS'
-  /** Something was done wrong, and is to be answered for. */
+  /** A complaint, which gets an answer. */
   | 'COMPLAINT'
-  /** What is wrong and cannot be changed by the person themselves is put right (Article 16). */
+  /** The correction of data that the person cannot change themselves (Article 16). */
   | 'CORRECTION'
-  /** The account and all that belongs to it is erased (Article 17), after seven days. */
+  /** The erasure of the account and everything that belongs to it, after seven days (Article 17). */
   | 'DELETION'
-  /** Uses that the person names end (Article 21). */
+  /** An objection to the uses that the person names (Article 21). */
   | 'OBJECTION'
-  /** The same copy, for another service (Article 20). */
+  /** A copy of all data about the person, for another service (Article 20). */
   | 'PORTABILITY'
-  /** What there is is kept, and used for nothing else (Article 18). */
+  /** The restriction of processing: data is stored, and not used otherwise (Article 18). */
   | 'RESTRICTION'
-  /** Consents that the person names end (Article 7(3)). */
+  /** The withdrawal of the consents that the person names (Article 7(3)). */
   | 'WITHDRAWAL_OF_CONSENT';
 
-/** How far a request is. */
+/** The status of a rights request. */
 export type RightsRequestStatus =
-  /** It was denied, the person has appealed, and the appeal is to be answered. */
+  /** The request was denied, and the appeal is being answered. */
   | 'APPEALED'
-  /** It was denied, for a reason. */
+  /** The request was denied. */
   | 'DENIED'
-  /** The account was erased before there was another outcome. */
+  /** The account was erased before the request had another outcome. */
   | 'ERASED'
-  /** Nobody has shown that the person asks. */
+  /** The request ended because nobody confirmed it. */
   | 'EXPIRED'
-  /** It is being answered, and takes longer. */
+  /** The request is being answered within a longer period. */
   | 'EXTENDED'
-  /** It is done. */
+  /** The request was granted. */
   | 'FULFILLED'
-  /** The person has been written to, and is to show that they ask. */
+  /** The person has received a link, and must confirm the request. */
   | 'IDENTITY_REQUIRED'
-  /** It is being answered. */
+  /** The request is being answered. */
   | 'IN_PROGRESS'
-  /** It has come; an agent’s permission is awaited. */
+  /** The request was received, and waits for the permission of an agent. */
   | 'SUBMITTED'
-  /** Whoever asked has taken it back. */
+  /** The request was withdrawn. */
   | 'WITHDRAWN';
 
-/** How it was shown that the person asks. */
+/** How the identity of the person was verified. */
 export type RightsRequestVerification =
-  /** An authorised agent says so, where the law lets nobody ask for more. */
+  /** An authorised agent made the request, and the law forbids further verification. */
   | 'AGENT'
-  /** The signed-in person has shown a factor. */
+  /** The person was signed in, and showed a fresh factor. */
   | 'FRESH_FACTOR'
-  /** A link to the account’s own address was opened. */
+  /** The link that was sent to the account’s e-mail address was opened. */
   | 'MAILBOX'
-  /** It was not: opting out of sale and sharing needs no identification (11 CCR § 7060(b)). */
+  /** Opting out of sale and sharing requires no verification (11 CCR § 7060(b)). */
   | 'NOT_NEEDED'
   /** Staff have spoken with the person. */
   | 'RECORDED_CALL'
-  /** Staff have seen a document. */
+  /** Staff have seen an identity document. */
   | 'RECORDED_DOCUMENT'
   /** Staff have seen a power of attorney. */
   | 'RECORDED_POWER_OF_ATTORNEY';
@@ -889,9 +893,9 @@ export type SendReceiptInput = {
   readonly reference: string;
 };
 
-/** A request of which somebody wants another link. */
+/** The input of `sendRightsRequestLink`. */
 export type SendRightsRequestLinkInput = {
-  /** What `submitRightsRequest` gave. */
+  /** The reference that `submitRightsRequest` returned. */
   readonly reference: string;
 };
 
@@ -982,25 +986,25 @@ export type StepUpInput =
   |  { readonly passkey?: never; readonly password?: never; readonly recoveryCode?: never;   /** The six digits that an authenticator app shows. */
   readonly totpCode: string; };
 
-/** What is asked, by whom, for whom. */
+/** The input of `submitRightsRequest`. */
 export type SubmitRightsRequestInput = {
-  /** Who asks for the person: it confirms its address by a mailed link. The signed permission follows as the body of `PUT /rights-requests/permission`, with the header `Authorization: Bearer` and the reference: a PDF, PNG or JPEG of at most 10 MiB. */
+  /** The agent who makes the request. The agent confirms their e-mail address by a link, and sends the signed permission as the body of `PUT /rights-requests/permission` with the reference as `Authorization: Bearer`: a PDF, PNG or JPEG of at most 10 MiB. */
   readonly agent?: RightsAgentInput | null | undefined;
-  /** Of a correction. */
+  /** The correction. `CORRECTION` requires it. */
   readonly correction?: RightsCorrectionInput | null | undefined;
-  /** Where the person lives (ISO 3166-1 alpha-2); of the viewer the account knows it. */
+  /** The country of residence (ISO 3166-1 alpha-2). It is ignored for the viewer, whose account has a country. */
   readonly country?: string | null | undefined;
-  /** The e-mail address that it is about, of anyone who is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago; to opt out of sale and sharing nobody has to. */
+  /** The e-mail address of the person whom the request is about. Without it, the request is about the viewer, who must have shown a fresh factor. Opting out of sale and sharing requires no fresh factor. */
   readonly email?: string | null | undefined;
-  /** What is asked. */
+  /** What the request asks for. */
   readonly kind: RightsRequestKind;
-  /** Of an objection. */
+  /** The uses that the person objects to. `OBJECTION` requires them. */
   readonly objections?: ReadonlyArray<Objection> | null | undefined;
-  /** Of a withdrawal of consent. */
+  /** The consents that the person withdraws. `WITHDRAWAL_OF_CONSENT` requires them. */
   readonly purposes?: ReadonlyArray<ConsentPurpose> | null | undefined;
-  /** In the person’s own words, at most 4000 characters. */
+  /** The request in the person’s own words: at most 4000 characters. A complaint requires it. */
   readonly statement?: string | null | undefined;
-  /** In the United States: the state, such as `CA`. */
+  /** The state of residence in the United States, such as `CA`. */
   readonly usState?: string | null | undefined;
 };
 
@@ -1017,9 +1021,9 @@ export type SupportReason =
   /** A connection is slow. */
   | 'SLOW_CONNECTION';
 
-/** A request that the viewer answers for from now on. */
+/** The input of `takeRightsRequest`. */
 export type TakeRightsRequestInput = {
-  /** The request. */
+  /** The id of the request. */
   readonly id: string;
 };
 
@@ -1075,12 +1079,12 @@ export type UpdateProfileInput = {
   readonly version: number;
 };
 
-/** How it was shown that the person asks. */
+/** The input of `verifyRightsRequest`. */
 export type VerifyRightsRequestInput = {
-  /** The request. */
+  /** The id of the request. */
   readonly id: string;
-  /** One of those that are recorded. */
-  readonly verification: RightsRequestVerification;
+  /** How the identity of the person was verified. */
+  readonly verification: RecordedVerification;
 };
 
 /** The input of `withdrawMinorReport`. */
@@ -1089,13 +1093,12 @@ export type WithdrawMinorReportInput = {
   readonly account: string;
 };
 
-/** A request that is taken back: exactly one of both. */
-export type WithdrawRightsRequestInput = {
-  /** One of the viewer’s own. */
-  readonly id?: string | null | undefined;
-  /** What `submitRightsRequest` gave. */
-  readonly reference?: string | null | undefined;
-};
+/** The input of `withdrawRightsRequest`. Exactly one field is given. */
+export type WithdrawRightsRequestInput =
+  {   /** The id of a request of the viewer. */
+  readonly id: string; readonly reference?: never; }
+  |  { readonly id?: never;   /** The reference that `submitRightsRequest` returned. */
+  readonly reference: string; };
 
 export type AgeRequirementQueryVariables = Exact<{
   country: string;
@@ -1220,14 +1223,14 @@ export type AddDrpAgentMutationVariables = Exact<{
 }>;
 
 
-export type AddDrpAgentMutation = { readonly addDrpAgent: { readonly __typename: 'AddDrpAgentPayload', readonly agent: { readonly __typename: 'DrpAgent', readonly callbackOrigin: string | null, readonly id: string, readonly name: string, readonly verifyKey: string, readonly webUrl: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type AddDrpAgentMutation = { readonly addDrpAgent: { readonly __typename: 'AddDrpAgentPayload', readonly drpAgent: { readonly __typename: 'DrpAgent', readonly callbackOrigin: string | null, readonly id: string, readonly name: string, readonly verifyKey: string, readonly webUrl: string } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
-export type RemoveDrpAgentMutationVariables = Exact<{
-  input: RemoveDrpAgentInput;
+export type RevokeDrpAgentMutationVariables = Exact<{
+  input: RevokeDrpAgentInput;
 }>;
 
 
-export type RemoveDrpAgentMutation = { readonly removeDrpAgent: { readonly __typename: 'RemoveDrpAgentPayload', readonly removed: boolean, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RevokeDrpAgentMutation = { readonly revokeDrpAgent: { readonly __typename: 'RevokeDrpAgentPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type CancelEmailChangeMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -1283,7 +1286,9 @@ export type PolicyVersionFieldsFragment = { readonly __typename: 'PolicyVersion'
 
 export type RegisteredAddressFieldsFragment = { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } };
 
-export type RightsRequestFieldsFragment = { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } };
+export type RightsCorrectionFieldsFragment = { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null };
+
+export type RightsRequestFieldsFragment = { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } };
 
 export type SessionFieldsFragment = { readonly __typename: 'Session', readonly stepUpToken: string, readonly token: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } };
 
@@ -1341,7 +1346,7 @@ export type NodeQuery = { readonly node:
     | { readonly __typename: 'Campaign', readonly id: string }
     | { readonly __typename: 'Passkey', readonly id: string }
     | { readonly __typename: 'RightsDocument', readonly id: string }
-    | { readonly __typename: 'RightsRequest', readonly id: string, readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } }
+    | { readonly __typename: 'RightsRequest', readonly id: string, readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } }
     | { readonly __typename: 'VpnNode', readonly id: string }
    | null };
 
@@ -1397,7 +1402,7 @@ export type RightsRequestQueryVariables = Exact<{
 }>;
 
 
-export type RightsRequestQuery = { readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null };
+export type RightsRequestQuery = { readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null };
 
 export type RightsRequestsQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -1408,42 +1413,42 @@ export type RightsRequestsQueryVariables = Exact<{
 }>;
 
 
-export type RightsRequestsQuery = { readonly rightsRequests: { readonly __typename: 'RightsRequestConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'RightsRequestEdge', readonly agent: string | null, readonly cursor: string, readonly email: string | null, readonly takenByViewer: boolean, readonly documents: ReadonlyArray<{ readonly __typename: 'RightsDocument', readonly id: string, readonly kind: string, readonly mediaType: string, readonly bytes: number }>, readonly enteredBy: { readonly __typename: 'Officer', readonly account: string, readonly email: string } | null, readonly node: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } }, readonly officer: { readonly __typename: 'Officer', readonly account: string, readonly email: string } | null }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type RightsRequestsQuery = { readonly rightsRequests: { readonly __typename: 'RightsRequestConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'RightsRequestEdge', readonly agentName: string | null, readonly cursor: string, readonly email: string | null, readonly takenByViewer: boolean, readonly documents: ReadonlyArray<{ readonly __typename: 'RightsDocument', readonly id: string, readonly kind: string, readonly mediaType: string, readonly bytes: number }>, readonly enteredBy: { readonly __typename: 'DataProtectionOfficer', readonly accountId: string, readonly email: string } | null, readonly node: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } }, readonly takenBy: { readonly __typename: 'DataProtectionOfficer', readonly accountId: string, readonly email: string } | null }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type AnswerAppealMutationVariables = Exact<{
   input: AnswerAppealInput;
 }>;
 
 
-export type AnswerAppealMutation = { readonly answerAppeal: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type AnswerAppealMutation = { readonly answerAppeal: { readonly __typename: 'AnswerAppealPayload', readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type AppealRightsRequestMutationVariables = Exact<{
   input: AppealRightsRequestInput;
 }>;
 
 
-export type AppealRightsRequestMutation = { readonly appealRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type AppealRightsRequestMutation = { readonly appealRightsRequest: { readonly __typename: 'AppealRightsRequestPayload', readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type AssignRightsRequestMutationVariables = Exact<{
   input: AssignRightsRequestInput;
 }>;
 
 
-export type AssignRightsRequestMutation = { readonly assignRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type AssignRightsRequestMutation = { readonly assignRightsRequest: { readonly __typename: 'AssignRightsRequestPayload', readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ConfirmRightsRequestMutationVariables = Exact<{
   input: ConfirmRightsRequestInput;
 }>;
 
 
-export type ConfirmRightsRequestMutation = { readonly confirmRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ConfirmRightsRequestMutation = { readonly confirmRightsRequest: { readonly __typename: 'ConfirmRightsRequestPayload', readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type DenyRightsRequestMutationVariables = Exact<{
   input: DenyRightsRequestInput;
 }>;
 
 
-export type DenyRightsRequestMutation = { readonly denyRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type DenyRightsRequestMutation = { readonly denyRightsRequest: { readonly __typename: 'DenyRightsRequestPayload', readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type DownloadExportMutationVariables = Exact<{
   input: DownloadExportInput;
@@ -1457,33 +1462,33 @@ export type EnterRightsRequestMutationVariables = Exact<{
 }>;
 
 
-export type EnterRightsRequestMutation = { readonly enterRightsRequest: { readonly __typename: 'SubmitRightsRequestPayload', readonly reference: string | null, readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type EnterRightsRequestMutation = { readonly enterRightsRequest: { readonly __typename: 'EnterRightsRequestPayload', readonly reference: string | null, readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ExtendRightsRequestMutationVariables = Exact<{
   input: ExtendRightsRequestInput;
 }>;
 
 
-export type ExtendRightsRequestMutation = { readonly extendRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ExtendRightsRequestMutation = { readonly extendRightsRequest: { readonly __typename: 'ExtendRightsRequestPayload', readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type FulfilRightsRequestMutationVariables = Exact<{
   input: FulfilRightsRequestInput;
 }>;
 
 
-export type FulfilRightsRequestMutation = { readonly fulfilRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type FulfilRightsRequestMutation = { readonly fulfilRightsRequest: { readonly __typename: 'FulfilRightsRequestPayload', readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type LiftRestrictionMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LiftRestrictionMutation = { readonly liftRestriction: { readonly __typename: 'LiftPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type LiftRestrictionMutation = { readonly liftRestriction: { readonly __typename: 'LiftRestrictionPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type ReleaseRightsRequestMutationVariables = Exact<{
   input: ReleaseRightsRequestInput;
 }>;
 
 
-export type ReleaseRightsRequestMutation = { readonly releaseRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type ReleaseRightsRequestMutation = { readonly releaseRightsRequest: { readonly __typename: 'ReleaseRightsRequestPayload', readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type SendRightsRequestLinkMutationVariables = Exact<{
   input: SendRightsRequestLinkInput;
@@ -1497,47 +1502,47 @@ export type SubmitRightsRequestMutationVariables = Exact<{
 }>;
 
 
-export type SubmitRightsRequestMutation = { readonly submitRightsRequest: { readonly __typename: 'SubmitRightsRequestPayload', readonly reference: string | null, readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type SubmitRightsRequestMutation = { readonly submitRightsRequest: { readonly __typename: 'SubmitRightsRequestPayload', readonly reference: string | null, readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type TakeRightsRequestMutationVariables = Exact<{
   input: TakeRightsRequestInput;
 }>;
 
 
-export type TakeRightsRequestMutation = { readonly takeRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type TakeRightsRequestMutation = { readonly takeRightsRequest: { readonly __typename: 'TakeRightsRequestPayload', readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type VerifyRightsRequestMutationVariables = Exact<{
   input: VerifyRightsRequestInput;
 }>;
 
 
-export type VerifyRightsRequestMutation = { readonly verifyRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type VerifyRightsRequestMutation = { readonly verifyRightsRequest: { readonly __typename: 'VerifyRightsRequestPayload', readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type WithdrawRightsRequestMutationVariables = Exact<{
   input: WithdrawRightsRequestInput;
 }>;
 
 
-export type WithdrawRightsRequestMutation = { readonly withdrawRightsRequest: { readonly __typename: 'RightsRequestPayload', readonly request: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type WithdrawRightsRequestMutation = { readonly withdrawRightsRequest: { readonly __typename: 'WithdrawRightsRequestPayload', readonly rightsRequest: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type WithdrawStatisticsObjectionMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type WithdrawStatisticsObjectionMutation = { readonly withdrawStatisticsObjection: { readonly __typename: 'LiftPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type WithdrawStatisticsObjectionMutation = { readonly withdrawStatisticsObjection: { readonly __typename: 'WithdrawStatisticsObjectionPayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export type RightsRequestChangedSubscriptionVariables = Exact<{
   id?: string | null | undefined;
 }>;
 
 
-export type RightsRequestChangedSubscription = { readonly rightsRequestChanged: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } };
+export type RightsRequestChangedSubscription = { readonly rightsRequestChanged: { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } } };
 
 export type RightsRequestToConfirmQueryVariables = Exact<{
   token: string;
 }>;
 
 
-export type RightsRequestToConfirmQuery = { readonly rightsRequestToConfirm: { readonly __typename: 'RightsRequestToConfirm', readonly confirmBy: string, readonly erasesOn: string | null, readonly kind: RightsRequestKind, readonly needs: RightsConfirmationNeed | null, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly requestId: string, readonly statement: string | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null } | null };
+export type RightsRequestToConfirmQuery = { readonly rightsRequestToConfirm: { readonly __typename: 'RightsRequestToConfirm', readonly confirmBy: string, readonly erasesOn: string | null, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly requestId: string, readonly requires: ConfirmationRequirement | null, readonly statement: string | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null } | null };
 
 export type ConfirmRightsAgentMutationVariables = Exact<{
   input: ConfirmRightsAgentInput;
@@ -1751,7 +1756,7 @@ export type ViewerRestrictsProcessingQuery = { readonly viewer: { readonly __typ
 export type ViewerRightsRequestsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerRightsRequestsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly rightsRequests: ReadonlyArray<{ readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly day: string | null, readonly field: CorrectionField, readonly platform: string | null, readonly value: string | null, readonly version: string | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly day: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly expiresOn: string | null, readonly bytes: number | null, readonly progress: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } }> } };
+export type ViewerRightsRequestsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly rightsRequests: ReadonlyArray<{ readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } }> } };
 
 export type ViewerSecondFactorsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1819,8 +1824,8 @@ export type RevokeVpnNodeMutationVariables = Exact<{
 export type RevokeVpnNodeMutation = { readonly revokeVpnNode: { readonly __typename: 'RevokeVpnNodePayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
 export const AddDrpAgent: Operation<AddDrpAgentMutation, AddDrpAgentMutationVariables> = {
-  digest: '127fe3981df040266a6baadee6b307d16ac9c863857e482a3eed03dfc3dfb59d',
-  text: "mutation AddDrpAgent($input: AddDrpAgentInput!) {\n  addDrpAgent(input: $input) {\n    agent {\n      ...DrpAgentFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment DrpAgentFields on DrpAgent {\n  callbackOrigin\n  id\n  name\n  verifyKey\n  webUrl\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '45b3ed526f3e2938c0bd0bc2bdf009f38854c28b491993f39bbb91b2ff333fb9',
+  text: "mutation AddDrpAgent($input: AddDrpAgentInput!) {\n  addDrpAgent(input: $input) {\n    drpAgent {\n      ...DrpAgentFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment DrpAgentFields on DrpAgent {\n  callbackOrigin\n  id\n  name\n  verifyKey\n  webUrl\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const AddVpnNode: Operation<AddVpnNodeMutation, AddVpnNodeMutationVariables> = {
@@ -1854,18 +1859,18 @@ export const Allowlist: Operation<AllowlistQuery, AllowlistQueryVariables> = {
 };
 
 export const AnswerAppeal: Operation<AnswerAppealMutation, AnswerAppealMutationVariables> = {
-  digest: '1a909914d7b1bb702b86dc64ec73b91286275dc1ee92bc55c7b0145f83b4ab12',
-  text: "mutation AnswerAppeal($input: AnswerAppealInput!) {\n  answerAppeal(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: 'ed12142df013df3667adaa598361c579073b163c9a3b1ae83d4985870408c623',
+  text: "mutation AnswerAppeal($input: AnswerAppealInput!) {\n  answerAppeal(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const AppealRightsRequest: Operation<AppealRightsRequestMutation, AppealRightsRequestMutationVariables> = {
-  digest: 'e273f6a9134a218cda74fb4ab9aec6206cf7095c89d64103aa0403678c90ae5e',
-  text: "mutation AppealRightsRequest($input: AppealRightsRequestInput!) {\n  appealRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: 'abd0be19865e13c8ad7913927450eefb9727d8c845c37405f386c55e70a5c553',
+  text: "mutation AppealRightsRequest($input: AppealRightsRequestInput!) {\n  appealRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const AssignRightsRequest: Operation<AssignRightsRequestMutation, AssignRightsRequestMutationVariables> = {
-  digest: 'a68cddfc325541a64cc03a2ced2c2103e184f3ff528ecb3ce2d015fc09c61d8f',
-  text: "mutation AssignRightsRequest($input: AssignRightsRequestInput!) {\n  assignRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: 'fa1e260dfe870626e7661baef5f2d6ccee025b9da56b245b1aa29b17c22cbb7f',
+  text: "mutation AssignRightsRequest($input: AssignRightsRequestInput!) {\n  assignRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const Campaigns: Operation<CampaignsQuery, CampaignsQueryVariables> = {
@@ -1914,8 +1919,8 @@ export const ConfirmRightsAgent: Operation<ConfirmRightsAgentMutation, ConfirmRi
 };
 
 export const ConfirmRightsRequest: Operation<ConfirmRightsRequestMutation, ConfirmRightsRequestMutationVariables> = {
-  digest: '6d68e38eec1a8f40683d4309cbe7e2e1232404f8fc39b20bce72115514f2fd7d',
-  text: "mutation ConfirmRightsRequest($input: ConfirmRightsRequestInput!) {\n  confirmRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '138bb117bf292e40666556c50ead5aab016a82af80db39d3c48e46f7569ba2b9',
+  text: "mutation ConfirmRightsRequest($input: ConfirmRightsRequestInput!) {\n  confirmRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ConfirmSignUp: Operation<ConfirmSignUpMutation, ConfirmSignUpMutationVariables> = {
@@ -1934,8 +1939,8 @@ export const CreateCampaign: Operation<CreateCampaignMutation, CreateCampaignMut
 };
 
 export const DenyRightsRequest: Operation<DenyRightsRequestMutation, DenyRightsRequestMutationVariables> = {
-  digest: 'dedc807a344e9886df7423ccd5345407859aa1f83bcc71034feea2f0a3724872',
-  text: "mutation DenyRightsRequest($input: DenyRightsRequestInput!) {\n  denyRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: 'f536aca99e419393457d4941395a2b069ed51f4c70e9fe1e2a0fc4f88ad7a81b',
+  text: "mutation DenyRightsRequest($input: DenyRightsRequestInput!) {\n  denyRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const DisableTotp: Operation<DisableTotpMutation, DisableTotpMutationVariables> = {
@@ -1954,18 +1959,18 @@ export const DrpAgents: Operation<DrpAgentsQuery, DrpAgentsQueryVariables> = {
 };
 
 export const EnterRightsRequest: Operation<EnterRightsRequestMutation, EnterRightsRequestMutationVariables> = {
-  digest: '606b5c6c0fca921a3a2a3758753c1f2ee848758096e9f713497eaffe0845298f',
-  text: "mutation EnterRightsRequest($input: EnterRightsRequestInput!) {\n  enterRightsRequest(input: $input) {\n    reference\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '6a95fe3db205cc55697d86829c2a1a6f15265c80eaf610e55b54367b0ee334dd',
+  text: "mutation EnterRightsRequest($input: EnterRightsRequestInput!) {\n  enterRightsRequest(input: $input) {\n    reference\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ExtendRightsRequest: Operation<ExtendRightsRequestMutation, ExtendRightsRequestMutationVariables> = {
-  digest: '9109abd83295a48bb4f1d31940647ef0f22482ab6053f009a41368e079abb79b',
-  text: "mutation ExtendRightsRequest($input: ExtendRightsRequestInput!) {\n  extendRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '41992b58e4c5a148b437ee641ece875bc5ca4fd6709bb1ca544321a4d7c18b6a',
+  text: "mutation ExtendRightsRequest($input: ExtendRightsRequestInput!) {\n  extendRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const FulfilRightsRequest: Operation<FulfilRightsRequestMutation, FulfilRightsRequestMutationVariables> = {
-  digest: 'c8a91b00e2a6595aa705482f6be892c3a40273453bca8582d236edffec85cea1',
-  text: "mutation FulfilRightsRequest($input: FulfilRightsRequestInput!) {\n  fulfilRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '7595f599c46a8660bcc6aeda1021dc42dfa3c16a60fe07327b2bb3d53445f640',
+  text: "mutation FulfilRightsRequest($input: FulfilRightsRequestInput!) {\n  fulfilRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const HeavyUsers: Operation<HeavyUsersQuery, HeavyUsersQueryVariables> = {
@@ -1984,8 +1989,8 @@ export const LiftRestriction: Operation<LiftRestrictionMutation, LiftRestriction
 };
 
 export const Node: Operation<NodeQuery, NodeQueryVariables> = {
-  digest: '0807e398257e3eef64e514ed63d51063731d98b80229e6b763b25a91ca642211',
-  text: "query Node($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on Account {\n      ...AccountFields\n      __typename\n    }\n    ... on RightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
+  digest: '3b3ece6615d03851183df1b33a64256c23a1c7f9e6e32b60c47feaba70da2178',
+  text: "query Node($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on Account {\n      ...AccountFields\n      __typename\n    }\n    ... on RightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
 };
 
 export const Policy: Operation<PolicyQuery, PolicyQueryVariables> = {
@@ -2029,8 +2034,8 @@ export const RegisterPasskey: Operation<RegisterPasskeyMutation, RegisterPasskey
 };
 
 export const ReleaseRightsRequest: Operation<ReleaseRightsRequestMutation, ReleaseRightsRequestMutationVariables> = {
-  digest: 'e844b4d1a878c7b74ce382bbe7227ab6c32135bf12e34aec95bbb6337a4fc18a',
-  text: "mutation ReleaseRightsRequest($input: ReleaseRightsRequestInput!) {\n  releaseRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: 'd890090d0e713acc7ad8cd1afd78d57ea53d3e3ef75d6ea88a8a5ddd76456ab1',
+  text: "mutation ReleaseRightsRequest($input: ReleaseRightsRequestInput!) {\n  releaseRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RemoveAddress: Operation<RemoveAddressMutation, RemoveAddressMutationVariables> = {
@@ -2046,11 +2051,6 @@ export const RemoveAllowedAddress: Operation<RemoveAllowedAddressMutation, Remov
 export const RemoveAllowedAddresses: Operation<RemoveAllowedAddressesMutation, RemoveAllowedAddressesMutationVariables> = {
   digest: '4f74b09a4f905d260059837323696aca051573d775a2d21df6a70afd00b085ad',
   text: "mutation RemoveAllowedAddresses($input: RemoveAllowedAddressesInput!) {\n  removeAllowedAddresses(input: $input) {\n    removedCount\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
-};
-
-export const RemoveDrpAgent: Operation<RemoveDrpAgentMutation, RemoveDrpAgentMutationVariables> = {
-  digest: 'd5b4c438ee70721e22facd1471aa370bbc3e000858aa1e326fc0b25782eaf7a1',
-  text: "mutation RemoveDrpAgent($input: RemoveDrpAgentInput!) {\n  removeDrpAgent(input: $input) {\n    removed\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RemovePasskey: Operation<RemovePasskeyMutation, RemovePasskeyMutationVariables> = {
@@ -2078,29 +2078,34 @@ export const ResetPassword: Operation<ResetPasswordMutation, ResetPasswordMutati
   text: "mutation ResetPassword($input: ResetPasswordInput!) {\n  resetPassword(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
+export const RevokeDrpAgent: Operation<RevokeDrpAgentMutation, RevokeDrpAgentMutationVariables> = {
+  digest: '3a4672c9015b5bd4360ba5fe43ec6c08ebc97103f097fa9657f2d0fdbe6446e6',
+  text: "mutation RevokeDrpAgent($input: RevokeDrpAgentInput!) {\n  revokeDrpAgent(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+};
+
 export const RevokeVpnNode: Operation<RevokeVpnNodeMutation, RevokeVpnNodeMutationVariables> = {
   digest: 'ca20c723bcd887feb79e3069638ddeddd3f951bcdf6895b9c5b470fc469d372b',
   text: "mutation RevokeVpnNode($input: RevokeVpnNodeInput!) {\n  revokeVpnNode(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RightsRequest: Operation<RightsRequestQuery, RightsRequestQueryVariables> = {
-  digest: '429e94406663d74f34552a273515ed0b07c8219033c2cd5355262bf44d4e8f17',
-  text: "query RightsRequest($reference: String!) {\n  rightsRequest(reference: $reference) {\n    ...RightsRequestFields\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
+  digest: '132e6ccd7e7ed8b9c8db5c7b942228928fdbbf75703b23296ac4a632196775ef',
+  text: "query RightsRequest($reference: String!) {\n  rightsRequest(reference: $reference) {\n    ...RightsRequestFields\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
 };
 
 export const RightsRequestChanged: Operation<RightsRequestChangedSubscription, RightsRequestChangedSubscriptionVariables> = {
-  digest: 'bd027b2eb9b86d2056402f4e89cde8bad24aab4a2c9fd03efb6b8bc4ffb766b5',
-  text: "subscription RightsRequestChanged($id: ID) {\n  rightsRequestChanged(id: $id) {\n    ...RightsRequestFields\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
+  digest: '40a3053f6c57d01e8671d9aec532028cfb21726593875f81042fbd1a9b8894f2',
+  text: "subscription RightsRequestChanged($id: ID) {\n  rightsRequestChanged(id: $id) {\n    ...RightsRequestFields\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
 };
 
 export const RightsRequestToConfirm: Operation<RightsRequestToConfirmQuery, RightsRequestToConfirmQueryVariables> = {
-  digest: 'e48ad2860abe27a3dd35b5123047e5a3be96204b407d0a7c30e8eb0da052721a',
-  text: "query RightsRequestToConfirm($token: String!) {\n  rightsRequestToConfirm(token: $token) {\n    agent {\n      email\n      name\n      webUrl\n      __typename\n    }\n    confirmBy\n    correction {\n      day\n      field\n      platform\n      value\n      version\n      __typename\n    }\n    erasesOn\n    kind\n    needs\n    objections\n    purposes\n    receivedOn\n    requestId\n    statement\n    __typename\n  }\n}",
+  digest: 'e6daec653e453e509cbfde0cad5bad337ae9d4e16a4c0eb04bdf5a7712f097a6',
+  text: "query RightsRequestToConfirm($token: String!) {\n  rightsRequestToConfirm(token: $token) {\n    agent {\n      email\n      name\n      webUrl\n      __typename\n    }\n    confirmBy\n    correction {\n      ...RightsCorrectionFields\n      __typename\n    }\n    erasesOn\n    kind\n    objections\n    purposes\n    receivedOn\n    requestId\n    requires\n    statement\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}",
 };
 
 export const RightsRequests: Operation<RightsRequestsQuery, RightsRequestsQueryVariables> = {
-  digest: '683de26bdc2f1cdc7d883bd1864ce75a2c948b66cdc9980510b9475b01abfc74',
-  text: "query RightsRequests($after: String, $before: String, $first: Int, $last: Int, $status: RightsRequestStatus) {\n  rightsRequests(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    status: $status\n  ) {\n    edges {\n      agent\n      cursor\n      documents {\n        id\n        kind\n        mediaType\n        bytes\n        __typename\n      }\n      email\n      enteredBy {\n        account\n        email\n        __typename\n      }\n      node {\n        ...RightsRequestFields\n        __typename\n      }\n      officer {\n        account\n        email\n        __typename\n      }\n      takenByViewer\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
+  digest: '2e68e8418103649c47ddb3d19ec636e59e416473e1739592599a954049ce7fff',
+  text: "query RightsRequests($after: String, $before: String, $first: Int, $last: Int, $status: RightsRequestStatus) {\n  rightsRequests(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    status: $status\n  ) {\n    edges {\n      agentName\n      cursor\n      documents {\n        id\n        kind\n        mediaType\n        bytes\n        __typename\n      }\n      email\n      enteredBy {\n        accountId\n        email\n        __typename\n      }\n      node {\n        ...RightsRequestFields\n        __typename\n      }\n      takenBy {\n        accountId\n        email\n        __typename\n      }\n      takenByViewer\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
 };
 
 export const RotateRecoveryCodes: Operation<RotateRecoveryCodesMutation, RotateRecoveryCodesMutationVariables> = {
@@ -2199,8 +2204,8 @@ export const StepUp: Operation<StepUpMutation, StepUpMutationVariables> = {
 };
 
 export const SubmitRightsRequest: Operation<SubmitRightsRequestMutation, SubmitRightsRequestMutationVariables> = {
-  digest: 'f2e18763cc6db76c20d8c6c28e57de41806b08c888226915f88717ef4b2acd80',
-  text: "mutation SubmitRightsRequest($input: SubmitRightsRequestInput!) {\n  submitRightsRequest(input: $input) {\n    reference\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: 'fbc5ae4b4d918e8040a73226e647c2775c2c8f5e01f48e210796f5195efe710c',
+  text: "mutation SubmitRightsRequest($input: SubmitRightsRequestInput!) {\n  submitRightsRequest(input: $input) {\n    reference\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const SupportUsage: Operation<SupportUsageQuery, SupportUsageQueryVariables> = {
@@ -2209,8 +2214,8 @@ export const SupportUsage: Operation<SupportUsageQuery, SupportUsageQueryVariabl
 };
 
 export const TakeRightsRequest: Operation<TakeRightsRequestMutation, TakeRightsRequestMutationVariables> = {
-  digest: 'b61dc0bc6b60d7eca879c8ed72edf235d6c54108bfc4917d978a33a6ae3e4573',
-  text: "mutation TakeRightsRequest($input: TakeRightsRequestInput!) {\n  takeRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '5b9c64f0dcfd22d4bc6fcbad1a758743687d36931c1dee6a332673bd5a2ff9e6',
+  text: "mutation TakeRightsRequest($input: TakeRightsRequestInput!) {\n  takeRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const UpdateAddress: Operation<UpdateAddressMutation, UpdateAddressMutationVariables> = {
@@ -2229,8 +2234,8 @@ export const UpdateProfile: Operation<UpdateProfileMutation, UpdateProfileMutati
 };
 
 export const VerifyRightsRequest: Operation<VerifyRightsRequestMutation, VerifyRightsRequestMutationVariables> = {
-  digest: '5d6130918f237b943f753433f10999ce96ef865d93866e6ebd4ffe368ea0b7c2',
-  text: "mutation VerifyRightsRequest($input: VerifyRightsRequestInput!) {\n  verifyRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: 'f54507cffb8b1041c5a6d1230e3a40fc92ee3a261d8a47e84f5a6185b2925657',
+  text: "mutation VerifyRightsRequest($input: VerifyRightsRequestInput!) {\n  verifyRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const ViewerAccount: Operation<ViewerAccountQuery, ViewerAccountQueryVariables> = {
@@ -2289,8 +2294,8 @@ export const ViewerRestrictsProcessing: Operation<ViewerRestrictsProcessingQuery
 };
 
 export const ViewerRightsRequests: Operation<ViewerRightsRequestsQuery, ViewerRightsRequestsQueryVariables> = {
-  digest: '7986524ffdb0cb9fae8edb7fe0e94b2be9f019c464a31cfaf28056f592c0c549',
-  text: "query ViewerRightsRequests {\n  viewer {\n    rightsRequests {\n      ...RightsRequestFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
+  digest: '8edd59830749fc479a5d63548af53e3eb17ec4f3b5f4f9845832f65f505e0d04',
+  text: "query ViewerRightsRequests {\n  viewer {\n    rightsRequests {\n      ...RightsRequestFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
 };
 
 export const ViewerSecondFactors: Operation<ViewerSecondFactorsQuery, ViewerSecondFactorsQueryVariables> = {
@@ -2324,8 +2329,8 @@ export const WithdrawMinorReport: Operation<WithdrawMinorReportMutation, Withdra
 };
 
 export const WithdrawRightsRequest: Operation<WithdrawRightsRequestMutation, WithdrawRightsRequestMutationVariables> = {
-  digest: '5914e68127c720aa0745f42b0b41573ddf87d6842725d80d461ed05247e9c288',
-  text: "mutation WithdrawRightsRequest($input: WithdrawRightsRequestInput!) {\n  withdrawRightsRequest(input: $input) {\n    request {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    day\n    field\n    platform\n    value\n    version\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    day\n    status\n    __typename\n  }\n  export {\n    expiresOn\n    bytes\n    progress\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+  digest: '22827fca8d6f730392661c0aec7df66a2598b28ba5eee6019f03e6552b9f984f',
+  text: "mutation WithdrawRightsRequest($input: WithdrawRightsRequestInput!) {\n  withdrawRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const WithdrawStatisticsObjection: Operation<WithdrawStatisticsObjectionMutation, WithdrawStatisticsObjectionMutationVariables> = {

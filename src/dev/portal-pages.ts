@@ -62,7 +62,7 @@ export const PORTAL_PAGES: Readonly<Record<string, PortalPage>> = {
     action: {
       mutation: 'confirmRightsRequest',
       input: 'ConfirmRightsRequestInput',
-      answer: 'request { id kind status dueOn }',
+      answer: 'rightsRequest { id kind status dueOn }',
       fields: [],
     },
   },

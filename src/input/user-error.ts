@@ -119,6 +119,7 @@ export const USER_ERROR_MESSAGES = {
   INVALID_URL:
     'This is not a URL that starts with https://, or more than an origin, or not on the public internet.',
   AGENT_ID_TAKEN: 'There is an agent of this id already.',
+  UNKNOWN_AGENT: 'There is no agent with this id.',
   UNKNOWN_DOCUMENT: 'There is no such document, or its request is decided.',
   TOO_MANY_DOCUMENTS: 'No more documents can be taken at the moment. Try again later.',
   NO_EXPORT: 'There is no archive for this request: it is not built yet, or its seven days are over.',

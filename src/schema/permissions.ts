@@ -138,7 +138,7 @@ export const operations = {
     answerAppeal: dpo,
     appealRightsRequest: signedIn,
     addDrpAgent: dpo,
-    removeDrpAgent: dpo,
+    revokeDrpAgent: dpo,
     recordApp: signedIn,
     rotateUsageHandle: signedIn,
     registerCurrentAddress: signedIn,

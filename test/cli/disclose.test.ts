@@ -50,7 +50,8 @@ describe('disclose', () => {
     const holder = new pg.Client({ connectionString: gateway.database.url });
     await holder.connect();
     await holder.query('BEGIN; LOCK TABLE rights_export IN ACCESS EXCLUSIVE MODE');
-    const { id } = (await mutate('submitRightsRequest(input: { kind: ACCESS }) { request { id } }')).request;
+    const { id } = (await mutate('submitRightsRequest(input: { kind: ACCESS }) { rightsRequest { id } }'))
+      .rightsRequest;
     const result = await run('anna@example.com', '--to', 'anna.zip');
     // Written far from here.
     const tokyo = await runIn('Asia/Tokyo', 'anna@example.com', '--to', 'tokyo.zip');

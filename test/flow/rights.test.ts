@@ -60,8 +60,8 @@ describe('a privacy request, from its submission to its outcome', () => {
     return payload!;
   }
   async function submit(input: SubmitRightsRequestInput, as?: Sender) {
-    const { reference, request } = await succeed(SubmitRightsRequest, input, as);
-    return { reference: reference!, request: request! };
+    const { reference, rightsRequest } = await succeed(SubmitRightsRequest, input, as);
+    return { reference: reference!, rightsRequest: rightsRequest! };
   }
   async function own({ token }: TestAccount, id: string) {
     const { viewer } = await ask(ViewerRightsRequests, {}, { token });
@@ -85,7 +85,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     '%s ends in an archive that is there for seven days',
     async (kind) => {
       const anna = await gateway.account({ country: 'DE' });
-      const { request } = await submit({ kind }, fresh(anna));
+      const { rightsRequest: request } = await submit({ kind }, fresh(anna));
       expect(request).toMatchObject({ kind, status: 'IN_PROGRESS' });
       await becomes(anna, request.id, 'FULFILLED');
       const answer = await archiveOf(anna, request.id);
@@ -103,7 +103,7 @@ describe('a privacy request, from its submission to its outcome', () => {
 
   it('deletion waits seven days, and then nothing of the person is left but that somebody asked', async () => {
     const bert = await gateway.account({ country: 'DE' });
-    const { request } = await submit({ kind: 'DELETION' }, fresh(bert));
+    const { rightsRequest: request } = await submit({ kind: 'DELETION' }, fresh(bert));
     expect(request.status).toBe('IN_PROGRESS');
     later(6);
     expect((await own(bert, request.id)).status).toBe('IN_PROGRESS');
@@ -122,7 +122,7 @@ describe('a privacy request, from its submission to its outcome', () => {
 
   it('deletion can be taken back for seven days', async () => {
     const carl = await gateway.account({ country: 'DE' });
-    const { request } = await submit({ kind: 'DELETION' }, fresh(carl));
+    const { rightsRequest: request } = await submit({ kind: 'DELETION' }, fresh(carl));
     later(6);
     await succeed(WithdrawRightsRequest, { id: request.id }, fresh(carl));
     later(2);
@@ -130,7 +130,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     const other = await submit({ kind: 'DELETION' }, fresh(dora));
     later(7);
     await mailSaying(dora.email, /closed/);
-    expect(other.request.id).not.toBe(request.id);
+    expect(other.rightsRequest.id).not.toBe(request.id);
     expect((await own(carl, request.id)).status).toBe('WITHDRAWN');
   });
 
@@ -144,7 +144,7 @@ describe('a privacy request, from its submission to its outcome', () => {
       { kind: 'WITHDRAWAL_OF_CONSENT', purposes: ['MARKETING'] },
     ];
     for (const input of inputs) {
-      expect((await submit(input, fresh(emil))).request).toMatchObject({ status: 'FULFILLED' });
+      expect((await submit(input, fresh(emil))).rightsRequest).toMatchObject({ status: 'FULFILLED' });
     }
     expect((await ask(ViewerRestrictsProcessing, {}, as)).viewer.restrictsProcessing).toBe(true);
     expect((await ask(ViewerObjectsToStatistics, {}, as)).viewer.objectsToStatistics).toBe(true);
@@ -154,10 +154,10 @@ describe('a privacy request, from its submission to its outcome', () => {
 
   it('correction of the address is decided by the data protection officer, who may need longer', async () => {
     const fritz = await gateway.account({ country: 'DE', locale: 'de' });
-    const { request } = await submit(
+    const { rightsRequest: request } = await submit(
       {
         kind: 'CORRECTION',
-        correction: { field: 'EMAIL', value: 'fritz.neu@example.com' },
+        correction: { email: 'fritz.neu@example.com' },
         statement: 'The mailbox is gone.',
       },
       fresh(fritz),
@@ -179,7 +179,10 @@ describe('a privacy request, from its submission to its outcome', () => {
 
   it('complaint is answered, and tells from its first day which authority there is', async () => {
     const greta = await gateway.account({ country: 'AT' });
-    const { request } = await submit({ kind: 'COMPLAINT', statement: 'Too many mails.' }, fresh(greta));
+    const { rightsRequest: request } = await submit(
+      { kind: 'COMPLAINT', statement: 'Too many mails.' },
+      fresh(greta),
+    );
     expect((await own(greta, request.id)).authority?.url).toMatch(/dsb\.gv\.at/);
     await succeed(TakeRightsRequest, { id: request.id }, dpo);
     await succeed(FulfilRightsRequest, { id: request.id, answer: 'We have looked into it.' }, dpo);
@@ -191,8 +194,8 @@ describe('a privacy request, from its submission to its outcome', () => {
 
   it('a denial names the authority and the court', async () => {
     const hans = await gateway.account({ country: 'DE', locale: 'de' });
-    const { request } = await submit(
-      { kind: 'CORRECTION', correction: { field: 'USAGE', day: '2027-01-01' } },
+    const { rightsRequest: request } = await submit(
+      { kind: 'CORRECTION', correction: { usageOn: '2027-01-01' } },
       fresh(hans),
     );
     await succeed(TakeRightsRequest, { id: request.id }, dpo);
@@ -209,11 +212,11 @@ describe('a privacy request, from its submission to its outcome', () => {
     const ida = await gateway.account({ country: 'DE' });
     const asked = await submit({ kind: 'ACCESS', email: ida.email, country: 'DE' });
     const nobody = await submit({ kind: 'ACCESS', email: 'nobody@example.com', country: 'DE' });
-    expect(asked.request.status).toBe('IDENTITY_REQUIRED');
-    expect({ ...nobody.request, id: '' }).toEqual({ ...asked.request, id: '' });
+    expect(asked.rightsRequest.status).toBe('IDENTITY_REQUIRED');
+    expect({ ...nobody.rightsRequest, id: '' }).toEqual({ ...asked.rightsRequest, id: '' });
     const link = tokenIn(await mails.next(ida.email));
     await succeed(ConfirmRightsRequest, { token: link });
-    await becomes(ida, asked.request.id, 'FULFILLED');
+    await becomes(ida, asked.rightsRequest.id, 'FULFILLED');
     later(4);
     const status = async () =>
       (await ask(RightsRequest, { reference: nobody.reference })).rightsRequest?.status;
@@ -225,7 +228,12 @@ describe('a privacy request, from its submission to its outcome', () => {
   it('an agent asks with the signed permission, and the owner confirms', async () => {
     const jana = await gateway.account({ country: 'DE' });
     const agent = { name: 'Data Helpers', email: 'desk@agents.example' };
-    const { request, reference } = await submit({ kind: 'ACCESS', email: jana.email, country: 'DE', agent });
+    const { rightsRequest: request, reference } = await submit({
+      kind: 'ACCESS',
+      email: jana.email,
+      country: 'DE',
+      agent,
+    });
     expect(request.status).toBe('SUBMITTED');
     const permission = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n');
     const sent = await fetch(new URL('/rights-requests/permission', gateway.url), {

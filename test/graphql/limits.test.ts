@@ -76,10 +76,10 @@ describe('the limits of an operation', () => {
     expect(cost('query ($n: Int) { allowlist(first: $n) { totalCount } }')).toBe(100);
     expect(cost('{ allowlist { totalCount } }')).toBe(100);
     expect(cost('{ allowlist(first: 1000000) { totalCount } }')).toBe(100);
-    expect(cost('{ viewer { rightsRequests { events { day } } } }')).toBe(1 + 10 * (1 + 10));
-    expect(cost('{ viewer { __typename rightsRequests { __typename events { __typename day } } } }')).toBe(
-      111,
-    );
+    expect(cost('{ viewer { rightsRequests { events { occurredOn } } } }')).toBe(1 + 10 * (1 + 10));
+    expect(
+      cost('{ viewer { __typename rightsRequests { __typename events { __typename occurredOn } } } }'),
+    ).toBe(111);
     expect(cost('{ nothing { anywhere } }')).toBe(2);
   });
 
@@ -128,7 +128,7 @@ describe('the operation limits of the API', () => {
   it('include the cost of an operation', async () => {
     const requests = many(
       20,
-      (index) => `p${index}: rightsRequests(first: 100) { edges { node { events { day } } } }`,
+      (index) => `p${index}: rightsRequests(first: 100) { edges { node { events { occurredOn } } } }`,
     );
     const { errors } = await gateway.call({ query: `{ ${requests} }` });
     expect(errors).toMatchObject([{ extensions: { code: 'OPERATION_TOO_LARGE' } }]);

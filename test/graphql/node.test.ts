@@ -16,7 +16,7 @@ const NODE = `query ($id: ID!) {
     ... on Campaign { name texts { subject } statistics { day } }
     ... on Passkey { label backedUp }
     ... on RightsDocument { mediaType bytes }
-    ... on RightsRequest { kind status statement law { id } events { status } authority { name } export { progress } }
+    ... on RightsRequest { kind status statement law { id } events { status } authority { name } export { progressPercent } }
     ... on VpnNode { name location { id } }
   }
 }`;
@@ -68,7 +68,7 @@ describe('node', () => {
     });
     await gateway.query('DELETE FROM account WHERE id = $1', [gone.id]);
     const request = await submit('kind: COMPLAINT, statement: "Too many mails."', owner);
-    const decided = await submit('kind: CORRECTION, correction: { field: USAGE, day: "2026-01-01" }', owner);
+    const decided = await submit('kind: CORRECTION, correction: { usageOn: "2026-01-01" }', owner);
     await gateway.query(
       `UPDATE rights_request SET status = 'denied', denial_reason = 'data-accurate', closed_on = CURRENT_DATE WHERE id = $1`,
       [decided],
@@ -96,10 +96,10 @@ describe('node', () => {
 
   /** The request's id. */
   async function submit(input: string, account: TestAccount): Promise<string> {
-    const query = `mutation { submitRightsRequest(input: { ${input} }) { request { id } userErrors { code } } }`;
+    const query = `mutation { submitRightsRequest(input: { ${input} }) { rightsRequest { id } userErrors { code } } }`;
     const { data } = await gateway.call({ query, token: account.token, headers: account.fresh });
     expect(data.submitRightsRequest.userErrors).toEqual([]);
-    return data.submitRightsRequest.request.id;
+    return data.submitRightsRequest.rightsRequest.id;
   }
   async function ask(id: string, caller: Caller = 'owner') {
     const { data, errors } = await gateway.call({ query: NODE, variables: { id }, token: tokens[caller] });
@@ -127,7 +127,7 @@ describe('node', () => {
 
   it('returns the same object as other fields do', async () => {
     const query = `{ viewer { account { id email role } secondFactors { passkeys { id label backedUp } }
-      rightsRequests { id kind status statement law { id } events { status } authority { name } export { progress } } } }`;
+      rightsRequests { id kind status statement law { id } events { status } authority { name } export { progressPercent } } } }`;
     const { viewer } = (await gateway.call({ query, token: tokens.owner })).data;
     const objects = [viewer.account, ...viewer.secondFactors.passkeys, ...viewer.rightsRequests];
     expect(objects).toHaveLength(5);

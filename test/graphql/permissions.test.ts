@@ -126,8 +126,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'addDrpAgent(input: { id: "", name: "", verifyKey: "", webUrl: "" }) { userErrors { code } }',
     allowed: ['dpo'],
   },
-  'Mutation.removeDrpAgent': {
-    call: 'removeDrpAgent(input: { id: "" }) { userErrors { code } }',
+  'Mutation.revokeDrpAgent': {
+    call: 'revokeDrpAgent(input: { id: "" }) { userErrors { code } }',
     allowed: ['dpo'],
   },
   'Mutation.downloadExport': {

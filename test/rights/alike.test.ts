@@ -65,7 +65,7 @@ describe('a stranger cannot tell who is a customer', () => {
   it.each<Omit<SubmitRightsRequestInput, 'email'>>([
     { kind: 'ACCESS' },
     { kind: 'ACCESS', country: 'BR' },
-    { kind: 'CORRECTION', correction: { field: 'EMAIL', value: 'new@example.com' } },
+    { kind: 'CORRECTION', correction: { email: 'new@example.com' } },
     { kind: 'DELETION', country: 'US', usState: 'CA' },
     { kind: 'RESTRICTION' },
     { kind: 'OBJECTION', objections: ['MARKETING', 'SALE_OR_SHARING'] },
@@ -95,7 +95,7 @@ describe('a stranger cannot tell who is a customer', () => {
     // Signed in, nobody has to show a factor for it either.
     const other = await gateway.account({ country: 'US' });
     const { data } = await gateway.ask(SubmitRightsRequest, { input: optOut }, { token: other.token });
-    expect(data.submitRightsRequest.request).toMatchObject({
+    expect(data.submitRightsRequest.rightsRequest).toMatchObject({
       status: 'FULFILLED',
       verification: 'NOT_NEEDED',
     });
@@ -186,9 +186,9 @@ describe('a stranger cannot tell who is a customer', () => {
   it('by where the owner lives, once they have confirmed: what was given is what is shown', async () => {
     const anna = await gateway.account({ country: 'DE' });
     const asked = { kind: 'ACCESS', email: anna.email, country: 'FR' } as const;
-    const { reference, request } = await submit(asked);
+    const { reference, rightsRequest: request } = await submit(asked);
     const token = tokenIn(await mails.next(anna.email));
-    expect((await confirm(token)).request?.status).toBe('IN_PROGRESS');
+    expect((await confirm(token)).rightsRequest?.status).toBe('IN_PROGRESS');
     await expect.poll(() => statusOf(reference!), { timeout: 20_000 }).toBe('FULFILLED');
     const shown = await seen(reference!);
     expect(shown).toMatchObject({ law: { id: 'gdpr' }, export: null });
@@ -214,14 +214,16 @@ describe('a stranger cannot tell who is a customer', () => {
     'by the law, which is that of an account in %s for its owner, and that of %j for a stranger',
     async (country, given, own, strange) => {
       const account = await gateway.account({ country });
-      const { reference, request } = await submit({
+      const { reference, rightsRequest: request } = await submit({
         kind: 'COMPLAINT',
         statement: 'x',
         email: account.email,
         ...given,
       });
       const promised = request!.dueOn;
-      expect((await confirm(tokenIn(await mails.next(account.email)))).request?.status).toBe('IN_PROGRESS');
+      expect((await confirm(tokenIn(await mails.next(account.email)))).rightsRequest?.status).toBe(
+        'IN_PROGRESS',
+      );
       const query = '{ viewer { rightsRequests { law { id } dueOn receivedOn } } }';
       const { data } = await gateway.call({ query, token: account.token });
       const [shown] = data.viewer.rightsRequests;

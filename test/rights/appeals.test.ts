@@ -30,13 +30,16 @@ describe('an appeal of a denial', () => {
   async function denied(person: TestAccount, usState: string | null) {
     const input = { kind: 'COMPLAINT', statement: 'Too many mails.', usState } as const;
     const { data } = await gateway.ask(SubmitRightsRequest, { input }, sender(person));
-    const { id } = data.submitRightsRequest.request!;
+    const { id } = data.submitRightsRequest.rightsRequest!;
     await mails.next(person.email);
     await gateway.ask(TakeRightsRequest, { input: { id } }, sender(officer));
     const answer = { input: { id, reason: 'NOT_COVERED' } } as const;
     const decided = await gateway.ask(DenyRightsRequest, answer, sender(officer));
     expect(decided.data.denyRightsRequest.userErrors).toEqual([]);
-    return { request: decided.data.denyRightsRequest.request!, mail: await mails.next(person.email) };
+    return {
+      rightsRequest: decided.data.denyRightsRequest.rightsRequest!,
+      mail: await mails.next(person.email),
+    };
   }
   const appeal = async (person: TestAccount, id: string, statement = 'It is covered.') => {
     const variables = { input: { id, statement } };
@@ -50,7 +53,7 @@ describe('an appeal of a denial', () => {
 
   it('is offered by the letter until a day, with the attorney general of the state and no court', async () => {
     const anna = await gateway.account();
-    const { request, mail } = await denied(anna, 'VA');
+    const { rightsRequest: request, mail } = await denied(anna, 'VA');
     expect(request).toMatchObject({ status: 'DENIED', appealBy: '2027-05-04', appealOutcome: null });
     expect(mail.text).toMatch(/appeal this decision until 4 May 2027/);
     expect(mail.text).toMatch(/Attorney General of Virginia/);
@@ -63,12 +66,12 @@ describe('an appeal of a denial', () => {
     [null, '2027-04-19'],
   ])('under the law of %s is answered by %s, and the denial stands once and for all', async (state, day) => {
     const bert = await gateway.account();
-    const { request } = await denied(bert, state);
-    const { request: appealed } = await appeal(bert, request.id);
+    const { rightsRequest: request } = await denied(bert, state);
+    const { rightsRequest: appealed } = await appeal(bert, request.id);
     expect(appealed).toMatchObject({ status: 'APPEALED', dueOn: day, appealStatement: 'It is covered.' });
     expect((await mails.next(bert.email)).text).toMatch(/We have received your appeal/);
     const upheld = await answered(request.id, 'UPHELD');
-    expect(upheld.request).toMatchObject({
+    expect(upheld.rightsRequest).toMatchObject({
       status: 'DENIED',
       appealOutcome: 'UPHELD',
       appealAnswer: 'We have looked again.',
@@ -83,20 +86,20 @@ describe('an appeal of a denial', () => {
 
   it('that is granted opens the request again, and the officer answers it', async () => {
     const carla = await gateway.account();
-    const { request } = await denied(carla, 'CT');
+    const { rightsRequest: request } = await denied(carla, 'CT');
     await appeal(carla, request.id);
     await mails.next(carla.email);
-    const { request: reversed } = await answered(request.id, 'REVERSED');
+    const { rightsRequest: reversed } = await answered(request.id, 'REVERSED');
     expect(reversed).toMatchObject({ status: 'IN_PROGRESS', appealOutcome: 'REVERSED', dueOn: '2027-05-04' });
     expect((await mails.next(carla.email)).text).toMatch(/and we grant it/);
     const variables = { input: { id: request.id, answer: 'You are right.' } };
     const { data } = await gateway.ask(FulfilRightsRequest, variables, sender(officer));
-    expect(data.fulfilRightsRequest.request).toMatchObject({ status: 'FULFILLED' });
+    expect(data.fulfilRightsRequest.rightsRequest).toMatchObject({ status: 'FULFILLED' });
   });
 
   it('is not decided as a request is, and can be taken back', async () => {
     const dora = await gateway.account();
-    const { request } = await denied(dora, 'TX');
+    const { rightsRequest: request } = await denied(dora, 'TX');
     await appeal(dora, request.id);
     await gateway.ask(TakeRightsRequest, { input: { id: request.id } }, sender(officer));
     const deny = { input: { id: request.id, reason: 'EXCESSIVE' } } as const;
@@ -106,7 +109,7 @@ describe('an appeal of a denial', () => {
       { field: 'answer', code: 'TEXT_REQUIRED' },
     ]);
     const taken = await gateway.ask(WithdrawRightsRequest, { input: { id: request.id } }, sender(dora));
-    expect(taken.data.withdrawRightsRequest.request?.status).toBe('WITHDRAWN');
+    expect(taken.data.withdrawRightsRequest.rightsRequest?.status).toBe('WITHDRAWN');
   });
 
   it('is given to nobody under the GDPR or in California, to no stranger, and not when its days are over', async () => {
@@ -115,13 +118,13 @@ describe('an appeal of a denial', () => {
       gateway.account(),
       gateway.account(),
     ]);
-    const german = (await denied(emil, null)).request;
+    const german = (await denied(emil, null)).rightsRequest;
     expect(german.appealBy).toBeNull();
     expect(errorsOf(await appeal(emil, german.id))).toEqual([{ field: null, code: 'NO_APPEAL' }]);
-    const { request: californian, mail } = await denied(frida, 'CA');
+    const { rightsRequest: californian, mail } = await denied(frida, 'CA');
     expect(errorsOf(await appeal(frida, californian.id))).toEqual([{ field: null, code: 'NO_APPEAL' }]);
     expect(mail.text).toMatch(/You can also go to court/);
-    const { request } = await denied(georg, 'VA');
+    const { rightsRequest: request } = await denied(georg, 'VA');
     expect(errorsOf(await appeal(emil, request.id))).toEqual([{ field: 'id', code: 'UNKNOWN_REQUEST' }]);
     expect(errorsOf(await appeal(georg, request.id, ''))).toEqual([
       { field: 'statement', code: 'TEXT_REQUIRED' },
@@ -138,7 +141,7 @@ describe('corrections', () => {
     try {
       const anna = await gateway.account();
       for (const day of ['2026-11-01', '2026-11-02']) {
-        const input = { kind: 'CORRECTION', correction: { field: 'USAGE', day } } as const;
+        const input = { kind: 'CORRECTION', correction: { usageOn: day } } as const;
         const { data } = await gateway.ask(SubmitRightsRequest, { input }, sender(anna));
         expect(data.submitRightsRequest.userErrors).toEqual([]);
       }

@@ -15,12 +15,12 @@ describe('the case queue of data protection officers', () => {
   });
 
   async function mutate(operation: string, token: string, headers: Record<string, string> = {}) {
-    const query = `mutation { ${operation} { request { id status dueOn denialReason } userErrors { code } } }`;
+    const query = `mutation { ${operation} { rightsRequest { id status dueOn denialReason } userErrors { code } } }`;
     const { data, errors } = await gateway.call({ query, token, headers });
     expect(errors).toBeUndefined();
     // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
     const payload = Object.values<any>(data)[0];
-    return payload.userErrors[0]?.code ?? payload.request;
+    return payload.userErrors[0]?.code ?? payload.rightsRequest;
   }
   const submit = async (account: TestAccount, input: string) =>
     (await mutate(`submitRightsRequest(input: { ${input} })`, account.token, account.fresh)).id as string;
@@ -34,18 +34,18 @@ describe('the case queue of data protection officers', () => {
     now -= 5 * DAY_MS;
     const sooner = await submit(soon!, COMPLAINT);
     now += 5 * DAY_MS;
-    const query = `{ rightsRequests(first: 50) { totalCount edges { email officer { email } takenByViewer node { id statement } } } }`;
+    const query = `{ rightsRequests(first: 50) { totalCount edges { email takenBy { email } takenByViewer node { id statement } } } }`;
     const { data } = await gateway.call({ query, token: officer });
     expect(data.rightsRequests.edges).toEqual([
       {
         email: soon!.email,
-        officer: null,
+        takenBy: null,
         takenByViewer: false,
         node: { id: sooner, statement: 'Too many mails.' },
       },
       {
         email: late!.email,
-        officer: null,
+        takenBy: null,
         takenByViewer: false,
         node: { id: later, statement: 'Too many mails.' },
       },
@@ -81,7 +81,7 @@ describe('the case queue of data protection officers', () => {
 
   it('denies with a reason that fits, and the mail names authority and court', async () => {
     const anna = await gateway.account({ country: 'FR', locale: 'es' });
-    const id = await submit(anna, 'kind: CORRECTION, correction: { field: USAGE, day: "2026-12-01" }');
+    const id = await submit(anna, 'kind: CORRECTION, correction: { usageOn: "2026-12-01" }');
     await act('takeRightsRequest', id);
     expect(await act('denyRightsRequest', id, 'reason: PERMISSION_FORGED')).toBe('REASON_DOES_NOT_FIT');
     expect(await act('denyRightsRequest', id, 'reason: DATA_ACCURATE')).toMatchObject({ status: 'DENIED' });
@@ -117,7 +117,7 @@ describe('the case queue of data protection officers', () => {
 
   it('corrects an address whose mailbox is lost, ends its sessions, and never takes somebody else’s', async () => {
     const [carl, dora] = await Promise.all([1, 2].map(() => gateway.account({ country: 'DE' })));
-    const correct = (value: string) => `kind: CORRECTION, correction: { field: EMAIL, value: "${value}" }`;
+    const correct = (value: string) => `kind: CORRECTION, correction: { email: "${value}" }`;
     const taken = await submit(carl!, correct(dora!.email));
     await act('takeRightsRequest', taken);
     expect(await act('fulfilRightsRequest', taken)).toBe('EMAIL_TAKEN');

@@ -24,7 +24,10 @@ describe('confirming what somebody has asked', () => {
   async function submit(input: SubmitRightsRequestInput, source = someSource()) {
     const { data } = await gateway.ask(SubmitRightsRequest, { input }, { source });
     expect(data.submitRightsRequest.userErrors).toEqual([]);
-    return { request: data.submitRightsRequest.request!, reference: data.submitRightsRequest.reference! };
+    return {
+      rightsRequest: data.submitRightsRequest.rightsRequest!,
+      reference: data.submitRightsRequest.reference!,
+    };
   }
   const asked = async (token: string) =>
     (await gateway.ask(RightsRequestToConfirm, { token })).data.rightsRequestToConfirm;
@@ -48,7 +51,7 @@ describe('confirming what somebody has asked', () => {
 
   it.each(['en', 'de', 'es'] as const)('says in %s what, when and who, before it is done', async (locale) => {
     const anna = await gateway.account({ country: 'DE', locale });
-    const correction = { field: 'EMAIL', value: 'thief@evil.example' } as const;
+    const correction = { email: 'thief@evil.example' } as const;
     await submit({ kind: 'CORRECTION', email: anna.email, correction });
     const { text } = await mails.next(anna.email);
     expect(text).toContain('thief [at] evil [dot] example');
@@ -61,7 +64,11 @@ describe('confirming what somebody has asked', () => {
 
   it('shows over the API what a link confirms, and changes nothing by it', async () => {
     const bert = await gateway.account({ country: 'DE' });
-    const { request } = await submit({ kind: 'DELETION', email: bert.email, statement: 'I am leaving.' });
+    const { rightsRequest: request } = await submit({
+      kind: 'DELETION',
+      email: bert.email,
+      statement: 'I am leaving.',
+    });
     const token = tokenIn(await mails.next(bert.email));
     const shown = {
       requestId: request.id,
@@ -74,27 +81,27 @@ describe('confirming what somebody has asked', () => {
       correction: null,
       objections: null,
       purposes: null,
-      needs: null,
+      requires: null,
     };
     expect(await asked(token)).toEqual(shown);
     expect(await asked(token)).toEqual(shown);
     expect(await asked('x')).toBeNull();
-    expect((await confirm(token)).request?.status).toBe('IN_PROGRESS');
+    expect((await confirm(token)).rightsRequest?.status).toBe('IN_PROGRESS');
     expect(await asked(token)).toBeNull();
   });
 
   it('a correction takes more than the mailbox: nobody has the account’s mail moved by a click', async () => {
     const carl = await gateway.account({ country: 'DE' });
-    const correction = { field: 'EMAIL', value: 'thief@evil.example' } as const;
+    const correction = { email: 'thief@evil.example' } as const;
     await submit({ kind: 'CORRECTION', email: carl.email, correction });
     const token = tokenIn(await mails.next(carl.email));
-    expect(await asked(token)).toMatchObject({ needs: 'SIGN_IN', correction });
+    expect(await asked(token)).toMatchObject({ requires: 'SIGN_IN', correction });
     const signIn = [{ field: null, code: 'SIGN_IN_NEEDED' }];
     expect(errorsOf(await confirm(token))).toEqual(signIn);
     expect(errorsOf(await confirm(token, { token: carl.token }))).toEqual(signIn);
     const other = await gateway.account();
     expect(errorsOf(await confirm(token, fresh(other)))).toEqual(signIn);
-    expect((await confirm(token, fresh(carl))).request).toMatchObject({
+    expect((await confirm(token, fresh(carl))).rightsRequest).toMatchObject({
       status: 'IN_PROGRESS',
       verification: 'FRESH_FACTOR',
     });
@@ -140,10 +147,10 @@ describe('confirming what somebody has asked', () => {
     const refused = await gateway.ask(SubmitRightsRequest, { input: sixth }, { source });
     expect(errorsOf(refused.data.submitRightsRequest)).toEqual([{ field: null, code: 'TOO_MANY_ATTEMPTS' }]);
     // From elsewhere the owner asks on, and opting out is always possible.
-    expect((await submit(sixth)).request.status).toBe('IDENTITY_REQUIRED');
+    expect((await submit(sixth)).rightsRequest.status).toBe('IDENTITY_REQUIRED');
     const optOut = { kind: 'OBJECTION', objections: ['SALE_OR_SHARING'], email: emil.email } as const;
-    expect((await submit(optOut, source)).request.status).toBe('FULFILLED');
+    expect((await submit(optOut, source)).rightsRequest.status).toBe('FULFILLED');
     const signedIn = await gateway.ask(SubmitRightsRequest, { input: { kind: 'ACCESS' } }, fresh(emil));
-    expect(signedIn.data.submitRightsRequest.request?.status).toBe('IN_PROGRESS');
+    expect(signedIn.data.submitRightsRequest.rightsRequest?.status).toBe('IN_PROGRESS');
   });
 });

@@ -10,9 +10,10 @@ describe('a request for deletion', () => {
   let now = Date.parse('2027-02-25T12:00:00Z');
 
   async function submit({ token, fresh }: TestAccount) {
-    const query = 'mutation { submitRightsRequest(input: { kind: DELETION }) { request { id erasesOn } } }';
+    const query =
+      'mutation { submitRightsRequest(input: { kind: DELETION }) { rightsRequest { id erasesOn } } }';
     const { data } = await gateway.call({ query, token, headers: fresh });
-    return data.submitRightsRequest.request as { id: string; erasesOn: string };
+    return data.submitRightsRequest.rightsRequest as { id: string; erasesOn: string };
   }
   const accounts = (id: string) => gateway.query('SELECT id FROM account WHERE id = $1', [id]);
 

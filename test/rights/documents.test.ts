@@ -42,10 +42,10 @@ describe('documents of a request', () => {
     return connection;
   }
 
-  async function byAgent(): Promise<{ request: { id: string; status: string }; reference: string }> {
+  async function byAgent(): Promise<{ rightsRequest: { id: string; status: string }; reference: string }> {
     const agent = 'agent: { name: "Data Helpers", email: "desk@agents.example" }';
     const input = `kind: ACCESS, email: "anna@example.com", ${agent}`;
-    const query = `mutation { submitRightsRequest(input: { ${input} }) { reference request { id status } } }`;
+    const query = `mutation { submitRightsRequest(input: { ${input} }) { reference rightsRequest { id status } } }`;
     return (await gateway.call({ query })).data.submitRightsRequest;
   }
   const status = async (reference: string) => {
@@ -54,7 +54,7 @@ describe('documents of a request', () => {
   };
 
   it('begin the identification when the permission comes, and are sealed until the decision', async () => {
-    const { request, reference } = await byAgent();
+    const { rightsRequest: request, reference } = await byAgent();
     expect(request.status).toBe('SUBMITTED');
     expect((await put('permission', reference, PDF)).status).toBe(204);
     expect(await status(reference)).toBe('SUBMITTED');
@@ -75,10 +75,10 @@ describe('documents of a request', () => {
     const shown = await read(officer);
     expect(Buffer.from(await shown.arrayBuffer()).equals(PDF)).toBe(true);
     expect(shown.headers.get('content-disposition')).toMatch(/^attachment/);
-    const queue = '{ rightsRequests { edges { agent documents { id kind mediaType bytes } } } }';
+    const queue = '{ rightsRequests { edges { agentName documents { id kind mediaType bytes } } } }';
     expect((await gateway.call({ query: queue, token: officer })).data.rightsRequests.edges).toEqual([
       {
-        agent: 'Data Helpers',
+        agentName: 'Data Helpers',
         documents: [{ id: row!.id, kind: 'permission', mediaType: 'application/pdf', bytes: PDF.length }],
       },
     ]);

@@ -18,9 +18,9 @@ describe('reminders of last days', () => {
   it('come seven, three and one day ahead, on the day and once after, name nobody, and are counted', async () => {
     const anna = await gateway.account({ country: 'DE' });
     const complaint = 'kind: COMPLAINT, statement: "Too many mails."';
-    const query = `mutation { submitRightsRequest(input: { ${complaint} }) { request { id dueOn } } }`;
+    const query = `mutation { submitRightsRequest(input: { ${complaint} }) { rightsRequest { id dueOn } } }`;
     const { data } = await gateway.call({ query, token: anna.token, headers: anna.fresh });
-    const { id, dueOn } = data.submitRightsRequest.request;
+    const { id, dueOn } = data.submitRightsRequest.rightsRequest;
     expect(dueOn).toBe('2027-04-02');
     await expect.poll(gauges).toEqual([1, 0]);
     for (const days of [24, 4, 2, 1, 1]) {
@@ -36,9 +36,9 @@ describe('reminders of last days', () => {
   it('begin anew for the last day of an extension', async () => {
     const berta = await gateway.account({ country: 'DE' });
     const complaint = 'kind: COMPLAINT, statement: "Still too many."';
-    const query = `mutation { submitRightsRequest(input: { ${complaint} }) { request { id } } }`;
+    const query = `mutation { submitRightsRequest(input: { ${complaint} }) { rightsRequest { id } } }`;
     const { data } = await gateway.call({ query, token: berta.token, headers: berta.fresh });
-    const { id } = data.submitRightsRequest.request;
+    const { id } = data.submitRightsRequest.rightsRequest;
     const due = async () => {
       const [row] = await gateway.query('SELECT due_on::text AS day FROM rights_request WHERE id = $1', [id]);
       return Date.parse(`${row?.day}T12:00:00Z`);

@@ -39,7 +39,7 @@ describe('whoever restricts processing, or objects, is heeded by', () => {
     return Object.values<Record<string, unknown>>(data)[0]!;
   }
   const submit = (input: string) =>
-    mutate(`submitRightsRequest(input: { ${input} }) { request { status } userErrors { code } }`);
+    mutate(`submitRightsRequest(input: { ${input} }) { rightsRequest { status } userErrors { code } }`);
   /** Each way of saying no, to what. */
   const RESTRICTION = 'kind: RESTRICTION';
   const objection = (to: string) => `kind: OBJECTION, objections: [${to}]`;

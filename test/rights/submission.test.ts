@@ -4,7 +4,7 @@ import { someSource, startTestGateway, type TestGateway } from '../support/gatew
 import { HOSTILE_NAMES } from '../support/hostile-names.js';
 import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
 
-const SEEN = 'kind status law { id } receivedOn dueOn erasesOn statement events { day status }';
+const SEEN = 'kind status law { id } receivedOn dueOn erasesOn statement events { occurredOn status }';
 
 const REFUSED_NAME = /^(INVALID_NAME|INVALID_TEXT|TEXT_TOO_LONG|CARD_NUMBER)$/;
 
@@ -23,7 +23,7 @@ describe('submitting a rights request', () => {
 
   type As = { token?: string; headers?: Record<string, string>; source?: string };
   const fresh = ({ token, fresh }: TestAccount): As => ({ token, headers: fresh });
-  async function mutate(name: string, input: object, as: As = {}, fields = `request { id ${SEEN} }`) {
+  async function mutate(name: string, input: object, as: As = {}, fields = `rightsRequest { id ${SEEN} }`) {
     const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input`;
     const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${fields} userErrors { code } } }`;
     const { data, errors } = await gateway.call({ query, variables: { input }, ...as });
@@ -43,7 +43,7 @@ describe('submitting a rights request', () => {
     const anna = await gateway.account({ country: 'DE' });
     const asked = { kind: 'DELETION', statement: 'I am\nleaving.' };
     expect(await mutate('submitRightsRequest', asked, { token: anna.token })).toBe('STEP_UP_REQUIRED');
-    const { request } = await mutate('submitRightsRequest', asked, fresh(anna));
+    const { rightsRequest: request } = await mutate('submitRightsRequest', asked, fresh(anna));
     expect(request).toMatchObject({
       kind: 'DELETION',
       status: 'IN_PROGRESS',
@@ -59,7 +59,7 @@ describe('submitting a rights request', () => {
     const foreign = await mutate('withdrawRightsRequest', { id: request.id }, fresh(ben));
     expect(codes(foreign)).toEqual(['UNKNOWN_REQUEST']);
     const withdrawn = await mutate('withdrawRightsRequest', { id: request.id }, { token: anna.token });
-    expect(withdrawn.request.status).toBe('WITHDRAWN');
+    expect(withdrawn.rightsRequest.status).toBe('WITHDRAWN');
   });
 
   it('says the same of an address with an account and of one without, and answers the other by mail alone', async () => {
@@ -69,13 +69,13 @@ describe('submitting a rights request', () => {
         'submitRightsRequest',
         { kind: 'ACCESS', email, country: 'AT' },
         {},
-        `reference request { ${SEEN} }`,
+        `reference rightsRequest { ${SEEN} }`,
       );
     const [known, unknown] = [await ask(carl.email), await ask('nobody@example.com')];
-    expect(known.request).toMatchObject({ status: 'IDENTITY_REQUIRED', dueOn: null });
-    expect(unknown.request).toEqual(known.request);
+    expect(known.rightsRequest).toMatchObject({ status: 'IDENTITY_REQUIRED', dueOn: null });
+    expect(unknown.rightsRequest).toEqual(known.rightsRequest);
     const token = tokenIn(await mails.next(carl.email));
-    expect((await mutate('confirmRightsRequest', { token })).request.status).toBe('IN_PROGRESS');
+    expect((await mutate('confirmRightsRequest', { token })).rightsRequest.status).toBe('IN_PROGRESS');
     expect(codes(await mutate('confirmRightsRequest', { token }))).toEqual(['LINK_INVALID']);
     expect(await referred(known.reference)).toMatchObject({ status: 'IN_PROGRESS', dueOn: '2027-04-05' });
     expect(await referred('x')).toBeNull();
@@ -101,7 +101,9 @@ describe('submitting a rights request', () => {
       { kind: 'OBJECTION', objections: ['STATISTICS', 'MARKETING'] },
       { kind: 'WITHDRAWAL_OF_CONSENT', purposes: ['DIAGNOSTICS'] },
     ]) {
-      expect((await mutate('submitRightsRequest', input, fresh(emil))).request.status).toBe('FULFILLED');
+      expect((await mutate('submitRightsRequest', input, fresh(emil))).rightsRequest.status).toBe(
+        'FULFILLED',
+      );
     }
     const [account] = await gateway.query(
       'SELECT restricts_processing, objects_to_statistics FROM account WHERE id = $1',
@@ -148,7 +150,9 @@ describe('submitting a rights request', () => {
     expect(new Set(answers)).toEqual(new Set(['taken', 'REQUEST_OPEN', 'TOO_MANY_ATTEMPTS']));
     expect(answers.filter((answer) => answer === 'taken')).toHaveLength(1);
     expect(answers.filter((answer) => answer === 'TOO_MANY_ATTEMPTS')).toHaveLength(90);
-    expect((await mutate('submitRightsRequest', input, fresh(other!))).request.status).toBe('IN_PROGRESS');
+    expect((await mutate('submitRightsRequest', input, fresh(other!))).rightsRequest.status).toBe(
+      'IN_PROGRESS',
+    );
     await mails.next(flooder!.email);
     expect(mails.accepted.filter(({ to }) => to === flooder!.email)).toHaveLength(1);
   });
@@ -159,6 +163,8 @@ describe('submitting a rights request', () => {
     const [{ id }] = await own(fritz);
     const greta = await gateway.account();
     expect(codes(await mutate('confirmRightsRequest', { id }, fresh(greta)))).toEqual(['UNKNOWN_REQUEST']);
-    expect((await mutate('confirmRightsRequest', { id }, fresh(fritz))).request.status).toBe('IN_PROGRESS');
+    expect((await mutate('confirmRightsRequest', { id }, fresh(fritz))).rightsRequest.status).toBe(
+      'IN_PROGRESS',
+    );
   });
 });

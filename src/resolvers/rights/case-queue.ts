@@ -1,25 +1,32 @@
-// The data protection officers' case queue, and what they decide.
+// The case queue of rights requests, for data protection officers.
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { badInput } from '../../graphql/errors.js';
 import type { Outcome } from '../../input/user-error.js';
 import {
   AnswerAppealInput,
+  AnswerAppealPayload,
   AssignRightsRequestInput,
+  AssignRightsRequestPayload,
   DenyRightsRequestInput,
+  DenyRightsRequestPayload,
   EnterRightsRequestInput,
+  EnterRightsRequestPayload,
   ExtendRightsRequestInput,
+  ExtendRightsRequestPayload,
   FulfilRightsRequestInput,
+  FulfilRightsRequestPayload,
   ReleaseRightsRequestInput,
+  ReleaseRightsRequestPayload,
   RightsRequestConnection,
   RightsRequestsArgs,
   TakeRightsRequestInput,
+  TakeRightsRequestPayload,
   VerifyRightsRequestInput,
+  VerifyRightsRequestPayload,
 } from '../../schema/rights/case-queue.js';
-import { RightsRequestPayload, SubmitRightsRequestPayload } from '../../schema/rights/rights-request.js';
-import { userErrors } from '../../schema/user-error.js';
 import type { RightsRequestRecord } from '../../services/rights/request-record.js';
 import { connection } from '../connection.js';
+import { payload } from '../payload.js';
 import { viewerId } from '../viewer-id.js';
 import { detailsOf } from './rights-details.js';
 import { rightsRequestAsAsked, rightsRequestOf } from './rights-request-view.js';
@@ -30,7 +37,7 @@ const REQUEST = { description: 'The request.' };
 export class CaseQueueResolver {
   @Query(() => RightsRequestConnection, {
     description:
-      'Rights requests by last day, those whose clock stands still last. For data protection officers.',
+      'The case queue: rights requests by due day. Paused requests come last. For data protection officers.',
   })
   async rightsRequests(
     @Args(() => RightsRequestsArgs) { status, ...args }: RightsRequestsArgs,
@@ -41,25 +48,32 @@ export class CaseQueueResolver {
     return connection(
       args,
       (request) => services.rights.caseQueue.queue(request, status ?? null),
-      async (request) => ({
-        node: rightsRequestOf(services, request, 'officer'),
-        ...(await services.rights.caseQueue.about(request)),
-        documents: await services.rights.documents.of(request.id),
-        takenByViewer: request.handlerId === officer,
-        officer: await services.rights.caseQueue.officerOf(request),
-        enteredBy: await services.rights.caseQueue.enteredBy(request),
-      }),
+      async (request) => {
+        const { caseQueue, documents } = services.rights;
+        const { email, agent: agentName } = await caseQueue.about(request);
+        return {
+          node: rightsRequestOf(services, request, 'officer'),
+          email,
+          agentName,
+          documents: await documents.of(request.id),
+          takenByViewer: request.handlerId === officer,
+          takenBy: await caseQueue.officerOf(request),
+          enteredBy: await caseQueue.enteredBy(request),
+        };
+      },
     );
   }
 
-  @Mutation(() => SubmitRightsRequestPayload, {
+  @Mutation(() => EnterRightsRequestPayload, {
     description:
-      'Enters a request that came by e-mail, by letter or by telephone: the time for an answer runs from the day on which it came. Its person is identified as with `submitRightsRequest`, and the answer is the same with and without an account. For data protection officers.',
+      'Enters a request that came by e-mail, by letter or by telephone. The period for an answer begins on the day of receipt. The ' +
+      'identity is verified as for `submitRightsRequest`, and the answer is the same whether or not the address has an account. ' +
+      'For data protection officers.',
   })
   async enterRightsRequest(
     @Arg('input', () => EnterRightsRequestInput, REQUEST) input: EnterRightsRequestInput,
     @Ctx() context: Context,
-  ): Promise<SubmitRightsRequestPayload> {
+  ): Promise<EnterRightsRequestPayload> {
     const { services } = context;
     const { kind, email, channel, receivedOn, country = null, usState = null } = input;
     const outcome = await services.rights.submission.submitFor({
@@ -72,81 +86,84 @@ export class CaseQueueResolver {
       source: null,
       entry: { officerId: viewerId(context), channel, receivedOn },
     });
-    if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.userErrors) };
-    const { request, reference } = outcome.value;
-    const shown = rightsRequestAsAsked(services, request, services.rights.references.read(reference)!);
-    return { request: shown, reference, userErrors: [] };
+    return payload(outcome, ({ request, reference }) => {
+      const { references } = services.rights;
+      return {
+        rightsRequest: rightsRequestAsAsked(services, request, references.read(reference)!),
+        reference,
+      };
+    });
   }
 
-  @Mutation(() => RightsRequestPayload, {
+  @Mutation(() => TakeRightsRequestPayload, {
     description:
-      'The viewer answers for a request from now on; of two at once, one gets it. For data protection officers.',
+      'The viewer takes the request, and answers it from now on. Of two officers at the same time, one gets it. For data protection officers.',
   })
   async takeRightsRequest(
     @Arg('input', () => TakeRightsRequestInput, REQUEST) { id }: TakeRightsRequestInput,
     @Ctx() context: Context,
-  ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.caseQueue.take(act(context, id)));
+  ): Promise<TakeRightsRequestPayload> {
+    return shown(context, await context.services.rights.caseQueue.take(act(context, id)));
   }
 
-  @Mutation(() => RightsRequestPayload, {
+  @Mutation(() => ReleaseRightsRequestPayload, {
     description:
-      'Gives a request back that the viewer has taken: anybody can take it. For data protection officers.',
+      'The viewer releases a request that they have taken. Anyone can take it then. For data protection officers.',
   })
   async releaseRightsRequest(
     @Arg('input', () => ReleaseRightsRequestInput, REQUEST) { id }: ReleaseRightsRequestInput,
     @Ctx() context: Context,
-  ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.caseQueue.release(act(context, id)));
+  ): Promise<ReleaseRightsRequestPayload> {
+    return shown(context, await context.services.rights.caseQueue.release(act(context, id)));
   }
 
-  @Mutation(() => RightsRequestPayload, {
+  @Mutation(() => AssignRightsRequestPayload, {
     description:
-      'Hands a request over to an officer, from the one who has it: a colleague may be away. CONFLICT when somebody else has it than the caller sees. For data protection officers.',
+      'Assigns a request to another officer, for example when the current one is away. For data protection officers.',
   })
   async assignRightsRequest(
     @Arg('input', () => AssignRightsRequestInput, REQUEST)
-    { id, officer, holder = null }: AssignRightsRequestInput,
+    { id, officerId, currentOfficerId = null }: AssignRightsRequestInput,
     @Ctx() context: Context,
-  ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.caseQueue.assign(id, { officer, holder }));
+  ): Promise<AssignRightsRequestPayload> {
+    return shown(context, await context.services.rights.caseQueue.assign(id, { officerId, currentOfficerId }));
   }
 
-  @Mutation(() => RightsRequestPayload, {
-    description: 'Records how it was shown that the person asks. For data protection officers.',
+  @Mutation(() => VerifyRightsRequestPayload, {
+    description: 'Records how the identity of the person was verified. For data protection officers.',
   })
   async verifyRightsRequest(
     @Arg('input', () => VerifyRightsRequestInput, REQUEST) { id, verification }: VerifyRightsRequestInput,
     @Ctx() context: Context,
-  ): Promise<RightsRequestPayload> {
-    if (!verification.startsWith('recorded-'))
-      throw badInput('verification must be one that is recorded.', 'input.verification');
-    return payload(context, await context.services.rights.caseQueue.verify(act(context, id), verification));
+  ): Promise<VerifyRightsRequestPayload> {
+    return shown(context, await context.services.rights.caseQueue.verify(act(context, id), verification));
   }
 
-  @Mutation(() => RightsRequestPayload, {
-    description: 'Takes longer for an answer, once, and tells the person why. For data protection officers.',
+  @Mutation(() => ExtendRightsRequestPayload, {
+    description:
+      'Extends the period for an answer, once, and notifies the person of the reason. For data protection officers.',
   })
   async extendRightsRequest(
     @Arg('input', () => ExtendRightsRequestInput, REQUEST) { id, reason }: ExtendRightsRequestInput,
     @Ctx() context: Context,
-  ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.caseQueue.extend(act(context, id), reason));
+  ): Promise<ExtendRightsRequestPayload> {
+    return shown(context, await context.services.rights.caseQueue.extend(act(context, id), reason));
   }
 
-  @Mutation(() => RightsRequestPayload, {
-    description: 'Answers a complaint, or carries a correction out. For data protection officers.',
+  @Mutation(() => FulfilRightsRequestPayload, {
+    description:
+      'Grants a request: answers a complaint, or carries out a correction. For data protection officers.',
   })
   async fulfilRightsRequest(
     @Arg('input', () => FulfilRightsRequestInput, REQUEST) { id, answer = null }: FulfilRightsRequestInput,
     @Ctx() context: Context,
-  ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.caseQueue.fulfil(act(context, id), answer));
+  ): Promise<FulfilRightsRequestPayload> {
+    return shown(context, await context.services.rights.caseQueue.fulfil(act(context, id), answer));
   }
 
-  @Mutation(() => RightsRequestPayload, {
+  @Mutation(() => DenyRightsRequestPayload, {
     description:
-      'Denies a request, for a reason; the person is told of the authority and the court. For data protection officers.',
+      'Denies a request, and notifies the person of the reason, the supervisory authority and the court. For data protection officers.',
   })
   async denyRightsRequest(
     @Arg('input', () => DenyRightsRequestInput, REQUEST) {
@@ -155,22 +172,19 @@ export class CaseQueueResolver {
       answer = null,
     }: DenyRightsRequestInput,
     @Ctx() context: Context,
-  ): Promise<RightsRequestPayload> {
-    return payload(context, await context.services.rights.caseQueue.deny(act(context, id), reason, answer));
+  ): Promise<DenyRightsRequestPayload> {
+    return shown(context, await context.services.rights.caseQueue.deny(act(context, id), reason, answer));
   }
 
-  @Mutation(() => RightsRequestPayload, {
+  @Mutation(() => AnswerAppealPayload, {
     description:
-      'Decides an appeal: the denial stands, or what was asked is granted. For data protection officers.',
+      'Decides an appeal: the denial is upheld, or the request is granted. For data protection officers.',
   })
   async answerAppeal(
     @Arg('input', () => AnswerAppealInput, REQUEST) { id, outcome, answer }: AnswerAppealInput,
     @Ctx() context: Context,
-  ): Promise<RightsRequestPayload> {
-    return payload(
-      context,
-      await context.services.rights.caseQueue.answerAppeal(act(context, id), outcome, answer),
-    );
+  ): Promise<AnswerAppealPayload> {
+    return shown(context, await context.services.rights.caseQueue.answerAppeal(act(context, id), outcome, answer));
   }
 }
 
@@ -178,8 +192,6 @@ function act(context: Context, id: string) {
   return { id, officerId: viewerId(context) };
 }
 
-function payload({ services }: Context, outcome: Outcome<RightsRequestRecord>): RightsRequestPayload {
-  return outcome.ok
-    ? { request: rightsRequestOf(services, outcome.value, 'officer'), userErrors: [] }
-    : { request: null, userErrors: userErrors(outcome.userErrors) };
+function shown({ services }: Context, outcome: Outcome<RightsRequestRecord>) {
+  return payload(outcome, (request) => ({ rightsRequest: rightsRequestOf(services, request, 'officer') }));
 }

@@ -1,43 +1,47 @@
 // The register of authorised agents that speak the Data Rights Protocol, for data protection officers.
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
+import { done, refused } from '../../input/user-error.js';
 import {
   AddDrpAgentInput,
   AddDrpAgentPayload,
   DrpAgent,
-  RemoveDrpAgentInput,
-  RemoveDrpAgentPayload,
+  RevokeDrpAgentInput,
+  RevokeDrpAgentPayload,
 } from '../../schema/rights/drp-agents.js';
-import { userErrors } from '../../schema/user-error.js';
+import { payload } from '../payload.js';
 
 @Resolver()
 export class DrpAgentResolver {
   @Query(() => [DrpAgent], {
-    description: 'The agents that may use the Data Rights Protocol, by id. For data protection officers.',
+    description:
+      'The authorised agents that may use the Data Rights Protocol, by id. For data protection officers.',
   })
   drpAgents(@Ctx() { services }: Context): Promise<DrpAgent[]> {
     return services.rights.drpAgents.all();
   }
 
-  @Mutation(() => AddDrpAgentPayload, { description: 'Lets an agent in. For data protection officers.' })
+  @Mutation(() => AddDrpAgentPayload, {
+    description: 'Allows an agent to use the Data Rights Protocol. For data protection officers.',
+  })
   async addDrpAgent(
     @Arg('input', () => AddDrpAgentInput, { description: 'The agent.' }) input: AddDrpAgentInput,
     @Ctx() { services }: Context,
   ): Promise<AddDrpAgentPayload> {
     const callbackOrigin = input.callbackOrigin ?? null;
     const outcome = await services.rights.drpAgents.add({ ...input, callbackOrigin });
-    return outcome.ok
-      ? { agent: outcome.value, userErrors: [] }
-      : { agent: null, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, (drpAgent) => ({ drpAgent }));
   }
 
-  @Mutation(() => RemoveDrpAgentPayload, {
-    description: 'Shuts an agent out, at once; what it has asked for goes on. For data protection officers.',
+  @Mutation(() => RevokeDrpAgentPayload, {
+    description:
+      'Revokes an agent immediately. Its open requests are still answered. For data protection officers.',
   })
-  async removeDrpAgent(
-    @Arg('input', () => RemoveDrpAgentInput, { description: 'The agent.' }) { id }: RemoveDrpAgentInput,
+  async revokeDrpAgent(
+    @Arg('input', () => RevokeDrpAgentInput, { description: 'The agent.' }) { id }: RevokeDrpAgentInput,
     @Ctx() { services }: Context,
-  ): Promise<RemoveDrpAgentPayload> {
-    return { removed: await services.rights.drpAgents.remove(id), userErrors: [] };
+  ): Promise<RevokeDrpAgentPayload> {
+    const revoked = await services.rights.drpAgents.remove(id);
+    return payload(revoked ? done(null) : refused({ field: 'id', code: 'UNKNOWN_AGENT' }));
   }
 }

@@ -1,9 +1,8 @@
-// What a request asks beyond its kind, as its input gives it.
-import { badInput } from '../../graphql/errors.js';
-import type { RightsCorrectionInput, RightsRequestInput } from '../../schema/rights/rights-request.js';
+// What a request asks for beyond its kind: from its input, and as the API shows it.
+import type { RightsCorrection } from '../../schema/rights/rights-request.js';
+import type { RightsCorrectionInput, RightsRequestInput } from '../../schema/rights/rights-request-inputs.js';
 import type { Correction, RightsDetails } from '../../services/rights/request-record.js';
 
-/** Throws BAD_USER_INPUT when a day is missing, which no form leaves out. */
 export function detailsOf(input: RightsRequestInput): RightsDetails {
   const { statement, correction, objections, purposes } = input;
   return {
@@ -14,9 +13,18 @@ export function detailsOf(input: RightsRequestInput): RightsDetails {
   };
 }
 
-function correctionOf({ field, value, day, platform, version }: RightsCorrectionInput): Correction {
-  if (field === 'email') return { field, value: value ?? '' };
-  if (field === 'app') return { field, platform: platform ?? '', version: version ?? '' };
-  if (day == null) throw badInput('A correction of usage names its day.', 'input.correction.day');
-  return { field, day };
+/** GraphQL has checked that exactly one is given. */
+function correctionOf({ email, usageOn, app }: RightsCorrectionInput): Correction {
+  if (email != null) return { field: 'email', value: email };
+  if (usageOn != null) return { field: 'usage', day: usageOn };
+  return { field: 'app', platform: app!.platform, version: app!.version };
+}
+
+export function correctionView(correction: Correction | undefined): RightsCorrection | null {
+  if (correction === undefined) return null;
+  return {
+    email: correction.field === 'email' ? correction.value : null,
+    usageOn: correction.field === 'usage' ? correction.day : null,
+    app: correction.field === 'app' ? { platform: correction.platform, version: correction.version } : null,
+  };
 }

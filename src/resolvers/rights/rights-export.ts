@@ -1,21 +1,18 @@
-// The archive of a request for access or portability: how far it is, and where its owner gets it.
+// The data export of a request for access or portability: its progress, and its download link.
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
 import type { Day } from '../../lib/calendar.js';
-import {
-  DownloadExportInput,
-  DownloadExportPayload,
-  RightsExport,
-} from '../../schema/rights/rights-export.js';
-import { RightsRequest } from '../../schema/rights/rights-request.js';
-import { userErrors } from '../../schema/user-error.js';
+import { RightsExport, RightsRequest } from '../../schema/rights/rights-request.js';
+import { DownloadExportInput, DownloadExportPayload } from '../../schema/rights/rights-request-inputs.js';
+import { payload } from '../payload.js';
 import { viewerId } from '../viewer-id.js';
 
 @Resolver(() => RightsRequest)
 export class RightsExportResolver {
   @FieldResolver(() => RightsExport, {
     nullable: true,
-    description: 'Of access and portability: the archive; null before it is begun and when it is gone.',
+    description:
+      'The data export that answers a request for access or portability. It is null before it is begun, and after its last day.',
   })
   async export(
     @Root() { id, asked }: RightsRequest,
@@ -24,19 +21,19 @@ export class RightsExportResolver {
     // Its size says how much there is about somebody.
     if (asked !== undefined) return null;
     const found = await services.rights.exports.find(id);
-    return found === null ? null : { ...found, expiresOn: found.expiresOn as Day | null };
+    if (found === null) return null;
+    const { progress: progressPercent, bytes, expiresOn } = found;
+    return { progressPercent, bytes, lastDay: expiresOn as Day | null };
   }
 
   @Mutation(() => DownloadExportPayload, {
-    description: 'Where the viewer, who has shown a factor minutes ago, downloads an archive of their own.',
+    description: 'Returns a download link for a data export of the viewer. It requires a fresh factor.',
   })
   async downloadExport(
-    @Arg('input', () => DownloadExportInput, { description: 'The archive.' }) { id }: DownloadExportInput,
+    @Arg('input', () => DownloadExportInput, { description: 'The export.' }) { id }: DownloadExportInput,
     @Ctx() context: Context,
   ): Promise<DownloadExportPayload> {
     const outcome = await context.services.rights.exports.ticket(id, viewerId(context));
-    return outcome.ok
-      ? { path: `/exports/${outcome.value}`, userErrors: [] }
-      : { path: null, userErrors: userErrors(outcome.userErrors) };
+    return payload(outcome, (ticket) => ({ path: `/exports/${ticket}` }));
   }
 }

@@ -5,11 +5,12 @@ import type { RightsRequest } from '../../schema/rights/rights-request.js';
 import { acknowledgeDay, dueDay } from '../../services/policy/deadlines.js';
 import type { Reference } from '../../services/rights/references.js';
 import type { RightsDetails, RightsRequestRecord } from '../../services/rights/request-record.js';
+import { correctionView } from './rights-details.js';
 
 /** `officer`: a data protection officer; `link`: anyone who has opened the mailed link. */
 type Reader = 'owner' | 'officer' | 'link';
 
-/** Its other fields have resolvers. */
+/** The other fields have resolvers. */
 export function rightsRequestOf(
   { rights }: Pick<Services, 'rights'>,
   record: RightsRequestRecord,
@@ -19,13 +20,13 @@ export function rightsRequestOf(
   const told = reader !== 'link';
   const details: RightsDetails = told ? rights.requests.details(record) : {};
   const appeal = told ? rights.requests.appeal(record) : null;
-  const { correction = null, objections = null, purposes = null, statement = null } = details;
+  const { correction, objections = null, purposes = null, statement = null } = details;
   return {
     ...record,
     law,
     acknowledgeBy: acknowledgeDay(law, record.receivedOn),
     statement,
-    correction,
+    correction: correctionView(correction),
     objections,
     purposes,
     answer: told ? rights.requests.answer(record) : null,

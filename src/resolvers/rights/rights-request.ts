@@ -1,43 +1,51 @@
-// Rights requests, for whoever asks: submitting, confirming, following and withdrawing them.
+// Rights requests, for the people who make them: submitting, confirming, following and withdrawing them.
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
-import { badInput, stepUpRequired, unauthenticated } from '../../graphql/errors.js';
+import { stepUpRequired, unauthenticated } from '../../graphql/errors.js';
 import type { Outcome } from '../../input/user-error.js';
 import { Viewer } from '../../schema/account/account.js';
 import { SupervisoryAuthority } from '../../schema/rights/authority.js';
 import {
-  AppealRightsRequestInput,
-  ConfirmRightsAgentInput,
-  ConfirmRightsAgentPayload,
-  ConfirmRightsRequestInput,
-  LiftPayload,
   RightsRequest,
   RightsRequestAgent,
   RightsRequestEvent,
-  RightsRequestPayload,
   RightsRequestToConfirm,
+} from '../../schema/rights/rights-request.js';
+import {
+  AppealRightsRequestInput,
+  AppealRightsRequestPayload,
+  ConfirmRightsAgentInput,
+  ConfirmRightsAgentPayload,
+  ConfirmRightsRequestInput,
+  ConfirmRightsRequestPayload,
+  LiftRestrictionPayload,
   SendRightsRequestLinkInput,
   SendRightsRequestLinkPayload,
   SubmitRightsRequestInput,
   SubmitRightsRequestPayload,
   WithdrawRightsRequestInput,
-} from '../../schema/rights/rights-request.js';
-import { userErrors } from '../../schema/user-error.js';
+  WithdrawRightsRequestPayload,
+  WithdrawStatisticsObjectionPayload,
+} from '../../schema/rights/rights-request-inputs.js';
 import { isOptOut } from '../../services/rights/details.js';
 import type { RightsRequestRecord } from '../../services/rights/request-record.js';
 import { ofAccount } from '../acting-session.js';
+import { payload } from '../payload.js';
 import { viewerId } from '../viewer-id.js';
-import { detailsOf } from './rights-details.js';
+import { correctionView, detailsOf } from './rights-details.js';
 import { rightsRequestAsAsked, rightsRequestOf, statusAsAsked } from './rights-request-view.js';
 
 @Resolver(() => RightsRequest)
 export class RightsRequestResolver {
   @Query(() => RightsRequest, {
     nullable: true,
-    description: 'How far a request is, for whoever has its reference; null when that is none.',
+    description: 'The rights request with this reference. It is null when the reference is invalid.',
   })
   async rightsRequest(
-    @Arg('reference', () => String, { description: 'What `submitRightsRequest` gave.' }) reference: string,
+    @Arg('reference', () => String, {
+      description: 'The reference that `submitRightsRequest` returned.',
+    })
+    reference: string,
     @Ctx() { services }: Context,
   ): Promise<RightsRequest | null> {
     const { references, requests, reader } = services.rights;
@@ -49,7 +57,7 @@ export class RightsRequestResolver {
   @Query(() => RightsRequestToConfirm, {
     nullable: true,
     description:
-      'What a mailed link confirms, for the page that it opens; changes nothing. Null when the link is too old or used.',
+      'The rights request that a link confirms, for the page that the link opens. It is null when the link has expired or was used.',
   })
   async rightsRequestToConfirm(
     @Arg('token', () => String, { description: 'The token of the link.' }) token: string,
@@ -57,31 +65,34 @@ export class RightsRequestResolver {
   ): Promise<RightsRequestToConfirm | null> {
     const asked = await services.rights.confirmation.asked(token);
     if (asked === null) return null;
-    const { request, agent, confirmBy, erasesOn, needs } = asked;
+    const { request, agent, confirmBy, erasesOn, needs: requires } = asked;
     const {
-      correction = null,
+      correction,
       objections = null,
       purposes = null,
       statement = null,
     } = services.rights.requests.details(request);
     const { id: requestId, kind, receivedOn } = request;
-    const what = { correction, objections, purposes, statement };
-    return { requestId, kind, receivedOn, confirmBy, erasesOn, agent, ...what, needs };
+    const what = { correction: correctionView(correction), objections, purposes, statement };
+    return { requestId, kind, receivedOn, confirmBy, erasesOn, agent, ...what, requires };
   }
 
-  @FieldResolver(() => [RightsRequestEvent], { description: 'What became of it, by day.' })
+  @FieldResolver(() => [RightsRequestEvent], { description: 'The changes of the status, by day.' })
   async events(
     @Root() { id, asked }: RightsRequest,
     @Ctx() { services }: Context,
   ): Promise<RightsRequestEvent[]> {
     const events = await services.rights.requests.events(services.rights.reader, id);
-    if (asked === undefined) return events;
-    return events.map(({ status, day }) => ({ status: statusAsAsked(status), day }));
+    return events.map(({ status, day: occurredOn }) => ({
+      status: asked === undefined ? status : statusAsAsked(status),
+      occurredOn,
+    }));
   }
 
   @FieldResolver(() => RightsRequestAgent, {
     nullable: true,
-    description: 'Who asks for the person; for them and the data protection officer alone.',
+    description:
+      'The agent who made the request. Only the person and the data protection officer can read it.',
   })
   agent(
     @Root() { id, asked }: RightsRequest,
@@ -92,7 +103,8 @@ export class RightsRequestResolver {
 
   @FieldResolver(() => SupervisoryAuthority, {
     description:
-      'Whom the person can complain to: the one that the law names, else the authority of the country of their account; for anyone who has only a reference, of the country that they gave.',
+      'The authority to which the person can complain: the one that the law names, or the authority of the account’s country. Who ' +
+      'reads the request by its reference gets the authority of the country that the request named.',
   })
   async authority(
     @Root() { id, law, asked }: RightsRequest,
@@ -103,38 +115,39 @@ export class RightsRequestResolver {
     return authorities.ofRequest(laws.law(law.id), country);
   }
 
-  @Mutation(() => RightsRequestPayload, {
+  @Mutation(() => AppealRightsRequestPayload, {
     description:
-      'Appeals a denial, once, until `appealBy`: laws of the United States give that. It is answered by another day (`dueOn`).',
+      'Appeals a denial, once, until `appealBy`, where the law provides an appeal. The period for an answer is then `dueOn`.',
   })
   async appealRightsRequest(
     @Arg('input', () => AppealRightsRequestInput, { description: 'The denial, and why it is wrong.' })
     { id, statement }: AppealRightsRequestInput,
     @Ctx() context: Context,
-  ): Promise<RightsRequestPayload> {
+  ): Promise<AppealRightsRequestPayload> {
     const { appeals } = context.services.rights;
-    return payload(context, await appeals.appeal(id, viewerId(context), statement), 'owner');
+    return shown(context, await appeals.appeal(id, viewerId(context), statement), 'owner');
   }
 
-  @Mutation(() => LiftPayload, {
-    description: 'Ends the viewer’s restriction of processing: what they had agreed to before holds again.',
+  @Mutation(() => LiftRestrictionPayload, {
+    description: 'Ends the viewer’s restriction of processing. The earlier consents are in force again.',
   })
-  async liftRestriction(@Ctx() context: Context): Promise<LiftPayload> {
+  async liftRestriction(@Ctx() context: Context): Promise<LiftRestrictionPayload> {
     await context.services.restriction.lift(viewerId(context));
     return { userErrors: [] };
   }
 
-  @Mutation(() => LiftPayload, {
-    description: 'Ends the viewer’s objection to usage statistics; other objections end with `setConsent`.',
+  @Mutation(() => WithdrawStatisticsObjectionPayload, {
+    description:
+      'Withdraws the viewer’s objection to usage statistics. Other objections are withdrawn with `setConsent`.',
   })
-  async withdrawStatisticsObjection(@Ctx() context: Context): Promise<LiftPayload> {
+  async withdrawStatisticsObjection(@Ctx() context: Context): Promise<WithdrawStatisticsObjectionPayload> {
     await context.services.statisticsObjection.set(viewerId(context), false);
     return { userErrors: [] };
   }
 
   @Mutation(() => SubmitRightsRequestPayload, {
     description:
-      'Asks something of us by right: for the viewer, for the owner of an address, or for somebody else.',
+      'Makes a rights request: for the viewer, for the owner of an e-mail address, or on behalf of somebody else.',
   })
   async submitRightsRequest(
     @Arg('input', () => SubmitRightsRequestInput, { description: 'The request.' })
@@ -148,40 +161,44 @@ export class RightsRequestResolver {
       // The law lets nobody ask who opts out (11 CCR § 7060(b)).
       const owner = isOptOut(kind, asked.details) ? viewerId(context) : freshViewer(context);
       const outcome = await services.rights.submission.submitSignedIn(owner, asked);
-      if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.userErrors) };
-      const { request, reference } = ofAccount(outcome.value);
-      return { request: rightsRequestOf(services, request, 'owner'), reference, userErrors: [] };
+      return payload(outcome, (submitted) => {
+        const { request, reference } = ofAccount(submitted);
+        return { rightsRequest: rightsRequestOf(services, request, 'owner'), reference };
+      });
     }
     const source = context.sourceAddress;
     const whole = { ...asked, email, agent: agent ?? null, source };
     const outcome = await services.rights.submission.submitFor(whole);
-    if (!outcome.ok) return { request: null, reference: null, userErrors: userErrors(outcome.userErrors) };
-    const { request, reference } = outcome.value;
-    const shown = rightsRequestAsAsked(services, request, services.rights.references.read(reference)!);
-    return { request: shown, reference, userErrors: [] };
+    return payload(outcome, ({ request, reference }) => {
+      const { references } = services.rights;
+      return {
+        rightsRequest: rightsRequestAsAsked(services, request, references.read(reference)!),
+        reference,
+      };
+    });
   }
 
-  @Mutation(() => RightsRequestPayload, {
-    description: 'The person says that a request about them is their own: by the mailed link, or signed in.',
+  @Mutation(() => ConfirmRightsRequestPayload, {
+    description:
+      'Confirms that a rights request is the person’s own: with the link, or with a fresh factor in a session.',
   })
   async confirmRightsRequest(
     @Arg('input', () => ConfirmRightsRequestInput, { description: 'The link, or the request.' })
     { token, id }: ConfirmRightsRequestInput,
     @Ctx() context: Context,
-  ): Promise<RightsRequestPayload> {
+  ): Promise<ConfirmRightsRequestPayload> {
     const { services, session, hasFreshFactor } = context;
     const { confirmation } = services.rights;
-    if ((token == null) === (id == null)) throw badInput('Give a token or an id, and not both.', 'input');
     if (token != null) {
       const owner = session !== null && hasFreshFactor ? session.accountId : null;
-      return payload(context, await confirmation.confirm(token, owner), 'link');
+      return shown(context, await confirmation.confirm(token, owner), 'link');
     }
-    return payload(context, await confirmation.confirmOwn(id!, freshViewer(context)), 'owner');
+    return shown(context, await confirmation.confirmOwn(id!, freshViewer(context)), 'owner');
   }
 
   @Mutation(() => ConfirmRightsAgentPayload, {
     description:
-      'An agent shows, by the link that was mailed to it, that its address is its own: before that, nobody is written to for it.',
+      'Confirms the e-mail address of an agent with the link that was sent to it. Nobody is written to on behalf of the agent before.',
   })
   async confirmRightsAgent(
     @Arg('input', () => ConfirmRightsAgentInput, { description: 'The link.' })
@@ -189,12 +206,12 @@ export class RightsRequestResolver {
     @Ctx() { services, sourceAddress }: Context,
   ): Promise<ConfirmRightsAgentPayload> {
     const outcome = await services.rights.confirmation.confirmAgent(token, sourceAddress);
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
+    return payload(outcome);
   }
 
   @Mutation(() => SendRightsRequestLinkPayload, {
     description:
-      'Sends another link to the address that a request is about, or to its agent while that has not confirmed its own; three at most, and few in a day to one address.',
+      'Sends the link again: to the e-mail address that the request is about, or to its agent until the agent has confirmed. A request gets at most three links. The answer is the same whether or not the address has an account.',
   })
   async sendRightsRequestLink(
     @Arg('input', () => SendRightsRequestLinkInput, { description: 'The request.' })
@@ -202,40 +219,40 @@ export class RightsRequestResolver {
     @Ctx() { services, sourceAddress }: Context,
   ): Promise<SendRightsRequestLinkPayload> {
     const outcome = await services.rights.confirmation.sendLink(reference, sourceAddress);
-    return { userErrors: outcome.ok ? [] : userErrors(outcome.userErrors) };
+    return payload(outcome);
   }
 
-  @Mutation(() => RightsRequestPayload, {
-    description: 'Takes a request back that has no outcome yet; a deletion, too, until it is carried out.',
+  @Mutation(() => WithdrawRightsRequestPayload, {
+    description:
+      'Withdraws a rights request that is still open. A deletion can be withdrawn until it is carried out.',
   })
   async withdrawRightsRequest(
     @Arg('input', () => WithdrawRightsRequestInput, { description: 'The request.' })
     { id, reference }: WithdrawRightsRequestInput,
     @Ctx() context: Context,
-  ): Promise<RightsRequestPayload> {
+  ): Promise<WithdrawRightsRequestPayload> {
     const { services } = context;
     const { references, submission } = services.rights;
-    if ((reference == null) === (id == null))
-      throw badInput('Give an id or a reference, and not both.', 'input');
-    if (id != null) return payload(context, await submission.withdraw(id, viewerId(context)), 'owner');
+    if (id != null) return shown(context, await submission.withdraw(id, viewerId(context)), 'owner');
     const asked = references.read(reference!);
     const outcome = await submission.withdraw(asked?.requestId ?? '', null);
-    if (!outcome.ok || asked === null) return payload(context, outcome, 'link');
-    return { request: rightsRequestAsAsked(services, outcome.value, asked), userErrors: [] };
+    return payload(outcome, (request) => ({
+      rightsRequest: rightsRequestAsAsked(services, request, asked!),
+    }));
   }
 }
 
 @Resolver(() => Viewer)
 export class ViewerRightsRequestResolver {
   @FieldResolver(() => Boolean, {
-    description: 'Whether the viewer restricts processing: what there is is kept, and used for nothing.',
+    description: 'Whether the viewer has restricted processing: data is stored, and not used otherwise.',
   })
   restrictsProcessing(@Ctx() context: Context): Promise<boolean> {
     return context.services.restriction.has(viewerId(context));
   }
 
   @FieldResolver(() => [RightsRequest], {
-    description: 'What was asked about the viewer, by them or for them, the newest first.',
+    description: 'The rights requests about the viewer, the newest first.',
   })
   async rightsRequests(@Ctx() context: Context): Promise<RightsRequest[]> {
     const records = await context.services.rights.submission.ofAccount(viewerId(context));
@@ -250,12 +267,6 @@ function freshViewer({ session, hasFreshFactor }: Context): string {
   return session.accountId;
 }
 
-function payload(
-  { services }: Context,
-  outcome: Outcome<RightsRequestRecord>,
-  reader: 'owner' | 'link',
-): RightsRequestPayload {
-  return outcome.ok
-    ? { request: rightsRequestOf(services, outcome.value, reader), userErrors: [] }
-    : { request: null, userErrors: userErrors(outcome.userErrors) };
+function shown({ services }: Context, outcome: Outcome<RightsRequestRecord>, reader: 'owner' | 'link') {
+  return payload(outcome, (request) => ({ rightsRequest: rightsRequestOf(services, request, reader) }));
 }

@@ -1,4 +1,4 @@
-// GraphQL types of the data protection officers' case queue.
+// GraphQL types of the case queue: the rights requests that data protection officers answer.
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type {
   AppealOutcome,
@@ -6,195 +6,218 @@ import type {
   EnteredChannel,
   ExtensionReason,
   RightsRequestStatus,
-  Verification,
 } from '../../entities/rights/rights-request.js';
 import type { Day } from '../../lib/calendar.js';
 import { connectionOf, edgeOf, PageArgs } from '../connection.js';
 import { DateScalar } from '../date.js';
 import { Node } from '../node.js';
+import { payloadOf } from '../payload.js';
 import {
   AppealOutcomeEnum,
   DenialReasonEnum,
+  EnteredChannelEnum,
   ExtensionReasonEnum,
-  enumOf,
-  RightsRequest,
-  RightsRequestInput,
+  type RecordedVerification,
+  RecordedVerificationEnum,
   RightsRequestStatusEnum,
-  VerificationEnum,
-} from './rights-request.js';
+} from './enums.js';
+import { RightsRequest } from './rights-request.js';
+import { RightsRequestInput, RightsRequestPayload } from './rights-request-inputs.js';
 
 @ObjectType({
-  description: 'A permission or evidence; gone with the decision.',
+  description: 'A document that was sent with a rights request. It is deleted when the request is decided.',
   implements: Node,
   simpleResolvers: true,
 })
 export class RightsDocument {
-  @Field(() => ID, { description: 'Names the document.' })
+  @Field(() => ID, { description: 'The id of the document.' })
   id!: string;
 
-  @Field(() => String, { description: '`permission` or `evidence`.' })
+  @Field(() => String, { description: 'The kind of document: `permission` or `evidence`.' })
   kind!: string;
 
-  @Field(() => String, { description: 'As its content shows: PDF, PNG or JPEG.' })
+  @Field(() => String, { description: 'The media type, by its content: a PDF, PNG or JPEG.' })
   mediaType!: string;
 
-  @Field(() => Int, { description: 'Its size.' })
+  @Field(() => Int, { description: 'The size of the document in bytes.' })
   bytes!: number;
 }
 
-@ObjectType({ description: 'The data protection officer who answers for a request.', simpleResolvers: true })
-class Officer {
-  @Field(() => ID, { description: 'The account’s id; `assignRightsRequest` asks for it.' })
-  account!: string;
+@ObjectType({ description: 'A data protection officer.', simpleResolvers: true })
+export class DataProtectionOfficer {
+  @Field(() => ID, { description: 'The id of the officer’s account.' })
+  accountId!: string;
 
-  @Field(() => String, { description: 'The account’s e-mail address.' })
+  @Field(() => String, { description: 'The e-mail address of the account.' })
   email!: string;
 }
 
-@ObjectType({ description: 'A request, and what is needed to answer it.', simpleResolvers: true })
+@ObjectType({
+  description: 'A rights request in the case queue, and what an officer needs to answer it.',
+  simpleResolvers: true,
+})
 class RightsRequestEdge extends edgeOf(RightsRequest) {
   @Field(() => String, {
     nullable: true,
-    description: 'The address that it is about; null when the person is gone.',
+    description: 'The e-mail address that the request is about. It is null when the account was closed.',
   })
   email!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What the agent is called who asks for the person.' })
-  agent!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The name of the agent who made the request. It is null when no agent did.',
+  })
+  agentName!: string | null;
 
   @Field(() => [RightsDocument], {
-    description: 'What was sent with it: `GET /rights-requests/documents/ID`, with the session.',
+    description:
+      'The documents that were sent with the request. `GET /rights-requests/documents/ID` returns one, with the session.',
   })
   documents!: RightsDocument[];
 
-  @Field(() => Boolean, { description: 'Whether the viewer has taken it.' })
+  @Field(() => Boolean, { description: 'Whether the viewer has taken the request.' })
   takenByViewer!: boolean;
 
-  @Field(() => Officer, { nullable: true, description: 'Who has taken it; null when nobody has.' })
-  officer!: Officer | null;
-
-  @Field(() => Officer, {
+  @Field(() => DataProtectionOfficer, {
     nullable: true,
-    description: 'Who has entered it, of a request that came by mail or by telephone.',
+    description: 'The officer who has taken the request. It is null when nobody has.',
   })
-  enteredBy!: Officer | null;
+  takenBy!: DataProtectionOfficer | null;
+
+  @Field(() => DataProtectionOfficer, {
+    nullable: true,
+    description:
+      'The officer who entered a request that came by mail or by telephone. It is null for other requests.',
+  })
+  enteredBy!: DataProtectionOfficer | null;
 }
 
-@ObjectType({ description: 'A page of the queue, by last day.', simpleResolvers: true })
+@ObjectType({ description: 'A page of the case queue.', simpleResolvers: true })
 export class RightsRequestConnection extends connectionOf(RightsRequestEdge) {}
 
 @ArgsType()
 export class RightsRequestsArgs extends PageArgs {
   @Field(() => RightsRequestStatusEnum, {
     nullable: true,
-    description: 'Those of one status; without it, all that have no outcome yet.',
+    description: 'Only requests with this status. The default is all open requests.',
   })
   status?: RightsRequestStatus | null;
 }
 
-const EnteredChannelEnum = enumOf<EnteredChannel>(
-  {
-    email: 'By e-mail to the data protection officer.',
-    letter: 'By letter.',
-    telephone: 'By telephone.',
-  },
-  'EnteredChannel',
-  'How a request came that the data protection officer enters.',
-);
-
-@InputType({ description: 'A request that came by e-mail, by letter or by telephone.' })
+@InputType({ description: 'The input of `enterRightsRequest`.' })
 export class EnterRightsRequestInput extends RightsRequestInput {
-  @Field(() => String, { description: 'The e-mail address that it is about, with or without an account.' })
+  @Field(() => String, {
+    description: 'The e-mail address that the request is about. It may have no account.',
+  })
   email!: string;
 
-  @Field(() => EnteredChannelEnum, { description: 'How it came.' })
+  @Field(() => EnteredChannelEnum, { description: 'How the request was received.' })
   channel!: EnteredChannel;
 
   @Field(() => DateScalar, {
-    description: 'The day on which it came, at most a year ago: the time for an answer runs from it.',
+    description:
+      'The day on which the request was received, at most a year ago. The period for an answer begins on it.',
   })
   receivedOn!: Day;
 }
 
-@InputType({ description: 'A request that the viewer answers for from now on.' })
-export class TakeRightsRequestInput {
-  @Field(() => ID, { description: 'The request.' })
+@ObjectType(payloadOf('enterRightsRequest'))
+export class EnterRightsRequestPayload extends RightsRequestPayload {
+  @Field(() => String, {
+    nullable: true,
+    description: 'The reference of the request, which is returned only here. Give it to the person.',
+  })
+  reference?: string | null;
+}
+
+/** The base of the inputs that name a request. */
+@InputType()
+abstract class RequestInput {
+  @Field(() => ID, { description: 'The id of the request.' })
   id!: string;
 }
 
-@InputType({ description: 'A request that the viewer does not answer for any more.' })
-export class ReleaseRightsRequestInput {
-  @Field(() => ID, { description: 'The request.' })
-  id!: string;
-}
+@InputType({ description: 'The input of `takeRightsRequest`.' })
+export class TakeRightsRequestInput extends RequestInput {}
 
-@InputType({ description: 'A request that another officer answers for from now on.' })
-export class AssignRightsRequestInput {
-  @Field(() => ID, { description: 'The request.' })
-  id!: string;
+@ObjectType(payloadOf('takeRightsRequest'))
+export class TakeRightsRequestPayload extends RightsRequestPayload {}
 
-  @Field(() => ID, { description: 'The officer’s account, out of `staff(role: DPO)`.' })
-  officer!: string;
+@InputType({ description: 'The input of `releaseRightsRequest`.' })
+export class ReleaseRightsRequestInput extends RequestInput {}
+
+@ObjectType(payloadOf('releaseRightsRequest'))
+export class ReleaseRightsRequestPayload extends RightsRequestPayload {}
+
+@InputType({ description: 'The input of `assignRightsRequest`.' })
+export class AssignRightsRequestInput extends RequestInput {
+  @Field(() => ID, {
+    description: 'The account id of the officer who gets the request, as `staff(role: DPO)` returns it.',
+  })
+  officerId!: string;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The account of the officer who has it, as the caller sees it; absent when nobody has.',
+    description:
+      'The account id of the officer who has the request, as the caller has read it. It is null when nobody has it. If it has ' +
+      'changed, the mutation returns `CONFLICT`.',
   })
-  holder?: string | null;
+  currentOfficerId?: string | null;
 }
 
-@InputType({ description: 'How it was shown that the person asks.' })
-export class VerifyRightsRequestInput {
-  @Field(() => ID, { description: 'The request.' })
-  id!: string;
+@ObjectType(payloadOf('assignRightsRequest'))
+export class AssignRightsRequestPayload extends RightsRequestPayload {}
 
-  @Field(() => VerificationEnum, { description: 'One of those that are recorded.' })
-  verification!: Verification;
+@InputType({ description: 'The input of `verifyRightsRequest`.' })
+export class VerifyRightsRequestInput extends RequestInput {
+  @Field(() => RecordedVerificationEnum, { description: 'How the identity of the person was verified.' })
+  verification!: RecordedVerification;
 }
 
-@InputType({ description: 'A request whose answer takes longer.' })
-export class ExtendRightsRequestInput {
-  @Field(() => ID, { description: 'The request.' })
-  id!: string;
+@ObjectType(payloadOf('verifyRightsRequest'))
+export class VerifyRightsRequestPayload extends RightsRequestPayload {}
 
-  @Field(() => ExtensionReasonEnum, { description: 'Why; the person is told.' })
+@InputType({ description: 'The input of `extendRightsRequest`.' })
+export class ExtendRightsRequestInput extends RequestInput {
+  @Field(() => ExtensionReasonEnum, { description: 'The reason. The person is notified of it.' })
   reason!: ExtensionReason;
 }
 
-@InputType({ description: 'A request that is granted.' })
-export class FulfilRightsRequestInput {
-  @Field(() => ID, { description: 'The request.' })
-  id!: string;
+@ObjectType(payloadOf('extendRightsRequest'))
+export class ExtendRightsRequestPayload extends RightsRequestPayload {}
 
+@InputType({ description: 'The input of `fulfilRightsRequest`.' })
+export class FulfilRightsRequestInput extends RequestInput {
   @Field(() => String, {
     nullable: true,
-    description: 'To the person, at most 4000 characters; a complaint must have one.',
+    description: 'The answer to the person: at most 4000 characters. A complaint requires it.',
   })
   answer?: string | null;
 }
 
-@InputType({ description: 'A request that is not granted.' })
-export class DenyRightsRequestInput {
-  @Field(() => ID, { description: 'The request.' })
-  id!: string;
+@ObjectType(payloadOf('fulfilRightsRequest'))
+export class FulfilRightsRequestPayload extends RightsRequestPayload {}
 
-  @Field(() => DenialReasonEnum, {
-    description: 'Why; the person is told, and who decides if they disagree.',
-  })
+@InputType({ description: 'The input of `denyRightsRequest`.' })
+export class DenyRightsRequestInput extends RequestInput {
+  @Field(() => DenialReasonEnum, { description: 'The reason. The person is notified of it.' })
   reason!: DenialReason;
 
-  @Field(() => String, { nullable: true, description: 'To the person, at most 4000 characters.' })
+  @Field(() => String, { nullable: true, description: 'The answer to the person: at most 4000 characters.' })
   answer?: string | null;
 }
 
-@InputType({ description: 'What is decided about an appeal.' })
-export class AnswerAppealInput {
-  @Field(() => ID, { description: 'The request.' })
-  id!: string;
+@ObjectType(payloadOf('denyRightsRequest'))
+export class DenyRightsRequestPayload extends RightsRequestPayload {}
 
-  @Field(() => AppealOutcomeEnum, { description: 'Whether the denial stands.' })
+@InputType({ description: 'The input of `answerAppeal`.' })
+export class AnswerAppealInput extends RequestInput {
+  @Field(() => AppealOutcomeEnum, { description: 'The outcome of the appeal.' })
   outcome!: AppealOutcome;
 
-  @Field(() => String, { description: 'Why; to the person, at most 4000 characters.' })
+  @Field(() => String, { description: 'The answer to the person: at most 4000 characters.' })
   answer!: string;
 }
+
+@ObjectType(payloadOf('answerAppeal'))
+export class AnswerAppealPayload extends RightsRequestPayload {}

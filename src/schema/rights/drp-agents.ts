@@ -1,72 +1,67 @@
-// GraphQL types of the authorised agents that speak the Data Rights Protocol.
+// GraphQL types of the authorised agents that use the Data Rights Protocol.
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { UserError } from '../user-error.js';
+import { Payload, payloadOf } from '../payload.js';
 
-@ObjectType({ description: 'An authorised agent that signs what it asks for.', simpleResolvers: true })
+@ObjectType({
+  description: 'An authorised agent that sends signed requests by the Data Rights Protocol.',
+  simpleResolvers: true,
+})
 export class DrpAgent {
-  @Field(() => ID, { description: 'As the directory of agents names it.' })
+  @Field(() => ID, { description: 'The id of the agent in the directory of agents.' })
   id!: string;
 
-  @Field(() => String, { description: 'What people know it as.' })
+  @Field(() => String, { description: 'The name of the agent.' })
   name!: string;
 
-  @Field(() => String, { description: 'Its Ed25519 public key, in base64.' })
+  @Field(() => String, { description: 'The agent’s Ed25519 public key in base64.' })
   verifyKey!: string;
 
-  @Field(() => String, { description: 'Its web site.' })
-  webUrl!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'The only origin to which it is told of changes; null: it is not.',
-  })
-  callbackOrigin!: string | null;
-}
-
-@InputType({ description: 'An agent that is let in.' })
-export class AddDrpAgentInput {
-  @Field(() => ID, {
-    description: 'As the directory of agents names it: capital letters, digits and underscores.',
-  })
-  id!: string;
-
-  @Field(() => String, { description: 'What people know it as.' })
-  name!: string;
-
-  @Field(() => String, { description: 'Its Ed25519 public key, in base64.' })
-  verifyKey!: string;
-
-  @Field(() => String, { description: 'Its web site, with https.' })
+  @Field(() => String, { description: 'The URL of the agent’s web site.' })
   webUrl!: string;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'The only origin to which changes are reported, such as `https://agent.example`, on the public internet.',
+      'The only origin to which changes of requests are reported. It is null when none are reported.',
+  })
+  callbackOrigin!: string | null;
+}
+
+@InputType({ description: 'The input of `addDrpAgent`.' })
+export class AddDrpAgentInput {
+  @Field(() => ID, {
+    description: 'The id of the agent in the directory of agents: capital letters, digits and underscores.',
+  })
+  id!: string;
+
+  @Field(() => String, { description: 'The name of the agent.' })
+  name!: string;
+
+  @Field(() => String, { description: 'The agent’s Ed25519 public key in base64.' })
+  verifyKey!: string;
+
+  @Field(() => String, { description: 'The URL of the agent’s web site, which starts with `https://`.' })
+  webUrl!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The only origin to which changes of requests are reported, such as `https://agent.example`. It must be on the public internet.',
   })
   callbackOrigin?: string | null;
 }
 
-@InputType({ description: 'An agent that is shut out.' })
-export class RemoveDrpAgentInput {
-  @Field(() => ID, { description: 'The agent.' })
+@ObjectType(payloadOf('addDrpAgent'))
+export class AddDrpAgentPayload extends Payload {
+  @Field(() => DrpAgent, { nullable: true, description: 'The new agent.' })
+  drpAgent?: DrpAgent | null;
+}
+
+@InputType({ description: 'The input of `revokeDrpAgent`.' })
+export class RevokeDrpAgentInput {
+  @Field(() => ID, { description: 'The id of the agent.' })
   id!: string;
 }
 
-@ObjectType({ description: 'The agent, or why it was not let in.', simpleResolvers: true })
-export class AddDrpAgentPayload {
-  @Field(() => DrpAgent, { nullable: true, description: 'Null when the input was refused.' })
-  agent!: DrpAgent | null;
-
-  @Field(() => [UserError], { description: 'Empty when the agent was let in.' })
-  userErrors!: UserError[];
-}
-
-@ObjectType({ description: 'Whether there was such an agent.', simpleResolvers: true })
-export class RemoveDrpAgentPayload {
-  @Field(() => Boolean, { description: 'False when there was none.' })
-  removed!: boolean;
-
-  @Field(() => [UserError], { description: 'Always empty.' })
-  userErrors!: UserError[];
-}
+@ObjectType(payloadOf('revokeDrpAgent'))
+export class RevokeDrpAgentPayload extends Payload {}

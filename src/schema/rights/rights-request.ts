@@ -1,5 +1,5 @@
-// GraphQL types of rights requests: what people ask of a controller, and what becomes of it.
-import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+// GraphQL types of rights requests: what a person asked for, and its status.
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import type { ConsentPurpose } from '../../entities/consent/consent.js';
 import type {
   AppealOutcome,
@@ -15,320 +15,238 @@ import type { Objection } from '../../services/rights/request-record.js';
 import { ConsentPurposeEnum } from '../consent/consent.js';
 import { DateScalar } from '../date.js';
 import { Node } from '../node.js';
-import { UserError } from '../user-error.js';
+import {
+  AppealOutcomeEnum,
+  ConfirmationRequirementEnum,
+  DenialReasonEnum,
+  ExtensionReasonEnum,
+  ObjectionEnum,
+  RightsRequestChannelEnum,
+  RightsRequestKindEnum,
+  RightsRequestStatusEnum,
+  VerificationEnum,
+} from './enums.js';
 
-/** Names in capitals with underscores, as GraphQL writes those with hyphens. */
-export function enumOf<T extends string>(
-  values: Readonly<Record<T, string>>,
-  name: string,
-  description: string,
-) {
-  const names = Object.keys(values) as T[];
-  const nameOf = (value: T) => value.toUpperCase().replaceAll('-', '_');
-  const type = Object.fromEntries(names.map((value) => [nameOf(value), value])) as Record<string, T>;
-  const valuesConfig = Object.fromEntries(
-    names.map((value) => [nameOf(value), { description: values[value] }]),
-  );
-  registerEnumType(type, { name, description, valuesConfig });
-  return type;
-}
-
-const RightsRequestKindEnum = enumOf<RightsRequestKind>(
-  {
-    access: 'A copy of everything that is kept about the person (GDPR, Article 15).',
-    correction: 'What is wrong and cannot be changed by the person themselves is put right (Article 16).',
-    deletion: 'The account and all that belongs to it is erased (Article 17), after seven days.',
-    restriction: 'What there is is kept, and used for nothing else (Article 18).',
-    objection: 'Uses that the person names end (Article 21).',
-    portability: 'The same copy, for another service (Article 20).',
-    'withdrawal-of-consent': 'Consents that the person names end (Article 7(3)).',
-    complaint: 'Something was done wrong, and is to be answered for.',
-  },
-  'RightsRequestKind',
-  'What is asked.',
-);
-
-export const RightsRequestStatusEnum = enumOf<RightsRequestStatus>(
-  {
-    submitted: 'It has come; an agent’s permission is awaited.',
-    'identity-required': 'The person has been written to, and is to show that they ask.',
-    'in-progress': 'It is being answered.',
-    extended: 'It is being answered, and takes longer.',
-    fulfilled: 'It is done.',
-    denied: 'It was denied, for a reason.',
-    appealed: 'It was denied, the person has appealed, and the appeal is to be answered.',
-    withdrawn: 'Whoever asked has taken it back.',
-    expired: 'Nobody has shown that the person asks.',
-    erased: 'The account was erased before there was another outcome.',
-  },
-  'RightsRequestStatus',
-  'How far a request is.',
-);
-
-export const DenialReasonEnum = enumOf<DenialReason>(
-  {
-    'identity-not-verified': 'It was not shown that the person asks.',
-    'no-data-found': 'Nothing is kept about the person.',
-    'manifestly-unfounded': 'It is manifestly unfounded (GDPR, Article 12(5)).',
-    excessive: 'It is excessive, such as by its repetition (Article 12(5)).',
-    'legal-obligation': 'A law asks that the data be kept (Article 17(3)(b)).',
-    'legal-claims': 'The data is needed for legal claims (Article 17(3)(e)).',
-    'rights-of-others': 'It would adversely affect others (Article 15(4)).',
-    'data-accurate': 'The data is right as it is.',
-    'not-covered': 'The law gives no such right here.',
-    'fraud-suspected': 'Somebody else seems to ask.',
-    'permission-missing': 'The agent has sent no signed permission.',
-    'permission-unsigned': 'The agent’s permission is not signed.',
-    'permission-expired': 'The agent’s permission has ended.',
-    'permission-forged': 'The agent’s permission is not genuine.',
-  },
-  'DenialReason',
-  'Why a request was denied.',
-);
-
-export const AppealOutcomeEnum = enumOf<AppealOutcome>(
-  { upheld: 'The denial stands.', reversed: 'What was asked is granted after all.' },
-  'AppealOutcome',
-  'What became of an appeal.',
-);
-
-export const ExtensionReasonEnum = enumOf<ExtensionReason>(
-  {
-    complexity: 'It is complex.',
-    'number-of-requests': 'There are many requests.',
-  },
-  'ExtensionReason',
-  'Why an answer takes longer (GDPR, Article 12(3)).',
-);
-
-export const VerificationEnum = enumOf<Verification>(
-  {
-    'fresh-factor': 'The signed-in person has shown a factor.',
-    mailbox: 'A link to the account’s own address was opened.',
-    agent: 'An authorised agent says so, where the law lets nobody ask for more.',
-    'not-needed': 'It was not: opting out of sale and sharing needs no identification (11 CCR § 7060(b)).',
-    'recorded-call': 'Staff have spoken with the person.',
-    'recorded-document': 'Staff have seen a document.',
-    'recorded-power-of-attorney': 'Staff have seen a power of attorney.',
-  },
-  'RightsRequestVerification',
-  'How it was shown that the person asks.',
-);
-
-const RightsRequestChannelEnum = enumOf<RightsRequestChannel>(
-  {
-    online: 'Through the portal or an agent’s server.',
-    email: 'By e-mail to the data protection officer.',
-    letter: 'By letter.',
-    telephone: 'By telephone.',
-  },
-  'RightsRequestChannel',
-  'How a request came.',
-);
-
-const ObjectionEnum = enumOf<Objection>(
-  {
-    marketing: 'Marketing mail.',
-    statistics: 'Usage statistics: nothing new is written.',
-    diagnostics: 'Application diagnostics.',
-    'sale-or-sharing': 'Sharing with others, and cookies for analytics and advertising.',
-  },
-  'Objection',
-  'A use that a person can object to.',
-);
-
-const CorrectionFieldEnum = enumOf<'email' | 'usage' | 'app'>(
-  {
-    email: 'The e-mail address, when its mailbox is lost.',
-    usage: 'The usage of one day, which is not the person’s.',
-    app: 'An app’s version that the person has not activated.',
-  },
-  'CorrectionField',
-  'What can be corrected on request; everything else people change themselves.',
-);
-
-@ObjectType({ description: 'The law that a request is answered under.', simpleResolvers: true })
+@ObjectType({ description: 'The law under which a rights request is answered.', simpleResolvers: true })
 export class RightsRequestLaw {
-  @Field(() => ID, { description: 'Names the law.' })
+  @Field(() => ID, { description: 'The id of the law.' })
   id!: string;
 
-  @Field(() => String, { description: 'What the law is called.' })
+  @Field(() => String, { description: 'The name of the law.' })
   name!: string;
 
-  @Field(() => String, { description: 'Where the time for an answer stands in it.' })
+  @Field(() => String, { description: 'The article or section that sets the period for an answer.' })
   source!: string;
 }
 
-@ObjectType({ description: 'What became of a request on a day.', simpleResolvers: true })
+@ObjectType({ description: 'A change of a rights request’s status.', simpleResolvers: true })
 export class RightsRequestEvent {
-  @Field(() => RightsRequestStatusEnum, { description: 'How far it was then.' })
+  @Field(() => RightsRequestStatusEnum, { description: 'The status after the change.' })
   status!: RightsRequestStatus;
 
-  @Field(() => DateScalar, { description: 'On which day.' })
-  day!: Day;
+  @Field(() => DateScalar, { description: 'The day of the change.' })
+  occurredOn!: Day;
 }
 
-@ObjectType({ description: 'What is wrong, and what is right.', simpleResolvers: true })
-export class RightsCorrection {
-  @Field(() => CorrectionFieldEnum, { description: 'What is wrong.' })
-  field!: 'email' | 'usage' | 'app';
+@ObjectType({ description: 'A version of an app that a correction is about.', simpleResolvers: true })
+export class CorrectedApp {
+  @Field(() => String, { description: 'The platform of the app.' })
+  platform!: string;
 
-  @Field(() => String, { nullable: true, description: 'Of an e-mail address: the right one.' })
-  value?: string;
-
-  @Field(() => DateScalar, { nullable: true, description: 'Of usage: the day.' })
-  day?: Day;
-
-  @Field(() => String, { nullable: true, description: 'Of an app: its platform.' })
-  platform?: string;
-
-  @Field(() => String, { nullable: true, description: 'Of an app: its version.' })
-  version?: string;
+  @Field(() => String, { description: 'The version of the app.' })
+  version!: string;
 }
 
 @ObjectType({
-  description: 'Something that a person asks of us by right.',
+  description: 'What a request for correction is about. Exactly one field is not null.',
+  simpleResolvers: true,
+})
+export class RightsCorrection {
+  @Field(() => String, { nullable: true, description: 'The correct e-mail address.' })
+  email!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'The day whose usage data does not belong to the person.',
+  })
+  usageOn!: Day | null;
+
+  @Field(() => CorrectedApp, {
+    nullable: true,
+    description: 'The app that the person has not activated.',
+  })
+  app!: CorrectedApp | null;
+}
+
+const SHOWN_TO = 'Only the person and the data protection officer can read it.';
+
+@ObjectType({
+  description: 'A rights request: what a person asks for under the GDPR or a similar law.',
   implements: Node,
   simpleResolvers: true,
 })
 export class RightsRequest {
-  @Field(() => ID, { description: 'Random; tells nothing about the person.' })
+  @Field(() => ID, { description: 'The id of the request. It is random.' })
   id!: string;
 
-  @Field(() => RightsRequestKindEnum, { description: 'What is asked.' })
+  @Field(() => RightsRequestKindEnum, { description: 'What the request asks for.' })
   kind!: RightsRequestKind;
 
-  @Field(() => RightsRequestStatusEnum, { description: 'How far it is.' })
+  @Field(() => RightsRequestStatusEnum, { description: 'The status of the request.' })
   status!: RightsRequestStatus;
 
-  @Field(() => RightsRequestLaw, { description: 'Which clock counts.' })
+  @Field(() => RightsRequestLaw, { description: 'The law under which the request is answered.' })
   law!: RightsRequestLaw;
 
-  @Field(() => DateScalar, { description: 'The day on which it came.' })
+  @Field(() => DateScalar, { description: 'The day on which the request was received.' })
   receivedOn!: Day;
 
-  @Field(() => RightsRequestChannelEnum, { description: 'How it came.' })
+  @Field(() => RightsRequestChannelEnum, { description: 'How the request was received.' })
   channel!: RightsRequestChannel;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'The last day on which the law lets us acknowledge it; null where it asks for nothing.',
+    description:
+      'The last day on which the law allows to acknowledge the request. It is null when the law requires no acknowledgement.',
   })
   acknowledgeBy!: Day | null;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'The last day of an answer in time; null while the clock stands still for identification.',
+    description:
+      'The last day of the period for an answer. It is null while the period is paused for identity verification.',
   })
   dueOn!: Day | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'The day of the outcome.' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'The day of the outcome. It is null while the request is open.',
+  })
   closedOn!: Day | null;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'Of a deletion: the day on which it is carried out, unless it is withdrawn before.',
+    description:
+      'The day on which the account is erased, unless the request is withdrawn. It is null for other kinds than `DELETION`.',
   })
   erasesOn!: Day | null;
 
-  @Field(() => ExtensionReasonEnum, { nullable: true, description: 'Why the answer takes longer.' })
+  @Field(() => ExtensionReasonEnum, {
+    nullable: true,
+    description: 'The reason for a longer period. It is null when the period was not extended.',
+  })
   extensionReason!: ExtensionReason | null;
 
-  @Field(() => DenialReasonEnum, { nullable: true, description: 'Why it was denied.' })
+  @Field(() => DenialReasonEnum, {
+    nullable: true,
+    description: 'The reason for the denial. It is null when the request was not denied.',
+  })
   denialReason!: DenialReason | null;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description:
-      'The last day on which the denial can be appealed; null where the law gives no appeal (any more).',
+    description: 'The last day on which the denial can be appealed. It is null when it cannot be appealed.',
   })
   appealBy!: Day | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'The day on which it was appealed.' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'The day of the appeal. It is null when there was none.',
+  })
   appealedOn!: Day | null;
 
-  @Field(() => AppealOutcomeEnum, { nullable: true, description: 'What became of the appeal.' })
+  @Field(() => AppealOutcomeEnum, {
+    nullable: true,
+    description: 'The outcome of the appeal. It is null until the appeal is decided.',
+  })
   appealOutcome!: AppealOutcome | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'What the person says against the denial; as the statement.',
+    description: `The person’s reasons for the appeal. ${SHOWN_TO}`,
   })
   appealStatement!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What we have answered to it; as the statement.' })
+  @Field(() => String, { nullable: true, description: `The answer to the appeal. ${SHOWN_TO}` })
   appealAnswer!: string | null;
 
-  @Field(() => VerificationEnum, { nullable: true, description: 'How it was shown that the person asks.' })
+  @Field(() => VerificationEnum, {
+    nullable: true,
+    description: 'How the identity of the person was verified. It is null until it is verified.',
+  })
   verification!: Verification | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The person’s own words; for them and the data protection officer alone.',
+    description: `The request in the person’s own words. ${SHOWN_TO}`,
   })
   statement!: string | null;
 
-  @Field(() => RightsCorrection, { nullable: true, description: 'Of a correction; as the statement.' })
+  @Field(() => RightsCorrection, {
+    nullable: true,
+    description: `The correction that is requested. It is null for other kinds than \`CORRECTION\`. ${SHOWN_TO}`,
+  })
   correction!: RightsCorrection | null;
 
-  @Field(() => [ObjectionEnum], { nullable: true, description: 'Of an objection; as the statement.' })
+  @Field(() => [ObjectionEnum], {
+    nullable: true,
+    description: `The uses that the person objects to. It is null for other kinds than \`OBJECTION\`. ${SHOWN_TO}`,
+  })
   objections!: readonly Objection[] | null;
 
-  @Field(() => [ConsentPurposeEnum], { nullable: true, description: 'Of a withdrawal; as the statement.' })
+  @Field(() => [ConsentPurposeEnum], {
+    nullable: true,
+    description: `The consents that the person withdraws. It is null for other kinds than \`WITHDRAWAL_OF_CONSENT\`. ${SHOWN_TO}`,
+  })
   purposes!: readonly ConsentPurpose[] | null;
 
-  @Field(() => String, { nullable: true, description: 'What we have answered; as the statement.' })
+  @Field(() => String, { nullable: true, description: `The answer to the person. ${SHOWN_TO}` })
   answer!: string | null;
 
-  /** Of a reader who has only a reference: the country that they gave. No field: it decides what other fields show. */
+  /** The country that a reader gave who has only a reference. No field of the schema: it decides what other fields show. */
   asked?: { readonly country: string | null };
 }
 
-@ObjectType({ description: 'Who asks for the person.', simpleResolvers: true })
+@ObjectType({
+  description: 'The authorised agent who makes a request on behalf of a person.',
+  simpleResolvers: true,
+})
 export class RightsRequestAgent {
   @Field(() => String, {
     nullable: true,
     description:
-      'What the agent calls itself; show it in quotation marks. Null when it is not in the register any more.',
+      'The name that the agent gave. Show it in quotation marks. It is null when a registered agent was revoked.',
   })
   name!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Its e-mail address, which a link has confirmed; null of a registered agent.',
+    description: 'The agent’s confirmed e-mail address. It is null for a registered agent.',
   })
   email!: string | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'The web site of a registered agent: `redirect_to` of the Data Rights Protocol is followed to its origin alone.',
+      'The web site of a registered agent. Follow `redirect_to` of the Data Rights Protocol only to its origin.',
   })
   webUrl!: string | null;
 }
 
-const ConfirmationNeedEnum = enumOf<'sign-in' | 'second-factor'>(
-  {
-    'sign-in': 'The link alone does not confirm it: sign in, and show a factor again.',
-    'second-factor': 'The account has a second factor: sign in with it, and show a factor again.',
-  },
-  'RightsConfirmationNeed',
-  'What confirms a request besides the mailed link.',
-);
-
 @ObjectType({
-  description:
-    'What a mailed link confirms, before it does. Nothing of it may be shown as a link or as markup.',
+  description: 'The rights request that a link confirms. Show nothing of it as a link or as markup.',
   simpleResolvers: true,
 })
 export class RightsRequestToConfirm {
-  @Field(() => ID, { description: 'The request; a registered agent names it as `request_id`.' })
+  @Field(() => ID, {
+    description: 'The id of the request. A registered agent calls it `request_id`.',
+  })
   requestId!: string;
 
-  @Field(() => RightsRequestKindEnum, { description: 'What is asked.' })
+  @Field(() => RightsRequestKindEnum, { description: 'What the request asks for.' })
   kind!: RightsRequestKind;
 
-  @Field(() => DateScalar, { description: 'The day on which it came.' })
+  @Field(() => DateScalar, { description: 'The day on which the request was received.' })
   receivedOn!: Day;
 
   @Field(() => DateScalar, { description: 'The last day on which it can be confirmed.' })
@@ -336,196 +254,67 @@ export class RightsRequestToConfirm {
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'Of a deletion: the day on which everything is deleted, if it is confirmed today.',
+    description:
+      'The day on which the account is erased if the request is confirmed today. It is null for other kinds than `DELETION`.',
   })
   erasesOn!: Day | null;
 
   @Field(() => RightsRequestAgent, {
     nullable: true,
-    description: 'Who asks for the person; null: somebody who gave the address, perhaps the person.',
+    description:
+      'The agent who made the request. It is null when no agent did; then anyone who knows the address can have made it.',
   })
   agent!: RightsRequestAgent | null;
 
-  @Field(() => RightsCorrection, { nullable: true, description: 'Of a correction.' })
+  @Field(() => RightsCorrection, {
+    nullable: true,
+    description: 'The correction that is requested. It is null for other kinds than `CORRECTION`.',
+  })
   correction!: RightsCorrection | null;
 
-  @Field(() => [ObjectionEnum], { nullable: true, description: 'Of an objection.' })
+  @Field(() => [ObjectionEnum], {
+    nullable: true,
+    description: 'The uses that are objected to. It is null for other kinds than `OBJECTION`.',
+  })
   objections!: readonly Objection[] | null;
 
-  @Field(() => [ConsentPurposeEnum], { nullable: true, description: 'Of a withdrawal.' })
+  @Field(() => [ConsentPurposeEnum], {
+    nullable: true,
+    description: 'The consents that are withdrawn. It is null for other kinds than `WITHDRAWAL_OF_CONSENT`.',
+  })
   purposes!: readonly ConsentPurpose[] | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'In the words of the person who asks, which may be a stranger.',
+    description: 'The request in the words of the person who made it, who may be a stranger.',
   })
   statement!: string | null;
 
-  @Field(() => ConfirmationNeedEnum, {
+  @Field(() => ConfirmationRequirementEnum, {
     nullable: true,
-    description: 'What confirms it besides the link; null when the link is enough.',
+    description: 'What confirms the request besides the link. It is null when the link is enough.',
   })
-  needs!: 'sign-in' | 'second-factor' | null;
+  requires!: 'sign-in' | 'second-factor' | null;
 }
 
-@InputType({ description: 'An agent that shows its own address.' })
-export class ConfirmRightsAgentInput {
-  @Field(() => String, { description: 'The token of the link that was mailed to the agent.' })
-  token!: string;
-}
+@ObjectType({
+  description: 'The data export that answers a rights request: a ZIP file.',
+  simpleResolvers: true,
+})
+export class RightsExport {
+  @Field(() => Int, { description: 'How much of the export has been built, in percent.' })
+  progressPercent!: number;
 
-@ObjectType({ description: 'Whether the address was confirmed.', simpleResolvers: true })
-export class ConfirmRightsAgentPayload {
-  @Field(() => [UserError], { description: 'Empty when it was.' })
-  userErrors!: UserError[];
-}
-
-@InputType({ description: 'What is wrong, and what is right.' })
-export class RightsCorrectionInput {
-  @Field(() => CorrectionFieldEnum, { description: 'What is wrong.' })
-  field!: 'email' | 'usage' | 'app';
-
-  @Field(() => String, { nullable: true, description: 'Of an e-mail address: the right one.' })
-  value?: string | null;
-
-  @Field(() => DateScalar, { nullable: true, description: 'Of usage: the day.' })
-  day?: Day | null;
-
-  @Field(() => String, { nullable: true, description: 'Of an app: its platform.' })
-  platform?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'Of an app: its version.' })
-  version?: string | null;
-}
-
-@InputType({ description: 'Who asks for somebody else.' })
-export class RightsAgentInput {
-  @Field(() => String, {
-    description:
-      'What the agent calls itself: letters, spaces and a few marks, at most 60. The person is shown it in quotation marks.',
-  })
-  name!: string;
-
-  @Field(() => String, { description: 'The agent’s own e-mail address.' })
-  email!: string;
-}
-
-/** What is asked, and by whom. */
-@InputType()
-export class RightsRequestInput {
-  @Field(() => RightsRequestKindEnum, { description: 'What is asked.' })
-  kind!: RightsRequestKind;
-
-  @Field(() => String, {
+  @Field(() => Int, {
     nullable: true,
-    description: 'Where the person lives (ISO 3166-1 alpha-2); of the viewer the account knows it.',
+    description: 'The size of the export in bytes. It is null until the export is complete.',
   })
-  country?: string | null;
+  bytes!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'In the United States: the state, such as `CA`.' })
-  usState?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'In the person’s own words, at most 4000 characters.' })
-  statement?: string | null;
-
-  @Field(() => RightsCorrectionInput, { nullable: true, description: 'Of a correction.' })
-  correction?: RightsCorrectionInput | null;
-
-  @Field(() => [ObjectionEnum], { nullable: true, description: 'Of an objection.' })
-  objections?: Objection[] | null;
-
-  @Field(() => [ConsentPurposeEnum], { nullable: true, description: 'Of a withdrawal of consent.' })
-  purposes?: ConsentPurpose[] | null;
-}
-
-@InputType({ description: 'What is asked, by whom, for whom.' })
-export class SubmitRightsRequestInput extends RightsRequestInput {
-  @Field(() => String, {
+  @Field(() => DateScalar, {
     nullable: true,
     description:
-      'The e-mail address that it is about, of anyone who is not signed in, or of somebody else. Absent: the viewer, who has shown a factor minutes ago; to opt out of sale and sharing nobody has to.',
+      'The last day on which the export can be downloaded. It is null until the export is complete.',
   })
-  email?: string | null;
-
-  @Field(() => RightsAgentInput, {
-    nullable: true,
-    description:
-      'Who asks for the person: it confirms its address by a mailed link. The signed permission follows as the body of `PUT /rights-requests/permission`, with the header `Authorization: Bearer` and the reference: a PDF, PNG or JPEG of at most 10 MiB.',
-  })
-  agent?: RightsAgentInput | null;
-}
-
-@ObjectType({ description: 'The request, or why there is none.', simpleResolvers: true })
-export class SubmitRightsRequestPayload {
-  @Field(() => RightsRequest, { nullable: true, description: 'Null when the input was refused.' })
-  request!: RightsRequest | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'With it, anyone who asked sees the status and goes on later: `rightsRequest`, and as `Authorization: Bearer` the documents of the request, `PUT /rights-requests/permission` and `PUT /rights-requests/evidence`. It is shown only now.',
-  })
-  reference!: string | null;
-
-  @Field(() => [UserError], { description: 'Empty when the request was taken.' })
-  userErrors!: UserError[];
-}
-
-@InputType({ description: 'A request that the person says is their own: exactly one of both.' })
-export class ConfirmRightsRequestInput {
-  @Field(() => String, { nullable: true, description: 'The token of the link that was mailed.' })
-  token?: string | null;
-
-  @Field(() => ID, {
-    nullable: true,
-    description: 'A request about the viewer, who has shown a factor minutes ago.',
-  })
-  id?: string | null;
-}
-
-@InputType({ description: 'A request of which somebody wants another link.' })
-export class SendRightsRequestLinkInput {
-  @Field(() => String, { description: 'What `submitRightsRequest` gave.' })
-  reference!: string;
-}
-
-@InputType({ description: 'A request that is taken back: exactly one of both.' })
-export class WithdrawRightsRequestInput {
-  @Field(() => ID, { nullable: true, description: 'One of the viewer’s own.' })
-  id?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'What `submitRightsRequest` gave.' })
-  reference?: string | null;
-}
-
-@InputType({ description: 'A denial that the person appeals.' })
-export class AppealRightsRequestInput {
-  @Field(() => ID, { description: 'One of the viewer’s own requests.' })
-  id!: string;
-
-  @Field(() => String, { description: 'Why the denial is wrong, at most 4000 characters.' })
-  statement!: string;
-}
-
-@ObjectType({ description: 'The request as it is now.', simpleResolvers: true })
-export class RightsRequestPayload {
-  @Field(() => RightsRequest, { nullable: true, description: 'Null when nothing was done.' })
-  request!: RightsRequest | null;
-
-  @Field(() => [UserError], { description: 'Empty when it was done.' })
-  userErrors!: UserError[];
-}
-
-@ObjectType({ description: 'It holds no more.', simpleResolvers: true })
-export class LiftPayload {
-  @Field(() => [UserError], { description: 'Always empty.' })
-  userErrors!: UserError[];
-}
-
-@ObjectType({ description: 'Whether a link was sent.', simpleResolvers: true })
-export class SendRightsRequestLinkPayload {
-  @Field(() => [UserError], {
-    description: 'Empty when one was sent, if the address has an account; nobody is told whether it has.',
-  })
-  userErrors!: UserError[];
+  lastDay!: Day | null;
 }

@@ -37,7 +37,7 @@ const ABOUT_PERMISSIONS: readonly DenialReason[] = [
 
 export interface Officer {
   /** Id. */
-  readonly account: string;
+  readonly accountId: string;
   readonly email: string;
 }
 
@@ -124,24 +124,24 @@ export class CaseQueue {
   }
 
   /**
-   * Another officer answers for it from now on. `holder`: who has it as the caller sees it, null for nobody; when that is not
+   * Another officer answers for it from now on. `currentOfficerId`: who has it as the caller has read it, null for nobody; when that is not
    * so any more, nothing changes.
    */
   async assign(
     id: string,
-    { officer, holder }: { readonly officer: string; readonly holder: string | null },
+    { officerId, currentOfficerId }: { readonly officerId: string; readonly currentOfficerId: string | null },
   ): Promise<Outcome<RightsRequestRecord>> {
     return this.change(id, async (manager, request) => {
       if (request.closedOn !== null) return { field: null, code: 'REQUEST_MOVED_ON' };
-      if (request.handlerId !== holder) return { field: 'holder', code: 'CONFLICT' };
+      if (request.handlerId !== currentOfficerId) return { field: 'currentOfficerId', code: 'CONFLICT' };
       // Anyone who takes the officer's role away waits, and then releases this request, too.
-      const [found] = isUuid(officer)
+      const [found] = isUuid(officerId)
         ? await manager.query<unknown[]>("SELECT FROM account WHERE id = $1 AND role = 'dpo' FOR SHARE", [
-            officer,
+            officerId,
           ])
         : [];
-      if (found === undefined) return { field: 'officer', code: 'UNKNOWN_OFFICER' };
-      await manager.query('UPDATE rights_request SET handler_id = $2 WHERE id = $1', [id, officer]);
+      if (found === undefined) return { field: 'officerId', code: 'UNKNOWN_OFFICER' };
+      await manager.query('UPDATE rights_request SET handler_id = $2 WHERE id = $1', [id, officerId]);
       return null;
     });
   }

@@ -19,7 +19,7 @@ export function detailsOf(details: RightsDetails): RightsDetails {
     ...(correction !== undefined && {
       correction:
         correction.field === 'email'
-          ? { ...correction, value: parseEmail(correction.value) ?? '' }
+          ? { ...correction, value: parseEmail(correction.value) ?? correction.value }
           : correction,
     }),
     ...(objections !== undefined && { objections: [...new Set(objections)] }),
@@ -57,12 +57,12 @@ export function detailsErrors(kind: RightsRequestKind, details: RightsDetails): 
 
 function correctionError({ correction }: RightsDetails): UserError | null {
   if (correction === undefined) return { field: 'correction', code: 'CORRECTION_REQUIRED' };
-  if (correction.field === 'email' && correction.value === '') {
-    return { field: 'correction.value', code: 'INVALID_EMAIL' };
+  if (correction.field === 'email' && parseEmail(correction.value) === null) {
+    return { field: 'correction.email', code: 'INVALID_EMAIL' };
   }
   if (correction.field !== 'app') return null;
   return (
-    requiredTextError(written(correction.platform), 'correction.platform', MAX_APP_CHARACTERS) ??
-    requiredTextError(written(correction.version), 'correction.version', MAX_APP_CHARACTERS)
+    requiredTextError(written(correction.platform), 'correction.app.platform', MAX_APP_CHARACTERS) ??
+    requiredTextError(written(correction.version), 'correction.app.version', MAX_APP_CHARACTERS)
   );
 }

@@ -13,7 +13,7 @@ const REQUESTS = 'subscription ($id: ID) { rightsRequestChanged(id: $id) { id ki
 const REGISTER =
   'mutation ($label: String!) { registerCurrentAddress(input: { label: $label }) { userErrors { code } } }';
 const SUBMIT =
-  'mutation { submitRightsRequest(input: { kind: PORTABILITY }) { request { id } userErrors { code } } }';
+  'mutation { submitRightsRequest(input: { kind: PORTABILITY }) { rightsRequest { id } userErrors { code } } }';
 const WITHDRAW = 'mutation ($id: ID!) { withdrawRightsRequest(input: { id: $id }) { userErrors { code } } }';
 
 const TRANSPORTS: readonly Transport[] = ['websocket', 'stream'];
@@ -85,7 +85,7 @@ describe('live updates', () => {
       const bert = await gateway.account();
       const all = await begin(transport, { query: REQUESTS, token: bert.token });
       const submitted = await gateway.call({ query: SUBMIT, token: bert.token, headers: bert.fresh });
-      const { id } = submitted.data.submitRightsRequest.request;
+      const { id } = submitted.data.submitRightsRequest.rightsRequest;
       expect((await all.next()).value.data.rightsRequestChanged).toMatchObject({ id, kind: 'PORTABILITY' });
       const one = await begin(transport, { query: REQUESTS, variables: { id }, token: bert.token });
       const other = await begin(transport, {

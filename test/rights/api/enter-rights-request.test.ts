@@ -37,13 +37,13 @@ const enter = async (input: Partial<Input> = {}, { token } = officer) =>
 const confirm = async (email: string) => {
   const input = { token: tokenIn(await mails.next(email)) };
   const { data } = await gateway.ask(ConfirmRightsRequest, { input });
-  return data.confirmRightsRequest.request!;
+  return data.confirmRightsRequest.rightsRequest!;
 };
 
 describe('enterRightsRequest', () => {
   it('counts the time for an answer from the day on which the letter came, once it is known whose it is', async () => {
     const anna = await gateway.account({ country: 'DE' });
-    const { request, reference, userErrors } = await enter({ email: anna.email });
+    const { rightsRequest: request, reference, userErrors } = await enter({ email: anna.email });
     expect(userErrors).toEqual([]);
     expect(request).toMatchObject({ status: 'IDENTITY_REQUIRED', channel: 'LETTER', dueOn: null });
     expect(request!.receivedOn).toBe('2027-02-10');
@@ -63,24 +63,24 @@ describe('enterRightsRequest', () => {
         await enter({ ...each, email: carl.email }),
         await enter({ ...each, email: 'stranger@example.com' }),
       ];
-      expect(known.request).toEqual({ ...unknown.request, id: known.request!.id });
+      expect(known.rightsRequest).toEqual({ ...unknown.rightsRequest, id: known.rightsRequest!.id });
     }
     const mail = await mails.next('stranger@example.com');
     expect(mail.subject).toBe('We keep no data about you');
   });
 
   it('is recorded with the channel and with who has entered it, for the desk alone', async () => {
-    const { request } = await enter({ channel: 'TELEPHONE' });
+    const { rightsRequest: request } = await enter({ channel: 'TELEPHONE' });
     const { data } = await gateway.ask(RightsRequests, { first: 100 }, { token: officer.token });
     const edge = data.rightsRequests.edges.find(({ node }) => node.id === request!.id)!;
-    expect(edge.enteredBy).toEqual({ account: officer.id, email: officer.email });
+    expect(edge.enteredBy).toEqual({ accountId: officer.id, email: officer.email });
     expect(edge.node).toMatchObject({ channel: 'TELEPHONE', receivedOn: '2027-02-10' });
-    expect(edge.officer).toBeNull();
+    expect(edge.takenBy).toBeNull();
   });
 
   it('waits for the link of a letter whose time is over already', async () => {
     const dora = await gateway.account({ country: 'US' });
-    const { request } = await enter({
+    const { rightsRequest: request } = await enter({
       email: dora.email,
       country: 'US',
       usState: 'CA',
@@ -111,7 +111,7 @@ describe('enterRightsRequest', () => {
   ] as const satisfies readonly (readonly [Partial<Input>, string, string])[])(
     'refuses %j: %s %s',
     async (input, field, code) => {
-      expect(await enter(input)).toMatchObject({ request: null, reference: null });
+      expect(await enter(input)).toMatchObject({ rightsRequest: null, reference: null });
       expect(errorsOf(await enter(input))).toEqual([{ field, code }]);
     },
   );

@@ -62,9 +62,9 @@ describe('the Data Rights Protocol 1.0', () => {
     await once(callbacks, 'listening');
     for (const { id, verifyKey } of [agent, other]) {
       const input = `id: "${id}", name: "${id} Inc.", verifyKey: "${verifyKey}", webUrl: "https://agent.example", callbackOrigin: "${origin()}"`;
-      const query = `mutation { addDrpAgent(input: { ${input} }) { agent { id } userErrors { field code } } }`;
+      const query = `mutation { addDrpAgent(input: { ${input} }) { drpAgent { id } userErrors { field code } } }`;
       const { data } = await gateway.call({ query, token: officer });
-      expect(data.addDrpAgent).toEqual({ agent: { id }, userErrors: [] });
+      expect(data.addDrpAgent).toEqual({ drpAgent: { id }, userErrors: [] });
     }
     for (const each of [agent, other]) {
       tokens[each.id] = (await json(await setUp(each))).token;
@@ -250,7 +250,7 @@ describe('the Data Rights Protocol 1.0', () => {
     const osiraa = newAgent('CR_AA_DRP_ID_001');
     const add = async (more: string) => {
       const input = `name: "OSIRAA", verifyKey: "${osiraa.verifyKey}", webUrl: "https://agent.example" ${more}`;
-      const query = `mutation { addDrpAgent(input: { ${input} }) { agent { id } userErrors { code } } }`;
+      const query = `mutation { addDrpAgent(input: { ${input} }) { drpAgent { id } userErrors { code } } }`;
       return (await gateway.call({ query, token: officer })).data.addDrpAgent;
     };
     for (const id of ['', 'a', 'A B', 'A'.repeat(65), 'A\\n']) {
@@ -371,8 +371,10 @@ describe('the Data Rights Protocol 1.0', () => {
   });
 
   it('shuts an agent out at once when the register does', async () => {
-    const query = `mutation { removeDrpAgent(input: { id: "${other.id}" }) { removed } }`;
-    expect((await gateway.call({ query, token: officer })).data.removeDrpAgent).toEqual({ removed: true });
+    const query = `mutation { revokeDrpAgent(input: { id: "${other.id}" }) { userErrors { code } } }`;
+    expect((await gateway.call({ query, token: officer })).data.revokeDrpAgent).toEqual({
+      userErrors: [],
+    });
     expect((await send('GET', `agent/${other.id}`, tokens[other.id])).status).toBe(403);
     expect((await setUp(other)).status).toBe(403);
     const list = await gateway.call({ query: '{ drpAgents { id } }', token: officer });

@@ -53,13 +53,15 @@ describe('the archive of a person', () => {
     await storeUsage(gateway.database.url, 'closed', days.slice(1));
   }
   async function request(account: TestAccount, kind = 'ACCESS'): Promise<string> {
-    const submit = `submitRightsRequest(input: { kind: ${kind} }) { request { id } }`;
-    const { id } = (await mutate(submit, account)).request;
-    await vi.waitUntil(async () => (await exported(account, id))?.progress === 100, { timeout: 20_000 });
+    const submit = `submitRightsRequest(input: { kind: ${kind} }) { rightsRequest { id } }`;
+    const { id } = (await mutate(submit, account)).rightsRequest;
+    await vi.waitUntil(async () => (await exported(account, id))?.progressPercent === 100, {
+      timeout: 20_000,
+    });
     return id;
   }
   async function exported({ token }: TestAccount, id: string) {
-    const query = '{ viewer { rightsRequests { id status export { progress bytes expiresOn } } } }';
+    const query = '{ viewer { rightsRequests { id status export { progressPercent bytes lastDay } } } }';
     const { data } = await gateway.call({ query, token });
     return data.viewer.rightsRequests.find((each: { id: string }) => each.id === id).export;
   }
@@ -155,8 +157,8 @@ describe('the archive of a person', () => {
     const carla = await gateway.account({ country: 'DE' });
     const dpo = await gateway.account({ role: 'dpo' });
     const complaint =
-      'submitRightsRequest(input: { kind: COMPLAINT, statement: "{slow}" }) { request { id } }';
-    const { id } = (await mutate(complaint, carla)).request;
+      'submitRightsRequest(input: { kind: COMPLAINT, statement: "{slow}" }) { rightsRequest { id } }';
+    const { id } = (await mutate(complaint, carla)).rightsRequest;
     const answer = '{Dear customer}, thank you for your words.';
     await mutate(`takeRightsRequest(input: { id: "${id}" }) { userErrors { code } }`, dpo);
     const fulfil = `fulfilRightsRequest(input: { id: "${id}", answer: "${answer}" }) { userErrors { code } }`;

@@ -33,13 +33,13 @@ const remove = async (account: string, close = false, by = admin) =>
 async function takenBy(officer: TestAccount): Promise<string> {
   const input = { kind: 'COMPLAINT', statement: 'Too many mails.' } as const;
   const { data } = await gateway.ask(SubmitRightsRequest, { input }, sender(await gateway.account()));
-  const { id } = data.submitRightsRequest.request!;
+  const { id } = data.submitRightsRequest.rightsRequest!;
   await gateway.ask(TakeRightsRequest, { input: { id } }, sender(officer));
   return id;
 }
 const holders = async (by: TestAccount) => {
   const { data } = await gateway.ask(RightsRequests, { first: 100 }, sender(by));
-  return new Map(data.rightsRequests.edges.map(({ node, officer }) => [node.id, officer?.email ?? null]));
+  return new Map(data.rightsRequests.edges.map(({ node, takenBy }) => [node.id, takenBy?.email ?? null]));
 };
 
 describe('staff', () => {
@@ -113,8 +113,8 @@ describe('removeStaff', () => {
 describe('a request that an officer has taken', () => {
   const release = async (id: string, by: TestAccount) =>
     (await gateway.ask(ReleaseRightsRequest, { input: { id } }, sender(by))).data.releaseRightsRequest;
-  const assign = async (id: string, officer: string, holder: string | null, by: TestAccount) => {
-    const variables = { input: { id, officer, holder } };
+  const assign = async (id: string, officerId: string, currentOfficerId: string | null, by: TestAccount) => {
+    const variables = { input: { id, officerId, currentOfficerId } };
     return (await gateway.ask(AssignRightsRequest, variables, sender(by))).data.assignRightsRequest;
   };
 
@@ -135,7 +135,7 @@ describe('a request that an officer has taken', () => {
       assign(id, one!.id, away!.id, one!),
       assign(id, two!.id, away!.id, two!),
     ]);
-    expect(outcomes.flatMap(errorsOf)).toEqual([{ field: 'holder', code: 'CONFLICT' }]);
+    expect(outcomes.flatMap(errorsOf)).toEqual([{ field: 'currentOfficerId', code: 'CONFLICT' }]);
     expect(errorsOf(await release(id, away!))).toEqual([{ field: null, code: 'REQUEST_NOT_TAKEN' }]);
   });
 
@@ -145,10 +145,10 @@ describe('a request that an officer has taken', () => {
       const [one, other] = [await gateway.account({ role: 'dpo' }), await gateway.account({ role })];
       const id = await takenBy(one);
       expect(errorsOf(await assign(id, other.id, one.id, one))).toEqual([
-        { field: 'officer', code: 'UNKNOWN_OFFICER' },
+        { field: 'officerId', code: 'UNKNOWN_OFFICER' },
       ]);
       expect(errorsOf(await assign(id, 'nobody', one.id, one))).toEqual([
-        { field: 'officer', code: 'UNKNOWN_OFFICER' },
+        { field: 'officerId', code: 'UNKNOWN_OFFICER' },
       ]);
     },
   );
