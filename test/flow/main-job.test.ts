@@ -112,7 +112,7 @@ describe('the main job, from sign-up to an answer', () => {
       variables: { input: { email: 'anna@example.com', password: PASSWORD, delivery: 'BEARER' } },
     });
     const again = signIn.data.signIn.session!.token!;
-    const variables = { input: { label: 'Living room', region: 'us' } };
+    const variables = { input: { label: 'Living room', regionId: 'us' } };
     const source = '127.0.0.12';
     const refused = await send(product.graphqlUrl, RegisterCurrentAddress, {
       variables,

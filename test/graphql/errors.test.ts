@@ -80,7 +80,7 @@ describe('errors', () => {
   it('in a variable name the place and what is missing there', async () => {
     const { errors } = await gateway.call({
       query: ALLOW,
-      variables: { input: { entries: [{ region: 'us' }] } },
+      variables: { input: { entries: [{ regionId: 'us' }] } },
     });
     expect(errors?.[0]?.message).toBe(
       'Variable "$input" is not valid at entries.0: Field "prefix" of required type "String!" was not provided.',

@@ -50,7 +50,11 @@ describe('a malformed JSON body', () => {
       SIGN_IN,
       `{"email":${'['.repeat(10_000)}${']'.repeat(10_000)},"password":""}`,
     ],
-    ['10,000 levels where any JSON may be', PASSKEY, `{"challengeToken":"","factor":{"passkey":${deep(10_000)}}}`],
+    [
+      '10,000 levels where any JSON may be',
+      PASSKEY,
+      `{"challengeToken":"","factor":{"passkey":${deep(10_000)}}}`,
+    ],
     ['10,000 unknown keys', SIGN_IN, `{${Array.from({ length: 10_000 }, (_, key) => `"${key}":1`)}}`],
   ])('with a variable of %s is refused with an error code', async (_what, query, input) => {
     const answer = await answerTo(

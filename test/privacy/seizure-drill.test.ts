@@ -120,7 +120,7 @@ describe('the seizure drill', () => {
     }`;
     const addresses: string[] = [];
     const registerFrom = async (name: string, more: Partial<GraphqlRequest>) => {
-      const variables = { input: { label: name, region: 'us' } };
+      const variables = { input: { label: name, regionId: 'us' } };
       const answer = await call({ query: register, variables, token, ...more });
       expect(answer.data.registerCurrentAddress.userErrors).toEqual([]);
       return answer.data.registerCurrentAddress.registeredAddress.address as string;

@@ -90,7 +90,7 @@ describe('what we keep', () => {
   it('lists every key that the product in use has in Redis, and no other', async () => {
     const { token } = await makeAccount({ databaseUrl: database.url, redisUrl: redis.url });
     const answer = await graphql(product.graphqlUrl, {
-      query: `mutation { registerCurrentAddress(input: { label: "Flat", region: "us", lastDay: "2029-01-31" }) { userErrors { code } } }`,
+      query: `mutation { registerCurrentAddress(input: { label: "Flat", regionId: "us", lastDay: "2029-01-31" }) { userErrors { code } } }`,
       token,
       source: '127.0.0.20',
     });
