@@ -400,10 +400,6 @@ export type ErrorCode =
   | 'NO_SUCH_PERSON'
   /** Say what you object to. */
   | 'OBJECTION_REQUIRED'
-  /** Give exactly one factor. */
-  | 'ONE_FACTOR'
-  /** Give either prefixes or a label. */
-  | 'ONE_SELECTION'
   /** A node reports its own VPN location only. */
   | 'OTHER_LOCATION'
   /** The day of the payment must lie between a year ago and today (UTC). */

@@ -12,7 +12,6 @@ export const USER_ERROR_MESSAGES = {
   INVALID_CREDENTIALS:
     'There is no account with this e-mail address and password, or too many passwords have been tried for the address. If you are sure of both, set a new password by mail.',
   CHALLENGE_INVALID: 'This sign-in has taken too long, or is completed already. Begin anew.',
-  ONE_FACTOR: 'Give exactly one factor.',
   PASSWORD_WRONG: 'This is not the account’s password.',
   SECOND_FACTOR_WRONG: 'The code or passkey was not accepted. A code can be used once.',
   SECOND_FACTOR_NEEDED: 'The account has a second factor: show that one.',
@@ -67,7 +66,6 @@ export const USER_ERROR_MESSAGES = {
   INVALID_PREFIX: 'This is neither an IP address nor a prefix in CIDR notation.',
   HOST_BITS_SET: 'The prefix has bits set beyond its length.',
   TOO_MANY_ENTRIES: 'There must be between 1 and 1000 entries.',
-  ONE_SELECTION: 'Give either prefixes or a label.',
   DUPLICATE_ENTRY: 'An earlier entry has the same prefix.',
   UNKNOWN_CAMPAIGN: 'There is no such campaign.',
   CAMPAIGN_SENT: 'The campaign has been sent already.',

@@ -42,7 +42,7 @@ describe('an account, from the first mail to the last', () => {
     const { confirmSignUp } = await anyone.request(ConfirmSignUp, {
       input: { token: link, password: PASSWORD },
     });
-    expect(confirmSignUp).toMatchObject({ account: { name: 'Anna' }, userErrors: [] });
+    expect(confirmSignUp).toMatchObject({ session: { account: { name: 'Anna' } }, userErrors: [] });
 
     await anyone.request(RequestPasswordReset, { input: { email: 'anna@example.com' } });
     const reset = { token: tokenIn(await mails.next('anna@example.com')), newPassword: NEW_PASSWORD };

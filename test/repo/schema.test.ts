@@ -85,13 +85,38 @@ describe('the schema', () => {
     expect(own.map(({ name }) => name)).toContain('UsageRows');
   });
 
-  it('gives every mutation a payload with user errors', () => {
+  it('gives every mutation its own input and its own payload', () => {
     const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
-    const without = mutations.filter((mutation) => {
-      const payload = getNamedType(mutation.type);
-      return !isObjectType(payload) || String(payload.getFields().userErrors?.type) !== '[UserError!]!';
+    const expected = mutations.map(({ name, args }) => {
+      const prefix = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+      return [name, ...args.map(() => `input: ${prefix}Input!`), `${prefix}Payload!`];
     });
-    expect(without.map(({ name }) => name)).toEqual([]);
+    const said = mutations.map(({ name, args, type }) => [
+      name,
+      ...args.map((arg) => `${arg.name}: ${arg.type}`),
+      String(type),
+    ]);
+    expect(said).toEqual(expected);
+  });
+
+  it('gives every payload user errors, and other fields that are null when the input was refused', () => {
+    const payloads = types.filter(isObjectType).filter(({ name }) => name.endsWith('Payload'));
+    for (const payload of payloads) {
+      const { userErrors, ...others } = payload.getFields();
+      expect(String(userErrors?.type)).toBe('[UserError!]!');
+      expect(Object.values(others).filter(({ type }) => String(type).endsWith('!'))).toEqual([]);
+    }
+  });
+
+  it('names what a payload returns after its type', () => {
+    const payloads = types.filter(isObjectType).filter(({ name }) => name.endsWith('Payload'));
+    const objects = payloads.flatMap((payload) =>
+      Object.values(payload.getFields()).filter(({ type }) => isObjectType(type)),
+    );
+    const others = objects.filter(
+      ({ name, type }) => name !== `${type}`[0]!.toLowerCase() + `${type}`.slice(1),
+    );
+    expect(others.map(({ name }) => name)).toEqual(['challenge']);
   });
 
   it('makes a node of every type whose id is unique in the whole API', () => {

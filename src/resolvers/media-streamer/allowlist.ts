@@ -87,7 +87,9 @@ export class AllowlistResolver {
     { prefixes, label }: RemoveAllowedAddressesInput,
     @Ctx() { services }: Context,
   ): Promise<RemoveAllowedAddressesPayload> {
-    const outcome = await services.allowlist.removeMany({ prefixes: prefixes ?? null, label: label ?? null });
+    const { allowlist } = services;
+    const outcome =
+      label == null ? await allowlist.removeMany(prefixes!) : await allowlist.removeLabelled(label);
     return payload(outcome, (removedCount) => ({ removedCount }));
   }
 }

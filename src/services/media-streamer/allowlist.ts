@@ -83,23 +83,15 @@ export class AllowlistService {
     return done({ removed: owners > 0, stillAllowed: false });
   }
 
-  /** Those with the prefixes, or with the label; exactly one of the two. Returns how many there were. */
-  async removeMany({
-    prefixes,
-    label,
-  }: {
-    readonly prefixes: readonly string[] | null;
-    readonly label: string | null;
-  }): Promise<Outcome<number>> {
-    if ((prefixes === null) === (label === null)) {
-      return refused({ field: null, code: 'ONE_SELECTION' });
-    }
-    if (label !== null) {
-      const userError = labelError(label.trim(), 'label');
-      if (userError !== null) return refused(userError);
-      return done(await this.writer.removeMatching('admin', { label: label.trim() }));
-    }
-    const texts = prefixes ?? [];
+  /** The entries with this label. Returns how many there were. */
+  async removeLabelled(label: string): Promise<Outcome<number>> {
+    const userError = labelError(label.trim(), 'label');
+    if (userError !== null) return refused(userError);
+    return done(await this.writer.removeMatching('admin', { label: label.trim() }));
+  }
+
+  /** The entries with these prefixes. Returns how many there were. */
+  async removeMany(texts: readonly string[]): Promise<Outcome<number>> {
     if (texts.length === 0 || texts.length > MAX_BULK_ENTRIES) {
       return refused({ field: 'prefixes', code: 'TOO_MANY_ENTRIES' });
     }

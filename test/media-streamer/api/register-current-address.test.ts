@@ -32,7 +32,7 @@ describe('registerCurrentAddress', () => {
   it('registers the address that the request comes from', async () => {
     const lastDay = dayFromNow(30);
     expect(await register({ label: ' Living room ', regionId: 'uk', lastDay })).toEqual({
-      address: {
+      registeredAddress: {
         address: '127.0.0.40',
         label: 'Living room',
         region: { id: 'uk', name: 'United Kingdom' },

@@ -45,8 +45,8 @@ describe('removeAllowedAddress', () => {
 
   it('says that nothing was removed when nothing is listed', async () => {
     expect(await remove({ prefix: '127.0.0.71' })).toEqual({
-      removed: null,
-      stillAllowed: null,
+      removed: false,
+      stillAllowed: false,
       userErrors: [],
     });
   });

@@ -43,7 +43,7 @@ describe('updateAddress', () => {
     ['nothing for null', { label: null, regionId: null }, {}],
   ])('changes %s and leaves the rest', async (_what, patch, changed) => {
     expect(await update({ address: '127.0.0.50', ...patch })).toEqual({
-      address: { ...registered, ...changed },
+      registeredAddress: { ...registered, ...changed },
       userErrors: [],
     });
   });

@@ -38,7 +38,7 @@ describe('changing the e-mail address', () => {
     return data.confirmEmailChange;
   }
   const confirmed = (emailChanged: boolean) => ({ emailChanged, userErrors: [] });
-  const invalid = { emailChanged: false, userErrors: [{ field: 'token', code: 'LINK_INVALID' }] };
+  const invalid = { emailChanged: null, userErrors: [{ field: 'token', code: 'LINK_INVALID' }] };
 
   it('sends a mail to either side, and changes nothing yet', async () => {
     const anna = await gateway.account({ email: 'anna@example.com' });
