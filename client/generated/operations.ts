@@ -294,37 +294,37 @@ export type EnteredChannel =
 
 /** What can be wrong with the input of a mutation. */
 export type ErrorCode =
-  /** An account of staff cannot be erased this way. */
+  /** The account belongs to staff, and cannot be erased this way. */
   | 'ACCOUNT_IS_STAFF'
-  /** The account has as many addresses as it may have. Remove one first. */
+  /** The account has the maximum number of addresses. Remove one first. */
   | 'ADDRESS_LIMIT_REACHED'
-  /** The address is not reachable on the public internet. */
+  /** The address is not on the public internet. */
   | 'ADDRESS_NOT_PUBLIC'
   /** The account has not registered this address. */
   | 'ADDRESS_NOT_REGISTERED'
-  /** The address that this request comes from cannot be told. */
+  /** The IP address of this request is not known. */
   | 'ADDRESS_UNKNOWN'
-  /** There is an agent of this id already. */
+  /** There is already an agent with this id. */
   | 'AGENT_ID_TAKEN'
-  /** A person who lives there must be older to have an account: ageRequirement returns how old. */
+  /** The attested age is too low for this country. ageRequirement returns the required age. */
   | 'AGE_TOO_LOW'
   /** The amount must be at least 1 of the currency’s smallest unit. */
   | 'AMOUNT_TOO_LOW'
-  /** The request is under appeal: answerAppeal decides it. */
+  /** The request is under appeal. Decide it with answerAppeal. */
   | 'APPEAL_OPEN'
-  /** The campaign has been sent already. */
+  /** The campaign was already sent. */
   | 'CAMPAIGN_SENT'
   /** This looks like a payment card number. Card numbers are never stored here. */
   | 'CARD_NUMBER'
-  /** This sign-in has taken too long, or is completed already. Begin anew. */
+  /** This sign-in has expired or was already completed. Sign in again. */
   | 'CHALLENGE_INVALID'
-  /** It has been changed since it was read. Read it again, and repeat the change. */
+  /** It was changed since it was read. Read it again, and repeat the change. */
   | 'CONFLICT'
-  /** Say what is wrong, and what is right. */
+  /** Name the data to correct. */
   | 'CORRECTION_REQUIRED'
-  /** Send a whole PDF, PNG or JPEG file. */
+  /** The file is not a complete PDF, PNG or JPEG file. */
   | 'DOCUMENT_TYPE'
-  /** The system carries out requests of this kind by itself. */
+  /** Requests of this kind are carried out automatically. */
   | 'DONE_BY_ITSELF'
   /** An earlier entry has the same prefix. */
   | 'DUPLICATE_ENTRY'
@@ -332,7 +332,7 @@ export type ErrorCode =
   | 'DUPLICATE_LOCALE'
   /** Another account has this e-mail address. */
   | 'EMAIL_TAKEN'
-  /** There must be a text in English, for whoever reads none of the other languages. */
+  /** A text in English is required, for people whose language is missing. */
   | 'ENGLISH_REQUIRED'
   /** The prefix has bits set beyond its length. */
   | 'HOST_BITS_SET'
@@ -340,13 +340,13 @@ export type ErrorCode =
   | 'INVALID_ADDRESS'
   /** An agent’s id has 1 to 64 capital letters, digits and underscores. */
   | 'INVALID_AGENT_ID'
-  /** A version is one to three numbers, such as 12.4.1, and for a preview its kind: 13.0.0-beta.2. */
+  /** A version has one to three numbers, such as 12.4.1. A preview has a suffix, as in 13.0.0-beta.2. */
   | 'INVALID_APP_VERSION'
-  /** This is true or false, and not false where data was transferred. */
+  /** connected is true or false. It cannot be false where data was transferred. */
   | 'INVALID_CONNECTED'
   /** A country has two capital letters (ISO 3166-1), or is ZZ when it is not known. */
   | 'INVALID_COUNTRY'
-  /** There is no account with this e-mail address and password, or too many passwords have been tried for the address. If you are sure of both, set a new password by mail. */
+  /** There is no account with this e-mail address and password, or there were too many attempts for the address. If you are sure of both, reset the password by mail. */
   | 'INVALID_CREDENTIALS'
   /** This is not an e-mail address. */
   | 'INVALID_EMAIL'
@@ -354,9 +354,9 @@ export type ErrorCode =
   | 'INVALID_HANDLE'
   /** The label must not contain control characters. */
   | 'INVALID_LABEL'
-  /** A name has letters, at most four digits, spaces and the marks - _ & ( ) , + and ’; a full stop only ends a word. */
+  /** A name can have letters, at most four digits, spaces and the characters - _ & ( ) , + and ’. A full stop can only end a word. */
   | 'INVALID_NAME'
-  /** A node’s name is made of small letters and single hyphens, at most 40, and can end in a number, such as berlin-1. */
+  /** A node’s name has at most 40 lower-case letters and single hyphens. It can end in a number, as in berlin-1. */
   | 'INVALID_NODE_NAME'
   /** This is neither an IP address nor a prefix in CIDR notation. */
   | 'INVALID_PREFIX'
@@ -366,7 +366,7 @@ export type ErrorCode =
   | 'INVALID_TAX_NUMBER'
   /** The text must not contain control characters. */
   | 'INVALID_TEXT'
-  /** This is not a URL that starts with https://, or more than an origin, or not on the public internet. */
+  /** The URL must start with https://, be on the public internet, and for an origin have no path. */
   | 'INVALID_URL'
   /** A row has handle, location, country, provider, megabytes and connected, and nothing else. */
   | 'INVALID_USAGE_ROW'
@@ -374,41 +374,41 @@ export type ErrorCode =
   | 'INVALID_VERIFY_KEY'
   /** The label must have at most 64 characters. */
   | 'LABEL_TOO_LONG'
-  /** This is the only admin. Make another one first: staff create --role admin. */
+  /** This is the last admin. Create another one first: staff create --role admin. */
   | 'LAST_ADMIN'
-  /** The last day must lie between today (UTC) and five years from today. */
+  /** The last day must be from today (UTC) to five years from today. */
   | 'LAST_DAY_OUT_OF_RANGE'
-  /** Three links have been sent for this request. Wait until it ends, and submit another one. */
+  /** Three links have been sent for this request. Wait until it expires, and submit another one. */
   | 'LINKS_USED_UP'
-  /** This link has been used, or is too old, or was never sent. Ask for a new one. */
+  /** This link has expired, was already used, or is not valid. Request a new one. */
   | 'LINK_INVALID'
   /** Megabytes are a whole number from 0 to 16777215. */
   | 'MEGABYTES_OUT_OF_RANGE'
   /** Another node has this name. */
   | 'NODE_NAME_TAKEN'
-  /** This is not an account of staff. */
+  /** The account does not belong to staff. */
   | 'NOT_STAFF'
-  /** The law gives no appeal here, or it was made already. */
+  /** The law does not provide an appeal here, or the denial was already appealed. */
   | 'NO_APPEAL'
-  /** There is no archive for this request: it is not built yet, or its seven days are over. */
+  /** There is no data export for this request: it is not complete, or its seven days are over. */
   | 'NO_EXPORT'
-  /** The account has not been reported. */
+  /** There is no minor report about this account. */
   | 'NO_MINOR_REPORT'
   /** The account has no second factor. */
   | 'NO_SECOND_FACTOR'
-  /** There is no account with the address that the request is about. */
+  /** There is no account with the e-mail address that the request is about. */
   | 'NO_SUCH_PERSON'
-  /** Say what you object to. */
+  /** Name the uses that you object to. */
   | 'OBJECTION_REQUIRED'
-  /** A node reports its own VPN location only. */
+  /** A node can only report for its own VPN location. */
   | 'OTHER_LOCATION'
-  /** The day of the payment must lie between a year ago and today (UTC). */
+  /** The day of the payment must be from a year ago to today (UTC). */
   | 'PAID_ON_OUT_OF_RANGE'
   /** Parts are numbered from 1 to 1000. */
   | 'PART_OUT_OF_RANGE'
-  /** The account has as many passkeys as it may have. Remove one first. */
+  /** The account has the maximum number of passkeys. Remove one first. */
   | 'PASSKEY_LIMIT_REACHED'
-  /** The passkey was not accepted. Begin anew. */
+  /** The passkey was not accepted. Start again. */
   | 'PASSKEY_REFUSED'
   /** The account has no such passkey. */
   | 'PASSKEY_UNKNOWN'
@@ -416,73 +416,73 @@ export type ErrorCode =
   | 'PASSWORD_BREACHED'
   /** The password must differ from the e-mail address. */
   | 'PASSWORD_EQUALS_EMAIL'
-  /** Give the password, too: no other second factor is left. */
+  /** The password is required, because no other second factor is left. */
   | 'PASSWORD_NEEDED'
   /** The password must have at most 256 characters. */
   | 'PASSWORD_TOO_LONG'
   /** The password must have at least 15 characters, or 8 in an account with a second factor. */
   | 'PASSWORD_TOO_SHORT'
-  /** This is not the account’s password. */
+  /** The password is not the account’s password. */
   | 'PASSWORD_WRONG'
   /** Marketing mails must show a postal address. Set POSTAL_ADDRESS, and restart the gateway. */
   | 'POSTAL_ADDRESS_MISSING'
-  /** Only the purpose of sharing names a processor. */
+  /** A processor can only be given for the purpose SHARING. */
   | 'PROCESSOR_WITHOUT_SHARING'
   /** A provider is the number of an autonomous system from 1 to 16777215, or 0 when it is not known. */
   | 'PROVIDER_OUT_OF_RANGE'
-  /** Say which consents you withdraw. */
+  /** Name the consents that you withdraw. */
   | 'PURPOSE_REQUIRED'
-  /** This reason does not fit the request: nobody has shown who asks, or no agent does. */
+  /** This reason does not apply: the identity was not verified, or no agent made the request. */
   | 'REASON_DOES_NOT_FIT'
-  /** The day of the receipt must lie between a year ago and today (UTC). */
+  /** The day of receipt must be from a year ago to today (UTC). */
   | 'RECEIVED_ON_OUT_OF_RANGE'
-  /** The request has moved on, and this cannot be done with it any more. */
+  /** The status of the request has changed, and does not allow this any more. */
   | 'REQUEST_MOVED_ON'
-  /** Take the request first: whoever decides it answers for it. */
+  /** Take the request first. */
   | 'REQUEST_NOT_TAKEN'
-  /** There is an open request of this kind already. */
+  /** There is already an open request of this kind. */
   | 'REQUEST_OPEN'
   /** Another data protection officer has taken this request. */
   | 'REQUEST_TAKEN'
-  /** A later revision of this report has come already. */
+  /** A later revision of this report was already recorded. */
   | 'REVISION_OLD'
   /** Revisions are numbered from 1 to 1000. */
   | 'REVISION_OUT_OF_RANGE'
-  /** Other rows have come under this revision. A correction needs a higher one. */
+  /** Other rows were recorded with this revision. Use a higher revision for a correction. */
   | 'REVISION_TAKEN'
-  /** The account has this e-mail address already. */
+  /** The account already has this e-mail address. */
   | 'SAME_EMAIL'
-  /** The account has a second factor: show that one. */
+  /** The account has a second factor. Use it instead of the password. */
   | 'SECOND_FACTOR_NEEDED'
-  /** The code or passkey was not accepted. A code can be used once. */
+  /** The code or passkey was not accepted. A code works once. */
   | 'SECOND_FACTOR_WRONG'
-  /** The mail alone does not confirm this: sign in, and show a factor again. */
+  /** The link alone does not confirm this request. Sign in, and show a factor again. */
   | 'SIGN_IN_NEEDED'
-  /** In this country the age for an account differs by state or province. Name the one that you live in. */
+  /** In this country the required age depends on the state or province. Select the one that you live in. */
   | 'SUBDIVISION_NEEDED'
-  /** This must be filled in. */
+  /** This field is required. */
   | 'TEXT_REQUIRED'
   /** The text is too long. */
   | 'TEXT_TOO_LONG'
-  /** The days for an appeal are over. */
+  /** The period for an appeal is over. */
   | 'TOO_LATE_TO_APPEAL'
-  /** The time for an answer is over, or the law gives no more of it. */
+  /** The period for an answer is over, or the law does not allow a longer one. */
   | 'TOO_LATE_TO_EXTEND'
   /** There have been too many attempts. Try again later. */
   | 'TOO_MANY_ATTEMPTS'
-  /** No more documents can be taken at the moment. Try again later. */
+  /** No more documents can be accepted at the moment. Try again later. */
   | 'TOO_MANY_DOCUMENTS'
   /** There must be between 1 and 1000 entries. */
   | 'TOO_MANY_ENTRIES'
-  /** A report has at most 50,000 rows. Send the others as further parts. */
+  /** A report has at most 50,000 rows. Send the other rows as further parts. */
   | 'TOO_MANY_ROWS'
-  /** This is not the app’s code of now, or it was used before. Wait for the next one. */
+  /** The code is not the current code of the app, or it was already used. Wait for the next code. */
   | 'TOTP_CODE_WRONG'
-  /** The account has an authenticator app already. Disable it first. */
+  /** The account already has an authenticator app. Disable it first. */
   | 'TOTP_ENABLED'
   /** The account has no authenticator app. */
   | 'TOTP_NOT_ENABLED'
-  /** Begin with startTotp, which gives a secret for the app. */
+  /** Call startTotp first, which returns a secret for the app. */
   | 'TOTP_NOT_STARTED'
   /** There is no such account. */
   | 'UNKNOWN_ACCOUNT'
@@ -490,29 +490,29 @@ export type ErrorCode =
   | 'UNKNOWN_AGENT'
   /** There is no such campaign. */
   | 'UNKNOWN_CAMPAIGN'
-  /** There is no such country in ISO 3166-1 (two letters). */
+  /** There is no such country code in ISO 3166-1 (two letters). */
   | 'UNKNOWN_COUNTRY'
-  /** There is no such currency in ISO 4217 (three capital letters). */
+  /** There is no such currency code in ISO 4217 (three capital letters). */
   | 'UNKNOWN_CURRENCY'
-  /** There is no such document, or its request is decided. */
+  /** There is no such document, or its request was decided. */
   | 'UNKNOWN_DOCUMENT'
   /** There is no such VPN location. */
   | 'UNKNOWN_LOCATION'
   /** There is no such node. */
   | 'UNKNOWN_NODE'
-  /** There is no such data protection officer. */
+  /** There is no data protection officer with this account id. */
   | 'UNKNOWN_OFFICER'
-  /** There is no such processor that data is shared with by consent. */
+  /** There is no processor with this id that requires consent. */
   | 'UNKNOWN_PROCESSOR'
   /** There is no such region. */
   | 'UNKNOWN_REGION'
   /** There is no such request. */
   | 'UNKNOWN_REQUEST'
-  /** The country has no such state or province. Give the second half of its code in ISO 3166-2, such as CA. */
+  /** The country has no such state or province. Use the second part of its ISO 3166-2 code, such as CA. */
   | 'UNKNOWN_SUBDIVISION'
-  /** The day is closed: its usage is summed up, and takes no more reports. */
+  /** The day is closed, and accepts no more reports. */
   | 'USAGE_DAY_CLOSED'
-  /** The day is not over (UTC). Report it when it is. */
+  /** The day is not over (UTC). Report it tomorrow. */
   | 'USAGE_DAY_NOT_OVER';
 
 /** The input of `extendRightsRequest`. */

@@ -118,7 +118,7 @@ describe('allowlist add', () => {
     expect(result).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'The address is not reachable on the public internet.\n',
+      stderr: 'The address is not on the public internet.\n',
     });
   });
 });

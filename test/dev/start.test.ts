@@ -118,7 +118,7 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
       ...again,
     ].map((line) => line.replaceAll('me@', 'twice@'));
     const output = await shell(['exec 2>&1', ...lines], folder.path);
-    expect(output).toContain('The account has a second factor: show that one.');
+    expect(output).toContain('The account has a second factor. Use it instead of the password.');
     expect(output).toContain('STEP_UP_REQUIRED');
     expect(output.trimEnd().split('\n').at(-1)).toBe('export:');
   });

@@ -29,7 +29,7 @@ describe('the main job, from sign-up to an answer', () => {
   });
 
   async function register(token: string, source: string, region = 'us') {
-    const variables = { input: { label: 'Living room', region } };
+    const variables = { input: { label: 'Living room', regionId: region } };
     const { data, errors } = await send(product.graphqlUrl, RegisterCurrentAddress, {
       variables,
       token,

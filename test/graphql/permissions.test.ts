@@ -57,7 +57,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allowed: ['dpo'],
   },
   'Mutation.assignRightsRequest': {
-    call: 'assignRightsRequest(input: { id: "", officer: "" }) { userErrors { code } }',
+    call: 'assignRightsRequest(input: { id: "", officerId: "" }) { userErrors { code } }',
     allowed: ['dpo'],
   },
   'Query.supportUsage': {

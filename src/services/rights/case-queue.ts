@@ -224,7 +224,7 @@ export class CaseQueue {
   private async officer(id: string | null): Promise<Officer | null> {
     if (id === null) return null;
     const [officer] = await this.parts.database.query<Officer[]>(
-      'SELECT id AS account, email FROM account WHERE id = $1',
+      'SELECT id AS "accountId", email FROM account WHERE id = $1',
       [id],
     );
     return officer ?? null;

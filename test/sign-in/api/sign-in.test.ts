@@ -115,7 +115,7 @@ describe('signIn', () => {
     }
     const [known, unknown] = answers;
     expect(known!.data.signIn).toMatchObject({
-      account: null,
+      session: null,
       userErrors: [{ field: null, code: 'TOO_MANY_ATTEMPTS' }],
     });
     expect(unknown!.data).toEqual(known!.data);
