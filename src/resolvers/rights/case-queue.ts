@@ -126,7 +126,10 @@ export class CaseQueueResolver {
     { id, officerId, currentOfficerId = null }: AssignRightsRequestInput,
     @Ctx() context: Context,
   ): Promise<AssignRightsRequestPayload> {
-    return shown(context, await context.services.rights.caseQueue.assign(id, { officerId, currentOfficerId }));
+    return shown(
+      context,
+      await context.services.rights.caseQueue.assign(id, { officerId, currentOfficerId }),
+    );
   }
 
   @Mutation(() => VerifyRightsRequestPayload, {
@@ -184,7 +187,10 @@ export class CaseQueueResolver {
     @Arg('input', () => AnswerAppealInput, REQUEST) { id, outcome, answer }: AnswerAppealInput,
     @Ctx() context: Context,
   ): Promise<AnswerAppealPayload> {
-    return shown(context, await context.services.rights.caseQueue.answerAppeal(act(context, id), outcome, answer));
+    return shown(
+      context,
+      await context.services.rights.caseQueue.answerAppeal(act(context, id), outcome, answer),
+    );
   }
 }
 
