@@ -1,4 +1,4 @@
-// `after-restore`: takes away what a database that was restored from a dump must not bring back.
+// `after-restore`: deletes what a database that was restored from a dump must not bring back.
 import type { Command } from 'commander';
 import { AllowlistWriter } from '../allowlist/writer.js';
 import { clearAfterRestore } from '../services/installation/after-restore.js';
@@ -9,13 +9,13 @@ import { readConfig, withStores } from './stores.js';
 export function addAfterRestoreCommand(root: Command): void {
   root
     .command('after-restore')
-    .description('Make a database that was restored from a dump safe to serve, before a gateway uses it.')
+    .description('Prepare a database that was restored from a dump, before a gateway uses it.')
     .addHelpText(
       'after',
       `
-Deletes the mails that waited when the dump was made, ends all sessions, and takes addresses of accounts that the dump does
-not know off the allowlist. Deletions that were asked for before the dump are carried out again by the gateways. Accounts that
-their owners closed at once since then come back: restore the newest dump there is.
+Deletes the mails that were queued when the dump was made, ends all sessions, and removes the allowlist entries of accounts
+that are not in the dump. The gateways repeat the erasures that were requested before the dump. An account that its owner
+closed after the dump comes back: restore the newest dump that you have.
 
 Example:
   npm run cli -- after-restore`,
@@ -33,8 +33,8 @@ async function afterRestore(): Promise<void> {
     }),
   );
   await write(
-    `mails that waited, deleted: ${cleared.mails}\n` +
+    `queued mails deleted: ${cleared.mails}\n` +
       `accounts signed out: ${cleared.signedOut}\n` +
-      `accounts that are unknown, taken off the allowlist: ${cleared.unknownOwners}\n`,
+      `unknown accounts removed from the allowlist: ${cleared.unknownOwners}\n`,
   );
 }

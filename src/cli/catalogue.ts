@@ -1,4 +1,4 @@
-// `catalogue`: whether the files of services and regions are good, before a process reads them.
+// `catalogue`: checks the files of services and regions before a process reads them.
 import type { Command } from 'commander';
 import { loadCatalogue } from '../catalogue/catalogue.js';
 import { write } from './output.js';
@@ -8,13 +8,13 @@ export function addCatalogueCommands(root: Command): void {
   const catalogue = root.command('catalogue').description('Streaming services, regions and their relays.');
   catalogue
     .command('check')
-    .description('Check the catalogue and the regions; every fault is told with its place.')
+    .description('Check the catalogue and the regions, and list all errors with their places.')
     .argument('[catalogue]', 'file of streaming services (default: CATALOGUE, or the shipped one)')
     .argument('[regions]', 'file of regions and relays (default: REGIONS, or the shipped one)')
     .addHelpText(
       'after',
       `
-Processes that run take changed files on SIGHUP, and keep the old ones when the new are broken.
+A running process reads changed files on SIGHUP. When they have errors, it keeps the old ones.
 
 Examples:
   npm run cli -- catalogue check

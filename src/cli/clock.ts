@@ -1,4 +1,4 @@
-// `clock`: the clocks that have to agree before anything is deleted, and the word of an operator that the day is right.
+// `clock`: compares the clocks that must agree before anything is deleted; an operator confirms the day here.
 import type { Command } from 'commander';
 import type { CliConfig } from '../config/cli.js';
 import { today } from '../lib/calendar.js';
@@ -13,18 +13,19 @@ export function addClockCommand(root: Command): void {
   root
     .command('clock')
     .description(
-      'Compare the clocks of this machine and of the stores, by which gateways delete what is over.',
+      'Compare the clocks of this machine, Postgres and Redis, which must agree before gateways delete data.',
     )
     .option(
       '--confirm',
-      'say that the day is right although the last one is far from it; gateways then go on',
+      'confirm that the day is right, although it is far from the last one; gateways then continue',
     )
     .addHelpText(
       'after',
       `
-Gateways delete nothing while their clock is more than an hour from those of Postgres and Redis, or while the day is more
-than ${MOST_DAYS_APART} days from that of their last pass: as after a longer standstill, or when all machines take a wrong time from one
-place. Their /readyz says "clock" then. Look at the day that this command prints, and confirm it when it is right.
+Gateways delete nothing while their clock differs from those of Postgres and Redis by more than an hour, or while the day is
+more than ${MOST_DAYS_APART} days after that of their last deletions. The latter happens after a long standstill, or when all machines get a
+wrong time from the same server. /readyz then reports "clock". Check the day that this command prints, and confirm it when
+it is right.
 
 Exit codes: 0 the clocks agree, 1 they do not.`,
     )
@@ -42,7 +43,7 @@ async function clock({ confirm = false }: { confirm?: boolean }): Promise<void> 
     await write(row(['this machine', today(own)], [16]));
     await write(row(['postgres', apart(own, postgres)], [16]));
     await write(row(['redis', apart(own, redisTime)], [16]));
-    await write(row(['last pass', last ?? 'none yet'], [16]));
+    await write(row(['last deletions', last ?? 'none yet'], [16]));
     const { state, wrong } = compareClocks(own, { postgres, redis: redisTime });
     if (state !== 'ok' || wrong.length > 0) {
       throw new CommandError('the clocks do not agree; set the wrong one, for example by NTP');
@@ -50,10 +51,10 @@ async function clock({ confirm = false }: { confirm?: boolean }): Promise<void> 
     const day = today(own);
     if (confirm) {
       await lastDay.write(day);
-      note('The day is confirmed; gateways go on within a minute.');
+      note('The day is confirmed. Gateways continue within a minute.');
     } else if (last !== null && !isNearDay(last, day)) {
       throw new CommandError(
-        `the last pass was on ${last}: nothing is deleted until the day is confirmed; when it is right, run: clock --confirm`,
+        `the last deletions were on ${last}; nothing is deleted until the day is confirmed. When it is right, run: clock --confirm`,
       );
     }
   });
@@ -67,7 +68,7 @@ function apart(own: number, other: number): string {
 
 /**
  * The time by which a command may delete. Throws CommandError when this machine's clock is not that of the stores, or when the
- * day is far from that of the last pass. Without REDIS_URL it is compared with Postgres alone.
+ * day is far from that of the last deletions. Without REDIS_URL only the clock of Postgres is compared.
  */
 export async function timeToDeleteBy({ redisUrl }: CliConfig, database: Database): Promise<number> {
   const redis = redisUrl === null ? null : await openRedis(redisUrl);
@@ -83,7 +84,7 @@ export async function timeToDeleteBy({ redisUrl }: CliConfig, database: Database
     }
     const last = await lastDayIn(database).read();
     if (last !== null && !isNearDay(last, today(now))) {
-      throw new CommandError(`nothing was deleted: the last pass was on ${last}; run: clock`);
+      throw new CommandError(`nothing was deleted: the last deletions were on ${last}; run: clock`);
     }
     return now;
   } finally {
@@ -91,4 +92,4 @@ export async function timeToDeleteBy({ redisUrl }: CliConfig, database: Database
   }
 }
 
-const NO_REDIS = { time: () => Promise.reject(new Error('no Redis is named')) };
+const NO_REDIS = { time: () => Promise.reject(new Error('REDIS_URL is not set')) };

@@ -1,4 +1,4 @@
-// Input of the CLI: a file that the command line names, or what is piped into it.
+// Input of the CLI: a file that the command line names, or stdin.
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -10,7 +10,7 @@ export async function openInput(file: string): Promise<Readable> {
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(`the file cannot be read (${error.code})`);
   });
-  // It can be opened, and fails when it is read.
+  // A folder can be opened, but not read.
   if ((await handle.stat()).isDirectory()) throw new CommandError('the file cannot be read (EISDIR)');
   return createReadStream('', { fd: handle });
 }

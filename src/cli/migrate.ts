@@ -1,4 +1,4 @@
-// `migrate`: brings the database up to this version, as the first gateway of it does when it starts.
+// `migrate`: applies the migrations of this version, as its first gateway does when it starts.
 import type { Command } from 'commander';
 import { migrate, migrationState } from '../db/migrate.js';
 import { note, write } from './output.js';
@@ -7,16 +7,16 @@ import { readConfig, withDatabase } from './stores.js';
 export function addMigrateCommand(root: Command): void {
   root
     .command('migrate')
-    .description('Bring the database up to this version; gateways do the same when they start.')
-    .option('--dry-run', 'only list what is pending')
+    .description('Apply the pending migrations; gateways do the same when they start.')
+    .option('--dry-run', 'only list the pending migrations')
     .addHelpText(
       'after',
       `
-It may run while gateways of the version before serve. A table that another transaction has, such as pg_dump's, is tried for at
-intervals, so that nobody waits behind it for longer than half a second; after a minute the command gives up and names the
-transaction. What was applied by then stays, and another run goes on from there.
+It may run while gateways of the previous version serve. When another transaction holds a table, such as that of pg_dump, the
+command tries again at intervals, so that no query waits behind it for longer than half a second. After a minute it gives up
+and names the transaction. Migrations that were applied by then stay, and another run continues from there.
 
-Exit codes: 0 nothing is pending any more, 1 something is.`,
+Exit codes: 0 all migrations are applied, 1 some are still pending.`,
     )
     .action(run);
 }

@@ -1,7 +1,7 @@
-// Output of the CLI: answers on stdout, all else on stderr, never faster than the reader takes it.
+// Output of the CLI: results on stdout, everything else on stderr, with backpressure.
 import { once } from 'node:events';
 
-/** Settles when the reader of stdout can take more. */
+/** Resolves when stdout can take more. */
 export async function write(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }

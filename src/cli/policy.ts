@@ -1,4 +1,4 @@
-// `policy`: whether the files of the privacy policy are good, and what a gateway will make of them, before it reads them.
+// `policy`: checks the files of the privacy policy before a gateway reads them, and shows what they announce.
 import type { Command } from 'commander';
 import { agesFile, processorsFile } from '../config/policy.js';
 import { today } from '../lib/calendar.js';
@@ -10,18 +10,18 @@ import { write } from './output.js';
 import { readConfig } from './stores.js';
 
 export function addPolicyCommands(root: Command): void {
-  const policy = root.command('policy').description('The privacy policy and what belongs to it.');
+  const policy = root.command('policy').description('The privacy policy and the files that belong to it.');
   policy
     .command('check')
     .description(
-      'Check the versions, the ages by country and the processors; every fault is told with its place.',
+      'Check the policy versions, the ages by country and the processors, and list all errors with their places.',
     )
-    .argument('[versions]', 'list of the versions (default: POLICY, or the shipped one)')
+    .argument('[versions]', 'file that lists the versions (default: POLICY, or the shipped one)')
     .addHelpText(
       'after',
       `
-Gateways that run take changed versions on SIGHUP, and keep the old ones when the new are broken. A text that does
-not have the hash in the list is a fault, which tells the hash that it has.
+A running gateway reads changed versions on SIGHUP. When they have errors, it keeps the old ones. When the hash of a
+policy text is not the one in the list, the error shows the actual hash.
 
 Examples:
   npm run cli -- policy check
@@ -51,8 +51,10 @@ function summary(versions: readonly PolicyVersion[]): string {
   const ahead = versions.filter(({ effectiveOn }) => effectiveOn > day);
   const current = versions[versions.length - ahead.length - 1]!;
   const lines = ahead.map(({ version, effectiveOn, material }) => {
-    const told = material ? 'a reload or a start announces it by mail' : 'not announced: it is not material';
-    return `ahead: ${version} from ${effectiveOn}; ${told}`;
+    const notice = material
+      ? 'announced by mail at the next reload or start'
+      : 'not announced: it is not material';
+    return `upcoming: ${version} from ${effectiveOn}; ${notice}`;
   });
   return [`ok: ${current.version} is in force since ${current.effectiveOn}`, ...lines, ''].join('\n');
 }

@@ -15,7 +15,7 @@ interface Group {
   readonly load: () => Promise<AddCommands>;
 }
 
-/** In the order of the help. Each is loaded when it is asked for: the libraries of all together take a second. */
+/** In the order of the help. Each is loaded on demand: the libraries of all together take a second to load. */
 const GROUPS: readonly Group[] = [
   { words: ['staff', 'admin'], load: async () => (await import('./staff/staff.js')).addStaffCommands },
   { words: ['totp'], load: async () => (await import('./staff/totp.js')).addTotpCommand },
@@ -49,7 +49,7 @@ async function loadAllowlistCommands(): Promise<AddCommands> {
 const { version } = JSON.parse(readFileSync(`${productRoot}package.json`, 'utf8')) as { version: string };
 
 const HELP = `
-Settings come from the environment (DATABASE_URL, REDIS_URL, …); when it names no store, from the npm start
+Settings come from the environment (DATABASE_URL, REDIS_URL, …). When it names no store, they come from the npm start
 that runs in this folder.
 
 Examples:
@@ -58,9 +58,9 @@ Examples:
   npm run cli -- allowlist add 198.51.100.0/24 --region uk --until 2027-03-31
   npm run cli -- allowlist import partners.csv
 
-Exit codes: 0 done, 1 not done, 2 the command was not understood, 130 interrupted.`;
+Exit codes: 0 done, 1 failed, 2 invalid command line, 130 interrupted.`;
 
-/** The commands that begin with `word`; all of them when none does. */
+/** The commands that begin with `word`, or all commands when none does. */
 export async function program(word?: string): Promise<Command> {
   const root = rootCommand();
   const asked = GROUPS.filter(({ words }) => word !== undefined && words.includes(word));
@@ -74,8 +74,8 @@ function rootCommand(): Command {
       .version(version, '--version', 'print the version')
       .description('Administration of the gateway and its allowlist.')
       .addHelpText('after', HELP)
-      .showHelpAfterError('(--help tells more)')
-      // Commander repeats arguments that it has no place for: one may be a secret.
+      .showHelpAfterError('(see --help)')
+      // Commander repeats surplus arguments, and one may be a secret.
       .configureOutput({
         outputError: (text, write) => write(text.replace(/(but got \d+): .*$/m, '$1.')),
       })
@@ -83,7 +83,7 @@ function rootCommand(): Command {
   );
 }
 
-/** Runs the command of `args` (without the program's own name) and answers the exit code. */
+/** Runs the command of `args` (without the program's own name) and returns the exit code. */
 export async function run(args: readonly string[]): Promise<0 | 1 | 2 | 130> {
   try {
     await (await program(args[0])).parseAsync(args, { from: 'user' });

@@ -1,4 +1,4 @@
-// `retention`: drops what is older than the months that are kept, as the gateways do every hour, or only tells of it.
+// `retention`: deletes data after its retention period, as the gateways do every hour, or only counts it.
 import type { Command } from 'commander';
 import { privacyLawsFile } from '../config/policy.js';
 import { type OldMonth, RetentionService } from '../services/erasure/retention.js';
@@ -15,14 +15,14 @@ export function addRetentionCommand(root: Command): void {
   root
     .command('retention')
     .description(
-      'Drop what has been kept for as long as it may be: usage, what waited for a link, archives, agents, requests.',
+      'Delete data whose retention period is over: usage, unconfirmed requests, data exports, agents, rights requests.',
     )
-    .option('--dry-run', 'only tell what would be dropped')
+    .option('--dry-run', 'only show what would be deleted')
     .addHelpText(
       'after',
       `
-Kept are the present month and USAGE_MONTHS months before it: set it here as it is set for the gateways, which do
-the same every hour. A month that somebody reads at this moment stays until the next run; the exit code is 1 then.
+The current month and the USAGE_MONTHS months before it are kept. Set USAGE_MONTHS to the value that the gateways have; they
+do the same every hour. A month that is being read stays until the next run, and the exit code is then 1.
 
 Examples:
   npm run cli -- retention --dry-run
@@ -42,13 +42,13 @@ async function retention({ dryRun = false }: { dryRun?: boolean }): Promise<void
     return { months: await service.run({ dryRun, now }), firstKept: service.firstKeptMonth(now) };
   });
   if (months.length > 0) await write(table(months));
-  else await write('nothing to drop\n');
+  else await write('nothing to delete\n');
   await write(`kept: ${firstKept} and later\n`);
   const inUse = months.filter(({ state }) => state === 'in-use').length;
-  if (inUse > 0) throw new CommandError(`${inUse} in use and not dropped; run it again`);
+  if (inUse > 0) throw new CommandError(`${inUse} in use and not deleted; run the command again`);
 }
 
-const STATES = { dropped: 'dropped', due: 'would be dropped', 'in-use': 'in use' } as const;
+const STATES = { dropped: 'deleted', due: 'would be deleted', 'in-use': 'in use' } as const;
 
 function table(months: readonly OldMonth[]): string {
   const lines = months.map(({ what, month, rows, state }) => [what, month, String(rows), STATES[state]]);

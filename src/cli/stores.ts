@@ -1,4 +1,4 @@
-// The settings and stores of one command, opened when it needs them and closed when it ends.
+// The settings and stores of one command: opened when it needs them, closed when it ends.
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
@@ -16,7 +16,7 @@ import { mustBeOwnKey } from '../services/installation/key-check.js';
 import { SessionService } from '../services/sign-in/session.js';
 import { CommandError } from './errors.js';
 
-/** Throws ConfigError with every fault at once. */
+/** Throws ConfigError, which has all errors. */
 export async function readConfig(): Promise<CliConfig> {
   return readCliConfig(await runningSettings(join(process.cwd(), '.data')));
 }
@@ -28,10 +28,10 @@ function required(config: CliConfig, setting: 'DATABASE_URL' | 'REDIS_URL'): str
   throw new CommandError(`${setting} is missing; set it, or run npm start in this folder`);
 }
 
-/** The codes with which a Redis that answers refuses writes, and that of a user without a right. */
+/** The codes with which a reachable Redis refuses writes, and the code of a missing permission. */
 const REFUSALS: ReadonlySet<string> = new Set(['READONLY', 'NOREPLICAS', 'OOM', 'MISCONF', 'NOPERM']);
 
-/** Throws StoreError when Redis cannot be used, CommandError when the allowlist was never initialised. */
+/** Throws StoreError when Redis cannot be used, CommandError when the allowlist is not initialised. */
 export async function withWriter<T>(
   config: CliConfig,
   use: (writer: AllowlistWriter) => Promise<T>,
@@ -42,9 +42,7 @@ export async function withWriter<T>(
   } catch (error) {
     if (REFUSALS.has(errorCodeOf(error) ?? '')) throw toStoreError('REDIS_URL', error);
     if (!(error instanceof AllowlistUninitialised)) throw error;
-    throw new CommandError(
-      'the allowlist is not initialised; if this store is meant to be new, run: allowlist init',
-    );
+    throw new CommandError('the allowlist is not initialised; if this store is new, run: allowlist init');
   } finally {
     redis.disconnect();
   }
@@ -74,7 +72,7 @@ export async function withDatabase<T>(
   }
 }
 
-/** As `withDatabase`, without the API's limit of time. */
+/** As `withDatabase`, without the API's time limit. */
 export async function withUsage<T>(config: CliConfig, use: (pool: Pool) => Promise<T>): Promise<T> {
   const url = required(config, 'DATABASE_URL');
   await (await openPostgres(url)).end();
@@ -88,11 +86,11 @@ export async function withUsage<T>(config: CliConfig, use: (pool: Pool) => Promi
   }
 }
 
-/** The error, or what it means when tables are missing. */
+/** The error, or a CommandError when a table is missing. */
 function withoutTables(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== UNDEFINED_TABLE) return error;
-  return new CommandError('the database has no tables yet; start the gateway once: it makes them');
+  return new CommandError('the database has no tables yet; run: migrate');
 }
 
 /** As `withDatabase`, with Redis beside it. */
@@ -110,7 +108,7 @@ export function withStores<T>(
   });
 }
 
-/** As `withStores`, for what is done to accounts. */
+/** As `withStores`, for commands that change accounts. */
 export function withPeople<T>(
   config: CliConfig,
   use: (stores: { database: DataSource; sessions: SessionService }) => Promise<T>,
@@ -119,8 +117,8 @@ export function withPeople<T>(
 }
 
 /**
- * What the gateways seal with. Rejects with CommandError when neither the environment nor a running `npm start` names a key, and
- * with KeyError when it is another one than the gateways have.
+ * The key of the installation. Rejects with CommandError when neither the environment nor a running `npm start` names a key,
+ * and with KeyError when it is not the key of the gateways.
  */
 export async function keyringOf(config: CliConfig, database: DataSource): Promise<Keyring> {
   const keyring = anyKeyringOf(config);
@@ -128,10 +126,10 @@ export async function keyringOf(config: CliConfig, database: DataSource): Promis
   return keyring;
 }
 
-/** As `keyringOf`, whatever key the gateways have. */
+/** As `keyringOf`, without a comparison with the key of the gateways. */
 export function anyKeyringOf({ secretKey }: CliConfig): Keyring {
   if (secretKey !== null) return new Keyring(secretKey);
   throw new CommandError(
-    'SECRET_KEY is missing; set it to that of the gateways, or run npm start in this folder',
+    'SECRET_KEY is missing; set it to the value that the gateways have, or run npm start in this folder',
   );
 }

@@ -26,7 +26,7 @@ describe('admin create, before the gateway was started', () => {
   it('says that the database has no tables', async () => {
     const result = await create('staff@example.net');
     expect(result).toMatchObject({ code: 1, stdout: '' });
-    expect(result.stderr).toMatch(/^the database has no tables yet; start the gateway once/);
+    expect(result.stderr).toMatch(/^the database has no tables yet; run: migrate/);
   });
 
   it('says that no setting names a store, or that it cannot be reached', async () => {
@@ -81,7 +81,7 @@ describe('admin create', () => {
     await dataSource.getRepository(Account).insert({ ...before, passwordHash: 'kept' });
     const result = await create('anna@example.net');
     expect(result).toMatchObject({ code: 0, stdout: '' });
-    expect(result.stderr).toMatch(/has the role admin now; its password is unchanged/);
+    expect(result.stderr).toMatch(/has the role admin now\. Its password is unchanged/);
     expect(await accounts()).toMatchObject([{ ...before, role: 'admin', passwordHash: 'kept' }]);
   });
 

@@ -88,12 +88,12 @@ describe('allowlist add', () => {
     {
       fault: 'an unknown region',
       args: ['192.0.2.1', '--region', 'moon'],
-      message: /no such region\. There are: us,/,
+      message: /no such region\. The regions are: us,/,
     },
     {
       fault: 'a day that is no date',
       args: ['192.0.2.1', '--until', '2027-02-30'],
-      message: /not a date as YYYY-MM-DD/,
+      message: /must be a date such as/,
     },
     {
       fault: 'a day that has passed',
@@ -143,16 +143,16 @@ describe('allowlist remove', () => {
     expect((await writer.stats()).entries).toBe(0);
   });
 
-  it('says that an address is not on the list, or only on that of an account', async () => {
+  it('reports that no entry exists, or only one of an account', async () => {
     expect(await cli('allowlist', 'remove', '192.0.2.8')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'not on the list\n',
+      stderr: 'there is no such entry\n',
     });
     await writer.remove('admin', prefix('192.0.2.7'));
     const result = await cli('allowlist', 'remove', '192.0.2.7');
     expect(result).toMatchObject({ code: 1, stdout: '' });
-    expect(result.stderr).toMatch(/not an entry of the admin/);
+    expect(result.stderr).toMatch(/belongs to an account, not to the admins/);
   });
 });
 
@@ -263,7 +263,7 @@ describe('allowlist clear', () => {
 
   it('takes what is the admin’s, but only when it is asked to', async () => {
     const asked = await cli('allowlist', 'clear');
-    expect(asked).toEqual({ code: 1, stdout: '', stderr: '1 would be removed; with --yes they are\n' });
+    expect(asked).toEqual({ code: 1, stdout: '', stderr: '1 would be removed; add --yes to remove them\n' });
     expect(await cli('allowlist', 'clear', '--yes')).toEqual({ code: 0, stdout: 'removed 1\n', stderr: '' });
     expect(await writer.entries('admin')).toEqual([]);
     expect(await writer.entries(ANNA)).toHaveLength(1);
@@ -271,7 +271,7 @@ describe('allowlist clear', () => {
 
   it('takes every address from everybody with --every-owner', async () => {
     const asked = await cli('allowlist', 'clear', '--every-owner');
-    expect(asked).toEqual({ code: 1, stdout: '', stderr: '2 would be removed; with --yes they are\n' });
+    expect(asked).toEqual({ code: 1, stdout: '', stderr: '2 would be removed; add --yes to remove them\n' });
     const result = await cli('allowlist', 'clear', '--every-owner', '--yes');
     expect(result).toEqual({ code: 0, stdout: 'removed 2\n', stderr: '' });
     expect(await writer.stats()).toMatchObject({ ipv4: 0, ipv6: 0 });

@@ -20,14 +20,14 @@ const stored = async () => (await database.query('SELECT worked_on::text AS day 
 afterEach(() => lastPass(null));
 
 describe('clock', () => {
-  it('shows the clocks and the day of the last pass', async () => {
+  it('shows the clocks and the day of the last deletions', async () => {
     const { code, stdout } = await runCli(['clock'], settings);
     expect([code, stdout]).toEqual([
       0,
       `this machine      ${today()}
 postgres          ${today()}, as here
 redis             ${today()}, as here
-last pass         none yet
+last deletions    none yet
 `,
     ]);
   });
@@ -38,26 +38,26 @@ last pass         none yet
     const { code, stderr } = await runCli(['clock'], settings);
     expect([code, stderr]).toEqual([
       1,
-      `the last pass was on ${before}: nothing is deleted until the day is confirmed; when it is right, run: clock --confirm\n`,
+      `the last deletions were on ${before}; nothing is deleted until the day is confirmed. When it is right, run: clock --confirm\n`,
     ]);
     expect(await stored()).toBe(before);
     expect(await runCli(['clock', '--confirm'], settings)).toMatchObject({
       code: 0,
-      stderr: 'The day is confirmed; gateways go on within a minute.\n',
+      stderr: 'The day is confirmed. Gateways continue within a minute.\n',
     });
     expect(await stored()).toBe(today());
   });
 });
 
 describe('retention', () => {
-  it('deletes nothing on a day that is far from the last pass, and only says what it would', async () => {
+  it('deletes nothing on a day that is far from the last deletions; a dry run still lists what is due', async () => {
     await lastPass('2026-01-01');
     await database.query(
       `INSERT INTO password_reset (id, email, expires_on) VALUES (gen_random_uuid(), 'a@example.net', '2026-01-02')`,
     );
     expect(await runCli(['retention'], settings)).toMatchObject({
       code: 1,
-      stderr: 'nothing was deleted: the last pass was on 2026-01-01; run: clock\n',
+      stderr: 'nothing was deleted: the last deletions were on 2026-01-01; run: clock\n',
     });
     expect((await runCli(['retention', '--dry-run'], settings)).stdout).toContain('password-reset');
     expect(await database.query('SELECT FROM password_reset')).toHaveLength(1);

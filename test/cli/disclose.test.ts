@@ -81,7 +81,7 @@ describe('disclose', () => {
     await gateway.account({ email: 'ben@example.com' });
     expect(await run('ben@example.com', '--to', 'kept.zip')).toMatchObject({
       code: 1,
-      stderr: 'the file is there already; name another one\n',
+      stderr: 'the file exists already; name another one\n',
     });
     expect(await readFile(join(folder.path, 'kept.zip'), 'utf8')).toBe('kept');
     expect(await run('nobody@example.com')).toMatchObject({

@@ -68,10 +68,10 @@ describe('doctor', () => {
     const result = await runCli(['doctor'], settings);
     expect(findings(result.stdout)).toEqual({
       postgres: 'ok connected, migrated',
-      'postgres on disk': 'ok its log is begun again every five minutes',
-      mail: 'ok no mail waits for another try',
-      'secret key': 'ok that of this installation',
-      clock: 'ok as those of Postgres and Redis',
+      'postgres on disk': 'ok its write-ahead log is restarted every five minutes',
+      mail: 'ok no mail waits for another attempt',
+      'secret key': 'ok is the key of this installation',
+      clock: 'ok agrees with Postgres and Redis',
       redis: 'ok connected',
       'redis on disk': 'ok appendonly yes, appendfsync always',
       'ephemeral redis': 'ok connected, without a disk',
@@ -94,7 +94,7 @@ describe('doctor', () => {
     expect(lines.map((line) => line.replace(/ +/g, ' '))).toEqual([
       `ok gateway ready at 127.0.0.1:${settings.GATEWAY_METRICS_PORT}`,
       `ok dns-node ready at localhost:${settings.DNS_METRICS_PORT}`,
-      `FAIL dns-node nothing answers at 127.0.0.9:${settings.DNS_METRICS_PORT}`,
+      `FAIL dns-node no response from 127.0.0.9:${settings.DNS_METRICS_PORT}`,
       `ok dns query localhost:${settings.DNS_PORT} answers`,
       expect.stringContaining(`FAIL dns query 127.0.0.9:${settings.DNS_PORT} does not answer`),
     ]);
@@ -107,7 +107,7 @@ describe('doctor', () => {
     const notice = { accountId: id, change: 'passkey-added' } as const;
     await source.transaction((manager) => outbox.put(manager, securityNoticeMail, notice));
     const mail = async () => findings((await runCli(['doctor'], settings)).stdout).mail;
-    await expect.poll(mail, { timeout: 20_000 }).toBe('FAIL 1 waiting for another try (ESOCKET)');
+    await expect.poll(mail, { timeout: 20_000 }).toBe('FAIL 1 waiting for another attempt (ESOCKET)');
     await source.query('DELETE FROM graphile_worker._private_jobs');
     await source.destroy();
   });
@@ -133,7 +133,7 @@ describe('doctor', () => {
       `UPDATE graphile_worker._private_jobs SET locked_at = now() - interval '6 minutes', locked_by = 'worker-x'`,
     );
     expect(await mail()).toContain(
-      '3 being sent for more than five minutes, by a gateway that is gone or hangs',
+      '3 being sent for more than five minutes, by a gateway that ended or hangs',
     );
     await source.query('DELETE FROM graphile_worker._private_jobs');
     await source.destroy();
@@ -147,8 +147,8 @@ describe('doctor', () => {
     await source.query('UPDATE installation SET worked_on = current_date');
     await source.destroy();
     expect(found).toMatchObject({
-      'secret key': 'FAIL another one than that of this installation',
-      clock: 'FAIL the last pass was on 2026-01-01, and nothing is deleted',
+      'secret key': 'FAIL is not the key of this installation',
+      clock: 'FAIL the last deletions were on 2026-01-01; nothing is deleted until the day is confirmed',
     });
   });
 
@@ -172,8 +172,8 @@ describe('doctor', () => {
         'FAIL nothing.json: cannot be read (ENOENT); POLICY names it by a path that is relative to the folder of the process',
       catalogue: expect.stringMatching(/^FAIL none\.json: /),
       'breached list': 'FAIL BREACHED_PASSWORDS: the file cannot be read',
-      gateway: 'FAIL nothing answers at 127.0.0.1:1',
-      'dns-node': 'FAIL nothing answers at 127.0.0.1:1',
+      gateway: 'FAIL no response from 127.0.0.1:1',
+      'dns-node': 'FAIL no response from 127.0.0.1:1',
       'dns query': expect.stringMatching(/^FAIL /),
     });
     expect(result.stdout.match(/→ /g)).toHaveLength(8);

@@ -83,7 +83,7 @@ describe('allowlist import', () => {
       expect.stringMatching(/^line 3: This is neither an IP address/),
       expect.stringMatching(/^line 5: The prefix has bits set/),
       expect.stringMatching(/^line 6: There is no such region/),
-      expect.stringMatching(/^line 7: .* not a date/),
+      expect.stringMatching(/^line 7: .* must be a date/),
       expect.stringMatching(/^line 8: .* between today \(UTC\) and/),
       'line 9: Line 2 has the same prefix.',
       'line 10: It has not as many columns as the first line names.',
@@ -147,7 +147,7 @@ describe('allowlist import', () => {
 
   it('checks the file with --dry-run, and applies nothing', async () => {
     const good = await importText('prefix\n192.0.2.1\n', '--dry-run');
-    expect(good).toEqual({ code: 0, stdout: 'good: 1 entry; nothing was applied\n', stderr: '' });
+    expect(good).toEqual({ code: 0, stdout: 'valid: 1 entry; nothing was applied\n', stderr: '' });
     expect(await importText('prefix\nx\n', '--dry-run')).toMatchObject({ code: 1, stdout: '' });
     expect(await listed()).toEqual([]);
   });
@@ -180,7 +180,7 @@ describe('allowlist import', () => {
       await cli('clear', '--yes');
       const result = await cli('import', file);
       expect(result).toMatchObject({ code: 0, stdout: 'imported 2: 2 added, 0 replaced\n' });
-      expect(result.stderr).toMatch(/^left out, because accounts own them: 1 entry$/m);
+      expect(result.stderr).toMatch(/^skipped, because accounts own them: 1 entry$/m);
       expect(await writer.entries('admin')).toEqual(before);
     },
   );
@@ -194,7 +194,7 @@ describe('allowlist import', () => {
 
   it('wants to be asked twice before it allows a large part of the internet', async () => {
     const refused = await importText('prefix\n0.0.0.0/0\n');
-    expect(refused.stderr).toMatch(/^line 2: This allows a large part of the internet; with --yes/);
+    expect(refused.stderr).toMatch(/^line 2: This prefix is a large part of the internet; add --yes/);
     expect(await importText('prefix\n0.0.0.0/0\n', '--yes')).toMatchObject({ code: 0 });
     expect(await cli('add', '::/0')).toMatchObject({ code: 2, stdout: '' });
     expect(await cli('add', '::/0', '--yes')).toMatchObject({ code: 0 });

@@ -34,7 +34,7 @@ describe('retention', () => {
 
   const run = (...options: string[]) => runCli(['retention', ...options], { DATABASE_URL: database.url });
 
-  const told = (state: string) =>
+  const listed = (state: string) =>
     [
       'WHAT             MONTH    ROWS',
       `usage            ${OLD}  1           ${state}`,
@@ -44,11 +44,11 @@ describe('retention', () => {
     ].join('\n');
 
   it('tells what it would drop, drops it, and has nothing to drop then', async () => {
-    expect(await run('--dry-run')).toEqual({ code: 0, stderr: '', stdout: told('would be dropped') });
+    expect(await run('--dry-run')).toEqual({ code: 0, stderr: '', stdout: listed('would be deleted') });
     expect(await storedMonths(database.pool)).toEqual([OLD, FIRST_KEPT, PRESENT]);
-    expect(await run()).toEqual({ code: 0, stderr: '', stdout: told('dropped') });
+    expect(await run()).toEqual({ code: 0, stderr: '', stdout: listed('deleted') });
     expect(await storedMonths(database.pool)).toEqual([FIRST_KEPT, PRESENT]);
-    const nothing = { code: 0, stderr: '', stdout: `nothing to drop\nkept: ${FIRST_KEPT} and later\n` };
+    const nothing = { code: 0, stderr: '', stdout: `nothing to delete\nkept: ${FIRST_KEPT} and later\n` };
     expect([await run(), await run('--dry-run')]).toEqual([nothing, nothing]);
   });
 
@@ -56,7 +56,7 @@ describe('retention', () => {
     const settings = { DATABASE_URL: database.url, USAGE_MONTHS: '14' };
     expect(await runCli(['retention'], settings)).toMatchObject({
       code: 0,
-      stdout: `nothing to drop\nkept: ${OLD} and later\n`,
+      stdout: `nothing to delete\nkept: ${OLD} and later\n`,
     });
     const faulty = await runCli(['retention'], { ...settings, USAGE_MONTHS: 'canary' });
     expect(faulty).toMatchObject({ code: 1, stdout: '' });
@@ -69,8 +69,8 @@ describe('retention', () => {
       await client.query('SELECT FROM usage_day');
       return run();
     });
-    expect(inUse).toMatchObject({ code: 1, stderr: '1 in use and not dropped; run it again\n' });
-    expect(inUse.stdout).toBe(told('dropped').replace('dropped', 'in use'));
+    expect(inUse).toMatchObject({ code: 1, stderr: '1 in use and not deleted; run the command again\n' });
+    expect(inUse.stdout).toBe(listed('deleted').replace('deleted', 'in use'));
     expect(await run()).toMatchObject({ code: 0, stderr: '' });
     expect(await storedMonths(database.pool)).toEqual([FIRST_KEPT, PRESENT]);
   });
@@ -93,7 +93,7 @@ describe('retention without a database that is ready', () => {
     {
       fault: 'no tables',
       settings: () => ({ DATABASE_URL: empty.url }),
-      stderr: /^the database has no tables yet; start the gateway once/,
+      stderr: /^the database has no tables yet; run: migrate/,
     },
   ])('ends with 1 and says why: $fault', async ({ settings, stderr }) => {
     const result = await runCli(['retention'], settings());

@@ -153,9 +153,9 @@ describe('usage from-accounting and usage send', () => {
     expect(folderForFile).toEqual({ code: 1, stdout: '', stderr: 'the file cannot be read (EISDIR)\n' });
     expect(await send('', gateway.url, {})).toMatchObject({
       code: 1,
-      stderr: 'VPN_NODE_TOKEN is missing; node add prints one\n',
+      stderr: 'VPN_NODE_TOKEN is missing; run node add to get one\n',
     });
-    expect(await send('')).toMatchObject({ code: 1, stderr: 'there is nothing to send\n' });
+    expect(await send('')).toMatchObject({ code: 1, stderr: 'the file has no reports\n' });
   });
 
   it('stop at the first report that is refused, with the gateway’s words', async () => {
@@ -180,7 +180,7 @@ describe('usage from-accounting and usage send', () => {
       'report 1: counted',
       expect.stringMatching(/^rows\.1\.country: /),
     ]);
-    expect(result.stderr).toContain('it was not counted, and what follows was not sent');
+    expect(result.stderr).toContain('the report was not counted, and the following ones were not sent');
     expect(result.stderr).not.toContain('8.8.8.8');
     expect(await send('8.8.8.8')).toMatchObject({ code: 1, stderr: expect.stringContaining('is not JSON') });
   });
@@ -199,7 +199,7 @@ describe('usage from-accounting and usage send', () => {
     expect(seen).toEqual(['/graphql/vpn-node']);
     expect(result).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('does not answer as a gateway'),
+      stderr: expect.stringContaining('no valid response from the gateway'),
     });
   });
 
@@ -213,7 +213,7 @@ describe('usage from-accounting and usage send', () => {
       await new Promise((resolve) => elsewhere.close(resolve));
       expect(result).toMatchObject({
         code: 1,
-        stderr: 'the gateway does not answer as a gateway does; send the same again later\n',
+        stderr: 'no valid response from the gateway; send the same file again later\n',
       });
     },
   );

@@ -78,8 +78,8 @@ describe('policy check', () => {
       stderr: '',
       stdout: [
         `ok: now is in force since ${dayFromNow(0)}`,
-        `ahead: soon from ${soon}; a reload or a start announces it by mail`,
-        `ahead: later from ${later}; not announced: it is not material`,
+        `upcoming: soon from ${soon}; announced by mail at the next reload or start`,
+        `upcoming: later from ${later}; not announced: it is not material`,
         '',
       ].join('\n'),
     });

@@ -81,7 +81,7 @@ describe('a dump of backup.sh', () => {
       env: { ...env, DATABASE_URL: databaseUrl },
     });
     expect(restored.stdout).toBe(
-      'mails that waited, deleted: 1\naccounts signed out: 2\naccounts that are unknown, taken off the allowlist: 1\n',
+      'queued mails deleted: 1\naccounts signed out: 2\nunknown accounts removed from the allowlist: 1\n',
     );
     expect(await writer.entries(`account:${anna.id}`)).toHaveLength(1);
     expect(await writer.entries(`account:${ben.id}`)).toEqual([]);

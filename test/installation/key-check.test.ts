@@ -11,7 +11,7 @@ import { type UsageDatabase, usageDatabase } from '../support/usage-database.js'
 
 const OTHER = randomBytes(32).toString('base64');
 const NOT_OURS =
-  'SECRET_KEY is not that of this installation: set the one that its gateways have. If it was changed on purpose, run: secret-key change';
+  'SECRET_KEY is not the key of this installation: set the one that its gateways have. If it was changed on purpose, run: secret-key change';
 
 describe('the key of an installation', () => {
   let database: UsageDatabase;
@@ -52,7 +52,7 @@ describe('secret-key change', () => {
       });
       expect([code, stderr]).toEqual([
         1,
-        'lost: nothing but the links that are in mails already\nnothing was changed; stop all gateways, and then run: secret-key change --yes\n',
+        'lost: only the links in mails that were sent already\nnothing was changed; stop all gateways, and then run: secret-key change --yes\n',
       ]);
     } finally {
       await database.drop();
@@ -95,7 +95,7 @@ describe('a gateway with another key', () => {
 
   it('is detected by secret-key check, and becomes the key of the installation with secret-key change --yes', async () => {
     await cli('secret-key', 'check').then(({ code, stderr }) =>
-      expect([code, stderr]).toEqual([1, 'SECRET_KEY is not that of this installation\n']),
+      expect([code, stderr]).toEqual([1, 'SECRET_KEY is not the key of this installation\n']),
     );
     const unsure = await cli('secret-key', 'change');
     expect([unsure.code, unsure.stderr]).toEqual([
@@ -106,7 +106,7 @@ describe('a gateway with another key', () => {
     expect(await cli('secret-key', 'change', '--yes')).toMatchObject({ code: 0 });
     expect(await cli('secret-key', 'check')).toMatchObject({
       code: 0,
-      stdout: 'SECRET_KEY is that of this installation\n',
+      stdout: 'SECRET_KEY is the key of this installation\n',
     });
     await (await start()).stop();
     expect(gateway.config.secretKey).toEqual(Buffer.from(SECRET_KEY, 'base64'));

@@ -129,10 +129,10 @@ describe('every command', { timeout: 180_000 }, () => {
       { command: 'retention', args: ['--dry-run'], output: /./ },
       { command: 'disclose', args: ['anna@example.net'], output: /^disclosure\.zip: / },
       { command: 'migrate', output: /^nothing is pending\n$/ },
-      { command: 'secret-key check', output: /^SECRET_KEY is that of this installation\n$/ },
+      { command: 'secret-key check', output: /^SECRET_KEY is the key of this installation\n$/ },
       { command: 'secret-key change', args: ['--yes'], output: /nothing to do\n$/ },
       { command: 'clock', output: /^postgres +\S+, as here$/m },
-      { command: 'after-restore', output: /^mails that waited, deleted: \d+$/m },
+      { command: 'after-restore', output: /^queued mails deleted: \d+$/m },
     ];
   });
   afterAll(async () => {

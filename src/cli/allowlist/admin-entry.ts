@@ -1,4 +1,4 @@
-// An admin's allowlist entry from text, by the gateway's own rules and told in its own sentences.
+// Parses an admin's allowlist entry, by the rules and with the messages of the gateway.
 
 import type { Entry } from '../../allowlist/writer.js';
 import { loadCatalogue } from '../../catalogue/catalogue.js';
@@ -15,7 +15,7 @@ import { parseDay } from '../../lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../lib/ip.js';
 import { CommandLineError } from '../errors.js';
 
-/** A prefix of fewer bits holds at least a 256th of all addresses. */
+/** A prefix with fewer bits contains at least a 256th of all addresses. */
 const WIDE = 9;
 
 export interface EntryText {
@@ -27,7 +27,7 @@ export interface EntryText {
   readonly label: string;
 }
 
-/** Throws CatalogueError: without a good catalogue no region can be checked. */
+/** Throws CatalogueError: without a valid catalogue no region can be checked. */
 export async function readRules(config: CliConfig): Promise<ListingRules> {
   const catalogue = await loadCatalogue(config);
   return { catalogue: () => catalogue, allowPrivateAddresses: config.allowPrivateAddresses };
@@ -47,7 +47,7 @@ export function prefixArgument(text: string): Prefix {
   return prefix;
 }
 
-/** The entry, or the first thing that is wrong with its text, without repeating it. `wide`: take very short prefixes, too. */
+/** The entry, or its first error, which does not repeat the input. `wide`: accept very short prefixes, too. */
 export function readEntry(
   text: EntryText,
   rules: ListingRules,
@@ -56,11 +56,11 @@ export function readEntry(
   const prefix = readPrefix(text.prefix);
   if (typeof prefix === 'string') return prefix;
   if (prefix.length < WIDE && !wide)
-    return 'This allows a large part of the internet; with --yes it is allowed.';
+    return 'This prefix is a large part of the internet; add --yes if it is intended.';
   const label = text.label.trim();
   const region = text.region || rules.catalogue().defaultRegion;
   const lastDay = text.until === '' ? null : parseDay(text.until);
-  if (text.until !== '' && lastDay === null) return 'The last day is not a date as YYYY-MM-DD.';
+  if (text.until !== '' && lastDay === null) return 'The last day must be a date such as 2027-03-31.';
   const userError =
     addressError(rules, prefix, null) ??
     regionError(rules, region, 'region') ??
@@ -72,5 +72,5 @@ export function readEntry(
 function sentence({ code }: UserError, rules: ListingRules): string {
   if (code !== 'UNKNOWN_REGION') return USER_ERROR_MESSAGES[code];
   const regions = rules.catalogue().regions.map(({ id }) => id);
-  return `${USER_ERROR_MESSAGES[code]} There are: ${regions.join(', ')}.`;
+  return `${USER_ERROR_MESSAGES[code]} The regions are: ${regions.join(', ')}.`;
 }

@@ -1,4 +1,4 @@
-// `allowlist import`: many entries of the admin at once, from a file that is checked whole before any is applied.
+// `allowlist import`: adds many entries of the admins from a file, which is checked completely before any is applied.
 import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
@@ -10,7 +10,7 @@ import { readConfig, withWriter } from '../stores.js';
 import { readEntry, readRules } from './admin-entry.js';
 import { readImportFile } from './import-file.js';
 
-/** Without a terminal, progress is told in lines, one for so many entries. */
+/** Without a terminal, progress is shown in lines, one for so many entries. */
 const ENTRIES_PER_LINE = 50_000;
 
 interface ImportOptions {
@@ -22,20 +22,20 @@ interface ImportOptions {
 export function addImportCommand(allowlist: Command): void {
   allowlist
     .command('import')
-    .description('Add or change the entries of a file; one bad line, and nothing of it is applied.')
+    .description('Add or change the entries of a file. If a line is invalid, no entry is applied.')
     .argument(
       '<file>',
       'CSV in UTF-8, whose first line names the columns: prefix, and optionally region, until, label; or what list --json or list --csv wrote; - reads stdin',
     )
-    .option('--label <label>', "kept with every entry that has none of its own (default: the file's name)")
-    .option('--dry-run', 'check the file, and apply nothing')
-    .option('--yes', 'take prefixes that allow a large part of the internet, too')
+    .option('--label <label>', "label of every entry that has none in the file (default: the file's name)")
+    .option('--dry-run', 'only check the file')
+    .option('--yes', 'accept prefixes that are a large part of the internet, too')
     .addHelpText(
       'after',
       `
-Entries that the file does not name stay as they are. After an interruption, import the file again: what was
-applied already is put in its place once more. To undo an import, remove what has its label; entries that it
-replaced do not come back.
+Entries that are not in the file stay unchanged. After an interruption, import the file again: applying an entry
+twice changes nothing. To undo an import, remove the entries with its label; entries that it replaced do not come
+back.
 
 Example of a file:
   prefix,region,until
@@ -58,8 +58,8 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   const { entries, ofAccounts } = await readImportFile(file, (text) =>
     readEntry({ ...text, label: text.label || label }, rules, { wide: yes }),
   );
-  if (ofAccounts > 0) note(`left out, because accounts own them: ${entryCount(ofAccounts)}`);
-  if (dryRun) return write(`good: ${entryCount(entries.length)}; nothing was applied\n`);
+  if (ofAccounts > 0) note(`skipped, because accounts own them: ${entryCount(ofAccounts)}`);
+  if (dryRun) return write(`valid: ${entryCount(entries.length)}; nothing was applied\n`);
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
@@ -94,7 +94,7 @@ function interruptedAfter(done: number, total: number, undo: string): Interrupte
   );
 }
 
-/** What entries without a label of their own get; empty when they come from stdin and nothing names one. */
+/** The label of entries that have none in the file; empty for stdin without --label. */
 function labelOf(file: string, given: string | undefined): string {
   const label = given?.trim() ?? (file === '-' ? '' : basename(file).slice(0, 64));
   const userError = labelError(label, 'label');
@@ -102,7 +102,7 @@ function labelOf(file: string, given: string | undefined): string {
   return label;
 }
 
-/** As a shell takes it. */
+/** Quoted for a shell. */
 function quoted(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

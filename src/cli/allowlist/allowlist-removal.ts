@@ -1,4 +1,4 @@
-// `allowlist remove` and `allowlist clear`: one entry, those of an import, or all.
+// `allowlist remove` and `allowlist clear`: remove one entry, those of an import, or all.
 import type { Command } from 'commander';
 import type { Matching } from '../../allowlist/writer.js';
 import { CommandError, CommandLineError } from '../errors.js';
@@ -7,7 +7,7 @@ import { readConfig, withWriter } from '../stores.js';
 import { prefixArgument, readPrefix } from './admin-entry.js';
 import { readImportFile } from './import-file.js';
 
-/** How often a command that takes long says how far it is. */
+/** How often a long command shows its progress. */
 const ENTRIES_PER_NOTE = 50_000;
 
 interface RemoveOptions {
@@ -21,16 +21,16 @@ interface RemoveOptions {
 export function addRemovalCommands(allowlist: Command): void {
   allowlist
     .command('remove')
-    .description("Remove entries of the admin's: one, or many at once.")
-    .argument('[prefix]', 'one, exactly as it is listed')
-    .option('--every-owner', 'with a prefix: take it from accounts too')
+    .description('Remove entries of the admins: one, or many at once.')
+    .argument('[prefix]', 'the prefix of one entry, exactly as allowlist list shows it')
+    .option('--every-owner', 'with a prefix: remove the entries of accounts, too')
     .option(
       '--label <label>',
-      'all that have this label, such as the name of the file that they were imported from',
+      'all entries with this label, such as the name of the file that they were imported from',
     )
-    .option('--within <prefix>', 'all that lie inside this prefix')
-    .option('--from <file>', 'all that the file names: one as for import; - reads stdin')
-    .option('--dry-run', 'with --label or --within: count them, and remove none')
+    .option('--within <prefix>', 'all entries inside this prefix')
+    .option('--from <file>', 'all entries in this file, which has the format of import; - reads stdin')
+    .option('--dry-run', 'with --label or --within: only count the entries')
     .addHelpText(
       'after',
       `
@@ -43,10 +43,13 @@ Examples:
     .action(remove);
   allowlist
     .command('clear')
-    .description("Remove all entries of the admin's, or with --every-owner everybody's.")
-    .option('--every-owner', 'take every address from accounts too; all dns-nodes refuse them at once')
-    .option('--yes', 'do it, instead of saying how many there are')
-    .addHelpText('after', '\nA store that is empty by accident is not believed; one that was cleared is.')
+    .description('Remove all entries of the admins, or with --every-owner those of accounts, too.')
+    .option('--every-owner', 'remove the entries of accounts, too; all dns-nodes refuse them immediately')
+    .option('--yes', 'remove them; without --yes the command only counts them')
+    .addHelpText(
+      'after',
+      '\nDns-nodes follow a store that was cleared. They ignore one that lost its data, and keep the last allowlist.',
+    )
     .action(clear);
 }
 
@@ -54,10 +57,10 @@ async function remove(prefix: string | undefined, options: RemoveOptions): Promi
   const { label, within, from, everyOwner = false, dryRun = false } = options;
   const matches = label !== undefined || within !== undefined;
   const ways = [prefix !== undefined, matches, from !== undefined].filter(Boolean).length;
-  if (ways !== 1) throw new CommandLineError('give one of: a prefix, --from, or --label and --within');
-  if (everyOwner && prefix === undefined)
-    throw new CommandLineError('--every-owner goes with one prefix alone');
-  if (dryRun && !matches) throw new CommandLineError('--dry-run goes with --label or --within');
+  if (ways !== 1)
+    throw new CommandLineError('give exactly one of: a prefix, --from, or --label and --within');
+  if (everyOwner && prefix === undefined) throw new CommandLineError('--every-owner needs a prefix');
+  if (dryRun && !matches) throw new CommandLineError('--dry-run needs --label or --within');
   if (prefix !== undefined) return removeOne(prefix, everyOwner);
   if (from !== undefined) return removeNamed(from);
   const matching = {
@@ -73,11 +76,14 @@ async function removeOne(text: string, everyOwner: boolean): Promise<void> {
     if (!everyOwner) return writer.remove('admin', prefix);
     return { removed: (await writer.removeEverywhere(prefix)) > 0, stillAllowed: false };
   });
-  if (!removed && !stillAllowed) throw new CommandError('not on the list');
+  if (!removed && !stillAllowed) throw new CommandError('there is no such entry');
   if (!removed)
-    throw new CommandError('not an entry of the admin, but of an account; --every-owner removes it');
+    throw new CommandError('the entry belongs to an account, not to the admins; --every-owner removes it');
   await write('removed\n');
-  if (stillAllowed) note('It is still allowed: an account holds it too. --every-owner removes it there.');
+  if (stillAllowed)
+    note(
+      'The address is still allowed, because an account has an entry, too. --every-owner removes that one.',
+    );
 }
 
 async function removeNamed(file: string): Promise<void> {
@@ -94,7 +100,7 @@ async function removeNamed(file: string): Promise<void> {
     ),
   );
   await write(`removed ${removed}\n`);
-  if (removed < prefixes.length) note(`${prefixes.length - removed} were no entries of the admin`);
+  if (removed < prefixes.length) note(`${prefixes.length - removed} were not entries of the admins`);
 }
 
 async function removeMatching(matching: Matching, dryRun: boolean): Promise<void> {
@@ -114,7 +120,7 @@ async function clear({
   const cleared = await withWriter(await readConfig(), async (writer) => {
     if (!yes) {
       const count = everyOwner ? (await writer.stats()).entries : await writer.countMatching('admin', {});
-      throw new CommandError(`${count} would be removed; with --yes they are`);
+      throw new CommandError(`${count} would be removed; add --yes to remove them`);
     }
     return everyOwner ? writer.clear(progress) : writer.removeMatching('admin', {}, progress);
   });

@@ -1,4 +1,4 @@
-// `allowlist`: the admin's own entries, and the list of all that the dns-nodes have.
+// `allowlist`: initialises the store, adds entries of the admins, and lists and counts all entries.
 import type { Command } from 'commander';
 import type { ListedEntry } from '../../allowlist/writer.js';
 import { fromStart } from '../../lib/pages.js';
@@ -13,19 +13,19 @@ const PAGE = 1000;
 export function addAllowlistCommands(root: Command): Command {
   const allowlist = root
     .command('allowlist')
-    .description('The addresses that MediaStreamer answers.')
+    .description('The IP addresses that may use MediaStreamer.')
     .addHelpText(
       'after',
-      '\nEntries made here belong to the admin. Those of accounts are theirs; both may hold one address.',
+      '\nEntries that are added here belong to the admins. An account may have an entry for the same address.',
     );
   allowlist
     .command('init')
-    .description('Declare the store in Redis to be the allowlist, even when it is empty.')
+    .description('Initialise the allowlist in Redis, even when it is empty.')
     .addHelpText(
       'after',
       `
-Needed once after installation, and after a loss of all data that is meant to be final: until then the gateway
-changes nothing and dns-nodes keep the last list that they had.`,
+Needed once after installation, and after a loss of all data that cannot be restored. Until then the gateways change
+no entry, and dns-nodes keep the last allowlist that they had.`,
     )
     .action(init);
   allowlist
@@ -34,8 +34,8 @@ changes nothing and dns-nodes keep the last list that they had.`,
     .argument('<prefix>', 'such as 198.51.100.7, 198.51.100.0/24 or 2001:db8:7::/48')
     .option('--region <id>', "region of the relays (default: the catalogue's default region)")
     .option('--until <day>', 'last day, YYYY-MM-DD in UTC (default: open-ended)')
-    .option('--label <label>', 'kept with the entry')
-    .option('--yes', 'take a prefix that allows a large part of the internet, too')
+    .option('--label <label>', 'label of the entry')
+    .option('--yes', 'accept a prefix that is a large part of the internet, too')
     .addHelpText(
       'after',
       '\nExample:\n  npm run cli -- allowlist add 198.51.100.0/24 --region uk --until 2027-03-31',
@@ -43,10 +43,10 @@ changes nothing and dns-nodes keep the last list that they had.`,
     .action(add);
   allowlist
     .command('list')
-    .description('List what is allowed, sorted by address.')
-    .option('--json', 'one JSON object a line')
-    .option('--csv', 'CSV with a header line; import takes this and --json')
-    .option('--within <prefix>', 'only what lies inside this prefix')
+    .description('List all entries, sorted by address.')
+    .option('--json', 'one JSON object per line')
+    .option('--csv', 'CSV with a header line; import reads this and --json')
+    .option('--within <prefix>', 'only entries inside this prefix')
     .addHelpText(
       'after',
       '\nExamples:\n  npm run cli -- allowlist list --within 198.51.100.0/24\n  npm run cli -- allowlist list --json > allowlist.jsonl',
@@ -54,7 +54,7 @@ changes nothing and dns-nodes keep the last list that they had.`,
     .action(list);
   allowlist
     .command('stats')
-    .description('Count what is allowed.')
+    .description('Count the entries.')
     .option('--json', 'one JSON object')
     .action(stats);
   return allowlist;

@@ -1,5 +1,5 @@
-// Reads a file of allowlist entries, CSV or the lines of JSON that `list --json` writes: the whole file is good, or every bad
-// line is named by its number.
+// Reads a file of allowlist entries: CSV, or the lines of JSON that `list --json` writes. Either the whole file is valid, or
+// every invalid line is reported by its number.
 import { createInterface } from 'node:readline';
 import { PassThrough, type Readable } from 'node:stream';
 import { csvRecords, LineErrors } from '../../lib/csv.js';
@@ -15,24 +15,24 @@ type Column = 'prefix' | (typeof OPTIONAL)[number];
 export interface ImportFile<T> {
   /** In the file's order. */
   readonly entries: T[];
-  /** Lines of an export that are entries of accounts alone. */
+  /** Lines of an export that are entries of accounts only. */
   readonly ofAccounts: number;
 }
 
 /**
- * `check` answers an entry, or what is wrong with the row without repeating its values. Throws CsvFileError with the faults,
- * one a line, or CommandError.
+ * `check` returns an entry, or an error message that does not repeat the row's values. Throws CsvFileError with the errors,
+ * one per line, or CommandError.
  */
 export async function readImportFile<T extends { readonly prefix: Prefix }>(
   file: string,
   check: (row: EntryText) => T | string,
 ): Promise<ImportFile<T>> {
-  const faults = new LineErrors();
+  const errors = new LineErrors();
   const entries: T[] = [];
   const lineOf = new Map<string, number>();
   let ofAccounts = 0;
   const [input, isJson] = await opened(file);
-  const records = isJson ? jsonRecords(input, faults) : csvRecords(input, COLUMNS, faults);
+  const records = isJson ? jsonRecords(input, errors) : csvRecords(input, COLUMNS, errors);
   for await (const { line, record } of records) {
     if (/^(?:no|false)$/i.test(record.byAdmin)) {
       ofAccounts += 1;
@@ -40,15 +40,15 @@ export async function readImportFile<T extends { readonly prefix: Prefix }>(
     }
     const entry = check(record);
     if (typeof entry === 'string') {
-      faults.add(line, entry);
+      errors.add(line, entry);
       continue;
     }
     const earlier = lineOf.get(entry.prefix.text);
-    if (earlier !== undefined) faults.add(line, `Line ${earlier} has the same prefix.`);
+    if (earlier !== undefined) errors.add(line, `Line ${earlier} has the same prefix.`);
     lineOf.set(entry.prefix.text, line);
     entries.push(entry);
   }
-  faults.throwIfAny('nothing of the file was applied');
+  errors.throwIfAny('nothing of the file was applied');
   return { entries, ofAccounts };
 }
 
@@ -73,14 +73,15 @@ async function opened(file: string): Promise<[Readable, boolean]> {
 
 async function* jsonRecords(
   input: Readable,
-  faults: LineErrors,
+  errors: LineErrors,
 ): AsyncGenerator<{ line: number; record: Record<Column, string> }> {
   let line = 0;
   for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     line += 1;
     if (text.trim() === '') continue;
     const record = recordOf(text);
-    if (record === null) faults.add(line, 'It is no JSON object with a prefix, as list --json writes them.');
+    if (record === null)
+      errors.add(line, 'It must be a JSON object with a prefix, as list --json writes it.');
     else yield { line, record };
   }
 }

@@ -1,4 +1,4 @@
-// What `doctor` finds out about what gateways check before they delete or give up anything: the key and the clocks.
+// The checks of `doctor` on the key and the clocks.
 import type pg from 'pg';
 import type { CliConfig } from '../../config/cli.js';
 import { openPostgres } from '../../db/connect.js';
@@ -10,18 +10,19 @@ import { type Database, lastDayIn, storeTimes } from '../../services/installatio
 import { keyState } from '../../services/installation/key-check.js';
 import type { Finding } from './finding.js';
 
-/** No finding where there is no key to check. */
+/** No finding when SECRET_KEY is not set. */
 export async function secretKey(client: pg.Client, config: CliConfig): Promise<Finding[]> {
   const part = 'secret key';
   if (config.secretKey === null) return [];
   const state = await keyState(rowsOf(client), new Keyring(config.secretKey));
-  if (state === 'same') return [{ part, ok: true, text: 'that of this installation' }];
+  if (state === 'same') return [{ part, ok: true, text: 'is the key of this installation' }];
   if (state === 'none') return [{ part, ok: true, text: 'no gateway has started yet' }];
-  const todo = 'set the SECRET_KEY of the gateways; if it was changed on purpose: secret-key change';
-  return [{ part, ok: false, text: 'another one than that of this installation', todo }];
+  const todo =
+    'set the SECRET_KEY that the gateways have; if it was changed on purpose, run: secret-key change';
+  return [{ part, ok: false, text: 'is not the key of this installation', todo }];
 }
 
-/** No finding where a store cannot be asked: that is one of its own. */
+/** No finding when a store cannot be reached: that is a finding of its own check. */
 export async function clocks({ databaseUrl, redisUrl }: CliConfig): Promise<Finding[]> {
   if (databaseUrl === null || redisUrl === null) return [];
   const stores = await Promise.allSettled([openPostgres(databaseUrl), openRedis(redisUrl)]);
@@ -46,16 +47,21 @@ async function clockFinding(
   const [postgresTime, redisTime] = await Promise.all([times.postgres(), times.redis()]);
   const now = Date.now();
   const { state, wrong } = compareClocks(now, { postgres: postgresTime, redis: redisTime });
-  const todo = 'clock shows all of them; set the wrong one, for example by NTP';
+  const todo = 'run: clock; set the clock that is wrong, for example by NTP';
   if (state !== 'ok')
-    return { part, ok: false, text: 'this machine’s is not that of Postgres and Redis', todo };
-  if (wrong.length > 0) return { part, ok: false, text: `that of ${wrong.join(', ')} is wrong`, todo };
+    return {
+      part,
+      ok: false,
+      text: 'the clock of this machine differs from those of Postgres and Redis',
+      todo,
+    };
+  if (wrong.length > 0) return { part, ok: false, text: `the clock of ${wrong.join(', ')} is wrong`, todo };
   const last = await lastDayIn(database).read();
   if (last !== null && !isNearDay(last, today(now))) {
-    const text = `the last pass was on ${last}, and nothing is deleted`;
-    return { part, ok: false, text, todo: 'when the day is right: clock --confirm' };
+    const text = `the last deletions were on ${last}; nothing is deleted until the day is confirmed`;
+    return { part, ok: false, text, todo: 'when the day is right, run: clock --confirm' };
   }
-  return { part, ok: true, text: 'as those of Postgres and Redis' };
+  return { part, ok: true, text: 'agrees with Postgres and Redis' };
 }
 
 function rowsOf(client: pg.Client): Database {

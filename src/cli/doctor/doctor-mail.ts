@@ -1,10 +1,10 @@
-// What `doctor` finds out about the mail queue: whether mail gets through, as far as the queue shows it.
+// The check of `doctor` on the mail queue.
 import type pg from 'pg';
 import { UNKNOWN_MAIL, UNREADABLE } from '../../mail/worker.js';
 import type { Finding } from './finding.js';
 
 const PART = 'mail';
-/** Longer than any mail takes, and than the gateways need to give the mails of a dead one back. */
+/** Longer than sending one mail takes, and longer than gateways need to requeue the mails of a dead gateway. */
 const LONG = '5 minutes';
 
 interface Queue {
@@ -41,22 +41,22 @@ export async function mailQueue(client: pg.Client): Promise<Finding> {
     ],
     [
       failed,
-      `waiting for another try (${code})`,
-      'check that the mail server runs, and takes mail of MAIL_FROM from SMTP_URL’s user',
+      `waiting for another attempt (${code})`,
+      'check that the mail server runs, and accepts mail from MAIL_FROM by the user of SMTP_URL',
     ],
     [
       held,
-      'being sent for more than five minutes, by a gateway that is gone or hangs',
-      'start a gateway: it gives those of a dead one back within three minutes',
+      'being sent for more than five minutes, by a gateway that ended or hangs',
+      'start a gateway: it requeues the mails of a dead gateway within three minutes',
     ],
     [
       late,
       'not taken by any gateway',
-      'start a gateway, and look at its log for smtp (the mail server is away: they wait for it) and mail-queue',
+      'start a gateway, and look in its log for smtp (the mail server cannot be reached) and mail-queue',
     ],
   ];
   const found = wrong.filter(([count]) => count > 0);
-  if (found.length === 0) return { part: PART, ok: true, text: 'no mail waits for another try' };
+  if (found.length === 0) return { part: PART, ok: true, text: 'no mail waits for another attempt' };
   const text = found.map(([count, what]) => `${count} ${what}`).join(', ');
   return { part: PART, ok: false, text, todo: found.map(([, , todo]) => todo).join('; ') };
 }

@@ -1,11 +1,11 @@
-// What `doctor` finds out about the past on Postgres's disk: whether the gateways can take it away.
+// The check of `doctor` on Postgres: whether deleted data can also be removed from its disk.
 import type pg from 'pg';
 import { LARGE_BYTES } from '../../db/upkeep.js';
 import type { Finding } from './finding.js';
 
 const PART = 'postgres on disk';
 
-/** Settings that keep more of the past than the product says, and what they have to be. */
+/** Settings that could keep deleted data for longer than docs/what-we-keep.md states, with the required values. */
 const SETTINGS = {
   wal_recycle: 'off',
   wal_keep_size: '0',
@@ -13,7 +13,7 @@ const SETTINGS = {
   track_commit_timestamp: 'off',
 } as const;
 
-/** Tables that no gateway rewrites, because nobody could use them meanwhile. */
+/** Tables that no gateway rewrites, because the rewrite would block them for too long. */
 const TOO_LARGE = `
   SELECT relname AS name FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
   WHERE relkind = 'r' AND nspname IN ('public', 'graphile_worker') AND pg_total_relation_size(pg_class.oid) > $1
@@ -32,17 +32,17 @@ export async function pastOnDisk(client: pg.Client): Promise<Finding> {
   const { checkpoint = false, switchLog = false, role = '' } = rights[0] ?? {};
   const faults = [
     ...wrong.map(({ name, setting }) => `${name} ${setting}`),
-    ...(checkpoint ? [] : ['no right to CHECKPOINT']),
-    ...(switchLog ? [] : ['no right to pg_switch_wal()']),
+    ...(checkpoint ? [] : ['no permission for CHECKPOINT']),
+    ...(switchLog ? [] : ['no permission for pg_switch_wal()']),
   ];
   if (faults.length === 0) {
     const { rows: large } = await client.query<{ name: string }>(TOO_LARGE, [LARGE_BYTES]);
     const names = large.map(({ name }) => name).join(', ');
-    const text = 'its log is begun again every five minutes';
+    const text = 'its write-ahead log is restarted every five minutes';
     return {
       part: PART,
       ok: true,
-      text: names === '' ? text : `${text}; left to you: VACUUM FULL of ${names}`,
+      text: names === '' ? text : `${text}; run by hand: VACUUM FULL of ${names}`,
     };
   }
   const todo = [

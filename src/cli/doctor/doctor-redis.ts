@@ -1,4 +1,4 @@
-// What `doctor` finds out about the disk of the one Redis, and about the other one, which must have none.
+// The checks of `doctor` on the two Redis: the durable one must be on disk, the ephemeral one must not.
 import type { Redis } from 'ioredis';
 import type { CliConfig } from '../../config/cli.js';
 import { openRedis } from '../../redis/connect.js';
@@ -10,7 +10,7 @@ import { type Finding, unnamed } from './finding.js';
 
 const SETTING = 'REDIS_EPHEMERAL_URL';
 
-/** It holds what has a time of day, and what was spent. */
+/** The ephemeral Redis holds attempts and used codes, with times of day. */
 export async function ephemeralRedis({ ephemeralRedisUrl }: CliConfig): Promise<Finding> {
   const part = 'ephemeral redis';
   if (ephemeralRedisUrl === null) return unnamed(part, SETTING);
@@ -28,14 +28,14 @@ export async function ephemeralRedis({ ephemeralRedisUrl }: CliConfig): Promise<
   }
 }
 
-/** Why a Redis that answers takes no writes, and what to do, by the code with which it refuses them. */
+/** Why a reachable Redis refuses writes, and what to do, by its error code. */
 const REFUSALS: Readonly<Record<string, readonly [text: string, todo: string]>> = {
   OOM: ['its memory is used up', 'raise maxmemory in its redis.conf'],
   MISCONF: ['it cannot save', 'see its log: most often its disk is full'],
   NOREPLICAS: ['too few replicas follow it', 'start them, or lower min-replicas-to-write in its redis.conf'],
 };
 
-/** Whether it takes writes, which an answer alone does not show. */
+/** Whether Redis accepts writes, which a successful connection alone does not show. */
 export async function connected(client: Redis): Promise<Omit<Finding, 'part'>> {
   try {
     await askToWrite(client);
@@ -63,8 +63,8 @@ const NOT_ALLOWED: Omit<Finding, 'part'> = {
 };
 
 /**
- * An address must survive a crash of Redis as soon as its registration was answered; and nothing on the disk may say when
- * somebody did something, or outlive it.
+ * An entry must survive a crash of Redis as soon as its registration was confirmed. Nothing on the disk may show when somebody
+ * did something, or stay after it was deleted.
  */
 const DURABLE: readonly [name: string, wanted: string, isGood: (value: string) => boolean][] = [
   ['appendonly', 'yes', (value) => value === 'yes'],

@@ -1,4 +1,4 @@
-// `doctor`: what is up, what is not, and what to do about it.
+// `doctor`: checks every part of a running product, and shows what to do about each failure.
 import { lookup, Resolver } from 'node:dns/promises';
 import type { Command } from 'commander';
 import { AllowlistUninitialised, AllowlistWriter } from '../../allowlist/writer.js';
@@ -25,15 +25,15 @@ const ANSWER_MS = 3000;
 export function addDoctorCommand(root: Command): void {
   root
     .command('doctor')
-    .description('Check every part of a running product; exit code 1 when something is not as it should be.')
+    .description('Check every part of a running product; exit code 1 when a check fails.')
     .option(
       '--gateway <host>',
-      'a gateway to ask, instead of METRICS_HOST; again for each gateway',
+      'host of a gateway, instead of METRICS_HOST; repeat it for each gateway',
       collected,
     )
     .option(
       '--dns-node <host>',
-      'a dns-node to ask, instead of METRICS_HOST and DNS_HOST; again for each dns-node',
+      'host of a dns-node, instead of METRICS_HOST and DNS_HOST; repeat it for each dns-node',
       collected,
     )
     .action(doctor);
@@ -85,7 +85,7 @@ async function doctor(options: Options): Promise<void> {
   if (failed > 0) throw new CommandError(`${failed} of ${all.length} checks failed`);
 }
 
-/** The same port at each of the hosts that were named; else the endpoint of the settings. */
+/** The port of the settings at each named host, or the endpoint of the settings when no host is named. */
 function at(endpoint: Endpoint, hosts: readonly string[] | undefined): readonly Endpoint[] {
   return hosts === undefined ? [endpoint] : hosts.map((host) => ({ host, port: endpoint.port }));
 }
@@ -106,7 +106,7 @@ async function postgres(config: CliConfig): Promise<Finding[]> {
           ...(await secretKey(client, config)),
         ];
       }
-      const todo = 'start the gateway once: it applies the migrations';
+      const todo = 'run: migrate';
       return [{ part, ok: false, text: 'connected, but without tables', todo }];
     } finally {
       await client.end();
@@ -143,7 +143,7 @@ async function allowlist(client: RedisClient): Promise<Finding> {
   } catch (error) {
     if (!(error instanceof AllowlistUninitialised)) return { part, ok: false, text: errorLines(error) };
     const todo =
-      'after an installation run: allowlist init; after a failover first find out where the data is';
+      'after an installation run: allowlist init; after a failover find out first where the data is';
     return { part, ok: false, text: 'not initialised', todo };
   }
 }
@@ -155,7 +155,7 @@ async function catalogue(config: CliConfig): Promise<Finding> {
     return { part, ok: true, text: `${services.length} services, ${regions.length} regions` };
   } catch (error) {
     const text = errorLines(error).split('\n')[0] ?? '';
-    return { part, ok: false, text, todo: 'catalogue check lists every fault' };
+    return { part, ok: false, text, todo: 'run: catalogue check; it lists all errors' };
   }
 }
 
@@ -166,7 +166,7 @@ async function policy({ policyFile }: CliConfig): Promise<Finding> {
     return { part, ok: true, text: length === 1 ? '1 version' : `${length} versions` };
   } catch (error) {
     const text = errorLines(error).split('\n')[0] ?? '';
-    return { part, ok: false, text, todo: 'policy check lists every fault' };
+    return { part, ok: false, text, todo: 'run: policy check; it lists all errors' };
   }
 }
 
@@ -194,14 +194,14 @@ async function ready(part: string, endpoint: Endpoint, todo: string): Promise<Fi
       part,
       ok: false,
       text,
-      todo: `its log tells more; see the lines on ${bad.map(([name]) => name).join(', ')}`,
+      todo: `see the lines of its log about ${bad.map(([name]) => name).join(', ')}`,
     };
   } catch {
-    return { part, ok: false, text: `nothing answers at ${place}`, todo };
+    return { part, ok: false, text: `no response from ${place}`, todo };
   }
 }
 
-/** A real query over UDP. The portal's name is answered to anyone, whoever this machine is to the dns-node. */
+/** Sends a real query over UDP. The portal's name is answered for every client, allowed or not. */
 async function dnsQuery(config: CliConfig, endpoint: Endpoint): Promise<Finding> {
   const part = 'dns query';
   const place = endpointText(localEndpoint(endpoint));
@@ -211,13 +211,14 @@ async function dnsQuery(config: CliConfig, endpoint: Endpoint): Promise<Finding>
     resolver.setServers([endpointText({ host: (await lookup(host)).address, port })]);
     const known: Catalogue | null = await loadCatalogue(config).catch(() => null);
     const name = known?.portal.names[0];
-    if (name === undefined) return { part, ok: false, text: 'not asked: the catalogue names no portal' };
+    if (name === undefined)
+      return { part, ok: false, text: 'no query was sent: the catalogue has no portal name' };
     await resolver.resolve4(name);
     return { part, ok: true, text: `${place} answers` };
   } catch (error) {
     const { code = 'unknown' } = errorFields(error);
     const todo =
-      'start the dns-node, or name its host with --dns-node or DNS_HOST, and DNS_PORT; check that no firewall stands between';
+      'start the dns-node, or name its host with --dns-node or DNS_HOST, and DNS_PORT; check the firewalls between';
     return { part, ok: false, text: `${place} does not answer (${code})`, todo };
   }
 }

@@ -1,6 +1,6 @@
-// What `doctor` found out about one part.
+// The result of one check of `doctor`.
 
-/** `todo` is what to do when it is not good. */
+/** `todo`: what to do when the check fails. */
 export interface Finding {
   readonly part: string;
   readonly ok: boolean;

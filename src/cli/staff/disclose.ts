@@ -1,4 +1,4 @@
-// `disclose`: everything that can be handed over about a person, which is what they get themselves when they ask for it.
+// `disclose`: writes the data export of a person to a file, for an authority or for the person.
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { AllowlistWriter } from '../../allowlist/writer.js';
@@ -26,22 +26,20 @@ const DEFAULT_FILE = 'disclosure.zip';
 export function addDiscloseCommand(root: Command): void {
   root
     .command('disclose')
-    .description(
-      'Write everything that is kept about a person into a ZIP file, for an authority or the person.',
-    )
+    .description('Write all data about a person to a ZIP file, for an authority or for the person.')
     .argument('<email>', 'the account’s e-mail address')
-    .option('--case <reference>', 'what the case is called elsewhere; the person sees it')
-    .option('--to <file>', 'where it is written; never over another file', DEFAULT_FILE)
+    .option('--case <reference>', 'reference of the case in another system; the person sees it')
+    .option('--to <file>', 'file to write; it must not exist', DEFAULT_FILE)
     .addHelpText(
       'after',
       `
-The file is what the person gets who asks for access. That it was written, on which day and for which case, is recorded
-before anything is read; the person sees it among the looks of staff. When the command fails, no file is left.
+The file is the data export that answers a request for access. The disclosure, its day and its case are recorded before
+anything is read, and the person sees them in the list of staff accesses. When the command fails, no file is left.
 
 Examples:
   npm run cli -- disclose anna@example.net --case 2027-114 --to anna.zip
 
-Exit codes: 0 written, 1 not written, 2 the command was not understood.`,
+Exit codes: 0 written, 1 failed, 2 invalid command line.`,
     )
     .action((email: string, options: { to: string; case?: string }) => disclose(email, options));
 }
@@ -78,10 +76,10 @@ async function disclose(email: string, options: { to: string; case?: string }): 
       writer: new AllowlistWriter(redis),
       clock: Date.now,
     });
-    await writeNewFile(file, archive.build(account.id, percentTeller()));
+    await writeNewFile(file, archive.build(account.id, percentWriter()));
   });
   const { size } = await stat(file);
-  await write(`${file}: ${size} bytes. It is readable by you alone; delete it when it is handed over.\n`);
+  await write(`${file}: ${size} bytes. Only you can read it. Delete it when it is handed over.\n`);
 }
 
 /** Whom the page of the archive names. Throws CommandError when the gateways' settings are not there. */
@@ -95,11 +93,11 @@ function controllerOf({ contactEmail, dpoEmail, postalAddress }: CliConfig): Con
 }
 
 /** Writes each tenth to stderr. */
-function percentTeller(): (written: number, all: number) => void {
-  let told = 0;
+function percentWriter(): (written: number, all: number) => void {
+  let shown = 0;
   return (written, all) => {
     const tenth = Math.floor((10 * written) / all);
-    if (tenth > told) note(`${tenth * 10} %`);
-    told = Math.max(told, tenth);
+    if (tenth > shown) note(`${tenth * 10} %`);
+    shown = Math.max(shown, tenth);
   };
 }

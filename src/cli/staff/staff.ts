@@ -1,4 +1,4 @@
-// `staff` and `admin`: the people who run the product.
+// `staff` and `admin`: the accounts of staff.
 import { type Command, Option } from 'commander';
 import { USER_ERROR_MESSAGES } from '../../input/user-error.js';
 import {
@@ -15,17 +15,17 @@ import { readConfig, withPeople } from '../stores.js';
 
 const AFTERWARDS = `
 A new account's password is generated and printed once, on stdout; it is stored only as a hash. An existing
-account keeps its password, and has to sign in again. Staff can do nothing before they have a second factor:
-sign in, call stepUp with the password, then startTotp and confirmTotp, or register a passkey.
+account keeps its password, and its sessions end. Staff need a second factor before they can do anything: sign in,
+call stepUp with the password, then startTotp and confirmTotp, or register a passkey.
 `;
 
 export function addStaffCommands(root: Command): void {
-  const staff = root.command('staff').description('People who run the product.');
+  const staff = root.command('staff').description('Members of staff and their roles.');
   staff
     .command('create')
-    .description('Make an account of staff, or give the role to an existing account.')
+    .description('Create a staff account, or give an existing account the role.')
     .argument('<email>', 'e-mail address of the account')
-    .addOption(new Option('--role <role>', 'what it may do').choices(STAFF_ROLES).makeOptionMandatory())
+    .addOption(new Option('--role <role>', 'role of the account').choices(STAFF_ROLES).makeOptionMandatory())
     .addHelpText(
       'after',
       `${AFTERWARDS}
@@ -36,12 +36,12 @@ Example:
 
   staff
     .command('list')
-    .description('Show everybody who runs the product, by e-mail address.')
-    .option('--json', 'one JSON object a line')
+    .description('List the members of staff, by e-mail address.')
+    .option('--json', 'one JSON object per line')
     .addHelpText(
       'after',
       `
-Without a second factor somebody can do nothing. "requests" are the open rights requests that they have taken.
+A member of staff without a second factor can do nothing. "requests" counts the open rights requests that they have taken.
 
 Example:
   npm run cli -- staff list`,
@@ -49,22 +49,23 @@ Example:
     .action(({ json }: { json?: true }) => list(json === true));
   staff
     .command('remove')
-    .description('Take the role away: the account is a customer’s from now on.')
+    .description('Remove the role: the account becomes a customer’s.')
     .argument('<email>', 'e-mail address of the account')
     .addHelpText(
       'after',
       `
-Their sessions end at once, and the rights requests that they have taken are free again. The only admin stays one.
+The sessions of the account end immediately, and the rights requests that it has taken return to the queue. The last
+admin cannot be removed.
 
 Example:
   npm run cli -- staff remove anna@example.net`,
     )
     .action((email: string) => remove(email));
 
-  const admin = root.command('admin').description('People who may manage the allowlist.');
+  const admin = root.command('admin').description('Admins, who may manage the allowlist.');
   admin
     .command('create')
-    .description('Make an admin, or make an existing account one: staff create --role admin.')
+    .description('Create an admin, or make an existing account one. The same as staff create --role admin.')
     .argument('<email>', 'e-mail address of the account')
     .addHelpText(
       'after',
@@ -83,7 +84,7 @@ async function create(email: string, role: StaffRole): Promise<void> {
   if (result.outcome === 'last-admin') throw new CommandError(USER_ERROR_MESSAGES.LAST_ADMIN);
   if (result.outcome === 'changed') {
     note(
-      `The account has the role ${role} now; its password is unchanged. Sign in again to use the new role.`,
+      `The account has the role ${role} now. Its password is unchanged. Sign in again to use the new role.`,
     );
     return;
   }

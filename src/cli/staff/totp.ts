@@ -1,5 +1,5 @@
-// `totp`: the present code of an authenticator app's secret, for staff at a server without a telephone. The secret is never an
-// argument: everybody on a machine can read those of all its processes.
+// `totp`: prints the current code of an authenticator app's secret, for staff who have no telephone at hand. The secret is never
+// an argument, because every user of a machine can read the arguments of all processes.
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -11,11 +11,11 @@ import { note, write } from '../output.js';
 export function addTotpCommand(root: Command): void {
   root
     .command('totp')
-    .description('Print the present code of an authenticator app’s secret, which is read from stdin.')
+    .description('Print the current code of an authenticator app’s secret, which is read from stdin.')
     .addHelpText(
       'after',
       `
-The secret is in base32, as startTotp gives it. In a terminal it is asked for, and not shown.
+The secret is in base32, as startTotp returns it. In a terminal the command asks for it, and does not show the input.
 
 Examples:
   npm run cli -- totp
@@ -27,9 +27,9 @@ Examples:
     });
 }
 
-/** What a person types or pastes into the terminal, without its showing there. */
+/** Reads a line from the terminal without showing it. */
 async function asked(): Promise<string> {
-  note('The secret, and then Enter; it is not shown:');
+  note('Enter the secret; the input is not shown:');
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   try {

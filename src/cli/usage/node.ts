@@ -9,15 +9,16 @@ import { note, row, write } from '../output.js';
 import { keyringOf, readConfig, withDatabase } from '../stores.js';
 
 const REPORTS = `
-The token lets the server report usage at /graphql/vpn-node. It is printed once, alone on stdout, and stored nowhere.`;
+The token lets the server report usage at /graphql/vpn-node. It is printed once, on stdout, and is
+not stored.`;
 
 export function addNodeCommands(root: Command): void {
-  const node = root.command('node').description('The VPN servers that may report usage.');
+  const node = root.command('node').description('VPN servers that may report usage.');
   node
     .command('add')
-    .description('Let a VPN server report usage, and print its token.')
-    .argument('<name>', 'what operators call it: such as berlin-1')
-    .requiredOption('--location <id>', 'where it stands: an id of catalogue/locations.json')
+    .description('Add a VPN server that may report usage, and print its token.')
+    .argument('<name>', 'name of the server, such as berlin-1')
+    .requiredOption('--location <id>', 'its location: an id of catalogue/locations.json')
     .addHelpText(
       'after',
       `${REPORTS}\n\nExample:\n  npm run --silent cli -- node add new-york-7 --location us-new-york > token`,
@@ -26,18 +27,20 @@ export function addNodeCommands(root: Command): void {
   node
     .command('list')
     .description('List the VPN servers, by name.')
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'one JSON object per line')
     .action(list);
   node
     .command('renew')
-    .description('Print another token for a VPN server; the one before no longer works.')
-    .argument('<name>', 'what operators call it')
+    .description(
+      'Rotate the token of a VPN server, and print the new one. The old one stops working immediately.',
+    )
+    .argument('<name>', 'name of the server')
     .addHelpText('after', REPORTS)
     .action(renew);
   node
     .command('revoke')
-    .description('Let a VPN server report no more, at once; what it has reported stays.')
-    .argument('<name>', 'what operators call it')
+    .description('Revoke the token of a VPN server immediately. What it has reported stays.')
+    .argument('<name>', 'name of the server')
     .action(revoke);
 }
 
@@ -55,7 +58,7 @@ async function add(name: string, location: string): Promise<void> {
   await write(`${outcome.value.token}\n`);
 }
 
-/** Room for the longest names of both. */
+/** Column widths for the longest names. */
 const WIDTHS = [40, 16];
 
 async function list({ json = false }: { json?: boolean }): Promise<void> {
@@ -71,13 +74,13 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
 async function renew(name: string): Promise<void> {
   const outcome = await withNodes(async (nodes) => nodes.rotateToken((await named(nodes, name)).id));
   if (!outcome.ok) throw unknownNode();
-  note('The token before no longer works. The new one, shown only this once:');
+  note('The old token no longer works. The new one, shown only this once:');
   await write(`${outcome.value}\n`);
 }
 
 async function revoke(name: string): Promise<void> {
   await withNodes(async (nodes) => nodes.revoke((await named(nodes, name)).id));
-  note('The server may report no more.');
+  note('The token is revoked.');
 }
 
 async function named(nodes: VpnNodeService, name: string): Promise<VpnNodeView> {

@@ -1,4 +1,4 @@
-// Sends reports of usage as a VPN node does, and says what became of each in a sentence that has nothing of its rows.
+// Sends usage reports as a VPN node does, and returns the outcome of each without any of its data.
 
 import { z } from 'zod';
 import { RecordUsage } from '../../../client/generated/operations.js';
@@ -13,7 +13,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   REPLACED: 'counted in place of an earlier one',
 };
 
-/** What a gateway answers, and nothing else that may stand at the URL. */
+/** The response of a gateway; anything else at the URL is refused. */
 const Answer = z.object({
   data: z
     .object({
@@ -30,7 +30,7 @@ type Answer = z.infer<typeof Answer>;
 export class ReportSender {
   private readonly url: URL;
 
-  /** `gateway`: its URL. Throws CommandLineError unless it is https, or on this machine: the token must not be read on its way. */
+  /** `gateway`: its URL. Throws CommandLineError unless it is https or on this machine, because the token must stay secret. */
   constructor(
     gateway: string,
     private readonly token: string,
@@ -41,19 +41,19 @@ export class ReportSender {
     this.url = new URL(PATH, url);
   }
 
-  /** `report`: a line of JSON. What became of it, in words; throws CommandError when it was not counted. */
+  /** `report`: a line of JSON. Returns its outcome in words. Throws CommandError when it was not counted. */
   async send(report: string): Promise<string> {
     const { data, errors } = await this.post(report);
     const { outcome = null, userErrors = [] } = data?.recordUsage ?? {};
     if (outcome !== null) return OUTCOMES[outcome] ?? outcome;
-    const faults = userErrors.map(({ field, message }) =>
+    const messages = userErrors.map(({ field, message }) =>
       field === null ? message : `${field}: ${message}`,
     );
     throw new CommandError(
       [
-        ...faults,
+        ...messages,
         ...(errors ?? []).map(({ message }) => message),
-        'it was not counted, and what follows was not sent',
+        'the report was not counted, and the following ones were not sent',
       ].join('\n'),
     );
   }
@@ -63,7 +63,7 @@ export class ReportSender {
     try {
       input = JSON.parse(report);
     } catch {
-      throw new CommandError('a line is not JSON; make the reports with usage from-accounting');
+      throw new CommandError('a line is not JSON; create the reports with usage from-accounting');
     }
     try {
       const response = await fetch(this.url, {
@@ -75,7 +75,7 @@ export class ReportSender {
       });
       return Answer.parse(await response.json());
     } catch {
-      throw new CommandError('the gateway does not answer as a gateway does; send the same again later');
+      throw new CommandError('no valid response from the gateway; send the same file again later');
     }
   }
 }

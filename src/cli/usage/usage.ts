@@ -1,4 +1,4 @@
-// `usage`: what a VPN node runs once a day is over: its accounting becomes a report, and the report is sent.
+// `usage`: what a VPN node runs when a day is over: it turns the accounting into a report, and sends the report.
 import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
 import { locationsFile } from '../../config/catalogue.js';
@@ -19,7 +19,7 @@ import { note, write } from '../output.js';
 import { readConfig } from '../stores.js';
 import { ReportSender } from './report-sender.js';
 
-/** Progress is told in lines, one for so many of the accounting. */
+/** Progress is shown once for so many lines of accounting. */
 const LINES_PER_NOTE = 1_000_000;
 
 interface FromAccounting {
@@ -32,29 +32,31 @@ interface FromAccounting {
 }
 
 export function addUsageCommands(root: Command): void {
-  const usage = root.command('usage').description('A VPN server’s reports of usage.');
+  const usage = root.command('usage').description('Usage reports of a VPN server.');
   usage
     .command('from-accounting')
-    .description('Turn a day’s accounting into its report: one line of JSON for each part, on stdout.')
+    .description(
+      'Turn the accounting of one day into its usage report: one line of JSON for each part, on stdout.',
+    )
     .argument(
       '<file>',
       'CSV in UTF-8; its first line names the columns: handle, source, bytes, and optionally connected; - reads stdin',
     )
-    .requiredOption('--day <day>', 'the day, in UTC, which must be over', readPastDay)
-    .requiredOption('--location <id>', 'where the server stands: an id of catalogue/locations.json')
+    .requiredOption('--day <day>', 'the day in UTC; it must be over', readPastDay)
+    .requiredOption('--location <id>', 'location of the server: an id of catalogue/locations.json')
     .requiredOption('--countries <file>', 'database of countries in the MaxMind DB format (.mmdb)')
     .requiredOption('--providers <file>', 'database of autonomous systems in the MaxMind DB format (.mmdb)')
-    .option('--revision <number>', 'higher than before, to correct what was sent', wholeTo(MAX_REVISION), 1)
+    .option('--revision <number>', 'number of the correction, higher than before', wholeTo(MAX_REVISION), 1)
     .option(
       '--parts <number>',
-      'how many were sent before, if the correction may have fewer: the rest is taken back',
+      'how many parts were sent before, if the correction may have fewer: the others are withdrawn',
       wholeTo(MAX_PARTS),
       1,
     )
     .addHelpText(
       'after',
       `
-Addresses are looked up in the two databases and go no further: neither the report nor any message has one.
+IP addresses are only looked up in the two databases. Neither the report nor a message contains one.
 
 Example of an accounting:
   handle,source,bytes,connected
@@ -67,9 +69,9 @@ Example:
     .action(fromAccounting);
   usage
     .command('send')
-    .description('Send reports to the gateway. What it has already counts once, so it may be repeated.')
-    .argument('<file>', 'lines of from-accounting; - reads stdin')
-    .requiredOption('--to <url>', 'where the gateway is reached: https, or http on this machine')
+    .description('Send usage reports to the gateway. A report that is sent again counts once.')
+    .argument('<file>', 'output of from-accounting; - reads stdin')
+    .requiredOption('--to <url>', 'URL of the gateway: https, or http on this machine')
     .addHelpText(
       'after',
       `
@@ -94,7 +96,7 @@ async function fromAccounting(file: string, options: FromAccounting): Promise<vo
   note(summary(rows, reports.length));
 }
 
-/** Whoever has given the wrong databases sees it here. */
+/** High numbers here show that the databases are the wrong ones. */
 function summary(rows: readonly UsageRow[], parts: number): string {
   const countries = rows.filter(({ country }) => country === UNKNOWN_COUNTRY).length;
   const providers = rows.filter(({ provider }) => provider === UNKNOWN_PROVIDER).length;
@@ -103,7 +105,7 @@ function summary(rows: readonly UsageRow[], parts: number): string {
 
 async function send(file: string, { to }: { to: string }): Promise<void> {
   const { vpnNodeToken } = await readConfig();
-  if (vpnNodeToken === null) throw new CommandError('VPN_NODE_TOKEN is missing; node add prints one');
+  if (vpnNodeToken === null) throw new CommandError('VPN_NODE_TOKEN is missing; run node add to get one');
   const sender = new ReportSender(to, vpnNodeToken);
   let number = 0;
   for await (const line of createInterface({
@@ -113,7 +115,7 @@ async function send(file: string, { to }: { to: string }): Promise<void> {
     number += 1;
     note(`report ${number}: ${await sender.send(line)}`);
   }
-  if (number === 0) throw new CommandError('there is nothing to send');
+  if (number === 0) throw new CommandError('the file has no reports');
 }
 
 function readPastDay(text: string): Day {

@@ -60,7 +60,7 @@ export async function claimKey(database: Database, keyring: Keyring): Promise<vo
 export async function mustBeOwnKey(database: Database, keyring: Keyring): Promise<void> {
   if ((await keyState(database, keyring)) !== 'other') return;
   throw new KeyError(
-    'SECRET_KEY is not that of this installation: set the one that its gateways have. If it was changed on purpose, run: secret-key change',
+    'SECRET_KEY is not the key of this installation: set the one that its gateways have. If it was changed on purpose, run: secret-key change',
   );
 }
 
