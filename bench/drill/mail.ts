@@ -46,7 +46,7 @@ export async function startMailSink(folder: string): Promise<MailSink> {
       });
     },
   });
-  // A client that breaks off is the client's business.
+  // A client that closes its connection early is not an error.
   server.on('error', () => {});
   server.listen(25, MAIL_ADDRESS);
   await once(server.server, 'listening');

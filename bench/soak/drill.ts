@@ -56,7 +56,7 @@ export interface Report {
 /** A connection ends after at most so many requests. */
 const REQUESTS_PER_CONNECTION = 100;
 const PROGRESS_SECONDS = 30;
-/** Connections to Postgres are looked for anew within this time. */
+/** Connections to Postgres are searched again within this time. */
 const MAY_RECOVER_MS = 15_000;
 
 /** A right answer in the wrong moment: Postgres is away. */

@@ -1,4 +1,4 @@
-// Where other devices reach what listens on this machine.
+// The addresses at which other devices reach this machine.
 import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { type Endpoint, endpointText, localEndpoint } from './settings.js';
@@ -34,14 +34,14 @@ function networkOf(cidr: string): string {
   return `${network.toString()}/${length}`;
 }
 
-/** Whether anything but this machine can reach it. */
+/** Whether only this machine can reach the host. */
 export function isLocalOnly(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
 /**
- * For a browser on this machine: by the name, because a browser keeps a session's cookie, which is Secure, for plain HTTP
- * on `localhost` alone, and the pages that mails lead to are there, too.
+ * The URL for a browser on this machine. It uses the name, because browsers keep a Secure session cookie over plain HTTP only for
+ * `localhost`, and the pages that mails lead to are there, too.
  */
 export function browserUrl(endpoint: Endpoint): string {
   const { host, port } = localEndpoint(endpoint);

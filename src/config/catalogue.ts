@@ -7,7 +7,7 @@ export const productRoot = fileURLToPath(
   new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../', import.meta.url),
 );
 
-/** The VPN locations that usage is told of. */
+/** The VPN locations that usage reports name. */
 export const locationsFile = `${productRoot}catalogue/locations.json`;
 
 /** The operations of the product's own frontends. */

@@ -9,7 +9,7 @@ import { usageMonths } from './usage.js';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface CliConfig {
-  /** Null when neither the environment nor a running `npm start` tells it. */
+  /** Null when neither the environment nor a running `npm start` sets it. */
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
   readonly ephemeralRedisUrl: string | null;
@@ -31,14 +31,13 @@ export interface CliConfig {
   readonly breachedPasswordsFile: string | null;
   /** Of a VPN node that sends reports. */
   readonly vpnNodeToken: string | null;
-  /** Months before the present one of which usage is kept. */
+  /** Months before the current one for which usage data is kept. */
   readonly usageMonths: number;
 }
 
 /**
- * `running` holds the settings of a running `npm start`. They count whole or not at all: an environment that names a
- * store of its own means another installation, to which a newcomer's settings must not leak.
- * Throws ConfigError with every fault at once.
+ * `running` holds the settings of a running `npm start`. They apply all together or not at all: an environment that names its
+ * own store means another installation, which must not get settings of the local one. Throws ConfigError, which has all errors.
  */
 export function readCliConfig(running: Environment | null, env: Environment = process.env): CliConfig {
   const namesStore = Boolean(env.DATABASE_URL?.trim() || env.REDIS_URL?.trim());

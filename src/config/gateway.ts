@@ -13,16 +13,16 @@ export interface StoreConfig {
   readonly databaseUrl: string;
   /** `redis://user:password@host:port/0` or `rediss://…` */
   readonly redisUrl: string;
-  /** As `redisUrl`, of a Redis without a disk: it holds all that has a time of day. */
+  /** As `redisUrl`, of the ephemeral Redis, which holds everything that has a time of day. */
   readonly ephemeralRedisUrl: string;
 }
 
 export interface UsageConfig {
-  /** Days after itself for which a day's reports may come or be corrected. */
+  /** Days for which reports of a day may arrive or be corrected afterwards. */
   readonly openDays: number;
-  /** Months before the present one of which usage is kept. */
+  /** Months before the current one for which usage data is kept. */
   readonly months: number;
-  /** How many other accounts together somebody must outdo before staff may write to them. */
+  /** A heavy user has more data in a month than this many other accounts together; only then staff may write to them. */
   readonly heavyAccounts: number;
 }
 
@@ -31,15 +31,15 @@ export interface GatewayConfig extends StoreConfig {
   readonly metrics: Endpoint;
   readonly catalogueFile: string;
   readonly regionsFile: string;
-  /** Lets private, loopback and documentation ranges be registered; for development. */
-  /** What people enter in their devices; empty: those that stand in the file of regions. */
+  /** IP addresses that people enter in their devices; empty: those of the file of regions. */
   readonly dnsServers: readonly string[];
+  /** Whether private, loopback and documentation ranges may be registered; for development. */
   readonly allowPrivateAddresses: boolean;
-  /** Addresses or CIDR prefixes of proxies whose X-Forwarded-For is believed. */
+  /** IP addresses or CIDR prefixes of proxies whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly string[];
-  /** 32 bytes: the installation's secret, of which all keys are made. */
+  /** 32 bytes: the installation key, from which all other keys are derived. */
   readonly secretKey: Buffer;
-  /** `smtp://user:password@host:port` or `smtps://…`: the server that takes our mail. */
+  /** `smtp://user:password@host:port` or `smtps://…`: the mail server. */
   readonly smtpUrl: string;
   /** The From header field, such as `CyberSapceVPN <mail@example.com>`. */
   readonly mailFrom: string;
@@ -47,26 +47,26 @@ export interface GatewayConfig extends StoreConfig {
   readonly portalUrl: string;
   /** Where the public reaches this gateway: unsubscribe links lead there. No slash at the end. */
   readonly publicUrl: string;
-  /** Origins of web pages that may use the API, such as `https://portal.example.com`. In development pages of localhost may, too. */
+  /** Origins of web pages that may use the API, such as `https://portal.example.com`. In development also pages of localhost. */
   readonly corsOrigins: readonly string[];
-  /** Milliseconds for which a request may take to arrive. */
+  /** Milliseconds within which a request must arrive completely. */
   readonly requestMs: number;
   /** A file of breached passwords in the format of Have I Been Pwned, ordered by hash; null: the built-in list alone. */
   readonly breachedPasswordsFile: string | null;
   /** The list of the privacy policy's versions. */
   readonly policyFile: string;
-  /** Whom people write to about privacy. */
+  /** E-mail address for questions about privacy. */
   readonly contactEmail: string;
   /** The business's postal address on one line, which marketing mails show; null: no campaign can be sent. */
   readonly postalAddress: string | null;
-  /** The data protection specialist. */
+  /** E-mail address of the data protection officer. */
   readonly dpoEmail: string;
   /** The id of this business in the directory of the Data Rights Protocol. */
   readonly drpBusinessId: string;
   readonly usage: UsageConfig;
-  /** Months without use after which the owner of an account is written to. */
+  /** Months without use after which the owner of an account gets a mail. */
   readonly idleMonths: number;
-  /** Milliseconds for which a process that was asked to stop goes on serving, while its routing check fails. */
+  /** Milliseconds for which a process that was asked to stop continues to serve, while its routing check fails. */
   readonly stopDelayMs: number;
   /** Whether addresses and names of the shipped example are refused in the file of regions. */
   readonly refusesExamples: boolean;
@@ -78,7 +78,7 @@ export interface GatewayConfig extends StoreConfig {
   readonly openOperations: boolean;
 }
 
-/** Throws ConfigError with every fault at once. */
+/** Throws ConfigError, which has all errors. */
 export function readGatewayConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): GatewayConfig {
@@ -129,7 +129,7 @@ export function readGatewayConfig(
 
 const IN_PRODUCTION = 'production where others use the product, development or test elsewhere';
 
-/** Whether the portal is at a name that the public reaches, rather than on this machine, in a home, or in an example. */
+/** Whether the portal has a public name, rather than one of this machine, of a home network or of an example. */
 function isForOthers(portalUrl: string): boolean {
   const { hostname } = URL.canParse(portalUrl) ? new URL(portalUrl) : { hostname: 'localhost' };
   if (!hostname.includes('.') || ipaddr.isValid(hostname)) return false;
@@ -140,7 +140,7 @@ function isForOthers(portalUrl: string): boolean {
 
 function parseProxy(item: string): string | null {
   if (ipaddr.isValid(item)) return item;
-  // All of the internet would write its own source.
+  // With /0 every client could choose its own source address.
   return ipaddr.isValidCIDR(item) && ipaddr.parseCIDR(item)[1] > 0 ? item : null;
 }
 
@@ -148,7 +148,7 @@ function parseIp(item: string): string | null {
   return ipaddr.isValid(item) ? item : null;
 }
 
-/** Of a setting that may be faulty; empty then. */
+/** Empty when the setting is invalid. */
 function originOf(url: string): string {
   return /^https?:/.test(url) && URL.canParse(url) ? new URL(url).origin : '';
 }

@@ -1,5 +1,5 @@
-// Every setting with what the reference shows of it, and which names of an environment look like a setting without being one: a
-// typing error in a name would leave the default in force without a word.
+// All settings, as the reference shows them, and the detection of misspelt names: otherwise a typing error in a name would
+// leave the default in force without notice.
 import { BOTH } from './known/both.js';
 import { DNS_NODE_NETWORK, DNS_NODE_QUERIES } from './known/dns-node.js';
 import {
@@ -28,10 +28,10 @@ export const SETTING_GROUPS = [
 type KeyOfEach<Group> = Group extends { readonly settings: infer Settings } ? keyof Settings : never;
 export type SettingName = KeyOfEach<(typeof SETTING_GROUPS)[number]> & string;
 
-/** Of all processes: an environment may hold those of several. */
+/** The settings of all processes, because one environment may hold those of several. */
 export const SETTINGS = SETTING_GROUPS.flatMap(({ settings }) => Object.keys(settings)) as SettingName[];
 
-/** What begins like this is meant for this product. */
+/** Names with these prefixes are meant for this product. */
 const FAMILIES = [
   'GATEWAY_',
   'DNS_',
@@ -44,13 +44,13 @@ const FAMILIES = [
   'USAGE_',
 ];
 
-/** So many letters added, left out, changed or swapped with a neighbour make a name that is taken for a typing error. */
+/** A name within this edit distance of a setting is treated as a typing error. */
 const MOST_MISTAKES = 2;
 
-/** What Kubernetes and Docker set in each container for services of such names. */
+/** Variables that Kubernetes and Docker set in each container for services with such names. */
 const OF_CONTAINERS = /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP)(?:_\w+)?$/;
 
-/** Faults of names that are no settings, in their order. */
+/** The errors of names that are no settings, in order. */
 export function unknownSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(SETTINGS);
   return Object.keys(env)

@@ -1,9 +1,9 @@
-// Reads settings from an environment, collects every fault, and never repeats a faulty value.
+// Reads settings from an environment and collects all errors, which never repeat a value.
 import ipaddr from 'ipaddr.js';
 import { OperatorError } from '../lib/operator-error.js';
 import { unknownSettings } from './known-settings.js';
 
-/** Thrown once with all the faults of an environment; `message` holds one fault per line, without values. */
+/** All errors of an environment; `message` has one per line, without values. */
 export class ConfigError extends OperatorError {
   constructor(readonly faults: readonly string[]) {
     super(faults.join('\n'));
@@ -16,13 +16,14 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** One pass over an environment. Read every setting first, then call `finish`, which throws if any was faulty. */
+/** Reads one environment. Read every setting first, then call `finish`, which throws if any was invalid. */
 export class SettingsReader {
   private readonly faults: string[] = [];
 
   constructor(private readonly env: Readonly<Record<string, string | undefined>>) {
-    // Node reads it before any code of ours runs, and prints requests with their tokens.
-    if (env.NODE_DEBUG) this.fault('NODE_DEBUG', 'must not be set: Node would print what requests hold');
+    // Node.js reads it before our code runs, and would print requests with their tokens.
+    if (env.NODE_DEBUG)
+      this.fault('NODE_DEBUG', 'must not be set: Node.js would print the content of requests');
   }
 
   /** The setting's text, or the fallback when it is absent or empty. */
@@ -127,7 +128,7 @@ export class SettingsReader {
     return this.text(name, '') === '' ? fallback : this.url(name, schemes);
   }
 
-  /** Text without a default; `what` names it in the fault. */
+  /** Text without a default; `what` names it in the error. */
   required(name: string, what: string): string {
     const text = this.text(name, '');
     if (text === '') this.fault(name, `is missing; it is ${what}`);
@@ -156,7 +157,7 @@ export class SettingsReader {
     return needed ? this.required(name, what) : this.text(name, '');
   }
 
-  /** An e-mail address; `what` names it in the fault. Required. */
+  /** An e-mail address; `what` names it in the error. Required. */
   email(name: string, what: string): string {
     const text = this.text(name, '');
     if (text === '') this.fault(name, `is missing; it is ${what}`);
@@ -174,7 +175,7 @@ export class SettingsReader {
     return value;
   }
 
-  /** A comma-separated list; `parse` answers null for an item that is not `shape`. Empty text is the empty list. */
+  /** A comma-separated list; `parse` returns null for an item that is not `shape`. Empty text is the empty list. */
   list<T>(name: string, fallback: string, shape: string, parse: (item: string) => T | null): T[] {
     const items = this.text(name, fallback)
       .split(',')
@@ -190,7 +191,7 @@ export class SettingsReader {
     });
   }
 
-  /** Names that look like settings and are none. */
+  /** Reports names that look like settings and are none. */
   noUnknown(): void {
     this.faults.push(...unknownSettings(this.env));
   }
@@ -200,7 +201,7 @@ export class SettingsReader {
     if (!this.faults.includes(fault)) this.faults.push(fault);
   }
 
-  /** Throws ConfigError with all that was found wrong; returns the settings otherwise. */
+  /** Returns the settings. Throws ConfigError when there are errors. */
   finish<T>(settings: T): T {
     if (this.faults.length > 0) throw new ConfigError(this.faults);
     return settings;
@@ -208,8 +209,8 @@ export class SettingsReader {
 }
 
 /**
- * Whether a part of user or password ends the authority of the URL too early, as `#` does, or is no percent-encoding: the host
- * would be another one.
+ * Whether the user or password has a character that ends the authority of the URL too early, such as `#`, or an invalid
+ * percent-encoding. The URL would then name another host.
  */
 function hasBareCharacter(text: string): boolean {
   const [, authority = '', rest = ''] = /^[a-z]+:\/\/([^/?#]*)(.*)$/s.exec(text) ?? [];

@@ -32,7 +32,7 @@ export interface StartedWith {
   readonly secretKey: string;
   /** The Redis user that the dns-node gets. */
   readonly dnsNodeRedisUrl: string;
-  /** The server that takes the gateway's mail. */
+  /** The mail server of the gateway. */
   readonly smtpUrl: string;
   readonly ports: Ports;
 }
@@ -40,7 +40,7 @@ export interface StartedWith {
 type ProcessPort = 'GATEWAY_PORT' | 'GATEWAY_METRICS_PORT' | 'DNS_PORT' | 'DNS_METRICS_PORT';
 type MailboxPort = 'MAILBOX_PORT' | 'MAILBOX_SMTP_PORT';
 export type PortSetting = ProcessPort | MailboxPort;
-/** Those of the mailbox are there when it is. */
+/** The mailbox has ports only when it is started. */
 export type Ports = Readonly<Record<ProcessPort, number> & Partial<Record<MailboxPort, number>>>;
 
 const PROCESS_SETTINGS = ['PATH', 'HOME', 'TZ', 'NODE_ENV'];
@@ -85,8 +85,8 @@ const DNS_NODE_SETTINGS = [
 ];
 
 /**
- * Throws ConfigError with every fault of both processes at once. Private addresses may be registered unless
- * ALLOW_PRIVATE_ADDRESSES says no, because a newcomer's own address is 127.0.0.1.
+ * Throws ConfigError, which has all errors of both processes. Private addresses may be registered unless
+ * ALLOW_PRIVATE_ADDRESSES is false, because the address of a first user is 127.0.0.1.
  */
 export function readStartConfig(env: Environment = process.env): StartConfig {
   const databaseUrl = env.DATABASE_URL?.trim() || null;
@@ -160,8 +160,8 @@ export function gatewaySettings(config: StartConfig, started: StartedWith): Reco
 }
 
 /**
- * Where links lead when no setting says so: mails to the pages that stand in for the portal, beside the mailbox; all else to
- * the gateway. What devices are to ask when this machine's networks reach the dns-node.
+ * The targets of links when no setting names them: links in mails lead to the portal pages beside the mailbox, and all others to
+ * the gateway. Also the DNS servers that devices use, when the dns-node can be reached from this machine's networks.
  */
 function linksHere(
   { gateway, dnsNode, environment }: StartConfig,
@@ -182,7 +182,7 @@ function linksHere(
   return links;
 }
 
-/** The settings that the started dns-node has: it never learns where Postgres is. */
+/** The settings of the started dns-node, which has no access to Postgres. */
 export function dnsNodeSettings(config: StartConfig, started: StartedWith): Record<string, string> {
   return {
     ...pick(config.environment, [...SHARED_SETTINGS, ...DNS_NODE_SETTINGS]),
@@ -192,7 +192,7 @@ export function dnsNodeSettings(config: StartConfig, started: StartedWith): Reco
   };
 }
 
-/** What any process of this product gets beside its settings. */
+/** Environment variables that every process gets beside its settings. */
 export function processSettings(config: StartConfig): Record<string, string> {
   return pick(config.environment, PROCESS_SETTINGS);
 }

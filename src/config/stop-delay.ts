@@ -1,4 +1,4 @@
-// How long a server process goes on serving after it was asked to stop, so that balancers notice first.
+// How long a server process continues to serve after it was asked to stop, so that balancers notice first.
 import type { SettingsReader } from './settings.js';
 
 const MOST_SECONDS = 300;

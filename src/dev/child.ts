@@ -1,26 +1,26 @@
-// One process of the product as a child of `npm start`: started with its own settings only, watched, stopped.
+// A process of the product as a child of `npm start`: it gets its own settings only.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { StartError } from './embedded/process.js';
 
-/** A child gives itself ten seconds to stop; only one that hangs beyond them is killed. */
+/** A child stops within ten seconds; it is killed only when it hangs for longer. */
 const KILL_AFTER_MS = 12_000;
 
 const STDERR_KEPT = 4000;
 
 export interface Child {
   readonly pid: number;
-  /** Settles when the child says that it serves; rejects with StartError when it ends before. */
+  /** Resolves when the child serves; rejects with StartError when it ends before. */
   readonly started: Promise<void>;
-  /** Settles, when the child has ended, with a line that says how. */
+  /** Resolves when the child has ended, with a line that states how. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
 
 /**
- * Runs `src/bin/<name>.js` on this process's Node. The IPC channel carries no messages: its closing tells the child
- * that this process is gone. `onLog` gets the child's warnings and errors, one JSON line each.
+ * Runs `src/bin/<name>.js` on this process's Node. The IPC channel carries no messages: the child ends when it
+ * closes, because this process has ended. `onLog` gets the child's warnings and errors, one JSON line each.
  */
 export function startChild(
   name: 'gateway' | 'dns-node',
@@ -53,7 +53,7 @@ export function startChild(
     child.once('close', (code, signal) => {
       const how = `${name} ended unexpectedly (${signal ?? `exit code ${code}`})`;
       const said = ownLines(stderr);
-      // A child that refuses to start has said why, in a line of its own.
+      // A child that refuses to start has written the reason itself.
       resolve(said.length > 0 && !serving ? said.join('\n') : [...said, how].join('\n'));
     });
     child.once('error', () => resolve(`${name} cannot be run`));
@@ -74,7 +74,7 @@ export function startChild(
   };
 }
 
-/** What the child wrote itself: Node's warnings left out. */
+/** The lines that the child wrote itself, without Node.js's warnings. */
 function ownLines(stderr: string): string[] {
   return stderr.split('\n').filter((line) => line.trim() !== '' && !/^\((node:\d+|Use `node )/.test(line));
 }

@@ -1,4 +1,4 @@
-// The pages of the mailbox: a list that renews itself, and one mail as its reader sees it.
+// The pages of the mailbox: a list that reloads itself, and one mail as its recipient sees it.
 import { escaped, htmlPage } from '../lib/html.js';
 import { PORTAL_PAGES, portalBody } from './portal-pages.js';
 
@@ -15,7 +15,7 @@ interface Mail extends MailHeading {
   readonly headers: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** The policy of a mail's HTML: it may have its own styles, and nothing else; links open nowhere by themselves. */
+/** The policy of a mail's HTML: it may have its own styles and nothing else, and no link opens by itself. */
 export const withoutScripts =
   "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; " +
   'sandbox allow-popups allow-popups-to-escape-sandbox';
@@ -49,8 +49,7 @@ export function listPage(mails: readonly MailHeading[]): string {
   );
   const list = items.length > 0 ? `<ol>${items.join('')}</ol>` : '<p>No mail yet.</p>';
   const renewal = `<meta http-equiv="refresh" content="${SECONDS_BETWEEN_LISTS}">`;
-  const note =
-    'Every mail that this <code>npm start</code> sends ends here, in memory only: the newest hundred.';
+  const note = 'The newest hundred mails that this <code>npm start</code> has sent. They are only in memory.';
   return page('Mailbox', `<h1>Mailbox</h1><p>${note}</p>${list}`, renewal);
 }
 

@@ -1,5 +1,5 @@
 // The mailbox of `npm start`: a mail server that catches every mail, and a page that shows them. It keeps the newest
-// hundred in memory, never on the disk, and is heard on this machine only. Beside them are the pages that mails lead to.
+// hundred in memory, never on the disk, and listens on this machine only. It also serves the pages that mails lead to.
 import { once } from 'node:events';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type ParsedMail, simpleParser } from 'mailparser';
@@ -14,7 +14,7 @@ const KEPT = 100;
 const MAX_MAIL_BYTES = 1024 * 1024;
 const MAX_WAIT_SECONDS = 60;
 
-/** What stands alone on a line of our mails, to be copied. */
+/** A token in a mail stands alone on a line. */
 const TOKEN = /^[\w-]{40,}$/m;
 
 export interface Mailbox {
@@ -98,7 +98,7 @@ async function startSmtp(port: number, mails: Mails): Promise<SMTPServer> {
       }
     },
   });
-  // A client that breaks off is the client's business.
+  // A client that closes its connection early is not an error.
   smtp.on('error', () => {});
   smtp.listen(port, HOST);
   await once(smtp.server, 'listening').catch((error) => {
@@ -122,7 +122,7 @@ async function startPage(
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'",
     });
-    // A web page elsewhere could give its own name this address (DNS rebinding), and read reset links then.
+    // Otherwise another web page could resolve its own name to this address (DNS rebinding), and read reset links.
     if (!isLocal(request.host)) await reply.code(421).send('Ask for 127.0.0.1 or localhost.\n');
   });
   app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(listPage(mails.all)));
@@ -136,7 +136,7 @@ async function startPage(
     const mail = withId(mails, request.params.id);
     if (mail === undefined) return reply.code(404).send('There is no such mail.\n');
     reply.header('content-security-policy', withoutScripts);
-    // Links open in a tab of their own: in the frame the pages they lead to could not work.
+    // Links open in a new tab, because their pages do not work inside the frame.
     return reply.type('text/html; charset=utf-8').send(`<base target="_blank">${mail.html}`);
   });
   app.get<WithAddress>('/latest.txt', async (request, reply) => {

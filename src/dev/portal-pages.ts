@@ -1,5 +1,5 @@
-// What stands in for the portal under `npm start`: each page that a mail leads to says what it is for, and does it, on a
-// button or by a line for a terminal. Only `npm start` serves them, on this machine alone.
+// Stand-ins for the pages of the portal under `npm start`. Each page that a mail leads to has a button for its operation, and a
+// line for a terminal. Only `npm start` serves them, and only on this machine.
 import { escaped } from '../lib/html.js';
 
 interface Action {
@@ -82,7 +82,7 @@ export const PORTAL_PAGES: Readonly<Record<string, PortalPage>> = {
     query: '{ viewer { rightsRequests { id kind status dueOn } } }',
   },
   '/desk': {
-    title: 'The desk',
+    title: 'Case queue',
     text: 'The data protection officer decides requests here.',
     query: '{ rightsRequests(first: 20) { totalCount edges { node { id kind status dueOn } } } }',
   },

@@ -1,4 +1,4 @@
-// Finds out, before anything starts, whether every port of the product is free.
+// Checks that every port of the product is free before anything starts.
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
@@ -56,7 +56,7 @@ function fault({ setting, hostSetting, endpoint }: Listener, error: unknown): st
   const place = endpointText(endpoint);
   if (code === 'EADDRINUSE') return `${setting}: ${place} is already in use`;
   if (code === 'EACCES')
-    return `${setting}: ${place} needs a right that this user has not (ports below 1024)`;
+    return `${setting}: ${place} needs a permission that this user does not have (ports below 1024)`;
   if (code === 'EADDRNOTAVAIL') return `${hostSetting}: not an address of this machine`;
   return `${hostSetting}: cannot listen there (${code})`;
 }

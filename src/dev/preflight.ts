@@ -1,4 +1,4 @@
-// All that can be known to be wrong before anything is started, found at once.
+// The checks that run before anything is started; all errors are reported together.
 import { type Catalogue, loadCatalogue } from '../catalogue/catalogue.js';
 import type { Ports, StartConfig } from '../config/start.js';
 import { openPostgres } from '../db/connect.js';
@@ -14,7 +14,7 @@ interface Checked {
   readonly ports: Ports;
 }
 
-/** Throws StartError with every fault that was found, one a line. */
+/** Throws StartError with all errors, one per line. */
 export async function checkBeforeStart(config: StartConfig): Promise<Checked> {
   const { breachedPasswordsFile } = config.gateway;
   const [catalogue, ports, ...others] = await Promise.allSettled([

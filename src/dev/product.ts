@@ -1,4 +1,4 @@
-// The whole product on one machine, for a newcomer: started in order, and stopped in the order that loses no answer.
+// The whole product on one machine. It starts in order, and stops in the order in which no response is lost.
 import { access, constants, mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AllowlistWriter } from '../allowlist/writer.js';
@@ -29,7 +29,7 @@ import { networkLines, tryLines } from './try-lines.js';
 
 const READY_MS = 30_000;
 
-/** The interruption that a person asked for; no fault. */
+/** The start was interrupted by a person; not an error. */
 export class Interrupted extends Error {}
 
 export interface StartOptions {
@@ -56,7 +56,7 @@ interface Server {
   stop(): Promise<void>;
 }
 
-/** Rejects with the faults, one a line, when nothing or not everything could be started; nothing is left running then. */
+/** Rejects with the errors, one per line, when something could not be started. Nothing is left running then. */
 export function startProduct(options: StartOptions): Promise<Product> {
   return startInSteps((cleanup) => start(options, cleanup));
 }
@@ -73,7 +73,7 @@ async function makeUsable(dataDir: string): Promise<void> {
   }
 }
 
-/** Pushes onto `cleanup` what undoes each step, to be run in reverse. */
+/** Registers on `cleanup` how each step is reversed. */
 async function start(options: StartOptions, cleanup: AsyncDisposableStack): Promise<Omit<Product, 'stop'>> {
   const { config, dataDir, say, interrupted } = options;
   const unlessInterrupted = () => {
@@ -170,7 +170,7 @@ async function initialiseAllowlist(redisUrl: string): Promise<void> {
   }
 }
 
-/** Where each process tells of itself. */
+/** The URLs of the health checks and metrics of each process. */
 function operationsUrls({ gateway, dnsNode }: StartConfig, ports: StartedWith['ports']): string[] {
   return [
     { host: gateway.metrics.host, port: ports.GATEWAY_METRICS_PORT },
@@ -178,7 +178,7 @@ function operationsUrls({ gateway, dnsNode }: StartConfig, ports: StartedWith['p
   ].map((endpoint) => `http://${endpointText(localEndpoint(endpoint))}`);
 }
 
-/** Waits until the children say that they serve and their health endpoints agree. */
+/** Waits until the children serve and their health checks pass. */
 async function ready(
   children: readonly Child[],
   urls: readonly string[],

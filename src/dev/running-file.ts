@@ -12,7 +12,7 @@ export interface Running {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** Written aside and renamed, so that a reader never meets half a file; only its owner may read it. */
+/** Written under another name and renamed, so that no reader gets half a file; only its owner may read it. */
 export async function writeRunning(dataDir: string, running: Running): Promise<void> {
   const file = path(dataDir);
   await writeFile(`${file}.new`, `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 });
@@ -23,7 +23,7 @@ export async function removeRunning(dataDir: string): Promise<void> {
   await rm(path(dataDir), { force: true });
 }
 
-/** What the file says, whether or not it still runs; null without a file. */
+/** The content of the file, whether or not the process still runs; null without a file. */
 export async function readRunning(dataDir: string): Promise<Running | null> {
   const text = await readFile(path(dataDir), 'utf8').catch(() => null);
   try {

@@ -1,4 +1,4 @@
-// `.data/secret-key`: the secret of a newcomer's installation, made once and kept beside the stores that need it.
+// `.data/secret-key`: the installation key of `npm start`, created once and kept beside the stores that need it.
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -55,9 +55,9 @@ export function networkLines(gateway: Endpoint, dns: Endpoint): string[] {
     ),
     ...(dns.port === DEVICES_ASK_ON
       ? []
-      : [`  Devices ask on port ${DEVICES_ASK_ON} alone: set DNS_PORT=${DEVICES_ASK_ON}.`]),
+      : [`  Devices use port ${DEVICES_ASK_ON} only: set DNS_PORT=${DEVICES_ASK_ON}.`]),
     '',
-    '  A device here comes with an address of its own, and not with that of your router. Allow all of them:',
+    '  Devices here have their own addresses, not that of your router. Allow all of them:',
     '',
     ...networks.map((network) => `npm run cli -- allowlist add ${network}`),
     '',

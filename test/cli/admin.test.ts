@@ -23,13 +23,13 @@ function create(email: string) {
 }
 
 describe('admin create, before the gateway was started', () => {
-  it('says that the database has no tables', async () => {
+  it('reports that the database has no tables', async () => {
     const result = await create('staff@example.net');
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toMatch(/^the database has no tables yet; run: migrate/);
   });
 
-  it('says that no setting names a store, or that it cannot be reached', async () => {
+  it('reports that no setting names a store, or that it cannot be reached', async () => {
     const with_ = (settings: Record<string, string>) =>
       runCli(['admin', 'create', 'staff@example.net'], settings);
     expect((await with_({})).stderr).toMatch(/^DATABASE_URL is missing/);
@@ -62,7 +62,7 @@ describe('admin create', () => {
 
   const accounts = () => dataSource.getRepository(Account).find();
 
-  it('makes an admin with a password that it prints once, alone on stdout, and stores as a hash', async () => {
+  it('creates an admin with a password that it prints once, on stdout, and stores as a hash', async () => {
     const result = await create('Staff@Example.net');
     expect(result.code).toBe(0);
     expect(result.stdout).toMatch(/^[\w-]{32}\n$/);
@@ -85,7 +85,7 @@ describe('admin create', () => {
     expect(await accounts()).toMatchObject([{ ...before, role: 'admin', passwordHash: 'kept' }]);
   });
 
-  it('refuses what is no e-mail address, without repeating it', async () => {
+  it('refuses an invalid e-mail address without repeating it', async () => {
     const result = await create('canary');
     expect(result).toEqual({ code: 2, stdout: '', stderr: 'not an e-mail address\n' });
     expect(await accounts()).toEqual([]);
@@ -98,7 +98,7 @@ describe('admin create', () => {
     expect(await accounts()).toMatchObject([{ email: 'anna@example.net', role }]);
   });
 
-  it('as staff list, shows who runs the product, as a table and as JSON', async () => {
+  it('as staff list, shows the members of staff as a table and as JSON', async () => {
     await create('anna@example.net');
     await run('staff', 'create', 'dora@example.net', '--role', 'dpo');
     const table = await run('staff', 'list');
@@ -107,7 +107,7 @@ describe('admin create', () => {
     expect(JSON.parse(anna!)).toMatchObject({ email: 'anna@example.net', role: 'admin', openRequests: 0 });
   });
 
-  it('as staff remove, leaves the account to a customer; the only admin stays', async () => {
+  it('as staff remove, turns the account into a customer’s; the last admin stays', async () => {
     await create('anna@example.net');
     await run('staff', 'create', 'dora@example.net', '--role', 'dpo');
     expect(await run('staff', 'remove', 'dora@example.net')).toMatchObject({ code: 0, stdout: '' });
@@ -124,7 +124,7 @@ describe('admin create', () => {
     expect(await run('staff', 'create', 'anna@example.net', '--role', 'support')).toMatchObject({ code: 1 });
   });
 
-  it('as staff create, wants one of the roles of staff', async () => {
+  it('as staff create, requires one of the roles of staff', async () => {
     for (const options of [[], ['--role', 'user'], ['--role', 'king']]) {
       expect(await run('staff', 'create', 'anna@example.net', ...options)).toMatchObject({ code: 2 });
     }

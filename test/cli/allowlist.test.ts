@@ -39,7 +39,7 @@ function prefix(text: string): Prefix {
 }
 
 describe('allowlist init', () => {
-  it('declares an empty store to be the allowlist, once', async () => {
+  it('initialises an empty store once', async () => {
     await client.del(...(await client.keys('*')));
     const before = await cli('allowlist', 'add', '192.0.2.1');
     expect(before).toMatchObject({ code: 1, stdout: '' });
@@ -51,7 +51,7 @@ describe('allowlist init', () => {
 });
 
 describe('allowlist add', () => {
-  it('says in words why Redis takes no writes', async () => {
+  it('explains why Redis takes no writes', async () => {
     const operator = new Redis(redis.operatorUrl);
     try {
       await operator.config('SET', 'min-replicas-to-write', '1');
@@ -66,7 +66,7 @@ describe('allowlist add', () => {
     }
   });
 
-  it("puts an entry of the admin's with its region and last day, and replaces it", async () => {
+  it('adds an entry of the admins with its region and last day, and replaces it', async () => {
     const added = await cli('allowlist', 'add', '198.51.100.0/24', '--region', 'uk', '--until', today());
     expect(added).toEqual({ code: 0, stdout: 'added\n', stderr: '' });
     expect(await writer.entries('admin')).toEqual([
@@ -130,14 +130,14 @@ describe('allowlist remove', () => {
     await writer.put(ANNA, entry);
   });
 
-  it("removes the admin's entry and says when an account still holds the address", async () => {
+  it('removes the entry of the admins, and reports that an account still has one', async () => {
     const result = await cli('allowlist', 'remove', '192.0.2.7');
     expect(result).toMatchObject({ code: 0, stdout: 'removed\n' });
     expect(result.stderr).toMatch(/still allowed.*--every-owner/);
     expect((await writer.stats()).entries).toBe(1);
   });
 
-  it('takes the address from everybody with --every-owner', async () => {
+  it('removes the entries of all owners with --every-owner', async () => {
     const result = await cli('allowlist', 'remove', '192.0.2.7', '--every-owner');
     expect(result).toEqual({ code: 0, stdout: 'removed\n', stderr: '' });
     expect((await writer.stats()).entries).toBe(0);
@@ -164,7 +164,7 @@ describe('allowlist list and stats', () => {
     lastDay: null,
   }));
 
-  it('lists what is allowed as a table, sorted by address', async () => {
+  it('lists the entries as a table, sorted by address', async () => {
     await writer.put('admin', { prefix: prefix('2001:db8::/32'), region: 'uk', label: '', lastDay: null });
     await writer.put('admin', { prefix: prefix('192.0.2.9'), region: 'us', label: '', lastDay: today() });
     await writer.put(ANNA, { prefix: prefix('192.0.2.9'), region: 'de', label: 'home', lastDay: today() });
@@ -178,7 +178,7 @@ describe('allowlist list and stats', () => {
     ]);
   });
 
-  it('lists more than one page, as one JSON object a line, and only what lies within a prefix', async () => {
+  it('lists more than one page, as one JSON object per line, and only entries inside a prefix', async () => {
     await writer.putMany(ANNA, many);
     const lines = (await cli('allowlist', 'list', '--json')).stdout.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).prefix)).toEqual(many.map((entry) => entry.prefix.text));
@@ -194,7 +194,7 @@ describe('allowlist list and stats', () => {
     expect(within.stdout.match(/198\.18\.1\.\d/g)).toHaveLength(4);
   });
 
-  it('ends quietly when its reader has seen enough', async () => {
+  it('ends without an error when its reader closes the pipe', async () => {
     await writer.putMany(ANNA, many);
     const child = spawn(process.execPath, [`${root}dist/src/bin/cli.js`, 'allowlist', 'list'], {
       env: { REDIS_URL: redis.url },
@@ -209,7 +209,7 @@ describe('allowlist list and stats', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  it('counts what is allowed', async () => {
+  it('counts the entries', async () => {
     await writer.putMany('admin', many);
     await writer.put('admin', { prefix: prefix('2001:db8::/64'), region: 'us', label: '', lastDay: null });
     expect(JSON.parse((await cli('allowlist', 'stats', '--json')).stdout)).toMatchObject({
@@ -227,7 +227,7 @@ describe('allowlist remove, many at once', () => {
   const put = (owner: 'admin' | typeof ANNA, text: string, label = '') =>
     writer.put(owner, { prefix: prefix(text), region: 'us', label, lastDay: null });
 
-  it('takes what lies within a prefix, and leaves all else and all of accounts', async () => {
+  it('removes the entries inside a prefix, and keeps all others and those of accounts', async () => {
     for (const text of ['192.0.2.0/24', '192.0.2.0/25', '192.0.2.7', '198.51.100.1', '2001:db8::1'])
       await put('admin', text);
     await put(ANNA, '192.0.2.7');
@@ -261,7 +261,7 @@ describe('allowlist clear', () => {
     await writer.put(ANNA, { prefix: prefix('192.0.2.1'), region: 'us', label: 'home', lastDay: today() });
   });
 
-  it('takes what is the admin’s, but only when it is asked to', async () => {
+  it('removes the entries of the admins, but only with --yes', async () => {
     const asked = await cli('allowlist', 'clear');
     expect(asked).toEqual({ code: 1, stdout: '', stderr: '1 would be removed; add --yes to remove them\n' });
     expect(await cli('allowlist', 'clear', '--yes')).toEqual({ code: 0, stdout: 'removed 1\n', stderr: '' });
@@ -269,7 +269,7 @@ describe('allowlist clear', () => {
     expect(await writer.entries(ANNA)).toHaveLength(1);
   });
 
-  it('takes every address from everybody with --every-owner', async () => {
+  it('removes the entries of all owners with --every-owner', async () => {
     const asked = await cli('allowlist', 'clear', '--every-owner');
     expect(asked).toEqual({ code: 1, stdout: '', stderr: '2 would be removed; add --yes to remove them\n' });
     const result = await cli('allowlist', 'clear', '--every-owner', '--yes');
@@ -283,12 +283,12 @@ describe('allowlist clear', () => {
 });
 
 describe('a store that cannot be used', () => {
-  it('is told by its setting and a code, never by its URL', async () => {
+  it('is reported by its setting and a code, never by its URL', async () => {
     const result = await runCli(['allowlist', 'list'], { REDIS_URL: 'redis://name:secret@127.0.0.1:1' });
     expect(result).toEqual({ code: 1, stdout: '', stderr: 'REDIS_URL: cannot connect (ECONNREFUSED)\n' });
   });
 
-  it('is told when its password is wrong', async () => {
+  it('is reported when its password is wrong', async () => {
     const url = new URL(redis.url);
     url.password = 'wrong';
     const result = await runCli(['allowlist', 'list'], { REDIS_URL: url.href });
@@ -299,13 +299,13 @@ describe('a store that cannot be used', () => {
     });
   });
 
-  it('is told when no setting names it', async () => {
+  it('is reported when no setting names it', async () => {
     const result = await runCli(['allowlist', 'list']);
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toBe('REDIS_URL is missing; set it, or run npm start in this folder\n');
   });
 
-  it('is told together with every other faulty setting', async () => {
+  it('is reported together with every other invalid setting', async () => {
     const result = await runCli(['allowlist', 'list'], { REDIS_URL: 'http://secret', DNS_PORT: 'x' });
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr.split('\n')).toEqual([

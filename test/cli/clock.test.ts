@@ -32,7 +32,7 @@ last deletions    none yet
     ]);
   });
 
-  it('says that the day has jumped, and takes an operator’s word for it', async () => {
+  it('reports that the day has jumped, until an operator confirms it', async () => {
     const before = daysAfter(today(), -300);
     await lastPass(before);
     const { code, stderr } = await runCli(['clock'], settings);

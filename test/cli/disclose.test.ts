@@ -35,7 +35,7 @@ describe('disclose', () => {
   const runIn = (zone: string, ...args: string[]) =>
     runCli(['disclose', ...args], { ...settings(), TZ: zone }, folder.path);
 
-  it('writes, byte for byte, what the person gets who asks for access', async () => {
+  it('writes the same bytes as the data export of the person', async () => {
     const anna = await gateway.account({ email: 'anna@example.com' });
     const as = { token: anna.token, headers: anna.fresh };
     const mutate = async (operation: string) =>
@@ -76,7 +76,7 @@ describe('disclose', () => {
     expect(usage.usage_day).toHaveLength(days.length);
   });
 
-  it('writes over no file, and says when there is no such account', async () => {
+  it('overwrites no file, and reports an unknown account', async () => {
     await folder.write('kept.zip', 'kept');
     await gateway.account({ email: 'ben@example.com' });
     expect(await run('ben@example.com', '--to', 'kept.zip')).toMatchObject({
@@ -90,7 +90,7 @@ describe('disclose', () => {
     });
   });
 
-  it('leaves no file when it fails or is ended, and refuses a case that is no reference', async () => {
+  it('leaves no file when it fails or is interrupted, and refuses an invalid case reference', async () => {
     await gateway.account({ email: 'carla@example.com' });
     const before = await readdir(folder.path);
     await gateway.query('ALTER TABLE app_version RENAME TO elsewhere');

@@ -86,7 +86,7 @@ describe('doctor', () => {
     expect(result).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('asks each gateway and each dns-node that is named, whatever the settings name', async () => {
+  it('checks each gateway and dns-node that is named on the command line, instead of those of the settings', async () => {
     const elsewhere = { ...settings, METRICS_HOST: '127.0.0.9', DNS_HOST: '127.0.0.9' };
     const hosts = ['--gateway', '127.0.0.1', '--dns-node', 'localhost', '--dns-node', '127.0.0.9'];
     const { stdout } = await runCli(['doctor', ...hosts], elsewhere);
@@ -100,7 +100,7 @@ describe('doctor', () => {
     ]);
   });
 
-  it('tells how many mails the mail server has not taken, and why', async () => {
+  it('reports how many mails the mail server has not accepted, and why', async () => {
     const source = await createDataSource(database.url).initialize();
     const { id } = await makeAccount({ databaseUrl: database.url, redisUrl: redis.url });
     const outbox = new Outbox(new Keyring(Buffer.from(SECRET_KEY, 'base64')));
@@ -186,7 +186,7 @@ describe('doctor', () => {
     expect(findings(onDisk.stdout)['ephemeral redis']).toBe('FAIL appendonly yes');
   });
 
-  it('tells which dependency a process misses', async () => {
+  it('reports which dependency of a process fails', async () => {
     await redis.halt();
     await untilNotReady(`${product.dnsMetricsUrl}/readyz`);
     const result = await runCli(['doctor'], settings);
@@ -200,7 +200,7 @@ describe('doctor', () => {
 });
 
 describe('doctor, on a Redis that was not set up', () => {
-  it('finds that nothing is kept on disk, and that the allowlist was not initialised', async () => {
+  it('reports that nothing is stored on disk, and that the allowlist is not initialised', async () => {
     const server = await startPlainRedis();
     try {
       const found = findings((await runCli(['doctor'], { REDIS_URL: server.url })).stdout);
@@ -220,7 +220,7 @@ describe('doctor, on a Redis that was not set up', () => {
     }
   });
 
-  it('finds that it takes no writes, though it answers: without memory, without replicas, or as one', async () => {
+  it('reports that a reachable Redis takes no writes: without memory, without replicas, or as a replica', async () => {
     const server = await startPlainRedis();
     const found = async () => findings((await runCli(['doctor'], { REDIS_URL: server.url })).stdout).redis;
     try {

@@ -62,7 +62,7 @@ describe('allowlist import', () => {
     ]);
   });
 
-  it('tells every bad line by its number, repeats none, and applies nothing of the file', async () => {
+  it('reports every invalid line by its number, repeats none, and applies nothing of the file', async () => {
     const result = await importText(
       [
         'prefix,region,until',
@@ -95,7 +95,7 @@ describe('allowlist import', () => {
     expect(await listed()).toEqual([]);
   });
 
-  it('tells twenty bad lines and counts the rest', async () => {
+  it('reports twenty invalid lines and counts the rest', async () => {
     const result = await importText(`prefix\n${'x\n'.repeat(1000)}`);
     expect(result.stderr.match(/^line /gm)).toHaveLength(20);
     expect(result.stderr).toMatch(/^and 980 more bad lines$/m);
@@ -119,7 +119,7 @@ describe('allowlist import', () => {
     expect(result).toEqual({ code: 1, stdout: '', stderr: 'the file cannot be read (ENOENT)\n' });
   });
 
-  it('imports a hundred thousand lines and tells how far it is', async () => {
+  it('imports a hundred thousand lines and shows its progress', async () => {
     const lines = Array.from(
       { length: 100_000 },
       (_, i) => `198.${18 + (i >> 16)}.${(i >> 8) & 255}.${i & 255},uk`,
@@ -152,7 +152,7 @@ describe('allowlist import', () => {
     expect(await listed()).toEqual([]);
   });
 
-  it('keeps the name of the file, or the given label, by which an import is undone whole', async () => {
+  it('labels entries with the name of the file or the given label, by which an import can be removed', async () => {
     const many = Array.from({ length: 10_000 }, (_, i) => `198.18.${i >> 8}.${i & 255}`);
     await importText(`prefix\n${many.join('\n')}\n`, '--label', 'partners, May');
     await importText('prefix,label\n192.0.2.1,\n192.0.2.2,kept\n');
@@ -185,14 +185,14 @@ describe('allowlist import', () => {
     },
   );
 
-  it('names the lines of a JSON file that are none', async () => {
+  it('names the lines of a JSON file that are not valid JSON', async () => {
     const result = await importText('{"prefix":"192.0.2.1"}\nsecret\n{"prefix":7}\n');
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toMatch(/^line 2: .*\nline 3: .*\nnothing of the file was applied\n$/);
     expect(result.stderr).not.toContain('secret');
   });
 
-  it('wants to be asked twice before it allows a large part of the internet', async () => {
+  it('allows a large part of the internet only with --yes', async () => {
     const refused = await importText('prefix\n0.0.0.0/0\n');
     expect(refused.stderr).toMatch(/^line 2: This prefix is a large part of the internet; add --yes/);
     expect(await importText('prefix\n0.0.0.0/0\n', '--yes')).toMatchObject({ code: 0 });
@@ -200,7 +200,7 @@ describe('allowlist import', () => {
     expect(await cli('add', '::/0', '--yes')).toMatchObject({ code: 0 });
   });
 
-  it('says how far it was when a signal ends it, and how to undo that', async () => {
+  it('reports its progress when a signal ends it, and how to remove what it has added', async () => {
     const lines = Array.from({ length: 200_000 }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
     const file = await folder.write('long.csv', `prefix\n${lines.join('\n')}\n`);
     const child = spawn(process.execPath, [`${root}dist/src/bin/cli.js`, 'allowlist', 'import', file], {

@@ -20,7 +20,7 @@ async function report(token: string): Promise<number> {
 }
 
 describe('node', () => {
-  it('add prints a token, alone on stdout, with which the server can report', async () => {
+  it('add prints only a token on stdout, with which the server can report', async () => {
     const result = await run('add', 'new-york-7', '--location', 'us-new-york');
     expect(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[\w-]+\n$/) });
     expect(await report(result.stdout.trim())).toBe(200);
@@ -34,7 +34,7 @@ describe('node', () => {
     ]);
   });
 
-  it('add refuses a name that is taken with exit code 1, and what is wrong with 2, without repeating it', async () => {
+  it('add refuses a name that is taken with exit code 1, and invalid arguments with 2, without repeating them', async () => {
     await run('add', 'taken', '--location', 'us-new-york');
     expect(await run('add', 'taken', '--location', 'us-chicago')).toEqual({
       code: 1,
@@ -52,21 +52,21 @@ describe('node', () => {
     expect((await run('add', 'newark-1')).code).toBe(2);
   });
 
-  it('renew prints another token, and the one before no longer works', async () => {
+  it('renew prints a new token, and the old one stops working', async () => {
     const before = (await run('add', 'miami-1', '--location', 'us-miami')).stdout.trim();
     const after = (await run('renew', 'miami-1')).stdout.trim();
     expect(await report(before)).toBe(401);
     expect(await report(after)).toBe(200);
   });
 
-  it('revoke lets the server report no more', async () => {
+  it('revoke ends the token of the server', async () => {
     const token = (await run('add', 'toronto-1', '--location', 'ca-toronto')).stdout.trim();
     expect(await run('revoke', 'toronto-1')).toMatchObject({ code: 0, stdout: '' });
     expect(await report(token)).toBe(401);
     expect((await run('list')).stdout).not.toContain('toronto-1');
   });
 
-  it.each(['renew', 'revoke'])('%s of a server that is not there is not done', async (command) => {
+  it.each(['renew', 'revoke'])('%s reports an unknown server', async (command) => {
     expect(await run(command, 'canary')).toEqual({
       code: 1,
       stdout: '',
@@ -74,7 +74,7 @@ describe('node', () => {
     });
   });
 
-  it('says what is missing: the secret, the database, its tables', async () => {
+  it('reports what is missing: the key, the database, its tables', async () => {
     const command = ['node', 'list'];
     const away = await runCli(command, { DATABASE_URL: gateway.database.url });
     expect(away).toMatchObject({ code: 1, stderr: expect.stringMatching(/^SECRET_KEY is missing/) });

@@ -43,7 +43,7 @@ describe('retention', () => {
       '',
     ].join('\n');
 
-  it('tells what it would drop, drops it, and has nothing to drop then', async () => {
+  it('lists what it would delete, deletes it, and then has nothing to delete', async () => {
     expect(await run('--dry-run')).toEqual({ code: 0, stderr: '', stdout: listed('would be deleted') });
     expect(await storedMonths(database.pool)).toEqual([OLD, FIRST_KEPT, PRESENT]);
     expect(await run()).toEqual({ code: 0, stderr: '', stdout: listed('deleted') });
@@ -52,7 +52,7 @@ describe('retention', () => {
     expect([await run(), await run('--dry-run')]).toEqual([nothing, nothing]);
   });
 
-  it('goes by USAGE_MONTHS', async () => {
+  it('uses USAGE_MONTHS', async () => {
     const settings = { DATABASE_URL: database.url, USAGE_MONTHS: '14' };
     expect(await runCli(['retention'], settings)).toMatchObject({
       code: 0,
@@ -64,7 +64,7 @@ describe('retention', () => {
     expect(faulty.stderr).not.toContain('canary');
   });
 
-  it('says that a month is in use, and drops it when it is run again', async () => {
+  it('reports that a month is in use, and deletes it in the next run', async () => {
     const inUse = await inTransaction(database.pool, async (client) => {
       await client.query('SELECT FROM usage_day');
       return run();

@@ -59,7 +59,7 @@ async function used() {
 }
 
 describe('usage from-accounting and usage send', () => {
-  it('bring what a node knows to the account’s owner, and no address further than the node', async () => {
+  it('report the usage of an account to its owner, and no IP address leaves the node', async () => {
     const report = await fromAccounting(accounting(4_000_000));
     expect(report).toMatchObject({
       code: 0,
@@ -86,7 +86,7 @@ describe('usage from-accounting and usage send', () => {
     expect((await used()).megabytes).toBe(15);
   });
 
-  it('take back the parts that a correction no longer has', async () => {
+  it('withdraw the parts that a correction no longer has', async () => {
     const { megabytes } = await used();
     const [first] = (await fromAccounting(accounting(1_000_000), '--revision', '3')).stdout.split('\n');
     const second = JSON.stringify({ ...JSON.parse(first!), part: 2, revision: 1 });
@@ -112,7 +112,7 @@ describe('usage from-accounting and usage send', () => {
     expect(line.rows).toHaveLength(2);
   });
 
-  it('tell bad lines by their numbers, and report nothing then', async () => {
+  it('report invalid lines by their numbers, and then print no report', async () => {
     const result = await fromAccounting(`handle,source,bytes\n${handle},8.8.8.8 at noon,1\n`);
     expect(result).toEqual({
       code: 1,
@@ -133,7 +133,7 @@ describe('usage from-accounting and usage send', () => {
     expect(result.stderr).toContain(message);
   });
 
-  it('say what is missing', async () => {
+  it('report what is missing', async () => {
     const missing = await runCli([
       'usage',
       'from-accounting',
@@ -158,7 +158,7 @@ describe('usage from-accounting and usage send', () => {
     expect(await send('')).toMatchObject({ code: 1, stderr: 'the file has no reports\n' });
   });
 
-  it('stop at the first report that is refused, with the gateway’s words', async () => {
+  it('stop at the first refused report, with the error messages of the gateway', async () => {
     const row = {
       handle,
       location: 'us-new-york',
@@ -218,7 +218,7 @@ describe('usage from-accounting and usage send', () => {
     },
   );
 
-  it('say that a token does not work', async () => {
+  it('report that a token does not work', async () => {
     const result = await send('{}', gateway.url, { VPN_NODE_TOKEN: 'no token' });
     expect(result.code).toBe(1);
     expect(result.stderr).not.toContain('no token');

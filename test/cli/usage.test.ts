@@ -42,7 +42,7 @@ describe('catalogue check', () => {
     expect(result.stdout).toMatch(/^ok: \d+ services with \d+ domains, \d+ regions with \d+ relays\n$/);
   });
 
-  it('tells every fault of the given files with its place', async () => {
+  it('reports every error of the given files with its place', async () => {
     const services = await folder.write(
       'broken.json',
       '{"services": [{"id": "A B", "name": "", "domains": []}]}',
@@ -56,13 +56,13 @@ describe('catalogue check', () => {
 });
 
 describe('policy check', () => {
-  it('says which version is in force in the shipped list', async () => {
+  it('shows which version of the shipped list is in force', async () => {
     const result = await runCli(['policy', 'check']);
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(result.stdout).toMatch(/^ok: \S+ is in force since \d{4}-\d\d-\d\d\n/);
   });
 
-  it('says what a gateway will make of the versions ahead', async () => {
+  it('shows how a gateway announces upcoming versions', async () => {
     const folder = await policyFolder();
     const [soon, later] = [dayFromNow(30), dayFromNow(60)];
     await folder.write(
@@ -85,7 +85,7 @@ describe('policy check', () => {
     });
   });
 
-  it('tells every fault of the given list with its place', async () => {
+  it('reports every error of the given list with its place', async () => {
     const folder = await policyFolder();
     await folder.write({ version: '1', effectiveOn: dayFromNow(1) });
     await writeFile(join(dirname(folder.file), '1.txt'), 'Another text.');

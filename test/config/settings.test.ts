@@ -93,7 +93,7 @@ describe('the settings of the gateway', () => {
 
   it('refuse to run where Node prints what requests hold', () => {
     const NODE_DEBUG = 'http';
-    const fault = 'NODE_DEBUG must not be set: Node would print what requests hold';
+    const fault = 'NODE_DEBUG must not be set: Node.js would print the content of requests';
     expect(faultsOf(() => readGatewayConfig({ ...REQUIRED, NODE_DEBUG }))).toEqual([fault]);
     expect(faultsOf(() => readDnsNodeConfig({ ...REDIS, NODE_DEBUG }))).toEqual([fault]);
   });
@@ -252,7 +252,7 @@ describe('the settings of the dns-node', () => {
     }
   });
 
-  it('leave DoT and DoH out unless they have a port, and believe no balancer', () => {
+  it('have no DoT and DoH without a port, and trust no balancer', () => {
     expect(readDnsNodeConfig(REDIS)).toMatchObject({ secure: null, balancers: [] });
     const files = { DNS_TLS_CERT: '/cert.pem', DNS_TLS_KEY: '/key.pem' };
     expect(readDnsNodeConfig({ ...REDIS, ...files }).secure).toBeNull();

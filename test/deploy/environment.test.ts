@@ -33,13 +33,13 @@ it.each(['gateway.env', 'dns-node.env'])('a shell reads %s as systemd does', (fi
   );
 });
 
-it('gateway.env has all that a gateway in production needs', () => {
+it('gateway.env has every setting that a gateway in production needs', () => {
   const key = Buffer.alloc(32, 7).toString('base64');
   const config = readGatewayConfig(environment(shipped('gateway.env', { '=SECRET\n': `=${key}\n` })));
   expect(config).toMatchObject({ production: true, stopDelayMs: 5000, publicUrl: 'https://api.example.com' });
 });
 
-it('dns-node.env has all that a dns-node needs', () => {
+it('dns-node.env has every setting that a dns-node needs', () => {
   const secret = '0'.repeat(32);
   const config = readDnsNodeConfig(
     environment(shipped('dns-node.env', { '=COOKIE_SECRET\n': `=${secret}\n` })),

@@ -161,7 +161,7 @@ async function startServer(handler: Parameters<typeof createServer>[1]): Promise
 }
 
 describe.each(proxies)('%s', (_name, start) => {
-  it('shows nobody how the gateways are, and says in JSON that none of them is there', async () => {
+  it('hides the health checks of the gateways, and responds in JSON when no gateway can be reached', async () => {
     const port = await start([await freePort(), await freePort()]);
     for (const path of ['/metrics', '/readyz', '/livez', '/routez']) {
       expect((await ask({ port, path })).status).toBe(404);

@@ -115,7 +115,7 @@ describe('the rules for Prometheus', () => {
     expect(unnamed.map(([, alert, page]) => `${page} does not name ${alert}`)).toEqual([]);
   });
 
-  it('say for each alert in one line what is wrong', () => {
+  it('state for each alert in one line what is wrong', () => {
     const alerts = rules.match(/^ {6}- alert: [A-Z][A-Za-z]+$/gm) ?? [];
     const summaries = rules.match(/^ {10}summary: "[^"\n]+"$/gm) ?? [];
     expect(alerts).toHaveLength(expressions.length);

@@ -41,7 +41,7 @@ describe('npm start, before it starts anything', () => {
     taken.close();
   });
 
-  it('finds a DNS port that is taken over UDP alone', async () => {
+  it('finds a DNS port that is in use only over UDP', async () => {
     const taken = createSocket('udp4');
     taken.bind(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -58,13 +58,13 @@ describe('npm start, before it starts anything', () => {
     ]);
   });
 
-  it('names a host that is not of this machine', async () => {
+  it('reports a host that is not an address of this machine', async () => {
     expect(await faultsOf({ GATEWAY_HOST: '192.0.2.1' })).toEqual([
       'GATEWAY_HOST: not an address of this machine',
     ]);
   });
 
-  it('tells the faulty settings of both processes at once, each one time', async () => {
+  it('reports the invalid settings of both processes together, each of them once', async () => {
     const lines = await faultsOf({
       GATEWAY_PORT: 'x',
       DNS_PORT: '99999',
@@ -93,26 +93,26 @@ describe('npm start, before it starts anything', () => {
     ]);
   });
 
-  it('says that it cannot use the folder where it would keep its data', async () => {
+  it('reports that it cannot use its data folder', async () => {
     await folder.write('.data', 'a file stands in its place');
     expect(await faultsOf({})).toEqual([
       'the folder .data cannot be used (EEXIST); start as the user who made it, or in another folder',
     ]);
   });
 
-  it('tells the faults of a broken catalogue', async () => {
+  it('reports the errors of an invalid catalogue', async () => {
     const broken = await folder.write('broken.json', '{"services": [');
     const lines = await faultsOf({ CATALOGUE: broken });
     expect(lines).toEqual([expect.stringMatching(/^broken\.json/)]);
   });
 
-  it('tells the faults of a broken privacy policy', async () => {
+  it('reports the errors of an invalid privacy policy', async () => {
     const broken = await folder.write('versions.json', '[{}]');
     const lines = await faultsOf({ POLICY: broken });
     expect(lines[0]).toBe('versions.json: [0].version: is missing');
   });
 
-  it('tells that a file of breached passwords is not what it should be', async () => {
+  it('reports an invalid file of breached passwords', async () => {
     const list = await folder.write('list.txt', 'password\n123456\n');
     expect(await faultsOf({ BREACHED_PASSWORDS: list })).toEqual([
       'BREACHED_PASSWORDS: the lines are not SHA1:count, ordered by hash',

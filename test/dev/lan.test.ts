@@ -98,7 +98,7 @@ describe('npm start in a network of one’s own', { timeout: 60_000 }, () => {
     return JSON.parse(await on(television, 'curl', '-s', url, ...fields, '-d', JSON.stringify(body)));
   };
 
-  it('prints what to enter in a device, and the line that allows the devices', () => {
+  it('prints the DNS server for devices, and the command that allows the devices', () => {
     expect(stdout).toMatch(
       new RegExp(`^ +DNS server to enter in a device: +${MACHINE.replaceAll('.', '\\.')}$`, 'm'),
     );
@@ -106,7 +106,7 @@ describe('npm start in a network of one’s own', { timeout: 60_000 }, () => {
     expect(stdout).toContain('\nnpm run cli -- allowlist add 10.99.5.0/24\n');
   });
 
-  it('answers a television as soon as that line has run, and refuses it before', async () => {
+  it('refuses a device until that command has run, and then answers it', async () => {
     expect(await asked('netflix.com')).toContain('status: REFUSED');
     const [, line = ''] = /^npm run cli -- (.*)$/m.exec(stdout) ?? [];
     expect(await cli(line)).toBe('added\n');

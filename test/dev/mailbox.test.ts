@@ -45,7 +45,7 @@ describe('the mailbox of npm start', () => {
     expect(message).toContain('From: mail@example.com');
   });
 
-  it('gives the newest text and token of an address to a terminal', async () => {
+  it('returns the newest text and token of an e-mail address to a terminal', async () => {
     await send('ben@example.com', { text: `Your code:\n\n${TOKEN}\n` });
     await send('ben@example.com', { text: 'Thank you' });
     expect((await get('/latest.txt?to=ben@example.com')).text).toContain('Thank you');
@@ -74,7 +74,7 @@ describe('the mailbox of npm start', () => {
     expect(policy).not.toMatch(/allow-scripts|allow-same-origin|img-src/);
   });
 
-  it('answers only who asks for this machine, so that no web page elsewhere can read mails', async () => {
+  it('answers only requests for a name of this machine, so that no other web page can read mails', async () => {
     const status = await new Promise((resolve, reject) => {
       const sent = request(`${page}/`, { headers: { host: 'attacker.example' } }, (answer) => {
         answer.resume();

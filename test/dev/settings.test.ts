@@ -90,7 +90,7 @@ describe('what npm start passes on', () => {
     expect(settings.REDIS_URL).toBe(STARTED.dnsNodeRedisUrl);
   });
 
-  it('lets private addresses be registered unless the settings say no', () => {
+  it('allows private addresses unless a setting forbids them', () => {
     const allowed = readStartConfig({});
     expect(gatewaySettings(allowed, STARTED).ALLOW_PRIVATE_ADDRESSES).toBe('true');
     expect(gatewaySettings(config, STARTED).ALLOW_PRIVATE_ADDRESSES).toBe('false');

@@ -200,7 +200,7 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     expect(gateway).not.toContain('DNS_UPSTREAMS');
   });
 
-  it('tells the command line where it runs, and nobody else', async () => {
+  it('shows the command line where it runs, and nobody else', async () => {
     expect(statSync(join(folder.path, '.data/running.json')).mode & 0o777).toBe(0o600);
     const doctor = await runCli(['doctor'], {}, folder.path);
     expect(doctor).toMatchObject({ code: 0, stderr: '' });
@@ -237,7 +237,7 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     expect(await shell([signIn])).toBe('{"data":{"signIn":{"userErrors":[]}}}\n');
   });
 
-  it('takes every process along when it is killed, and can start again at once', async () => {
+  it('ends every process when it is killed, and can start again immediately', async () => {
     const members = family(start.pid);
     start.kill('SIGKILL');
     await start.ended;

@@ -36,7 +36,7 @@ describe('an account, from the first mail to the last', () => {
     return signIn.session === null ? null : gateway.client(signIn.session);
   };
 
-  it('goes by the links of its mails', async () => {
+  it('is used through the links of its mails', async () => {
     await signUp('anna@example.com', { locale: 'ES', name: 'Anna' });
     const link = tokenIn(await mails.next('anna@example.com'));
     const { confirmSignUp } = await anyone.request(ConfirmSignUp, {
@@ -67,7 +67,7 @@ describe('an account, from the first mail to the last', () => {
     expect(await signIn('anna@example.org', NEW_PASSWORD)).toBeNull();
   });
 
-  it('is not made twice: the mail to an address with an account says that there is one, and has no link', async () => {
+  it('is not created twice: the mail to an address with an account states that there is one, and has no link', async () => {
     await gateway.account({ email: 'bert@example.com' });
     await signUp('bert@example.com');
     const mail = await mails.next('bert@example.com');

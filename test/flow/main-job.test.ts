@@ -78,7 +78,7 @@ describe('the main job, from sign-up to an answer', () => {
     await remove(anna, other);
   });
 
-  it('answers from the last state while Redis is away, says so, and follows again when it is back', async () => {
+  it('answers from the last state during an outage of Redis, reports it, and follows again afterwards', async () => {
     await register(anna, '127.0.0.10');
     await askUntil('NOERROR', from('127.0.0.10'));
     await redis.kill();

@@ -101,7 +101,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     },
   );
 
-  it('deletion waits seven days, and then nothing of the person is left but that somebody asked', async () => {
+  it('deletion waits seven days; then only the fact that somebody asked is left', async () => {
     const bert = await gateway.account({ country: 'DE' });
     const { rightsRequest: request } = await submit({ kind: 'DELETION' }, fresh(bert));
     expect(request.status).toBe('IN_PROGRESS');
@@ -120,7 +120,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     expect(await gateway.query('SELECT 1 FROM erasure')).toEqual([]);
   });
 
-  it('deletion can be taken back for seven days', async () => {
+  it('deletion can be withdrawn for seven days', async () => {
     const carl = await gateway.account({ country: 'DE' });
     const { rightsRequest: request } = await submit({ kind: 'DELETION' }, fresh(carl));
     later(6);
@@ -134,7 +134,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     expect((await own(carl, request.id)).status).toBe('WITHDRAWN');
   });
 
-  it('restriction and objection hold at once, and withdrawal goes into the ledger of consent', async () => {
+  it('restriction and objection take effect immediately, and a withdrawal is stored in the consent ledger', async () => {
     const emil = await gateway.account({ country: 'DE' });
     const as = { token: emil.token };
     await succeed(SetConsent, { purpose: 'MARKETING', granted: true }, as);
@@ -177,7 +177,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     await mailSaying(fritz.email, /hat jetzt eine andere E-Mail-Adresse/);
   });
 
-  it('complaint is answered, and tells from its first day which authority there is', async () => {
+  it('complaint is answered, and names the supervisory authority from its first day', async () => {
     const greta = await gateway.account({ country: 'AT' });
     const { rightsRequest: request } = await submit(
       { kind: 'COMPLAINT', statement: 'Too many mails.' },
@@ -208,7 +208,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     });
   });
 
-  it('whoever is not signed in shows by a link to the account’s own address that they ask', async () => {
+  it('a person who is not signed in confirms a request by a link to the account’s e-mail address', async () => {
     const ida = await gateway.account({ country: 'DE' });
     const asked = await submit({ kind: 'ACCESS', email: ida.email, country: 'DE' });
     const nobody = await submit({ kind: 'ACCESS', email: 'nobody@example.com', country: 'DE' });

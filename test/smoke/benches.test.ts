@@ -19,7 +19,7 @@ const BENCHES = {
 type Bench = keyof typeof BENCHES;
 
 describe('every bench', { timeout: 180_000 }, () => {
-  it('stands here', () => {
+  it('is listed in this test', () => {
     const benches = Object.keys(SCRIPTS).filter((name) => /^(?:bench:|soak$|fuzz$)/.test(name));
     expect(benches.sort()).toEqual(Object.keys(BENCHES).sort());
   });
