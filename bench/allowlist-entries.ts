@@ -1,4 +1,4 @@
-// A large allowlist in Redis, for benchmarks: one listed source on this machine, and addresses all over the space.
+// A large allowlist in Redis, for benchmarks: one allowed client on this machine, and addresses all over the space.
 
 import { encodeKey, INDEX, REGIONS } from '../src/allowlist/keys.js';
 import { AllowlistWriter } from '../src/allowlist/writer.js';

@@ -141,7 +141,7 @@ async function sendBeside(
   return refused.sent + Number(malformed);
 }
 
-/** A figure for wrong answers would be worth nothing. */
+/** A measurement of wrong answers would be useless. */
 function mustBeRight(server: string, scenario: Scenario, { rcodes }: Load): void {
   const wrong = Object.keys(rcodes).filter((rcode) => !RCODES[scenario].includes(rcode));
   if (wrong.length > 0) throw new OperatorError(`${server} answered ${wrong.join(', ')} (${scenario})`);

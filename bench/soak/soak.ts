@@ -1,5 +1,5 @@
 // `npm run soak`: the gateway under mixed traffic for half an hour. Its memory stays flat, Postgres goes away
-// and comes back, SIGTERM comes under load, no request gets an answer that is not right, and whoever watches is told of every
+// and comes back, SIGTERM comes under load, no request gets an answer that is not right, and every watcher gets every
 // change. Exit code 1 when it is not so. Options: --seconds N, --rate N, --quick.
 import { fileURLToPath } from 'node:url';
 import { runBench } from '../run.js';

@@ -1,4 +1,4 @@
-// What an entry of the allowlist may say, whoever enters it: an address or prefix, a region, a label, a last day.
+// What an entry of the allowlist may hold, for customers and admins: an address or prefix, a region, a label, a last day.
 
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { type Day, today } from '../lib/calendar.js';

@@ -113,7 +113,7 @@ describe('admin create', () => {
     expect(await run('staff', 'remove', 'dora@example.net')).toMatchObject({ code: 0, stdout: '' });
     expect((await accounts()).find(({ email }) => email === 'dora@example.net')?.role).toBe('user');
     for (const [email, message] of [
-      ['anna@example.net', /only admin/],
+      ['anna@example.net', /last admin/],
       ['dora@example.net', /not an account of staff/],
       ['nobody@example.net', /no such account/],
     ] as const) {

@@ -72,7 +72,7 @@ async function serve(signal: AbortSignal): Promise<Served> {
   return served;
 }
 
-/** Whoever comes over TCP may have fetched what is not in memory. */
+/** Queries over TCP are forwarded on a cache miss without a cookie. */
 async function fetched(name: string): Promise<string> {
   const device = await TcpDevice.at(CUSTOMER, edge.tcpPort);
   try {

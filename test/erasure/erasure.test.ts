@@ -149,7 +149,7 @@ async function crashAfter(step: string): Promise<void> {
 }
 
 it.each(['sessions', 'addresses', 'processors', 'rows', 'latecomers'])(
-  'an erasure that breaks off after its step "%s" is completed by whoever comes next, and tells once',
+  'an erasure that breaks off after its step "%s" is completed by the next gateway, and notifies once',
   async (step) => {
     const id = await newAccount();
     const sessions = new SessionService(redis);

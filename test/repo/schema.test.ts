@@ -195,7 +195,7 @@ describe('the comparison with the released schema', () => {
   it('lets a value go on its own day', () => {
     const built = 'type Query { now: Int! old: Old } type Old { left: Kind } enum Kind { A }';
     expect(changes(built, '2027-05-31').breaking).toEqual(['B was removed from enum type Kind.']);
-    // Whoever still has `old` on that day has it without a promise.
+    // From that day clients have no promise that `old` still exists.
     expect(changes(built, '2027-07-01').breaking).toEqual([]);
   });
 

@@ -14,14 +14,20 @@ const RETIRED: readonly RetiredWord[] = [
   { word: /\boctets?\b(?!-stream)/i, instead: 'byte' },
   { word: /\b(?:the )?gates?\b/i, instead: 'access control' },
   { word: /\blongAnswers\b/, instead: 'large responses' },
-  { word: /\bCOLD\b/, instead: 'cache miss' },
+  { word: /\bCOLD\b|\bcold names?\b/, instead: 'cache miss' },
   { word: /\bunprove[dn]\b/i, instead: 'cookie required' },
   { word: /\bprov(?:e|es|ed|en) (?:its|their) sources?\b/i, instead: 'source validation, validated' },
   { word: /\bonRefresh\b|\brefreshed ahead\b/i, instead: 'prefetch' },
   { word: /\bportable transport\b/i, instead: 'fallback transport' },
   { word: /\btruth values?\b/i, instead: 'a boolean' },
   { word: /\bknown no more\b/i, instead: 'was revoked' },
-  { word: /\bgood for nothing\b/i, instead: 'stops working, invalid' },
+  { word: /\b(?:good for|worth) nothing\b/i, instead: 'stops working, invalid' },
+  { word: /\bgood once\b/i, instead: 'single-use' },
+  { word: /\bwhoever\b/i, instead: 'anyone who, a client that' },
+  { word: /\banew\b/i, instead: 'again' },
+  { word: /\blisted (?:source|client)s?\b/i, instead: 'allowed client' },
+  { word: /\bshut out\b/i, instead: 'revoked' },
+  { word: /\bone secret\b/i, instead: 'installation key' },
 ];
 
 /** Files whose wording is fixed: other people's, the past's, or the list of retired words itself. */

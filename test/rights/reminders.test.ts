@@ -33,7 +33,7 @@ describe('reminders of last days', () => {
     expect(mails.accepted.filter(({ to }) => to === DPO)).toHaveLength(5);
   });
 
-  it('begin anew for the last day of an extension', async () => {
+  it('start again for the last day of an extension', async () => {
     const berta = await gateway.account({ country: 'DE' });
     const complaint = 'kind: COMPLAINT, statement: "Still too many."';
     const query = `mutation { submitRightsRequest(input: { ${complaint} }) { rightsRequest { id } } }`;

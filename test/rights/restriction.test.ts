@@ -10,7 +10,7 @@ import { dayFromNow, startTestGateway, type TestGateway } from '../support/gatew
 import { SECRET_KEY } from '../support/settings.js';
 import { callAsNode, handleOf, makeNode, RECORD_USAGE } from '../support/vpn-node.js';
 
-describe('whoever restricts processing, or objects, is heeded by', () => {
+describe('a restriction of processing or an objection is respected by', () => {
   let gateway: TestGateway;
   let database: DataSource;
   let consent: ConsentService;

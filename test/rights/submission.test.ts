@@ -39,7 +39,7 @@ describe('submitting a rights request', () => {
     return (await gateway.call({ query, token })).data.viewer.rightsRequests;
   };
 
-  it('begins at once for whoever has shown a fresh factor, under the law of their country', async () => {
+  it('begins immediately for a person who has shown a fresh factor, under the law of their country', async () => {
     const anna = await gateway.account({ country: 'DE' });
     const asked = { kind: 'DELETION', statement: 'I am\nleaving.' };
     expect(await mutate('submitRightsRequest', asked, { token: anna.token })).toBe('STEP_UP_REQUIRED');

@@ -35,7 +35,7 @@ describe('recovery codes', () => {
   }
   const use = (accountId: string, code: string) => codes.use(source.manager, accountId, code);
 
-  it('are good once each, however many use one at the same time', async () => {
+  it('are single-use, however many requests use one at the same time', async () => {
     const [first, second] = await codes.renew(source.manager, anna);
     const used = await Promise.all([1, 2, 3, 4].map(() => use(anna, first!)));
     expect(used.filter(Boolean)).toHaveLength(1);
@@ -63,7 +63,7 @@ describe('recovery codes', () => {
     expect(await use(anna, code)).toBe(false);
   });
 
-  it('cannot be found out by whoever has the database and not the secret', async () => {
+  it('cannot be found by anyone who has the database without the installation key', async () => {
     const [code] = await codes.renew(source.manager, anna);
     const thief = new RecoveryCodes(new Keyring(Buffer.alloc(32, 2)));
     expect(await thief.use(source.manager, anna, code!)).toBe(false);

@@ -127,7 +127,7 @@ describe('signing in with a password alone', () => {
     verify.mockRestore();
   });
 
-  it('makes a hash with parameters of the past anew, replayGuard for many at the same time', async () => {
+  it('replaces a hash with old parameters, once for many sign-ins at the same time', async () => {
     const outdated = await hash(PASSWORD, { memoryCost: 19_456, timeCost: 1, parallelism: 1 });
     await setHash(outdated);
     const service = new SignInService(await parts(none));
@@ -141,7 +141,7 @@ describe('signing in with a password alone', () => {
     expect((await credentials.holder(anna.id))!.passwordHash).toBe(renewed);
   });
 
-  it('does not bring an old password back when it changes while its hash is made anew', async () => {
+  it('does not bring an old password back when it changes while its hash is replaced', async () => {
     await setHash(await hash(PASSWORD, { memoryCost: 19_456, timeCost: 1, parallelism: 1 }));
     const changed = await passwords.hash('another long passphrase');
     vi.spyOn(passwords, 'hash').mockImplementationOnce(async (password) => {

@@ -6,7 +6,7 @@ const NOW = Date.parse('2026-11-23T10:00:00Z');
 const stepUp = new StepUpService(new Keyring(Buffer.alloc(32, 1)));
 
 describe('the proof of a fresh factor', () => {
-  it('is good for ten minutes', () => {
+  it('is valid for ten minutes', () => {
     const proof = stepUp.issue('session', NOW);
     expect(stepUp.isFresh('session', proof, NOW + 599_000)).toBe(true);
     expect(stepUp.isFresh('session', proof, NOW + 600_000)).toBe(false);

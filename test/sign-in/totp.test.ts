@@ -70,7 +70,7 @@ describe('showing a code', () => {
     ]);
   const show = (of: number) => totp.verify(anna.id, totpCode(secret, of));
 
-  it('is good once, for all gateways, however many show it at the same time', async () => {
+  it('is single-use on all gateways, however many requests show it at the same time', async () => {
     const other = await gateway();
     const shown = await Promise.all([show(NOW), show(NOW), other.verify(anna.id, totpCode(secret, NOW))]);
     expect(shown.filter(Boolean)).toHaveLength(1);

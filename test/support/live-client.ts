@@ -55,7 +55,7 @@ function overStream(url: string, { query, variables, token, headers = {} }: Live
   return inTurn(client.iterate({ query, ...(variables && { variables }) }), () => client.dispose());
 }
 
-/** Somebody always waits for the next result: the clients do not tell an end to whoever asks after it. */
+/** Somebody always waits for the next result: the clients do not report an end to a caller that asks after it. */
 function inTurn(results: AsyncIterator<unknown>, dispose: () => void | Promise<void>): Watching {
   let ahead = results.next();
   ahead.catch(() => {});

@@ -39,7 +39,7 @@ describe('/graphql/vpn-node', () => {
     expect(await post('/graphql', MEGABYTE, await gateway.user())).toEqual(tooLarge);
   });
 
-  it('refuses whoever shows no token of a node', async () => {
+  it('refuses a client without a node token', async () => {
     const user = await gateway.user();
     const cookie = { cookie: `__Host-session=${user}` };
     const refused = [{ code: 'UNAUTHENTICATED' }];

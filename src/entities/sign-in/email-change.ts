@@ -5,7 +5,7 @@ import { Account } from '../account/account.js';
 @Entity('email_change')
 @Unique('email_change_account_id_key', ['accountId'])
 export class EmailChange {
-  /** UUID version 4, made by the application; another one for each request, so that older links are worth nothing. */
+  /** UUID version 4, made by the application; another one for each request, so that older links stop working. */
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'email_change_pkey' })
   id!: string;
 

@@ -1,4 +1,4 @@
-// A rights request as the API shows it: whoever only has a reference sees days and statuses, and nothing that was said.
+// A rights request as the API shows it: anyone with only a reference sees days and statuses, and no text of the request.
 
 import type { Services } from '../../app/services.js';
 import type { RightsRequest } from '../../schema/rights/rights-request.js';

@@ -41,7 +41,7 @@ export class EmailChangeService {
     },
   ) {}
 
-  /** The latest request stands; links of an earlier one are worth nothing. Whose the new address is, is not looked up. */
+  /** The latest request stands; links of an earlier one stop working. Whether the new address has an account is not looked up. */
   async request(accountId: string, text: string, source: Address | null): Promise<Outcome<null>> {
     const { database, outbox, throttle } = this.parts;
     const tooMany = refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
@@ -110,7 +110,7 @@ export class EmailChangeService {
     return row ?? null;
   }
 
-  /** Takes the place of any change that waits, whose links are worth nothing then. */
+  /** Replaces a pending change, whose links then stop working. */
   private async begin(
     manager: EntityManager,
     accountId: string,

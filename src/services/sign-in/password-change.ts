@@ -39,7 +39,7 @@ export class PasswordChangeService {
 
 /**
  * Gives the account a new password, in the transaction in which `use` uses up what it was asked with; false when that was
- * used before. Links for another new password are worth nothing then, and all sessions end but `keptSession`.
+ * used before. Links for another new password then stop working, and all sessions except `keptSession` end.
  */
 export async function setPassword(
   { database, outbox, passwords, passwordRules, secondFactors, sessions }: PasswordParts,

@@ -1,4 +1,4 @@
-// The chain without sockets, upstreams and clock, for one listed source.
+// The chain without sockets, upstreams and clock, for one allowed client.
 
 import { AllowlistReader, AllowlistReplica } from '../../../src/allowlist/replica.js';
 import { AnswerCache } from '../../../src/dns/cache/cache-writer.js';

@@ -33,7 +33,7 @@ export const CATALOGUE: Catalogue = {
   dnsServers: ['127.0.0.1'],
 };
 
-/** Listed sources and their regions; `127.0.0.9` has a region that the catalogue does not know. */
+/** Allowed clients and their regions; `127.0.0.9` has a region that the catalogue does not know. */
 const ALLOWED = { '127.0.0.7': 'us', '127.0.0.8': 'br', '127.0.0.9': 'gone' } as const;
 
 /** What is built, because threads run no TypeScript. */

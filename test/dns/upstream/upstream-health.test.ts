@@ -92,7 +92,7 @@ async function startEdge(kinds: readonly (() => Promise<{ port: number }>)[], op
   );
 }
 
-/** Of ten cold names a second of one customer, those that are lost while another one asks for names of a broken zone. */
+/** Of ten cache misses per second of one customer, those that are lost while another one asks for names of a broken zone. */
 async function lostNames(edge: TestEdge, time: ReturnType<typeof virtualTime>, attack: 'once' | 'steady') {
   const victim = closedLater(await UdpDevice.at(VICTIM, edge.port));
   const attacker = closedLater(await UdpDevice.at(ATTACKER, edge.port));

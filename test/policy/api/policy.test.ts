@@ -66,7 +66,7 @@ describe('policy', () => {
     expect(data.viewer.policyAcceptances).toEqual([{ version: 'present', acceptedOn: dayFromNow(0) }]);
   });
 
-  it('is accepted anew after a change, without a restart; and a change ahead is announced', async () => {
+  it('is accepted again after a change, without a restart; and an upcoming change is announced', async () => {
     const token = await gateway.user();
     await gateway.call({ query: ACCEPTANCES, token });
     const next = { version: 'next', effectiveOn: dayFromNow(0) };

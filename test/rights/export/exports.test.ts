@@ -64,7 +64,7 @@ describe('the building of an archive', () => {
     return archive === null ? null : buffer(archive.content);
   }
 
-  it('that breaks off between two parts is begun anew by the next gateway, and nothing of the first stays', async () => {
+  it('that breaks off between two parts is started again by the next gateway, and nothing of the first stays', async () => {
     const request = await asked();
     const dying = gateway(async function* () {
       yield Buffer.alloc(PART, 'a');

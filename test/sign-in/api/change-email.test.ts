@@ -106,7 +106,7 @@ describe('changing the e-mail address', () => {
     expect((await read(bert)).account.email).toBe('bert@example.org');
   });
 
-  it('lets a later request take the place of an earlier one, whose links are worth nothing then', async () => {
+  it('lets a later request take the place of an earlier one, whose links then stop working', async () => {
     const carla = await gateway.account();
     await change(carla, 'carla@example.org');
     const earlier = await links(carla);
@@ -120,7 +120,7 @@ describe('changing the e-mail address', () => {
     });
   });
 
-  it('can be cancelled, and then the links are worth nothing', async () => {
+  it('can be cancelled, and then its links stop working', async () => {
     const dora = await gateway.account();
     await change(dora, 'dora@example.org');
     const token = await links(dora);

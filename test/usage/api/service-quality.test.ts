@@ -101,7 +101,7 @@ describe('serviceQuality', () => {
       }
     });
 
-    it('whoever uses what, is erased, objects or is reported again: no sum and no difference is from 1 to 19', async () => {
+    it('has no sum and no difference from 1 to 19, whatever is used, erased, objected to or reported again', async () => {
       const usagePool = openBulkPool(gateway.database.url);
       const closing = new UsageClosing(usagePool, 3);
       const [monday, tuesday] = [dayFromNow(-11), dayFromNow(-10)] as [Day, Day];

@@ -99,7 +99,7 @@ describe('viewer.usage', () => {
     await expect(answer).toMatchFileSnapshot('__snapshots__/viewer-usage.txt');
   });
 
-  it('is zero on every day for whoever has used nothing', async () => {
+  it('is zero on every day for an account that has used nothing', async () => {
     const { id } = await gateway.account();
     const answer = await answerAt('2028-03-01T00:00:00Z', id, '2028-02-28', '2028-02-29');
     await expect(answer).toMatchFileSnapshot('__snapshots__/viewer-usage-of-nobody.txt');

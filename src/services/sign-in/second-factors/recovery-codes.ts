@@ -13,7 +13,7 @@ const MAX_TYPED = 128;
 export class RecoveryCodes {
   constructor(private readonly keyring: Keyring) {}
 
-  /** New codes, to be shown once; those of before are worth nothing. In a transaction. */
+  /** New codes, to be shown once; the previous ones stop working. In a transaction. */
   async renew(manager: EntityManager, accountId: string): Promise<string[]> {
     const codes = Array.from({ length: CODES }, newCode);
     await this.remove(manager, accountId);

@@ -223,7 +223,7 @@ function challengeOf(clientDataJSON: string): string | null {
 
 /**
  * Which device somebody has is not asked for (section 5.4.7: `none`), and who says so nevertheless is refused: to check
- * a certificate, the library loads what its maker names from the network, whoever that is.
+ * a certificate, the library loads the URL that its maker names from the network.
  */
 function isWithoutCertificates(attestationObject: string): boolean {
   try {
