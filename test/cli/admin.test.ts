@@ -114,7 +114,7 @@ describe('admin create', () => {
     expect((await accounts()).find(({ email }) => email === 'dora@example.net')?.role).toBe('user');
     for (const [email, message] of [
       ['anna@example.net', /last admin/],
-      ['dora@example.net', /not an account of staff/],
+      ['dora@example.net', /does not belong to staff/],
       ['nobody@example.net', /no such account/],
     ] as const) {
       const refused = await run('staff', 'remove', email);
