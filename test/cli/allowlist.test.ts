@@ -98,12 +98,12 @@ describe('allowlist add', () => {
     {
       fault: 'a day that has passed',
       args: ['192.0.2.1', '--until', '2020-01-01'],
-      message: /between today \(UTC\) and five years/,
+      message: /from today \(UTC\) to five years/,
     },
     {
       fault: 'a day too far away',
       args: ['192.0.2.1', '--until', '2199-01-01'],
-      message: /between today \(UTC\) and five years/,
+      message: /from today \(UTC\) to five years/,
     },
   ])('refuses $fault, without repeating it', async ({ args, message }) => {
     const result = await cli('allowlist', 'add', ...args);

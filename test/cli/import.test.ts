@@ -84,7 +84,7 @@ describe('allowlist import', () => {
       expect.stringMatching(/^line 5: The prefix has bits set/),
       expect.stringMatching(/^line 6: There is no such region/),
       expect.stringMatching(/^line 7: .* must be a date/),
-      expect.stringMatching(/^line 8: .* between today \(UTC\) and/),
+      expect.stringMatching(/^line 8: .* from today \(UTC\) to/),
       'line 9: Line 2 has the same prefix.',
       'line 10: It has not as many columns as the first line names.',
       expect.stringMatching(/^line 11: A quotation mark/),
