@@ -5,7 +5,7 @@ import { AllowlistReplica } from '../../src/allowlist/replica.js';
 import type { Catalogue } from '../../src/catalogue/catalogue.js';
 import { startEdge } from '../../src/dns/edge.js';
 import { parsePrefix } from '../../src/lib/ip.js';
-import { makeCertificate } from '../../test/support/certificate.js';
+import { makeCertificate } from '../../test/support/network/certificate.js';
 import { CUSTOMER, HOSTILE_CUSTOMERS, PORTAL, type Ports } from './sources.js';
 
 const CATALOGUE: Catalogue = {

@@ -15,6 +15,7 @@ import type { Keyring } from '../secrets/keyring.js';
 import { ownerLookup } from '../services/account/owner.js';
 import { NodeService } from '../services/node.js';
 import type { LivePolicyVersions } from '../services/policy/policy-versions.js';
+import type { Services } from '../services/services.js';
 import { createAccount } from './capabilities/account.js';
 import { createConsent } from './capabilities/consent.js';
 import { createErasure } from './capabilities/erasure.js';
@@ -29,7 +30,6 @@ import { createUsage } from './capabilities/usage.js';
 import type { Capability } from './capability.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { PolicyFiles } from './policy-files.js';
-import type { Services } from './services.js';
 
 /** What capabilities are built from. */
 export interface Foundation {

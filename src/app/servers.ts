@@ -16,8 +16,9 @@ import { type Checks, startOperationsServer } from '../runtime/health.js';
 import { ListenError } from '../runtime/listen-error.js';
 import type { Logger } from '../runtime/log.js';
 import { oneLinePerOutage } from '../runtime/one-line-per-outage.js';
+import type { Services } from '../services/services.js';
+import { openApi } from './api.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
-import type { Services } from './services.js';
 
 export interface Ports {
   readonly port: number;
@@ -52,7 +53,7 @@ export async function startServers(
   cleanup.defer(() => operations.close());
 
   const log = oneLinePerOutage(parts.log);
-  const graphql = await startGraphql({ production, listed, log, metrics: metrics.graphql });
+  const graphql = await startGraphql({ api: openApi(), production, listed, log, metrics: metrics.graphql });
   cleanup.defer(() => graphql.apollo.stop());
   const origins = new AllowedOrigins(config.corsOrigins, !production);
   const app = await createHttpServer({

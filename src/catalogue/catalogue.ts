@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { readJsonFile } from '../lib/json-file.js';
 import { OperatorError } from '../lib/operator-error.js';
 import { exampleErrors } from './examples.js';
+import type { Portal, Region } from './regions.js';
 import { regionsFile, servicesFile } from './schema.js';
 
 export interface Service {
@@ -11,27 +12,6 @@ export interface Service {
   readonly name: string;
   /** Lower-case A-labels without a trailing dot. Each matches the name itself and every name below it. */
   readonly domains: readonly string[];
-}
-
-export interface Relay {
-  readonly ipv4: string;
-  readonly ipv6: string | null;
-  /** False: no device gets its address. */
-  readonly inService: boolean;
-}
-
-export interface Region {
-  readonly id: string;
-  readonly name: string;
-  /** At least one, and at least one of them in service. */
-  readonly relays: readonly Relay[];
-}
-
-/** The portal's and the address-update names, which are answered to anyone. */
-export interface Portal {
-  readonly names: readonly string[];
-  readonly ipv4: readonly string[];
-  readonly ipv6: readonly string[];
 }
 
 export interface Catalogue {

@@ -1,6 +1,6 @@
 // Finds examples in a file of regions: documentation addresses and reserved names.
 import ipaddr from 'ipaddr.js';
-import type { Portal, Region } from './catalogue.js';
+import type { Portal, Region } from './regions.js';
 
 /** Documentation (RFC 5737, 3849 and 9637) and this machine. */
 const RANGES = [

@@ -1,8 +1,8 @@
 // What a resolver can read of the request, and which cookies it can set.
 
-import type { Services } from '../app/services.js';
 import type { Address } from '../lib/ip.js';
 import type { Locale } from '../lib/locale.js';
+import type { Services } from '../services/services.js';
 import type { BrowserCookie } from '../services/sign-in/known-browsers.js';
 import type { NewSession, Session } from '../services/sign-in/session.js';
 import type { ReportingNode } from '../services/usage/vpn-nodes.js';

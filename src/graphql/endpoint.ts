@@ -3,12 +3,12 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { GraphQLError, type OperationTypeNode } from 'graphql';
+import type { ErrorCode } from '../http/error-codes.js';
 import { sendError } from '../http/error-responses.js';
 import type { Context } from './context.js';
 import { documentErrorResponse } from './document-errors.js';
 import { dropPersistedQuery } from './documents/listed-operations.js';
 import { limitError } from './documents/parse-document.js';
-import type { ErrorCode } from './error-codes.js';
 import { attachResult } from './executed-result.js';
 import type { Execution } from './execution/plan.js';
 import type { PlanCache } from './execution/plan-cache.js';

@@ -1,9 +1,9 @@
 // The request and execution errors of the API: each has a code of error-codes.ts, and no message repeats a value of the request.
 import { GraphQLError } from 'graphql';
 import type { Role } from '../entities/account/account.js';
+import type { ErrorCode } from '../http/error-codes.js';
 import { type ServerError, serverError, UNAVAILABLE, UNEXPECTED } from '../http/error-responses.js';
 import type { Logger } from '../runtime/log.js';
-import type { ErrorCode } from './error-codes.js';
 
 export function unauthenticated(): GraphQLError {
   return coded('UNAUTHENTICATED', 'Sign in first.');

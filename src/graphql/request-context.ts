@@ -1,6 +1,5 @@
 // Makes the context of a request: who calls and from where. The session is read once; everything else is read when it is used.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Services } from '../app/services.js';
 import {
   channelCodeOf,
   knownBrowserCookie,
@@ -15,6 +14,7 @@ import { keepsSecureCookies } from '../http/origins.js';
 import type { Address } from '../lib/ip.js';
 import type { Locale } from '../lib/locale.js';
 import { isUnavailable } from '../runtime/availability.js';
+import type { Services } from '../services/services.js';
 import type { BrowserCookie } from '../services/sign-in/known-browsers.js';
 import type { NewSession, Session } from '../services/sign-in/session.js';
 import type { ReportingNode } from '../services/usage/vpn-nodes.js';

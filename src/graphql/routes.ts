@@ -1,11 +1,11 @@
 // The HTTP routes of GraphQL: /graphql for people, /graphql/vpn-node for VPN nodes, and GraphiQL in development.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Services } from '../app/services.js';
 import { bearerToken } from '../http/credentials.js';
 import { sendError, sendServerError } from '../http/error-responses.js';
 import { BODY_BYTES } from '../http/limits.js';
 import { isUnavailable } from '../runtime/availability.js';
 import { errorFields, type Logger } from '../runtime/log.js';
+import type { Services } from '../services/services.js';
 import type { ReportingNode } from '../services/usage/vpn-nodes.js';
 import type { Context } from './context.js';
 import { graphqlEndpoint } from './endpoint.js';

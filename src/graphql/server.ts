@@ -16,7 +16,7 @@ import { variablesWithoutValues } from './documents/variables.js';
 import { maskErrors } from './error-masking.js';
 import { attachedResult } from './executed-result.js';
 import { PlanCache } from './execution/plan-cache.js';
-import { buildGuardedSchema } from './guards/guarded-schema.js';
+import { type Api, buildGuardedSchema } from './guards/guarded-schema.js';
 import { proveGuards } from './guards/prove-guards.js';
 import type { RequestMetrics } from './metrics.js';
 
@@ -36,13 +36,14 @@ export interface GraphqlServer {
 
 /** Apollo is started. Stop it when no request is in flight any more. */
 export async function startGraphql(options: {
+  api: Api;
   production: boolean;
   listed: ListedOperations;
   log: Logger;
   metrics: RequestMetrics;
 }): Promise<GraphqlServer> {
-  const { production, listed, log, metrics } = options;
-  const schema = buildGuardedSchema(({ field, error, kind }) => {
+  const { api, production, listed, log, metrics } = options;
+  const schema = buildGuardedSchema(api, ({ field, error, kind }) => {
     const fields = { part: 'http', field, ...errorFields(error) } as const;
     if (kind === 'unavailable') log.warn('request.failed', fields);
     else log.error('request.failed', fields);

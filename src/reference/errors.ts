@@ -1,5 +1,5 @@
 // docs/reference/errors.md: every code that an error can have, from the lists that the code uses.
-import { ERROR_CODES } from '../graphql/error-codes.js';
+import { ERROR_CODES } from '../http/error-codes.js';
 import { USER_ERROR_MESSAGES } from '../input/user-error.js';
 import { code, table } from './markdown.js';
 

@@ -18,7 +18,7 @@ import {
   REVISION,
 } from '../../src/allowlist/keys.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 import { address, entry, eventually, prefix, startedFollower } from './support.js';
 
 let server: TestRedis;

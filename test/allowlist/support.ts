@@ -6,7 +6,7 @@ import { type Follower, type FollowerOptions, startFollower } from '../../src/al
 import { AllowlistWriter, type Entry } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/lib/calendar.js';
 import { type Address, type Prefix, parseAddress, parsePrefix, prefixOf } from '../../src/lib/ip.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
 // The same cases in every run; a fault found by chance elsewhere would fail a build that did not cause it.
 fc.configureGlobal({ seed: 20_261_122 });

@@ -17,7 +17,7 @@ import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { claimRewrite } from '../../src/ephemeral/rewrite-claim.js';
 import type { BackgroundJob } from '../../src/jobs/jobs.js';
 import { createLogger } from '../../src/runtime/log.js';
-import { startEphemeral, startRedis, type TestRedis } from '../support/redis.js';
+import { startEphemeral, startRedis, type TestRedis } from '../support/stores/redis.js';
 import { entry, eventually, prefix, startedFollower } from './support.js';
 
 const NEW_YEAR = Date.UTC(2027, 0, 1);

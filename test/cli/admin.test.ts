@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { Account } from '../../src/entities/account/account.js';
 import { createPasswordHasher } from '../../src/services/sign-in/password.js';
-import { emptyDatabase, type FreshDatabase } from '../support/postgres.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { emptyDatabase, type FreshDatabase } from '../support/stores/postgres.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 import { runCli } from './run-cli.js';
 
 let database: FreshDatabase;

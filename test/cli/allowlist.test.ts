@@ -6,7 +6,7 @@ import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { today } from '../../src/lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { root } from '../repo/source-files.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 import { runCli } from './run-cli.js';
 
 const ANNA = 'account:00000000-0000-4000-8000-000000000001';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { daysAfter, today } from '../../src/lib/calendar.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
+import { type UsageDatabase, usageDatabase } from '../support/stores/usage-database.js';
 import { runCli } from './run-cli.js';
 
 let database: UsageDatabase;

@@ -6,10 +6,10 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { daysAfter, today } from '../../src/lib/calendar.js';
 import { root } from '../repo/source-files.js';
-import { unzipped } from '../support/archive.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { unzipped } from '../support/people/data-export.js';
+import { storeUsage } from '../support/people/usage.js';
 import { SECRET_KEY } from '../support/settings.js';
-import { storeUsage } from '../support/usage.js';
 import { runCli, type TestFolder, testFolder } from './run-cli.js';
 
 describe('disclose', () => {

@@ -3,12 +3,12 @@ import { createDataSource } from '../../ormconfig.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { securityNoticeMail } from '../../src/services/sign-in/mails/security-notice.js';
-import { makeAccount } from '../support/account.js';
-import { startPlainRedis } from '../support/plain-redis.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { makeAccount } from '../support/people/account.js';
 import { type Product, startProduct } from '../support/product.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
 import { SECRET_KEY } from '../support/settings.js';
+import { startPlainRedis } from '../support/stores/plain-redis.js';
+import { type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 import { runCli } from './run-cli.js';
 
 /** What doctor found, by part. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { root } from '../repo/source-files.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 import { runCli, type TestFolder, testFolder } from './run-cli.js';
 
 let redis: TestRedis;

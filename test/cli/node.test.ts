@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { useGateway } from '../support/fixtures.js';
 import { dayFromNow } from '../support/gateway.js';
-import { emptyDatabase, queryDatabase } from '../support/postgres.js';
+import { callAsNode, RECORD_USAGE } from '../support/people/vpn-node.js';
 import { SECRET_KEY } from '../support/settings.js';
-import { callAsNode, RECORD_USAGE } from '../support/vpn-node.js';
+import { emptyDatabase, queryDatabase } from '../support/stores/postgres.js';
 import { runCli } from './run-cli.js';
 
 const gateway = useGateway();

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../src/db/transaction.js';
 import { daysAfter, firstDayOf, monthOf, monthsAfter, today } from '../../src/lib/calendar.js';
 import { storedMonths } from '../../src/services/usage/storage.js';
-import { emptyDatabase, type FreshDatabase } from '../support/postgres.js';
-import { storeUsage } from '../support/usage.js';
-import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+import { storeUsage } from '../support/people/usage.js';
+import { emptyDatabase, type FreshDatabase } from '../support/stores/postgres.js';
+import { type UsageDatabase, usageDatabase } from '../support/stores/usage-database.js';
 import { runCli } from './run-cli.js';
 
 const PRESENT = monthOf(today());

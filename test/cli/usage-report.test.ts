@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { daysAfter, today } from '../../src/lib/calendar.js';
-import { type TestAccount } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { COUNTRIES, writeDatabase } from '../support/mmdb.js';
-import { handleOf, makeNode, type TestNode } from '../support/vpn-node.js';
+import { type TestAccount } from '../support/people/account.js';
+import { handleOf, makeNode, type TestNode } from '../support/people/vpn-node.js';
 import { runCli, type TestFolder, testFolder } from './run-cli.js';
 
 const DAY = daysAfter(today(), -1);

@@ -14,8 +14,8 @@ import {
   ViewerMediaStreamer,
 } from '../../client/generated/documents.js';
 import { RegisterCurrentAddress } from '../../client/index.js';
-import type { TestAccount } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import type { TestAccount } from '../support/people/account.js';
 
 describe('a gateway in production', () => {
   let gateway: TestGateway;

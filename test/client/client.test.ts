@@ -29,11 +29,11 @@ import {
   ViewerUsage,
 } from '../../client/index.js';
 import { exceededLimit } from '../../src/graphql/documents/operation-limits.js';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
+import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
 import { read } from '../repo/source-files.js';
-import { PASSWORD } from '../support/account.js';
 import { useGateway } from '../support/fixtures.js';
 import { dayFromNow } from '../support/gateway.js';
+import { PASSWORD } from '../support/people/account.js';
 
 const manifest = JSON.parse(read('client/operations.json')) as Record<string, string>;
 const schema = buildOpenSchema();

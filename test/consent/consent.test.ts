@@ -6,7 +6,7 @@ import { createDataSource } from '../../ormconfig.js';
 import type { ConsentPurpose } from '../../src/entities/consent/consent.js';
 import { today } from '../../src/lib/calendar.js';
 import { ConsentService } from '../../src/services/consent/consent.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
 
 const PROCESSORS = ['crash-reports', 'web-analytics'];
 const OPT_OUT_COUNTRIES = ['US', 'PR'];

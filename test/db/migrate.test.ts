@@ -4,7 +4,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { migrate } from '../../src/db/migrate.js';
 import { runCli } from '../cli/run-cli.js';
-import { blockedStatements, emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
+import {
+  blockedStatements,
+  emptyDatabase,
+  type FreshDatabase,
+  queryDatabase,
+} from '../support/stores/postgres.js';
 
 describe('migrations', () => {
   let database: FreshDatabase;

@@ -5,9 +5,9 @@ import { createPostgres, openPool } from '../../src/db/postgres.js';
 import { connectRedis } from '../../src/redis/connect.js';
 import { Dependency } from '../../src/runtime/dependency.js';
 import { createLogger } from '../../src/runtime/log.js';
-import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { type Way, wayTo } from '../support/way.js';
+import { type Way, wayTo } from '../support/network/fault-proxy.js';
+import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/stores/postgres.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
 const log = createLogger('gateway', () => {});
 const FORMS = `SELECT current_setting('DateStyle') AS date, current_setting('IntervalStyle') AS interval,

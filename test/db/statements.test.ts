@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenStatements, openStatements } from '../../src/db/statements.js';
 import { isUnavailable } from '../../src/runtime/availability.js';
-import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
-import { type Way, wayTo } from '../support/way.js';
+import { type Way, wayTo } from '../support/network/fault-proxy.js';
+import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/stores/postgres.js';
 
 const NUMBER = { name: 'number', text: 'SELECT $1::integer AS number' };
 const KINDS = {

@@ -5,7 +5,7 @@ import { createDataSource } from '../../ormconfig.js';
 import { migrate } from '../../src/db/migrate.js';
 import { PostgresUpkeep, startPostgresUpkeep } from '../../src/db/upkeep.js';
 import { createLogger } from '../../src/runtime/log.js';
-import { type FreshDatabase, freshDatabase, queryDatabase } from '../support/postgres.js';
+import { type FreshDatabase, freshDatabase, queryDatabase } from '../support/stores/postgres.js';
 
 const HOUR = 3_600_000;
 const NOON = Date.parse('2026-11-23T12:00:00Z');

@@ -18,12 +18,12 @@ import { securityNoticeMail } from '../../src/services/sign-in/mails/security-no
 import { entry } from '../allowlist/support.js';
 import { runCli } from '../cli/run-cli.js';
 import { root } from '../repo/source-files.js';
-import { makeAccount, makeSession } from '../support/account.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { send } from '../support/graphql-client.js';
-import { queryDatabase } from '../support/postgres.js';
+import { send } from '../support/http/graphql-client.js';
+import { makeAccount, makeSession } from '../support/people/account.js';
+import { storeUsage } from '../support/people/usage.js';
 import { GATEWAY_SETTINGS, SECRET_KEY } from '../support/settings.js';
-import { storeUsage } from '../support/usage.js';
+import { queryDatabase } from '../support/stores/postgres.js';
 import { type DebianPostgres, startDebianPostgres } from './debian-postgres.js';
 
 const exec = promisify(execFile);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { freePort, runToEnd, startServerProcess } from '../../src/dev/embedded/process.js';
 import { root } from '../repo/source-files.js';
 import { debianPackage } from '../support/debian.js';
-import { queryDatabase } from '../support/postgres.js';
+import { queryDatabase } from '../support/stores/postgres.js';
 import { run, shipped } from './shipped.js';
 
 /** Debian's `nobody`: Postgres refuses to run as root. */

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { read, root } from '../repo/source-files.js';
-import { PASSWORD } from '../support/account.js';
 import { useGateway } from '../support/fixtures.js';
+import { PASSWORD } from '../support/people/account.js';
 
 const run = promisify(execFile);
 

@@ -9,7 +9,7 @@ import { refuseSharedSessions } from '../../src/db/pooler.js';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { debianPackage } from '../support/debian.js';
 import { startTestGateway } from '../support/gateway.js';
-import { freshDatabase } from '../support/postgres.js';
+import { freshDatabase } from '../support/stores/postgres.js';
 import { type Program, shipped, startProgram } from './shipped.js';
 
 const running: Program[] = [];

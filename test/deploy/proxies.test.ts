@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { root } from '../repo/source-files.js';
-import { makeCertificate } from '../support/certificate.js';
 import { debianPackage } from '../support/debian.js';
+import { makeCertificate } from '../support/network/certificate.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
-import { startStores, type TestStores } from '../support/stores.js';
+import { startStores, type TestStores } from '../support/stores/stores.js';
 import { type Program, run, shipped, startProgram } from './shipped.js';
 
 const certificate = makeCertificate({ name: 'api.example.com' });

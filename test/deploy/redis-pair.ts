@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { debianProgram } from '../../src/dev/embedded/debian.js';
 import { freePort, type ServerProcess, startServerProcess } from '../../src/dev/embedded/process.js';
 import { read } from '../repo/source-files.js';
-import { makeCertificate } from '../support/certificate.js';
+import { makeCertificate } from '../support/network/certificate.js';
 
 const PASSWORD = 'a-password-of-the-test';
 

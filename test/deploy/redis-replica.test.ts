@@ -12,10 +12,10 @@ import { encodeKey } from '../../src/allowlist/keys.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { entry, prefix } from '../allowlist/support.js';
 import { root } from '../repo/source-files.js';
-import { makeAccount } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { send } from '../support/graphql-client.js';
-import { type Way, wayTo } from '../support/way.js';
+import { send } from '../support/http/graphql-client.js';
+import { type Way, wayTo } from '../support/network/fault-proxy.js';
+import { makeAccount } from '../support/people/account.js';
 import { type PairServer, type RedisPair, startRedisPair, takesWrites } from './redis-pair.js';
 
 let pair: RedisPair | undefined;

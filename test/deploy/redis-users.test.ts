@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DNS_NODE_ACL } from '../../src/allowlist/keys.js';
 import { read, repositoryFiles } from '../repo/source-files.js';
-import { startEphemeral, startRedis, type TestRedis, type TestRedisServer } from '../support/redis.js';
+import { startEphemeral, startRedis, type TestRedis, type TestRedisServer } from '../support/stores/redis.js';
 
 /** What no gateway may do: end the data, read secrets, change the server, see what others send. */
 const FORBIDDEN = [

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { read, repositoryFiles } from '../repo/source-files.js';
-import { makeCertificate } from '../support/certificate.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { makeCertificate } from '../support/network/certificate.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 
 const rules = read('deploy/prometheus/rules.yml');

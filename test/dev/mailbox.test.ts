@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { type Mailbox, startMailbox } from '../../src/dev/mailbox.js';
 import { PORTAL_PAGES } from '../../src/dev/portal-pages.js';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
+import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
 import { read, repositoryFiles } from '../repo/source-files.js';
 
 const TOKEN = 'a-token-that-is-long-enough-to-be-copied_1';

@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, type TestFolder, testFolder } from '../cli/run-cli.js';
 import { read, root } from '../repo/source-files.js';
-import { unzipped } from '../support/archive.js';
-import { freshDatabase } from '../support/postgres.js';
-import { startEphemeral, startRedis } from '../support/redis.js';
+import { unzipped } from '../support/people/data-export.js';
+import { freshDatabase } from '../support/stores/postgres.js';
+import { startEphemeral, startRedis } from '../support/stores/redis.js';
 import { family, type StartCommand, startCommand, survivors } from './start-command.js';
 
 const run = promisify(execFile);

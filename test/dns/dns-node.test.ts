@@ -11,10 +11,10 @@ import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { parsePrefix } from '../../src/lib/ip.js';
 import { root } from '../repo/source-files.js';
-import { makeCertificate } from '../support/certificate.js';
-import { ask, askUntil } from '../support/dns-client.js';
+import { makeCertificate } from '../support/network/certificate.js';
+import { ask, askUntil } from '../support/network/dns-client.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 import { secureFrom } from './support/stream-devices.js';
 
 const STREAMED = 'www.netflix.com';

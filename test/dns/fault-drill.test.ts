@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Follower } from '../../src/allowlist/follower.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { entry, eventually, startedFollower } from '../allowlist/support.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 import { TcpDevice, UdpDevice } from './support/device.js';
 import { decode, query } from './support/messages.js';
 import { startTestEdge, type TestEdge } from './support/test-edge.js';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { debianPackage } from '../support/debian.js';
-import { type StubMachine, stubMachine } from '../support/stub-network.js';
+import { type StubMachine, stubMachine } from '../support/network/stub-network.js';
 import { askOnce, UdpDevice } from './support/device.js';
 import { decode, ednsOption, query, TYPES } from './support/messages.js';
 import { UNLISTED } from './support/table.js';

@@ -1,12 +1,12 @@
 // Servers that live on after a switchover, and take no writes any more: a gateway leaves them for where the name leads.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { makeAccount } from '../support/account.js';
 import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type Watching, watch } from '../support/live-client.js';
-import { type PlainRedis, startPlainRedis } from '../support/plain-redis.js';
-import { queryDatabase } from '../support/postgres.js';
-import { initialiseAllowlist } from '../support/redis.js';
-import { type Way, wayTo } from '../support/way.js';
+import { type Watching, watch } from '../support/http/live-client.js';
+import { type Way, wayTo } from '../support/network/fault-proxy.js';
+import { makeAccount } from '../support/people/account.js';
+import { type PlainRedis, startPlainRedis } from '../support/stores/plain-redis.js';
+import { queryDatabase } from '../support/stores/postgres.js';
+import { initialiseAllowlist } from '../support/stores/redis.js';
 
 const REGISTER = 'mutation { registerCurrentAddress(input: {}) { userErrors { code } } }';
 const RENAME =

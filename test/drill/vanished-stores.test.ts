@@ -1,9 +1,9 @@
 // Hosts that vanish without a word, such as by a loss of power: nothing ever says that their connections are dead.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { TestAccount } from '../support/account.js';
 import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type Watching, watch } from '../support/live-client.js';
-import { type MovingName, movingName, type NetworkWay, networkWay } from '../support/network.js';
+import { type Watching, watch } from '../support/http/live-client.js';
+import { type MovingName, movingName, type NetworkWay, networkWay } from '../support/network/network.js';
+import type { TestAccount } from '../support/people/account.js';
 
 const REGISTER = 'mutation { registerCurrentAddress(input: {}) { userErrors { code } } }';
 const VIEWER = '{ viewer { account { role } } }';

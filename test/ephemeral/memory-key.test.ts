@@ -7,7 +7,7 @@ import { RedisReplayGuard } from '../../src/ephemeral/replay-guard.js';
 import { type SharedMemoryKey, shareMemoryKey } from '../../src/ephemeral/shared-memory-key.js';
 import { parseDay } from '../../src/lib/calendar.js';
 import { Keyring } from '../../src/secrets/keyring.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
 const NOON = Date.parse('2026-11-23T12:00:00Z');
 const HOUR = 3_600_000;

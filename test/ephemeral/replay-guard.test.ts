@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryKey } from '../../src/ephemeral/memory-key.js';
 import { REMEMBERS_SINCE, RedisReplayGuard } from '../../src/ephemeral/replay-guard.js';
 import { isUnavailable } from '../../src/runtime/availability.js';
-import { startEphemeral, type TestRedisServer } from '../support/redis.js';
+import { startEphemeral, type TestRedisServer } from '../support/stores/redis.js';
 
 const BEFORE_MIDNIGHT = Date.parse('2026-11-23T23:59:30Z');
 const AFTER_MIDNIGHT = BEFORE_MIDNIGHT + 60_000;

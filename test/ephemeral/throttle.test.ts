@@ -4,7 +4,7 @@ import { MemoryKey } from '../../src/ephemeral/memory-key.js';
 import { type Action, type Subject, Throttle } from '../../src/ephemeral/throttle.js';
 import { parseAddress } from '../../src/lib/ip.js';
 import { isUnavailable } from '../../src/runtime/availability.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
 const NOON = Date.parse('2026-11-23T12:00:00Z');
 const MIDNIGHT = Date.parse('2026-11-24T00:00:00Z');

@@ -22,10 +22,10 @@ import { loadProcessors } from '../../src/services/policy/processors.js';
 import { RightsRequests } from '../../src/services/rights/requests.js';
 import { SessionService } from '../../src/services/sign-in/session.js';
 import { lockAccounts } from '../../src/services/usage/storage.js';
-import { overtaken } from '../support/overtaken.js';
-import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
-import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
-import { storeUsage } from '../support/usage.js';
+import { storeUsage } from '../support/people/usage.js';
+import { overtaken } from '../support/stores/overtaken.js';
+import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
+import { initialiseAllowlist, startRedis, type TestRedis } from '../support/stores/redis.js';
 
 let database: FreshDatabase;
 let server: TestRedis;

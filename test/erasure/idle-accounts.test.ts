@@ -8,9 +8,9 @@ import { Keyring } from '../../src/secrets/keyring.js';
 import { AccountUseService } from '../../src/services/account/account-use.js';
 import { IdleAccounts } from '../../src/services/erasure/idle-accounts.js';
 import { UsageClosing } from '../../src/services/usage/day-closing.js';
-import { overtaken } from '../support/overtaken.js';
-import { storeUsage } from '../support/usage.js';
-import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+import { storeUsage } from '../support/people/usage.js';
+import { overtaken } from '../support/stores/overtaken.js';
+import { type UsageDatabase, usageDatabase } from '../support/stores/usage-database.js';
 
 let database: UsageDatabase;
 let source: DataSource;

@@ -7,9 +7,9 @@ import { createLogger } from '../../src/runtime/log.js';
 import { RetentionService, startRetention } from '../../src/services/erasure/retention.js';
 import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
 import { lockAccounts, monthPartition, storedMonths } from '../../src/services/usage/storage.js';
-import { blockedStatements } from '../support/postgres.js';
-import { storeUsage } from '../support/usage.js';
-import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+import { storeUsage } from '../support/people/usage.js';
+import { blockedStatements } from '../support/stores/postgres.js';
+import { type UsageDatabase, usageDatabase } from '../support/stores/usage-database.js';
 
 const laws = await loadPrivacyLaws(privacyLawsFile);
 const MONTHS = 13;

@@ -11,11 +11,11 @@ import {
   SignUp,
   type SignUpInput,
 } from '../../client/index.js';
-import { PASSWORD } from '../support/account.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
 import { errorsOf } from '../support/gateway.js';
 import { tokenIn } from '../support/mail-server.js';
-import { queryDatabase } from '../support/postgres.js';
+import { PASSWORD } from '../support/people/account.js';
+import { queryDatabase } from '../support/stores/postgres.js';
 
 const NEW_PASSWORD = 'another long enough passphrase';
 

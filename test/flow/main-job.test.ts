@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RegisterCurrentAddress, RemoveAddress, SignIn } from '../../client/index.js';
 import type { Readiness } from '../../src/runtime/health.js';
-import { makeAccount, PASSWORD } from '../support/account.js';
-import { ask, askUntil } from '../support/dns-client.js';
-import { send } from '../support/graphql-client.js';
-import { emptyDatabase, type FreshDatabase } from '../support/postgres.js';
+import { send } from '../support/http/graphql-client.js';
+import { ask, askUntil } from '../support/network/dns-client.js';
+import { makeAccount, PASSWORD } from '../support/people/account.js';
 import { type Product, startProduct } from '../support/product.js';
-import { initialiseAllowlist, startRedis, type TestRedis } from '../support/redis.js';
+import { emptyDatabase, type FreshDatabase } from '../support/stores/postgres.js';
+import { initialiseAllowlist, startRedis, type TestRedis } from '../support/stores/redis.js';
 
 const STREAMED = 'www.netflix.com';
 describe('the main job, from sign-up to an answer', () => {

@@ -19,10 +19,10 @@ import {
   ViewerRightsRequests,
   WithdrawRightsRequest,
 } from '../../client/index.js';
-import type { TestAccount } from '../support/account.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
-import type { Sender } from '../support/graphql-client.js';
+import type { Sender } from '../support/http/graphql-client.js';
 import { tokenIn } from '../support/mail-server.js';
+import type { TestAccount } from '../support/people/account.js';
 
 const DAY_MS = 86_400_000;
 

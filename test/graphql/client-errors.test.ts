@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Language } from '../../client/index.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { post } from '../support/http.js';
+import { post } from '../support/http/http.js';
 
 const TWO = 'query A { language } query B { language }';
 const CONDITION = 'query ($a: Boolean = true) { processors @skip(if: $a) { id } language }';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCampaign } from '../support/campaign.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { type RelayArguments, relayPage } from '../support/relay.js';
-import { makeNode } from '../support/vpn-node.js';
+import { type RelayArguments, relayPage } from '../support/http/relay.js';
+import { createCampaign } from '../support/people/campaign.js';
+import { makeNode } from '../support/people/vpn-node.js';
 
 interface List {
   /** The connection, with a place for its arguments, and a field that identifies its entries. */

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { openApi } from '../../src/app/api.js';
 import { buildGuardedSchema } from '../../src/graphql/guards/guarded-schema.js';
 import { proveGuards } from '../../src/graphql/guards/prove-guards.js';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
+import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
 
 describe('the guards', () => {
   it('are attached to every root field of the schema that is served', async () => {
-    await expect(proveGuards(buildGuardedSchema(() => {}))).resolves.toBeUndefined();
+    await expect(proveGuards(buildGuardedSchema(openApi(), () => {}))).resolves.toBeUndefined();
   });
 
   it('are proved at startup: a field without its guard is reported', async () => {
-    const guarded = buildGuardedSchema(() => {});
+    const guarded = buildGuardedSchema(openApi(), () => {});
     const open = buildOpenSchema();
     const unguarded = [
       [guarded.getQueryType()!, open.getQueryType()!, 'viewer'],

@@ -7,7 +7,7 @@ import {
   measureDocument,
 } from '../../src/graphql/documents/operation-limits.js';
 import { WELCOME } from '../../src/graphql/graphiql.js';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
+import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
 import { useGateway } from '../support/fixtures.js';
 import { startTestGateway } from '../support/gateway.js';
 

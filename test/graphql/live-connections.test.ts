@@ -10,10 +10,10 @@ import { WebSocket } from 'ws';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { startGateway } from '../../src/app/gateway.js';
 import { createLogger } from '../../src/runtime/log.js';
-import { makeSession, type TestAccount } from '../support/account.js';
 import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { graphql } from '../support/graphql-client.js';
-import { Ways } from '../support/way.js';
+import { graphql } from '../support/http/graphql-client.js';
+import { Ways } from '../support/network/fault-proxy.js';
+import { makeSession, type TestAccount } from '../support/people/account.js';
 
 const ADDRESSES = 'subscription { addressesChanged { address label } }';
 const REGISTER =

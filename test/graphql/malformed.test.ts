@@ -3,8 +3,7 @@
 import { parse, validate } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { exceededLimit } from '../../src/graphql/documents/operation-limits.js';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
-import type { TestAccount } from '../support/account.js';
+import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import {
   documentOf,
@@ -13,9 +12,10 @@ import {
   operationsOf,
   variablesOf,
   withOneOption,
-} from '../support/hostile.js';
-import { MALFORMED_LEAVES, UUID } from '../support/malformed-values.js';
-import { makeNode } from '../support/vpn-node.js';
+} from '../support/http/hostile.js';
+import { MALFORMED_LEAVES, UUID } from '../support/http/malformed-values.js';
+import type { TestAccount } from '../support/people/account.js';
+import { makeNode } from '../support/people/vpn-node.js';
 
 const schema = buildOpenSchema();
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isInterfaceType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
-import { makeSession, type TestAccount } from '../support/account.js';
-import { createCampaign } from '../support/campaign.js';
+import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
 import { useGateway } from '../support/fixtures.js';
-import { enrolPasskey } from '../support/second-factors.js';
-import { handleOf, makeNode } from '../support/vpn-node.js';
+import { makeSession, type TestAccount } from '../support/people/account.js';
+import { createCampaign } from '../support/people/campaign.js';
+import { enrolPasskey } from '../support/people/second-factors.js';
+import { handleOf, makeNode } from '../support/people/vpn-node.js';
 
 const NODE = `query ($id: ID!) {
   node(id: $id) {

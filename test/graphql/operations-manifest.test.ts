@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PolicyVersions } from '../../client/index.js';
 import { loadListedOperations } from '../../src/graphql/documents/listed-operations.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { post } from '../support/http.js';
+import { post } from '../support/http/http.js';
 
 const LISTED = 'query Policy { policy { version } }';
 const OTHER = '{ __typename }';

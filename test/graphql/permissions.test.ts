@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { monthOf, monthsAfter, today } from '../../src/lib/calendar.js';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
-import { freshFactor } from '../support/account.js';
+import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
 import { useGateway } from '../support/fixtures.js';
-import { callAsNode, makeNode, type TestNode } from '../support/vpn-node.js';
+import { freshFactor } from '../support/people/account.js';
+import { callAsNode, makeNode, type TestNode } from '../support/people/vpn-node.js';
 
 const SIGNED_IN = ['user', 'support', 'dpo', 'admin'] as const;
 const ANYONE = ['anonymous', ...SIGNED_IN] as const;

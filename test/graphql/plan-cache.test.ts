@@ -1,7 +1,7 @@
 import { type OperationDefinitionNode, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { PlanCache } from '../../src/graphql/execution/plan-cache.js';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
+import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
 
 const schema = buildOpenSchema();
 

@@ -6,7 +6,7 @@ import { afterEach, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { root } from '../repo/source-files.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
-import { startStores } from '../support/stores.js';
+import { startStores } from '../support/stores/stores.js';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {

@@ -11,13 +11,13 @@ import {
 } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { channelsFile } from '../../src/config/policy.js';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
+import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { loadChannels } from '../../src/services/marketing/channel.js';
 import { read } from '../repo/source-files.js';
-import { PASSWORD, type TestAccount } from '../support/account.js';
-import { cookiesSet, deletes, type SetCookie } from '../support/cookies.js';
 import { useGateway } from '../support/fixtures.js';
+import { cookiesSet, deletes, type SetCookie } from '../support/http/cookies.js';
+import { PASSWORD, type TestAccount } from '../support/people/account.js';
 import { SECRET_KEY } from '../support/settings.js';
 
 const schema = buildOpenSchema();

@@ -2,9 +2,8 @@
 // measure is the work of the main thread, in comparison with a loop that takes 50 ms on an ordinary machine.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/embedded/process.js';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
+import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
 import { root } from '../repo/source-files.js';
-import { makeAccount, type TestAccount } from '../support/account.js';
 import { someSource } from '../support/gateway.js';
 import {
   greatestDocument,
@@ -14,10 +13,11 @@ import {
   ordinary,
   variablesOf,
   withOneOption,
-} from '../support/hostile.js';
+} from '../support/http/hostile.js';
+import { makeAccount, type TestAccount } from '../support/people/account.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
-import { startStores, type TestStores } from '../support/stores.js';
+import { startStores, type TestStores } from '../support/stores/stores.js';
 
 const schema = buildOpenSchema();
 

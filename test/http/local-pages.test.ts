@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD } from '../support/account.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { PASSWORD } from '../support/people/account.js';
 
 const LOCAL = [
   'http://localhost:5173',

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Keyring } from '../../src/secrets/keyring.js';
-import { PASSWORD } from '../support/account.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
+import { Ways } from '../support/network/fault-proxy.js';
+import { PASSWORD } from '../support/people/account.js';
+import { callAsNode, makeNode, RECORD_USAGE, type TestNode } from '../support/people/vpn-node.js';
 import { SECRET_KEY } from '../support/settings.js';
-import { callAsNode, makeNode, RECORD_USAGE, type TestNode } from '../support/vpn-node.js';
-import { Ways } from '../support/way.js';
 
 const VIEWER = '{ viewer { account { role } } }';
 const CURRENT = '{ viewer { mediaStreamer { currentAddress } } }';

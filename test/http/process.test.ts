@@ -8,14 +8,14 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { root } from '../repo/source-files.js';
-import { makeAccount } from '../support/account.js';
 import { COMPILED_MODULES } from '../support/compiled-modules.js';
-import { graphql } from '../support/graphql-client.js';
+import { graphql } from '../support/http/graphql-client.js';
+import { makeAccount } from '../support/people/account.js';
 import { policyFolder } from '../support/policy.js';
-import { blockedStatements } from '../support/postgres.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
-import { startStores, type TestStores } from '../support/stores.js';
+import { blockedStatements } from '../support/stores/postgres.js';
+import { startStores, type TestStores } from '../support/stores/stores.js';
 
 const script = `${root}dist/src/bin/gateway.js`;
 

@@ -1,7 +1,7 @@
 // Requests as raw bytes, and the error responses that the tests of the HTTP server expect.
 import { afterEach, expect } from 'vitest';
 import type { TestGateway } from '../support/gateway.js';
-import { type RawAnswer, RawConnection } from '../support/raw-http.js';
+import { type RawAnswer, RawConnection } from '../support/http/raw-http.js';
 
 /** A value of requests that no response and no log line may repeat. */
 export const SECRET = 'tops3cret';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { useGateway } from '../support/fixtures.js';
-import type { RawAnswer } from '../support/raw-http.js';
+import type { RawAnswer } from '../support/http/raw-http.js';
 import { expectRefusal, firstAnswer, request, SECRET } from './raw-requests.js';
 
 describe('a request from a web page', () => {

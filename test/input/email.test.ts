@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { AsciiEmailDomains1795916000000 } from '../../src/db/migrations/1795916000000-ascii-email-domains.js';
 import { parseEmail } from '../../src/input/email.js';
-import { freshDatabase } from '../support/postgres.js';
+import { freshDatabase } from '../support/stores/postgres.js';
 
 describe('an e-mail address', () => {
   it.each([

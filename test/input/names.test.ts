@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isName, nameError, requiredNameError } from '../../src/input/names.js';
-import { HOSTILE_NAMES, PLAIN_NAMES } from '../support/hostile-names.js';
+import { HOSTILE_NAMES, PLAIN_NAMES } from '../support/http/hostile-names.js';
 
 describe('a name', () => {
   it.each(PLAIN_NAMES)('may be %s', (name) => {

@@ -7,7 +7,7 @@ import { claimKey, keyState } from '../../src/services/installation/key-check.js
 import { runCli } from '../cli/run-cli.js';
 import { useGateway } from '../support/fixtures.js';
 import { SECRET_KEY } from '../support/settings.js';
-import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+import { type UsageDatabase, usageDatabase } from '../support/stores/usage-database.js';
 
 const OTHER = randomBytes(32).toString('base64');
 const NOT_OURS =

@@ -13,12 +13,12 @@ import { createLogger } from '../../src/runtime/log.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { loadProcessors } from '../../src/services/policy/processors.js';
 import { securityNoticeMail } from '../../src/services/sign-in/mails/security-notice.js';
-import { makeAccount } from '../support/account.js';
 import { startMailServer } from '../support/mail-server.js';
-import { freshDatabase } from '../support/postgres.js';
+import { makeAccount } from '../support/people/account.js';
 import { startProcess } from '../support/product.js';
-import { initialiseAllowlist, startEphemeral, startRedis } from '../support/redis.js';
 import { GATEWAY_SETTINGS, SECRET_KEY } from '../support/settings.js';
+import { freshDatabase } from '../support/stores/postgres.js';
+import { initialiseAllowlist, startEphemeral, startRedis } from '../support/stores/redis.js';
 import { type PostOffice, startPostOffice } from './post-office.js';
 
 /** So that nobody has to wait until sending has taken a minute. */

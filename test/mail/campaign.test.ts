@@ -3,9 +3,9 @@ import { createDataSource } from '../../ormconfig.js';
 import { today } from '../../src/lib/calendar.js';
 import { receiptMail } from '../../src/services/account/mails/receipt.js';
 import { campaignMail } from '../../src/services/marketing/mails/campaign.js';
-import { createCampaign, ENGLISH, sendCampaign, type TestCampaignText } from '../support/campaign.js';
 import { startTestGateway } from '../support/gateway.js';
 import type { ReceivedMail } from '../support/mail-server.js';
+import { createCampaign, ENGLISH, sendCampaign, type TestCampaignText } from '../support/people/campaign.js';
 import { type PostOffice, startPostOffice } from './post-office.js';
 
 const PUBLIC = 'https://portal.cyberspacevpn.example';

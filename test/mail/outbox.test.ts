@@ -5,7 +5,7 @@ import { createDataSource } from '../../ormconfig.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { signUpMail } from '../../src/services/sign-in/mails/sign-up.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
 
 describe('the outbox', () => {
   const outbox = new Outbox(new Keyring(Buffer.alloc(32, 1)));

@@ -32,7 +32,7 @@ import { emailChanged } from '../../src/services/sign-in/mails/email-changed.js'
 import { passwordReset } from '../../src/services/sign-in/mails/password-reset.js';
 import { type SecurityChange, securityNotice } from '../../src/services/sign-in/mails/security-notice.js';
 import { signUp, signUpKnown } from '../../src/services/sign-in/mails/sign-up.js';
-import { HOSTILE_NAMES } from '../support/hostile-names.js';
+import { HOSTILE_NAMES } from '../support/http/hostile-names.js';
 
 const PORTAL = 'https://portal.example';
 const TOKEN = 'kMr2_-'.repeat(12);

@@ -9,8 +9,8 @@ import { campaignMail } from '../../src/services/marketing/mails/campaign.js';
 import { policyChangeMail } from '../../src/services/policy/mails/policy-change.js';
 import { passwordResetMail } from '../../src/services/sign-in/mails/password-reset.js';
 import { securityNoticeMail } from '../../src/services/sign-in/mails/security-notice.js';
+import { type Way, wayTo } from '../support/network/fault-proxy.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
-import { type Way, wayTo } from '../support/way.js';
 import { type PostOffice, startPostOffice } from './post-office.js';
 
 describe('the mail worker', () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { today } from '../../src/lib/calendar.js';
 import { CampaignCounter } from '../../src/services/marketing/campaign-counter.js';
-import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+import { type UsageDatabase, usageDatabase } from '../support/stores/usage-database.js';
 
 let database: UsageDatabase;
 beforeAll(async () => {

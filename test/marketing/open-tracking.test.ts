@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createCampaign } from '../support/campaign.js';
 import { useGateway } from '../support/fixtures.js';
 import { dayFromNow, startTestGateway } from '../support/gateway.js';
-import { openTrackingToken } from '../support/links.js';
-import { blockedStatements } from '../support/postgres.js';
+import { createCampaign } from '../support/people/campaign.js';
+import { openTrackingToken } from '../support/people/links.js';
+import { blockedStatements } from '../support/stores/postgres.js';
 
 /** Counts are written every second. */
 const PATIENCE = { timeout: 10_000 };

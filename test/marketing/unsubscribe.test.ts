@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { TestAccount } from '../support/account.js';
 import { useGateway } from '../support/fixtures.js';
-import { linkToken } from '../support/links.js';
+import type { TestAccount } from '../support/people/account.js';
+import { linkToken } from '../support/people/links.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const ONE_CLICK = { method: 'POST', headers: FORM, body: 'List-Unsubscribe=One-Click' };

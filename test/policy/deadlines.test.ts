@@ -4,8 +4,9 @@ import { authoritiesFile, privacyLawsFile } from '../../src/config/policy.js';
 import type { RightsRequestKind } from '../../src/entities/rights/rights-request.js';
 import { type Day, daysAfter, daysFrom, parseDay } from '../../src/lib/calendar.js';
 import { loadAuthorities } from '../../src/services/policy/authorities.js';
-import { acknowledgeDay, dayOfReceipt, dueDay, latestDay } from '../../src/services/policy/deadlines.js';
+import { acknowledgeDay, dueDay } from '../../src/services/policy/deadlines.js';
 import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
+import { dayOfReceipt, latestDay } from '../../src/services/policy/local-days.js';
 import { read } from '../repo/source-files.js';
 
 const laws = await loadPrivacyLaws(privacyLawsFile);

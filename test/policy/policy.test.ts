@@ -10,10 +10,10 @@ import { PolicyService, UnknownPolicyVersion } from '../../src/services/policy/p
 import { startPolicyAnnouncer } from '../../src/services/policy/policy-announcer.js';
 import { openPolicyVersions } from '../../src/services/policy/policy-versions.js';
 import { SessionService } from '../../src/services/sign-in/session.js';
-import { makeAccount, type TestAccount } from '../support/account.js';
+import { makeAccount, type TestAccount } from '../support/people/account.js';
 import { type PolicyFolder, policyFolder } from '../support/policy.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
 const DAY_MS = 86_400_000;
 const log = createLogger('gateway', () => {});

@@ -1,8 +1,8 @@
 // All that an account goes through from its sign-up on, over the API and by mail, with every secret of it a canary.
 import { TOTP } from 'otpauth';
 import { expect } from 'vitest';
-import { makeAccount } from '../support/account.js';
-import { type GraphqlRequest, graphql } from '../support/graphql-client.js';
+import { type GraphqlRequest, graphql } from '../support/http/graphql-client.js';
+import { makeAccount } from '../support/people/account.js';
 import type { Canaries } from './canary.js';
 import type { RaidedProduct } from './raid.js';
 

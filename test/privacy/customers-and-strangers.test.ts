@@ -3,13 +3,13 @@
 // tests of their own in test/rights, the time that it takes has bench/account.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { freshFactor, makeSession, PASSWORD, type TestAccount } from '../support/account.js';
-import { Authenticator } from '../support/authenticator.js';
 import { useGateway } from '../support/fixtures.js';
 import { someSource } from '../support/gateway.js';
-import type { GraphqlRequest } from '../support/graphql-client.js';
-import { linkToken } from '../support/links.js';
-import { assertion, enrolPasskey } from '../support/second-factors.js';
+import type { GraphqlRequest } from '../support/http/graphql-client.js';
+import { freshFactor, makeSession, PASSWORD, type TestAccount } from '../support/people/account.js';
+import { Authenticator } from '../support/people/authenticator.js';
+import { linkToken } from '../support/people/links.js';
+import { assertion, enrolPasskey } from '../support/people/second-factors.js';
 
 const WRONG = 'not this one, surely';
 

@@ -8,10 +8,10 @@ import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { PostgresUpkeep } from '../../src/db/upkeep.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { SessionService } from '../../src/services/sign-in/session.js';
-import { makeAccount, PASSWORD } from '../support/account.js';
-import { graphql } from '../support/graphql-client.js';
-import { startRedis } from '../support/redis.js';
+import { graphql } from '../support/http/graphql-client.js';
+import { makeAccount, PASSWORD } from '../support/people/account.js';
 import { SECRET_KEY } from '../support/settings.js';
+import { startRedis } from '../support/stores/redis.js';
 import { type Person, personOf, readMoments, readPlaces, type Span } from './moments.js';
 import { type RaidedProduct, startToBeRaided } from './raid.js';
 

@@ -1,7 +1,7 @@
 // A person gets a campaign's mail, opens it, and unsubscribes, with everything that could tell of it a canary.
 import { expect } from 'vitest';
-import { makeAccount, PASSWORD } from '../support/account.js';
-import { graphql } from '../support/graphql-client.js';
+import { graphql } from '../support/http/graphql-client.js';
+import { makeAccount, PASSWORD } from '../support/people/account.js';
 import type { Canaries } from './canary.js';
 import type { RaidedProduct } from './raid.js';
 

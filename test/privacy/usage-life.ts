@@ -8,11 +8,11 @@ import { type Day, daysAfter, today } from '../../src/lib/calendar.js';
 import { UsageClosing } from '../../src/services/usage/day-closing.js';
 import type { UsageRow } from '../../src/usage-reporter/report.js';
 import { runCli } from '../cli/run-cli.js';
-import { makeAccount } from '../support/account.js';
-import { type GraphqlAnswer, graphql } from '../support/graphql-client.js';
+import { type GraphqlAnswer, graphql } from '../support/http/graphql-client.js';
 import { COUNTRIES } from '../support/mmdb.js';
-import { queryDatabase } from '../support/postgres.js';
-import { RECORD_USAGE } from '../support/vpn-node.js';
+import { makeAccount } from '../support/people/account.js';
+import { RECORD_USAGE } from '../support/people/vpn-node.js';
+import { queryDatabase } from '../support/stores/postgres.js';
 import type { Canaries } from './canary.js';
 import type { RaidedProduct } from './raid.js';
 

@@ -8,7 +8,7 @@ import { UsageClosing } from '../../src/services/usage/day-closing.js';
 import { UsageReportService } from '../../src/services/usage/reports.js';
 import { dayPartition, monthPartition } from '../../src/services/usage/storage.js';
 import type { UsageRow } from '../../src/usage-reporter/report.js';
-import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+import { type UsageDatabase, usageDatabase } from '../support/stores/usage-database.js';
 
 const DAY = '2028-02-29' as Day;
 const OPEN_DAYS = 3;

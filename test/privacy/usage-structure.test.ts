@@ -2,8 +2,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Day, monthOf } from '../../src/lib/calendar.js';
 import { makeDayPartition, makeMonthPartition } from '../../src/services/usage/storage.js';
-import { reportId } from '../support/usage.js';
-import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+import { reportId } from '../support/people/usage.js';
+import { type UsageDatabase, usageDatabase } from '../support/stores/usage-database.js';
 
 const DAY = '2026-02-28' as Day;
 const ID = '6b1f0f0e-5f0c-4b57-9a53-8f6b3f2f1f11';

@@ -5,11 +5,11 @@ import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { parseDay } from '../../src/lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { read } from '../repo/source-files.js';
-import { makeAccount } from '../support/account.js';
-import { graphql } from '../support/graphql-client.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { graphql } from '../support/http/graphql-client.js';
+import { makeAccount } from '../support/people/account.js';
 import { type Product, startProduct } from '../support/product.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
 /** First cells of the table under a heading of docs/what-we-keep.md. */
 function documented(heading: string): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ERROR_CODES } from '../../src/graphql/error-codes.js';
+import { ERROR_CODES } from '../../src/http/error-codes.js';
 import { USER_ERROR_MESSAGES } from '../../src/input/user-error.js';
 import { read, repositoryFiles } from './source-files.js';
 
@@ -8,7 +8,7 @@ describe('the codes of errors', () => {
     const sources = repositoryFiles().filter((path) =>
       /^src\/(?:http|graphql|schema|resolvers)\/.*\.ts$/.test(path),
     );
-    const elsewhere = ['src/graphql/error-codes.ts', 'src/http/rights/drp.ts'];
+    const elsewhere = ['src/http/error-codes.ts', 'src/http/rights/drp.ts'];
     const named = sources
       .filter((path) => !elsewhere.includes(path))
       .flatMap((path) =>

@@ -11,10 +11,11 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { openApi } from '../../src/app/api.js';
 import { buildGuardedSchema } from '../../src/graphql/guards/guarded-schema.js';
 import { type Day, today } from '../../src/lib/calendar.js';
-import { buildOpenSchema } from '../../src/schema/build-schema.js';
-import { printedSchema } from '../../src/schema/print.js';
+import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
+import { printedSchema } from '../../src/resolvers/print-schema.js';
 import { changesSince, dayOfDeprecation } from './released-schema.js';
 import { read } from './source-files.js';
 
@@ -126,7 +127,9 @@ describe('the schema', () => {
   });
 
   it('tells what an object is at once: graphql-jit waits for no promise', () => {
-    const guarded = Object.values(buildGuardedSchema(() => {}).getTypeMap()).filter(isAbstractType);
+    const guarded = Object.values(buildGuardedSchema(openApi(), () => {}).getTypeMap()).filter(
+      isAbstractType,
+    );
     expect(guarded.map(({ name }) => name)).toContain('Node');
     const resolved = guarded.map(({ resolveType }) =>
       (resolveType as (value: object) => unknown)({ __typename: 'Passkey' }),

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { TestAccount } from '../support/account.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
 import { tokenIn } from '../support/mail-server.js';
+import type { TestAccount } from '../support/people/account.js';
 
 const DAY_MS = 86_400_000;
 

@@ -7,11 +7,11 @@ import {
   SubmitRightsRequest,
   type SubmitRightsRequestInput,
 } from '../../client/index.js';
-import type { TestAccount } from '../support/account.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
 import { errorsOf, someSource } from '../support/gateway.js';
-import type { Sender } from '../support/graphql-client.js';
+import type { Sender } from '../support/http/graphql-client.js';
 import { tokenIn } from '../support/mail-server.js';
+import type { TestAccount } from '../support/people/account.js';
 
 const NOW = Date.parse('2027-03-05T12:00:00Z');
 const PDF = '%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n';

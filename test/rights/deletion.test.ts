@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TestAccount } from '../support/account.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
+import type { TestAccount } from '../support/people/account.js';
 
 const DAY_MS = 86_400_000;
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { mediaTypeOf } from '../../src/services/rights/documents.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
+import { RawConnection } from '../support/http/raw-http.js';
 import { tokenIn } from '../support/mail-server.js';
-import { RawConnection } from '../support/raw-http.js';
 
 const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n');
 const PNG = Buffer.from(

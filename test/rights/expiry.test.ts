@@ -10,7 +10,7 @@ import { RequestExpiry } from '../../src/services/rights/expiry.js';
 import { RightsRequests } from '../../src/services/rights/requests.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
 import { someSource } from '../support/gateway.js';
-import { overtaken } from '../support/overtaken.js';
+import { overtaken } from '../support/stores/overtaken.js';
 
 const laws = await loadPrivacyLaws(privacyLawsFile);
 

@@ -5,10 +5,10 @@ import { Keyring } from '../../src/secrets/keyring.js';
 import { ConsentService } from '../../src/services/consent/consent.js';
 import { campaignMail } from '../../src/services/marketing/mails/campaign.js';
 import { UnsubscribeLinks } from '../../src/services/marketing/unsubscribe-links.js';
-import type { TestAccount } from '../support/account.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
+import type { TestAccount } from '../support/people/account.js';
+import { callAsNode, handleOf, makeNode, RECORD_USAGE } from '../support/people/vpn-node.js';
 import { SECRET_KEY } from '../support/settings.js';
-import { callAsNode, handleOf, makeNode, RECORD_USAGE } from '../support/vpn-node.js';
 
 describe('a restriction of processing or an objection is respected by', () => {
   let gateway: TestGateway;

@@ -4,7 +4,7 @@ import { privacyLawsFile } from '../../src/config/policy.js';
 import type { Day } from '../../src/lib/calendar.js';
 import { RetentionService } from '../../src/services/erasure/retention.js';
 import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
-import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+import { type UsageDatabase, usageDatabase } from '../support/stores/usage-database.js';
 
 const NOW = Date.parse('2028-02-29T00:30:00Z');
 const [BEFORE, TODAY] = ['2028-02-28', '2028-02-29'] as Day[];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestAccount } from '../support/account.js';
 import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
-import { HOSTILE_NAMES } from '../support/hostile-names.js';
+import { HOSTILE_NAMES } from '../support/http/hostile-names.js';
 import { type MailServer, startMailServer, tokenIn } from '../support/mail-server.js';
+import type { TestAccount } from '../support/people/account.js';
 
 const SEEN = 'kind status law { id } receivedOn dueOn erasesOn statement events { occurredOn status }';
 

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAway, isUnavailable } from '../../src/runtime/availability.js';
 import { errorFields } from '../../src/runtime/log.js';
-import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/postgres.js';
+import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/stores/postgres.js';
 
 describe('errors that a retry can resolve', () => {
   let database: FreshDatabase;

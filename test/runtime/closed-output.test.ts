@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { read } from '../repo/source-files.js';
-import { graphql } from '../support/graphql-client.js';
+import { graphql } from '../support/http/graphql-client.js';
+import { Ways } from '../support/network/fault-proxy.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
-import { startStores, type TestStores } from '../support/stores.js';
-import { Ways } from '../support/way.js';
+import { startStores, type TestStores } from '../support/stores/stores.js';
 
 /** The closed list, as the source has it. */
 const EVENTS = [...read('src/runtime/log.ts').matchAll(/^ {2}\| '([a-z.-]+)'/gm)].map(([, event]) => event);

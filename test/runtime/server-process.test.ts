@@ -9,7 +9,7 @@ import { freePort } from '../../src/dev/embedded/process.js';
 import { root } from '../repo/source-files.js';
 import { type ProductProcess, startProcess } from '../support/product.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
-import { startStores, type TestStores } from '../support/stores.js';
+import { startStores, type TestStores } from '../support/stores/stores.js';
 
 let stores: TestStores;
 let folder: string;

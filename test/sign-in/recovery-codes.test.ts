@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { RecoveryCodes } from '../../src/services/sign-in/second-factors/recovery-codes.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
 
 describe('recovery codes', () => {
   let database: FreshDatabase;

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ReplayGuard } from '../../src/ephemeral/replay-guard.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { type Credential, RelyingParty } from '../../src/services/sign-in/second-factors/relying-party.js';
-import { Authenticator, type Behaviour, type Cbor, ORIGIN } from '../support/authenticator.js';
+import { Authenticator, type Behaviour, type Cbor, ORIGIN } from '../support/people/authenticator.js';
 
 vi.mock('@simplewebauthn/server', { spy: true });
 

@@ -19,8 +19,8 @@ import type { SecondFactors } from '../../src/services/sign-in/second-factors/se
 import { SessionService } from '../../src/services/sign-in/session.js';
 import { type Challenge, type SignedIn, SignInService } from '../../src/services/sign-in/sign-in.js';
 import { StepUpService } from '../../src/services/sign-in/step-up.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
 const PASSWORD = 'a long enough passphrase';
 const CODE = { totpCode: '123456' };

@@ -10,9 +10,9 @@ import { Keyring } from '../../src/secrets/keyring.js';
 import type { SecondFactorChanges } from '../../src/services/sign-in/second-factors/second-factor-changes.js';
 import { TotpService } from '../../src/services/sign-in/second-factors/totp.js';
 import { newTotpSecret, totpCode } from '../../src/services/sign-in/second-factors/totp-code.js';
-import { makeAccount } from '../support/account.js';
-import { type FreshDatabase, freshDatabase } from '../support/postgres.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { makeAccount } from '../support/people/account.js';
+import { type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
 const STEP = 30_000;
 /** Where a step begins. */

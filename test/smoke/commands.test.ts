@@ -7,8 +7,8 @@ import { runCli, type TestFolder, testFolder } from '../cli/run-cli.js';
 import { read, repositoryFiles } from '../repo/source-files.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { COUNTRIES, writeDatabase } from '../support/mmdb.js';
+import { handleOf } from '../support/people/vpn-node.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
-import { handleOf } from '../support/vpn-node.js';
 import { runScript, SCRIPTS } from './scripts.js';
 
 /** Each with arguments that let it change nothing here; those that are held elsewhere, by what holds them. */

@@ -15,8 +15,8 @@ import {
   listStaff,
   StaffService,
 } from '../../src/services/staff/staff.js';
-import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
+import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
 describe('making staff', () => {
   let database: FreshDatabase;

@@ -7,12 +7,18 @@ import { type GatewayConfig, readGatewayConfig } from '../../src/config/gateway.
 import { type Clock, daysAfter, today } from '../../src/lib/calendar.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { SessionService } from '../../src/services/sign-in/session.js';
-import { makeAccount, type NewTestAccount, type TestAccount } from './account.js';
-import { type GraphqlAnswer, type GraphqlRequest, graphql, type Sender, send } from './graphql-client.js';
-import { type FreshDatabase, queryDatabase } from './postgres.js';
-import type { TestRedis, TestRedisServer } from './redis.js';
+import {
+  type GraphqlAnswer,
+  type GraphqlRequest,
+  graphql,
+  type Sender,
+  send,
+} from './http/graphql-client.js';
+import { makeAccount, type NewTestAccount, type TestAccount } from './people/account.js';
 import { GATEWAY_SETTINGS } from './settings.js';
-import { startStores } from './stores.js';
+import { type FreshDatabase, queryDatabase } from './stores/postgres.js';
+import type { TestRedis, TestRedisServer } from './stores/redis.js';
+import { startStores } from './stores/stores.js';
 
 export interface TestGateway {
   readonly gateway: Gateway;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/dev/embedded/postgres.js';
 import { installDebianPackages } from './debian.js';
-import { queryDatabase } from './postgres.js';
+import { queryDatabase } from './stores/postgres.js';
 
 declare module 'vitest' {
   interface ProvidedContext {

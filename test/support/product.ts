@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { root } from '../repo/source-files.js';
 import { COMPILED_MODULES } from './compiled-modules.js';
-import { initialiseAllowlist, startEphemeral, type TestRedisServer } from './redis.js';
 import { GATEWAY_SETTINGS } from './settings.js';
+import { initialiseAllowlist, startEphemeral, type TestRedisServer } from './stores/redis.js';
 
 export interface ProductProcess {
   readonly child: ChildProcess;

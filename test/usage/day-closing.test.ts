@@ -11,9 +11,9 @@ import {
   reportedDays,
 } from '../../src/services/usage/storage.js';
 import { MAX_MEGABYTES } from '../../src/usage-reporter/report.js';
-import { blockedStatements } from '../support/postgres.js';
-import { reportId, type StoredUsage, storeUsage } from '../support/usage.js';
-import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+import { reportId, type StoredUsage, storeUsage } from '../support/people/usage.js';
+import { blockedStatements } from '../support/stores/postgres.js';
+import { type UsageDatabase, usageDatabase } from '../support/stores/usage-database.js';
 
 const OPEN_DAYS = 3;
 const NEW_YEARS_EVE = '2027-12-31' as Day;

@@ -9,7 +9,7 @@ import type { Day } from '../../src/lib/calendar.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { UsageReportService } from '../../src/services/usage/reports.js';
 import { lockDay } from '../../src/services/usage/storage.js';
-import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/postgres.js';
+import { blockedStatements, type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
 
 const DAY = '2026-02-26' as Day;
 /** The last moment at which DAY is open, and the first at which it is not. */

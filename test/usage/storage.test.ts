@@ -25,9 +25,9 @@ import {
   makeMonthPartition,
   monthPartition,
 } from '../../src/services/usage/storage.js';
-import { blockedStatements } from '../support/postgres.js';
-import { storeUsage } from '../support/usage.js';
-import { type UsageDatabase, usageDatabase } from '../support/usage-database.js';
+import { storeUsage } from '../support/people/usage.js';
+import { blockedStatements } from '../support/stores/postgres.js';
+import { type UsageDatabase, usageDatabase } from '../support/stores/usage-database.js';
 
 const DAY = '2026-02-28' as Day;
 const ACCOUNT = '6b1f0f0e-5f0c-4b57-9a53-8f6b3f2f1f11';

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useGateway } from '../support/fixtures.js';
 import { dayFromNow } from '../support/gateway.js';
-import { callAsNode, makeNode, RECORD_USAGE, type TestNode } from '../support/vpn-node.js';
+import { callAsNode, makeNode, RECORD_USAGE, type TestNode } from '../support/people/vpn-node.js';
 
 const MEGABYTE = 1024 * 1024;
 

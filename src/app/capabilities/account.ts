@@ -11,18 +11,9 @@ import { BillingService } from '../../services/account/billing.js';
 import { MinorReports } from '../../services/account/minor-reports.js';
 import { ProfileService } from '../../services/account/profile.js';
 import { ReceiptService } from '../../services/account/receipt.js';
+import type { AccountServices } from '../../services/account/services.js';
 import type { Capability } from '../capability.js';
 import { ACCOUNT_MAILS } from '../mails.js';
-
-export interface AccountServices {
-  readonly account: AccountService;
-  readonly accountUse: AccountUseService;
-  readonly age: AgeService;
-  readonly billing: BillingService;
-  readonly minorReports: MinorReports;
-  readonly profile: ProfileService;
-  readonly receipt: ReceiptService;
-}
 
 export function createAccount(parts: {
   readonly database: Pick<Database, 'orm' | 'reads' | 'writes'>;

@@ -1,13 +1,11 @@
 // Consent: what each account has agreed to, and has withdrawn.
+
 import type { Database } from '../../db/database.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import { ConsentService } from '../../services/consent/consent.js';
+import type { ConsentServices } from '../../services/consent/services.js';
 import type { ProcessorRegister } from '../../services/policy/processors.js';
 import type { Capability } from '../capability.js';
-
-export interface ConsentServices {
-  readonly consent: ConsentService;
-}
 
 export function createConsent(parts: {
   readonly database: Pick<Database, 'orm'>;

@@ -10,17 +10,13 @@ import { DUE_REPORTS, type MinorReports } from '../../services/account/minor-rep
 import { DUE_ERASURES, ErasureService, startErasures } from '../../services/erasure/erasure.js';
 import { IdleAccounts, startIdleAccounts } from '../../services/erasure/idle-accounts.js';
 import { RetentionService, startRetention } from '../../services/erasure/retention.js';
+import type { ErasureServices } from '../../services/erasure/services.js';
 import type { PrivacyLaws } from '../../services/policy/laws.js';
 import type { ProcessorRegister } from '../../services/policy/processors.js';
 import type { RightsRequests } from '../../services/rights/requests.js';
 import type { SessionService } from '../../services/sign-in/session.js';
 import type { Capability } from '../capability.js';
 import { ERASURE_MAILS } from '../mails.js';
-
-export interface ErasureServices {
-  readonly erasure: ErasureService;
-  readonly idleAccounts: IdleAccounts;
-}
 
 export function createErasure(parts: {
   readonly database: Pick<Database, 'orm' | 'bulk' | 'locks'>;

@@ -1,14 +1,12 @@
 // Live updates: GraphQL subscriptions to changes of an account.
+
 import type { AccountChanges } from '../../db/account-changes.js';
 import { LiveService } from '../../services/live/live.js';
+import type { LiveServices } from '../../services/live/services.js';
 import type { MediaStreamerService } from '../../services/media-streamer/media-streamer.js';
 import type { RightsSubmission } from '../../services/rights/submission.js';
 import type { SessionService } from '../../services/sign-in/session.js';
 import type { Capability } from '../capability.js';
-
-export interface LiveServices {
-  readonly live: LiveService;
-}
 
 export function createLive(parts: {
   readonly changes: AccountChanges;

@@ -12,18 +12,11 @@ import { CampaignService } from '../../services/marketing/campaign.js';
 import { CampaignCounter, startCampaignCounting } from '../../services/marketing/campaign-counter.js';
 import { type ChannelList, ChannelService } from '../../services/marketing/channel.js';
 import { OpenTracking } from '../../services/marketing/open-tracking.js';
+import type { MarketingServices } from '../../services/marketing/services.js';
 import { UnsubscribeLinks } from '../../services/marketing/unsubscribe-links.js';
 import { isStaff } from '../../services/node.js';
 import type { Capability } from '../capability.js';
 import { MARKETING_MAILS } from '../mails.js';
-
-export interface MarketingServices {
-  readonly campaign: CampaignService;
-  readonly campaignCounter: CampaignCounter;
-  readonly channel: ChannelService;
-  readonly openTracking: OpenTracking;
-  readonly unsubscribeLinks: UnsubscribeLinks;
-}
 
 export function createMarketing(parts: {
   readonly database: Pick<Database, 'orm'>;

@@ -7,14 +7,10 @@ import { type PolicyContacts, PolicyService } from '../../services/policy/policy
 import { type PolicyAnnouncer, startPolicyAnnouncer } from '../../services/policy/policy-announcer.js';
 import type { LivePolicyVersions } from '../../services/policy/policy-versions.js';
 import type { ProcessorRegister } from '../../services/policy/processors.js';
+import type { PolicyServices } from '../../services/policy/services.js';
 import type { SessionService } from '../../services/sign-in/session.js';
 import type { Capability } from '../capability.js';
 import { POLICY_MAILS } from '../mails.js';
-
-export interface PolicyServices {
-  readonly policy: PolicyService;
-  readonly processors: ProcessorRegister;
-}
 
 export interface Policy extends Capability<PolicyServices> {
   /** Announces a version that was just loaded, if there is one, and does not wait for the next run of the job. */

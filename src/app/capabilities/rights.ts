@@ -20,10 +20,10 @@ import type { Authorities } from '../../services/policy/authorities.js';
 import type { PrivacyLaws } from '../../services/policy/laws.js';
 import type { ProcessorRegister } from '../../services/policy/processors.js';
 import { RequestAgents } from '../../services/rights/agents.js';
-import { RightsAppeals } from '../../services/rights/appeals.js';
-import { CaseQueue } from '../../services/rights/case-queue.js';
+import { RightsAppeals } from '../../services/rights/case-queue/appeals.js';
+import { CaseQueue } from '../../services/rights/case-queue/case-queue.js';
+import { CorrectionService } from '../../services/rights/case-queue/correction.js';
 import { RightsConfirmation } from '../../services/rights/confirmation.js';
-import { CorrectionService } from '../../services/rights/correction.js';
 import { RightsDocuments } from '../../services/rights/documents.js';
 import { DataRightsProtocol, UNTOLD_AGENTS } from '../../services/rights/drp/drp.js';
 import { DrpAgents } from '../../services/rights/drp/drp-agents.js';
@@ -47,6 +47,7 @@ import { References } from '../../services/rights/references.js';
 import { type RightsCounts, RightsReminders, startReminders } from '../../services/rights/reminders.js';
 import { RightsRequests } from '../../services/rights/requests.js';
 import { RestrictionService } from '../../services/rights/restriction.js';
+import type { RightsServices } from '../../services/rights/services.js';
 import { RightsSubmission } from '../../services/rights/submission.js';
 import { RightsSwitches } from '../../services/rights/switches.js';
 import type { EmailChangeService } from '../../services/sign-in/email-change.js';
@@ -54,29 +55,6 @@ import type { SecondFactors } from '../../services/sign-in/second-factors/second
 import type { SessionService } from '../../services/sign-in/session.js';
 import type { Capability } from '../capability.js';
 import { RIGHTS_MAILS } from '../mails.js';
-
-export interface RightsServices {
-  readonly restriction: RestrictionService;
-  readonly rights: {
-    /** For reads outside a transaction. */
-    readonly reader: Database['orm']['manager'];
-    readonly agents: RequestAgents;
-    readonly appeals: RightsAppeals;
-    readonly authorities: Authorities;
-    readonly confirmation: RightsConfirmation;
-    readonly caseQueue: CaseQueue;
-    readonly documents: RightsDocuments;
-    readonly drp: DataRightsProtocol;
-    readonly drpAgents: DrpAgents;
-    readonly exports: RightsExports;
-    readonly expiry: RequestExpiry;
-    readonly laws: PrivacyLaws;
-    readonly references: References;
-    readonly reminders: RightsReminders;
-    readonly requests: RightsRequests;
-    readonly submission: RightsSubmission;
-  };
-}
 
 interface Parts {
   readonly database: Pick<Database, 'orm' | 'locks'>;

@@ -29,28 +29,13 @@ import { RelyingParty } from '../../services/sign-in/second-factors/relying-part
 import { SecondFactorChanges } from '../../services/sign-in/second-factors/second-factor-changes.js';
 import { SecondFactorService } from '../../services/sign-in/second-factors/second-factors.js';
 import { TotpService } from '../../services/sign-in/second-factors/totp.js';
+import type { SignInServices } from '../../services/sign-in/services.js';
 import { SessionService } from '../../services/sign-in/session.js';
 import { SignInService } from '../../services/sign-in/sign-in.js';
 import { SignUpService } from '../../services/sign-in/sign-up.js';
 import { StepUpService } from '../../services/sign-in/step-up.js';
 import type { Capability } from '../capability.js';
 import { SIGN_IN_MAILS } from '../mails.js';
-
-export interface SignInServices {
-  readonly emailChange: EmailChangeService;
-  readonly freshFactor: FreshFactorService;
-  readonly knownBrowsers: KnownBrowsers;
-  readonly passkeys: PasskeyService;
-  readonly passkeySignIn: PasskeySignInService;
-  readonly passwordChange: PasswordChangeService;
-  readonly passwordReset: PasswordResetService;
-  readonly secondFactors: SecondFactorService;
-  readonly session: SessionService;
-  readonly signIn: SignInService;
-  readonly signUp: SignUpService;
-  readonly stepUp: StepUpService;
-  readonly totp: TotpService;
-}
 
 /** Rejects with BreachedFileError. */
 export async function createSignIn(

@@ -1,4 +1,5 @@
 // Staff: who has which role, and what staff see of customers: support access is audited.
+
 import type { UsageConfig } from '../../config/gateway.js';
 import type { Database } from '../../db/database.js';
 import type { AccountService } from '../../services/account/account.js';
@@ -6,6 +7,7 @@ import type { ErasureService } from '../../services/erasure/erasure.js';
 import type { RestrictionService } from '../../services/rights/restriction.js';
 import type { SessionService } from '../../services/sign-in/session.js';
 import { HeavyUserService } from '../../services/staff/heavy-users.js';
+import type { StaffServices } from '../../services/staff/services.js';
 import { StaffService } from '../../services/staff/staff.js';
 import { StaffAccessService } from '../../services/staff/staff-access.js';
 import { SupportUsageService } from '../../services/staff/support-usage.js';
@@ -13,13 +15,6 @@ import type { AppService } from '../../services/usage/apps.js';
 import type { StatisticsObjectionService } from '../../services/usage/statistics-objection.js';
 import type { UsageService } from '../../services/usage/usage.js';
 import type { Capability } from '../capability.js';
-
-export interface StaffServices {
-  readonly heavyUsers: HeavyUserService;
-  readonly staff: StaffService;
-  readonly staffAccess: StaffAccessService;
-  readonly supportUsage: SupportUsageService;
-}
 
 export function createStaff(parts: {
   readonly database: Pick<Database, 'orm' | 'bulk'>;

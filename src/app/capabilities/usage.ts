@@ -1,4 +1,5 @@
 // Usage data: the reports of VPN nodes, what accounts see of theirs, and statistics that point at nobody.
+
 import type { UsageConfig } from '../../config/gateway.js';
 import type { Database } from '../../db/database.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
@@ -10,20 +11,11 @@ import { UsageHandleService } from '../../services/usage/handles.js';
 import type { Locations } from '../../services/usage/locations.js';
 import { UsageReportService } from '../../services/usage/reports.js';
 import { ServiceQualityService } from '../../services/usage/service-quality.js';
+import type { UsageServices } from '../../services/usage/services.js';
 import { StatisticsObjectionService } from '../../services/usage/statistics-objection.js';
 import { UsageService } from '../../services/usage/usage.js';
 import { VpnNodeService } from '../../services/usage/vpn-nodes.js';
 import type { Capability } from '../capability.js';
-
-export interface UsageServices {
-  readonly apps: AppService;
-  readonly serviceQuality: ServiceQualityService;
-  readonly statisticsObjection: StatisticsObjectionService;
-  readonly usage: UsageService;
-  readonly usageHandles: UsageHandleService;
-  readonly usageReports: UsageReportService;
-  readonly vpnNodes: VpnNodeService;
-}
 
 export function createUsage(parts: {
   readonly database: Pick<Database, 'orm' | 'reads' | 'bulk'>;

@@ -1,6 +1,7 @@
 // A catalogue prepared for answering: its names in one table, its relays as finished replies.
 
-import type { Catalogue, Region } from '../../catalogue/catalogue.js';
+import type { Catalogue } from '../../catalogue/catalogue.js';
+import type { Region } from '../../catalogue/regions.js';
 import { mix } from '../../lib/hash.js';
 import type { Address } from '../../lib/ip.js';
 import type { HashKey } from '../../lib/siphash.js';

@@ -11,7 +11,6 @@ import {
   TYPE,
   UDP_PAYLOAD,
 } from '../wire/wire.js';
-import type { Health } from './upstream-health.js';
 
 /** A question for an upstream. */
 export interface UpstreamQuestion {
@@ -50,31 +49,6 @@ const SHORTAGES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 
 /** The failure that an error of a socket means. */
 export function failureOf(error: unknown): ExchangeFailure {
   return error instanceof Error && 'code' in error && SHORTAGES.has(error.code) ? 'busy' : 'unreachable';
-}
-
-/** Milliseconds for an attempt. */
-export interface AttemptLimits {
-  /** For a response over UDP or TLS. */
-  readonly replyMs: number;
-  /** For the same query over TCP, after a truncated response over UDP. */
-  readonly tcpMs: number;
-  /** The last attempt, which uses TCP even if it is considered down. */
-  readonly isLast: boolean;
-}
-
-export type UpstreamPath = 'udp' | 'tcp' | 'tls';
-
-/** The transports of one upstream. */
-export interface UpstreamTransport {
-  /** Each transport has its own health. Queries are sent over the first. */
-  readonly paths: readonly { readonly path: UpstreamPath; readonly health: Health }[];
-  /**
-   * Sends a query and resolves with a response of the same ID and question; nothing else in it has been checked. Rejects with
-   * ExchangeError.
-   */
-  exchange(question: UpstreamQuestion, limits: AttemptLimits): Promise<Buffer>;
-  /** Closes connections. Queries in flight over them fail. */
-  close(): void;
 }
 
 /**

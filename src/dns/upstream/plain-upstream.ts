@@ -5,19 +5,17 @@ import type { Endpoint } from '../../config/settings.js';
 import { framed } from '../wire/framing.js';
 import { HEADER_SIZE } from '../wire/wire.js';
 import {
-  type AttemptLimits,
   compare,
   ExchangeError,
   failureOf,
   failureWithoutQuestion,
   isTruncated,
-  type UpstreamPath,
   type UpstreamQuestion,
-  type UpstreamTransport,
   writeQuery,
 } from './exchange.js';
 import { UdpSockets } from './udp-sockets.js';
 import { Health, type HealthState, PROBE } from './upstream-health.js';
+import { type AttemptLimits, type UpstreamPath, type UpstreamTransport } from './upstream-transport.js';
 
 /** So many responses that do not match are an attempt at forgery (RFC 5452 section 9.1). The attempt ends. */
 const MAX_FORGED = 32;

@@ -2,17 +2,10 @@
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import type { Endpoint } from '../../config/settings.js';
 import { HEADER_SIZE } from '../wire/wire.js';
-import {
-  type AttemptLimits,
-  ExchangeError,
-  type ExchangeFailure,
-  type UpstreamPath,
-  type UpstreamQuestion,
-  type UpstreamTransport,
-  writeQuery,
-} from './exchange.js';
+import { ExchangeError, type ExchangeFailure, type UpstreamQuestion, writeQuery } from './exchange.js';
 import { type Asked, type ConnectionEvents, UpstreamConnection } from './upstream-connection.js';
 import { Health, type HealthState, PROBE } from './upstream-health.js';
+import { type AttemptLimits, type UpstreamPath, type UpstreamTransport } from './upstream-transport.js';
 
 /** RFC 8467 section 4.1. */
 const PADDING_BLOCK = 128;

@@ -2,18 +2,11 @@
 import type { Upstream } from '../../config/dns-node.js';
 import { type Answer, readAnswer } from '../wire/answer.js';
 import { HEADER_SIZE, RCODE } from '../wire/wire.js';
-import {
-  type AttemptLimits,
-  ExchangeError,
-  type ExchangeFailure,
-  isTruncated,
-  type UpstreamPath,
-  type UpstreamQuestion,
-  type UpstreamTransport,
-} from './exchange.js';
+import { ExchangeError, type ExchangeFailure, isTruncated, type UpstreamQuestion } from './exchange.js';
 import { PlainUpstream } from './plain-upstream.js';
 import { TlsUpstream } from './tls-upstream.js';
 import type { HealthState } from './upstream-health.js';
+import { type AttemptLimits, type UpstreamPath, type UpstreamTransport } from './upstream-transport.js';
 
 /** The outcome of one attempt, as metrics count it. */
 export type AttemptOutcome = 'answered' | ExchangeFailure;

@@ -4,8 +4,6 @@ import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, isObjectTy
 import { applyMiddleware, type IMiddlewareFieldMap, type IMiddlewareFunction } from 'graphql-middleware';
 import { TooManySubscriptions } from '../../db/account-changes.js';
 import { isUnavailable } from '../../runtime/availability.js';
-import { buildOpenSchema } from '../../schema/build-schema.js';
-import { operations, permissions } from '../../schema/permissions.js';
 import { forbidden, internalError, serviceUnavailable, tooManySubscriptions } from '../errors.js';
 import { GuardProbe } from './prove-guards.js';
 
@@ -16,18 +14,32 @@ export type OnFailure = (failure: {
   kind: 'unavailable' | 'unexpected';
 }) => void;
 
+/** The rule of a root field: true allows the call, false forbids it, an error refuses it with a reason. */
+interface RootRule {
+  resolve(parent: unknown, args: object, context: unknown, info: object, options: never): Promise<unknown>;
+}
+
+/** The schema with its resolvers, and the rule of each root field. */
+export interface Api {
+  readonly schema: GraphQLSchema;
+  readonly operations: Readonly<
+    Record<'Query' | 'Mutation' | 'Subscription', Readonly<Record<string, RootRule>>>
+  >;
+  readonly permissions: { generate(schema: GraphQLSchema): unknown };
+}
+
 /** Throws when a root field has no rule, although it would be denied anyway. */
-export function buildGuardedSchema(onFailure: OnFailure): GraphQLSchema {
-  const schema = buildOpenSchema();
+export function buildGuardedSchema(api: Api, onFailure: OnFailure): GraphQLSchema {
+  const { schema } = api;
   const reporting = reportFailures(onFailure);
-  const guards = rootGuards(schema);
-  guardSubscriptions(schema, reporting);
+  const guards = rootGuards(api);
+  guardSubscriptions(api, reporting);
   // The guard is the outer middleware: it turns what the inner one throws into a result, which nothing can recognise as a failure.
   return applyMiddleware(schema, guards, onResolvedFields(schema, reporting));
 }
 
 /** Every field is reached through a root field, so the rules stand there and cost nothing on the fields below. */
-function rootGuards(schema: GraphQLSchema): Record<string, IMiddlewareFieldMap> {
+function rootGuards({ schema, operations, permissions }: Api): Record<string, IMiddlewareFieldMap> {
   const guards = permissions.generate(schema) as Record<string, IMiddlewareFieldMap>;
   for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
     const rules: object = operations[root!.name as keyof typeof operations];
@@ -42,9 +54,9 @@ function rootGuards(schema: GraphQLSchema): Record<string, IMiddlewareFieldMap> 
  * Middleware does not see the start of a subscription, and graphql-shield guards only the results that follow
  * (graphql-shield#27). So the rule is asked here, before anything is subscribed to.
  */
-function guardSubscriptions(schema: GraphQLSchema, reporting: Middleware): void {
+function guardSubscriptions({ schema, operations }: Api, reporting: Middleware): void {
   for (const field of Object.values(schema.getSubscriptionType()!.getFields())) {
-    const guard = operations.Subscription[field.name as keyof typeof operations.Subscription];
+    const guard = operations.Subscription[field.name]!;
     const subscribe = field.subscribe!;
     field.subscribe = async (parent, args, context, info) => {
       const allowed = await guard.resolve(parent, args, context, info, {} as never);

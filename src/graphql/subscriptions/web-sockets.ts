@@ -14,13 +14,13 @@ import {
   type Server,
 } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Services } from '../../app/services.js';
 import { sessionCookie } from '../../http/cookies.js';
 import { bearerOf } from '../../http/credentials.js';
 import { BODY_BYTES } from '../../http/limits.js';
 import { type AllowedOrigins, isForeignPage } from '../../http/origins.js';
 import { errorFields, type Logger } from '../../runtime/log.js';
 import type { Watcher } from '../../services/live/live.js';
+import type { Services } from '../../services/services.js';
 import type { Context } from '../context.js';
 import { maskedServerError, tooManySubscriptions, unauthenticated } from '../errors.js';
 import { subscriberContext } from '../request-context.js';

@@ -1,6 +1,7 @@
 // What a request asks for beyond its kind: from its input, and as the API shows it.
-import type { RightsCorrection } from '../../schema/rights/rights-request.js';
+
 import type { RightsCorrectionInput, RightsRequestInput } from '../../schema/rights/rights-request-inputs.js';
+import type { RightsCorrection } from '../../schema/rights/rights-request-parts.js';
 import type { Correction, RightsDetails } from '../../services/rights/request-record.js';
 
 export function detailsOf(input: RightsRequestInput): RightsDetails {

@@ -1,10 +1,10 @@
 // A rights request as the API shows it: anyone with only a reference sees days and statuses, and no text of the request.
 
-import type { Services } from '../../app/services.js';
 import type { RightsRequest } from '../../schema/rights/rights-request.js';
 import { acknowledgeDay, dueDay } from '../../services/policy/deadlines.js';
 import type { Reference } from '../../services/rights/references.js';
 import type { RightsDetails, RightsRequestRecord } from '../../services/rights/request-record.js';
+import type { Services } from '../../services/services.js';
 import { correctionView } from './rights-details.js';
 
 /** `officer`: a data protection officer; `link`: anyone who has opened the mailed link. */

@@ -8,7 +8,6 @@ import { SupervisoryAuthority } from '../../schema/rights/authority.js';
 import {
   RightsRequest,
   RightsRequestAgent,
-  RightsRequestEvent,
   RightsRequestToConfirm,
 } from '../../schema/rights/rights-request.js';
 import {
@@ -27,6 +26,7 @@ import {
   WithdrawRightsRequestPayload,
   WithdrawStatisticsObjectionPayload,
 } from '../../schema/rights/rights-request-inputs.js';
+import { RightsRequestEvent } from '../../schema/rights/rights-request-parts.js';
 import { isOptOut } from '../../services/rights/details.js';
 import type { RightsRequestRecord } from '../../services/rights/request-record.js';
 import { ofAccount } from '../acting-session.js';

@@ -3,7 +3,6 @@
 import { z } from 'zod';
 import { dayOfReading } from '../../lib/day-of-reading.js';
 import { readPolicyFile } from '../../lib/policy-file.js';
-import type { PrivacyLaw } from './laws.js';
 
 export const authority = z.strictObject({
   name: z.string().min(1, 'must not be empty'),
@@ -32,7 +31,7 @@ export class Authorities {
   }
 
   /** The authority for a request to which this law applies. */
-  ofRequest(law: Pick<PrivacyLaw, 'authority'>, country: string | null): Authority {
+  ofRequest(law: { readonly authority?: Authority | null | undefined }, country: string | null): Authority {
     return law.authority ?? this.of(country);
   }
 }

@@ -1,16 +1,7 @@
 // The deadlines of rights requests: periods as the laws define them, in whole days of the place where the law applies.
 
 import type { RightsRequestKind } from '../../entities/rights/rights-request.js';
-import {
-  type Day,
-  daysAfter,
-  daysFrom,
-  firstDayOf,
-  monthOf,
-  monthsAfter,
-  today,
-} from '../../lib/calendar.js';
-import { HOUR_MS } from '../../lib/durations.js';
+import { type Day, daysAfter, daysFrom, firstDayOf, monthOf, monthsAfter } from '../../lib/calendar.js';
 import type { Period, PrivacyLaw } from './laws.js';
 
 const SATURDAY = 6;
@@ -44,19 +35,6 @@ export function dueDay(law: PrivacyLaw, { kind, receivedOn, pausedDays, extended
 export function endOf({ unit, length }: Period, from: Day): Day {
   if (unit === 'month') return sameDayMonthsAfter(from, length);
   return unit === 'day' ? daysAfter(from, length) : businessDaysAfter(from, length);
-}
-
-/**
- * The day of the receipt: in UTC or in the law's westernmost place, whichever is earlier, so that no deadline is later than in
- * the person's calendar. `now`: milliseconds since the epoch.
- */
-export function dayOfReceipt({ utcOffsets }: Pick<PrivacyLaw, 'utcOffsets'>, now: number): Day {
-  return today(now + Math.min(0, utcOffsets.west) * HOUR_MS);
-}
-
-/** The latest current day in UTC or in any place where the law applies: earlier deadlines have passed for somebody. */
-export function latestDay({ utcOffsets }: Pick<PrivacyLaw, 'utcOffsets'>, now: number): Day {
-  return today(now + Math.max(0, utcOffsets.east) * HOUR_MS);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Day } from '../../lib/calendar.js';
 import { dayOfReading } from '../../lib/day-of-reading.js';
 import { readPolicyFile } from '../../lib/policy-file.js';
 import { authority } from './authorities.js';
-import { latestDay } from './deadlines.js';
+import { latestDay } from './local-days.js';
 
 const id = z.string().regex(/^[a-z]+(-[a-z]+)*$/, 'must be lower-case words with hyphens between');
 const source = z.string().min(1, 'must name where it stands in the law');

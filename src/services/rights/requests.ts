@@ -8,8 +8,9 @@ import { type Clock, type Day, daysFrom, today } from '../../lib/calendar.js';
 import { isUuid } from '../../lib/uuid.js';
 import type { Outbox } from '../../mail/outbox.js';
 import type { Keyring } from '../../secrets/keyring.js';
-import { dayOfReceipt, dueDay, endOf } from '../policy/deadlines.js';
+import { dueDay, endOf } from '../policy/deadlines.js';
 import type { PrivacyLaws } from '../policy/laws.js';
+import { dayOfReceipt } from '../policy/local-days.js';
 import { announceChange, RequestNotices } from './request-notices.js';
 import {
   type Appeal,

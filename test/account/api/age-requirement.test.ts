@@ -2,7 +2,7 @@ import { getNamedType, isInputObjectType, isObjectType } from 'graphql';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { AgeRequirement } from '../../../client/index.js';
-import { buildOpenSchema } from '../../../src/schema/build-schema.js';
+import { buildOpenSchema } from '../../../src/resolvers/build-schema.js';
 import { useGateway } from '../../support/fixtures.js';
 
 describe('ageRequirement', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cookiesSet } from '../../support/cookies.js';
 import { useGateway } from '../../support/fixtures.js';
+import { cookiesSet } from '../../support/http/cookies.js';
 
 describe('setLanguage', () => {
   const gateway = useGateway();

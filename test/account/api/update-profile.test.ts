@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UpdateProfile, type UpdateProfileInput, ViewerAccount } from '../../../client/index.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
-import { queryDatabase } from '../../support/postgres.js';
+import { queryDatabase } from '../../support/stores/postgres.js';
 
 describe('updateProfile', () => {
   const gateway = useGateway();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SetConsent, type SetConsentInput, ViewerConsents } from '../../../client/index.js';
-import { cookiesSet, deletes } from '../../support/cookies.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow, errorsOf } from '../../support/gateway.js';
+import { cookiesSet, deletes } from '../../support/http/cookies.js';
 
 describe('setConsent', () => {
   const gateway = useGateway();

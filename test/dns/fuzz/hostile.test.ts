@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quantiles } from '../../../bench/quantiles.js';
-import { makeCertificate } from '../../support/certificate.js';
+import { makeCertificate } from '../../support/network/certificate.js';
 import { framed, TcpDevice, UdpDevice } from '../support/device.js';
 import { decode, query } from '../support/messages.js';
 import { proxyHeader } from '../support/proxy-header.js';

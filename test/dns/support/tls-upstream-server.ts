@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import dnsPacket from 'dns-packet';
-import type { TestCertificate } from '../../support/certificate.js';
+import type { TestCertificate } from '../../support/network/certificate.js';
 import { framed } from './device.js';
 import { listenOnSamePort } from './same-port.js';
 import { type AskedQuestion, type Script, usualAnswers } from './upstream-server.js';

@@ -3,7 +3,7 @@ import { constants } from 'node:http2';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EdgeOptions } from '../../../src/dns/edge-options.js';
-import { makeCertificate } from '../../support/certificate.js';
+import { makeCertificate } from '../../support/network/certificate.js';
 import { FRAME, FrameReader, frame, PREFACE, requestFrame } from '../support/http2-frames.js';
 import { decode, ednsOption, query, TYPES } from '../support/messages.js';
 import { DohDevice, ended, QUERY_TYPE, secureFrom } from '../support/stream-devices.js';

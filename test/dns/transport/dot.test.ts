@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EdgeLimits } from '../../../src/dns/edge-options.js';
-import { makeCertificate } from '../../support/certificate.js';
+import { makeCertificate } from '../../support/network/certificate.js';
 import { askOnce, framed, TcpDevice } from '../support/device.js';
 import { decode, ednsOption, query, TYPES } from '../support/messages.js';
 import {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { EdgeLimits } from '../../../src/dns/edge-options.js';
 import { readProxyHeader } from '../../../src/dns/transport/proxy-protocol.js';
 import { formatAddress, type Prefix, parsePrefix } from '../../../src/lib/ip.js';
-import { makeCertificate } from '../../support/certificate.js';
+import { makeCertificate } from '../../support/network/certificate.js';
 import { framed, TcpDevice, UdpDevice } from '../support/device.js';
 import { decode, query, TYPES } from '../support/messages.js';
 import { LOCAL_HEADER, type ProxyHeaderParts, proxyHeader } from '../support/proxy-header.js';

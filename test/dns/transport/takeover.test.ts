@@ -1,6 +1,6 @@
 // A new process takes over from the old one on the same ports: it begins before the old one ends.
 import { describe, expect, it } from 'vitest';
-import { makeCertificate } from '../../support/certificate.js';
+import { makeCertificate } from '../../support/network/certificate.js';
 import { TcpDevice, UdpDevice } from '../support/device.js';
 import { decode, query } from '../support/messages.js';
 import { dotDevice } from '../support/stream-devices.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeCertificate } from '../../support/certificate.js';
+import { makeCertificate } from '../../support/network/certificate.js';
 import { TcpDevice } from '../support/device.js';
 import { decode, query } from '../support/messages.js';
 import { startTestEdge, type TestEdge, type TestEdgeOptions } from '../support/test-edge.js';

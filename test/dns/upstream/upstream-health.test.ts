@@ -1,7 +1,7 @@
 import type { Answer } from 'dns-packet';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { UpstreamState } from '../../../src/dns/upstream/upstreams.js';
-import { makeCertificate, type TestCertificate } from '../../support/certificate.js';
+import { makeCertificate, type TestCertificate } from '../../support/network/certificate.js';
 import { UdpDevice } from '../support/device.js';
 import { decode, query } from '../support/messages.js';
 import { startTestEdge, type TestEdge, type TestEdgeOptions } from '../support/test-edge.js';

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AllowlistWriter } from '../../../src/allowlist/writer.js';
 import { freePort } from '../../../src/dev/embedded/process.js';
 import { parsePrefix } from '../../../src/lib/ip.js';
-import { ask, askUntil } from '../../support/dns-client.js';
+import { ask, askUntil } from '../../support/network/dns-client.js';
 import { type ProductProcess, startProcess } from '../../support/product.js';
-import { startRedis, type TestRedis } from '../../support/redis.js';
+import { startRedis, type TestRedis } from '../../support/stores/redis.js';
 import { startUpstream, type TestUpstream } from '../support/upstream-server.js';
 
 const CUSTOMER = '127.0.0.31';

@@ -3,7 +3,7 @@ import type { Answer } from 'dns-packet';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AttemptOutcome, Upstreams } from '../../../src/dns/upstream/upstreams.js';
 import type { Answer as CachedAnswer } from '../../../src/dns/wire/answer.js';
-import { makeCertificate, type TestCertificate } from '../../support/certificate.js';
+import { makeCertificate, type TestCertificate } from '../../support/network/certificate.js';
 import { askOnce, framed } from '../support/device.js';
 import { decode, nameBytes, type QueryParts, query } from '../support/messages.js';
 import { startTestEdge, type TestEdge } from '../support/test-edge.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { makeSession, PASSWORD } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
-import { waitingMails } from '../../support/links.js';
-import { queryDatabase } from '../../support/postgres.js';
+import { makeSession, PASSWORD } from '../../support/people/account.js';
+import { waitingMails } from '../../support/people/links.js';
+import { queryDatabase } from '../../support/stores/postgres.js';
 
 const CLOSE = 'mutation { closeAccount { userErrors { code } } }';
 const VIEWER = '{ viewer { account { email } } }';

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startGateway } from '../../../src/app/gateway.js';
+import { buildOpenSchema } from '../../../src/resolvers/build-schema.js';
 import { createLogger } from '../../../src/runtime/log.js';
-import { buildOpenSchema } from '../../../src/schema/build-schema.js';
-import { PASSWORD, type TestAccount } from '../../support/account.js';
 import { someSource, startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { graphql } from '../../support/graphql-client.js';
-import { type LiveRequest, type Transport, type Watching, watch } from '../../support/live-client.js';
-import { Ways } from '../../support/way.js';
+import { graphql } from '../../support/http/graphql-client.js';
+import { type LiveRequest, type Transport, type Watching, watch } from '../../support/http/live-client.js';
+import { Ways } from '../../support/network/fault-proxy.js';
+import { PASSWORD, type TestAccount } from '../../support/people/account.js';
 
 const ADDRESSES = 'subscription { addressesChanged { address label region { id } } }';
 const REQUESTS = 'subscription ($id: ID) { rightsRequestChanged(id: $id) { id kind status } }';

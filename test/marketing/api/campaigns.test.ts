@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createCampaign } from '../../support/campaign.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow } from '../../support/gateway.js';
+import { createCampaign } from '../../support/people/campaign.js';
 
 describe('campaigns', () => {
   const gateway = useGateway();

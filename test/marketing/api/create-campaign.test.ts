@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ENGLISH } from '../../support/campaign.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
-import { waitingMails } from '../../support/links.js';
+import { ENGLISH } from '../../support/people/campaign.js';
+import { waitingMails } from '../../support/people/links.js';
 
 describe('createCampaign', () => {
   const gateway = useGateway();

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { cookiesSet, deletes } from '../../support/cookies.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { cookiesSet, deletes } from '../../support/http/cookies.js';
 
 const RECORD_VISIT = `mutation ($input: RecordVisitInput!) {
   recordVisit(input: $input) { counted userErrors { code } }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { freshFactor } from '../../support/account.js';
-import { createCampaign, sendCampaign } from '../../support/campaign.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow } from '../../support/gateway.js';
-import { waitingMails } from '../../support/links.js';
-import { blockedStatements } from '../../support/postgres.js';
+import { freshFactor } from '../../support/people/account.js';
+import { createCampaign, sendCampaign } from '../../support/people/campaign.js';
+import { waitingMails } from '../../support/people/links.js';
+import { blockedStatements } from '../../support/stores/postgres.js';
 
 /** No mail server can be reached, so what was queued can be read. */
 describe('sendCampaign', () => {

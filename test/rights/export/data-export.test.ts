@@ -3,10 +3,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { daysAfter, today } from '../../../src/lib/calendar.js';
-import type { TestAccount } from '../../support/account.js';
-import { unzipped } from '../../support/archive.js';
 import { useGateway } from '../../support/fixtures.js';
-import { storeUsage } from '../../support/usage.js';
+import type { TestAccount } from '../../support/people/account.js';
+import { unzipped } from '../../support/people/data-export.js';
+import { storeUsage } from '../../support/people/usage.js';
 
 const NOW = Date.parse('2027-03-05T12:00:00Z');
 const DAY_MS = 86_400_000;

@@ -10,8 +10,8 @@ import { Keyring } from '../../../src/secrets/keyring.js';
 import { loadPrivacyLaws } from '../../../src/services/policy/laws.js';
 import { RightsExports } from '../../../src/services/rights/export/exports.js';
 import { RightsRequests } from '../../../src/services/rights/requests.js';
-import { overtaken } from '../../support/overtaken.js';
-import { type UsageDatabase, usageDatabase } from '../../support/usage-database.js';
+import { overtaken } from '../../support/stores/overtaken.js';
+import { type UsageDatabase, usageDatabase } from '../../support/stores/usage-database.js';
 
 const keyring = new Keyring(Buffer.alloc(32, 1));
 const laws = await loadPrivacyLaws(privacyLawsFile);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { makeSession, type TestAccount } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow, errorsOf, someSource } from '../../support/gateway.js';
-import { linkToken, waitingMails } from '../../support/links.js';
-import { queryDatabase } from '../../support/postgres.js';
+import { makeSession, type TestAccount } from '../../support/people/account.js';
+import { linkToken, waitingMails } from '../../support/people/links.js';
+import { queryDatabase } from '../../support/stores/postgres.js';
 
 const CHANGE =
   'mutation ($input: ChangeEmailInput!) { changeEmail(input: $input) { userErrors { field code message } } }';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ChangePassword, SignIn, ViewerAccount } from '../../../client/index.js';
-import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
-import { waitingMails } from '../../support/links.js';
-import { queryDatabase } from '../../support/postgres.js';
-import { enrolTotp } from '../../support/second-factors.js';
+import { makeSession, PASSWORD, type TestAccount } from '../../support/people/account.js';
+import { waitingMails } from '../../support/people/links.js';
+import { enrolTotp } from '../../support/people/second-factors.js';
+import { queryDatabase } from '../../support/stores/postgres.js';
 
 const NEW = 'another long enough passphrase';
 

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PASSWORD, type TestAccount } from '../../support/account.js';
 import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { assertion, codeOf, type Enrolled, enrolPasskey, enrolTotp } from '../../support/second-factors.js';
+import { PASSWORD, type TestAccount } from '../../support/people/account.js';
+import {
+  assertion,
+  codeOf,
+  type Enrolled,
+  enrolPasskey,
+  enrolTotp,
+} from '../../support/people/second-factors.js';
 
 const SESSION = 'session { account { email } token stepUpToken } userErrors { field code }';
 const SIGN_IN = `mutation ($input: SignInInput!) {

@@ -8,11 +8,11 @@ import {
   type SignUpInput,
   ViewerAccount,
 } from '../../../client/index.js';
-import { PASSWORD } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow, errorsOf, someSource } from '../../support/gateway.js';
-import { linkToken } from '../../support/links.js';
-import { queryDatabase } from '../../support/postgres.js';
+import { PASSWORD } from '../../support/people/account.js';
+import { linkToken } from '../../support/people/links.js';
+import { queryDatabase } from '../../support/stores/postgres.js';
 
 describe('confirmSignUp', () => {
   const gateway = useGateway();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
-import { waitingMails } from '../../support/links.js';
-import { enrolPasskey, enrolTotp } from '../../support/second-factors.js';
+import { makeSession, PASSWORD, type TestAccount } from '../../support/people/account.js';
+import { waitingMails } from '../../support/people/links.js';
+import { enrolPasskey, enrolTotp } from '../../support/people/second-factors.js';
 
 const DISABLE = `mutation ($input: DisableTotpInput!) {
   disableTotp(input: $input) { userErrors { field code } }

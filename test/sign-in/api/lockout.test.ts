@@ -1,13 +1,13 @@
 // Somebody who guesses at passwords and codes of a person, from many sources, locks that person out of nothing, and does not
 // find out whether there is such a person.
 import { describe, expect, it } from 'vitest';
-import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
-import { cookiesSet, deletes } from '../../support/cookies.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf, someSource } from '../../support/gateway.js';
-import type { GraphqlAnswer } from '../../support/graphql-client.js';
-import { linkToken, waitingMails } from '../../support/links.js';
-import { codeOf, enrolTotp } from '../../support/second-factors.js';
+import { cookiesSet, deletes } from '../../support/http/cookies.js';
+import type { GraphqlAnswer } from '../../support/http/graphql-client.js';
+import { makeSession, PASSWORD, type TestAccount } from '../../support/people/account.js';
+import { linkToken, waitingMails } from '../../support/people/links.js';
+import { codeOf, enrolTotp } from '../../support/people/second-factors.js';
 
 const SESSION = 'session { account { email } token } userErrors { field code message }';
 const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) { challenge { token } ${SESSION} } }`;

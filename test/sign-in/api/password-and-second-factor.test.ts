@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, type TestAccount } from '../../support/account.js';
 import { errorsOf, startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { blockedStatements } from '../../support/postgres.js';
+import { PASSWORD, type TestAccount } from '../../support/people/account.js';
+import { blockedStatements } from '../../support/stores/postgres.js';
 
 const CHANGE = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { field code } } }`;
 const REMOVE = `mutation ($input: RemovePasskeyInput!) { removePasskey(input: $input) { userErrors { field code } } }`;

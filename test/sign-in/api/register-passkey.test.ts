@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { makeSession } from '../../support/account.js';
-import { Authenticator } from '../../support/authenticator.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
-import { waitingMails } from '../../support/links.js';
-import { enrolPasskey, enrolTotp, register, registrationOptions } from '../../support/second-factors.js';
+import { makeSession } from '../../support/people/account.js';
+import { Authenticator } from '../../support/people/authenticator.js';
+import { waitingMails } from '../../support/people/links.js';
+import {
+  enrolPasskey,
+  enrolTotp,
+  register,
+  registrationOptions,
+} from '../../support/people/second-factors.js';
 
 const PASSKEYS = '{ viewer { secondFactors { recoveryCodesLeft passkeys { id label backedUp } } } }';
 const REFUSED = [{ field: 'response', code: 'PASSKEY_REFUSED' }];

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { makeSession, PASSWORD, type TestAccount } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
-import { waitingMails } from '../../support/links.js';
-import { assertion, enrolPasskey } from '../../support/second-factors.js';
+import { makeSession, PASSWORD, type TestAccount } from '../../support/people/account.js';
+import { waitingMails } from '../../support/people/links.js';
+import { assertion, enrolPasskey } from '../../support/people/second-factors.js';
 
 const REMOVE = `mutation ($input: RemovePasskeyInput!) {
   removePasskey(input: $input) { userErrors { field code } }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { PASSWORD, type TestAccount } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow, errorsOf, someSource } from '../../support/gateway.js';
-import { linkToken, waitingMails } from '../../support/links.js';
-import { queryDatabase } from '../../support/postgres.js';
-import { enrolTotp } from '../../support/second-factors.js';
+import { PASSWORD, type TestAccount } from '../../support/people/account.js';
+import { linkToken, waitingMails } from '../../support/people/links.js';
+import { enrolTotp } from '../../support/people/second-factors.js';
+import { queryDatabase } from '../../support/stores/postgres.js';
 
 const REQUEST = `mutation ($input: RequestPasswordResetInput!) {
   requestPasswordReset(input: $input) { userErrors { field code message } }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { TestAccount } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
-import { waitingMails } from '../../support/links.js';
-import { enrolTotp } from '../../support/second-factors.js';
+import type { TestAccount } from '../../support/people/account.js';
+import { waitingMails } from '../../support/people/links.js';
+import { enrolTotp } from '../../support/people/second-factors.js';
 
 const RENEW = 'mutation { rotateRecoveryCodes { recoveryCodes userErrors { field code } } }';
 const STEP_UP =

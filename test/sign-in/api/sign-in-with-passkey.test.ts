@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Authenticator } from '../../support/authenticator.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
-import { assertion, enrolPasskey } from '../../support/second-factors.js';
+import { Authenticator } from '../../support/people/authenticator.js';
+import { assertion, enrolPasskey } from '../../support/people/second-factors.js';
 
 const SIGN_IN = `mutation ($input: SignInWithPasskeyInput!) {
   signInWithPasskey(input: $input) {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ChangePassword, SignIn, type SignInInput, ViewerAccount } from '../../../client/index.js';
-import { PASSWORD } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
+import { PASSWORD } from '../../support/people/account.js';
 
 describe('signIn', () => {
   const gateway = useGateway();

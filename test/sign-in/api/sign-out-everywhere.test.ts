@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeSession, PASSWORD } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
+import { makeSession, PASSWORD } from '../../support/people/account.js';
 
 const OUT = 'mutation { signOutEverywhere { userErrors { code } } }';
 const VIEWER = '{ viewer { account { email } } }';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { SignUp, type SignUpInput } from '../../../client/index.js';
-import { PASSWORD } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow, errorsOf, someSource } from '../../support/gateway.js';
-import { waitingMails } from '../../support/links.js';
-import { queryDatabase } from '../../support/postgres.js';
+import { PASSWORD } from '../../support/people/account.js';
+import { waitingMails } from '../../support/people/links.js';
+import { queryDatabase } from '../../support/stores/postgres.js';
 
 describe('signUp', () => {
   const gateway = useGateway();

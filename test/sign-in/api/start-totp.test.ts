@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { TestAccount } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
-import { enrolTotp } from '../../support/second-factors.js';
+import type { TestAccount } from '../../support/people/account.js';
+import { enrolTotp } from '../../support/people/second-factors.js';
 
 const START = 'mutation { startTotp { secret uri userErrors { field code } } }';
 const METHODS = '{ viewer { secondFactors { totpEnabled recoveryCodesLeft } } }';

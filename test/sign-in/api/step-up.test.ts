@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { PASSWORD } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
-import { waitingMails } from '../../support/links.js';
-import { assertion, codeOf, enrolPasskey, enrolTotp } from '../../support/second-factors.js';
+import { PASSWORD } from '../../support/people/account.js';
+import { waitingMails } from '../../support/people/links.js';
+import { assertion, codeOf, enrolPasskey, enrolTotp } from '../../support/people/second-factors.js';
 
 const STEP_UP = `mutation ($input: StepUpInput!) {
   stepUp(input: $input) { stepUpToken userErrors { field code } }

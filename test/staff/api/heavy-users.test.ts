@@ -12,10 +12,10 @@ import {
 } from '../../../src/lib/calendar.js';
 import { HeavyUserService, type HeavyUserView } from '../../../src/services/staff/heavy-users.js';
 import type { StaffAccessService } from '../../../src/services/staff/staff-access.js';
-import type { TestAccount } from '../../support/account.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { blockedStatements } from '../../support/postgres.js';
-import { storeUsage } from '../../support/usage.js';
+import type { TestAccount } from '../../support/people/account.js';
+import { storeUsage } from '../../support/people/usage.js';
+import { blockedStatements } from '../../support/stores/postgres.js';
 
 const HEAVY_USERS = `query ($month: Month!) {
   heavyUsers(month: $month) {

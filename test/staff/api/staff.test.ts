@@ -9,9 +9,9 @@ import {
   SubmitRightsRequest,
   TakeRightsRequest,
 } from '../../../client/generated/operations.js';
-import type { TestAccount } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
+import type { TestAccount } from '../../support/people/account.js';
 
 const VIEWER = '{ viewer { account { role } } }';
 

@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Day } from '../../../src/lib/calendar.js';
-import { makeSession } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow } from '../../support/gateway.js';
-import { blockedStatements } from '../../support/postgres.js';
-import { storeUsage } from '../../support/usage.js';
+import { makeSession } from '../../support/people/account.js';
+import { storeUsage } from '../../support/people/usage.js';
+import { blockedStatements } from '../../support/stores/postgres.js';
 
 const SUPPORT_USAGE = `query ($account: ID!, $caseReference: String!, $days: DayRangeInput) {
   supportUsage(account: $account, caseReference: $caseReference, reason: SLOW_CONNECTION, days: $days) {

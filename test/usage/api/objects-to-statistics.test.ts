@@ -7,8 +7,8 @@ import { inTransaction } from '../../../src/db/transaction.js';
 import { StatisticsObjectionService } from '../../../src/services/usage/statistics-objection.js';
 import { lockAccounts } from '../../../src/services/usage/storage.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { blockedStatements } from '../../support/postgres.js';
-import { callAsNode, handleOf, makeNode, RECORD_USAGE } from '../../support/vpn-node.js';
+import { callAsNode, handleOf, makeNode, RECORD_USAGE } from '../../support/people/vpn-node.js';
+import { blockedStatements } from '../../support/stores/postgres.js';
 
 describe('viewer.objectsToStatistics', () => {
   let gateway: TestGateway;

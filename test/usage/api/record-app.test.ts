@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { TestAccount } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
+import type { TestAccount } from '../../support/people/account.js';
 
 const RECORD_APP = `mutation ($input: RecordAppInput!) {
   recordApp(input: $input) { recorded userErrors { field code message } }

@@ -3,7 +3,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MAX_MEGABYTES, MAX_ROWS } from '../../../src/usage-reporter/report.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow, errorsOf } from '../../support/gateway.js';
-import { callAsNode, handleOf, makeNode, RECORD_USAGE, type TestNode } from '../../support/vpn-node.js';
+import {
+  callAsNode,
+  handleOf,
+  makeNode,
+  RECORD_USAGE,
+  type TestNode,
+} from '../../support/people/vpn-node.js';
 
 const YESTERDAY = dayFromNow(-1);
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { TestAccount } from '../../support/account.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow, errorsOf } from '../../support/gateway.js';
-import { callAsNode, makeNode, RECORD_USAGE } from '../../support/vpn-node.js';
+import type { TestAccount } from '../../support/people/account.js';
+import { callAsNode, makeNode, RECORD_USAGE } from '../../support/people/vpn-node.js';
 
 const ROTATE = 'mutation { rotateUsageHandle { usageHandle userErrors { field code } } }';
 const UUID_4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

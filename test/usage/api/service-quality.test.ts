@@ -3,12 +3,12 @@ import { getNamedType, isObjectType } from 'graphql';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openBulkPool } from '../../../src/db/bulk-pool.js';
 import type { Day } from '../../../src/lib/calendar.js';
-import { buildOpenSchema } from '../../../src/schema/build-schema.js';
+import { buildOpenSchema } from '../../../src/resolvers/build-schema.js';
 import { UsageClosing } from '../../../src/services/usage/day-closing.js';
 import { makeDayPartition } from '../../../src/services/usage/storage.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow } from '../../support/gateway.js';
-import { reportId } from '../../support/usage.js';
+import { reportId } from '../../support/people/usage.js';
 
 const SERVICE_QUALITY = `query ($days: DayRangeInput!) {
   serviceQuality(days: $days) { day location { id name country } provider accounts failedAccounts }

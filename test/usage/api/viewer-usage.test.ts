@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ViewerUsage } from '../../../client/index.js';
 import { createDataSource } from '../../../ormconfig.js';
+import { openApi } from '../../../src/app/api.js';
 import { locationsFile } from '../../../src/config/catalogue.js';
 import { databaseStatements } from '../../../src/db/database-statements.js';
 import { buildGuardedSchema } from '../../../src/graphql/guards/guarded-schema.js';
@@ -12,8 +13,8 @@ import { loadLocations } from '../../../src/services/usage/locations.js';
 import { dayPartition } from '../../../src/services/usage/storage.js';
 import { UsageService } from '../../../src/services/usage/usage.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { blockedStatements } from '../../support/postgres.js';
-import { storeUsage } from '../../support/usage.js';
+import { storeUsage } from '../../support/people/usage.js';
+import { blockedStatements } from '../../support/stores/postgres.js';
 
 const USAGE = `query ($days: DayRangeInput!) {
   viewer {
@@ -56,7 +57,7 @@ describe('viewer.usage', () => {
       now: () => Date.parse(now),
     });
     const answer = await graphql({
-      schema: buildGuardedSchema(() => {}),
+      schema: buildGuardedSchema(openApi(), () => {}),
       source: USAGE,
       variableValues: { days: { from, to } },
       contextValue: { services: { usage: service }, session: { accountId, role: 'user' }, node: null },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow, errorsOf } from '../../support/gateway.js';
-import { callAsNode, makeNode, RECORD_USAGE } from '../../support/vpn-node.js';
+import { callAsNode, makeNode, RECORD_USAGE } from '../../support/people/vpn-node.js';
 
 const gateway = useGateway();
 let admin: string;

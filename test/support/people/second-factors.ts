@@ -1,8 +1,8 @@
 // People with a second factor, for tests that begin there.
-import { totpCode } from '../../src/services/sign-in/second-factors/totp-code.js';
+import { totpCode } from '../../../src/services/sign-in/second-factors/totp-code.js';
+import type { TestGateway } from '../gateway.js';
 import type { TestAccount } from './account.js';
 import { Authenticator, type Behaviour } from './authenticator.js';
-import type { TestGateway } from './gateway.js';
 
 export interface Enrolled {
   /** In base32. */

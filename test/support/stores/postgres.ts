@@ -68,8 +68,8 @@ async function migratedTemplate(): Promise<string> {
 async function migrateDatabase(url: string): Promise<void> {
   // Most test files that ask for a database load these anyway; the others need them once in a run.
   const [{ createDataSource }, { migrate }] = await Promise.all([
-    import('../../ormconfig.js'),
-    import('../../src/db/migrate.js'),
+    import('../../../ormconfig.js'),
+    import('../../../src/db/migrate.js'),
   ]);
   const source = await createDataSource(url).initialize();
   await migrate(source);

@@ -1,9 +1,9 @@
 // A VPN node that reports usage to a gateway.
 import { randomBytes } from 'node:crypto';
-import { Keyring } from '../../src/secrets/keyring.js';
-import type { TestGateway } from './gateway.js';
-import { type GraphqlAnswer, type GraphqlRequest, graphql } from './graphql-client.js';
-import { SECRET_KEY } from './settings.js';
+import { Keyring } from '../../../src/secrets/keyring.js';
+import type { TestGateway } from '../gateway.js';
+import { type GraphqlAnswer, type GraphqlRequest, graphql } from '../http/graphql-client.js';
+import { SECRET_KEY } from '../settings.js';
 
 export interface TestNode {
   readonly id: string;

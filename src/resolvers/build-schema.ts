@@ -2,43 +2,40 @@
 import 'reflect-metadata';
 import { GraphQLError, GraphQLID, type GraphQLSchema, GraphQLString, isAbstractType } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
-import { AccountResolver, ViewerResolver } from '../resolvers/account/account.js';
-import { AgeResolver } from '../resolvers/account/age.js';
-import { LanguageResolver } from '../resolvers/account/language.js';
-import { ProfileResolver } from '../resolvers/account/profile.js';
-import { ReceiptResolver } from '../resolvers/account/receipt.js';
-import { ConsentResolver, ViewerConsentResolver } from '../resolvers/consent/consent.js';
-import { ErasureResolver, ViewerMinorReportResolver } from '../resolvers/erasure/erasure.js';
-import { LiveResolver } from '../resolvers/live/live.js';
-import { CampaignResolver } from '../resolvers/marketing/campaign.js';
-import { ChannelResolver } from '../resolvers/marketing/channel.js';
-import { AllowlistResolver } from '../resolvers/media-streamer/allowlist.js';
-import {
-  MediaStreamerResolver,
-  ViewerMediaStreamerResolver,
-} from '../resolvers/media-streamer/media-streamer.js';
-import { NodeResolver } from '../resolvers/node.js';
-import { PolicyResolver, ViewerPolicyResolver } from '../resolvers/policy/policy.js';
-import { OptOutResolver, ProcessorResolver } from '../resolvers/policy/processor.js';
-import { CaseQueueResolver } from '../resolvers/rights/case-queue.js';
-import { DrpAgentResolver } from '../resolvers/rights/drp-agents.js';
-import { RightsExportResolver } from '../resolvers/rights/rights-export.js';
-import { RightsRequestResolver, ViewerRightsRequestResolver } from '../resolvers/rights/rights-request.js';
-import { EmailChangeResolver, ViewerEmailChangeResolver } from '../resolvers/sign-in/email-change.js';
-import { PasskeyResolver } from '../resolvers/sign-in/passkey.js';
-import { PasswordResolver } from '../resolvers/sign-in/password.js';
-import { SecondFactorResolver, ViewerSecondFactorResolver } from '../resolvers/sign-in/second-factors.js';
-import { SessionResolver } from '../resolvers/sign-in/session.js';
-import { SignUpResolver } from '../resolvers/sign-in/sign-up.js';
-import { TotpResolver } from '../resolvers/sign-in/totp.js';
-import { StaffResolver } from '../resolvers/staff/staff.js';
-import { ViewerStaffAccessResolver } from '../resolvers/staff/staff-access.js';
-import { SupportUsageResolver } from '../resolvers/staff/support-usage.js';
-import { AppResolver, ViewerAppResolver } from '../resolvers/usage/app.js';
-import { ServiceQualityResolver } from '../resolvers/usage/service-quality.js';
-import { UsageResolver, ViewerUsageResolver } from '../resolvers/usage/usage.js';
-import { VpnNodeResolver } from '../resolvers/usage/vpn-nodes.js';
-import { markOneOf } from './one-of.js';
+import { markOneOf } from '../schema/one-of.js';
+import { AccountResolver, ViewerResolver } from './account/account.js';
+import { AgeResolver } from './account/age.js';
+import { LanguageResolver } from './account/language.js';
+import { ProfileResolver } from './account/profile.js';
+import { ReceiptResolver } from './account/receipt.js';
+import { ConsentResolver, ViewerConsentResolver } from './consent/consent.js';
+import { ErasureResolver, ViewerMinorReportResolver } from './erasure/erasure.js';
+import { LiveResolver } from './live/live.js';
+import { CampaignResolver } from './marketing/campaign.js';
+import { ChannelResolver } from './marketing/channel.js';
+import { AllowlistResolver } from './media-streamer/allowlist.js';
+import { MediaStreamerResolver, ViewerMediaStreamerResolver } from './media-streamer/media-streamer.js';
+import { NodeResolver } from './node.js';
+import { PolicyResolver, ViewerPolicyResolver } from './policy/policy.js';
+import { OptOutResolver, ProcessorResolver } from './policy/processor.js';
+import { CaseQueueResolver } from './rights/case-queue.js';
+import { DrpAgentResolver } from './rights/drp-agents.js';
+import { RightsExportResolver } from './rights/rights-export.js';
+import { RightsRequestResolver, ViewerRightsRequestResolver } from './rights/rights-request.js';
+import { EmailChangeResolver, ViewerEmailChangeResolver } from './sign-in/email-change.js';
+import { PasskeyResolver } from './sign-in/passkey.js';
+import { PasswordResolver } from './sign-in/password.js';
+import { SecondFactorResolver, ViewerSecondFactorResolver } from './sign-in/second-factors.js';
+import { SessionResolver } from './sign-in/session.js';
+import { SignUpResolver } from './sign-in/sign-up.js';
+import { TotpResolver } from './sign-in/totp.js';
+import { StaffResolver } from './staff/staff.js';
+import { ViewerStaffAccessResolver } from './staff/staff-access.js';
+import { SupportUsageResolver } from './staff/support-usage.js';
+import { AppResolver, ViewerAppResolver } from './usage/app.js';
+import { ServiceQualityResolver } from './usage/service-quality.js';
+import { UsageResolver, ViewerUsageResolver } from './usage/usage.js';
+import { VpnNodeResolver } from './usage/vpn-nodes.js';
 
 /** No subscription has a topic: each brings what it waits for. */
 const noTopics = {

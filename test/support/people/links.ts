@@ -1,9 +1,9 @@
 // The links that mails carry, and the mails that wait, for tests that are not about mail itself.
 
-import { Outbox, type QueuedMail } from '../../src/mail/outbox.js';
-import { Keyring, type Purpose } from '../../src/secrets/keyring.js';
-import { queryDatabase } from './postgres.js';
-import { SECRET_KEY } from './settings.js';
+import { Outbox, type QueuedMail } from '../../../src/mail/outbox.js';
+import { Keyring, type Purpose } from '../../../src/secrets/keyring.js';
+import { SECRET_KEY } from '../settings.js';
+import { queryDatabase } from '../stores/postgres.js';
 
 const keyring = new Keyring(Buffer.from(SECRET_KEY, 'base64'));
 

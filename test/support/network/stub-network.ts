@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { SYSTEMD_RESOLVED } from './debian.js';
+import { SYSTEMD_RESOLVED } from '../debian.js';
 
 export interface StubMachine {
   /** This machine's address on the cable, where a server for it may listen on any port. */

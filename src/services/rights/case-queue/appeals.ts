@@ -1,15 +1,16 @@
 // Appeals of denials, where the law gives one: by the person, once, within its days. The officer who decides it either lets the
 // denial stand, with a reason, or grants what was asked.
 import type { DataSource, EntityManager } from 'typeorm';
-import type { AppealOutcome } from '../../entities/rights/rights-request.js';
-import { requiredTextError, written } from '../../input/text.js';
-import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
-import type { Clock, Day } from '../../lib/calendar.js';
-import { dayOfReceipt, endOf } from '../policy/deadlines.js';
-import type { PrivacyLaws } from '../policy/laws.js';
-import type { RightsRequestRecord } from './request-record.js';
-import type { RightsRequests } from './requests.js';
-import { type RightsSubmission, unlessOpen } from './submission.js';
+import type { AppealOutcome } from '../../../entities/rights/rights-request.js';
+import { requiredTextError, written } from '../../../input/text.js';
+import { done, type Outcome, refused, type UserError } from '../../../input/user-error.js';
+import type { Clock, Day } from '../../../lib/calendar.js';
+import { endOf } from '../../policy/deadlines.js';
+import type { PrivacyLaws } from '../../policy/laws.js';
+import { dayOfReceipt } from '../../policy/local-days.js';
+import type { RightsRequestRecord } from '../request-record.js';
+import type { RightsRequests } from '../requests.js';
+import { type RightsSubmission, unlessOpen } from '../submission.js';
 
 const MAX_CHARACTERS = 4000;
 

@@ -1,6 +1,6 @@
 // A refusal that ends the transaction of an officer's decision, and the user error that explains it.
-import { violatedConstraint } from '../../db/unique-violation.js';
-import type { UserError } from '../../input/user-error.js';
+import { violatedConstraint } from '../../../db/unique-violation.js';
+import type { UserError } from '../../../input/user-error.js';
 
 /** Thrown to roll the transaction back. */
 export class Refusal extends Error {

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort, startServerProcess } from '../../src/dev/embedded/process.js';
-import { debianPackage } from './debian.js';
+import { freePort, startServerProcess } from '../../../src/dev/embedded/process.js';
+import { debianPackage } from '../debian.js';
 
 export interface PlainRedis {
   readonly url: string;

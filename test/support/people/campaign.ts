@@ -1,7 +1,7 @@
 // Campaigns, for tests that are not about writing them.
 import { expect } from 'vitest';
+import type { TestGateway } from '../gateway.js';
 import { freshFactor } from './account.js';
-import type { TestGateway } from './gateway.js';
 
 export interface TestCampaignText {
   readonly locale: string;

@@ -1,8 +1,8 @@
 // Usage that is stored already, for tests that are not about reporting it.
 import { randomUUID } from 'node:crypto';
-import { openBulkPool } from '../../src/db/bulk-pool.js';
-import { type Day, monthOf } from '../../src/lib/calendar.js';
-import { makeDayPartition, makeMonthPartition } from '../../src/services/usage/storage.js';
+import { openBulkPool } from '../../../src/db/bulk-pool.js';
+import { type Day, monthOf } from '../../../src/lib/calendar.js';
+import { makeDayPartition, makeMonthPartition } from '../../../src/services/usage/storage.js';
 
 export interface StoredUsage {
   readonly accountId: string;

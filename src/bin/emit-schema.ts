@@ -1,8 +1,9 @@
 // Writes schema.graphql, the schema as clients see it: `npm run schema`. Its diff is reviewed with every change.
 import { readFile, writeFile } from 'node:fs/promises';
+import { openApi } from '../app/api.js';
 import { productRoot } from '../config/catalogue.js';
 import { buildGuardedSchema } from '../graphql/guards/guarded-schema.js';
-import { printedSchema } from './print.js';
+import { printedSchema } from '../resolvers/print-schema.js';
 
 async function writeChanged(path: string, text: string): Promise<void> {
   const file = `${productRoot}${path}`;
@@ -11,7 +12,7 @@ async function writeChanged(path: string, text: string): Promise<void> {
 
 try {
   // A gateway would not start with it either: a schema that is written is one that can be served.
-  buildGuardedSchema(() => {});
+  buildGuardedSchema(openApi(), () => {});
   await writeChanged('schema.graphql', printedSchema());
 } catch (error) {
   process.stderr.write(`schema.graphql is not written: ${(error as Error).message}\n`);

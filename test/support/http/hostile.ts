@@ -18,8 +18,8 @@ import {
   isRequiredArgument,
   parse,
 } from 'graphql';
-import { exceededLimit } from '../../src/graphql/documents/operation-limits.js';
-import { operations } from '../../src/schema/permissions.js';
+import { exceededLimit } from '../../../src/graphql/documents/operation-limits.js';
+import { operations } from '../../../src/schema/permissions.js';
 
 export type RootName = 'Query' | 'Mutation' | 'Subscription';
 

@@ -1,6 +1,6 @@
 // A frontend: asks the gateway over HTTP with a bearer token, from a source address of its own.
 import { request } from 'node:http';
-import type { Operation } from '../../client/index.js';
+import type { Operation } from '../../../client/index.js';
 
 // Of an operation that is sent as text nobody knows the shape but the test, which states it in its expectations.
 // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with

@@ -1,29 +1,30 @@
 // The data protection officers' case queue: requests by last day, taking a request, and deciding it. Only the officer who has
 // taken a request decides it.
 import type { DataSource, EntityManager } from 'typeorm';
-import { placeBy, readPage } from '../../db/page.js';
+import { placeBy, readPage } from '../../../db/page.js';
 import type {
   AppealOutcome,
   DenialReason,
   ExtensionReason,
   RightsRequestStatus,
   Verification,
-} from '../../entities/rights/rights-request.js';
-import { isUserError } from '../../input/listing.js';
-import { requiredTextError, textError, written } from '../../input/text.js';
-import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
-import type { Clock } from '../../lib/calendar.js';
-import type { Page, PageRequest } from '../../lib/pages.js';
-import { isUuid } from '../../lib/uuid.js';
-import { dueDay, latestDay } from '../policy/deadlines.js';
-import type { PrivacyLaws } from '../policy/laws.js';
+} from '../../../entities/rights/rights-request.js';
+import { isUserError } from '../../../input/listing.js';
+import { requiredTextError, textError, written } from '../../../input/text.js';
+import { done, type Outcome, refused, type UserError } from '../../../input/user-error.js';
+import type { Clock } from '../../../lib/calendar.js';
+import type { Page, PageRequest } from '../../../lib/pages.js';
+import { isUuid } from '../../../lib/uuid.js';
+import { dueDay } from '../../policy/deadlines.js';
+import type { PrivacyLaws } from '../../policy/laws.js';
+import { latestDay } from '../../policy/local-days.js';
+import type { Identification } from '../identification.js';
+import type { RightsRequestRecord } from '../request-record.js';
+import type { RightsRequests } from '../requests.js';
+import type { RightsSubmission } from '../submission.js';
 import type { RightsAppeals } from './appeals.js';
 import type { CorrectionService } from './correction.js';
-import type { Identification } from './identification.js';
 import { Refusal, userErrorOf } from './refusal.js';
-import type { RightsRequestRecord } from './request-record.js';
-import type { RightsRequests } from './requests.js';
-import type { RightsSubmission } from './submission.js';
 
 const MAX_ANSWER_CHARACTERS = 4000;
 

@@ -1,7 +1,7 @@
 // A database of its own with all tables, and accounts in it, for tests of how usage is stored and closed.
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import { openBulkPool } from '../../src/db/bulk-pool.js';
+import { openBulkPool } from '../../../src/db/bulk-pool.js';
 import { freshDatabase } from './postgres.js';
 
 export interface UsageDatabase {

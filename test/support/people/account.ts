@@ -2,12 +2,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import type { Role } from '../../src/entities/account/account.js';
-import { Keyring } from '../../src/secrets/keyring.js';
-import { createPasswordHasher } from '../../src/services/sign-in/password.js';
-import { SessionService } from '../../src/services/sign-in/session.js';
-import { StepUpService } from '../../src/services/sign-in/step-up.js';
-import { SECRET_KEY } from './settings.js';
+import type { Role } from '../../../src/entities/account/account.js';
+import { Keyring } from '../../../src/secrets/keyring.js';
+import { createPasswordHasher } from '../../../src/services/sign-in/password.js';
+import { SessionService } from '../../../src/services/sign-in/session.js';
+import { StepUpService } from '../../../src/services/sign-in/step-up.js';
+import { SECRET_KEY } from '../settings.js';
 
 export const PASSWORD = 'a long enough passphrase';
 

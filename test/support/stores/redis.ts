@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { AllowlistWriter } from '../../../src/allowlist/writer.js';
 import {
   type EphemeralRedis,
   startEmbeddedRedis,
   startEphemeralRedis,
-} from '../../src/dev/embedded/redis.js';
-import { REMEMBERS_SINCE } from '../../src/ephemeral/replay-guard.js';
+} from '../../../src/dev/embedded/redis.js';
+import { REMEMBERS_SINCE } from '../../../src/ephemeral/replay-guard.js';
 
 export interface TestRedisServer {
   /** The gateway's user. */

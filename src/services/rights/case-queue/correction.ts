@@ -1,14 +1,14 @@
 // Corrections that the data protection officer has decided: what people cannot change themselves.
 
 import type { EntityManager } from 'typeorm';
-import type { UserError } from '../../input/user-error.js';
-import type { Outbox } from '../../mail/outbox.js';
-import type { EmailChangeService } from '../sign-in/email-change.js';
-import { securityNoticeMail } from '../sign-in/mails/security-notice.js';
-import { deletePending } from '../sign-in/pending.js';
-import type { SessionService } from '../sign-in/session.js';
-import { lockAccounts } from '../usage/storage.js';
-import type { Correction } from './request-record.js';
+import type { UserError } from '../../../input/user-error.js';
+import type { Outbox } from '../../../mail/outbox.js';
+import type { EmailChangeService } from '../../sign-in/email-change.js';
+import { securityNoticeMail } from '../../sign-in/mails/security-notice.js';
+import { deletePending } from '../../sign-in/pending.js';
+import type { SessionService } from '../../sign-in/session.js';
+import { lockAccounts } from '../../usage/storage.js';
+import type { Correction } from '../request-record.js';
 
 export class CorrectionService {
   constructor(
