@@ -36,15 +36,13 @@ export function exampleErrors(file: {
   ];
   return [
     ...portal.names.flatMap((name, index) =>
-      RESERVED.test(name)
-        ? [`portal.names[${index}]: is a name for examples, which no customer can reach`]
-        : [],
+      RESERVED.test(name) ? [`portal.names[${index}]: is an example name, which no customer can reach`] : [],
     ),
     ...addresses
       .filter(({ value }) => isExample(value))
       .map(
         ({ place }) =>
-          `${place}: is an address for examples, or of this machine, which no customer can reach`,
+          `${place}: is a documentation address or an address of this machine, which no customer can reach`,
       ),
   ];
 }

@@ -48,9 +48,9 @@ describe('in production', () => {
     const error = await loadCatalogue({ ...files, refusesExamples: true }).catch((reason) => reason);
     expect(error.errors).toHaveLength(count);
     expect(error.errors.slice(0, 3)).toEqual([
-      'regions.json: portal.names[0]: is a name for examples, which no customer can reach',
-      'regions.json: portal.names[1]: is a name for examples, which no customer can reach',
-      'regions.json: dnsServers[0]: is an address for examples, or of this machine, which no customer can reach',
+      'regions.json: portal.names[0]: is an example name, which no customer can reach',
+      'regions.json: portal.names[1]: is an example name, which no customer can reach',
+      'regions.json: dnsServers[0]: is a documentation address or an address of this machine, which no customer can reach',
     ]);
   });
 
@@ -58,7 +58,7 @@ describe('in production', () => {
     const { code, stderr } = await runCli(['catalogue', 'check'], { NODE_ENV: 'production' });
     expect([code, stderr.split('\n')[0]]).toEqual([
       1,
-      'regions.json: portal.names[0]: is a name for examples, which no customer can reach',
+      'regions.json: portal.names[0]: is an example name, which no customer can reach',
     ]);
     expect(await runCli(['catalogue', 'check'])).toMatchObject({ code: 0 });
   });

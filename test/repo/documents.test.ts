@@ -127,6 +127,19 @@ describe('the documents', () => {
     expect(named.filter((kind) => !(KINDS as readonly string[]).includes(kind))).toEqual([]);
   });
 
+  it('name metrics that the processes have', () => {
+    const metrics = (path: string) => read(path).match(/\b(?:gateway|dns)_[a-z_]+/g) ?? [];
+    const known = new Set(metrics('docs/reference/metrics.md'));
+    const texts = repositoryFiles().filter((path) => path.endsWith('.md') && !OF_THEIR_DAY.test(path));
+    const unknown = texts.flatMap((path) =>
+      metrics(path)
+        .filter((name) => !known.has(name))
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(known.size).toBeGreaterThan(30);
+    expect(unknown).toEqual([]);
+  });
+
   it('begin with a README of at most 100 lines', () => {
     expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(100);
   });

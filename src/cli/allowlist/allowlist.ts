@@ -20,7 +20,7 @@ export function addAllowlistCommands(root: Command): Command {
     );
   allowlist
     .command('init')
-    .description('Initialise the allowlist in Redis, even when it is empty.')
+    .description('Initialise the allowlist in Redis. Entries that are already there stay.')
     .addHelpText(
       'after',
       `
