@@ -292,7 +292,7 @@ export type EnteredChannel =
   /** The request was made by telephone. */
   | 'TELEPHONE';
 
-/** What can be wrong with the input of a mutation. */
+/** The code of a user error. */
 export type ErrorCode =
   /** The account belongs to staff, and cannot be erased this way. */
   | 'ACCOUNT_IS_STAFF'

@@ -3,8 +3,8 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { GraphQLError, type OperationTypeNode } from 'graphql';
-import type { ErrorCode } from '../http/error-codes.js';
 import { sendError } from '../http/error-responses.js';
+import type { ErrorCode } from '../lib/error-codes.js';
 import type { Context } from './context.js';
 import { documentErrorResponse } from './document-errors.js';
 import { dropPersistedQuery } from './documents/listed-operations.js';

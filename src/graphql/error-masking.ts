@@ -1,7 +1,7 @@
 // What of an error a client may see: unexpected errors are masked, and messages of graphql-js lose the values that they quote.
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { SHOWN_CODES } from '../http/error-codes.js';
+import { SHOWN_CODES } from '../lib/error-codes.js';
 import { internalError } from './errors.js';
 
 /** Apollo's `formatError`. An error without a code that clients may see is masked, and passed to `onUnexpected`. */

@@ -1,8 +1,8 @@
 // The request and execution errors of the API: each has a code of error-codes.ts, and no message repeats a value of the request.
 import { GraphQLError } from 'graphql';
 import type { Role } from '../entities/account/account.js';
-import type { ErrorCode } from '../http/error-codes.js';
 import { type ServerError, serverError, UNAVAILABLE, UNEXPECTED } from '../http/error-responses.js';
+import type { ErrorCode } from '../lib/error-codes.js';
 import type { Logger } from '../runtime/log.js';
 
 export function unauthenticated(): GraphQLError {

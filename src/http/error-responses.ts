@@ -1,8 +1,8 @@
 // Error responses: what no operation gives, because the HTTP request itself fails. They have the form that GraphQL clients read.
 import type { FastifyError, FastifyReply } from 'fastify';
+import type { ErrorCode } from '../lib/error-codes.js';
 import { isUnavailable } from '../runtime/availability.js';
 import { errorFields, type Logger } from '../runtime/log.js';
-import type { ErrorCode } from './error-codes.js';
 
 /** An error of the server as clients may see it. Only the log states more. */
 export interface ServerError {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ErrorCode } from './error-codes.js';
+import type { ErrorCode } from '../lib/error-codes.js';
 import { HEADER_FIELDS } from './limits.js';
 
 /** How long a refused client may go on sending. A connection that is closed with unread bytes loses the response. */

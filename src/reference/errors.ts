@@ -1,6 +1,6 @@
 // docs/reference/errors.md: every code that an error can have, from the lists that the code uses.
-import { ERROR_CODES } from '../http/error-codes.js';
-import { USER_ERROR_MESSAGES } from '../input/user-error.js';
+import { ERROR_CODES, USER_ERRORS } from '../lib/error-codes.js';
+
 import { code, table } from './markdown.js';
 
 /** Those that client/ makes when there is no answer. */
@@ -22,9 +22,9 @@ export function errorsPage(): string {
     answer,
   ]);
   const ofClient = OF_THE_CLIENT.map(([name, ...cells]) => [code(name), ...cells]);
-  const userErrors = Object.entries(USER_ERROR_MESSAGES)
+  const userErrors = Object.entries(USER_ERRORS)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, message]) => [code(name), message]);
+    .map(([name, [message, action]]) => [code(name), message, action]);
   return `# Error codes
 
 There are three kinds, by whom they are for:
@@ -49,6 +49,6 @@ ${table(['code', 'means', 'what to do'], ofClient)}
 
 Uploads (\`PUT /rights-requests/…\`) answer with these, too, as \`errors\` with an HTTP status from 400.
 
-${table(['code', 'message'], userErrors)}
+${table(['code', 'message', 'what to do'], userErrors)}
 `;
 }

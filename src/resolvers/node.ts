@@ -9,12 +9,12 @@ export class NodeResolver {
   @Query(() => Node, {
     nullable: true,
     description:
-      'The object with this id: the viewer’s account, passkeys and rights requests; for staff, also what other fields ' +
-      'show them of rights requests and their documents, campaigns and VPN nodes. Null when there is none, and when ' +
-      'there is one that is not the viewer’s to see.',
+      'The object with this id: the viewer’s account, their passkeys and rights requests, and for staff the rights requests, ' +
+      'documents, campaigns and VPN nodes that other fields show them. It is null when there is no such object, and when the ' +
+      'viewer may not see it.',
   })
   async node(
-    @Arg('id', () => ID, { description: 'Of any type that implements `Node`.' }) id: string,
+    @Arg('id', () => ID, { description: 'The id of an object whose type implements `Node`.' }) id: string,
     @Ctx() { services, session }: Context,
   ): Promise<TypedNode | null> {
     if (session === null) throw unauthenticated();

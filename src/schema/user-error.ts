@@ -1,34 +1,36 @@
 // The errors of a mutation's payload: what the person who entered the input can correct.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import { type UserError as Refusal, USER_ERROR_MESSAGES, type UserErrorCode } from '../input/user-error.js';
+import { type UserError as Refusal, type UserErrorCode } from '../input/user-error.js';
+import { messageOf, USER_ERRORS } from '../lib/error-codes.js';
 
-const ErrorCode = Object.fromEntries(Object.keys(USER_ERROR_MESSAGES).map((code) => [code, code])) as {
+const ErrorCode = Object.fromEntries(Object.keys(USER_ERRORS).map((code) => [code, code])) as {
   [Code in UserErrorCode]: Code;
 };
 
 registerEnumType(ErrorCode, {
   name: 'ErrorCode',
-  description: 'What can be wrong with the input of a mutation.',
+  description: 'The code of a user error.',
   valuesConfig: Object.fromEntries(
-    Object.entries(USER_ERROR_MESSAGES).map(([code, description]) => [code, { description }]),
+    Object.entries(USER_ERRORS).map(([code, [description]]) => [code, { description }]),
   ),
 });
 
-@ObjectType({ description: 'Something that the person who entered the input can put right.' })
+@ObjectType({ description: 'An error that the person can correct in their input.' })
 export class UserError {
   @Field(() => String, {
     nullable: true,
-    description: 'Dotted path from the input to the field at fault, such as `entries.3.prefix`.',
+    description:
+      'The path of the invalid field from the input, such as `entries.3.prefix`. It is null when the error is not about one field.',
   })
   field!: string | null;
 
-  @Field(() => ErrorCode, { description: 'For programs.' })
+  @Field(() => ErrorCode, { description: 'The code, for programs.' })
   code!: UserErrorCode;
 
-  @Field(() => String, { description: 'For people, in English. Never repeats the input.' })
+  @Field(() => String, { description: 'The message, in English. It never repeats the input.' })
   message!: string;
 }
 
 export function userErrors(refusals: readonly Refusal[]): UserError[] {
-  return refusals.map(({ field, code }) => ({ field, code, message: USER_ERROR_MESSAGES[code] }));
+  return refusals.map(({ field, code }) => ({ field, code, message: messageOf(code) }));
 }

@@ -5,7 +5,7 @@ import { readGatewayConfig } from '../../src/config/gateway.js';
 import { PORTAL_PAGES } from '../../src/dev/portal-pages.js';
 import { tryLines } from '../../src/dev/try-lines.js';
 import { KINDS } from '../../src/dns/tally.js';
-import { ERROR_CODES } from '../../src/http/error-codes.js';
+import { ERROR_CODES } from '../../src/lib/error-codes.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { read, repositoryFiles } from './source-files.js';
 

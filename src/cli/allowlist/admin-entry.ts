@@ -10,8 +10,9 @@ import {
   lastDayError,
   regionError,
 } from '../../input/listing.js';
-import { USER_ERROR_MESSAGES, type UserError } from '../../input/user-error.js';
+import { type UserError } from '../../input/user-error.js';
 import { parseDay } from '../../lib/calendar.js';
+import { messageOf } from '../../lib/error-codes.js';
 import { type Prefix, parsePrefix } from '../../lib/ip.js';
 import { CommandLineError } from '../errors.js';
 
@@ -36,8 +37,8 @@ export async function readRules(config: CliConfig): Promise<ListingRules> {
 /** The prefix, or what is wrong with it, without repeating it. */
 export function readPrefix(text: string): Prefix | string {
   const prefix = parsePrefix(text);
-  if (prefix === 'NOT_AN_ADDRESS') return USER_ERROR_MESSAGES.INVALID_PREFIX;
-  return prefix === 'HOST_BITS_SET' ? USER_ERROR_MESSAGES.HOST_BITS_SET : prefix;
+  if (prefix === 'NOT_AN_ADDRESS') return messageOf('INVALID_PREFIX');
+  return prefix === 'HOST_BITS_SET' ? messageOf('HOST_BITS_SET') : prefix;
 }
 
 /** As `readPrefix`. Throws CommandLineError. */
@@ -70,7 +71,7 @@ export function readEntry(
 }
 
 function sentence({ code }: UserError, rules: ListingRules): string {
-  if (code !== 'UNKNOWN_REGION') return USER_ERROR_MESSAGES[code];
+  if (code !== 'UNKNOWN_REGION') return messageOf(code);
   const regions = rules.catalogue().regions.map(({ id }) => id);
-  return `${USER_ERROR_MESSAGES[code]} The regions are: ${regions.join(', ')}.`;
+  return `${messageOf(code)} The regions are: ${regions.join(', ')}.`;
 }

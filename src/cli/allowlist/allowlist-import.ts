@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { labelError } from '../../input/listing.js';
-import { USER_ERROR_MESSAGES } from '../../input/user-error.js';
+import { messageOf } from '../../lib/error-codes.js';
 import { CommandLineError, InterruptedError } from '../errors.js';
 import { entryCount, note, write } from '../output.js';
 import { readConfig, withWriter } from '../stores.js';
@@ -98,7 +98,7 @@ function interruptedAfter(done: number, total: number, undo: string): Interrupte
 function labelOf(file: string, given: string | undefined): string {
   const label = given?.trim() ?? (file === '-' ? '' : basename(file).slice(0, 64));
   const userError = labelError(label, 'label');
-  if (userError !== null) throw new CommandLineError(USER_ERROR_MESSAGES[userError.code]);
+  if (userError !== null) throw new CommandLineError(messageOf(userError.code));
   return label;
 }
 

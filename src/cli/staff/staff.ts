@@ -1,6 +1,6 @@
 // `staff` and `admin`: the accounts of staff.
 import { type Command, Option } from 'commander';
-import { USER_ERROR_MESSAGES } from '../../input/user-error.js';
+import { messageOf } from '../../lib/error-codes.js';
 import {
   createStaff,
   dismiss,
@@ -81,7 +81,7 @@ async function create(email: string, role: StaffRole): Promise<void> {
   const result = await withPeople(config, (stores) => createStaff(stores, email, role)).catch((error) => {
     throw error instanceof InvalidEmail ? new CommandLineError(error.message) : error;
   });
-  if (result.outcome === 'last-admin') throw new CommandError(USER_ERROR_MESSAGES.LAST_ADMIN);
+  if (result.outcome === 'last-admin') throw new CommandError(messageOf('LAST_ADMIN'));
   if (result.outcome === 'changed') {
     note(
       `The account has the role ${role} now. Its password is unchanged. Sign in again to use the new role.`,
@@ -108,6 +108,6 @@ async function list(json: boolean): Promise<void> {
 
 async function remove(email: string): Promise<void> {
   const outcome = await withPeople(await readConfig(), (stores) => dismiss(stores, email));
-  if (!outcome.ok) throw new CommandError(USER_ERROR_MESSAGES[outcome.userErrors[0]!.code]);
+  if (!outcome.ok) throw new CommandError(messageOf(outcome.userErrors[0]!.code));
   note('The account is a customer’s now; its sessions have ended.');
 }

@@ -1,7 +1,7 @@
 // `node`: the VPN servers that may report usage.
 import type { Command } from 'commander';
 import { locationsFile } from '../../config/catalogue.js';
-import { USER_ERROR_MESSAGES } from '../../input/user-error.js';
+import { messageOf } from '../../lib/error-codes.js';
 import { loadLocations } from '../../services/usage/locations.js';
 import { VpnNodeService, type VpnNodeView } from '../../services/usage/vpn-nodes.js';
 import { CommandError, CommandLineError, unknownLocation } from '../errors.js';
@@ -51,8 +51,8 @@ async function add(name: string, location: string): Promise<void> {
   if (!outcome.ok) {
     const [{ code } = { code: 'INVALID_NODE_NAME' as const }] = outcome.userErrors;
     throw code === 'NODE_NAME_TAKEN'
-      ? new CommandError(USER_ERROR_MESSAGES[code])
-      : new CommandLineError(USER_ERROR_MESSAGES[code]);
+      ? new CommandError(messageOf(code))
+      : new CommandLineError(messageOf(code));
   }
   note('The server may report usage with this token, shown only this once:');
   await write(`${outcome.value.token}\n`);

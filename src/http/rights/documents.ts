@@ -3,7 +3,8 @@
 // checked.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentKind } from '../../entities/rights/rights-request-document.js';
-import { USER_ERROR_MESSAGES, type UserErrorCode } from '../../input/user-error.js';
+import { type UserErrorCode } from '../../input/user-error.js';
+import { messageOf } from '../../lib/error-codes.js';
 import type { RightsDocuments } from '../../services/rights/documents.js';
 import type { References } from '../../services/rights/references.js';
 import type { SessionService } from '../../services/sign-in/session.js';
@@ -36,9 +37,7 @@ export function serveRightsDocuments(
 
   function refuse(reply: FastifyReply, code: UserErrorCode): FastifyReply {
     const status = STATUS[code] ?? 400;
-    return reply
-      .code(status)
-      .send({ errors: [{ message: USER_ERROR_MESSAGES[code], extensions: { code } }] });
+    return reply.code(status).send({ errors: [{ message: messageOf(code), extensions: { code } }] });
   }
   const requestIdOf = (request: FastifyRequest) =>
     references.read(bearerToken(request) ?? '')?.requestId ?? null;

@@ -13,7 +13,7 @@ import { rightsRequestOf } from '../rights/rights-request-view.js';
 export class LiveResolver {
   @Subscription(() => [RegisteredAddress], {
     description:
-      'All of the viewer’s addresses, whenever one was registered, changed or removed. Ends with the session.',
+      'The viewer’s registered addresses, after each change of one of them. The subscription ends with the session.',
     subscribe: ({ context }: { context: Context }) =>
       context.services.live.addresses(actingSession(context)) as never,
   })
@@ -22,12 +22,16 @@ export class LiveResolver {
   }
 
   @Subscription(() => RightsRequest, {
-    description: 'A rights request of the viewer’s, whenever its status has changed. Ends with the session.',
+    description:
+      'A rights request of the viewer, after each change of its status. The subscription ends with the session.',
     subscribe: ({ context, args }: { context: Context; args: { id?: string | null } }) =>
       context.services.live.rightsRequests(actingSession(context), args.id ?? null) as never,
   })
   rightsRequestChanged(
-    @Arg('id', () => ID, { nullable: true, description: 'Only this one; otherwise each of them.' })
+    @Arg('id', () => ID, {
+      nullable: true,
+      description: 'The id of a request. The default is all requests of the viewer.',
+    })
     _id: string | null,
     @Root() record: RightsRequestRecord,
     @Ctx() { services }: Context,
