@@ -115,7 +115,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'resolvers',
   ],
   bin: ['config', 'runtime', 'dev', 'cli', 'graphql', 'resolvers', 'app'],
-  reference: ['config', 'runtime', 'input', 'mail', 'allowlist', 'dns', 'cli', 'http', 'schema', 'app'],
+  reference: ['lib', 'config', 'runtime', 'mail', 'allowlist', 'dns', 'cli', 'http', 'schema', 'app'],
 };
 
 /** Longer than 300 lines, with the reason. */
