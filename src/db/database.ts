@@ -15,6 +15,9 @@ import { PostgresUpkeep, type RewriteClaims } from './upkeep.js';
 /**
  * Postgres answers the statements of one connection one after the other. Few connections for reads mean fewer packets, and reads
  * do not wait for locks. Writes wait for the disk, which Postgres asks once for all that commit at the same time.
+ *
+ * A gateway has up to 36 connections: 10 for entities (ormconfig.ts), these 19, 4 for bulk work (bulk-pool.ts), and one each for
+ * locks, for LISTEN and for upkeep.
  */
 const READ_CONNECTIONS = 3;
 const WRITE_CONNECTIONS = 10;

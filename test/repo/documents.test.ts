@@ -127,6 +127,19 @@ describe('the documents', () => {
     expect(named.filter((kind) => !(KINDS as readonly string[]).includes(kind))).toEqual([]);
   });
 
+  it('name the files of their room in the pages of src', () => {
+    const files = repositoryFiles();
+    const pages = files.filter((path) => /^src\/.*\/README\.md$/.test(path));
+    const absent = pages.flatMap((path) =>
+      [...read(path).matchAll(/`([\w/-]+\.ts)`/g)]
+        .map(([, named]) => named!)
+        .filter((named) => ![named, path.replace('README.md', named)].some((file) => files.includes(file)))
+        .map((named) => `${path}: ${named}`),
+    );
+    expect(pages.length).toBeGreaterThan(5);
+    expect(absent).toEqual([]);
+  });
+
   it('name metrics that the processes have', () => {
     const metrics = (path: string) => read(path).match(/\b(?:gateway|dns)_[a-z_]+/g) ?? [];
     const known = new Set(metrics('docs/reference/metrics.md'));
