@@ -64,7 +64,7 @@ export const overWebSocket: Transport = async ({ url, headers, webSocket }, subs
     url: socketUrl(url),
     connectionParams: headers,
     retryAttempts: TRIES,
-    // Anything but a close is a fault of the library's caller, and would be repeated without a pause.
+    // Anything but a close is an error of our own use of the library, and would be repeated without a pause.
     shouldRetry: (reason) => closeCode(reason) !== 0 && !REFUSALS.has(closeCode(reason)),
     ...(webSocket !== undefined && { webSocketImpl: webSocket }),
   });

@@ -20,10 +20,10 @@ function fail(line) {
   process.exit(1);
 }
 
-function run(command, args, fault) {
+function run(command, args, problem) {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  if (result.error) fail(`${fault}: ${result.error.code}`);
-  if (result.status !== 0) fail(`${fault}:\n${result.stdout}${result.stderr}`);
+  if (result.error) fail(`${problem}: ${result.error.code}`);
+  if (result.status !== 0) fail(`${problem}:\n${result.stdout}${result.stderr}`);
 }
 
 const [major] = process.versions.node.split('.').map(Number);

@@ -5,13 +5,13 @@ import {
   agesFile,
   authoritiesFile,
   channelsFile,
-  keptDataFile,
+  dataInventoryFile,
   marketingLawFile,
   privacyLawsFile,
   processorsFile,
 } from '../config/policy.js';
 import { loadAges } from '../services/account/age.js';
-import { loadKeptData } from '../services/data-inventory/kept-data.js';
+import { loadDataInventory } from '../services/data-inventory/data-inventory.js';
 import { loadChannels } from '../services/marketing/channel.js';
 import { loadOptOutCountries, loadSubjectMarks } from '../services/marketing/marketing-law.js';
 import { loadAuthorities } from '../services/policy/authorities.js';
@@ -31,6 +31,6 @@ export async function loadPolicyFiles() {
   const locations = await loadLocations(locationsFile);
   const authorities = await loadAuthorities(authoritiesFile);
   const laws = await loadPrivacyLaws(privacyLawsFile);
-  const kept = await loadKeptData(keptDataFile, laws);
+  const kept = await loadDataInventory(dataInventoryFile, laws);
   return { ages, processors, optOutCountries, subjectMarks, channels, locations, authorities, laws, kept };
 }

@@ -3,7 +3,7 @@
 import '../config/debug-output.js';
 import { run } from '../cli/program.js';
 
-// A reader that has seen enough (`… | head`) ends the command, and that is no fault.
+// A reader that has seen enough (`… | head`) ends the command, which is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });

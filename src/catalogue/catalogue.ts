@@ -46,7 +46,7 @@ export async function loadCatalogue(files: CatalogueFiles): Promise<Catalogue> {
     readJsonFile(files.catalogueFile, servicesFile, 'CATALOGUE'),
     readJsonFile(files.regionsFile, regionsFile, 'REGIONS'),
   ]);
-  const shapeErrors = [services, regions].flatMap((read) => ('faults' in read ? read.faults : []));
+  const shapeErrors = [services, regions].flatMap((read) => ('errors' in read ? read.errors : []));
   const inServices = `${basename(files.catalogueFile)}: `;
   const inRegions = `${basename(files.regionsFile)}: `;
   const named = 'value' in services ? services.value.services : [];
@@ -57,7 +57,7 @@ export async function loadCatalogue(files: CatalogueFiles): Promise<Catalogue> {
       ? allRegionErrors(regions.value, named, files).map((error) => inRegions + error)
       : []),
   ];
-  if (errors.length > 0 || 'faults' in services || 'faults' in regions) throw new CatalogueError(errors);
+  if (errors.length > 0 || 'errors' in services || 'errors' in regions) throw new CatalogueError(errors);
   const { portal, defaultRegion } = regions.value;
   const { dnsServers = [] } = files;
   return {

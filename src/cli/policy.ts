@@ -37,12 +37,12 @@ async function check(versionsFile?: string): Promise<void> {
     loadAges(agesFile),
     loadProcessors(processorsFile),
   ]);
-  const faults = [versions, ...others].flatMap((result) => {
+  const errors = [versions, ...others].flatMap((result) => {
     if (result.status === 'fulfilled') return [];
     if (!(result.reason instanceof PolicyFileError)) throw result.reason;
-    return result.reason.faults;
+    return result.reason.errors;
   });
-  if (faults.length > 0 || versions.status === 'rejected') throw new PolicyFileError(faults);
+  if (errors.length > 0 || versions.status === 'rejected') throw new PolicyFileError(errors);
   await write(summary(versions.value));
 }
 

@@ -109,7 +109,7 @@ function noneIsUs(
   );
   if (position >= 0) {
     const where = upstreams.length === 1 ? '' : ` (item ${position + 1})`;
-    read.fault(
+    read.reject(
       'DNS_UPSTREAMS',
       `must not be this node itself${where}; where it is not set, the system's resolvers count`,
     );

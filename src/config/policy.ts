@@ -11,7 +11,7 @@ export const processorsFile = `${folder}processors.json`;
 /** Where marketing needs no consent. */
 export const marketingLawFile = `${folder}marketing-law.json`;
 /** What is kept, about whom, why and for how long. */
-export const keptDataFile = `${folder}what-we-keep.json`;
+export const dataInventoryFile = `${folder}what-we-keep.json`;
 /** To whom people complain, by country. */
 export const authoritiesFile = `${folder}authorities.json`;
 /** Which law a rights request is answered under. */

@@ -5,8 +5,8 @@ import { unknownSettings } from './known-settings.js';
 
 /** All errors of an environment; `message` has one per line, without values. */
 export class ConfigError extends OperatorError {
-  constructor(readonly faults: readonly string[]) {
-    super(faults.join('\n'));
+  constructor(readonly errors: readonly string[]) {
+    super(errors.join('\n'));
   }
 }
 
@@ -18,12 +18,12 @@ export interface Endpoint {
 
 /** Reads one environment. Read every setting first, then call `finish`, which throws if any was invalid. */
 export class SettingsReader {
-  private readonly faults: string[] = [];
+  private readonly errors: string[] = [];
 
   constructor(private readonly env: Readonly<Record<string, string | undefined>>) {
     // Node.js reads it before our code runs, and would print requests with their tokens.
     if (env.NODE_DEBUG)
-      this.fault('NODE_DEBUG', 'must not be set: Node.js would print the content of requests');
+      this.reject('NODE_DEBUG', 'must not be set: Node.js would print the content of requests');
   }
 
   /** The setting's text, or the fallback when it is absent or empty. */
@@ -38,7 +38,7 @@ export class SettingsReader {
     const isName = text.length <= 253 && text.split('.').every((part) => label.test(part));
     const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
     if (!isAddress && (!isName || /^[\d.]+$/.test(text))) {
-      this.fault(name, 'must be an IP address or a host name, without scheme and port');
+      this.reject(name, 'must be an IP address or a host name, without scheme and port');
     }
     return text;
   }
@@ -46,7 +46,7 @@ export class SettingsReader {
   port(name: string, fallback: number): number {
     const text = this.text(name, String(fallback));
     const port = parsePort(text);
-    if (port === null) this.fault(name, 'must be a port number from 0 to 65535');
+    if (port === null) this.reject(name, 'must be a port number from 0 to 65535');
     return port ?? fallback;
   }
 
@@ -60,7 +60,7 @@ export class SettingsReader {
     const text = this.text(name, String(fallback));
     const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (number >= least && number <= most) return number;
-    this.fault(name, `must be a whole number from ${least} to ${most}`);
+    this.reject(name, `must be a whole number from ${least} to ${most}`);
     return fallback;
   }
 
@@ -68,13 +68,13 @@ export class SettingsReader {
   oneOf<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
     const text = this.text(name, words[0]);
     const word = words.find((each) => each === text);
-    if (word === undefined) this.fault(name, `must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
+    if (word === undefined) this.reject(name, `must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
     return word ?? words[0];
   }
 
   boolean(name: string, fallback: boolean): boolean {
     const text = this.text(name, String(fallback)).toLowerCase();
-    if (text !== 'true' && text !== 'false') this.fault(name, 'must be true or false');
+    if (text !== 'true' && text !== 'false') this.reject(name, 'must be true or false');
     return text === 'true';
   }
 
@@ -83,13 +83,13 @@ export class SettingsReader {
     const text = this.text(name, '');
     const shape = `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`;
     const isRight = URL.canParse(text) && schemes.some((scheme) => text.startsWith(`${scheme}//`));
-    if (text === '') this.fault(name, `is missing; it ${shape}`);
+    if (text === '') this.reject(name, `is missing; it ${shape}`);
     else if (schemes.some((scheme) => text.startsWith(scheme)) && hasBareCharacter(text)) {
-      this.fault(
+      this.reject(
         name,
         'has a user or password in which # / ? @ or % must be written as %23 %2F %3F %40 or %25',
       );
-    } else if (!isRight) this.fault(name, shape);
+    } else if (!isRight) this.reject(name, shape);
     return text;
   }
 
@@ -98,7 +98,7 @@ export class SettingsReader {
     const text = this.url(name, schemes);
     const hasScheme = schemes.some((scheme) => text.startsWith(`${scheme}//`));
     if (hasScheme && URL.canParse(text) && new URL(text).hostname === '')
-      this.fault(name, 'must name a host');
+      this.reject(name, 'must name a host');
     return text;
   }
 
@@ -108,8 +108,8 @@ export class SettingsReader {
     if (text === '' || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) return text;
     const address = /^[^<>]*<([^<>]+)>$/.exec(text)?.[1] ?? text;
     const domain = /^[^\s@<>]+@([^\s@<>]+)$/.exec(address)?.[1];
-    if (domain === undefined) this.fault(name, 'must be an e-mail address, or a name and <an address>');
-    else if (isPublic && !/[^.]\.[^.]/.test(domain)) this.fault(name, 'must be an address of a domain');
+    if (domain === undefined) this.reject(name, 'must be an e-mail address, or a name and <an address>');
+    else if (isPublic && !/[^.]\.[^.]/.test(domain)) this.reject(name, 'must be an address of a domain');
     return text;
   }
 
@@ -118,7 +118,7 @@ export class SettingsReader {
     const schemes = secured ? ['https:'] : ['http:', 'https:'];
     const text = fallback === null ? this.url(name, schemes) : this.optionalUrl(name, schemes, fallback);
     if (URL.canParse(text) && (new URL(text).username !== '' || new URL(text).password !== '')) {
-      this.fault(name, 'must be a URL without user and password');
+      this.reject(name, 'must be a URL without user and password');
     }
     return text.replace(/\/+$/, '');
   }
@@ -131,7 +131,7 @@ export class SettingsReader {
   /** Text without a default; `what` names it in the error. */
   required(name: string, what: string): string {
     const text = this.text(name, '');
-    if (text === '') this.fault(name, `is missing; it is ${what}`);
+    if (text === '') this.reject(name, `is missing; it is ${what}`);
     return text;
   }
 
@@ -141,14 +141,14 @@ export class SettingsReader {
     if (text === '') return null;
     const characters = [...text].length;
     const isFaulty = characters < least || characters > most || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text);
-    if (isFaulty) this.fault(name, `must be one line of ${least} to ${most} characters`);
+    if (isFaulty) this.reject(name, `must be one line of ${least} to ${most} characters`);
     return text;
   }
 
   /** As `required`, on one line. */
   line(name: string, what: string): string {
     const text = this.required(name, what);
-    if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) this.fault(name, 'must be one line');
+    if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) this.reject(name, 'must be one line');
     return text;
   }
 
@@ -160,8 +160,8 @@ export class SettingsReader {
   /** An e-mail address; `what` names it in the error. Required. */
   email(name: string, what: string): string {
     const text = this.text(name, '');
-    if (text === '') this.fault(name, `is missing; it is ${what}`);
-    else if (!/^[^\s@]+@[^\s@]+$/.test(text)) this.fault(name, 'must be an e-mail address');
+    if (text === '') this.reject(name, `is missing; it is ${what}`);
+    else if (!/^[^\s@]+@[^\s@]+$/.test(text)) this.reject(name, 'must be an e-mail address');
     return text;
   }
 
@@ -170,8 +170,8 @@ export class SettingsReader {
     const text = this.text(name, '');
     const value = Buffer.from(text, 'base64url');
     const shape = `must be ${bytes} random bytes in base64 (openssl rand -base64 ${bytes})`;
-    if (text === '') this.fault(name, `is missing; it ${shape}`);
-    else if (value.length !== bytes) this.fault(name, shape);
+    if (text === '') this.reject(name, `is missing; it ${shape}`);
+    else if (value.length !== bytes) this.reject(name, shape);
     return value;
   }
 
@@ -184,7 +184,7 @@ export class SettingsReader {
     return items.flatMap((item, index) => {
       const value = parse(item);
       if (value === null) {
-        this.fault(name, `item ${index + 1} must be ${shape}`);
+        this.reject(name, `item ${index + 1} must be ${shape}`);
         return [];
       }
       return [value];
@@ -193,17 +193,18 @@ export class SettingsReader {
 
   /** Reports names that look like settings and are none. */
   noUnknown(): void {
-    this.faults.push(...unknownSettings(this.env));
+    this.errors.push(...unknownSettings(this.env));
   }
 
-  fault(name: string, text: string): void {
-    const fault = `${name} ${text}`;
-    if (!this.faults.includes(fault)) this.faults.push(fault);
+  /** Adds an error of this setting: `<name> <text>`. */
+  reject(name: string, text: string): void {
+    const error = `${name} ${text}`;
+    if (!this.errors.includes(error)) this.errors.push(error);
   }
 
   /** Returns the settings. Throws ConfigError when there are errors. */
   finish<T>(settings: T): T {
-    if (this.faults.length > 0) throw new ConfigError(this.faults);
+    if (this.errors.length > 0) throw new ConfigError(this.errors);
     return settings;
   }
 }

@@ -109,11 +109,11 @@ export function readStartConfig(env: Environment = process.env): StartConfig {
     REDIS_URL: redisUrl ?? 'redis://embedded',
     REDIS_EPHEMERAL_URL: ephemeralRedisUrl ?? 'redis://embedded',
   };
-  const faults = new Set<string>();
-  const gateway = collecting(faults, () => readGatewayConfig(environment));
-  const dnsNode = collecting(faults, () => readDnsNodeConfig(environment));
-  const mailbox = smtpUrl === null ? collecting(faults, () => readMailboxPorts(environment)) : null;
-  if (gateway === null || dnsNode === null || faults.size > 0) throw new ConfigError([...faults]);
+  const errors = new Set<string>();
+  const gateway = collecting(errors, () => readGatewayConfig(environment));
+  const dnsNode = collecting(errors, () => readDnsNodeConfig(environment));
+  const mailbox = smtpUrl === null ? collecting(errors, () => readMailboxPorts(environment)) : null;
+  if (gateway === null || dnsNode === null || errors.size > 0) throw new ConfigError([...errors]);
   return {
     gateway,
     dnsNode,
@@ -134,12 +134,12 @@ function readMailboxPorts(env: Environment): { smtpPort: number; pagePort: numbe
   });
 }
 
-function collecting<T>(faults: Set<string>, read: () => T): T | null {
+function collecting<T>(errors: Set<string>, read: () => T): T | null {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    for (const fault of error.faults) faults.add(fault);
+    for (const message of error.errors) errors.add(message);
     return null;
   }
 }

@@ -21,17 +21,17 @@ export interface Listener {
  */
 export async function choosePorts(listeners: readonly Listener[]): Promise<Ports> {
   const held: (Server | Socket)[] = [];
-  const faults: string[] = [];
+  const errors: string[] = [];
   const ports = new Map<PortSetting, number>();
   for (const listener of listeners) {
     try {
       ports.set(listener.setting, await hold(listener, held));
     } catch (error) {
-      faults.push(fault(listener, error));
+      errors.push(listenError(listener, error));
     }
   }
   await Promise.all(held.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
-  if (faults.length > 0) throw new StartError(faults.join('\n'));
+  if (errors.length > 0) throw new StartError(errors.join('\n'));
   return Object.fromEntries(ports) as unknown as Ports;
 }
 
@@ -51,7 +51,7 @@ async function hold(listener: Listener, held: (Server | Socket)[]): Promise<numb
   return chosen;
 }
 
-function fault({ setting, hostSetting, endpoint }: Listener, error: unknown): string {
+function listenError({ setting, hostSetting, endpoint }: Listener, error: unknown): string {
   const { code = 'unknown' } = errorFields(error);
   const place = endpointText(endpoint);
   if (code === 'EADDRINUSE') return `${setting}: ${place} is already in use`;

@@ -30,14 +30,14 @@ export async function checkBeforeStart(config: StartConfig): Promise<Checked> {
       ? null
       : openRedis(config.ephemeralRedisUrl, 'REDIS_EPHEMERAL_URL').then((redis) => redis.disconnect()),
   ]);
-  const faults = [catalogue, ports, ...others].flatMap((result) => {
+  const errors = [catalogue, ports, ...others].flatMap((result) => {
     if (result.status === 'fulfilled') return [];
     const { reason } = result;
     if (!(reason instanceof OperatorError)) throw reason;
     return [reason.message];
   });
-  if (catalogue.status === 'rejected' || ports.status === 'rejected' || faults.length > 0) {
-    throw new StartError(faults.join('\n'));
+  if (catalogue.status === 'rejected' || ports.status === 'rejected' || errors.length > 0) {
+    throw new StartError(errors.join('\n'));
   }
   return { catalogue: catalogue.value, ports: ports.value };
 }

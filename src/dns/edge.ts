@@ -1,6 +1,8 @@
 // The DNS edge: composes sockets, chain, cache and upstreams, and replaces catalogue and certificate while it answers.
+
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Endpoint } from '../config/settings.js';
+import { DAY_MS } from '../lib/durations.js';
 import type { Address } from '../lib/ip.js';
 import { newHashKey } from '../lib/siphash.js';
 import { AnswerCache } from './cache/cache-writer.js';
@@ -70,7 +72,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 const PORT_CHOICES = 10;
 
 /** RFC 7873 section 7.1: no secret should be used for more than 26 hours. */
-const NEW_SECRET_MS = 86_400_000;
+const NEW_SECRET_MS = DAY_MS;
 
 class EdgeServer implements Edge {
   udpPort = 0;

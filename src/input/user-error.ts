@@ -4,7 +4,7 @@ import type { UserErrorCode } from '../lib/error-codes.js';
 export type { UserErrorCode };
 
 export interface UserError {
-  /** Dotted path from the input object, such as `entries.3.prefix`; null when no single field is at fault. */
+  /** Dotted path from the input object, such as `entries.3.prefix`; null when the error belongs to no single field. */
   readonly field: string | null;
   readonly code: UserErrorCode;
 }

@@ -4,38 +4,38 @@ import type { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { OperatorError } from './operator-error.js';
 
-/** How many bad lines are told one by one; the rest are counted. */
-const FAULTS_TOLD = 20;
+/** The number of invalid lines that are reported one by one; the rest are counted. */
+const LINES_REPORTED = 20;
 
-/** The file is no such file; `message` says why. */
+/** The file is not a CSV file of the expected form; `message` states why. */
 export class CsvFileError extends OperatorError {}
 
-/** What is wrong with the lines of one file. */
+/** The errors in the lines of one file. */
 export class LineErrors {
-  private readonly faults = new Map<number, string>();
+  private readonly errors = new Map<number, string>();
 
-  add(line: number, fault: string): void {
-    this.faults.set(line, fault);
+  add(line: number, error: string): void {
+    this.errors.set(line, error);
   }
 
-  /** Throws CsvFileError with the faults, one a line, and then what that means; nothing when there are none. */
+  /** Throws CsvFileError with the errors, one per line, followed by `meaning`; does nothing when there are none. */
   throwIfAny(meaning: string): void {
-    if (this.faults.size === 0) return;
-    const inOrder = [...this.faults].sort(([a], [b]) => a - b);
-    const lines = inOrder.slice(0, FAULTS_TOLD).map(([line, fault]) => `line ${line}: ${fault}`);
-    if (inOrder.length > FAULTS_TOLD) lines.push(`and ${inOrder.length - FAULTS_TOLD} more bad lines`);
+    if (this.errors.size === 0) return;
+    const inOrder = [...this.errors].sort(([a], [b]) => a - b);
+    const lines = inOrder.slice(0, LINES_REPORTED).map(([line, error]) => `line ${line}: ${error}`);
+    if (inOrder.length > LINES_REPORTED) lines.push(`and ${inOrder.length - LINES_REPORTED} more bad lines`);
     throw new CsvFileError([...lines, meaning].join('\n'));
   }
 }
 
 /**
- * The records in their order; a column that the file does not have is empty text. Lines that are no record are added to
- * `faults`. Throws CsvFileError when the first line does not name all `required` columns, or any that is not `optional`.
+ * The records in their order; a column that the file does not have is an empty string. Lines that are not a record are added to
+ * `errors`. Throws CsvFileError when the first line does not name all `required` columns, or any that is not `optional`.
  */
 export async function* csvRecords<Column extends string>(
   input: Readable,
   columns: { readonly required: readonly Column[]; readonly optional: readonly Column[] },
-  faults: LineErrors,
+  errors: LineErrors,
 ): AsyncGenerator<{ line: number; record: Record<Column, string> }> {
   const known: readonly string[] = [...columns.required, ...columns.optional];
   let headed = false;
@@ -62,7 +62,7 @@ export async function* csvRecords<Column extends string>(
     on_skip: (error) => {
       const end = Number(error?.lines ?? 0);
       // All lines to the end are one record then, which began after the last good one.
-      faults.add(error?.code === 'CSV_QUOTE_NOT_CLOSED' ? last + 1 : end, csvError(error));
+      errors.add(error?.code === 'CSV_QUOTE_NOT_CLOSED' ? last + 1 : end, csvError(error));
       last = end;
     },
   });

@@ -14,7 +14,7 @@ export interface Prefix extends Address {
 }
 
 /** `HOST_BITS_SET`: an address with a length that cuts through it, such as `192.0.2.1/24`. */
-export type PrefixFault = 'NOT_AN_ADDRESS' | 'HOST_BITS_SET';
+export type PrefixError = 'NOT_AN_ADDRESS' | 'HOST_BITS_SET';
 
 /**
  * The address that the text denotes, or null. IPv4 is four decimal numbers without leading zeros; IPv6 is RFC 4291
@@ -40,7 +40,7 @@ function fromWords(words: readonly number[]): Address {
 }
 
 /** An address with an optional `/length`; without one the prefix is that single address. */
-export function parsePrefix(text: string): Prefix | PrefixFault {
+export function parsePrefix(text: string): Prefix | PrefixError {
   const [addressText = '', lengthText, ...rest] = text.split('/');
   const address = parseAddress(addressText);
   if (address === null || rest.length > 0) return 'NOT_AN_ADDRESS';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute } from 'node:path';
 import type { z } from 'zod';
 
-export type Outcome<T> = { readonly value: T } | { readonly faults: readonly string[] };
+export type Outcome<T> = { readonly value: T } | { readonly errors: readonly string[] };
 
 /** Errors read `<base name of the file>: <place>: <what is wrong>`. `setting`: the setting that names the file. */
 export async function readJsonFile<T>(
@@ -18,18 +18,18 @@ export async function readJsonFile<T>(
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     const named = setting === undefined ? '' : `; ${setting} names it by ${kindOf(path)}`;
-    return { faults: [`${file}: cannot be read (${code})${named}`] };
+    return { errors: [`${file}: cannot be read (${code})${named}`] };
   }
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return { faults: [`${file}: ${syntaxFault(text)}`] };
+    return { errors: [`${file}: ${syntaxError(text)}`] };
   }
   const result = shape.safeParse(json, { error: wording });
   if (result.success) return { value: result.data };
-  const faults = result.error.issues.map((issue) => `${file}: ${placed(issue.path, issue.message)}`);
-  return { faults };
+  const errors = result.error.issues.map((issue) => `${file}: ${placed(issue.path, issue.message)}`);
+  return { errors };
 }
 
 /** A relative path is the usual mistake: a service runs in another folder than its operator. */
@@ -38,12 +38,12 @@ function kindOf(path: string): string {
 }
 
 /** `services[3].domains[1]: <error>`, or the error alone when it is about the whole file. */
-function placed(path: readonly PropertyKey[], fault: string): string {
+function placed(path: readonly PropertyKey[], error: string): string {
   const place = path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')
     .replace(/^\./, '');
-  return place === '' ? fault : `${place}: ${fault}`;
+  return place === '' ? error : `${place}: ${error}`;
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -66,7 +66,7 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 /** Found line by line, because V8 does not report the place of every error. No token of JSON spans lines. */
-function syntaxFault(text: string): string {
+function syntaxError(text: string): string {
   const lines = text.trimEnd().split('\n');
   let read = '';
   for (const [index, line] of lines.entries()) {

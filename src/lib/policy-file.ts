@@ -6,24 +6,24 @@ import { OperatorError } from './operator-error.js';
 
 /** `message` has the errors, one per line. Each names the file, the place in it and what is wrong. */
 export class PolicyFileError extends OperatorError {
-  constructor(readonly faults: readonly string[]) {
-    super(faults.join('\n'));
+  constructor(readonly errors: readonly string[]) {
+    super(errors.join('\n'));
   }
 }
 
 /**
- * What the JSON file holds. `faultsOf` finds what its shape cannot say, as `<place>: <what is wrong>`. `setting`: the one that names the file. Throws
- * PolicyFileError with every fault.
+ * What the JSON file holds. `errorsOf` finds errors that the shape cannot express, as `<place>: <what is wrong>`.
+ * `setting`: the setting that names the file. Throws PolicyFileError with all errors.
  */
 export async function readPolicyFile<T>(
   path: string,
   shape: z.ZodType<T>,
-  faultsOf: (value: T) => readonly string[] = () => [],
+  errorsOf: (value: T) => readonly string[] = () => [],
   setting?: string,
 ): Promise<T> {
   const read = await readJsonFile(path, shape, setting);
-  if ('faults' in read) throw new PolicyFileError(read.faults);
-  const faults = faultsOf(read.value).map((fault) => `${basename(path)}: ${fault}`);
-  if (faults.length > 0) throw new PolicyFileError(faults);
+  if ('errors' in read) throw new PolicyFileError(read.errors);
+  const errors = errorsOf(read.value).map((error) => `${basename(path)}: ${error}`);
+  if (errors.length > 0) throw new PolicyFileError(errors);
   return read.value;
 }

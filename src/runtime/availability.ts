@@ -26,7 +26,7 @@ const AWAY: ReadonlySet<string> = new Set([
     'EAI_FAIL',
     'EMFILE',
   ],
-  // What pg and ioredis say without a code (operations/error-code.ts).
+  // What pg and ioredis report without a code (error-code.ts).
   ...['CONNECTION_LOST', 'NOT_CONNECTED'],
   // Class 08, connection exception, but for 08P01, a protocol violation: it would come again.
   ...['08000', '08001', '08003', '08004', '08006', '08007'],

@@ -123,7 +123,7 @@ describe('the table of ages', () => {
           ZZ: { ...law, subdivisions: [half(['A1'], 18)] },
         }),
       ).rejects.toMatchObject({
-        faults: [
+        errors: [
           'ages.json: XX.age: must be the greatest age of the subdivisions',
           'ages.json: YY.subdivisions: must name each subdivision once',
           'ages.json: ZZ.subdivisions[0].codes[0]: must be the second half of a code of ISO 3166-2',
@@ -131,7 +131,7 @@ describe('the table of ages', () => {
       });
     });
 
-    it('is refused with every fault and its place', async () => {
+    it('is refused, and the error lists all errors with their places', async () => {
       const error = await load({
         XX: { age: 18.5, source: '', readOn: '2026-02-30' },
         YY: { age: 3, source: 'a law', readOn: '2026-11-27' },
@@ -141,7 +141,7 @@ describe('the table of ages', () => {
         (reason: unknown) => reason,
       );
       expect(error).toBeInstanceOf(PolicyFileError);
-      expect((error as PolicyFileError).faults).toEqual([
+      expect((error as PolicyFileError).errors).toEqual([
         'ages.json: XX.age: must be a whole number of years',
         'ages.json: XX.source: must name a source',
         'ages.json: XX.readOn: must be a day: YYYY-MM-DD',

@@ -38,7 +38,7 @@ async function load(servicesContent: unknown, regionsContent: unknown): Promise<
   return loadCatalogue(files);
 }
 
-async function faultsOf(loading: Promise<unknown>): Promise<readonly string[]> {
+async function errorsOf(loading: Promise<unknown>): Promise<readonly string[]> {
   const error = await loading.then(
     () => expect.unreachable('it was accepted'),
     (reason) => reason,
@@ -153,7 +153,7 @@ describe('a catalogue', () => {
       `services[0].domains[0]: ${JSON.stringify(name)} is not a host name: labels are letters, digits and inner hyphens`,
     ]),
   ])('is rejected for %s in services.json', async (_, content, error) => {
-    expect(await faultsOf(load(content, regions))).toEqual([`services.json: ${error}`]);
+    expect(await errorsOf(load(content, regions))).toEqual([`services.json: ${error}`]);
   });
 
   it.each([
@@ -220,7 +220,7 @@ describe('a catalogue', () => {
       ['portal.names[1]: "portal.vpn.example" is already at portal.names[0]'],
     ],
   ])('is rejected for %s in regions.json', async (_, content, errors) => {
-    expect(await faultsOf(load(services, content))).toEqual(errors.map((error) => `regions.json: ${error}`));
+    expect(await errorsOf(load(services, content))).toEqual(errors.map((error) => `regions.json: ${error}`));
   });
 
   it.each([
@@ -230,12 +230,12 @@ describe('a catalogue', () => {
     ['an end in the middle', '{\n  "services": [\n', 'line 2: not valid JSON, it ends too early'],
     ['nothing', '', 'line 1: not valid JSON, it ends too early'],
   ])('names the line of a syntax error: %s', async (_, text, error) => {
-    expect(await faultsOf(load(text, regions))).toEqual([`services.json: ${error}`]);
+    expect(await errorsOf(load(text, regions))).toEqual([`services.json: ${error}`]);
   });
 
   it('names a file that cannot be read by its base name and the reason', async () => {
     const files = { catalogueFile: join(folder, 'absent.json'), regionsFile: folder };
-    const errors = await faultsOf(loadCatalogue(files));
+    const errors = await errorsOf(loadCatalogue(files));
     expect(errors[0]).toBe('absent.json: cannot be read (ENOENT); CATALOGUE names it by an absolute path');
     expect(errors[1]).toMatch(
       /^catalogue-\w+: cannot be read \(EISDIR\); REGIONS names it by an absolute path$/,
@@ -243,7 +243,7 @@ describe('a catalogue', () => {
   });
 
   it('is rejected with all errors of both files together', async () => {
-    const errors = await faultsOf(
+    const errors = await errorsOf(
       load(
         {
           services: [

@@ -12,11 +12,11 @@ const REQUIRED = {
 };
 const REDIS = { REDIS_URL: 'redis://redis.example' };
 
-function faultsOf(read: () => unknown): readonly string[] {
+function errorsOf(read: () => unknown): readonly string[] {
   try {
     read();
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.errors;
     throw error;
   }
   return [];
@@ -53,7 +53,7 @@ describe('the settings of the gateway', () => {
 
   it('know three environments, so that a typing error does not open the API', () => {
     for (const NODE_ENV of ['Production', 'prod', 'staging']) {
-      expect(faultsOf(() => readGatewayConfig({ ...REQUIRED, NODE_ENV }))).toEqual([
+      expect(errorsOf(() => readGatewayConfig({ ...REQUIRED, NODE_ENV }))).toEqual([
         'NODE_ENV must be development, production or test',
       ]);
     }
@@ -62,7 +62,7 @@ describe('the settings of the gateway', () => {
 
   it('name pages without a user, and in production over TLS', () => {
     const faults = (more: Record<string, string>) =>
-      faultsOf(() => readGatewayConfig({ ...REQUIRED, ...more }));
+      errorsOf(() => readGatewayConfig({ ...REQUIRED, ...more }));
     expect(faults({ PORTAL_URL: 'http://portal.example', PUBLIC_URL: 'http://api.example' })).toEqual([]);
     const NODE_ENV = 'production';
     expect(
@@ -80,7 +80,7 @@ describe('the settings of the gateway', () => {
 
   it('trust no proxy that may be anybody, and send from one line', () => {
     const faults = (more: Record<string, string>) =>
-      faultsOf(() => readGatewayConfig({ ...REQUIRED, ...more }));
+      errorsOf(() => readGatewayConfig({ ...REQUIRED, ...more }));
     for (const TRUSTED_PROXIES of ['0.0.0.0/0', '::/0', '10.0.0.0/00']) {
       expect(faults({ TRUSTED_PROXIES })).toEqual([
         'TRUSTED_PROXIES item 1 must be an address or a CIDR prefix, not /0',
@@ -94,8 +94,8 @@ describe('the settings of the gateway', () => {
   it('refuse to run where Node prints what requests hold', () => {
     const NODE_DEBUG = 'http';
     const fault = 'NODE_DEBUG must not be set: Node.js would print the content of requests';
-    expect(faultsOf(() => readGatewayConfig({ ...REQUIRED, NODE_DEBUG }))).toEqual([fault]);
-    expect(faultsOf(() => readDnsNodeConfig({ ...REDIS, NODE_DEBUG }))).toEqual([fault]);
+    expect(errorsOf(() => readGatewayConfig({ ...REQUIRED, NODE_DEBUG }))).toEqual([fault]);
+    expect(errorsOf(() => readDnsNodeConfig({ ...REDIS, NODE_DEBUG }))).toEqual([fault]);
   });
 
   it('let pages of the portal use the API, unless origins are named, each of which is nothing more', () => {
@@ -112,7 +112,7 @@ describe('the settings of the gateway', () => {
       'file:///a',
     ];
     const fault = (place: number) => `CORS_ORIGINS item ${place} must be scheme, host and port alone`;
-    expect(faultsOf(() => origins({ CORS_ORIGINS: faulty.join() }))).toEqual(
+    expect(errorsOf(() => origins({ CORS_ORIGINS: faulty.join() }))).toEqual(
       faulty.map((_, index) => fault(index + 1)),
     );
   });
@@ -126,14 +126,14 @@ describe('the settings of the gateway', () => {
       `secret ${'a'.repeat(200)}`,
       'secret Street 1\nBcc: secret@example.com',
     ]) {
-      expect(faultsOf(() => read(faulty))).toEqual([
+      expect(errorsOf(() => read(faulty))).toEqual([
         'POSTAL_ADDRESS must be one line of 10 to 200 characters',
       ]);
     }
   });
 
   it('name every fault at once and repeat no value', () => {
-    const faults = faultsOf(() =>
+    const faults = errorsOf(() =>
       readGatewayConfig({
         GATEWAY_PORT: '70000',
         GATEWAY_METRICS_PORT: 'secret-port',
@@ -198,7 +198,7 @@ describe('the settings of the dns-node', () => {
 
   it('name every upstream at fault by its place', () => {
     const DNS_UPSTREAMS = '192.0.2.1,dns.example,192.0.2.1:0,[2001:db8::1,192.0.2.1:99999';
-    const faults = faultsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS }));
+    const faults = errorsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS }));
     expect(faults).toEqual([2, 3, 4, 5].map(faultAt));
   });
 
@@ -215,7 +215,7 @@ describe('the settings of the dns-node', () => {
     '192.0.2.1#resolver.example',
     'https://192.0.2.1#resolver.example',
   ])('do not take %s', (text) => {
-    expect(faultsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS: text }))).toEqual([faultAt(1)]);
+    expect(errorsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS: text }))).toEqual([faultAt(1)]);
   });
 
   it.each([
@@ -228,7 +228,7 @@ describe('the settings of the dns-node', () => {
   ])('at %s do not take the node itself as an upstream: %s', (DNS_HOST, own) => {
     const tls = { DNS_TLS_PORT: '853', DNS_TLS_CERT: '/cert.pem', DNS_TLS_KEY: '/key.pem' };
     const env = { ...REDIS, ...tls, DNS_HOST, DNS_PORT: '5353', DNS_UPSTREAMS: `192.0.2.1,${own}` };
-    expect(faultsOf(() => readDnsNodeConfig(env))).toEqual([
+    expect(errorsOf(() => readDnsNodeConfig(env))).toEqual([
       "DNS_UPSTREAMS must not be this node itself (item 2); where it is not set, the system's resolvers count",
     ]);
   });
@@ -246,7 +246,7 @@ describe('the settings of the dns-node', () => {
     expect(readDnsNodeConfig(REDIS).maxStaleMs).toBe(7 * 86_400_000);
     expect(readDnsNodeConfig({ ...REDIS, DNS_MAX_STALE: '24' }).maxStaleMs).toBe(86_400_000);
     for (const DNS_MAX_STALE of ['0', 'never', '8761', '1.5']) {
-      expect(faultsOf(() => readDnsNodeConfig({ ...REDIS, DNS_MAX_STALE }))).toEqual([
+      expect(errorsOf(() => readDnsNodeConfig({ ...REDIS, DNS_MAX_STALE }))).toEqual([
         'DNS_MAX_STALE must be a whole number from 1 to 8760',
       ]);
     }
@@ -266,7 +266,7 @@ describe('the settings of the dns-node', () => {
 
   it('want a certificate and its key for DoT and for DoH', () => {
     for (const setting of ['DNS_TLS_PORT', 'DNS_HTTPS_PORT']) {
-      expect(faultsOf(() => readDnsNodeConfig({ ...REDIS, [setting]: '8443' }))).toEqual([
+      expect(errorsOf(() => readDnsNodeConfig({ ...REDIS, [setting]: '8443' }))).toEqual([
         'DNS_TLS_CERT is missing; it is the PEM file of the certificate for DoT and DoH',
         'DNS_TLS_KEY is missing; it is the PEM file of the private key for DoT and DoH',
       ]);
@@ -276,7 +276,7 @@ describe('the settings of the dns-node', () => {
   it('take balancers as addresses and as prefixes, and name each at fault by its place', () => {
     const { balancers } = readDnsNodeConfig({ ...REDIS, DNS_BALANCERS: '10.0.0.0/8, 2001:db8::7' });
     expect(balancers.map(({ text }) => text)).toEqual(['10.0.0.0/8', '2001:db8::7']);
-    const faults = faultsOf(() =>
+    const faults = errorsOf(() =>
       readDnsNodeConfig({ ...REDIS, DNS_BALANCERS: '10.0.0.1/8,secret,::/0,::1,0.0.0.0/0' }),
     );
     const shape = 'must be an address or a CIDR prefix, not /0';

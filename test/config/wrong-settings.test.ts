@@ -13,17 +13,17 @@ const REQUIRED = {
 };
 const TLS = { DNS_TLS_PORT: '853', DNS_TLS_CERT: '/cert.pem', DNS_TLS_KEY: '/key.pem' };
 
-function faultsOf(env: Readonly<Record<string, string>>): string[] {
-  const faults = new Set<string>();
+function errorsOf(env: Readonly<Record<string, string>>): string[] {
+  const errors = new Set<string>();
   for (const reading of [readGatewayConfig, readDnsNodeConfig]) {
     try {
       reading({ ...REQUIRED, ...env });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      for (const fault of error.faults) faults.add(fault);
+      for (const message of error.errors) errors.add(message);
     }
   }
-  return [...faults];
+  return [...errors];
 }
 
 const NUMBERS = ['secret', '-1', '1.5', '1e3', '0x10', '9999999999', '1 2'];
@@ -111,16 +111,16 @@ describe('a setting', () => {
     values.map((value) => [name, value] as const),
   );
   it.each(cases)('%s that is wrong (%j) is named in one line, without its value', (name, value) => {
-    const faults = faultsOf({ ...TLS, [name]: value }).filter(
+    const errors = errorsOf({ ...TLS, [name]: value }).filter(
       (fault) => !fault.startsWith('PUBLIC_URL') || name === 'PUBLIC_URL',
     );
-    expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name} [^\n]+$`))]);
-    expect(faults[0]).not.toMatch(/secret/);
+    expect(errors).toEqual([expect.stringMatching(new RegExp(`^${name} [^\n]+$`))]);
+    expect(errors[0]).not.toMatch(/secret/);
   });
 
   it('that is right is taken, also with a password that is percent-encoded', () => {
     expect(
-      faultsOf({
+      errorsOf({
         ...TLS,
         DATABASE_URL: 'postgres://user:a%23b%2Fc%3Fd%40e%25@db.example:5432/gateway?sslmode=verify-full',
         REDIS_URL: 'rediss://user:%23@redis.example:6379/0',
@@ -141,14 +141,14 @@ describe('a name that is no setting', () => {
     ['SECRETKEY', 'SECRET_KEY'],
     ['NODE_ENVS', 'NODE_ENV'],
   ])('%s is refused, and %s is what was meant', (name, meant) => {
-    const faults = faultsOf({ [name]: 'secret' });
+    const errors = errorsOf({ [name]: 'secret' });
     // Three mistakes are more than a slip.
-    expect(faults).toEqual(name === 'TRUSTED_PROXY' ? [] : [`${name} is no setting; did you mean ${meant}?`]);
+    expect(errors).toEqual(name === 'TRUSTED_PROXY' ? [] : [`${name} is no setting; did you mean ${meant}?`]);
   });
 
   it('is refused where it can be meant for nothing else, and left alone where it can', () => {
     expect(
-      faultsOf({ GATEWAY_COLOUR: 'secret', DNS_SPEED: 'secret', HOME: '/', LANG: 'C', PUBLIC: 'x' }),
+      errorsOf({ GATEWAY_COLOUR: 'secret', DNS_SPEED: 'secret', HOME: '/', LANG: 'C', PUBLIC: 'x' }),
     ).toEqual(['DNS_SPEED is no setting', 'GATEWAY_COLOUR is no setting']);
   });
 
@@ -160,12 +160,12 @@ describe('a name that is no setting', () => {
       REDIS_PORT_6379_TCP_ADDR: '10.0.0.1',
       SMTP_PORT_25_TCP: 'tcp://10.0.0.2:25',
     };
-    expect(faultsOf(set)).toEqual([]);
+    expect(errorsOf(set)).toEqual([]);
   });
 });
 
 describe('production', () => {
-  const production = (more: Record<string, string>) => faultsOf({ ...more, NODE_ENV: 'production' });
+  const production = (more: Record<string, string>) => errorsOf({ ...more, NODE_ENV: 'production' });
 
   it('sends from an address that can be answered to, and has its pages over TLS', () => {
     expect(
@@ -185,15 +185,15 @@ describe('production', () => {
     const fault =
       'NODE_ENV is missing; it is production where others use the product, development or test elsewhere';
     const PORTAL_URL = 'https://portal.cyberspacevpn.com';
-    expect(faultsOf({ PORTAL_URL })).toEqual([fault]);
-    expect(faultsOf({ PORTAL_URL, NODE_ENV: 'development' })).toEqual([]);
+    expect(errorsOf({ PORTAL_URL })).toEqual([fault]);
+    expect(errorsOf({ PORTAL_URL, NODE_ENV: 'development' })).toEqual([]);
     for (const local of [
       'http://localhost:4002',
       'http://192.168.1.7',
       'https://portal.example',
       'http://nas.local',
     ]) {
-      expect(faultsOf({ PORTAL_URL: local })).toEqual([]);
+      expect(errorsOf({ PORTAL_URL: local })).toEqual([]);
     }
   });
 });

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => folder?.remove());
 
 /** What `npm start` says before it gives up; nothing may have been started. */
-async function faultsOf(settings: Readonly<Record<string, string>>): Promise<string[]> {
+async function errorsOf(settings: Readonly<Record<string, string>>): Promise<string[]> {
   const start = startCommand(folder.path, settings);
   expect(await start.ended).toBe(1);
   expect(start.stdout()).toBe('');
@@ -35,7 +35,7 @@ describe('npm start, before it starts anything', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    expect(await faultsOf({ [setting]: String(port) })).toEqual([
+    expect(await errorsOf({ [setting]: String(port) })).toEqual([
       `${setting}: 127.0.0.1:${port} is already in use`,
     ]);
     taken.close();
@@ -46,26 +46,26 @@ describe('npm start, before it starts anything', () => {
     taken.bind(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address();
-    expect(await faultsOf({ DNS_PORT: String(port) })).toEqual([
+    expect(await errorsOf({ DNS_PORT: String(port) })).toEqual([
       `DNS_PORT: 127.0.0.1:${port} is already in use`,
     ]);
     taken.close();
   });
 
   it('finds two settings with the same port', async () => {
-    expect(await faultsOf({ GATEWAY_PORT: '39571', DNS_PORT: '39571' })).toEqual([
+    expect(await errorsOf({ GATEWAY_PORT: '39571', DNS_PORT: '39571' })).toEqual([
       'DNS_PORT: 127.0.0.1:39571 is already in use',
     ]);
   });
 
   it('reports a host that is not an address of this machine', async () => {
-    expect(await faultsOf({ GATEWAY_HOST: '192.0.2.1' })).toEqual([
+    expect(await errorsOf({ GATEWAY_HOST: '192.0.2.1' })).toEqual([
       'GATEWAY_HOST: not an address of this machine',
     ]);
   });
 
   it('reports the invalid settings of both processes together, each of them once', async () => {
-    const lines = await faultsOf({
+    const lines = await errorsOf({
       GATEWAY_PORT: 'x',
       DNS_PORT: '99999',
       DATABASE_URL: 'mysql://name:secret@127.0.0.1/x',
@@ -83,7 +83,7 @@ describe('npm start, before it starts anything', () => {
   });
 
   it('names both stores that cannot be reached, without their URLs', async () => {
-    const lines = await faultsOf({
+    const lines = await errorsOf({
       DATABASE_URL: 'postgres://name:secret@127.0.0.1:1/x',
       REDIS_URL: 'redis://name:secret@127.0.0.1:1',
     });
@@ -95,26 +95,26 @@ describe('npm start, before it starts anything', () => {
 
   it('reports that it cannot use its data folder', async () => {
     await folder.write('.data', 'a file stands in its place');
-    expect(await faultsOf({})).toEqual([
+    expect(await errorsOf({})).toEqual([
       'the folder .data cannot be used (EEXIST); start as the user who made it, or in another folder',
     ]);
   });
 
   it('reports the errors of an invalid catalogue', async () => {
     const broken = await folder.write('broken.json', '{"services": [');
-    const lines = await faultsOf({ CATALOGUE: broken });
+    const lines = await errorsOf({ CATALOGUE: broken });
     expect(lines).toEqual([expect.stringMatching(/^broken\.json/)]);
   });
 
   it('reports the errors of an invalid privacy policy', async () => {
     const broken = await folder.write('versions.json', '[{}]');
-    const lines = await faultsOf({ POLICY: broken });
+    const lines = await errorsOf({ POLICY: broken });
     expect(lines[0]).toBe('versions.json: [0].version: is missing');
   });
 
   it('reports an invalid file of breached passwords', async () => {
     const list = await folder.write('list.txt', 'password\n123456\n');
-    expect(await faultsOf({ BREACHED_PASSWORDS: list })).toEqual([
+    expect(await errorsOf({ BREACHED_PASSWORDS: list })).toEqual([
       'BREACHED_PASSWORDS: the lines are not SHA1:count, ordered by hash',
     ]);
   });

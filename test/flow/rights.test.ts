@@ -19,12 +19,11 @@ import {
   ViewerRightsRequests,
   WithdrawRightsRequest,
 } from '../../client/index.js';
+import { DAY_MS } from '../../src/lib/durations.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
 import type { Sender } from '../support/http/graphql-client.js';
 import { tokenIn } from '../support/mail-server.js';
 import type { TestAccount } from '../support/people/account.js';
-
-const DAY_MS = 86_400_000;
 
 describe('a privacy request, from its submission to its outcome', () => {
   const mails = useMailServer();

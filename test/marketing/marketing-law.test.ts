@@ -18,13 +18,13 @@ describe('the data about marketing', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  async function faultsOf(load: (path: string) => Promise<unknown>, content: unknown) {
+  async function errorsOf(load: (path: string) => Promise<unknown>, content: unknown) {
     const path = join(folder, 'file.json');
     await writeFile(path, JSON.stringify(content));
     try {
       await load(path);
     } catch (error) {
-      if (error instanceof PolicyFileError) return error.faults;
+      if (error instanceof PolicyFileError) return error.errors;
       throw error;
     }
     return [];
@@ -55,7 +55,7 @@ describe('the data about marketing', () => {
       Germany: { consent: 'opt-in', source: 'x', readOn: '2026-11-27' },
       US: { consent: 'yes', source: '', readOn: '2026-02-30' },
     };
-    expect(await faultsOf(loadOptOutCountries, law)).toEqual([
+    expect(await errorsOf(loadOptOutCountries, law)).toEqual([
       'file.json: Germany: must be a code of ISO 3166-1 alpha-2',
       'file.json: US.consent: must be "opt-in" or "opt-out"',
       'file.json: US.source: must name the law',
@@ -63,7 +63,7 @@ describe('the data about marketing', () => {
     ]);
     const channel = { id: 'search', name: 'Search' };
     const channels = { channels: [channel, channel], platforms: [{ id: 'i OS', name: '' }] };
-    expect(await faultsOf(loadChannels, channels)).toEqual([
+    expect(await errorsOf(loadChannels, channels)).toEqual([
       'file.json: channels: must not have an id twice',
       'file.json: platforms[0].id: must be lower-case words with single hyphens between',
       'file.json: platforms[0].name: must not be empty',

@@ -25,7 +25,7 @@ async function faults(): Promise<readonly string[]> {
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(PolicyFileError);
-  return (error as PolicyFileError).faults;
+  return (error as PolicyFileError).errors;
 }
 
 /** Changes the list after it was written. */

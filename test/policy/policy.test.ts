@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
+import { DAY_MS } from '../../src/lib/durations.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { Keyring } from '../../src/secrets/keyring.js';
@@ -15,7 +16,6 @@ import { type PolicyFolder, policyFolder } from '../support/policy.js';
 import { type FreshDatabase, freshDatabase } from '../support/stores/postgres.js';
 import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
-const DAY_MS = 86_400_000;
 const log = createLogger('gateway', () => {});
 const outbox = new Outbox(new Keyring(Buffer.alloc(32, 7)));
 

@@ -122,21 +122,21 @@ describe('a register that someone has edited', () => {
       givenTo: 'everyone',
       outside: null,
     };
-    const faultsOf = async (content: unknown) => {
+    const errorsOf = async (content: unknown) => {
       await writeFile(file, JSON.stringify(content));
       const error = await loadProcessors(file).catch((reason: unknown) => reason);
-      return error instanceof PolicyFileError ? error.faults : error;
+      return error instanceof PolicyFileError ? error.errors : error;
     };
     const { purpose: _, ...aimless } = good;
     expect(
-      await faultsOf([{ ...aimless, fields: [], platforms: [], privacyPolicyUrl: 'http://x.example' }]),
+      await errorsOf([{ ...aimless, fields: [], platforms: [], privacyPolicyUrl: 'http://x.example' }]),
     ).toEqual([
       'processors.json: [0].purpose: is missing',
       'processors.json: [0].fields: must list at least one field',
       'processors.json: [0].platforms: must list at least one platform',
       'processors.json: [0].privacyPolicyUrl: must be a URL that starts with https://',
     ]);
-    expect(await faultsOf([good, good])).toEqual(['processors.json: [1].id: "relay" is already at [0]']);
+    expect(await errorsOf([good, good])).toEqual(['processors.json: [1].id: "relay" is already at [0]']);
     await rm(folder, { recursive: true });
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openBulkPool } from '../../src/db/bulk-pool.js';
 import { type Day, daysAfter, today } from '../../src/lib/calendar.js';
+import { DAY_MS } from '../../src/lib/durations.js';
 import { UsageClosing } from '../../src/services/usage/day-closing.js';
 import type { UsageRow } from '../../src/usage-reporter/report.js';
 import { runCli } from '../cli/run-cli.js';
@@ -16,7 +17,6 @@ import { queryDatabase } from '../support/stores/postgres.js';
 import type { Canaries } from './canary.js';
 import type { RaidedProduct } from './raid.js';
 
-const DAY_MS = 86_400_000;
 const LOCATION = 'us-new-york';
 
 /** `token`: of a customer's session. Every answer is checked, so that each step was really taken. */

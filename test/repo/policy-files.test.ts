@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { keptDataFile, privacyLawsFile, processorsFile } from '../../src/config/policy.js';
-import { loadKeptData } from '../../src/services/data-inventory/kept-data.js';
+import { dataInventoryFile, privacyLawsFile, processorsFile } from '../../src/config/policy.js';
+import { loadDataInventory } from '../../src/services/data-inventory/data-inventory.js';
 import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
 import { loadProcessors } from '../../src/services/policy/processors.js';
 import { read } from './source-files.js';
 
-const kept = await loadKeptData(keptDataFile, await loadPrivacyLaws(privacyLawsFile));
+const kept = await loadDataInventory(dataInventoryFile, await loadPrivacyLaws(privacyLawsFile));
 
 it('the register of what is kept has words for all that people read in an archive', () => {
   expect(Object.keys(kept.page.tables)).toEqual(

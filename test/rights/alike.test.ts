@@ -9,12 +9,12 @@ import {
   type SubmitRightsRequestInput,
   WithdrawRightsRequest,
 } from '../../client/index.js';
+import { DAY_MS } from '../../src/lib/durations.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
 import { someSource } from '../support/gateway.js';
 import { tokenIn } from '../support/mail-server.js';
 import { type TestAccount } from '../support/people/account.js';
 
-const DAY_MS = 86_400_000;
 const PDF = '%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n';
 
 describe('a stranger cannot tell who is a customer', () => {

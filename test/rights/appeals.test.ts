@@ -8,11 +8,11 @@ import {
   TakeRightsRequest,
   WithdrawRightsRequest,
 } from '../../client/generated/operations.js';
+import { DAY_MS } from '../../src/lib/durations.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
 import { errorsOf, startTestGateway } from '../support/gateway.js';
 import type { TestAccount } from '../support/people/account.js';
 
-const DAY_MS = 86_400_000;
 const NOW = Date.parse('2027-03-05T20:00:00Z');
 
 describe('an appeal of a denial', () => {

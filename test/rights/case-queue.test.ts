@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../src/lib/durations.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
 import { tokenIn } from '../support/mail-server.js';
 import type { TestAccount } from '../support/people/account.js';
-
-const DAY_MS = 86_400_000;
 
 describe('the case queue of data protection officers', () => {
   const mails = useMailServer();

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../src/lib/durations.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
 import type { TestAccount } from '../support/people/account.js';
-
-const DAY_MS = 86_400_000;
 
 describe('a request for deletion', () => {
   const mails = useMailServer();

@@ -3,6 +3,7 @@ import { SubmitRightsRequest } from '../../client/index.js';
 import { createDataSource } from '../../ormconfig.js';
 import { privacyLawsFile } from '../../src/config/policy.js';
 import { daysAfter, today } from '../../src/lib/calendar.js';
+import { DAY_MS } from '../../src/lib/durations.js';
 import { Outbox } from '../../src/mail/outbox.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { loadPrivacyLaws } from '../../src/services/policy/laws.js';
@@ -13,8 +14,6 @@ import { someSource } from '../support/gateway.js';
 import { overtaken } from '../support/stores/overtaken.js';
 
 const laws = await loadPrivacyLaws(privacyLawsFile);
-
-const DAY_MS = 86_400_000;
 
 describe('a request that nobody goes on with', () => {
   const mails = useMailServer();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../src/lib/durations.js';
 import { useGateway, useMailServer } from '../support/fixtures.js';
 
-const DAY_MS = 86_400_000;
 const DPO = 'dpo@cyberspacevpn.example';
 
 describe('reminders of last days', () => {

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../src/lib/durations.js';
 import { SessionService } from '../../src/services/sign-in/session.js';
 import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
-const DAY_MS = 86_400_000;
 const anna = { accountId: 'anna', role: 'user', secondFactor: false } as const;
 const bert = { ...anna, accountId: 'bert' };
 

@@ -37,12 +37,12 @@ afterAll(async () => {
 });
 afterEach(() => source.query('DELETE FROM usage_report'));
 
-const closed = { ok: false, faults: [{ field: 'day', code: 'USAGE_DAY_CLOSED' }] };
+const closed = { ok: false, userErrors: [{ field: 'day', code: 'USAGE_DAY_CLOSED' }] };
 
 describe('a report', () => {
   it('counts as long as its day is open, and not a moment longer', async () => {
     const dayAfter = Date.parse('2026-02-27T00:00:00Z');
-    const tooEarly = { ok: false, faults: [{ field: 'day', code: 'USAGE_DAY_NOT_OVER' }] };
+    const tooEarly = { ok: false, userErrors: [{ field: 'day', code: 'USAGE_DAY_NOT_OVER' }] };
     expect(await reports.record(NODE, EMPTY, () => dayAfter - 1)).toEqual(tooEarly);
     expect(await reports.record(NODE, EMPTY, () => dayAfter)).toEqual({ ok: true, value: 'counted' });
     expect(await reports.record(NODE, EMPTY, () => OPEN)).toEqual({ ok: true, value: 'repeated' });

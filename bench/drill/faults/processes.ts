@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { RequestPasswordReset } from '../../../client/index.js';
 import { daysAfter, today } from '../../../src/lib/calendar.js';
+import { DAY_MS, HOUR_MS } from '../../../src/lib/durations.js';
 import { Connection } from '../../soak/connection.js';
 import { type Fault, seconds, untilTrue } from '../fault.js';
 import { MAIL_ADDRESS } from '../mail.js';
@@ -9,8 +10,6 @@ import { send } from '../requests.js';
 import { GATEWAY_PORT } from '../settings.js';
 import { entryOf, type Server, storedAddresses, type World, withWriter } from '../world.js';
 
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 const MAILS = 20;
 const SLOW_ENTRIES = 100_000;
 const SLOW_KILOBITS = 180;

@@ -14,7 +14,7 @@ import { rightsRequestOf } from '../../resolvers/rights/rights-request-view.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import type { AgeService } from '../../services/account/age.js';
 import type { ConsentService } from '../../services/consent/consent.js';
-import type { KeptData } from '../../services/data-inventory/kept-data.js';
+import type { DataInventory } from '../../services/data-inventory/data-inventory.js';
 import { isStaff, withId } from '../../services/node.js';
 import type { Authorities } from '../../services/policy/authorities.js';
 import type { PrivacyLaws } from '../../services/policy/laws.js';
@@ -66,7 +66,7 @@ interface Parts {
   readonly authorities: Authorities;
   readonly consent: ConsentService;
   readonly emailChange: EmailChangeService;
-  readonly kept: KeptData;
+  readonly kept: DataInventory;
   readonly laws: PrivacyLaws;
   readonly processors: ProcessorRegister;
   readonly secondFactors: SecondFactors;

@@ -30,12 +30,12 @@ export async function pastOnDisk(client: pg.Client): Promise<Finding> {
        has_function_privilege('pg_switch_wal()', 'EXECUTE') AS "switchLog"`,
   );
   const { checkpoint = false, switchLog = false, role = '' } = rights[0] ?? {};
-  const faults = [
+  const errors = [
     ...wrong.map(({ name, setting }) => `${name} ${setting}`),
     ...(checkpoint ? [] : ['no permission for CHECKPOINT']),
     ...(switchLog ? [] : ['no permission for pg_switch_wal()']),
   ];
-  if (faults.length === 0) {
+  if (errors.length === 0) {
     const { rows: large } = await client.query<{ name: string }>(TOO_LARGE, [LARGE_BYTES]);
     const names = large.map(({ name }) => name).join(', ');
     const text = 'its write-ahead log is restarted every five minutes';
@@ -50,5 +50,5 @@ export async function pastOnDisk(client: pg.Client): Promise<Finding> {
     ...(checkpoint ? [] : [`GRANT pg_checkpoint TO ${role}`]),
     ...(switchLog ? [] : [`GRANT EXECUTE ON FUNCTION pg_switch_wal() TO ${role}`]),
   ];
-  return { part: PART, ok: false, text: faults.join(', '), todo: todo.join('; ') };
+  return { part: PART, ok: false, text: errors.join(', '), todo: todo.join('; ') };
 }

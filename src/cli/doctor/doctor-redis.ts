@@ -49,11 +49,11 @@ export async function connected(client: Redis): Promise<Omit<Finding, 'part'>> {
   }
 }
 
-function finding(faults: readonly string[] | null): Omit<Finding, 'part'> {
-  if (faults === null) return NOT_ALLOWED;
-  if (faults.length === 0) return { ok: true, text: 'connected, without a disk' };
+function finding(errors: readonly string[] | null): Omit<Finding, 'part'> {
+  if (errors === null) return NOT_ALLOWED;
+  if (errors.length === 0) return { ok: true, text: 'connected, without a disk' };
   const todo = 'in its redis.conf: appendonly no, save "", maxmemory-policy noeviction';
-  return { ok: false, text: faults.join(', '), todo };
+  return { ok: false, text: errors.join(', '), todo };
 }
 
 const NOT_ALLOWED: Omit<Finding, 'part'> = {
@@ -77,7 +77,7 @@ const DURABLE: readonly [name: string, wanted: string, isGood: (value: string) =
 
 export async function persistence(client: Redis): Promise<Finding> {
   const part = 'redis on disk';
-  const faults: string[] = [];
+  const errors: string[] = [];
   const todo: string[] = [];
   for (const [name, wanted, isGood] of DURABLE) {
     const value = await client.config('GET', name).then(
@@ -86,9 +86,9 @@ export async function persistence(client: Redis): Promise<Finding> {
     );
     if (value === null) return { part, ...NOT_ALLOWED };
     if (isGood(value)) continue;
-    faults.push(`${name} ${value || '""'}`);
+    errors.push(`${name} ${value || '""'}`);
     todo.push(`${name} ${wanted}`);
   }
-  if (faults.length === 0) return { part, ok: true, text: 'appendonly yes, appendfsync always' };
-  return { part, ok: false, text: faults.join(', '), todo: `in redis.conf: ${todo.join(', ')}` };
+  if (errors.length === 0) return { part, ok: true, text: 'appendonly yes, appendfsync always' };
+  return { part, ok: false, text: errors.join(', '), todo: `in redis.conf: ${todo.join(', ')}` };
 }

@@ -3,12 +3,12 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { AllowlistWriter } from '../../allowlist/writer.js';
 import type { CliConfig } from '../../config/cli.js';
-import { authoritiesFile, keptDataFile, privacyLawsFile, processorsFile } from '../../config/policy.js';
+import { authoritiesFile, dataInventoryFile, privacyLawsFile, processorsFile } from '../../config/policy.js';
 import { databaseStatements } from '../../db/database-statements.js';
 import { REFERENCE } from '../../input/reference.js';
 import { Outbox } from '../../mail/outbox.js';
 import { AccountService } from '../../services/account/account.js';
-import { loadKeptData } from '../../services/data-inventory/kept-data.js';
+import { loadDataInventory } from '../../services/data-inventory/data-inventory.js';
 import { loadAuthorities } from '../../services/policy/authorities.js';
 import { loadPrivacyLaws } from '../../services/policy/laws.js';
 import { loadProcessors } from '../../services/policy/processors.js';
@@ -53,7 +53,7 @@ async function disclose(email: string, options: { to: string; case?: string }): 
   const config = await readConfig();
   const controller = controllerOf(config);
   const laws = await loadPrivacyLaws(privacyLawsFile);
-  const kept = await loadKeptData(keptDataFile, laws);
+  const kept = await loadDataInventory(dataInventoryFile, laws);
   const processors = await loadProcessors(processorsFile);
   const authorities = await loadAuthorities(authoritiesFile);
   await withStores(config, async ({ database, redis }) => {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { OperatorError } from '../../lib/operator-error.js';
 
-/** A fault that a person can act on: its message is one clear line. */
+/** An error that a person can act on; its message is one clear line. */
 export class StartError extends OperatorError {}
 
 export interface ServerProcess {

@@ -1,11 +1,12 @@
 // Serve-stale (RFC 8767): when an expired answer may be sent, for how long, how it is marked, and when to forward again.
+import { DAY_MS } from '../../lib/durations.js';
 import type { Answer } from '../wire/answer.js';
 import { extendedError } from '../wire/reply.js';
 import { EXTENDED_ERROR, RCODE } from '../wire/wire.js';
 import type { CachedAnswer } from './cache-reader.js';
 
 /** All figures: RFC 8767 section 5. An expired answer may be sent for this long (maximum stale timer). */
-const MAX_STALE_MS = 86_400_000;
+const MAX_STALE_MS = DAY_MS;
 /** How long a client waits for a fresh answer when there is a stale one (client response timer). */
 const CLIENT_RESPONSE_MS = 1800;
 /** After a failure the stale answer is sent for this long without forwarding again (failure recheck timer). */

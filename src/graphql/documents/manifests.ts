@@ -43,8 +43,8 @@ export async function readManifests(files: readonly string[]): Promise<ReadonlyM
   const errors: string[] = [];
   for (const file of files) {
     const read = await readEntries(file);
-    if ('faults' in read) {
-      errors.push(...read.faults);
+    if ('errors' in read) {
+      errors.push(...read.errors);
       continue;
     }
     for (const { place, digest, text } of read.value) {
@@ -58,12 +58,12 @@ export async function readManifests(files: readonly string[]): Promise<ReadonlyM
 
 async function readEntries(
   file: string,
-): Promise<{ readonly value: readonly Entry[] } | { readonly faults: readonly string[] }> {
+): Promise<{ readonly value: readonly Entry[] } | { readonly errors: readonly string[] }> {
   const any = await readJsonFile(file, anyObject, 'OPERATIONS');
-  if ('faults' in any) return any;
+  if ('errors' in any) return any;
   if (any.value.format === APOLLO) {
     const read = await readJsonFile(file, apolloShape);
-    if ('faults' in read) return read;
+    if ('errors' in read) return read;
     const { operations } = read.value;
     return {
       value: operations.map(({ id, body }, index) => ({
@@ -74,7 +74,7 @@ async function readEntries(
     };
   }
   const read = await readJsonFile(file, textsShape);
-  if ('faults' in read) return read;
+  if ('errors' in read) return read;
   return {
     value: Object.entries(read.value).map(([key, text]) => ({
       place: key,

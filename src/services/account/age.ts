@@ -97,7 +97,7 @@ export class AgeService {
   }
 }
 
-/** Throws PolicyFileError with every fault of the table. */
+/** Throws PolicyFileError with all errors of the table. */
 export async function loadAges(path: string): Promise<AgeService> {
   const ages = await readPolicyFile(path, agesFile);
   return new AgeService(

@@ -136,7 +136,7 @@ export async function openPolicyVersions(
         versions = await loadPolicyVersions(path, today(now()));
         log.info('policy.loaded', { part: 'policy', count: versions.length });
       } catch (error) {
-        const count = error instanceof PolicyFileError ? error.faults.length : 1;
+        const count = error instanceof PolicyFileError ? error.errors.length : 1;
         log.warn('policy.refused', { part: 'policy', count });
       }
     },

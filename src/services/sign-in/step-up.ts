@@ -1,9 +1,10 @@
 // Stepping up: proof that the person behind a session has shown a factor minutes ago. The proof is kept by the client,
 // because a stored one would reveal when the person was active.
 import { createHash } from 'node:crypto';
+import { MINUTE_MS } from '../../lib/durations.js';
 import type { Keyring } from '../../secrets/keyring.js';
 
-const LIFETIME_MS = 10 * 60_000;
+const LIFETIME_MS = 10 * MINUTE_MS;
 
 export class StepUpService {
   constructor(private readonly keyring: Keyring) {}

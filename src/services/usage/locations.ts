@@ -44,7 +44,7 @@ export class Locations {
   }
 }
 
-/** Throws PolicyFileError with every fault of the file. */
+/** Throws PolicyFileError with all errors of the file. */
 export async function loadLocations(path: string): Promise<Locations> {
   const { locations } = await readPolicyFile(path, shape, (file) => [
     ...file.locations.flatMap(({ id }, index) =>

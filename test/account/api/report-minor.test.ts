@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ReportMinor, ViewerMinorReport, WithdrawMinorReport } from '../../../client/generated/operations.js';
 import { daysAfter, today } from '../../../src/lib/calendar.js';
+import { DAY_MS } from '../../../src/lib/durations.js';
 import { useGateway, useMailServer } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
 import type { TestAccount } from '../../support/people/account.js';
 
-const DAY_MS = 86_400_000;
 const ERASES_ON = daysAfter(today(), 7);
 
 describe('reportMinor', () => {

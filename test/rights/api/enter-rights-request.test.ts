@@ -6,12 +6,12 @@ import {
   RightsRequest,
   RightsRequests,
 } from '../../../client/generated/operations.js';
+import { DAY_MS } from '../../../src/lib/durations.js';
 import { useGateway, useMailServer } from '../../support/fixtures.js';
 import { errorsOf } from '../../support/gateway.js';
 import { tokenIn } from '../../support/mail-server.js';
 import type { TestAccount } from '../../support/people/account.js';
 
-const DAY_MS = 86_400_000;
 const NOW = Date.parse('2027-03-05T23:30:00Z');
 
 type Input = EnterRightsRequestMutationVariables['input'];

@@ -3,13 +3,13 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { daysAfter, today } from '../../../src/lib/calendar.js';
+import { DAY_MS } from '../../../src/lib/durations.js';
 import { useGateway } from '../../support/fixtures.js';
 import type { TestAccount } from '../../support/people/account.js';
 import { unzipped } from '../../support/people/data-export.js';
 import { storeUsage } from '../../support/people/usage.js';
 
 const NOW = Date.parse('2027-03-05T12:00:00Z');
-const DAY_MS = 86_400_000;
 
 describe('the archive of a person', () => {
   const gateway = useGateway(() => ({ clock: () => now }));

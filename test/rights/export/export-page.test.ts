@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import axe from 'axe-core';
 import { describe, expect, it } from 'vitest';
 import { ALL_MAILS } from '../../../src/app/mails.js';
-import { keptDataFile, privacyLawsFile, processorsFile } from '../../../src/config/policy.js';
+import { dataInventoryFile, privacyLawsFile, processorsFile } from '../../../src/config/policy.js';
 import type { Role } from '../../../src/entities/account/account.js';
 import type { ConsentPurpose, ConsentSource } from '../../../src/entities/consent/consent.js';
 import type {
@@ -15,7 +15,7 @@ import type {
 } from '../../../src/entities/rights/rights-request.js';
 import type { DocumentKind } from '../../../src/entities/rights/rights-request-document.js';
 import type { Day } from '../../../src/lib/calendar.js';
-import { loadKeptData } from '../../../src/services/data-inventory/kept-data.js';
+import { loadDataInventory } from '../../../src/services/data-inventory/data-inventory.js';
 import { loadPrivacyLaws } from '../../../src/services/policy/laws.js';
 import { loadProcessors } from '../../../src/services/policy/processors.js';
 import { type Section, writePage } from '../../../src/services/rights/export/export-page.js';
@@ -38,7 +38,7 @@ const { JSDOM } = createRequire(import.meta.url)('jsdom') as {
 };
 
 const laws = await loadPrivacyLaws(privacyLawsFile);
-const kept = await loadKeptData(keptDataFile, laws);
+const kept = await loadDataInventory(dataInventoryFile, laws);
 const processors = await loadProcessors(processorsFile);
 
 const NOBODY: PersonFacts = {

@@ -81,7 +81,7 @@ describe('signUp', () => {
     ['DE', 'BY', 18, []],
   ] as const)(
     'in %s, subdivision %j, at least %i years old: %j',
-    async (country, subdivision, attestedAge, faultsOf) => {
+    async (country, subdivision, attestedAge, errorsOf) => {
       expect(
         await refusals({
           email: `place-${country}-${attestedAge}-${subdivision?.charCodeAt(1)}@example.com`,
@@ -89,7 +89,7 @@ describe('signUp', () => {
           subdivision,
           attestedAge,
         }),
-      ).toEqual(faultsOf);
+      ).toEqual(errorsOf);
     },
   );
 

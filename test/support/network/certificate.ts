@@ -1,5 +1,6 @@
 // Certificates for tests: signed by their own key or another's, byte by byte, because Node only reads them.
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { DAY_MS } from '../../src/lib/durations.js';
 
 export interface TestCertificate {
   /** PEM. */
@@ -20,8 +21,6 @@ export interface CertificateParts {
 }
 
 export const CERTIFICATE_NAME = 'dns.vpn.example';
-
-const DAY_MS = 86_400_000;
 
 const ECDSA_WITH_SHA256 = sequence(objectId('2a8648ce3d040302'));
 

@@ -1,7 +1,7 @@
 // The files of an archive: JSON with its schema, and CSV, written in blocks from batches of rows.
 
 import { csvLine } from '../../../lib/csv-line.js';
-import type { Topic } from '../../data-inventory/kept-page.js';
+import type { Topic } from '../../data-inventory/inventory-page.js';
 
 /** So many characters are gathered before they are compressed: one by one, rows cost ten times as much. */
 const BLOCK = 64 * 1024;

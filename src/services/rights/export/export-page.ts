@@ -4,7 +4,7 @@
 import type { Day } from '../../../lib/calendar.js';
 import { escaped, htmlPage } from '../../../lib/html.js';
 import { dateText, numberText } from '../../../lib/locale.js';
-import type { PageTexts, Topic } from '../../data-inventory/kept-page.js';
+import type { PageTexts, Topic } from '../../data-inventory/inventory-page.js';
 import type { Authority } from '../../policy/authorities.js';
 import type { PolicyContacts } from '../../policy/policy.js';
 import type { Recipient } from './export-recipients.js';

@@ -4,8 +4,8 @@ import type { EntityManager } from 'typeorm';
 import type { AllowlistWriter } from '../../../allowlist/writer.js';
 import type { Outbox } from '../../../mail/outbox.js';
 import type { Keyring } from '../../../secrets/keyring.js';
-import type { ExportedTable, KeptData } from '../../data-inventory/kept-data.js';
-import type { Topic } from '../../data-inventory/kept-page.js';
+import type { DataInventory, ExportedTable } from '../../data-inventory/data-inventory.js';
+import type { Topic } from '../../data-inventory/inventory-page.js';
 import type { SessionService } from '../../sign-in/session.js';
 import type { JsonType, Row, SheetFile } from './export-files.js';
 import type { Section } from './export-page.js';
@@ -30,7 +30,7 @@ export interface Sheet extends SheetFile {
 
 export interface SheetParts {
   readonly keyring: Keyring;
-  readonly kept: KeptData;
+  readonly kept: DataInventory;
   readonly outbox: Outbox;
   readonly sessions: SessionService;
   readonly writer: AllowlistWriter;

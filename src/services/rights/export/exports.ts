@@ -9,13 +9,14 @@ import type { WatchingDue } from '../../../jobs/due-work.js';
 import { type EachRow, eachRow, everyRow } from '../../../jobs/each-row.js';
 import { type BackgroundJob, startDatedJob } from '../../../jobs/jobs.js';
 import { type Clock, daysAfter, today } from '../../../lib/calendar.js';
+import { MINUTE_MS } from '../../../lib/durations.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 import type { RightsRequests } from '../requests.js';
 import type { DataExportBuilder } from './data-export.js';
 
 const RUN_EVERY_MS = 1000;
 const DAYS_THERE = 7;
-const DOWNLOAD_MS = 5 * 60_000;
+const DOWNLOAD_MS = 5 * MINUTE_MS;
 const PART_BYTES = 256 * 1024;
 
 /** Statuses in which an archive is built. */

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { readPolicyFile } from '../../lib/policy-file.js';
 import type { PrivacyLaws } from '../policy/laws.js';
-import { keptPage, type PageTexts, pageFaults, TOPICS, type Topic } from './kept-page.js';
+import { inventoryPage, type PageTexts, pageErrors, TOPICS, type Topic } from './inventory-page.js';
 
 const text = z.string().min(1, 'must not be empty');
 
@@ -48,7 +48,7 @@ const register = z.strictObject({
   ephemeral: keys,
   /** What the stores keep beside all that, for their own sake. */
   machinery: z.array(z.strictObject({ name: text, ...described })),
-  page: keptPage,
+  page: inventoryPage,
 });
 
 type Register = z.infer<typeof register>;
@@ -74,7 +74,7 @@ export interface ExportedTable {
 /** What the heading of a section of docs/what-we-keep.md means. */
 export type Store = 'postgres' | 'queue' | 'redis' | 'ephemeral' | 'machinery';
 
-export class KeptData {
+export class DataInventory {
   constructor(private readonly register: Register) {}
 
   /** What people read in the archive. */
@@ -144,13 +144,16 @@ function inFull<T extends Described & { name: string }>(columns: readonly T[]): 
   return whole;
 }
 
-/** `laws` say for how long requests are kept. Throws PolicyFileError with every fault of the register. */
-export async function loadKeptData(path: string, laws: Pick<PrivacyLaws, 'all'>): Promise<KeptData> {
+/** `laws` state for how long requests are kept. Throws PolicyFileError with all errors of the inventory. */
+export async function loadDataInventory(
+  path: string,
+  laws: Pick<PrivacyLaws, 'all'>,
+): Promise<DataInventory> {
   const read = await readPolicyFile(path, register, (file) =>
-    pageFaults(file.page, new KeptData(file).exported()),
+    pageErrors(file.page, new DataInventory(file).exported()),
   );
   const months = [...new Set(laws.all().map(({ keepMonths }) => keepMonths))].sort((a, b) => a - b);
-  return new KeptData(withMonths(read, months.join(', ')) as Register);
+  return new DataInventory(withMonths(read, months.join(', ')) as Register);
 }
 
 /** As `value`, with the months in place of `{months}`. */

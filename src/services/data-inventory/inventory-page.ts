@@ -30,7 +30,7 @@ const text = z.string().min(1, 'must not be empty');
 const inEveryLanguage = { en: text, de: text, es: text };
 const words = z.strictObject(inEveryLanguage);
 
-export const keptPage = z.strictObject({
+export const inventoryPage = z.strictObject({
   topics: z.record(z.enum(TOPICS), words),
   tables: z.record(
     z.string(),
@@ -50,7 +50,7 @@ export const keptPage = z.strictObject({
   values: z.record(z.string(), z.record(z.string(), words)),
 });
 
-export type PageTexts = z.infer<typeof keptPage>;
+export type PageTexts = z.infer<typeof inventoryPage>;
 
 interface Exported {
   readonly table: string;
@@ -59,7 +59,7 @@ interface Exported {
 }
 
 /** Where the page says nothing of what is handed out, or something of what is not. */
-export function pageFaults(page: PageTexts, exported: readonly Exported[]): string[] {
+export function pageErrors(page: PageTexts, exported: readonly Exported[]): string[] {
   const listed = Object.entries(LISTED).map(([table, names]) => ({
     table,
     columns: names.map((name) => ({ name })),
@@ -69,11 +69,11 @@ export function pageFaults(page: PageTexts, exported: readonly Exported[]): stri
   const names = tables.map(({ table }) => table);
   return [
     ...differences('page.tables', names, Object.keys(page.tables)),
-    ...tables.flatMap((table) => tableFaults(page, table)),
+    ...tables.flatMap((table) => tableErrors(page, table)),
   ];
 }
 
-function tableFaults({ tables, values }: PageTexts, { table, columns, withheld }: Exported): string[] {
+function tableErrors({ tables, values }: PageTexts, { table, columns, withheld }: Exported): string[] {
   const texts = tables[table];
   if (texts === undefined) return [];
   const place = `page.tables.${table}`;
