@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
-// All from the same copy of graphql, which tells documents and schemas of others as foreign.
+// All from the same copy of graphql, which rejects documents and schemas of another copy.
 const { buildSchema, concatAST, isObjectType, Kind, parse, print, visit } = require('graphql');
 const { codegen } = require('@graphql-codegen/core');
 const operationTypes = require('@graphql-codegen/typescript-operations');

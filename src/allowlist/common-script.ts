@@ -54,7 +54,7 @@ local function setLastDay(owner, key, day)
   end
 end
 
-local function tell(owner)
+local function notify(owner)
   if notified[owner] or owner == 'admin' then return end
   notified[owner] = true
   redis.call('PUBLISH', '${OWNER_CHANGED}', redis.sha1hex(owner))
@@ -82,7 +82,7 @@ local function leave(owner, key)
   redis.call('ZREM', '${LAST_DAYS}', key .. ' ' .. owner)
   redis.call('ZREM', '${OWNERS_OF}' .. key, owner)
   touch(key)
-  tell(owner)
+  notify(owner)
 end
 
 local function latestOwner(key)

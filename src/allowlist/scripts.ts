@@ -44,7 +44,7 @@ for i = 3, #ARGV, 2 do
     choose(owner, key)
     setLastDay(owner, key, (parts(value)))
     touch(key)
-    tell(owner)
+    notify(owner)
   end
 end
 if added > 0 then sortFields('${ENTRIES_OF}' .. owner) end
@@ -67,7 +67,7 @@ if ARGV[5] == '1' then label = ARGV[6] end
 local value = day .. ' ' .. region .. ' ' .. label
 redis.call('HSET', '${ENTRIES_OF}' .. owner, key, value)
 setLastDay(owner, key, day)
-tell(owner)
+notify(owner)
 if ARGV[4] ~= '' then
   choose(owner, key)
   touch(key)

@@ -16,7 +16,7 @@ export const dataInventoryFile = `${folder}what-we-keep.json`;
 export const authoritiesFile = `${folder}authorities.json`;
 /** Which law a rights request is answered under. */
 export const privacyLawsFile = `${folder}privacy-laws.json`;
-/** Marketing channels and platforms that are told apart. */
+/** Marketing channels and platforms that are distinguished. */
 export const channelsFile = `${folder}channels.json`;
 
 /** The list of the policy's versions; the texts lie beside it. */

@@ -81,7 +81,7 @@ export const PORTAL_PAGES: Readonly<Record<string, PortalPage>> = {
     text: 'A customer who is signed in sees here how far their requests are.',
     query: '{ viewer { rightsRequests { id kind status dueOn } } }',
   },
-  '/desk': {
+  '/case-queue': {
     title: 'Case queue',
     text: 'The data protection officer decides requests here.',
     query: '{ rightsRequests(first: 20) { totalCount edges { node { id kind status dueOn } } } }',

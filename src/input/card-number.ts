@@ -131,7 +131,7 @@ class Library {
 /** Those that were met: Unicode has some hundred. */
 const digitValues = new Map<string, number>();
 
-/** Null of what is no digit. */
+/** Null when the character is not a digit. */
 function digitValue(character: string): number | null {
   if (character >= '0' && character <= '9') return Number(character);
   const known = digitValues.get(character);

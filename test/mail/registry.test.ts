@@ -44,7 +44,7 @@ const QUEUED: Readonly<Record<string, readonly object[]>> = {
   'rights-request-link': [{ requestId: ID }],
   'rights-agent-link': [{ requestId: ID }],
   'rights-agent-news': [{ requestId: ID, status: 'expired' }],
-  'rights-lapsed': [{ address: 'rights-lapsed@example.com', kind: 'access', receivedOn: '2026-11-23' }],
+  'rights-expired': [{ address: 'rights-expired@example.com', kind: 'access', receivedOn: '2026-11-23' }],
   'rights-reminder': [{ requestIds: [ID] }],
   campaign: [{ accountId: ID, campaignId: ID }],
 };

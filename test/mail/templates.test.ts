@@ -196,7 +196,7 @@ const TEMPLATES: Case[] = [
     'account',
     filled(rightsAgentNews, { status: 'expired', requestId: 'id', receivedOn: '2027-01-25' }),
   ],
-  ['rights-lapsed', 'account', filled(rightsExpired, { kind: 'access', receivedOn: '2027-01-25' })],
+  ['rights-expired', 'account', filled(rightsExpired, { kind: 'access', receivedOn: '2027-01-25' })],
   ['email-changed', 'account', filled(emailChanged, 'privacy@example.com')],
   [
     'policy-change',

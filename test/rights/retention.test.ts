@@ -89,7 +89,7 @@ it('of a request first the archive goes, then who asked for whom, and at last th
   }
   const row = { part: 'rights', rows: 1, state: 'dropped' };
   expect(await retention.run({ dryRun: false, now: NOW })).toEqual([
-    { what: 'archive', month: '2028-02', ...row },
+    { what: 'data-export', month: '2028-02', ...row },
     { what: 'agent', month: '2027-12', ...row },
     { what: 'rights-request', month: '2025-02', ...row },
     { what: 'rights-request', month: '2026-02', ...row },

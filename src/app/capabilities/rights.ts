@@ -174,7 +174,7 @@ function rightsServices(parts: Parts): RightsServices['rights'] {
     secondFactors,
     clock,
   });
-  const archive = new DataExportBuilder({
+  const dataExport = new DataExportBuilder({
     database,
     keyring,
     kept,
@@ -219,7 +219,7 @@ function rightsServices(parts: Parts): RightsServices['rights'] {
       clock,
     }),
     drpAgents,
-    exports: new RightsExports({ database, keyring, locks, requests, archive, clock }),
+    exports: new RightsExports({ database, keyring, locks, requests, dataExport, clock }),
     expiry: new RequestExpiry({ database, requests, clock }),
     laws,
     references,

@@ -63,7 +63,7 @@ async function disclose(email: string, options: { to: string; case?: string }): 
       account !== null &&
       (await new StaffAccessService(database).recordDisclosure(account.id, caseReference));
     if (!recorded) throw new CommandError('there is no account with this e-mail address');
-    const archive = new DataExportBuilder({
+    const dataExport = new DataExportBuilder({
       database,
       keyring,
       kept,
@@ -76,13 +76,13 @@ async function disclose(email: string, options: { to: string; case?: string }): 
       writer: new AllowlistWriter(redis),
       clock: Date.now,
     });
-    await writeNewFile(file, archive.build(account.id, percentWriter()));
+    await writeNewFile(file, dataExport.build(account.id, percentWriter()));
   });
   const { size } = await stat(file);
   await write(`${file}: ${size} bytes. Only you can read it. Delete it when it is handed over.\n`);
 }
 
-/** Whom the page of the archive names. Throws CommandError when the gateways' settings are not there. */
+/** Whom the page of the data export names. Throws CommandError when the gateways' settings are not there. */
 function controllerOf({ contactEmail, dpoEmail, postalAddress }: CliConfig): Controller {
   if (contactEmail === null || dpoEmail === null) {
     throw new CommandError(

@@ -14,7 +14,7 @@ export class DrpMessage {
   @Column({ type: 'date', name: 'expires_on' })
   expiresOn!: string;
 
-  /** What it is about, so that the same message finds it again; null of a key setup. */
+  /** What it is about, so that the same message finds it again; null for a key setup. */
   @ForeignKey(() => RightsRequest, { onDelete: 'CASCADE', name: 'drp_message_request_id_fkey' })
   @Index('drp_message_request_id')
   @Column({ type: 'uuid', name: 'request_id', nullable: true })

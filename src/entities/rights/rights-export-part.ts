@@ -1,4 +1,4 @@
-// The table `rights_export_part`: the bytes of an archive, sealed.
+// The table `rights_export_part`: the bytes of a data export, sealed.
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { RightsExport } from './rights-export.js';
 

@@ -1,4 +1,4 @@
-// The table `rights_export`: the archive that answers a request for access, from its first percent to its last day.
+// The table `rights_export`: the data export that answers a request for access, from its first percent to its last day.
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { RightsRequest } from './rights-request.js';
 
@@ -20,7 +20,7 @@ export class RightsExport {
   @Column({ type: 'integer', default: 0 })
   progress!: number;
 
-  /** Of the whole archive; null until it is there. */
+  /** Of the whole data export; null until it is complete. */
   @Column({ type: 'integer', nullable: true })
   bytes!: number | null;
 

@@ -176,7 +176,7 @@ export class RightsRequest {
   @Column({ type: 'text', default: 'online' })
   channel!: RightsRequestChannel;
 
-  /** Account of the data protection officer who has entered it; null of what came online. */
+  /** Account of the data protection officer who has entered it; null for requests that came online. */
   @ForeignKey(() => Account, { onDelete: 'SET NULL', name: 'rights_request_entered_by_fkey' })
   @Column({ type: 'uuid', name: 'entered_by', nullable: true })
   enteredBy!: string | null;

@@ -1,5 +1,5 @@
-// The table `service_quality`: on how many accounts a location failed on a closed day, by provider. It distinguishes nobody; see
-// it: what fewer than 20 accounts have in common is not written, and every number is a multiple of 20, rounded down.
+// The table `service_quality`: on how many accounts a location failed on a closed day, by provider. It distinguishes nobody:
+// what fewer than 20 accounts have in common is not stored, and every number is a multiple of 20, rounded down.
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
 const primaryKeyConstraintName = 'service_quality_pkey';

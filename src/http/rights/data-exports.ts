@@ -6,18 +6,18 @@ import { sendError } from '../error-responses.js';
 
 export function serveDataExports(app: FastifyInstance, exports: Pick<RightsExports, 'open'>): void {
   app.get<{ Params: { '*': string } }>('/exports/*', async ({ params }, reply) => {
-    const archive = await exports.open(params['*']);
-    if (archive === null) {
-      const message = 'This link is too old, or the archive is gone. Ask for another one.';
+    const dataExport = await exports.open(params['*']);
+    if (dataExport === null) {
+      const message = 'This link has expired, or the data export was deleted. Request another link.';
       return sendError(reply, 404, 'NOT_FOUND', message);
     }
     return reply
       .type('application/zip')
       .headers({
-        'content-length': archive.bytes,
+        'content-length': dataExport.bytes,
         'content-disposition': 'attachment; filename="cyberspacevpn-data.zip"',
         'referrer-policy': 'no-referrer',
       })
-      .send(Readable.from(archive.content, { objectMode: false }));
+      .send(Readable.from(dataExport.content, { objectMode: false }));
   });
 }

@@ -17,9 +17,9 @@ export function rightsRequestOf(
   reader: Reader,
 ): RightsRequest {
   const law = rights.laws.law(record.law);
-  const told = reader !== 'link';
-  const details: RightsDetails = told ? rights.requests.details(record) : {};
-  const appeal = told ? rights.requests.appeal(record) : null;
+  const showsContent = reader !== 'link';
+  const details: RightsDetails = showsContent ? rights.requests.details(record) : {};
+  const appeal = showsContent ? rights.requests.appeal(record) : null;
   const { correction, objections = null, purposes = null, statement = null } = details;
   return {
     ...record,
@@ -29,8 +29,8 @@ export function rightsRequestOf(
     correction: correctionView(correction),
     objections,
     purposes,
-    answer: told ? rights.requests.answer(record) : null,
-    appealBy: told ? rights.appeals.appealBy(record) : null,
+    answer: showsContent ? rights.requests.answer(record) : null,
+    appealBy: showsContent ? rights.appeals.appealBy(record) : null,
     appealStatement: appeal?.statement ?? null,
     appealAnswer: appeal?.answer ?? null,
   };

@@ -1,5 +1,5 @@
-// The register of what is kept: every table, column and key, what it is for, for how long, and to whom it belongs. The tables
-// of docs/what-we-keep.md and the archive that a person gets are both made of it.
+// The data inventory: every table, column and key, what it is for, for how long, and to whom it belongs. The tables
+// of docs/what-we-keep.md and the data export that a person gets are both made of it.
 import { z } from 'zod';
 import { readPolicyFile } from '../../lib/policy-file.js';
 import type { PrivacyLaws } from '../policy/laws.js';
@@ -9,16 +9,16 @@ const text = z.string().min(1, 'must not be empty');
 
 const BY = ['id', 'account_id', 'email', 'request_id', 'requests'] as const;
 
-const topic = z.enum(TOPICS, 'must be a topic of the archive');
+const topic = z.enum(TOPICS, 'must be a topic of the data export');
 const nobody = z.strictObject({ why: text });
 const described = { what: text, purpose: text, lifetime: text };
 
 const column = z.strictObject({
   name: z.string().regex(/^[a-z_0-9]+$/, 'must be the name of a column'),
   ...described,
-  /** Why it is not in the archive, although it belongs to the person. */
+  /** Why it is not in the data export, although it belongs to the person. */
   withheld: text.optional(),
-  /** What it is once it has been opened for the archive, in which it stands without `sealed_` in its name. */
+  /** What it is once it has been opened for the data export, in which it stands without `sealed_` in its name. */
   sealed: z.enum(['json', 'text']).optional(),
 });
 const table = (person: z.ZodObject) =>
@@ -57,7 +57,7 @@ type Described = Pick<z.infer<typeof column>, 'what' | 'purpose' | 'lifetime'>;
 export interface ExportedColumn extends Described {
   /** In Postgres. */
   readonly column: string;
-  /** In the archive. */
+  /** In the data export. */
   readonly name: string;
   /** What is under the seal; null when there is none. */
   readonly sealed: 'json' | 'text' | null;
@@ -77,7 +77,7 @@ export type Store = 'postgres' | 'queue' | 'redis' | 'ephemeral' | 'machinery';
 export class DataInventory {
   constructor(private readonly register: Register) {}
 
-  /** What people read in the archive. */
+  /** What people read in the data export. */
   get page(): PageTexts {
     return this.register.page;
   }

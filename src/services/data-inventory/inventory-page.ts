@@ -1,7 +1,7 @@
-// What people read above the data in their archive: in each language, for each table and column that is in it.
+// What people read above the data in their data export: in each language, for each table and column that is in it.
 import { z } from 'zod';
 
-/** Topics of the archive, in its order. */
+/** Topics of the data export, in its order. */
 export const TOPICS = [
   'account',
   'pending',
@@ -97,7 +97,7 @@ function differences(place: string, wanted: readonly string[], found: readonly s
   const missing = wanted.filter((name) => !found.includes(name));
   const unknown = found.filter((name) => !wanted.includes(name));
   return [
-    ...missing.map((name) => `${place}.${name}: is missing; people read it in the archive`),
-    ...unknown.map((name) => `${place}.${name}: is not in the archive`),
+    ...missing.map((name) => `${place}.${name}: is missing; people read it in the data export`),
+    ...unknown.map((name) => `${place}.${name}: is not in the data export`),
   ];
 }

@@ -60,7 +60,7 @@ const ROW_RULES: readonly RowRule[] = [
   { what: 'sign-up', part: 'pending', table: 'sign_up', day: 'expires_on', keepDays: 0 },
   { what: 'password-reset', part: 'pending', table: 'password_reset', day: 'expires_on', keepDays: 0 },
   { what: 'email-change', part: 'pending', table: 'email_change', day: 'expires_on', keepDays: 0 },
-  { what: 'archive', part: 'rights', table: 'rights_export', day: 'expires_on', keepDays: 0 },
+  { what: 'data-export', part: 'rights', table: 'rights_export', day: 'expires_on', keepDays: 0 },
   {
     what: 'document',
     part: 'rights',

@@ -24,7 +24,7 @@ const SEALED: readonly (readonly [what: string, sql: string])[] = [
     `SELECT count(*) FROM rights_request
      WHERE coalesce(sealed_details, sealed_answer, sealed_appeal) IS NOT NULL`,
   ],
-  ['archives', 'SELECT count(*) FROM rights_export'],
+  ['data exports', 'SELECT count(*) FROM rights_export'],
   ['documents of rights requests', 'SELECT count(*) FROM rights_request_document'],
 ];
 

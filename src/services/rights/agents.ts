@@ -30,7 +30,7 @@ export type Agent =
 export interface AskingAgent {
   /** Null when a registered agent is not in the register any more. */
   readonly name: string | null;
-  /** Null of a registered agent. */
+  /** Null for a registered agent. */
   readonly email: string | null;
   /** The web site of a registered agent. */
   readonly webUrl: string | null;

@@ -22,7 +22,7 @@ export interface AskedRequest {
   readonly agent: AskingAgent | null;
   /** The last day on which it can be confirmed. */
   readonly confirmBy: Day;
-  /** Of a deletion that is confirmed today; null of other kinds. */
+  /** Of a deletion that is confirmed today; null for other kinds. */
   readonly erasesOn: Day | null;
   /** What has to be shown besides the link; null when the link is enough. */
   readonly needs: 'sign-in' | 'second-factor' | null;

@@ -271,7 +271,7 @@ export async function unlessOpen<T>(
   }
 }
 
-/** Two letters in capitals; null of anything else, which names no state. */
+/** Two letters in capitals; null otherwise. */
 function stateOf(text: string | null): string | null {
   const state = text === null || text.length > 8 ? '' : text.trim().toUpperCase();
   return /^[A-Z]{2}$/.test(state) ? state : null;

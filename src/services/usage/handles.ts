@@ -1,5 +1,5 @@
-// Usage handles: the random names by which VPN nodes know accounts. Who wants another one gets it, and nodes are not told
-// whose it was.
+// Usage handles: the random names by which VPN nodes know accounts. A person can rotate theirs, and nodes do not
+// learn whose it was.
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { Throttle } from '../../ephemeral/throttle.js';

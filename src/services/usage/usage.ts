@@ -165,7 +165,7 @@ export class UsageService {
   }
 }
 
-/** Null of no rows. */
+/** Null when there are no rows. */
 type UsedColumns = readonly (readonly unknown[] | null)[];
 
 function rowsOf([first, ...others]: UsedColumns): Row[] {

@@ -98,7 +98,7 @@ export class CaseQueue {
     return this.officer(handlerId);
   }
 
-  /** Who has entered a request that came by mail or by telephone; null of others, and when their account is gone. */
+  /** Who has entered a request that came by mail or by telephone; null for other requests, and when their account is gone. */
   enteredBy({ enteredById }: RightsRequestRecord): Promise<Officer | null> {
     return this.officer(enteredById);
   }
@@ -231,7 +231,7 @@ export class CaseQueue {
     return officer ?? null;
   }
 
-  /** That nothing is kept about somebody is said to nobody who has not shown that they ask: it would tell who has no account. */
+  /** "No data found" needs a verified identity: to anyone else it would reveal who has no account. */
   private async reasonError(
     manager: EntityManager,
     { id, verification }: RightsRequestRecord,

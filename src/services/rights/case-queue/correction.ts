@@ -46,8 +46,8 @@ export class CorrectionService {
   }
 
   /**
-   * For anyone who has lost the mailbox, which may be a thief's by now: all sessions end. The officer's word takes the place of
-   * the old mailbox's, and of nothing else: the new one confirms, and the old one hears of it.
+   * For anyone who has lost the mailbox, which may be a thief's by now: all sessions end. The officer's decision replaces the
+   * confirmation of the old mailbox only: the new one must confirm, and the old one is notified.
    */
   private async correctEmail(
     manager: EntityManager,

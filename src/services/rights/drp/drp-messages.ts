@@ -83,7 +83,7 @@ export class DrpMessages {
     return seen?.requestId;
   }
 
-  /** Throws MessageSeen; of two transactions at once, the second waits for the first. `requestId`: null of a key setup. */
+  /** Throws MessageSeen; of two transactions at once, the second waits for the first. `requestId`: null for a key setup. */
   async remember(
     manager: Pick<EntityManager, 'query'>,
     { digest, expires }: DrpMessage,

@@ -44,7 +44,7 @@ type State = Omit<ExerciseStatus, 'request_id' | 'agent_request_id' | 'received_
 interface Row {
   readonly sealed: string | null;
   readonly confirmBy: string | null;
-  readonly archiveUntil: string | null;
+  readonly exportUntil: string | null;
 }
 
 /** What an agent has sent along with a request. */
@@ -69,7 +69,7 @@ export class DrpStatuses {
     const { id, receivedOn, dueOn } = request;
     const [row] = await this.parts.database.query<Row[]>(
       `SELECT sealed_contact AS sealed, rights_request_subject.expires_on::text AS "confirmBy",
-         rights_export.expires_on::text AS "archiveUntil"
+         rights_export.expires_on::text AS "exportUntil"
        FROM rights_request
        LEFT JOIN rights_request_agent ON rights_request_agent.request_id = id
        LEFT JOIN rights_request_subject ON rights_request_subject.request_id = id
@@ -124,7 +124,7 @@ export class DrpStatuses {
         };
       case 'fulfilled':
         return kind === 'access'
-          ? { status: 'fulfilled', results_url: `${portalUrl}/privacy-requests`, ...until(row?.archiveUntil) }
+          ? { status: 'fulfilled', results_url: `${portalUrl}/privacy-requests`, ...until(row?.exportUntil) }
           : { status: 'fulfilled' };
       case 'withdrawn':
       case 'erased':

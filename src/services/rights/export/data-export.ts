@@ -1,4 +1,4 @@
-// The archive of everything that is kept about a person, as the register of what is kept says: streamed row by row, and on the
+// The data export of a person, as the data inventory describes it: streamed row by row, and on the
 // same day of the same data the same bytes.
 
 import { createHash } from 'node:crypto';

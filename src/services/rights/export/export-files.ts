@@ -1,4 +1,4 @@
-// The files of an archive: JSON with its schema, and CSV, written in blocks from batches of rows.
+// The files of a data export: JSON with its schema, and CSV, written in blocks from batches of rows.
 
 import { csvLine } from '../../../lib/csv-line.js';
 import type { Topic } from '../../data-inventory/inventory-page.js';
@@ -9,7 +9,7 @@ const BLOCK = 64 * 1024;
 export type Row = Readonly<Record<string, unknown>>;
 export type JsonType = 'string' | 'integer' | 'boolean' | 'object';
 
-/** What a table of the archive is written from. */
+/** What a table of the data export is written from. */
 export interface SheetFile {
   readonly name: string;
   readonly columns: readonly { readonly name: string; readonly what: string; readonly type: JsonType }[];

@@ -1,4 +1,4 @@
-// The page that an archive opens with: everything in it for the eye, in the person's language, and what Article 15(1) and (2)
+// The page that a data export opens with: everything in it for the eye, in the person's language, and what Article 15(1) and (2)
 // of the GDPR asks for. It needs nothing from anywhere, and runs nothing.
 
 import type { Day } from '../../../lib/calendar.js';
@@ -9,7 +9,7 @@ import type { Authority } from '../../policy/authorities.js';
 import type { PolicyContacts } from '../../policy/policy.js';
 import type { Recipient } from './export-recipients.js';
 import { countryText, shown, type ValueWords } from './export-values.js';
-import { ARCHIVE_WORDS, type ExportWords } from './export-words.js';
+import { EXPORT_WORDS, type ExportWords } from './export-words.js';
 
 export interface Section {
   /** Of the table. */
@@ -45,7 +45,7 @@ dl.about,ul.about{color:#55555f;font-size:.875rem}
 
 export function writePage(page: Page): string {
   const { locale, day, texts, sections } = page;
-  const words = ARCHIVE_WORDS[locale];
+  const words = EXPORT_WORDS[locale];
   const topics = [...new Set(sections.map(({ topic }) => topic))];
   const parts = [
     ...topics.map((topic) => ({

@@ -76,18 +76,18 @@ export class ExportSheets {
     const sealed = table.columns.some((column) => column.sealed !== null);
     // A cursor reads so many rows at a time, so that what is in memory does not grow with them.
     await manager.query(
-      `DECLARE archived NO SCROLL CURSOR FOR SELECT ${columns.join(', ')} FROM ${table.table}
+      `DECLARE exported NO SCROLL CURSOR FOR SELECT ${columns.join(', ')} FROM ${table.table}
        WHERE ${ownedBy(table)} ORDER BY ${order}`,
       await this.owner(manager, table, accountId),
     );
     for (;;) {
-      const rows = await manager.query<Row[]>(`FETCH ${ROWS_AT_A_TIME} FROM archived`);
+      const rows = await manager.query<Row[]>(`FETCH ${ROWS_AT_A_TIME} FROM exported`);
       const shown = sealed ? rows.map((row) => this.opened(table, row)) : rows;
       remember(section, shown);
       yield shown;
       if (rows.length < ROWS_AT_A_TIME) break;
     }
-    await manager.query('CLOSE archived');
+    await manager.query('CLOSE exported');
   }
 
   /** With what is sealed in the table as it was written. */

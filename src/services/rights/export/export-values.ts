@@ -1,4 +1,4 @@
-// How the page of an archive shows values to people: days, numbers, and words instead of codes.
+// How the page of a data export shows values to people: days, numbers, and words instead of codes.
 import { dateText, type Locale, numberText } from '../../../lib/locale.js';
 import type { PageTexts } from '../../data-inventory/inventory-page.js';
 import type { PrivacyLaws } from '../../policy/laws.js';

@@ -1,4 +1,4 @@
-// What the page of an archive says beside the data: all that Article 15(1) and (2) of the GDPR asks for.
+// What the page of a data export says beside the data: all that Article 15(1) and (2) of the GDPR asks for.
 
 import type { InEveryLanguage } from '../../../lib/locale.js';
 
@@ -35,7 +35,7 @@ export interface ExportWords {
   readonly notHereText: readonly string[];
 }
 
-export const ARCHIVE_WORDS: InEveryLanguage<ExportWords> = {
+export const EXPORT_WORDS: InEveryLanguage<ExportWords> = {
   en: {
     title: 'Your data at CyberSapceVPN',
     contents: 'Contents',
@@ -74,7 +74,7 @@ export const ARCHIVE_WORDS: InEveryLanguage<ExportWords> = {
     machinesText: 'Nothing is decided about you by a machine alone, and no profile is made of you.',
     notHere: 'What is not in here',
     notHereText: [
-      'This archive itself, which is deleted after seven days.',
+      'This data export itself, which is deleted after seven days.',
       'Counters against guessing and marks of codes that were used: they are kept for a day at most, under digests whose key only the memory of our servers has, so that we cannot find yours.',
       'Marks of messages from registered agents, which name nobody.',
       'Numbers in which nobody can be recognised, such as how many people used a location on a day.',

@@ -1,4 +1,4 @@
-// Access and portability: the archive is built by whichever gateway comes first, waits sealed in parts for seven days, and is
+// Access and portability: one gateway builds the data export. It is stored sealed, in parts, for seven days, and is
 // handed out to its owner alone. After any failure it is built again.
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
@@ -19,14 +19,14 @@ const DAYS_THERE = 7;
 const DOWNLOAD_MS = 5 * MINUTE_MS;
 const PART_BYTES = 256 * 1024;
 
-/** Statuses in which an archive is built. */
+/** Statuses in which a data export is built. */
 const BUILT_IN: readonly RightsRequestStatus[] = ['in-progress', 'extended'];
 
-/** Requests whose archive is to be built. */
+/** Requests whose data export must be built. */
 export const ASKED_EXPORTS = `rights_request
   WHERE closed_on IS NULL AND kind IN ('access', 'portability')
     AND status IN ('in-progress', 'extended') AND account_id IS NOT NULL`;
-/** Archives that have been there long enough. $1: today. */
+/** Data exports whose last day has passed. $1: today. */
 export const OLD_EXPORTS = 'rights_export WHERE expires_on < $1';
 
 export interface ExportView {
@@ -44,7 +44,7 @@ export class RightsExports {
       readonly keyring: Keyring;
       readonly locks: AdvisoryLocks;
       readonly requests: RightsRequests;
-      readonly archive: Pick<DataExportBuilder, 'build'>;
+      readonly dataExport: Pick<DataExportBuilder, 'build'>;
       readonly clock: Clock;
     },
   ) {}
@@ -104,14 +104,14 @@ export class RightsExports {
       );
       if (part === undefined) return;
       const bytes = this.parts.keyring.openBytes('rights-export', part.sealed, `${id}:${number}`);
-      if (bytes === null) throw new Error('a part of an archive cannot be opened');
+      if (bytes === null) throw new Error('a part of a data export cannot be opened');
       yield bytes;
     }
   }
 
   /** Under the lock: another gateway may have built it since the list was read. */
   private async build(id: string): Promise<void> {
-    const { database, archive, requests } = this.parts;
+    const { database, dataExport, requests } = this.parts;
     const request = await requests.find(database.manager, id);
     if (request === null || request.accountId === null || !BUILT_IN.includes(request.status)) return;
     const build = await this.begin(id);
@@ -120,7 +120,7 @@ export class RightsExports {
       percent = Math.floor((99 * written) / all);
     };
     let [number, bytes] = [0, 0];
-    for await (const part of inParts(archive.build(request.accountId, progress))) {
+    for await (const part of inParts(dataExport.build(request.accountId, progress))) {
       // Withdrawn or erased meanwhile, or begun again by a gateway that got the lock when this one lost it.
       if (!(await this.writePart({ id, build, number, percent }, part))) return;
       number += 1;

@@ -7,18 +7,18 @@ import type { RightsMailParts } from './parts.js';
 import { RIGHTS_REASONS } from './rights-reasons.js';
 
 /** The address is forgotten when the mail is sent, so the mail itself carries it. */
-interface Lapsed extends ExpiredRequest {
+interface Payload extends ExpiredRequest {
   readonly address: string;
 }
 
 export const rightsExpiredMail = defineMail({
-  name: 'rights-lapsed',
+  name: 'rights-expired',
   purpose: 'account',
   recipient: 'the address that the request was about',
   when: 'A request has expired because nobody confirmed it.',
   legalBasis: 'legal-obligation',
   /** An address without an account has got its answer in place of the link. */
-  async load({ address, kind, receivedOn }: Lapsed, { database }: RightsMailParts) {
+  async load({ address, kind, receivedOn }: Payload, { database }: RightsMailParts) {
     const [account] = await database.query<{ locale: string }[]>(
       'SELECT locale FROM account WHERE email = $1',
       [address],

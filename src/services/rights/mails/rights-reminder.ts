@@ -41,7 +41,7 @@ export function rightsReminder(requests: readonly DueRequest[], portalUrl: strin
     blocks: [
       'The deadline for a response is near or has passed:',
       { facts: requests.map(({ id, kind, dueOn }) => [`${kind} ${id}`, dateText('en', dueOn)] as const) },
-      { link: { label: 'Open the case queue', url: `${portalUrl}/desk`, token: null } },
+      { link: { label: 'Open the case queue', url: `${portalUrl}/case-queue`, token: null } },
     ],
   };
 }
