@@ -39,7 +39,7 @@ afterEach(async () => {
   await server?.stop();
 });
 
-/** A follower with the rights of a dns-node, and what it has told so far. */
+/** A follower with the rights of a dns-node, and what it has reported so far. */
 async function follow(
   url = server.nodeUrl,
   options: FollowerOptions = {},

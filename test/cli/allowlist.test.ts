@@ -80,32 +80,32 @@ describe('allowlist add', () => {
 
   it.each([
     {
-      fault: 'text that is no address',
+      error: 'text that is no address',
       args: ['192.0.2'],
       message: /^This is neither an IP address nor a prefix/,
     },
-    { fault: 'an address cut by its length', args: ['192.0.2.1/24'], message: /bits set beyond/ },
+    { error: 'an address cut by its length', args: ['192.0.2.1/24'], message: /bits set beyond/ },
     {
-      fault: 'an unknown region',
+      error: 'an unknown region',
       args: ['192.0.2.1', '--region', 'moon'],
       message: /no such region\. The regions are: us,/,
     },
     {
-      fault: 'a day that is no date',
+      error: 'a day that is no date',
       args: ['192.0.2.1', '--until', '2027-02-30'],
       message: /must be a date such as/,
     },
     {
-      fault: 'a day that has passed',
+      error: 'a day that has passed',
       args: ['192.0.2.1', '--until', '2020-01-01'],
       message: /from today \(UTC\) to five years/,
     },
     {
-      fault: 'a day too far away',
+      error: 'a day too far away',
       args: ['192.0.2.1', '--until', '2199-01-01'],
       message: /from today \(UTC\) to five years/,
     },
-  ])('refuses $fault, without repeating it', async ({ args, message }) => {
+  ])('refuses $error, without repeating it', async ({ args, message }) => {
     const result = await cli('allowlist', 'add', ...args);
     expect(result).toMatchObject({ code: 2, stdout: '' });
     expect(result.stderr).toMatch(message);

@@ -84,18 +84,18 @@ describe('retention without a database that is ready', () => {
   afterAll(() => empty?.drop());
 
   it.each([
-    { fault: 'no setting', settings: () => ({}), stderr: /^DATABASE_URL is missing/ },
+    { error: 'no setting', settings: () => ({}), stderr: /^DATABASE_URL is missing/ },
     {
-      fault: 'nobody there',
+      error: 'nobody there',
       settings: () => ({ DATABASE_URL: 'postgres://name:secret@127.0.0.1:1/x' }),
       stderr: /^DATABASE_URL: cannot connect \(ECONNREFUSED\)\n$/,
     },
     {
-      fault: 'no tables',
+      error: 'no tables',
       settings: () => ({ DATABASE_URL: empty.url }),
       stderr: /^the database has no tables yet; run: migrate/,
     },
-  ])('ends with 1 and says why: $fault', async ({ settings, stderr }) => {
+  ])('ends with 1 and says why: $error', async ({ settings, stderr }) => {
     const result = await runCli(['retention'], settings());
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toMatch(stderr);

@@ -16,13 +16,13 @@ describe('the command line', () => {
   });
 
   it.each([
-    { fault: 'no command', args: [] },
-    { fault: 'an unknown command', args: ['frobnicate'] },
-    { fault: 'a group without its command', args: ['allowlist'] },
-    { fault: 'a missing argument', args: ['allowlist', 'add'] },
-    { fault: 'too many arguments', args: ['allowlist', 'stats', 'now'] },
-    { fault: 'an unknown option', args: ['allowlist', 'list', '--xml'] },
-  ])('answers $fault with exit code 2 and help on stderr', async ({ args }) => {
+    { error: 'no command', args: [] },
+    { error: 'an unknown command', args: ['frobnicate'] },
+    { error: 'a group without its command', args: ['allowlist'] },
+    { error: 'a missing argument', args: ['allowlist', 'add'] },
+    { error: 'too many arguments', args: ['allowlist', 'stats', 'now'] },
+    { error: 'an unknown option', args: ['allowlist', 'list', '--xml'] },
+  ])('answers $error with exit code 2 and help on stderr', async ({ args }) => {
     const result = await runCli(args);
     expect(result).toMatchObject({ code: 2, stdout: '' });
     expect(result.stderr).toMatch(/--help/);

@@ -34,7 +34,7 @@ describe('the settings of the gateway', () => {
     });
   });
 
-  it('serve operations outside the manifest only in development, or when told so', () => {
+  it('serve operations outside the manifest only in development, or when a setting allows it', () => {
     const production = { ...REQUIRED, NODE_ENV: 'production' };
     expect(readGatewayConfig(production).openOperations).toBe(false);
     expect(readGatewayConfig({ ...production, OPEN_OPERATIONS: 'true' }).openOperations).toBe(true);
@@ -61,41 +61,41 @@ describe('the settings of the gateway', () => {
   });
 
   it('name pages without a user, and in production over TLS', () => {
-    const faults = (more: Record<string, string>) =>
+    const errors = (more: Record<string, string>) =>
       errorsOf(() => readGatewayConfig({ ...REQUIRED, ...more }));
-    expect(faults({ PORTAL_URL: 'http://portal.example', PUBLIC_URL: 'http://api.example' })).toEqual([]);
+    expect(errors({ PORTAL_URL: 'http://portal.example', PUBLIC_URL: 'http://api.example' })).toEqual([]);
     const NODE_ENV = 'production';
     expect(
-      faults({ NODE_ENV, PORTAL_URL: 'http://portal.example', PUBLIC_URL: 'http://api.example' }),
+      errors({ NODE_ENV, PORTAL_URL: 'http://portal.example', PUBLIC_URL: 'http://api.example' }),
     ).toEqual([
       'PORTAL_URL must be a URL that starts with https://',
       'PUBLIC_URL must be a URL that starts with https://',
     ]);
     const PUBLIC_URL = 'https://user:secret@api.example';
-    expect(faults({ PUBLIC_URL })).toEqual(['PUBLIC_URL must be a URL without user and password']);
-    expect(faults({ PORTAL_URL: PUBLIC_URL })).toContain(
+    expect(errors({ PUBLIC_URL })).toEqual(['PUBLIC_URL must be a URL without user and password']);
+    expect(errors({ PORTAL_URL: PUBLIC_URL })).toContain(
       'PORTAL_URL must be a URL without user and password',
     );
   });
 
   it('trust no proxy that may be anybody, and send from one line', () => {
-    const faults = (more: Record<string, string>) =>
+    const errors = (more: Record<string, string>) =>
       errorsOf(() => readGatewayConfig({ ...REQUIRED, ...more }));
     for (const TRUSTED_PROXIES of ['0.0.0.0/0', '::/0', '10.0.0.0/00']) {
-      expect(faults({ TRUSTED_PROXIES })).toEqual([
+      expect(errors({ TRUSTED_PROXIES })).toEqual([
         'TRUSTED_PROXIES item 1 must be an address or a CIDR prefix, not /0',
       ]);
     }
-    expect(faults({ MAIL_FROM: 'A <a@example.com>\r\nBcc: b@example.com' })).toEqual([
+    expect(errors({ MAIL_FROM: 'A <a@example.com>\r\nBcc: b@example.com' })).toEqual([
       'MAIL_FROM must be one line',
     ]);
   });
 
   it('refuse to run where Node prints what requests hold', () => {
     const NODE_DEBUG = 'http';
-    const fault = 'NODE_DEBUG must not be set: Node.js would print the content of requests';
-    expect(errorsOf(() => readGatewayConfig({ ...REQUIRED, NODE_DEBUG }))).toEqual([fault]);
-    expect(errorsOf(() => readDnsNodeConfig({ ...REDIS, NODE_DEBUG }))).toEqual([fault]);
+    const error = 'NODE_DEBUG must not be set: Node.js would print the content of requests';
+    expect(errorsOf(() => readGatewayConfig({ ...REQUIRED, NODE_DEBUG }))).toEqual([error]);
+    expect(errorsOf(() => readDnsNodeConfig({ ...REDIS, NODE_DEBUG }))).toEqual([error]);
   });
 
   it('let pages of the portal use the API, unless origins are named, each of which is nothing more', () => {
@@ -111,9 +111,9 @@ describe('the settings of the gateway', () => {
       'https://ADMIN.example',
       'file:///a',
     ];
-    const fault = (place: number) => `CORS_ORIGINS item ${place} must be scheme, host and port alone`;
+    const error = (place: number) => `CORS_ORIGINS item ${place} must be scheme, host and port alone`;
     expect(errorsOf(() => origins({ CORS_ORIGINS: faulty.join() }))).toEqual(
-      faulty.map((_, index) => fault(index + 1)),
+      faulty.map((_, index) => error(index + 1)),
     );
   });
 
@@ -132,8 +132,8 @@ describe('the settings of the gateway', () => {
     }
   });
 
-  it('name every fault at once and repeat no value', () => {
-    const faults = errorsOf(() =>
+  it('report all errors together and repeat no value', () => {
+    const errors = errorsOf(() =>
       readGatewayConfig({
         GATEWAY_PORT: '70000',
         GATEWAY_METRICS_PORT: 'secret-port',
@@ -145,7 +145,7 @@ describe('the settings of the gateway', () => {
         DPO_EMAIL: 'secret-dpo',
       }),
     );
-    expect(faults).toEqual([
+    expect(errors).toEqual([
       'PORTAL_URL must be a URL that starts with http:// or https://',
       'GATEWAY_PORT must be a port number from 0 to 65535',
       'GATEWAY_METRICS_PORT must be a port number from 0 to 65535',
@@ -193,13 +193,13 @@ describe('the settings of the dns-node', () => {
     expect(system.every(({ kind, endpoint }) => kind === 'plain' && endpoint.port > 0)).toBe(true);
   });
 
-  const faultAt = (place: number) =>
+  const errorAt = (place: number) =>
     `DNS_UPSTREAMS item ${place} must be an address with an optional port, for TLS between tls:// and #NAME-IN-ITS-CERTIFICATE`;
 
-  it('name every upstream at fault by its place', () => {
+  it('report every invalid upstream by its place', () => {
     const DNS_UPSTREAMS = '192.0.2.1,dns.example,192.0.2.1:0,[2001:db8::1,192.0.2.1:99999';
-    const faults = errorsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS }));
-    expect(faults).toEqual([2, 3, 4, 5].map(faultAt));
+    const errors = errorsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS }));
+    expect(errors).toEqual([2, 3, 4, 5].map(errorAt));
   });
 
   it.each([
@@ -215,7 +215,7 @@ describe('the settings of the dns-node', () => {
     '192.0.2.1#resolver.example',
     'https://192.0.2.1#resolver.example',
   ])('do not take %s', (text) => {
-    expect(errorsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS: text }))).toEqual([faultAt(1)]);
+    expect(errorsOf(() => readDnsNodeConfig({ ...REDIS, DNS_UPSTREAMS: text }))).toEqual([errorAt(1)]);
   });
 
   it.each([
@@ -273,13 +273,13 @@ describe('the settings of the dns-node', () => {
     }
   });
 
-  it('take balancers as addresses and as prefixes, and name each at fault by its place', () => {
+  it('take balancers as addresses and as prefixes, and report each invalid one by its place', () => {
     const { balancers } = readDnsNodeConfig({ ...REDIS, DNS_BALANCERS: '10.0.0.0/8, 2001:db8::7' });
     expect(balancers.map(({ text }) => text)).toEqual(['10.0.0.0/8', '2001:db8::7']);
-    const faults = errorsOf(() =>
+    const errors = errorsOf(() =>
       readDnsNodeConfig({ ...REDIS, DNS_BALANCERS: '10.0.0.1/8,secret,::/0,::1,0.0.0.0/0' }),
     );
     const shape = 'must be an address or a CIDR prefix, not /0';
-    expect(faults).toEqual([1, 2, 3, 5].map((place) => `DNS_BALANCERS item ${place} ${shape}`));
+    expect(errors).toEqual([1, 2, 3, 5].map((place) => `DNS_BALANCERS item ${place} ${shape}`));
   });
 });

@@ -112,7 +112,7 @@ describe('a setting', () => {
   );
   it.each(cases)('%s that is wrong (%j) is named in one line, without its value', (name, value) => {
     const errors = errorsOf({ ...TLS, [name]: value }).filter(
-      (fault) => !fault.startsWith('PUBLIC_URL') || name === 'PUBLIC_URL',
+      (error) => !error.startsWith('PUBLIC_URL') || name === 'PUBLIC_URL',
     );
     expect(errors).toEqual([expect.stringMatching(new RegExp(`^${name} [^\n]+$`))]);
     expect(errors[0]).not.toMatch(/secret/);
@@ -182,10 +182,10 @@ describe('production', () => {
   });
 
   it('has to be named where a portal is at a name of the public', () => {
-    const fault =
+    const error =
       'NODE_ENV is missing; it is production where others use the product, development or test elsewhere';
     const PORTAL_URL = 'https://portal.cyberspacevpn.com';
-    expect(errorsOf({ PORTAL_URL })).toEqual([fault]);
+    expect(errorsOf({ PORTAL_URL })).toEqual([error]);
     expect(errorsOf({ PORTAL_URL, NODE_ENV: 'development' })).toEqual([]);
     for (const local of [
       'http://localhost:4002',

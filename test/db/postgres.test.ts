@@ -122,8 +122,8 @@ describe('a store that cannot be used', () => {
     const url = new URL(database.url);
     url.username = role;
     url.password = 'narrow';
-    const fault = await openPostgres(url.href).catch((error: unknown) => error);
-    expect(fault).toMatchObject({
+    const error = await openPostgres(url.href).catch((error: unknown) => error);
+    expect(error).toMatchObject({
       message: 'DATABASE_URL: Postgres has no connection left (53300)',
       lasts: false,
     });

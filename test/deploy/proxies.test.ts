@@ -174,7 +174,7 @@ describe.each(proxies)('%s', (_name, start) => {
     });
   });
 
-  it('passes a report of 16 MB and a long archive on, and names the address that asks', async () => {
+  it('passes a report of 16 MB and a large download on, and names the address that asks', async () => {
     const archive = Buffer.alloc(24 * 1024 * 1024, 'archive ');
     const upstream = await startServer(async (request, response) => {
       let length = 0;

@@ -91,7 +91,7 @@ async function isKnown(source: string): Promise<boolean> {
   }
 }
 
-/** Runs the fault while customers ask, and tells what it cost them. */
+/** Runs the fault while customers ask, and returns what it cost them. */
 async function drill(name: string, fault: () => Promise<number>): Promise<Served> {
   expect(await fetched(KEPT)).toBe('NOERROR');
   const stop = new AbortController();

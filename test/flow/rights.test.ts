@@ -75,19 +75,19 @@ describe('a privacy request, from its submission to its outcome', () => {
       if (text.test(`${mail.subject}\n${mail.text}`)) return mail;
     }
   }
-  async function archiveOf(account: TestAccount, id: string): Promise<Response> {
+  async function exportOf(account: TestAccount, id: string): Promise<Response> {
     const { path } = await succeed(DownloadExport, { id }, fresh(account));
     return fetch(new URL(path!, gateway.url));
   }
 
   it.each(['ACCESS', 'PORTABILITY'] as const)(
-    '%s ends in an archive that is there for seven days',
+    '%s ends in a data export that is there for seven days',
     async (kind) => {
       const anna = await gateway.account({ country: 'DE' });
       const { rightsRequest: request } = await submit({ kind }, fresh(anna));
       expect(request).toMatchObject({ kind, status: 'IN_PROGRESS' });
       await becomes(anna, request.id, 'FULFILLED');
-      const answer = await archiveOf(anna, request.id);
+      const answer = await exportOf(anna, request.id);
       expect(answer.headers.get('content-type')).toBe('application/zip');
       expect(
         Buffer.from(await answer.arrayBuffer())
@@ -249,7 +249,7 @@ describe('a privacy request, from its submission to its outcome', () => {
     await succeed(ConfirmRightsRequest, { token: tokenIn(mail) });
     await becomes(jana, request.id, 'FULFILLED');
     expect(await gateway.query('SELECT 1 FROM rights_request_document')).toEqual([]);
-    const archive = await archiveOf(jana, request.id);
-    expect((await archive.arrayBuffer()).byteLength).toBeGreaterThan(1000);
+    const dataExport = await exportOf(jana, request.id);
+    expect((await dataExport.arrayBuffer()).byteLength).toBeGreaterThan(1000);
   });
 });

@@ -431,7 +431,7 @@ describe('a gateway of live updates', () => {
     const writer = new AllowlistWriter(gateway.store);
     const [entry] = await writer.entries(`account:${anna.id}`);
     const epoch = (await gateway.store.get('{allowlist}:epoch'))!;
-    // The change is told, and a store without an epoch is not believed.
+    // The change is notified, and a store without an epoch is treated as uninitialised.
     await Promise.all([
       writer.put(`account:${anna.id}`, { ...entry!, label: 'later' }),
       gateway.store.del('{allowlist}:epoch'),

@@ -21,23 +21,23 @@ describe('background work on many rows', () => {
       now: () => now,
     });
   /** Which rows were tried. */
-  async function tried(each: ReturnType<typeof worker>, rows: string[], faults: Record<string, Error> = {}) {
+  async function tried(each: ReturnType<typeof worker>, rows: string[], errors: Record<string, Error> = {}) {
     const done: string[] = [];
     await each('rows', rows, String, async (row) => {
       done.push(row);
-      if (faults[row] !== undefined) throw faults[row];
+      if (errors[row] !== undefined) throw errors[row];
     });
     return done;
   }
 
   it('continues after a row that fails, and logs once that it fails and once that it recovers', async () => {
     const each = worker();
-    const faults = { b: new TypeError('personal text') };
-    expect(await tried(each, ['a', 'b', 'c'], faults)).toEqual(['a', 'b', 'c']);
+    const errors = { b: new TypeError('personal text') };
+    expect(await tried(each, ['a', 'b', 'c'], errors)).toEqual(['a', 'b', 'c']);
     expect(failing).toBe(1);
-    expect(await tried(each, ['a', 'b', 'c'], faults)).toEqual(['a', 'c']);
+    expect(await tried(each, ['a', 'b', 'c'], errors)).toEqual(['a', 'c']);
     now = 2000;
-    expect(await tried(each, ['a', 'b', 'c'], faults)).toEqual(['a', 'b', 'c']);
+    expect(await tried(each, ['a', 'b', 'c'], errors)).toEqual(['a', 'b', 'c']);
     now = 5999;
     expect(await tried(each, ['a', 'b', 'c'])).toEqual(['a', 'c']);
     now = 6000;
@@ -51,12 +51,12 @@ describe('background work on many rows', () => {
 
   it('waits no longer than an hour, and forgets rows that are gone', async () => {
     const each = worker();
-    const faults = { a: new Error('again') };
+    const errors = { a: new Error('again') };
     for (let tries = 0; tries < 20; tries += 1) {
-      await tried(each, ['a'], faults);
+      await tried(each, ['a'], errors);
       now += 3_600_000;
     }
-    expect(await tried(each, ['a'], faults)).toEqual(['a']);
+    expect(await tried(each, ['a'], errors)).toEqual(['a']);
     await tried(each, []);
     expect(failing).toBe(0);
   });

@@ -109,11 +109,11 @@ describe('the reader of times', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('finds none where a session begins in place of one that has lapsed: no clock goes with the command', async () => {
+  it('finds none where a session begins in place of one that has expired: no clock goes with the command', async () => {
     const server = await startRedis();
     const from = Date.now() - 1000;
     const redis = new Redis(server.operatorUrl);
-    await redis.zadd(`account-sessions:${account.id}`, 1, 'digest of a session that has lapsed');
+    await redis.zadd(`account-sessions:${account.id}`, 1, 'digest of a session that has expired');
     await new SessionService(redis).create({ accountId: account.id, role: 'user', secondFactor: false });
     expect(await redis.zcard(`account-sessions:${account.id}`)).toBe(1);
     redis.disconnect();

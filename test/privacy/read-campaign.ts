@@ -1,4 +1,4 @@
-// A person gets a campaign's mail, opens it, and unsubscribes, with everything that could tell of it a canary.
+// A person gets a campaign's mail, opens it, and unsubscribes, with a canary in everything that could reveal it.
 import { expect } from 'vitest';
 import { graphql } from '../support/http/graphql-client.js';
 import { makeAccount, PASSWORD } from '../support/people/account.js';

@@ -1,5 +1,5 @@
 // A day of VPN use as it comes to the product: reported by a node, looked at by its account's owner and by staff, closed.
-// Every address that a node could have told, the moment of a connection and the node's token are canaries.
+// Every address that a node could have reported, the moment of a connection and the node's token are canaries.
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';

@@ -80,7 +80,7 @@ describe('what we keep', () => {
     expect(able).toEqual([]);
   });
 
-  it('counts no rows, so that no number tells the order of accounts', () => {
+  it('counts no rows, so that no number reveals the order of accounts', () => {
     const counted = columns.filter(
       (column) => column.default?.includes('nextval') || column.identity === 'YES',
     );
@@ -113,7 +113,7 @@ describe('what we keep', () => {
     await store.quit();
 
     const ephemeral = new Redis(product.ephemeral.operatorUrl);
-    // What lapses, or comes of what other tests are about.
+    // What expires, or results from what other tests are about.
     await ephemeral.mset('spent:in-another-test', '', 'rewriting', '', 'rewriting:public.account', '');
     expectListed('In the ephemeral Redis', await scanned(ephemeral));
     await ephemeral.quit();

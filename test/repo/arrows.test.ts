@@ -98,7 +98,7 @@ describe('the arrows that must never be', () => {
     expect(forbiddenPaths(inFolder('dns'), ['src/runtime/log.ts'])).toEqual([]);
   });
 
-  it('let nothing out of the gateway but mails, through the register of processors, and what agents are told', () => {
+  it('let nothing out of the gateway but mails, through the register of processors, and callbacks to agents', () => {
     // They start servers, ask our own ones how they are, or answer DNS; the gateway reaches none of them.
     const others = ['src/dns/', 'src/cli/', 'src/dev/', 'src/config/dns-node.ts'];
     expect(forbiddenPaths(['src/bin/gateway.ts'], others)).toEqual([]);

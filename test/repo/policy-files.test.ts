@@ -7,7 +7,7 @@ import { read } from './source-files.js';
 
 const kept = await loadDataInventory(dataInventoryFile, await loadPrivacyLaws(privacyLawsFile));
 
-it('the register of what is kept has words for all that people read in an archive', () => {
+it('the data inventory has words for everything that people read in a data export', () => {
   expect(Object.keys(kept.page.tables)).toEqual(
     expect.arrayContaining(kept.exported().map(({ table }) => table)),
   );

@@ -6,9 +6,14 @@ interface RetiredWord {
   readonly word: RegExp;
   /** What to write in its place. docs/glossary.md has the meaning of each term. */
   readonly instead: string;
+  /** Where the word is retired; everywhere by default. */
+  readonly within?: RegExp;
   /** Files in which the word has another sense, or is quoted, with the reason. */
   readonly allowed?: Readonly<Record<string, string>>;
 }
+
+/** What people read who did not write it: code, API, commands and documents. */
+const PRODUCT = /^(?:src|client|docs|deploy|scripts|schema\.graphql|README\.md|CONTRIBUTING\.md)/;
 
 const RETIRED: readonly RetiredWord[] = [
   { word: /\boctets?\b(?!-stream)/i, instead: 'byte' },
@@ -28,6 +33,16 @@ const RETIRED: readonly RetiredWord[] = [
   { word: /\blisted (?:source|client)s?\b/i, instead: 'allowed client' },
   { word: /\bshut out\b/i, instead: 'revoked' },
   { word: /\bone secret\b/i, instead: 'installation key' },
+  { word: /\bkept[- ]?data\b/i, instead: 'data inventory' },
+  { word: /\blapse[sd]?\b/i, instead: 'expire' },
+  { word: /\bNull of\b/, instead: 'Null when …' },
+  { word: /\bhears?\b/i, instead: 'is notified of', within: PRODUCT },
+  { word: /\btells\b|\b(?:is|are) told\b/i, instead: 'returns, reports, notifies', within: PRODUCT },
+  {
+    word: /\bfaults?\b(?![ -](?:injection|drill))/i,
+    instead: 'UserError, ConfigError, socket error …: by what it is',
+    within: PRODUCT,
+  },
 ];
 
 /** Files whose wording is fixed: other people's, the past's, or the list of retired words itself. */
@@ -49,9 +64,9 @@ const files = repositoryFiles().filter(
 );
 
 /** `path:line: “word”: write …` of each use of a retired word. */
-function uses({ word, instead, allowed = {} }: RetiredWord): string[] {
+function uses({ word, instead, within = /^/, allowed = {} }: RetiredWord): string[] {
   return files
-    .filter((path) => !(path in allowed))
+    .filter((path) => within.test(path) && !(path in allowed))
     .flatMap((path) =>
       read(path)
         .split('\n')

@@ -1,4 +1,4 @@
-// Whatever a stranger can ask, see and hear about an address is the same whether or not it has an account.
+// Whatever anyone can ask and see about an e-mail address, and be notified of, is the same with and without an account.
 import { describe, expect, it } from 'vitest';
 import {
   ConfirmRightsAgent,
@@ -17,7 +17,7 @@ import { type TestAccount } from '../support/people/account.js';
 
 const PDF = '%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n';
 
-describe('a stranger cannot tell who is a customer', () => {
+describe('nobody can find out who is a customer', () => {
   const mails = useMailServer();
   const gateway = useGateway(() => ({ config: { smtpUrl: mails.url }, clock: () => now }));
   let now = Date.parse('2027-03-05T12:00:00Z');
@@ -107,7 +107,7 @@ describe('a stranger cannot tell who is a customer', () => {
     expect(errors?.[0]?.extensions?.code).toBe('STEP_UP_REQUIRED');
   });
 
-  it('by an agent’s request, its permission, its own link, and what it hears in the end', async () => {
+  it('by an agent’s request, its permission, its own link, and its last notification', async () => {
     const agents = ['known@agents.example', 'unknown@agents.example'] as const;
     const account = await gateway.account({ country: 'DE' });
     const asked = [account.email, 'nobody-of-agents@example.com'].map((email, index) =>
@@ -174,7 +174,7 @@ describe('a stranger cannot tell who is a customer', () => {
   it('by its own time, which is 45 days where the law’s clock runs on (11 CCR § 7021(b))', async () => {
     const { references } = await both({ kind: 'ACCESS', country: 'US', usState: 'CA' });
     now += 40 * DAY_MS;
-    // A request that came later and lapses now has been looked at by the pass that would have ended these, too.
+    // The job that ends a later request now has also looked at these, and would have ended them, too.
     const { references: others } = await both({ kind: 'ACCESS' });
     now += 4 * DAY_MS;
     await expect.poll(() => alike(others, statusOf), { timeout: 20_000 }).toBe('EXPIRED');

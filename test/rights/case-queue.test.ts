@@ -90,7 +90,7 @@ describe('the case queue of data protection officers', () => {
     expect(text).toMatch(/tribunales/);
   });
 
-  it('tells nobody who has not shown who they are that nothing is kept about them', async () => {
+  it('accepts “no data found” only for a person whose identity was verified', async () => {
     const ask = 'submitRightsRequest(input: { kind: ACCESS, email: "nobody@example.com" })';
     const { id } = await mutate(ask, await gateway.user());
     await act('takeRightsRequest', id);
@@ -128,7 +128,7 @@ describe('the case queue of data protection officers', () => {
     expect(await emails()).toEqual([{ email: carl!.email }]);
     const ended = await gateway.call({ query: '{ viewer { account { id } } }', token: carl!.token });
     expect(ended.errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
-    // The new mailbox has to confirm, and the old one hears of both steps.
+    // The new mailbox has to confirm, and the old one is notified of both steps.
     const token = tokenIn(await mails.next('carl.new@example.com'));
     const heard = async () =>
       mails.accepted.filter(({ to }) => to === carl!.email).map(({ mail }) => mail.subject);

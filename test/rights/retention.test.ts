@@ -31,7 +31,7 @@ async function request(law: string, closedOn: Day | null): Promise<string> {
 const left = async (table: string, column: string) =>
   (await database.query(`SELECT ${column}::text AS day FROM ${table} ORDER BY 1`)).map(({ day }) => day);
 
-it('what waits for a link goes when its last day is over, and not before; a dry run only tells', async () => {
+it('what waits for a link goes when its last day is over, and not before; a dry run only lists', async () => {
   for (const [index, day] of [BEFORE, TODAY].entries()) {
     await database.query(
       `INSERT INTO sign_up (id, email, password_hash, locale, country, expires_on)
@@ -55,7 +55,7 @@ it('what waits for a link goes when its last day is over, and not before; a dry 
   for (const what of waiting) expect(await left(what.replace('-', '_'), 'expires_on')).toEqual([TODAY]);
 });
 
-it('of a request first the archive goes, then who asked for whom, and at last that it was made', async () => {
+it('of a request first the data export goes, then who asked for whom, and at last that it was made', async () => {
   const open = await request('gdpr', null);
   const closed = await request('gdpr', '2027-12-30' as Day);
   const lately = await request('gdpr', '2027-12-31' as Day);

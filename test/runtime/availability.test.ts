@@ -46,17 +46,17 @@ describe('errors that a retry can resolve', () => {
     const both = await Promise.allSettled([clients[0]!.query(add(2)), clients[1]!.query(add(1))]);
     for (const client of clients) await client.query('ROLLBACK; RESET ALL');
     const dead = both.find((each) => each.status === 'rejected')?.reason;
-    const faults = [locked, late, overtaken, dead];
-    expect(faults.map((fault) => errorFields(fault).code)).toEqual(['55P03', '57014', '40001', '40P01']);
-    expect(faults.map((fault) => [isUnavailable(fault), isAway(fault)])).toEqual(
-      faults.map(() => [true, false]),
+    const errors = [locked, late, overtaken, dead];
+    expect(errors.map((error) => errorFields(error).code)).toEqual(['55P03', '57014', '40001', '40P01']);
+    expect(errors.map((error) => [isUnavailable(error), isAway(error)])).toEqual(
+      errors.map(() => [true, false]),
     );
   });
 
   it('a server that takes no writes counts as away', async () => {
-    const fault = await failing([0, `SET default_transaction_read_only = on`], [0, add(1)]);
-    expect(errorFields(fault).code).toBe('25006');
-    expect([isUnavailable(fault), isAway(fault)]).toEqual([true, true]);
+    const error = await failing([0, `SET default_transaction_read_only = on`], [0, add(1)]);
+    expect(errorFields(error).code).toBe('25006');
+    expect([isUnavailable(error), isAway(error)]).toEqual([true, true]);
   });
 
   it.each([
@@ -64,9 +64,9 @@ describe('errors that a retry can resolve', () => {
     ['a table that is not there', 'SELECT * FROM nothing', '42P01'],
     ['a value that is none', "SELECT 'x'::integer", '22P02'],
   ])('%s is a defect of the product, which comes again', async (_what, statement, code) => {
-    const fault = await failing([0, statement]);
-    expect(errorFields(fault).code).toBe(code);
-    expect(isUnavailable(fault)).toBe(false);
+    const error = await failing([0, statement]);
+    expect(errorFields(error).code).toBe(code);
+    expect(isUnavailable(error)).toBe(false);
   });
 
   it.each(['08P01', '57P04', 'ERR_TLS_CERT_ALTNAME_INVALID'])('%s comes again', (code) => {
@@ -81,8 +81,8 @@ describe('errors that a retry can resolve', () => {
     ['Reached the max retries per request limit (which is 0).', 'CONNECTION_LOST'],
     ['Command timed out', 'ETIMEDOUT'],
   ])('the client message “%s” has the code %s', (message, code) => {
-    const fault = new Error(message);
-    expect(errorFields(fault)).toEqual({ error: 'Error', code });
-    expect(isAway(fault)).toBe(true);
+    const error = new Error(message);
+    expect(errorFields(error)).toEqual({ error: 'Error', code });
+    expect(isAway(error)).toBe(true);
   });
 });

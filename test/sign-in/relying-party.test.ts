@@ -148,7 +148,7 @@ describe('an assertion', () => {
     return parsed === null ? null : party.assert(parsed, { ...stored, ...credential });
   };
 
-  it('tells the counter, and whether the passkey is backed up', async () => {
+  it('returns the counter, and whether the passkey is backed up', async () => {
     expect(await assert(await get())).toEqual({ counter: 8, backedUp: false });
     expect(await assert(await get({ backedUp: true }))).toEqual({ counter: 9, backedUp: true });
   });

@@ -12,7 +12,7 @@ describe('ageRequirement', () => {
     (await gateway.ask(AgeRequirement, { country, ...(subdivision !== undefined && { subdivision }) })).data
       .ageRequirement;
 
-  it('tells anyone the age for a country, and where it comes from', async () => {
+  it('returns the required age of a country and its source, to anyone', async () => {
     expect(await ageRequirement('TH')).toEqual({
       country: 'TH',
       subdivision: null,

@@ -71,7 +71,7 @@ describe('sendReceipt', () => {
     expect(await send({ account, ...input })).toEqual([{ field: Object.keys(input)[0], code }]);
   });
 
-  it('tells every fault at once', async () => {
+  it('returns all errors together', async () => {
     const { id: account } = await gateway.account();
     const codes = await send({ account, reference: '', amount: 0, currency: '', paidOn: dayFromNow(9) });
     expect(codes.map(({ code }) => code)).toEqual([

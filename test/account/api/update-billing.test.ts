@@ -85,7 +85,7 @@ describe('updateBillingProfile', () => {
     expect(await read(token)).toBeNull();
   });
 
-  it('lets one of several writers at once through, the first time and later, and tells the others', async () => {
+  it('lets one of several concurrent writers through, the first time and later, and returns an error to the others', async () => {
     const token = await gateway.user();
     for (const version of [0, 1]) {
       const names = ['Ada', 'Ben', 'Cleo', 'Dan'];
@@ -138,7 +138,7 @@ describe('updateBillingProfile', () => {
     },
   );
 
-  it('tells of all fields at once', async () => {
+  it('returns the errors of all fields together', async () => {
     const payload = await update(await gateway.user(), {
       version: 0,
       name: '',

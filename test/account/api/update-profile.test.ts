@@ -48,7 +48,7 @@ describe('updateProfile', () => {
     },
   );
 
-  it('lets one of several writers at once through, and tells the others', async () => {
+  it('lets one of several concurrent writers through, and returns an error to the others', async () => {
     const token = await newcomer();
     const names = ['Ada', 'Ben', 'Cleo', 'Dan'];
     const payloads = await Promise.all(names.map((name) => update(token, { version: 1, name })));

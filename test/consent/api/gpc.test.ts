@@ -77,7 +77,7 @@ describe('Global Privacy Control', () => {
     expect(errors?.map((error) => error.extensions?.code)).toEqual(['UNAUTHENTICATED']);
   });
 
-  it('is supported, as GET /.well-known/gpc.json tells', async () => {
+  it('is supported, as GET /.well-known/gpc.json states', async () => {
     const answer = await fetch(new URL('/.well-known/gpc.json', gateway.url));
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/);

@@ -199,7 +199,7 @@ describe('equal questions in flight', () => {
     const device = await UdpDevice.at(SOURCE, patient.port);
     for (let id = 0; id < 20; id++) device.send(query({ name: id % 2 ? 'example.org' : 'EXAMPLE.ORG', id }));
     await arrived.promise;
-    // A question that is answered at once tells that those before it have been taken.
+    // When a question that is answered at once has its answer, those before it have been taken.
     expect((await device.ask(query({ name: 'localhost', id: 99 }))).readUInt16BE(0)).toBe(99);
     release.resolve();
     const ids = new Set<number>();

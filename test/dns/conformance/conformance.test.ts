@@ -103,7 +103,7 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
     for (const source of [ALLOWED, UNLISTED]) {
       const device = await UdpDevice.at(source, edge.port);
       device.send(message);
-      // The edge takes datagrams in order, so the answer to the second one tells that there is none to the first.
+      // The edge takes datagrams in order, so the answer to the second one shows that there is none to the first.
       expect((await device.ask(query({ name: NAME, id: 2 }))).readUInt16BE(0)).toBe(2);
       device.close();
     }

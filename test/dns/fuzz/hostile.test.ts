@@ -50,7 +50,7 @@ async function attack(port: number, source: string, bytes?: Uint8Array): Promise
   return socket;
 }
 
-/** Asks over UDP and TCP in turn until it is told to stop; rejects as soon as an answer is wrong or does not come. */
+/** Asks over UDP and TCP in turn until it is stopped; rejects as soon as an answer is wrong or does not come. */
 async function customer(signal: AbortSignal): Promise<number[]> {
   const times: number[] = [];
   const udp = await UdpDevice.at(CUSTOMER, edge.port);

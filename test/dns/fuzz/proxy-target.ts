@@ -52,7 +52,7 @@ export class ProxyTarget implements Target {
     require(other?.start === 0 && other.source === UNLISTED, 'the header of another peer is not read');
     const balancers = readDatagram(packet, BALANCER, BALANCERS);
     require((balancers === null) ===
-      (typeof header === 'string'), 'a balancer sends a sound header, or is not heard');
+      (typeof header === 'string'), 'a balancer sends a valid header, or is ignored');
   }
 
   private isIn(packet: Buffer, source: Address): boolean {

@@ -13,7 +13,7 @@ export interface Row {
   readonly soa?: string;
   /** Of all records of answer and authority. */
   readonly ttl?: number;
-  /** Over UDP the client is only told to come over TCP. */
+  /** Over UDP the client only gets TC=1. */
   readonly cutOverUdp?: true;
 }
 

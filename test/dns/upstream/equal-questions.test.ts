@@ -61,7 +61,7 @@ describe('a name that a thousand clients query at the same time', () => {
       },
     });
     await connectAll();
-    // The second question is answered at once, and tells that the first has been taken.
+    // The second question is answered at once, which shows that the first has been taken.
     const taken = devices.map((device, index) => {
       device.send(query({ name: index % 2 ? 'www.example.org' : 'WWW.example.ORG', id: index }));
       return device.ask(query({ name: 'localhost', id: 5000 }));

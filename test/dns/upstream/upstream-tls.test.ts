@@ -85,7 +85,7 @@ const addressesOf = (answer: CachedAnswer | null) =>
   answer && decode(Buffer.from(answer.message.subarray(0, answer.length))).answers;
 
 const a = ({ name }: { name: string }, data = '192.0.2.53'): Answer => ({ type: 'A', name, ttl: 300, data });
-/** An address that tells which of many names was asked: `name-258…` has 10.0.1.2. */
+/** An address that shows which of many names was asked: `name-258…` has 10.0.1.2. */
 const numbered = (asked: AskedOverTls) => {
   const number = Number(/^name-(\d+)/i.exec(asked.name)![1]);
   return answerTo(asked, { answers: [a(asked, `10.0.${number >> 8}.${number & 255}`)] });

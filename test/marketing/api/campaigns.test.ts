@@ -23,7 +23,7 @@ describe('campaigns', () => {
   };
   const statisticsOf = async (id: string) => (await campaigns()).find((each) => each.id === id)?.statistics;
 
-  it('tell by day what became of the mails', async () => {
+  it('count by day the mails that were sent, delayed, bounced and opened', async () => {
     const id = await createCampaign(gateway, token);
     await count(id, today, 1, 0, 2, 7);
     await count(id, yesterday, 19, 3, 0, 0);
@@ -33,7 +33,7 @@ describe('campaigns', () => {
     ]);
   });
 
-  it('tell nothing while fewer than 20 were sent, on all days together', async () => {
+  it('show no numbers while fewer than 20 mails were sent, on all days together', async () => {
     const id = await createCampaign(gateway, token);
     await count(id, yesterday, 10, 30, 40, 50);
     await count(id, today, 9, 0, 1, 2);

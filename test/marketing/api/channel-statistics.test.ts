@@ -23,7 +23,7 @@ describe('channelStatistics', () => {
   const statistics = (from: string, to: string) =>
     gateway.call({ query: STATISTICS, variables: { from, to }, token });
 
-  it('tells numbers from 20 on by day, channel and platform, and hides smaller ones', async () => {
+  it('returns numbers from 20 on by day, channel and platform, and hides smaller ones', async () => {
     const { data } = await statistics(before, yesterday);
     expect(data.channelStatistics).toEqual([
       { day: before, channel: 'search', platform: 'linux', visits: 21, signUps: null },

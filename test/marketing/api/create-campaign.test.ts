@@ -95,7 +95,7 @@ describe('createCampaign', () => {
     expect(await gateway.query('SELECT count(*)::int FROM campaign')).toEqual(before);
   });
 
-  it('tells every fault at once', async () => {
+  it('returns all errors together', async () => {
     const payload = await create({ name: '', texts: [{ locale: 'ES', subject: '', body: '' }] });
     expect(errorsOf(payload).map(({ code }) => code)).toEqual([
       'TEXT_REQUIRED',

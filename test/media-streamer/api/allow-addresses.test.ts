@@ -21,7 +21,7 @@ describe('allowAddresses', () => {
     return data.allowlist.totalCount;
   }
 
-  it('tells of every fault by its place, and allows nothing then', async () => {
+  it('returns every error with its place, and allows nothing then', async () => {
     const payload = await allow([
       { prefix: '8.8.8.8' },
       { prefix: 'secret' },
@@ -42,7 +42,7 @@ describe('allowAddresses', () => {
     expect(await total()).toBe(0);
   });
 
-  it('allows a thousand at once, and tells what was new', async () => {
+  it('allows a thousand at once, and returns how many were new', async () => {
     const entries = Array.from({ length: 1000 }, (_, index) => ({
       prefix: `2a00:${(index + 1).toString(16)}::/32`,
       regionId: 'us',

@@ -109,7 +109,7 @@ describe('registerCurrentAddress', () => {
     expect((await register({ lastDay: dayFromNow(5 * 365) })).userErrors).toEqual([]);
   });
 
-  it('refuses when the address cannot be told: ADDRESS_UNKNOWN', async () => {
+  it('refuses when the source address is not known: ADDRESS_UNKNOWN', async () => {
     const payload = await register({}, { source: '127.0.0.1', from: 'unknown' });
     expect(errorsOf(payload)).toEqual([{ field: null, code: 'ADDRESS_UNKNOWN' }]);
   });

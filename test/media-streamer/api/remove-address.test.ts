@@ -33,7 +33,7 @@ describe('removeAddress', () => {
     expect(await addresses()).toEqual([]);
   });
 
-  it('leaves a shared address to the other account, and does not tell that there is one', async () => {
+  it('leaves a shared address to the other account, and does not reveal that there is one', async () => {
     const other = await gateway.user();
     await register('127.0.0.61');
     await register('127.0.0.61', other);

@@ -70,7 +70,7 @@ describe('updateAddress', () => {
     expect((await update({ address: '127.0.0.50' })).registeredAddress).toEqual(registered);
   });
 
-  it('tells of every field at once, and changes nothing then', async () => {
+  it('returns the errors of all fields together, and changes nothing then', async () => {
     const payload = await update({
       address: '127.0.0.50',
       label: 'x'.repeat(65),

@@ -86,7 +86,7 @@ describe('policy', () => {
     expect((await policy()).version).toBe('next');
   });
 
-  it('tells each viewer of their own acceptances, and strangers of none', async () => {
+  it('shows each viewer their own acceptances, and none to anyone who is not signed in', async () => {
     const token = await gateway.user();
     const { data } = await gateway.call({ query: ACCEPTANCES, token });
     expect(data.viewer.policyAcceptances).toHaveLength(1);

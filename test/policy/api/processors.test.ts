@@ -8,7 +8,7 @@ const PROCESSORS = `{
 describe('processors', () => {
   const gateway = useGateway();
 
-  it('tell anyone who gets which data, why, from which platforms, and with which consent', async () => {
+  it('show anyone who gets which data, why, from which platforms, and with which consent', async () => {
     const { data, errors } = await gateway.call({ query: PROCESSORS });
     expect(errors).toBeUndefined();
     expect(data.processors).toContainEqual({

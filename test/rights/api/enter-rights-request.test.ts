@@ -69,7 +69,7 @@ describe('enterRightsRequest', () => {
     expect(mail.subject).toBe('We keep no data about you');
   });
 
-  it('is recorded with the channel and with who has entered it, for the desk alone', async () => {
+  it('is recorded with the channel and with who has entered it, for the case queue only', async () => {
     const { rightsRequest: request } = await enter({ channel: 'TELEPHONE' });
     const { data } = await gateway.ask(RightsRequests, { first: 100 }, { token: officer.token });
     const edge = data.rightsRequests.edges.find(({ node }) => node.id === request!.id)!;

@@ -110,7 +110,7 @@ describe('the Data Rights Protocol 1.0', () => {
     expect([forged.status, await forged.text()]).toEqual([403, '']);
   });
 
-  it('asks the person, and tells the agent how it goes, until it is done', async () => {
+  it('asks the person, and notifies the agent of each status, until it is done', async () => {
     const anna = await gateway.account();
     const { status, body } = await exercise({
       exercise: 'access',
@@ -280,7 +280,7 @@ describe('the Data Rights Protocol 1.0', () => {
     await expect.poll(heard, { timeout: 20_000 }).toEqual([['fulfilled'], [], ['fulfilled'], []]);
   });
 
-  it('hears that a deletion is done', async () => {
+  it('is notified that a deletion is done', async () => {
     const gone = await gateway.account();
     const asked = { exercise: 'deletion', email: gone.email, status_callback: `${origin()}/gone` };
     const { body } = await exercise(asked);
@@ -298,7 +298,7 @@ describe('the Data Rights Protocol 1.0', () => {
     now = NOW;
   });
 
-  it('hears of a status that comes while it is being called with the one before', async () => {
+  it('is notified of a status that comes while it is being called with the one before', async () => {
     const frida = await gateway.account();
     beforeAnswer = async (path, requestId) => {
       if (path !== '/revoking') return;

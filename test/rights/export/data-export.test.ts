@@ -11,7 +11,7 @@ import { storeUsage } from '../../support/people/usage.js';
 
 const NOW = Date.parse('2027-03-05T12:00:00Z');
 
-describe('the archive of a person', () => {
+describe('the data export of a person', () => {
   const gateway = useGateway(() => ({ clock: () => now }));
   let anna: TestAccount;
   let files: Map<string, Buffer>;

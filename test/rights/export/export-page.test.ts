@@ -108,7 +108,7 @@ function page(locale: 'en' | 'de' | 'es', count: number): string {
   });
 }
 
-describe.each(['en', 'de', 'es'] as const)('the page of an archive in the language %s', (locale) => {
+describe.each(['en', 'de', 'es'] as const)('the page of a data export in the language %s', (locale) => {
   const [none, one, many] = [page(locale, 0), page(locale, 1), page(locale, 500)];
 
   it('names no table and no column by its name in the store', () => {
@@ -160,7 +160,7 @@ describe.each(['en', 'de', 'es'] as const)('the page of an archive in the langua
     expect(many.match(/<th>/g)).toBeNull();
   });
 
-  it('has no fault that axe-core finds without a layout', async () => {
+  it('has no accessibility error that axe-core finds without a layout', async () => {
     for (const text of [none, one, many]) {
       const { violations, passes } = await accessibility(text);
       expect(violations).toEqual([]);
@@ -169,7 +169,7 @@ describe.each(['en', 'de', 'es'] as const)('the page of an archive in the langua
   });
 });
 
-it('axe-core finds the faults of a page that is broken on purpose', async () => {
+it('axe-core finds the errors of a page that is broken on purpose', async () => {
   const broken = page('en', 500)
     .replace('<html lang="en">', '<html>')
     .replace('<header>', '<p>Outside of a landmark</p><header>')

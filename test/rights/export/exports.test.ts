@@ -17,7 +17,7 @@ const keyring = new Keyring(Buffer.alloc(32, 1));
 const laws = await loadPrivacyLaws(privacyLawsFile);
 const PART = 256 * 1024;
 
-describe('the building of an archive', () => {
+describe('the building of a data export', () => {
   let database: UsageDatabase;
   let source: DataSource;
   let requests: RightsRequests;
@@ -34,7 +34,7 @@ describe('the building of an archive', () => {
     await database?.drop();
   });
 
-  /** A request that waits for its archive, of a new account. */
+  /** A request that waits for its data export, of a new account. */
   async function asked() {
     const [accountId = ''] = await database.accounts(1);
     const id = await source.transaction(async (manager) => {
@@ -53,7 +53,7 @@ describe('the building of an archive', () => {
       keyring,
       locks: own,
       requests,
-      archive: { build },
+      dataExport: { build },
       clock: Date.now,
     });
   }

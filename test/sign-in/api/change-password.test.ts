@@ -21,7 +21,7 @@ describe('changePassword', () => {
   const isSignedIn = async (token: string) =>
     (await gateway.ask(ViewerAccount, {}, { token })).errors === undefined;
 
-  it('makes the old password worthless, ends the other sessions, and tells the owner', async () => {
+  it('makes the old password worthless, ends the other sessions, and notifies the owner', async () => {
     const anna = await gateway.account();
     const elsewhere = await makeSession(gateway.redis.url, anna);
     await queryDatabase(

@@ -58,7 +58,7 @@ describe('confirmSignUp', () => {
     for (const used of [token, first]) expect(errorsOf(await confirm(used))).toEqual(invalid);
   });
 
-  it('sets the session cookie, and tells no token, when a cookie is asked for', async () => {
+  it('sets the session cookie, and returns no token, when a cookie is asked for', async () => {
     const confirmed = await confirm(await signedUp('bert@example.com'), PASSWORD, 'COOKIE');
     expect(confirmed.session?.token).toBeNull();
     expect(confirmed.headers['set-cookie']).toEqual([

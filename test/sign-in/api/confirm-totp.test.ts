@@ -37,7 +37,7 @@ describe('confirmTotp', () => {
     for (const code of recoveryCodes) expect(JSON.stringify(stored)).not.toContain(code.replaceAll('-', ''));
   });
 
-  it('counts for the session at once, ends the others, which know the password alone, and tells the owner', async () => {
+  it('counts for the session at once, ends the others, which know the password alone, and notifies the owner', async () => {
     const anna = await gateway.account();
     const elsewhere = await makeSession(gateway.redis.url, anna);
     await enrolTotp(gateway, anna);

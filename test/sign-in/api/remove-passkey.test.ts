@@ -23,7 +23,7 @@ describe('removePasskey', () => {
   const viewer = async ({ token }: TestAccount) =>
     (await gateway.call({ query: VIEWER, token })).data.viewer.secondFactors;
 
-  it('makes the passkey worthless, ends the other sessions, and tells the owner', async () => {
+  it('makes the passkey worthless, ends the other sessions, and notifies the owner', async () => {
     const anna = await gateway.account();
     const { id, authenticator } = await enrolPasskey(gateway, anna);
     const kept = await enrolPasskey(gateway, anna);

@@ -95,7 +95,7 @@ describe('resetPassword', () => {
     return data.signIn.userErrors.map(({ code }: { code: string }) => code);
   }
 
-  it('sets the password, ends every session and every other link, begins no session, and tells the owner', async () => {
+  it('sets the password, ends every session and every other link, begins no session, and notifies the owner', async () => {
     const dora = await gateway.account();
     const [id, other] = [await requested(dora), await requested(dora)];
     expect(await reset(link(id))).toEqual([]);

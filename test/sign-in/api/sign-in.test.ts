@@ -12,7 +12,7 @@ describe('signIn', () => {
 
   const signIn = (input: SignInInput) => gateway.ask(SignIn, { input });
 
-  it('sets an opaque cookie that scripts cannot read, and tells no token, by default', async () => {
+  it('sets an opaque cookie that scripts cannot read, and returns no token, by default', async () => {
     const { data, headers } = await signIn({ email: 'Anna@example.com', password: PASSWORD });
     expect(data.signIn).toEqual({
       session: {
@@ -37,7 +37,7 @@ describe('signIn', () => {
     expect(viewer.data.viewer.account.email).toBe('anna@example.com');
   });
 
-  it('tells the token and sets no cookie when a bearer token is asked for', async () => {
+  it('returns the token and sets no cookie when a bearer token is asked for', async () => {
     const { data, headers } = await signIn({
       email: 'anna@example.com',
       password: PASSWORD,

@@ -168,7 +168,7 @@ describe('signUp', () => {
     ]);
   });
 
-  it('tells of all fields at once, and keeps nothing then', async () => {
+  it('returns the errors of all fields together, and stores nothing then', async () => {
     expect(
       await refusals({ email: 'nobody', password: 'short', name: '\u0007', country: 'TH', attestedAge: 19 }),
     ).toEqual([

@@ -97,7 +97,7 @@ describe('stepUp', () => {
     expect(stepUpToken).toMatch(/^[\w-]{40,}$/);
   });
 
-  it('takes a recovery code once, and tells the owner', async () => {
+  it('takes a recovery code once, and notifies the owner', async () => {
     const anna = await gateway.account();
     const [code] = (await enrolTotp(gateway, anna)).recoveryCodes;
     expect((await stepUp(anna.token, { recoveryCode: code })).userErrors).toEqual([]);

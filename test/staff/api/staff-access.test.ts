@@ -39,7 +39,7 @@ describe('viewer.staffAccessLog', () => {
     expect(await staffAccess(await gateway.user())).toEqual([]);
   });
 
-  it('tells days, reasons and cases, the newest first', async () => {
+  it('shows days, reasons and cases, the newest first', async () => {
     const { id, token } = await gateway.account();
     await look([id], { daysAgo: 40 });
     await look([id], { caseReference: 'B-2' });
@@ -53,7 +53,7 @@ describe('viewer.staffAccessLog', () => {
     ]);
   });
 
-  it('tells neither who looked nor how many did', async () => {
+  it('shows neither who looked nor how many did', async () => {
     const { id, token } = await gateway.account();
     await look([id]);
     await look([id], { staff: (await gateway.account({ role: 'support' })).id });

@@ -28,7 +28,7 @@ describe('serviceQuality', () => {
     ...cell: [day: string, location: string, provider: number, accounts: number, failed: number]
   ) => gateway.query('INSERT INTO service_quality VALUES ($1, $2, $3, $4, $5)', cell);
 
-  it('tells accounts and failures by day, location and provider, in that order', async () => {
+  it('returns accounts and failures by day, location and provider, in that order', async () => {
     await write('2026-02-02', 'us-new-york', 64496, 40, 0);
     await write('2026-02-01', 'us-new-york', 3320, 60, 20);
     await write('2026-02-01', 'us-new-york', 0, 100, 100);
@@ -46,7 +46,7 @@ describe('serviceQuality', () => {
     ]);
   });
 
-  it('tells a location that is no longer offered', async () => {
+  it('returns a location that is no longer offered', async () => {
     await write('2026-02-01', 'xx-atlantis', 0, 20, 0);
     const location = { id: 'xx-atlantis', name: 'xx-atlantis', country: 'XX' };
     expect((await ask('2026-02-01', '2026-02-01')).data.serviceQuality).toMatchObject([{ location }]);

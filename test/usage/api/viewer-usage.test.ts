@@ -67,7 +67,7 @@ describe('viewer.usage', () => {
     return `${text.replace(/\{[^{}]+\}/g, (leaf) => leaf.replace(/\s+/g, ' '))}\n`;
   }
 
-  it('tells days, months, locations, countries and providers, of days that are closed and days that are open', async () => {
+  it('returns days, months, locations, countries and providers, of days that are closed and days that are open', async () => {
     const { id: accountId } = await gateway.account();
     const other = await gateway.account();
     await storeUsage(gateway.database.url, 'closed', [
@@ -106,7 +106,7 @@ describe('viewer.usage', () => {
     await expect(answer).toMatchFileSnapshot('__snapshots__/viewer-usage-of-nobody.txt');
   });
 
-  it('tells the present clock’s days: which may yet change, and from which on usage is kept', async () => {
+  it('returns the days that may still change, and the first day of which usage is kept', async () => {
     const { data } = await usage(await gateway.user(), dayFromNow(-1), dayFromNow(-1));
     const { openFrom, keptFrom } = data.viewer.usage;
     expect(openFrom).toBe(dayFromNow(-3));
@@ -206,7 +206,7 @@ describe('Megabytes', () => {
     823n,
     true,
     null,
-  ])('never tells %s', (value) => {
+  ])('never returns %s', (value) => {
     expect(() => MegabytesScalar.serialize(value)).toThrow(/whole number/);
     expect(() => MegabytesScalar.parseValue(value)).toThrow(/whole number/);
   });
