@@ -5,7 +5,7 @@ import { createPostgres, openPool } from '../../src/db/postgres.js';
 import { connectRedis } from '../../src/redis/connect.js';
 import { Dependency } from '../../src/runtime/dependency.js';
 import { createLogger } from '../../src/runtime/log.js';
-import { type Way, wayTo } from '../support/network/fault-proxy.js';
+import { type FaultProxy, faultProxyTo } from '../support/network/fault-proxy.js';
 import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/stores/postgres.js';
 import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
@@ -63,16 +63,16 @@ describe('a connection to Postgres', () => {
 });
 
 describe('a store that cannot be used', () => {
-  const ways: Way[] = [];
+  const proxies: FaultProxy[] = [];
   afterAll(() => {
-    for (const way of ways) way.close();
+    for (const proxy of proxies) proxy.close();
   });
 
-  async function changed(url: string, change: (url: URL) => void): Promise<Way> {
+  async function changed(url: string, change: (url: URL) => void): Promise<FaultProxy> {
     const other = new URL(url);
     change(other);
-    ways.push(await wayTo(other.href));
-    return ways.at(-1)!;
+    proxies.push(await faultProxyTo(other.href));
+    return proxies.at(-1)!;
   }
 
   it.each<[string, (url: URL) => void, string]>([
@@ -93,9 +93,9 @@ describe('a store that cannot be used', () => {
   ])(
     'ends the start at once when %s of Postgres is wrong, and explains it in words',
     async (_what, change, message) => {
-      const way = await changed(database.url, change);
-      await expect(connectPostgres(way.url, log)).rejects.toThrow(message);
-      expect(way.connections()).toBe(1);
+      const proxy = await changed(database.url, change);
+      await expect(connectPostgres(proxy.url, log)).rejects.toThrow(message);
+      expect(proxy.connections()).toBe(1);
     },
   );
 
@@ -105,13 +105,13 @@ describe('a store that cannot be used', () => {
   ])(
     'ends the start at once with %s of Redis, and explains it in words',
     async (_what, password, message) => {
-      const way = await changed(redis.url, (url) => {
+      const proxy = await changed(redis.url, (url) => {
         url.password = password;
         if (password === '') url.username = '';
       });
       const dependency = new Dependency('redis', log, () => {});
-      await expect(connectRedis(way.url, dependency)).rejects.toThrow(message);
-      expect(way.connections()).toBe(1);
+      await expect(connectRedis(proxy.url, dependency)).rejects.toThrow(message);
+      expect(proxy.connections()).toBe(1);
     },
   );
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenStatements, openStatements } from '../../src/db/statements.js';
 import { isUnavailable } from '../../src/runtime/availability.js';
-import { type Way, wayTo } from '../support/network/fault-proxy.js';
+import { type FaultProxy, faultProxyTo } from '../support/network/fault-proxy.js';
 import { emptyDatabase, type FreshDatabase, queryDatabase } from '../support/stores/postgres.js';
 
 const NUMBER = { name: 'number', text: 'SELECT $1::integer AS number' };
@@ -15,16 +15,16 @@ const FAULTY = { name: 'faulty', text: 'SELECT 1 / $1::integer AS number' };
 
 describe('prepared statements outside transactions', () => {
   let database: FreshDatabase;
-  let way: Way;
+  let proxy: FaultProxy;
   let statements: OpenStatements;
   beforeAll(async () => {
     database = await emptyDatabase();
-    way = await wayTo(database.url);
-    statements = openStatements(way.url, 2);
+    proxy = await faultProxyTo(database.url);
+    statements = openStatements(proxy.url, 2);
   });
   afterAll(async () => {
     await statements?.end();
-    way?.close();
+    proxy?.close();
     await database?.drop();
   });
 
@@ -48,8 +48,8 @@ describe('prepared statements outside transactions', () => {
     const [expected] = await queryDatabase(database.url, text, values);
     expect(await statements.run({ name, text }, values)).toEqual([expected]);
     expect(await statements.run({ name, text }, values)).toEqual([expected]);
-    await way.cut();
-    await way.mend();
+    await proxy.cut();
+    await proxy.mend();
     await expect.poll(() => statements.run({ name, text }, values).catch(() => null)).toEqual([expected]);
   });
 
@@ -63,7 +63,7 @@ describe('prepared statements outside transactions', () => {
   });
 
   it('are refused under the name of another statement, which keeps working', async () => {
-    const others = openStatements(way.url, 1);
+    const others = openStatements(proxy.url, 1);
     const double = { name: NUMBER.name, text: 'SELECT 2 * $1::integer AS number' };
     const [first, refused, last] = await Promise.allSettled(
       [NUMBER, double, NUMBER].map((statement) => others.run(statement, [4])),
@@ -79,7 +79,7 @@ describe('prepared statements outside transactions', () => {
   });
 
   it('can fail the first time and succeed later', async () => {
-    const others = openStatements(way.url, 1);
+    const others = openStatements(proxy.url, 1);
     const divide = { name: 'divide', text: 'SELECT 6 / $1::integer AS number' };
     await expect(others.run(divide, [0])).rejects.toMatchObject({ code: '22012' });
     expect(await others.run(divide, [2])).toEqual([{ number: 3 }]);
@@ -117,8 +117,8 @@ describe('prepared statements outside transactions', () => {
     [
       'a cut',
       async () => {
-        await way.cut();
-        await way.mend();
+        await proxy.cut();
+        await proxy.mend();
       },
     ],
   ])('are rejected as unavailable during %s, and served again after it', async (_what, interrupt) => {
@@ -145,17 +145,17 @@ describe('prepared statements outside transactions', () => {
   });
 
   it('are rejected at once while there is no server, and can be ended without one', async () => {
-    await way.cut();
+    await proxy.cut();
     await expect.poll(() => ask(1).catch((error) => isUnavailable(error))).toBe(true);
-    const others = openStatements(way.url, 2);
+    const others = openStatements(proxy.url, 2);
     await expect(others.run(NUMBER, [1])).rejects.toThrow();
     await others.end();
-    await way.mend();
+    await proxy.mend();
     expect(await ask(2)).toEqual([{ number: 2 }]);
   });
 
   it('that were sent are answered before the end', async () => {
-    const others = openStatements(way.url, 1);
+    const others = openStatements(proxy.url, 1);
     const answers = Promise.all([1, 2, 3].map((number) => others.run(NUMBER, [number])));
     await others.end();
     expect(await answers).toHaveLength(3);

@@ -14,18 +14,18 @@ import { entry, prefix } from '../allowlist/support.js';
 import { root } from '../repo/source-files.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { send } from '../support/http/graphql-client.js';
-import { type Way, wayTo } from '../support/network/fault-proxy.js';
+import { type FaultProxy, faultProxyTo } from '../support/network/fault-proxy.js';
 import { makeAccount } from '../support/people/account.js';
 import { type PairServer, type RedisPair, startRedisPair, takesWrites } from './redis-pair.js';
 
 let pair: RedisPair | undefined;
 let gateway: TestGateway | undefined;
-let way: Way | undefined;
+let proxy: FaultProxy | undefined;
 afterEach(async () => {
   await gateway?.stop();
-  way?.close();
+  proxy?.close();
   await pair?.stop();
-  [pair, gateway, way] = [undefined, undefined, undefined];
+  [pair, gateway, proxy] = [undefined, undefined, undefined];
 });
 
 /** The script's settings, with which it asks both servers over TLS, as in production. */
@@ -93,9 +93,9 @@ describe('failover.sh', () => {
     await writer.initialise();
     close();
     // The name that REDIS_URL has: it leads to one of the two.
-    const name = await wayTo(first.url);
-    way = name;
-    // It asks for the ways to Postgres, to the durable Redis and to the ephemeral one.
+    const name = await faultProxyTo(first.url);
+    proxy = name;
+    // It asks for the proxies to Postgres, to the durable Redis and to the ephemeral one.
     let asked = 0;
     const through = async (url: string) => {
       asked += 1;

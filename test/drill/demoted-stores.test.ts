@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { someSource, startTestGateway, type TestGateway } from '../support/gateway.js';
 import { type Watching, watch } from '../support/http/live-client.js';
-import { type Way, wayTo } from '../support/network/fault-proxy.js';
+import { type FaultProxy, faultProxyTo } from '../support/network/fault-proxy.js';
 import { makeAccount } from '../support/people/account.js';
 import { type PlainRedis, startPlainRedis } from '../support/stores/plain-redis.js';
 import { queryDatabase } from '../support/stores/postgres.js';
@@ -18,19 +18,19 @@ describe('a Redis that is demoted', () => {
   let gateway: TestGateway;
   let first: PlainRedis;
   let second: PlainRedis;
-  let way: Way;
+  let proxy: FaultProxy;
   let token: string;
   let watching: Watching;
 
   beforeAll(async () => {
     [first, second] = await Promise.all([startPlainRedis(), startPlainRedis()]);
     await initialiseAllowlist(first.url);
-    way = await wayTo(first.url);
+    proxy = await faultProxyTo(first.url);
     let asked = 0;
     gateway = await startTestGateway({
       async through(url) {
         asked += 1;
-        return asked === 2 ? way.url : url;
+        return asked === 2 ? proxy.url : url;
       },
     });
     ({ token } = await makeAccount({ databaseUrl: gateway.database.url, redisUrl: first.url }));
@@ -38,7 +38,7 @@ describe('a Redis that is demoted', () => {
   afterAll(async () => {
     await watching?.stop();
     await gateway?.stop();
-    way?.close();
+    proxy?.close();
     await first?.stop();
     await second?.stop();
   });
@@ -93,7 +93,7 @@ describe('a Redis that is demoted', () => {
     await follow(second, first);
     await second.operator.replicaof('NO', 'ONE');
     await first.operator.replicaof('127.0.0.1', String(second.port));
-    way.leadTo(second.url);
+    proxy.leadTo(second.url);
     await expect.poll(() => codes(REGISTER, '127.7.7.2'), { timeout: 5000, interval: 20 }).toEqual([]);
     const next = await watching.next();
     expect(

@@ -9,7 +9,7 @@ import { campaignMail } from '../../src/services/marketing/mails/campaign.js';
 import { policyChangeMail } from '../../src/services/policy/mails/policy-change.js';
 import { passwordResetMail } from '../../src/services/sign-in/mails/password-reset.js';
 import { securityNoticeMail } from '../../src/services/sign-in/mails/security-notice.js';
-import { type Way, wayTo } from '../support/network/fault-proxy.js';
+import { type FaultProxy, faultProxyTo } from '../support/network/fault-proxy.js';
 import { GATEWAY_SETTINGS } from '../support/settings.js';
 import { type PostOffice, startPostOffice } from './post-office.js';
 
@@ -260,11 +260,11 @@ describe('a gateway that stops while it sends', () => {
 
 describe('a gateway whose Postgres fails', () => {
   let office: PostOffice;
-  let postgres: Way;
+  let postgres: FaultProxy;
   beforeAll(async () => {
     office = await startPostOffice(async (storeUrl) => {
       if (!storeUrl.startsWith('postgres')) return storeUrl;
-      postgres = await wayTo(storeUrl);
+      postgres = await faultProxyTo(storeUrl);
       return postgres.url;
     });
   });

@@ -126,7 +126,7 @@ describe('the schema', () => {
     expect(others.map(({ name }) => name).sort()).toEqual(NAMED_IN_THEIR_LIST);
   });
 
-  it('tells what an object is at once: graphql-jit waits for no promise', () => {
+  it('resolves the type of an object without a promise: graphql-jit waits for none', () => {
     const guarded = Object.values(buildGuardedSchema(openApi(), () => {}).getTypeMap()).filter(
       isAbstractType,
     );

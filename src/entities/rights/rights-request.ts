@@ -51,8 +51,8 @@ export type DenialReason =
   | 'permission-forged';
 
 /**
- * How it was shown that the person asks: signed in with a fresh factor, by a link to their own mailbox, by an agent whom
- * the law believes, not at all where the law lets nobody ask, or as the data protection officer has recorded.
+ * How the identity of the person was verified: signed in with a fresh factor, by a link to their own mailbox, by an agent whom
+ * the law accepts, not at all where the law forbids to ask, or as the data protection officer has recorded.
  */
 export type Verification =
   | 'fresh-factor'

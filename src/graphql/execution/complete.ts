@@ -22,7 +22,7 @@ import { inspect } from 'graphql/jsutils/inspect.js';
 import { addPath, type Path, pathToArray } from 'graphql/jsutils/Path.js';
 import { isPromise, type ObjectPlan, type Run } from './run.js';
 
-/** Everything that is known of a field before it is run. */
+/** What is fixed about a field when the operation is compiled. */
 export interface Place {
   readonly parentType: GraphQLObjectType;
   readonly field: GraphQLField<unknown, unknown>;

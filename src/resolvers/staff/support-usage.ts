@@ -20,7 +20,7 @@ export class SupportUsageResolver {
     @Args(() => SupportUsageArgs) { account, caseReference, reason, days }: SupportUsageArgs,
     @Ctx() context: Context,
   ): Promise<SupportUsageView> {
-    const result = await context.services.supportUsage.look(viewerId(context), {
+    const result = await context.services.supportUsage.read(viewerId(context), {
       account: account.trim(),
       caseReference: caseReference.trim(),
       reason,

@@ -26,7 +26,7 @@ export type Agent =
       readonly statusCallback: string | null;
     };
 
-/** What is known of who asks for a person. */
+/** The agent that asks for a person. */
 export interface AskingAgent {
   /** Null when a registered agent is not in the register any more. */
   readonly name: string | null;

@@ -146,7 +146,7 @@ export class SessionService {
     await this.redis.replaceSession(1, SESSION + digestOf(token), value, serialise(session));
   }
 
-  /** What is known of the account's sessions, by the day on which each ends. */
+  /** The account's sessions, by the day on which each ends. */
   async ofAccount(accountId: string): Promise<SessionView[]> {
     const index = await this.redis.zrange(SESSIONS_OF + accountId, 0, -1, 'WITHSCORES');
     const views: SessionView[] = [];

@@ -1,5 +1,5 @@
-// Looks of staff at what an account has used: each is written down, by day, before anything is shown, and its owner can
-// read of it.
+// Audited support access: each access of staff to an account's usage data is stored by day before anything is shown, and the
+// account's owner can read it.
 import type { DataSource } from 'typeorm';
 import { newestFirst, placeBy, readPage } from '../../db/page.js';
 import { type Day, today } from '../../lib/calendar.js';
@@ -23,7 +23,7 @@ export type AccessReason = SupportReason | 'heavy-usage' | 'disclosure';
 
 export interface Access {
   readonly accountIds: readonly string[];
-  /** Account of who looks. */
+  /** Account of the member of staff. */
   readonly staffId: string;
   readonly reason: AccessReason;
   /** Null when there is no case. */
@@ -44,17 +44,17 @@ export class StaffAccessService {
   ) {}
 
   /**
-   * Writes down that staff look at accounts today; the same again on the same day changes nothing. Committed when it
-   * returns. Returns those of the accounts that there are: of no other one may anything be shown.
+   * Stores an access of staff to accounts today; the same access on the same day changes nothing. It is committed when this
+   * method returns. Returns the accounts that exist; only these may be shown.
    */
   async record({ accountIds, staffId, reason, caseReference }: Access): Promise<ReadonlySet<string>> {
     // In the order of the ids, so that two at once do not wait for each other, and the order of rows does not reveal who used more.
     const accounts = await this.database.query<{ id: string }[]>(
-      `WITH looked_at AS (SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR KEY SHARE), recorded AS (
+      `WITH accessed AS (SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR KEY SHARE), recorded AS (
          INSERT INTO staff_access (id, account_id, day, staff_id, reason, case_reference)
-         SELECT gen_random_uuid(), id, $2, $3, $4, $5 FROM looked_at ON CONFLICT DO NOTHING
+         SELECT gen_random_uuid(), id, $2, $3, $4, $5 FROM accessed ON CONFLICT DO NOTHING
        )
-       SELECT id FROM looked_at`,
+       SELECT id FROM accessed`,
       [accountIds, today(this.now()), staffId, reason, caseReference ?? ''],
     );
     return new Set(accounts.map(({ id }) => id));

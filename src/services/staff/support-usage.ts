@@ -44,8 +44,8 @@ export class SupportUsageService {
     },
   ) {}
 
-  /** That somebody looked is committed before anything is read; what is refused is no look. */
-  async look(
+  /** The access is committed before anything is read. A refused request is not an access. */
+  async read(
     staffId: string,
     { account, caseReference, reason, days }: SupportQuestion,
   ): Promise<SupportUsageView | 'invalid-reference' | 'unknown-account' | 'restricted' | DayRangeError> {

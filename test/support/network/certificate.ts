@@ -1,6 +1,6 @@
 // Certificates for tests: signed by their own key or another's, byte by byte, because Node only reads them.
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import { DAY_MS } from '../../src/lib/durations.js';
+import { DAY_MS } from '../../../src/lib/durations.js';
 
 export interface TestCertificate {
   /** PEM. */

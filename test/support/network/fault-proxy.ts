@@ -1,8 +1,8 @@
-// A way to a store that can be cut, as when the store or the network goes away, and mended.
+// A fault-injection proxy: a connection to a store that can be cut, as when the store or the network goes away, and restored.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-export interface Way {
+export interface FaultProxy {
   readonly url: string;
   cut(): Promise<void>;
   mend(): Promise<void>;
@@ -13,31 +13,31 @@ export interface Way {
   close(): void;
 }
 
-/** The ways to all stores of a gateway, which is started with `through`. */
+/** The proxies to all stores of a gateway, which is started with `through`. */
 export class Ways {
   /** In the order in which they were asked for: of a test gateway those to Postgres, Redis, and the ephemeral Redis. */
-  readonly all: Way[] = [];
+  readonly all: FaultProxy[] = [];
 
   readonly through = async (storeUrl: string): Promise<string> => {
-    const way = await wayTo(storeUrl);
-    this.all.push(way);
-    return way.url;
+    const proxy = await faultProxyTo(storeUrl);
+    this.all.push(proxy);
+    return proxy.url;
   };
 
   async cut(): Promise<void> {
-    for (const way of this.all) await way.cut();
+    for (const proxy of this.all) await proxy.cut();
   }
 
   async mend(): Promise<void> {
-    for (const way of this.all) await way.mend();
+    for (const proxy of this.all) await proxy.mend();
   }
 
   close(): void {
-    for (const way of this.all) way.close();
+    for (const proxy of this.all) proxy.close();
   }
 }
 
-export async function wayTo(storeUrl: string): Promise<Way> {
+export async function faultProxyTo(storeUrl: string): Promise<FaultProxy> {
   const url = new URL(storeUrl);
   let target = Number(url.port);
   const open = new Set<Socket>();

@@ -1,5 +1,5 @@
-// This product as a relying party of Web Authentication Level 3: what it asks of authenticators, and which of their answers
-// it believes. A challenge says itself what it is for and until when, so that nothing is stored before it comes back.
+// This product as a relying party of Web Authentication Level 3: what it asks of authenticators, and which of their
+// responses it accepts. A challenge contains its purpose and its expiry, so that nothing is stored before it comes back.
 import {
   generateAuthenticationOptions,
   generateRegistrationOptions,
