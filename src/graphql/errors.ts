@@ -1,4 +1,4 @@
-// The request and execution errors of the API: each has a code of src/http/error-codes.ts, and no message repeats a value of the request.
+// The request and execution errors of the API: each has a code of src/lib/error-codes.ts, and no message repeats a value of the request.
 import { GraphQLError } from 'graphql';
 import type { Role } from '../entities/account/account.js';
 import { type ServerError, serverError, UNAVAILABLE, UNEXPECTED } from '../http/error-responses.js';

@@ -56,8 +56,8 @@ export const ERROR_CODES = {
   },
   NOT_FOUND: {
     status: '404',
-    means: 'Nothing is at this path, or an archive is gone.',
-    answer: 'Check the path; ask for another link of the archive.',
+    means: 'Nothing is at this path, or the data export was deleted.',
+    answer: 'Check the path; request another download link.',
   },
   OPERATION_NOT_SERVED: {
     status: DOCUMENT_STATUS,
