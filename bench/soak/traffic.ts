@@ -109,7 +109,7 @@ export const ACTS: readonly Act[] = [
     needsPostgres: true,
     async run(ask, person, { watchers }) {
       const { token } = person;
-      const { address } = (await ask({ query: REGISTER, token })).registerCurrentAddress.address;
+      const { address } = (await ask({ query: REGISTER, token })).registerCurrentAddress.registeredAddress;
       await ask({ query: UPDATE, variables: { input: { address, label: 'Kitchen' } }, token });
       await watchers.told(person, 1);
       await ask({ query: REMOVE, variables: { input: { address } }, token });
