@@ -147,7 +147,7 @@ export type ConfirmTotpInput = {
   readonly code: string;
 };
 
-/** What a person must do besides opening the link, to confirm a rights request. */
+/** What a person must do, besides opening the link, to confirm a rights request. */
 export type ConfirmationRequirement =
   /** The person must sign in with a second factor, and show it again. */
   | 'SECOND_FACTOR'
@@ -158,7 +158,7 @@ export type ConfirmationRequirement =
 export type ConsentPurpose =
   /** Cookies that select advertisements. */
   | 'ADVERTISING_COOKIES'
-  /** Cookies and images in marketing mails that count visits. */
+  /** Cookies that count visits, and images in marketing mails that count how often a mail is opened. */
   | 'ANALYTICS_COOKIES'
   /** Application diagnostics, including crash reports. */
   | 'DIAGNOSTICS'
@@ -179,7 +179,7 @@ export type ConsentSource =
   | 'PERSON'
   /** The unsubscribe link of a mail was used. */
   | 'UNSUBSCRIBE'
-  /** A request named the e-mail address. The law forbids to verify the identity for this kind of request. */
+  /** A request named the e-mail address. For this kind of request the law forbids verifying the identity. */
   | 'UNVERIFIED';
 
 /** An app that the person has not activated. */
@@ -198,7 +198,7 @@ export type CreateCampaignInput = {
   readonly texts: ReadonlyArray<CampaignTextInput>;
 };
 
-/** A range of 1 to 400 days. It includes both days. */
+/** A range of 1 to 400 days, which includes its first and its last day. */
 export type DayRangeInput = {
   /** The first day. */
   readonly from: string;
@@ -206,19 +206,19 @@ export type DayRangeInput = {
   readonly to: string;
 };
 
-/** The reason for which a rights request was denied. */
+/** The reason for the denial of a rights request. */
 export type DenialReason =
   /** The data is accurate. */
   | 'DATA_ACCURATE'
-  /** The request is excessive, for example because it is repeated (Article 12(5)). */
+  /** The request is excessive, for example because it is repeated (GDPR, Article 12(5)). */
   | 'EXCESSIVE'
   /** Another person seems to have made the request. */
   | 'FRAUD_SUSPECTED'
   /** The identity of the person was not verified. */
   | 'IDENTITY_NOT_VERIFIED'
-  /** The data is required for legal claims (Article 17(3)(e)). */
+  /** The data is required for legal claims (GDPR, Article 17(3)(e)). */
   | 'LEGAL_CLAIMS'
-  /** A law requires that the data is stored (Article 17(3)(b)). */
+  /** A law requires that the data be stored (GDPR, Article 17(3)(b)). */
   | 'LEGAL_OBLIGATION'
   /** The request is manifestly unfounded (GDPR, Article 12(5)). */
   | 'MANIFESTLY_UNFOUNDED'
@@ -234,7 +234,7 @@ export type DenialReason =
   | 'PERMISSION_MISSING'
   /** The agent’s permission is not signed. */
   | 'PERMISSION_UNSIGNED'
-  /** The request would adversely affect others (Article 15(4)). */
+  /** The request would adversely affect others (GDPR, Article 15(4)). */
   | 'RIGHTS_OF_OTHERS';
 
 /** The input of `denyRightsRequest`. */
@@ -265,7 +265,7 @@ export type EnterRightsRequestInput = {
   readonly channel: EnteredChannel;
   /** The correction. `CORRECTION` requires it. */
   readonly correction?: RightsCorrectionInput | null | undefined;
-  /** The country of residence (ISO 3166-1 alpha-2). It is ignored for the viewer, whose account has a country. */
+  /** The country of residence (ISO 3166-1 alpha-2). It is ignored in a request about the viewer, whose account has a country. */
   readonly country?: string | null | undefined;
   /** The e-mail address that the request is about. It may have no account. */
   readonly email: string;
@@ -277,13 +277,13 @@ export type EnterRightsRequestInput = {
   readonly purposes?: ReadonlyArray<ConsentPurpose> | null | undefined;
   /** The day on which the request was received, at most a year ago. The period for an answer begins on it. */
   readonly receivedOn: string;
-  /** The request in the person’s own words: at most 4000 characters. A complaint requires it. */
+  /** The request in the person’s own words: at most 4000 characters. `COMPLAINT` requires it. */
   readonly statement?: string | null | undefined;
   /** The state of residence in the United States, such as `CA`. */
   readonly usState?: string | null | undefined;
 };
 
-/** How a rights request was received that a data protection officer enters. */
+/** How a request that a data protection officer enters was received. */
 export type EnteredChannel =
   /** The request was sent by e-mail to the data protection officer. */
   | 'EMAIL'
@@ -318,7 +318,7 @@ export type ErrorCode =
   | 'CARD_NUMBER'
   /** This sign-in has expired or was already completed. Sign in again. */
   | 'CHALLENGE_INVALID'
-  /** It was changed since it was read. Read it again, and repeat the change. */
+  /** The data has changed since it was read. Read it again, and repeat the change. */
   | 'CONFLICT'
   /** Name the data to correct. */
   | 'CORRECTION_REQUIRED'
@@ -342,11 +342,11 @@ export type ErrorCode =
   | 'INVALID_AGENT_ID'
   /** A version has one to three numbers, such as 12.4.1. A preview has a suffix, as in 13.0.0-beta.2. */
   | 'INVALID_APP_VERSION'
-  /** connected is true or false. It cannot be false where data was transferred. */
+  /** connected must be true or false. It cannot be false when data was transferred. */
   | 'INVALID_CONNECTED'
-  /** A country has two capital letters (ISO 3166-1), or is ZZ when it is not known. */
+  /** A country is two capital letters (ISO 3166-1), or ZZ when it is not known. */
   | 'INVALID_COUNTRY'
-  /** There is no account with this e-mail address and password, or there were too many attempts for the address. If you are sure of both, reset the password by mail. */
+  /** There is no account with this e-mail address and password, or there have been too many attempts for the address. If you are sure of both, reset the password by e-mail. */
   | 'INVALID_CREDENTIALS'
   /** This is not an e-mail address. */
   | 'INVALID_EMAIL'
@@ -366,7 +366,7 @@ export type ErrorCode =
   | 'INVALID_TAX_NUMBER'
   /** The text must not contain control characters. */
   | 'INVALID_TEXT'
-  /** The URL must start with https://, be on the public internet, and for an origin have no path. */
+  /** The URL must start with https:// and be on the public internet. An origin must not have a path. */
   | 'INVALID_URL'
   /** A row has handle, location, country, provider, megabytes and connected, and nothing else. */
   | 'INVALID_USAGE_ROW'
@@ -378,7 +378,7 @@ export type ErrorCode =
   | 'LAST_ADMIN'
   /** The last day must be from today (UTC) to five years from today. */
   | 'LAST_DAY_OUT_OF_RANGE'
-  /** Three links have been sent for this request. Wait until it expires, and submit another one. */
+  /** Three links have been sent for this request. Wait until the request expires, and submit another one. */
   | 'LINKS_USED_UP'
   /** This link has expired, was already used, or is not valid. Request a new one. */
   | 'LINK_INVALID'
@@ -436,7 +436,7 @@ export type ErrorCode =
   | 'REASON_DOES_NOT_FIT'
   /** The day of receipt must be from a year ago to today (UTC). */
   | 'RECEIVED_ON_OUT_OF_RANGE'
-  /** The status of the request has changed, and does not allow this any more. */
+  /** The status of the request does not allow this. */
   | 'REQUEST_MOVED_ON'
   /** Take the request first. */
   | 'REQUEST_NOT_TAKEN'
@@ -490,9 +490,9 @@ export type ErrorCode =
   | 'UNKNOWN_AGENT'
   /** There is no such campaign. */
   | 'UNKNOWN_CAMPAIGN'
-  /** There is no such country code in ISO 3166-1 (two letters). */
+  /** This is not a country code of ISO 3166-1 (two letters). */
   | 'UNKNOWN_COUNTRY'
-  /** There is no such currency code in ISO 4217 (three capital letters). */
+  /** This is not a currency code of ISO 4217 (three capital letters). */
   | 'UNKNOWN_CURRENCY'
   /** There is no such document, or its request was decided. */
   | 'UNKNOWN_DOCUMENT'
@@ -532,7 +532,7 @@ export type ExtensionReason =
 
 /** The input of `fulfilRightsRequest`. */
 export type FulfilRightsRequestInput = {
-  /** The answer to the person: at most 4000 characters. A complaint requires it. */
+  /** The answer to the person: at most 4000 characters. `COMPLAINT` requires it. */
   readonly answer?: string | null | undefined;
   /** The id of the request. */
   readonly id: string;
@@ -717,7 +717,7 @@ export type RemoveStaffInput = {
 export type ReportMinorInput = {
   /** The id or the e-mail address of the account. */
   readonly account: string;
-  /** The reference of the case: at most 64 of `A-Z a-z 0-9 _ -`. The account’s owner can read it in the mail and in `viewer.minorReport`. */
+  /** The reference of the case: 1 to 64 characters of `A-Z a-z 0-9 _ -`. The account’s owner can read it in the mail and in `viewer.minorReport`. */
   readonly caseReference: string;
 };
 
@@ -751,7 +751,7 @@ export type RevokeVpnNodeInput = {
 export type RightsAgentInput = {
   /** The e-mail address of the agent. */
   readonly email: string;
-  /** The name of the agent: letters, spaces and some punctuation, at most 60. The person sees it in quotation marks. */
+  /** The name of the agent, with at most 60 characters: letters, at most four digits, spaces and some punctuation. The person sees it in quotation marks. */
   readonly name: string;
 };
 
@@ -781,17 +781,17 @@ export type RightsRequestKind =
   | 'ACCESS'
   /** A complaint, which gets an answer. */
   | 'COMPLAINT'
-  /** The correction of data that the person cannot change themselves (Article 16). */
+  /** The correction of data that the person cannot change themselves (GDPR, Article 16). */
   | 'CORRECTION'
-  /** The erasure of the account and everything that belongs to it, after seven days (Article 17). */
+  /** The erasure of the account and everything that belongs to it, after seven days (GDPR, Article 17). */
   | 'DELETION'
-  /** An objection to the uses that the person names (Article 21). */
+  /** An objection to the uses that the person names (GDPR, Article 21). */
   | 'OBJECTION'
-  /** A copy of all data about the person, for another service (Article 20). */
+  /** A copy of all data about the person, for another service (GDPR, Article 20). */
   | 'PORTABILITY'
-  /** The restriction of processing: data is stored, and not used otherwise (Article 18). */
+  /** The restriction of processing: data is stored, and not used otherwise (GDPR, Article 18). */
   | 'RESTRICTION'
-  /** The withdrawal of the consents that the person names (Article 7(3)). */
+  /** The withdrawal of the consents that the person names (GDPR, Article 7(3)). */
   | 'WITHDRAWAL_OF_CONSENT';
 
 /** The status of a rights request. */
@@ -812,7 +812,7 @@ export type RightsRequestStatus =
   | 'IDENTITY_REQUIRED'
   /** The request is being answered. */
   | 'IN_PROGRESS'
-  /** The request was received, and waits for the permission of an agent. */
+  /** The request was received, and waits for the agent’s permission. */
   | 'SUBMITTED'
   /** The request was withdrawn. */
   | 'WITHDRAWN';
@@ -885,7 +885,7 @@ export type SendReceiptInput = {
   readonly currency: string;
   /** The day of the payment: from a year ago to today (UTC). */
   readonly paidOn: string;
-  /** The number of the invoice: at most 64 of `A-Z a-z 0-9 _ -`. */
+  /** The number of the invoice: 1 to 64 characters of `A-Z a-z 0-9 _ -`. */
   readonly reference: string;
 };
 
@@ -946,7 +946,7 @@ export type SignUpInput = {
   readonly email: string;
   /** The language of mails to the person. */
   readonly locale?: Locale;
-  /** The display name: letters, spaces and some punctuation, at most 60. */
+  /** The display name, with at most 60 characters: letters, at most four digits, spaces and some punctuation. */
   readonly name?: string | null | undefined;
   /** The password: 15 to 256 Unicode characters. It must differ from the e-mail address, and must not be known from a breach. */
   readonly password: string;
@@ -984,11 +984,11 @@ export type StepUpInput =
 
 /** The input of `submitRightsRequest`. */
 export type SubmitRightsRequestInput = {
-  /** The agent who makes the request. The agent confirms their e-mail address by a link, and sends the signed permission as the body of `PUT /rights-requests/permission` with the reference as `Authorization: Bearer`: a PDF, PNG or JPEG of at most 10 MiB. */
+  /** The agent who makes the request. The agent confirms the e-mail address with a link, and sends the signed permission as the body of `PUT /rights-requests/permission` with the reference as `Authorization: Bearer`: a PDF, PNG or JPEG of at most 10 MiB. */
   readonly agent?: RightsAgentInput | null | undefined;
   /** The correction. `CORRECTION` requires it. */
   readonly correction?: RightsCorrectionInput | null | undefined;
-  /** The country of residence (ISO 3166-1 alpha-2). It is ignored for the viewer, whose account has a country. */
+  /** The country of residence (ISO 3166-1 alpha-2). It is ignored in a request about the viewer, whose account has a country. */
   readonly country?: string | null | undefined;
   /** The e-mail address of the person whom the request is about. Without it, the request is about the viewer, who must have shown a fresh factor. Opting out of sale and sharing requires no fresh factor. */
   readonly email?: string | null | undefined;
@@ -998,7 +998,7 @@ export type SubmitRightsRequestInput = {
   readonly objections?: ReadonlyArray<Objection> | null | undefined;
   /** The consents that the person withdraws. `WITHDRAWAL_OF_CONSENT` requires them. */
   readonly purposes?: ReadonlyArray<ConsentPurpose> | null | undefined;
-  /** The request in the person’s own words: at most 4000 characters. A complaint requires it. */
+  /** The request in the person’s own words: at most 4000 characters. `COMPLAINT` requires it. */
   readonly statement?: string | null | undefined;
   /** The state of residence in the United States, such as `CA`. */
   readonly usState?: string | null | undefined;
@@ -1047,7 +1047,7 @@ export type UpdateBillingProfileInput = {
   readonly country: string;
   /** The name of the person or of the company: at most 100 characters. */
   readonly name: string;
-  /** The identifier that the payment processor uses for the customer: at most 64 of `A-Z a-z 0-9 _ -`. */
+  /** The identifier that the payment processor uses for the customer: 1 to 64 characters of `A-Z a-z 0-9 _ -`. */
   readonly paymentReference?: string | null | undefined;
   /** The postal code: at most 20 characters. */
   readonly postalCode?: string | null | undefined;
@@ -1067,7 +1067,7 @@ export type UpdateProfileInput = {
   readonly country?: string | null | undefined;
   /** The language of mails. Null changes nothing. */
   readonly locale?: Locale | null | undefined;
-  /** The display name: letters, spaces and some punctuation, at most 60. Null removes it. */
+  /** The display name, with at most 60 characters: letters, at most four digits, spaces and some punctuation. Null removes it. */
   readonly name?: string | null | undefined;
   /** The state or province in the new country, such as `CA`: the second part of its ISO 3166-2 code. Where the required age depends on it, the highest age in the country applies when it is not given. It is not stored. Null changes nothing. */
   readonly subdivision?: string | null | undefined;

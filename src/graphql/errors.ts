@@ -13,17 +13,20 @@ export function unauthenticated(): GraphQLError {
 export function forbidden(roles: readonly Role[] = []): GraphQLError {
   const allowed = roles.join(' or ');
   const message =
-    allowed === '' ? 'This account may not do that.' : `This needs an account of the role ${allowed}.`;
+    allowed === '' ? 'This account may not do this.' : `This requires an account with the role ${allowed}.`;
   return coded('FORBIDDEN', message);
 }
 
 /** A frontend calls `stepUp`, and repeats the request with the token that it returns. */
 export function stepUpRequired(): GraphQLError {
-  return coded('STEP_UP_REQUIRED', 'Show a factor again: call stepUp, and send its token as Step-Up-Token.');
+  return coded(
+    'STEP_UP_REQUIRED',
+    'Show a factor again: call stepUp, and send its token as the header Step-Up-Token.',
+  );
 }
 
 export function secondFactorRequired(): GraphQLError {
-  return coded('SECOND_FACTOR_REQUIRED', 'Staff must sign in with a second factor to do that.');
+  return coded('SECOND_FACTOR_REQUIRED', 'Staff must sign in with a second factor to do this.');
 }
 
 /** `argument`: the invalid argument, with a dotted path into it when it is an object, such as `input.delivery`. */
@@ -50,7 +53,7 @@ function masked({ code, message }: ServerError): GraphQLError {
 }
 
 export function tooManySubscriptions(): GraphQLError {
-  return coded('TOO_MANY_SUBSCRIPTIONS', 'This account watches as much as an account may.');
+  return coded('TOO_MANY_SUBSCRIPTIONS', 'This account has the maximum number of subscriptions.');
 }
 
 function coded(code: ErrorCode, message: string): GraphQLError {

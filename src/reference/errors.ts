@@ -7,11 +7,15 @@ import { code, table } from './markdown.js';
 const OF_THE_CLIENT = [
   [
     'CONNECTION_LOST',
-    'A subscription’s connection broke, and could not be made again.',
-    'Read the state, and subscribe again.',
+    'The connection of a subscription was lost, and could not be restored.',
+    'Read the state again, and subscribe again.',
   ],
-  ['INVALID_ANSWER', 'What answered is no gateway: a proxy’s page, say.', 'Try again later; check the URL.'],
-  ['UNKNOWN', 'An error without a code.', 'As `INTERNAL_SERVER_ERROR`.'],
+  [
+    'INVALID_ANSWER',
+    'The response does not come from a gateway: it is the page of a proxy, for example.',
+    'Check the URL, and try again later.',
+  ],
+  ['UNKNOWN', 'The error has no code.', 'Handle it like `INTERNAL_SERVER_ERROR`.'],
 ] as const;
 
 export function errorsPage(): string {
@@ -27,27 +31,27 @@ export function errorsPage(): string {
     .map(([name, [message, action]]) => [code(name), message, action]);
   return `# Error codes
 
-There are three kinds, by whom they are for:
+There are three kinds of errors:
 
-- \`userErrors\` of a mutation's payload: what the person who entered the input can correct. \`field\` names the field of the input.
-- \`errors\` of an answer: what a frontend handles, by \`extensions.code\`. \`client/\` rejects with a \`GatewayError\` that has them.
-- No answer: \`client/\` rejects as \`fetch\` does.
+- \`userErrors\` in the payload of a mutation: errors that the person who entered the input can correct. \`field\` names the field of the input.
+- \`errors\` in the response: errors that a frontend handles by their \`extensions.code\`. \`client/\` rejects with a \`GatewayError\` that contains them.
+- Network errors, when there is no response: \`client/\` rejects with the error of \`fetch\`.
 
-Messages are in English and never repeat the input. Programs go by codes; a frontend may have its own words for each.
+Messages are in English and never repeat the input. Programs use the codes; a frontend can have its own message for each code.
 
 ## Codes of \`errors\`
 
 ${table(['code', 'HTTP status', 'means', 'what to do'], shared)}
 
-200 or 400: 400 for clients that accept \`application/graphql-response+json\`. Over WebSocket there is no status.
+“200 or 400” means 400 for clients that accept \`application/graphql-response+json\`, and 200 for others. WebSocket has no status.
 
-Made by \`client/\`:
+\`client/\` itself adds these codes:
 
 ${table(['code', 'means', 'what to do'], ofClient)}
 
 ## Codes of \`userErrors\`
 
-Uploads (\`PUT /rights-requests/…\`) answer with these, too, as \`errors\` with an HTTP status from 400.
+Uploads (\`PUT /rights-requests/…\`) also return these codes: in \`errors\`, with an HTTP status of 400 or higher.
 
 ${table(['code', 'message', 'what to do'], userErrors)}
 `;

@@ -8,7 +8,7 @@ const LEGAL_BASIS: Readonly<Record<LegalBasis, string>> = {
   contract: 'contract, or steps before it: Article 6(1)(b)',
   'legal-obligation': 'legal obligation: Article 6(1)(c)',
   consent:
-    'consent: Article 6(1)(a); where the country’s law asks for none, the law that `policy/marketing-law.json` names',
+    'consent: Article 6(1)(a); where the law of the country requires none, the law that `policy/marketing-law.json` names',
 };
 
 export function mailsPage(): string {
@@ -26,8 +26,9 @@ ${table(['mail', 'recipient', 'when', 'legal basis'], rows)}
   });
   return `# Mails
 
-Every mail that the product sends, by the purpose that the privacy policy names. Each is written in the recipient’s language when it is
-sent, with what is stored then: a person who is gone gets none. [Mail](../operations/mail.md) has how they leave.
+Every mail that the product sends, by the purpose that the privacy policy names. Each is composed in the recipient’s
+language when it is sent, from the data that is stored then. When the recipient has been deleted in the meantime, no mail is sent.
+[Mail](../operations/mail.md) describes how mails are delivered.
 
 ${sections.join('\n')}`;
 }

@@ -8,11 +8,12 @@ export function permissionsPage(): string {
   const { Query, Mutation, Subscription } = operations;
   return `# Permissions
 
-Who may call each root field. \`yes\`: with a session, and for staff one that began with a second factor. \`fresh\`: the person must also
-have shown a factor minutes ago (\`stepUp\`). What is not listed is refused.
+This page lists who may call each root field. \`yes\` means that the role may call it. \`fresh\` means that it also requires a fresh
+factor (\`stepUp\`). A field that only roles of staff may call requires a session with a second factor. A field that is not listed is
+refused.
 
-Services decide whose data somebody sees: \`user\` sees their own. An admin cannot see what customers have used, and support cannot see
-the allowlist: each role sees what its work needs.
+The services decide whose data a field returns: a \`user\` sees only their own. Each role of staff sees only what its work requires: an
+admin cannot see the usage data of customers, and support cannot see the allowlist.
 
 ## Queries
 

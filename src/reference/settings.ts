@@ -14,11 +14,11 @@ export function settingsPage(): string {
   });
   return `# Settings
 
-Settings are environment variables. They are validated when a process starts, and all errors are reported together. A name that looks
-like one of these and is none (\`GATEWAY_PROT\`) is an error, too.
+Settings are environment variables. They are validated when a process starts, and all errors are reported together. An unknown
+name that resembles a setting, such as \`GATEWAY_PROT\`, is also an error.
 
 In a URL, the characters \`#\`, \`/\`, \`?\`, \`@\` and \`%\` of a user or a password are written as \`%23\`, \`%2F\`, \`%3F\`, \`%40\` and
-\`%25\`. A list has commas between its items. A boolean is \`true\` or \`false\`.
+\`%25\`. The items of a list are separated by commas. A boolean is \`true\` or \`false\`.
 
 \`npm start\` passes to each process only what it reads. The command line reads the same settings; when they name no store, it takes
 those of the \`npm start\` that runs in the same folder.

@@ -50,7 +50,9 @@ const noTopics = {
 /** Postgres takes no NUL in a text, and nobody types one. */
 function refuseNul(value: string): string {
   if (!value.includes('\0')) return value;
-  throw new GraphQLError('A text holds no NUL (U+0000).', { extensions: { code: 'BAD_USER_INPUT' } });
+  throw new GraphQLError('A string must not contain NUL (U+0000).', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
 }
 
 /** Of the library, whose types all schemas of the process share. */

@@ -6,7 +6,8 @@ import { UserError } from './user-error.js';
 @ObjectType({ simpleResolvers: true })
 export abstract class Payload {
   @Field(() => [UserError], {
-    description: 'What must be corrected in the input. The list is empty when the mutation was carried out.',
+    description:
+      'What must be corrected in the input. The list is empty when the mutation was carried out. Otherwise, all other fields are null.',
   })
   userErrors!: readonly UserError[];
 }

@@ -286,6 +286,16 @@ describe('the footer of every mail', () => {
   });
 });
 
+describe('the mail to an agent whose request has ended', () => {
+  it.each(LOCALES)('advises in %s to send it again, unless it was fulfilled', (locale) => {
+    const request = { requestId: 'id', receivedOn: '2027-01-25' };
+    const expired = rightsAgentNews[locale]({ ...request, status: 'expired' });
+    const fulfilled = rightsAgentNews[locale]({ ...request, status: 'fulfilled' });
+    expect(expired.blocks).toHaveLength(3);
+    expect(fulfilled.blocks).toHaveLength(2);
+  });
+});
+
 describe('the footer of a mail with a reason of its own', () => {
   it.each(
     LOCALES.flatMap((locale) =>

@@ -16,6 +16,7 @@ import { buildGuardedSchema } from '../../src/graphql/guards/guarded-schema.js';
 import { type Day, today } from '../../src/lib/calendar.js';
 import { buildOpenSchema } from '../../src/resolvers/build-schema.js';
 import { printedSchema } from '../../src/resolvers/print-schema.js';
+import { operations } from '../../src/schema/permissions.js';
 import { changesSince, dayOfDeprecation } from './released-schema.js';
 import { read } from './source-files.js';
 
@@ -107,6 +108,16 @@ describe('the schema', () => {
       expect(String(userErrors?.type)).toBe('[UserError!]!');
       expect(Object.values(others).filter(({ type }) => String(type).endsWith('!'))).toEqual([]);
     }
+  });
+
+  it('states which root fields require a fresh factor', () => {
+    const rules = Object.entries({ ...operations.Query, ...operations.Mutation, ...operations.Subscription });
+    const fresh = rules.filter(([, rule]) => /fresh/i.test((rule as { readonly name: string }).name));
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+    const stated = roots
+      .flatMap((root) => Object.values(root?.getFields() ?? {}))
+      .filter(({ description }) => /(?:It requires|, with) a fresh factor\./.test(description ?? ''));
+    expect(stated.map(({ name }) => name).sort()).toEqual(fresh.map(([name]) => name).sort());
   });
 
   it('names what a payload returns after its type', () => {

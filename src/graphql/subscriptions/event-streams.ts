@@ -22,7 +22,12 @@ export function serveStreams(
 ): void {
   app.post(PATH, async (request, reply) => {
     if (!acceptsEvents(request.headers.accept)) {
-      return sendError(reply, 406, 'BAD_REQUEST', `Accept ${EVENTS}: the answer is a stream of events.`);
+      return sendError(
+        reply,
+        406,
+        'BAD_REQUEST',
+        `Send the header Accept: ${EVENTS}. The response is a stream of events.`,
+      );
     }
     let context: Context;
     try {

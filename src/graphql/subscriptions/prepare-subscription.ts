@@ -61,9 +61,12 @@ function argumentsOf(
   const operationName = typeof request.operationName === 'string' ? request.operationName : undefined;
   const operation = getOperationAST(document, operationName);
   if (operation == null) {
-    throw new GraphQLError('The document has no one operation of that name.', {
-      extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
-    });
+    throw new GraphQLError(
+      'The document has no operation with this name, or it has several operations and the request names none.',
+      {
+        extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+      },
+    );
   }
   if (operation.operation !== 'subscription') {
     throw badInput('Only subscriptions are served here; send queries and mutations to /graphql.');

@@ -9,7 +9,7 @@ import { viewerId } from '../viewer-id.js';
 @Resolver()
 export class ProfileResolver {
   @Mutation(() => UpdateProfilePayload, {
-    description: 'Changes the viewer’s profile, unless it was changed since it was read.',
+    description: 'Changes the viewer’s profile, unless it has changed since it was read.',
   })
   async updateProfile(
     @Arg('input', () => UpdateProfileInput, { description: 'The version that was read, and the changes.' })
@@ -28,7 +28,7 @@ export class ProfileResolver {
   }
 
   @Mutation(() => UpdateBillingProfilePayload, {
-    description: 'Replaces the viewer’s billing profile, unless it was changed since it was read.',
+    description: 'Replaces the viewer’s billing profile, unless it has changed since it was read.',
   })
   async updateBillingProfile(
     @Arg('input', () => UpdateBillingProfileInput, {

@@ -19,7 +19,7 @@ export class ErasureResolver {
   @Mutation(() => CloseAccountPayload, {
     description:
       'Erases the viewer’s account and everything that belongs to it, immediately and permanently. A last mail confirms it. The ' +
-      'last admin cannot close their account.',
+      'last admin cannot close their account. It requires a fresh factor.',
   })
   async closeAccount(@Ctx() context: Context): Promise<CloseAccountPayload> {
     const userError = await context.services.staff.close(viewerId(context));

@@ -67,7 +67,7 @@ export class AllowlistResolver {
 
   @Mutation(() => RemoveAllowedAddressPayload, {
     description:
-      'Removes an IP address or prefix of the admins. Accounts that registered it keep it. For admins.',
+      'Removes an IP address or prefix of the admins. Accounts that registered it keep it unless `includeAccounts` is true. For admins.',
   })
   async removeAllowedAddress(
     @Arg('input', () => RemoveAllowedAddressInput, { description: 'The entry.' })

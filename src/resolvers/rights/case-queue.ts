@@ -97,7 +97,7 @@ export class CaseQueueResolver {
 
   @Mutation(() => TakeRightsRequestPayload, {
     description:
-      'The viewer takes the request, and answers it from now on. Of two officers at the same time, one gets it. For data protection officers.',
+      'Assigns a request that nobody has taken to the viewer, who then answers it. When two officers take it at the same time, only one succeeds. For data protection officers.',
   })
   async takeRightsRequest(
     @Arg('input', () => TakeRightsRequestInput, REQUEST) { id }: TakeRightsRequestInput,
@@ -108,7 +108,7 @@ export class CaseQueueResolver {
 
   @Mutation(() => ReleaseRightsRequestPayload, {
     description:
-      'The viewer releases a request that they have taken. Anyone can take it then. For data protection officers.',
+      'Releases a request that the viewer has taken. Another officer can then take it. For data protection officers.',
   })
   async releaseRightsRequest(
     @Arg('input', () => ReleaseRightsRequestInput, REQUEST) { id }: ReleaseRightsRequestInput,
@@ -166,7 +166,7 @@ export class CaseQueueResolver {
 
   @Mutation(() => DenyRightsRequestPayload, {
     description:
-      'Denies a request, and notifies the person of the reason, the supervisory authority and the court. For data protection officers.',
+      'Denies a request. A mail to the person states the reason and how to complain to the supervisory authority. For data protection officers.',
   })
   async denyRightsRequest(
     @Arg('input', () => DenyRightsRequestInput, REQUEST) {

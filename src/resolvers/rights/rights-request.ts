@@ -103,8 +103,8 @@ export class RightsRequestResolver {
 
   @FieldResolver(() => SupervisoryAuthority, {
     description:
-      'The authority to which the person can complain: the one that the law names, or the authority of the account’s country. Who ' +
-      'reads the request by its reference gets the authority of the country that the request named.',
+      'The authority to which the person can complain: the one that the law names, or the authority of the account’s country. When ' +
+      'the request is read by its reference, it is the authority of the country that the request named.',
   })
   async authority(
     @Root() { id, law, asked }: RightsRequest,
@@ -117,7 +117,7 @@ export class RightsRequestResolver {
 
   @Mutation(() => AppealRightsRequestPayload, {
     description:
-      'Appeals a denial, once, until `appealBy`, where the law provides an appeal. The period for an answer is then `dueOn`.',
+      'Appeals a denial until `appealBy`, where the law provides an appeal. A denial can be appealed once. `dueOn` is then the last day for the answer to the appeal.',
   })
   async appealRightsRequest(
     @Arg('input', () => AppealRightsRequestInput, { description: 'The denial, and why it is wrong.' })
@@ -198,7 +198,7 @@ export class RightsRequestResolver {
 
   @Mutation(() => ConfirmRightsAgentPayload, {
     description:
-      'Confirms the e-mail address of an agent with the link that was sent to it. Nobody is written to on behalf of the agent before.',
+      'Confirms the e-mail address of an agent with the link that was sent to it. Until then, nobody gets a mail on behalf of the agent.',
   })
   async confirmRightsAgent(
     @Arg('input', () => ConfirmRightsAgentInput, { description: 'The link.' })

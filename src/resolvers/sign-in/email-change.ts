@@ -18,7 +18,7 @@ export class EmailChangeResolver {
   @Mutation(() => ChangeEmailPayload, {
     description:
       'Sends a link to the current and to the new e-mail address. The address changes when both links have been opened. A new ' +
-      'change replaces a pending one. The answer is the same whether or not the new address has an account.',
+      'change replaces a pending one. The answer is the same whether or not the new address has an account. It requires a fresh factor.',
   })
   async changeEmail(
     @Arg('input', () => ChangeEmailInput, { description: 'The new e-mail address.' })

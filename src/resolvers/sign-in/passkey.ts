@@ -19,7 +19,7 @@ import { checkDelivery, deliveredSession } from './signed-in.js';
 @Resolver()
 export class PasskeyResolver {
   @Mutation(() => StartPasskeyRegistrationPayload, {
-    description: 'Returns the options with which a browser creates a passkey.',
+    description: 'Returns the options with which a browser creates a passkey. It requires a fresh factor.',
   })
   async startPasskeyRegistration(@Ctx() context: Context): Promise<StartPasskeyRegistrationPayload> {
     const outcome = ofAccount(await context.services.passkeys.startRegistration(viewerId(context)));
@@ -29,7 +29,7 @@ export class PasskeyResolver {
   @Mutation(() => RegisterPasskeyPayload, {
     description:
       'Registers a passkey as a second factor, and counts it as shown in this session. The first second factor of an account ' +
-      'ends its other sessions. A mail notifies the owner.',
+      'ends its other sessions. A mail notifies the owner. It requires a fresh factor.',
   })
   async registerPasskey(
     @Arg('input', () => RegisterPasskeyInput, { description: 'The passkey.' }) input: RegisterPasskeyInput,
@@ -42,7 +42,7 @@ export class PasskeyResolver {
   @Mutation(() => RemovePasskeyPayload, {
     description:
       'Removes a passkey. The account’s other sessions end, and a mail notifies the owner. Removing the last second factor also ' +
-      'deletes the recovery codes.',
+      'deletes the recovery codes. It requires a fresh factor.',
   })
   async removePasskey(
     @Arg('input', () => RemovePasskeyInput, { description: 'The passkey.' })

@@ -15,7 +15,8 @@ import { payload } from '../payload.js';
 @Resolver()
 export class PasswordResolver {
   @Mutation(() => ChangePasswordPayload, {
-    description: 'Changes the password. The viewer’s other sessions end, and a mail notifies them.',
+    description:
+      'Changes the password. The viewer’s other sessions end, and a mail notifies the viewer. It requires a fresh factor.',
   })
   async changePassword(
     @Arg('input', () => ChangePasswordInput, { description: 'The new password.' })

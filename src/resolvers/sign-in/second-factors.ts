@@ -11,7 +11,7 @@ import { viewerId } from '../viewer-id.js';
 export class SecondFactorResolver {
   @Mutation(() => RotateRecoveryCodesPayload, {
     description:
-      'Replaces the recovery codes. The old codes stop working immediately, and a mail notifies the owner.',
+      'Replaces the recovery codes. The old codes stop working immediately, and a mail notifies the owner. It requires a fresh factor.',
   })
   async rotateRecoveryCodes(@Ctx() context: Context): Promise<RotateRecoveryCodesPayload> {
     const outcome = ofAccount(await context.services.secondFactors.renewRecoveryCodes(viewerId(context)));

@@ -54,7 +54,7 @@ export class SessionResolver {
 
   @Mutation(() => StepUpPayload, {
     description:
-      'Shows a factor again, which sensitive changes of the account require. An account with a second factor must show that one.',
+      'Shows a factor again, which sensitive changes of the account require. An account with a second factor must show a second factor.',
   })
   async stepUp(
     @Arg('input', () => StepUpInput, { description: 'The factor.' }) { password, ...factor }: StepUpInput,

@@ -16,7 +16,7 @@ export class SignUpResolver {
   @Mutation(() => SignUpPayload, {
     description:
       'Signs up for an account, and sends a mail to the e-mail address. The answer is the same whether or not the address has an ' +
-      'account; the mail states it. `confirmSignUp` creates the account.',
+      'account; only the mail depends on it. `confirmSignUp` creates the account.',
   })
   async signUp(
     @Arg('input', () => SignUpInput, { description: 'The new account.' })

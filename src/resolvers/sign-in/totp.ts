@@ -16,7 +16,7 @@ import { viewerId } from '../viewer-id.js';
 export class TotpResolver {
   @Mutation(() => StartTotpPayload, {
     description:
-      'Returns a secret for an authenticator app. The app is enabled by `confirmTotp`. An earlier secret that was not confirmed is deleted.',
+      'Returns a secret for an authenticator app. The app is enabled by `confirmTotp`. An earlier secret that was not confirmed is deleted. It requires a fresh factor.',
   })
   async startTotp(@Ctx() context: Context): Promise<StartTotpPayload> {
     return payload(ofAccount(await context.services.totp.start(viewerId(context))), (secret) => secret);
@@ -25,7 +25,7 @@ export class TotpResolver {
   @Mutation(() => ConfirmTotpPayload, {
     description:
       'Enables the app as a second factor, and counts it as shown in this session. The first second factor of an account ends ' +
-      'its other sessions. A mail notifies the owner.',
+      'its other sessions. A mail notifies the owner. It requires a fresh factor.',
   })
   async confirmTotp(
     @Arg('input', () => ConfirmTotpInput, { description: 'A code of the app.' }) { code }: ConfirmTotpInput,
@@ -38,7 +38,7 @@ export class TotpResolver {
   @Mutation(() => DisableTotpPayload, {
     description:
       'Disables the app. The account’s other sessions end, and a mail notifies the owner. Removing the last second factor also ' +
-      'deletes the recovery codes.',
+      'deletes the recovery codes. It requires a fresh factor.',
   })
   async disableTotp(
     @Arg('input', () => DisableTotpInput, { description: 'The password, where it is required.' })

@@ -11,7 +11,7 @@ import { viewerId } from '../viewer-id.js';
 export class ViewerStaffAccessResolver {
   @FieldResolver(() => StaffAccessConnection, {
     description:
-      'The accesses of staff to the viewer’s usage data, the newest first. It lists every access through this API and through ' +
+      'The accesses by staff to the viewer’s usage data, the newest first. It lists every access through this API and through ' +
       'the command `disclose`.',
   })
   staffAccessLog(

@@ -37,7 +37,8 @@ export class StaffResolver {
   @Mutation(() => RemoveStaffPayload, {
     description:
       'Removes the role of a member of staff. Their sessions end immediately, and the rights requests that they have taken are ' +
-      'released. The account becomes a customer’s account, or is closed. The last admin cannot be removed. For admins.',
+      'released. The account becomes a customer’s account, or is closed. The last admin cannot be removed. For admins, with a ' +
+      'fresh factor.',
   })
   async removeStaff(
     @Arg('input', () => RemoveStaffInput, { description: 'The account.' })

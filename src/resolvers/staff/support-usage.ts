@@ -14,7 +14,7 @@ export class SupportUsageResolver {
   @Query(() => SupportUsage, {
     description:
       'The usage data of an account, for a support case. The access is stored before anything is read, and the account’s ' +
-      'owner sees it in `viewer.staffAccessLog`. An unknown account is answered with `BAD_USER_INPUT`. For support.',
+      'owner sees it in `viewer.staffAccessLog`. An unknown account causes the error `BAD_USER_INPUT`. For support.',
   })
   async supportUsage(
     @Args(() => SupportUsageArgs) { account, caseReference, reason, days }: SupportUsageArgs,
@@ -53,7 +53,7 @@ export class SupportUsageResolver {
     const users = await context.services.heavyUsers.list(viewerId(context), month);
     if (users === 'not-whole') {
       throw badInput(
-        'All days of the month must be stored and closed: choose an earlier or a later month.',
+        'All days of the month must be stored and closed. Choose an earlier or a later month.',
         'month',
       );
     }

@@ -29,7 +29,7 @@ export class UsageResolver {
 @Resolver(() => Viewer)
 export class ViewerUsageResolver {
   @FieldResolver(() => UsageSummary, {
-    description: 'The viewer’s usage data. No time finer than a day is known.',
+    description: 'The viewer’s usage data. No time finer than a day is stored.',
   })
   async usage(
     @Arg('days', () => DayRangeInput, { description: 'The days. The last one must be over (UTC).' })

@@ -93,7 +93,7 @@ export class UpdateBillingProfileInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'The identifier that the payment processor uses for the customer: at most 64 of `A-Z a-z 0-9 _ -`.',
+      'The identifier that the payment processor uses for the customer: 1 to 64 characters of `A-Z a-z 0-9 _ -`.',
   })
   paymentReference?: string | null;
 }

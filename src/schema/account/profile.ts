@@ -14,7 +14,8 @@ export class UpdateProfileInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The display name: letters, spaces and some punctuation, at most 60. Null removes it.',
+    description:
+      'The display name, with at most 60 characters: letters, at most four digits, spaces and some punctuation. Null removes it.',
   })
   name?: string | null;
 

@@ -11,7 +11,7 @@ export class SendReceiptInput {
   @Field(() => ID, { description: 'The id or the e-mail address of the account that was paid for.' })
   account!: string;
 
-  @Field(() => String, { description: 'The number of the invoice: at most 64 of `A-Z a-z 0-9 _ -`.' })
+  @Field(() => String, { description: 'The number of the invoice: 1 to 64 characters of `A-Z a-z 0-9 _ -`.' })
   reference!: string;
 
   @Field(() => Int, { description: 'The amount in the currency’s smallest unit: 2999 is 29.99 euros.' })

@@ -23,7 +23,8 @@ registerEnumType(ConsentPurposeEnum, {
     },
     DIAGNOSTICS: { description: 'Application diagnostics, including crash reports.' },
     ANALYTICS_COOKIES: {
-      description: 'Cookies and images in marketing mails that count visits.',
+      description:
+        'Cookies that count visits, and images in marketing mails that count how often a mail is opened.',
     },
     ADVERTISING_COOKIES: { description: 'Cookies that select advertisements.' },
     SHARING: { description: 'Sharing data with one processor.' },
@@ -50,7 +51,7 @@ registerEnumType(ConsentSourceEnum, {
     AGENT: { description: 'An authorised agent decided on behalf of the person.' },
     UNVERIFIED: {
       description:
-        'A request named the e-mail address. The law forbids to verify the identity for this kind of request.',
+        'A request named the e-mail address. For this kind of request the law forbids verifying the identity.',
     },
   },
 });
@@ -78,7 +79,7 @@ export class Consent {
   @Field(() => String, {
     nullable: true,
     description:
-      'The version of the privacy policy that was in force on that day. It is null when the default applies.',
+      'The version of the privacy policy that was in force on the day of the decision. It is null when the default applies.',
   })
   policyVersion!: string | null;
 
@@ -110,7 +111,7 @@ export class ConsentEntry {
   decidedOn!: Day;
 
   @Field(() => String, {
-    description: 'The version of the privacy policy that was in force on that day.',
+    description: 'The version of the privacy policy that was in force on the day of the decision.',
   })
   policyVersion!: string;
 

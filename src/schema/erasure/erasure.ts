@@ -27,7 +27,7 @@ export class ReportMinorInput {
 
   @Field(() => String, {
     description:
-      'The reference of the case: at most 64 of `A-Z a-z 0-9 _ -`. The account’s owner can read it in the mail and in `viewer.minorReport`.',
+      'The reference of the case: 1 to 64 characters of `A-Z a-z 0-9 _ -`. The account’s owner can read it in the mail and in `viewer.minorReport`.',
   })
   caseReference!: string;
 }

@@ -87,7 +87,7 @@ class RightsRequestEdge extends edgeOf(RightsRequest) {
   @Field(() => DataProtectionOfficer, {
     nullable: true,
     description:
-      'The officer who entered a request that came by mail or by telephone. It is null for other requests.',
+      'The officer who entered the request (`enterRightsRequest`). It is null when the request was made online.',
   })
   enteredBy!: DataProtectionOfficer | null;
 }
@@ -190,7 +190,7 @@ export class ExtendRightsRequestPayload extends RightsRequestPayload {}
 export class FulfilRightsRequestInput extends RequestInput {
   @Field(() => String, {
     nullable: true,
-    description: 'The answer to the person: at most 4000 characters. A complaint requires it.',
+    description: 'The answer to the person: at most 4000 characters. `COMPLAINT` requires it.',
   })
   answer?: string | null;
 }

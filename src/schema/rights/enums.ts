@@ -27,12 +27,13 @@ function enumOf<T extends string>(values: Readonly<Record<T, string>>, name: str
 export const RightsRequestKindEnum = enumOf<RightsRequestKind>(
   {
     access: 'A copy of all data about the person (GDPR, Article 15).',
-    correction: 'The correction of data that the person cannot change themselves (Article 16).',
-    deletion: 'The erasure of the account and everything that belongs to it, after seven days (Article 17).',
-    restriction: 'The restriction of processing: data is stored, and not used otherwise (Article 18).',
-    objection: 'An objection to the uses that the person names (Article 21).',
-    portability: 'A copy of all data about the person, for another service (Article 20).',
-    'withdrawal-of-consent': 'The withdrawal of the consents that the person names (Article 7(3)).',
+    correction: 'The correction of data that the person cannot change themselves (GDPR, Article 16).',
+    deletion:
+      'The erasure of the account and everything that belongs to it, after seven days (GDPR, Article 17).',
+    restriction: 'The restriction of processing: data is stored, and not used otherwise (GDPR, Article 18).',
+    objection: 'An objection to the uses that the person names (GDPR, Article 21).',
+    portability: 'A copy of all data about the person, for another service (GDPR, Article 20).',
+    'withdrawal-of-consent': 'The withdrawal of the consents that the person names (GDPR, Article 7(3)).',
     complaint: 'A complaint, which gets an answer.',
   },
   'RightsRequestKind',
@@ -41,7 +42,7 @@ export const RightsRequestKindEnum = enumOf<RightsRequestKind>(
 
 export const RightsRequestStatusEnum = enumOf<RightsRequestStatus>(
   {
-    submitted: 'The request was received, and waits for the permission of an agent.',
+    submitted: 'The request was received, and waits for the agent’s permission.',
     'identity-required': 'The person has received a link, and must confirm the request.',
     'in-progress': 'The request is being answered.',
     extended: 'The request is being answered within a longer period.',
@@ -61,10 +62,10 @@ export const DenialReasonEnum = enumOf<DenialReason>(
     'identity-not-verified': 'The identity of the person was not verified.',
     'no-data-found': 'No data about the person is stored.',
     'manifestly-unfounded': 'The request is manifestly unfounded (GDPR, Article 12(5)).',
-    excessive: 'The request is excessive, for example because it is repeated (Article 12(5)).',
-    'legal-obligation': 'A law requires that the data is stored (Article 17(3)(b)).',
-    'legal-claims': 'The data is required for legal claims (Article 17(3)(e)).',
-    'rights-of-others': 'The request would adversely affect others (Article 15(4)).',
+    excessive: 'The request is excessive, for example because it is repeated (GDPR, Article 12(5)).',
+    'legal-obligation': 'A law requires that the data be stored (GDPR, Article 17(3)(b)).',
+    'legal-claims': 'The data is required for legal claims (GDPR, Article 17(3)(e)).',
+    'rights-of-others': 'The request would adversely affect others (GDPR, Article 15(4)).',
     'data-accurate': 'The data is accurate.',
     'not-covered': 'The law does not provide this right.',
     'fraud-suspected': 'Another person seems to have made the request.',
@@ -74,7 +75,7 @@ export const DenialReasonEnum = enumOf<DenialReason>(
     'permission-forged': 'The agent’s permission is forged.',
   },
   'DenialReason',
-  'The reason for which a rights request was denied.',
+  'The reason for the denial of a rights request.',
 );
 
 export const AppealOutcomeEnum = enumOf<AppealOutcome>(
@@ -130,7 +131,7 @@ export const RightsRequestChannelEnum = enumOf<RightsRequestChannel>(
 export const EnteredChannelEnum = enumOf<EnteredChannel>(
   CHANNELS,
   'EnteredChannel',
-  'How a rights request was received that a data protection officer enters.',
+  'How a request that a data protection officer enters was received.',
 );
 
 export const ObjectionEnum = enumOf<Objection>(
@@ -150,5 +151,5 @@ export const ConfirmationRequirementEnum = enumOf<'sign-in' | 'second-factor'>(
     'second-factor': 'The person must sign in with a second factor, and show it again.',
   },
   'ConfirmationRequirement',
-  'What a person must do besides opening the link, to confirm a rights request.',
+  'What a person must do, besides opening the link, to confirm a rights request.',
 );

@@ -53,7 +53,7 @@ export class RightsCorrectionInput {
 export class RightsAgentInput {
   @Field(() => String, {
     description:
-      'The name of the agent: letters, spaces and some punctuation, at most 60. The person sees it in quotation marks.',
+      'The name of the agent, with at most 60 characters: letters, at most four digits, spaces and some punctuation. The person sees it in quotation marks.',
   })
   name!: string;
 
@@ -70,7 +70,7 @@ export abstract class RightsRequestInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'The country of residence (ISO 3166-1 alpha-2). It is ignored for the viewer, whose account has a country.',
+      'The country of residence (ISO 3166-1 alpha-2). It is ignored in a request about the viewer, whose account has a country.',
   })
   country?: string | null;
 
@@ -82,7 +82,7 @@ export abstract class RightsRequestInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The request in the person’s own words: at most 4000 characters. A complaint requires it.',
+    description: 'The request in the person’s own words: at most 4000 characters. `COMPLAINT` requires it.',
   })
   statement?: string | null;
 
@@ -118,7 +118,7 @@ export class SubmitRightsRequestInput extends RightsRequestInput {
   @Field(() => RightsAgentInput, {
     nullable: true,
     description:
-      'The agent who makes the request. The agent confirms their e-mail address by a link, and sends the signed permission as the ' +
+      'The agent who makes the request. The agent confirms the e-mail address with a link, and sends the signed permission as the ' +
       'body of `PUT /rights-requests/permission` with the reference as `Authorization: Bearer`: a PDF, PNG or JPEG of at most 10 MiB.',
   })
   agent?: RightsAgentInput | null;

@@ -58,7 +58,7 @@ export class RightsRequest {
   @Field(() => DateScalar, {
     nullable: true,
     description:
-      'The last day on which the law allows to acknowledge the request. It is null when the law requires no acknowledgement.',
+      'The last day on which the request must be acknowledged. It is null when the law requires no acknowledgement.',
   })
   acknowledgeBy!: Day | null;
 
@@ -78,7 +78,7 @@ export class RightsRequest {
   @Field(() => DateScalar, {
     nullable: true,
     description:
-      'The day on which the account is erased, unless the request is withdrawn. It is null for other kinds than `DELETION`.',
+      'The day on which the account is erased, unless the request is withdrawn. It is null for kinds other than `DELETION`.',
   })
   erasesOn!: Day | null;
 
@@ -135,19 +135,19 @@ export class RightsRequest {
 
   @Field(() => RightsCorrection, {
     nullable: true,
-    description: `The correction that is requested. It is null for other kinds than \`CORRECTION\`. ${SHOWN_TO}`,
+    description: `The correction that is requested. It is null for kinds other than \`CORRECTION\`. ${SHOWN_TO}`,
   })
   correction!: RightsCorrection | null;
 
   @Field(() => [ObjectionEnum], {
     nullable: true,
-    description: `The uses that the person objects to. It is null for other kinds than \`OBJECTION\`. ${SHOWN_TO}`,
+    description: `The uses that the person objects to. It is null for kinds other than \`OBJECTION\`. ${SHOWN_TO}`,
   })
   objections!: readonly Objection[] | null;
 
   @Field(() => [ConsentPurposeEnum], {
     nullable: true,
-    description: `The consents that the person withdraws. It is null for other kinds than \`WITHDRAWAL_OF_CONSENT\`. ${SHOWN_TO}`,
+    description: `The consents that the person withdraws. It is null for kinds other than \`WITHDRAWAL_OF_CONSENT\`. ${SHOWN_TO}`,
   })
   purposes!: readonly ConsentPurpose[] | null;
 
@@ -179,13 +179,14 @@ export class RightsRequestAgent {
   @Field(() => String, {
     nullable: true,
     description:
-      'The web site of a registered agent. Follow `redirect_to` of the Data Rights Protocol only to its origin.',
+      'The web site of a registered agent. Follow `redirect_to` of the Data Rights Protocol only to its origin. It is null for other agents.',
   })
   webUrl!: string | null;
 }
 
 @ObjectType({
-  description: 'The rights request that a link confirms. Show nothing of it as a link or as markup.',
+  description:
+    'The rights request that a link confirms. Do not show any of its fields as a link or as markup.',
   simpleResolvers: true,
 })
 export class RightsRequestToConfirm {
@@ -206,32 +207,32 @@ export class RightsRequestToConfirm {
   @Field(() => DateScalar, {
     nullable: true,
     description:
-      'The day on which the account is erased if the request is confirmed today. It is null for other kinds than `DELETION`.',
+      'The day on which the account is erased if the request is confirmed today. It is null for kinds other than `DELETION`.',
   })
   erasesOn!: Day | null;
 
   @Field(() => RightsRequestAgent, {
     nullable: true,
     description:
-      'The agent who made the request. It is null when no agent did; then anyone who knows the address can have made it.',
+      'The agent who made the request. It is null when no agent did; then anyone who knows the address could have made it.',
   })
   agent!: RightsRequestAgent | null;
 
   @Field(() => RightsCorrection, {
     nullable: true,
-    description: 'The correction that is requested. It is null for other kinds than `CORRECTION`.',
+    description: 'The correction that is requested. It is null for kinds other than `CORRECTION`.',
   })
   correction!: RightsCorrection | null;
 
   @Field(() => [ObjectionEnum], {
     nullable: true,
-    description: 'The uses that are objected to. It is null for other kinds than `OBJECTION`.',
+    description: 'The uses that are objected to. It is null for kinds other than `OBJECTION`.',
   })
   objections!: readonly Objection[] | null;
 
   @Field(() => [ConsentPurposeEnum], {
     nullable: true,
-    description: 'The consents that are withdrawn. It is null for other kinds than `WITHDRAWAL_OF_CONSENT`.',
+    description: 'The consents that are withdrawn. It is null for kinds other than `WITHDRAWAL_OF_CONSENT`.',
   })
   purposes!: readonly ConsentPurpose[] | null;
 

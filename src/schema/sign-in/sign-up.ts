@@ -19,7 +19,8 @@ export class SignUpInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The display name: letters, spaces and some punctuation, at most 60.',
+    description:
+      'The display name, with at most 60 characters: letters, at most four digits, spaces and some punctuation.',
   })
   name?: string | null;
 

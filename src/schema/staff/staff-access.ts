@@ -45,7 +45,7 @@ registerEnumType(AccessReasonEnum, {
   },
 });
 
-@ObjectType({ description: 'An access of staff to the usage data of an account.', simpleResolvers: true })
+@ObjectType({ description: 'An access by staff to the usage data of an account.', simpleResolvers: true })
 class StaffAccess {
   @Field(() => DateScalar, { description: 'The day of the access.' })
   accessedOn!: Day;
@@ -60,8 +60,8 @@ class StaffAccess {
   caseReference!: string | null;
 }
 
-@ObjectType({ description: 'An access of staff in a list.', simpleResolvers: true })
+@ObjectType({ description: 'An access by staff in a list.', simpleResolvers: true })
 class StaffAccessEdge extends edgeOf(StaffAccess) {}
 
-@ObjectType({ description: 'A page of accesses of staff.', simpleResolvers: true })
+@ObjectType({ description: 'A page of accesses by staff.', simpleResolvers: true })
 export class StaffAccessConnection extends connectionOf(StaffAccessEdge) {}

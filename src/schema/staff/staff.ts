@@ -35,7 +35,7 @@ export class StaffMemberConnection extends connectionOf(StaffMemberEdge) {}
 export class StaffArgs extends PageArgs {
   @Field(() => RoleEnum, {
     nullable: true,
-    description: 'Only staff with this role. The default is all of staff.',
+    description: 'Only staff with this role. The default is all staff.',
   })
   role?: Role | null;
 }

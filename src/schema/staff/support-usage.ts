@@ -14,7 +14,7 @@ export class SupportUsageArgs {
 
   @Field(() => String, {
     description:
-      'The reference of the support case: 1 to 64 of `A-Z a-z 0-9 _ -`. The account’s owner can read it.',
+      'The reference of the support case: 1 to 64 characters of `A-Z a-z 0-9 _ -`. The account’s owner can read it.',
   })
   caseReference!: string;
 

@@ -68,7 +68,7 @@ export class RecordAppPayload extends Payload {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Whether the version is among the viewer’s apps now. It is false when the viewer objects to usage statistics, and ' +
+      'Whether the version is among the viewer’s apps now. It is false when the viewer objects to usage statistics, or ' +
       'when 20 higher versions are stored for the platform.',
   })
   recorded?: boolean | null;

@@ -241,7 +241,7 @@ describe('heavyUsers', () => {
   });
 
   const FORM = 'Variable "$month" is not valid: A Month is a calendar month as a string: YYYY-MM.';
-  const WHOLE = 'All days of the month must be stored and closed: choose an earlier or a later month.';
+  const WHOLE = 'All days of the month must be stored and closed. Choose an earlier or a later month.';
   it.each([
     ['a day', FIRST, FORM],
     ['a thirteenth month', '2026-13', FORM],

@@ -156,9 +156,13 @@ describe('a request that an officer has taken', () => {
 
 describe('FORBIDDEN', () => {
   it.each([
-    ['{ heavyUsers(month: "2026-01") { accountId } }', 'admin', 'This needs an account of the role support.'],
-    ['{ staff { totalCount } }', 'support', 'This needs an account of the role admin or dpo.'],
-    ['{ rightsRequests { totalCount } }', 'user', 'This needs an account of the role dpo.'],
+    [
+      '{ heavyUsers(month: "2026-01") { accountId } }',
+      'admin',
+      'This requires an account with the role support.',
+    ],
+    ['{ staff { totalCount } }', 'support', 'This requires an account with the role admin or dpo.'],
+    ['{ rightsRequests { totalCount } }', 'user', 'This requires an account with the role dpo.'],
   ] as const)('of %s names the role, to a %s', async (query, role, message) => {
     const { errors } = await gateway.call({ query, token: await gateway[role]() });
     expect(errors?.[0]).toMatchObject({ message, extensions: { code: 'FORBIDDEN' } });

@@ -137,7 +137,7 @@ describe('supportUsage', () => {
   );
 
   const REFERENCE = 'caseReference must have 1 to 64 letters, digits, underscores and hyphens.';
-  const RANGE = 'A range has 1 to 400 days, the first one first.';
+  const RANGE = 'A range has 1 to 400 days, and its first day is not after its last day.';
   const OVER = 'The last day of the range must be over: yesterday (UTC) or earlier.';
   it.each([
     ['no reference', { caseReference: '' }, REFERENCE],

@@ -58,7 +58,7 @@ describe('serviceQuality', () => {
   ])('refuses %s', async (_what, from, to) => {
     const { errors } = await ask(from, to);
     expect(errors?.map((error) => [error.extensions?.code, error.message])).toEqual([
-      ['BAD_USER_INPUT', 'A range has 1 to 400 days, the first one first.'],
+      ['BAD_USER_INPUT', 'A range has 1 to 400 days, and its first day is not after its last day.'],
     ]);
   });
 

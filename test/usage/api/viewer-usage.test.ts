@@ -129,9 +129,14 @@ describe('viewer.usage', () => {
       'days in the wrong order',
       '2026-02-02',
       '2026-02-01',
-      'A range has 1 to 400 days, the first one first.',
+      'A range has 1 to 400 days, and its first day is not after its last day.',
     ],
-    ['401 days', '2025-01-01', '2026-02-05', 'A range has 1 to 400 days, the first one first.'],
+    [
+      '401 days',
+      '2025-01-01',
+      '2026-02-05',
+      'A range has 1 to 400 days, and its first day is not after its last day.',
+    ],
     [
       'a day that is not over',
       dayFromNow(-1),

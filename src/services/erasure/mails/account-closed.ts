@@ -15,7 +15,7 @@ interface AccountClosed {
 export const accountClosedMail = defineMail({
   name: 'account-closed',
   purpose: 'account',
-  recipient: 'the address of the account that is gone',
+  recipient: 'the address of the closed account',
   when: 'The owner, or staff for a case, has closed the account.',
   legalBasis: 'contract',
   load: async ({ address, locale, caseReference }: AccountClosed, { contact }: ErasureMailParts) => ({

@@ -12,7 +12,7 @@ export const idleAccountMail = defineMail({
   name: 'idle-account',
   purpose: 'account',
   recipient: 'the account’s owner',
-  when: 'Nobody has used the account for `IDLE_MONTHS`, and again before it is erased.',
+  when: 'The account has not been used for `IDLE_MONTHS`, and once more before it is erased.',
   legalBasis: 'contract',
   /** Nothing when somebody has used the account meanwhile. */
   async load(

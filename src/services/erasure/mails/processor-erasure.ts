@@ -9,7 +9,7 @@ export const processorErasureMail = defineMail({
   purpose: 'account',
   recipient:
     'the processor’s address in `policy/processors.json`; the data protection officer where there is none',
-  when: 'A person is erased of whom the processor has a payment reference.',
+  when: 'The data of a person is erased, and the processor has a payment reference of the person.',
   legalBasis: 'legal-obligation',
   load: async (
     { processor: id, paymentReference }: ProcessorErasure,

@@ -39,7 +39,7 @@ export const campaignMail = defineMail({
   name: 'campaign',
   purpose: 'marketing',
   recipient: 'every account’s owner who may be sent marketing',
-  when: 'An admin sends a campaign. Whether a person may get it is checked once more when the mail is sent.',
+  when: 'An admin sends a campaign. Before each mail is sent, the gateway checks again whether the person may receive it.',
   legalBasis: 'consent',
   async load({ accountId, campaignId }: CampaignMail, parts: MarketingMailParts) {
     const { database, consent, openTracking, unsubscribeLinks, publicUrl, subjectMarks } = parts;

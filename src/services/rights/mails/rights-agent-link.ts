@@ -13,7 +13,7 @@ export const rightsAgentLinkMail = defineMail({
   name: 'rights-agent-link',
   purpose: 'account',
   recipient: 'the agent’s address',
-  when: 'An agent makes a request for somebody else. The link shows that the address is the agent’s.',
+  when: 'An agent makes a request for somebody else. The link verifies that the address belongs to the agent.',
   legalBasis: 'legal-obligation',
   async load({ requestId }: { readonly requestId: string }, parts: RightsMailParts) {
     const to = await agentAddress(parts, requestId, false);

@@ -11,7 +11,7 @@ export const rightsAgentNewsMail = defineMail({
   name: 'rights-agent-news',
   purpose: 'account',
   recipient: 'the agent’s address',
-  when: 'The agent’s request has come to another status.',
+  when: 'The agent’s request has ended.',
   legalBasis: 'legal-obligation',
   async load(
     { requestId, status }: { readonly requestId: string; readonly status: RightsRequestStatus },
@@ -64,7 +64,7 @@ export const rightsAgentNews: InEveryLanguage<(news: AgentNews) => Letter> = {
     blocks: [
       `On ${dateText('en', receivedOn)} you sent CyberSapceVPN a privacy request as an agent. ${outcome('en', status)}`,
       { facts: [['Request', requestId]] },
-      'If the person still wants it, please send a new request.',
+      ...unlessFulfilled(status, 'If the person still wants it, please send a new request.'),
     ],
   }),
   de: ({ status, requestId, receivedOn }) => ({
@@ -73,7 +73,7 @@ export const rightsAgentNews: InEveryLanguage<(news: AgentNews) => Letter> = {
     blocks: [
       `Sie haben CyberSapceVPN am ${dateText('de', receivedOn)} als Vertreter eine Datenschutzanfrage gesendet. ${outcome('de', status)}`,
       { facts: [['Anfrage', requestId]] },
-      'Wenn die Person es weiterhin wünscht, senden Sie bitte eine neue Anfrage.',
+      ...unlessFulfilled(status, 'Wenn die Person es weiterhin wünscht, senden Sie bitte eine neue Anfrage.'),
     ],
   }),
   es: ({ status, requestId, receivedOn }) => ({
@@ -82,11 +82,16 @@ export const rightsAgentNews: InEveryLanguage<(news: AgentNews) => Letter> = {
     blocks: [
       `El ${dateText('es', receivedOn)} envió a CyberSapceVPN una solicitud de privacidad como representante. ${outcome('es', status)}`,
       { facts: [['Solicitud', requestId]] },
-      'Si la persona todavía lo desea, envíe una nueva solicitud.',
+      ...unlessFulfilled(status, 'Si la persona todavía lo desea, envíe una nueva solicitud.'),
     ],
   }),
 };
 
 function outcome(locale: keyof typeof OUTCOMES, status: RightsRequestStatus): string {
   return OUTCOMES[locale][status] ?? OUTCOMES[locale].withdrawn!;
+}
+
+/** The advice to send the request again, which a request that was fulfilled does not need. */
+function unlessFulfilled(status: RightsRequestStatus, advice: string): string[] {
+  return status === 'fulfilled' ? [] : [advice];
 }

@@ -9,7 +9,7 @@ export const rightsReminderMail = defineMail({
   name: 'rights-reminder',
   purpose: 'account',
   recipient: 'the data protection officer (`DPO_EMAIL`)',
-  when: 'The last day of open rights requests comes near. One mail names them all.',
+  when: 'Open rights requests are due soon, or overdue. One mail lists them all.',
   legalBasis: 'legal-obligation',
   async load(
     { requestIds }: { readonly requestIds: readonly string[] },

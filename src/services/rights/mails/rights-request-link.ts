@@ -41,7 +41,7 @@ export const rightsRequestLinkMail = defineMail({
   name: 'rights-request-link',
   purpose: 'account',
   recipient: 'the address that the request is about',
-  when: 'Somebody who is not signed in, or an agent, makes a rights request. The link shows that the address is theirs. An address without an account gets the answer that nothing is kept about it.',
+  when: 'Somebody who is not signed in, or an agent, makes a rights request. The link verifies that the address belongs to the person. An address without an account is informed that no data about it is stored.',
   legalBasis: 'legal-obligation',
   heldBack: () => true,
   async load(

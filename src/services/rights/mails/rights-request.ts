@@ -66,7 +66,7 @@ export const rightsRequestMail = defineMail({
   name: 'rights-request',
   purpose: 'account',
   recipient: 'the account’s owner',
-  when: 'A rights request has come to another status that the person should know.',
+  when: 'The status of a rights request has changed, and the person should know.',
   legalBasis: 'legal-obligation',
   heldBack: ({ heldBack }) => heldBack === true,
   async load({ requestId, status }: RequestStatus, parts: RightsMailParts) {
