@@ -38,7 +38,7 @@ const EXPECTATION: Refusal = {
   code: 'BAD_REQUEST',
   message: 'Only 100-continue can be expected.',
 };
-const CONNECT: Refusal = { status: 405, code: 'METHOD_NOT_ALLOWED', message: 'This is no proxy.' };
+const CONNECT: Refusal = { status: 405, code: 'METHOD_NOT_ALLOWED', message: 'This server is not a proxy.' };
 
 /** The responses that each connection still waits for. */
 const pending = new WeakMap<Socket, Set<ServerResponse>>();

@@ -25,7 +25,7 @@ export async function commandLinePage(): Promise<string> {
   return `# Command line
 
 \`npm run cli -- COMMAND\` builds first and runs \`COMMAND\`. On a server, \`node_modules/.bin/node dist/src/bin/cli.js COMMAND\` does it
-without building. \`--help\` after any command prints what is here; \`--version\` prints the version.
+without building. \`--help\` after any command prints its section of this page; \`--version\` prints the version.
 
 ${table(['command', 'what it does'], rows)}
 

@@ -20,7 +20,7 @@ name that resembles a setting, such as \`GATEWAY_PROT\`, is also an error.
 In a URL, the characters \`#\`, \`/\`, \`?\`, \`@\` and \`%\` of a user or a password are written as \`%23\`, \`%2F\`, \`%3F\`, \`%40\` and
 \`%25\`. The items of a list are separated by commas. A boolean is \`true\` or \`false\`.
 
-\`npm start\` passes to each process only what it reads. The command line reads the same settings; when they name no store, it takes
+\`npm start\` passes to each process only what it reads. The command line reads the same settings. When they name no store, it uses
 those of the \`npm start\` that runs in the same folder.
 
 ${groups.join('\n')}`;

@@ -52,9 +52,9 @@ describe('node', () => {
     expect((await run('add', 'newark-1')).code).toBe(2);
   });
 
-  it('renew prints a new token, and the old one stops working', async () => {
+  it('rotate prints a new token, and the old one stops working', async () => {
     const before = (await run('add', 'miami-1', '--location', 'us-miami')).stdout.trim();
-    const after = (await run('renew', 'miami-1')).stdout.trim();
+    const after = (await run('rotate', 'miami-1')).stdout.trim();
     expect(await report(before)).toBe(401);
     expect(await report(after)).toBe(200);
   });
@@ -66,7 +66,7 @@ describe('node', () => {
     expect((await run('list')).stdout).not.toContain('toronto-1');
   });
 
-  it.each(['renew', 'revoke'])('%s reports an unknown server', async (command) => {
+  it.each(['rotate', 'revoke'])('%s reports an unknown server', async (command) => {
     expect(await run(command, 'canary')).toEqual({
       code: 1,
       stdout: '',

@@ -98,7 +98,7 @@ describe('every command', { timeout: 180_000 }, () => {
       { command: 'totp', input: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n', output: /^\d{6}\n$/ },
       { command: 'node add', args: ['berlin-1', '--location', 'de-frankfurt'], output: /^\S+\n$/ },
       { command: 'node list', output: /berlin-1 +de-frankfurt/ },
-      { command: 'node renew', args: ['berlin-1'], output: /^\S+\n$/ },
+      { command: 'node rotate', args: ['berlin-1'], output: /^\S+\n$/ },
       { command: 'node revoke', args: ['berlin-1'], output: /^$/ },
       {
         command: 'usage from-accounting',

@@ -24,7 +24,7 @@ export function addAllowlistCommands(root: Command): Command {
     .addHelpText(
       'after',
       `
-Needed once after installation, and after a loss of all data that cannot be restored. Until then the gateways change
+Run it once after installation, and after a loss of all data that cannot be restored. Until then the gateways change
 no entry, and dns-nodes keep the last allowlist that they had.`,
     )
     .action(init);

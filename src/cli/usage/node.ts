@@ -30,13 +30,13 @@ export function addNodeCommands(root: Command): void {
     .option('--json', 'one JSON object per line')
     .action(list);
   node
-    .command('renew')
+    .command('rotate')
     .description(
       'Rotate the token of a VPN server, and print the new one. The old one stops working immediately.',
     )
     .argument('<name>', 'name of the server')
     .addHelpText('after', REPORTS)
-    .action(renew);
+    .action(rotate);
   node
     .command('revoke')
     .description('Revoke the token of a VPN server immediately. What it has reported stays.')
@@ -71,7 +71,7 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
   await write([row(['NAME', 'LOCATION'], WIDTHS), ...lines].join(''));
 }
 
-async function renew(name: string): Promise<void> {
+async function rotate(name: string): Promise<void> {
   const outcome = await withNodes(async (nodes) => nodes.rotateToken((await named(nodes, name)).id));
   if (!outcome.ok) throw unknownNode();
   note('The old token no longer works. The new one, shown only this once:');

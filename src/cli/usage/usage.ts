@@ -49,7 +49,7 @@ export function addUsageCommands(root: Command): void {
     .option('--revision <number>', 'number of the correction, higher than before', wholeTo(MAX_REVISION), 1)
     .option(
       '--parts <number>',
-      'how many parts were sent before, if the correction may have fewer: the others are withdrawn',
+      'number of parts that were sent before; those that the correction no longer has are withdrawn',
       wholeTo(MAX_PARTS),
       1,
     )

@@ -6,12 +6,12 @@ export const BOTH = {
     default: '`development`',
     example: 'production',
     description:
-      '`production` turns introspection and GraphiQL off, and refuses `http` pages, a `MAIL_FROM` without a domain and documentation addresses in `REGIONS`. `development`, `production` or `test`. The gateway requires the setting where `PORTAL_URL` is at a public name.',
+      '`production` turns introspection and GraphiQL off, and refuses `http` pages, a `MAIL_FROM` without a domain and documentation addresses in `REGIONS`. `development`, `production` or `test`. The gateway requires the setting when `PORTAL_URL` has a public host name.',
   },
   REDIS_URL: {
     default: 'required; `npm start` runs its own Redis',
     example: 'rediss://dns-node:secret@redis.internal:6379/0',
-    description: 'The durable Redis. Each process has its own user.',
+    description: 'The URL of the durable Redis. Each process has its own user.',
   },
   METRICS_HOST: {
     default: '`127.0.0.1`',
@@ -22,7 +22,7 @@ export const BOTH = {
     default: '`0`',
     example: '10',
     description:
-      'Seconds, 0 to 300, for which a process that was asked to stop goes on serving while its `/routez` fails.',
+      'Seconds, 0 to 300, for which a process that was asked to stop continues to serve while its `/routez` fails.',
   },
   CATALOGUE: {
     default: '`catalogue/services.json`',

@@ -5,7 +5,7 @@ export const DNS_NODE_NETWORK = {
   DNS_HOST: {
     default: '`127.0.0.1`',
     example: '0.0.0.0',
-    description: 'Where DNS listens: an IP address or a host name. `::` takes IPv4 and IPv6.',
+    description: 'Where DNS listens: an IP address or a host name. `::` means IPv4 and IPv6.',
   },
   DNS_PORT: { default: '`5300`', example: '53', description: 'UDP and TCP port; 0 takes a free one.' },
   DNS_TLS_PORT: { default: 'none: no DoT', example: '853', description: 'TCP port of DNS over TLS.' },
@@ -13,7 +13,7 @@ export const DNS_NODE_NETWORK = {
   DNS_TLS_CERT: {
     default: 'required with `DNS_TLS_PORT` or `DNS_HTTPS_PORT`',
     example: '/etc/dns-node/fullchain.pem',
-    description: 'PEM file of the certificate for DoT and DoH, with those between it and its root.',
+    description: 'PEM file of the certificate for DoT and DoH, followed by its intermediate certificates.',
   },
   DNS_TLS_KEY: {
     default: 'required with `DNS_TLS_PORT` or `DNS_HTTPS_PORT`',
@@ -33,7 +33,7 @@ export const DNS_NODE_NETWORK = {
   DNS_WORKERS: {
     default: 'one per core',
     example: '4',
-    description: 'Threads, 0 to 256, that answer over UDP. 0 takes the fallback transport.',
+    description: 'Threads, 0 to 256, that answer over UDP. 0 uses the fallback transport.',
   },
 } as const satisfies KnownSettings;
 
@@ -42,7 +42,7 @@ export const DNS_NODE_QUERIES = {
     default: 'the resolvers of the system; empty: none',
     example: '9.9.9.9,[2620:fe::fe]:53,tls://9.9.9.9#dns.quad9.net',
     description:
-      'Upstream resolvers in order of preference: addresses with an optional port. Over TLS the name after `#` is what the certificate must show.',
+      'Upstream resolvers in order of preference: addresses with an optional port. Over TLS, the certificate must be valid for the name after `#`.',
   },
   DNS_UPSTREAM_CA: {
     default: 'the authorities that Node.js knows',
@@ -65,18 +65,18 @@ export const DNS_NODE_QUERIES = {
     default: '`200`',
     example: '1000',
     description:
-      'Queries a second, 0 to 1000000, that are forwarded for one source (an IPv4 address, or an IPv6 /64), and five times as many at once. 0: no limit.',
+      'Queries per second, 0 to 1000000, that are forwarded for one source (an IPv4 address, or an IPv6 /64). A burst can be five times as large. 0 means no limit.',
   },
   DNS_MAX_STALE: {
     default: '`168`',
     example: '24',
     description:
-      'Hours, 1 to 8760, after which a node that cannot bring its list up to date drops it, and answers the portal’s names alone.',
+      'Hours, 1 to 8760, after which a node that cannot update its allowlist drops it, and answers only the portal’s names.',
   },
   DNS_CANARIES: {
     default: '`true`',
     example: 'false',
     description:
-      '`true` keeps iCloud Private Relay, and the DNS over HTTPS that Firefox turns on by itself, off for allowed clients. `false` forwards the names by which they ask.',
+      '`true` turns iCloud Private Relay and the automatic DNS over HTTPS of Firefox off for allowed clients. `false` forwards the queries with which they check for this.',
   },
 } as const satisfies KnownSettings;

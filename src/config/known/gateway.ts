@@ -25,23 +25,24 @@ export const GATEWAY_NETWORK = {
   PORTAL_URL: {
     default: 'required; `npm start` has its own pages beside the mailbox',
     example: 'https://portal.example.com',
-    description: 'Where links in mails lead, and the site of passkeys. `https` in production.',
+    description:
+      'The URL of the portal: links in mails lead to it, and passkeys belong to its host name. `https` in production.',
   },
   PUBLIC_URL: {
     default: 'as `PORTAL_URL`; `npm start`: where the gateway listens',
     example: 'https://api.example.com',
-    description: 'Where the public reaches the gateway. `https` in production.',
+    description: 'The URL at which the public reaches the gateway. `https` in production.',
   },
   CORS_ORIGINS: {
     default: 'the origin of `PORTAL_URL`',
     example: 'https://portal.example.com,https://admin.example.com',
     description:
-      'Origins of the pages that may use the API in browsers. Outside production, pages of `localhost`, `127.0.0.1` and `[::1]` may, too, on any port.',
+      'Origins of the pages that may use the API in browsers. Outside production, pages of `localhost`, `127.0.0.1` and `[::1]` may also use it, on any port.',
   },
   REQUEST_SECONDS: {
     default: '`15`',
     example: '60',
-    description: 'Seconds, 1 to 600, within which a request has to arrive.',
+    description: 'Seconds, 1 to 600, within which a request must arrive completely.',
   },
   OPERATIONS: {
     default: 'none',
@@ -59,12 +60,13 @@ export const GATEWAY_STORES = {
   DATABASE_URL: {
     default: 'required; `npm start` runs its own Postgres',
     example: 'postgres://gateway:secret@db.internal:5432/gateway',
-    description: 'Postgres.',
+    description: 'The URL of Postgres.',
   },
   REDIS_EPHEMERAL_URL: {
     default: 'required; `npm start` runs its own Redis',
     example: 'rediss://gateway:secret@ephemeral.internal:6379/0',
-    description: 'The ephemeral Redis, which has no disk and holds everything that has a time of day.',
+    description:
+      'The URL of the ephemeral Redis, which has no disk and holds everything that has a time of day.',
   },
   SECRET_KEY: {
     default: 'required; `npm start` keeps one in `.data/`',
@@ -78,7 +80,7 @@ export const GATEWAY_MAIL = {
     default: 'required; `npm start` catches all mail in its mailbox',
     example: 'smtps://gateway:secret@mail.internal:465',
     description:
-      'The server that takes our mail. `smtp://` requires STARTTLS, unless the server is on this machine.',
+      'The URL of the SMTP server that delivers the mails. `smtp://` requires STARTTLS, unless the server is on this machine.',
   },
   MAIL_FROM: {
     default: 'required',
@@ -102,7 +104,7 @@ export const GATEWAY_PRIVACY = {
   CONTACT_EMAIL: {
     default: 'required',
     example: 'privacy@example.com',
-    description: 'Where people write to about privacy.',
+    description: 'The e-mail address for questions about privacy.',
   },
   DPO_EMAIL: {
     default: 'required',
@@ -136,13 +138,13 @@ export const GATEWAY_USAGE = {
   USAGE_MONTHS: {
     default: '`13`',
     example: '6',
-    description: 'Months before the present one, 1 to 60, of which usage data is stored.',
+    description: 'Months before the current one, 1 to 60, for which usage data is stored.',
   },
   HEAVY_USAGE_ACCOUNTS: {
     default: '`2000`',
     example: '5000',
     description:
-      'How many other accounts together, 2000 to 1000000, an account must exceed in a month before support may write to its owner.',
+      'Number of other accounts, 2000 to 1000000, whose combined data an account must exceed in a month before support may write to its owner.',
   },
   DNS_SERVERS: {
     default: 'those in `REGIONS`; `npm start`: this machine’s addresses, when devices reach it',

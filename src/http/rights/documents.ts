@@ -51,7 +51,7 @@ export function serveRightsDocuments(
         onRequest: async (request, reply) => {
           if (requestIdOf(request) === null) return refuse(reply, 'UNKNOWN_REQUEST');
           if (!uploads.begin(request.source, reply)) {
-            const message = 'Too many documents are on their way at once. Try again in a minute.';
+            const message = 'Too many documents are being uploaded at the same time. Try again in a minute.';
             return sendError(reply.header('retry-after', '60'), 503, 'SERVICE_UNAVAILABLE', message);
           }
           if (!(await documents.mayUpload(request.source))) return refuse(reply, 'TOO_MANY_ATTEMPTS');
@@ -71,7 +71,7 @@ export function serveRightsDocuments(
     const token = sessionToken(request);
     const session = token === null ? null : await sessions.find(token);
     if (session?.role !== 'dpo' || !session.secondFactor) {
-      const message = 'Data protection officers alone may read this, with a second factor.';
+      const message = 'Only data protection officers with a second factor may read this.';
       return sendError(reply, 403, 'FORBIDDEN', message);
     }
     const document = await documents.open(request.params.id);
