@@ -28,11 +28,11 @@ const password = (name: string, label: string) => ({ name, label, type: 'passwor
 export const PORTAL_PAGES: Readonly<Record<string, PortalPage>> = {
   '/confirm-sign-up': {
     title: 'Confirm the sign-up',
-    text: 'Makes the account and signs in, with the password that was chosen when signing up.',
+    text: 'Creates the account and signs in, with the password that was chosen when signing up.',
     action: {
       mutation: 'confirmSignUp',
       input: 'ConfirmSignUpInput',
-      answer: 'account { email }',
+      answer: 'session { account { email } }',
       fields: [password('password', 'Password')],
     },
   },

@@ -45,19 +45,19 @@ export const ERROR_CODES = {
   },
   INTERNAL_SERVER_ERROR: {
     status: '200, 500',
-    means: 'An unexpected error of the gateway.',
+    means: 'The gateway failed unexpectedly.',
     answer: 'Show that something went wrong. A mutation may have been carried out, so read the state again.',
     shown: true,
   },
   METHOD_NOT_ALLOWED: {
     status: '405',
-    means: 'GraphQL requests are sent with POST.',
-    answer: 'Send a POST; in urql and Apollo Client turn GET off.',
+    means: 'The HTTP method is not POST.',
+    answer: 'Send GraphQL requests with POST. Turn GET off in urql and Apollo Client.',
   },
   NOT_FOUND: {
     status: '404',
-    means: 'Nothing is at this path, or the data export was deleted.',
-    answer: 'Check the path; request another download link.',
+    means: 'The path does not exist, or the download link of a data export has expired.',
+    answer: 'Check the path, or call `downloadExport` for a new link.',
   },
   OPERATION_NOT_SERVED: {
     status: DOCUMENT_STATUS,
@@ -67,8 +67,8 @@ export const ERROR_CODES = {
   },
   OPERATION_RESOLUTION_FAILURE: {
     status: DOCUMENT_STATUS,
-    means: 'The document has no operation of that name, or several and none is named.',
-    answer: 'Send the right `operationName`, or none.',
+    means: 'The document has no operation with this name, or it has several operations and the request names none.',
+    answer: 'Send the `operationName` of an operation in the document. It can be left out when there is only one.',
     shown: true,
   },
   OPERATION_TOO_LARGE: {
@@ -79,13 +79,13 @@ export const ERROR_CODES = {
   },
   ORIGIN_NOT_ALLOWED: {
     status: '403',
-    means: 'The page’s origin is not one of `CORS_ORIGINS`.',
+    means: 'The origin of the page is not in `CORS_ORIGINS`.',
     answer: 'Have the operator add the origin.',
   },
   PERSISTED_QUERY_NOT_SUPPORTED: {
     status: DOCUMENT_STATUS,
-    means: 'A link has sent a digest that stands in no list, where texts are served.',
-    answer: 'Links of Apollo Client and urql send the text then.',
+    means: 'The request has a hash that no list contains, and no document.',
+    answer: 'Send the document. The links of Apollo Client and urql do this automatically.',
     shown: true,
   },
   REQUEST_TIMEOUT: {
@@ -101,7 +101,7 @@ export const ERROR_CODES = {
   SECOND_FACTOR_REQUIRED: {
     status: '200',
     means: 'Staff need a second factor, and this session began without one.',
-    answer: 'Have the person enrol a second factor, and sign in with it.',
+    answer: 'Ask the person to enable a second factor and to sign in with it.',
     shown: true,
   },
   SERVICE_UNAVAILABLE: {
@@ -113,19 +113,19 @@ export const ERROR_CODES = {
   STEP_UP_REQUIRED: {
     status: '200',
     means: 'The operation requires a fresh factor.',
-    answer: 'Call `stepUp`, and send its token as `Step-Up-Token` (`onStepUpRequired` of the client).',
+    answer: 'Call `stepUp`, and repeat the request with its token as the header `Step-Up-Token`. In `client/`, `onStepUpRequired` does this.',
     shown: true,
   },
   TOO_MANY_SUBSCRIPTIONS: {
     status: '200, 400',
     means: 'The account has the maximum number of subscriptions.',
-    answer: 'End a subscription first.',
+    answer: 'End another subscription first.',
     shown: true,
   },
   UNAUTHENTICATED: {
     status: '200, 401',
-    means: 'No session, or one that has ended.',
-    answer: 'Have the person sign in.',
+    means: 'The request has no session, or the session has ended.',
+    answer: 'Ask the person to sign in.',
     shown: true,
   },
 } as const satisfies Readonly<Record<string, ErrorCodeEntry>>;
@@ -157,7 +157,7 @@ export const USER_ERRORS = {
     'Let the person wait some minutes. Do not repeat the request on your own.',
   ],
   INVALID_CREDENTIALS: [
-    'There is no account with this e-mail address and password, or there were too many attempts for the address. If you are sure of both, reset the password by mail.',
+    'There is no account with this e-mail address and password, or there have been too many attempts for the address. If you are sure of both, reset the password by e-mail.',
     'Offer to reset the password (`requestPasswordReset`).',
   ],
   CHALLENGE_INVALID: [
@@ -177,7 +177,7 @@ export const USER_ERRORS = {
     'The link alone does not confirm this request. Sign in, and show a factor again.',
     'Have the person sign in, call `stepUp`, and repeat the mutation.',
   ],
-  UNKNOWN_COUNTRY: ['There is no such country code in ISO 3166-1 (two letters).', CORRECT],
+  UNKNOWN_COUNTRY: ['This is not a country code of ISO 3166-1 (two letters).', CORRECT],
   UNKNOWN_SUBDIVISION: [
     'The country has no such state or province. Use the second part of its ISO 3166-2 code, such as CA.',
     CORRECT,
@@ -195,7 +195,7 @@ export const USER_ERRORS = {
     'Offer to send a new link.',
   ],
   CONFLICT: [
-    'It was changed since it was read. Read it again, and repeat the change.',
+    'The data has changed since it was read. Read it again, and repeat the change.',
     'Read the object again, show what has changed, and repeat the change with the new version.',
   ],
   SAME_EMAIL: ['The account already has this e-mail address.', CORRECT],
@@ -211,7 +211,7 @@ export const USER_ERRORS = {
   INVALID_REFERENCE: ['A reference has at most 64 letters, digits, underscores and hyphens.', CORRECT],
   UNKNOWN_ACCOUNT: ['There is no such account.', 'Check the id or the e-mail address of the account.'],
   AMOUNT_TOO_LOW: ['The amount must be at least 1 of the currency’s smallest unit.', CORRECT],
-  UNKNOWN_CURRENCY: ['There is no such currency code in ISO 4217 (three capital letters).', CORRECT],
+  UNKNOWN_CURRENCY: ['This is not a currency code of ISO 4217 (three capital letters).', CORRECT],
   PAID_ON_OUT_OF_RANGE: ['The day of the payment must be from a year ago to today (UTC).', CORRECT],
   ACCOUNT_IS_STAFF: [
     'The account belongs to staff, and cannot be erased this way.',
@@ -341,7 +341,7 @@ export const USER_ERRORS = {
     'Correct the location of the node, or of its report.',
   ],
   INVALID_COUNTRY: [
-    'A country has two capital letters (ISO 3166-1), or is ZZ when it is not known.',
+    'A country is two capital letters (ISO 3166-1), or ZZ when it is not known.',
     CORRECT,
   ],
   PROVIDER_OUT_OF_RANGE: [
@@ -355,7 +355,7 @@ export const USER_ERRORS = {
   REQUEST_OPEN: ['There is already an open request of this kind.', 'Show the open request.'],
   UNKNOWN_REQUEST: ['There is no such request.', 'Read the requests again.'],
   REQUEST_MOVED_ON: [
-    'The status of the request has changed, and does not allow this any more.',
+    'The status of the request does not allow this.',
     'Read the request again, and offer what its status allows.',
   ],
   REQUEST_TAKEN: ['Another data protection officer has taken this request.', 'Read the case queue again.'],
@@ -385,7 +385,7 @@ export const USER_ERRORS = {
   INVALID_AGENT_ID: ['An agent’s id has 1 to 64 capital letters, digits and underscores.', CORRECT],
   INVALID_VERIFY_KEY: ['The key is an Ed25519 public key: 32 bytes in base64.', CORRECT],
   INVALID_URL: [
-    'The URL must start with https://, be on the public internet, and for an origin have no path.',
+    'The URL must start with https:// and be on the public internet. An origin must not have a path.',
     CORRECT,
   ],
   AGENT_ID_TAKEN: ['There is already an agent with this id.', CORRECT],
@@ -400,10 +400,10 @@ export const USER_ERRORS = {
     'Read `export` of the request, and wait until `progressPercent` is 100.',
   ],
   LINKS_USED_UP: [
-    'Three links have been sent for this request. Wait until it expires, and submit another one.',
+    'Three links have been sent for this request. Wait until the request expires, and submit another one.',
     'Wait until the request expires, and submit another one.',
   ],
-  INVALID_CONNECTED: ['connected is true or false. It cannot be false where data was transferred.', CORRECT],
+  INVALID_CONNECTED: ['connected must be true or false. It cannot be false when data was transferred.', CORRECT],
 } as const satisfies Readonly<Record<string, readonly [message: string, action: string]>>;
 
 export type UserErrorCode = keyof typeof USER_ERRORS;
