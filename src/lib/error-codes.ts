@@ -67,8 +67,10 @@ export const ERROR_CODES = {
   },
   OPERATION_RESOLUTION_FAILURE: {
     status: DOCUMENT_STATUS,
-    means: 'The document has no operation with this name, or it has several operations and the request names none.',
-    answer: 'Send the `operationName` of an operation in the document. It can be left out when there is only one.',
+    means:
+      'The document has no operation with this name, or it has several operations and the request names none.',
+    answer:
+      'Send the `operationName` of an operation in the document. It can be left out when there is only one.',
     shown: true,
   },
   OPERATION_TOO_LARGE: {
@@ -113,7 +115,8 @@ export const ERROR_CODES = {
   STEP_UP_REQUIRED: {
     status: '200',
     means: 'The operation requires a fresh factor.',
-    answer: 'Call `stepUp`, and repeat the request with its token as the header `Step-Up-Token`. In `client/`, `onStepUpRequired` does this.',
+    answer:
+      'Call `stepUp`, and repeat the request with its token as the header `Step-Up-Token`. In `client/`, `onStepUpRequired` does this.',
     shown: true,
   },
   TOO_MANY_SUBSCRIPTIONS: {
@@ -340,10 +343,7 @@ export const USER_ERRORS = {
     'A node can only report for its own VPN location.',
     'Correct the location of the node, or of its report.',
   ],
-  INVALID_COUNTRY: [
-    'A country is two capital letters (ISO 3166-1), or ZZ when it is not known.',
-    CORRECT,
-  ],
+  INVALID_COUNTRY: ['A country is two capital letters (ISO 3166-1), or ZZ when it is not known.', CORRECT],
   PROVIDER_OUT_OF_RANGE: [
     'A provider is the number of an autonomous system from 1 to 16777215, or 0 when it is not known.',
     CORRECT,
@@ -403,7 +403,10 @@ export const USER_ERRORS = {
     'Three links have been sent for this request. Wait until the request expires, and submit another one.',
     'Wait until the request expires, and submit another one.',
   ],
-  INVALID_CONNECTED: ['connected must be true or false. It cannot be false when data was transferred.', CORRECT],
+  INVALID_CONNECTED: [
+    'connected must be true or false. It cannot be false when data was transferred.',
+    CORRECT,
+  ],
 } as const satisfies Readonly<Record<string, readonly [message: string, action: string]>>;
 
 export type UserErrorCode = keyof typeof USER_ERRORS;
