@@ -48,7 +48,7 @@ async function measureIn(
     PATH: process.env.PATH,
     // As the product is run; GraphQL's library checks more otherwise.
     NODE_ENV: 'production',
-    // What is measured is asked as text, which production serves only when it is told so.
+    // The measured operations are sent as documents, which production serves only when the setting allows it.
     OPEN_OPERATIONS: 'true',
     PORTAL_URL: 'https://portal.example.com',
     GATEWAY_PORT: String(gatewayPort),

@@ -1,5 +1,5 @@
 // Writes what client/ has that is generated: types and documents of every operation in client/documents, the manifest by which a
-// gateway knows them, and the types that a cache cannot tell apart by an id. `npm run client`; a test holds that the files are those that this makes.
+// gateway knows them, and the types that a cache cannot distinguish by an id. `npm run client`; a test holds that the files are those that this makes.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,4 +1,4 @@
-// Whether two requests can be told apart by the time that they take: asked in turn, in random order, many times.
+// Whether the time of two requests differs measurably: sends them in turn, in random order, many times.
 import { randomInt } from 'node:crypto';
 import { quantiles } from '../quantiles.js';
 

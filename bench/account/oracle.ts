@@ -1,5 +1,5 @@
-// Whether the time of an answer tells a stranger that an e-mail address has an account: many tries each way over the
-// whole product on this machine. Each try comes from a source of its own, as those of a patient stranger would.
+// Whether the time of a response reveals that an e-mail address has an account: many tries each way over the whole product
+// on this machine. Each try comes from another source address, as a patient attacker would do it.
 // Options: --rounds N, --quick.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';

@@ -21,7 +21,7 @@ export interface Needs {
   readonly versions: readonly string[];
 }
 
-/** Each program with its Debian package, and the option that makes it tell its version. */
+/** Each program with its Debian package, and the option that prints its version. */
 const PROGRAMS = {
   dnsperf: { package: 'dnsperf', version: '-h' },
   unbound: { package: 'unbound', version: '-V' },

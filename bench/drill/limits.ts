@@ -6,7 +6,7 @@ export interface Limit {
   readonly awaySeconds: number;
   /** The same of DNS; 0 when absent. */
   readonly dnsAwaySeconds?: number;
-  /** What must have been heard: of /readyz, the log or a metric. */
+  /** What /readyz, the log or a metric must have reported. */
   readonly reported: readonly RegExp[];
 }
 

@@ -1,4 +1,4 @@
-// A program on a host: it ends with this process, at the latest, and what it says is heard line by line.
+// A program on a host: it ends with this process at the latest, and its output is read line by line.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

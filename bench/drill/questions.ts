@@ -1,4 +1,4 @@
-// Devices that ask the dns-nodes during a fault: some of customers, some of strangers, and strangers who look for the portal.
+// Clients that query the dns-nodes during a fault: allowed ones, unlisted ones, and unlisted ones that look for the portal.
 // Each asks from an address of its own.
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
@@ -84,16 +84,16 @@ export class Questions {
     const id = randomInt(65_536);
     const name = expected === 'portal' ? PORTAL_NAME : MEDIA_NAME;
     const answered = Promise.withResolvers<Buffer | null>();
-    const hear = (message: Buffer, { address }: { readonly address: string }) => {
+    const onMessage = (message: Buffer, { address }: { readonly address: string }) => {
       if (address === node && message.readUInt16BE(0) === id) answered.resolve(message);
     };
-    socket.on('message', hear);
+    socket.on('message', onMessage);
     const timer = setTimeout(() => answered.resolve(null), ANSWER_MS);
     const query = { type: 'query', id, flags: dnsPacket.RECURSION_DESIRED } as const;
     socket.send(dnsPacket.encode({ ...query, questions: [{ type: 'A', name }] }), 53, node);
     const message = await answered.promise;
     clearTimeout(timer);
-    socket.off('message', hear);
+    socket.off('message', onMessage);
     return message === null ? { verdict: 'failed', how: 'silence' } : verdictOn(message, expected);
   }
 
@@ -121,7 +121,7 @@ function verdictOn(message: Buffer, expected: Expected): { readonly verdict: Ver
       : [
           expected === 'relay'
             ? addresses.includes(RELAY_ADDRESS)
-            : // A stranger gets no answer over UDP that is longer than the question: the rest comes over TCP.
+            : // An unlisted client gets no response over UDP that is longer than its query: the rest comes over TCP.
               packet.flag_tc || addresses.includes(PORTAL_ADDRESS),
           packet.rcode === 'REFUSED' || packet.rcode === 'NOERROR',
         ];

@@ -19,13 +19,13 @@ export interface Row {
 /** `timed`: whether times count, too; on a machine that is busy with others they say nothing. */
 export function excessesOf(row: Row, timed: boolean): string[] {
   const limit = LIMITS[row.name]!;
-  const heard = Object.keys(row.reported);
+  const reported = Object.keys(row.reported);
   return [
     ...(row.lost > 0 ? [`${row.lost} acknowledged and lost`] : []),
     ...(row.wrong > 0 ? [`${row.wrong} answers wrong`] : []),
     ...row.missing.map((what) => `not whole again: ${what}`),
     ...limit.reported
-      .filter((pattern) => !heard.some((what) => pattern.test(what)))
+      .filter((pattern) => !reported.some((what) => pattern.test(what)))
       .map((pattern) => `nothing reported it as ${pattern.source}`),
     ...(timed ? lateness(row) : []),
   ];

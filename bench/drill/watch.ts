@@ -19,7 +19,7 @@ export interface Watched {
 }
 
 export class Watch {
-  private heard = new Map<string, number>();
+  private reported = new Map<string, number>();
   private before = new Map<string, string>();
   private stopping = false;
   private running: Promise<unknown> = Promise.resolve();
@@ -38,19 +38,19 @@ export class Watch {
   /** A line of a process's output: only warnings and errors report a fault, and what is not of the log should not be there. */
   line(text: string): void {
     const entry = parsed(text);
-    if (entry === null) this.hear('output outside the log');
+    if (entry === null) this.count('output outside the log');
     if (entry === null || entry.level === 'info') return;
     const { event, part, job, field, code, error } = entry;
-    this.hear(
+    this.count(
       ['log', event, part ?? job ?? field, code ?? error].filter((word) => word !== undefined).join(' '),
     );
   }
 
-  /** What was heard, with how often, since the last time. */
+  /** What was reported since the last call, and how often. */
   take(): ReadonlyMap<string, number> {
-    const { heard } = this;
-    this.heard = new Map();
-    return heard;
+    const { reported } = this;
+    this.reported = new Map();
+    return reported;
   }
 
   /** What stands in the way of being ready: none for a process that is. */
@@ -69,7 +69,7 @@ export class Watch {
 
   private async look({ name, url }: Watched): Promise<void> {
     while (!this.stopping) {
-      for (const fault of await Watch.readiness(url)) this.hear(`readyz ${fault}`);
+      for (const fault of await Watch.readiness(url)) this.count(`readyz ${fault}`);
       await this.lookAtMetrics(name, url);
       await delay(EVERY_MS);
     }
@@ -88,13 +88,13 @@ export class Watch {
       const value = line.slice(space + 1);
       const isNews = this.before.has(key) && this.before.get(key) !== value;
       const isYoung = AGE.test(metric) && Number(value) < OLD_SECONDS;
-      if (isNews && !isYoung) this.hear(`metric ${metric}`);
+      if (isNews && !isYoung) this.count(`metric ${metric}`);
       this.before.set(key, value);
     }
   }
 
-  private hear(what: string): void {
-    this.heard.set(what, (this.heard.get(what) ?? 0) + 1);
+  private count(what: string): void {
+    this.reported.set(what, (this.reported.get(what) ?? 0) + 1);
   }
 }
 

@@ -1,4 +1,4 @@
-// One connection to the gateway, HTTP/1.1 by hand, so that a request that got lost is told from one that was never sent.
+// One connection to the gateway, HTTP/1.1 by hand, so that a lost request can be distinguished from one that was never sent.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 

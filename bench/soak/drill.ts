@@ -1,5 +1,5 @@
 // The soak itself: mixed traffic at a steady rate, Postgres restarted in its middle, and a stop under load at its end. Only
-// answers that are known to be right count as right, and every other one is told by its code.
+// responses that are known to be right count as right, and every other one is reported by its code.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Quantiles, quantiles } from '../quantiles.js';
 import { unlessAborted } from '../run.js';
@@ -33,8 +33,8 @@ export interface Report {
   readonly perSecond: number;
   readonly connections: number;
   readonly ms: Quantiles;
-  /** Changes that those who watch were told of. */
-  readonly told: number;
+  /** Changes that subscribers received. */
+  readonly updates: number;
   readonly memory: readonly Memory[];
   /** Requests that failed with SERVICE_UNAVAILABLE because Postgres was away. */
   readonly unavailable: number;
@@ -111,7 +111,7 @@ class Drill {
     const users = Promise.all(Array.from({ length: plan.users }, () => this.user()));
     const timers = [
       setInterval(() => this.sample(), plan.sampleSeconds * 1000),
-      setInterval(() => this.tell(), PROGRESS_SECONDS * 1000),
+      setInterval(() => this.reportProgress(), PROGRESS_SECONDS * 1000),
     ];
     try {
       await this.wait((plan.seconds * 1000) / 2);
@@ -137,7 +137,7 @@ class Drill {
       perSecond: Math.round(perSecond),
       connections: this.connections,
       ms: quantiles(this.times),
-      told: watchers.results,
+      updates: watchers.results,
       memory: this.memory,
       unavailable: this.unavailable,
       awaySeconds: rounded((this.backAt - this.awayFrom) / 1000),
@@ -231,8 +231,8 @@ class Drill {
     const { data, errors = [] } = parsed(body);
     const codes = errors.map(({ extensions }) => extensions?.code ?? 'none').join();
     if (status === (asked.status ?? 200) && codes === (asked.code ?? '')) {
-      const told = Object.values(data ?? {}).flatMap((payload) => userErrorsOf(payload));
-      const wrong = told.filter((code) => !(asked.userErrors ?? []).includes(code));
+      const codes = Object.values(data ?? {}).flatMap((payload) => userErrorsOf(payload));
+      const wrong = codes.filter((code) => !(asked.userErrors ?? []).includes(code));
       if (wrong.length > 0) throw new Wrong(`user errors ${wrong.join()}`);
       return data;
     }
@@ -253,14 +253,14 @@ class Drill {
     this.memory.push(await this.product.memory());
   }
 
-  private tell(): void {
+  private reportProgress(): void {
     const { p50, p99 } = quantiles(this.times.slice(-this.plan.rate * PROGRESS_SECONDS));
     const { rss, heap } = this.memory.at(-1) ?? { rss: 0, heap: 0 };
     const seconds = Math.round((performance.now() - this.start) / 1000);
     const failed = [...this.failures].map(([what, count]) => `${count} × ${what}`);
     this.plan.say(
       `${seconds} s  ${this.times.length} requests  p50 ${p50} ms  p99 ${p99} ms  RSS ${megabytes(rss)} MB  ` +
-        `heap ${megabytes(heap)} MB  told ${this.people.watchers.results}  unavailable ${this.unavailable}  failed ${failed.join(', ') || 'none'}`,
+        `heap ${megabytes(heap)} MB  updates ${this.people.watchers.results}  unavailable ${this.unavailable}  failed ${failed.join(', ') || 'none'}`,
     );
   }
 }

@@ -38,7 +38,7 @@ export interface SoakProduct {
   stop(): Promise<void>;
 }
 
-/** `gatewayScript`: the built `bin/gateway.js`. `onError` hears of each error in the gateway's log, as its event and code. */
+/** `gatewayScript`: the built `bin/gateway.js`. `onError` is called with the event and code of each error in the gateway's log. */
 export function startSoakProduct(options: {
   gatewayScript: string;
   onError: (what: string) => void;

@@ -48,7 +48,7 @@ async function measure(
         ? []
         : [`${what} grew by ${(share * 100).toFixed(1)} %`],
     ),
-    ...(report.told > 0 ? [] : ['nobody who watched was told of anything']),
+    ...(report.updates > 0 ? [] : ['no subscriber received an update']),
     ...(report.unavailable > 0 ? [] : ['nobody noticed that Postgres was away']),
     ...(report.recoverySeconds <= MAX_RECOVERY_SECONDS ? [] : ['Postgres was back, and the gateway was not']),
     ...(stop.exitCode === 0 && stop.seconds <= MAX_STOP_SECONDS ? [] : ['the stop failed']),

@@ -19,7 +19,7 @@ export interface Asked {
 }
 
 // Shapes follow from the queries beside them.
-// biome-ignore lint/suspicious/noExplicitAny: what is missing in an answer is told by the soak as a fault
+// biome-ignore lint/suspicious/noExplicitAny: the soak reports what is missing in a response as a failure
 export type Data = any;
 
 /** Resolves with the `data` of a right answer. */
@@ -111,9 +111,9 @@ export const ACTS: readonly Act[] = [
       const { token } = person;
       const { address } = (await ask({ query: REGISTER, token })).registerCurrentAddress.registeredAddress;
       await ask({ query: UPDATE, variables: { input: { address, label: 'Kitchen' } }, token });
-      await watchers.told(person, 1);
+      await watchers.received(person, 1);
       await ask({ query: REMOVE, variables: { input: { address } }, token });
-      await watchers.told(person, 0);
+      await watchers.received(person, 0);
     },
   },
   {
@@ -132,7 +132,7 @@ export const ACTS: readonly Act[] = [
     async run(ask, person) {
       const { token } = person;
       const freshFactor = person.freshFactor();
-      // One of before may have been submitted while Postgres went away, so that nobody was told of it.
+      // An earlier one may have been submitted while Postgres went away, so that nobody received it.
       const userErrors = ['REQUEST_OPEN'];
       const { rightsRequest: request } = (await ask({ query: SUBMIT, token, freshFactor, userErrors }))
         .submitRightsRequest;

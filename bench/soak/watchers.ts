@@ -1,5 +1,5 @@
 // Those who watch their addresses during a soak, over WebSocket and over server-sent events in turn, from its beginning to the
-// gateway's stop. Whatever ends one before is told as a fault, and a change of which one is not told as another.
+// gateway's stop. An earlier end counts as a failure, and so does a change that one does not receive.
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient as createStreamClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
@@ -13,8 +13,8 @@ const WATCHED = 'subscription { addressesChanged { address } }';
 const MUST_BE_TOLD_MS = 20_000;
 const BEGIN_MS = 100;
 
-/** Somebody who watches was not told of a change. */
-export class NotTold extends Error {}
+/** A subscriber did not receive a change. */
+export class NotReceived extends Error {}
 
 interface Result {
   readonly data?: { readonly addressesChanged: readonly unknown[] } | null;
@@ -26,7 +26,7 @@ type Begin = (sink: { next(result: Result): void; error(error: unknown): void; c
 export class Watchers {
   private readonly watches = new Map<Person, Watch>();
 
-  /** Resolves when the gateway listens for all of them. `fail` hears of what goes wrong. */
+  /** Resolves when the gateway listens for all of them. `fail` is called with what goes wrong. */
   static async open(
     product: SoakProduct,
     people: readonly Person[],
@@ -46,9 +46,9 @@ export class Watchers {
     return [...this.watches.values()].reduce((sum, { results }) => sum + results, 0);
   }
 
-  /** Resolves when the last that the person was told of are so many addresses, if they watch. Rejects with NotTold. */
-  async told(person: Person, addresses: number): Promise<void> {
-    await this.watches.get(person)?.told(addresses);
+  /** Resolves when the person's last update has so many addresses, if they subscribe. Rejects with NotReceived. */
+  async received(person: Person, addresses: number): Promise<void> {
+    await this.watches.get(person)?.received(addresses);
   }
 
   /** From now on the gateway may end them, and nothing else. Resolves when it has. */
@@ -62,13 +62,13 @@ class Watch {
   private latest: number | null = null;
   private mayEnd = false;
   private readonly over = Promise.withResolvers<void>();
-  private heard = Promise.withResolvers<void>();
+  private update = Promise.withResolvers<void>();
 
   constructor(begin: Begin, fail: (what: string) => void) {
     const end = (how: string) => {
       if (!this.mayEnd) fail(`watching ${how}`);
       this.mayEnd = true;
-      this.heard.resolve();
+      this.update.resolve();
       this.over.resolve();
     };
     begin({
@@ -76,28 +76,28 @@ class Watch {
         if (errors !== undefined || data == null) return fail('watching errors');
         this.results += 1;
         this.latest = data.addressesChanged.length;
-        this.heard.resolve();
-        this.heard = Promise.withResolvers();
+        this.update.resolve();
+        this.update = Promise.withResolvers();
       },
       error: (error) => end(`ended by ${(error as { code?: unknown }).code ?? 'an error'}`),
       complete: () => end('completed'),
     });
   }
 
-  async told(addresses: number): Promise<void> {
+  async received(addresses: number): Promise<void> {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      this.heard.resolve();
+      this.update.resolve();
     }, MUST_BE_TOLD_MS);
-    while (this.latest !== addresses && !isLate && !this.mayEnd) await this.heard.promise;
+    while (this.latest !== addresses && !isLate && !this.mayEnd) await this.update.promise;
     clearTimeout(timer);
-    if (isLate) throw new NotTold();
+    if (isLate) throw new NotReceived();
   }
 
   end(): Promise<void> {
     this.mayEnd = true;
-    this.heard.resolve();
+    this.update.resolve();
     return this.over.promise;
   }
 }

@@ -33,7 +33,7 @@ export interface Letter {
   readonly blocks: readonly Block[];
 }
 
-/** Turns URLs into links. Only for texts of our own, never for one that contains what strangers write. */
+/** Turns URLs into links. Only for our own strings, never for one with input from others. */
 export function withLinks(text: string): readonly Piece[] {
   return text
     .split(/(https:\/\/[^\s<>"]*[^\s<>".,;:!?)\]'])/)

@@ -27,7 +27,7 @@ const PRIORITIES: Readonly<Record<MailPurpose, number>> = {
 };
 
 /**
- * A mail that a stranger may cause, and that only an address with an account gets, waits for a random time up to this.
+ * A mail that anyone can cause, and that only an address with an account gets, waits for a random time up to this.
  * Otherwise the work of sending it could be measured in the responses that follow.
  */
 const HELD_BACK_MS = 3000;

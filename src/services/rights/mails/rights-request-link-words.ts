@@ -10,7 +10,7 @@ interface Words {
   /** Around the agent's name. */
   readonly agent: readonly [before: string, after: string];
   readonly facts: Readonly<Record<'request' | 'receivedOn' | 'askedBy' | 'details', string>>;
-  readonly stranger: string;
+  readonly anyone: string;
   readonly kinds: Readonly<Record<RightsRequestKind, string>>;
   readonly email: string;
   readonly usage: (day: string) => string;
@@ -33,7 +33,7 @@ export const LINK_WORDS: InEveryLanguage<Words> = {
       ' has sent us a privacy request about your CyberSapceVPN account and says that you have authorised it. Confirm it only if that is true:',
     ],
     facts: { request: 'Request', receivedOn: 'Received on', askedBy: 'Made by', details: 'Details' },
-    stranger: 'someone who gave your address',
+    anyone: 'someone who gave your address',
     kinds: {
       access: 'a copy of all data that we keep about you',
       correction: 'a correction of your data',
@@ -83,7 +83,7 @@ export const LINK_WORDS: InEveryLanguage<Words> = {
       askedBy: 'Gestellt von',
       details: 'Im Einzelnen',
     },
-    stranger: 'jemandem, der Ihre Adresse angegeben hat',
+    anyone: 'jemandem, der Ihre Adresse angegeben hat',
     kinds: {
       access: 'eine Kopie aller Daten, die wir über Sie haben',
       correction: 'eine Berichtigung Ihrer Daten',
@@ -129,7 +129,7 @@ export const LINK_WORDS: InEveryLanguage<Words> = {
       ' nos ha enviado una solicitud de privacidad sobre su cuenta de CyberSapceVPN y afirma que usted lo ha autorizado. Confírmela solo si es cierto:',
     ],
     facts: { request: 'Solicitud', receivedOn: 'Recibida el', askedBy: 'Hecha por', details: 'En detalle' },
-    stranger: 'alguien que indicó su dirección',
+    anyone: 'alguien que indicó su dirección',
     kinds: {
       access: 'una copia de todos los datos que conservamos sobre usted',
       correction: 'una rectificación de sus datos',

@@ -115,14 +115,14 @@ function letterOf(locale: Locale, asked: RightsRequestLink): Letter {
 }
 
 function factsOf(locale: Locale, { agent, kind, details, receivedOn }: RightsRequestLink) {
-  const { facts, kinds, stranger } = LINK_WORDS[locale];
+  const { facts, kinds, anyone } = LINK_WORDS[locale];
   const detail = detailOf(locale, details);
   const email: Piece[] = agent?.email == null ? [] : [', ', { address: agent.email }];
   return [
     [facts.request, kinds[kind]],
     ...(detail.length === 0 ? [] : [[facts.details, detail] as const]),
     [facts.receivedOn, dateText(locale, receivedOn)],
-    [facts.askedBy, agent === null ? stranger : [{ said: agent.name }, ...email]],
+    [facts.askedBy, agent === null ? anyone : [{ said: agent.name }, ...email]],
   ] as const;
 }
 
