@@ -121,16 +121,25 @@ function selectionOf(output: GraphQLOutputType, depth: number): string {
 /** Makes a value of a named type that is no input object; `path` ends with the name of the argument or field. */
 export type MakeLeaf = (type: GraphQLNamedType, path: readonly string[]) => unknown;
 
-/** Values of all arguments. `length`: of every list. */
+/** Values of all arguments. `length`: of every list. `option`: which field of each `@oneOf` input is given. */
 export function variablesOf(
   args: readonly GraphQLArgument[],
   leaf: MakeLeaf,
   length = 1,
+  option = 0,
 ): Record<string, unknown> {
-  return Object.fromEntries(args.map(({ name, type }) => [name, inputOf(type, leaf, length, [name])]));
+  return Object.fromEntries(
+    args.map(({ name, type }) => [name, inputOf(type, leaf, length, [name], option)]),
+  );
 }
 
-/** The arguments with the optional fields of their input objects left out, but for one; each time another one. */
+/** No `@oneOf` input of the schema has more fields. */
+const MOST_OPTIONS = 4;
+
+/**
+ * The arguments with the optional fields of their input objects left out, but for one; each time another one. Then the other
+ * fields of `@oneOf` inputs within them.
+ */
 export function* withOneOption(
   args: readonly GraphQLArgument[],
   leaf: MakeLeaf,
@@ -147,19 +156,33 @@ export function* withOneOption(
       yield { ...variablesOf(args, leaf), [name]: value };
     }
   }
+  for (let option = 1; option < MOST_OPTIONS; option += 1) yield variablesOf(args, leaf, 1, option);
 }
 
-function inputOf(input: GraphQLInputType, leaf: MakeLeaf, length: number, path: readonly string[]): unknown {
+function inputOf(
+  input: GraphQLInputType,
+  leaf: MakeLeaf,
+  length: number,
+  path: readonly string[],
+  option = 0,
+): unknown {
   const type = getNullableType(input);
   if (isListType(type)) {
-    const item = inputOf(type.ofType, leaf, length, path);
+    const item = inputOf(type.ofType, leaf, length, path, option);
     return Array.from({ length }, () => item);
   }
   if (!isInputObjectType(type)) return leaf(type, path);
-  const fields = Object.values(type.getFields());
+  const all = Object.values(type.getFields());
+  // Strings first: most of what is hostile is a string.
+  const options = [...all].sort((a, b) => Number(isString(b.type)) - Number(isString(a.type)));
+  const fields = type.isOneOf ? [options[option % options.length]!] : all;
   return Object.fromEntries(
-    fields.map((field) => [field.name, inputOf(field.type, leaf, length, [...path, field.name])]),
+    fields.map((field) => [field.name, inputOf(field.type, leaf, length, [...path, field.name], option)]),
   );
+}
+
+function isString(type: GraphQLInputType): boolean {
+  return ['String', 'ID'].includes(getNamedType(type).name);
 }
 
 /** An ordinary value. */
