@@ -30,8 +30,7 @@ export async function openStores(
   dependency: (part: DependencyPart) => Dependency,
   cleanup: AsyncDisposableStack,
 ): Promise<Stores> {
-  const database = await openDatabase(config.databaseUrl, log);
-  cleanup.defer(() => database.close());
+  const database = await openDatabase(config.databaseUrl, log, cleanup);
   const keyring = new Keyring(config.secretKey);
   await claimKey(database.orm, keyring);
   const redis = await connectRedis(config.redisUrl, dependency('redis'));

@@ -2,11 +2,11 @@
 // is given the ways that it needs, and no URL.
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { Logger } from '../runtime/log.js';
 import { type AdvisoryLocks, openAdvisoryLocks } from './advisory-locks.js';
 import { openBulkPool } from './bulk-pool.js';
 import { connectPostgres } from './connect.js';
+import { poolOf } from './database-statements.js';
 import { type Listener, type ListenObserver, listen } from './listener.js';
 import { openQueuePool } from './queue-pool.js';
 import { openStatements, type Statements } from './statements.js';
@@ -42,25 +42,33 @@ export interface Database {
   readonly locks: AdvisoryLocks;
   /** The connections of the mail queue. */
   readonly queue: Pool;
-  /** Resolves when the connection listens on the channel. Stop it before `close`. */
+  /** Resolves when the connection listens on the channel. Stop it before the database is closed. */
   listen(channel: string, observer: ListenObserver): Promise<Listener>;
   /** What keeps deleted rows off the disk; each run has its own connection. */
   upkeep(claims: RewriteClaims): PostgresUpkeep;
   readonly pools: Readonly<Record<PoolName, Pool>>;
-  close(): Promise<void>;
 }
 
 /**
- * Connected and migrated. All connections but the first are made when they are needed, and again after they were lost. Rejects as
- * `connectPostgres`.
+ * Connected and migrated. All connections but the first are made when they are needed, and again after they were lost. `cleanup`
+ * closes each way, even if another one fails to close. Rejects as `connectPostgres`.
  */
-export async function openDatabase(url: string, log: Logger): Promise<Database> {
+export async function openDatabase(
+  url: string,
+  log: Logger,
+  cleanup: AsyncDisposableStack,
+): Promise<Database> {
+  const closed = <Way extends { end(): Promise<void> }>(way: Way): Way => {
+    cleanup.defer(() => way.end());
+    return way;
+  };
   const orm = await connectPostgres(url, log);
-  const reads = openStatements(url, READ_CONNECTIONS);
-  const writes = openStatements(url, WRITE_CONNECTIONS);
-  const bulk = openBulkPool(url);
-  const locks = openAdvisoryLocks(url);
-  const queue = openQueuePool(url, QUEUE_CONNECTIONS, { query_timeout: QUEUE_ANSWER_MS });
+  cleanup.defer(() => orm.destroy());
+  const reads = closed(openStatements(url, READ_CONNECTIONS));
+  const writes = closed(openStatements(url, WRITE_CONNECTIONS));
+  const bulk = closed(openBulkPool(url));
+  const locks = closed(openAdvisoryLocks(url));
+  const queue = closed(openQueuePool(url, QUEUE_CONNECTIONS, { query_timeout: QUEUE_ANSWER_MS }));
   return {
     orm,
     reads,
@@ -70,20 +78,6 @@ export async function openDatabase(url: string, log: Logger): Promise<Database> 
     queue,
     listen: (channel, observer) => listen(url, channel, observer),
     upkeep: (claims) => new PostgresUpkeep(url, Date.now, claims),
-    // TypeORM does not show its pool otherwise.
-    pools: {
-      api: (orm.driver as PostgresDriver).master as Pool,
-      usage: bulk,
-      locks: locks.pool,
-      'mail-queue': queue,
-    },
-    async close() {
-      await queue.end();
-      await locks.end();
-      await bulk.end();
-      await writes.end();
-      await reads.end();
-      await orm.destroy();
-    },
+    pools: { api: poolOf(orm), usage: bulk, locks: locks.pool, 'mail-queue': queue },
   };
 }
