@@ -34,13 +34,18 @@ export function serverError(error: unknown, log: Logger): ServerError {
   return UNEXPECTED;
 }
 
+/** The JSON body of a response with one error. */
+export function errorBody(code: ErrorCode, message: string): object {
+  return { errors: [{ message, extensions: { code } }] };
+}
+
 export function sendError(
   reply: FastifyReply,
   status: number,
   code: ErrorCode,
   message: string,
 ): FastifyReply {
-  return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
+  return reply.code(status).send(errorBody(code, message));
 }
 
 export function sendServerError(reply: FastifyReply, error: unknown, log: Logger): FastifyReply {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../lib/error-codes.js';
+import { errorBody } from './error-responses.js';
 import { HEADER_FIELDS } from './limits.js';
 
 /** How long a refused client may go on sending. A connection that is closed with unread bytes loses the response. */
@@ -130,5 +131,5 @@ function headersOf(refusal: Refusal): Record<string, string> {
 }
 
 function bodyOf({ code, message }: Refusal): string {
-  return JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  return JSON.stringify(errorBody(code, message));
 }

@@ -66,14 +66,13 @@ export interface MailWorkerParts {
 
 /** Any number of gateways may run one: each mail belongs to one worker at a time. */
 export function startMailWorker(parts: MailWorkerParts): MailWorker {
-  const pool = parts.queue;
   const breaker = new MailBreaker(() => parts.smtp.probe(), parts.dependency);
-  const delivery = new Delivery(parts, breaker, pool);
+  const delivery = new Delivery(parts, breaker);
   const stopping = new AbortController();
   let runner: Runner | undefined;
 
   const options: RunnerOptions = {
-    pgPool: pool,
+    pgPool: parts.queue,
     taskList: { [MAIL_TASK]: (payload, helpers) => delivery.run(payload, helpers) },
     parsedCronItems: [],
     logger: SILENT,
@@ -116,7 +115,7 @@ export function startMailWorker(parts: MailWorkerParts): MailWorker {
   }
 
   const running = keepRunning();
-  const abandoned = new AbandonedMails(pool, parts.locks);
+  const abandoned = new AbandonedMails(parts.queue, parts.locks);
   const looking = startJob(() => abandoned.returnToQueue(), {
     everyMs: parts.checkEveryMs ?? CHECK_MS,
     part: 'mail-queue',
@@ -150,17 +149,16 @@ class Delivery {
   constructor(
     private readonly parts: MailWorkerParts,
     private readonly breaker: MailBreaker,
-    private readonly pool: Pool,
   ) {}
 
   /** Returns jobs that an earlier run could not return; otherwise they would wait four hours for another attempt. */
   async giveBack(): Promise<void> {
     if (this.lockedBy !== null) {
-      await unlockWorkers(this.pool, [this.lockedBy]);
+      await unlockWorkers(this.parts.queue, [this.lockedBy]);
       await this.parts.locks.letGo('mail', this.lockedBy);
       this.lockedBy = null;
     }
-    if (this.uncounted.length > 0) await uncountAttempts(this.pool, this.uncounted);
+    if (this.uncounted.length > 0) await uncountAttempts(this.parts.queue, this.uncounted);
     this.uncounted = [];
   }
 
@@ -168,7 +166,7 @@ class Delivery {
   async giveUpOld(code: string): Promise<void> {
     const now = await this.parts.clock();
     if (now === null) return;
-    for await (const payload of removeOld(this.pool, now)) {
+    for await (const payload of removeOld(this.parts.queue, now)) {
       this.parts.log.warn('mail.failed', { code, part: 'smtp' });
       const mail = this.parts.outbox.open(payload);
       if (mail !== null) this.report(mail, 'bounced');

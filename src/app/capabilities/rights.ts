@@ -25,7 +25,7 @@ import { CaseQueue } from '../../services/rights/case-queue/case-queue.js';
 import { CorrectionService } from '../../services/rights/case-queue/correction.js';
 import { RightsConfirmation } from '../../services/rights/confirmation.js';
 import { RightsDocuments } from '../../services/rights/documents.js';
-import { DataRightsProtocol, UNTOLD_AGENTS } from '../../services/rights/drp/drp.js';
+import { AGENTS_TO_NOTIFY, DataRightsProtocol } from '../../services/rights/drp/drp.js';
 import { DrpAgents } from '../../services/rights/drp/drp-agents.js';
 import { startDrpCallbacks } from '../../services/rights/drp/drp-callbacks.js';
 import {
@@ -103,7 +103,7 @@ export function createRights(parts: Parts): Capability<RightsServices> {
     dueWork: {
       exports: [OLD_EXPORTS, ASKED_EXPORTS],
       expiry: [UNOPENED_REQUESTS, UNPERMITTED_REQUESTS],
-      callbacks: [UNTOLD_AGENTS],
+      callbacks: [AGENTS_TO_NOTIFY],
     },
     mails: withParts(RIGHTS_MAILS, {
       database,

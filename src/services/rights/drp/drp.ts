@@ -23,7 +23,7 @@ import {
 import { DrpStatuses, type ExerciseStatus, REGIME } from './drp-status.js';
 
 /** Requests whose agent has not been notified of their last change. */
-export const UNTOLD_AGENTS =
+export const AGENTS_TO_NOTIFY =
   'rights_request_agent WHERE callback_tries IS NOT NULL AND drp_agent_id IS NOT NULL';
 
 interface Action {
@@ -153,7 +153,7 @@ export class DataRightsProtocol {
   async waitingCallbacks(): Promise<{ requestId: string; agentId: string; tries: number }[]> {
     return this.parts.database.query<{ requestId: string; agentId: string; tries: number }[]>(
       `SELECT request_id AS "requestId", drp_agent_id AS "agentId", callback_tries AS tries
-       FROM ${UNTOLD_AGENTS}
+       FROM ${AGENTS_TO_NOTIFY}
        ORDER BY callback_tries, request_id`,
     );
   }
