@@ -19,7 +19,7 @@ describe.each(Object.entries(ROOMS))('the room src/dns/%s', (room, allowed) => {
 
   it('imports only the rooms that its README allows, and no file of src/dns itself', () => {
     const wrong = files.flatMap((file) =>
-      importsOf(`${folder}/${file}`)
+      importsOf(`${folder}/${file}`, { types: true })
         .filter((target) => target.startsWith('src/dns/'))
         .filter((target) => ![room, ...allowed].some((each) => target.startsWith(`src/dns/${each}/`)))
         .map((target) => `${folder}/${file} → ${target}`),

@@ -59,21 +59,20 @@ const FIXED = [
 
 const TEXT = /\.(?:ts|mjs|js|json|ya?ml|md|graphql|sh|sql|conf|service|env|txt|toml|cfg)$|\/[^.]+$/;
 
-const files = repositoryFiles().filter(
-  (path) => TEXT.test(path) && !FIXED.some((pattern) => pattern.test(path)),
-);
+/** The lines of each file. */
+const texts = repositoryFiles()
+  .filter((path) => TEXT.test(path) && !FIXED.some((pattern) => pattern.test(path)))
+  .map((path) => ({ path, lines: read(path).split('\n') }));
 
 /** `path:line: “word”: write …` of each use of a retired word. */
 function uses({ word, instead, within = /^/, allowed = {} }: RetiredWord): string[] {
-  return files
-    .filter((path) => within.test(path) && !(path in allowed))
-    .flatMap((path) =>
-      read(path)
-        .split('\n')
-        .flatMap((line, index) => {
-          const match = word.exec(line);
-          return match === null ? [] : [`${path}:${index + 1}: “${match[0]}”: write “${instead}”`];
-        }),
+  return texts
+    .filter(({ path }) => within.test(path) && !(path in allowed))
+    .flatMap(({ path, lines }) =>
+      lines.flatMap((line, index) => {
+        const match = word.exec(line);
+        return match === null ? [] : [`${path}:${index + 1}: “${match[0]}”: write “${instead}”`];
+      }),
     );
 }
 
