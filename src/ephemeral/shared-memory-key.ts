@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { today } from '../lib/calendar.js';
-import { createSubscriber } from '../redis/redis.js';
+import { createSubscriber, resubscribe } from '../redis/redis.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { type KeyState, MemoryKey } from './memory-key.js';
 import { anythingSpent } from './replay-guard.js';
@@ -85,7 +85,7 @@ class Member implements SharedMemoryKey {
     this.uses = true;
     // For a gateway that asked at the same time, and does not wait for the answer of a candidate.
     await this.send(false);
-    this.subscriber.on('ready', () => this.rejoin());
+    resubscribe(this.subscriber, CHANNEL, () => this.send(true).catch(() => {}));
   }
 
   /** Waits until a key in use was received, or the candidates of all others, or it takes too long. */
@@ -93,14 +93,6 @@ class Member implements SharedMemoryKey {
     const timeout = setTimeout(this.agree, ANSWER_MS);
     await this.agreed;
     clearTimeout(timeout);
-  }
-
-  /** Messages that were sent while the connection was lost were missed. */
-  private rejoin(): void {
-    this.subscriber
-      .subscribe(CHANNEL)
-      .then(() => this.send(true))
-      .catch(() => {});
   }
 
   private send(asks: boolean): Promise<number> {

@@ -35,12 +35,25 @@ export function createSubscriber(redis: Redis): Redis {
     lazyConnect: true,
     enableOfflineQueue: true,
     enableAutoPipelining: false,
+    // `resubscribe` does it: ioredis forgets a subscription that Redis has not confirmed before the next loss, and leaves the
+    // rejection of its SUBSCRIBE unhandled, which ends the process.
+    autoResubscribe: false,
     commandTimeout: undefined as unknown as number,
   });
   redis.on('close', () => {
     if (subscriber.status === 'ready') subscriber.disconnect(true);
   });
   return prepared(subscriber, 'listens');
+}
+
+/**
+ * Subscribes again each time the connection is back, and then calls `missed`: messages may have been missed. A connection that
+ * is lost before Redis has answered is back another time.
+ */
+export function resubscribe(subscriber: Redis, channel: string, missed: () => void): void {
+  subscriber.on('ready', () => {
+    subscriber.subscribe(channel).then(missed, () => {});
+  });
 }
 
 function prepared(redis: Redis, use: RedisClientOptions['use']): Redis {

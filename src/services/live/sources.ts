@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { OWNER_CHANGED } from '../../allowlist/keys.js';
 import { ACCOUNT_CHANGED, type AccountChanges } from '../../db/account-changes.js';
 import type { Database } from '../../db/database.js';
-import { createSubscriber } from '../../redis/redis.js';
+import { createSubscriber, resubscribe } from '../../redis/redis.js';
 import type { Dependency } from '../../runtime/dependency.js';
 
 export interface ChangeSources {
@@ -42,7 +42,6 @@ async function listenToRedis(redis: Redis, changes: AccountChanges): Promise<Red
   subscriber.on('message', (_channel, topic: string) => changes.notify(topic));
   await subscriber.connect();
   await subscriber.subscribe(OWNER_CHANGED);
-  // ioredis has subscribed again when it emits the event.
-  subscriber.on('ready', () => changes.notifyAll());
+  resubscribe(subscriber, OWNER_CHANGED, () => changes.notifyAll());
   return subscriber;
 }
