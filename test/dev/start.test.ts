@@ -134,6 +134,7 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
         account: { email: 'walker@example.net' },
         token: expect.stringMatching(/^[\w-]{43}$/) as string,
       },
+      userErrors: [],
     });
   });
 
