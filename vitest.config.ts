@@ -13,23 +13,13 @@ const ALONE = globSync('test/**/*.test.ts').filter((file) =>
   /^vi\.mock\(|memoryUsage\(|'node:inspector/m.test(readFileSync(file, 'utf8')),
 );
 
-/** Files that switch the servers behind a name, and hang when they follow some other files in one process. */
-const SWITCHING = ['test/drill/demoted-stores.test.ts'];
-
-/** What tests of the product need: one Postgres for all of them, and the comparison of plans with graphql-js. */
-const PRODUCT = {
-  globalSetup: ['test/support/global-setup.ts'],
-  setupFiles: ['test/support/differential.ts'],
-};
-
 /** Vitest begins with the largest files; a small one that runs for long would run alone at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // What starts processes, or makes many thousand requests or packets.
     const rooms = [
       'smoke/benches',
-      'drill/drill.',
-      'drill/vanished',
+      'drill/',
       'dns/fuzz/',
       'smoke/',
       'cli/',
@@ -66,14 +56,14 @@ export default defineConfig({
       // Needs no service, so `npm run check` runs it too.
       { extends: true, test: { name: 'repository', include: REPOSITORY } },
       { extends: true, test: { name: 'alone', include: ALONE, isolate: true } },
-      { extends: true, test: { name: 'switching', include: SWITCHING, isolate: true, ...PRODUCT } },
       {
         extends: true,
         test: {
           name: 'product',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...REPOSITORY, ...ALONE, ...SWITCHING],
-          ...PRODUCT,
+          exclude: [...configDefaults.exclude, ...REPOSITORY, ...ALONE],
+          globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/differential.ts'],
         },
       },
     ],
