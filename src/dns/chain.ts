@@ -17,7 +17,7 @@ import {
 import { Directory } from './policy/directory.js';
 import { RATE, type Rate } from './policy/rate-limit.js';
 import { accessControl, cache, catalogue, protocol, sourceValidation, specialUse } from './steps.js';
-import type { Transport } from './transport/transports.js';
+import type { Arrival, Transport } from './transport/transports.js';
 import type { Resolution } from './upstream/forwarder.js';
 import { Query } from './wire/query.js';
 import { writeAnswer } from './wire/reply.js';
@@ -27,6 +27,9 @@ import { TCP_PAYLOAD } from './wire/wire.js';
 const CHAIN: readonly Step[] = [accessControl, protocol, catalogue, specialUse, cache, sourceValidation];
 
 const FRESH_TIMES = { age: 0, ttl: -1 };
+
+/** Of a packet that is not in use. */
+const NO_ADDRESS: Address = { family: 4, words: [0] };
 
 /** Packets that are kept for the next cache misses. */
 const MAX_SPARE = 64;
@@ -72,16 +75,13 @@ export class Responder {
    * 1232 bytes over UDP, and else for 65535. Returns its length, DROPPED, or MISS: the bytes are unchanged then.
    * `isCounted`: the rate limit has counted the datagram in another thread.
    */
-  respond(
-    bytes: Uint8Array,
-    length: number,
-    source: Address,
-    transport: Transport,
-    isCounted = false,
-  ): Outcome {
+  respond(bytes: Uint8Array, length: number, arrival: Arrival, isCounted = false): Outcome {
     const { packet, parts } = this;
     const { query, envelope } = packet;
+    const { source, transport } = arrival;
     packet.transport = transport;
+    packet.server = arrival.server;
+    packet.serverName = arrival.serverName;
     packet.rate =
       transport === 'udp' && !isCounted
         ? parts.datagrams.take(source, parts.now())
@@ -130,9 +130,11 @@ export class Responder {
     return {
       query: new Query(this.key),
       transport: 'udp',
+      server: NO_ADDRESS,
+      serverName: null,
       rate: RATE.WITHIN,
       region: 0,
-      envelope: { limit: 0, cookies: null, source: { family: 4, words: [0] }, padded: false },
+      envelope: { limit: 0, cookies: null, source: NO_ADDRESS, padded: false },
     };
   }
 }

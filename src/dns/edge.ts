@@ -3,7 +3,6 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Endpoint } from '../config/settings.js';
 import { DAY_MS } from '../lib/durations.js';
-import type { Address } from '../lib/ip.js';
 import { newHashKey } from '../lib/siphash.js';
 import { AnswerCache } from './cache/cache-writer.js';
 import { createSharedCache } from './cache/layout.js';
@@ -20,7 +19,7 @@ import { Tally } from './tally.js';
 import { type Libc, loadLibc } from './transport/libc.js';
 import { Streams } from './transport/streams.js';
 import type { Certificate } from './transport/tls-front.js';
-import type { Transport } from './transport/transports.js';
+import type { Arrival } from './transport/transports.js';
 import { FallbackUdpServer } from './transport/udp-fallback.js';
 import { UdpWorkers } from './transport/udp-workers.js';
 import { ForwardQueue } from './upstream/forward-queue.js';
@@ -90,8 +89,8 @@ class EdgeServer implements Edge {
   private readonly forwarder: Forwarder;
   private readonly turns = new Turns();
   /** The cache misses of UDP workers. */
-  private readonly misses = new ForwardQueue(this.turns, (query, source) =>
-    this.answer(query, source, 'udp', true),
+  private readonly misses = new ForwardQueue<Arrival>(this.turns, (query, arrival) =>
+    this.answer(query, arrival, true),
   );
   /** One query at a time, and its response. */
   private readonly bytes = new Uint8Array(TCP_PAYLOAD);
@@ -156,7 +155,7 @@ class EdgeServer implements Edge {
       limits: { ...this.limits.tcp, handshakeMs, unlistedIdleMs },
       balancers: options.balancers ?? [],
       isAllowed: (source) => this.responder.parts.allowlist.find(source) !== 0,
-      answer: (query, source, transport) => this.answer(query, source, transport),
+      answer: (query, arrival) => this.answer(query, arrival),
       events: this.metrics,
     });
   }
@@ -218,7 +217,7 @@ class EdgeServer implements Edge {
   private newUdp(): FallbackUdpServer | UdpWorkers<SharedSetup> {
     const { listen, balancers = [], workers, workerScript, allowlist, catalogue } = this.options;
     const onSocketError = () => this.metrics.socketError('udp');
-    const answer = (query: Uint8Array, source: Address) => this.answer(query, source, 'udp');
+    const answer = (query: Uint8Array, arrival: Arrival) => this.answer(query, arrival);
     if (this.libc === null)
       return new FallbackUdpServer({ host: listen.host, balancers, answer, onSocketError });
     return new UdpWorkers({
@@ -234,7 +233,7 @@ class EdgeServer implements Edge {
       allowlist,
       catalogue,
       tallies: this.tallies.map(({ memory }) => memory),
-      answerMiss: (query, source) => this.misses.ask(query, source),
+      answerMiss: (query, arrival) => this.misses.ask(query, arrival),
       prefetch: (query) => this.prefetch(query),
       onSocketError,
       onLost: () => this.metrics.workerLost(),
@@ -242,14 +241,9 @@ class EdgeServer implements Edge {
   }
 
   /** A promise only when the query has to be forwarded. Null: no response. `isCounted`: as in `Responder.respond`. */
-  private answer(
-    query: Uint8Array,
-    source: Address,
-    transport: Transport,
-    isCounted = false,
-  ): Buffer | null | Promise<Buffer> {
+  private answer(query: Uint8Array, arrival: Arrival, isCounted = false): Buffer | null | Promise<Buffer> {
     this.bytes.set(query);
-    const length = this.responder.respond(this.bytes, query.length, source, transport, isCounted);
+    const length = this.responder.respond(this.bytes, query.length, arrival, isCounted);
     if (length === MISS) return this.forward();
     return length === DROPPED ? null : this.copy(length);
   }

@@ -6,7 +6,7 @@ import type { Cookies } from './policy/cookies.js';
 import type { Directory } from './policy/directory.js';
 import { RATE, type Rate, type SourceLimiter } from './policy/rate-limit.js';
 import { type Kind, NO_RCODE, type Tally } from './tally.js';
-import type { Transport } from './transport/transports.js';
+import type { Arrival, Transport } from './transport/transports.js';
 import type { Query } from './wire/query.js';
 import { type Envelope, type Reply, writeReply, writeTruncated } from './wire/reply.js';
 import { FLAG } from './wire/wire.js';
@@ -35,6 +35,9 @@ export interface ChainParts {
 export interface Packet {
   readonly query: Query;
   transport: Transport;
+  /** As in Arrival. */
+  server: Arrival['server'];
+  serverName: Arrival['serverName'];
   /** The state of response rate limiting for the source; WITHIN for every transport but UDP. */
   rate: Rate;
   /** Set by access control: the number of the allowed client's region; 0: an unlisted client. */

@@ -11,6 +11,7 @@ import { Tally } from './tally.js';
 import { DatagramBatch } from './transport/datagram-batch.js';
 import { loadLibc } from './transport/libc.js';
 import { readDatagram } from './transport/proxy-protocol.js';
+import type { Arrival, Route } from './transport/transports.js';
 import {
   CONTROL_WORD,
   type FromWorker,
@@ -35,6 +36,8 @@ class UdpWorker {
   private readonly clock = monotonicClock();
   private now = this.clock();
   private updates = 0;
+  /** Of the datagram that is being answered. */
+  private readonly arrival: Arrival & { source: Address; server: Address };
 
   constructor(private readonly setup: Setup) {
     const { port, control, socket } = setup;
@@ -43,6 +46,8 @@ class UdpWorker {
     this.port = port;
     this.control = new Int32Array(control);
     this.batch = new DatagramBatch(libc, socket);
+    const { address } = socket;
+    this.arrival = { transport: 'udp', source: address, server: address, serverName: null };
     this.handedOver = new SourceRates(setup.handedOver);
     this.responder = openChain(setup, {
       allowlist: setup.allowlist,
@@ -73,32 +78,35 @@ class UdpWorker {
     const { batch } = this;
     const slot = batch.slot(index);
     const length = batch.length(index);
-    const peer = batch.source(index);
-    if (this.setup.balancers.length === 0) this.answerQuery(index, length, peer);
+    const received = batch.route(index);
+    if (this.setup.balancers.length === 0) this.answerQuery(index, length, received);
     else {
-      const datagram = readDatagram(slot.subarray(0, length), peer, this.setup.balancers);
+      const datagram = readDatagram(slot.subarray(0, length), received, this.setup.balancers);
       if (datagram === null) return;
       slot.copyWithin(0, datagram.start, length);
-      this.answerQuery(index, length - datagram.start, datagram.source);
+      this.answerQuery(index, length - datagram.start, datagram.route);
     }
   }
 
   /** The query stands at the start of the slot. */
-  private answerQuery(index: number, length: number, source: Address): void {
-    const { batch } = this;
-    const outcome = this.responder.respond(batch.slot(index), length, source, 'udp');
-    if (outcome === MISS) this.handOver(index, length, source);
+  private answerQuery(index: number, length: number, { source, server }: Route): void {
+    const { batch, arrival } = this;
+    arrival.source = source;
+    arrival.server = server;
+    const outcome = this.responder.respond(batch.slot(index), length, arrival);
+    if (outcome === MISS) this.handOver(index, length);
     else if (outcome !== DROPPED) batch.answer(index, outcome);
   }
 
   /** Hands a cache miss over to the main thread, unless its source sends far more queries than may be forwarded for it. */
-  private handOver(index: number, length: number, source: Address): void {
+  private handOver(index: number, length: number): void {
+    const { source, server } = this.arrival;
     if (Atomics.load(this.control, CONTROL_WORD.PENDING) >= MAX_PENDING) return;
     if (!this.handedOver.allows(prefixesOf(source), this.now)) return;
-    const { family, words } = source;
     Atomics.add(this.control, CONTROL_WORD.PENDING, 1);
     const query = this.batch.slot(index).slice(0, length);
-    this.post({ kind: 'miss', query, source: { family, words: [...words] }, path: this.batch.path(index) });
+    const arrival = { ...this.arrival, source: copyOf(source), server: copyOf(server) };
+    this.post({ kind: 'miss', query, arrival, path: this.batch.path(index) });
   }
 
   /** Takes all messages before the batch is answered: an allowlist that was published before a datagram came applies to it. */
@@ -123,6 +131,11 @@ class UdpWorker {
   private post(message: FromWorker): void {
     this.port.postMessage(message);
   }
+}
+
+/** The addresses of a batch are overwritten by the next datagram. */
+function copyOf({ family, words }: Address): Address {
+  return { family, words: [...words] };
 }
 
 new UdpWorker(workerData as Setup).run();

@@ -14,10 +14,13 @@ import {
   MMSGHDR,
   NAME_LENGTH_WORD,
   PKTINFO_INTERFACE,
+  PKTINFO_IPV4,
+  PKTINFO_IPV6,
   SOCKADDR_IN6,
 } from './message-headers.js';
 import type { DatagramSocket } from './shared-port-sockets.js';
 import type { DatagramPath } from './single-datagrams.js';
+import type { Route } from './transports.js';
 
 const MSG_WAITFORONE = 0x10000;
 
@@ -25,6 +28,25 @@ const MSG_WAITFORONE = 0x10000;
 const BATCH = 64;
 /** Bytes for one datagram and its response. Not a multiple of 4096, so that slots begin in different sets of the CPU cache. */
 const SLOT = MAX_QUERY + 128;
+
+/** Reads addresses in network order. Each call overwrites the object that the call before has returned. */
+class AddressReader {
+  private readonly ipv4 = { family: 4 as const, words: [0] };
+  private readonly ipv6 = { family: 6 as const, words: [0, 0, 0, 0] };
+
+  ipv4At(bytes: Uint8Array, at: number): Address {
+    this.ipv4.words[0] = uint32(bytes, at);
+    return this.ipv4;
+  }
+
+  /** IPv4-mapped ones are the IPv4 address. */
+  ipv6At(bytes: Uint8Array, at: number): Address {
+    const { words } = this.ipv6;
+    for (let i = 0; i < 4; i++) words[i] = uint32(bytes, at + i * 4);
+    return isMapped(words) ? this.ipv4At(bytes, at + 12) : this.ipv6;
+  }
+}
+
 /**
  * A batch of datagrams and their responses in one piece of memory: their bytes, their addresses, and the structures that
  * the system reads and writes. After `receive` each slot from 0 on holds a datagram. `answer` adds the response that stands
@@ -45,13 +67,15 @@ export class DatagramBatch {
   private readonly answerHeaders: Uint8Array[] = [];
   private answerCount = 0;
   private written = BATCH;
-  private readonly ipv4 = { family: 4 as const, words: [0] };
-  private readonly ipv6 = { family: 6 as const, words: [0, 0, 0, 0] };
+  private readonly source = new AddressReader();
+  private readonly server = new AddressReader();
+  private readonly between: { source: Address; server: Address };
 
   constructor(
     private readonly libc: Libc,
     private readonly socket: DatagramSocket,
   ) {
+    this.between = { source: socket.address, server: socket.address };
     const base = libc.address(this.bytes);
     const view = new DataView(this.memory);
     const point = (at: number, target: number) => view.setBigUint64(at, base + BigInt(target), true);
@@ -106,18 +130,24 @@ export class DatagramBatch {
     return this.words[((this.received + index * MMSGHDR) >> 2) + LENGTH_WORD]!;
   }
 
-  /** The source address of a datagram. The next call overwrites the object. */
-  source(index: number): Address {
-    const { bytes, ipv4, ipv6 } = this;
+  /** The source of a datagram, and the address to which it was sent. The next call overwrites the object and its addresses. */
+  route(index: number): Route {
+    const { bytes, between: route } = this;
     const at = this.addressesAt + index * ADDRESS;
-    if (bytes[at] === AF_INET) {
-      ipv4.words[0] = uint32(bytes, at + 4);
-      return ipv4;
-    }
-    for (let i = 0; i < 4; i++) ipv6.words[i] = uint32(bytes, at + 8 + i * 4);
-    if (!isMapped(ipv6.words)) return ipv6;
-    ipv4.words[0] = ipv6.words[3]!;
-    return ipv4;
+    route.source =
+      bytes[at] === AF_INET ? this.source.ipv4At(bytes, at + 4) : this.source.ipv6At(bytes, at + 8);
+    route.server = this.serverOf(index);
+    return route;
+  }
+
+  private serverOf(index: number): Address {
+    const { socket, server, bytes } = this;
+    const header = (this.received + index * MMSGHDR) >> 2;
+    if (!socket.isWildcard || this.words[header + CONTROL_LENGTH_WORD] === 0) return socket.address;
+    const control = this.controlsAt + index * CONTROL;
+    return socket.isIpv6
+      ? server.ipv6At(bytes, control + PKTINFO_IPV6)
+      : server.ipv4At(bytes, control + PKTINFO_IPV4);
   }
 
   /** A copy of the addresses of a datagram, for `SingleDatagrams`. */

@@ -20,6 +20,7 @@ import { DNS_MESSAGE, HTTP_ERROR, type HttpError, readRequest } from './doh-requ
 import type { Watched } from './flood-watch.js';
 import { type Peer, UNLISTED_QUERIES } from './peer.js';
 import type { Conversation } from './stream-server.js';
+import { serverNameOf } from './transports.js';
 
 export interface DohLimits {
   /** Milliseconds without a response taken by the client after which the connection is closed. */
@@ -79,6 +80,9 @@ export class DohSession implements Conversation, TurnTaker, Watched {
   /** Requests that came while the client was unlisted. */
   private unlistedRequests = 0;
   private stopping = false;
+  /** The host of the last request, and the client as it reaches the node by that name. */
+  private authority: string | undefined;
+  private named: Peer;
 
   constructor(
     private readonly socket: TLSSocket,
@@ -86,6 +90,7 @@ export class DohSession implements Conversation, TurnTaker, Watched {
     private readonly peer: Peer,
   ) {
     socket.setNoDelay(true);
+    this.named = peer.named(serverNameOf(socket.servername));
     this.session = performServerHandshake(socket, SESSION);
     this.idle = setTimeout(() => this.onIdle(), peer.firstQueryMs(limits.idleMs));
     this.session.on('stream', (stream, headers) => {
@@ -146,12 +151,25 @@ export class DohSession implements Conversation, TurnTaker, Watched {
       return;
     }
     const request = readRequest(headers);
-    if (request === 'body') this.readBody(stream);
-    else if ('query' in request) this.take(stream, request.query);
+    const client = this.clientOf(headers);
+    if (request === 'body') this.readBody(stream, client);
+    else if ('query' in request) this.take(stream, client, request.query);
     else refuse(stream, request);
   }
 
-  private readBody(stream: ServerHttp2Stream): void {
+  /**
+   * The client by the name in the request, or else by that in the TLS handshake: a client may use one connection for all names
+   * that the certificate has (RFC 9113 section 9.1.1).
+   */
+  private clientOf(headers: IncomingHttpHeaders): Peer {
+    const authority = headers[':authority'] ?? headers.host;
+    if (authority === this.authority) return this.named;
+    this.authority = authority;
+    this.named = this.peer.named(serverNameOf(authority) ?? serverNameOf(this.socket.servername));
+    return this.named;
+  }
+
+  private readBody(stream: ServerHttp2Stream, client: Peer): void {
     this.bodies += 1;
     const deadline = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), this.limits.bodyMs);
     let isRead = false;
@@ -174,17 +192,18 @@ export class DohSession implements Conversation, TurnTaker, Watched {
     });
     stream.on('end', () => {
       ended();
-      if (length <= MAX_QUERY && !stream.aborted) this.inTurn(() => this.take(stream, Buffer.concat(chunks)));
+      if (length <= MAX_QUERY && !stream.aborted)
+        this.inTurn(() => this.take(stream, client, Buffer.concat(chunks)));
     });
   }
 
-  private take(stream: ServerHttp2Stream, query: Buffer): void {
+  private take(stream: ServerHttp2Stream, client: Peer, query: Buffer): void {
     if (stream.closed || stream.destroyed) return;
     if (this.inFlight >= MAX_STREAMS) {
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
       return;
     }
-    const answered = this.peer.answer(query);
+    const answered = client.answer(query);
     if (!(answered instanceof Promise)) {
       this.reply(stream, answered);
       return;

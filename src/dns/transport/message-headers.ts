@@ -10,8 +10,10 @@ export const SOCKADDR_IN6 = 28;
 /** Bytes that are reserved for an address and for control messages (struct in_pktinfo, in6_pktinfo). */
 export const ADDRESS = 32;
 export const CONTROL = 64;
-/** The offset in the control bytes of IPv4 at which the number of the interface stands. */
+/** Offsets in the control bytes: of IPv4 the number of the interface and the local address, of IPv6 the address. */
 export const PKTINFO_INTERFACE = 16;
+export const PKTINFO_IPV4 = 20;
+export const PKTINFO_IPV6 = 16;
 
 /** Bytes of struct iovec: a pointer and a length. */
 export const IOVEC = 16;

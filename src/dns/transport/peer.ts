@@ -3,16 +3,12 @@ import type { Address } from '../../lib/ip.js';
 import type { ConnectionSlot } from '../policy/connection-limit.js';
 import type { Turns, TurnTaker } from '../policy/turns.js';
 import type { FloodWatch, Watched } from './flood-watch.js';
-import type { Transport } from './transports.js';
+import type { Arrival } from './transports.js';
 
 export interface PeerOptions {
   readonly isAllowed: (source: Address) => boolean;
   /** Null: no response. */
-  readonly answer: (
-    query: Buffer,
-    source: Address,
-    transport: Transport,
-  ) => Buffer | null | Promise<Buffer | null>;
+  readonly answer: (query: Buffer, arrival: Arrival) => Buffer | null | Promise<Buffer | null>;
   readonly turns: Turns;
   readonly floods: FloodWatch;
   /** Milliseconds in which an unlisted client has to send its first query. */
@@ -27,19 +23,24 @@ export const UNLISTED_QUERIES = 4;
 
 export class Peer {
   constructor(
-    private readonly source: Address,
+    /** Of every query on the connection. */
+    private readonly arrival: Arrival,
     private readonly slot: ConnectionSlot,
-    private readonly transport: Transport,
     private readonly options: PeerOptions,
   ) {}
 
+  /** The same client, which reaches the node by this name. */
+  named(serverName: string | null): Peer {
+    return new Peer({ ...this.arrival, serverName }, this.slot, this.options);
+  }
+
   /** Checked for each query: a client can be allowed or removed while it is connected. */
   get isUnlisted(): boolean {
-    return !this.options.isAllowed(this.source);
+    return !this.options.isAllowed(this.arrival.source);
   }
 
   answer(query: Buffer): Buffer | null | Promise<Buffer | null> {
-    return this.options.answer(query, this.source, this.transport);
+    return this.options.answer(query, this.arrival);
   }
 
   /** Milliseconds in which the first query has to come. `idleMs`: for an allowed client. */

@@ -1,11 +1,12 @@
-// The PROXY protocol, version 2: a header in which a load balancer names the source of a connection or datagram.
+// The PROXY protocol, version 2: a header in which a load balancer names both ends of a connection or datagram.
 import { type Address, addressOf, contains, type Prefix } from '../../lib/ip.js';
+import type { Route } from './transports.js';
 
 export interface ProxyHeader {
   /** Bytes of the whole header. The message or stream begins after them. */
   readonly length: number;
-  /** Null: a health check of the balancer itself (command LOCAL). */
-  readonly source: Address | null;
+  /** The client, and the balancer's address to which it has sent. Null: a health check of the balancer itself (command LOCAL). */
+  readonly route: Route | null;
 }
 
 /** HAProxy's specification, section 2.2. */
@@ -47,8 +48,12 @@ export function readProxyHeader(bytes: Uint8Array): ProxyHeader | 'incomplete' |
   const least = command === PROXY && shape !== undefined ? FIXED_BYTES + shape.block : FIXED_BYTES;
   if (length < least || length > MAX_BYTES) return 'malformed';
   if (bytes.length < length) return 'incomplete';
-  if (command === LOCAL || shape === undefined) return { length, source: null };
-  return { length, source: addressOf(bytes.subarray(FIXED_BYTES, FIXED_BYTES + shape.address)) };
+  if (command === LOCAL || shape === undefined) return { length, route: null };
+  const address = (index: number) => {
+    const start = FIXED_BYTES + index * shape.address;
+    return addressOf(bytes.subarray(start, start + shape.address));
+  };
+  return { length, route: { source: address(0), server: address(1) } };
 }
 
 /** Whether the peer is a configured balancer: its PROXY headers are trusted, and required. */
@@ -57,16 +62,16 @@ export function isBalancer(peer: Address, balancers: readonly Prefix[]): boolean
 }
 
 /**
- * The offset of the DNS message in a datagram, and its source. Null: the peer is a balancer and has sent no valid header. The
- * datagram of any other peer is the message, whatever it looks like.
+ * The offset of the DNS message in a datagram, and between whom it goes. Null: the peer is a balancer and has sent no valid
+ * header. The datagram of any other peer is the message, whatever it looks like. `received`: as the system states it.
  */
 export function readDatagram(
   bytes: Uint8Array,
-  peer: Address,
+  received: Route,
   balancers: readonly Prefix[],
-): { readonly start: number; readonly source: Address } | null {
-  if (!isBalancer(peer, balancers)) return { start: 0, source: peer };
+): { readonly start: number; readonly route: Route } | null {
+  if (!isBalancer(received.source, balancers)) return { start: 0, route: received };
   const header = readProxyHeader(bytes);
   if (typeof header === 'string') return null;
-  return { start: header.length, source: header.source ?? peer };
+  return { start: header.length, route: header.route ?? received };
 }

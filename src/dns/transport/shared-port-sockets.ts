@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 import { constants } from 'node:os';
 import type { Endpoint } from '../../config/settings.js';
-import { parseAddress } from '../../lib/ip.js';
+import { type Address, parseAddress } from '../../lib/ip.js';
 import { setUint16, uint16 } from '../wire/name.js';
 import type { Libc } from './libc.js';
 import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from './message-headers.js';
@@ -31,6 +31,8 @@ const SEND_MS = 100;
 /** One of several sockets on a port. Its descriptor belongs to the process: it stays open when the thread that reads it dies. */
 export interface DatagramSocket {
   readonly fd: number;
+  /** The address to which it is bound. */
+  readonly address: Address;
   /** Whether it is bound to every address, so that each response must name the address from which it is sent. */
   readonly isWildcard: boolean;
   readonly isIpv6: boolean;
@@ -80,7 +82,7 @@ function openSocket(libc: Libc, address: string): DatagramSocket {
   if (isIpv6) set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (isWildcard && isIpv6) set(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   if (isWildcard && !isIpv6) set(IPPROTO_IP, IP_PKTINFO, 1);
-  return { fd, isWildcard, isIpv6 };
+  return { fd, address: boundTo(address), isWildcard, isIpv6 };
 }
 
 function bindSocket(libc: Libc, { fd, isIpv6 }: DatagramSocket, address: string, port: number): number {
@@ -98,6 +100,11 @@ function bindSocket(libc: Libc, { fd, isIpv6 }: DatagramSocket, address: string,
 /** Words of 32 bits as the system has them. */
 function intBytes(...values: number[]): Uint8Array {
   return new Uint8Array(Uint32Array.from(values).buffer);
+}
+
+/** The system's own text of an address; without a zone, which no address of a datagram has. */
+function boundTo(text: string): Address {
+  return parseAddress(text.split('%', 1)[0]!) ?? { family: 6, words: [0, 0, 0, 0] };
 }
 
 function ipv6Bytes(address: string): number[] {

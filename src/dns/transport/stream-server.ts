@@ -2,9 +2,10 @@
 import type { AddressInfo, Socket } from 'node:net';
 import dns2 from 'dns2';
 import type { Endpoint } from '../../config/settings.js';
-import { type Address, type Prefix, parseAddress } from '../../lib/ip.js';
+import { type Prefix, parseAddress } from '../../lib/ip.js';
 import type { ConnectionLimiter, ConnectionSlot, SlotHolder } from '../policy/connection-limit.js';
 import { isBalancer, readProxyHeader } from './proxy-protocol.js';
+import type { Route } from './transports.js';
 
 /** A DNS session on a connection. */
 export interface Conversation {
@@ -26,7 +27,7 @@ export interface StreamServerOptions {
   readonly balancers: readonly Prefix[];
   /** Milliseconds in which a balancer has to send its PROXY header. */
   readonly headerMs: number;
-  readonly begin: (socket: Socket, source: Address, slot: ConnectionSlot) => Conversation;
+  readonly begin: (socket: Socket, route: Route, slot: ConnectionSlot) => Conversation;
   /** A balancer's connection was closed because no valid PROXY header came in time. */
   readonly onHeaderMissed: () => void;
   readonly onSocketError: () => void;
@@ -41,30 +42,31 @@ export class StreamServer extends dns2.TCPServer {
 
   /** dns2 calls this for every connection. Its own version has no limits and keeps idle connections forever. */
   handle(socket: Socket): void {
-    const peer = parseAddress(socket.remoteAddress ?? '');
-    if (peer === null) {
+    const source = parseAddress(socket.remoteAddress ?? '');
+    const server = parseAddress(socket.localAddress ?? '');
+    if (source === null || server === null) {
       // The client has disconnected already.
       socket.destroy();
       return;
     }
     // The close that follows is handled.
     socket.on('error', () => {});
-    if (isBalancer(peer, this.options.balancers)) this.awaitHeader(socket, peer);
-    else this.admit(socket, peer);
+    if (isBalancer(source, this.options.balancers)) this.awaitHeader(socket, { source, server });
+    else this.admit(socket, { source, server });
   }
 
-  private admit(socket: Socket, source: Address): void {
+  private admit(socket: Socket, route: Route): void {
     let conversation: Conversation | undefined;
     const holder: SlotHolder = {
       isBusy: () => conversation?.isBusy ?? false,
       evict: () => socket.destroy(),
     };
-    const slot = this.options.limiter.enter(source, holder);
+    const slot = this.options.limiter.enter(route.source, holder);
     if (slot === null) {
       socket.destroy();
       return;
     }
-    conversation = this.options.begin(socket, source, slot);
+    conversation = this.options.begin(socket, route, slot);
     this.keep(socket, slot, conversation);
   }
 
@@ -80,10 +82,10 @@ export class StreamServer extends dns2.TCPServer {
     return end;
   }
 
-  private awaitHeader(socket: Socket, balancer: Address): void {
+  private awaitHeader(socket: Socket, between: Route): void {
     const { limiter, headerMs, onHeaderMissed } = this.options;
     const waits: SlotHolder = { isBusy: () => false, evict: () => socket.destroy() };
-    const slot = limiter.enterBalancer(balancer, waits);
+    const slot = limiter.enterBalancer(between.source, waits);
     const ended = this.keep(socket, slot, { isBusy: false, stop: () => socket.destroy() });
     const missed = () => {
       onHeaderMissed();
@@ -108,7 +110,7 @@ export class StreamServer extends dns2.TCPServer {
       }
       ended();
       if (received.length > header.length) socket.unshift(received.subarray(header.length));
-      this.admit(socket, header.source ?? balancer);
+      this.admit(socket, header.route ?? between);
     };
     socket.on('readable', read);
   }

@@ -1,7 +1,7 @@
 // DNS over connections: TCP, DoT and DoH, with connection limits that they share.
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../../config/settings.js';
-import type { Address, Prefix } from '../../lib/ip.js';
+import type { Prefix } from '../../lib/ip.js';
 import { ConnectionLimiter, type ConnectionLimits, type ConnectionSlot } from '../policy/connection-limit.js';
 import { DohSession } from './doh-session.js';
 import { FloodWatch } from './flood-watch.js';
@@ -9,7 +9,7 @@ import { Peer, type PeerOptions } from './peer.js';
 import { type Conversation, StreamServer } from './stream-server.js';
 import { TcpConnection, type TcpConnectionLimits } from './tcp-connection.js';
 import { type Certificate, TlsFront } from './tls-front.js';
-import type { Transport } from './transports.js';
+import { type Route, serverNameOf, type Transport } from './transports.js';
 
 interface StreamLimits extends ConnectionLimits, TcpConnectionLimits {
   /** Milliseconds for a PROXY header, for a TLS handshake, and for the body of an HTTP request. */
@@ -62,7 +62,10 @@ export class Streams {
     const { limits } = this.options;
     const front = this.newFront('dot', 'dot', certificate);
     return this.listen(endpoint, 'dot', (socket, peer) =>
-      front.begin(socket, peer, (secure) => new TcpConnection(secure, limits, peer)),
+      front.begin(socket, peer, (secure) => {
+        const named = peer.named(serverNameOf(secure.servername));
+        return new TcpConnection(secure, limits, named);
+      }),
     );
   }
 
@@ -96,8 +99,8 @@ export class Streams {
       limiter: this.limiter,
       balancers,
       headerMs: limits.handshakeMs,
-      begin: (socket: Socket, source: Address, slot: ConnectionSlot) =>
-        begin(socket, new Peer(source, slot, transport, this.peers)),
+      begin: (socket: Socket, route: Route, slot: ConnectionSlot) =>
+        begin(socket, new Peer({ ...route, transport, serverName: null }, slot, this.peers)),
       onHeaderMissed: () => events.connectionFailed(transport, 'proxy-header'),
       onSocketError: () => events.socketError(transport),
     });

@@ -2,10 +2,10 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { AllowlistReplica } from '../../allowlist/replica.js';
 import type { Catalogue } from '../../catalogue/catalogue.js';
-import type { Address } from '../../lib/ip.js';
 import type { Libc } from './libc.js';
 import { closeSockets, type DatagramSocket, openSockets } from './shared-port-sockets.js';
 import { SingleDatagrams } from './single-datagrams.js';
+import type { Arrival } from './transports.js';
 import {
   type CacheMiss,
   CONTROL_BYTES,
@@ -27,7 +27,7 @@ export interface UdpWorkersOptions<Shared> {
   readonly catalogue: Catalogue;
   readonly tallies: readonly SharedArrayBuffer[];
   /** Answers a cache miss. Never rejects. Null: no response. */
-  readonly answerMiss: (query: Uint8Array, source: Address) => Promise<Uint8Array | null>;
+  readonly answerMiss: (query: Uint8Array, arrival: Arrival) => Promise<Uint8Array | null>;
   readonly prefetch: (query: Uint8Array) => void;
   readonly onSocketError: () => void;
   /** A worker has ended unexpectedly, and is restarted. */
@@ -145,9 +145,9 @@ export class UdpWorkers<Shared extends object> {
     else void this.answerMiss(thread, message);
   }
 
-  private async answerMiss({ socket, control }: Thread, { query, source, path }: CacheMiss): Promise<void> {
+  private async answerMiss({ socket, control }: Thread, { query, arrival, path }: CacheMiss): Promise<void> {
     this.inFlight += 1;
-    const answer = await this.options.answerMiss(query, source);
+    const answer = await this.options.answerMiss(query, arrival);
     Atomics.sub(control, CONTROL_WORD.PENDING, 1);
     if (answer !== null && !this.responses.send(socket, answer, path)) this.options.onSocketError();
     this.inFlight -= 1;

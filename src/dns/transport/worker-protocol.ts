@@ -2,9 +2,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { SharedAllowlist } from '../../allowlist/replica.js';
 import type { Catalogue } from '../../catalogue/catalogue.js';
-import type { Address } from '../../lib/ip.js';
 import type { DatagramSocket } from './shared-port-sockets.js';
 import type { DatagramPath } from './single-datagrams.js';
+import type { Arrival } from './transports.js';
 
 /** Indexes of the words that both threads read and write without a message. */
 export const CONTROL_WORD = {
@@ -39,7 +39,7 @@ export type ToWorker =
 export interface CacheMiss {
   readonly kind: 'miss';
   readonly query: Uint8Array;
-  readonly source: Address;
+  readonly arrival: Arrival;
   readonly path: DatagramPath;
 }
 

@@ -4,9 +4,9 @@ import type { Turns } from '../policy/turns.js';
 
 type Answered = Buffer | null | Promise<Buffer | null>;
 
-interface Waiting {
+interface Waiting<From> {
   readonly query: Uint8Array;
-  readonly source: Address;
+  readonly from: From;
   readonly settle: (answer: Answered) => void;
 }
 
@@ -15,21 +15,22 @@ const QUERIES_PER_TURN = 8;
 /** Queries of one source that may wait. More are dropped, as from a full socket buffer of the system. */
 const MAX_WAITING = 256;
 
-export class ForwardQueue {
-  private readonly waiting = new Map<string, Waiting[]>();
+/** `From`: how a query has come in. */
+export class ForwardQueue<From extends { readonly source: Address }> {
+  private readonly waiting = new Map<string, Waiting<From>[]>();
 
   constructor(
     private readonly turns: Turns,
-    private readonly answer: (query: Uint8Array, source: Address) => Answered,
+    private readonly answer: (query: Uint8Array, from: From) => Answered,
   ) {}
 
   /** Resolves with the response. Null: no response. */
-  ask(query: Uint8Array, source: Address): Promise<Buffer | null> {
-    const key = userPrefix(source).text;
+  ask(query: Uint8Array, from: From): Promise<Buffer | null> {
+    const key = userPrefix(from.source).text;
     const known = this.waiting.get(key);
     if (known !== undefined && known.length >= MAX_WAITING) return Promise.resolve(null);
     const { promise, resolve } = Promise.withResolvers<Buffer | null>();
-    const last = { query, source, settle: resolve };
+    const last = { query, from, settle: resolve };
     if (known !== undefined) known.push(last);
     else {
       const queries = [last];
@@ -39,9 +40,9 @@ export class ForwardQueue {
     return promise;
   }
 
-  private takeTurn(key: string, queries: Waiting[]): boolean {
-    for (const { query, source, settle } of queries.splice(0, QUERIES_PER_TURN)) {
-      settle(this.answer(query, source));
+  private takeTurn(key: string, queries: Waiting<From>[]): boolean {
+    for (const { query, from, settle } of queries.splice(0, QUERIES_PER_TURN)) {
+      settle(this.answer(query, from));
     }
     if (queries.length > 0) return true;
     this.waiting.delete(key);

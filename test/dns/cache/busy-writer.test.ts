@@ -8,7 +8,7 @@ import { failedAnswer } from '../../../src/dns/wire/answer.js';
 import { Query } from '../../../src/dns/wire/query.js';
 import { parseAddress } from '../../../src/lib/ip.js';
 import { query } from '../support/messages.js';
-import { testResponder } from '../support/responder.js';
+import { arrivalFrom, testResponder } from '../support/responder.js';
 
 const NAME = 'cached.example.org';
 
@@ -51,7 +51,7 @@ describe('while the writer of the cache is suspended in the middle of a change',
     const ask = () => {
       const message = query({ name: NAME });
       room.set(message);
-      return responder.respond(room, message.length, client, 'udp');
+      return responder.respond(room, message.length, arrivalFrom(client));
     };
     expect(ask()).toBeGreaterThan(0);
     step();

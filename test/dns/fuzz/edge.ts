@@ -7,7 +7,7 @@ import { questionOf } from '../../../src/dns/upstream/forwarder.js';
 import { type Answer, readAnswer } from '../../../src/dns/wire/answer.js';
 import { parseAddress } from '../../../src/lib/ip.js';
 import { ednsOption, query } from '../support/messages.js';
-import { testResponder } from '../support/responder.js';
+import { arrivalFrom, testResponder } from '../support/responder.js';
 import { upstreamAnswer } from './corpus.js';
 import { type Asked, checkReply, require } from './invariants.js';
 import { Random } from './random.js';
@@ -70,7 +70,7 @@ export class FuzzedEdge {
     room.set(message);
     room.fill(behind, message.length, message.length + TAIL);
     room.fill(FENCE, end, end + FENCE_BYTES);
-    let length = this.responder.respond(room, message.length, source, transport);
+    let length = this.responder.respond(room, message.length, arrivalFrom(source, transport));
     if (length === MISS) {
       require(isAllowed, 'no query of an unlisted client is forwarded');
       const untouched = Buffer.from(room.buffer, 0, message.length).equals(message);
@@ -92,7 +92,7 @@ export class FuzzedEdge {
     const room = this.rooms[0]!;
     const asked = { message, isAllowed: true, transport };
     room.set(message);
-    this.responder.respond(room, message.length, ALLOWED, transport);
+    this.responder.respond(room, message.length, arrivalFrom(ALLOWED, transport));
     // Whatever was answered: the query is read once more, as if it had been a cache miss.
     room.set(message);
     this.responder.query.read(room, message.length);
@@ -103,7 +103,7 @@ export class FuzzedEdge {
     if (answer.ttl === 0) return;
     this.cache.set(key, answer, 0);
     room.set(message);
-    const again = this.responder.respond(room, message.length, ALLOWED, transport);
+    const again = this.responder.respond(room, message.length, arrivalFrom(ALLOWED, transport));
     require(sent.equals(room.subarray(0, again)), 'a response from the cache equals the first one');
   }
 }

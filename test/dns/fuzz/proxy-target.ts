@@ -21,8 +21,9 @@ const HEADERS: readonly Buffer[] = [
 const SIGNATURE = 12;
 const FIXED = 16;
 
-const BALANCER: Address = { family: 4, words: [0x0a000001] };
-const UNLISTED: Address = { family: 4, words: [0x0a000002] };
+const SERVER: Address = { family: 4, words: [0x0a000003] };
+const FROM_BALANCER = { source: { family: 4, words: [0x0a000001] }, server: SERVER } as const;
+const FROM_UNLISTED = { source: { family: 4, words: [0x0a000002] }, server: SERVER } as const;
 const BALANCERS = [parsePrefix('10.0.0.1')].filter((prefix) => typeof prefix !== 'string');
 
 export class ProxyTarget implements Target {
@@ -44,20 +45,23 @@ export class ProxyTarget implements Target {
       require(packet
         .subarray(0, SIGNATURE)
         .equals(LOCAL_HEADER.subarray(0, SIGNATURE)), 'it has the signature');
-      require(packet[12] === 0x21 || header.source === null, 'only the command PROXY names a source');
-      require(header.source === null ||
-        this.isIn(packet, header.source), 'the source is the one in the header');
+      require(packet[12] === 0x21 || header.route === null, 'only the command PROXY names a source');
+      require(header.route === null ||
+        this.isIn(packet, 0, header.route.source), 'the source is the one in the header');
+      require(header.route === null ||
+        this.isIn(packet, 1, header.route.server), 'the server is the destination in the header');
     }
-    const other = readDatagram(packet, UNLISTED, BALANCERS);
-    require(other?.start === 0 && other.source === UNLISTED, 'the header of another peer is not read');
-    const balancers = readDatagram(packet, BALANCER, BALANCERS);
+    const other = readDatagram(packet, FROM_UNLISTED, BALANCERS);
+    require(other?.start === 0 && other.route === FROM_UNLISTED, 'the header of another peer is not read');
+    const balancers = readDatagram(packet, FROM_BALANCER, BALANCERS);
     require((balancers === null) ===
       (typeof header === 'string'), 'a balancer sends a valid header, or is ignored');
   }
 
-  private isIn(packet: Buffer, source: Address): boolean {
+  /** `index`: of the two addresses of the header. */
+  private isIn(packet: Buffer, index: number, source: Address): boolean {
     const words = (count: number) =>
-      Array.from({ length: count }, (_, at) => packet.readUInt32BE(FIXED + at * 4));
+      Array.from({ length: count }, (_, at) => packet.readUInt32BE(FIXED + (index * count + at) * 4));
     const isIpv4 = packet[13]! >> 4 === 1;
     const expected: Address = isIpv4 ? { family: 4, words: words(1) } : { family: 6, words: words(4) };
     const mapped = `::ffff:${source.family === 4 ? formatAddress(source) : ''}`;

@@ -6,6 +6,7 @@ import { FloodWatch } from '../../../src/dns/transport/flood-watch.js';
 import { Peer } from '../../../src/dns/transport/peer.js';
 import { TcpConnection } from '../../../src/dns/transport/tcp-connection.js';
 import { framed } from '../support/device.js';
+import { arrivalFrom } from '../support/responder.js';
 import type { Target } from './campaign.js';
 import { QUERIES } from './corpus.js';
 import { FuzzedEdge } from './edge.js';
@@ -84,9 +85,8 @@ export class TcpTarget implements Target {
 
 /** Listed for as long as it asks, so that every message is asked. */
 function peerOf(answer: (message: Buffer) => Buffer | null | Promise<Buffer | null>): Peer {
-  const source = { family: 4, words: [0] } as const;
   const place = { source: '', touch() {}, leave() {}, shun() {} };
-  return new Peer(source, place, 'tcp', {
+  return new Peer(arrivalFrom({ family: 4, words: [0] }, 'tcp'), place, {
     isAllowed: () => true,
     answer,
     turns: new Turns(),

@@ -56,20 +56,20 @@ describe('cache misses of UDP workers', () => {
       return Buffer.from(query);
     });
   };
-  const [many, one] = [parseAddress('192.0.2.1')!, parseAddress('192.0.2.2')!];
+  const [many, one] = ['192.0.2.1', '192.0.2.2'].map((text) => ({ source: parseAddress(text)! }));
 
   it('take turns by their source', async () => {
     const turns = fetches();
-    const asked = Array.from({ length: 200 }, () => turns.ask(Buffer.from('m'), many));
-    await turns.ask(Buffer.from('o'), one);
+    const asked = Array.from({ length: 200 }, () => turns.ask(Buffer.from('m'), many!));
+    await turns.ask(Buffer.from('o'), one!);
     expect(answered.indexOf('o')).toBeLessThan(80);
     expect((await Promise.all(asked)).every((answer) => answer?.toString() === 'm')).toBe(true);
   });
 
   it('are dropped when too many of one source are waiting', async () => {
     const turns = fetches();
-    const asked = Array.from({ length: 1000 }, () => turns.ask(Buffer.from('m'), many));
-    expect((await turns.ask(Buffer.from('o'), one))?.toString()).toBe('o');
+    const asked = Array.from({ length: 1000 }, () => turns.ask(Buffer.from('m'), many!));
+    expect((await turns.ask(Buffer.from('o'), one!))?.toString()).toBe('o');
     const answers = await Promise.all(asked);
     expect(answers.filter((answer) => answer !== null)).toHaveLength(answered.length - 1);
     expect(answered.length).toBeLessThan(400);

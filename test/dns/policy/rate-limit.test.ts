@@ -9,7 +9,7 @@ import { readAnswer } from '../../../src/dns/wire/answer.js';
 import { type Address, parseAddress, prefixOf } from '../../../src/lib/ip.js';
 import { askOnce, UdpDevice } from '../support/device.js';
 import { decode, ednsOption, query, TYPES } from '../support/messages.js';
-import { testResponder } from '../support/responder.js';
+import { arrivalFrom, testResponder } from '../support/responder.js';
 import { startTestEdge, type TestEdge } from '../support/test-edge.js';
 import { answerTo } from '../support/upstream-server.js';
 
@@ -103,7 +103,7 @@ function chain({ allowed, slots }: { allowed: readonly string[]; slots?: number 
   /** What the source would receive. */
   const ask = (source: string, message: Buffer): string => {
     room.set(message);
-    const length = responder.respond(room, message.length, address(source), 'udp');
+    const length = responder.respond(room, message.length, arrivalFrom(address(source)));
     return length > 0 ? Buffer.from(room.subarray(0, length)).toString('hex') : String(length);
   };
   const remember = (name: string, strings = 0) => {

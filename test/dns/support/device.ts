@@ -18,15 +18,21 @@ export class UdpDevice {
     socket.on('message', (message) => this.received.push(message));
   }
 
-  static async at(source: string, port: number): Promise<UdpDevice> {
+  /** `server`: to which it sends; by default the loopback address of its family. */
+  static async at(source: string, port: number, server = hostFor(source)): Promise<UdpDevice> {
     const socket = createSocket(source === '::1' ? 'udp6' : 'udp4');
     socket.bind(0, source);
     await once(socket, 'listening');
-    return new UdpDevice(socket, port, hostFor(source));
+    return new UdpDevice(socket, port, server);
   }
 
   send(message: Buffer): void {
     this.socket.send(message, this.port, this.host);
+  }
+
+  /** Resolves when the system has taken the message. */
+  sent(message: Buffer): Promise<void> {
+    return new Promise((resolve) => this.socket.send(message, this.port, this.host, () => resolve()));
   }
 
   /** The next message in order of arrival. */

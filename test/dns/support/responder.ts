@@ -9,11 +9,19 @@ import { CookieSecrets, Cookies } from '../../../src/dns/policy/cookies.js';
 import { Directory } from '../../../src/dns/policy/directory.js';
 import { SourceLimiter } from '../../../src/dns/policy/rate-limit.js';
 import { Tally } from '../../../src/dns/tally.js';
+import type { Arrival, Transport } from '../../../src/dns/transport/transports.js';
 import { type Address, prefixOf } from '../../../src/lib/ip.js';
 import { CATALOGUE } from './test-edge.js';
 
 const KEY = [4711, 4712] as const;
 const UNLIMITED = { perSecond: 1e9, burst: 1e9 };
+
+/** A query from the source to 192.0.2.53, without a name of the server. */
+export function arrivalFrom(source: Address, transport: Transport = 'udp'): Arrival {
+  return { transport, source, server: SERVER, serverName: null };
+}
+
+const SERVER: Address = { family: 4, words: [0xc0000235] };
 
 export interface TestResponder {
   readonly responder: Responder;

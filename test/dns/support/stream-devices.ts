@@ -8,6 +8,8 @@ import { addressBytes } from './proxy-header.js';
 
 export interface Connecting {
   readonly source: string;
+  /** To which it connects; by default the loopback address of the source's family. */
+  readonly server?: string;
   readonly port: number | null;
   /** Bytes before all others. */
   readonly header?: Buffer;
@@ -19,11 +21,12 @@ export interface Connecting {
 /** A TCP connection from the source on which the header, if any, has been sent. */
 export async function connectFrom({
   source,
+  server,
   port,
   header,
   allowHalfOpen = true,
 }: Connecting): Promise<Socket> {
-  const host = addressBytes(source).length === 16 ? '::1' : '127.0.0.1';
+  const host = server ?? (addressBytes(source).length === 16 ? '::1' : '127.0.0.1');
   const socket = connect({ port: port!, host, localAddress: source, allowHalfOpen });
   socket.on('error', () => {});
   await once(socket, 'connect');

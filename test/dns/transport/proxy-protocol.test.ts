@@ -15,30 +15,27 @@ import { startUpstream } from '../support/upstream-server.js';
 const AFTER = Buffer.from('bytes of the client');
 
 describe('a PROXY header', () => {
-  const sound: readonly [string, ProxyHeaderParts, string][] = [
-    ['TCP over IPv4', { source: '192.0.2.7', family: 0x11 }, '192.0.2.7'],
-    ['UDP over IPv4', { source: '192.0.2.7', family: 0x12 }, '192.0.2.7'],
-    ['TCP over IPv6', { source: '2001:db8::7', family: 0x21 }, '2001:db8::7'],
-    ['UDP over IPv6', { source: '2001:db8::7', family: 0x22 }, '2001:db8::7'],
-    ['an IPv4 address in IPv6 form', { source: '::ffff:c000:207' }, '192.0.2.7'],
-    [
-      'type-length-value parts',
-      { source: '192.0.2.7', rest: Buffer.from([4, 0, 3, 1, 2, 3, 0xea, 0, 0]) },
-      '192.0.2.7',
-    ],
-    ['the most bytes that it may have', { source: '192.0.2.7', rest: Buffer.alloc(4096 - 28) }, '192.0.2.7'],
+  const ipv4 = { source: '192.0.2.7', destination: '192.0.2.53' };
+  const ipv6 = { source: '2001:db8::7', destination: '2001:db8::53' };
+  const sound: readonly [string, ProxyHeaderParts, typeof ipv4][] = [
+    ['TCP over IPv4', { ...ipv4, family: 0x11 }, ipv4],
+    ['UDP over IPv4', { ...ipv4, family: 0x12 }, ipv4],
+    ['TCP over IPv6', { ...ipv6, family: 0x21 }, ipv6],
+    ['UDP over IPv6', { ...ipv6, family: 0x22 }, ipv6],
+    ['IPv4 addresses in IPv6 form', { source: '::ffff:c000:207', destination: '::ffff:c000:235' }, ipv4],
+    ['type-length-value parts', { ...ipv4, rest: Buffer.from([4, 0, 3, 1, 2, 3, 0xea, 0, 0]) }, ipv4],
+    ['the most bytes that it may have', { ...ipv4, rest: Buffer.alloc(4096 - 28) }, ipv4],
   ];
 
   it.each(sound)(
-    'with %s names the source, and is incomplete at every byte before its end',
-    (_, parts, source) => {
+    'with %s names source and destination, and is incomplete at every byte before its end',
+    (_, parts, { source, destination }) => {
       const bytes = proxyHeader(parts);
       const read = readProxyHeader(Buffer.concat([bytes, AFTER]));
-      if (typeof read === 'string' || read.source === null) throw new Error('no source');
-      expect({ length: read.length, source: formatAddress(read.source) }).toEqual({
-        length: bytes.length,
-        source,
-      });
+      if (typeof read === 'string' || read.route === null) throw new Error('no addresses');
+      expect(read.length).toBe(bytes.length);
+      expect(formatAddress(read.route.source)).toBe(source);
+      expect(formatAddress(read.route.server)).toBe(destination);
       expect(readProxyHeader(bytes)).toEqual(read);
       for (let length = 0; length < bytes.length; length++) {
         expect(readProxyHeader(bytes.subarray(0, length))).toBe('incomplete');
@@ -50,8 +47,8 @@ describe('a PROXY header', () => {
     ['nothing else', LOCAL_HEADER],
     ['addresses', proxyHeader({ source: '192.0.2.7', command: 0x20 })],
     ['a family that there is not', proxyHeader({ source: '192.0.2.7', command: 0x20, family: 0xff })],
-  ])('with the command LOCAL and %s names no source', (_, bytes) => {
-    expect(readProxyHeader(bytes)).toEqual({ length: bytes.length, source: null });
+  ])('with the command LOCAL and %s names no addresses', (_, bytes) => {
+    expect(readProxyHeader(bytes)).toEqual({ length: bytes.length, route: null });
     for (let length = 0; length < bytes.length; length++) {
       expect(readProxyHeader(bytes.subarray(0, length))).toBe('incomplete');
     }

@@ -1,15 +1,17 @@
 import { Session } from 'node:inspector/promises';
 import dnsPacket from 'dns-packet';
 import { expect, it } from 'vitest';
+import type { Arrival } from '../../../src/dns/transport/transports.js';
 import { questionOf } from '../../../src/dns/upstream/forwarder.js';
 import { readAnswer } from '../../../src/dns/wire/answer.js';
-import { type Address, parseAddress } from '../../../src/lib/ip.js';
+import { parseAddress } from '../../../src/lib/ip.js';
 import { ednsOption, query, TYPES } from '../support/messages.js';
-import { testResponder } from '../support/responder.js';
+import { arrivalFrom, testResponder } from '../support/responder.js';
 import { usualAnswers } from '../support/upstream-server.js';
 
-const ALLOWED = parseAddress('192.0.2.1')!;
-const UNLISTED = parseAddress('192.0.2.66')!;
+const ALLOWED_SOURCE = parseAddress('192.0.2.1')!;
+const ALLOWED = arrivalFrom(ALLOWED_SOURCE);
+const UNLISTED = arrivalFrom(parseAddress('192.0.2.66')!);
 const QUERIES = 1_000_000;
 
 interface ProfileNode {
@@ -25,7 +27,7 @@ function allocatedBy({ selfSize, callFrame, children }: ProfileNode): number {
 }
 
 it('a million queries are answered without allocating', async () => {
-  const { responder, cache } = testResponder({ allowed: ALLOWED });
+  const { responder, cache } = testResponder({ allowed: ALLOWED_SOURCE });
   const edns = { payloadSize: 1232 };
   const cached = query({ name: 'cached.example.org', edns });
   const absent = query({ name: 'nxdomain.example.org', edns });
@@ -37,7 +39,7 @@ it('a million queries are answered without allocating', async () => {
     const { key, bytes: question } = questionOf(responder.query);
     cache.set(key, readAnswer(answer, 12 + question.length)!, 0);
   }
-  const packets: readonly (readonly [Buffer, Address])[] = [
+  const packets: readonly (readonly [Buffer, Arrival])[] = [
     [query({ name: 'WWW.stream.example', edns }), ALLOWED],
     [query({ name: 'www.stream.example', type: TYPES.AAAA }), ALLOWED],
     [query({ name: 'www.stream.example', type: TYPES.HTTPS, edns }), ALLOWED],
@@ -54,9 +56,9 @@ it('a million queries are answered without allocating', async () => {
   const room = new Uint8Array(4096);
   const run = (times: number) => {
     for (let count = 0; count < times; count++) {
-      const [message, source] = packets[count % packets.length]!;
+      const [message, arrival] = packets[count % packets.length]!;
       for (let at = 0; at < message.length; at++) room[at] = message[at]!;
-      responder.respond(room, message.length, source, 'udp');
+      responder.respond(room, message.length, arrival);
     }
   };
   run(QUERIES / 4);

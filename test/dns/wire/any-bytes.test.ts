@@ -6,7 +6,7 @@ import { plainNameEnd } from '../../../src/dns/wire/name.js';
 import { Query } from '../../../src/dns/wire/query.js';
 import { type Address, parseAddress } from '../../../src/lib/ip.js';
 import { decode, ednsOption, nameBytes, query } from '../support/messages.js';
-import { testResponder } from '../support/responder.js';
+import { arrivalFrom, testResponder } from '../support/responder.js';
 
 const ALLOWED = parseAddress('192.0.2.1')!;
 const UNLISTED = parseAddress('192.0.2.66')!;
@@ -21,7 +21,7 @@ function respond(
   transport: Transport,
 ): { kind: string; reply: Buffer | null } {
   room.set(message);
-  const length = responder.respond(room, message.length, source, transport);
+  const length = responder.respond(room, message.length, arrivalFrom(source, transport));
   return { kind: kindOf(length), reply: length > 0 ? Buffer.from(room.subarray(0, length)) : null };
 }
 
