@@ -8,6 +8,16 @@ import { type Endpoint, SettingsReader } from './settings.js';
 import { stopDelayMs } from './stop-delay.js';
 import { usageMonths } from './usage.js';
 
+/** Base URLs without a slash at the end. The family by which a router reaches the name decides which address it updates. */
+export interface UpdateHosts {
+  /** Of a name with addresses of both families. */
+  readonly any: string;
+  /** Of a name with IPv4 addresses alone; null: there is none. */
+  readonly ipv4: string | null;
+  /** Of a name with IPv6 addresses alone; null: there is none. */
+  readonly ipv6: string | null;
+}
+
 export interface StoreConfig {
   /** `postgres://user:password@host:port/database` */
   readonly databaseUrl: string;
@@ -47,6 +57,8 @@ export interface GatewayConfig extends StoreConfig {
   readonly portalUrl: string;
   /** Where the public reaches this gateway: unsubscribe links lead there. No slash at the end. */
   readonly publicUrl: string;
+  /** Where routers update the address of a network. */
+  readonly updateHosts: UpdateHosts;
   /** Origins of web pages that may use the API, such as `https://portal.example.com`. In development also pages of localhost. */
   readonly corsOrigins: readonly string[];
   /** Milliseconds within which a request must arrive completely. */
@@ -86,6 +98,7 @@ export function readGatewayConfig(
   read.noUnknown();
   const production = isProduction(read);
   const portalUrl = read.pages('PORTAL_URL', null, production);
+  const publicUrl = read.pages('PUBLIC_URL', portalUrl, production);
   if (isForOthers(portalUrl)) read.required('NODE_ENV', IN_PRODUCTION);
   return read.finish({
     listen: { host: read.host('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
@@ -104,7 +117,12 @@ export function readGatewayConfig(
     smtpUrl: read.server('SMTP_URL', ['smtp:', 'smtps:']),
     mailFrom: read.sender('MAIL_FROM', 'the From field of mails', production),
     portalUrl,
-    publicUrl: read.pages('PUBLIC_URL', portalUrl, production),
+    publicUrl,
+    updateHosts: {
+      any: read.pages('UPDATE_URL', publicUrl, production),
+      ipv4: read.pages('UPDATE_URL_IPV4', '', production) || null,
+      ipv6: read.pages('UPDATE_URL_IPV6', '', production) || null,
+    },
     corsOrigins: read.list('CORS_ORIGINS', originOf(portalUrl), 'scheme, host and port alone', parseOrigin),
     requestMs: read.whole('REQUEST_SECONDS', 15, 1, 600) * 1000,
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,

@@ -113,11 +113,16 @@ export class SettingsReader {
     return text;
   }
 
-  /** A URL of web pages, without a user; over TLS when it is `secured`. */
+  /** A URL of web pages, without a user and without a slash at the end; over TLS when it is `secured`. */
   pages(name: string, fallback: string | null, secured: boolean): string {
     const schemes = secured ? ['https:'] : ['http:', 'https:'];
     const text = fallback === null ? this.url(name, schemes) : this.optionalUrl(name, schemes, fallback);
-    if (URL.canParse(text) && (new URL(text).username !== '' || new URL(text).password !== '')) {
+    // A fallback is another setting, which has been checked under its own name.
+    if (
+      text !== fallback &&
+      URL.canParse(text) &&
+      (new URL(text).username !== '' || new URL(text).password !== '')
+    ) {
       this.reject(name, 'must be a URL without user and password');
     }
     return text.replace(/\/+$/, '');

@@ -102,6 +102,9 @@ const WRONG: { readonly [setting in SettingName]?: readonly string[] } = {
   SMTP_URL: urls('smtp'),
   STOP_DELAY: NUMBERS,
   TRUSTED_PROXIES: ADDRESSES.filter((each) => each !== '10.0.0.1/8'),
+  UPDATE_URL: PAGES,
+  UPDATE_URL_IPV4: PAGES,
+  UPDATE_URL_IPV6: PAGES,
   USAGE_MONTHS: [...NUMBERS, '0'],
   USAGE_OPEN_DAYS: [...NUMBERS, '0', '32'],
 };
@@ -111,9 +114,7 @@ describe('a setting', () => {
     values.map((value) => [name, value] as const),
   );
   it.each(cases)('%s that is wrong (%j) is named in one line, without its value', (name, value) => {
-    const errors = errorsOf({ ...TLS, [name]: value }).filter(
-      (error) => !error.startsWith('PUBLIC_URL') || name === 'PUBLIC_URL',
-    );
+    const errors = errorsOf({ ...TLS, [name]: value });
     expect(errors).toEqual([expect.stringMatching(new RegExp(`^${name} [^\n]+$`))]);
     expect(errors[0]).not.toMatch(/secret/);
   });
@@ -176,8 +177,8 @@ describe('production', () => {
       }),
     ).toEqual([
       'PORTAL_URL must be a URL that starts with https://',
-      'MAIL_FROM must be an address of a domain',
       'PUBLIC_URL must be a URL that starts with https://',
+      'MAIL_FROM must be an address of a domain',
     ]);
   });
 

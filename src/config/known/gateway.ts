@@ -33,6 +33,22 @@ export const GATEWAY_NETWORK = {
     example: 'https://api.example.com',
     description: 'The URL at which the public reaches the gateway. `https` in production.',
   },
+  UPDATE_URL: {
+    default: 'as `PUBLIC_URL`',
+    example: 'https://update.example.com',
+    description:
+      'The URL at which routers and links update the address of a network. `https` in production; the same name may be served over plain HTTP, too.',
+  },
+  UPDATE_URL_IPV4: {
+    default: 'none',
+    example: 'https://update4.example.com',
+    description: 'The same with a name that has IPv4 addresses alone.',
+  },
+  UPDATE_URL_IPV6: {
+    default: 'none',
+    example: 'https://update6.example.com',
+    description: 'The same with a name that has IPv6 addresses alone.',
+  },
   CORS_ORIGINS: {
     default: 'the origin of `PORTAL_URL`',
     example: 'https://portal.example.com,https://admin.example.com',
