@@ -13,7 +13,7 @@ const code = repositoryFiles()
 
 /** The arguments after the name, where a setting is read with this method. */
 function readings(method: string): { name: string; rest: string }[] {
-  const pattern = new RegExp(`\\bread\\.${method}\\(\\s*'([A-Z_]+)',\\s*([^;]*?)\\)[,; ]`, 'g');
+  const pattern = new RegExp(`\\bread\\.${method}\\(\\s*'([A-Z0-9_]+)',\\s*([^;]*?)\\)[,; ]`, 'g');
   return [...code.matchAll(pattern)].map(([, name, rest]) => ({ name: name!, rest: rest! }));
 }
 
@@ -42,7 +42,7 @@ describe('the reference', () => {
 
 describe('the description of settings', () => {
   it('has every setting that the code reads, and no other', () => {
-    const inCode = [...code.matchAll(/\bread\.\w+\(\s*'([A-Z_]+)'/g)].map(([, name]) => name!);
+    const inCode = [...code.matchAll(/\bread\.\w+\(\s*'([A-Z0-9_]+)'/g)].map(([, name]) => name!);
     expect([...SETTINGS].sort()).toEqual([...new Set(inCode)].sort());
     expect(new Set(SETTINGS).size).toBe(SETTINGS.length);
   });

@@ -6,7 +6,7 @@ export interface UpdateUrl {
   readonly family: 4 | 6 | null;
   /** For clients of dyndns2, whose password is the token. */
   readonly dyndns2: string;
-  /** For people and scripts: whoever opens it moves the network to its own address. It holds the token. */
+  /** For people and scripts: anyone who opens it moves the network to their own address. It holds the token. */
   readonly link: string;
 }
 
