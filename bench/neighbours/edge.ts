@@ -2,25 +2,23 @@
 // its ports, and its metrics for each message that comes; ends with its parent.
 import { Registry } from 'prom-client';
 import { AllowlistReplica } from '../../src/allowlist/replica.js';
-import type { Catalogue } from '../../src/catalogue/catalogue.js';
 import { startEdge } from '../../src/dns/edge.js';
 import { parsePrefix } from '../../src/lib/ip.js';
+import {
+  catalogueWith,
+  portalWith,
+  regionWith,
+  relayWith,
+  serviceWith,
+} from '../../test/support/catalogue.js';
 import { makeCertificate } from '../../test/support/network/certificate.js';
 import { CUSTOMER, HOSTILE_CUSTOMERS, PORTAL, type Ports } from './sources.js';
 
-const CATALOGUE: Catalogue = {
-  services: [{ id: 'stream', name: 'Stream', domains: ['stream.example'] }],
-  regions: [
-    {
-      id: 'us',
-      name: 'United States',
-      relays: [{ ipv4: '198.51.100.10', ipv6: null, inService: true }],
-    },
-  ],
-  defaultRegion: 'us',
-  portal: { names: [PORTAL], ipv4: ['192.0.2.80'], ipv6: [] },
-  dnsServers: ['127.0.0.1'],
-};
+const CATALOGUE = catalogueWith({
+  services: [serviceWith({ id: 'stream', domains: ['stream.example'] })],
+  regions: [regionWith({ id: 'us', relays: [relayWith({ ipv4: '198.51.100.10' })] })],
+  portal: portalWith({ names: [PORTAL], ipv4: ['192.0.2.80'] }),
+});
 
 const registry = new Registry();
 const allowlist = new AllowlistReplica();

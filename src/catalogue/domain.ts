@@ -7,6 +7,9 @@ const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 /** The rules of `domainError`, as far as a pattern can express them; for editors. */
 export const DOMAIN_PATTERN = `^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})+$`;
 
+/** The rules of `patternError`, likewise. */
+export const PATTERN_PATTERN = `^(?=.{1,253}$)(?=[^.]*[^.*][^.]*\\.)[a-z0-9-]*\\*[a-z0-9-]*(?:\\.${LABEL}){2,}$`;
+
 /** Registries' own suffixes below a country's: `co.uk`, `com.au`. */
 const REGISTRY_SUFFIX = /^(?:ac|co|com|edu|gob|gov|go|mil|ne|net|nom|or|org)\.[a-z]{2}$/;
 
@@ -53,4 +56,21 @@ export function domainError(text: string): string | null {
   if (REGISTRY_SUFFIX.test(text)) return `${shown} is a registry's suffix, not one service's domain`;
   if (SHARED_DOMAINS.has(text)) return `${shown} is shared by many sites, not one service's domain`;
   return null;
+}
+
+/**
+ * Why the text is not a pattern of a catalogue. Null: it is a name in A-labels with one `*` inside its first label. The `*`
+ * stands for one or more characters of that label, and the labels after it are the zone.
+ */
+export function patternError(text: string): string | null {
+  const shown = JSON.stringify(text);
+  const [first = '', ...zone] = text.split('.');
+  const stars = text.split('*').length - 1;
+  if (stars !== 1) return `${shown} must have one "*"; it has ${stars}`;
+  if (!first.includes('*')) return `${shown} must have its "*" in the first label`;
+  if (first === '*') return `${shown} must have letters or digits beside its "*"`;
+  if (zone.length < 2) return `${shown} must have a zone after its first label, such as "*-api.example.com"`;
+  // The shortest name that the pattern stands for has all other rules of names.
+  const shortest = text.replace('*', 'x');
+  return domainError(shortest)?.replace(JSON.stringify(shortest), shown) ?? null;
 }

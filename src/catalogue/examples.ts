@@ -1,5 +1,6 @@
 // Finds examples in a file of regions: documentation addresses and reserved names.
 import ipaddr from 'ipaddr.js';
+import { placed } from './placed.js';
 import type { Portal, Region } from './regions.js';
 
 /** Documentation (RFC 5737, 3849 and 9637) and this machine. */
@@ -21,23 +22,34 @@ export function exampleErrors(file: {
   readonly regions: readonly Region[];
   readonly portal: Portal;
   readonly dnsServers: readonly string[];
+  readonly dnsNames: readonly string[];
 }): string[] {
-  const { regions, portal, dnsServers } = file;
+  const { regions, portal } = file;
+  const names = [
+    ...placed(portal.names, 'portal.names'),
+    ...placed(portal.ipv4Names, 'portal.ipv4Names'),
+    ...placed(portal.ipv6Names, 'portal.ipv6Names'),
+    ...placed(file.dnsNames, 'dnsNames'),
+    ...regions.flatMap(({ dnsNames }, index) => placed(dnsNames, `regions[${index}].dnsNames`)),
+  ];
   const addresses = [
-    ...dnsServers.map((value, index) => ({ place: `dnsServers[${index}]`, value })),
-    ...portal.ipv4.map((value, index) => ({ place: `portal.ipv4[${index}]`, value })),
-    ...portal.ipv6.map((value, index) => ({ place: `portal.ipv6[${index}]`, value })),
-    ...regions.flatMap(({ relays }, region) =>
-      relays.flatMap(({ ipv4, ipv6 }, at) => [
+    ...placed(file.dnsServers, 'dnsServers'),
+    ...placed(portal.ipv4, 'portal.ipv4'),
+    ...placed(portal.ipv6, 'portal.ipv6'),
+    ...placed(portal.check?.ipv4 ?? [], 'portal.check.ipv4'),
+    ...placed(portal.check?.ipv6 ?? [], 'portal.check.ipv6'),
+    ...regions.flatMap(({ relays, dnsServers }, region) => [
+      ...placed(dnsServers, `regions[${region}].dnsServers`),
+      ...relays.flatMap(({ ipv4, ipv6 }, at) => [
         { place: `regions[${region}].relays[${at}].ipv4`, value: ipv4 },
         ...(ipv6 === null ? [] : [{ place: `regions[${region}].relays[${at}].ipv6`, value: ipv6 }]),
       ]),
-    ),
+    ]),
   ];
   return [
-    ...portal.names.flatMap((name, index) =>
-      RESERVED.test(name) ? [`portal.names[${index}]: is an example name, which no customer can reach`] : [],
-    ),
+    ...names
+      .filter(({ value }) => RESERVED.test(value))
+      .map(({ place }) => `${place}: is an example name, which no customer can reach`),
     ...addresses
       .filter(({ value }) => isExample(value))
       .map(
@@ -47,7 +59,8 @@ export function exampleErrors(file: {
   ];
 }
 
+/** Of an address, or of a prefix by its first address. */
 function isExample(text: string): boolean {
-  const address = ipaddr.parse(text);
+  const address = ipaddr.parse(text.replace(/\/.*/, ''));
   return RANGES.some(([range, bits]) => range.kind() === address.kind() && address.match(range, bits));
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Catalogue, CatalogueError, loadCatalogue } from '../../src/catalogue/catalogue.js';
+import { portalWith, regionWith, relayWith, serviceWith } from '../support/catalogue.js';
 
 const netflix = { id: 'netflix', name: 'Netflix', domains: ['netflix.com', 'nflxvideo.net'] };
 const zdf = { id: 'zdf', name: 'ZDF', domains: ['zdf.de'] };
@@ -15,8 +16,9 @@ const regions = { dnsServers: ['192.0.2.53'], portal, defaultRegion: 'us', regio
 const service = (more: object) => ({ services: [{ ...netflix, ...more }] });
 const domain = (name: unknown) => service({ domains: [name] });
 const region = (more: object) => ({ ...regions, regions: [{ ...us, ...more }] });
-const portalWith = (more: object) => ({ ...regions, portal: { ...portal, ...more } });
+const withPortal = (more: object) => ({ ...regions, portal: { ...portal, ...more } });
 
+const ODD_ID = 'must be lower-case letters and digits, with single hyphens between';
 const longLabel = 'a'.repeat(64);
 const longName = `${`${'a'.repeat(60)}.`.repeat(4)}abcdefghi.com`;
 
@@ -51,12 +53,52 @@ async function errorsOf(loading: Promise<unknown>): Promise<readonly string[]> {
 describe('a catalogue', () => {
   it('has the content of its two files, with defaults for optional fields', async () => {
     await expect(load(services, regions)).resolves.toEqual({
-      services: [netflix, zdf],
-      regions: [{ ...us, relays: [{ ipv4: '198.51.100.1', ipv6: null, inService: true }] }],
+      services: [serviceWith(netflix), serviceWith(zdf)],
+      regions: [regionWith({ ...us, relays: [relayWith(relay)] })],
       defaultRegion: 'us',
-      portal: { ...portal, ipv6: [] },
+      portal: portalWith(portal),
       dnsServers: ['192.0.2.53'],
+      dnsNames: [],
     });
+  });
+
+  it('has groups, regions, exact hosts, patterns, and what carries bytes only', async () => {
+    const full = {
+      ...netflix,
+      group: 'films',
+      regions: ['uk', 'nowhere-here'],
+      hosts: ['fast.com', 'netflix.akamaized.net'],
+      patterns: ['api-*.eu.example.com', '*-eu.example.com'],
+      cdn: { domains: ['nflxcdn.example'], hosts: ['a.cloudfront.net'], patterns: ['c*.cdn.example.com'] },
+      source: ['a list, 2026-11'],
+    };
+    const loaded = await load({ services: [full] }, regions);
+    expect(loaded.services).toEqual([full]);
+  });
+
+  it('has names of DNS servers, servers of regions, relays with a /64 and names of one family', async () => {
+    const full = {
+      dnsServers: ['192.0.2.53'],
+      dnsNames: ['dns.vpn.example'],
+      portal: {
+        ...portal,
+        ipv6: ['2001:db8::80'],
+        ipv4Names: ['ipv4.vpn.example'],
+        ipv6Names: ['ipv6.vpn.example'],
+        check: { ipv4: ['192.0.2.81'], ipv6: [] },
+      },
+      defaultRegion: 'us',
+      regions: [
+        {
+          ...us,
+          relays: [{ ipv4: '198.51.100.1', ipv6: '2001:db8:1:2::/64', inService: true }],
+          dnsServers: ['192.0.2.54', '2001:db8::54'],
+          dnsNames: ['us.dns.vpn.example'],
+        },
+      ],
+    };
+    const { services: _, ...loaded } = await load(services, full);
+    expect(loaded).toEqual(full);
   });
 
   it('may have an internationalised domain as its A-label, and a service below a shared platform', async () => {
@@ -67,17 +109,17 @@ describe('a catalogue', () => {
 
   it.each([
     ['an unknown key', service({ domain: [] }), 'services[0]: has a key that is not known here: "domain"'],
-    ['a missing key', { services: [{ id: 'a', name: 'A' }] }, 'services[0].domains: is missing'],
+    ['a missing key', { services: [{ id: 'a', domains: ['zdf.de'] }] }, 'services[0].name: is missing'],
     ['a wrong kind', { services: {} }, 'services: must be a list'],
     ['a list as the file', [], 'must be an object'],
     ['no service', { services: [] }, 'services: must list at least one service'],
-    ['no domain', service({ domains: [] }), 'services[0].domains: must list at least one domain'],
-    ['a domain that is no string', domain(7), 'services[0].domains[0]: must be a string'],
     [
-      'an id of odd characters',
-      service({ id: 'Net_flix' }),
-      'services[0].id: must be lower-case letters and digits, with single hyphens between',
+      'no name at all',
+      service({ domains: [], cdn: { domains: ['zdf.de'] } }),
+      'services[0]: must list at least one domain, host or pattern',
     ],
+    ['a domain that is no string', domain(7), 'services[0].domains[0]: must be a string'],
+    ['an id of odd characters', service({ id: 'Net_flix' }), `services[0].id: ${ODD_ID}`],
     ['an empty name', service({ name: '' }), 'services[0].name: must not be empty'],
     [
       'a name with a control character',
@@ -98,6 +140,76 @@ describe('a catalogue', () => {
       "a domain below another service's",
       { services: [{ ...zdf, domains: ['api.netflix.com'] }, netflix] },
       'services[0].domains[0]: "api.netflix.com" lies below "netflix.com" at services[1].domains[0]',
+    ],
+    [
+      "a domain that one carries for another's bytes",
+      { services: [netflix, { ...zdf, cdn: { domains: ['netflix.com'] } }] },
+      'services[1].cdn.domains[0]: "netflix.com" is already at services[0].domains[0]',
+    ],
+    [
+      'a host that is a domain',
+      service({ hosts: ['netflix.com'] }),
+      'services[0].hosts[0]: "netflix.com" is already at services[0].domains[0]',
+    ],
+    [
+      "a host below another service's domain",
+      { services: [netflix, { ...zdf, hosts: ['a.api.netflix.com'] }] },
+      'services[1].hosts[0]: "a.api.netflix.com" lies below "netflix.com" at services[0].domains[0]',
+    ],
+    [
+      'a repeated host',
+      { services: [netflix, { ...zdf, hosts: ['fast.com', 'fast.com'] }] },
+      'services[1].hosts[1]: "fast.com" is already at services[1].hosts[0]',
+    ],
+    [
+      'a domain that is the host of another',
+      { services: [{ ...netflix, hosts: ['zdf.de'] }, zdf] },
+      'services[0].hosts[0]: "zdf.de" is already at services[1].domains[0]',
+    ],
+    [
+      'a pattern below a domain',
+      service({ patterns: ['api-*.netflix.com'] }),
+      'services[0].patterns[0]: "api-*.netflix.com" lies below "netflix.com" at services[0].domains[0]',
+    ],
+    [
+      'a host that a pattern matches',
+      service({ hosts: ['api-1.eu.example.com'], patterns: ['api-*.eu.example.com'] }),
+      'services[0].hosts[0]: "api-1.eu.example.com" matches "api-*.eu.example.com" at services[0].patterns[0]',
+    ],
+    [
+      'patterns that match the same names',
+      service({ patterns: ['api-*.eu.example.com', 'a*-x.eu.example.com'] }),
+      'services[0].patterns[1]: "a*-x.eu.example.com" and "api-*.eu.example.com" at services[0].patterns[0] match the same names',
+    ],
+    [
+      'a repeated pattern',
+      {
+        services: [netflix, { ...zdf, patterns: ['a*.example.com'], cdn: { patterns: ['a*.example.com'] } }],
+      },
+      'services[1].cdn.patterns[0]: "a*.example.com" is already at services[1].patterns[0]',
+    ],
+    ...[
+      ['api.example.com', 'must have one "*"; it has 0'],
+      ['a*b*.example.com', 'must have one "*"; it has 2'],
+      ['a*.b*.example.com', 'must have one "*"; it has 2'],
+      ['a.b*.example.com', 'must have its "*" in the first label'],
+      ['*.example.com', 'must have letters or digits beside its "*"'],
+      ['api-*', 'must have a zone after its first label, such as "*-api.example.com"'],
+      ['api-*.com', 'must have a zone after its first label, such as "*-api.example.com"'],
+      ['api-*.Example.com', 'must be in lower case'],
+      ['-*.example.com', 'is not a host name: labels are letters, digits and inner hyphens'],
+      ['a*.example.com.', 'must not end with a dot'],
+    ].map(([text, error]): [string, unknown, string] => [
+      `${text} as a pattern`,
+      service({ patterns: [text] }),
+      `services[0].patterns[0]: "${text}" ${error}`,
+    ]),
+    ['a group of odd characters', service({ group: 'Bam' }), `services[0].group: ${ODD_ID}`],
+    ['a region of odd characters', service({ regions: ['U K'] }), `services[0].regions[0]: ${ODD_ID}`],
+    [
+      'a group that is called like a service outside it',
+      { services: [netflix, { ...zdf, group: 'netflix' }] },
+      'services[1].group: "netflix" is the id of a service outside the group, services[0]',
     ],
     [
       'a single label',
@@ -192,13 +304,96 @@ describe('a catalogue', () => {
         [`regions[0].relays[0].ipv4: ${JSON.stringify(ipv4)} is not the IPv4 address of a host`],
       ],
     ),
-    ...['198.51.100.1', '2001:db8::g', 'fe80::1%eth0', '::ffff:198.51.100.1', '::', 'ff02::1'].map(
-      (ipv6): [string, unknown, string[]] => [
-        `${JSON.stringify(ipv6)} as IPv6`,
-        region({ relays: [{ ...relay, ipv6 }] }),
-        [`regions[0].relays[0].ipv6: ${JSON.stringify(ipv6)} is not the IPv6 address of a host`],
+    ...[
+      '198.51.100.1',
+      '2001:db8::g',
+      'fe80::1%eth0',
+      '::ffff:198.51.100.1',
+      '::',
+      'ff02::1',
+      '2001:db8::/48',
+      '2001:db8::/65',
+      '2001:db8::1/64',
+      '::/64',
+      'ff02::/64',
+      '2001:db8::/064',
+      '2001:db8::/64/64',
+    ].map((ipv6): [string, unknown, string[]] => [
+      `${JSON.stringify(ipv6)} as IPv6`,
+      region({ relays: [{ ...relay, ipv6 }] }),
+      [`regions[0].relays[0].ipv6: ${JSON.stringify(ipv6)} is not the IPv6 address of a host, nor a /64`],
+    ]),
+    [
+      "a relay's /64 that overlaps another, however it is written",
+      region({
+        relays: [
+          { ...relay, ipv6: '2001:db8:1:2::/64' },
+          { ipv4: '198.51.100.2', ipv6: '2001:DB8:1:2:0::/64' },
+          { ipv4: '198.51.100.3', ipv6: '2001:db8:1:2::3' },
+        ],
+      }),
+      [
+        'regions[0].relays[1].ipv6: "2001:DB8:1:2:0::/64" is already at regions[0].relays[0].ipv6',
+        'regions[0].relays[2].ipv6: "2001:db8:1:2::3" and "2001:db8:1:2::/64" at regions[0].relays[0].ipv6 overlap',
       ],
-    ),
+    ],
+    [
+      'a DNS server of two regions, or of a region and of all',
+      {
+        ...regions,
+        regions: [
+          { ...us, dnsServers: ['192.0.2.54', '192.0.2.53'] },
+          { id: 'uk', name: 'UK', relays: [{ ipv4: '198.51.100.2' }], dnsServers: ['192.0.2.54'] },
+        ],
+      },
+      [
+        'regions[0].dnsServers[1]: "192.0.2.53" is already at dnsServers[0]',
+        'regions[1].dnsServers[0]: "192.0.2.54" is already at regions[0].dnsServers[0]',
+      ],
+    ],
+    [
+      'a name of a DNS server of two regions, or of a region and of all',
+      {
+        ...regions,
+        dnsNames: ['dns.vpn.example', 'dns.vpn.example'],
+        regions: [{ ...us, dnsNames: ['dns.vpn.example'] }],
+      },
+      [
+        'dnsNames[1]: "dns.vpn.example" is already at dnsNames[0]',
+        'regions[0].dnsNames[0]: "dns.vpn.example" is already at dnsNames[0]',
+      ],
+    ],
+    [
+      'a name of a DNS server that belongs to a service',
+      { ...regions, dnsNames: ['zdf.de'], regions: [{ ...us, dnsNames: ['us.zdf.de'] }] },
+      [
+        'dnsNames[0]: "zdf.de" belongs to a service ("zdf.de", services[1].domains[0])',
+        'regions[0].dnsNames[0]: "us.zdf.de" belongs to a service ("zdf.de", services[1].domains[0])',
+      ],
+    ],
+    [
+      'names of one family that are names of both',
+      withPortal({
+        ipv6: ['2001:db8::80'],
+        ipv4Names: ['portal.vpn.example', 'one.vpn.example'],
+        ipv6Names: ['one.vpn.example', 'portal.netflix.com'],
+      }),
+      [
+        'portal.ipv4Names[0]: "portal.vpn.example" is already at portal.names[0]',
+        'portal.ipv6Names[0]: "one.vpn.example" is already at portal.ipv4Names[1]',
+        'portal.ipv6Names[1]: "portal.netflix.com" belongs to a service ("netflix.com", services[0].domains[0])',
+      ],
+    ],
+    [
+      'names for IPv6 of a portal that has no IPv6 address',
+      withPortal({ ipv6Names: ['ipv6.vpn.example'] }),
+      ['portal.ipv6Names: must be empty, because the portal has no IPv6 address'],
+    ],
+    [
+      'a web server for check names without an address',
+      withPortal({ check: { ipv4: [] } }),
+      ['portal.check.ipv4: must list at least one address'],
+    ],
     [
       'a relay of a wrong kind',
       region({ relays: [{ ...relay, inService: 'yes' }] }),
@@ -206,17 +401,17 @@ describe('a catalogue', () => {
     ],
     [
       'a portal without a name or an address',
-      portalWith({ names: [], ipv4: [] }),
+      withPortal({ names: [], ipv4: [] }),
       ['portal.names: must list at least one name', 'portal.ipv4: must list at least one address'],
     ],
     [
       "a portal below a service's domain",
-      portalWith({ names: ['portal.netflix.com'] }),
+      withPortal({ names: ['portal.netflix.com'] }),
       ['portal.names[0]: "portal.netflix.com" belongs to a service ("netflix.com", services[0].domains[0])'],
     ],
     [
       'a repeated name of the portal',
-      portalWith({ names: ['portal.vpn.example', 'portal.vpn.example'] }),
+      withPortal({ names: ['portal.vpn.example', 'portal.vpn.example'] }),
       ['portal.names[1]: "portal.vpn.example" is already at portal.names[0]'],
     ],
   ])('is rejected for %s in regions.json', async (_, content, errors) => {
@@ -240,6 +435,18 @@ describe('a catalogue', () => {
     expect(errors[1]).toMatch(
       /^catalogue-\w+: cannot be read \(EISDIR\); REGIONS names it by an absolute path$/,
     );
+  });
+
+  it("knows a region's DNS server from those of the setting", async () => {
+    const files = {
+      catalogueFile: join(folder, 'services.json'),
+      regionsFile: join(folder, 'regions.json'),
+      dnsServers: ['192.0.2.54', '192.0.2.54'],
+    };
+    await load(services, region({ dnsServers: ['192.0.2.54'] }));
+    expect(await errorsOf(loadCatalogue(files))).toEqual([
+      'regions.json: regions[0].dnsServers[0]: "192.0.2.54" is already at DNS_SERVERS[0]',
+    ]);
   });
 
   it('is rejected with all errors of both files together', async () => {

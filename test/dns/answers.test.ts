@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { regionWith, relayWith } from '../support/catalogue.js';
 import { askOnce, type Transport } from './support/device.js';
 import { decode, nameBytes, query, TYPES } from './support/messages.js';
 import { TABLE, UNLISTED } from './support/table.js';
@@ -74,11 +75,10 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
         edge.useCatalogue({
           ...CATALOGUE,
           regions: [
-            {
+            regionWith({
               id: 'us',
-              name: 'United States',
-              relays: relays.map((ipv4) => ({ ipv4, ipv6: null, inService: ipv4 !== out })),
-            },
+              relays: relays.map((ipv4) => relayWith({ ipv4, inService: ipv4 !== out })),
+            }),
           ],
         });
       const relayOf = async (source: string) => (await ask(source, query({ name: RELAYED }))).answers[0];

@@ -8,30 +8,25 @@ import type { Endpoint } from '../../../src/config/settings.js';
 import { type Edge, startEdge } from '../../../src/dns/edge.js';
 import type { EdgeOptions } from '../../../src/dns/edge-options.js';
 import { parsePrefix } from '../../../src/lib/ip.js';
+import { catalogueWith, portalWith, regionWith, relayWith, serviceWith } from '../../support/catalogue.js';
 
-export const CATALOGUE: Catalogue = {
+export const CATALOGUE: Catalogue = catalogueWith({
   services: [
-    { id: 'stream', name: 'Stream', domains: ['stream.example', 'cdn.stream.example', 'video.test.example'] },
+    serviceWith({ id: 'stream', domains: ['stream.example', 'cdn.stream.example', 'video.test.example'] }),
   ],
   regions: [
-    {
-      id: 'us',
-      name: 'United States',
-      relays: [{ ipv4: '198.51.100.10', ipv6: '2001:db8:10::1', inService: true }],
-    },
-    {
+    regionWith({ id: 'us', relays: [relayWith({ ipv4: '198.51.100.10', ipv6: '2001:db8:10::1' })] }),
+    regionWith({
       id: 'br',
-      name: 'Brazil',
-      relays: [
-        { ipv4: '198.51.100.30', ipv6: null, inService: true },
-        { ipv4: '198.51.100.31', ipv6: null, inService: false },
-      ],
-    },
+      relays: [relayWith({ ipv4: '198.51.100.30' }), relayWith({ ipv4: '198.51.100.31', inService: false })],
+    }),
   ],
-  defaultRegion: 'us',
-  portal: { names: ['portal.vpn.example'], ipv4: ['192.0.2.80', '192.0.2.81'], ipv6: ['2001:db8::80'] },
-  dnsServers: ['127.0.0.1'],
-};
+  portal: portalWith({
+    names: ['portal.vpn.example'],
+    ipv4: ['192.0.2.80', '192.0.2.81'],
+    ipv6: ['2001:db8::80'],
+  }),
+});
 
 /** Allowed clients and their regions; `127.0.0.9` has a region that the catalogue does not know. */
 const ALLOWED = { '127.0.0.7': 'us', '127.0.0.8': 'br', '127.0.0.9': 'gone' } as const;

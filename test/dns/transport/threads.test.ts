@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
+import { serviceWith } from '../../support/catalogue.js';
 import { askOnce, UdpDevice } from '../support/device.js';
 import { decode, query } from '../support/messages.js';
 import { CATALOGUE, startTestEdge, type TestEdge } from '../support/test-edge.js';
@@ -29,7 +30,7 @@ describe('UDP workers', () => {
     expect(await outcomes()).toEqual(new Set(['NOERROR']));
     edge.unlist('127.0.0.55');
     expect(await outcomes()).toEqual(new Set(['REFUSED']));
-    edge.useCatalogue({ ...CATALOGUE, services: [{ id: 'new', name: 'New', domains: ['new.example'] }] });
+    edge.useCatalogue({ ...CATALOGUE, services: [serviceWith({ id: 'new', domains: ['new.example'] })] });
     const answers = await many(() => ask(ALLOWED, 'www.new.example'));
     expect(new Set(answers.flatMap(({ answers: each }) => each))).toEqual(new Set(['A 198.51.100.10']));
   });
