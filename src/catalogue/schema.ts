@@ -101,6 +101,12 @@ export const servicesFile = z
             .strictObject(names)
             .prefault({})
             .describe('Names that carry bytes only, and do not ask where a viewer is.'),
+          risks: z
+            .record(z.string(), z.string().min(1, 'must give a reason'))
+            .default({})
+            .describe(
+              'For each pattern below a suffix that many sites share: why it is relayed, though a stranger can take such a name.',
+            ),
           source: z.array(z.string()).default([]).describe('Where the names come from.'),
         })
         .refine(({ domains, hosts, patterns }) => domains.length + hosts.length + patterns.length > 0, {

@@ -1,5 +1,6 @@
 // What is wrong with the services as a whole: ids and names that occur twice or cover each other.
 import { type Coverage, type CoveringName, namesOf } from './coverage.js';
+import { sharedSuffixOf } from './domain.js';
 import { repeated } from './placed.js';
 import { patternParts, type Service } from './services.js';
 
@@ -9,7 +10,31 @@ export function serviceErrors(services: readonly Service[], coverage: Coverage):
     ...repeated(services.map(({ id }, index) => ({ place: `services[${index}].id`, value: id }))),
     ...groupErrors(services),
     ...namesOf(services).flatMap((each) => overlapError(each, coverage) ?? []),
+    ...riskErrors(services),
   ];
+}
+
+/** A pattern below a shared suffix has its reason in `risks`, and `risks` has no other key. */
+function riskErrors(services: readonly Service[]): string[] {
+  const names = namesOf(services);
+  return services.flatMap((service, index) => {
+    const shared = names.flatMap(({ kind, value, place, service: owner }) => {
+      const suffix =
+        kind === 'pattern' && owner === service ? sharedSuffixOf(patternParts(value).zone) : null;
+      return suffix === null ? [] : [{ value, place, suffix }];
+    });
+    return [
+      ...shared
+        .filter(({ value }) => !Object.hasOwn(service.risks, value))
+        .map(
+          ({ value, place, suffix }) =>
+            `${place}: "${value}" lies below "${suffix}", where a stranger can take such a name; services[${index}].risks must say why it is relayed`,
+        ),
+      ...Object.keys(service.risks)
+        .filter((key) => !shared.some(({ value }) => value === key))
+        .map((key) => `services[${index}].risks: "${key}" is not one of its patterns below a shared suffix`),
+    ];
+  });
 }
 
 /** A profile names a service by its group or its id, so a group is not called like a service outside it. */

@@ -22,6 +22,11 @@ export interface Service extends Names {
   readonly regions: readonly string[];
   /** The names that carry bytes only, and do not ask where a viewer is. */
   readonly cdn: Names;
+  /**
+   * Patterns below a suffix that many sites share, where a stranger can take a matching name, each with the reason to relay it all
+   * the same.
+   */
+  readonly risks: Readonly<Record<string, string>>;
   /** Where its names come from. */
   readonly source: readonly string[];
 }

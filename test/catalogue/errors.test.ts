@@ -70,10 +70,18 @@ describe('a catalogue', () => {
       hosts: ['fast.com', 'netflix.akamaized.net'],
       patterns: ['api-*.eu.example.com', '*-eu.example.com'],
       cdn: { domains: ['nflxcdn.example'], hosts: ['a.cloudfront.net'], patterns: ['c*.cdn.example.com'] },
+      risks: {},
       source: ['a list, 2026-11'],
     };
     const loaded = await load({ services: [full] }, regions);
     expect(loaded.services).toEqual([full]);
+  });
+
+  it('has a pattern below a shared suffix when it says why', async () => {
+    const pattern = 'apiproxy-*.us-west-2.amazonaws.com';
+    const risks = { [pattern]: 'The sign-in of televisions.' };
+    const loaded = await load(service({ cdn: { patterns: [pattern] }, risks }), regions);
+    expect(loaded.services[0]).toMatchObject({ cdn: { patterns: [pattern] }, risks });
   });
 
   it('has names of DNS servers, servers of regions, relays with a /64 and names of one family', async () => {
@@ -101,8 +109,13 @@ describe('a catalogue', () => {
     expect(loaded).toEqual(full);
   });
 
-  it('may have an internationalised domain as its A-label, and a service below a shared platform', async () => {
-    const names = ['xn--bcher-kva.example', 'd1v5ir2lpwr8os.cloudfront.net'];
+  it('may have an internationalised domain as its A-label, and one customer below a shared suffix', async () => {
+    const names = [
+      'xn--bcher-kva.example',
+      'd1v5ir2lpwr8os.cloudfront.net',
+      'www.ck',
+      'youtubei.googleapis.com',
+    ];
     const loaded = await load(service({ domains: names }), regions);
     expect(loaded.services[0]?.domains).toEqual(names);
   });
@@ -216,15 +229,67 @@ describe('a catalogue', () => {
       domain('com'),
       'services[0].domains[0]: "com" is a single label, which would cover a whole top-level domain',
     ],
+    ...['co.uk', 'com.au', 'gov.br', 'kobe.jp', 'x.ck'].map((suffix): [string, unknown, string] => [
+      `the registry's suffix ${suffix}`,
+      domain(suffix),
+      `services[0].domains[0]: "${suffix}" is a registry's suffix, not one service's domain`,
+    ]),
+    ...[
+      'cloudfront.net',
+      'amazonaws.com',
+      'us-west-2.amazonaws.com',
+      'elb.eu-west-1.amazonaws.com',
+      'eu-west-1.elb.amazonaws.com',
+      's3.amazonaws.com',
+      's3.us-gov-west-1.amazonaws.com',
+      'akamaized.net',
+      'akamaihd.net',
+      'edgesuite.net',
+      'herokuapp.com',
+      'azurewebsites.net',
+      'blob.core.windows.net',
+      'googleapis.com',
+      'global.ssl.fastly.net',
+      'fastly.net',
+      'llnwd.net',
+      'workers.dev',
+    ].map((suffix): [string, unknown, string] => [
+      `the shared suffix ${suffix}`,
+      domain(suffix),
+      `services[0].domains[0]: "${suffix}" is shared by many sites, not one service's domain`,
+    ]),
     [
-      "a registry's suffix",
-      domain('co.uk'),
-      `services[0].domains[0]: "co.uk" is a registry's suffix, not one service's domain`,
+      'a shared suffix as a host',
+      service({ cdn: { hosts: ['s3.amazonaws.com'] } }),
+      `services[0].cdn.hosts[0]: "s3.amazonaws.com" is shared by many sites, not one service's domain`,
     ],
     [
-      'a shared platform',
-      domain('cloudfront.net'),
-      `services[0].domains[0]: "cloudfront.net" is shared by many sites, not one service's domain`,
+      "a pattern in a registry's zone",
+      service({ patterns: ['netflix-*.co.uk'] }),
+      `services[0].patterns[0]: "netflix-*.co.uk" has a registry's suffix as its zone, below which anyone can register such a name`,
+    ],
+    [
+      'a pattern below a shared suffix without a reason',
+      service({ patterns: ['apiproxy-*.us-west-2.amazonaws.com'] }),
+      'services[0].patterns[0]: "apiproxy-*.us-west-2.amazonaws.com" lies below "us-west-2.amazonaws.com", where a stranger can take such a name; services[0].risks must say why it is relayed',
+    ],
+    [
+      'a short pattern below a shared suffix',
+      service({ patterns: ['nflx-*.akamaized.net'] }),
+      'services[0].patterns[0]: "nflx-*.akamaized.net" lies below "akamaized.net", which many sites share: it needs 6 characters beside its "*"',
+    ],
+    [
+      'a reason without such a pattern',
+      service({
+        patterns: ['netflix-*.akamaized.net'],
+        risks: { 'a*.b.c': 'why', 'netflix-*.akamaized.net': 'why' },
+      }),
+      'services[0].risks: "a*.b.c" is not one of its patterns below a shared suffix',
+    ],
+    [
+      'a reason that is empty',
+      service({ risks: { 'netflix-*.akamaized.net': '' } }),
+      'services[0].risks.netflix-*.akamaized.net: must give a reason',
     ],
     ['upper case', domain('Zdf.de'), 'services[0].domains[0]: "Zdf.de" must be in lower case'],
     ['a trailing dot', domain('zdf.de.'), 'services[0].domains[0]: "zdf.de." must not end with a dot'],

@@ -6,7 +6,16 @@ import type { Service } from '../../src/catalogue/services.js';
 const NO_NAMES = { domains: [], hosts: [], patterns: [] };
 
 export function serviceWith(more: Partial<Service> & Pick<Service, 'id'>): Service {
-  return { name: more.id, group: null, regions: [], ...NO_NAMES, cdn: NO_NAMES, source: [], ...more };
+  return {
+    name: more.id,
+    group: null,
+    regions: [],
+    ...NO_NAMES,
+    cdn: NO_NAMES,
+    risks: {},
+    source: [],
+    ...more,
+  };
 }
 
 export function relayWith(more: Partial<Relay> & Pick<Relay, 'ipv4'>): Relay {
