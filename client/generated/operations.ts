@@ -428,6 +428,8 @@ export type ErrorCode =
   | 'POSTAL_ADDRESS_MISSING'
   /** A processor can only be given for the purpose SHARING. */
   | 'PROCESSOR_WITHOUT_SHARING'
+  /** The proof of an address has expired, was already used, or is not valid. Fetch a new one. */
+  | 'PROOF_INVALID'
   /** A provider is the number of an autonomous system from 1 to 16777215, or 0 when it is not known. */
   | 'PROVIDER_OUT_OF_RANGE'
   /** Name the consents that you withdraw. */
@@ -474,6 +476,8 @@ export type ErrorCode =
   | 'TOO_MANY_DOCUMENTS'
   /** There must be between 1 and 1000 entries. */
   | 'TOO_MANY_ENTRIES'
+  /** There can be one proof of an IPv4 address and one of an IPv6 address. */
+  | 'TOO_MANY_PROOFS'
   /** A report has at most 50,000 rows. Send the other rows as further parts. */
   | 'TOO_MANY_ROWS'
   /** The code is not the current code of the app, or it was already used. Wait for the next code. */

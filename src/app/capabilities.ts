@@ -121,7 +121,11 @@ export async function createCapabilities(
     postalAddress,
   });
   const mediaStreamer = createMediaStreamer({
+    keyring,
+    replayGuard,
+    throttle,
     writer,
+    clock,
     rules: { catalogue: catalogue.current, allowPrivateAddresses },
   });
   const usage = createUsage({

@@ -1,5 +1,6 @@
 // The servers of a gateway: health and metrics for the operator, and the API. They start last, and stop first.
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayConfig } from '../config/gateway.js';
 import type { Endpoint } from '../config/settings.js';
@@ -72,6 +73,12 @@ export async function startServers(
   const live = serveLiveUpdates(app, { graphql, services, origins, log });
   cleanup.defer(() => live.end());
   const port = await listen(app, config.listen);
+  for (const host of config.moreHosts) {
+    const door = await listenAlso(app, { host, port });
+    cleanup.defer(() => {
+      door.close();
+    });
+  }
   cleanup.defer(() => {
     stopping = true;
   });
@@ -85,4 +92,14 @@ async function listen(app: FastifyInstance, endpoint: Endpoint): Promise<number>
     throw new ListenError('GATEWAY_PORT', endpoint, error);
   }
   return (app.server.address() as AddressInfo).port;
+}
+
+/** Its connections are those of the app's server, with the same limits and the same end. */
+async function listenAlso(app: FastifyInstance, endpoint: Endpoint): Promise<Server> {
+  const door = createServer((socket) => app.server.emit('connection', socket));
+  door.maxConnections = app.server.maxConnections;
+  await once(door.listen(endpoint), 'listening').catch((error) => {
+    throw new ListenError('GATEWAY_PORT', endpoint, error);
+  });
+  return door;
 }

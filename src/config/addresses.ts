@@ -47,3 +47,16 @@ export function browserUrl(endpoint: Endpoint): string {
   const { host, port } = localEndpoint(endpoint);
   return isLocalOnly(host) ? `http://localhost:${port}` : `http://${endpointText({ host, port })}`;
 }
+
+/** The loopback addresses that this machine has: a machine may have no IPv6. */
+export function loopbackHosts(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+  return all.some(({ address }) => address === '::1') ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
+}
+
+/** The URL at which a server that listens on the hosts is reached over one family; null when it is not. */
+export function urlOfFamily(family: 4 | 6, hosts: readonly string[], port: number): string | null {
+  const reached = hosts.flatMap((host) => (EVERYWHERE.has(host) ? reachableHosts(host) : [host]));
+  const host = reached.find((each) => (family === 4 ? ipaddr.IPv4 : ipaddr.IPv6).isValid(each));
+  return host === undefined ? null : `http://${endpointText({ host, port })}`;
+}

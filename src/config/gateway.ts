@@ -38,6 +38,8 @@ export interface UsageConfig {
 
 export interface GatewayConfig extends StoreConfig {
   readonly listen: Endpoint;
+  /** Further hosts on which it listens, on the same port. */
+  readonly moreHosts: readonly string[];
   readonly metrics: Endpoint;
   readonly catalogueFile: string;
   readonly regionsFile: string;
@@ -59,6 +61,10 @@ export interface GatewayConfig extends StoreConfig {
   readonly publicUrl: string;
   /** Where routers update the address of a network. */
   readonly updateHosts: UpdateHosts;
+  /** The URL of this gateway at a host name that has IPv4 addresses alone; null: there is none. No slash at the end. */
+  readonly ipv4Url: string | null;
+  /** As `ipv4Url`, with IPv6 addresses alone. */
+  readonly ipv6Url: string | null;
   /** Origins of web pages that may use the API, such as `https://portal.example.com`. In development also pages of localhost. */
   readonly corsOrigins: readonly string[];
   /** Milliseconds within which a request must arrive completely. */
@@ -100,8 +106,10 @@ export function readGatewayConfig(
   const portalUrl = read.pages('PORTAL_URL', null, production);
   const publicUrl = read.pages('PUBLIC_URL', portalUrl, production);
   if (isForOthers(portalUrl)) read.required('NODE_ENV', IN_PRODUCTION);
+  const [host, ...moreHosts] = read.hosts('GATEWAY_HOST', '127.0.0.1');
   return read.finish({
-    listen: { host: read.host('GATEWAY_HOST', '127.0.0.1'), port: read.port('GATEWAY_PORT', 4000) },
+    listen: { host, port: read.port('GATEWAY_PORT', 4000) },
+    moreHosts,
     metrics: {
       host: read.host('METRICS_HOST', '127.0.0.1'),
       port: read.port('GATEWAY_METRICS_PORT', 4001),
@@ -123,6 +131,8 @@ export function readGatewayConfig(
       ipv4: read.pages('UPDATE_URL_IPV4', '', production) || null,
       ipv6: read.pages('UPDATE_URL_IPV6', '', production) || null,
     },
+    ipv4Url: read.pages('PUBLIC_URL_IPV4', '', production) || null,
+    ipv6Url: read.pages('PUBLIC_URL_IPV6', '', production) || null,
     corsOrigins: read.list('CORS_ORIGINS', originOf(portalUrl), 'scheme, host and port alone', parseOrigin),
     requestMs: read.whole('REQUEST_SECONDS', 15, 1, 600) * 1000,
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,

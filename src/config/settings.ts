@@ -34,13 +34,26 @@ export class SettingsReader {
   /** Where a process listens: an IP address or a host name (RFC 1123 section 2.1). */
   host(name: string, fallback: string): string {
     const text = this.text(name, fallback);
+    this.checkHost(name, text);
+    return text;
+  }
+
+  /** As `host`, but several, separated by commas. */
+  hosts(name: string, fallback: string): readonly [string, ...string[]] {
+    const [first = '', ...more] = this.text(name, fallback)
+      .split(',')
+      .map((item) => item.trim());
+    for (const text of [first, ...more]) this.checkHost(name, text);
+    return [first, ...more];
+  }
+
+  private checkHost(name: string, text: string): void {
     const label = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
     const isName = text.length <= 253 && text.split('.').every((part) => label.test(part));
     const isAddress = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
     if (!isAddress && (!isName || /^[\d.]+$/.test(text))) {
       this.reject(name, 'must be an IP address or a host name, without scheme and port');
     }
-    return text;
   }
 
   port(name: string, fallback: number): number {

@@ -1,7 +1,7 @@
 // The settings of `npm start`: those of the gateway and of the dns-node, with stores that may be left out.
 
 import { SECRET_KEY_BYTES } from '../secrets/keyring.js';
-import { browserUrl, isLocalOnly, reachableHosts } from './addresses.js';
+import { browserUrl, isLocalOnly, loopbackHosts, reachableHosts, urlOfFamily } from './addresses.js';
 import { type DnsNodeConfig, readDnsNodeConfig } from './dns-node.js';
 import { type GatewayConfig, readGatewayConfig } from './gateway.js';
 import { ConfigError, SettingsReader } from './settings.js';
@@ -55,6 +55,8 @@ const GATEWAY_SETTINGS = [
   'UPDATE_URL',
   'UPDATE_URL_IPV4',
   'UPDATE_URL_IPV6',
+  'PUBLIC_URL_IPV4',
+  'PUBLIC_URL_IPV6',
   'CORS_ORIGINS',
   'REQUEST_SECONDS',
   'DRP_BUSINESS_ID',
@@ -103,6 +105,7 @@ export function readStartConfig(env: Environment = process.env): StartConfig {
     DPO_EMAIL: 'dpo@cyberspacevpn.example',
     MAIL_FROM: 'CyberSapceVPN <mail@cyberspacevpn.example>',
     ...env,
+    GATEWAY_HOST: env.GATEWAY_HOST?.trim() || loopbackHosts().join(),
     // Known only when the ports are: see `linksHere`.
     PORTAL_URL: env.PORTAL_URL?.trim() || 'http://localhost',
     SMTP_URL: smtpUrl ?? 'smtp://embedded',
@@ -164,13 +167,13 @@ export function gatewaySettings(config: StartConfig, started: StartedWith): Reco
 
 /**
  * The targets of links when no setting names them: links in mails lead to the portal pages beside the mailbox, and all others to
- * the gateway. Also the DNS servers that devices use, when the dns-node can be reached from this machine's networks.
+ * the gateway, with a URL for each family. Also the DNS servers that devices use, when the dns-node can be reached from this machine's networks.
  */
 function linksHere(
   { gateway, dnsNode, environment }: StartConfig,
   { GATEWAY_PORT, MAILBOX_PORT }: Ports,
 ): Record<string, string> {
-  const { PORTAL_URL, PUBLIC_URL, DNS_SERVERS, REGIONS } = environment;
+  const { PORTAL_URL, PUBLIC_URL, PUBLIC_URL_IPV4, PUBLIC_URL_IPV6, DNS_SERVERS, REGIONS } = environment;
   const { host } = dnsNode.listen;
   const ownGateway = browserUrl({ host: gateway.listen.host, port: GATEWAY_PORT });
   const links: Record<string, string> = {};
@@ -178,9 +181,13 @@ function linksHere(
     links.PORTAL_URL = MAILBOX_PORT === undefined ? ownGateway : `http://localhost:${MAILBOX_PORT}`;
     if (!PUBLIC_URL?.trim()) links.PUBLIC_URL = ownGateway;
   }
+  const hosts = [gateway.listen.host, ...gateway.moreHosts];
+  const [ipv4Url, ipv6Url] = [urlOfFamily(4, hosts, GATEWAY_PORT), urlOfFamily(6, hosts, GATEWAY_PORT)];
+  if (!PUBLIC_URL_IPV4?.trim() && ipv4Url !== null) links.PUBLIC_URL_IPV4 = ipv4Url;
+  if (!PUBLIC_URL_IPV6?.trim() && ipv6Url !== null) links.PUBLIC_URL_IPV6 = ipv6Url;
   if (!DNS_SERVERS?.trim() && !REGIONS?.trim() && !isLocalOnly(host)) {
-    const hosts = reachableHosts(host);
-    if (hosts.length > 0) links.DNS_SERVERS = hosts.join();
+    const servers = reachableHosts(host);
+    if (servers.length > 0) links.DNS_SERVERS = servers.join();
   }
   return links;
 }

@@ -16,8 +16,8 @@ export interface Listener {
 }
 
 /**
- * The port of each listener: the one it asks for, or a free one for port 0. All are held at once while checking, so
- * that two settings with the same port are found too. Throws StartError with a line for each that cannot be had.
+ * The port of each setting: the one it asks for, or a free one for port 0; listeners of one setting have the same. All are held at
+ * once while checking, so that two settings with the same port are found too. Throws StartError with a line for each that cannot be had.
  */
 export async function choosePorts(listeners: readonly Listener[]): Promise<Ports> {
   const held: (Server | Socket)[] = [];
@@ -25,7 +25,9 @@ export async function choosePorts(listeners: readonly Listener[]): Promise<Ports
   const ports = new Map<PortSetting, number>();
   for (const listener of listeners) {
     try {
-      ports.set(listener.setting, await hold(listener, held));
+      const { setting, endpoint } = listener;
+      const port = ports.get(setting) ?? endpoint.port;
+      ports.set(setting, await hold({ ...listener, endpoint: { ...endpoint, port } }, held));
     } catch (error) {
       errors.push(listenError(listener, error));
     }

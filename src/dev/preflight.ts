@@ -45,7 +45,10 @@ export async function checkBeforeStart(config: StartConfig): Promise<Checked> {
 function listeners({ gateway, dnsNode, mailbox }: StartConfig): Listener[] {
   const metrics = { hostSetting: 'METRICS_HOST', udp: false };
   return [
-    { setting: 'GATEWAY_PORT', hostSetting: 'GATEWAY_HOST', endpoint: gateway.listen, udp: false },
+    ...[gateway.listen.host, ...gateway.moreHosts].map((host): Listener => {
+      const endpoint = { host, port: gateway.listen.port };
+      return { setting: 'GATEWAY_PORT', hostSetting: 'GATEWAY_HOST', endpoint, udp: false };
+    }),
     { setting: 'GATEWAY_METRICS_PORT', ...metrics, endpoint: gateway.metrics },
     { setting: 'DNS_PORT', hostSetting: 'DNS_HOST', endpoint: dnsNode.listen, udp: true },
     { setting: 'DNS_METRICS_PORT', ...metrics, endpoint: dnsNode.metrics },

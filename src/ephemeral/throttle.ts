@@ -99,6 +99,8 @@ const RULES = {
     { by: ['source'], tries: 60, seconds: DAYS },
   ],
   'usage-handle': [{ by: ['accountId'], tries: 5, seconds: HOURS }],
+  // Customers behind a carrier's NAT are one source.
+  'address-proof': [{ by: ['source'], tries: 600, seconds: HOURS }],
   visit: [{ by: ['source'], tries: 300, seconds: HOURS }],
 } as const satisfies Record<string, readonly Rule[]>;
 

@@ -1,6 +1,6 @@
 // Error responses: what no operation gives, because the HTTP request itself fails. They have the form that GraphQL clients read.
 import type { FastifyError, FastifyReply } from 'fastify';
-import type { ErrorCode } from '../lib/error-codes.js';
+import type { ErrorCode, UserErrorCode } from '../lib/error-codes.js';
 import { isUnavailable } from '../runtime/availability.js';
 import { errorFields, type Logger } from '../runtime/log.js';
 
@@ -35,14 +35,14 @@ export function serverError(error: unknown, log: Logger): ServerError {
 }
 
 /** The JSON body of a response with one error. */
-export function errorBody(code: ErrorCode, message: string): object {
+export function errorBody(code: ErrorCode | UserErrorCode, message: string): object {
   return { errors: [{ message, extensions: { code } }] };
 }
 
 export function sendError(
   reply: FastifyReply,
   status: number,
-  code: ErrorCode,
+  code: ErrorCode | UserErrorCode,
   message: string,
 ): FastifyReply {
   return reply.code(status).send(errorBody(code, message));

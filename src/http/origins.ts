@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** For a POST that reads no cookie: pages of any origin may send it. */
     readonly anyOrigin?: true;
+    /** For a GET whose response only the allowed origins may get: other pages are refused, as with POST. */
+    readonly allowedOrigins?: true;
   }
 }
 
@@ -50,7 +52,8 @@ export async function guardOrigins(app: FastifyInstance, origins: AllowedOrigins
   });
   // The route decides and not the URL, because a path can be spelled in many ways.
   app.addHook('onRequest', ({ routeOptions, headers, method }, reply, done) => {
-    const isOpen = method !== 'POST' || routeOptions.config?.anyOrigin === true;
+    const { anyOrigin = false, allowedOrigins = false } = routeOptions.config ?? {};
+    const isOpen = method === 'POST' ? anyOrigin : !allowedOrigins;
     if (isOpen || !isForeignPage(headers, origins)) return done();
     sendError(reply, 403, 'ORIGIN_NOT_ALLOWED', 'Pages of this origin may not use the API.');
   });

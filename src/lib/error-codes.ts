@@ -275,6 +275,14 @@ export const USER_ERRORS = {
     'Have an operator check `TRUSTED_PROXIES`.',
   ],
   ADDRESS_NOT_PUBLIC: ['The address is not on the public internet.', CORRECT],
+  PROOF_INVALID: [
+    'The proof of an address has expired, was already used, or is not valid. Fetch a new one.',
+    'Fetch `/address-proof` again at each of `mediaStreamer.addressProofUrls`, and repeat the mutation.',
+  ],
+  TOO_MANY_PROOFS: [
+    'There can be one proof of an IPv4 address and one of an IPv6 address.',
+    'Send one proof for each family.',
+  ],
   ADDRESS_LIMIT_REACHED: [
     'The account has the maximum number of addresses. Remove one first.',
     'Offer to remove an address.',

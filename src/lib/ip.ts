@@ -55,6 +55,14 @@ export function parsePrefix(text: string): Prefix | PrefixError {
   return cut ? 'HOST_BITS_SET' : prefix;
 }
 
+/** The address in sixteen bytes in network order; IPv4 as an IPv4-mapped address. The reverse of `addressOf`. */
+export function sixteenBytes({ words }: Address): Buffer {
+  const bytes = Buffer.alloc(16);
+  const mapped = words.length === 1 ? [0, 0, 0xffff, ...words] : words;
+  for (const [index, word] of mapped.entries()) bytes.writeUInt32BE(word, index * 4);
+  return bytes;
+}
+
 /** What a user's address stands for: itself in IPv4; in IPv6 its /64, because privacy addresses change daily (RFC 8981). */
 export function userPrefix(address: Address): Prefix {
   return prefixOf(address, address.family === 4 ? 32 : 64);

@@ -39,7 +39,8 @@ export type Purpose =
   | 'export-download'
   | 'erasure'
   | 'drp-agent-token'
-  | 'drp-message';
+  | 'drp-message'
+  | 'address-proof';
 
 export class Keyring {
   private readonly keys = new Map<string, Buffer>();

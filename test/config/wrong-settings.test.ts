@@ -77,10 +77,12 @@ const WRONG: { readonly [setting in SettingName]?: readonly string[] } = {
   DNS_UPSTREAMS: ['secret', 'tls://9.9.9.9', '9.9.9.9:0', 'https://secret.example'],
   DNS_WORKERS: NUMBERS,
   DPO_EMAIL: EMAILS,
-  GATEWAY_HOST: HOSTS,
+  GATEWAY_HOST: [...HOSTS, '127.0.0.1,', '::1,,127.0.0.1', '127.0.0.1,secret:4000'],
   GATEWAY_METRICS_PORT: PORTS,
   GATEWAY_PORT: PORTS,
   HEAVY_USAGE_ACCOUNTS: [...NUMBERS, '1999'],
+  PUBLIC_URL_IPV4: PAGES,
+  PUBLIC_URL_IPV6: PAGES,
   IDLE_MONTHS: [...NUMBERS, '11'],
   MAIL_FROM: [
     'secret',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loopbackHosts } from '../../src/config/addresses.js';
 import { readDnsNodeConfig } from '../../src/config/dns-node.js';
 import { readGatewayConfig } from '../../src/config/gateway.js';
 import {
@@ -53,6 +54,8 @@ function fullEnvironment(): Record<string, string> {
     UPDATE_URL: 'https://update.gateway.example',
     UPDATE_URL_IPV4: 'https://update4.gateway.example',
     UPDATE_URL_IPV6: 'https://update6.gateway.example',
+    PUBLIC_URL_IPV4: 'https://ipv4.gateway.example',
+    PUBLIC_URL_IPV6: 'https://ipv6.gateway.example',
     CORS_ORIGINS: 'https://portal.example',
     DNS_SERVERS: '192.0.2.1',
     REQUEST_SECONDS: '15',
@@ -114,6 +117,21 @@ describe('what npm start passes on', () => {
     const withoutMailbox = { SMTP_URL: 'smtp://127.0.0.1:25' };
     const here = ['http://localhost:4100', 'http://localhost:4100'];
     expect(links(withoutMailbox, { ...port, MAILBOX_PORT: undefined })).toEqual(here);
+  });
+
+  it('names a URL of the gateway for each family in which it listens, unless the settings do', () => {
+    const links = (env: Record<string, string>) => {
+      const { PUBLIC_URL_IPV4, PUBLIC_URL_IPV6 } = gatewaySettings(readStartConfig(env), STARTED);
+      return [PUBLIC_URL_IPV4, PUBLIC_URL_IPV6];
+    };
+    const here = ['http://127.0.0.1:1', 'http://[::1]:1'];
+    expect(links({ GATEWAY_HOST: '127.0.0.1,::1' })).toEqual(here);
+    expect(links({ GATEWAY_HOST: '::1, 127.0.0.1' })).toEqual(here);
+    expect(links({ GATEWAY_HOST: '127.0.0.1' })).toEqual([here[0], undefined]);
+    expect(links({ GATEWAY_HOST: '127.0.0.1', PUBLIC_URL_IPV6: 'http://v6.example' })[1]).toBe(
+      'http://v6.example',
+    );
+    expect(links({})).toEqual(loopbackHosts().length === 2 ? here : [here[0], undefined]);
   });
 
   it('names the DNS servers that devices reach, unless a file of regions or a setting does', () => {

@@ -103,8 +103,9 @@ describe('the arrows that must never be', () => {
     const others = ['src/dns/', 'src/cli/', 'src/dev/', 'src/config/dns-node.ts'];
     expect(forbiddenPaths(['src/bin/gateway.ts'], others)).toEqual([]);
     const gateway = sources.filter((path) => !isAt(path, others));
-    // The first closes a listener, the last serves metrics and health; neither sends anything on its own.
+    // Two listen and close listeners, the last serves metrics and health; none sends anything on its own.
     expect(forbiddenImports(gateway, NETWORK)).toEqual([
+      'src/app/servers.ts → node:net',
       'src/http/drain.ts → node:net',
       'src/mail/smtp.ts → nodemailer',
       'src/runtime/health.ts → node:http',

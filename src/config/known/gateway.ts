@@ -3,9 +3,9 @@ import type { KnownSettings } from './known-setting.js';
 
 export const GATEWAY_NETWORK = {
   GATEWAY_HOST: {
-    default: '`127.0.0.1`',
+    default: '`127.0.0.1`; `npm start`: `127.0.0.1,::1`',
     example: '::',
-    description: 'Where the API listens: an IP address or a host name.',
+    description: 'Where the API listens: an IP address or a host name, or several, separated by commas.',
   },
   GATEWAY_PORT: {
     default: '`4000`',
@@ -48,6 +48,17 @@ export const GATEWAY_NETWORK = {
     default: 'none',
     example: 'https://update6.example.com',
     description: 'The same with a name that has IPv6 addresses alone.',
+  },
+  PUBLIC_URL_IPV4: {
+    default: 'none; `npm start`: where the gateway listens',
+    example: 'https://ipv4.api.example.com',
+    description:
+      'The URL of the gateway at a host name that has IPv4 addresses alone, from which frontends fetch `/address-proof`. `https` in production.',
+  },
+  PUBLIC_URL_IPV6: {
+    default: 'none; `npm start`: where the gateway listens',
+    example: 'https://ipv6.api.example.com',
+    description: 'As `PUBLIC_URL_IPV4`, at a host name that has IPv6 addresses alone.',
   },
   CORS_ORIGINS: {
     default: 'the origin of `PORTAL_URL`',
