@@ -2,10 +2,8 @@
 // TCP handshake with us from the address in it.
 import type { FastifyInstance } from 'fastify';
 import { messageOf } from '../../lib/error-codes.js';
-import type { AddressProofs } from '../../services/media-streamer/address-proofs.js';
+import { ADDRESS_PROOF_PATH, type AddressProofs } from '../../services/media-streamer/address-proofs.js';
 import { sendError } from '../error-responses.js';
-
-export const ADDRESS_PROOF_PATH = '/address-proof';
 
 const RETRY_AFTER_SECONDS = 600;
 

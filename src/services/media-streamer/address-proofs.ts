@@ -6,6 +6,8 @@ import type { Clock } from '../../lib/calendar.js';
 import { type Address, addressOf, type Prefix, sixteenBytes, userPrefix } from '../../lib/ip.js';
 import type { Keyring } from '../../secrets/keyring.js';
 
+/** Of the gateway. */
+export const ADDRESS_PROOF_PATH = '/address-proof';
 const PROOF_SECONDS = 60;
 /** One of each family. */
 const MOST_PROOFS = 2;
