@@ -1,6 +1,6 @@
 // A large allowlist in Redis, for benchmarks: one allowed client on this machine, and addresses all over the space.
 
-import { encodeKey, INDEX, REGIONS } from '../src/allowlist/keys.js';
+import { encodeKey, INDEX, PROFILES } from '../src/allowlist/keys.js';
 import { AllowlistWriter } from '../src/allowlist/writer.js';
 import { type Prefix, prefixOf } from '../src/lib/ip.js';
 import { openRedis } from '../src/redis/connect.js';
@@ -14,11 +14,11 @@ export async function fillAllowlist(
   redisUrl: string,
   entries: number,
   {
-    regions,
+    profiles,
     signal,
     onProgress = () => {},
   }: {
-    readonly regions: readonly string[];
+    readonly profiles: readonly string[];
     readonly signal: AbortSignal;
     readonly onProgress?: (done: number) => void;
   },
@@ -32,12 +32,12 @@ export async function fillAllowlist(
       const members: (string | number)[] = [];
       for (let index = first; index < Math.min(first + ENTRIES_PER_COMMAND, entries); index++) {
         const key = encodeKey(entryAt(index));
-        fields.push(key, regions[index % regions.length]!);
+        fields.push(key, profiles[index % profiles.length]!);
         members.push(0, key);
       }
       await redis
         .pipeline()
-        .hset(REGIONS, ...fields)
+        .hset(PROFILES, ...fields)
         .zadd(INDEX, ...members)
         .exec();
       onProgress(first);

@@ -1,6 +1,7 @@
 // A large allowlist, ten million entries: how long a node takes to load it, in how much memory, how fast it is looked up in,
 // and how long a change in Redis takes to reach every thread of three nodes that serve 20,000 queries a second meanwhile.
 // Options: --entries N, --changes N, --quick.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
@@ -12,6 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import dnsPacket from 'dns-packet';
 import { Redis } from 'ioredis';
 import { startFollower } from '../../src/allowlist/follower.js';
+import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistReader } from '../../src/allowlist/replica.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { debianProgram } from '../../src/dev/embedded/debian.js';
@@ -119,7 +121,10 @@ async function changes(
       ports.flatMap((port) => Array.from({ length: SOCKETS }, () => Asker.at(source, port))),
     );
     for (const [rcode, write] of [
-      [NOERROR, () => writer.put('admin', { prefix, region: 'us', label: '', lastDay: null })],
+      [
+        NOERROR,
+        () => writer.put('admin', { prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null }),
+      ],
       [REFUSED, () => writer.remove('admin', prefix)],
     ] as const) {
       const start = performance.now();
@@ -149,7 +154,7 @@ async function measure(
 ): Promise<void> {
   const redis = new Redis(redisServer.url);
   await fillAllowlist(redisServer.url, extent.entries, {
-    regions: ['us'],
+    profiles: ['4;us'],
     signal,
     onProgress: (done) => done % ENTRIES_PER_NOTE === 0 && console.error(`Redis holds ${done} entries …`),
   });

@@ -1,12 +1,14 @@
 // Ten dns-nodes that start at once and load a million entries from one Redis, while the list changes five times a second and
 // a gateway's sweeper forgets old changes: how long until all are ready, and how long Redis keeps others waiting meanwhile.
 // Options: --entries N, --nodes N, --quick.
+
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { plainProfile } from '../../src/allowlist/profile.js';
 import { startSweeper } from '../../src/allowlist/sweeper.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/dev/embedded/redis.js';
@@ -30,7 +32,8 @@ async function change(writer: AllowlistWriter, signal: AbortSignal): Promise<num
   for (; !signal.aborted; changes += 1) {
     const address = { family: 4 as const, words: [CHANGED + ((changes >> 1) & 255)] };
     const prefix = prefixOf(address, 32);
-    if (changes % 2 === 0) await writer.put('admin', { prefix, region: 'us', label: '', lastDay: null });
+    if (changes % 2 === 0)
+      await writer.put('admin', { prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
     else await writer.remove('admin', prefix);
     await delay(1000 / CHANGES_PER_SECOND, undefined, { signal }).catch(() => {});
   }
@@ -74,7 +77,7 @@ async function measure(
   signal: AbortSignal,
 ): Promise<void> {
   await fillAllowlist(redisServer.url, extent.entries, {
-    regions: ['us', 'de'],
+    profiles: ['4;us', '4;de'],
     signal,
     onProgress: (done) => done % ENTRIES_PER_NOTE === 0 && console.error(`Redis holds ${done} entries …`),
   });

@@ -32,8 +32,8 @@ export async function makeInstallation(bench: Bench, entries: number): Promise<I
   const redis = await startEmbeddedRedis({ dataDir: bench.folder, say: bench.say });
   bench.cleanup.defer(() => redis.stop());
   bench.signal.throwIfAborted();
-  const regions = catalogue.regions.map(({ id }) => id);
-  await fillAllowlist(redis.url, entries, { regions, signal: bench.signal });
+  const profiles = catalogue.regions.map(({ id }) => `46;${id}`);
+  await fillAllowlist(redis.url, entries, { profiles, signal: bench.signal });
   const suffixes = catalogue.services.flatMap(({ domains }) => domains);
   return { redisUrl: redis.nodeUrl, catalogueFile, suffixes };
 }

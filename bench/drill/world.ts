@@ -4,8 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prefixOfKey, REGIONS } from '../../src/allowlist/keys.js';
-import { AllowlistWriter } from '../../src/allowlist/writer.js';
+import { PROFILES, prefixOfKey } from '../../src/allowlist/keys.js';
+import { plainProfile } from '../../src/allowlist/profile.js';
+import { AllowlistWriter, type Entry } from '../../src/allowlist/writer.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { openRedis } from '../../src/redis/connect.js';
 import { startInSteps } from '../../src/runtime/cleanup.js';
@@ -180,13 +181,14 @@ export async function withWriter<T>(
   }
 }
 
-export function entryOf(address: string): { prefix: Prefix; region: string; label: string; lastDay: null } {
-  return { prefix: parsePrefix(address) as Prefix, region: REGION, label: '', lastDay: null };
+export function entryOf(address: string): Entry {
+  const prefix = parsePrefix(address) as Prefix;
+  return { prefix, profile: plainProfile(prefix, REGION), label: '', lastDay: null };
 }
 
 /** Every address that the primary lists. */
 export async function storedAddresses({ redis }: Pick<World, 'redis'>): Promise<Set<string>> {
-  const keys = await redis.primary.operator.hkeys(REGIONS);
+  const keys = await redis.primary.operator.hkeys(PROFILES);
   return new Set(keys.map((key) => prefixOfKey(key).text));
 }
 

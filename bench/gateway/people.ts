@@ -1,8 +1,10 @@
 // The people whose data every server reads and writes, as the gateway would have stored it: usage of closed days, registered
 // addresses, sessions. The peers' addresses are in a table that the gateway does not have.
+
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import type { Catalogue } from '../../src/catalogue/catalogue.js';
 import { openBulkPool } from '../../src/db/bulk-pool.js';
@@ -85,13 +87,13 @@ async function storeAddresses(
   for (const [index, id] of ids.entries()) {
     const entries = LABELS.map((label, position) => ({
       prefix: prefixAt(index, position),
-      region: regions[position]!.id,
+      profile: plainProfile({ family: 4 }, regions[position]!.id),
       label,
       lastDay: position === 0 ? null : daysAfter(TO, 365 * position),
     }));
     await writer.putMany(`account:${id}`, entries);
-    for (const [position, { prefix, region, label, lastDay }] of entries.entries()) {
-      const row = [id, prefix.text, label, region, regions[position]!.name, lastDay];
+    for (const [position, { prefix, profile, label, lastDay }] of entries.entries()) {
+      const row = [id, prefix.text, label, profile.region, regions[position]!.name, lastDay];
       await client.query('INSERT INTO bench_address VALUES ($1, $2, $3, $4, $5, $6)', row);
     }
   }

@@ -8,7 +8,7 @@ import {
   LAST_DAYS,
   OWNER_CHANGED,
   OWNERS_OF,
-  REGIONS,
+  PROFILES,
   REVISION,
 } from './keys.js';
 
@@ -19,8 +19,8 @@ const SMALL_HASH = 512;
 export const UNINITIALISED = 'UNINITIALISED';
 
 /**
- * The start of every script that needs an epoch. An entry is `<last day or -> <region> <label>`. `commit` derives the public
- * map of a prefix from its owners' entries, once per script. The last argument of every script is a random id for the
+ * The start of every script that needs an epoch. An entry is `<last day or -> <profile> <label>`. `commit` derives the
+ * public map of a prefix from its owners' entries, once per script. The last argument of every script is a random id for the
  * change, because scripts have no secure random numbers; it is removed before the script reads the others.
  */
 export const COMMON = `
@@ -94,20 +94,20 @@ local function commit()
   local state, added = {}, 0
   for _, key in ipairs(changed) do
     local owner = latestOwner(key)
-    local region = ''
+    local profile = ''
     if owner then
       local _, chosen = parts(entry(owner, key))
-      region = chosen
-      added = added + redis.call('HSET', '${REGIONS}', key, region)
+      profile = chosen
+      added = added + redis.call('HSET', '${PROFILES}', key, profile)
       redis.call('ZADD', '${INDEX}', 0, key)
     else
-      redis.call('HDEL', '${REGIONS}', key)
+      redis.call('HDEL', '${PROFILES}', key)
       redis.call('ZREM', '${INDEX}', key)
     end
     state[#state + 1] = key
-    state[#state + 1] = region
+    state[#state + 1] = profile
   end
-  if added > 0 then sortFields('${REGIONS}') end
+  if added > 0 then sortFields('${PROFILES}') end
   local id = string.format('%.0f', revision)
   redis.call('SET', '${REVISION}', id)
   local before = redis.call('GET', '${LAST_CHANGE}') or ''

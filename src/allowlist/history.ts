@@ -42,7 +42,7 @@ export class TrackedReplica {
     for (const [id, [before, change, ...state]] of changes) {
       const revision = Number.parseInt(id, 10);
       if (revision !== this.at.revision + 1 || before !== this.at.change) return false;
-      for (let i = 0; i < state.length; i += 2) applyRegion(this.replica, state[i]!, state[i + 1]!);
+      for (let i = 0; i < state.length; i += 2) applyProfile(this.replica, state[i]!, state[i + 1]!);
       this.at = { ...this.at, revision, change: change! };
       this.replica.revision = revision;
     }
@@ -60,11 +60,11 @@ export class TrackedReplica {
   }
 }
 
-/** Sets the region of a prefix. An empty region removes it. */
-export function applyRegion(replica: AllowlistReplica, key: string, region: string): void {
+/** Sets the profile of a prefix. An empty profile removes it. */
+export function applyProfile(replica: AllowlistReplica, key: string, profile: string): void {
   const prefix = decodeKey(key);
-  if (region === '') replica.delete(prefix);
-  else replica.set(prefix, region);
+  if (profile === '') replica.delete(prefix);
+  else replica.set(prefix, profile);
 }
 
 /** Adds the commands that read the head and the changes after the revision; `historyOf` takes their results. */

@@ -11,11 +11,11 @@ export const EPOCH = `${ROOT}epoch`;
 export const REVISION = `${ROOT}revision`;
 /** String: the random id of the last change. Two stores at one revision have the same history only with the same id. */
 export const LAST_CHANGE = `${ROOT}last-change`;
-/** Hash: prefix key → region id. All that a dns-node needs. */
-export const REGIONS = `${ROOT}regions`;
+/** Hash: prefix key → profile, in the form of `encodeProfile`. All that a dns-node needs. */
+export const PROFILES = `${ROOT}profiles`;
 /**
- * Stream: `<revision>-0` → the id of the change before it, its own id, then prefix keys and their resulting regions (empty:
- * not allowed any more).
+ * Stream: `<revision>-0` → the id of the change before it, its own id, then prefix keys and their resulting profiles
+ * (empty: not allowed any more).
  */
 export const CHANGES = `${ROOT}changes`;
 /** Sorted set of all prefix keys, by name. */
@@ -27,21 +27,21 @@ export const FORM = `${ROOT}form`;
 export const CURRENT_FORM = '3';
 /** Channel: the SHA-1 digest in hexadecimal of each owner, other than the admins, whose entries or sessions have changed. */
 export const OWNER_CHANGED = 'owner-changed';
-/** Start of the keys of sorted sets: the owners of one prefix key, numbered in the order in which they chose its region. */
+/** Start of the keys of sorted sets: the owners of one prefix key, numbered in the order in which they chose its profile. */
 export const OWNERS_OF = `${ROOT}owners:`;
-/** Start of the keys of hashes: one owner's prefix key → `<last day or -> <region id> <label>`. */
+/** Start of the keys of hashes: one owner's prefix key → `<last day or -> <profile> <label>`. */
 export const ENTRIES_OF = `${ROOT}entries:`;
 
 /**
- * The rules after `ACL SETUSER <name> on ><password>` for a dns-node: it may read which prefix has which region, but not who
- * owns it. The gateway's user needs `~*` and, beside the commands of data and scripting, INFO, MEMORY USAGE and
+ * The rules after `ACL SETUSER <name> on ><password>` for a dns-node: it may read which prefix has which profile, but not
+ * who owns it. The gateway's user needs `~*` and, beside the commands of data and scripting, INFO, MEMORY USAGE and
  * BGREWRITEAOF. The default user may be `off` but must keep `~* &* +@all`: Redis uses its rights to replay MULTI from the
  * append-only file, and drops the commands without an error otherwise (redis#14541).
  */
 export const DNS_NODE_ACL: readonly string[] = [
   'resetchannels',
   'resetkeys',
-  ...[EPOCH, REVISION, LAST_CHANGE, REGIONS, INDEX, CHANGES].map((key) => `%R~${key}`),
+  ...[EPOCH, REVISION, LAST_CHANGE, PROFILES, INDEX, CHANGES].map((key) => `%R~${key}`),
   '-@all',
   '+mget',
   '+hmget',

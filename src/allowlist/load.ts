@@ -1,7 +1,7 @@
 // A full load of the allowlist, page by page in the order of the keys, while changes continue.
 import type { Redis } from 'ioredis';
 import {
-  applyRegion,
+  applyProfile,
   askHistory,
   historyOf,
   type Point,
@@ -9,7 +9,7 @@ import {
   resultsOf,
   TrackedReplica,
 } from './history.js';
-import { EPOCH, INDEX, LAST_CHANGE, REGIONS, REVISION } from './keys.js';
+import { EPOCH, INDEX, LAST_CHANGE, PROFILES, REVISION } from './keys.js';
 import { AllowlistReplica } from './replica.js';
 
 /** Large enough for a distant node, and small enough that a page occupies Redis for about a millisecond. */
@@ -26,7 +26,7 @@ const KEYS_PER_PAGE = 500;
  */
 export class Load {
   private readonly loading: TrackedReplica;
-  /** The keys of the page whose regions are read next. */
+  /** The keys of the page whose profiles are read next. */
   private keys: readonly string[] = [];
   /** The key after which the next page begins. */
   private from = '-';
@@ -64,7 +64,7 @@ export class Load {
   async step(redis: Redis): Promise<'more' | 'done' | 'broken'> {
     const { keys, keysEnded, loading } = this;
     const pipeline = redis.pipeline();
-    if (keys.length > 0) pipeline.hmget(REGIONS, ...keys);
+    if (keys.length > 0) pipeline.hmget(PROFILES, ...keys);
     if (!keysEnded) pipeline.zrangebylex(INDEX, this.from, '+', 'LIMIT', 0, this.keysPerPage);
     const results = await resultsOf(askHistory(pipeline, loading.point.revision));
     const history = historyOf(results);
@@ -84,10 +84,10 @@ export class Load {
     this.from = `(${keys.at(-1)}`;
   }
 
-  /** Stores a page. A key without a region was removed meanwhile, and a later change says so. */
-  private put(keys: readonly string[], regions: readonly (string | null)[]): void {
-    for (const [index, region] of regions.entries()) {
-      if (region !== null) applyRegion(this.loading.replica, keys[index]!, region);
+  /** Stores a page. A key without a profile was removed meanwhile, and a later change says so. */
+  private put(keys: readonly string[], profiles: readonly (string | null)[]): void {
+    for (const [index, profile] of profiles.entries()) {
+      if (profile !== null) applyProfile(this.loading.replica, keys[index]!, profile);
     }
     this.done += keys.length;
   }

@@ -16,16 +16,16 @@ export interface SharedPrefixTable {
 const EMPTY = 0;
 const DELETED = 1;
 export const FIRST_VALUE = 2;
-export const LAST_VALUE = 255;
+export const LAST_VALUE = 65_535;
 
 const LEAST_SLOTS = 64;
 /** The part of used slots beyond which a larger table should be made, and beyond which searches take too long. */
-const USED_ENOUGH = 0.7;
-const MOST_USED = 0.75;
+const USED_ENOUGH = 0.85;
+const MOST_USED = 0.9;
 
 /**
- * A hash table with open addressing. A slot has a key of one to four words and a value of one byte: 5 bytes for IPv4 and 9
- * for an IPv6 /64. Six to seven tenths of the slots are in use.
+ * A hash table with open addressing. A slot has a key of one to four words and a value of two bytes: 6 bytes for IPv4 and
+ * 10 for an IPv6 /64. Between 75 and 85 of 100 slots are in use.
  *
  * A slot's key is written before its value, and a deleted slot is never used for another key. So a reader never takes one
  * prefix for another; it may miss a prefix that is being added at the same moment. Deleted slots disappear when the writer
@@ -35,14 +35,14 @@ export class PrefixTable {
   readonly capacity: number;
   private readonly width: number;
   private readonly keys: Int32Array;
-  private readonly values: Uint8Array;
+  private readonly values: Uint16Array;
   private live = 0;
   private used = 0;
 
   constructor(readonly shared: SharedPrefixTable) {
     this.width = widthOf(shared.length);
     this.keys = new Int32Array(shared.keys);
-    this.values = new Uint8Array(shared.values);
+    this.values = new Uint16Array(shared.values);
     this.capacity = this.values.length;
   }
 
@@ -54,7 +54,7 @@ export class PrefixTable {
       length,
       seed,
       keys: new SharedArrayBuffer(capacity * widthOf(length) * 4),
-      values: new SharedArrayBuffer(capacity),
+      values: new SharedArrayBuffer(capacity * 2),
     });
   }
 
@@ -79,21 +79,28 @@ export class PrefixTable {
     return value >= FIRST_VALUE ? value : 0;
   }
 
-  /** `value`: FIRST_VALUE to LAST_VALUE. A table must be replaced before it is full. */
-  set(words: readonly number[], value: number): void {
+  /** `value`: FIRST_VALUE to LAST_VALUE. Returns the value before, or 0. A table must be replaced before it is full. */
+  set(words: readonly number[], value: number): number {
     const found = this.find(words);
     const slot = found < 0 ? ~found : found;
     if (found < 0) {
       this.used += 1;
       for (let i = 0; i < this.width; i++) this.keys[slot * this.width + i] = this.wordOf(words, i);
     }
-    if (Atomics.exchange(this.values, slot, value) < FIRST_VALUE) this.live += 1;
+    const before = Atomics.exchange(this.values, slot, value);
+    if (before >= FIRST_VALUE) return before;
+    this.live += 1;
+    return 0;
   }
 
-  delete(words: readonly number[]): void {
+  /** Returns the value before, or 0. */
+  delete(words: readonly number[]): number {
     const slot = this.find(words);
-    if (slot < 0 || Atomics.exchange(this.values, slot, DELETED) < FIRST_VALUE) return;
+    if (slot < 0) return 0;
+    const before = Atomics.exchange(this.values, slot, DELETED);
+    if (before < FIRST_VALUE) return 0;
     this.live -= 1;
+    return before;
   }
 
   /** Copies the slots from `first` to before `end` into a table that may be in use already. */

@@ -53,3 +53,8 @@ export function decodeProfile(text: string): Profile | null {
   const preferences = decodePreferences(text.slice(end + 1));
   return families === undefined || preferences === null ? null : { families, ...preferences };
 }
+
+/** The profile of a prefix that stands alone: its own family, and one region for all services. */
+export function plainProfile({ family }: { readonly family: 4 | 6 }, region: string | null): Profile {
+  return { families: family === 4 ? '4' : '6', region, serviceRegions: new Map() };
+}

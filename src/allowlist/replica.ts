@@ -1,17 +1,27 @@
-// A dns-node's copy of the allowlist in memory that its threads share: prefix to region, without owners.
+// A dns-node's copy of the allowlist in memory that its threads share: prefix to profile, without owners.
 import { randomInt } from 'node:crypto';
 import type { Address, Prefix } from '../lib/ip.js';
-import { FIRST_VALUE, LAST_VALUE, PrefixTable, type SharedPrefixTable } from './prefix-table.js';
+import { PrefixTable, type SharedPrefixTable } from './prefix-table.js';
+import { NUMBER_OF_OTHERS, ProfileNumbers } from './profile-numbers.js';
 
-/** What another thread needs to open the same copy. A new one is published when a table or a region is added. */
-export interface SharedAllowlist {
+interface SharedTables {
   /** Per family, longest prefixes first. */
   readonly tables: readonly SharedPrefixTable[];
-  /** The regions by the numbers that `find` returns. Number 0 is not used. */
-  readonly regions: readonly string[];
+}
+
+/** What another thread needs to open the same copy. */
+export interface SharedAllowlist extends SharedTables {
+  /** The profiles by the numbers that `find` returns. Numbers 0 and 1 are not used. */
+  readonly profiles: readonly string[];
   /** False: the node has no allowlist yet, or has dropped it, so that no client can be called unlisted. */
   readonly isKnown: boolean;
 }
+
+/** What a thread that has opened the copy must learn: another copy, other tables, or the profile that a number has now. */
+export type AllowlistUpdate =
+  | ({ readonly kind: 'all' } & SharedAllowlist)
+  | ({ readonly kind: 'tables' } & SharedTables)
+  | { readonly kind: 'profile'; readonly number: number; readonly profile: string };
 
 type PrefixWords = Omit<Prefix, 'text'>;
 type Tables = { readonly 4: PrefixTable[]; readonly 6: PrefixTable[] };
@@ -36,20 +46,49 @@ const ROOM_TO_LOAD = 2;
 
 /** Looks up addresses from any thread. Allocates nothing. */
 export class AllowlistReader {
-  readonly regions: readonly string[];
-  readonly isKnown: boolean;
-  private readonly tables: Tables;
+  private texts: string[] = [];
+  private known = false;
+  private tables: Tables = { 4: [], 6: [] };
 
-  constructor({ tables, regions, isKnown }: SharedAllowlist) {
-    const of = (family: 4 | 6) =>
-      tables.filter((table) => table.family === family).map((table) => new PrefixTable(table));
-    this.tables = { 4: of(4), 6: of(6) };
-    this.regions = regions;
-    this.isKnown = isKnown;
+  /** `fetchUpdates`: takes the updates that have been sent to this thread, before a number without a profile is returned. */
+  constructor(
+    shared: SharedAllowlist,
+    private readonly fetchUpdates: () => void = () => {},
+  ) {
+    this.take({ kind: 'all', ...shared });
   }
 
-  /** The region number of the longest prefix that contains the address; 0: none. */
+  /** The profiles by the numbers that `find` returns. */
+  get profiles(): readonly string[] {
+    return this.texts;
+  }
+
+  get isKnown(): boolean {
+    return this.known;
+  }
+
+  take(update: AllowlistUpdate): void {
+    if (update.kind === 'profile') {
+      this.texts[update.number] = update.profile;
+      return;
+    }
+    const of = (family: 4 | 6) =>
+      update.tables.filter((table) => table.family === family).map((table) => new PrefixTable(table));
+    this.tables = { 4: of(4), 6: of(6) };
+    if (update.kind === 'tables') return;
+    this.texts = [...update.profiles];
+    this.known = update.isKnown;
+  }
+
+  /**
+   * The number of the profile of the longest prefix that contains the address; 0: none. NUMBER_OF_OTHERS: `profiles` does
+   * not have it.
+   */
   find({ family, words }: Address): number {
+    const number = longestMatch(this.tables[family], words);
+    if (number < this.texts.length || number === NUMBER_OF_OTHERS) return number;
+    // The profile was published after the last update of this thread.
+    this.fetchUpdates();
     return longestMatch(this.tables[family], words);
   }
 }
@@ -59,11 +98,10 @@ export class AllowlistReplica {
   revision = 0;
   private known = true;
   private tables: Tables = { 4: [], 6: [] };
-  private regions: string[] = new Array(FIRST_VALUE).fill('');
-  private numbers = new Map<string, number>();
+  private profiles = new ProfileNumbers();
   private moves: Move[] = [];
   private room = ROOM;
-  private readonly listeners = new Set<(shared: SharedAllowlist) => void>();
+  private readonly listeners = new Set<(update: AllowlistUpdate) => void>();
 
   get size(): number {
     return [...this.tables[4], ...this.tables[6]].reduce((sum, { size }) => sum + size, 0);
@@ -75,31 +113,31 @@ export class AllowlistReplica {
   }
 
   /**
-   * Calls the listener with the present layout, and with every new one before a change is written that only the new one has.
+   * Calls the listener with the whole copy, and with every update before a change is written that cannot be read without it.
    * The returned function removes the listener.
    */
-  onPublished(listener: (shared: SharedAllowlist) => void): () => void {
+  onUpdate(listener: (update: AllowlistUpdate) => void): () => void {
     this.listeners.add(listener);
-    listener(this.shared());
+    listener({ kind: 'all', ...this.shared() });
     return () => this.listeners.delete(listener);
   }
 
-  /** The present layout, for other threads. */
+  /** The whole copy, for other threads. */
   shared(): SharedAllowlist {
-    const tables = [...this.tables[4], ...this.tables[6]].map(({ shared }) => shared);
-    return { tables, regions: [...this.regions], isKnown: this.known };
+    return { tables: this.sharedTables(), profiles: [...this.profiles.texts], isKnown: this.known };
   }
 
-  /** The region of the longest prefix that contains the address. */
+  /** The profile of the longest prefix that contains the address; empty: it is one of those that share a number. */
   find({ family, words }: Address): string | undefined {
     const number = longestMatch(this.tables[family], words);
-    return number === 0 ? undefined : (this.regions[number] ?? '');
+    return number === 0 ? undefined : (this.profiles.texts[number] ?? '');
   }
 
-  set(prefix: PrefixWords, region: string): void {
-    const number = this.numberOf(region);
+  set(prefix: PrefixWords, profile: string): void {
+    const { number, isNew } = this.profiles.take(profile);
+    if (isNew) this.publish({ kind: 'profile', number, profile });
     const table = this.tableOf(prefix);
-    table.set(prefix.words, number);
+    this.profiles.release(table.set(prefix.words, number));
     const move = this.moveOf(table) ?? (table.isTight ? this.startMove(table) : undefined);
     if (move === undefined) return;
     move.into.set(prefix.words, number);
@@ -110,12 +148,12 @@ export class AllowlistReplica {
     const tables = this.tables[prefix.family];
     const table = tables.find(({ shared }) => shared.length === prefix.length);
     if (table === undefined) return;
-    table.delete(prefix.words);
+    this.profiles.release(table.delete(prefix.words));
     this.moveOf(table)?.into.delete(prefix.words);
     if (table.size > 0) return;
     tables.splice(tables.indexOf(table), 1);
     this.moves = this.moves.filter(({ from }) => from !== table);
-    this.publish();
+    this.publishTables();
   }
 
   /** Whether this is the copy of an allowlist; false: the node has none. */
@@ -141,12 +179,11 @@ export class AllowlistReplica {
   become(other: AllowlistReplica): void {
     other.compact();
     this.tables = other.tables;
-    this.regions = other.regions;
-    this.numbers = other.numbers;
+    this.profiles = other.profiles;
     this.moves = other.moves;
     this.revision = other.revision;
     this.known = other.known;
-    this.publish();
+    this.publish({ kind: 'all', ...this.shared() });
   }
 
   private compact(): void {
@@ -161,19 +198,16 @@ export class AllowlistReplica {
     this.moves = [];
   }
 
-  private publish(): void {
-    for (const listener of this.listeners) listener(this.shared());
+  private publish(update: AllowlistUpdate): void {
+    for (const listener of this.listeners) listener(update);
   }
 
-  private numberOf(region: string): number {
-    const known = this.numbers.get(region);
-    if (known !== undefined) return known;
-    // No catalogue has so many regions. The regions beyond share a number, and are answered like unknown ones.
-    if (this.regions.length === LAST_VALUE) return LAST_VALUE;
-    const number = this.regions.push(region) - 1;
-    this.numbers.set(region, number);
-    this.publish();
-    return number;
+  private publishTables(): void {
+    this.publish({ kind: 'tables', tables: this.sharedTables() });
+  }
+
+  private sharedTables(): SharedPrefixTable[] {
+    return [...this.tables[4], ...this.tables[6]].map(({ shared }) => shared);
   }
 
   private tableOf({ family, length }: PrefixWords): PrefixTable {
@@ -183,7 +217,7 @@ export class AllowlistReplica {
     const created = PrefixTable.create(family, length, randomInt(2 ** 32));
     tables.push(created);
     tables.sort((a, b) => b.shared.length - a.shared.length);
-    this.publish();
+    this.publishTables();
     return created;
   }
 
@@ -208,7 +242,7 @@ export class AllowlistReplica {
     const tables = this.tables[from.shared.family];
     tables[tables.indexOf(from)] = into;
     this.moves = this.moves.filter((each) => each !== move);
-    this.publish();
+    this.publishTables();
   }
 }
 

@@ -10,7 +10,7 @@ import {
   LAST_CHANGE,
   LAST_DAYS,
   OWNERS_OF,
-  REGIONS,
+  PROFILES,
   REVISION,
 } from './keys.js';
 import { REMOVE_MANY, REMOVE_MATCHING } from './removal-scripts.js';
@@ -53,18 +53,18 @@ return {added, replaced, refused}
 `;
 
 /**
- * ARGV: owner, key, last day or empty, region or empty, 1 with a label or 0 without, label. Empty arguments change nothing.
- * Returns the entry, or nil. Only a region makes the owner the latest one, whose region devices get.
+ * ARGV: owner, key, last day or empty, profile or empty, 1 with a label or 0 without, label. Empty arguments change nothing.
+ * Returns the entry, or nil. Only a profile makes the owner the latest one, whose profile devices get.
  */
 const UPDATE = `${COMMON}
 local owner, key = ARGV[1], ARGV[2]
 local before = entry(owner, key)
 if not before then return false end
-local day, region, label = parts(before)
+local day, profile, label = parts(before)
 if ARGV[3] ~= '' then day = ARGV[3] end
-if ARGV[4] ~= '' then region = ARGV[4] end
+if ARGV[4] ~= '' then profile = ARGV[4] end
 if ARGV[5] == '1' then label = ARGV[6] end
-local value = day .. ' ' .. region .. ' ' .. label
+local value = day .. ' ' .. profile .. ' ' .. label
 redis.call('HSET', '${ENTRIES_OF}' .. owner, key, value)
 setLastDay(owner, key, day)
 notify(owner)
@@ -117,7 +117,7 @@ return #members
 
 /**
  * ARGV: first key inside the range, last key, where the page may begin and end, 1 to count from the end, the most rows.
- * Returns how many keys the range has, how many of them stand before and after that part, then per key: key, region,
+ * Returns how many keys the range has, how many of them stand before and after that part, then per key: key, profile,
  * number of owners, 1 when the admin is one of them, last day or -, the admin's label.
  */
 const PAGE = `${COMMON}
@@ -142,7 +142,7 @@ for _, key in ipairs(keys) do
     if owner == 'admin' then byAdmin, label = 1, own end
     if day == '-' or (lastDay ~= '-' and day > lastDay) then lastDay = day end
   end
-  rows[#rows + 1] = {key, redis.call('HGET', '${REGIONS}', key), #owners, byAdmin, lastDay, label}
+  rows[#rows + 1] = {key, redis.call('HGET', '${PROFILES}', key), #owners, byAdmin, lastDay, label}
 end
 return rows
 `;
@@ -152,9 +152,9 @@ const ENTRIES = `${COMMON}
 return redis.call('HGETALL', '${ENTRIES_OF}' .. ARGV[1])
 `;
 
-/** ARGV: key. Returns the region that devices there get, or nil. */
-const REGION = `${COMMON}
-return redis.call('HGET', '${REGIONS}', ARGV[1])
+/** ARGV: key. Returns the profile that devices there have, or nil. */
+const PROFILE_AT = `${COMMON}
+return redis.call('HGET', '${PROFILES}', ARGV[1])
 `;
 
 /** Returns the number of IPv4 and of IPv6 prefixes and the revision. */
@@ -189,7 +189,7 @@ export const SCRIPTS = {
   allowlistExpire: EXPIRE,
   allowlistPage: PAGE,
   allowlistEntries: ENTRIES,
-  allowlistRegion: REGION,
+  allowlistProfile: PROFILE_AT,
   allowlistStats: STATS,
   allowlistForgetChanges: FORGET_CHANGES,
   allowlistReform: REFORM,

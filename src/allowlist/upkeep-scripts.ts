@@ -1,6 +1,6 @@
 // Scripts that remove old changes from the stream, and convert data of earlier versions.
 import { COMMON } from './common-script.js';
-import { CHANGES, CURRENT_FORM, ENTRIES_OF, FORM, INDEX, LAST_CHANGE, OWNERS_OF, REGIONS } from './keys.js';
+import { CHANGES, CURRENT_FORM, ENTRIES_OF, FORM, INDEX, LAST_CHANGE, OWNERS_OF, PROFILES } from './keys.js';
 
 /**
  * ARGV: a revision, a size in bytes. Forgets the changes up to that revision. XTRIM leaves trimmed bytes inside a
@@ -31,7 +31,7 @@ for _, key in ipairs(keys) do
   end
 end
 if #keys > 0 then return keys[#keys] end
-sortFields('${REGIONS}')
+sortFields('${PROFILES}')
 redis.call('SETNX', '${LAST_CHANGE}', change)
 redis.call('SET', '${FORM}', '${CURRENT_FORM}')
 return false

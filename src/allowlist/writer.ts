@@ -5,6 +5,7 @@ import type { Day } from '../lib/calendar.js';
 import type { Prefix } from '../lib/ip.js';
 import { InvalidCursor, type Page, type PageRequest, pageOf } from '../lib/pages.js';
 import { encodeKey, isKey, keysWithin, prefixOfKey } from './keys.js';
+import { decodeProfile, encodeProfile, type Profile } from './profile.js';
 import { type RunScript, scriptRunner } from './run-script.js';
 import { AllowlistUpkeep } from './upkeep.js';
 
@@ -16,8 +17,7 @@ export type Owner = 'admin' | `account:${string}`;
 /** One owner's entry for a prefix. `lastDay`: the last day (UTC) on which it is allowed; null: open-ended. */
 export interface Entry {
   readonly prefix: Prefix;
-  /** A region id: a string without white space. */
-  readonly region: string;
+  readonly profile: Profile;
   readonly label: string;
   readonly lastDay: Day | null;
 }
@@ -25,8 +25,8 @@ export interface Entry {
 /** The entries of all owners for one prefix. `lastDay`: the latest of theirs; null: one of them is open-ended. */
 export interface ListedEntry {
   readonly prefix: Prefix;
-  /** The region of the owner who chose one last. */
-  readonly region: string;
+  /** That of the owner who chose one last. */
+  readonly profile: Profile;
   readonly owners: number;
   readonly byAdmin: boolean;
   readonly lastDay: Day | null;
@@ -88,15 +88,15 @@ export class AllowlistWriter {
   async update(
     owner: Owner,
     prefix: Prefix,
-    patch: { region?: string; label?: string; lastDay?: Day | null },
+    patch: { profile?: Profile; label?: string; lastDay?: Day | null },
   ): Promise<Entry | null> {
-    const { region, label, lastDay } = patch;
+    const { profile, label, lastDay } = patch;
     const value = (await this.run(
       'allowlistUpdate',
       owner,
       encodeKey(prefix),
       lastDay === undefined ? '' : (lastDay ?? '-'),
-      region === undefined ? '' : checkedRegion(region),
+      profile === undefined ? '' : encodeProfile(profile),
       label === undefined ? 0 : 1,
       label ?? '',
     )) as string | null;
@@ -164,9 +164,10 @@ export class AllowlistWriter {
     return pairs.map(([key, value]) => decodeEntry(prefixOfKey(key), value));
   }
 
-  /** The region that devices at the prefix get; null: no owner holds it. */
-  async regionAt(prefix: Prefix): Promise<string | null> {
-    return (await this.run('allowlistRegion', encodeKey(prefix))) as string | null;
+  /** The profile that devices at the prefix have; null: no owner holds it. */
+  async profileAt(prefix: Prefix): Promise<Profile | null> {
+    const text = (await this.run('allowlistProfile', encodeKey(prefix))) as string | null;
+    return text === null ? null : storedProfile(text);
   }
 
   /** Removes every entry whose last day is before the given day. Returns how many there were. */
@@ -240,33 +241,35 @@ export class AllowlistWriter {
 
 type ListedRow = [
   key: string,
-  region: string,
+  profile: string,
   owners: number,
   byAdmin: number,
   lastDay: string,
   label: string,
 ];
 
-function listedEntry([key, region, owners, byAdmin, lastDay, label]: ListedRow): ListedEntry {
+function listedEntry([key, profile, owners, byAdmin, lastDay, label]: ListedRow): ListedEntry {
   const prefix = prefixOfKey(key);
-  return { prefix, region, owners, byAdmin: byAdmin === 1, lastDay: decodeDay(lastDay), label };
+  const day = decodeDay(lastDay);
+  return { prefix, profile: storedProfile(profile), owners, byAdmin: byAdmin === 1, lastDay: day, label };
 }
 
-function encodeEntry({ lastDay, region, label }: Entry): string {
-  return `${lastDay ?? '-'} ${checkedRegion(region)} ${label}`;
+function encodeEntry({ lastDay, profile, label }: Entry): string {
+  return `${lastDay ?? '-'} ${encodeProfile(profile)} ${label}`;
 }
 
 function decodeEntry(prefix: Prefix, value: string): Entry {
-  const [lastDay = '', region = ''] = value.split(' ', 2);
-  const label = value.slice(lastDay.length + region.length + 2);
-  return { prefix, region, label, lastDay: decodeDay(lastDay) };
+  const [lastDay = '', profile = ''] = value.split(' ', 2);
+  const label = value.slice(lastDay.length + profile.length + 2);
+  return { prefix, profile: storedProfile(profile), label, lastDay: decodeDay(lastDay) };
 }
 
 function decodeDay(text: string): Day | null {
   return text === '-' ? null : (text as Day);
 }
 
-function checkedRegion(region: string): string {
-  if (!/^\S+$/.test(region)) throw new RangeError('a region id must not have white space');
-  return region;
+function storedProfile(text: string): Profile {
+  const profile = decodeProfile(text);
+  if (profile === null) throw new Error('the store has a malformed profile');
+  return profile;
 }

@@ -1,5 +1,5 @@
 // From a query to its response: the steps in their order. Access control comes before every step that could reveal something.
-import { AllowlistReader, type SharedAllowlist } from '../allowlist/replica.js';
+import type { AllowlistUpdate } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Address } from '../lib/ip.js';
 import type { HashKey } from '../lib/siphash.js';
@@ -54,15 +54,16 @@ export class Responder {
     this.packet = this.newPacket();
   }
 
-  useAllowlist(shared: SharedAllowlist): void {
-    const { parts } = this;
-    parts.allowlist = new AllowlistReader(shared);
-    parts.directory.useRegions(parts.allowlist.regions);
+  useAllowlist(update: AllowlistUpdate): void {
+    const { allowlist, directory } = this.parts;
+    allowlist.take(update);
+    if (update.kind === 'profile') directory.useProfile(update.number, update.profile);
+    if (update.kind === 'all') directory.useProfiles(allowlist.profiles);
   }
 
   useCatalogue(next: Catalogue): void {
     const { parts } = this;
-    parts.directory = new Directory(next, this.key, parts.allowlist.regions, parts.answersCanaries);
+    parts.directory = new Directory(next, this.key, parts.allowlist.profiles, parts.answersCanaries);
   }
 
   /** The query that `respond` has read last. */
@@ -133,7 +134,7 @@ export class Responder {
       server: NO_ADDRESS,
       serverName: null,
       rate: RATE.WITHIN,
-      region: 0,
+      profile: 0,
       envelope: { limit: 0, cookies: null, source: NO_ADDRESS, padded: false },
     };
   }

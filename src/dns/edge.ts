@@ -1,5 +1,6 @@
 // The DNS edge: composes sockets, chain, cache and upstreams, and replaces catalogue and certificate while it answers.
 
+import { AllowlistReader } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Endpoint } from '../config/settings.js';
 import { DAY_MS } from '../lib/durations.js';
@@ -133,7 +134,7 @@ class EdgeServer implements Edge {
       balancers: options.balancers ?? [],
     };
     this.responder = openChain(this.chain, {
-      allowlist: options.allowlist.shared(),
+      allowlist: new AllowlistReader(options.allowlist.shared()),
       catalogue: options.catalogue,
       cache: this.cache,
       onPrefetch: (query) => this.forwarder.prefetch(questionOf(query)),
@@ -166,7 +167,7 @@ class EdgeServer implements Edge {
 
   async start(): Promise<void> {
     const { listen, secure, allowlist, cookieSecrets } = this.options;
-    this.forgetAllowlist = allowlist.onPublished((shared) => this.responder.useAllowlist(shared));
+    this.forgetAllowlist = allowlist.onUpdate((update) => this.responder.useAllowlist(update));
     if (cookieSecrets.length === 0) {
       this.secretTimer = setInterval(() => this.secrets.rotate(), NEW_SECRET_MS).unref();
     }

@@ -40,8 +40,8 @@ export interface Packet {
   serverName: Arrival['serverName'];
   /** The state of response rate limiting for the source; WITHIN for every transport but UDP. */
   rate: Rate;
-  /** Set by access control: the number of the allowed client's region; 0: an unlisted client. */
-  region: number;
+  /** Set by access control: the number of the allowed client's profile; 0: an unlisted client. */
+  profile: number;
   readonly envelope: Envelope;
 }
 

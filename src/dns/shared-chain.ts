@@ -1,6 +1,6 @@
 // What the chains of all threads share, in a form that can be passed to a UDP worker, and the chain of one thread.
 
-import { AllowlistReader, type SharedAllowlist } from '../allowlist/replica.js';
+import type { AllowlistReader } from '../allowlist/replica.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Prefix } from '../lib/ip.js';
 import type { HashKey } from '../lib/siphash.js';
@@ -32,17 +32,16 @@ export interface SharedSetup extends SharedChain {
 }
 
 type OwnParts = Pick<ChainParts, 'cache' | 'onPrefetch' | 'tally' | 'now'> & {
-  readonly allowlist: SharedAllowlist;
+  readonly allowlist: AllowlistReader;
   readonly catalogue: Catalogue;
 };
 
 export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }: OwnParts): Responder {
   const { hashKey, limits, requiresCookie, answersCanaries, balancers } = shared;
-  const reader = new AllowlistReader(allowlist);
   const secrets = new CookieSecrets(new Uint32Array(shared.secrets));
   return new Responder(hashKey, {
-    directory: new Directory(catalogue, hashKey, reader.regions, answersCanaries),
-    allowlist: reader,
+    directory: new Directory(catalogue, hashKey, allowlist.profiles, answersCanaries),
+    allowlist,
     datagrams: new SourceLimiter(limits.datagrams, shared.datagrams),
     cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),
     requiresCookie,

@@ -33,8 +33,8 @@ const UNREADY = bareReply(RCODE.SERVFAIL, 0);
  */
 export function accessControl(packet: Packet, parts: ChainParts): Outcome {
   const { query, envelope, transport } = packet;
-  packet.region = parts.allowlist.find(envelope.source);
-  if (packet.region !== 0) {
+  packet.profile = parts.allowlist.find(envelope.source);
+  if (packet.profile !== 0) {
     envelope.cookies = parts.cookies;
     return CONTINUE;
   }
@@ -67,11 +67,11 @@ export function protocol(packet: Packet, parts: ChainParts): Outcome {
 /** The portal's names, and the streaming names of the catalogue: every type of theirs that leads to an address. */
 export function catalogue(packet: Packet, parts: ChainParts): Outcome {
   const { directory } = parts;
-  const { query, region, envelope } = packet;
+  const { query, profile, envelope } = packet;
   directory.look(query);
   if (directory.isPortal) return replied('portal', packet, parts, directory.portalReply(query.type));
   if (directory.streamingOffset < 0) return CONTINUE;
-  const reply = directory.relayReply(query.type, region, envelope.source);
+  const reply = directory.relayReply(query.type, profile, envelope.source);
   return reply === null ? CONTINUE : replied('relayed', packet, parts, reply);
 }
 

@@ -1,5 +1,6 @@
 // The script of a UDP worker: a chain of its own answers datagrams in batches, from memory that it shares with the other threads.
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { AllowlistReader } from '../allowlist/replica.js';
 import type { Address } from '../lib/ip.js';
 import { CacheReader } from './cache/cache-reader.js';
 import type { Responder } from './chain.js';
@@ -50,7 +51,7 @@ class UdpWorker {
     this.arrival = { transport: 'udp', source: address, server: address, serverName: null };
     this.handedOver = new SourceRates(setup.handedOver);
     this.responder = openChain(setup, {
-      allowlist: setup.allowlist,
+      allowlist: new AllowlistReader(setup.allowlist, () => this.takeUpdates()),
       catalogue: setup.catalogue,
       cache: new CacheReader(setup.cache),
       onPrefetch: ({ bytes, length }) => this.post({ kind: 'prefetch', query: bytes.slice(0, length) }),
@@ -120,7 +121,7 @@ class UdpWorker {
   }
 
   private update(message: ToWorker): void {
-    if (message.kind === 'allowlist') this.responder.useAllowlist(message.allowlist);
+    if (message.kind === 'allowlist') this.responder.useAllowlist(message.update);
     else this.responder.useCatalogue(message.catalogue);
   }
 

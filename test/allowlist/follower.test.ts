@@ -14,9 +14,10 @@ import {
   encodeKey,
   INDEX,
   LAST_CHANGE,
-  REGIONS,
+  PROFILES,
   REVISION,
 } from '../../src/allowlist/keys.js';
+import { decodeProfile, plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { startRedis, type TestRedis } from '../support/stores/redis.js';
 import { address, entry, eventually, prefix, startedFollower } from './support.js';
@@ -52,7 +53,10 @@ async function follow(
 
 const LOADED: readonly FollowerEvent[] = ['loading', 'loaded'];
 
-const region = (follower: Follower, text: string) => follower.replica.find(address(text));
+function region(follower: Follower, text: string): string | null | undefined {
+  const profile = follower.replica.find(address(text));
+  return profile === undefined ? undefined : decodeProfile(profile)!.region;
+}
 
 describe('a follower', () => {
   it('has loaded everything when it starts', async () => {
@@ -92,7 +96,7 @@ describe('a follower', () => {
       for (const { prefix: each } of many.slice(0, 300)) await writer.remove('admin', each);
       await writer.putMany(
         'admin',
-        many.slice(300, 2300).map((each) => ({ ...each, region: 'us' })),
+        many.slice(300, 2300).map((each) => ({ ...each, profile: plainProfile(each.prefix, 'us') })),
       );
     })();
     const { follower } = await follow();
@@ -101,7 +105,7 @@ describe('a follower', () => {
     await eventually(() => follower.replica.revision === revision);
     expect(follower.replica.size).toBe(19_700);
     for (const [index, { prefix: each }] of many.entries()) {
-      expect(follower.replica.find(each)).toBe(index < 300 ? undefined : index < 2300 ? 'us' : 'de');
+      expect(follower.replica.find(each)).toBe(index < 300 ? undefined : index < 2300 ? '4;us' : '4;de');
     }
   });
 
@@ -270,9 +274,9 @@ describe('a follower loads the whole store again', () => {
     const multi = redis.multi();
     if (emptied) multi.flushall();
     multi.set(EPOCH, inEpoch).set(REVISION, String(revision)).set(LAST_CHANGE, id);
-    multi.hset(REGIONS, key, change.region).zadd(INDEX, 0, key);
+    multi.hset(PROFILES, key, `4;${change.region}`).zadd(INDEX, 0, key);
     if (before === undefined) multi.del(CHANGES);
-    else multi.xadd(CHANGES, `${revision}-0`, before, id, key, change.region);
+    else multi.xadd(CHANGES, `${revision}-0`, before, id, key, `4;${change.region}`);
     await multi.exec();
   }
   const lastChange = async () => (await redis.get(LAST_CHANGE))!;
@@ -280,7 +284,7 @@ describe('a follower loads the whole store again', () => {
   it('when the stream has a gap', async () => {
     const { follower, events } = await follow();
     const key = encodeKey(prefix('192.0.2.2'));
-    await redis.multi().hset(REGIONS, key, 'us').zadd(INDEX, 0, key).exec();
+    await redis.multi().hset(PROFILES, key, '4;us').zadd(INDEX, 0, key).exec();
     await forge({ on: '192.0.2.3', region: 'jp', revision: 3, before: await lastChange() });
     await eventually(() => follower.replica.revision === 3);
     expect(region(follower, '192.0.2.2')).toBe('us');
@@ -313,7 +317,7 @@ describe('a follower loads the whole store again', () => {
     await writer.put('account:a', entry('192.0.2.9'));
     const { follower } = await follow();
     const key = encodeKey(prefix('192.0.2.9'));
-    await redis.multi().hdel(REGIONS, key).zrem(INDEX, key).set(REVISION, '1').xdel(CHANGES, '2-0').exec();
+    await redis.multi().hdel(PROFILES, key).zrem(INDEX, key).set(REVISION, '1').xdel(CHANGES, '2-0').exec();
     await eventually(() => follower.replica.revision === 1);
     expect(region(follower, '192.0.2.9')).toBeUndefined();
   });
@@ -363,16 +367,16 @@ describe("a dns-node's user", () => {
       expect.any(String),
     ]);
     expect(await node.zrangebylex(INDEX, '-', '+')).toEqual([key]);
-    expect(await node.hmget(REGIONS, key)).toEqual(['de']);
+    expect(await node.hmget(PROFILES, key)).toEqual(['4;de']);
 
-    const readable = [EPOCH, REVISION, LAST_CHANGE, INDEX, REGIONS, CHANGES];
+    const readable = [EPOCH, REVISION, LAST_CHANGE, INDEX, PROFILES, CHANGES];
     const keys = (await redis.keys('*')).filter((each) => !readable.includes(each));
     expect(keys.length).toBeGreaterThanOrEqual(5);
     const refused = [
       ...keys.flatMap((each) => [node.mget(each), node.hmget(each, 'x'), node.xread('STREAMS', each, '0')]),
       node.set(EPOCH, 'x'),
-      node.del(REGIONS),
-      node.hset(REGIONS, 'x', 'y'),
+      node.del(PROFILES),
+      node.hset(PROFILES, 'x', 'y'),
       node.xadd(CHANGES, '*', 'x', 'y'),
       node.eval('return 1', 0),
       node.keys('*'),

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Follower, type FollowerEvent, startFollower } from '../../src/allowlist/follower.js';
 import { TrackedReplica } from '../../src/allowlist/history.js';
-import { decodeKey, REGIONS } from '../../src/allowlist/keys.js';
+import { decodeKey, PROFILES } from '../../src/allowlist/keys.js';
 import { catchUp, Load } from '../../src/allowlist/load.js';
 import { AllowlistReplica } from '../../src/allowlist/replica.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
@@ -38,11 +38,13 @@ async function run(writer: AllowlistWriter, { on, region }: Step): Promise<void>
     );
 }
 
-const regionsOf = (redis: Redis) => redis.hgetall(REGIONS);
+const profilesOf = (redis: Redis) => redis.hgetall(PROFILES);
 
-function expectSame(replica: AllowlistReplica, regions: Readonly<Record<string, string>>): void {
-  expect(replica.size).toBe(Object.keys(regions).length);
-  for (const [key, region] of Object.entries(regions)) expect(replica.find(decodeKey(key))).toBe(region);
+function expectSame(replica: AllowlistReplica, profiles: Readonly<Record<string, string>>): void {
+  expect(replica.size).toBe(Object.keys(profiles).length);
+  for (const [key, profile] of Object.entries(profiles)) {
+    expect(replica.find(decodeKey(key))).toBe(profile);
+  }
 }
 
 /** The connection, on which something happens before every single command, within a pipeline, too. */
@@ -93,7 +95,7 @@ describe('a load', () => {
         const states: Record<string, string>[] = [];
         const change = async (each: Step) => {
           await run(store.writer, each);
-          states[(await store.writer.stats()).revision] = await regionsOf(store.operator);
+          states[(await store.writer.stats()).revision] = await profilesOf(store.operator);
         };
         states[0] = {};
         for (const each of before) await change(each);
@@ -112,7 +114,7 @@ describe('a load', () => {
         expect(outcome).toBe('done');
         expectSame(load.result.replica, states[load.result.point.revision]!);
         expect(await catchUp(store.operator, load.result)).toBe('current');
-        expectSame(load.result.replica, await regionsOf(store.operator));
+        expectSame(load.result.replica, await profilesOf(store.operator));
       }),
       { numRuns: 150 },
     );
@@ -177,7 +179,7 @@ describe('a replica', () => {
           forks += 1;
           tracked = await loaded(other);
         }
-        expectSame(tracked.replica, await regionsOf(other));
+        expectSame(tracked.replica, await profilesOf(other));
         expect(tracked.replica.revision).toBe((await otherWriter.stats()).revision);
       }),
       { numRuns: 150 },
@@ -251,7 +253,7 @@ describe('a follower behind a slow link', () => {
     expect(events).toEqual(['loading', 'loaded']);
     const { revision } = await store.writer.stats();
     await eventually(() => follower.replica.revision === revision);
-    expectSame(follower.replica, await regionsOf(store.operator));
+    expectSame(follower.replica, await profilesOf(store.operator));
   });
 
   it('continues its load over another connection', async () => {
@@ -263,7 +265,7 @@ describe('a follower behind a slow link', () => {
     expect(events).toEqual(['loading', 'lost', 'back', 'loaded']);
     // Five pages, and once more the one that was cut off.
     expect(pages).toBe(6);
-    expectSame(follower.replica, await regionsOf(store.operator));
+    expectSame(follower.replica, await profilesOf(store.operator));
   });
 
   it('loads nothing when only its connection was lost, and misses no change', async () => {
@@ -274,7 +276,7 @@ describe('a follower behind a slow link', () => {
     await store.writer.remove('admin', MANY[7]!.prefix);
     const { revision } = await store.writer.stats();
     await eventually(() => follower.replica.revision === revision);
-    expectSame(follower.replica, await regionsOf(store.operator));
+    expectSame(follower.replica, await profilesOf(store.operator));
     expect(events).toEqual(['loading', 'loaded', 'lost', 'back']);
   });
 

@@ -13,13 +13,14 @@ import {
   LAST_CHANGE,
   LAST_DAYS,
   OWNERS_OF,
-  REGIONS,
+  PROFILES,
   REVISION,
 } from '../../src/allowlist/keys.js';
+import { encodeProfile, FAMILIES, type Profile } from '../../src/allowlist/profile.js';
 import { type Entry, type Owner } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/lib/calendar.js';
 import { prefixOf } from '../../src/lib/ip.js';
-import { entry, eventually, prefix, type Store, startedFollower, startStore } from './support.js';
+import { eventually, prefix, type Store, startedFollower, startStore } from './support.js';
 
 const OWNERS: readonly Owner[] = ['admin', 'account:a', 'account:b'];
 const PREFIXES = ['192.0.2.1', '192.0.2.0/24', '198.51.100.7', '2001:db8:1:2::/64', '2001:db8::/32'];
@@ -33,7 +34,7 @@ type Step =
       do: 'update';
       owner: Owner;
       on: string;
-      patch: { region?: string; label?: string; lastDay?: Day | null };
+      patch: { profile?: Profile; label?: string; lastDay?: Day | null };
     }
   | { do: 'remove'; owner: Owner; on: string }
   | { do: 'removeEverywhere'; on: string }
@@ -43,7 +44,7 @@ type Step =
 /** What the documentation of the writer promises, as simply as it can be said. */
 class Model {
   readonly owners = new Map<Owner, Map<string, Entry>>(OWNERS.map((owner) => [owner, new Map()]));
-  /** Who chose the region of a prefix, the latest at the end. */
+  /** Who chose the profile of a prefix, the latest at the end. */
   readonly order = new Map<string, Owner[]>(PREFIXES.map((text) => [text, []]));
   readonly changes: [revision: number, touched: string[]][] = [];
 
@@ -64,7 +65,7 @@ class Model {
         const before = this.owners.get(step.owner)!.get(step.on);
         if (!before) return null;
         const after = { ...before, ...step.patch };
-        if (step.patch.region === undefined) this.owners.get(step.owner)!.set(step.on, after);
+        if (step.patch.profile === undefined) this.owners.get(step.owner)!.set(step.on, after);
         else {
           this.set(step.owner, after);
           this.change([step.on]);
@@ -90,9 +91,9 @@ class Model {
     }
   }
 
-  region(text: string): string | undefined {
+  profile(text: string): string | undefined {
     const latest = this.order.get(text)!.at(-1);
-    return latest && this.owners.get(latest)!.get(text)!.region;
+    return latest && encodeProfile(this.owners.get(latest)!.get(text)!.profile);
   }
 
   private put(owner: Owner, each: Entry): string {
@@ -128,11 +129,17 @@ class Model {
 
 const owner = fc.constantFrom(...OWNERS);
 const on = fc.constantFrom(...PREFIXES);
-const region = fc.constantFrom('de', 'us', 'jp');
+const profile = fc.record({
+  families: fc.constantFrom(...FAMILIES),
+  region: fc.constantFrom('de', 'us', null),
+  serviceRegions: fc.constantFrom(new Map<string, string>(), new Map([['bbc-iplayer', 'uk']])),
+});
 const label = fc.constantFrom('', 'TV', ' - two  words ', 'κονσόλα');
 const lastDay = fc.constantFrom(null, ...DAYS) as fc.Arbitrary<Day | null>;
-const anyEntry = fc.record({ on, region, label, lastDay }).map(({ on: text, ...rest }) => entry(text, rest));
-const patch = fc.record({ region, label, lastDay }, { requiredKeys: [] });
+const anyEntry = fc
+  .record({ on, profile, label, lastDay })
+  .map(({ on: text, ...rest }): Entry => ({ prefix: prefix(text), ...rest }));
+const patch = fc.record({ profile, label, lastDay }, { requiredKeys: [] });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('put' as const), owner, entry: anyEntry }) },
   fc.record({ do: fc.constant('putMany' as const), owner, entries: fc.array(anyEntry, { maxLength: 6 }) }),
@@ -191,8 +198,8 @@ function expected(model: Model): Record<string, unknown> {
   const listed = PREFIXES.filter((text) => model.order.get(text)!.length > 0).map((text) => key(text));
   if (listed.length > 0) {
     state[INDEX] = [...listed].sort();
-    state[REGIONS] = Object.fromEntries(
-      PREFIXES.flatMap((text) => (model.region(text) ? [[key(text), model.region(text)]] : [])),
+    state[PROFILES] = Object.fromEntries(
+      PREFIXES.flatMap((text) => (model.profile(text) ? [[key(text), model.profile(text)]] : [])),
     );
   }
   for (const [text, owners] of model.order) if (owners.length > 0) state[OWNERS_OF + key(text)] = owners;
@@ -201,7 +208,7 @@ function expected(model: Model): Record<string, unknown> {
     for (const [text, each] of entries) {
       state[ENTRIES_OF + name] ??= {};
       const values = state[ENTRIES_OF + name] as Record<string, string>;
-      values[key(text)] = `${each.lastDay ?? '-'} ${each.region} ${each.label}`;
+      values[key(text)] = `${each.lastDay ?? '-'} ${encodeProfile(each.profile)} ${each.label}`;
       if (each.lastDay) days.push([Number(each.lastDay.replaceAll('-', '')), `${key(text)} ${name}`]);
     }
   }
@@ -212,34 +219,34 @@ function expected(model: Model): Record<string, unknown> {
 
 function expectReplica({ replica }: Follower, model: Model): void {
   expect(replica.revision).toBe(model.changes.length);
-  const listed = PREFIXES.filter((text) => model.region(text) !== undefined).map(prefix);
+  const listed = PREFIXES.filter((text) => model.profile(text) !== undefined).map(prefix);
   expect(replica.size).toBe(listed.length);
   const longestFirst = listed.sort((a, b) => b.length - a.length);
   for (const source of PREFIXES.map(prefix)) {
     const holder = longestFirst.find(
       (each) => each.family === source.family && prefixOf(source, each.length).text === each.text,
     );
-    expect(replica.find(source)).toBe(holder && model.region(holder.text));
+    expect(replica.find(source)).toBe(holder && model.profile(holder.text));
   }
 }
 
-type Regions = Record<string, string>;
+type Profiles = Record<string, string>;
 
 /** The public map after applying the changes of the stream that come after the revision. */
 function replayed(
-  start: Regions,
+  start: Profiles,
   changes: readonly [id: string, fields: string[]][],
   after: number,
-): Regions {
-  const regions = { ...start };
+): Profiles {
+  const profiles = { ...start };
   for (const [id, [, , ...state]] of changes) {
     if (Number.parseInt(id, 10) <= after) continue;
     for (let i = 0; i < state.length; i += 2) {
-      if (state[i + 1] === '') delete regions[state[i]!];
-      else regions[state[i]!] = state[i + 1]!;
+      if (state[i + 1] === '') delete profiles[state[i]!];
+      else profiles[state[i]!] = state[i + 1]!;
     }
   }
-  return regions;
+  return profiles;
 }
 
 it('keeps owners, public map, index, stream and followers equal to the model, whatever happens', async () => {
@@ -249,14 +256,14 @@ it('keeps owners, public map, index, stream and followers equal to the model, wh
       await store.operator.flushall();
       await store.writer.initialise();
       const model = new Model();
-      const snapshots: { revision: number; regions: Regions }[] = [];
+      const snapshots: { revision: number; profiles: Profiles }[] = [];
       let follower: Follower | undefined;
       try {
         for (const [index, each] of steps.entries()) {
           if (index === Math.min(followFrom, steps.length - 1)) {
             follower = await startedFollower(store.server.nodeUrl);
           }
-          snapshots.push({ revision: model.changes.length, regions: await store.redis.hgetall(REGIONS) });
+          snapshots.push({ revision: model.changes.length, profiles: await store.redis.hgetall(PROFILES) });
           const outcome = await run(each);
           expect(outcome).toEqual(model.apply(each));
         }
@@ -271,10 +278,10 @@ it('keeps owners, public map, index, stream and followers equal to the model, wh
         expect(
           changes.map(([id, [, , ...state]]) => [id, state.filter((_, i) => i % 2 === 0).sort()]),
         ).toEqual(model.changes.map(([revision, touched]) => [`${revision}-0`, touched.map(key).sort()]));
-        const final = await store.redis.hgetall(REGIONS);
-        for (const { revision, regions } of snapshots) {
+        const final = await store.redis.hgetall(PROFILES);
+        for (const { revision, profiles } of snapshots) {
           for (const after of [0, revision >> 1, revision]) {
-            expect(replayed(regions, changes, after)).toEqual(final);
+            expect(replayed(profiles, changes, after)).toEqual(final);
           }
         }
 

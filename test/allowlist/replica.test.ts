@@ -1,13 +1,13 @@
 import { BlockList } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AllowlistReplica } from '../../src/allowlist/replica.js';
-import { formatAddress, prefixOf } from '../../src/lib/ip.js';
+import { AllowlistReader, AllowlistReplica, type AllowlistUpdate } from '../../src/allowlist/replica.js';
+import { formatAddress, type Prefix, prefixOf } from '../../src/lib/ip.js';
 import { address, prefix } from './support.js';
 
-function replicaOf(regions: Readonly<Record<string, string>>): AllowlistReplica {
+function replicaOf(profiles: Readonly<Record<string, string>>): AllowlistReplica {
   const replica = new AllowlistReplica();
-  for (const [text, region] of Object.entries(regions)) replica.set(prefix(text), region);
+  for (const [text, profile] of Object.entries(profiles)) replica.set(prefix(text), profile);
   return replica;
 }
 
@@ -22,7 +22,7 @@ describe('the replica', () => {
     ['2001:db8:1:3::1', 'site'],
     ['2001:db8:1:2::5', 'host'],
     ['2001:db8:2::', undefined],
-  ])('finds for %s the region of the longest prefix: %s', (text, region) => {
+  ])('finds for %s the profile of the longest prefix: %s', (text, profile) => {
     const replica = replicaOf({
       '192.0.0.0/16': 'far',
       '192.0.2.0/24': 'near',
@@ -32,7 +32,7 @@ describe('the replica', () => {
       '2001:db8:1:2::/64': 'home',
       '2001:db8:1:2::5': 'host',
     });
-    expect(replica.find(address(text))).toBe(region);
+    expect(replica.find(address(text))).toBe(profile);
   });
 
   it('holds a prefix of length 0', () => {
@@ -98,4 +98,111 @@ describe('the replica', () => {
       { numRuns: 300 },
     );
   });
+});
+
+/** Profile number `index`, and an address of its own. */
+const profileAt = (index: number) => `46;us;service-${index}=uk`;
+const hostAt = (index: number) => prefixOf({ family: 4, words: [0x0a000000 + index] }, 32);
+
+/** A reader as another thread has it: updates reach it when it takes them. */
+function distantReader(replica: AllowlistReplica) {
+  const waiting: AllowlistUpdate[] = [];
+  const takeAll = () => {
+    for (const update of waiting.splice(0)) reader.take(structuredClone(update));
+  };
+  const reader = new AllowlistReader(structuredClone(replica.shared()), takeAll);
+  replica.onUpdate((update) => waiting.push(update));
+  waiting.length = 0;
+  return { waiting, takeAll, profile: (at: Prefix) => reader.profiles[reader.find(at)] };
+}
+
+describe('profiles', () => {
+  it('are published one by one, and the list is never sent again', () => {
+    const replica = new AllowlistReplica();
+    const { waiting } = distantReader(replica);
+    for (let index = 0; index < 10_000; index++) replica.set(hostAt(index), profileAt(index));
+    const published = waiting.filter((update) => update.kind === 'profile');
+    expect(published.map(({ profile }) => profile)).toEqual(
+      Array.from({ length: 10_000 }, (_, index) => profileAt(index)),
+    );
+    expect(waiting.filter(({ kind }) => kind === 'all')).toEqual([]);
+    expect(waiting.length - published.length).toBeLessThan(40);
+  });
+
+  it('are published once, however many prefixes have them and however often they come back', () => {
+    const replica = new AllowlistReplica();
+    const { waiting } = distantReader(replica);
+    for (let round = 0; round < 3; round++) {
+      for (let index = 0; index < 500; index++) replica.set(hostAt(index), profileAt(index % 5));
+      for (let index = 0; index < 500; index++) replica.delete(hostAt(index));
+    }
+    expect(waiting.filter(({ kind }) => kind === 'profile')).toHaveLength(5);
+  });
+
+  it('reach a thread that looks up before it has taken its updates', () => {
+    const replica = replicaOf({ '192.0.2.1': 'a' });
+    const { profile, waiting } = distantReader(replica);
+    replica.set(prefix('192.0.2.2'), 'b');
+    expect(waiting).not.toEqual([]);
+    expect(profile(prefix('192.0.2.2'))).toBe('b');
+    expect(profile(prefix('192.0.2.1'))).toBe('a');
+  });
+
+  it('are right after a new copy was taken over', () => {
+    const replica = replicaOf({ '192.0.2.1': 'a', '192.0.2.2': 'b' });
+    const { profile, takeAll } = distantReader(replica);
+    replica.become(replicaOf({ '192.0.2.2': 'c', '192.0.2.1': 'b' }));
+    replica.set(prefix('192.0.2.1'), 'd');
+    // Before its updates it has the copy of before, whole.
+    expect(['192.0.2.1', '192.0.2.2'].map((each) => profile(prefix(each)))).toEqual(['a', 'b']);
+    takeAll();
+    expect(['192.0.2.1', '192.0.2.2'].map((each) => profile(prefix(each)))).toEqual(['d', 'c']);
+  });
+
+  it('of any number of changes are found through numbers that are used again', () => {
+    const replica = new AllowlistReplica();
+    const { profile, takeAll } = distantReader(replica);
+    const home = hostAt(1);
+    for (let change = 0; change < 200_000; change++) {
+      replica.set(home, profileAt(change));
+      if (change % 997 !== 0) continue;
+      takeAll();
+      expect(profile(home)).toBe(profileAt(change));
+      expect(replica.find(home)).toBe(profileAt(change));
+    }
+    expect(replica.shared().profiles.length).toBeLessThanOrEqual(65_535);
+  });
+
+  it('beyond the number that can be told apart count as no choice, until others are free', () => {
+    const replica = new AllowlistReplica();
+    const { profile, takeAll } = distantReader(replica);
+    for (let index = 0; index < 65_540; index++) replica.set(hostAt(index), profileAt(index));
+    takeAll();
+    expect(profile(hostAt(65_532))).toBe(profileAt(65_532));
+    expect(profile(hostAt(65_533))).toBeUndefined();
+    expect(replica.find(hostAt(65_539))).toBe('');
+    for (let index = 0; index < 2000; index++) replica.delete(hostAt(index));
+    replica.set(hostAt(65_539), profileAt(65_539));
+    takeAll();
+    expect(profile(hostAt(65_539))).toBe(profileAt(65_539));
+    expect(profile(hostAt(65_532))).toBe(profileAt(65_532));
+  });
+});
+
+it.each([
+  { kind: 'IPv4 addresses', family: 4, most: 8 },
+  { kind: 'IPv6 /64', family: 6, most: 13.4 },
+])('takes $most bytes for each of 100,000 $kind', ({ family, most }) => {
+  const loading = AllowlistReplica.toLoad();
+  for (let index = 0; index < 100_000; index++) {
+    const spread = Math.imul(index, 0x9e3779b1) >>> 0;
+    const words = family === 4 ? [spread] : [0x20010db8, spread, 0, 0];
+    loading.set(
+      prefixOf({ family: family as 4 | 6, words }, family === 4 ? 32 : 64),
+      profileAt(index % 1000),
+    );
+  }
+  const replica = new AllowlistReplica();
+  replica.become(loading);
+  expect(replica.bytes / replica.size).toBeLessThan(most + 0.01);
 });

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { type Follower, type FollowerOptions, startFollower } from '../../src/allowlist/follower.js';
+import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter, type Entry } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/lib/calendar.js';
 import { type Address, type Prefix, parseAddress, parsePrefix, prefixOf } from '../../src/lib/ip.js';
@@ -63,7 +64,8 @@ export function entry(
   rest: { region?: string; label?: string; lastDay?: string | null } = {},
 ): Entry {
   const { region = 'de', label = '', lastDay = null } = rest;
-  return { prefix: prefix(prefixText), region, label, lastDay: lastDay as Day | null };
+  const at = prefix(prefixText);
+  return { prefix: at, profile: plainProfile(at, region), label, lastDay: lastDay as Day | null };
 }
 
 /** Resolves once the condition holds; rejects after ten seconds. For states that announce themselves by no event. */

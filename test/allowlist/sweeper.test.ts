@@ -10,7 +10,7 @@ import {
   FORM,
   LAST_CHANGE,
   OWNERS_OF,
-  REGIONS,
+  PROFILES,
 } from '../../src/allowlist/keys.js';
 import { type SweeperOptions, startSweeper } from '../../src/allowlist/sweeper.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
@@ -302,12 +302,12 @@ describe('a store of a version whose changes had no ids', () => {
   it('is followed before and after that', async () => {
     const follower = await startedFollower(server.nodeUrl);
     const at = (text: string) => follower.replica.find(prefix(text));
-    expect(at('192.0.2.2')).toBe('de');
+    expect(at('192.0.2.2')).toBe('4;de');
     await writer.put('account:a', entry('192.0.2.3'));
-    await eventually(() => at('192.0.2.3') === 'de');
+    await eventually(() => at('192.0.2.3') === '4;de');
     await writer.upkeep.reform();
     await writer.put('account:a', entry('192.0.2.4'));
-    await eventually(() => at('192.0.2.4') === 'de');
+    await eventually(() => at('192.0.2.4') === '4;de');
     await follower.close();
   });
 });
@@ -327,7 +327,7 @@ describe('the order in which people registered', () => {
       expect(fields).toEqual([...fields].sort());
       return fields.length;
     };
-    expect(await inOrder(REGIONS)).toBe(12);
+    expect(await inOrder(PROFILES)).toBe(12);
     expect(await inOrder(`${ENTRIES_OF}account:shared`)).toBe(12);
     for (const key of await operator.keys(`${OWNERS_OF}*`)) {
       expect((await redis.zrange(key, 0, -1, 'WITHSCORES')).filter((_, at) => at % 2 === 1)).toEqual([

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ENTRIES_OF } from '../../src/allowlist/keys.js';
+import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistUninitialised, AllowlistWriter } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/lib/calendar.js';
 import { fromStart } from '../../src/lib/pages.js';
@@ -65,7 +66,7 @@ describe('putting an entry', () => {
     expect(await store.writer.entries('account:a')).toEqual([said]);
     expect(await listed('2001:db8:1:2::/64')).toEqual({
       prefix: said.prefix,
-      region: 'us',
+      profile: said.profile,
       owners: 1,
       byAdmin: false,
       label: '',
@@ -102,7 +103,9 @@ describe('putting an entry', () => {
 
   it.each(['', 'two words', 'tab\t'])('rejects the region id %j', async (region) => {
     await expect(store.writer.put('admin', entry('192.0.2.1', { region }))).rejects.toThrow(RangeError);
-    await expect(store.writer.update('admin', home, { region })).rejects.toThrow(RangeError);
+    await expect(store.writer.update('admin', home, { profile: plainProfile(home, region) })).rejects.toThrow(
+      RangeError,
+    );
   });
 });
 
@@ -120,7 +123,7 @@ describe('putting many entries', () => {
   it('takes the last of two entries for one prefix', async () => {
     const twice = [entry('192.0.2.1', { region: 'de' }), entry('192.0.2.1', { region: 'us' })];
     expect(await store.writer.putMany('admin', twice)).toEqual({ added: 1, replaced: 1 });
-    expect((await listed('192.0.2.1'))?.region).toBe('us');
+    expect((await listed('192.0.2.1'))?.profile.region).toBe('us');
   });
 
   it('does nothing for an empty list', async () => {
@@ -131,22 +134,28 @@ describe('putting many entries', () => {
 
 describe('updating an entry', () => {
   it.each([
-    [{ region: 'us' }, { region: 'us', label: 'TV', lastDay: '2027-01-01' }],
-    [{ label: '' }, { region: 'de', label: '', lastDay: '2027-01-01' }],
-    [{ lastDay: null }, { region: 'de', label: 'TV', lastDay: null }],
-    [{ lastDay: '2028-01-01' as Day }, { region: 'de', label: 'TV', lastDay: '2028-01-01' }],
-    [{}, { region: 'de', label: 'TV', lastDay: '2027-01-01' }],
+    [
+      { profile: plainProfile(home, 'us') },
+      { profile: plainProfile(home, 'us'), label: 'TV', lastDay: '2027-01-01' },
+    ],
+    [{ label: '' }, { profile: plainProfile(home, 'de'), label: '', lastDay: '2027-01-01' }],
+    [{ lastDay: null }, { profile: plainProfile(home, 'de'), label: 'TV', lastDay: null }],
+    [
+      { lastDay: '2028-01-01' as Day },
+      { profile: plainProfile(home, 'de'), label: 'TV', lastDay: '2028-01-01' },
+    ],
+    [{}, { profile: plainProfile(home, 'de'), label: 'TV', lastDay: '2027-01-01' }],
   ])('changes with %j what it names and nothing else', async (patch, expected) => {
     await store.writer.put('account:a', entry('192.0.2.1', { label: 'TV', lastDay: '2027-01-01' }));
     expect(await store.writer.update('account:a', home, patch)).toEqual({ prefix: home, ...expected });
     expect(await store.writer.entries('account:a')).toEqual([{ prefix: home, ...expected }]);
-    expect((await listed('192.0.2.1'))?.region).toBe(expected.region);
+    expect((await listed('192.0.2.1'))?.profile.region).toBe(expected.profile.region);
   });
 
   it('returns null for an entry that the owner does not have', async () => {
     await store.writer.put('account:b', entry('192.0.2.1'));
-    expect(await store.writer.update('account:a', home, { region: 'us' })).toBeNull();
-    expect((await listed('192.0.2.1'))?.region).toBe('de');
+    expect(await store.writer.update('account:a', home, { profile: plainProfile(home, 'us') })).toBeNull();
+    expect((await listed('192.0.2.1'))?.profile.region).toBe('de');
   });
 
   it('publishes nothing to dns-nodes when only a label or a last day changes', async () => {
@@ -163,24 +172,24 @@ describe('an address with two owners', () => {
   });
 
   it('has the region that was chosen last', async () => {
-    expect((await listed('192.0.2.1'))?.region).toBe('us');
-    await store.writer.update('account:a', home, { region: 'jp' });
-    expect((await listed('192.0.2.1'))?.region).toBe('jp');
+    expect((await listed('192.0.2.1'))?.profile.region).toBe('us');
+    await store.writer.update('account:a', home, { profile: plainProfile(home, 'jp') });
+    expect((await listed('192.0.2.1'))?.profile.region).toBe('jp');
   });
 
   it('keeps its region when the other owner changes a label', async () => {
     await store.writer.update('account:a', home, { label: 'TV' });
-    expect((await listed('192.0.2.1'))?.region).toBe('us');
+    expect((await listed('192.0.2.1'))?.profile.region).toBe('us');
   });
 
   it('goes back to the region of the owner who remains', async () => {
     expect(await store.writer.remove('account:b', home)).toEqual({ removed: true, stillAllowed: true });
-    expect(await listed('192.0.2.1')).toMatchObject({ region: 'de', owners: 1 });
+    expect(await listed('192.0.2.1')).toMatchObject({ profile: { region: 'de' }, owners: 1 });
   });
 
   it('stays until the last owner removes it', async () => {
     await store.writer.remove('account:a', home);
-    expect(await listed('192.0.2.1')).toMatchObject({ region: 'us', owners: 1 });
+    expect(await listed('192.0.2.1')).toMatchObject({ profile: { region: 'us' }, owners: 1 });
     expect(await store.writer.remove('account:b', home)).toEqual({ removed: true, stillAllowed: false });
     expect(await listed('192.0.2.1')).toBeUndefined();
   });
@@ -232,7 +241,7 @@ describe('removing', () => {
       '192.0.2.2',
       '192.0.2.3',
     ]);
-    expect(await listed('192.0.2.1')).toMatchObject({ region: 'us', owners: 1 });
+    expect(await listed('192.0.2.1')).toMatchObject({ profile: { region: 'us' }, owners: 1 });
   });
 
   it('removes more entries than one step can', async () => {

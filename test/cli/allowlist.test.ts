@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { today } from '../../src/lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
@@ -70,11 +71,21 @@ describe('allowlist add', () => {
     const added = await cli('allowlist', 'add', '198.51.100.0/24', '--region', 'uk', '--until', today());
     expect(added).toEqual({ code: 0, stdout: 'added\n', stderr: '' });
     expect(await writer.entries('admin')).toEqual([
-      { prefix: prefix('198.51.100.0/24'), region: 'uk', label: '', lastDay: today() },
+      {
+        prefix: prefix('198.51.100.0/24'),
+        profile: plainProfile(prefix('198.51.100.0/24'), 'uk'),
+        label: '',
+        lastDay: today(),
+      },
     ]);
     expect((await cli('allowlist', 'add', '198.51.100.0/24')).stdout).toBe('replaced\n');
     expect(await writer.entries('admin')).toEqual([
-      { prefix: prefix('198.51.100.0/24'), region: 'us', label: '', lastDay: null },
+      {
+        prefix: prefix('198.51.100.0/24'),
+        profile: plainProfile(prefix('198.51.100.0/24'), 'us'),
+        label: '',
+        lastDay: null,
+      },
     ]);
   });
 
@@ -125,7 +136,12 @@ describe('allowlist add', () => {
 
 describe('allowlist remove', () => {
   beforeEach(async () => {
-    const entry = { prefix: prefix('192.0.2.7'), region: 'us', label: '', lastDay: null };
+    const entry = {
+      prefix: prefix('192.0.2.7'),
+      profile: plainProfile(prefix('192.0.2.7'), 'us'),
+      label: '',
+      lastDay: null,
+    };
     await writer.put('admin', entry);
     await writer.put(ANNA, entry);
   });
@@ -159,15 +175,30 @@ describe('allowlist remove', () => {
 describe('allowlist list and stats', () => {
   const many = Array.from({ length: 2500 }, (_, i) => ({
     prefix: prefix(`198.18.${i >> 8}.${i & 255}`),
-    region: 'us',
+    profile: plainProfile({ family: 4 }, 'us'),
     label: '',
     lastDay: null,
   }));
 
   it('lists the entries as a table, sorted by address', async () => {
-    await writer.put('admin', { prefix: prefix('2001:db8::/32'), region: 'uk', label: '', lastDay: null });
-    await writer.put('admin', { prefix: prefix('192.0.2.9'), region: 'us', label: '', lastDay: today() });
-    await writer.put(ANNA, { prefix: prefix('192.0.2.9'), region: 'de', label: 'home', lastDay: today() });
+    await writer.put('admin', {
+      prefix: prefix('2001:db8::/32'),
+      profile: plainProfile(prefix('2001:db8::/32'), 'uk'),
+      label: '',
+      lastDay: null,
+    });
+    await writer.put('admin', {
+      prefix: prefix('192.0.2.9'),
+      profile: plainProfile(prefix('192.0.2.9'), 'us'),
+      label: '',
+      lastDay: today(),
+    });
+    await writer.put(ANNA, {
+      prefix: prefix('192.0.2.9'),
+      profile: plainProfile(prefix('192.0.2.9'), 'de'),
+      label: 'home',
+      lastDay: today(),
+    });
     const { code, stdout } = await cli('allowlist', 'list');
     expect(code).toBe(0);
     expect(stdout.split('\n').map((line) => line.split(/\s+/))).toEqual([
@@ -211,7 +242,12 @@ describe('allowlist list and stats', () => {
 
   it('counts the entries', async () => {
     await writer.putMany('admin', many);
-    await writer.put('admin', { prefix: prefix('2001:db8::/64'), region: 'us', label: '', lastDay: null });
+    await writer.put('admin', {
+      prefix: prefix('2001:db8::/64'),
+      profile: plainProfile(prefix('2001:db8::/64'), 'us'),
+      label: '',
+      lastDay: null,
+    });
     expect(JSON.parse((await cli('allowlist', 'stats', '--json')).stdout)).toMatchObject({
       entries: 2501,
       ipv4: 2500,
@@ -225,7 +261,12 @@ describe('allowlist list and stats', () => {
 
 describe('allowlist remove, many at once', () => {
   const put = (owner: 'admin' | typeof ANNA, text: string, label = '') =>
-    writer.put(owner, { prefix: prefix(text), region: 'us', label, lastDay: null });
+    writer.put(owner, {
+      prefix: prefix(text),
+      profile: plainProfile(prefix(text), 'us'),
+      label,
+      lastDay: null,
+    });
 
   it('removes the entries inside a prefix, and keeps all others and those of accounts', async () => {
     for (const text of ['192.0.2.0/24', '192.0.2.0/25', '192.0.2.7', '198.51.100.1', '2001:db8::1'])
@@ -257,8 +298,18 @@ describe('allowlist remove, many at once', () => {
 
 describe('allowlist clear', () => {
   beforeEach(async () => {
-    await writer.put('admin', { prefix: prefix('198.51.100.0/24'), region: 'us', label: '', lastDay: null });
-    await writer.put(ANNA, { prefix: prefix('192.0.2.1'), region: 'us', label: 'home', lastDay: today() });
+    await writer.put('admin', {
+      prefix: prefix('198.51.100.0/24'),
+      profile: plainProfile(prefix('198.51.100.0/24'), 'us'),
+      label: '',
+      lastDay: null,
+    });
+    await writer.put(ANNA, {
+      prefix: prefix('192.0.2.1'),
+      profile: plainProfile(prefix('192.0.2.1'), 'us'),
+      label: 'home',
+      lastDay: today(),
+    });
   });
 
   it('removes the entries of the admins, but only with --yes', async () => {

@@ -38,7 +38,11 @@ async function importText(text: string, ...options: string[]) {
 const UNDO = 'To undo it: allowlist remove --label import.csv\n';
 
 async function listed() {
-  return (await writer.entries('admin')).map(({ prefix, region, lastDay }) => [prefix.text, region, lastDay]);
+  return (await writer.entries('admin')).map(({ prefix, profile, lastDay }) => [
+    prefix.text,
+    profile.region,
+    lastDay,
+  ]);
 }
 
 describe('allowlist import', () => {

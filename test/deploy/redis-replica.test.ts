@@ -57,7 +57,7 @@ it('a replica has no file of the copy that it took, and nothing of a removed add
   await second.operator.replicaof('127.0.0.1', first.tlsPort);
   const key = (text: string) => encodeKey(prefix(text));
   await expect
-    .poll(() => second.operator.hget('{allowlist}:regions', key(removed)), { timeout: 20_000 })
+    .poll(() => second.operator.hget('{allowlist}:profiles', key(removed)), { timeout: 20_000 })
     .toBe('de');
   await takesWrites(first);
   await expect

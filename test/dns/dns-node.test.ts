@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { freePort } from '../../src/dev/embedded/process.js';
 import { parsePrefix } from '../../src/lib/ip.js';
@@ -133,7 +134,7 @@ describe('a dns-node that starts before Redis', () => {
     await lateWriter.initialise();
     const prefix = parsePrefix('127.0.0.31');
     if (typeof prefix === 'string') throw new Error(prefix);
-    await lateWriter.put('admin', { prefix, region: 'us', label: '', lastDay: null });
+    await lateWriter.put('admin', { prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
     gateway.disconnect();
     await late.halt();
     const env: Record<string, string> = { ...(await settings()), REDIS_URL: late.nodeUrl };
@@ -194,7 +195,7 @@ describe('a dns-node', () => {
     const prefix = parsePrefix('127.0.0.31');
     if (typeof prefix === 'string') throw new Error(prefix);
     expect((await ask(from('127.0.0.31'))).rcode).toBe('REFUSED');
-    await writer.put('admin', { prefix, region: 'us', label: '', lastDay: null });
+    await writer.put('admin', { prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
     expect((await askUntil('NOERROR', from('127.0.0.31'))).addresses).toHaveLength(1);
   });
 

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
+import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { privacyLawsFile, processorsFile } from '../../src/config/policy.js';
 import { type AdvisoryLocks, openAdvisoryLocks } from '../../src/db/advisory-locks.js';
@@ -123,7 +124,12 @@ it('an erased account leaves nothing of a request that was on its way meanwhile'
     ): Promise<void> {
       await sessions.create({ accountId: id, role: 'user', secondFactor: false });
       const prefix = parsePrefix('192.0.2.7') as Prefix;
-      await writer.put(`account:${id}`, { prefix, region: 'us', label: '', lastDay: null });
+      await writer.put(`account:${id}`, {
+        prefix,
+        profile: plainProfile(prefix, 'us'),
+        label: '',
+        lastDay: null,
+      });
       await super.put(...mails);
     }
   }
@@ -156,7 +162,12 @@ it.each(['sessions', 'addresses', 'processors', 'rows', 'latecomers'])(
     const writer = new AllowlistWriter(redis);
     await sessions.create({ accountId: id, role: 'user', secondFactor: false });
     const prefix = parsePrefix('192.0.2.8') as Prefix;
-    await writer.put(`account:${id}`, { prefix, region: 'us', label: '', lastDay: null });
+    await writer.put(`account:${id}`, {
+      prefix,
+      profile: plainProfile(prefix, 'us'),
+      label: '',
+      lastDay: null,
+    });
     await source.query(
       `INSERT INTO billing_profile (account_id, name, address_line1, city, country, payment_reference, version)
        VALUES ($1, 'Anna', 'Main Street 1', 'Berlin', 'DE', 'cus_1', 1)`,

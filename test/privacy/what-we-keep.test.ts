@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { parseDay } from '../../src/lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
@@ -98,7 +99,12 @@ describe('what we keep', () => {
     const store = new Redis(redis.operatorUrl);
     const writer = new AllowlistWriter(store);
     const prefix = parsePrefix('127.0.3.0/24') as Prefix;
-    await writer.put('admin', { prefix, region: 'us', label: '', lastDay: parseDay('2029-01-31') });
+    await writer.put('admin', {
+      prefix,
+      profile: plainProfile(prefix, 'us'),
+      label: '',
+      lastDay: parseDay('2029-01-31'),
+    });
     await writer.remove('admin', prefix);
 
     await graphql(product.graphqlUrl, {

@@ -1,5 +1,6 @@
 // Parses an admin's allowlist entry, by the rules and with the messages of the gateway.
 
+import { plainProfile } from '../../allowlist/profile.js';
 import type { Entry } from '../../allowlist/writer.js';
 import { loadCatalogue } from '../../catalogue/catalogue.js';
 import type { CliConfig } from '../../config/cli.js';
@@ -67,7 +68,8 @@ export function readEntry(
     regionError(rules, region, 'region') ??
     labelError(label, 'label') ??
     lastDayError(lastDay, 'until');
-  return userError === null ? { prefix, region, label, lastDay } : sentence(userError, rules);
+  if (userError !== null) return sentence(userError, rules);
+  return { prefix, profile: plainProfile(prefix, region), label, lastDay };
 }
 
 function sentence({ code }: UserError, rules: ListingRules): string {

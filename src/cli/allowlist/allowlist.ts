@@ -116,21 +116,24 @@ interface Format {
 
 const TABLE: Format = {
   header: row(['PREFIX', 'REGION', 'OWNERS', 'ADMIN', 'UNTIL', 'LABEL'], WIDTHS),
-  show: ({ prefix, region, owners, byAdmin, lastDay, label }) =>
-    row([prefix.text, region, String(owners), byAdmin ? 'yes' : 'no', lastDay ?? '-', label], WIDTHS),
+  show: ({ prefix, profile, owners, byAdmin, lastDay, label }) =>
+    row(
+      [prefix.text, profile.region ?? '-', String(owners), byAdmin ? 'yes' : 'no', lastDay ?? '-', label],
+      WIDTHS,
+    ),
 };
 
 const JSON_LINES: Format = {
   header: '',
-  show: ({ prefix, region, owners, byAdmin, lastDay, label }) =>
+  show: ({ prefix, profile: { region }, owners, byAdmin, lastDay, label }) =>
     `${JSON.stringify({ prefix: prefix.text, region, owners, byAdmin, until: lastDay, label })}\n`,
 };
 
 const CSV: Format = {
   header: 'prefix,region,until,label,owners,byAdmin\n',
-  show: ({ prefix, region, owners, byAdmin, lastDay, label }) => {
+  show: ({ prefix, profile, owners, byAdmin, lastDay, label }) => {
     const quoted = /[",;\n]/.test(label) ? `"${label.replaceAll('"', '""')}"` : label;
-    return `${[prefix.text, region, lastDay ?? '', quoted, owners, byAdmin ? 'yes' : 'no'].join()}\n`;
+    return `${[prefix.text, profile.region ?? '', lastDay ?? '', quoted, owners, byAdmin ? 'yes' : 'no'].join()}\n`;
   },
 };
 

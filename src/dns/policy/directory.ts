@@ -1,5 +1,6 @@
 // A catalogue prepared for answering: its names in one table, its relays as finished replies.
 
+import { decodeProfile } from '../../allowlist/profile.js';
 import type { Catalogue } from '../../catalogue/catalogue.js';
 import type { Region } from '../../catalogue/regions.js';
 import { mix } from '../../lib/hash.js';
@@ -43,7 +44,7 @@ export class Directory {
   private readonly portal: PortalReplies;
   private readonly regions: ReadonlyMap<string, readonly RelayReplies[]>;
   private readonly defaultRelays: readonly RelayReplies[];
-  /** The relays by region number, from 1. */
+  /** The relays by profile number. */
   private byNumber: (readonly RelayReplies[])[] = [];
   /** NODATA replies by the offset of the streaming domain in the question's name; made when they are first needed. */
   private readonly noRelay: Reply[] = [];
@@ -56,11 +57,11 @@ export class Directory {
   specialOffset = -1;
   treatment: Treatment = 'zone';
 
-  /** `key` of the queries' hashes. `regions`: the names of the allowlist's region numbers. */
+  /** `key` of the queries' hashes. `profiles`: those of the allowlist, by their numbers. */
   constructor(
     catalogue: Catalogue,
     key: HashKey,
-    regions: readonly string[],
+    profiles: readonly string[],
     /** Whether the canary names of Private Relay and Firefox are answered here. */
     answersCanaries: boolean,
   ) {
@@ -78,11 +79,19 @@ export class Directory {
     this.names.seal();
     this.regions = new Map(catalogue.regions.map((region) => [region.id, relayReplies(region)]));
     this.defaultRelays = this.regions.get(defaultRegion) ?? [];
-    this.useRegions(regions);
+    this.useProfiles(profiles);
   }
 
-  useRegions(regions: readonly string[]): void {
-    this.byNumber = regions.map((region) => this.regions.get(region) ?? this.defaultRelays);
+  useProfiles(profiles: readonly string[]): void {
+    this.byNumber = profiles.map((profile) => this.relaysOf(profile));
+  }
+
+  useProfile(number: number, profile: string): void {
+    this.byNumber[number] = this.relaysOf(profile);
+  }
+
+  private relaysOf(profile: string): readonly RelayReplies[] {
+    return this.regions.get(decodeProfile(profile)?.region ?? '') ?? this.defaultRelays;
   }
 
   /** Finds the kinds of a query's name, by the longest suffix of each kind. */
@@ -113,9 +122,9 @@ export class Directory {
    * The reply to an allowed client's query for the streaming name that `look` has found; null for types that lead to no
    * address. Without an address it is NODATA, never NXDOMAIN, which caches would apply to every type of the name.
    */
-  relayReply(type: number, regionNumber: number, source: Address): Reply | null {
+  relayReply(type: number, profileNumber: number, source: Address): Reply | null {
     if (!ADDRESS_TYPES.includes(type)) return null;
-    const relay = this.relay(regionNumber, source);
+    const relay = this.relay(profileNumber, source);
     const reply = type === TYPE.A ? relay?.a : type === TYPE.AAAA ? relay?.aaaa : null;
     if (reply) return reply;
     const offset = this.streamingOffset;
@@ -124,8 +133,8 @@ export class Directory {
   }
 
   /** The relay of a source: the same one for every query, as long as it is in service. */
-  private relay(regionNumber: number, { words }: Address): RelayReplies | undefined {
-    const relays = this.byNumber[regionNumber] ?? this.defaultRelays;
+  private relay(profileNumber: number, { words }: Address): RelayReplies | undefined {
+    const relays = this.byNumber[profileNumber] ?? this.defaultRelays;
     // IPv6 by its /64, like the allowlist: privacy addresses change daily.
     const household = words.length === 1 ? words[0]! : mix(words[1]!, words[0]!);
     let chosen: RelayReplies | undefined;

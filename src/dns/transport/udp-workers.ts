@@ -70,8 +70,8 @@ export class UdpWorkers<Shared extends object> {
       this.threads.push({ socket, tally: tallies[index]!, ...this.begin(socket, tallies[index]!) });
     }
     for (const thread of this.threads) this.supervise(thread);
-    this.forgetAllowlist = allowlist.onPublished((shared) => {
-      this.sendToAll({ kind: 'allowlist', allowlist: shared });
+    this.forgetAllowlist = allowlist.onUpdate((update) => {
+      this.sendToAll({ kind: 'allowlist', update });
     });
     await Promise.all(
       this.threads.map(({ worker }) => new Promise((resolve) => worker.once('online', resolve))),

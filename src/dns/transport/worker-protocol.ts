@@ -1,6 +1,6 @@
 // What the main thread and a UDP worker exchange: a few shared words, and messages.
 import type { MessagePort } from 'node:worker_threads';
-import type { SharedAllowlist } from '../../allowlist/replica.js';
+import type { AllowlistUpdate, SharedAllowlist } from '../../allowlist/replica.js';
 import type { Catalogue } from '../../catalogue/catalogue.js';
 import type { DatagramSocket } from './shared-port-sockets.js';
 import type { DatagramPath } from './single-datagrams.js';
@@ -32,7 +32,7 @@ export type WorkerSetup<Shared> = Shared & {
 };
 
 export type ToWorker =
-  | { readonly kind: 'allowlist'; readonly allowlist: SharedAllowlist }
+  | { readonly kind: 'allowlist'; readonly update: AllowlistUpdate }
   | { readonly kind: 'catalogue'; readonly catalogue: Catalogue };
 
 /** A query that the worker cannot answer from memory, and where its response goes. */

@@ -99,11 +99,11 @@ function newEntry({ prefix, regionId, lastDay, label }: AllowAddressInput): NewE
 }
 
 function allowlistEntry(entry: ListedEntry, context: Context): AllowlistEntry {
-  const { prefix, region, owners, byAdmin, lastDay } = entry;
+  const { prefix, profile, owners, byAdmin, lastDay } = entry;
   const label = entry.label || null;
   return {
     prefix: prefix.text,
-    region: regionOf(region, context),
+    region: regionOf(profile.region, context),
     owners,
     allowedByAdmin: byAdmin,
     lastDay,

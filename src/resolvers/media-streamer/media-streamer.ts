@@ -147,10 +147,10 @@ function currentAddress({ sourceAddress }: Context): string | null {
 }
 
 export function registeredAddress(
-  { prefix, label, region, lastDay }: Entry,
+  { prefix, label, profile, lastDay }: Entry,
   context: Context,
 ): RegisteredAddress {
-  return { address: prefix.text, label, region: regionOf(region, context), lastDay };
+  return { address: prefix.text, label, region: regionOf(profile.region, context), lastDay };
 }
 
 @Resolver(() => Viewer)

@@ -1,5 +1,6 @@
 // The whole allowlist, for admins: looked through, added to, and removed from.
 
+import { plainProfile } from '../../allowlist/profile.js';
 import type { AllowlistWriter, Entry, ListedEntry } from '../../allowlist/writer.js';
 import {
   addressError,
@@ -114,7 +115,8 @@ export class AllowlistService {
       labelError(label, `${path}label`),
     ].filter(isUserError);
     if (!parsed.ok || userErrors.length > 0) return refused(...userErrors);
-    return done({ prefix: parsed.value, region, label, lastDay: input.lastDay });
+    const prefix = parsed.value;
+    return done({ prefix, profile: plainProfile(prefix, region), label, lastDay: input.lastDay });
   }
 }
 

@@ -1,5 +1,6 @@
 // A customer's own addresses: the one they call from is registered, and only their own are changed or removed.
 
+import { plainProfile } from '../../allowlist/profile.js';
 import type { AllowlistWriter, Entry, Owner } from '../../allowlist/writer.js';
 import type { Catalogue } from '../../catalogue/catalogue.js';
 import {
@@ -54,7 +55,8 @@ export class MediaStreamerService {
   async currentRegion(source: Address | null, own: readonly Entry[]): Promise<string | null> {
     const prefix = source === null ? null : userPrefix(source);
     const entry = own.find((each) => each.prefix.text === prefix?.text);
-    return entry === undefined ? null : this.writer.regionAt(entry.prefix);
+    const profile = entry === undefined ? null : await this.writer.profileAt(entry.prefix);
+    return profile?.region ?? null;
   }
 
   /** Registers the address that the request comes from, or replaces what the account said of it before. */
@@ -75,7 +77,7 @@ export class MediaStreamerService {
       lastDayError(lastDay, 'lastDay'),
     ].filter(isUserError);
     if (userErrors.length > 0) return refused(...userErrors);
-    const entry = { prefix, region, label, lastDay };
+    const entry = { prefix, profile: plainProfile(prefix, region), label, lastDay };
     const result = await this.writer.put(owner(accountId), entry, ADDRESS_LIMIT);
     return result === 'limit-reached' ? refused({ field: null, code: 'ADDRESS_LIMIT_REACHED' }) : done(entry);
   }
@@ -90,7 +92,12 @@ export class MediaStreamerService {
       patch.lastDay === undefined ? null : lastDayError(patch.lastDay, 'lastDay'),
     ].filter(isUserError);
     if (prefix === null || userErrors.length > 0) return refused(...userErrors);
-    const change = { ...patch, ...(label !== undefined && { label }) };
+    const { region, lastDay } = patch;
+    const change = {
+      ...(label !== undefined && { label }),
+      ...(lastDay !== undefined && { lastDay }),
+      ...(region !== undefined && { profile: plainProfile(prefix, region) }),
+    };
     const entry = await this.writer.update(owner(accountId), prefix, change);
     return entry === null ? refused({ field: 'address', code: 'ADDRESS_NOT_REGISTERED' }) : done(entry);
   }

@@ -38,7 +38,7 @@ export function testResponder(options: { allowed: Address } & Partial<ChainParts
   const cache = new AnswerCache(createSharedCache(1_000_000));
   const tally = new Tally();
   const parts: ChainParts = {
-    directory: new Directory(CATALOGUE, KEY, allowlist.shared().regions, true),
+    directory: new Directory(CATALOGUE, KEY, allowlist.shared().profiles, true),
     allowlist: new AllowlistReader(allowlist.shared()),
     datagrams: new SourceLimiter(UNLIMITED),
     cookies: new Cookies(CookieSecrets.of([]), () => 1_700_000_000),

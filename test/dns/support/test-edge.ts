@@ -74,7 +74,7 @@ export async function startTestEdge(options: TestEdgeOptions = {}): Promise<Test
       'kind' in upstream ? upstream : { kind: 'plain', endpoint: upstream },
     ),
   });
-  const list = (source: string, region: string) => allowlist.set(prefixAt(source), region);
+  const list = (source: string, region: string) => allowlist.set(prefixAt(source), `46;${region}`);
   if (options.allowlist === undefined) {
     for (const [source, region] of Object.entries(ALLOWED)) list(source, region);
   }

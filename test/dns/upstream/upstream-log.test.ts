@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { plainProfile } from '../../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../../src/allowlist/writer.js';
 import { freePort } from '../../../src/dev/embedded/process.js';
 import { parsePrefix } from '../../../src/lib/ip.js';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   await writer.initialise();
   const prefix = parsePrefix(CUSTOMER);
   if (typeof prefix === 'string') throw new Error(prefix);
-  await writer.put('admin', { prefix, region: 'us', label: '', lastDay: null });
+  await writer.put('admin', { prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
   client.disconnect();
   upstream = await startUpstream();
   [dnsPort, metricsPort] = [await freePort(), await freePort()];

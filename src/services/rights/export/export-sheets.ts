@@ -140,7 +140,7 @@ export class ExportSheets {
           { name: 'label', what: 'what the person calls it', type: 'string' },
           { name: 'lastDay', what: 'last day on which it is answered; empty: no end', type: 'string' },
         ],
-        rows: addresses.map(({ prefix, region, label, lastDay }) => ({
+        rows: addresses.map(({ prefix, profile: { region }, label, lastDay }) => ({
           address: prefix.text,
           region,
           label,
