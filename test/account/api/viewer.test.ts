@@ -41,7 +41,7 @@ describe('viewer', () => {
       addressLimit: 5,
       dnsServers: catalogue.dnsServers,
       regions: catalogue.regions.map(({ id, name }) => ({ id, name })),
-      services: catalogue.services,
+      services: catalogue.services.map(({ id, name, domains }) => ({ id, name, domains })),
     });
   });
 
