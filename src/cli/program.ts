@@ -22,6 +22,10 @@ const GROUPS: readonly Group[] = [
   { words: ['node'], load: async () => (await import('./usage/node.js')).addNodeCommands },
   { words: ['allowlist'], load: loadAllowlistCommands },
   { words: ['catalogue'], load: async () => (await import('./catalogue.js')).addCatalogueCommands },
+  {
+    words: ['apple-profile'],
+    load: async () => (await import('./apple-profile.js')).addAppleProfileCommand,
+  },
   { words: ['policy'], load: async () => (await import('./policy.js')).addPolicyCommands },
   { words: ['usage'], load: async () => (await import('./usage/usage.js')).addUsageCommands },
   { words: ['retention'], load: async () => (await import('./retention.js')).addRetentionCommand },

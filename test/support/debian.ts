@@ -22,6 +22,7 @@ const PACKAGES = {
   systemd: ['systemd-analyze'],
   haproxy: ['haproxy'],
   pgbouncer: ['pgbouncer'],
+  'libplist-utils': ['plistutil'],
   // Not on PATH. pg_dump reads no server that is newer than itself, as the tests' own is.
   'postgresql-15': ['../lib/postgresql/15/bin/postgres'],
 } as const;

@@ -4,11 +4,13 @@ import type { AllowlistWriter } from '../../allowlist/writer.js';
 import type { ReplayGuard } from '../../ephemeral/replay-guard.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import { serveAddressProof } from '../../http/media-streamer/address-proof.js';
+import { serveAppleProfile } from '../../http/media-streamer/apple-profile.js';
 import type { ListingRules } from '../../input/listing.js';
 import type { Clock } from '../../lib/calendar.js';
 import type { Keyring } from '../../secrets/keyring.js';
 import { AddressProofs } from '../../services/media-streamer/address-proofs.js';
 import { AllowlistService } from '../../services/media-streamer/allowlist.js';
+import { appleProfile } from '../../services/media-streamer/apple-profile.js';
 import { MediaStreamerService } from '../../services/media-streamer/media-streamer.js';
 import type { MediaStreamerServices } from '../../services/media-streamer/services.js';
 import type { Capability } from '../capability.js';
@@ -28,6 +30,9 @@ export function createMediaStreamer(parts: {
       allowlist: new AllowlistService(writer, rules),
       mediaStreamer: new MediaStreamerService(writer, rules),
     },
-    routes: [(app) => serveAddressProof(app, addressProofs)],
+    routes: [
+      (app) => serveAddressProof(app, addressProofs),
+      (app) => serveAppleProfile(app, (asked) => appleProfile(rules.catalogue(), asked)),
+    ],
   };
 }

@@ -9,8 +9,11 @@ import { SYSTEMD_RESOLVED } from '../debian.js';
 export interface StubMachine {
   /** This machine's address on the cable, where a server for it may listen on any port. */
   readonly server: string;
-  /** Its own address, which is the source of all that it asks. */
+  /** Its own address, which is the source of all that it asks over IPv4. */
   readonly address: string;
+  /** The same two addresses of IPv6. */
+  readonly server6: string;
+  readonly address6: string;
   /** Runs a program there; its exit status and what it printed. Never rejects for a status. */
   run(program: string, ...args: readonly string[]): Promise<{ status: number; output: string }>;
   /** Replaces /etc/resolv.conf there. */
@@ -40,6 +43,9 @@ export async function stubMachine(): Promise<StubMachine> {
   const block = ((process.pid * 8 + made) % 32_768) * 4;
   const at = (host: number) => `198.${18 + (block >> 16)}.${(block >> 8) & 255}.${(block & 255) + host}`;
   const [server, address] = [at(1), at(2)];
+  // Of the network for benchmarks of IPv6 (RFC 5180), a /64 for each.
+  const at6 = (host: number) => `2001:2:0:${(block / 4).toString(16)}::${host}`;
+  const [server6, address6] = [at6(1), at6(2)];
   const etc = `/etc/netns/${name}`;
   const resolvConf = (...lines: readonly string[]) =>
     writeFile(`${etc}/resolv.conf`, lines.map((line) => `${line}\n`).join(''));
@@ -56,8 +62,10 @@ export async function stubMachine(): Promise<StubMachine> {
     `netns add ${name}`,
     `link add s${id} type veth peer name m${id} netns ${name}`,
     `addr add ${server}/30 dev s${id}`,
+    `addr add ${server6}/64 dev s${id} nodad`,
     `link set s${id} up`,
     `-n ${name} addr add ${address}/30 dev m${id}`,
+    `-n ${name} addr add ${address6}/64 dev m${id} nodad`,
     `-n ${name} link set m${id} up`,
     `-n ${name} link set lo up`,
   );
@@ -65,6 +73,8 @@ export async function stubMachine(): Promise<StubMachine> {
   return {
     server,
     address,
+    server6,
+    address6,
     resolvConf,
     run: (program, ...args) =>
       promisify(execFile)('ip', ['netns', 'exec', name, program, ...args]).then(
