@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client';
 import type { GatewayConfig } from '../config/gateway.js';
 import type { RoutingCheck } from '../runtime/health.js';
 import type { Logger } from '../runtime/log.js';
+import { answerConnectivityChecks } from './connectivity-checks.js';
 import { sendError, sendFastifyError } from './error-responses.js';
 import { countFailures } from './failure-counter.js';
 import { BODY_BYTES, serverLimits } from './limits.js';
@@ -23,13 +24,13 @@ export async function createHttpServer(options: {
   /** Whether a request may switch to another protocol. Any other upgrade is ignored, and the request answered over HTTP. */
   readonly acceptsUpgrade: (request: IncomingMessage) => boolean;
   readonly routing: RoutingCheck;
-  readonly config: Pick<GatewayConfig, 'trustedProxies' | 'requestMs'>;
+  readonly config: Pick<GatewayConfig, 'trustedProxies' | 'requestMs' | 'portalUrl'>;
   readonly origins: AllowedOrigins;
   readonly log: Logger;
   readonly registry: Registry;
 }): Promise<FastifyInstance> {
   const { routes, acceptsUpgrade, routing, origins, log, registry } = options;
-  const { trustedProxies, requestMs } = options.config;
+  const { trustedProxies, requestMs, portalUrl } = options.config;
   const app = fastify({
     // Fastify's log lines hold the URL and the remote address.
     logger: false,
@@ -53,6 +54,7 @@ export async function createHttpServer(options: {
     done();
   });
   refuseMalformed(app);
+  answerConnectivityChecks(app, portalUrl);
   await guardOrigins(app, origins);
   app.setErrorHandler<FastifyError>((error, _request, reply) => sendFastifyError(error, reply, log));
   app.setNotFoundHandler((_request, reply) => sendError(reply, 404, 'NOT_FOUND', 'There is nothing here.'));

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { escaped, htmlPage } from '../../lib/html.js';
-import { type InEveryLanguage, LOCALES, type Locale } from '../../lib/locale.js';
+import type { InEveryLanguage, Locale } from '../../lib/locale.js';
 
 /** `failed`: the request could not be read or processed. */
 export type Step = 'asked' | 'done' | 'failed';
@@ -113,17 +113,4 @@ export function unsubscribePage(locale: Locale, step: Step, contact: string): st
 <footer>${help} <a href="mailto:${address}">${address}</a></footer>
 </main>`;
   return htmlPage({ lang: locale, title: `${title} · CyberSapceVPN`, style: STYLE, body });
-}
-
-/** The language that the browser prefers (RFC 9110 section 12.5.4) of those that the product has; English otherwise. */
-export function languageOf(acceptLanguage: string): Locale {
-  const preferred = acceptLanguage.split(',').map((item) => {
-    const [range = '', weight = 'q=1'] = item.split(';').map((part) => part.trim().toLowerCase());
-    const locale = LOCALES.find((each) => range === each || range.startsWith(`${each}-`));
-    return { locale, quality: Number(weight.replace(/^q=/, '')) };
-  });
-  const [best] = preferred
-    .filter(({ locale, quality }) => locale !== undefined && quality > 0)
-    .sort((one, other) => other.quality - one.quality);
-  return best?.locale ?? 'en';
 }

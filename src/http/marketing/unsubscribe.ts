@@ -3,8 +3,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUnavailable } from '../../runtime/availability.js';
 import { errorFields, type Logger } from '../../runtime/log.js';
+import { languageOf } from '../accept-language.js';
 import { BODY_BYTES } from '../limits.js';
-import { CONTENT_SECURITY_POLICY, languageOf, type Step, unsubscribePage } from './unsubscribe-page.js';
+import { CONTENT_SECURITY_POLICY, type Step, unsubscribePage } from './unsubscribe-page.js';
 
 interface Route {
   readonly Params: { readonly '*': string };
