@@ -39,6 +39,9 @@ const edge = await startEdge({
   requiresCookie: false,
   cookieSecrets: [],
   answersCanaries: true,
+  allowlistAge: () => 0,
+  answersConnectivityChecks: false,
+  live: 'asked',
 });
 process.on('message', async () => process.send?.({ metrics: await registry.metrics() }));
 process.on('disconnect', () => process.exit());

@@ -67,6 +67,10 @@ export async function startDnsNode(
     workers: config.workers,
     requiresCookie: config.requiresCookie,
     answersCanaries: config.answersCanaries,
+    allowlistAge: () => follower.ageSeconds(),
+    answersConnectivityChecks: config.answersConnectivityChecks,
+    // Behind a balancer the address that was asked leads to any node.
+    live: config.liveAddresses ?? (config.balancers.length > 0 ? null : 'asked'),
     cookieSecrets: config.cookieSecrets,
     balancers: config.balancers,
     ...(config.secure && certificate && { secure: { ...config.secure, certificate: certificate.current() } }),

@@ -3,7 +3,7 @@ import { getServers } from 'node:dns';
 import { availableParallelism, networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { HOUR_MS } from '../lib/durations.js';
-import { type Address, type Prefix, parseAddress, parsePrefix } from '../lib/ip.js';
+import { type Address, formatAddress, type Prefix, parseAddress, parsePrefix } from '../lib/ip.js';
 import { catalogueFiles } from './catalogue.js';
 import { refusesExamples } from './environment.js';
 import { type Endpoint, parsePort, SettingsReader } from './settings.js';
@@ -30,6 +30,10 @@ export interface DnsNodeConfig {
   readonly requiresCookie: boolean;
   /** Whether Private Relay and Firefox's own DNS over HTTPS are asked to stay off. */
   readonly answersCanaries: boolean;
+  /** Whether unlisted clients get the portal for the names by which devices look for the internet. */
+  readonly answersConnectivityChecks: boolean;
+  /** The addresses at which the page of live counts of this node is reached; null: those that are asked. */
+  readonly liveAddresses: { readonly ipv4: string | null; readonly ipv6: string | null } | null;
   /** Queries per second that are forwarded for one source; 0: any number. */
   readonly forwardsPerSecond: number;
   /** 16 bytes each; none: random ones. The first makes server cookies, and all validate them (RFC 9018 section 5). */
@@ -90,6 +94,8 @@ export function readDnsNodeConfig(
     workers: read.whole('DNS_WORKERS', availableParallelism(), 0, MAX_WORKERS),
     requiresCookie: read.boolean('DNS_REQUIRE_COOKIE', true),
     answersCanaries: read.boolean('DNS_CANARIES', true),
+    answersConnectivityChecks: read.boolean('DNS_CONNECTIVITY_CHECKS', false),
+    liveAddresses: readLive(read),
     forwardsPerSecond: read.whole('DNS_FORWARD_RATE', 200, 0, MAX_FORWARD_RATE),
     cookieSecrets: read.list('DNS_COOKIE_SECRETS', '', '32 hexadecimal digits', parseCookieSecret),
     stopDelayMs: stopDelayMs(read),
@@ -139,6 +145,22 @@ function readSecure(read: SettingsReader, host: string): SecureConfig | null {
   const certFile = read.requiredIf('DNS_TLS_CERT', on, 'the PEM file of the certificate for DoT and DoH');
   const keyFile = read.requiredIf('DNS_TLS_KEY', on, 'the PEM file of the private key for DoT and DoH');
   return on ? { dot, doh, certFile, keyFile } : null;
+}
+
+function readLive(read: SettingsReader): DnsNodeConfig['liveAddresses'] {
+  const shape = 'an address of a host, one of each family';
+  const addresses = read.list('DNS_LIVE_ADDRESSES', '', shape, parseHost);
+  const of = (family: 4 | 6) => addresses.filter((each) => each.family === family).map(formatAddress);
+  const [ipv4, ipv6] = [of(4), of(6)];
+  if (ipv4.length > 1 || ipv6.length > 1)
+    read.reject('DNS_LIVE_ADDRESSES', 'must have one address of each family');
+  return addresses.length === 0 ? null : { ipv4: ipv4[0] ?? null, ipv6: ipv6[0] ?? null };
+}
+
+/** Null: also for the unspecified address. */
+function parseHost(item: string): Address | null {
+  const address = parseAddress(item);
+  return address?.words.some((word) => word !== 0) ? address : null;
 }
 
 function parseBalancer(item: string): Prefix | null {

@@ -4,6 +4,7 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Address } from '../lib/ip.js';
 import type { HashKey } from '../lib/siphash.js';
 import { markedStale, STALE_TIMES } from './cache/serve-stale.js';
+import { Diagnosis } from './diagnosis.js';
 import {
   type ChainParts,
   CONTINUE,
@@ -16,15 +17,31 @@ import {
 } from './packet.js';
 import { Directory } from './policy/directory.js';
 import { RATE, type Rate } from './policy/rate-limit.js';
-import { accessControl, cache, catalogue, protocol, sourceValidation, specialUse } from './steps.js';
+import {
+  accessControl,
+  cache,
+  catalogue,
+  checkNames,
+  protocol,
+  sourceValidation,
+  specialUse,
+} from './steps.js';
 import type { Arrival, Transport } from './transport/transports.js';
 import type { Resolution } from './upstream/forwarder.js';
 import { Query } from './wire/query.js';
 import { writeAnswer } from './wire/reply.js';
 import { TCP_PAYLOAD } from './wire/wire.js';
 
-/** Every step is synchronous, so that nothing changes in between, and allocates nothing. What passes all is forwarded. */
-const CHAIN: readonly Step[] = [accessControl, protocol, catalogue, specialUse, cache, sourceValidation];
+/** Every step is synchronous, so that nothing changes in between, and allocates nothing but the text of a status. What passes all is forwarded. */
+const CHAIN: readonly Step[] = [
+  accessControl,
+  protocol,
+  checkNames,
+  catalogue,
+  specialUse,
+  cache,
+  sourceValidation,
+];
 
 const FRESH_TIMES = { age: 0, ttl: -1 };
 
@@ -62,8 +79,9 @@ export class Responder {
   }
 
   useCatalogue(next: Catalogue): void {
-    const { parts } = this;
-    parts.directory = new Directory(next, this.key, parts.allowlist.profiles, parts.answersCanaries);
+    const { parts, key } = this;
+    parts.directory = new Directory(next, key, parts.allowlist.profiles, parts.answersCanaries);
+    parts.diagnosis = new Diagnosis(next, key, parts.diagnosisSetup);
   }
 
   /** The query that `respond` has read last. */
@@ -87,8 +105,8 @@ export class Responder {
       transport === 'udp' && !isCounted
         ? parts.datagrams.take(source, parts.now())
         : this.rateOf(source, transport);
-    if (!query.read(bytes, length)) return dropped('ignored', packet, parts);
     envelope.source = source;
+    if (!query.read(bytes, length)) return dropped('ignored', packet, parts);
     envelope.cookies = null;
     envelope.limit = transport === 'udp' ? query.payloadSize : TCP_PAYLOAD;
     envelope.padded = transport === 'dot' || transport === 'doh';

@@ -5,6 +5,7 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Upstream } from '../config/dns-node.js';
 import type { Endpoint } from '../config/settings.js';
 import type { Prefix } from '../lib/ip.js';
+import type { LiveAddresses } from './policy/check-names.js';
 import type { ConnectionLimits } from './policy/connection-limit.js';
 import type { RateLimit } from './policy/rate-limit.js';
 import type { TcpConnectionLimits } from './transport/tcp-connection.js';
@@ -60,6 +61,12 @@ export interface EdgeOptions {
   readonly requiresCookie: boolean;
   /** Whether allowed clients get NODATA for the names by which Private Relay and Firefox ask whether to stay off. */
   readonly answersCanaries: boolean;
+  /** Seconds since the allowlist was last known to be current. */
+  readonly allowlistAge: () => number;
+  /** Whether unlisted clients get the portal for the names by which devices look for the internet. */
+  readonly answersConnectivityChecks: boolean;
+  /** How the page of live counts is reached, if there is DoH. */
+  readonly live: LiveAddresses;
   /** Secrets of server cookies, the first of which makes them; random ones when there are none. */
   readonly cookieSecrets: readonly Uint8Array[];
   readonly limits?: Partial<EdgeLimits>;

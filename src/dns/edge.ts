@@ -9,6 +9,7 @@ import { AnswerCache } from './cache/cache-writer.js';
 import { createSharedCache } from './cache/layout.js';
 import type { Responder } from './chain.js';
 import { monotonicClock } from './clock.js';
+import { AllowlistClock } from './diagnosis.js';
 import { DEFAULT_LIMITS, type EdgeLimits, type EdgeOptions } from './edge-options.js';
 import { createEdgeMetrics, type EdgeMetrics } from './metrics.js';
 import { DROPPED, MISS } from './packet.js';
@@ -74,6 +75,9 @@ const PORT_CHOICES = 10;
 /** RFC 7873 section 7.1: no secret should be used for more than 26 hours. */
 const NEW_SECRET_MS = DAY_MS;
 
+/** Milliseconds between two notes of the allowlist's age for the other threads. */
+const AGE_MS = 1000;
+
 class EdgeServer implements Edge {
   udpPort = 0;
   tcpPort = 0;
@@ -84,6 +88,7 @@ class EdgeServer implements Edge {
   private readonly chain: SharedChain;
   private readonly cache: AnswerCache;
   private readonly secrets: CookieSecrets;
+  private readonly allowlistClock = new AllowlistClock();
   /** For connections, for the fallback transport, and for the cache misses that UDP workers hand over. */
   private readonly responder: Responder;
   private readonly upstreams: Upstreams;
@@ -102,6 +107,7 @@ class EdgeServer implements Edge {
   private udp: FallbackUdpServer | UdpWorkers<SharedSetup>;
   private readonly streams: Streams;
   private secretTimer: NodeJS.Timeout | undefined;
+  private ageTimer: NodeJS.Timeout | undefined;
   private forgetAllowlist: () => void = () => {};
 
   constructor(private readonly options: EdgeOptions) {
@@ -131,6 +137,11 @@ class EdgeServer implements Edge {
       secrets: this.secrets.words.buffer,
       requiresCookie: options.requiresCookie,
       answersCanaries: options.answersCanaries,
+      diagnosis: {
+        live: options.secure?.doh ? options.live : null,
+        answersConnectivityChecks: options.answersConnectivityChecks,
+        allowlistClock: this.allowlistClock.memory,
+      },
       balancers: options.balancers ?? [],
     };
     this.responder = openChain(this.chain, {
@@ -168,6 +179,8 @@ class EdgeServer implements Edge {
   async start(): Promise<void> {
     const { listen, secure, allowlist, cookieSecrets } = this.options;
     this.forgetAllowlist = allowlist.onUpdate((update) => this.responder.useAllowlist(update));
+    this.noteAge();
+    this.ageTimer = setInterval(() => this.noteAge(), AGE_MS).unref();
     if (cookieSecrets.length === 0) {
       this.secretTimer = setInterval(() => this.secrets.rotate(), NEW_SECRET_MS).unref();
     }
@@ -199,6 +212,10 @@ class EdgeServer implements Edge {
     }
   }
 
+  private noteAge(): void {
+    this.allowlistClock.set(this.responder.parts.now(), this.options.allowlistAge());
+  }
+
   useCatalogue(next: Catalogue): void {
     this.responder.useCatalogue(next);
     if (this.udp instanceof UdpWorkers) this.udp.useCatalogue(next);
@@ -210,6 +227,7 @@ class EdgeServer implements Edge {
 
   async close(): Promise<void> {
     clearInterval(this.secretTimer);
+    clearInterval(this.ageTimer);
     this.forgetAllowlist();
     await Promise.all([this.udp.stop(), this.streams.stop()]);
     this.upstreams.close();

@@ -2,6 +2,7 @@
 import type { AllowlistReader } from '../allowlist/replica.js';
 import type { Prefix } from '../lib/ip.js';
 import type { CacheReader } from './cache/cache-reader.js';
+import type { Diagnosis, DiagnosisSetup } from './diagnosis.js';
 import type { Cookies } from './policy/cookies.js';
 import type { Directory } from './policy/directory.js';
 import { RATE, type Rate, type SourceLimiter } from './policy/rate-limit.js';
@@ -14,6 +15,9 @@ import { FLAG } from './wire/wire.js';
 /** What the steps work with: one set in each thread. */
 export interface ChainParts {
   directory: Directory;
+  diagnosis: Diagnosis;
+  /** What a Diagnosis of the next catalogue is made with. */
+  readonly diagnosisSetup: DiagnosisSetup;
   allowlist: AllowlistReader;
   /** Counts every datagram, also those of unlisted clients. */
   readonly datagrams: SourceLimiter;

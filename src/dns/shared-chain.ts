@@ -6,6 +6,7 @@ import type { Prefix } from '../lib/ip.js';
 import type { HashKey } from '../lib/siphash.js';
 import type { SharedCache } from './cache/layout.js';
 import { Responder } from './chain.js';
+import { Diagnosis, type DiagnosisSetup } from './diagnosis.js';
 import type { ChainParts } from './packet.js';
 import { CookieSecrets, Cookies } from './policy/cookies.js';
 import { Directory } from './policy/directory.js';
@@ -20,6 +21,7 @@ export interface SharedChain {
   readonly secrets: ArrayBufferLike;
   readonly requiresCookie: boolean;
   readonly answersCanaries: boolean;
+  readonly diagnosis: DiagnosisSetup;
   /** Peers whose datagrams begin with a PROXY header. */
   readonly balancers: readonly Prefix[];
 }
@@ -37,10 +39,12 @@ type OwnParts = Pick<ChainParts, 'cache' | 'onPrefetch' | 'tally' | 'now'> & {
 };
 
 export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }: OwnParts): Responder {
-  const { hashKey, limits, requiresCookie, answersCanaries, balancers } = shared;
+  const { hashKey, limits, requiresCookie, answersCanaries, balancers, diagnosis } = shared;
   const secrets = new CookieSecrets(new Uint32Array(shared.secrets));
   return new Responder(hashKey, {
     directory: new Directory(catalogue, hashKey, allowlist.profiles, answersCanaries),
+    diagnosis: new Diagnosis(catalogue, hashKey, diagnosis),
+    diagnosisSetup: diagnosis,
     allowlist,
     datagrams: new SourceLimiter(limits.datagrams, shared.datagrams),
     cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),

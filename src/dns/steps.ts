@@ -17,18 +17,17 @@ import { cookieReply, errorReply, protocolReply } from './policy/protocol.js';
 import { RATE } from './policy/rate-limit.js';
 import { specialUseReply } from './policy/special-use.js';
 import { isBalancer } from './transport/proxy-protocol.js';
-import { bareReply, writeAnswer } from './wire/reply.js';
+import { bareReply, type Reply, writeAnswer } from './wire/reply.js';
 import { CLIENT_COOKIE, RCODE } from './wire/wire.js';
 
-const REFUSED = bareReply(RCODE.REFUSED, 0);
 /** While there is no allowlist: a stub resolver then asks its next server, and a balancer takes the node out of service. */
 const UNREADY = bareReply(RCODE.SERVFAIL, 0);
 
 /**
  * Access control (ACL). An allowed client goes on. An unlisted client gets the portal's addresses, and REFUSED for every
- * other query, valid or not. Over UDP its source may be forged, so no response has more bytes than its query; a longer one
- * is truncated. Over the rate limit every second query is dropped, and the portal's names are always truncated: TCP has no
- * such limit. Without an allowlist no client is unlisted: every query but one for the portal fails, and every query of a
+ * other query, valid or not; check names and, if this is on, connectivity checks are answered, too. Over UDP its source may be
+ * forged, so no response has more bytes than its query; a longer one is truncated. Over the rate limit every second query is
+ * dropped, and the portal's names are always truncated: TCP has no such limit. Without an allowlist no client is unlisted: every query but one for the portal fails, and every query of a
  * balancer's health check.
  */
 export function accessControl(packet: Packet, parts: ChainParts): Outcome {
@@ -43,14 +42,43 @@ export function accessControl(packet: Packet, parts: ChainParts): Outcome {
   const { isKnown } = parts.allowlist;
   const mayAsk = query.rcode === RCODE.NOERROR && protocolReply(query) === null;
   if (mayAsk && (isKnown || !isBalancer(envelope.source, parts.balancers))) {
-    parts.directory.look(query);
-    if (parts.directory.isPortal) {
+    const checked = checkNames(packet, parts);
+    if (checked !== CONTINUE) return checked;
+    const reply = portalReply(packet, parts);
+    if (reply !== null) {
       return packet.rate === RATE.SLIP
         ? truncated('portal', packet, parts, RCODE.NOERROR)
-        : replied('portal', packet, parts, parts.directory.portalReply(query.type));
+        : replied('portal', packet, parts, reply);
     }
   }
-  return isKnown ? replied('refused', packet, parts, REFUSED) : replied('unready', packet, parts, UNREADY);
+  const { refused } = parts.diagnosis;
+  return isKnown ? replied('refused', packet, parts, refused) : replied('unready', packet, parts, UNREADY);
+}
+
+/** The reply to an unlisted client's query for a name that leads to the portal; null: it is none. */
+function portalReply({ query }: Packet, { directory, diagnosis, allowlist }: ChainParts): Reply | null {
+  directory.look(query);
+  if (directory.isPortal) return directory.portalReply(query.type);
+  // Without an allowlist nobody's address is known to have changed.
+  return allowlist.isKnown && diagnosis.connectivityChecks ? diagnosis.connectivityChecks.reply(query) : null;
+}
+
+/** Check names and self names, answered to anyone. The names alone decide that they are: no step after this one sees them. */
+export function checkNames(packet: Packet, parts: ChainParts): Outcome {
+  const { query, envelope, transport, profile, rate } = packet;
+  const { diagnosis, allowlist } = parts;
+  if (!diagnosis.checkNames.has(query)) return CONTINUE;
+  const isListed = profile !== 0;
+  if (!isListed && rate === RATE.SLIP) return truncated('check', packet, parts, RCODE.NOERROR);
+  const { asker } = diagnosis;
+  asker.source = envelope.source;
+  asker.server = packet.server;
+  asker.transport = transport;
+  asker.isListed = isListed ? true : allowlist.isKnown ? false : null;
+  asker.allowlistAge = diagnosis.allowlistClock.ageSeconds(parts.now());
+  asker.region = isListed ? parts.directory.regionOf(profile) : null;
+  const reply = diagnosis.checkNames.reply(query, asker, !isListed && transport === 'udp');
+  return reply === null ? CONTINUE : replied('check', packet, parts, reply);
 }
 
 /** What the RFCs demand before the name matters: errors in the message, meta-types, requests for a cookie alone. */

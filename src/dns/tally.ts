@@ -4,7 +4,7 @@ import { TRANSPORTS, type Transport } from './transport/transports.js';
 /**
  * How a query was decided. `ignored`: the message is no query. `rate-limited`: dropped by the rate limit, or SERVFAIL by the
  * forward limit. `refused`: the client is unlisted. `unready`: there is no allowlist yet. `protocol`: the RFCs demand it before
- * the name matters. `relayed`: a streaming name. `cookie-required`: truncated, so that the client returns over TCP or
+ * the name matters. `check`: a check name or self name. `relayed`: a streaming name. `cookie-required`: truncated, so that the client returns over TCP or
  * with a cookie. `stale`: an expired answer, because no upstream has a fresh one (RFC 8767). `failed`: SERVFAIL, because no
  * upstream has an answer.
  */
@@ -14,6 +14,7 @@ export const KINDS = [
   'refused',
   'unready',
   'portal',
+  'check',
   'protocol',
   'relayed',
   'special-use',

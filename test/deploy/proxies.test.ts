@@ -1,13 +1,14 @@
 // nginx and HAProxy with the shipped files, in front of two gateways and of servers that stand in for them.
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request as plainRequest, type Server } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev/embedded/process.js';
+import { CONNECTIVITY_CHECKS } from '../../src/lib/connectivity-checks.js';
 import { root } from '../repo/source-files.js';
 import { debianPackage } from '../support/debian.js';
 import { makeCertificate } from '../support/network/certificate.js';
@@ -81,11 +82,11 @@ function ask({ port, path, body, agent }: Asked): Promise<Answer> {
 }
 
 /** A proxy in front of two ports of this machine, as soon as it answers; the port on which it listens. */
-type StartProxy = (upstreams: readonly [number, number]) => Promise<number>;
+type StartProxy = (upstreams: readonly [number, number], plain?: number) => Promise<number>;
 
-async function startNginx([first, second]: readonly [number, number]): Promise<number> {
+async function startNginx([first, second]: readonly [number, number], plainPort?: number): Promise<number> {
   const program = await debianPackage('nginx');
-  const [port, plain] = [await freePort(), await freePort()];
+  const [port, plain] = [await freePort(), plainPort ?? (await freePort())];
   const site = shipped('nginx/gateway.conf', {
     '10.0.1.1:4000': `127.0.0.1:${first}`,
     '10.0.1.2:4000': `127.0.0.1:${second}`,
@@ -117,12 +118,13 @@ async function startNginx([first, second]: readonly [number, number]): Promise<n
   return port;
 }
 
-async function startHaproxy([first, second]: readonly [number, number]): Promise<number> {
+async function startHaproxy([first, second]: readonly [number, number], plainPort?: number): Promise<number> {
   const program = await debianPackage('haproxy');
   const port = await freePort();
   const config = shipped('haproxy/haproxy.cfg', {
     '10.0.1.1:4000': `127.0.0.1:${first}`,
     '10.0.1.2:4000': `127.0.0.1:${second}`,
+    'bind :::80 v4v6': `bind 127.0.0.1:${plainPort ?? (await freePort())}`,
     'bind :::443 v4v6': `bind 127.0.0.1:${port}`,
     // A test does not wait for seconds.
     'inter 2s fall 2': 'inter 100ms fall 1',
@@ -189,6 +191,22 @@ describe.each(proxies)('%s', (_name, start) => {
     expect(JSON.parse(report.body.toString())).toEqual({ length: body.length, from: '127.0.0.1' });
     const download = await ask({ port, path: '/exports/x' });
     expect([download.status, download.body.equals(archive)]).toEqual([200, true]);
+  });
+
+  it('passes devices that look for the internet on in the clear, and sends everybody else to HTTPS', async () => {
+    const upstream = await startServer((request, response) => response.end(request.headers.host));
+    const plain = await freePort();
+    await start([upstream, upstream], plain);
+    const status = async (host: string) => {
+      const sent = plainRequest({ host: '127.0.0.1', port: plain, path: '/x?y', headers: { host } }).end();
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      response.resume();
+      return [response.statusCode, response.headers.location ?? null];
+    };
+    for (const host of CONNECTIVITY_CHECKS) expect(await status(host)).toEqual([200, null]);
+    for (const host of ['api.example.com', 'www.apple.com']) {
+      expect(await status(host)).toEqual([301, 'https://api.example.com/x?y']);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { CONNECTIVITY_CHECKS } from '../../src/lib/connectivity-checks.js';
 import { useGateway } from '../support/fixtures.js';

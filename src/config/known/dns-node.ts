@@ -25,6 +25,12 @@ export const DNS_NODE_NETWORK = {
     example: '10.0.0.0/8,2001:db8::7',
     description: 'Load balancers whose PROXY headers are trusted: addresses or prefixes, but not `/0`.',
   },
+  DNS_LIVE_ADDRESSES: {
+    default: 'the address that was asked; none behind `DNS_BALANCERS`',
+    example: '192.0.2.11,2001:db8::11',
+    description:
+      'The addresses, at most one of each family, at which devices reach DNS over HTTPS of this very node. `live.check.` and the portal’s first name lead there.',
+  },
   DNS_METRICS_PORT: {
     default: '`5301`',
     example: '9102',
@@ -78,5 +84,11 @@ export const DNS_NODE_QUERIES = {
     example: 'false',
     description:
       '`true` turns iCloud Private Relay and the automatic DNS over HTTPS of Firefox off for allowed clients. `false` forwards the queries with which they check for this.',
+  },
+  DNS_CONNECTIVITY_CHECKS: {
+    default: '`false`',
+    example: 'true',
+    description:
+      '`true` answers unlisted clients with the portal’s addresses when a device looks for the internet, so that it shows the page of the gateway: port 80 of the portal must lead there.',
   },
 } as const satisfies KnownSettings;

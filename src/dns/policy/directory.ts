@@ -44,8 +44,11 @@ export class Directory {
   private readonly portal: PortalReplies;
   private readonly regions: ReadonlyMap<string, readonly RelayReplies[]>;
   private readonly defaultRelays: readonly RelayReplies[];
+  private readonly defaultId: string;
   /** The relays by profile number. */
   private byNumber: (readonly RelayReplies[])[] = [];
+  /** The regions' ids, likewise. */
+  private ids: string[] = [];
   /** NODATA replies by the offset of the streaming domain in the question's name; made when they are first needed. */
   private readonly noRelay: Reply[] = [];
 
@@ -79,19 +82,27 @@ export class Directory {
     this.names.seal();
     this.regions = new Map(catalogue.regions.map((region) => [region.id, relayReplies(region)]));
     this.defaultRelays = this.regions.get(defaultRegion) ?? [];
+    this.defaultId = defaultRegion;
     this.useProfiles(profiles);
   }
 
   useProfiles(profiles: readonly string[]): void {
     this.byNumber = profiles.map((profile) => this.relaysOf(profile));
+    this.ids = profiles.map((profile) => this.regionIdOf(profile));
   }
 
   useProfile(number: number, profile: string): void {
     this.byNumber[number] = this.relaysOf(profile);
+    this.ids[number] = this.regionIdOf(profile);
   }
 
   private relaysOf(profile: string): readonly RelayReplies[] {
-    return this.regions.get(decodeProfile(profile)?.region ?? '') ?? this.defaultRelays;
+    return this.regions.get(this.regionIdOf(profile)) ?? this.defaultRelays;
+  }
+
+  private regionIdOf(profile: string): string {
+    const region = decodeProfile(profile)?.region ?? '';
+    return this.regions.has(region) ? region : this.defaultId;
   }
 
   /** Finds the kinds of a query's name, by the longest suffix of each kind. */
@@ -110,6 +121,11 @@ export class Directory {
         this.treatment = TREATMENTS[31 - Math.clz32(kinds / FIRST_TREATMENT)]!;
       }
     }
+  }
+
+  /** The id of the region to which names lead an allowed client with this profile number. */
+  regionOf(number: number): string {
+    return this.ids[number] ?? this.defaultId;
   }
 
   /** The reply to a query for one of the portal's names. */

@@ -31,6 +31,11 @@ function plainRecord(type: number, ttl: number, data: Buffer): Buffer {
   return Buffer.concat([QUESTION_POINTER, fixed, data]);
 }
 
+/** One string of at most 255 bytes of ASCII (RFC 1035 section 3.3.14). */
+export function txtRecord(text: string, ttl: number): Buffer {
+  return plainRecord(TYPE.TXT, ttl, Buffer.concat([Buffer.from([text.length]), Buffer.from(text, 'latin1')]));
+}
+
 /** The answer to a question of type ANY (RFC 8482 section 4.2). */
 export const HINFO_RECORD = plainRecord(TYPE.HINFO, 3600, Buffer.from('\x07RFC8482\x00', 'latin1'));
 

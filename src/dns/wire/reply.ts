@@ -26,14 +26,25 @@ export interface Reply {
   readonly authority: number;
   /** Whole records. Those of the question's name begin with the pointer 0xc00c. */
   readonly records: Uint8Array;
+  /** EDNS options. They are left out where they have no room. */
+  readonly options: Uint8Array;
+  readonly optionsLength: number;
 }
 
 const NO_BYTES = new Uint8Array(0);
 const NO_OPTIONS = { options: NO_BYTES, optionsLength: 0 };
 
 /** A reply without records. */
-export function bareReply(rcode: number, flags: number): Reply {
-  return { rcode, flags, answers: 0, authority: 0, records: NO_BYTES };
+export function bareReply(rcode: number, flags: number, options: Uint8Array = NO_BYTES): Reply {
+  return {
+    rcode,
+    flags,
+    answers: 0,
+    authority: 0,
+    records: NO_BYTES,
+    options,
+    optionsLength: options.length,
+  };
 }
 
 export function answersReply(flags: number, records: readonly Uint8Array[]): Reply {
@@ -43,12 +54,13 @@ export function answersReply(flags: number, records: readonly Uint8Array[]): Rep
     answers: records.length,
     authority: 0,
     records: ownBytes(Buffer.concat(records)),
+    ...NO_OPTIONS,
   };
 }
 
 /** NODATA or NXDOMAIN with its SOA. */
 export function negativeReply(rcode: number, flags: number, soa: Uint8Array): Reply {
-  return { rcode, flags, answers: 0, authority: 1, records: ownBytes(soa) };
+  return { rcode, flags, answers: 0, authority: 1, records: ownBytes(soa), ...NO_OPTIONS };
 }
 
 /** A copy of its own: replies live long, and a small Buffer would keep the 64 kB of its pool alive. */
@@ -84,14 +96,15 @@ export function writeReply(query: Query, reply: Reply, envelope: Envelope): numb
   const { bytes, questionEnd } = query;
   const { rcode, records } = reply;
   const end = questionEnd + records.length;
-  if (end + optLength(query, envelope, 0) > envelope.limit)
-    return writeTruncated(query, rcode, reply.flags, envelope);
+  const length = end + optLength(query, envelope, 0);
+  if (length > envelope.limit) return writeTruncated(query, rcode, reply.flags, envelope);
   writeHead(query, reply.flags, rcode);
   setUint16(bytes, 6, reply.answers);
   setUint16(bytes, 8, reply.authority);
   setUint16(bytes, 10, 0);
   for (let i = 0; i < records.length; i++) bytes[questionEnd + i] = records[i]!;
-  return writeOpt(query, end, rcode, NO_OPTIONS, envelope);
+  const hasRoom = length + reply.optionsLength <= envelope.limit;
+  return writeOpt(query, end, rcode, hasRoom ? reply : NO_OPTIONS, envelope);
 }
 
 /** Writes a response with TC=1 and without records, and returns its length: the client returns over TCP, or with a cookie. */

@@ -22,6 +22,7 @@ export const TYPE = {
   PTR: 12,
   HINFO: 13,
   MX: 15,
+  TXT: 16,
   AAAA: 28,
   SRV: 33,
   DNAME: 39,
@@ -56,6 +57,7 @@ export const RCODE = {
 export const EXTENDED_ERROR = {
   OTHER: 0,
   STALE_ANSWER: 3,
+  PROHIBITED: 18,
   STALE_NXDOMAIN_ANSWER: 19,
   NO_REACHABLE_AUTHORITY: 22,
 } as const;

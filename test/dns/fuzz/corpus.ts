@@ -3,12 +3,23 @@ import { ednsOption, nameBytes, type QueryParts, query, TYPES } from '../support
 import type { Random } from './random.js';
 
 export const PORTAL = 'portal.vpn.example';
+/** Answered to anyone, with all names below. */
+export const OPEN_ZONES = [`check.${PORTAL}`, `home.${PORTAL}`];
+export const CONNECTIVITY_CHECK = 'captive.apple.com';
 
 /** Names that the edge knows, by whatever way, and such as it has to ask for. */
 const NAMES = [
   'www.stream.example',
   'WwW.CDN.sTReam.example',
   PORTAL,
+  ...OPEN_ZONES,
+  `4f2a.OURS.check.${PORTAL}`,
+  `a.b.c.listed.check.${PORTAL}`,
+  `4f2a.region-us.check.${PORTAL}`,
+  `status.check.${PORTAL}`,
+  `live.check.${PORTAL}`,
+  `flat.home.${PORTAL}`,
+  CONNECTIVITY_CHECK,
   'localhost',
   'printer.home.arpa',
   '1.0.168.192.in-addr.arpa',

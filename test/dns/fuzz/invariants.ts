@@ -1,8 +1,9 @@
 // What is true of every answer, whatever was asked; read with a reader of its own, so that no fault hides itself.
-import { PORTAL } from './corpus.js';
+import { CONNECTIVITY_CHECK, OPEN_ZONES, PORTAL } from './corpus.js';
 
 const HEADER = 12;
 const OPT = 41;
+const NXDOMAIN = 3;
 const REFUSED = 5;
 /** The longest message that the edge takes for a query. */
 const MAX_QUERY = 4096;
@@ -48,13 +49,16 @@ interface Read {
   readonly name: string | null;
 }
 
-/** An unlisted client: the portal, or REFUSED and nothing else. */
+/** An unlisted client: what is for anyone, or REFUSED and nothing else. */
 function checkRefusal({ message, transport }: Asked, reply: Buffer, { records, name }: Read): void {
-  if (name === PORTAL && (reply[3]! & 15) === 0) return;
-  require((reply[3]! & 15) === REFUSED, 'an unlisted client gets REFUSED');
+  const rcode = reply[3]! & 15;
+  if ((name === PORTAL || name === CONNECTIVITY_CHECK) && rcode === 0) return;
+  const isOpen = OPEN_ZONES.some((zone) => name === zone || name?.endsWith(`.${zone}`));
+  if (isOpen && (rcode === 0 || rcode === NXDOMAIN)) return;
+  require(rcode === REFUSED, 'an unlisted client gets REFUSED');
   require(records === 0, 'an unlisted client gets no records');
-  const isPadded = transport === 'dot' || transport === 'doh';
-  require(isPadded || reply.length <= message.length, 'a refusal is no longer than its query');
+  // Over a connection it names its reason.
+  require(transport !== 'udp' || reply.length <= message.length, 'a refusal is no longer than its query');
 }
 
 /** The whole answer is what its counts say; its question and its OPT are those that were asked for. */

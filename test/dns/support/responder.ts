@@ -4,6 +4,7 @@ import { AllowlistReader, AllowlistReplica } from '../../../src/allowlist/replic
 import { AnswerCache } from '../../../src/dns/cache/cache-writer.js';
 import { createSharedCache } from '../../../src/dns/cache/layout.js';
 import { Responder } from '../../../src/dns/chain.js';
+import { AllowlistClock, Diagnosis } from '../../../src/dns/diagnosis.js';
 import { type ChainParts, MISS } from '../../../src/dns/packet.js';
 import { CookieSecrets, Cookies } from '../../../src/dns/policy/cookies.js';
 import { Directory } from '../../../src/dns/policy/directory.js';
@@ -37,7 +38,14 @@ export function testResponder(options: { allowed: Address } & Partial<ChainParts
   allowlist.set(prefixOf(allowed, allowed.words.length * 32), 'us');
   const cache = new AnswerCache(createSharedCache(1_000_000));
   const tally = new Tally();
+  const diagnosisSetup = {
+    live: 'asked',
+    answersConnectivityChecks: true,
+    allowlistClock: new AllowlistClock().memory,
+  } as const;
   const parts: ChainParts = {
+    diagnosis: new Diagnosis(CATALOGUE, KEY, diagnosisSetup),
+    diagnosisSetup,
     directory: new Directory(CATALOGUE, KEY, allowlist.shared().profiles, true),
     allowlist: new AllowlistReader(allowlist.shared()),
     datagrams: new SourceLimiter(UNLIMITED),

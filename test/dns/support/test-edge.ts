@@ -68,6 +68,9 @@ export async function startTestEdge(options: TestEdgeOptions = {}): Promise<Test
     workerScript: WORKER,
     requiresCookie: false,
     answersCanaries: true,
+    allowlistAge: () => 0,
+    answersConnectivityChecks: false,
+    live: 'asked',
     cookieSecrets: [],
     ...options,
     upstreams: (options.upstreams ?? []).map((upstream) =>

@@ -1,0 +1,63 @@
+// What shows people why a device is refused or plays nothing: check names, connectivity checks, and the reason of a refusal.
+
+import type { Catalogue } from '../catalogue/catalogue.js';
+import type { HashKey } from '../lib/siphash.js';
+import { type Asker, CheckNames, type LiveAddresses } from './policy/check-names.js';
+import { ConnectivityChecks } from './policy/connectivity-checks.js';
+import { bareReply, extendedError, type Reply } from './wire/reply.js';
+import { EXTENDED_ERROR, RCODE } from './wire/wire.js';
+
+/** The same for all threads. */
+export interface DiagnosisSetup {
+  readonly live: LiveAddresses;
+  /** Whether unlisted clients get the portal for the names by which devices look for the internet. */
+  readonly answersConnectivityChecks: boolean;
+  /** The memory of AllowlistClock. */
+  readonly allowlistClock: SharedArrayBuffer;
+}
+
+/** When the allowlist was last known to be current, in memory that threads share: milliseconds on the clock of all threads. */
+export class AllowlistClock {
+  private readonly at: Float64Array;
+
+  constructor(readonly memory = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)) {
+    this.at = new Float64Array(memory);
+  }
+
+  set(now: number, ageSeconds: number): void {
+    this.at[0] = now - ageSeconds * 1000;
+  }
+
+  ageSeconds(now: number): number {
+    return Math.max(0, now - this.at[0]!) / 1000;
+  }
+}
+
+/** What the steps need of one catalogue. One of each thread. */
+export class Diagnosis {
+  readonly checkNames: CheckNames;
+  /** Null: off. */
+  readonly connectivityChecks: ConnectivityChecks | null;
+  /** The reply to unlisted clients. It names the portal (RFC 8914 section 4.19) where there is room. */
+  readonly refused: Reply;
+  readonly allowlistClock: AllowlistClock;
+  /** Filled in for each query for a check name. */
+  readonly asker: Asker = {
+    source: { family: 4, words: [0] },
+    server: { family: 4, words: [0] },
+    transport: '',
+    isListed: null,
+    allowlistAge: 0,
+    region: null,
+  };
+
+  /** `key`: of the queries' hashes. */
+  constructor({ portal, regions }: Catalogue, key: HashKey, setup: DiagnosisSetup) {
+    const ids = regions.map(({ id }) => id);
+    this.checkNames = new CheckNames(portal, ids, key, setup.live);
+    this.connectivityChecks = setup.answersConnectivityChecks ? new ConnectivityChecks(portal, key) : null;
+    const where = extendedError(EXTENDED_ERROR.PROHIBITED, `https://${portal.names[0]}/`);
+    this.refused = bareReply(RCODE.REFUSED, 0, where);
+    this.allowlistClock = new AllowlistClock(setup.allowlistClock);
+  }
+}
