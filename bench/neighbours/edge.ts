@@ -42,6 +42,7 @@ const edge = await startEdge({
   allowlistAge: () => 0,
   answersConnectivityChecks: false,
   live: 'asked',
+  relaysCdn: true,
 });
 process.on('message', async () => process.send?.({ metrics: await registry.metrics() }));
 process.on('disconnect', () => process.exit());

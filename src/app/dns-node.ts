@@ -71,6 +71,7 @@ export async function startDnsNode(
     answersConnectivityChecks: config.answersConnectivityChecks,
     // Behind a balancer the address that was asked leads to any node.
     live: config.liveAddresses ?? (config.balancers.length > 0 ? null : 'asked'),
+    relaysCdn: config.relaysCdn,
     cookieSecrets: config.cookieSecrets,
     balancers: config.balancers,
     ...(config.secure && certificate && { secure: { ...config.secure, certificate: certificate.current() } }),

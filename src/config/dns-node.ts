@@ -34,6 +34,8 @@ export interface DnsNodeConfig {
   readonly answersConnectivityChecks: boolean;
   /** The addresses at which the page of live counts of this node is reached; null: those that are asked. */
   readonly liveAddresses: { readonly ipv4: string | null; readonly ipv6: string | null } | null;
+  /** Whether the names of services that carry bytes only lead to relays, too. */
+  readonly relaysCdn: boolean;
   /** Queries per second that are forwarded for one source; 0: any number. */
   readonly forwardsPerSecond: number;
   /** 16 bytes each; none: random ones. The first makes server cookies, and all validate them (RFC 9018 section 5). */
@@ -96,6 +98,7 @@ export function readDnsNodeConfig(
     answersCanaries: read.boolean('DNS_CANARIES', true),
     answersConnectivityChecks: read.boolean('DNS_CONNECTIVITY_CHECKS', false),
     liveAddresses: readLive(read),
+    relaysCdn: read.boolean('DNS_RELAY_CDN', true),
     forwardsPerSecond: read.whole('DNS_FORWARD_RATE', 200, 0, MAX_FORWARD_RATE),
     cookieSecrets: read.list('DNS_COOKIE_SECRETS', '', '32 hexadecimal digits', parseCookieSecret),
     stopDelayMs: stopDelayMs(read),

@@ -80,7 +80,7 @@ export class Responder {
 
   useCatalogue(next: Catalogue): void {
     const { parts, key } = this;
-    parts.directory = new Directory(next, key, parts.allowlist.profiles, parts.answersCanaries);
+    parts.directory = new Directory(next, { ...parts, key }, parts.allowlist.profiles);
     parts.diagnosis = new Diagnosis(next, key, parts.diagnosisSetup);
   }
 

@@ -67,6 +67,8 @@ export interface EdgeOptions {
   readonly answersConnectivityChecks: boolean;
   /** How the page of live counts is reached, if there is DoH. */
   readonly live: LiveAddresses;
+  /** Whether the names that carry bytes only lead to relays, too. */
+  readonly relaysCdn: boolean;
   /** Secrets of server cookies, the first of which makes them; random ones when there are none. */
   readonly cookieSecrets: readonly Uint8Array[];
   readonly limits?: Partial<EdgeLimits>;

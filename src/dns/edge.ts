@@ -142,6 +142,7 @@ class EdgeServer implements Edge {
         answersConnectivityChecks: options.answersConnectivityChecks,
         allowlistClock: this.allowlistClock.memory,
       },
+      relaysCdn: options.relaysCdn,
       balancers: options.balancers ?? [],
     };
     this.responder = openChain(this.chain, {

@@ -24,8 +24,9 @@ export interface ChainParts {
   readonly cookies: Cookies;
   /** Whether a query over UDP is forwarded only with a valid server cookie. */
   readonly requiresCookie: boolean;
-  /** As in Directory. */
+  /** As in NameOptions. */
   readonly answersCanaries: boolean;
+  readonly relaysCdn: boolean;
   /** A query from a balancer's own address is a health check. No customer has such an address. */
   readonly balancers: readonly Prefix[];
   readonly cache: CacheReader;

@@ -22,6 +22,7 @@ export interface SharedChain {
   readonly requiresCookie: boolean;
   readonly answersCanaries: boolean;
   readonly diagnosis: DiagnosisSetup;
+  readonly relaysCdn: boolean;
   /** Peers whose datagrams begin with a PROXY header. */
   readonly balancers: readonly Prefix[];
 }
@@ -39,10 +40,10 @@ type OwnParts = Pick<ChainParts, 'cache' | 'onPrefetch' | 'tally' | 'now'> & {
 };
 
 export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }: OwnParts): Responder {
-  const { hashKey, limits, requiresCookie, answersCanaries, balancers, diagnosis } = shared;
+  const { hashKey, limits, requiresCookie, answersCanaries, relaysCdn, balancers, diagnosis } = shared;
   const secrets = new CookieSecrets(new Uint32Array(shared.secrets));
   return new Responder(hashKey, {
-    directory: new Directory(catalogue, hashKey, allowlist.profiles, answersCanaries),
+    directory: new Directory(catalogue, { key: hashKey, answersCanaries, relaysCdn }, allowlist.profiles),
     diagnosis: new Diagnosis(catalogue, hashKey, diagnosis),
     diagnosisSetup: diagnosis,
     allowlist,
@@ -50,6 +51,7 @@ export function openChain(shared: SharedChain, { allowlist, catalogue, ...own }:
     cookies: new Cookies(secrets, () => Math.floor(Date.now() / 1000)),
     requiresCookie,
     answersCanaries,
+    relaysCdn,
     balancers,
     ...own,
   });

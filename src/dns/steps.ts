@@ -66,7 +66,7 @@ function portalReply({ query }: Packet, { directory, diagnosis, allowlist }: Cha
 /** Check names and self names, answered to anyone. The names alone decide that they are: no step after this one sees them. */
 export function checkNames(packet: Packet, parts: ChainParts): Outcome {
   const { query, envelope, transport, profile, rate } = packet;
-  const { diagnosis, allowlist } = parts;
+  const { diagnosis, directory, allowlist } = parts;
   if (!diagnosis.checkNames.has(query)) return CONTINUE;
   const isListed = profile !== 0;
   if (!isListed && rate === RATE.SLIP) return truncated('check', packet, parts, RCODE.NOERROR);
@@ -76,7 +76,7 @@ export function checkNames(packet: Packet, parts: ChainParts): Outcome {
   asker.transport = transport;
   asker.isListed = isListed ? true : allowlist.isKnown ? false : null;
   asker.allowlistAge = diagnosis.allowlistClock.ageSeconds(parts.now());
-  asker.region = isListed ? parts.directory.regionOf(profile) : null;
+  asker.region = isListed ? directory.regionId(directory.regionOf(packet, null)) : null;
   const reply = diagnosis.checkNames.reply(query, asker, !isListed && transport === 'udp');
   return reply === null ? CONTINUE : replied('check', packet, parts, reply);
 }
@@ -95,11 +95,11 @@ export function protocol(packet: Packet, parts: ChainParts): Outcome {
 /** The portal's names, and the streaming names of the catalogue: every type of theirs that leads to an address. */
 export function catalogue(packet: Packet, parts: ChainParts): Outcome {
   const { directory } = parts;
-  const { query, profile, envelope } = packet;
+  const { query, envelope } = packet;
   directory.look(query);
   if (directory.isPortal) return replied('portal', packet, parts, directory.portalReply(query.type));
-  if (directory.streamingOffset < 0) return CONTINUE;
-  const reply = directory.relayReply(query.type, profile, envelope.source);
+  if (directory.service === null) return CONTINUE;
+  const reply = directory.relayReply(query, packet, envelope.source);
   return reply === null ? CONTINUE : replied('relayed', packet, parts, reply);
 }
 

@@ -71,6 +71,7 @@ function fullEnvironment(): Record<string, string> {
     DNS_CANARIES: 'true',
     DNS_CONNECTIVITY_CHECKS: 'false',
     DNS_LIVE_ADDRESSES: '192.0.2.11,2001:db8::11',
+    DNS_RELAY_CDN: 'true',
     DNS_FORWARD_RATE: '200',
     DNS_MAX_STALE: '168',
     DNS_COOKIE_SECRETS: '000102030405060708090a0b0c0d0e0f',

@@ -91,4 +91,10 @@ export const DNS_NODE_QUERIES = {
     description:
       '`true` answers unlisted clients with the portal’s addresses when a device looks for the internet, so that it shows the page of the gateway: port 80 of the portal must lead there.',
   },
+  DNS_RELAY_CDN: {
+    default: '`true`',
+    example: 'false',
+    description:
+      '`true` leads the `cdn` names of the services to relays, too. `false` leaves the bytes of films off the relays: where a service compares the addresses of a viewer, it may not play.',
+  },
 } as const satisfies KnownSettings;

@@ -1,196 +1,146 @@
-// A catalogue prepared for answering: its names in one table, its relays as finished replies.
-
-import { decodeProfile } from '../../allowlist/profile.js';
+// A catalogue prepared for answering: what a name is, and which relay a network gets for it.
 import type { Catalogue } from '../../catalogue/catalogue.js';
-import type { Region } from '../../catalogue/regions.js';
-import { mix } from '../../lib/hash.js';
+import { serviceKey } from '../../catalogue/services.js';
 import type { Address } from '../../lib/ip.js';
-import type { HashKey } from '../../lib/siphash.js';
-import { wireName } from '../wire/name.js';
 import type { Query } from '../wire/query.js';
-import { aaaaRecord, aRecord, soaRecord } from '../wire/records.js';
-import { answersReply, negativeReply, type Reply } from '../wire/reply.js';
+import { soaRecord } from '../wire/records.js';
+import { negativeReply, type Reply } from '../wire/reply.js';
 import { FLAG, TYPE } from '../wire/wire.js';
-import { NameTable } from './name-table.js';
-import { CANARIES, SPECIAL_USE, type Treatment } from './special-use.js';
-
-/** Seconds. Short, so that a device follows a change of its region or of a relay within a minute. */
-const RELAY_TTL = 60;
-const PORTAL_TTL = 300;
-
-interface RelayReplies {
-  readonly seed: number;
-  readonly a: Reply;
-  readonly aaaa: Reply | null;
-}
-
-interface PortalReplies {
-  readonly a: Reply;
-  readonly aaaa: Reply;
-  readonly nothing: Reply;
-}
-
-// Kinds of names. They are bits, because one name can be of several kinds.
-const STREAMING = 1;
-const PORTAL = 2;
-const TREATMENTS: readonly Treatment[] = ['zone', 'delegated', 'loopback', 'empty', 'canary'];
-const FIRST_TREATMENT = 4;
+import { CatalogueNames, matchLabel, type NameOptions, type StreamingService } from './catalogue-names.js';
+import { type CatalogueNumbers, ClientProfiles, IPV4, IPV6 } from './client-profiles.js';
+import type { PortalReplies } from './portal-replies.js';
+import { RELAY_TTL, RegionRelays } from './region-relays.js';
+import { ServerRegions } from './server-regions.js';
+import type { Treatment } from './special-use.js';
 
 /** HTTPS and SVCB belong to them (RFC 9460): their hints and ECH would lead around the relay. */
 const ADDRESS_TYPES: readonly number[] = [TYPE.A, TYPE.AAAA, TYPE.HTTPS, TYPE.SVCB];
 
+/** An allowed client, and how its query has come in. */
+export interface Client {
+  /** The number of its profile. */
+  readonly profile: number;
+  readonly server: Address;
+  readonly serverName: string | null;
+}
+
 export class Directory {
-  private readonly names: NameTable;
-  private readonly portal: PortalReplies;
-  private readonly regions: ReadonlyMap<string, readonly RelayReplies[]>;
-  private readonly defaultRelays: readonly RelayReplies[];
-  private readonly defaultId: string;
-  /** The relays by profile number. */
-  private byNumber: (readonly RelayReplies[])[] = [];
-  /** The regions' ids, likewise. */
-  private ids: string[] = [];
-  /** NODATA replies by the offset of the streaming domain in the question's name; made when they are first needed. */
+  private readonly names: CatalogueNames;
+  private readonly profiles: ClientProfiles;
+  private readonly servers: ServerRegions;
+  private readonly relays: readonly RegionRelays[];
+  private readonly regionIds: readonly string[];
+  private readonly defaultRegion: number;
+  /** NODATA replies by the offset of the zone in the question's name; made when they are first needed. */
   private readonly noRelay: Reply[] = [];
 
-  // What `look` has found. An offset of -1: the name is not of this kind.
-  isPortal = false;
-  /** The offset in the name at which the domain of a streaming service begins. */
-  streamingOffset = -1;
-  /** The offset at which a special-use zone begins, and how it is answered. */
+  // What `look` has found.
+  private portal: PortalReplies | null = null;
+  /** The service to whose relays the name leads. */
+  service: StreamingService | null = null;
+  /** The offset in the name at which the domain of the service begins. */
+  private serviceOffset = 0;
+  /** The offset at which a special-use zone begins, and how it is answered. -1: there is none. */
   specialOffset = -1;
   treatment: Treatment = 'zone';
 
-  /** `key` of the queries' hashes. `profiles`: those of the allowlist, by their numbers. */
-  constructor(
-    catalogue: Catalogue,
-    key: HashKey,
-    profiles: readonly string[],
-    /** Whether the canary names of Private Relay and Firefox are answered here. */
-    answersCanaries: boolean,
-  ) {
-    const { portal, services, defaultRegion } = catalogue;
-    this.portal = portalReplies(portal);
-    this.names = new NameTable(key);
-    for (const name of portal.names) this.names.add(wireName(name), PORTAL);
-    for (const { domains } of services) for (const name of domains) this.names.add(wireName(name), STREAMING);
-    for (const [name, treatment] of SPECIAL_USE) {
-      this.names.add(name, FIRST_TREATMENT << TREATMENTS.indexOf(treatment));
-    }
-    for (const name of answersCanaries ? CANARIES : []) {
-      this.names.add(name, FIRST_TREATMENT << TREATMENTS.indexOf('canary'));
-    }
-    this.names.seal();
-    this.regions = new Map(catalogue.regions.map((region) => [region.id, relayReplies(region)]));
-    this.defaultRelays = this.regions.get(defaultRegion) ?? [];
-    this.defaultId = defaultRegion;
+  /** `profiles`: those of the allowlist, by their numbers. */
+  constructor(catalogue: Catalogue, options: NameOptions, profiles: readonly string[]) {
+    const { regions, services } = catalogue;
+    const numbers: CatalogueNumbers = {
+      regions: new Map(regions.map(({ id }, index) => [id, index])),
+      services: new Map([...new Set(services.map(serviceKey))].map((key, index) => [key, index])),
+    };
+    this.names = new CatalogueNames(catalogue, options, numbers);
+    this.servers = new ServerRegions(regions);
+    this.relays = regions.map((region) => new RegionRelays(region));
+    this.regionIds = regions.map(({ id }) => id);
+    this.defaultRegion = numbers.regions.get(catalogue.defaultRegion)!;
+    this.profiles = new ClientProfiles(numbers);
     this.useProfiles(profiles);
   }
 
+  /** Replaces all profiles. */
   useProfiles(profiles: readonly string[]): void {
-    this.byNumber = profiles.map((profile) => this.relaysOf(profile));
-    this.ids = profiles.map((profile) => this.regionIdOf(profile));
+    this.profiles.useAll(profiles);
   }
 
+  /** The profile that a number has from now on. */
   useProfile(number: number, profile: string): void {
-    this.byNumber[number] = this.relaysOf(profile);
-    this.ids[number] = this.regionIdOf(profile);
+    this.profiles.use(number, profile);
   }
 
-  private relaysOf(profile: string): readonly RelayReplies[] {
-    return this.regions.get(this.regionIdOf(profile)) ?? this.defaultRelays;
-  }
-
-  private regionIdOf(profile: string): string {
-    const region = decodeProfile(profile)?.region ?? '';
-    return this.regions.has(region) ? region : this.defaultId;
-  }
-
-  /** Finds the kinds of a query's name, by the longest suffix of each kind. */
+  /** Finds what a query's name is. The longest suffix decides, and a name itself before its suffixes. */
   look(query: Query): void {
-    this.isPortal = false;
-    this.streamingOffset = -1;
+    this.portal = null;
+    this.service = null;
     this.specialOffset = -1;
     for (let label = query.labelCount - 1; label >= 0; label--) {
-      const kinds = this.names.get(query, label);
-      if (kinds === 0) continue;
-      if ((kinds & STREAMING) !== 0) this.streamingOffset = query.labels[label]!;
-      // Only the portal's names themselves, not those below them.
-      if (label === 0 && (kinds & PORTAL) !== 0) this.isPortal = true;
-      if (kinds >= FIRST_TREATMENT) {
-        this.specialOffset = query.labels[label]!;
-        this.treatment = TREATMENTS[31 - Math.clz32(kinds / FIRST_TREATMENT)]!;
+      const entry = this.names.get(query, label);
+      if (entry === null) continue;
+      const { domain, patterns, treatment } = entry;
+      const offset = query.labels[label]!;
+      if (domain !== null) this.lead(domain, offset);
+      if (patterns !== null && label === 1) this.lead(matchLabel(patterns, query), 0);
+      if (treatment !== null) {
+        this.specialOffset = offset;
+        this.treatment = treatment;
       }
+      if (label > 0) continue;
+      this.lead(entry.host, 0);
+      this.portal = entry.portal;
     }
   }
 
-  /** The id of the region to which names lead an allowed client with this profile number. */
-  regionOf(number: number): string {
-    return this.ids[number] ?? this.defaultId;
+  private lead(service: StreamingService | null, offset: number): void {
+    if (service === null) return;
+    this.service = service.isRelayed ? service : null;
+    this.serviceOffset = offset;
   }
 
-  /** The reply to a query for one of the portal's names. */
+  /** Whether `look` has found one of the portal's names. */
+  get isPortal(): boolean {
+    return this.portal !== null;
+  }
+
+  /** The reply to a query for the portal's name that `look` has found. */
   portalReply(type: number): Reply {
-    const { a, aaaa, nothing } = this.portal;
+    const { a, aaaa, nothing } = this.portal!;
     return type === TYPE.A ? a : type === TYPE.AAAA ? aaaa : nothing;
   }
 
   /**
-   * The reply to an allowed client's query for the streaming name that `look` has found; null for types that lead to no
-   * address. Without an address it is NODATA, never NXDOMAIN, which caches would apply to every type of the name.
+   * The number of the region to which names lead a client: that of the DNS server which it asks, else the one that its profile
+   * chooses for the service, else that of its profile, else the only one in which the service is licensed, else the default
+   * region. `service`: null: of no service.
    */
-  relayReply(type: number, profileNumber: number, source: Address): Reply | null {
+  regionOf({ profile, server, serverName }: Client, service: StreamingService | null): number {
+    const ofServer = this.servers.find(server, serverName);
+    if (ofServer >= 0) return ofServer;
+    const ofProfile = this.profiles.region(profile, service === null ? -1 : service.key);
+    if (ofProfile >= 0) return ofProfile;
+    return service !== null && service.licensedRegion >= 0 ? service.licensedRegion : this.defaultRegion;
+  }
+
+  regionId(region: number): string {
+    return this.regionIds[region]!;
+  }
+
+  /**
+   * The reply to an allowed client's query for the name of a service that `look` has found; null for types that lead to no
+   * address. It has an address only of a family by which a relay would accept the client's network. Without one it is NODATA,
+   * never NXDOMAIN, which caches would apply to every type of the name.
+   */
+  relayReply(query: Query, client: Client, source: Address): Reply | null {
+    const { type } = query;
     if (!ADDRESS_TYPES.includes(type)) return null;
-    const relay = this.relay(profileNumber, source);
-    const reply = type === TYPE.A ? relay?.a : type === TYPE.AAAA ? relay?.aaaa : null;
-    if (reply) return reply;
-    const offset = this.streamingOffset;
+    const family = type === TYPE.A ? IPV4 : type === TYPE.AAAA ? IPV6 : 0;
+    if ((this.profiles.families(client.profile) & family) !== 0) {
+      const reply = this.relays[this.regionOf(client, this.service)]!.reply(query, source);
+      if (reply !== null) return reply;
+    }
+    const offset = this.serviceOffset;
     this.noRelay[offset] ??= negativeReply(0, FLAG.RA, soaRecord(offset, RELAY_TTL));
     return this.noRelay[offset];
   }
-
-  /** The relay of a source: the same one for every query, as long as it is in service. */
-  private relay(profileNumber: number, { words }: Address): RelayReplies | undefined {
-    const relays = this.byNumber[profileNumber] ?? this.defaultRelays;
-    // IPv6 by its /64, like the allowlist: privacy addresses change daily.
-    const household = words.length === 1 ? words[0]! : mix(words[1]!, words[0]!);
-    let chosen: RelayReplies | undefined;
-    let highest = -1;
-    for (let i = 0; i < relays.length; i++) {
-      const weight = mix(household, relays[i]!.seed);
-      if (weight <= highest) continue;
-      chosen = relays[i];
-      highest = weight;
-    }
-    return chosen;
-  }
-}
-
-/**
- * AA is clear, because recursive servers clear it in answers that come from their own policy. RA is set for unlisted clients
- * too: glibc takes an empty NOERROR without AA and RA for a referral, and does not return over TCP.
- */
-function portalReplies({ ipv4, ipv6 }: Catalogue['portal']): PortalReplies {
-  const nothing = negativeReply(0, FLAG.RA, soaRecord(0, PORTAL_TTL));
-  const of = (records: readonly Uint8Array[]) =>
-    records.length > 0 ? answersReply(FLAG.RA, records) : nothing;
-  return {
-    a: of(ipv4.map((each) => aRecord(each, PORTAL_TTL))),
-    aaaa: of(ipv6.map((each) => aaaaRecord(each, PORTAL_TTL))),
-    nothing,
-  };
-}
-
-/** Replies of the relays in service; of all relays when none is. */
-function relayReplies({ relays }: Region): RelayReplies[] {
-  const inService = relays.filter((relay) => relay.inService);
-  return (inService.length > 0 ? inService : relays).map((relay) => ({
-    seed: seedOf(relay.ipv4),
-    a: answersReply(FLAG.RA, [aRecord(relay.ipv4, RELAY_TTL)]),
-    aaaa: relay.ipv6 === null ? null : answersReply(FLAG.RA, [aaaaRecord(relay.ipv6, RELAY_TTL)]),
-  }));
-}
-
-/** Rendezvous hashing: the seed depends on the relay alone, so a relay that comes or goes moves only its own clients. */
-function seedOf(text: string): number {
-  return [...text].reduce((seed, character) => mix(character.charCodeAt(0), seed), 1);
 }

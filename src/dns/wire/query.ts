@@ -41,7 +41,9 @@ export class Query {
   class = 0;
 
   /** The name in lower case as on the wire, with its length bytes and the root label. */
-  readonly name = new Uint8Array(MAX_NAME + KEY_SUFFIX);
+  readonly name: Uint8Array;
+  /** The same memory in words, for hashing. */
+  readonly nameWords: Int32Array;
   nameLength = 0;
   /** The offset in `name` of each label but the root, and the hash of the name that begins there. */
   readonly labels = new Uint8Array(MAX_LABELS);
@@ -68,6 +70,8 @@ export class Query {
   /** `key` of the hashes. Two queries with the same name and key have equal hashes. */
   constructor(key: HashKey) {
     this.hash = new HalfSipHash(key);
+    this.nameWords = new Int32Array(Math.ceil((MAX_NAME + KEY_SUFFIX) / 4));
+    this.name = new Uint8Array(this.nameWords.buffer);
   }
 
   /** The bits that change an upstream's answer: DO and CD. AD and RD do not. */

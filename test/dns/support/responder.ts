@@ -1,6 +1,7 @@
 // The chain without sockets, upstreams and clock, for one allowed client.
 
 import { AllowlistReader, AllowlistReplica } from '../../../src/allowlist/replica.js';
+import type { Catalogue } from '../../../src/catalogue/catalogue.js';
 import { AnswerCache } from '../../../src/dns/cache/cache-writer.js';
 import { createSharedCache } from '../../../src/dns/cache/layout.js';
 import { Responder } from '../../../src/dns/chain.js';
@@ -32,10 +33,17 @@ export interface TestResponder {
   kindOf(length: number): string;
 }
 
-export function testResponder(options: { allowed: Address } & Partial<ChainParts>): TestResponder {
-  const { allowed, ...more } = options;
+export function testResponder(
+  options: {
+    allowed: Address;
+    /** Of the allowed client. */
+    profile?: string;
+    catalogue?: Catalogue;
+  } & Partial<ChainParts>,
+): TestResponder {
+  const { allowed, profile = '46;us', catalogue = CATALOGUE, ...more } = options;
   const allowlist = new AllowlistReplica();
-  allowlist.set(prefixOf(allowed, allowed.words.length * 32), 'us');
+  allowlist.set(prefixOf(allowed, allowed.words.length * 32), profile);
   const cache = new AnswerCache(createSharedCache(1_000_000));
   const tally = new Tally();
   const diagnosisSetup = {
@@ -44,14 +52,19 @@ export function testResponder(options: { allowed: Address } & Partial<ChainParts
     allowlistClock: new AllowlistClock().memory,
   } as const;
   const parts: ChainParts = {
-    diagnosis: new Diagnosis(CATALOGUE, KEY, diagnosisSetup),
+    diagnosis: new Diagnosis(catalogue, KEY, diagnosisSetup),
     diagnosisSetup,
-    directory: new Directory(CATALOGUE, KEY, allowlist.shared().profiles, true),
+    directory: new Directory(
+      catalogue,
+      { key: KEY, answersCanaries: true, relaysCdn: true },
+      allowlist.shared().profiles,
+    ),
     allowlist: new AllowlistReader(allowlist.shared()),
     datagrams: new SourceLimiter(UNLIMITED),
     cookies: new Cookies(CookieSecrets.of([]), () => 1_700_000_000),
     requiresCookie: true,
     answersCanaries: true,
+    relaysCdn: true,
     balancers: [],
     cache,
     onPrefetch: () => {},

@@ -38,7 +38,8 @@ export interface TestEdge extends Edge {
   readonly port: number;
   readonly allowlist: AllowlistReplica;
   readonly registry: Registry;
-  list(source: string, region: string): void;
+  /** `profile`: a whole one, or the region of a network with both families. */
+  list(source: string, profile: string): void;
   unlist(source: string): void;
   /** Ends a thread as a crash would; resolves when it is gone. */
   killThread(index: number): Promise<unknown>;
@@ -71,13 +72,15 @@ export async function startTestEdge(options: TestEdgeOptions = {}): Promise<Test
     allowlistAge: () => 0,
     answersConnectivityChecks: false,
     live: 'asked',
+    relaysCdn: true,
     cookieSecrets: [],
     ...options,
     upstreams: (options.upstreams ?? []).map((upstream) =>
       'kind' in upstream ? upstream : { kind: 'plain', endpoint: upstream },
     ),
   });
-  const list = (source: string, region: string) => allowlist.set(prefixAt(source), `46;${region}`);
+  const list = (source: string, profile: string) =>
+    allowlist.set(prefixAt(source), profile.includes(';') ? profile : `46;${profile}`);
   if (options.allowlist === undefined) {
     for (const [source, region] of Object.entries(ALLOWED)) list(source, region);
   }

@@ -5,6 +5,7 @@ import type { Arrival } from '../../../src/dns/transport/transports.js';
 import { questionOf } from '../../../src/dns/upstream/forwarder.js';
 import { readAnswer } from '../../../src/dns/wire/answer.js';
 import { parseAddress } from '../../../src/lib/ip.js';
+import { catalogueWith, portalWith, regionWith, relayWith, serviceWith } from '../../support/catalogue.js';
 import { ednsOption, query, TYPES } from '../support/messages.js';
 import { arrivalFrom, testResponder } from '../support/responder.js';
 import { usualAnswers } from '../support/upstream-server.js';
@@ -12,7 +13,28 @@ import { usualAnswers } from '../support/upstream-server.js';
 const ALLOWED_SOURCE = parseAddress('192.0.2.1')!;
 const ALLOWED = arrivalFrom(ALLOWED_SOURCE);
 const UNLISTED = arrivalFrom(parseAddress('192.0.2.66')!);
+const AT_REGION = { ...ALLOWED, server: parseAddress('2001:db8::53')! };
+const AT_REGION_NAME = { ...arrivalFrom(ALLOWED_SOURCE, 'dot'), serverName: 'fr.dns.vpn.example' };
 const QUERIES = 1_000_000;
+
+const relays = (place: number) =>
+  [1, 2, 3].map((host) =>
+    relayWith({ ipv4: `198.51.100.${place + host}`, ipv6: `2001:db8:${place}:${host}::/64` }),
+  );
+/** Every way to a region, patterns, several relays, and a /64 for each. */
+const HOUSEHOLDS = catalogueWith({
+  services: [
+    serviceWith({ id: 'stream', domains: ['stream.example'], patterns: ['api-*.cloud.example'] }),
+    serviceWith({ id: 'other', domains: ['other.example'], hosts: ['host.cloud.example'] }),
+  ],
+  regions: [
+    regionWith({ id: 'us', relays: relays(10) }),
+    regionWith({ id: 'br', relays: relays(20), dnsServers: ['198.51.100.53', '2001:db8::53'] }),
+    regionWith({ id: 'de', relays: relays(30) }),
+    regionWith({ id: 'fr', relays: relays(40), dnsNames: ['fr.dns.vpn.example'] }),
+  ],
+  portal: portalWith({ names: ['portal.vpn.example'], ipv4: ['192.0.2.80'] }),
+});
 
 interface ProfileNode {
   readonly selfSize: number;
@@ -27,7 +49,11 @@ function allocatedBy({ selfSize, callFrame, children }: ProfileNode): number {
 }
 
 it('a million queries are answered without allocating', async () => {
-  const { responder, cache } = testResponder({ allowed: ALLOWED_SOURCE });
+  const { responder, cache } = testResponder({
+    allowed: ALLOWED_SOURCE,
+    profile: '46;us;other=br;stream=de',
+    catalogue: HOUSEHOLDS,
+  });
   const edns = { payloadSize: 1232 };
   const cached = query({ name: 'cached.example.org', edns });
   const absent = query({ name: 'nxdomain.example.org', edns });
@@ -43,6 +69,9 @@ it('a million queries are answered without allocating', async () => {
     [query({ name: 'WWW.stream.example', edns }), ALLOWED],
     [query({ name: 'www.stream.example', type: TYPES.AAAA }), ALLOWED],
     [query({ name: 'www.stream.example', type: TYPES.HTTPS, edns }), ALLOWED],
+    [query({ name: 'api-77.cloud.example', type: TYPES.AAAA }), ALLOWED],
+    [query({ name: 'www.other.example', type: TYPES.AAAA }), AT_REGION],
+    [query({ name: 'www.other.example' }), AT_REGION_NAME],
     [cached, ALLOWED],
     [absent, ALLOWED],
     [query({ name: 'www.stream.example', edns: { options: ednsOption(10, Buffer.alloc(8, 1)) } }), ALLOWED],
