@@ -35,6 +35,22 @@ describe('UDP workers', () => {
     expect(new Set(answers.flatMap(({ answers: each }) => each))).toEqual(new Set(['A 198.51.100.10']));
   });
 
+  it('all answer by the profile that a network has now, a new one and a known one', async () => {
+    edge = await startTestEdge({ workers: 3 });
+    const answers = async () =>
+      new Set((await many(() => ask('127.0.0.55', RELAYED))).flatMap(({ answers: each }) => each));
+    for (let round = 0; round < 3; round++) {
+      edge.list('127.0.0.55', `46;us;never-seen-${round}=us`);
+      expect(await answers()).toEqual(new Set(['A 198.51.100.10']));
+      edge.list('127.0.0.55', `46;us;never-seen-${round}=us;stream=br`);
+      expect(await answers()).toEqual(new Set(['A 198.51.100.30']));
+      edge.list('127.0.0.55', '6;us');
+      expect(await answers()).toEqual(new Set());
+      edge.list('127.0.0.55', 'br');
+      expect(await answers()).toEqual(new Set(['A 198.51.100.30']));
+    }
+  });
+
   it('count their responses separately, and metrics show the sum', async () => {
     edge = await startTestEdge({ workers: 2 });
     await many(() => ask(ALLOWED, RELAYED));
