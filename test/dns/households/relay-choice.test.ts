@@ -72,7 +72,7 @@ describe('the relay of a network and a name', () => {
       expect(other(name.toUpperCase(), '192.0.2.1')).toBe(one(name, '192.0.2.1'));
       expect(one(name, '2001:db8:1:2:aaaa::')).toBe(one(name, '2001:db8:1:2::3'));
     }
-    // Whoever changes the hash moves all devices to other relays once.
+    // Another hash would move all devices to other relays once.
     const chosen = ['www', 'api', 'cdn', 'm'].map((label) => one(`${label}.stream.example`, '192.0.2.1'));
     expect(chosen.map((answer) => answer?.at(-1))).toEqual(['4', '1', '1', '1']);
   });
