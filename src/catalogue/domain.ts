@@ -1,6 +1,6 @@
 // Which names a catalogue may contain: host names in the form in which the edge compares them.
 import { domainToUnicode } from 'node:url';
-import { parse } from 'tldts';
+import { getDomain, parse } from 'tldts';
 import { withParents } from './services.js';
 
 /** Lower-case letters, digits and inner hyphens, 63 at most (RFC 1123 section 2.1, RFC 1035 section 2.3.4). */
@@ -52,6 +52,11 @@ function suffixKind(name: string): 'registry' | 'shared' | null {
 /** The nearest suffix at the name or above it that many sites share, or null. */
 export function sharedSuffixOf(name: string): string | null {
   return withParents(name).find((each) => suffixKind(each) === 'shared') ?? null;
+}
+
+/** The domain that a registrar has sold: `bbc.co.uk` of `www.bbc.co.uk`. The name itself where there is none. */
+export function registeredDomain(name: string): string {
+  return getDomain(name, { extractHostname: false, validateHostname: false }) ?? name;
 }
 
 /** Why the text is not a domain of a catalogue. Null: it is a name in A-labels, without a trailing dot. */

@@ -21,7 +21,7 @@ const GROUPS: readonly Group[] = [
   { words: ['totp'], load: async () => (await import('./staff/totp.js')).addTotpCommand },
   { words: ['node'], load: async () => (await import('./usage/node.js')).addNodeCommands },
   { words: ['allowlist'], load: loadAllowlistCommands },
-  { words: ['catalogue'], load: async () => (await import('./catalogue.js')).addCatalogueCommands },
+  { words: ['catalogue'], load: async () => (await import('./catalogue/catalogue.js')).addCatalogueCommands },
   {
     words: ['apple-profile'],
     load: async () => (await import('./apple-profile.js')).addAppleProfileCommand,

@@ -10,6 +10,9 @@ export const productRoot = fileURLToPath(
 /** The VPN locations that usage reports name. */
 export const locationsFile = `${productRoot}catalogue/locations.json`;
 
+/** What `catalogue compare` and `catalogue check --live` do not report. */
+export const knownDifferencesPath = `${productRoot}catalogue/known-differences.json`;
+
 /** The operations of the product's own frontends. */
 export const productOperationsFile = `${productRoot}client/operations.json`;
 

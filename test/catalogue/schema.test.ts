@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { knownDifferencesFile } from '../../src/catalogue/known-differences.js';
 import { regionsFile, servicesFile } from '../../src/catalogue/schema.js';
 
 const folder = fileURLToPath(new URL('../../catalogue/', import.meta.url));
@@ -18,6 +19,7 @@ describe('the JSON Schemas beside the catalogue', () => {
     for (const [name, shape] of [
       ['services.schema.json', servicesFile],
       ['regions.schema.json', regionsFile],
+      ['known-differences.schema.json', knownDifferencesFile],
     ] as const) {
       await expect(jsonSchema(name, shape)).toMatchFileSnapshot(`${folder}${name}`);
     }

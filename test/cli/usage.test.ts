@@ -39,7 +39,57 @@ describe('catalogue check', () => {
   it('counts what is in the shipped files', async () => {
     const result = await runCli(['catalogue', 'check']);
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    expect(result.stdout).toMatch(/^ok: \d+ services with \d+ domains, \d+ regions with \d+ relays\n$/);
+    expect(result.stdout).toMatch(/^ok: \d+ services, \d+ regions with \d+ relays\n/);
+    expect(result.stdout).toMatch(/^licensed in {2,}us \d+, au \d+, /m);
+    expect(result.stdout).toMatch(/^group disney {2,}disney-plus, hulu, espn$/m);
+  });
+
+  it('counts names by kind, services by region, groups and risks, also as JSON', async () => {
+    const services = await folder.write(
+      'services.json',
+      JSON.stringify({
+        services: [
+          {
+            id: 'a',
+            name: 'A',
+            group: 'both',
+            regions: ['us', 'pt'],
+            domains: ['a.com', 'a.net'],
+            hosts: ['a.akamaized.net'],
+            patterns: ['player-*.akamaized.net'],
+            cdn: { domains: ['a-cdn.com'] },
+            risks: { 'player-*.akamaized.net': 'Its name changes every week.' },
+          },
+          { id: 'b', name: 'B', group: 'both', domains: ['b.com'] },
+        ],
+      }),
+    );
+    const text = await runCli(['catalogue', 'check', services]);
+    expect(text).toMatchObject({ code: 0, stderr: '' });
+    expect(text.stdout.split('\n')).toEqual([
+      'ok: 2 services, 15 regions with 20 relays',
+      'domains      4 (1 of CDNs)',
+      'hosts        1 (0 of CDNs)',
+      'patterns     1 (0 of CDNs)',
+      'licensed in  pt 1 (no region here), us 1, several or unknown 1',
+      'group both   a, b',
+      'risk         player-*.akamaized.net: Its name changes every week.',
+      '',
+    ]);
+    const json = await runCli(['catalogue', 'check', services, '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      services: 2,
+      names: { domain: { geo: 3, cdn: 1 }, host: { geo: 1, cdn: 0 }, pattern: { geo: 1, cdn: 0 } },
+      licensed: { us: 1, pt: 1 },
+      everywhere: 1,
+      groups: { both: ['a', 'b'] },
+    });
+  });
+
+  it('knows the options of a live check only with --live', async () => {
+    const result = await runCli(['catalogue', 'check', '--deadline', '5']);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toMatch(/^only a check with --live/);
   });
 
   it('reports every error of the given files with its place', async () => {

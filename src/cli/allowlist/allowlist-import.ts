@@ -1,11 +1,11 @@
 // `allowlist import`: adds many entries of the admins from a file, which is checked completely before any is applied.
 import { basename } from 'node:path';
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { labelError } from '../../input/listing.js';
 import { messageOf } from '../../lib/error-codes.js';
 import { CommandLineError, InterruptedError } from '../errors.js';
 import { entryCount, note, write } from '../output.js';
+import { showProgress } from '../progress.js';
 import { readConfig, withWriter } from '../stores.js';
 import { readEntry, readRules } from './admin-entry.js';
 import { readImportFile } from './import-file.js';
@@ -65,7 +65,7 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const undo = label === '' ? `remove --from ${quoted(file)}` : `remove --label ${quoted(label)}`;
   const { added, replaced } = await withWriter(config, async (writer) => {
-    const progress = showProgress(entries.length);
+    const progress = showProgress(entries.length, ENTRIES_PER_LINE);
     try {
       return await writer.putMany('admin', entries, (done) => {
         progress.update(done);
@@ -105,18 +105,4 @@ function labelOf(file: string, given: string | undefined): string {
 /** Quoted for a shell. */
 function quoted(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function showProgress(total: number): { update(done: number): void; stop(): void } {
-  if (process.stderr.isTTY) {
-    const bar = new SingleBar({ stream: process.stderr, format: '{bar} {value}/{total}', hideCursor: true });
-    bar.start(total, 0);
-    return { update: (done) => bar.update(done), stop: () => bar.stop() };
-  }
-  return {
-    update: (done) => {
-      if (done % ENTRIES_PER_LINE === 0) note(`${done} of ${total}`);
-    },
-    stop: () => {},
-  };
 }

@@ -13,6 +13,7 @@ import {
   UNKNOWN_PROVIDER,
   type UsageRow,
 } from '../../usage-reporter/report.js';
+import { wholeTo } from '../arguments.js';
 import { CommandError, unknownLocation } from '../errors.js';
 import { openInput } from '../input.js';
 import { note, write } from '../output.js';
@@ -123,12 +124,4 @@ function readPastDay(text: string): Day {
   if (day === null) throw new InvalidArgumentError('It must be a date, such as 2026-11-22.');
   if (day >= today()) throw new InvalidArgumentError('It must be a day that is over, in UTC.');
   return day;
-}
-
-function wholeTo(most: number): (text: string) => number {
-  return (text) => {
-    const number = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-    if (number < 1 || number > most) throw new InvalidArgumentError(`It must be a number from 1 to ${most}.`);
-    return number;
-  };
 }

@@ -8,7 +8,7 @@ export interface TestCertificate {
   readonly key: Buffer;
   /** As Node prints it. */
   readonly serialNumber: string;
-  /** The only name in it; 127.0.0.1 is in it, too. */
+  /** Its first name; 127.0.0.1 is in it, too. */
   readonly name: string;
 }
 
@@ -16,6 +16,8 @@ export interface CertificateParts {
   /** From yesterday on. */
   readonly days?: number;
   readonly name?: string;
+  /** Further names. */
+  readonly otherNames?: readonly string[];
   /** Who signs it; itself when absent. */
   readonly issuer?: TestCertificate;
 }
@@ -28,13 +30,17 @@ const ECDSA_WITH_SHA256 = sequence(objectId('2a8648ce3d040302'));
 export function makeCertificate({
   days = 30,
   name = CERTIFICATE_NAME,
+  otherNames = [],
   issuer,
 }: CertificateParts = {}): TestCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   // The first byte keeps it positive and without a zero in front.
   const serial = Buffer.concat([Buffer.from([0x40]), randomBytes(15)]);
   const start = Date.now() - DAY_MS;
-  const subjectNames = sequence(tlv(0x82, Buffer.from(name)), tlv(0x87, Buffer.from([127, 0, 0, 1])));
+  const subjectNames = sequence(
+    ...[name, ...otherNames].map((each) => tlv(0x82, Buffer.from(each))),
+    tlv(0x87, Buffer.from([127, 0, 0, 1])),
+  );
   const extensions = sequence(
     sequence(objectId('551d11'), octetString(subjectNames)),
     // CA, so that a client can take the certificate itself for its trust anchor.
