@@ -52,12 +52,13 @@ describe('catalogue compare', () => {
   it('lists what only one side has, for services that have a list', async () => {
     const { code, differences, stderr } = await compare({ video: LIST }, { lists: { video: 'video' } });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^4 differences: /);
+    expect(stderr).toMatch(/^5 differences: /);
     expect(differences).toEqual([
       { kind: 'theirs', service: 'video', list: 'video', name: 'regexp:^video-[0-9]\\.akamaized\\.net$' },
       { kind: 'theirs', service: 'video', list: 'video', name: 'new-video.com' },
       { kind: 'theirs', service: 'video', list: 'video', name: 'keyword:videoplayer' },
       { kind: 'ours', service: 'video', list: null, name: 'video-api.com' },
+      { kind: 'ours', service: 'video', list: null, name: 'video-7.akamaized.net' },
     ]);
   });
 
@@ -68,7 +69,7 @@ describe('catalogue compare', () => {
         { list: 'video', names: ['new-*.com'], reason: 'a shop' },
         { names: ['keyword:*', 'regexp:*'], reason: 'too wide' },
       ],
-      ours: [{ service: 'video', names: ['video-api.com'], reason: 'reported' }],
+      ours: [{ service: 'video', names: ['video-api.com', 'video-7.*'], reason: 'reported' }],
     };
     const result = await compare({ video: LIST }, known);
     expect(result).toMatchObject({ code: 0, stderr: '', differences: [] });
@@ -87,7 +88,7 @@ describe('catalogue compare', () => {
         },
       ],
       ours: [
-        { service: 'video', names: ['video.com'], reason: 'reported' },
+        { service: 'video', names: ['video.com', 'video-7.akamaized.net'], reason: 'reported' },
         { names: ['nothing.com'], reason: 'reported' },
       ],
     };
@@ -106,12 +107,12 @@ describe('catalogue compare', () => {
   });
 
   it('takes the folder of the lists, too, and counts lines that it cannot read', async () => {
-    await folder.write(join('data', 'odd'), 'video.com\nshape:video.com\n');
+    await folder.write(join('data', 'odd'), `video.com\nshape:video.com\n${'a'.repeat(301)}\n`);
     const known = await folder.write('known.json', JSON.stringify({ lists: { odd: 'other' } }));
     const args = ['catalogue', 'compare', join(folder.path, 'data'), '--known', known, '--json'];
     const { code, stdout, stderr } = await runCli(args, env);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^odd: 1 lines have a form that is not known here$/m);
+    expect(stderr).toMatch(/^odd: 2 lines have a form that is not known here$/m);
     expect(JSON.parse(stdout).differences).toEqual([
       { kind: 'ours', service: 'other', list: null, name: 'other.com' },
     ]);

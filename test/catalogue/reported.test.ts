@@ -42,6 +42,9 @@ const NEEDED: Readonly<Record<string, string>> = {
   'capi.9c9media.com': 'ctv',
   'auth.streamotion.com.au': 'kayo',
   'il.srgssr.ch': 'srf',
+  'vod-fy.crunchyrollcdn.com': 'crunchyroll',
+  'itvpnp.live.ott.irdeto.com': 'itvx',
+  'cdn.http.anno.channel4.com': 'channel-4',
   '10.com.au': '10',
 };
 

@@ -9,6 +9,9 @@ export interface Rule {
 
 const KINDS: readonly string[] = ['domain', 'full', 'keyword', 'regexp'] satisfies readonly Rule['kind'][];
 
+/** A name has 253 bytes at most. */
+const MAX_LENGTH = 300;
+
 /**
  * The list's own rules, without those of lists that it includes, and without advertising (`@ads`). `unread` are lines of a
  * form that is not known here.
@@ -20,7 +23,7 @@ export function parseList(text: string): { rules: Rule[]; unread: number } {
     const [rule, ...attributes] = line.replace(/#.*/, '').trim().split(/\s+/);
     if (!rule || rule.startsWith('include:') || attributes.includes('@ads')) continue;
     const [, kind = 'domain', value] = /^(?:([a-z]+):)?(\S+)$/.exec(rule) ?? [];
-    if (value === undefined || !KINDS.includes(kind)) unread += 1;
+    if (value === undefined || value.length > MAX_LENGTH || !KINDS.includes(kind)) unread += 1;
     else rules.push({ kind: kind as Rule['kind'], value, text: kind === 'domain' ? value : rule });
   }
   return { rules, unread };
