@@ -11,6 +11,7 @@ import {
   PROFILES,
   REVISION,
 } from './keys.js';
+import { NETWORK_FUNCTIONS } from './network-functions.js';
 
 /** The most fields that Redis keeps in a small hash (`hash-max-listpack-entries`). */
 const SMALL_HASH = 512;
@@ -20,7 +21,7 @@ export const UNINITIALISED = 'UNINITIALISED';
 
 /**
  * The start of every script that needs an epoch. An entry is `<last day or -> <profile> <label>`. `commit` derives the
- * public map of a prefix from its owners' entries, once per script. The last argument of every script is a random id for the
+ * public map of a prefix from what its holders say, once per script, and publishes what differs from before. The last argument of every script is a random id for the
  * change, because scripts have no secure random numbers; it is removed before the script reads the others.
  */
 export const COMMON = `
@@ -77,7 +78,15 @@ local function sortFields(hash)
   for _, field in ipairs(fields) do redis.call('HSET', hash, field[1], field[2]) end
 end
 
+${NETWORK_FUNCTIONS}
+-- A network stays without the address.
 local function leave(owner, key)
+  local network = networkOf(owner)
+  if network then
+    setAddress(owner, network, placeOf(key), '-', '-')
+    writeNetwork(owner, network)
+    return
+  end
   redis.call('HDEL', '${ENTRIES_OF}' .. owner, key)
   redis.call('ZREM', '${LAST_DAYS}', key .. ' ' .. owner)
   redis.call('ZREM', '${OWNERS_OF}' .. key, owner)
@@ -89,24 +98,33 @@ local function latestOwner(key)
   return redis.call('ZREVRANGE', '${OWNERS_OF}' .. key, 0, 0)[1]
 end
 
+local function profileOf(owner, key)
+  local network = networkOf(owner)
+  if network then return profileOfNetwork(network) end
+  local _, profile = parts(entry(owner, key))
+  return profile
+end
+
 local function commit()
   if #changed == 0 then return end
   local state, added = {}, 0
   for _, key in ipairs(changed) do
     local owner = latestOwner(key)
-    local profile = ''
-    if owner then
-      local _, chosen = parts(entry(owner, key))
-      profile = chosen
-      added = added + redis.call('HSET', '${PROFILES}', key, profile)
-      redis.call('ZADD', '${INDEX}', 0, key)
-    else
-      redis.call('HDEL', '${PROFILES}', key)
-      redis.call('ZREM', '${INDEX}', key)
+    local profile = owner and profileOf(owner, key) or ''
+    local before = redis.call('HGET', '${PROFILES}', key) or ''
+    if profile ~= before then
+      if owner then
+        added = added + redis.call('HSET', '${PROFILES}', key, profile)
+        redis.call('ZADD', '${INDEX}', 0, key)
+      else
+        redis.call('HDEL', '${PROFILES}', key)
+        redis.call('ZREM', '${INDEX}', key)
+      end
+      state[#state + 1] = key
+      state[#state + 1] = profile
     end
-    state[#state + 1] = key
-    state[#state + 1] = profile
   end
+  if #state == 0 then return end
   if added > 0 then sortFields('${PROFILES}') end
   local id = string.format('%.0f', revision)
   redis.call('SET', '${REVISION}', id)

@@ -20,17 +20,27 @@ export const PROFILES = `${ROOT}profiles`;
 export const CHANGES = `${ROOT}changes`;
 /** Sorted set of all prefix keys, by name. */
 export const INDEX = `${ROOT}index`;
-/** Sorted set: `<prefix key> <owner>`, by last day as the number YYYYMMDD. */
+/**
+ * Sorted set, by last day as the number YYYYMMDD: `<prefix key> <holder>` for an entry or an address, and `network <holder>` for a
+ * whole network.
+ */
 export const LAST_DAYS = `${ROOT}last-days`;
 /** String: the version of the form of the stored data, for one-time conversions. */
 export const FORM = `${ROOT}form`;
 export const CURRENT_FORM = '3';
 /** Channel: the SHA-1 digest in hexadecimal of each owner, other than the admins, whose entries or sessions have changed. */
 export const OWNER_CHANGED = 'owner-changed';
-/** Start of the keys of sorted sets: the owners of one prefix key, numbered in the order in which they chose its profile. */
+/**
+ * Start of the keys of sorted sets: the holders of one prefix key, each the admin or a network as `<owner>/<network id>`, numbered in
+ * the order in which they chose its profile.
+ */
 export const OWNERS_OF = `${ROOT}owners:`;
 /** Start of the keys of hashes: one owner's prefix key → `<last day or -> <profile> <label>`. */
 export const ENTRIES_OF = `${ROOT}entries:`;
+/** Start of the keys of hashes: an account's network id → its line, in the form of `NETWORK_FUNCTIONS`. */
+export const NETWORKS_OF = `${ROOT}networks:`;
+/** Hash: SHA-256 of an update token → the network whose address it moves, as a holder. */
+export const TOKENS = `${ROOT}tokens`;
 
 /**
  * The rules after `ACL SETUSER <name> on ><password>` for a dns-node: it may read which prefix has which profile, but not

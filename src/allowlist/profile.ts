@@ -58,3 +58,10 @@ export function decodeProfile(text: string): Profile | null {
 export function plainProfile({ family }: { readonly family: 4 | 6 }, region: string | null): Profile {
   return { families: family === 4 ? '4' : '6', region, serviceRegions: new Map() };
 }
+
+/** A profile that was read from the store. Throws on a malformed one. */
+export function storedProfile(text: string): Profile {
+  const profile = decodeProfile(text);
+  if (profile === null) throw new Error('the store has a malformed profile');
+  return profile;
+}

@@ -13,6 +13,8 @@ import {
   PROFILES,
   REVISION,
 } from './keys.js';
+import { WHOLE_NETWORK } from './network-functions.js';
+import { NETWORK_SCRIPTS } from './network-scripts.js';
 import { REMOVE_MANY, REMOVE_MATCHING } from './removal-scripts.js';
 import { FORGET_CHANGES, REFORM } from './upkeep-scripts.js';
 
@@ -88,9 +90,9 @@ end
 return {removed, redis.call('EXISTS', '${OWNERS_OF}' .. key)}
 `;
 
-/** ARGV: key. Removes the entries of all owners; returns their number. */
+/** ARGV: key, the most holders to remove. Takes the prefix from them; returns their number. */
 const REMOVE_EVERYWHERE = `${COMMON}
-local owners = redis.call('ZRANGE', '${OWNERS_OF}' .. ARGV[1], 0, -1)
+local owners = redis.call('ZRANGE', '${OWNERS_OF}' .. ARGV[1], 0, tonumber(ARGV[2]) - 1)
 for _, owner in ipairs(owners) do leave(owner, ARGV[1]) end
 commit()
 return #owners
@@ -104,12 +106,16 @@ commit()
 return #keys
 `;
 
-/** ARGV: a day as YYYYMMDD, the most entries to remove. Removes entries whose last day is before it; returns how many. */
+/** ARGV: a day as YYYYMMDD, how many at most. Removes what has its last day before it; returns how many. */
 const EXPIRE = `${COMMON}
 local members = redis.call('ZRANGEBYSCORE', '${LAST_DAYS}', '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])
 for _, member in ipairs(members) do
   local key, owner = string.match(member, '^(%S+) (.*)$')
-  leave(owner, key)
+  if key == '${WHOLE_NETWORK}' then
+    removeNetwork(owner)
+  else
+    leave(owner, key)
+  end
 end
 commit()
 return #members
@@ -135,14 +141,25 @@ else
   keys = redis.call('ZRANGEBYLEX', '${INDEX}', ARGV[3], ARGV[4], 'LIMIT', 0, ARGV[6])
 end
 for _, key in ipairs(keys) do
-  local owners = redis.call('ZRANGE', '${OWNERS_OF}' .. key, 0, -1)
+  local holders = redis.call('ZRANGE', '${OWNERS_OF}' .. key, 0, -1)
+  local owners, count = {}, 0
   local byAdmin, lastDay, label = 0, '', ''
-  for _, owner in ipairs(owners) do
-    local day, _, own = parts(entry(owner, key))
-    if owner == 'admin' then byAdmin, label = 1, own end
+  for _, holder in ipairs(holders) do
+    local owner = accountAndId(holder) or holder
+    if not owners[owner] then
+      owners[owner] = true
+      count = count + 1
+    end
+    local network, day, own = networkOf(holder)
+    if network then
+      day = earlier(network.day, network.lapse[placeOf(key)])
+    else
+      day, _, own = parts(entry(holder, key))
+    end
+    if holder == 'admin' then byAdmin, label = 1, own end
     if day == '-' or (lastDay ~= '-' and day > lastDay) then lastDay = day end
   end
-  rows[#rows + 1] = {key, redis.call('HGET', '${PROFILES}', key), #owners, byAdmin, lastDay, label}
+  rows[#rows + 1] = {key, redis.call('HGET', '${PROFILES}', key), count, byAdmin, lastDay, label}
 end
 return rows
 `;
@@ -166,17 +183,23 @@ return {
 }
 `;
 
-/** ARGV: the most prefixes to remove. Removes the entries of all owners for them; returns the number of prefixes. */
+/** ARGV: the most prefixes to remove, the most holders. Takes prefixes from their holders. Returns how many
+ * prefixes nobody has any more, and from how many holders one was taken. */
 const CLEAR = `${COMMON}
+local before, left = redis.call('ZLEXCOUNT', '${INDEX}', '-', '+'), tonumber(ARGV[2])
 local keys = redis.call('ZRANGE', '${INDEX}', 0, tonumber(ARGV[1]) - 1)
 for _, key in ipairs(keys) do
-  for _, owner in ipairs(redis.call('ZRANGE', '${OWNERS_OF}' .. key, 0, -1)) do leave(owner, key) end
+  local owners = redis.call('ZRANGE', '${OWNERS_OF}' .. key, 0, left - 1)
+  for _, owner in ipairs(owners) do leave(owner, key) end
+  left = left - #owners
+  if left == 0 then break end
 end
 commit()
-return #keys
+return {before - redis.call('ZLEXCOUNT', '${INDEX}', '-', '+'), tonumber(ARGV[2]) - left}
 `;
 
 export const SCRIPTS = {
+  ...NETWORK_SCRIPTS,
   allowlistInitialise: INITIALISE,
   allowlistPut: PUT,
   allowlistUpdate: UPDATE,

@@ -5,7 +5,8 @@ import type { Day } from '../lib/calendar.js';
 import type { Prefix } from '../lib/ip.js';
 import { InvalidCursor, type Page, type PageRequest, pageOf } from '../lib/pages.js';
 import { encodeKey, isKey, keysWithin, prefixOfKey } from './keys.js';
-import { decodeProfile, encodeProfile, type Profile } from './profile.js';
+import { Networks } from './networks.js';
+import { encodeProfile, type Profile, storedProfile } from './profile.js';
 import { type RunScript, scriptRunner } from './run-script.js';
 import { AllowlistUpkeep } from './upkeep.js';
 
@@ -48,10 +49,12 @@ const ENTRIES_PER_SCRIPT = 500;
  */
 export class AllowlistWriter {
   readonly upkeep: AllowlistUpkeep;
+  readonly networks: Networks;
   private readonly run: RunScript;
 
   constructor(redis: Redis) {
     this.run = scriptRunner(redis);
+    this.networks = new Networks(this.run);
     this.upkeep = new AllowlistUpkeep(redis, this.run);
   }
 
@@ -109,9 +112,9 @@ export class AllowlistWriter {
     return { removed: removed === 1, stillAllowed: still === 1 };
   }
 
-  /** Removes the entries of all owners for a prefix. Returns their number. */
+  /** Takes a prefix from everybody who holds it; networks stay without it. Returns the number of holders. */
   async removeEverywhere(prefix: Prefix): Promise<number> {
-    return (await this.run('allowlistRemoveEverywhere', encodeKey(prefix))) as number;
+    return this.repeat('allowlistRemoveEverywhere', encodeKey(prefix));
   }
 
   /** Removes the owner's entries for the prefixes in atomic steps. Returns how many there were. */
@@ -144,13 +147,14 @@ export class AllowlistWriter {
     return this.repeat('allowlistRemoveOwner', owner);
   }
 
-  /** Removes all entries in atomic steps. Returns the number of prefixes. `onProgress` is called with the number that is done. */
+  /** Takes all prefixes from everybody in atomic steps; networks stay without addresses. Returns the number of prefixes. `onProgress` is called with the number that is done. */
   async clear(onProgress?: (done: number) => void): Promise<number> {
     let cleared = 0;
     for (;;) {
-      const step = (await this.run('allowlistClear', ENTRIES_PER_SCRIPT)) as number;
-      if (step === 0) return cleared;
-      cleared += step;
+      const step = await this.run('allowlistClear', ENTRIES_PER_SCRIPT, ENTRIES_PER_SCRIPT);
+      const [prefixes, holders] = step as [number, number];
+      if (holders === 0) return cleared;
+      cleared += prefixes;
       onProgress?.(cleared);
     }
   }
@@ -164,13 +168,7 @@ export class AllowlistWriter {
     return pairs.map(([key, value]) => decodeEntry(prefixOfKey(key), value));
   }
 
-  /** The profile that devices at the prefix have; null: no owner holds it. */
-  async profileAt(prefix: Prefix): Promise<Profile | null> {
-    const text = (await this.run('allowlistProfile', encodeKey(prefix))) as string | null;
-    return text === null ? null : storedProfile(text);
-  }
-
-  /** Removes every entry whose last day is before the given day. Returns how many there were. */
+  /** Removes entries, addresses and networks whose last day is before the given day. Returns how many there were. */
   expire(day: Day): Promise<number> {
     return this.repeat('allowlistExpire', day.replaceAll('-', ''));
   }
@@ -229,7 +227,10 @@ export class AllowlistWriter {
   }
 
   /** Runs a script that removes a limited number of entries until none is left. */
-  private async repeat(name: 'allowlistExpire' | 'allowlistRemoveOwner', argument: string): Promise<number> {
+  private async repeat(
+    name: 'allowlistExpire' | 'allowlistRemoveOwner' | 'allowlistRemoveEverywhere',
+    argument: string,
+  ): Promise<number> {
     let total = 0;
     for (;;) {
       const removed = (await this.run(name, argument, ENTRIES_PER_SCRIPT)) as number;
@@ -266,10 +267,4 @@ function decodeEntry(prefix: Prefix, value: string): Entry {
 
 function decodeDay(text: string): Day | null {
   return text === '-' ? null : (text as Day);
-}
-
-function storedProfile(text: string): Profile {
-  const profile = decodeProfile(text);
-  if (profile === null) throw new Error('the store has a malformed profile');
-  return profile;
 }

@@ -1,4 +1,4 @@
-// Random histories of several owners against a plain model: Redis, the followers and the model must agree, byte for byte.
+// Random histories of the admins and of networks against a plain model: Redis, the followers and the model must agree, byte for byte.
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -7,148 +7,96 @@ import {
   CHANGES,
   ENTRIES_OF,
   EPOCH,
-  encodeKey,
   FORM,
   INDEX,
   LAST_CHANGE,
   LAST_DAYS,
+  NETWORKS_OF,
   OWNERS_OF,
   PROFILES,
   REVISION,
+  TOKENS,
 } from '../../src/allowlist/keys.js';
-import { encodeProfile, FAMILIES, type Profile } from '../../src/allowlist/profile.js';
-import { type Entry, type Owner } from '../../src/allowlist/writer.js';
+import { encodePreferences, encodeProfile, FAMILIES, type Profile } from '../../src/allowlist/profile.js';
+import type { Entry } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/lib/calendar.js';
 import { prefixOf } from '../../src/lib/ip.js';
+import { ACCOUNTS, DIGESTS, HOMES, IDS, LIMIT, Model, PREFIXES, type Step } from './model.js';
+import { key } from './networks-support.js';
 import { eventually, prefix, type Store, startedFollower, startStore } from './support.js';
 
-const OWNERS: readonly Owner[] = ['admin', 'account:a', 'account:b'];
-const PREFIXES = ['192.0.2.1', '192.0.2.0/24', '198.51.100.7', '2001:db8:1:2::/64', '2001:db8::/32'];
-const DAYS = ['2026-01-01', '2026-06-15', '2027-01-01'];
-const LIMIT = 3;
+const DAYS = ['2026-01-01', '2026-06-15', '2027-01-01'] as Day[];
 
-type Step =
-  | { do: 'put'; owner: Owner; entry: Entry }
-  | { do: 'putMany'; owner: Owner; entries: Entry[] }
-  | {
-      do: 'update';
-      owner: Owner;
-      on: string;
-      patch: { profile?: Profile; label?: string; lastDay?: Day | null };
-    }
-  | { do: 'remove'; owner: Owner; on: string }
-  | { do: 'removeEverywhere'; on: string }
-  | { do: 'removeOwner'; owner: Owner }
-  | { do: 'expire'; day: Day };
-
-/** What the documentation of the writer promises, as simply as it can be said. */
-class Model {
-  readonly owners = new Map<Owner, Map<string, Entry>>(OWNERS.map((owner) => [owner, new Map()]));
-  /** Who chose the profile of a prefix, the latest at the end. */
-  readonly order = new Map<string, Owner[]>(PREFIXES.map((text) => [text, []]));
-  readonly changes: [revision: number, touched: string[]][] = [];
-
-  apply(step: Step): unknown {
-    switch (step.do) {
-      case 'put':
-        return this.put(step.owner, step.entry);
-      case 'putMany': {
-        const replaced = step.entries.filter(({ prefix: { text } }, i) => {
-          const earlier = step.entries.slice(0, i).some((each) => each.prefix.text === text);
-          return earlier || this.owners.get(step.owner)!.has(text);
-        }).length;
-        for (const each of step.entries) this.set(step.owner, each);
-        this.change(step.entries.map((each) => each.prefix.text));
-        return { added: step.entries.length - replaced, replaced };
-      }
-      case 'update': {
-        const before = this.owners.get(step.owner)!.get(step.on);
-        if (!before) return null;
-        const after = { ...before, ...step.patch };
-        if (step.patch.profile === undefined) this.owners.get(step.owner)!.set(step.on, after);
-        else {
-          this.set(step.owner, after);
-          this.change([step.on]);
-        }
-        return after;
-      }
-      case 'remove': {
-        const removed = this.leave([[step.owner, step.on]]) === 1;
-        return { removed, stillAllowed: this.order.get(step.on)!.length > 0 };
-      }
-      case 'removeEverywhere':
-        return this.leave(OWNERS.map((owner) => [owner, step.on]));
-      case 'removeOwner':
-        return this.leave([...this.owners.get(step.owner)!.keys()].map((text) => [step.owner, text]));
-      case 'expire':
-        return this.leave(
-          OWNERS.flatMap((owner) =>
-            [...this.owners.get(owner)!.values()]
-              .filter(({ lastDay }) => lastDay !== null && lastDay < step.day)
-              .map((each): [Owner, string] => [owner, each.prefix.text]),
-          ),
-        );
-    }
-  }
-
-  profile(text: string): string | undefined {
-    const latest = this.order.get(text)!.at(-1);
-    return latest && encodeProfile(this.owners.get(latest)!.get(text)!.profile);
-  }
-
-  private put(owner: Owner, each: Entry): string {
-    const known = this.owners.get(owner)!.has(each.prefix.text);
-    if (!known && this.owners.get(owner)!.size >= LIMIT) return 'limit-reached';
-    this.set(owner, each);
-    this.change([each.prefix.text]);
-    return known ? 'replaced' : 'added';
-  }
-
-  private set(owner: Owner, each: Entry): void {
-    const { text } = each.prefix;
-    this.owners.get(owner)!.set(text, each);
-    this.order.set(text, [...this.order.get(text)!.filter((other) => other !== owner), owner]);
-  }
-
-  private leave(pairs: readonly (readonly [Owner, string])[]): number {
-    const held = pairs.filter(([owner, text]) => this.owners.get(owner)!.delete(text));
-    for (const [owner, text] of held) {
-      this.order.set(
-        text,
-        this.order.get(text)!.filter((other) => other !== owner),
-      );
-    }
-    this.change(held.map(([, text]) => text));
-    return held.length;
-  }
-
-  private change(touched: readonly string[]): void {
-    if (touched.length > 0) this.changes.push([this.changes.length + 1, [...new Set(touched)]]);
-  }
-}
-
-const owner = fc.constantFrom(...OWNERS);
 const on = fc.constantFrom(...PREFIXES);
-const profile = fc.record({
-  families: fc.constantFrom(...FAMILIES),
+const home = fc.constantFrom(...HOMES);
+const label = fc.constantFrom('', 'TV', ' - two  words ', 'κονσόλα');
+const lastDay = fc.constantFrom(null, ...DAYS);
+const preferences = fc.record({
   region: fc.constantFrom('de', 'us', null),
   serviceRegions: fc.constantFrom(new Map<string, string>(), new Map([['bbc-iplayer', 'uk']])),
 });
-const label = fc.constantFrom('', 'TV', ' - two  words ', 'κονσόλα');
-const lastDay = fc.constantFrom(null, ...DAYS) as fc.Arbitrary<Day | null>;
+const profile = fc
+  .tuple(fc.constantFrom(...FAMILIES), preferences)
+  .map(([families, rest]): Profile => ({ families, ...rest }));
 const anyEntry = fc
   .record({ on, profile, label, lastDay })
   .map(({ on: text, ...rest }): Entry => ({ prefix: prefix(text), ...rest }));
 const patch = fc.record({ profile, label, lastDay }, { requiredKeys: [] });
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('put' as const), owner, entry: anyEntry }) },
-  fc.record({ do: fc.constant('putMany' as const), owner, entries: fc.array(anyEntry, { maxLength: 6 }) }),
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('update' as const), owner, on, patch }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), owner, on }) },
+const addresses = fc
+  .tuple(fc.constantFrom(null, ...HOMES.slice(0, 2)), fc.constantFrom(null, ...HOMES.slice(2)))
+  .map((both) => both.filter((each) => each !== null));
+const account = fc.constantFrom(...ACCOUNTS);
+const id = fc.constantFrom(...IDS);
+const digest = fc.constantFrom(...DIGESTS);
+const ofAdmins: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('put' as const), entry: anyEntry }) },
+  fc.record({ do: fc.constant('putMany' as const), entries: fc.array(anyEntry, { maxLength: 6 }) }),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('update' as const), on, patch }) },
+  fc.record({ do: fc.constant('remove' as const), on }),
   fc.record({ do: fc.constant('removeEverywhere' as const), on }),
-  fc.record({ do: fc.constant('removeOwner' as const), owner }),
-  fc.record({ do: fc.constant('expire' as const), day: fc.constantFrom(...DAYS) as fc.Arbitrary<Day> }),
+  fc.record({ do: fc.constant('removeOwner' as const) }),
+  fc.record({ do: fc.constant('clear' as const) }),
+  fc.record({ do: fc.constant('expire' as const), day: fc.constantFrom(...DAYS) }),
 );
+const ofNetworks: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('register' as const),
+      ...{ account, id, addresses, name: label, preferences, lastDay },
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('updateNetwork' as const),
+      ...{ account, id, patch: fc.record({ name: label, preferences, lastDay }, { requiredKeys: [] }) },
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('move' as const), account, id, addresses, lapse: lastDay }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('moveByToken' as const), digest, on: home, lapse: lastDay }),
+  },
+  fc.record({ do: fc.constant('findByToken' as const), digest, on: home }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('setToken' as const),
+      ...{ account, id, digest: fc.option(digest) },
+    }),
+  },
+  fc.record({
+    do: fc.constant('removeAddress' as const),
+    ...{ account, id, family: fc.constantFrom(4 as const, 6 as const) },
+  }),
+  fc.record({ do: fc.constant('removeNetwork' as const), account, id }),
+  fc.record({ do: fc.constant('removeAccount' as const), account }),
+);
+const step = fc.oneof({ weight: 2, arbitrary: ofAdmins }, { weight: 3, arbitrary: ofNetworks });
 
 let store: Store;
 
@@ -157,26 +105,51 @@ beforeAll(async () => {
 });
 afterAll(() => store?.stop());
 
-function run(step: Step): Promise<unknown> {
-  switch (step.do) {
+function run(each: Step): Promise<unknown> {
+  const { writer } = store;
+  const { networks } = writer;
+  switch (each.do) {
     case 'put':
-      return store.writer.put(step.owner, step.entry, LIMIT);
+      return writer.put('admin', each.entry);
     case 'putMany':
-      return store.writer.putMany(step.owner, step.entries);
+      return writer.putMany('admin', each.entries);
     case 'update':
-      return store.writer.update(step.owner, prefix(step.on), step.patch);
+      return writer.update('admin', prefix(each.on), each.patch);
     case 'remove':
-      return store.writer.remove(step.owner, prefix(step.on));
+      return writer.remove('admin', prefix(each.on));
     case 'removeEverywhere':
-      return store.writer.removeEverywhere(prefix(step.on));
+      return writer.removeEverywhere(prefix(each.on));
     case 'removeOwner':
-      return store.writer.removeOwner(step.owner);
+      return writer.removeOwner('admin');
+    case 'clear':
+      return writer.clear();
     case 'expire':
-      return store.writer.expire(step.day);
+      return writer.expire(each.day);
+    case 'register':
+      return networks.register(each.account, { ...each, addresses: each.addresses.map(prefix) }, LIMIT);
+    case 'updateNetwork':
+      return networks.update(each.account, each.id, each.patch);
+    case 'move':
+      return networks.move(each.account, each.id, each.addresses.map(prefix), each.lapse);
+    case 'moveByToken':
+      return networks.moveByToken(each.digest, prefix(each.on), each.lapse);
+    case 'findByToken':
+      return networks.findByToken(each.digest, prefix(each.on));
+    case 'setToken':
+      return networks.setToken(each.account, each.id, each.digest);
+    case 'removeAddress':
+      return networks.removeAddress(each.account, each.id, each.family);
+    case 'removeNetwork':
+      return networks.remove(each.account, each.id);
+    case 'removeAccount':
+      return networks.removeAccount(each.account);
   }
 }
 
-const key = (text: string) => encodeKey(prefix(text));
+/** A digest is random: no two networks have the same. */
+function isPossible(each: Step, model: Model): boolean {
+  return each.do !== 'setToken' || [...model.networks.values()].every(({ digest }) => digest !== each.digest);
+}
 
 /** All that the allowlist has in Redis, but for the changes and what is random. */
 async function stored(): Promise<Record<string, unknown>> {
@@ -195,22 +168,35 @@ async function stored(): Promise<Record<string, unknown>> {
 /** The same, as the model says it must be. */
 function expected(model: Model): Record<string, unknown> {
   const state: Record<string, unknown> = { [REVISION]: String(model.changes.length) };
-  const listed = PREFIXES.filter((text) => model.order.get(text)!.length > 0).map((text) => key(text));
-  if (listed.length > 0) {
-    state[INDEX] = [...listed].sort();
-    state[PROFILES] = Object.fromEntries(
-      PREFIXES.flatMap((text) => (model.profile(text) ? [[key(text), model.profile(text)]] : [])),
-    );
+  const held = Object.entries(model.profiles()).map(([text, each]) => [key(text), each] as const);
+  if (held.length > 0) {
+    state[INDEX] = held.map(([at]) => at).sort();
+    state[PROFILES] = Object.fromEntries(held);
   }
-  for (const [text, owners] of model.order) if (owners.length > 0) state[OWNERS_OF + key(text)] = owners;
+  for (const [text, holders] of model.order) if (holders.length > 0) state[OWNERS_OF + key(text)] = holders;
   const days: [number, string][] = [];
-  for (const [name, entries] of model.owners) {
-    for (const [text, each] of entries) {
-      state[ENTRIES_OF + name] ??= {};
-      const values = state[ENTRIES_OF + name] as Record<string, string>;
-      values[key(text)] = `${each.lastDay ?? '-'} ${encodeProfile(each.profile)} ${each.label}`;
-      if (each.lastDay) days.push([Number(each.lastDay.replaceAll('-', '')), `${key(text)} ${name}`]);
-    }
+  const lasts = (day: Day | null, member: string) => {
+    if (day !== null) days.push([Number(day.replaceAll('-', '')), member]);
+  };
+  const put = (name: string, field: string, value: string) => {
+    state[name] = { ...(state[name] as object | undefined), [field]: value };
+  };
+  for (const [text, each] of model.entries) {
+    put(
+      `${ENTRIES_OF}admin`,
+      key(text),
+      `${each.lastDay ?? '-'} ${encodeProfile(each.profile)} ${each.label}`,
+    );
+    lasts(each.lastDay, `${key(text)} admin`);
+  }
+  for (const [holder, each] of model.networks) {
+    const { ipv4, ipv6, digest: own } = each;
+    const both = [ipv4, ipv6].flatMap((at) => (at ? [key(at.text), at.lapse ?? '-'] : ['-', '-']));
+    const line = [each.lastDay ?? '-', ...both, own ?? '-', encodePreferences(each.preferences), each.name];
+    put(`${NETWORKS_OF}account:${each.account}`, each.id, line.join(' '));
+    if (own) put(TOKENS, own, holder);
+    lasts(each.lastDay, `network ${holder}`);
+    for (const at of [ipv4, ipv6]) if (at) lasts(at.lapse, `${key(at.text)} ${holder}`);
   }
   days.sort(([a, left], [b, right]) => a - b || (left < right ? -1 : 1));
   if (days.length > 0) state[LAST_DAYS] = days.flatMap(([day, member]) => [member, String(day)]);
@@ -249,7 +235,7 @@ function replayed(
   return profiles;
 }
 
-it('keeps owners, public map, index, stream and followers equal to the model, whatever happens', async () => {
+it('keeps holders, networks, tokens, public map, index, stream and followers equal to the model, whatever happens', async () => {
   const history = fc.tuple(fc.array(step, { minLength: 1, maxLength: 30 }), fc.nat(30));
   await fc.assert(
     fc.asyncProperty(history, async ([steps, followFrom]) => {
@@ -264,14 +250,19 @@ it('keeps owners, public map, index, stream and followers equal to the model, wh
             follower = await startedFollower(store.server.nodeUrl);
           }
           snapshots.push({ revision: model.changes.length, profiles: await store.redis.hgetall(PROFILES) });
+          if (!isPossible(each, model)) continue;
           const outcome = await run(each);
           expect(outcome).toEqual(model.apply(each));
         }
         expect(await stored()).toEqual(expected(model));
-        for (const name of OWNERS) {
-          const entries = [...model.owners.get(name)!.values()];
-          entries.sort((a, b) => (encodeKey(a.prefix) < encodeKey(b.prefix) ? -1 : 1));
-          expect(await store.writer.entries(name)).toEqual(entries);
+        const entries = [...model.entries.values()];
+        entries.sort((one, other) => (key(one.prefix.text) < key(other.prefix.text) ? -1 : 1));
+        expect(await store.writer.entries('admin')).toEqual(entries);
+        for (const name of ACCOUNTS) {
+          const own = [...model.networks.values()].filter((each) => each.account === name);
+          const shown = await store.writer.networks.list(name);
+          expect(shown).toHaveLength(own.length);
+          expect(shown).toEqual(expect.arrayContaining(own.map((each) => model.shown(each))));
         }
 
         const changes = await store.redis.xrange(CHANGES, '-', '+');

@@ -261,7 +261,7 @@ describe('the statistics', () => {
     await store.writer.put('account:a', entry('192.0.2.1'));
     await store.writer.put('account:b', entry('192.0.2.1'));
     await store.writer.put('account:b', entry('2001:db8::/64'));
-    expect(await store.writer.stats()).toEqual({ entries: 2, ipv4: 1, ipv6: 1, revision: 3 });
+    expect(await store.writer.stats()).toEqual({ entries: 2, ipv4: 1, ipv6: 1, revision: 2 });
   });
 });
 

@@ -55,7 +55,7 @@ export class MediaStreamerService {
   async currentRegion(source: Address | null, own: readonly Entry[]): Promise<string | null> {
     const prefix = source === null ? null : userPrefix(source);
     const entry = own.find((each) => each.prefix.text === prefix?.text);
-    const profile = entry === undefined ? null : await this.writer.profileAt(entry.prefix);
+    const profile = entry === undefined ? null : await this.writer.networks.profileAt(entry.prefix);
     return profile?.region ?? null;
   }
 
