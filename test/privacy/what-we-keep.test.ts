@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plainProfile } from '../../src/allowlist/profile.js';
+import { NO_PREFERENCES, plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { parseDay } from '../../src/lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
@@ -106,6 +107,9 @@ describe('what we keep', () => {
       lastDay: parseDay('2029-01-31'),
     });
     await writer.remove('admin', prefix);
+    const network = { id: randomUUID(), name: '', addresses: [], lastDay: null, preferences: NO_PREFERENCES };
+    await writer.networks.register('somebody', network, 1);
+    await writer.networks.setToken('somebody', network.id, 'a'.repeat(64));
 
     await graphql(product.graphqlUrl, {
       query:
