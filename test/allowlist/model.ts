@@ -297,7 +297,7 @@ export class Model {
   }
 }
 
-export function holderOf({ account, id }: { readonly account: string; readonly id: string }): string {
+function holderOf({ account, id }: { readonly account: string; readonly id: string }): string {
   return `account:${account}/${id}`;
 }
 
