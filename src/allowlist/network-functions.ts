@@ -20,13 +20,13 @@ local function networkOf(holder)
   if not line then return nil end
   local day, v4, day4, v6, day6, digest, preferences, name =
     string.match(line, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
-  return {day = day, key = {v4, v6}, lapse = {day4, day6}, digest = digest, preferences = preferences, name = name}
+  return {day = day, key = {v4, v6}, lastDay = {day4, day6}, digest = digest, preferences = preferences, name = name}
 end
 
 local function lineOf(network)
-  local key, lapse = network.key, network.lapse
+  local key, lastDay = network.key, network.lastDay
   return table.concat({
-    network.day, key[1], lapse[1], key[2], lapse[2], network.digest, network.preferences, network.name,
+    network.day, key[1], lastDay[1], key[2], lastDay[2], network.digest, network.preferences, network.name,
   }, ' ')
 end
 
@@ -49,7 +49,7 @@ local function placeOf(key)
 end
 
 -- The other address is touched, too: the families of its profile may be others now. The caller writes the network.
-local function setAddress(holder, network, place, key, lapse)
+local function setAddress(holder, network, place, key, lastDay)
   local before, other = network.key[place], network.key[3 - place]
   if before ~= key then
     if before ~= '-' then
@@ -63,8 +63,8 @@ local function setAddress(holder, network, place, key, lapse)
     end
     if other ~= '-' then touch(other) end
   end
-  if key ~= '-' and (before ~= key or network.lapse[place] ~= lapse) then setLastDay(holder, key, lapse) end
-  network.key[place], network.lapse[place] = key, lapse
+  if key ~= '-' and (before ~= key or network.lastDay[place] ~= lastDay) then setLastDay(holder, key, lastDay) end
+  network.key[place], network.lastDay[place] = key, lastDay
 end
 
 local function chooseAll(holder, network)

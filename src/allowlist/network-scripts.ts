@@ -21,7 +21,7 @@ const REGISTER = `${OF_NETWORK}
 local isNew = not network
 if isNew then
   if redis.call('HLEN', '${NETWORKS_OF}' .. ARGV[1]) >= tonumber(ARGV[3]) then return false end
-  network = {key = {'-', '-'}, lapse = {'-', '-'}, digest = '-'}
+  network = {key = {'-', '-'}, lastDay = {'-', '-'}, digest = '-'}
 end
 network.day, network.preferences, network.name = ARGV[4], ARGV[5], ARGV[6]
 for place = 1, 2 do setAddress(holder, network, place, ARGV[6 + place], '-') end
@@ -52,7 +52,7 @@ commit()
 return line
 `;
 
-/** `move(first)`: ARGV from there on: the day on which addresses lapse or -, and keys. Writes nothing when nothing changes. */
+/** `move(first)`: ARGV from there on: the last day of the addresses or -, and keys. Writes nothing when nothing changes. */
 const MOVING = `
 local function move(first)
   local before, moved = lineOf(network), false
@@ -68,7 +68,7 @@ local function move(first)
 end
 `;
 
-/** ARGV: account, id, the day on which the addresses lapse or -, and a key for each family. Returns the network, or nil. */
+/** ARGV: account, id, the last day of the addresses or -, and a key for each family. Returns the network, or nil. */
 const MOVE = `${OF_KNOWN_NETWORK}
 ${MOVING}
 return (move(3))
@@ -81,18 +81,18 @@ local network = holder and networkOf(holder)
 if not network or network.digest ~= ARGV[1] then return false end
 `;
 
-/** ARGV: digest of a token, the day on which the address lapses or -, key. Returns 1 when the network had another address. */
+/** ARGV: digest of a token, the last day of the address or -, key. Returns 1 when the network had another address. */
 const MOVE_BY_TOKEN = `${OF_TOKEN}
 ${MOVING}
 local _, moved = move(2)
 return moved and 1 or 0
 `;
 
-/** ARGV: digest of a token, key. Returns the holder, and 1 or 0: it holds the key. Then, with 1, the day on which that lapses. */
+/** ARGV: digest of a token, key. Returns the holder, and 1 or 0: it holds the key. Then the last day of that address or -. */
 const FIND_BY_TOKEN = `${OF_TOKEN}
 local place = placeOf(ARGV[2])
 if network.key[place] ~= ARGV[2] then return {holder, 0, '-'} end
-return {holder, 1, network.lapse[place]}
+return {holder, 1, network.lastDay[place]}
 `;
 
 /** ARGV: account, id, digest of the new token or -. Returns the network, or nil. */

@@ -14,7 +14,7 @@ import type { RunScript } from './run-script.js';
 export interface NetworkAddress {
   /** An IPv4 address, or an IPv6 /64. */
   readonly prefix: Prefix;
-  /** The last day (UTC) on which it is allowed unless it is set again. Null: it does not lapse. */
+  /** The last day (UTC) on which it is allowed unless it is set again. Null: open-ended. */
   readonly lastDay: Day | null;
 }
 
@@ -45,8 +45,8 @@ export interface TokenUse {
   readonly networkId: string;
   /** Whether the network has that address. */
   readonly isCurrent: boolean;
-  /** The day on which that address lapses. Null: never, or the network has another one. */
-  readonly lapse: Day | null;
+  /** The last day of that address. Null: it is open-ended, or the network has another one. */
+  readonly lastDay: Day | null;
 }
 
 const NETWORKS_PER_SCRIPT = 200;
@@ -100,16 +100,16 @@ export class Networks {
 
   /**
    * Gives the network these addresses, at most one of each family, in place of those that it had. A family without one keeps
-   * what it has. `lapse`: the last day of the addresses. A move that changes nothing writes nothing.
+   * what it has. `lastDay`: the last day of the addresses. A move that changes nothing writes nothing.
    */
   move(
     accountId: string,
     id: string,
     addresses: readonly Prefix[],
-    lapse: Day | null,
+    lastDay: Day | null,
   ): Promise<Network | null> {
     const keys = byFamily(addresses).filter((key) => key !== null);
-    return this.change('allowlistMoveNetwork', accountId, id, lapse ?? '-', ...keys);
+    return this.change('allowlistMoveNetwork', accountId, id, lastDay ?? '-', ...keys);
   }
 
   removeAddress(accountId: string, id: string, family: 4 | 6): Promise<Network | null> {
@@ -130,22 +130,22 @@ export class Networks {
   async findByToken(digest: string, prefix: Prefix): Promise<TokenUse | null> {
     const found = await this.run('allowlistFindByToken', checkedDigest(digest), encodeKey(prefix));
     if (found === null) return null;
-    const [holder, isCurrent, lapse] = found as [string, number, string];
+    const [holder, isCurrent, lastDay] = found as [string, number, string];
     const [account, networkId] = holder.split('/', 2) as [string, string];
     const accountId = account.slice(owner('').length);
-    return { accountId, networkId, isCurrent: isCurrent === 1, lapse: decodeDay(lapse) };
+    return { accountId, networkId, isCurrent: isCurrent === 1, lastDay: decodeDay(lastDay) };
   }
 
   /** As `move`, for the network of the token. `unchanged`: it had the address already. Null: no network has the token. */
   async moveByToken(
     digest: string,
     prefix: Prefix,
-    lapse: Day | null,
+    lastDay: Day | null,
   ): Promise<'moved' | 'unchanged' | null> {
     const moved = await this.run(
       'allowlistMoveByToken',
       checkedDigest(digest),
-      lapse ?? '-',
+      lastDay ?? '-',
       encodeKey(prefix),
     );
     return moved === null ? null : moved === 1 ? 'moved' : 'unchanged';
@@ -198,22 +198,22 @@ function byFamily(addresses: readonly Prefix[]): [string | null, string | null] 
 function decodeNetwork(id: string, line: string): Network {
   const match = /^(\S+) (\S+) (\S+) (\S+) (\S+) (\S+) (\S+) (.*)$/s.exec(line);
   if (match === null) throw new Error('the store has a malformed network');
-  const [, lastDay, ipv4, lapse4, ipv6, lapse6, digest, text, name] = match as unknown as string[];
+  const [, lastDay, ipv4, last4, ipv6, last6, digest, text, name] = match as unknown as string[];
   const preferences = decodePreferences(text!);
   if (preferences === null) throw new Error('the store has malformed preferences');
   return {
     id,
     name: name!,
-    ipv4: decodeAddress(ipv4!, lapse4!),
-    ipv6: decodeAddress(ipv6!, lapse6!),
+    ipv4: decodeAddress(ipv4!, last4!),
+    ipv6: decodeAddress(ipv6!, last6!),
     preferences,
     lastDay: decodeDay(lastDay!),
     hasToken: digest !== '-',
   };
 }
 
-function decodeAddress(key: string, lapse: string): NetworkAddress | null {
-  return key === '-' ? null : { prefix: prefixOfKey(key), lastDay: decodeDay(lapse) };
+function decodeAddress(key: string, lastDay: string): NetworkAddress | null {
+  return key === '-' ? null : { prefix: prefixOfKey(key), lastDay: decodeDay(lastDay) };
 }
 
 function decodeDay(text: string): Day | null {

@@ -152,7 +152,7 @@ for _, key in ipairs(keys) do
     end
     local network, day, own = networkOf(holder)
     if network then
-      day = earlier(network.day, network.lapse[placeOf(key)])
+      day = earlier(network.day, network.lastDay[placeOf(key)])
     else
       day, _, own = parts(entry(holder, key))
     end

@@ -75,11 +75,11 @@ const ofNetworks: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constant('move' as const), account, id, addresses, lapse: lastDay }),
+    arbitrary: fc.record({ do: fc.constant('move' as const), account, id, addresses, lastDay: lastDay }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('moveByToken' as const), digest, on: home, lapse: lastDay }),
+    arbitrary: fc.record({ do: fc.constant('moveByToken' as const), digest, on: home, lastDay: lastDay }),
   },
   fc.record({ do: fc.constant('findByToken' as const), digest, on: home }),
   {
@@ -130,9 +130,9 @@ function run(each: Step): Promise<unknown> {
     case 'updateNetwork':
       return networks.update(each.account, each.id, each.patch);
     case 'move':
-      return networks.move(each.account, each.id, each.addresses.map(prefix), each.lapse);
+      return networks.move(each.account, each.id, each.addresses.map(prefix), each.lastDay);
     case 'moveByToken':
-      return networks.moveByToken(each.digest, prefix(each.on), each.lapse);
+      return networks.moveByToken(each.digest, prefix(each.on), each.lastDay);
     case 'findByToken':
       return networks.findByToken(each.digest, prefix(each.on));
     case 'setToken':
@@ -191,12 +191,12 @@ function expected(model: Model): Record<string, unknown> {
   }
   for (const [holder, each] of model.networks) {
     const { ipv4, ipv6, digest: own } = each;
-    const both = [ipv4, ipv6].flatMap((at) => (at ? [key(at.text), at.lapse ?? '-'] : ['-', '-']));
+    const both = [ipv4, ipv6].flatMap((at) => (at ? [key(at.text), at.lastDay ?? '-'] : ['-', '-']));
     const line = [each.lastDay ?? '-', ...both, own ?? '-', encodePreferences(each.preferences), each.name];
     put(`${NETWORKS_OF}account:${each.account}`, each.id, line.join(' '));
     if (own) put(TOKENS, own, holder);
     lasts(each.lastDay, `network ${holder}`);
-    for (const at of [ipv4, ipv6]) if (at) lasts(at.lapse, `${key(at.text)} ${holder}`);
+    for (const at of [ipv4, ipv6]) if (at) lasts(at.lastDay, `${key(at.text)} ${holder}`);
   }
   days.sort(([a, left], [b, right]) => a - b || (left < right ? -1 : 1));
   if (days.length > 0) state[LAST_DAYS] = days.flatMap(([day, member]) => [member, String(day)]);

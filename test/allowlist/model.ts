@@ -40,8 +40,8 @@ export type Step =
       id: string;
       patch: { name?: string; preferences?: Preferences; lastDay?: Day | null };
     }
-  | { do: 'move'; account: string; id: string; addresses: Addresses; lapse: Day | null }
-  | { do: 'moveByToken'; digest: string; on: string; lapse: Day | null }
+  | { do: 'move'; account: string; id: string; addresses: Addresses; lastDay: Day | null }
+  | { do: 'moveByToken'; digest: string; on: string; lastDay: Day | null }
   | { do: 'findByToken'; digest: string; on: string }
   | { do: 'setToken'; account: string; id: string; digest: string | null }
   | { do: 'removeAddress'; account: string; id: string; family: 4 | 6 }
@@ -58,8 +58,8 @@ export interface ModelNetwork {
   preferences: Preferences;
   lastDay: Day | null;
   digest: string | null;
-  ipv4: { text: string; lapse: Day | null } | null;
-  ipv6: { text: string; lapse: Day | null } | null;
+  ipv4: { text: string; lastDay: Day | null } | null;
+  ipv6: { text: string; lastDay: Day | null } | null;
 }
 
 export class Model {
@@ -96,7 +96,7 @@ export class Model {
   shown(network: ModelNetwork): Network {
     const address = (place: Place) => {
       const at = network[place];
-      return at && { prefix: prefix(at.text), lastDay: at.lapse };
+      return at && { prefix: prefix(at.text), lastDay: at.lastDay };
     };
     const { id, name, preferences, lastDay, digest } = network;
     const [ipv4, ipv6] = [address('ipv4'), address('ipv6')];
@@ -139,7 +139,7 @@ export class Model {
         if (network === undefined) return null;
         const at = PLACES.map((place) => network[place]).find((each) => each?.text === step.on);
         const isCurrent = at !== undefined;
-        return { accountId: network.account, networkId: network.id, isCurrent, lapse: at?.lapse ?? null };
+        return { accountId: network.account, networkId: network.id, isCurrent, lastDay: at?.lastDay ?? null };
       }
       case 'removeAccount': {
         const own = [...this.networks.values()].filter(({ account }) => account === step.account);
@@ -166,7 +166,7 @@ export class Model {
       Object.assign(network, step.patch);
       if (step.patch.preferences) this.chooseAll(network);
     } else if (step.do === 'move') {
-      for (const text of step.addresses) this.setAddress(network, text, step.lapse);
+      for (const text of step.addresses) this.setAddress(network, text, step.lastDay);
     } else if (step.do === 'setToken') network.digest = step.digest;
     else this.dropAddress(network, step.family === 4 ? 'ipv4' : 'ipv6');
     return this.shown(network);
@@ -215,11 +215,11 @@ export class Model {
     return 'registered';
   }
 
-  private moveByToken({ digest, on, lapse }: Extract<Step, { do: 'moveByToken' }>): string | null {
+  private moveByToken({ digest, on, lastDay }: Extract<Step, { do: 'moveByToken' }>): string | null {
     const network = this.ofToken(digest);
     if (network === undefined) return null;
     const moved = network[placeOf(on)]?.text !== on;
-    this.setAddress(network, on, lapse);
+    this.setAddress(network, on, lastDay);
     return moved ? 'moved' : 'unchanged';
   }
 
@@ -238,7 +238,7 @@ export class Model {
     const entries = [...this.entries.values()].filter(({ lastDay }) => isOver(lastDay));
     const whole = [...this.networks.values()].filter(({ lastDay }) => isOver(lastDay));
     const addresses = [...this.networks.values()].flatMap((network) =>
-      PLACES.filter((place) => isOver(network[place]?.lapse)).map((place) => ({ network, place })),
+      PLACES.filter((place) => isOver(network[place]?.lastDay)).map((place) => ({ network, place })),
     );
     for (const each of entries) this.leave('admin', each.prefix.text);
     for (const { network, place } of addresses) this.dropAddress(network, place);
@@ -246,13 +246,13 @@ export class Model {
     return entries.length + whole.length + addresses.length;
   }
 
-  private setAddress(network: ModelNetwork, text: string, lapse: Day | null): void {
+  private setAddress(network: ModelNetwork, text: string, lastDay: Day | null): void {
     const place = placeOf(text);
     if (network[place]?.text !== text) {
       this.dropAddress(network, place);
       this.choose(holderOf(network), text);
     }
-    network[place] = { text, lapse };
+    network[place] = { text, lastDay };
   }
 
   private dropAddress(network: ModelNetwork, place: Place): void {

@@ -41,18 +41,18 @@ class Derived {
   readonly profiles = new Map<string, string>();
 
   add(holder: string, line: string): void {
-    const [day, key4, lapse4, key6, lapse6, digest, chosen] = line.split(' ') as string[];
+    const [day, key4, last4, key6, last6, digest, chosen] = line.split(' ') as string[];
     if (day !== '-') this.lastDays.push(`network ${holder}`);
     if (digest !== '-') this.tokens[digest!] = holder;
     const families = `${key4 === '-' ? '' : '4'}${key6 === '-' ? '' : '6'}`;
-    this.addAddress(holder, key4!, lapse4!, `${families};${chosen}`);
-    this.addAddress(holder, key6!, lapse6!, `${families};${chosen}`);
+    this.addAddress(holder, key4!, last4!, `${families};${chosen}`);
+    this.addAddress(holder, key6!, last6!, `${families};${chosen}`);
   }
 
-  private addAddress(holder: string, at: string, lapse: string, profile: string): void {
+  private addAddress(holder: string, at: string, lastDay: string, profile: string): void {
     if (at === '-') return;
     this.owners.set(at, [...(this.owners.get(at) ?? []), holder].sort());
-    if (lapse !== '-') this.lastDays.push(`${at} ${holder}`);
+    if (lastDay !== '-') this.lastDays.push(`${at} ${holder}`);
     this.profiles.set(`${at} ${holder}`, profile);
   }
 }

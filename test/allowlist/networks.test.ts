@@ -225,8 +225,8 @@ describe('moving a network', () => {
     await networks.setToken('a', ids[0]!, digestOf('token'));
     for (let day = 1; day <= 6; day++) {
       const next = prefix(`203.0.113.${day}`);
-      const lapse = `2027-01-0${day}` as Day;
-      expect(await networks.moveByToken(digestOf('token'), next, lapse)).toBe('moved');
+      const lastDay = `2027-01-0${day}` as Day;
+      expect(await networks.moveByToken(digestOf('token'), next, lastDay)).toBe('moved');
     }
     expect(Object.keys(await published())).toEqual([
       ...['198.51.100.1', '198.51.100.2', '198.51.100.3', '198.51.100.4', '203.0.113.6'],
@@ -379,7 +379,7 @@ describe('removing', () => {
 });
 
 describe('expiry', () => {
-  it('takes an address that has lapsed, and leaves the network with its token', async () => {
+  it('takes an address after its last day, and leaves the network with its token', async () => {
     const id = await registered('a', [HOME6], { name: 'Home' });
     await networks.setToken('a', id, digestOf('token'));
     await networks.moveByToken(digestOf('token'), prefix(HOME4), DAY);
@@ -421,19 +421,19 @@ describe('an update token', () => {
     const found = { accountId: 'a', networkId: id };
     expect(
       await writes(async () => {
-        expect(await find(HOME4)).toEqual({ ...found, isCurrent: true, lapse: null });
-        expect(await find('192.0.2.9')).toEqual({ ...found, isCurrent: false, lapse: null });
-        expect(await find(HOME6)).toEqual({ ...found, isCurrent: false, lapse: null });
+        expect(await find(HOME4)).toEqual({ ...found, isCurrent: true, lastDay: null });
+        expect(await find('192.0.2.9')).toEqual({ ...found, isCurrent: false, lastDay: null });
+        expect(await find(HOME6)).toEqual({ ...found, isCurrent: false, lastDay: null });
       }),
     ).toBe(0);
     await networks.moveByToken(digestOf('token'), prefix(HOME6), DAY);
-    expect(await find(HOME6)).toEqual({ ...found, isCurrent: true, lapse: DAY });
+    expect(await find(HOME6)).toEqual({ ...found, isCurrent: true, lastDay: DAY });
   });
 
   it('moves the address of its family, and says whether that was another one', async () => {
     const id = await registered('a', [HOME4, HOME6]);
     await networks.setToken('a', id, digestOf('token'));
-    const move = (at: string, lapse: Day) => networks.moveByToken(digestOf('token'), prefix(at), lapse);
+    const move = (at: string, lastDay: Day) => networks.moveByToken(digestOf('token'), prefix(at), lastDay);
     expect(await move('192.0.2.9', DAY)).toBe('moved');
     expect(await writes(() => move('192.0.2.9', DAY))).toBe(0);
     expect(await move('192.0.2.9', LATER)).toBe('unchanged');
@@ -455,7 +455,7 @@ describe('an update token', () => {
     expect(await store.operator.exists(TOKENS)).toBe(0);
   });
 
-  it('is known to every gateway at the next call, whoever changed it', async () => {
+  it('is known to every gateway at the next call, also after a change by another', async () => {
     const id = await registered('a', [HOME4]);
     const redis = new Redis(store.server.url);
     const other = new AllowlistWriter(redis).networks;
