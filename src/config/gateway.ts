@@ -105,6 +105,8 @@ export function readGatewayConfig(
   const production = isProduction(read);
   const portalUrl = read.pages('PORTAL_URL', null, production);
   const publicUrl = read.pages('PUBLIC_URL', portalUrl, production);
+  const ipv4Url = read.pages('PUBLIC_URL_IPV4', '', production);
+  const ipv6Url = read.pages('PUBLIC_URL_IPV6', '', production);
   if (isForOthers(portalUrl)) read.required('NODE_ENV', IN_PRODUCTION);
   const [host, ...moreHosts] = read.hosts('GATEWAY_HOST', '127.0.0.1');
   return read.finish({
@@ -128,11 +130,11 @@ export function readGatewayConfig(
     publicUrl,
     updateHosts: {
       any: read.pages('UPDATE_URL', publicUrl, production),
-      ipv4: read.pages('UPDATE_URL_IPV4', '', production) || null,
-      ipv6: read.pages('UPDATE_URL_IPV6', '', production) || null,
+      ipv4: read.pages('UPDATE_URL_IPV4', ipv4Url, production) || null,
+      ipv6: read.pages('UPDATE_URL_IPV6', ipv6Url, production) || null,
     },
-    ipv4Url: read.pages('PUBLIC_URL_IPV4', '', production) || null,
-    ipv6Url: read.pages('PUBLIC_URL_IPV6', '', production) || null,
+    ipv4Url: ipv4Url || null,
+    ipv6Url: ipv6Url || null,
     corsOrigins: read.list('CORS_ORIGINS', originOf(portalUrl), 'scheme, host and port alone', parseOrigin),
     requestMs: read.whole('REQUEST_SECONDS', 15, 1, 600) * 1000,
     breachedPasswordsFile: read.text('BREACHED_PASSWORDS', '') || null,

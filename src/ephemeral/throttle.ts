@@ -16,6 +16,9 @@ export interface Subject {
   readonly accountId?: string;
   /** Of a registered agent. */
   readonly agentId?: string;
+  readonly networkId?: string;
+  /** Of a network's addresses, in its canonical form. */
+  readonly prefix?: string;
   /** Known only to a browser or a session of the person. Given instead of the other parts, and counted on its own. */
   readonly known?: string;
   /** Null when it cannot be determined: all such sources are counted as one. */
@@ -25,7 +28,7 @@ export interface Subject {
 /** Stands for every source that cannot be determined. */
 const UNKNOWN_SOURCE = 'unknown';
 
-type Part = 'email' | 'accountId' | 'agentId' | 'known' | 'source';
+type Part = 'email' | 'accountId' | 'agentId' | 'networkId' | 'prefix' | 'known' | 'source';
 
 /** At most `tries` within `seconds` of the first of them, for each combination of the parts. */
 interface Rule {
@@ -101,6 +104,11 @@ const RULES = {
   'usage-handle': [{ by: ['accountId'], tries: 5, seconds: HOURS }],
   // Customers behind a carrier's NAT are one source.
   'address-proof': [{ by: ['source'], tries: 600, seconds: HOURS }],
+  // Whether it is one that the network has not had in this hour.
+  'network-address': [{ by: ['networkId', 'prefix'], tries: 1, seconds: HOURS }],
+  'network-addresses': [{ by: ['networkId'], tries: 30, seconds: HOURS }],
+  // Between addresses that the network had in this hour, as a router with two lines does.
+  'network-change': [{ by: ['networkId'], tries: 120, seconds: HOURS }],
   visit: [{ by: ['source'], tries: 300, seconds: HOURS }],
 } as const satisfies Record<string, readonly Rule[]>;
 

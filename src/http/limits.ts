@@ -18,6 +18,8 @@ export const BODY_BYTES = {
   drpMessage: 64 * KIB,
   /** A form with one field, and room for what a multipart body adds to it. */
   unsubscribeForm: 4 * KIB,
+  /** The parameters of an update by a router, which are as long in a body as in a URL. */
+  networkUpdate: 8 * KIB,
 };
 
 const HEADER_BYTES = 16 * KIB;

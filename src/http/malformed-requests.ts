@@ -1,10 +1,11 @@
 // Refuses requests that Node or Fastify cannot read, and those that Fastify would misread. Each gets an error response in JSON.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../lib/error-codes.js';
 import { errorBody } from './error-responses.js';
 import { HEADER_FIELDS } from './limits.js';
+import { repaired, serveAgain } from './repaired-targets.js';
 
 /** How long a refused client may go on sending. A connection that is closed with unread bytes loses the response. */
 const LINGER_MS = 1000;
@@ -62,11 +63,31 @@ export function refuseMalformed(app: FastifyInstance): void {
   });
 }
 
-/** Fastify's `clientErrorHandler`: the bytes are no HTTP request, or come too slowly. */
-export function handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+interface ClientError extends NodeJS.ErrnoException {
+  /** A Buffer with the bytes at which Node's parser stopped. */
+  readonly rawPacket?: unknown;
+}
+
+/**
+ * Fastify's `clientErrorHandler`: the bytes are no HTTP request, or come too slowly. `isMeant`: whether a target that Node
+ * refuses is served all the same, when it has been repaired.
+ */
+export function handleClientError(
+  error: ClientError,
+  socket: Socket,
+  server: Server,
+  isMeant: (target: string) => boolean,
+): void {
   // The bytes after the first error are invalid, too, and are ignored.
   if (refused.has(socket)) return;
   refused.add(socket);
+  if (error.code === 'HPE_INVALID_URL' && Buffer.isBuffer(error.rawPacket) && !pending.has(socket)) {
+    const request = repaired(error.rawPacket);
+    if (request !== null && isMeant(request.target)) {
+      serveAgain(server, socket, request.bytes);
+      return;
+    }
+  }
   const responses = [...(pending.get(socket) ?? [])];
   // Requests that arrived whole before this one get their responses first (RFC 9112 section 9.3.2).
   const earlier = responses.findLast(({ req }) => req.complete);

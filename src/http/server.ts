@@ -12,6 +12,7 @@ import { sendError, sendFastifyError } from './error-responses.js';
 import { countFailures } from './failure-counter.js';
 import { BODY_BYTES, serverLimits } from './limits.js';
 import { handleClientError, refuseMalformed } from './malformed-requests.js';
+import { isUpdate } from './media-streamer/update-request.js';
 import { type AllowedOrigins, guardOrigins } from './origins.js';
 import { servePlainEndpoints } from './plain-endpoints.js';
 import { addSourceAddress, trusting } from './source-address.js';
@@ -38,7 +39,7 @@ export async function createHttpServer(options: {
     bodyLimit: BODY_BYTES.ordinary,
     http: { ...serverLimits(requestMs), shouldUpgradeCallback: acceptsUpgrade },
     requestTimeout: requestMs,
-    clientErrorHandler: handleClientError,
+    clientErrorHandler: (error, socket) => handleClientError(error, socket, app.server, isUpdate),
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',

@@ -40,12 +40,12 @@ export const GATEWAY_NETWORK = {
       'The URL at which routers and links update the address of a network. `https` in production; the same name may be served over plain HTTP, too.',
   },
   UPDATE_URL_IPV4: {
-    default: 'none',
+    default: 'as `PUBLIC_URL_IPV4`',
     example: 'https://update4.example.com',
     description: 'The same with a name that has IPv4 addresses alone.',
   },
   UPDATE_URL_IPV6: {
-    default: 'none',
+    default: 'as `PUBLIC_URL_IPV6`',
     example: 'https://update6.example.com',
     description: 'The same with a name that has IPv6 addresses alone.',
   },

@@ -1,0 +1,99 @@
+// Updates the address of a network: for routers by dyndns2 (help.dyn.com: perform-update, return-codes), for people and scripts
+// by a link. Answers are plain text, because routers look for words in them. No error of a client ends with `abuse`, `nohost`
+// or `notfqdn`: inadyn ends for good on them.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { formatAddress } from '../../lib/ip.js';
+import type { Logger } from '../../runtime/log.js';
+import type { NetworkUpdates, UpdateOutcome } from '../../services/media-streamer/network-updates.js';
+import { sendError, serverError } from '../error-responses.js';
+import { BODY_BYTES } from '../limits.js';
+import { isPreview } from './previews.js';
+import { basicPassword, countHosts, isUpdate, MOST_HOSTS, MOST_URL_BYTES } from './update-request.js';
+
+type Request = FastifyRequest<{ Params: { '*'?: string }; Body: string | undefined }>;
+
+const HEADERS = {
+  'content-type': 'text/plain; charset=utf-8',
+  'referrer-policy': 'no-referrer',
+  'x-robots-tag': 'noindex, nofollow',
+};
+
+export function serveNetworkUpdates(
+  app: FastifyInstance,
+  updates: Pick<NetworkUpdates, 'update'>,
+  log: Logger,
+): void {
+  async function update(request: Request, reply: FastifyReply, token: string | null): Promise<FastifyReply> {
+    reply.headers(HEADERS);
+    const hosts = countHosts(request.raw.url ?? '', request.body ?? '');
+    if (hosts > MOST_HOSTS) return reply.send('numhost\n');
+    return answer(reply, await updates.update(token, request.source), hosts);
+  }
+
+  function answer(reply: FastifyReply, outcome: UpdateOutcome, hosts: number): FastifyReply {
+    switch (outcome.kind) {
+      case 'moved':
+        return reply.send(`good ${formatAddress(outcome.address)}\n`.repeat(hosts));
+      case 'unchanged':
+        return reply.send(`nochg ${formatAddress(outcome.address)}\n`.repeat(hosts));
+      case 'restricted':
+        return reply.send('!donator\n');
+      case 'wrong-token':
+        return reply.code(401).header('www-authenticate', 'Basic realm="update"').send('badauth\n');
+      case 'later':
+        if (outcome.error !== undefined) serverError(outcome.error, log);
+        return reply.code(503).header('retry-after', outcome.seconds).send('911\n');
+    }
+  }
+
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'string', bodyLimit: BODY_BYTES.networkUpdate },
+      (_request, body, parsed) => parsed(null, body),
+    );
+    scope.addHook('onRequest', (request, reply, done) => {
+      if ((request.raw.url ?? '').length <= MOST_URL_BYTES) done();
+      else sendError(reply, 414, 'REQUEST_TOO_LARGE', 'The URL is too long.');
+    });
+
+    const byPassword = (request: Request, reply: FastifyReply) =>
+      request.method === 'HEAD'
+        ? reply.headers(HEADERS).send('')
+        : update(request, reply, basicPassword(request.headers.authorization));
+    for (const url of ['/nic/update', '/v3/update']) {
+      scope.route({ method: ['GET', 'POST'], url, handler: byPassword });
+    }
+    // Routers have many paths of their own, some of them with an error.
+    scope.route({
+      method: ['GET', 'POST'],
+      url: '/*',
+      onRequest: (request, reply, done) => {
+        if (isUpdate(request.raw.url ?? '')) done();
+        else sendError(reply, 404, 'NOT_FOUND', 'There is nothing here.');
+      },
+      handler: byPassword,
+    });
+
+    scope.route({
+      method: ['GET', 'POST'],
+      url: '/u/*',
+      handler: (request: Request, reply) => {
+        if (request.method === 'HEAD') return reply.headers(HEADERS).send('');
+        if (isPreview(request.headers)) {
+          return reply.code(403).headers(HEADERS).send('A preview of this link changes nothing.\n');
+        }
+        // Some boxes append a path of their own.
+        const [token = ''] = (request.params['*'] ?? '').split('/');
+        return update(request, reply, token);
+      },
+    });
+
+    scope.get('/checkip', async (request, reply) => {
+      const { source } = request;
+      if (source === null) return reply.code(503).headers(HEADERS).send('');
+      return reply.headers(HEADERS).send(`${formatAddress(source)}\n`);
+    });
+  });
+}
