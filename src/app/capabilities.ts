@@ -127,6 +127,8 @@ export async function createCapabilities(
     writer,
     clock,
     rules: { catalogue: catalogue.current, allowPrivateAddresses },
+    // Called when a router sends an update, when all capabilities are built.
+    isRestricted: (accountId) => rights.services.restriction.has(accountId),
   });
   const usage = createUsage({
     database,

@@ -20,7 +20,7 @@ export interface TokenNetwork {
   /** Whether the network has the prefix already. */
   readonly isCurrent: boolean;
   /** The last day of that prefix without another update; null: it has none. */
-  readonly expires: Day | null;
+  readonly lapse: Day | null;
 }
 
 /** What the allowlist does by the digest of a token. Each call is one round trip to its store. */
@@ -91,9 +91,9 @@ export class NetworkUpdates {
     const network = await networks.findByToken(digest, prefix);
     if (network === null) return 'wrong-token';
     const now = today(clock());
-    const { accountId, networkId, isCurrent, expires } = network;
+    const { accountId, networkId, isCurrent, lapse } = network;
     // A day that is moved with every update would say when the last one was.
-    const isRecent = expires === null || expires >= daysAfter(now, DAYS_WITHOUT_UPDATE - 1);
+    const isRecent = lapse === null || lapse >= daysAfter(now, DAYS_WITHOUT_UPDATE - 1);
     if (isCurrent && isRecent) return 'unchanged';
     if (await isRestricted(accountId)) return 'restricted';
     if (!isCurrent && !(await this.mayChange(networkId, prefix))) return 'too-many-changes';

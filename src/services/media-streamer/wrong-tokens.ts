@@ -1,5 +1,5 @@
 // Counts wrong update tokens per source, in memory alone: a source that has shown many is refused before any work of a store.
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../lib/calendar.js';
 import { MINUTE_MS } from '../../lib/durations.js';
 import { type Address, userPrefix } from '../../lib/ip.js';
@@ -19,7 +19,7 @@ interface Count {
 }
 
 export class WrongTokens {
-  private readonly key = randomBytes(32);
+  private readonly key = randomBytes(32).toString('base64url');
   /** By a digest of the source, in the order of their ends. */
   private readonly counts = new Map<string, Count>();
 
@@ -52,6 +52,6 @@ export class WrongTokens {
 
   private digestOf(source: Address | null): string {
     const text = source === null ? UNKNOWN_SOURCE : userPrefix(source).text;
-    return createHmac('sha256', this.key).update(text).digest('base64url');
+    return hash('sha256', `${this.key}/${text}`, 'base64url');
   }
 }

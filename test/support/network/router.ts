@@ -1,6 +1,6 @@
 // A home's router as the gateway sees it: clients behind it connect to it, and their requests reach the gateway with the address
 // that the router has at the moment, as a trusted proxy states it.
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface Router {
@@ -9,15 +9,20 @@ export interface Router {
   readonly url: string;
   /** The address of its line. */
   address: string;
-  /** The heads of requests that it has passed on, the last one last. */
-  readonly requests: readonly string[];
+  /** Resolves when the answers of the gateway from now on fit; one that cannot be reached answers `unreachable`. */
+  until(pattern: RegExp): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The gateway at `url` must trust 127.0.0.1 as a proxy. */
 export async function startRouter(url: string, address: string): Promise<Router> {
   const open = new Set<Socket>();
-  const requests: string[] = [];
+  const seen = new EventEmitter();
+  let answers = '';
+  const add = (text: string) => {
+    answers += text;
+    seen.emit('answer');
+  };
   const router = createServer((client) => {
     const gateway = connect(Number(new URL(url).port), '127.0.0.1');
     for (const [socket, other] of [
@@ -31,12 +36,12 @@ export async function startRouter(url: string, address: string): Promise<Router>
         other.destroy();
       });
     }
+    gateway.on('error', () => add('unreachable'));
+    gateway.on('data', (chunk) => add(chunk.toString('latin1')));
     client.on('data', (chunk) => {
       // In latin1 each character is one byte. Requests of these clients arrive whole.
       const text = chunk.toString('latin1');
-      const stated = text.replace(/^([A-Z]+ .*\r\n)/, `$1X-Forwarded-For: ${served.address}\r\n`);
-      if (stated !== text) requests.push(text.slice(0, text.indexOf('\r\n\r\n')));
-      gateway.write(stated, 'latin1');
+      gateway.write(text.replace(/^([A-Z]+ .*\r\n)/, `$1X-Forwarded-For: ${served.address}\r\n`), 'latin1');
     });
     client.on('end', () => gateway.end());
     gateway.pipe(client);
@@ -48,7 +53,10 @@ export async function startRouter(url: string, address: string): Promise<Router>
     host,
     url: `http://${host}`,
     address,
-    requests,
+    async until(pattern) {
+      const from = answers.length;
+      while (!pattern.test(answers.slice(from))) await once(seen, 'answer');
+    },
     async close() {
       router.close();
       for (const socket of open) socket.destroy();
