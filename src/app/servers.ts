@@ -11,6 +11,7 @@ import { serveLiveUpdates } from '../graphql/subscriptions/live-updates.js';
 import { asksForSocket } from '../graphql/subscriptions/web-sockets.js';
 import { limitConnections, openFilesLimit } from '../http/connection-limit.js';
 import { drainOf } from '../http/drain.js';
+import { isUpdate } from '../http/media-streamer/update-request.js';
 import { AllowedOrigins } from '../http/origins.js';
 import { createHttpServer, type Route } from '../http/server.js';
 import { type Checks, startOperationsServer } from '../runtime/health.js';
@@ -60,6 +61,7 @@ export async function startServers(
   const app = await createHttpServer({
     routes: [(app) => serveGraphql(app, { graphql, services, log }), ...routes],
     acceptsUpgrade: asksForSocket,
+    isMeant: isUpdate,
     routing,
     config,
     origins,

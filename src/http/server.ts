@@ -12,7 +12,6 @@ import { sendError, sendFastifyError } from './error-responses.js';
 import { countFailures } from './failure-counter.js';
 import { BODY_BYTES, serverLimits } from './limits.js';
 import { handleClientError, refuseMalformed } from './malformed-requests.js';
-import { isUpdate } from './media-streamer/update-request.js';
 import { type AllowedOrigins, guardOrigins } from './origins.js';
 import { servePlainEndpoints } from './plain-endpoints.js';
 import { addSourceAddress, trusting } from './source-address.js';
@@ -24,13 +23,15 @@ export async function createHttpServer(options: {
   readonly routes: readonly Route[];
   /** Whether a request may switch to another protocol. Any other upgrade is ignored, and the request answered over HTTP. */
   readonly acceptsUpgrade: (request: IncomingMessage) => boolean;
+  /** Whether a target that Node refuses, such as one without a slash, is served when it has been repaired. */
+  readonly isMeant: (target: string) => boolean;
   readonly routing: RoutingCheck;
   readonly config: Pick<GatewayConfig, 'trustedProxies' | 'requestMs' | 'portalUrl'>;
   readonly origins: AllowedOrigins;
   readonly log: Logger;
   readonly registry: Registry;
 }): Promise<FastifyInstance> {
-  const { routes, acceptsUpgrade, routing, origins, log, registry } = options;
+  const { routes, acceptsUpgrade, isMeant, routing, origins, log, registry } = options;
   const { trustedProxies, requestMs, portalUrl } = options.config;
   const app = fastify({
     // Fastify's log lines hold the URL and the remote address.
@@ -39,7 +40,7 @@ export async function createHttpServer(options: {
     bodyLimit: BODY_BYTES.ordinary,
     http: { ...serverLimits(requestMs), shouldUpgradeCallback: acceptsUpgrade },
     requestTimeout: requestMs,
-    clientErrorHandler: (error, socket) => handleClientError(error, socket, app.server, isUpdate),
+    clientErrorHandler: (error, socket) => handleClientError(error, socket, app.server, isMeant),
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',

@@ -1,6 +1,7 @@
 // Moves a network to the address that its router sends from. What a request states as its address counts for nothing.
+import type { Networks } from '../../allowlist/networks.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
-import { type Clock, type Day, daysAfter, today } from '../../lib/calendar.js';
+import { type Clock, daysAfter, today } from '../../lib/calendar.js';
 import { type Address, isPublic, type Prefix, userPrefix } from '../../lib/ip.js';
 import { isUnavailable } from '../../runtime/availability.js';
 import { updateTokenDigest } from './update-tokens.js';
@@ -12,24 +13,6 @@ const DAYS_WITHOUT_UPDATE = 35;
 /** inadyn tries again after 10 minutes, ddclient after 5. */
 const STORE_RETRY_SECONDS = 300;
 const CHANGES_RETRY_SECONDS = 3600;
-
-/** A network as its token names it. */
-export interface TokenNetwork {
-  readonly accountId: string;
-  readonly networkId: string;
-  /** Whether the network has the prefix already. */
-  readonly isCurrent: boolean;
-  /** The last day of that prefix without another update; null: it has none. */
-  readonly lapse: Day | null;
-}
-
-/** What the allowlist does by the digest of a token. Each call is one round trip to its store. */
-export interface TokenStore {
-  /** Null: no network has the token. It writes nothing. */
-  findByToken(digest: string, prefix: Prefix): Promise<TokenNetwork | null>;
-  /** The old prefix of this family goes and the new one comes in one change. Null: no network has the token any more. */
-  moveByToken(digest: string, prefix: Prefix, expires: Day): Promise<'moved' | 'unchanged' | null>;
-}
 
 export type UpdateOutcome =
   | { readonly kind: 'moved' | 'unchanged'; readonly address: Address }
@@ -44,7 +27,7 @@ export class NetworkUpdates {
 
   constructor(
     private readonly parts: {
-      readonly networks: TokenStore;
+      readonly networks: Pick<Networks, 'findByToken' | 'moveByToken'>;
       readonly throttle: Pick<Throttle, 'allows' | 'clear'>;
       readonly isRestricted: (accountId: string) => Promise<boolean>;
       readonly allowPrivateAddresses: boolean;
@@ -91,9 +74,9 @@ export class NetworkUpdates {
     const network = await networks.findByToken(digest, prefix);
     if (network === null) return 'wrong-token';
     const now = today(clock());
-    const { accountId, networkId, isCurrent, lapse } = network;
+    const { accountId, networkId, isCurrent, lastDay } = network;
     // A day that is moved with every update would say when the last one was.
-    const isRecent = lapse === null || lapse >= daysAfter(now, DAYS_WITHOUT_UPDATE - 1);
+    const isRecent = lastDay === null || lastDay >= daysAfter(now, DAYS_WITHOUT_UPDATE - 1);
     if (isCurrent && isRecent) return 'unchanged';
     if (await isRestricted(accountId)) return 'restricted';
     if (!isCurrent && !(await this.mayChange(networkId, prefix))) return 'too-many-changes';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Day } from '../../../src/lib/calendar.js';
 import { parseAddress } from '../../../src/lib/ip.js';
 import { NetworkUpdates } from '../../../src/services/media-streamer/network-updates.js';
 import { newUpdateToken, updateTokenDigest } from '../../../src/services/media-streamer/update-tokens.js';
@@ -17,7 +16,7 @@ describe('wrong update tokens', () => {
         async findByToken(digest) {
           asked += 1;
           if (digest !== updateTokenDigest(token)) return null;
-          return { accountId: 'a', networkId: 'n', isCurrent: true, lapse: null as Day | null };
+          return { accountId: 'a', networkId: 'n', isCurrent: true, lastDay: null };
         },
         moveByToken: async () => 'moved',
       },
