@@ -193,7 +193,7 @@ describe.each(proxies)('%s', (_name, start) => {
     expect([download.status, download.body.equals(archive)]).toEqual([200, true]);
   });
 
-  it('passes devices that look for the internet on in the clear, and sends everybody else to HTTPS', async () => {
+  it('passes devices that look for the internet and routers on in the clear, and sends everybody else to HTTPS', async () => {
     const upstream = await startServer((request, response) => response.end(request.headers.host));
     const plain = await freePort();
     await start([upstream, upstream], plain);
@@ -203,7 +203,8 @@ describe.each(proxies)('%s', (_name, start) => {
       response.resume();
       return [response.statusCode, response.headers.location ?? null];
     };
-    for (const host of CONNECTIVITY_CHECKS) expect(await status(host)).toEqual([200, null]);
+    const update = ['update.example.com', 'update4.example.com', 'update6.example.com'];
+    for (const host of [...CONNECTIVITY_CHECKS, ...update]) expect(await status(host)).toEqual([200, null]);
     for (const host of ['api.example.com', 'www.apple.com']) {
       expect(await status(host)).toEqual([301, 'https://api.example.com/x?y']);
     }
