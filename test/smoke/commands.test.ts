@@ -125,6 +125,8 @@ describe('every command', { timeout: 180_000 }, () => {
       { command: 'allowlist import', args: ['-'], input: 'prefix\n192.0.2.1\n', output: /^imported 1/ },
       { command: 'allowlist clear', args: ['--yes'], output: /^removed 1/ },
       { command: 'catalogue check', output: /^ok: / },
+      { command: 'catalogue compare', args: ['.'], code: 1, output: /^$/ },
+      { command: 'apple-profile', output: /^<\?xml / },
       { command: 'policy check', output: /^ok: / },
       { command: 'retention', args: ['--dry-run'], output: /./ },
       { command: 'disclose', args: ['anna@example.net'], output: /^disclosure\.zip: / },
