@@ -1,7 +1,8 @@
-// What shows people why a device is refused or plays nothing: check names, connectivity checks, and the reason of a refusal.
+// What shows people why a device is refused or plays nothing: check names, connectivity checks, live counts, and the reason of a refusal.
 
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { HashKey } from '../lib/siphash.js';
+import { HouseholdCounter } from './household-views.js';
 import { type Asker, CheckNames, type LiveAddresses } from './policy/check-names.js';
 import { ConnectivityChecks } from './policy/connectivity-checks.js';
 import { bareReply, extendedError, type Reply } from './wire/reply.js';
@@ -14,7 +15,12 @@ export interface DiagnosisSetup {
   readonly answersConnectivityChecks: boolean;
   /** The memory of AllowlistClock. */
   readonly allowlistClock: SharedArrayBuffer;
+  /** The memory of live counts. */
+  readonly views: SharedArrayBuffer;
 }
+
+/** Milliseconds between two notes of the allowlist's age. */
+const NOTE_MS = 1000;
 
 /** When the allowlist was last known to be current, in memory that threads share: milliseconds on the clock of all threads. */
 export class AllowlistClock {
@@ -24,8 +30,14 @@ export class AllowlistClock {
     this.at = new Float64Array(memory);
   }
 
-  set(now: number, ageSeconds: number): void {
-    this.at[0] = now - ageSeconds * 1000;
+  /** Notes the allowlist's age every second until the returned function is called. */
+  follow(now: () => number, ageSeconds: () => number): () => void {
+    const note = () => {
+      this.at[0] = now() - ageSeconds() * 1000;
+    };
+    note();
+    const timer = setInterval(note, NOTE_MS).unref();
+    return () => clearInterval(timer);
   }
 
   ageSeconds(now: number): number {
@@ -38,6 +50,9 @@ export class Diagnosis {
   readonly checkNames: CheckNames;
   /** Null: off. */
   readonly connectivityChecks: ConnectivityChecks | null;
+  readonly household: HouseholdCounter;
+  /** The host of the page of live counts; null: there is none. */
+  readonly liveHost: string | null;
   /** The reply to unlisted clients. It names the portal (RFC 8914 section 4.19) where there is room. */
   readonly refused: Reply;
   readonly allowlistClock: AllowlistClock;
@@ -49,13 +64,19 @@ export class Diagnosis {
     isListed: null,
     allowlistAge: 0,
     region: null,
+    relay: 0,
   };
 
   /** `key`: of the queries' hashes. */
-  constructor({ portal, regions }: Catalogue, key: HashKey, setup: DiagnosisSetup) {
+  constructor({ portal, regions, services }: Catalogue, key: HashKey, setup: DiagnosisSetup) {
     const ids = regions.map(({ id }) => id);
     this.checkNames = new CheckNames(portal, ids, key, setup.live);
     this.connectivityChecks = setup.answersConnectivityChecks ? new ConnectivityChecks(portal, key) : null;
+    this.household = new HouseholdCounter(
+      setup.views,
+      services.map(({ id }) => id),
+    );
+    this.liveHost = setup.live === null ? null : `live.check.${portal.names[0]}`;
     const where = extendedError(EXTENDED_ERROR.PROHIBITED, `https://${portal.names[0]}/`);
     this.refused = bareReply(RCODE.REFUSED, 0, where);
     this.allowlistClock = new AllowlistClock(setup.allowlistClock);

@@ -11,6 +11,7 @@ import type { Responder } from './chain.js';
 import { monotonicClock } from './clock.js';
 import { AllowlistClock } from './diagnosis.js';
 import { DEFAULT_LIMITS, type EdgeLimits, type EdgeOptions } from './edge-options.js';
+import { createViewMemory, HouseholdViews } from './household-views.js';
 import { createEdgeMetrics, type EdgeMetrics } from './metrics.js';
 import { DROPPED, MISS } from './packet.js';
 import { CookieSecrets } from './policy/cookies.js';
@@ -75,9 +76,6 @@ const PORT_CHOICES = 10;
 /** RFC 7873 section 7.1: no secret should be used for more than 26 hours. */
 const NEW_SECRET_MS = DAY_MS;
 
-/** Milliseconds between two notes of the allowlist's age for the other threads. */
-const AGE_MS = 1000;
-
 class EdgeServer implements Edge {
   udpPort = 0;
   tcpPort = 0;
@@ -89,6 +87,7 @@ class EdgeServer implements Edge {
   private readonly cache: AnswerCache;
   private readonly secrets: CookieSecrets;
   private readonly allowlistClock = new AllowlistClock();
+  private readonly views: HouseholdViews;
   /** For connections, for the fallback transport, and for the cache misses that UDP workers hand over. */
   private readonly responder: Responder;
   private readonly upstreams: Upstreams;
@@ -107,7 +106,7 @@ class EdgeServer implements Edge {
   private udp: FallbackUdpServer | UdpWorkers<SharedSetup>;
   private readonly streams: Streams;
   private secretTimer: NodeJS.Timeout | undefined;
-  private ageTimer: NodeJS.Timeout | undefined;
+  private stopClock: () => void = () => {};
   private forgetAllowlist: () => void = () => {};
 
   constructor(private readonly options: EdgeOptions) {
@@ -130,6 +129,8 @@ class EdgeServer implements Edge {
       now,
     });
     const { datagrams } = this.limits;
+    const views = createViewMemory();
+    this.views = new HouseholdViews(views, options.catalogue);
     this.chain = {
       hashKey: newHashKey(),
       limits: { datagrams },
@@ -141,6 +142,7 @@ class EdgeServer implements Edge {
         live: options.secure?.doh ? options.live : null,
         answersConnectivityChecks: options.answersConnectivityChecks,
         allowlistClock: this.allowlistClock.memory,
+        views,
       },
       relaysCdn: options.relaysCdn,
       balancers: options.balancers ?? [],
@@ -169,6 +171,10 @@ class EdgeServer implements Edge {
       balancers: options.balancers ?? [],
       isAllowed: (source) => this.responder.parts.allowlist.find(source) !== 0,
       answer: (query, arrival) => this.answer(query, arrival),
+      live: {
+        host: () => this.responder.parts.diagnosis.liveHost,
+        watch: (source, isAllowed) => this.views.watch(source, isAllowed),
+      },
       events: this.metrics,
     });
   }
@@ -180,8 +186,7 @@ class EdgeServer implements Edge {
   async start(): Promise<void> {
     const { listen, secure, allowlist, cookieSecrets } = this.options;
     this.forgetAllowlist = allowlist.onUpdate((update) => this.responder.useAllowlist(update));
-    this.noteAge();
-    this.ageTimer = setInterval(() => this.noteAge(), AGE_MS).unref();
+    this.stopClock = this.allowlistClock.follow(this.responder.parts.now, this.options.allowlistAge);
     if (cookieSecrets.length === 0) {
       this.secretTimer = setInterval(() => this.secrets.rotate(), NEW_SECRET_MS).unref();
     }
@@ -213,12 +218,9 @@ class EdgeServer implements Edge {
     }
   }
 
-  private noteAge(): void {
-    this.allowlistClock.set(this.responder.parts.now(), this.options.allowlistAge());
-  }
-
   useCatalogue(next: Catalogue): void {
     this.responder.useCatalogue(next);
+    this.views.useCatalogue(next);
     if (this.udp instanceof UdpWorkers) this.udp.useCatalogue(next);
   }
 
@@ -228,7 +230,7 @@ class EdgeServer implements Edge {
 
   async close(): Promise<void> {
     clearInterval(this.secretTimer);
-    clearInterval(this.ageTimer);
+    this.stopClock();
     this.forgetAllowlist();
     await Promise.all([this.udp.stop(), this.streams.stop()]);
     this.upstreams.close();

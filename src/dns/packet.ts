@@ -10,7 +10,7 @@ import { type Kind, NO_RCODE, type Tally } from './tally.js';
 import type { Arrival, Transport } from './transport/transports.js';
 import type { Query } from './wire/query.js';
 import { type Envelope, type Reply, writeReply, writeTruncated } from './wire/reply.js';
-import { FLAG } from './wire/wire.js';
+import { FLAG, RCODE } from './wire/wire.js';
 
 /** What the steps work with: one set in each thread. */
 export interface ChainParts {
@@ -70,8 +70,8 @@ export function isValidated({ transport, query, envelope }: Packet, { cookies }:
 }
 
 /** No response; counted. */
-export function dropped(kind: Kind, { transport }: Packet, { tally }: ChainParts): Outcome {
-  tally.count(transport, kind, NO_RCODE);
+export function dropped(kind: Kind, packet: Packet, parts: ChainParts): Outcome {
+  count(kind, packet, parts, NO_RCODE);
   return DROPPED;
 }
 
@@ -82,7 +82,7 @@ export function replied(kind: Kind, packet: Packet, parts: ChainParts, reply: Re
 
 /** Writes a response without records and with TC=1, and counts it: the client returns over TCP or with a cookie. */
 export function truncated(kind: Kind, packet: Packet, parts: ChainParts, rcode: number): Outcome {
-  parts.tally.count(packet.transport, kind, rcode);
+  count(kind, packet, parts, rcode);
   return writeTruncated(packet.query, rcode, FLAG.RA, packet.envelope);
 }
 
@@ -91,9 +91,19 @@ export function truncated(kind: Kind, packet: Packet, parts: ChainParts, rcode: 
  * be forged: a victim must not be flooded with it.
  */
 export function sent(kind: Kind, packet: Packet, parts: ChainParts, rcode: number, length: number): Outcome {
-  const { transport, query, envelope, rate } = packet;
-  parts.tally.count(transport, kind, rcode);
+  const { query, envelope, rate } = packet;
+  count(kind, packet, parts, rcode);
   const isAmplified = rate !== RATE.WITHIN && length > MAX_AMPLIFICATION * query.length;
   if (!isAmplified || isValidated(packet, parts)) return length;
   return writeTruncated(query, rcode, FLAG.RA, envelope);
+}
+
+/** Counts an outcome for this node, and for the household while somebody watches it. */
+function count(kind: Kind, { transport, query, envelope }: Packet, parts: ChainParts, rcode: number): void {
+  parts.tally.count(transport, kind, rcode);
+  const { household } = parts.diagnosis;
+  if (!household.isWatching) return;
+  const type = kind === 'ignored' || query.rcode !== RCODE.NOERROR ? null : query.type;
+  const service = kind === 'relayed' ? (parts.directory.service?.position ?? -1) : -1;
+  household.count(envelope.source, transport, type, kind, service);
 }

@@ -76,7 +76,9 @@ export function checkNames(packet: Packet, parts: ChainParts): Outcome {
   asker.transport = transport;
   asker.isListed = isListed ? true : allowlist.isKnown ? false : null;
   asker.allowlistAge = diagnosis.allowlistClock.ageSeconds(parts.now());
-  asker.region = isListed ? directory.regionId(directory.regionOf(packet, null)) : null;
+  const region = isListed ? directory.regionOf(packet, null) : -1;
+  asker.region = isListed ? directory.regionId(region) : null;
+  asker.relay = isListed ? directory.relayNumber(query, region, envelope.source) : 0;
   const reply = diagnosis.checkNames.reply(query, asker, !isListed && transport === 'udp');
   return reply === null ? CONTINUE : replied('check', packet, parts, reply);
 }

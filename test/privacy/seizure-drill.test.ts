@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,9 @@ import { type RaidedProduct, startToBeRaided } from './raid.js';
 import { readCampaign } from './read-campaign.js';
 import { type Find, scan } from './scan.js';
 import { useTheVpn } from './usage-life.js';
+
+/** The first of the portal's names in the shipped file of regions. */
+const PORTAL = 'portal.cyberspacevpn.example';
 
 /** What accounts are made of. */
 const IN_POSTGRES = ['e-mail of the account', 'e-mail that the account changes to', 'name of a person'];
@@ -53,6 +57,7 @@ describe('the seizure drill', () => {
       DNS_TLS_CERT: join(certificates, 'cert.pem'),
       DNS_TLS_KEY: join(certificates, 'key.pem'),
       DNS_BALANCERS: balancer,
+      DNS_LIVE_ADDRESSES: '127.0.0.1',
       TRUSTED_PROXIES: '127.0.0.1',
     });
   }, 120_000);
@@ -206,6 +211,7 @@ describe('the seizure drill', () => {
     const proved = canaries.name('forwarded name with a server cookie', 'example.org');
     expect((await ask(question(listed, proved, { cookie: true }))).rcode).toBe('NOERROR');
     await useTlsAndBalancers(listed);
+    await diagnose(listed);
     const missing = canaries.name('name that does not exist', 'nxdomain.example.org');
     expect((await ask(question(listed, missing, { transport: 'tcp' }))).rcode).toBe('NXDOMAIN');
     await ask(question(listed, missing));
@@ -246,6 +252,40 @@ describe('the seizure drill', () => {
     const datagrams = await UdpDevice.at(balancer, product.dnsPort);
     await datagrams.ask(Buffer.concat([header, query({ name })]));
     datagrams.close();
+  }
+
+  /** Check names with nonces, the self name, and a page of live counts that is still open when the processes are killed. */
+  async function diagnose(listed: string): Promise<void> {
+    const stranger = canaries.source('unlisted source that checks');
+    const device = await DohDevice.at({ source: stranger, port: dohPort });
+    const view = device.session.request({ ':authority': `live.check.${PORTAL}`, ':path': '/counts' });
+    view.setEncoding('utf8');
+    let shown = '';
+    view.on('data', (text: string) => {
+      shown += text;
+    });
+    await once(view, 'response');
+    for (const source of [listed, stranger]) {
+      const who = source === listed ? 'an allowed client' : 'a stranger';
+      for (const transport of ['udp', 'tcp'] as const) {
+        for (const fact of ['ours', 'listed', 'stale', 'region-us']) {
+          const name = canaries.name(
+            `nonce of ${who} for ${fact} over ${transport}`,
+            `${fact}.check.${PORTAL}`,
+          );
+          expect((await ask(question(source, name, { transport }))).rcode).toMatch(/^(?:NOERROR|NXDOMAIN)$/);
+        }
+        const self = canaries.name(`self name of ${who} over ${transport}`, `home.${PORTAL}`);
+        await ask(question(source, self, { transport }));
+        await ask(question(source, `status.check.${PORTAL}`, { transport, type: 'TXT' }));
+        await ask(
+          question(source, canaries.name(`name of ${who} while it watches`, 'netflix.com'), { transport }),
+        );
+      }
+    }
+    await expect.poll(() => shown, { timeout: 10_000 }).toContain('"refused":2');
+    // The product is killed with the page open.
+    device.session.on('error', () => {});
   }
 
   /** A question whose last label claims more than there is. */

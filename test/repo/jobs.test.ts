@@ -21,8 +21,10 @@ const UNDATED = {
 const TIMERS = [
   'src/db/listener.ts',
   'src/db/statements.ts',
+  'src/dns/diagnosis.ts',
   'src/dns/edge.ts',
   'src/dns/transport/flood-watch.ts',
+  'src/dns/transport/live-page.ts',
   'src/ephemeral/shared-memory-key.ts',
   'src/graphql/subscriptions/event-streams.ts',
   'src/graphql/subscriptions/web-sockets.ts',

@@ -22,6 +22,8 @@ export interface Asker {
   allowlistAge: number;
   /** The region to which the names of a service without a region of its own lead; null: the asker is unlisted. */
   region: string | null;
+  /** The position in the file of regions, from 1, of the relay that the asker would get for this name; 0: it is unlisted. */
+  relay: number;
 }
 
 /**
@@ -198,13 +200,14 @@ function noNameReply(offset: number): Reply {
 }
 
 /** All facts about the asker, for a person to read; the only reply that is made for each query. */
-function statusReply({ source, server, transport, isListed, allowlistAge, region }: Asker): Reply {
+function statusReply({ source, server, transport, isListed, allowlistAge, region, relay }: Asker): Reply {
   const facts = [
     `listed=${isListed === null ? 'unknown' : isListed ? 'yes' : 'no'}`,
     ...(region === null ? [] : [`region=${region}`]),
     `transport=${transport}`,
     `family=${source.family}`,
     ...(server.words.every((word) => word === 0) ? [] : [`server=${formatAddress(server)}`]),
+    ...(relay === 0 ? [] : [`relay=${relay}`]),
     `allowlist-age=${Math.floor(allowlistAge)}s`,
   ];
   return answersReply(FLAGS, [txtRecord(facts.join(' '), TTL)]);

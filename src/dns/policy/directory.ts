@@ -143,4 +143,9 @@ export class Directory {
     this.noRelay[offset] ??= negativeReply(0, FLAG.RA, soaRecord(offset, RELAY_TTL));
     return this.noRelay[offset];
   }
+
+  /** As `numberFor` of the region's relays. */
+  relayNumber(query: Query, region: number, source: Address): number {
+    return this.relays[region]!.numberFor(query, source);
+  }
 }

@@ -19,6 +19,8 @@ const UPPER_SEED = 0x1d_1d_1d_01;
 const LOWER_SEED = 0x1d_1d_1d_02;
 
 interface RelayAddress {
+  /** The position of the relay in the file of regions, from 1. */
+  readonly number: number;
   readonly seed: number;
   readonly reply: Reply;
   /** Whether the reply has a /64, of which each network and name gets an address of its own. */
@@ -31,18 +33,20 @@ export class RegionRelays {
 
   /** Uses the relays in service, or all of them when none is. */
   constructor({ relays }: Pick<Region, 'relays'>) {
-    const inService = relays.filter((relay) => relay.inService);
-    const used = inService.length > 0 ? inService : relays;
-    this.ipv4 = used.map(({ ipv4 }) => ({
+    const numbered = relays.map((relay, index) => ({ ...relay, number: index + 1 }));
+    const inService = numbered.filter((relay) => relay.inService);
+    const used = inService.length > 0 ? inService : numbered;
+    this.ipv4 = used.map(({ ipv4, number }) => ({
+      number,
       seed: seedOf(ipv4),
       reply: answersReply(FLAG.RA, [aRecord(ipv4, RELAY_TTL)]),
       isPrefix: false,
     }));
-    this.ipv6 = used.flatMap(({ ipv4, ipv6 }) => {
+    this.ipv6 = used.flatMap(({ ipv4, ipv6, number }) => {
       if (ipv6 === null) return [];
       const [address, length] = ipv6.split('/', 2);
       const reply = answersReply(FLAG.RA, [aaaaRecord(address!, RELAY_TTL)]);
-      return [{ seed: seedOf(ipv4), reply, isPrefix: length !== undefined }];
+      return [{ number, seed: seedOf(ipv4), reply, isPrefix: length !== undefined }];
     });
   }
 
@@ -53,6 +57,11 @@ export class RegionRelays {
     const relay = choose(relays, query, source);
     if (relay.isPrefix) writeInterface(relay.reply.records, query, source);
     return relay.reply;
+  }
+
+  /** The number of the relay that a network gets for the query's name: its position in the file of regions, from 1. */
+  numberFor(query: Query, source: Address): number {
+    return choose(this.ipv4, query, source).number;
   }
 }
 

@@ -18,6 +18,7 @@ import { MAX_QUERY } from '../wire/query.js';
 import { HEADER_SIZE } from '../wire/wire.js';
 import { DNS_MESSAGE, HTTP_ERROR, type HttpError, readRequest } from './doh-request.js';
 import type { Watched } from './flood-watch.js';
+import { LivePage } from './live-page.js';
 import { type Peer, UNLISTED_QUERIES } from './peer.js';
 import type { Conversation } from './stream-server.js';
 import { serverNameOf } from './transports.js';
@@ -83,6 +84,7 @@ export class DohSession implements Conversation, TurnTaker, Watched {
   /** The host of the last request, and the client as it reaches the node by that name. */
   private authority: string | undefined;
   private named: Peer;
+  private readonly live: LivePage;
 
   constructor(
     private readonly socket: TLSSocket,
@@ -91,6 +93,7 @@ export class DohSession implements Conversation, TurnTaker, Watched {
   ) {
     socket.setNoDelay(true);
     this.named = peer.named(serverNameOf(socket.servername));
+    this.live = new LivePage(peer, () => this.onStreamClosed());
     this.session = performServerHandshake(socket, SESSION);
     this.idle = setTimeout(() => this.onIdle(), peer.firstQueryMs(limits.idleMs));
     this.session.on('stream', (stream, headers) => {
@@ -122,11 +125,12 @@ export class DohSession implements Conversation, TurnTaker, Watched {
   }
 
   get isBusy(): boolean {
-    return this.inFlight > 0 || this.bodies > 0;
+    return this.inFlight > 0 || this.bodies > 0 || this.live.isOpen;
   }
 
   stop(): void {
     this.stopping = true;
+    this.live.end();
     this.session.close();
     this.endWhenDone();
   }
@@ -150,6 +154,7 @@ export class DohSession implements Conversation, TurnTaker, Watched {
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
       return;
     }
+    if (this.live.serve(stream, headers)) return;
     const request = readRequest(headers);
     const client = this.clientOf(headers);
     if (request === 'body') this.readBody(stream, client);
@@ -180,8 +185,7 @@ export class DohSession implements Conversation, TurnTaker, Watched {
     };
     stream.on('close', () => {
       ended();
-      if (this.unlistedRequests > 0) this.leaveWhenDone();
-      this.endWhenDone();
+      this.onStreamClosed();
     });
     const chunks: Buffer[] = [];
     let length = 0;
@@ -242,6 +246,11 @@ export class DohSession implements Conversation, TurnTaker, Watched {
       this.idle.refresh();
       this.peer.touch();
     });
+  }
+
+  private onStreamClosed(): void {
+    if (this.unlistedRequests > 0) this.leaveWhenDone();
+    this.endWhenDone();
   }
 
   private endWhenDone(): void {

@@ -3,12 +3,22 @@ import type { Address } from '../../lib/ip.js';
 import type { ConnectionSlot } from '../policy/connection-limit.js';
 import type { Turns, TurnTaker } from '../policy/turns.js';
 import type { FloodWatch, Watched } from './flood-watch.js';
+import type { LiveClient, LiveCounts } from './live-page.js';
 import type { Arrival } from './transports.js';
+
+/** The pages of live counts of all connections. */
+export interface LivePages {
+  /** As in LiveClient. */
+  readonly host: () => string | null;
+  readonly watch: (source: Address, isAllowed: boolean) => LiveCounts | null;
+}
 
 export interface PeerOptions {
   readonly isAllowed: (source: Address) => boolean;
   /** Null: no response. */
   readonly answer: (query: Buffer, arrival: Arrival) => Buffer | null | Promise<Buffer | null>;
+  /** The page of live counts. */
+  readonly live: LivePages;
   readonly turns: Turns;
   readonly floods: FloodWatch;
   /** Milliseconds in which an unlisted client has to send its first query. */
@@ -21,7 +31,7 @@ export interface PeerOptions {
  */
 export const UNLISTED_QUERIES = 4;
 
-export class Peer {
+export class Peer implements LiveClient {
   constructor(
     /** Of every query on the connection. */
     private readonly arrival: Arrival,
@@ -41,6 +51,14 @@ export class Peer {
 
   answer(query: Buffer): Buffer | null | Promise<Buffer | null> {
     return this.options.answer(query, this.arrival);
+  }
+
+  liveHost(): string | null {
+    return this.options.live.host();
+  }
+
+  watchCounts(): LiveCounts | null {
+    return this.options.live.watch(this.arrival.source, !this.isUnlisted);
   }
 
   /** Milliseconds in which the first query has to come. `idleMs`: for an allowed client. */

@@ -27,7 +27,7 @@ export interface StreamEvents {
   socketError(transport: Transport): void;
 }
 
-export interface StreamsOptions extends Pick<PeerOptions, 'isAllowed' | 'answer' | 'turns'> {
+export interface StreamsOptions extends Pick<PeerOptions, 'isAllowed' | 'answer' | 'live' | 'turns'> {
   readonly limits: StreamLimits;
   /** Load balancers, which name the source of each connection in a PROXY header. Other peers' headers are not read. */
   readonly balancers: readonly Prefix[];
@@ -41,10 +41,10 @@ export class Streams {
   private readonly fronts: TlsFront[] = [];
 
   constructor(private readonly options: StreamsOptions) {
-    const { limits, isAllowed, answer, turns, events } = options;
+    const { limits, isAllowed, answer, live, turns, events } = options;
     const { unlistedIdleMs } = limits;
     this.limiter = new ConnectionLimiter(limits, isAllowed, (outcome) => events.connectionLimited(outcome));
-    this.peers = { isAllowed, answer, turns, floods: new FloodWatch(), unlistedIdleMs };
+    this.peers = { isAllowed, answer, live, turns, floods: new FloodWatch(), unlistedIdleMs };
   }
 
   /** Open connections. */

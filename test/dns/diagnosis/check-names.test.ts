@@ -230,11 +230,11 @@ describe.each(UDP_TRANSPORTS)('with UDP by %s:', (_, workers) => {
       const answer = await status('127.0.0.7', transport);
       expect(answer).toMatchObject({ rcode: 'NOERROR', flags: 'AA RD RA', ttls: [0] });
       expect(answer.answers).toEqual([
-        `TXT listed=yes region=us transport=${transport} family=4${server('127.0.0.1')} allowlist-age=0s`,
+        `TXT listed=yes region=us transport=${transport} family=4${server('127.0.0.1')} relay=1 allowlist-age=0s`,
       ]);
       edge.list('::1', 'br');
       expect((await status('::1', transport)).answers).toEqual([
-        `TXT listed=yes region=br transport=${transport} family=6${server('::1')} allowlist-age=0s`,
+        `TXT listed=yes region=br transport=${transport} family=6${server('::1')} relay=1 allowlist-age=0s`,
       ]);
       edge.unlist('::1');
     });

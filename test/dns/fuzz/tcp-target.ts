@@ -89,6 +89,7 @@ function peerOf(answer: (message: Buffer) => Buffer | null | Promise<Buffer | nu
   return new Peer(arrivalFrom({ family: 4, words: [0] }, 'tcp'), place, {
     isAllowed: () => true,
     answer,
+    live: { host: () => null, watch: () => null },
     turns: new Turns(),
     floods: new FloodWatch(),
     unlistedIdleMs: 0,

@@ -6,6 +6,7 @@ import { AnswerCache } from '../../../src/dns/cache/cache-writer.js';
 import { createSharedCache } from '../../../src/dns/cache/layout.js';
 import { Responder } from '../../../src/dns/chain.js';
 import { AllowlistClock, Diagnosis } from '../../../src/dns/diagnosis.js';
+import { createViewMemory } from '../../../src/dns/household-views.js';
 import { type ChainParts, MISS } from '../../../src/dns/packet.js';
 import { CookieSecrets, Cookies } from '../../../src/dns/policy/cookies.js';
 import { Directory } from '../../../src/dns/policy/directory.js';
@@ -50,6 +51,7 @@ export function testResponder(
     live: 'asked',
     answersConnectivityChecks: true,
     allowlistClock: new AllowlistClock().memory,
+    views: createViewMemory(),
   } as const;
   const parts: ChainParts = {
     diagnosis: new Diagnosis(catalogue, KEY, diagnosisSetup),

@@ -91,6 +91,7 @@ describe('a query on a connection', () => {
         arrivals.push(shown(arrival));
         return Buffer.from(message);
       },
+      live: { host: () => null, watch: () => null },
       turns: new Turns(),
       events: { connectionLimited() {}, connectionFailed() {}, socketError() {} },
     });
