@@ -20,13 +20,11 @@ const SMALL_HASH = 512;
 export const UNINITIALISED = 'UNINITIALISED';
 
 /**
- * The start of every script that needs an epoch. An entry is `<last day or -> <profile> <label>`. `commit` derives the
+ * The functions of all scripts. An entry is `<last day or -> <profile> <label>`. `commit` derives the
  * public map of a prefix from what its holders say, once per script, and publishes what differs from before. The last argument of every script is a random id for the
  * change, because scripts have no secure random numbers; it is removed before the script reads the others.
  */
-export const COMMON = `
-local epoch = redis.call('GET', '${EPOCH}')
-if not epoch then return redis.error_reply('${UNINITIALISED} the allowlist has no epoch') end
+export const FUNCTIONS = `
 local change = table.remove(ARGV)
 local revision = tonumber(redis.call('GET', '${REVISION}') or '0') + 1
 local touched, changed, notified = {}, {}, {}
@@ -133,3 +131,10 @@ local function commit()
   redis.call('XADD', '${CHANGES}', id .. '-0', before, change, unpack(state))
 end
 `;
+
+/** The start of every script that needs an epoch: all but those that give a store its first. */
+export const COMMON = `
+if not redis.call('GET', '${EPOCH}') then
+  return redis.error_reply('${UNINITIALISED} the allowlist has no epoch')
+end
+${FUNCTIONS}`;

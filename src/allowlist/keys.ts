@@ -5,8 +5,14 @@ import { formatAddress } from '../lib/ip.js';
 // The braces put all keys into one hash slot, so that a script may use them together on a cluster, too.
 const ROOT = '{allowlist}:';
 
-/** String: a random id that `initialise` has written. A store without an epoch is treated as uninitialised. */
-export const EPOCH = `${ROOT}epoch`;
+/** The version of the form of the stored data. */
+export const CURRENT_FORM = '4';
+/**
+ * String: a random id that `initialise` has written. A store without an epoch is treated as uninitialised. Its key names the
+ * form, so that processes of another version find no epoch while and after the data is converted: gateways of theirs write
+ * nothing, and dns-nodes of theirs keep what they have.
+ */
+export const EPOCH = `${ROOT}epoch-${CURRENT_FORM}`;
 /** String: the number of changes. */
 export const REVISION = `${ROOT}revision`;
 /** String: the random id of the last change. Two stores at one revision have the same history only with the same id. */
@@ -25,9 +31,8 @@ export const INDEX = `${ROOT}index`;
  * whole network.
  */
 export const LAST_DAYS = `${ROOT}last-days`;
-/** String: the version of the form of the stored data, for one-time conversions. */
+/** String: CURRENT_FORM, or an earlier one until `reform` has ended. */
 export const FORM = `${ROOT}form`;
-export const CURRENT_FORM = '3';
 /** Channel: the SHA-1 digest in hexadecimal of each owner, other than the admins, whose entries or sessions have changed. */
 export const OWNER_CHANGED = 'owner-changed';
 /**

@@ -15,8 +15,9 @@ import {
 } from './keys.js';
 import { WHOLE_NETWORK } from './network-functions.js';
 import { NETWORK_SCRIPTS } from './network-scripts.js';
+import { REFORM_SCRIPTS } from './reform-scripts.js';
 import { REMOVE_MANY, REMOVE_MATCHING } from './removal-scripts.js';
-import { FORGET_CHANGES, REFORM } from './upkeep-scripts.js';
+import { FORGET_CHANGES } from './upkeep-scripts.js';
 
 /** ARGV: a random id of the store, and one of the change. Returns 1 if the store had no epoch. */
 const INITIALISE = `
@@ -200,6 +201,7 @@ return {before - redis.call('ZLEXCOUNT', '${INDEX}', '-', '+'), tonumber(ARGV[2]
 
 export const SCRIPTS = {
   ...NETWORK_SCRIPTS,
+  ...REFORM_SCRIPTS,
   allowlistInitialise: INITIALISE,
   allowlistPut: PUT,
   allowlistUpdate: UPDATE,
@@ -215,5 +217,4 @@ export const SCRIPTS = {
   allowlistProfile: PROFILE_AT,
   allowlistStats: STATS,
   allowlistForgetChanges: FORGET_CHANGES,
-  allowlistReform: REFORM,
 } as const;

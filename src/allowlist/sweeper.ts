@@ -25,18 +25,16 @@ export function startSweeper(writer: AllowlistWriter, log: Logger, options: Swee
   const { everyMs = 60_000, clock } = options;
   const rewrite = createRewriter(writer, { everyMs, ...options });
   let seenRevision: number | null = null;
-  let reformed = false;
 
   async function sweep(): Promise<void> {
     const now = await clock();
+    await writer.upkeep.reform();
     // Without a trusted clock no entry is removed. The rest of the sweep needs no date.
     const count = now === null ? 0 : await writer.expire(today(now));
     if (count > 0) log.info('allowlist.swept', { part: 'sweep', count });
     const { revision } = await writer.stats();
     if (seenRevision !== null) await writer.upkeep.forgetChanges(seenRevision);
     seenRevision = revision;
-    if (!reformed) await writer.upkeep.reform();
-    reformed = true;
     await rewrite();
   }
 

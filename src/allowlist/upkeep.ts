@@ -1,8 +1,9 @@
 // Upkeep of the store: removes old changes from the stream and deleted data from Redis's disk, so that neither shows what was
 // removed, or when and in which order anything was done.
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { HOUR_MS } from '../lib/durations.js';
-import { CURRENT_FORM, FORM } from './keys.js';
+import { EARLIER_REGIONS } from './reform-scripts.js';
 import type { RunScript } from './run-script.js';
 
 /** Above this size the stream is only trimmed: writing it again would block Redis for too long. */
@@ -55,17 +56,22 @@ export class AllowlistUpkeep {
     return info.get('aof_last_bgrewrite_status') === 'ok' ? 'done' : 'failed';
   }
 
-  /** Brings what earlier versions have stored into the present form. It may be repeated, and broken off at any point. */
-  async reform(): Promise<void> {
-    if ((await this.redis.get(FORM)) === CURRENT_FORM) return;
+  /**
+   * Brings what earlier versions have stored into the present form, and gives it an epoch then. It may be repeated, and broken
+   * off at any point. A store without data stays as it is.
+   */
+  async reform(prefixesPerScript = PREFIXES_PER_SCRIPT): Promise<void> {
+    if ((await this.run('allowlistReformBegin')) === 0) return;
     for (const match of RETIRED) {
       for await (const keys of this.redis.scanStream({ match, count: 1000 })) {
         if (keys.length > 0) await this.redis.unlink(keys as string[]);
       }
     }
     for (let last: string | null = '-'; last !== null; ) {
-      last = (await this.run('allowlistReform', last, PREFIXES_PER_SCRIPT)) as string | null;
+      last = (await this.run('allowlistReformPage', last, prefixesPerScript)) as string | null;
     }
+    await this.redis.unlink(EARLIER_REGIONS);
+    await this.run('allowlistReformEnd', randomUUID());
   }
 
   private async persistence(): Promise<Map<string, string>> {

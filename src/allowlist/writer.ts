@@ -58,8 +58,12 @@ export class AllowlistWriter {
     this.upkeep = new AllowlistUpkeep(redis, this.run);
   }
 
-  /** Gives the store an epoch, even when it is empty, so that dns-nodes follow it. True: it had none. */
+  /**
+   * Gives the store an epoch, even when it is empty, so that dns-nodes follow it. Data of an earlier form is converted. True: the
+   * store had no epoch and no data.
+   */
   async initialise(): Promise<boolean> {
+    await this.upkeep.reform();
     return (await this.run('allowlistInitialise', randomUUID())) === 1;
   }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import {
+  ENTRIES_OF,
   encodeKey,
   INDEX,
   LAST_DAYS,
@@ -49,6 +50,11 @@ class Derived {
     this.addAddress(holder, key6!, last6!, `${families};${chosen}`);
   }
 
+  addEntry(at: string, value: string): void {
+    const [day, profile] = value.split(' ', 2) as [string, string];
+    this.addAddress('admin', at, day, profile);
+  }
+
   private addAddress(holder: string, at: string, lastDay: string, profile: string): void {
     if (at === '-') return;
     this.owners.set(at, [...(this.owners.get(at) ?? []), holder].sort());
@@ -57,13 +63,15 @@ class Derived {
   }
 }
 
-/** Networks, tokens, holders, last days, index and public map agree. For stores without other holders than networks. */
+/** Entries of the admins, networks, tokens, holders, last days, index and public map agree. */
 export async function expectConsistent(redis: Redis, operator: Redis): Promise<void> {
   const derived = new Derived();
   for (const name of await operator.keys(`${NETWORKS_OF}*`)) {
     const account = name.slice(NETWORKS_OF.length);
     for (const [id, line] of Object.entries(await redis.hgetall(name))) derived.add(`${account}/${id}`, line);
   }
+  for (const [at, value] of Object.entries(await redis.hgetall(`${ENTRIES_OF}admin`)))
+    derived.addEntry(at, value);
   const { owners, lastDays, tokens, profiles } = derived;
   const keys = [...owners.keys()].sort();
   expect(await redis.zrange(INDEX, 0, -1)).toEqual(keys);

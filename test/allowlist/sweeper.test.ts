@@ -3,22 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  CHANGES,
-  ENTRIES_OF,
-  encodeKey,
-  FORM,
-  LAST_CHANGE,
-  OWNERS_OF,
-  PROFILES,
-} from '../../src/allowlist/keys.js';
+import { CHANGES, ENTRIES_OF, encodeKey, OWNERS_OF, PROFILES } from '../../src/allowlist/keys.js';
 import { type SweeperOptions, startSweeper } from '../../src/allowlist/sweeper.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { claimRewrite } from '../../src/ephemeral/rewrite-claim.js';
 import type { BackgroundJob } from '../../src/jobs/jobs.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { startEphemeral, startRedis, type TestRedis } from '../support/stores/redis.js';
-import { entry, eventually, prefix, startedFollower } from './support.js';
+import { entry, eventually, prefix } from './support.js';
 
 const NEW_YEAR = Date.UTC(2027, 0, 1);
 const MINUTE = 60_000;
@@ -256,59 +248,6 @@ describe('the upkeep', () => {
     await ephemeral.stop();
     expect(await claimRewrite(client, 60_000)).toBe(true);
     client.disconnect();
-  });
-
-  it('removes data of earlier versions: times, and the order in which people came', async () => {
-    await writer.put('account:b', entry('192.0.2.2'));
-    await writer.put('account:a', entry('192.0.2.2'));
-    const key = encodeKey(prefix('192.0.2.2'));
-    await redis.del(FORM);
-    await redis.zadd(OWNERS_OF + key, 41, 'account:b', 77, 'account:a');
-    await redis.set('throttle:x', '1', 'PX', 60_000);
-    await redis.set('spent:x', '', 'EX', 60);
-    await redis.set('{allowlist}:erased', 'yes');
-    await redis.hset('session:x', 'stays', 'yes');
-    for (let time = 0; time < 2; time += 1) {
-      await writer.upkeep.reform();
-      expect(await redis.zrange(OWNERS_OF + key, 0, -1, 'WITHSCORES')).toEqual([
-        'account:b',
-        '1',
-        'account:a',
-        '2',
-      ]);
-      expect(await operator.keys('throttle:*')).toEqual([]);
-      expect(await operator.keys('spent:*')).toEqual([]);
-      expect(await redis.exists('{allowlist}:erased', 'session:x')).toBe(1);
-    }
-  });
-});
-
-describe('a store of a version whose changes had no ids', () => {
-  beforeEach(async () => {
-    await writer.put('account:a', entry('192.0.2.2'));
-    await redis.multi().set(FORM, '2').del(LAST_CHANGE, CHANGES).exec();
-  });
-
-  it('gets the id of its last change once', async () => {
-    await writer.upkeep.reform();
-    const id = await redis.get(LAST_CHANGE);
-    expect(id).toMatch(/^[0-9a-f-]{36}$/);
-    // As after a reform that was broken off before it had said that it was done.
-    await redis.set(FORM, '2');
-    await writer.upkeep.reform();
-    expect(await redis.get(LAST_CHANGE)).toBe(id);
-  });
-
-  it('is followed before and after that', async () => {
-    const follower = await startedFollower(server.nodeUrl);
-    const at = (text: string) => follower.replica.find(prefix(text));
-    expect(at('192.0.2.2')).toBe('4;de');
-    await writer.put('account:a', entry('192.0.2.3'));
-    await eventually(() => at('192.0.2.3') === '4;de');
-    await writer.upkeep.reform();
-    await writer.put('account:a', entry('192.0.2.4'));
-    await eventually(() => at('192.0.2.4') === '4;de');
-    await follower.close();
   });
 });
 

@@ -328,7 +328,7 @@ describe('allowlist clear', () => {
     expect(await writer.stats()).toMatchObject({ ipv4: 0, ipv6: 0 });
     expect(await writer.entries(ANNA)).toEqual([]);
     expect((await client.keys('*')).sort()).toEqual(
-      ['changes', 'epoch', 'form', 'last-change', 'revision'].map((name) => `{allowlist}:${name}`),
+      ['changes', 'epoch-4', 'form', 'last-change', 'revision'].map((name) => `{allowlist}:${name}`),
     );
   });
 });

@@ -33,7 +33,7 @@ it('a failure is counted and logged once', async () => {
   const token = await gateway.user();
   await ask();
   await ask();
-  await gateway.store.del('{allowlist}:epoch');
+  await gateway.store.del('{allowlist}:epoch-4');
   const before = { failed: await failed(), lines: lines() };
   expect((await ask()).errors).toHaveLength(1);
   expect({ failed: (await failed()) - before.failed, lines: lines() - before.lines }).toEqual({

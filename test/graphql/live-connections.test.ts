@@ -430,15 +430,15 @@ describe('a gateway of live updates', () => {
       .toMatchObject([{ label: 'known' }]);
     const writer = new AllowlistWriter(gateway.store);
     const [entry] = await writer.entries(`account:${anna.id}`);
-    const epoch = (await gateway.store.get('{allowlist}:epoch'))!;
+    const epoch = (await gateway.store.get('{allowlist}:epoch-4'))!;
     // The change is notified, and a store without an epoch is treated as uninitialised.
     await Promise.all([
       writer.put(`account:${anna.id}`, { ...entry!, label: 'later' }),
-      gateway.store.del('{allowlist}:epoch'),
+      gateway.store.del('{allowlist}:epoch-4'),
     ]);
     await gateway.store.ping();
     const before = peer.messages.length;
-    await gateway.store.set('{allowlist}:epoch', epoch);
+    await gateway.store.set('{allowlist}:epoch-4', epoch);
     while (peer.messages.length === before) await once(peer.socket, 'message');
     expect(peer.messages.at(-1)!.payload.data.addressesChanged).toMatchObject([{ label: 'later' }]);
   });

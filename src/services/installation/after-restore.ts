@@ -26,6 +26,7 @@ export async function clearAfterRestore(parts: {
   readonly writer: AllowlistWriter;
 }): Promise<Cleared> {
   const { database, redis, sessions, writer } = parts;
+  await writer.upkeep.reform();
   const [, mails] = await database.query<[unknown, number]>('DELETE FROM graphile_worker._private_jobs');
   let signedOut = 0;
   for await (const accountId of idsBehind(redis, SESSIONS_OF)) {
