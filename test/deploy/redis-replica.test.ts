@@ -58,7 +58,7 @@ it('a replica has no file of the copy that it took, and nothing of a removed add
   const key = (text: string) => encodeKey(prefix(text));
   await expect
     .poll(() => second.operator.hget('{allowlist}:profiles', key(removed)), { timeout: 20_000 })
-    .toBe('de');
+    .toBe('4;de');
   await takesWrites(first);
   await expect
     .poll(() => second.operator.info('persistence'), { timeout: 20_000 })
@@ -151,7 +151,7 @@ describe('failover.sh', () => {
     expect(await second.operator.info('replication')).toContain('role:master');
     const kept = await second.operator.hgetall('{allowlist}:entries:admin');
     const lost = [...acknowledged].filter(
-      ([text, label]) => !unsure.has(text) && kept[encodeKey(prefix(text))] !== `- us ${label}`,
+      ([text, label]) => !unsure.has(text) && kept[encodeKey(prefix(text))] !== `- 4;us ${label}`,
     );
     expect(lost).toEqual([]);
   });
