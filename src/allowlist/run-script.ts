@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { StoreNotReady } from '../runtime/availability.js';
-import { UNINITIALISED } from './common-script.js';
 import { EPOCH } from './keys.js';
-import { SCRIPTS } from './scripts.js';
+import { UNINITIALISED } from './scripts/functions.js';
+import { SCRIPTS } from './scripts/scripts.js';
 
 /** The store has no epoch: it is new, or an empty Redis replica after a failover. An operator decides, with `initialise`. */
 export class AllowlistUninitialised extends StoreNotReady {

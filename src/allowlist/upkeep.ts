@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { HOUR_MS } from '../lib/durations.js';
-import { EARLIER_REGIONS } from './reform-scripts.js';
 import type { RunScript } from './run-script.js';
+import { EARLIER_REGIONS } from './scripts/reform.js';
 
 /** Above this size the stream is only trimmed: writing it again would block Redis for too long. */
 const COMPACTED_STREAM_BYTES = 1_000_000;

@@ -1,6 +1,7 @@
 // The changes of an account's networks. One script is one revision: the old address goes with the one in which the new comes.
-import { COMMON } from './common-script.js';
-import { NETWORKS_OF, TOKENS } from './keys.js';
+
+import { NETWORKS_OF, TOKENS } from '../keys.js';
+import { COMMON } from './functions.js';
 import { WHOLE_NETWORK } from './network-functions.js';
 
 /** Begins a script whose first arguments are an account and the id of one of its networks. Ends it when there is none. */

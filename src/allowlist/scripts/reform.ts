@@ -1,5 +1,5 @@
 // The conversion of a store of an earlier form: entries of accounts become networks, and regions become profiles.
-import { FUNCTIONS } from './common-script.js';
+
 import {
   CHANGES,
   CURRENT_FORM,
@@ -12,7 +12,8 @@ import {
   NETWORKS_OF,
   OWNERS_OF,
   PROFILES,
-} from './keys.js';
+} from '../keys.js';
+import { FUNCTIONS } from './functions.js';
 import { WHOLE_NETWORK } from './network-functions.js';
 
 /** Keys of earlier forms: the epoch, and prefix key → region. */
@@ -33,7 +34,7 @@ return redis.call('EXISTS', '${FORM}')
 /**
  * ARGV: the key after which to go on, or `-` to begin; how many prefixes. Returns the last key, or nil at the end. What is converted
  * already stays as it is. An entry of an account becomes a network of the same last day, whose name is the entry's label. Owners
- * are numbered anew, because the first forms numbered them by the revision.
+ * are numbered again, because the first forms numbered them by the revision.
  */
 const REFORM_PAGE = `${FUNCTIONS}
 if redis.call('GET', '${FORM}') == '${CURRENT_FORM}' then return false end

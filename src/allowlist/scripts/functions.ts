@@ -10,7 +10,7 @@ import {
   OWNERS_OF,
   PROFILES,
   REVISION,
-} from './keys.js';
+} from '../keys.js';
 import { NETWORK_FUNCTIONS } from './network-functions.js';
 
 /** The most fields that Redis keeps in a small hash (`hash-max-listpack-entries`). */

@@ -1,6 +1,6 @@
 // Every change of the allowlist is one Lua script, so that owners, public map, revision and stream never disagree.
 // Keys are built inside the scripts: all lie in the hash slot of KEYS[1]. No script reads a clock.
-import { COMMON } from './common-script.js';
+
 import {
   CURRENT_FORM,
   ENTRIES_OF,
@@ -12,12 +12,13 @@ import {
   OWNERS_OF,
   PROFILES,
   REVISION,
-} from './keys.js';
+} from '../keys.js';
+import { COMMON } from './functions.js';
 import { WHOLE_NETWORK } from './network-functions.js';
-import { NETWORK_SCRIPTS } from './network-scripts.js';
-import { REFORM_SCRIPTS } from './reform-scripts.js';
-import { REMOVE_MANY, REMOVE_MATCHING } from './removal-scripts.js';
-import { FORGET_CHANGES } from './upkeep-scripts.js';
+import { NETWORK_SCRIPTS } from './networks.js';
+import { REFORM_SCRIPTS } from './reform.js';
+import { REMOVE_MANY, REMOVE_MATCHING } from './removal.js';
+import { FORGET_CHANGES } from './upkeep.js';
 
 /** ARGV: a random id of the store, and one of the change. Returns 1 if the store had no epoch. */
 const INITIALISE = `

@@ -1,6 +1,7 @@
 // Scripts that remove old changes from the stream.
-import { COMMON } from './common-script.js';
-import { CHANGES } from './keys.js';
+
+import { CHANGES } from '../keys.js';
+import { COMMON } from './functions.js';
 
 /**
  * ARGV: a revision, a size in bytes. Forgets the changes up to that revision. XTRIM leaves trimmed bytes inside a

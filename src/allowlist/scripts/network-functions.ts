@@ -1,5 +1,5 @@
 // What every script knows of networks: the holder of an address is the admin or one network of an account.
-import { LAST_DAYS, NETWORKS_OF, OWNERS_OF, TOKENS } from './keys.js';
+import { LAST_DAYS, NETWORKS_OF, OWNERS_OF, TOKENS } from '../keys.js';
 
 /** Stands in LAST_DAYS in place of a prefix key: the whole network goes after that day. */
 export const WHOLE_NETWORK = 'network';

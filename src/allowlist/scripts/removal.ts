@@ -1,6 +1,7 @@
 // Scripts that remove many entries of one owner, a limited number at a time.
-import { COMMON } from './common-script.js';
-import { ENTRIES_OF } from './keys.js';
+
+import { ENTRIES_OF } from '../keys.js';
+import { COMMON } from './functions.js';
 
 /** ARGV: owner, then keys. Returns how many the owner had. */
 export const REMOVE_MANY = `${COMMON}
