@@ -17,6 +17,7 @@ export interface BenchProduct {
   readonly databaseUrl: string;
   /** The gateway's Redis user. */
   readonly redisUrl: string;
+  readonly ephemeralRedisUrl: string;
   /** 32 bytes in base64. */
   readonly secretKey: string;
   /** Aborted when the bench is interrupted; it need not be looked at: what `measure` asks is then gone. */
@@ -65,7 +66,8 @@ async function measureIn(
     throw new OperatorError(how);
   });
   try {
-    const { DATABASE_URL = '', REDIS_URL = '', SECRET_KEY = '' } = (await runningSettings(dataDir)) ?? {};
+    const settings = (await runningSettings(dataDir)) ?? {};
+    const { DATABASE_URL = '', REDIS_URL = '', REDIS_EPHEMERAL_URL = '', SECRET_KEY = '' } = settings;
     const measured = measure({
       config,
       graphqlUrl: `http://127.0.0.1:${gatewayPort}/graphql`,
@@ -73,6 +75,7 @@ async function measureIn(
       dnsPort,
       databaseUrl: DATABASE_URL,
       redisUrl: REDIS_URL,
+      ephemeralRedisUrl: REDIS_EPHEMERAL_URL,
       secretKey: SECRET_KEY,
       signal,
     });

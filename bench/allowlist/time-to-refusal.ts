@@ -2,19 +2,13 @@
 // Addresses are registered and removed over GraphQL while a device at each of them keeps asking over UDP.
 // Options: --changes N, --quick.
 import { randomBytes, randomInt } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { request } from 'node:http';
-import dnsPacket from 'dns-packet';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
+import { Device, NOERROR, REFUSED } from '../device.js';
 import { type BenchProduct, withProduct } from '../product.js';
 import { type Quantiles, quantiles } from '../quantiles.js';
 
 const TARGET_P99_MS = 100;
-const LOST_AFTER_MS = 20;
-const GIVE_UP_MS = 10_000;
-const NOERROR = 0;
-const REFUSED = 5;
 
 interface Frontend {
   readonly url: string;
@@ -58,58 +52,6 @@ async function removed(frontend: Frontend, source: string, device: Device): Prom
   const changed = mutate(frontend, REMOVE, { input: { address: source } }, source);
   const [refused] = await Promise.all([device.askUntil(REFUSED), changed]);
   return refused - start;
-}
-
-/** A device at one address that asks for one name, again as soon as it has an answer. */
-class Device {
-  private constructor(
-    private readonly socket: Socket,
-    private readonly query: Buffer,
-  ) {}
-
-  static async at(source: string, port: number, name: string): Promise<Device> {
-    const socket = createSocket('udp4');
-    socket.bind(0, source);
-    await once(socket, 'listening');
-    socket.connect(port, '127.0.0.1');
-    await once(socket, 'connect');
-    const questions = [{ type: 'A' as const, name }];
-    return new Device(
-      socket,
-      dnsPacket.encode({ type: 'query', flags: dnsPacket.RECURSION_DESIRED, questions }),
-    );
-  }
-
-  /** When the first answer with the rcode came, on the clock of `performance`. */
-  askUntil(rcode: number): Promise<number> {
-    const deadline = performance.now() + GIVE_UP_MS;
-    return new Promise((resolve, reject) => {
-      let lost: NodeJS.Timeout | undefined;
-      const ask = () => {
-        clearTimeout(lost);
-        if (performance.now() > deadline) return end(() => reject(new Error(`no rcode ${rcode} in time`)));
-        this.query.writeUInt16BE(randomInt(65536), 0);
-        this.socket.send(this.query);
-        lost = setTimeout(ask, LOST_AFTER_MS);
-      };
-      const read = (answer: Buffer) => {
-        if (answer.readUInt16BE(0) !== this.query.readUInt16BE(0)) return;
-        if ((answer[3]! & 15) !== rcode) return ask();
-        end(() => resolve(performance.now()));
-      };
-      const end = (settle: () => void) => {
-        clearTimeout(lost);
-        this.socket.off('message', read);
-        settle();
-      };
-      this.socket.on('message', read);
-      ask();
-    });
-  }
-
-  close(): void {
-    this.socket.close();
-  }
 }
 
 async function signedUp(url: string, mailboxUrl: string): Promise<Frontend> {

@@ -183,11 +183,11 @@ function linksHere(
   if (!PORTAL_URL?.trim()) {
     links.PORTAL_URL = MAILBOX_PORT === undefined ? ownGateway : `http://localhost:${MAILBOX_PORT}`;
     if (!PUBLIC_URL?.trim()) links.PUBLIC_URL = ownGateway;
+    const hosts = [gateway.listen.host, ...gateway.moreHosts];
+    const [ipv4Url, ipv6Url] = [urlOfFamily(4, hosts, GATEWAY_PORT), urlOfFamily(6, hosts, GATEWAY_PORT)];
+    if (!PUBLIC_URL_IPV4?.trim() && ipv4Url !== null) links.PUBLIC_URL_IPV4 = ipv4Url;
+    if (!PUBLIC_URL_IPV6?.trim() && ipv6Url !== null) links.PUBLIC_URL_IPV6 = ipv6Url;
   }
-  const hosts = [gateway.listen.host, ...gateway.moreHosts];
-  const [ipv4Url, ipv6Url] = [urlOfFamily(4, hosts, GATEWAY_PORT), urlOfFamily(6, hosts, GATEWAY_PORT)];
-  if (!PUBLIC_URL_IPV4?.trim() && ipv4Url !== null) links.PUBLIC_URL_IPV4 = ipv4Url;
-  if (!PUBLIC_URL_IPV6?.trim() && ipv6Url !== null) links.PUBLIC_URL_IPV6 = ipv6Url;
   if (!DNS_SERVERS?.trim() && !REGIONS?.trim() && !isLocalOnly(host)) {
     const servers = reachableHosts(host);
     if (servers.length > 0) links.DNS_SERVERS = servers.join();

@@ -134,6 +134,8 @@ describe('what npm start passes on', () => {
     expect(links({ GATEWAY_HOST: '127.0.0.1', PUBLIC_URL_IPV6: 'http://v6.example' })[1]).toBe(
       'http://v6.example',
     );
+    // A portal of an own name may be on another machine, and production needs https.
+    expect(links({ PORTAL_URL: 'https://portal.example' })).toEqual([undefined, undefined]);
     expect(links({})).toEqual(loopbackHosts().length === 2 ? here : [here[0], undefined]);
   });
 

@@ -7,6 +7,7 @@ const BENCHES = {
   'bench:allowlist': { last: /"change_ms":\{"p50":/, running: /holds 0 entries/ },
   'bench:loads': { last: /"all_loaded_s":/, running: /holds 0 entries/ },
   'bench:refusal': { last: /"to_refusal_ms":\{"p50":/, running: /Starting the gateway/ },
+  'bench:update': { last: /"nochg_per_core":\d+,"to_answer_ms":\{"p50":/, running: /Starting the gateway/ },
   'bench:dns': { last: /"cold_ms":\{"udp":/, running: /Filling the allowlist/ },
   'bench:gateway': { last: /"mutation":\{"vs_mercurius":/, running: /Starting Postgres/ },
   'bench:usage': { last: /"summary_vs_sql":/, running: /Making \d+ accounts/ },
