@@ -5,8 +5,13 @@ import type { HashKey } from '../lib/siphash.js';
 import { HouseholdCounter } from './household-views.js';
 import { type Asker, CheckNames, type LiveAddresses } from './policy/check-names.js';
 import { ConnectivityChecks } from './policy/connectivity-checks.js';
+import { Query } from './wire/query.js';
 import { bareReply, extendedError, type Reply } from './wire/reply.js';
-import { EXTENDED_ERROR, RCODE } from './wire/wire.js';
+import { CLASS_IN, EXTENDED_ERROR, RCODE, TYPE } from './wire/wire.js';
+
+/** The header of a query with one question, and what follows the labels of its name: the root, type A and class IN. */
+const QUESTION_HEADER = Buffer.from([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+const QUESTION_END = Buffer.from([0, 0, TYPE.A, 0, CLASS_IN]);
 
 /** The same for all threads. */
 export interface DiagnosisSetup {
@@ -65,20 +70,36 @@ export class Diagnosis {
     allowlistAge: 0,
     region: null,
     relay: 0,
+    service: null,
   };
+
+  private readonly serviceIds: readonly string[];
+  private readonly named: Query;
 
   /** `key`: of the queries' hashes. */
   constructor({ portal, regions, services }: Catalogue, key: HashKey, setup: DiagnosisSetup) {
     const ids = regions.map(({ id }) => id);
     this.checkNames = new CheckNames(portal, ids, key, setup.live);
     this.connectivityChecks = setup.answersConnectivityChecks ? new ConnectivityChecks(portal, key) : null;
-    this.household = new HouseholdCounter(
-      setup.views,
-      services.map(({ id }) => id),
-    );
+    this.serviceIds = services.map(({ id }) => id);
+    this.household = new HouseholdCounter(setup.views, this.serviceIds);
+    this.named = new Query(key);
     this.liveHost = setup.live === null ? null : `live.check.${portal.names[0]}`;
     const where = extendedError(EXTENDED_ERROR.PROHIBITED, `https://${portal.names[0]}/`);
     this.refused = bareReply(RCODE.REFUSED, 0, where);
     this.allowlistClock = new AllowlistClock(setup.allowlistClock);
+  }
+
+  /** A query of type A for the name before `status.` in the query's name. Null: there is none. Only then it allocates. */
+  namedIn(query: Query): Query | null {
+    const name = this.checkNames.nameBeforeStatus(query);
+    if (name === null) return null;
+    const message = Buffer.concat([QUESTION_HEADER, name, QUESTION_END]);
+    this.named.read(message, message.length);
+    return this.named;
+  }
+
+  serviceId(position: number): string {
+    return this.serviceIds[position]!;
   }
 }

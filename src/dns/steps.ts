@@ -66,7 +66,7 @@ function portalReply({ query }: Packet, { directory, diagnosis, allowlist }: Cha
 /** Check names and self names, answered to anyone. The names alone decide that they are: no step after this one sees them. */
 export function checkNames(packet: Packet, parts: ChainParts): Outcome {
   const { query, envelope, transport, profile, rate } = packet;
-  const { diagnosis, directory, allowlist } = parts;
+  const { diagnosis, allowlist } = parts;
   if (!diagnosis.checkNames.has(query)) return CONTINUE;
   const isListed = profile !== 0;
   if (!isListed && rate === RATE.SLIP) return truncated('check', packet, parts, RCODE.NOERROR);
@@ -76,11 +76,28 @@ export function checkNames(packet: Packet, parts: ChainParts): Outcome {
   asker.transport = transport;
   asker.isListed = isListed ? true : allowlist.isKnown ? false : null;
   asker.allowlistAge = diagnosis.allowlistClock.ageSeconds(parts.now());
-  const region = isListed ? directory.regionOf(packet, null) : -1;
-  asker.region = isListed ? directory.regionId(region) : null;
-  asker.relay = isListed ? directory.relayNumber(query, region, envelope.source) : 0;
+  lead(packet, parts);
   const reply = diagnosis.checkNames.reply(query, asker, !isListed && transport === 'udp');
   return reply === null ? CONTINUE : replied('check', packet, parts, reply);
+}
+
+/** Notes where names lead the asker: by the query's own name, or by the name before the one of a status. */
+function lead(packet: Packet, { directory, diagnosis }: ChainParts): void {
+  const { query, envelope, profile } = packet;
+  const { asker } = diagnosis;
+  asker.region = null;
+  asker.relay = 0;
+  asker.service = null;
+  if (profile === 0) return;
+  const named = diagnosis.namedIn(query);
+  if (named !== null) {
+    directory.look(named);
+    asker.service = directory.service === null ? 'none' : diagnosis.serviceId(directory.service.position);
+    if (directory.service === null) return;
+  }
+  const region = directory.regionOf(packet, named === null ? null : directory.service);
+  asker.region = directory.regionId(region);
+  asker.relay = directory.relayNumber(named ?? query, region, envelope.source);
 }
 
 /** What the RFCs demand before the name matters: errors in the message, meta-types, requests for a cookie alone. */

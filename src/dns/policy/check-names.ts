@@ -22,8 +22,10 @@ export interface Asker {
   allowlistAge: number;
   /** The region to which the names of a service without a region of its own lead; null: the asker is unlisted. */
   region: string | null;
-  /** The position in the file of regions, from 1, of the relay that the asker would get for this name; 0: it is unlisted. */
+  /** The number of the relay to which the name would lead, as in RegionRelays; 0: none. */
   relay: number;
+  /** Of a status with a name before it: the id of the service to which that name belongs, or `none`. Region and relay are the name's. */
+  service: string | null;
 }
 
 /**
@@ -127,13 +129,20 @@ export class CheckNames {
     return this.checkReply(value, query, asker, above === 1) ?? noDataReply(offset);
   }
 
+  /** The name before `status.`, in wire format without its root: `www.example.com` of `www.example.com.status.check…`. Null: none. */
+  nameBeforeStatus(query: Query): Uint8Array | null {
+    const above = query.labelCount - this.zoneLabels;
+    if (above < 2 || this.names.get(query, above - 1) !== STATUS) return null;
+    return query.name.slice(0, query.labels[above - 1]!);
+  }
+
   private zoneOf(query: Query): number {
     return this.names.get(query, query.labelCount - this.zoneLabels);
   }
 
   /** `isItself`: the query's name is the one with this value, and not below it. A name with names below it exists (RFC 8020). */
   private exists(value: number, asker: Asker, isItself: boolean): boolean {
-    if (value < FIRST_FACT) return value !== 0 && isItself;
+    if (value < FIRST_FACT) return value === STATUS || (value !== 0 && isItself);
     return isItself || this.holds(value, asker);
   }
 
@@ -200,9 +209,19 @@ function noNameReply(offset: number): Reply {
 }
 
 /** All facts about the asker, for a person to read; the only reply that is made for each query. */
-function statusReply({ source, server, transport, isListed, allowlistAge, region, relay }: Asker): Reply {
+function statusReply({
+  source,
+  server,
+  transport,
+  isListed,
+  allowlistAge,
+  region,
+  relay,
+  service,
+}: Asker): Reply {
   const facts = [
     `listed=${isListed === null ? 'unknown' : isListed ? 'yes' : 'no'}`,
+    ...(service === null ? [] : [`service=${service}`]),
     ...(region === null ? [] : [`region=${region}`]),
     `transport=${transport}`,
     `family=${source.family}`,

@@ -108,19 +108,22 @@ export class LivePage {
       stream.write(`event: counts\ndata: ${text}\n\n`);
     };
     const timer = setInterval(send, EVENT_MS);
-    const finish = () => {
-      send();
-      stream.end('event: end\ndata: {}\n\n');
-    };
-    const deadline = setTimeout(finish, VIEW_MS);
-    this.open.add(finish);
-    stream.once('close', () => {
+    // At once, whether or not the client reads the last event.
+    const release = () => {
+      if (!this.open.delete(finish)) return;
       clearInterval(timer);
       clearTimeout(deadline);
       counts.close();
-      this.open.delete(finish);
       this.onClosed();
-    });
+    };
+    const finish = () => {
+      send();
+      stream.end('event: end\ndata: {}\n\n');
+      release();
+    };
+    const deadline = setTimeout(finish, VIEW_MS);
+    this.open.add(finish);
+    stream.once('close', release);
     send();
   }
 }

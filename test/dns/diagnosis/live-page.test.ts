@@ -300,10 +300,7 @@ describe('a view', () => {
       writable: true,
       respond: () => {},
       write: (text: string) => written.push(text),
-      end: (text: string) => {
-        written.push(text);
-        stream.emit('close');
-      },
+      end: (text: string) => written.push(text),
     });
     let count = 0;
     const closed: string[] = [];
@@ -327,8 +324,11 @@ describe('a view', () => {
     vi.advanceTimersByTime(44_000);
     expect(written.splice(2)).toEqual(['event: counts\ndata: {"count":2}\n\n', 'event: end\ndata: {}\n\n']);
     expect(closed).toEqual(['counts', 'view']);
+    // Also of a client that does not take the end.
     expect(page.isOpen).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
+    stream.emit('close');
+    expect(closed).toHaveLength(2);
   });
 
   it('leaves nothing in memory when it is closed, and is not the buffer of the next one', () => {
