@@ -1,9 +1,9 @@
 // A large allowlist, ten million entries: how long a node takes to load it, in how much memory, how fast it is looked up in,
-// and how long a change in Redis takes to reach every thread of three nodes that serve 20,000 queries a second meanwhile.
-// Options: --entries N, --changes N, --quick.
+// how fast Redis moves networks, and how long such a move takes to reach every thread of three nodes that serve 20,000 queries a
+// second meanwhile. Options: --entries N, --profiles N, --networks N, --changes N, --quick.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -13,15 +13,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import dnsPacket from 'dns-packet';
 import { Redis } from 'ioredis';
 import { startFollower } from '../../src/allowlist/follower.js';
-import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistReader } from '../../src/allowlist/replica.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { debianProgram } from '../../src/dev/embedded/debian.js';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/dev/embedded/redis.js';
-import { parsePrefix } from '../../src/lib/ip.js';
+import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { entryAt, fillAllowlist, IPV6_EVERY } from '../allowlist-entries.js';
 import { quantiles } from '../quantiles.js';
 import { runBench, unlessAborted } from '../run.js';
+import { networkRates } from './networks.js';
 import { startNode, stopAll, untilReady } from './node.js';
 
 const ENTRIES_PER_NOTE = 1_000_000;
@@ -104,34 +104,45 @@ class Asker {
   }
 }
 
-/** Milliseconds from before Redis is written until no thread of any node answers as before. */
+/**
+ * Milliseconds from before Redis is written until no thread of any node answers as before: a network comes, moves to another address
+ * and goes.
+ */
 async function changes(
-  writer: AllowlistWriter,
+  { networks }: AllowlistWriter,
   ports: readonly number[],
   count: number,
   signal: AbortSignal,
 ): Promise<number[]> {
   const times: number[] = [];
+  const preferences = { region: 'us', serviceRegions: new Map<string, string>() };
   for (let change = 0; change < count; change++) {
     signal.throwIfAborted();
-    const source = `127.${1 + (change % 100)}.${1 + Math.floor(change / 100)}.${randomInt(1, 255)}`;
-    const prefix = parsePrefix(source);
-    if (typeof prefix === 'string') throw new Error(prefix);
-    const askers = await Promise.all(
-      ports.flatMap((port) => Array.from({ length: SOCKETS }, () => Asker.at(source, port))),
-    );
-    for (const [rcode, write] of [
-      [
-        NOERROR,
-        () => writer.put('admin', { prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null }),
-      ],
-      [REFUSED, () => writer.remove('admin', prefix)],
-    ] as const) {
+    const [first, second] = [0, 100].map((offset) => {
+      const text = `127.${1 + (change % 100) + offset}.${1 + Math.floor(change / 100)}.${randomInt(1, 255)}`;
+      return parsePrefix(text) as Prefix;
+    }) as [Prefix, Prefix];
+    const askersAt = (source: Prefix) =>
+      Promise.all(
+        ports.flatMap((port) => Array.from({ length: SOCKETS }, () => Asker.at(source.text, port))),
+      );
+    const [atFirst, atSecond] = [await askersAt(first), await askersAt(second)];
+    const id = randomUUID();
+    const network = { id, name: '', addresses: [first], preferences, lastDay: null };
+    for (const { write, served, refused } of [
+      { write: () => networks.register('bench', network, 5), served: atFirst, refused: [] },
+      { write: () => networks.move('bench', id, [second], null), served: atSecond, refused: atFirst },
+      { write: () => networks.remove('bench', id), served: [], refused: atSecond },
+    ]) {
       const start = performance.now();
-      const known = Promise.all(askers.map((asker) => asker.until(rcode)));
+      const known = Promise.all([
+        ...served.map((asker) => asker.until(NOERROR)),
+        ...refused.map((asker) => asker.until(REFUSED)),
+      ]);
       await write();
       times.push(Math.max(...(await known)) - start);
     }
+    const askers = [...atFirst, ...atSecond];
     for (const asker of askers) asker.close();
     if (change % 50 === 49) console.error(`${change + 1} of ${count} addresses …`);
   }
@@ -149,12 +160,12 @@ async function measure(
     children,
     dnsperf,
   }: { redisServer: EmbeddedRedis; folder: string; children: ChildProcess[]; dnsperf: string },
-  extent: { readonly entries: number; readonly changes: number },
+  extent: Readonly<Record<'entries' | 'profiles' | 'networks' | 'changes', number>>,
   signal: AbortSignal,
 ): Promise<void> {
   const redis = new Redis(redisServer.url);
   await fillAllowlist(redisServer.url, extent.entries, {
-    profiles: ['4;us'],
+    profiles: Array.from({ length: extent.profiles }, (_, index) => `46;us;service-${index}=uk`),
     signal,
     onProgress: (done) => done % ENTRIES_PER_NOTE === 0 && console.error(`Redis holds ${done} entries …`),
   });
@@ -162,7 +173,14 @@ async function measure(
   console.log(`${extent.entries} entries, one in ${IPV6_EVERY} an IPv6 /64`);
   console.log(`loaded from Redis in ${loaded.load_s} s   (target: ${TARGETS.load_s} s)`);
   console.log(`${loaded.bytes_per_entry} bytes an entry   (target: ${TARGETS.bytes_per_entry})`);
-  console.log(`${loaded.lookups_per_second} lookups a second in one thread`);
+  console.log(
+    `${loaded.lookups_per_second} lookups a second in one thread, with ${extent.profiles} profiles`,
+  );
+  const writer = new AllowlistWriter(redis);
+  const rates = await networkRates(writer, extent.networks);
+  console.log(
+    `${rates.unchanged_per_second} updates a second that change nothing, ${rates.moves_per_second} moves a second`,
+  );
   const nodes: { child: ChildProcess; port: number }[] = [];
   for (let node = 1; node <= NODES; node++) {
     signal.throwIfAborted();
@@ -172,7 +190,6 @@ async function measure(
     await untilReady(started);
     nodes.push(started);
   }
-  const writer = new AllowlistWriter(redis);
   const queries = join(folder, 'queries');
   await writeFile(queries, `${STREAMED} A\n`);
   for (const { port } of nodes) children.push(startLoad(dnsperf, port, queries));
@@ -180,16 +197,18 @@ async function measure(
   const ports = nodes.map(({ port }) => port);
   const { p50, p99, max } = quantiles(await changes(writer, ports, extent.changes, signal));
   console.log(
-    `${extent.changes * 2} changes, to their effect on ${NODES} nodes of ${THREADS} threads at ${QUERIES_PER_SECOND} queries/s: ` +
+    `${extent.changes * 3} changes, to their effect on ${NODES} nodes of ${THREADS} threads at ${QUERIES_PER_SECOND} queries/s: ` +
       `p50 ${p50} ms   p99 ${p99} ms   max ${max} ms   (target: p99 ${TARGETS.change_p99_ms} ms)`,
   );
-  console.log(JSON.stringify({ entries: extent.entries, ...loaded, change_ms: { p50, p99, max } }));
+  console.log(JSON.stringify({ entries: extent.entries, ...loaded, ...rates, change_ms: { p50, p99, max } }));
   redis.disconnect();
 }
 
 await runBench(
   {
     entries: { full: 10_000_000, quick: 10_000, most: 100_000_000 },
+    profiles: { full: 10_000, quick: 100, most: 100_000 },
+    networks: { full: 20_000, quick: 200, most: 60_000 },
     changes: { full: 300, quick: 5, most: 10_000 },
   },
   async (extent, signal) => {
