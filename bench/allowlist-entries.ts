@@ -15,10 +15,13 @@ export async function fillAllowlist(
   entries: number,
   {
     profiles,
+    more = [],
     signal,
     onProgress = () => {},
   }: {
     readonly profiles: readonly string[];
+    /** Entries beside those that are counted, with their profiles. */
+    readonly more?: readonly (readonly [Prefix, string])[];
     readonly signal: AbortSignal;
     readonly onProgress?: (done: number) => void;
   },
@@ -26,13 +29,15 @@ export async function fillAllowlist(
   const redis = await openRedis(redisUrl);
   try {
     await new AllowlistWriter(redis).initialise();
-    for (let first = 0; first < entries; first += ENTRIES_PER_COMMAND) {
+    for (let first = 0; first < entries + more.length; first += ENTRIES_PER_COMMAND) {
       signal.throwIfAborted();
       const fields: string[] = [];
       const members: (string | number)[] = [];
-      for (let index = first; index < Math.min(first + ENTRIES_PER_COMMAND, entries); index++) {
-        const key = encodeKey(entryAt(index));
-        fields.push(key, profiles[index % profiles.length]!);
+      for (let index = first; index < Math.min(first + ENTRIES_PER_COMMAND, entries + more.length); index++) {
+        const counted = [entryAt(index), profiles[index % profiles.length]!] as const;
+        const [prefix, profile] = index < entries ? counted : more[index - entries]!;
+        const key = encodeKey(prefix);
+        fields.push(key, profile);
         members.push(0, key);
       }
       await redis

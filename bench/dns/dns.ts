@@ -1,5 +1,6 @@
 // The dns-node against unbound, dnsdist, dnsmasq and a floor in C, on this machine and in one run: CPU time per query and
-// queries a second for relayed names, cached names and a mix; what a second worker adds; how long a cache miss takes.
+// queries a second for relayed names, cached names and a mix; what many profiles and what a second worker add; how long a cache
+// miss takes.
 // Options: --entries N, --rounds N, --seconds N, --quick.
 import { runBench } from '../run.js';
 import { type Bench, type Server, withBench } from './bench.js';
@@ -9,6 +10,7 @@ import { CACHED, writeQueryFiles } from './names.js';
 import { findNeeds } from './needs.js';
 import { makeInstallation, startOurs } from './ours.js';
 import { startDnsdist, startDnsmasq, startFloor, startUnbound, startUpstream } from './peers.js';
+import { measureProfiles } from './profiles.js';
 import { summaryLine, tables } from './report.js';
 import { measureWorkers } from './workers.js';
 
@@ -35,6 +37,7 @@ async function measure(bench: Bench, extent: Extent): Promise<void> {
   const servers = [ours, unbound, dnsdist, dnsmasq, floor].filter((server) => server !== null);
   const samples = [suffixes[0]!, suffixes.at(-1)!, CACHED[0]!, CACHED.at(-1)!];
   const costs = await measureCosts(bench, { ...extent, servers, files, samples });
+  const profiles = await measureProfiles(bench, { ...extent, server: ours, files });
   await stop([ours, dnsdist, dnsmasq, ...(floor === null ? [] : [floor])]);
 
   const forwarding = await startOurs(bench, installation, { upstream: upstream.port, forwards: true });
@@ -42,7 +45,7 @@ async function measure(bench: Bench, extent: Extent): Promise<void> {
   await stop([forwarding, unbound]);
 
   const workers = await measureWorkers(bench, { ...extent, installation, upstream: upstream.port, files });
-  const figures = { costs, workers, cold };
+  const figures = { costs, profiles, workers, cold };
   const context = { ...extent, suffixes: suffixes.length, versions: bench.needs.versions };
   console.log(tables(figures, context));
   console.log(summaryLine(figures));

@@ -5,12 +5,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadCatalogue } from '../../src/catalogue/catalogue.js';
+import { serviceKey } from '../../src/catalogue/services.js';
 import { catalogueFiles } from '../../src/config/catalogue.js';
 import { SettingsReader } from '../../src/config/settings.js';
 import { startEmbeddedRedis } from '../../src/dev/embedded/redis.js';
 import { fillAllowlist } from '../allowlist-entries.js';
 import type { Bench, Server } from './bench.js';
 import { generatedServices } from './names.js';
+import { networks } from './profiles.js';
 
 const PROGRAM = fileURLToPath(new URL('../../src/bin/dns-node.js', import.meta.url));
 
@@ -33,7 +35,11 @@ export async function makeInstallation(bench: Bench, entries: number): Promise<I
   bench.cleanup.defer(() => redis.stop());
   bench.signal.throwIfAborted();
   const profiles = catalogue.regions.map(({ id }) => `46;${id}`);
-  await fillAllowlist(redis.url, entries, { profiles, signal: bench.signal });
+  const more = networks(
+    catalogue.regions.map(({ id }) => id),
+    [...new Set(catalogue.services.map(serviceKey))],
+  );
+  await fillAllowlist(redis.url, entries, { profiles, more, signal: bench.signal });
   const suffixes = catalogue.services.flatMap(({ domains }) => domains);
   return { redisUrl: redis.nodeUrl, catalogueFile, suffixes };
 }

@@ -1,13 +1,12 @@
 // The servers that ours is compared with, each as its manual says for one core in production: no log of queries, large
 // buffers where it can have them, one thread for what comes in. Nothing that any of them sends leaves this machine.
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { LOAD_CORE } from '../process.js';
 import type { Bench, Server } from './bench.js';
+import { compile } from './compile.js';
 import { LISTED } from './dnsperf.js';
 import { CACHED, FETCHED_ZONE, FORWARDED_ZONE } from './names.js';
 
@@ -152,10 +151,9 @@ export async function startDnsmasq(
 
 /** Null where there is no C compiler. */
 export async function startFloor(bench: Bench): Promise<Server | null> {
-  if (bench.needs.cc === null) return null;
+  const program = await compile(bench, 'floor', FLOOR_SOURCE);
+  if (program === null) return null;
   const port = await bench.freePort();
-  const program = join(bench.folder, 'floor');
-  await promisify(execFile)(bench.needs.cc, ['-O2', '-o', program, FLOOR_SOURCE]);
   return bench.start({ name: 'floor', command: [program, String(port)], port });
 }
 
