@@ -55,23 +55,28 @@ export class CatalogueNames {
   private readonly table: NameTable;
   /** By the values in the table, from 1. */
   private readonly entries: NameEntry[] = [];
-  private readonly known = new Map<string, NameEntry>();
 
   constructor({ services, portal }: Catalogue, options: NameOptions, numbers: CatalogueNumbers) {
-    this.table = new NameTable(options.key);
+    const names = new NameCollection();
     for (const [position, service] of services.entries()) {
       const relayed = streamingService(service, position, numbers);
-      this.addNames(service, relayed);
-      this.addNames(service.cdn, options.relaysCdn ? relayed : { ...relayed, isRelayed: false });
+      names.addAll(service, relayed);
+      names.addAll(service.cdn, options.relaysCdn ? relayed : { ...relayed, isRelayed: false });
     }
     const replies = portalReplies(portal);
-    for (const name of portal.names) this.at(name).portal = replies.both;
-    for (const name of portal.ipv4Names) this.at(name).portal = replies.ipv4;
-    for (const name of portal.ipv6Names) this.at(name).portal = replies.ipv6;
-    for (const [name, treatment] of SPECIAL_USE) this.atWire(name).treatment = treatment;
-    for (const name of options.answersCanaries ? CANARIES : []) this.atWire(name).treatment = 'canary';
+    for (const name of portal.names) names.at(wireName(name)).portal = replies.both;
+    for (const name of portal.ipv4Names) names.at(wireName(name)).portal = replies.ipv4;
+    for (const name of portal.ipv6Names) names.at(wireName(name)).portal = replies.ipv6;
+    for (const [name, treatment] of SPECIAL_USE) names.at(name).treatment = treatment;
+    for (const name of options.answersCanaries ? CANARIES : []) names.at(name).treatment = 'canary';
+    this.table = new NameTable(options.key);
+    const values = new Map<NameEntry, number>();
+    for (const [name, entry] of names.distinct()) {
+      const value = values.get(entry) ?? this.entries.push(entry);
+      values.set(entry, value);
+      this.table.add(name, value);
+    }
     this.table.seal();
-    this.known.clear();
   }
 
   /** What the table knows about the name that begins at a label of the query's name; null: nothing. */
@@ -79,30 +84,44 @@ export class CatalogueNames {
     const value = this.table.get(query, label);
     return value === 0 ? null : this.entries[value - 1]!;
   }
+}
 
-  private addNames({ domains, hosts, patterns }: Names, service: StreamingService): void {
-    for (const name of domains) this.at(name).domain = service;
-    for (const name of hosts) this.at(name).host = service;
+/** What is known about each name, while a table is built. */
+class NameCollection {
+  private readonly entries = new Map<string, { name: Uint8Array; entry: NameEntry }>();
+
+  addAll({ domains, hosts, patterns }: Names, service: StreamingService): void {
+    for (const name of domains) this.at(wireName(name)).domain = service;
+    for (const name of hosts) this.at(wireName(name)).host = service;
     for (const pattern of patterns) {
       const { before, after, zone } = patternParts(pattern);
-      const entry = this.at(zone);
+      const entry = this.at(wireName(zone));
       entry.patterns ??= [];
       entry.patterns.push({ before: Buffer.from(before), after: Buffer.from(after), service });
     }
   }
 
-  private at(name: string): NameEntry {
-    return this.atWire(wireName(name));
+  at(name: Uint8Array): NameEntry {
+    const text = Buffer.from(name).toString('latin1');
+    const known = this.entries.get(text);
+    if (known !== undefined) return known.entry;
+    const entry = { domain: null, host: null, patterns: null, portal: null, treatment: null };
+    this.entries.set(text, { name, entry });
+    return entry;
   }
 
-  private atWire(name: Uint8Array): NameEntry {
-    const text = Buffer.from(name).toString('latin1');
-    const known = this.known.get(text);
-    if (known !== undefined) return known;
-    const entry = { domain: null, host: null, patterns: null, portal: null, treatment: null };
-    this.table.add(name, this.entries.push(entry));
-    this.known.set(text, entry);
-    return entry;
+  /** The domains of one service share an entry where nothing else is known about them: most names do, and it stays in the CPU cache. */
+  distinct(): (readonly [Uint8Array, NameEntry])[] {
+    const shared = new Map<StreamingService, NameEntry>();
+    return [...this.entries.values()].map(({ name, entry }) => {
+      const { domain, host, patterns, portal, treatment } = entry;
+      if (domain === null || host !== null || patterns !== null || portal !== null || treatment !== null) {
+        return [name, entry];
+      }
+      const first = shared.get(domain) ?? entry;
+      shared.set(domain, first);
+      return [name, first];
+    });
   }
 }
 

@@ -5,50 +5,55 @@ import type { Query } from '../wire/query.js';
 /** The longest run of taken slots, and so the most slots that a query can cause to be compared for one of its labels. */
 const MAX_RUN = 16;
 
+/** Words of a slot, a quarter of a line of the CPU cache: hash, where the name stands in `names`, its bytes, its value. */
+const WORDS = 4;
+const START = 1;
+const LENGTH = 2;
+const VALUE = 3;
+
 export class NameTable {
-  private readonly indexes = new Map<string, number>();
-  private readonly names: Uint8Array[] = [];
-  private readonly values: number[] = [];
-  private hashes = new Int32Array(0);
-  /** Index into `names` plus one; 0: an empty slot. */
-  private slots = new Int32Array(0);
+  private readonly values = new Map<string, number>();
+  /** All names, one after the other. */
+  private names = new Uint8Array(0);
+  /** A slot with the value 0 is empty. */
+  private slots = new Int32Array(WORDS);
 
   /** `key` of the hashes, the same as that of the queries. */
   constructor(private readonly key: HashKey) {}
 
   /** Adds a name in lower case, in wire format; not the root. Values are bits: several values of a name are combined. */
   add(name: Uint8Array, value: number): void {
-    const key = Buffer.from(name).toString('latin1');
-    const known = this.indexes.get(key);
-    if (known !== undefined) this.values[known]! |= value;
-    else {
-      this.indexes.set(key, this.names.push(name) - 1);
-      this.values.push(value);
-    }
+    const text = Buffer.from(name).toString('latin1');
+    this.values.set(text, (this.values.get(text) ?? 0) | value);
   }
 
   /** Builds the table. To be called after the last `add`. */
   seal(): this {
-    const hashes = this.names.map((name) => this.hashOf(name));
-    let size = 2 ** Math.ceil(Math.log2(this.names.length * 2 + 2));
-    while (!this.fill(hashes, size)) size *= 2;
+    const names = [...this.values.keys()].map((text) => Buffer.from(text, 'latin1'));
+    this.names = Uint8Array.from(Buffer.concat(names));
+    let size = 2 ** Math.ceil(Math.log2(names.length * 2 + 2));
+    while (!this.fill(names, size)) size *= 2;
+    this.values.clear();
     return this;
   }
 
   /** False when a run of taken slots is too long for this size. */
-  private fill(hashes: readonly number[], size: number): boolean {
-    this.hashes = new Int32Array(size);
-    this.slots = new Int32Array(size);
-    for (const [index, hash] of hashes.entries()) {
-      let slot = hash & (size - 1);
-      while (this.slots[slot] !== 0) slot = (slot + 1) & (size - 1);
-      this.slots[slot] = index + 1;
-      this.hashes[slot] = hash;
+  private fill(names: readonly Uint8Array[], size: number): boolean {
+    const slots = new Int32Array(size * WORDS);
+    const values = [...this.values.values()];
+    let start = 0;
+    for (const [index, name] of names.entries()) {
+      const hash = this.hashOf(name);
+      let slot = (hash & (size - 1)) * WORDS;
+      while (slots[slot + VALUE] !== 0) slot = (slot + WORDS) & (slots.length - 1);
+      slots.set([hash, start, name.length, values[index]!], slot);
+      start += name.length;
     }
+    this.slots = slots;
     let run = 0;
     // A run may continue from the end at the start.
     for (let at = 0; at < size + MAX_RUN; at++) {
-      run = this.slots[at & (size - 1)] === 0 ? 0 : run + 1;
+      run = slots[(at & (size - 1)) * WORDS + VALUE] === 0 ? 0 : run + 1;
       if (run > MAX_RUN) return false;
     }
     return true;
@@ -56,21 +61,24 @@ export class NameTable {
 
   /** The value of the name that begins at a label of the query's name; 0: none. */
   get(query: Query, label: number): number {
-    const { hashes, slots } = this;
+    const { slots } = this;
+    const last = slots.length - 1;
     const hash = query.hashes[label]!;
-    let slot = hash & (slots.length - 1);
-    for (let index = slots[slot]!; index !== 0; index = slots[slot]!) {
-      if (hashes[slot] === hash && this.equals(index - 1, query, label)) return this.values[index - 1]!;
-      slot = (slot + 1) & (slots.length - 1);
+    let slot = (hash << 2) & last;
+    for (let value = slots[slot + VALUE]!; value !== 0; value = slots[slot + VALUE]!) {
+      if (slots[slot] === hash && this.equals(slot, query, label)) return value;
+      slot = (slot + WORDS) & last;
     }
     return 0;
   }
 
-  private equals(index: number, query: Query, label: number): boolean {
-    const name = this.names[index]!;
+  private equals(slot: number, query: Query, label: number): boolean {
+    const { names, slots } = this;
     const start = query.labels[label]!;
-    if (name.length !== query.nameLength - start) return false;
-    for (let at = 0; at < name.length; at++) if (name[at] !== query.name[start + at]) return false;
+    const length = slots[slot + LENGTH]!;
+    if (length !== query.nameLength - start) return false;
+    const from = slots[slot + START]!;
+    for (let at = 0; at < length; at++) if (names[from + at] !== query.name[start + at]) return false;
     return true;
   }
 
