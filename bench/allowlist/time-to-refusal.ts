@@ -15,10 +15,15 @@ interface Frontend {
   readonly token: string;
 }
 
+interface Payload {
+  readonly network?: { readonly id: string } | null;
+  readonly userErrors: readonly { readonly code: string }[];
+}
+
 const REGISTER =
-  'mutation { registerCurrentAddress(input: {}) { registeredAddress { address } userErrors { code } } }';
+  'mutation { registerNetwork(input: { name: "Home" }) { network { id } userErrors { code } } }';
 const REMOVE =
-  'mutation ($input: RemoveAddressInput!) { removeAddress(input: $input) { userErrors { code } } }';
+  'mutation ($input: RemoveNetworkInput!) { removeNetwork(input: $input) { userErrors { code } } }';
 
 async function measure(
   { config, dnsPort, graphqlUrl, mailboxUrl }: BenchProduct,
@@ -32,24 +37,33 @@ async function measure(
     // A /24 each, so that the response rate limit of one change does not silence the next.
     const source = `127.0.${change + 1}.${randomInt(1, 255)}`;
     const device = await Device.at(source, dnsPort, services[0]!.domains[0]!);
-    toAnswer.push(await registered(frontend, source, device));
-    toRefusal.push(await removed(frontend, source, device));
+    const { networkId, ms } = await registered(frontend, source, device);
+    toAnswer.push(ms);
+    toRefusal.push(await removed(frontend, { source, networkId }, device));
     device.close();
   }
   report(toAnswer, toRefusal);
 }
 
 /** Milliseconds from sending the mutation to the first answer; asking earlier would use up the limit on refusals. */
-async function registered(frontend: Frontend, source: string, device: Device): Promise<number> {
+async function registered(
+  frontend: Frontend,
+  source: string,
+  device: Device,
+): Promise<{ networkId: string; ms: number }> {
   const start = performance.now();
-  await mutate(frontend, REGISTER, {}, source);
-  return (await device.askUntil(NOERROR)) - start;
+  const { network } = await mutate(frontend, REGISTER, {}, source);
+  return { networkId: network!.id, ms: (await device.askUntil(NOERROR)) - start };
 }
 
 /** Milliseconds from sending the mutation to the first refusal, the device asking all the while. */
-async function removed(frontend: Frontend, source: string, device: Device): Promise<number> {
+async function removed(
+  frontend: Frontend,
+  { source, networkId }: { source: string; networkId: string },
+  device: Device,
+): Promise<number> {
   const start = performance.now();
-  const changed = mutate(frontend, REMOVE, { input: { address: source } }, source);
+  const changed = mutate(frontend, REMOVE, { input: { networkId } }, source);
   const [refused] = await Promise.all([device.askUntil(REFUSED), changed]);
   return refused - start;
 }
@@ -81,10 +95,11 @@ async function mutate(
   query: string,
   variables: Record<string, unknown>,
   source: string,
-): Promise<void> {
+): Promise<Payload> {
   const answer = await post(frontend, query, variables, source);
-  const [payload] = Object.values(answer as Record<string, { userErrors: { code: string }[] }>);
+  const [payload] = Object.values(answer as Record<string, Payload>);
   if (payload?.userErrors.length !== 0) throw new Error(`refused: ${payload?.userErrors[0]?.code}`);
+  return payload;
 }
 
 /** The `data` of the answer; rejects when there are errors. */

@@ -1,6 +1,6 @@
 // Whether the product is whole again: every process is ready, does its work when it is asked, and knows what was acknowledged.
 import { setTimeout as delay } from 'node:timers/promises';
-import { RegisterCurrentAddress, RemoveAddress, UpdateProfile, ViewerAccount } from '../../client/index.js';
+import { RegisterNetwork, RemoveNetwork, UpdateProfile, ViewerAccount } from '../../client/index.js';
 import { Connection, Dropped, Refused } from '../soak/connection.js';
 import { Failed, send } from './requests.js';
 import { GATEWAY_PORT } from './settings.js';
@@ -45,8 +45,11 @@ async function gatewayFault(world: World, gateway: Server): Promise<string | nul
   try {
     const connection = await Connection.open(GATEWAY_PORT, gateway.host.address);
     line = connection;
-    await send(connection, token, address, RegisterCurrentAddress, { input: {} });
-    await send(connection, token, address, RemoveAddress, { input: { address } });
+    const { registerNetwork } = await send(connection, token, address, RegisterNetwork, {
+      input: { name: 'Home' },
+    });
+    const networkId = registerNetwork.network?.id ?? '';
+    await send(connection, token, address, RemoveNetwork, { input: { networkId } });
     const { viewer } = await send(connection, token, address, ViewerAccount, {});
     const input = { version: viewer.account.version, name: 'Drill' };
     await send(connection, token, address, UpdateProfile, { input });

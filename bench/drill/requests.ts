@@ -3,8 +3,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Operation,
-  RegisterCurrentAddress,
-  RemoveAddress,
+  RegisterNetwork,
+  RemoveNetwork,
   UpdateProfile,
   ViewerAccount,
   ViewerMediaStreamer,
@@ -92,23 +92,22 @@ export class Requests {
 
   private async look(person: Person, address: string): Promise<void> {
     const { viewer } = await this.ask(person, address, ViewerMediaStreamer, {});
-    const { currentAddressRegistered, addresses } = viewer.mediaStreamer;
     if (this.ledger.hasGivenUp(address)) return;
-    this.ledger.read(address, currentAddressRegistered);
-    this.ledger.read(
-      address,
-      addresses.some((entry) => entry.address === address),
-    );
+    this.ledger.read(address, networksAt(address, viewer.mediaStreamer).length > 0);
   }
 
   private async change(person: Person, address: string): Promise<void> {
     if (this.ledger.hasGivenUp(address)) return;
     const removes = this.ledger.isListed(address) ?? Math.random() < 0.5;
     try {
+      const { viewer } = await this.ask(person, address, ViewerMediaStreamer, {});
+      const ids = networksAt(address, viewer.mediaStreamer);
+      this.ledger.read(address, ids.length > 0);
       if (removes) {
-        const { removeAddress } = await this.ask(person, address, RemoveAddress, { input: { address } });
-        this.ledger.read(address, removeAddress.userErrors.length === 0);
-      } else await this.ask(person, address, RegisterCurrentAddress, { input: {} });
+        for (const networkId of ids) await this.ask(person, address, RemoveNetwork, { input: { networkId } });
+      } else if (ids.length === 0) {
+        await this.ask(person, address, RegisterNetwork, { input: { name: 'Home' } });
+      }
       this.ledger.acknowledge(address, !removes);
     } catch (error) {
       if (error instanceof Dropped) this.ledger.giveUp(address);
@@ -227,4 +226,14 @@ function parsed(text: string): GraphqlBody {
 
 function oneOf<T>(choices: readonly T[]): T {
   return choices[Math.floor(Math.random() * choices.length)]!;
+}
+
+/** The ids of the networks that have the address. */
+function networksAt(
+  address: string,
+  { networks }: { networks: readonly { id: string; addresses: readonly { address: string }[] }[] },
+): string[] {
+  return networks
+    .filter(({ addresses }) => addresses.some((each) => each.address === address))
+    .map(({ id }) => id);
 }

@@ -1,5 +1,5 @@
 // The gateway against Mercurius with graphql-jit, GraphQL Yoga and Apollo Server, on this machine and in one run: requests a
-// second, CPU time and response times for reading the account, usage and addresses, and for writing the profile.
+// second, CPU time and response times for reading the account, usage and networks, and for writing the profile.
 // Options: --rounds N, --seconds N, --quick.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
 // The operations that every server gets, their variables, and the period that they read.
 import { type Day, daysAfter, today } from '../../src/lib/calendar.js';
 
-export const OPERATIONS = ['usage', 'viewer', 'addresses', 'mutation'] as const;
+export const OPERATIONS = ['usage', 'viewer', 'networks', 'mutation'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 export const DAYS = 30;
@@ -31,8 +31,9 @@ export const REQUESTS: Readonly<Record<Operation, Request>> = {
     variables: { days: { from: FROM, to: TO } },
   },
   viewer: { query: '{ viewer { account { id email role name locale country version } } }' },
-  addresses: {
-    query: '{ viewer { mediaStreamer { addresses { address label region { id name } lastDay } } } }',
+  networks: {
+    query:
+      '{ viewer { mediaStreamer { networks { id name addresses { address } region { id name } lastDay } } } }',
   },
   mutation: {
     query:

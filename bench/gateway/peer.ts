@@ -51,8 +51,9 @@ const typeDefs = /* GraphQL */ `
   }
   input DayRangeInput { from: Date!, to: Date! }
   type DayUsage { day: Date!, connected: Boolean!, megabytes: Float! }
-  type MediaStreamer { addresses: [RegisteredAddress!]! }
-  type RegisteredAddress { address: String!, label: String!, region: Region!, lastDay: Date }
+  type MediaStreamer { networks: [Network!]! }
+  type Network { id: ID!, name: String!, addresses: [NetworkAddress!]!, region: Region, lastDay: Date }
+  type NetworkAddress { address: String! }
   type Region { id: ID!, name: String! }
   input UpdateProfileInput { version: Int!, name: String, locale: Locale, country: String }
   type UpdateProfilePayload { account: Account, userErrors: [UserError!]! }
@@ -104,15 +105,19 @@ async function usage(accountId: string, from: Day, to: Day) {
   return { from, to, megabytes, daysConnected, byDay: days };
 }
 
-async function addresses(accountId: string) {
-  const { rows } = await pool.query<{ region_id: string; region_name: string }>({
-    name: 'addresses',
+async function networks(accountId: string) {
+  const { rows } = await pool.query<{ address: string; region_id: string; region_name: string }>({
+    name: 'networks',
     text: `
-      SELECT address, label, region_id, region_name, last_day::text AS "lastDay" FROM bench_address
-      WHERE account_id = $1 ORDER BY address`,
+      SELECT id, name, address, region_id, region_name, last_day::text AS "lastDay" FROM bench_network
+      WHERE account_id = $1 ORDER BY name, id`,
     values: [accountId],
   });
-  return rows.map(({ region_id: id, region_name: name, ...rest }) => ({ ...rest, region: { id, name } }));
+  return rows.map(({ address, region_id: id, region_name: name, ...rest }) => ({
+    ...rest,
+    addresses: [{ address }],
+    region: { id, name },
+  }));
 }
 
 async function updateProfile(accountId: string, { version, name, locale, country }: ProfileInput) {
@@ -152,7 +157,7 @@ export function peerSchema(): GraphQLSchema {
         usage: (_viewer, { days: { from, to } }, { accountId }) => usage(accountId, from, to),
         mediaStreamer: () => ({}),
       },
-      MediaStreamer: { addresses: (_mediaStreamer, _args, { accountId }) => addresses(accountId) },
+      MediaStreamer: { networks: (_mediaStreamer, _args, { accountId }) => networks(accountId) },
       Mutation: { updateProfile: (_root, { input }, { accountId }) => updateProfile(accountId, input) },
     },
   });

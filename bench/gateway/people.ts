@@ -1,10 +1,9 @@
-// The people whose data every server reads and writes, as the gateway would have stored it: usage of closed days, registered
-// addresses, sessions. The peers' addresses are in a table that the gateway does not have.
+// The people whose data every server reads and writes, as the gateway would have stored it: usage of closed days,
+// networks, sessions. The peers' networks are in a table that the gateway does not have.
 
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import type { Catalogue } from '../../src/catalogue/catalogue.js';
 import { openBulkPool } from '../../src/db/bulk-pool.js';
@@ -17,7 +16,7 @@ import { FROM, NAME, TO } from './operations.js';
 /** So many that the next write of a person begins long after the response to the last one. */
 const PEOPLE = 2048;
 
-const LABELS = ['Living room', 'Office', 'Holiday home'];
+const NAMES = ['Living room', 'Office', 'Holiday home'];
 
 export interface Person {
   readonly id: string;
@@ -43,8 +42,8 @@ export async function makePeople(stores: Stores, catalogue: Catalogue): Promise<
       [ids, NAME],
     );
     await storeUsage(client, stores.databaseUrl, ids);
-    await storeAddresses(client, stores.redisUrl, ids, catalogue);
-    await client.query('VACUUM (ANALYZE) account, usage_day, bench_address');
+    await storeNetworks(client, stores.redisUrl, ids, catalogue);
+    await client.query('VACUUM (ANALYZE) account, usage_day, bench_network');
   } finally {
     await client.end();
   }
@@ -65,36 +64,38 @@ async function storeUsage(client: pg.Client, databaseUrl: string, ids: readonly 
   );
 }
 
-async function storeAddresses(
+async function storeNetworks(
   client: pg.Client,
   redisUrl: string,
   ids: readonly string[],
   { regions }: Catalogue,
 ): Promise<void> {
   await client.query(
-    `CREATE TABLE bench_address (
+    `CREATE TABLE bench_network (
        account_id uuid NOT NULL,
+       id uuid NOT NULL,
+       name text NOT NULL,
        address text NOT NULL,
-       label text NOT NULL,
        region_id text NOT NULL,
        region_name text NOT NULL,
        last_day date,
-       PRIMARY KEY (account_id, address)
+       PRIMARY KEY (account_id, id)
      )`,
   );
   const redis = new Redis(redisUrl);
   const writer = new AllowlistWriter(redis);
-  for (const [index, id] of ids.entries()) {
-    const entries = LABELS.map((label, position) => ({
-      prefix: prefixAt(index, position),
-      profile: plainProfile({ family: 4 }, regions[position]!.id),
-      label,
-      lastDay: position === 0 ? null : daysAfter(TO, 365 * position),
-    }));
-    await writer.putMany(`account:${id}`, entries);
-    for (const [position, { prefix, profile, label, lastDay }] of entries.entries()) {
-      const row = [id, prefix.text, label, profile.region, regions[position]!.name, lastDay];
-      await client.query('INSERT INTO bench_address VALUES ($1, $2, $3, $4, $5, $6)', row);
+  for (const [index, accountId] of ids.entries()) {
+    for (const [position, name] of NAMES.entries()) {
+      const [id, address, region] = [randomUUID(), prefixAt(index, position), regions[position]!];
+      const lastDay = position === 0 ? null : daysAfter(TO, 365 * position);
+      const preferences = { region: region.id, serviceRegions: new Map() };
+      await writer.networks.register(
+        accountId,
+        { id, name, addresses: [address], preferences, lastDay },
+        NAMES.length,
+      );
+      const row = [accountId, id, name, address.text, region.id, region.name, lastDay];
+      await client.query('INSERT INTO bench_network VALUES ($1, $2, $3, $4, $5, $6, $7)', row);
     }
   }
   await redis.quit();

@@ -8,7 +8,7 @@ type Costs = Readonly<Record<Operation, readonly Cost[]>>;
 const TITLES: Readonly<Record<Operation, string>> = {
   usage: `usage: a summary of ${DAYS} days`,
   viewer: 'viewer: the account',
-  addresses: 'addresses: three registered ones; from Redis, the peers from Postgres',
+  networks: 'networks: three with one address each; from Redis, the peers from Postgres',
   mutation: 'mutation: updateProfile, each time written',
 };
 

@@ -17,7 +17,7 @@ export interface Plan {
   readonly users: number;
   /** Accounts that they act for. */
   readonly people: number;
-  /** How many of these watch their addresses all the time. */
+  /** How many of these watch their networks all the time. */
   readonly watchers: number;
   /** Between the end of Postgres and its new start, in the middle. */
   readonly restartSeconds: number;

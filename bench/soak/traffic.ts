@@ -41,15 +41,15 @@ export interface Act {
 }
 
 const VIEWER =
-  '{ viewer { account { email version } mediaStreamer { currentAddress currentAddressRegistered } } }';
+  '{ viewer { account { email version } mediaStreamer { currentAddresses { address networks { id } } } } }';
 const USAGE = `query ($days: DayRangeInput!) { viewer { usage(days: $days) {
   daysConnected megabytes byMonth { month megabytes } byLocation { megabytes } byDay { day megabytes } } } }`;
 const REGISTER =
-  'mutation { registerCurrentAddress(input: { label: "Living room" }) { registeredAddress { address } userErrors { code } } }';
+  'mutation { registerNetwork(input: { name: "Living room" }) { network { id } userErrors { code } } }';
 const UPDATE =
-  'mutation ($input: UpdateAddressInput!) { updateAddress(input: $input) { userErrors { code } } }';
+  'mutation ($input: UpdateNetworkInput!) { updateNetwork(input: $input) { userErrors { code } } }';
 const REMOVE =
-  'mutation ($input: RemoveAddressInput!) { removeAddress(input: $input) { userErrors { code } } }';
+  'mutation ($input: RemoveNetworkInput!) { removeNetwork(input: $input) { userErrors { code } } }';
 const PROFILE =
   'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { account { name } userErrors { code } } }';
 const SUBMIT = `mutation { submitRightsRequest(input: { kind: COMPLAINT, statement: "Too slow." }) {
@@ -104,15 +104,15 @@ export const ACTS: readonly Act[] = [
     run: (ask, { token }) => ask({ query: USAGE, variables: { days: used }, token }),
   },
   {
-    name: 'addresses',
+    name: 'networks',
     weight: 5,
     needsPostgres: true,
     async run(ask, person, { watchers }) {
       const { token } = person;
-      const { address } = (await ask({ query: REGISTER, token })).registerCurrentAddress.registeredAddress;
-      await ask({ query: UPDATE, variables: { input: { address, label: 'Kitchen' } }, token });
+      const { id: networkId } = (await ask({ query: REGISTER, token })).registerNetwork.network;
+      await ask({ query: UPDATE, variables: { input: { networkId, name: 'Kitchen' } }, token });
       await watchers.received(person, 1);
-      await ask({ query: REMOVE, variables: { input: { address } }, token });
+      await ask({ query: REMOVE, variables: { input: { networkId } }, token });
       await watchers.received(person, 0);
     },
   },

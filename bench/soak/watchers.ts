@@ -1,4 +1,4 @@
-// Those who watch their addresses during a soak, over WebSocket and over server-sent events in turn, from its beginning to the
+// Those who watch their networks during a soak, over WebSocket and over server-sent events in turn, from its beginning to the
 // gateway's stop. An earlier end counts as a failure, and so does a change that one does not receive.
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient as createStreamClient } from 'graphql-sse';
@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import type { Person } from './people.js';
 import type { SoakProduct } from './product.js';
 
-const WATCHED = 'subscription { addressesChanged { address } }';
+const WATCHED = 'subscription { networksChanged { id } }';
 
 /** A state that could not be read is read again, and Postgres may be away for seconds. */
 const MUST_BE_TOLD_MS = 20_000;
@@ -17,7 +17,7 @@ const BEGIN_MS = 100;
 export class NotReceived extends Error {}
 
 interface Result {
-  readonly data?: { readonly addressesChanged: readonly unknown[] } | null;
+  readonly data?: { readonly networksChanged: readonly unknown[] } | null;
   readonly errors?: unknown;
 }
 
@@ -46,9 +46,9 @@ export class Watchers {
     return [...this.watches.values()].reduce((sum, { results }) => sum + results, 0);
   }
 
-  /** Resolves when the person's last update has so many addresses, if they subscribe. Rejects with NotReceived. */
-  async received(person: Person, addresses: number): Promise<void> {
-    await this.watches.get(person)?.received(addresses);
+  /** Resolves when the person's last update has so many networks, if they subscribe. Rejects with NotReceived. */
+  async received(person: Person, networks: number): Promise<void> {
+    await this.watches.get(person)?.received(networks);
   }
 
   /** From now on the gateway may end them, and nothing else. Resolves when it has. */
@@ -75,7 +75,7 @@ class Watch {
       next: ({ data, errors }) => {
         if (errors !== undefined || data == null) return fail('watching errors');
         this.results += 1;
-        this.latest = data.addressesChanged.length;
+        this.latest = data.networksChanged.length;
         this.update.resolve();
         this.update = Promise.withResolvers();
       },
@@ -84,13 +84,13 @@ class Watch {
     });
   }
 
-  async received(addresses: number): Promise<void> {
+  async received(networks: number): Promise<void> {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
       this.update.resolve();
     }, MUST_BE_TOLD_MS);
-    while (this.latest !== addresses && !isLate && !this.mayEnd) await this.update.promise;
+    while (this.latest !== networks && !isLate && !this.mayEnd) await this.update.promise;
     clearTimeout(timer);
     if (isLate) throw new NotReceived();
   }

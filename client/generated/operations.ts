@@ -27,15 +27,24 @@ export type AddVpnNodeInput = {
   readonly name: string;
 };
 
+/** A family of IP addresses. */
+export type AddressFamily =
+  /** IPv4: single addresses. */
+  | 'IPV4'
+  /** IPv6: prefixes of 64 bits, because devices change the rest of their addresses daily. */
+  | 'IPV6';
+
 /** The input of `allowAddress`: an entry of the admins. */
 export type AllowAddressInput = {
+  /** The families over which its devices reach relays. The default is the family of the prefix. An office with both families, whose relays admit both, has both. */
+  readonly families?: ReadonlyArray<AddressFamily> | null | undefined;
   /** A label of at most 64 characters. `removeAllowedAddresses` removes all entries with a label. */
   readonly label?: string | null | undefined;
   /** The last day (UTC) on which the entry is allowed: from today to five years from today. The default is an open-ended entry. */
   readonly lastDay?: string | null | undefined;
   /** A public IP address, or a public prefix in CIDR notation. */
   readonly prefix: string;
-  /** The id of the region. The default is the product’s default region. */
+  /** The id of the region. The default is automatic. */
   readonly regionId?: string | null | undefined;
 };
 
@@ -296,12 +305,8 @@ export type EnteredChannel =
 export type ErrorCode =
   /** The account belongs to staff, and cannot be erased this way. */
   | 'ACCOUNT_IS_STAFF'
-  /** The account has the maximum number of addresses. Remove one first. */
-  | 'ADDRESS_LIMIT_REACHED'
   /** The address is not on the public internet. */
   | 'ADDRESS_NOT_PUBLIC'
-  /** The account has not registered this address. */
-  | 'ADDRESS_NOT_REGISTERED'
   /** The IP address of this request is not known. */
   | 'ADDRESS_UNKNOWN'
   /** There is already an agent with this id. */
@@ -328,16 +333,20 @@ export type ErrorCode =
   | 'DONE_BY_ITSELF'
   /** An earlier entry has the same prefix. */
   | 'DUPLICATE_ENTRY'
+  /** An earlier entry is the same family. */
+  | 'DUPLICATE_FAMILY'
   /** An earlier text is in the same language. */
   | 'DUPLICATE_LOCALE'
+  /** An earlier entry is for the same service. */
+  | 'DUPLICATE_SERVICE'
   /** Another account has this e-mail address. */
   | 'EMAIL_TAKEN'
   /** A text in English is required, for people whose language is missing. */
   | 'ENGLISH_REQUIRED'
+  /** Services of one group have one region. An earlier entry for a service of this group has another one. */
+  | 'GROUP_HAS_OTHER_REGION'
   /** The prefix has bits set beyond its length. */
   | 'HOST_BITS_SET'
-  /** This is not an IP address. */
-  | 'INVALID_ADDRESS'
   /** An agent’s id has 1 to 64 capital letters, digits and underscores. */
   | 'INVALID_AGENT_ID'
   /** A version has one to three numbers, such as 12.4.1. A preview has a suffix, as in 13.0.0-beta.2. */
@@ -384,6 +393,8 @@ export type ErrorCode =
   | 'LINK_INVALID'
   /** Megabytes are a whole number from 0 to 16777215. */
   | 'MEGABYTES_OUT_OF_RANGE'
+  /** The account has the maximum number of networks. Remove one first. */
+  | 'NETWORK_LIMIT_REACHED'
   /** Another node has this name. */
   | 'NODE_NAME_TAKEN'
   /** The account does not belong to staff. */
@@ -502,6 +513,8 @@ export type ErrorCode =
   | 'UNKNOWN_DOCUMENT'
   /** There is no such VPN location. */
   | 'UNKNOWN_LOCATION'
+  /** The account has no such network. */
+  | 'UNKNOWN_NETWORK'
   /** There is no such node. */
   | 'UNKNOWN_NODE'
   /** There is no data protection officer with this account id. */
@@ -512,6 +525,8 @@ export type ErrorCode =
   | 'UNKNOWN_REGION'
   /** There is no such request. */
   | 'UNKNOWN_REQUEST'
+  /** There is no such streaming service. */
+  | 'UNKNOWN_SERVICE'
   /** The country has no such state or province. Use the second part of its ISO 3166-2 code, such as CA. */
   | 'UNKNOWN_SUBDIVISION'
   /** The day is closed, and accepts no more reports. */
@@ -550,6 +565,14 @@ export type Locale =
   | 'EN'
   /** Spanish. */
   | 'ES';
+
+/** The input of `moveNetwork`. */
+export type MoveNetworkInput = {
+  /** The id of the network. */
+  readonly networkId: string;
+  /** Proofs of addresses, at most one of each family, from `MediaStreamer.addressProofUrls`. Each is used once. Without proofs the address of this request counts. */
+  readonly proofs?: ReadonlyArray<string>;
+};
 
 /** A use of data that a person can object to. */
 export type Objection =
@@ -656,14 +679,18 @@ export type RecordedVerification =
   /** Staff have seen a power of attorney. */
   | 'RECORDED_POWER_OF_ATTORNEY';
 
-/** The input of `registerCurrentAddress`. */
-export type RegisterCurrentAddressInput = {
-  /** A label of at most 64 characters. */
-  readonly label?: string;
-  /** The last day (UTC) on which the entry is allowed: from today to five years from today. The default is an open-ended entry. */
+/** The input of `registerNetwork`. */
+export type RegisterNetworkInput = {
+  /** The last day (UTC) of the network: from today to five years from today. The default is an open-ended network. */
   readonly lastDay?: string | null | undefined;
-  /** The id of the region. The default is the product’s default region. */
+  /** A name of 1 to 64 characters. */
+  readonly name: string;
+  /** Proofs of addresses, at most one of each family, from `MediaStreamer.addressProofUrls`. Each is used once. Without proofs the address of this request counts. */
+  readonly proofs?: ReadonlyArray<string>;
+  /** The id of the region. The default is automatic. */
   readonly regionId?: string | null | undefined;
+  /** The regions of services that have one of their own. A region for a service is for all services of its group. */
+  readonly serviceRegions?: ReadonlyArray<ServiceRegionInput>;
 };
 
 /** The input of `registerPasskey`. */
@@ -680,16 +707,10 @@ export type ReleaseRightsRequestInput = {
   readonly id: string;
 };
 
-/** The input of `removeAddress`. */
-export type RemoveAddressInput = {
-  /** The address as `RegisteredAddress.address` returns it, or any address inside the prefix. */
-  readonly address: string;
-};
-
 /** The input of `removeAllowedAddress`. */
 export type RemoveAllowedAddressInput = {
-  /** Whether the prefix is also removed from every account that registered it. */
-  readonly includeAccounts?: boolean;
+  /** Whether the prefix is also removed from every network that has it. */
+  readonly includeNetworks?: boolean;
   /** An IP address, or a prefix in CIDR notation. */
   readonly prefix: string;
 };
@@ -700,6 +721,20 @@ export type RemoveAllowedAddressesInput =
   readonly label: string; readonly prefixes?: never; }
   |  { readonly label?: never;   /** From 1 to 1000 IP addresses, or prefixes in CIDR notation. */
   readonly prefixes: ReadonlyArray<string>; };
+
+/** The input of `removeNetworkAddress`. */
+export type RemoveNetworkAddressInput = {
+  /** The family of the address to remove. */
+  readonly family: AddressFamily;
+  /** The id of the network. */
+  readonly networkId: string;
+};
+
+/** The input of `removeNetwork`. */
+export type RemoveNetworkInput = {
+  /** The id of the network. */
+  readonly networkId: string;
+};
 
 /** The input of `removePasskey`. */
 export type RemovePasskeyInput = {
@@ -743,6 +778,12 @@ export type ResetPasswordInput = {
 export type RevokeDrpAgentInput = {
   /** The id of the agent. */
   readonly id: string;
+};
+
+/** The input of `revokeNetworkToken`. */
+export type RevokeNetworkTokenInput = {
+  /** The id of the network. */
+  readonly networkId: string;
 };
 
 /** The input of `revokeVpnNode`. */
@@ -849,6 +890,12 @@ export type Role =
   /** A customer, who may use their own account. */
   | 'USER';
 
+/** The input of `rotateNetworkToken`. */
+export type RotateNetworkTokenInput = {
+  /** The id of the network. */
+  readonly networkId: string;
+};
+
 /** The input of `rotateVpnNodeToken`. */
 export type RotateVpnNodeTokenInput = {
   /** The id of the node. */
@@ -897,6 +944,14 @@ export type SendReceiptInput = {
 export type SendRightsRequestLinkInput = {
   /** The reference that `submitRightsRequest` returned. */
   readonly reference: string;
+};
+
+/** A region for a single service. */
+export type ServiceRegionInput = {
+  /** The id of the region. */
+  readonly regionId: string;
+  /** The id of the service. */
+  readonly serviceId: string;
 };
 
 /** How the session token reaches the client. */
@@ -1027,18 +1082,6 @@ export type TakeRightsRequestInput = {
   readonly id: string;
 };
 
-/** The input of `updateAddress`. Fields that are not given do not change. */
-export type UpdateAddressInput = {
-  /** The address as `RegisteredAddress.address` returns it, or any address inside the prefix. */
-  readonly address: string;
-  /** A label of at most 64 characters. Null changes nothing. */
-  readonly label?: string | null | undefined;
-  /** The last day (UTC) of the registration: from today to five years from today. Null makes it open-ended. */
-  readonly lastDay?: string | null | undefined;
-  /** The id of the region. Null changes nothing. */
-  readonly regionId?: string | null | undefined;
-};
-
 /** The input of `updateBillingProfile`: the whole profile. Fields that are not given are cleared. Payment card numbers are refused in every field. */
 export type UpdateBillingProfileInput = {
   /** The street and the number: at most 100 characters. */
@@ -1061,6 +1104,20 @@ export type UpdateBillingProfileInput = {
   readonly taxNumber?: string | null | undefined;
   /** `BillingProfile.version` as it was read, or 0 when there was no profile. If the version has changed, the mutation returns `CONFLICT`. */
   readonly version: number;
+};
+
+/** The input of `updateNetwork`. Fields that are not given do not change. */
+export type UpdateNetworkInput = {
+  /** The last day (UTC) of the network: from today to five years from today. Null makes it open-ended. */
+  readonly lastDay?: string | null | undefined;
+  /** A name of 1 to 64 characters. Null changes nothing. */
+  readonly name?: string | null | undefined;
+  /** The id of the network. */
+  readonly networkId: string;
+  /** The id of the region. Null makes it automatic. */
+  readonly regionId?: string | null | undefined;
+  /** The regions of services that have one of their own. A region for a service is for all services of its group. The list replaces the one before. Null changes nothing. */
+  readonly serviceRegions?: ReadonlyArray<ServiceRegionInput> | null | undefined;
 };
 
 /** The input of `updateProfile`. Fields that are not given do not change. */
@@ -1117,7 +1174,7 @@ export type AllowlistQueryVariables = Exact<{
 }>;
 
 
-export type AllowlistQuery = { readonly allowlist: { readonly __typename: 'AllowlistEntryConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'AllowlistEntryEdge', readonly cursor: string, readonly node: { readonly __typename: 'AllowlistEntry', readonly allowedByAdmin: boolean, readonly label: string | null, readonly lastDay: string | null, readonly owners: number, readonly prefix: string, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type AllowlistQuery = { readonly allowlist: { readonly __typename: 'AllowlistEntryConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'AllowlistEntryEdge', readonly cursor: string, readonly node: { readonly __typename: 'AllowlistEntry', readonly allowedByAdmin: boolean, readonly families: ReadonlyArray<AddressFamily>, readonly label: string | null, readonly lastDay: string | null, readonly owners: number, readonly prefix: string, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type AllowAddressMutationVariables = Exact<{
   input: AllowAddressInput;
@@ -1280,17 +1337,21 @@ export type ConsentFieldsFragment = { readonly __typename: 'Consent', readonly d
 
 export type DrpAgentFieldsFragment = { readonly __typename: 'DrpAgent', readonly callbackOrigin: string | null, readonly id: string, readonly name: string, readonly verifyKey: string, readonly webUrl: string };
 
+export type NetworkFieldsFragment = { readonly __typename: 'Network', readonly hasUpdateToken: boolean, readonly id: string, readonly lastDay: string | null, readonly name: string, readonly relayFamilies: ReadonlyArray<AddressFamily>, readonly addresses: ReadonlyArray<{ readonly __typename: 'NetworkAddress', readonly address: string, readonly family: AddressFamily, readonly lastDay: string | null }>, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly serviceRegions: ReadonlyArray<{ readonly __typename: 'ServiceRegion', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string }, readonly service: { readonly __typename: 'StreamingService', readonly id: string, readonly name: string } }> };
+
 export type PageInfoFieldsFragment = { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null };
 
 export type PolicyVersionFieldsFragment = { readonly __typename: 'PolicyVersion', readonly contactEmail: string, readonly dataProtectionOfficerEmail: string, readonly diff: string | null, readonly effectiveOn: string, readonly language: Locale, readonly material: boolean, readonly sha256: string, readonly summary: string, readonly text: string, readonly version: string };
-
-export type RegisteredAddressFieldsFragment = { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } };
 
 export type RightsCorrectionFieldsFragment = { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null };
 
 export type RightsRequestFieldsFragment = { readonly __typename: 'RightsRequest', readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly id: string, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } };
 
+export type ServiceRegionFieldsFragment = { readonly __typename: 'ServiceRegion', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string }, readonly service: { readonly __typename: 'StreamingService', readonly id: string, readonly name: string } };
+
 export type SessionFieldsFragment = { readonly __typename: 'Session', readonly stepUpToken: string, readonly token: string | null, readonly account: { readonly __typename: 'Account', readonly country: string | null, readonly email: string, readonly id: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number } };
+
+export type StreamingServiceNamesFieldsFragment = { readonly __typename: 'StreamingServiceNames', readonly domains: ReadonlyArray<string>, readonly hosts: ReadonlyArray<string>, readonly patterns: ReadonlyArray<string> };
 
 export type UsageSummaryFieldsFragment = { readonly __typename: 'UsageSummary', readonly daysConnected: number, readonly from: string, readonly keptFrom: string, readonly megabytes: number, readonly openFrom: string, readonly to: string, readonly byCountry: ReadonlyArray<{ readonly __typename: 'CountryUsage', readonly country: string, readonly daysConnected: number, readonly megabytes: number }>, readonly byDay: ReadonlyArray<{ readonly __typename: 'DayUsage', readonly connected: boolean, readonly day: string, readonly megabytes: number }>, readonly byLocation: ReadonlyArray<{ readonly __typename: 'LocationUsage', readonly daysConnected: number, readonly megabytes: number, readonly location: { readonly __typename: 'VpnLocation', readonly country: string, readonly id: string, readonly name: string } }>, readonly byMonth: ReadonlyArray<{ readonly __typename: 'MonthUsage', readonly daysConnected: number, readonly megabytes: number, readonly month: string }>, readonly byProvider: ReadonlyArray<{ readonly __typename: 'ProviderUsage', readonly daysConnected: number, readonly megabytes: number, readonly provider: number }> };
 
@@ -1310,31 +1371,59 @@ export type SetLanguageMutationVariables = Exact<{
 
 export type SetLanguageMutation = { readonly setLanguage: { readonly __typename: 'SetLanguagePayload', readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
-export type RegisterCurrentAddressMutationVariables = Exact<{
-  input: RegisterCurrentAddressInput;
+export type MoveNetworkMutationVariables = Exact<{
+  input: MoveNetworkInput;
 }>;
 
 
-export type RegisterCurrentAddressMutation = { readonly registerCurrentAddress: { readonly __typename: 'RegisterCurrentAddressPayload', readonly registeredAddress: { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type MoveNetworkMutation = { readonly moveNetwork: { readonly __typename: 'MoveNetworkPayload', readonly network: { readonly __typename: 'Network', readonly hasUpdateToken: boolean, readonly id: string, readonly lastDay: string | null, readonly name: string, readonly relayFamilies: ReadonlyArray<AddressFamily>, readonly addresses: ReadonlyArray<{ readonly __typename: 'NetworkAddress', readonly address: string, readonly family: AddressFamily, readonly lastDay: string | null }>, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly serviceRegions: ReadonlyArray<{ readonly __typename: 'ServiceRegion', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string }, readonly service: { readonly __typename: 'StreamingService', readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
-export type RemoveAddressMutationVariables = Exact<{
-  input: RemoveAddressInput;
+export type RegisterNetworkMutationVariables = Exact<{
+  input: RegisterNetworkInput;
 }>;
 
 
-export type RemoveAddressMutation = { readonly removeAddress: { readonly __typename: 'RemoveAddressPayload', readonly removedAddress: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RegisterNetworkMutation = { readonly registerNetwork: { readonly __typename: 'RegisterNetworkPayload', readonly network: { readonly __typename: 'Network', readonly hasUpdateToken: boolean, readonly id: string, readonly lastDay: string | null, readonly name: string, readonly relayFamilies: ReadonlyArray<AddressFamily>, readonly addresses: ReadonlyArray<{ readonly __typename: 'NetworkAddress', readonly address: string, readonly family: AddressFamily, readonly lastDay: string | null }>, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly serviceRegions: ReadonlyArray<{ readonly __typename: 'ServiceRegion', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string }, readonly service: { readonly __typename: 'StreamingService', readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
-export type UpdateAddressMutationVariables = Exact<{
-  input: UpdateAddressInput;
+export type RemoveNetworkMutationVariables = Exact<{
+  input: RemoveNetworkInput;
 }>;
 
 
-export type UpdateAddressMutation = { readonly updateAddress: { readonly __typename: 'UpdateAddressPayload', readonly registeredAddress: { readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+export type RemoveNetworkMutation = { readonly removeNetwork: { readonly __typename: 'RemoveNetworkPayload', readonly removedNetworkId: string | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
 
-export type AddressesChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+export type RemoveNetworkAddressMutationVariables = Exact<{
+  input: RemoveNetworkAddressInput;
+}>;
 
 
-export type AddressesChangedSubscription = { readonly addressesChanged: ReadonlyArray<{ readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } }> };
+export type RemoveNetworkAddressMutation = { readonly removeNetworkAddress: { readonly __typename: 'RemoveNetworkAddressPayload', readonly network: { readonly __typename: 'Network', readonly hasUpdateToken: boolean, readonly id: string, readonly lastDay: string | null, readonly name: string, readonly relayFamilies: ReadonlyArray<AddressFamily>, readonly addresses: ReadonlyArray<{ readonly __typename: 'NetworkAddress', readonly address: string, readonly family: AddressFamily, readonly lastDay: string | null }>, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly serviceRegions: ReadonlyArray<{ readonly __typename: 'ServiceRegion', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string }, readonly service: { readonly __typename: 'StreamingService', readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+
+export type RevokeNetworkTokenMutationVariables = Exact<{
+  input: RevokeNetworkTokenInput;
+}>;
+
+
+export type RevokeNetworkTokenMutation = { readonly revokeNetworkToken: { readonly __typename: 'RevokeNetworkTokenPayload', readonly network: { readonly __typename: 'Network', readonly hasUpdateToken: boolean, readonly id: string, readonly lastDay: string | null, readonly name: string, readonly relayFamilies: ReadonlyArray<AddressFamily>, readonly addresses: ReadonlyArray<{ readonly __typename: 'NetworkAddress', readonly address: string, readonly family: AddressFamily, readonly lastDay: string | null }>, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly serviceRegions: ReadonlyArray<{ readonly __typename: 'ServiceRegion', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string }, readonly service: { readonly __typename: 'StreamingService', readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+
+export type RotateNetworkTokenMutationVariables = Exact<{
+  input: RotateNetworkTokenInput;
+}>;
+
+
+export type RotateNetworkTokenMutation = { readonly rotateNetworkToken: { readonly __typename: 'RotateNetworkTokenPayload', readonly token: string | null, readonly network: { readonly __typename: 'Network', readonly hasUpdateToken: boolean, readonly id: string, readonly lastDay: string | null, readonly name: string, readonly relayFamilies: ReadonlyArray<AddressFamily>, readonly addresses: ReadonlyArray<{ readonly __typename: 'NetworkAddress', readonly address: string, readonly family: AddressFamily, readonly lastDay: string | null }>, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly serviceRegions: ReadonlyArray<{ readonly __typename: 'ServiceRegion', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string }, readonly service: { readonly __typename: 'StreamingService', readonly id: string, readonly name: string } }> } | null, readonly updateUrls: ReadonlyArray<{ readonly __typename: 'UpdateUrl', readonly dyndns2: string, readonly family: AddressFamily | null, readonly link: string }> | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+
+export type UpdateNetworkMutationVariables = Exact<{
+  input: UpdateNetworkInput;
+}>;
+
+
+export type UpdateNetworkMutation = { readonly updateNetwork: { readonly __typename: 'UpdateNetworkPayload', readonly network: { readonly __typename: 'Network', readonly hasUpdateToken: boolean, readonly id: string, readonly lastDay: string | null, readonly name: string, readonly relayFamilies: ReadonlyArray<AddressFamily>, readonly addresses: ReadonlyArray<{ readonly __typename: 'NetworkAddress', readonly address: string, readonly family: AddressFamily, readonly lastDay: string | null }>, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly serviceRegions: ReadonlyArray<{ readonly __typename: 'ServiceRegion', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string }, readonly service: { readonly __typename: 'StreamingService', readonly id: string, readonly name: string } }> } | null, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: ErrorCode, readonly field: string | null, readonly message: string }> } };
+
+export type NetworksChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NetworksChangedSubscription = { readonly networksChanged: ReadonlyArray<{ readonly __typename: 'Network', readonly hasUpdateToken: boolean, readonly id: string, readonly lastDay: string | null, readonly name: string, readonly relayFamilies: ReadonlyArray<AddressFamily>, readonly addresses: ReadonlyArray<{ readonly __typename: 'NetworkAddress', readonly address: string, readonly family: AddressFamily, readonly lastDay: string | null }>, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly serviceRegions: ReadonlyArray<{ readonly __typename: 'ServiceRegion', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string }, readonly service: { readonly __typename: 'StreamingService', readonly id: string, readonly name: string } }> }> };
 
 export type NodeQueryVariables = Exact<{
   id: string;
@@ -1344,6 +1433,7 @@ export type NodeQueryVariables = Exact<{
 export type NodeQuery = { readonly node:
     | { readonly __typename: 'Account', readonly id: string, readonly country: string | null, readonly email: string, readonly locale: Locale, readonly name: string | null, readonly role: Role, readonly version: number }
     | { readonly __typename: 'Campaign', readonly id: string }
+    | { readonly __typename: 'Network', readonly id: string }
     | { readonly __typename: 'Passkey', readonly id: string }
     | { readonly __typename: 'RightsDocument', readonly id: string }
     | { readonly __typename: 'RightsRequest', readonly id: string, readonly acknowledgeBy: string | null, readonly answer: string | null, readonly appealAnswer: string | null, readonly appealBy: string | null, readonly appealOutcome: AppealOutcome | null, readonly appealStatement: string | null, readonly appealedOn: string | null, readonly channel: RightsRequestChannel, readonly closedOn: string | null, readonly denialReason: DenialReason | null, readonly dueOn: string | null, readonly erasesOn: string | null, readonly extensionReason: ExtensionReason | null, readonly kind: RightsRequestKind, readonly objections: ReadonlyArray<Objection> | null, readonly purposes: ReadonlyArray<ConsentPurpose> | null, readonly receivedOn: string, readonly statement: string | null, readonly status: RightsRequestStatus, readonly verification: RightsRequestVerification | null, readonly agent: { readonly __typename: 'RightsRequestAgent', readonly email: string | null, readonly name: string | null, readonly webUrl: string | null } | null, readonly authority: { readonly __typename: 'SupervisoryAuthority', readonly name: string, readonly url: string }, readonly correction: { readonly __typename: 'RightsCorrection', readonly email: string | null, readonly usageOn: string | null, readonly app: { readonly __typename: 'CorrectedApp', readonly platform: string, readonly version: string } | null } | null, readonly events: ReadonlyArray<{ readonly __typename: 'RightsRequestEvent', readonly occurredOn: string, readonly status: RightsRequestStatus }>, readonly export: { readonly __typename: 'RightsExport', readonly bytes: number | null, readonly lastDay: string | null, readonly progressPercent: number } | null, readonly law: { readonly __typename: 'RightsRequestLaw', readonly id: string, readonly name: string, readonly source: string } }
@@ -1723,10 +1813,17 @@ export type ViewerConsentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ViewerConsentsQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly consents: ReadonlyArray<{ readonly __typename: 'Consent', readonly decidedOn: string | null, readonly granted: boolean, readonly policyVersion: string | null, readonly processorId: string | null, readonly purpose: ConsentPurpose, readonly source: ConsentSource }> } };
 
+export type ViewerCurrentAddressesQueryVariables = Exact<{
+  proofs?: ReadonlyArray<string> | string;
+}>;
+
+
+export type ViewerCurrentAddressesQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly mediaStreamer: { readonly __typename: 'MediaStreamer', readonly currentAddresses: ReadonlyArray<{ readonly __typename: 'CurrentAddress', readonly address: string, readonly family: AddressFamily, readonly inEffect: { readonly __typename: 'RegionsInEffect', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly serviceRegions: ReadonlyArray<{ readonly __typename: 'ServiceRegion', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string }, readonly service: { readonly __typename: 'StreamingService', readonly id: string, readonly name: string } }> } | null, readonly networks: ReadonlyArray<{ readonly __typename: 'Network', readonly id: string, readonly name: string }> }> } } };
+
 export type ViewerMediaStreamerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerMediaStreamerQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly mediaStreamer: { readonly __typename: 'MediaStreamer', readonly addressLimit: number, readonly currentAddress: string | null, readonly currentAddressRegistered: boolean, readonly dnsServers: ReadonlyArray<string>, readonly addresses: ReadonlyArray<{ readonly __typename: 'RegisteredAddress', readonly address: string, readonly label: string, readonly lastDay: string | null, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } }>, readonly currentRegion: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly regions: ReadonlyArray<{ readonly __typename: 'Region', readonly id: string, readonly name: string }>, readonly services: ReadonlyArray<{ readonly __typename: 'StreamingService', readonly domains: ReadonlyArray<string>, readonly id: string, readonly name: string }> } } };
+export type ViewerMediaStreamerQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly mediaStreamer: { readonly __typename: 'MediaStreamer', readonly dnsNames: ReadonlyArray<string>, readonly dnsServers: ReadonlyArray<string>, readonly networkLimit: number, readonly addressProofUrls: { readonly __typename: 'AddressProofUrls', readonly ipv4: string | null, readonly ipv6: string | null }, readonly networks: ReadonlyArray<{ readonly __typename: 'Network', readonly hasUpdateToken: boolean, readonly id: string, readonly lastDay: string | null, readonly name: string, readonly relayFamilies: ReadonlyArray<AddressFamily>, readonly addresses: ReadonlyArray<{ readonly __typename: 'NetworkAddress', readonly address: string, readonly family: AddressFamily, readonly lastDay: string | null }>, readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string } | null, readonly serviceRegions: ReadonlyArray<{ readonly __typename: 'ServiceRegion', readonly region: { readonly __typename: 'Region', readonly id: string, readonly name: string }, readonly service: { readonly __typename: 'StreamingService', readonly id: string, readonly name: string } }> }>, readonly regions: ReadonlyArray<{ readonly __typename: 'Region', readonly dnsNames: ReadonlyArray<string>, readonly dnsServers: ReadonlyArray<string>, readonly id: string, readonly name: string, readonly relayFamilies: ReadonlyArray<AddressFamily> }>, readonly services: ReadonlyArray<{ readonly __typename: 'StreamingService', readonly groupId: string | null, readonly id: string, readonly licensedRegionIds: ReadonlyArray<string>, readonly name: string }> } } };
 
 export type ViewerMinorReportQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1772,6 +1869,11 @@ export type ViewerStaffAccessLogQueryVariables = Exact<{
 
 
 export type ViewerStaffAccessLogQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly staffAccessLog: { readonly __typename: 'StaffAccessConnection', readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly __typename: 'StaffAccessEdge', readonly cursor: string, readonly node: { readonly __typename: 'StaffAccess', readonly accessedOn: string, readonly caseReference: string | null, readonly reason: StaffAccessReason } }>, readonly pageInfo: { readonly __typename: 'PageInfo', readonly endCursor: string | null, readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null } } } };
+
+export type ViewerStreamingServiceNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerStreamingServiceNamesQuery = { readonly viewer: { readonly __typename: 'Viewer', readonly mediaStreamer: { readonly __typename: 'MediaStreamer', readonly services: ReadonlyArray<{ readonly __typename: 'StreamingService', readonly id: string, readonly contentNames: { readonly __typename: 'StreamingServiceNames', readonly domains: ReadonlyArray<string>, readonly hosts: ReadonlyArray<string>, readonly patterns: ReadonlyArray<string> }, readonly names: { readonly __typename: 'StreamingServiceNames', readonly domains: ReadonlyArray<string>, readonly hosts: ReadonlyArray<string>, readonly patterns: ReadonlyArray<string> } }> } } };
 
 export type ViewerUsageQueryVariables = Exact<{
   days: DayRangeInput;
@@ -1833,11 +1935,6 @@ export const AddVpnNode: Operation<AddVpnNodeMutation, AddVpnNodeMutationVariabl
   text: "mutation AddVpnNode($input: AddVpnNodeInput!) {\n  addVpnNode(input: $input) {\n    token\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    vpnNode {\n      ...VpnNodeFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}\n\nfragment VpnNodeFields on VpnNode {\n  id\n  location {\n    country\n    id\n    name\n    __typename\n  }\n  name\n  __typename\n}",
 };
 
-export const AddressesChanged: Operation<AddressesChangedSubscription, AddressesChangedSubscriptionVariables> = {
-  digest: '701f17352b93138841c1ac113b56693f4fbbe026bcbb997f200fceb656293c12',
-  text: "subscription AddressesChanged {\n  addressesChanged {\n    ...RegisteredAddressFields\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}",
-};
-
 export const AgeRequirement: Operation<AgeRequirementQuery, AgeRequirementQueryVariables> = {
   digest: '21a0474923a0e11f9e077a4bde8d9fad42912da0dacf7960b0a00ee042140855',
   text: "query AgeRequirement($country: String!, $subdivision: String) {\n  ageRequirement(country: $country, subdivision: $subdivision) {\n    ageOfMajority\n    country\n    requiredAge\n    source\n    subdivision\n    subdivisions\n    __typename\n  }\n}",
@@ -1854,8 +1951,8 @@ export const AllowAddresses: Operation<AllowAddressesMutation, AllowAddressesMut
 };
 
 export const Allowlist: Operation<AllowlistQuery, AllowlistQueryVariables> = {
-  digest: '778a5149e88ea64990aabdcd54095c099dcaa6e02c1db3b324bc946dd07c6c26',
-  text: "query Allowlist($after: String, $before: String, $first: Int, $last: Int, $search: String) {\n  allowlist(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    search: $search\n  ) {\n    edges {\n      cursor\n      node {\n        allowedByAdmin\n        label\n        lastDay\n        owners\n        prefix\n        region {\n          id\n          name\n          __typename\n        }\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
+  digest: 'a849410260b286e2fc9c7fd3105117440fced58e066c92cfd05374db18931de3',
+  text: "query Allowlist($after: String, $before: String, $first: Int, $last: Int, $search: String) {\n  allowlist(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    search: $search\n  ) {\n    edges {\n      cursor\n      node {\n        allowedByAdmin\n        families\n        label\n        lastDay\n        owners\n        prefix\n        region {\n          id\n          name\n          __typename\n        }\n        __typename\n      }\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
 };
 
 export const AnswerAppeal: Operation<AnswerAppealMutation, AnswerAppealMutationVariables> = {
@@ -1988,6 +2085,16 @@ export const LiftRestriction: Operation<LiftRestrictionMutation, LiftRestriction
   text: "mutation LiftRestriction {\n  liftRestriction {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
+export const MoveNetwork: Operation<MoveNetworkMutation, MoveNetworkMutationVariables> = {
+  digest: '20b95d264ddbdcca249a465d547a0a7cd4b36abc70e650bcc6c874f273d870aa',
+  text: "mutation MoveNetwork($input: MoveNetworkInput!) {\n  moveNetwork(input: $input) {\n    network {\n      ...NetworkFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment NetworkFields on Network {\n  addresses {\n    address\n    family\n    lastDay\n    __typename\n  }\n  hasUpdateToken\n  id\n  lastDay\n  name\n  region {\n    id\n    name\n    __typename\n  }\n  relayFamilies\n  serviceRegions {\n    ...ServiceRegionFields\n    __typename\n  }\n  __typename\n}\n\nfragment ServiceRegionFields on ServiceRegion {\n  region {\n    id\n    name\n    __typename\n  }\n  service {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+};
+
+export const NetworksChanged: Operation<NetworksChangedSubscription, NetworksChangedSubscriptionVariables> = {
+  digest: '19407a24f230d3e455c22b21d7319cdee57cb1ce6b2fd5e318c39190ee103e03',
+  text: "subscription NetworksChanged {\n  networksChanged {\n    ...NetworkFields\n    __typename\n  }\n}\n\nfragment NetworkFields on Network {\n  addresses {\n    address\n    family\n    lastDay\n    __typename\n  }\n  hasUpdateToken\n  id\n  lastDay\n  name\n  region {\n    id\n    name\n    __typename\n  }\n  relayFamilies\n  serviceRegions {\n    ...ServiceRegionFields\n    __typename\n  }\n  __typename\n}\n\nfragment ServiceRegionFields on ServiceRegion {\n  region {\n    id\n    name\n    __typename\n  }\n  service {\n    id\n    name\n    __typename\n  }\n  __typename\n}",
+};
+
 export const Node: Operation<NodeQuery, NodeQueryVariables> = {
   digest: '3b3ece6615d03851183df1b33a64256c23a1c7f9e6e32b60c47feaba70da2178',
   text: "query Node($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on Account {\n      ...AccountFields\n      __typename\n    }\n    ... on RightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n  }\n}\n\nfragment AccountFields on Account {\n  country\n  email\n  id\n  locale\n  name\n  role\n  version\n  __typename\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
@@ -2023,9 +2130,9 @@ export const RecordVisit: Operation<RecordVisitMutation, RecordVisitMutationVari
   text: "mutation RecordVisit($input: RecordVisitInput!) {\n  recordVisit(input: $input) {\n    counted\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
-export const RegisterCurrentAddress: Operation<RegisterCurrentAddressMutation, RegisterCurrentAddressMutationVariables> = {
-  digest: '06f925ec33fcd75ffb7721e5f6764424315596d702a4abb6bccbc970c32ae73d',
-  text: "mutation RegisterCurrentAddress($input: RegisterCurrentAddressInput!) {\n  registerCurrentAddress(input: $input) {\n    registeredAddress {\n      ...RegisteredAddressFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+export const RegisterNetwork: Operation<RegisterNetworkMutation, RegisterNetworkMutationVariables> = {
+  digest: 'aca650f005046eac462fac2d46b7d08a42e2557d2c1a9f99287f86782008f926',
+  text: "mutation RegisterNetwork($input: RegisterNetworkInput!) {\n  registerNetwork(input: $input) {\n    network {\n      ...NetworkFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment NetworkFields on Network {\n  addresses {\n    address\n    family\n    lastDay\n    __typename\n  }\n  hasUpdateToken\n  id\n  lastDay\n  name\n  region {\n    id\n    name\n    __typename\n  }\n  relayFamilies\n  serviceRegions {\n    ...ServiceRegionFields\n    __typename\n  }\n  __typename\n}\n\nfragment ServiceRegionFields on ServiceRegion {\n  region {\n    id\n    name\n    __typename\n  }\n  service {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RegisterPasskey: Operation<RegisterPasskeyMutation, RegisterPasskeyMutationVariables> = {
@@ -2038,11 +2145,6 @@ export const ReleaseRightsRequest: Operation<ReleaseRightsRequestMutation, Relea
   text: "mutation ReleaseRightsRequest($input: ReleaseRightsRequestInput!) {\n  releaseRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
-export const RemoveAddress: Operation<RemoveAddressMutation, RemoveAddressMutationVariables> = {
-  digest: '99ca0e742fb70def03876963a9376d1ad33c240fce2bf0280aa4f2ee62be5ab8',
-  text: "mutation RemoveAddress($input: RemoveAddressInput!) {\n  removeAddress(input: $input) {\n    removedAddress\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
-};
-
 export const RemoveAllowedAddress: Operation<RemoveAllowedAddressMutation, RemoveAllowedAddressMutationVariables> = {
   digest: '211118bd0c7ccded1571297e59cc9a2457e97abb8763b5622817b7b12ac59000',
   text: "mutation RemoveAllowedAddress($input: RemoveAllowedAddressInput!) {\n  removeAllowedAddress(input: $input) {\n    removed\n    stillAllowed\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
@@ -2051,6 +2153,16 @@ export const RemoveAllowedAddress: Operation<RemoveAllowedAddressMutation, Remov
 export const RemoveAllowedAddresses: Operation<RemoveAllowedAddressesMutation, RemoveAllowedAddressesMutationVariables> = {
   digest: '4f74b09a4f905d260059837323696aca051573d775a2d21df6a70afd00b085ad',
   text: "mutation RemoveAllowedAddresses($input: RemoveAllowedAddressesInput!) {\n  removeAllowedAddresses(input: $input) {\n    removedCount\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+};
+
+export const RemoveNetwork: Operation<RemoveNetworkMutation, RemoveNetworkMutationVariables> = {
+  digest: 'ee2e0e631e4473095ab73880e782fbc5921a21607e878aad38ffe10c37df4dc0',
+  text: "mutation RemoveNetwork($input: RemoveNetworkInput!) {\n  removeNetwork(input: $input) {\n    removedNetworkId\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+};
+
+export const RemoveNetworkAddress: Operation<RemoveNetworkAddressMutation, RemoveNetworkAddressMutationVariables> = {
+  digest: '3798767bbc7f9cd84ee361298628517529793fd83a0ee873afe2b6b01ce269a3',
+  text: "mutation RemoveNetworkAddress($input: RemoveNetworkAddressInput!) {\n  removeNetworkAddress(input: $input) {\n    network {\n      ...NetworkFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment NetworkFields on Network {\n  addresses {\n    address\n    family\n    lastDay\n    __typename\n  }\n  hasUpdateToken\n  id\n  lastDay\n  name\n  region {\n    id\n    name\n    __typename\n  }\n  relayFamilies\n  serviceRegions {\n    ...ServiceRegionFields\n    __typename\n  }\n  __typename\n}\n\nfragment ServiceRegionFields on ServiceRegion {\n  region {\n    id\n    name\n    __typename\n  }\n  service {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RemovePasskey: Operation<RemovePasskeyMutation, RemovePasskeyMutationVariables> = {
@@ -2083,6 +2195,11 @@ export const RevokeDrpAgent: Operation<RevokeDrpAgentMutation, RevokeDrpAgentMut
   text: "mutation RevokeDrpAgent($input: RevokeDrpAgentInput!) {\n  revokeDrpAgent(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
+export const RevokeNetworkToken: Operation<RevokeNetworkTokenMutation, RevokeNetworkTokenMutationVariables> = {
+  digest: '869411b158f4efb6ffbb995b1e3e66460146bda446cd0a87412434db91887299',
+  text: "mutation RevokeNetworkToken($input: RevokeNetworkTokenInput!) {\n  revokeNetworkToken(input: $input) {\n    network {\n      ...NetworkFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment NetworkFields on Network {\n  addresses {\n    address\n    family\n    lastDay\n    __typename\n  }\n  hasUpdateToken\n  id\n  lastDay\n  name\n  region {\n    id\n    name\n    __typename\n  }\n  relayFamilies\n  serviceRegions {\n    ...ServiceRegionFields\n    __typename\n  }\n  __typename\n}\n\nfragment ServiceRegionFields on ServiceRegion {\n  region {\n    id\n    name\n    __typename\n  }\n  service {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+};
+
 export const RevokeVpnNode: Operation<RevokeVpnNodeMutation, RevokeVpnNodeMutationVariables> = {
   digest: 'ca20c723bcd887feb79e3069638ddeddd3f951bcdf6895b9c5b470fc469d372b',
   text: "mutation RevokeVpnNode($input: RevokeVpnNodeInput!) {\n  revokeVpnNode(input: $input) {\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
@@ -2106,6 +2223,11 @@ export const RightsRequestToConfirm: Operation<RightsRequestToConfirmQuery, Righ
 export const RightsRequests: Operation<RightsRequestsQuery, RightsRequestsQueryVariables> = {
   digest: '2e68e8418103649c47ddb3d19ec636e59e416473e1739592599a954049ce7fff',
   text: "query RightsRequests($after: String, $before: String, $first: Int, $last: Int, $status: RightsRequestStatus) {\n  rightsRequests(\n    after: $after\n    before: $before\n    first: $first\n    last: $last\n    status: $status\n  ) {\n    edges {\n      agentName\n      cursor\n      documents {\n        id\n        kind\n        mediaType\n        bytes\n        __typename\n      }\n      email\n      enteredBy {\n        accountId\n        email\n        __typename\n      }\n      node {\n        ...RightsRequestFields\n        __typename\n      }\n      takenBy {\n        accountId\n        email\n        __typename\n      }\n      takenByViewer\n      __typename\n    }\n    pageInfo {\n      ...PageInfoFields\n      __typename\n    }\n    totalCount\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}",
+};
+
+export const RotateNetworkToken: Operation<RotateNetworkTokenMutation, RotateNetworkTokenMutationVariables> = {
+  digest: 'ce21c21786c7c020106657fd7b18288d1321b85bb6d21a14c61650718a903bce',
+  text: "mutation RotateNetworkToken($input: RotateNetworkTokenInput!) {\n  rotateNetworkToken(input: $input) {\n    network {\n      ...NetworkFields\n      __typename\n    }\n    token\n    updateUrls {\n      dyndns2\n      family\n      link\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment NetworkFields on Network {\n  addresses {\n    address\n    family\n    lastDay\n    __typename\n  }\n  hasUpdateToken\n  id\n  lastDay\n  name\n  region {\n    id\n    name\n    __typename\n  }\n  relayFamilies\n  serviceRegions {\n    ...ServiceRegionFields\n    __typename\n  }\n  __typename\n}\n\nfragment ServiceRegionFields on ServiceRegion {\n  region {\n    id\n    name\n    __typename\n  }\n  service {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const RotateRecoveryCodes: Operation<RotateRecoveryCodesMutation, RotateRecoveryCodesMutationVariables> = {
@@ -2218,14 +2340,14 @@ export const TakeRightsRequest: Operation<TakeRightsRequestMutation, TakeRightsR
   text: "mutation TakeRightsRequest($input: TakeRightsRequestInput!) {\n  takeRightsRequest(input: $input) {\n    rightsRequest {\n      ...RightsRequestFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RightsCorrectionFields on RightsCorrection {\n  app {\n    platform\n    version\n    __typename\n  }\n  email\n  usageOn\n  __typename\n}\n\nfragment RightsRequestFields on RightsRequest {\n  acknowledgeBy\n  agent {\n    email\n    name\n    webUrl\n    __typename\n  }\n  answer\n  appealAnswer\n  appealBy\n  appealOutcome\n  appealStatement\n  appealedOn\n  authority {\n    name\n    url\n    __typename\n  }\n  channel\n  closedOn\n  correction {\n    ...RightsCorrectionFields\n    __typename\n  }\n  denialReason\n  dueOn\n  erasesOn\n  events {\n    occurredOn\n    status\n    __typename\n  }\n  export {\n    bytes\n    lastDay\n    progressPercent\n    __typename\n  }\n  extensionReason\n  id\n  kind\n  law {\n    id\n    name\n    source\n    __typename\n  }\n  objections\n  purposes\n  receivedOn\n  statement\n  status\n  verification\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
-export const UpdateAddress: Operation<UpdateAddressMutation, UpdateAddressMutationVariables> = {
-  digest: 'c6051f8e7f5ab85d6348d0c17ab7af319485cda12f7043acc6993f4ff3d2a9be',
-  text: "mutation UpdateAddress($input: UpdateAddressInput!) {\n  updateAddress(input: $input) {\n    registeredAddress {\n      ...RegisteredAddressFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
-};
-
 export const UpdateBillingProfile: Operation<UpdateBillingProfileMutation, UpdateBillingProfileMutationVariables> = {
   digest: '3629c8d358dce2b8398d0b4f8b7e7b21f57d96918819e4a6130e464c2a5095da',
   text: "mutation UpdateBillingProfile($input: UpdateBillingProfileInput!) {\n  updateBillingProfile(input: $input) {\n    billingProfile {\n      ...BillingProfileFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment BillingProfileFields on BillingProfile {\n  addressLine1\n  addressLine2\n  city\n  country\n  name\n  paymentReference\n  postalCode\n  region\n  taxNumber\n  version\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
+};
+
+export const UpdateNetwork: Operation<UpdateNetworkMutation, UpdateNetworkMutationVariables> = {
+  digest: '57b65d20d6f905ce4c93b950fbf619b65716de903b6e63b4d5e991aeab430a78',
+  text: "mutation UpdateNetwork($input: UpdateNetworkInput!) {\n  updateNetwork(input: $input) {\n    network {\n      ...NetworkFields\n      __typename\n    }\n    userErrors {\n      ...UserErrorFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment NetworkFields on Network {\n  addresses {\n    address\n    family\n    lastDay\n    __typename\n  }\n  hasUpdateToken\n  id\n  lastDay\n  name\n  region {\n    id\n    name\n    __typename\n  }\n  relayFamilies\n  serviceRegions {\n    ...ServiceRegionFields\n    __typename\n  }\n  __typename\n}\n\nfragment ServiceRegionFields on ServiceRegion {\n  region {\n    id\n    name\n    __typename\n  }\n  service {\n    id\n    name\n    __typename\n  }\n  __typename\n}\n\nfragment UserErrorFields on UserError {\n  code\n  field\n  message\n  __typename\n}",
 };
 
 export const UpdateProfile: Operation<UpdateProfileMutation, UpdateProfileMutationVariables> = {
@@ -2263,9 +2385,14 @@ export const ViewerConsents: Operation<ViewerConsentsQuery, ViewerConsentsQueryV
   text: "query ViewerConsents {\n  viewer {\n    consents {\n      ...ConsentFields\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment ConsentFields on Consent {\n  decidedOn\n  granted\n  policyVersion\n  processorId\n  purpose\n  source\n  __typename\n}",
 };
 
+export const ViewerCurrentAddresses: Operation<ViewerCurrentAddressesQuery, ViewerCurrentAddressesQueryVariables> = {
+  digest: '5920b9540ceff0d229cabd85baf6d31198ed6d762fc117fa147497a2fa8ee905',
+  text: "query ViewerCurrentAddresses($proofs: [String!]! = []) {\n  viewer {\n    mediaStreamer {\n      currentAddresses(proofs: $proofs) {\n        address\n        family\n        inEffect {\n          region {\n            id\n            name\n            __typename\n          }\n          serviceRegions {\n            ...ServiceRegionFields\n            __typename\n          }\n          __typename\n        }\n        networks {\n          id\n          name\n          __typename\n        }\n        __typename\n      }\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment ServiceRegionFields on ServiceRegion {\n  region {\n    id\n    name\n    __typename\n  }\n  service {\n    id\n    name\n    __typename\n  }\n  __typename\n}",
+};
+
 export const ViewerMediaStreamer: Operation<ViewerMediaStreamerQuery, ViewerMediaStreamerQueryVariables> = {
-  digest: '59e7fabada738b17ea2a2309ad9966ea80913905b028f3f0e5b0962b96f31e29',
-  text: "query ViewerMediaStreamer {\n  viewer {\n    mediaStreamer {\n      addressLimit\n      addresses {\n        ...RegisteredAddressFields\n        __typename\n      }\n      currentAddress\n      currentAddressRegistered\n      currentRegion {\n        id\n        name\n        __typename\n      }\n      dnsServers\n      regions {\n        id\n        name\n        __typename\n      }\n      services {\n        domains\n        id\n        name\n        __typename\n      }\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment RegisteredAddressFields on RegisteredAddress {\n  address\n  label\n  lastDay\n  region {\n    id\n    name\n    __typename\n  }\n  __typename\n}",
+  digest: 'ef2f6fe488ff3f48edee00888fd032f56e8690c526c1d997eb5c964c0cd90e75',
+  text: "query ViewerMediaStreamer {\n  viewer {\n    mediaStreamer {\n      addressProofUrls {\n        ipv4\n        ipv6\n        __typename\n      }\n      dnsNames\n      dnsServers\n      networkLimit\n      networks {\n        ...NetworkFields\n        __typename\n      }\n      regions {\n        dnsNames\n        dnsServers\n        id\n        name\n        relayFamilies\n        __typename\n      }\n      services {\n        groupId\n        id\n        licensedRegionIds\n        name\n        __typename\n      }\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment NetworkFields on Network {\n  addresses {\n    address\n    family\n    lastDay\n    __typename\n  }\n  hasUpdateToken\n  id\n  lastDay\n  name\n  region {\n    id\n    name\n    __typename\n  }\n  relayFamilies\n  serviceRegions {\n    ...ServiceRegionFields\n    __typename\n  }\n  __typename\n}\n\nfragment ServiceRegionFields on ServiceRegion {\n  region {\n    id\n    name\n    __typename\n  }\n  service {\n    id\n    name\n    __typename\n  }\n  __typename\n}",
 };
 
 export const ViewerMinorReport: Operation<ViewerMinorReportQuery, ViewerMinorReportQueryVariables> = {
@@ -2306,6 +2433,11 @@ export const ViewerSecondFactors: Operation<ViewerSecondFactorsQuery, ViewerSeco
 export const ViewerStaffAccessLog: Operation<ViewerStaffAccessLogQuery, ViewerStaffAccessLogQueryVariables> = {
   digest: 'f548741f24d2f8aa66667629a18aca65e46cbfa1809e163698fb8d8a4af7bc71',
   text: "query ViewerStaffAccessLog($after: String, $before: String, $first: Int, $last: Int) {\n  viewer {\n    staffAccessLog(after: $after, before: $before, first: $first, last: $last) {\n      edges {\n        cursor\n        node {\n          accessedOn\n          caseReference\n          reason\n          __typename\n        }\n        __typename\n      }\n      pageInfo {\n        ...PageInfoFields\n        __typename\n      }\n      totalCount\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment PageInfoFields on PageInfo {\n  endCursor\n  hasNextPage\n  hasPreviousPage\n  startCursor\n  __typename\n}",
+};
+
+export const ViewerStreamingServiceNames: Operation<ViewerStreamingServiceNamesQuery, ViewerStreamingServiceNamesQueryVariables> = {
+  digest: 'd98bf84c531ca2aabe052b9989433b3128e8f782622d97aad4a78b2e9707b7b5',
+  text: "query ViewerStreamingServiceNames {\n  viewer {\n    mediaStreamer {\n      services {\n        contentNames {\n          ...StreamingServiceNamesFields\n          __typename\n        }\n        id\n        names {\n          ...StreamingServiceNamesFields\n          __typename\n        }\n        __typename\n      }\n      __typename\n    }\n    __typename\n  }\n}\n\nfragment StreamingServiceNamesFields on StreamingServiceNames {\n  domains\n  hosts\n  patterns\n  __typename\n}",
 };
 
 export const ViewerUsage: Operation<ViewerUsageQuery, ViewerUsageQueryVariables> = {

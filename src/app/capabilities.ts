@@ -127,6 +127,8 @@ export async function createCapabilities(
     writer,
     clock,
     rules: { catalogue: catalogue.current, allowPrivateAddresses },
+    familyUrls: { ipv4: config.ipv4Url, ipv6: config.ipv6Url },
+    updateHosts: config.updateHosts,
     // Called when a router sends an update, when all capabilities are built.
     isRestricted: (accountId) => rights.services.restriction.has(accountId),
   });
@@ -143,7 +145,7 @@ export async function createCapabilities(
     keyring,
     outbox,
     throttle,
-    writer,
+    networks: writer.networks,
     ages,
     authorities,
     consent: consent.services.consent,
@@ -168,7 +170,7 @@ export async function createCapabilities(
     database,
     keyring,
     outbox,
-    writer,
+    networks: writer.networks,
     minorReports: account.services.minorReports,
     laws,
     processors,
@@ -195,7 +197,7 @@ export async function createCapabilities(
   });
   const live = createLive({
     changes,
-    mediaStreamer: mediaStreamer.services.mediaStreamer,
+    networks: mediaStreamer.services.networks,
     sessions,
     submission: rights.services.rights.submission,
   });

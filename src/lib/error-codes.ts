@@ -283,15 +283,18 @@ export const USER_ERRORS = {
     'There can be one proof of an IPv4 address and one of an IPv6 address.',
     'Send one proof for each family.',
   ],
-  ADDRESS_LIMIT_REACHED: [
-    'The account has the maximum number of addresses. Remove one first.',
-    'Offer to remove an address.',
+  NETWORK_LIMIT_REACHED: [
+    'The account has the maximum number of networks. Remove one first.',
+    'Offer to remove a network, or to move one to the new address (`moveNetwork`).',
   ],
-  ADDRESS_NOT_REGISTERED: [
-    'The account has not registered this address.',
-    'Read `mediaStreamer.addresses` again.',
+  UNKNOWN_NETWORK: ['The account has no such network.', 'Read `mediaStreamer.networks` again.'],
+  UNKNOWN_SERVICE: ['There is no such streaming service.', 'Read `mediaStreamer.services` again.'],
+  DUPLICATE_SERVICE: ['An earlier entry is for the same service.', CORRECT],
+  GROUP_HAS_OTHER_REGION: [
+    'Services of one group have one region. An earlier entry for a service of this group has another one.',
+    'Show the services of a group together, with one region (`StreamingService.groupId`).',
   ],
-  INVALID_ADDRESS: ['This is not an IP address.', CORRECT],
+  DUPLICATE_FAMILY: ['An earlier entry is the same family.', CORRECT],
   INVALID_PREFIX: ['This is neither an IP address nor a prefix in CIDR notation.', CORRECT],
   HOST_BITS_SET: ['The prefix has bits set beyond its length.', CORRECT],
   TOO_MANY_ENTRIES: ['There must be between 1 and 1000 entries.', CORRECT],

@@ -15,6 +15,7 @@ import { CampaignResolver } from './marketing/campaign.js';
 import { ChannelResolver } from './marketing/channel.js';
 import { AllowlistResolver } from './media-streamer/allowlist.js';
 import { MediaStreamerResolver, ViewerMediaStreamerResolver } from './media-streamer/media-streamer.js';
+import { NetworkResolver } from './media-streamer/networks.js';
 import { NodeResolver } from './node.js';
 import { PolicyResolver, ViewerPolicyResolver } from './policy/policy.js';
 import { OptOutResolver, ProcessorResolver } from './policy/processor.js';
@@ -82,6 +83,7 @@ export function buildOpenSchema(): GraphQLSchema {
       SecondFactorResolver,
       ViewerSecondFactorResolver,
       MediaStreamerResolver,
+      NetworkResolver,
       ViewerMediaStreamerResolver,
       AllowlistResolver,
       AgeResolver,

@@ -9,7 +9,7 @@ export class NodeResolver {
   @Query(() => Node, {
     nullable: true,
     description:
-      'The object with this id: the viewer’s account, their passkeys and rights requests, and for staff the rights requests, ' +
+      'The object with this id: the viewer’s account, their networks, passkeys and rights requests, and for staff the rights requests, ' +
       'documents, campaigns and VPN nodes that other fields show them. It is null when there is no such object, and when the ' +
       'viewer may not see it.',
   })

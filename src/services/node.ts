@@ -14,8 +14,8 @@ export interface NodeView {
 export interface NodeLookup {
   /** The name of the type in the API. */
   readonly type: string;
-  /** The table whose column `id` has the ids. */
-  readonly table: string;
+  /** The table whose column `id` has the ids; null: they are in another store, and `find` is asked. */
+  readonly table: string | null;
   /** Null when there is none, or when the viewer may not see it. */
   find(id: string, viewer: Session): Promise<NodeView | null>;
 }
@@ -35,7 +35,9 @@ export class NodeService {
     lookups: readonly NodeLookup[],
   ) {
     this.lookups = new Map(lookups.map((lookup) => [lookup.type, lookup]));
-    const tables = lookups.map(({ type, table }) => `SELECT '${type}' AS type, id FROM ${table}`);
+    const tables = lookups.flatMap(({ type, table }) =>
+      table === null ? [] : [`SELECT '${type}' AS type, id FROM ${table}`],
+    );
     this.statement = `SELECT type, id FROM (${tables.join(' UNION ALL ')}) AS node WHERE id = $1`;
   }
 
@@ -44,10 +46,19 @@ export class NodeService {
     if (!isUuid(id)) return null;
     // The stored id: a UUID may be written in capitals.
     const [node] = await this.database.query<{ type: string; id: string }[]>(this.statement, [id]);
-    if (node === undefined) return null;
+    if (node === undefined) return this.findElsewhere(id.toLowerCase(), viewer);
     const { type } = node;
     const view = await this.lookups.get(type)!.find(node.id, viewer);
     return view === null ? null : { type, view };
+  }
+
+  /** In the stores that no statement reads. */
+  private async findElsewhere(id: string, viewer: Session): Promise<FoundNode | null> {
+    for (const { type, table, find } of this.lookups.values()) {
+      const view = table === null ? await find(id, viewer) : null;
+      if (view !== null) return { type, view };
+    }
+    return null;
   }
 }
 

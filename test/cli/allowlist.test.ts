@@ -82,11 +82,16 @@ describe('allowlist add', () => {
     expect(await writer.entries('admin')).toEqual([
       {
         prefix: prefix('198.51.100.0/24'),
-        profile: plainProfile(prefix('198.51.100.0/24'), 'us'),
+        profile: plainProfile(prefix('198.51.100.0/24'), null),
         label: '',
         lastDay: null,
       },
     ]);
+  });
+
+  it('adds an office whose devices reach relays over both families', async () => {
+    await cli('allowlist', 'add', '198.51.100.0/24', '--families', '46');
+    expect((await writer.entries('admin')).map(({ profile }) => profile.families)).toEqual(['46']);
   });
 
   it.each([
@@ -100,6 +105,11 @@ describe('allowlist add', () => {
       error: 'an unknown region',
       args: ['192.0.2.1', '--region', 'moon'],
       message: /no such region\. The regions are: us,/,
+    },
+    {
+      error: 'families that are none',
+      args: ['192.0.2.1', '--families', '64'],
+      message: /^The families must be one of: 4, 6, 46\./,
     },
     {
       error: 'a day that is no date',
@@ -202,9 +212,9 @@ describe('allowlist list and stats', () => {
     const { code, stdout } = await cli('allowlist', 'list');
     expect(code).toBe(0);
     expect(stdout.split('\n').map((line) => line.split(/\s+/))).toEqual([
-      ['PREFIX', 'REGION', 'OWNERS', 'ADMIN', 'UNTIL', 'LABEL'],
-      ['192.0.2.9', 'de', '2', 'yes', today()],
-      ['2001:db8::/32', 'uk', '1', 'yes', '-'],
+      ['PREFIX', 'REGION', 'FAMILIES', 'OWNERS', 'ADMIN', 'UNTIL', 'LABEL'],
+      ['192.0.2.9', 'de', '4', '2', 'yes', today()],
+      ['2001:db8::/32', 'uk', '6', '1', 'yes', '-'],
       [''],
     ]);
   });
@@ -216,6 +226,7 @@ describe('allowlist list and stats', () => {
     expect(JSON.parse(lines[0] ?? '')).toEqual({
       prefix: '198.18.0.0',
       region: 'us',
+      families: '4',
       owners: 1,
       byAdmin: false,
       until: null,

@@ -41,7 +41,7 @@ describe('disclose', () => {
     const mutate = async (operation: string) =>
       // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not computed with
       Object.values<any>((await gateway.call({ query: `mutation { ${operation} }`, ...as })).data)[0];
-    await mutate('registerCurrentAddress(input: { label: "Flat" }) { userErrors { code } }');
+    await mutate('registerNetwork(input: { name: "Flat" }) { userErrors { code } }');
     const days = Array.from({ length: 3 * 36 }, (_, index) => daysAfter(today(), -10 * index - 5));
     const rows = days.map((day) => ({ accountId: anna.id, day }));
     await storeUsage(gateway.database.url, 'closed', rows);

@@ -48,13 +48,15 @@ async function listed() {
 describe('allowlist import', () => {
   it('adds and replaces the entries of the file and leaves all others', async () => {
     await importText('prefix,region\n192.0.2.1,us\n192.0.2.9,us\n');
-    const result = await importText('prefix,region,until\n192.0.2.1,uk,\n2001:db8:7::/48,,2027-01-01\n');
+    const lines = 'prefix,region,families,until\n192.0.2.1,uk,46,\n2001:db8:7::/48,,,2027-01-01\n';
+    const result = await importText(lines);
     expect(result).toEqual({ code: 0, stdout: 'imported 2: 1 added, 1 replaced\n', stderr: UNDO });
     expect(await listed()).toEqual([
       ['192.0.2.1', 'uk', null],
       ['192.0.2.9', 'us', null],
-      ['2001:db8:7::/48', 'us', '2027-01-01'],
+      ['2001:db8:7::/48', null, '2027-01-01'],
     ]);
+    expect((await writer.entries('admin')).map(({ profile }) => profile.families)).toEqual(['46', '4', '6']);
   });
 
   it('reads what spreadsheets write: a byte order mark, CRLF, quotation marks, spaces, any order of columns', async () => {
@@ -113,7 +115,7 @@ describe('allowlist import', () => {
     const result = await importText(text);
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toBe(
-      'the first line must name the columns: prefix, and optionally region, until, label, owners, byAdmin\n',
+      'the first line must name the columns: prefix, and optionally region, families, until, label, owners, byAdmin\n',
     );
   });
 
@@ -168,8 +170,8 @@ describe('allowlist import', () => {
     expect(counted.stdout).toBe('10000 would be removed\n');
     expect((await cli('remove', '--label', 'partners, May')).stdout).toBe('removed 10000\n');
     expect(await listed()).toEqual([
-      ['192.0.2.1', 'us', null],
-      ['192.0.2.2', 'us', null],
+      ['192.0.2.1', null, null],
+      ['192.0.2.2', null, null],
     ]);
   });
 

@@ -7,13 +7,13 @@ import { createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { keys, typePolicies } from '../../client/cache.js';
 import {
-  AddressesChanged,
+  NetworksChanged,
   sha256HashOf,
   UpdateProfile,
   ViewerAccount,
   ViewerMediaStreamer,
 } from '../../client/generated/documents.js';
-import { RegisterCurrentAddress } from '../../client/index.js';
+import { RegisterNetwork } from '../../client/index.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import type { TestAccount } from '../support/people/account.js';
 
@@ -116,12 +116,10 @@ describe('a gateway in production', () => {
     });
     const client = new Client({ url: gateway.url, exchanges: [names, live], preferGetMethod: false });
     const result = Promise.withResolvers<unknown>();
-    const { unsubscribe } = client.subscription(AddressesChanged, {}).subscribe(result.resolve);
+    const { unsubscribe } = client.subscription(NetworksChanged, {}).subscribe(result.resolve);
     await expect.poll(isWatched).toBe(true);
-    await gateway
-      .client({ token: anna.token })
-      .request(RegisterCurrentAddress, { input: { label: 'console' } });
-    expect(await result.promise).toMatchObject({ data: { addressesChanged: [{ label: 'console' }] } });
+    await gateway.client({ token: anna.token }).request(RegisterNetwork, { input: { name: 'console' } });
+    expect(await result.promise).toMatchObject({ data: { networksChanged: [{ name: 'console' }] } });
     unsubscribe();
     await expect.poll(isWatched).toBe(false);
     await socket.dispose();

@@ -16,11 +16,11 @@ import {
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as operations from '../../client/index.js';
 import {
-  AddressesChanged,
   GatewayClient,
   GatewayError,
+  NetworksChanged,
   Policy,
-  RegisterCurrentAddress,
+  RegisterNetwork,
   StartTotp,
   StepUp,
   SubmitRightsRequest,
@@ -155,7 +155,7 @@ describe('the client', () => {
   it('stops asking when the signal says so', async () => {
     const signal = AbortSignal.abort('enough');
     await expect(gateway.client().request(Policy, {}, { signal })).rejects.toBe('enough');
-    const changes = gateway.client().subscribe(AddressesChanged, {}, { signal });
+    const changes = gateway.client().subscribe(NetworksChanged, {}, { signal });
     await expect(changes.next()).rejects.toBe('enough');
   });
 
@@ -164,9 +164,9 @@ describe('the client', () => {
     ['websocket', 0],
   ] as const)('rejects at once when it may not watch, or not so, over %s', async (subscriptions, status) => {
     const { token } = await gateway.account();
-    const nobody = gateway.client({ subscriptions }).subscribe(AddressesChanged).next();
+    const nobody = gateway.client({ subscriptions }).subscribe(NetworksChanged).next();
     await expect(nobody).rejects.toMatchObject({ name: 'GatewayError', codes: ['UNAUTHENTICATED'] });
-    const unlisted: typeof AddressesChanged = { digest: '', text: `${AddressesChanged.text} ` };
+    const unlisted: typeof NetworksChanged = { digest: '', text: `${NetworksChanged.text} ` };
     const refused = { name: 'GatewayError', status, codes: ['OPERATION_NOT_SERVED'] };
     for (const send of ['id', 'text'] as const) {
       const client = gateway.client({ token, send, subscriptions });
@@ -184,11 +184,11 @@ describe('the client', () => {
   ] as const)('receives changes until it stops listening, by %s over %s', async (send, subscriptions) => {
     const { token } = await gateway.account();
     const client = gateway.client({ token, send, subscriptions });
-    const changes = client.subscribe(AddressesChanged);
+    const changes = client.subscribe(NetworksChanged);
     const first = changes.next();
     await expect.poll(isWatched).toBe(true);
-    await client.request(RegisterCurrentAddress, { input: { label: 'console' } });
-    expect((await first).value).toMatchObject({ addressesChanged: [{ label: 'console' }] });
+    await client.request(RegisterNetwork, { input: { name: 'console' } });
+    expect((await first).value).toMatchObject({ networksChanged: [{ name: 'console' }] });
     await changes.return(undefined);
     await expect.poll(isWatched).toBe(false);
   });
@@ -200,7 +200,7 @@ describe('the client', () => {
       const controller = new AbortController();
       const { signal } = controller;
       const client = gateway.client({ token, subscriptions });
-      const first = client.subscribe(AddressesChanged, {}, { signal }).next();
+      const first = client.subscribe(NetworksChanged, {}, { signal }).next();
       await expect.poll(isWatched).toBe(true);
       controller.abort('enough');
       await expect(first).rejects.toBe('enough');
@@ -240,7 +240,7 @@ describe('a subscription whose connection cannot be made again', () => {
       fetch: tries,
       webSocket: NoSocket,
     };
-    const first = new GatewayClient(options).subscribe(AddressesChanged).next();
+    const first = new GatewayClient(options).subscribe(NetworksChanged).next();
     const rejected = expect(first).rejects.toMatchObject({
       name: 'GatewayError',
       status: 0,

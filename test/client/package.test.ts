@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RegisterCurrentAddress } from '../../client/index.js';
+import { RegisterNetwork } from '../../client/index.js';
 import { root } from '../repo/source-files.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 
@@ -57,7 +57,7 @@ describe('the package of the client, installed from its tarball', () => {
       const shown = linesOf(child);
       expect((await shown.next()).value).toBe(email);
       await expect.poll(watching, { timeout: 10_000 }).toBe(true);
-      await gateway.client({ token }).request(RegisterCurrentAddress, { input: { label: 'console' } });
+      await gateway.client({ token }).request(RegisterNetwork, { input: { name: 'console' } });
       expect((await shown.next()).value).toEqual(['console']);
     } finally {
       child.kill();

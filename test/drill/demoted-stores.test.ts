@@ -8,11 +8,11 @@ import { type PlainRedis, startPlainRedis } from '../support/stores/plain-redis.
 import { queryDatabase } from '../support/stores/postgres.js';
 import { initialiseAllowlist } from '../support/stores/redis.js';
 
-const REGISTER = 'mutation { registerCurrentAddress(input: {}) { userErrors { code } } }';
+const REGISTER = 'mutation { registerNetwork(input: { name: "Home" }) { userErrors { code } } }';
 const RENAME =
   'mutation { setConsent(input: { purpose: MARKETING, granted: true }) { userErrors { code } } }';
 const VIEWER = '{ viewer { account { role } } }';
-const ADDRESSES = 'subscription { addressesChanged { address } }';
+const ADDRESSES = 'subscription { networksChanged { addresses { address } } }';
 
 describe('a Redis that is demoted', () => {
   let gateway: TestGateway;
@@ -97,7 +97,9 @@ describe('a Redis that is demoted', () => {
     await expect.poll(() => codes(REGISTER, '127.7.7.2'), { timeout: 5000, interval: 20 }).toEqual([]);
     const next = await watching.next();
     expect(
-      next.value.data.addressesChanged.map(({ address }: { address: string }) => address).sort(),
+      next.value.data.networksChanged
+        .map(({ addresses: [first] }: { addresses: { address: string }[] }) => first!.address)
+        .sort(),
     ).toEqual(['127.7.7.1', '127.7.7.2']);
     expect(
       events('redis')
@@ -112,7 +114,7 @@ describe('a Redis that is demoted', () => {
     await operator.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await expect.poll(() => codes(REGISTER, '127.7.7.3'), { timeout: 5000, interval: 20 }).toEqual([]);
     const last = await watching.next();
-    expect(last.value.data.addressesChanged).toHaveLength(3);
+    expect(last.value.data.networksChanged).toHaveLength(3);
   });
 
   it('refuses writes without enough replicas, and the request gets SERVICE_UNAVAILABLE', async () => {

@@ -5,12 +5,12 @@ import { type Watching, watch } from '../support/http/live-client.js';
 import { type MovingName, movingName, type NetworkWay, networkWay } from '../support/network/network.js';
 import type { TestAccount } from '../support/people/account.js';
 
-const REGISTER = 'mutation { registerCurrentAddress(input: {}) { userErrors { code } } }';
+const REGISTER = 'mutation { registerNetwork(input: { name: "Home" }) { userErrors { code } } }';
 const VIEWER = '{ viewer { account { role } } }';
 const SIGN_IN =
   'mutation { signIn(input: { email: "nobody@example.com", password: "not the one" }) { userErrors { code } } }';
 const SUBMIT = 'mutation { submitRightsRequest(input: { kind: PORTABILITY }) { userErrors { code } } }';
-const ADDRESSES = 'subscription { addressesChanged { address } }';
+const ADDRESSES = 'subscription { networksChanged { addresses { address } } }';
 const REQUESTS = 'subscription { rightsRequestChanged { kind } }';
 
 /** What a gateway needs to notice that a host is gone, and to connect to another one, with room for a busy machine. */
@@ -96,7 +96,9 @@ describe('a store whose host vanishes', () => {
     await failOver('redis');
     const source = someSource();
     expect(await codes(REGISTER, source)).toEqual([]);
-    expect((await addresses.next()).value.data.addressesChanged).toEqual([{ address: source }]);
+    expect((await addresses.next()).value.data.networksChanged).toEqual([
+      { addresses: [{ address: source }] },
+    ]);
     expect(events('redis')).toEqual(['dependency.lost', 'dependency.back']);
   });
 

@@ -3,7 +3,8 @@ import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDataSource } from '../../ormconfig.js';
-import { plainProfile } from '../../src/allowlist/profile.js';
+import type { NewNetwork } from '../../src/allowlist/networks.js';
+import { NO_PREFERENCES } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { privacyLawsFile, processorsFile } from '../../src/config/policy.js';
 import { type AdvisoryLocks, openAdvisoryLocks } from '../../src/db/advisory-locks.js';
@@ -75,9 +76,19 @@ function newErasure(outbox = new Outbox(keyring), database = source): ErasureSer
     processors,
     requests: new RightsRequests({ keyring, laws, outbox, clock }),
     sessions: new SessionService(redis),
-    writer: new AllowlistWriter(redis),
+    networks: new AllowlistWriter(redis).networks,
     clock,
   });
+}
+
+function networkAt(prefix: Prefix): NewNetwork {
+  return {
+    id: randomUUID(),
+    name: 'Home',
+    addresses: [prefix],
+    preferences: NO_PREFERENCES,
+    lastDay: null,
+  };
 }
 
 it('an erased account leaves no usage, of open days or of closed ones, and nobody else loses any', async () => {
@@ -116,7 +127,7 @@ it('an erased account leaves nothing of a request that was on its way meanwhile'
     [id],
   );
   const sessions = new SessionService(redis);
-  const writer = new AllowlistWriter(redis);
+  const { networks } = new AllowlistWriter(redis);
   /** Does what a request could that had been let in before, at the last moment before the account is gone. */
   class LateRequest extends Outbox {
     override async put<Payload extends object>(
@@ -124,18 +135,13 @@ it('an erased account leaves nothing of a request that was on its way meanwhile'
     ): Promise<void> {
       await sessions.create({ accountId: id, role: 'user', secondFactor: false });
       const prefix = parsePrefix('192.0.2.7') as Prefix;
-      await writer.put(`account:${id}`, {
-        prefix,
-        profile: plainProfile(prefix, 'us'),
-        label: '',
-        lastDay: null,
-      });
+      await networks.register(id, networkAt(prefix), 5);
       await super.put(...mails);
     }
   }
   const erasure = newErasure(new LateRequest(keyring));
   expect(await erasure.erase(id)).toBe(true);
-  expect(await writer.entries(`account:${id}`)).toEqual([]);
+  expect(await networks.list(id)).toEqual([]);
   expect(await redis.keys('*session*')).toEqual([]);
   expect(await erasure.erase(id)).toBe(false);
 });
@@ -159,15 +165,10 @@ it.each(['sessions', 'addresses', 'processors', 'rows', 'latecomers'])(
   async (step) => {
     const id = await newAccount();
     const sessions = new SessionService(redis);
-    const writer = new AllowlistWriter(redis);
+    const { networks } = new AllowlistWriter(redis);
     await sessions.create({ accountId: id, role: 'user', secondFactor: false });
     const prefix = parsePrefix('192.0.2.8') as Prefix;
-    await writer.put(`account:${id}`, {
-      prefix,
-      profile: plainProfile(prefix, 'us'),
-      label: '',
-      lastDay: null,
-    });
+    await networks.register(id, networkAt(prefix), 5);
     await source.query(
       `INSERT INTO billing_profile (account_id, name, address_line1, city, country, payment_reference, version)
        VALUES ($1, 'Anna', 'Main Street 1', 'Berlin', 'DE', 'cus_1', 1)`,
@@ -180,7 +181,7 @@ it.each(['sessions', 'addresses', 'processors', 'rows', 'latecomers'])(
     await newErasure().resume();
     expect(await source.query('SELECT FROM account WHERE id = $1', [id])).toEqual([]);
     expect(await source.query('SELECT FROM erasure')).toEqual([]);
-    expect(await writer.entries(`account:${id}`)).toEqual([]);
+    expect(await networks.list(id)).toEqual([]);
     expect(await redis.keys('*session*')).toEqual([]);
     const waiting = await source.query('SELECT payload FROM graphile_worker._private_jobs ORDER BY id');
     const mails = waiting.map(({ payload }: { payload: unknown }) => new Outbox(keyring).open(payload));

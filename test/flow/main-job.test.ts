@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RegisterCurrentAddress, RemoveAddress, SignIn } from '../../client/index.js';
+import { RegisterNetwork, RemoveNetwork, SignIn } from '../../client/index.js';
 import type { Readiness } from '../../src/runtime/health.js';
 import { send } from '../support/http/graphql-client.js';
 import { ask, askUntil } from '../support/network/dns-client.js';
@@ -29,21 +29,21 @@ describe('the main job, from sign-up to an answer', () => {
   });
 
   async function register(token: string, source: string, region = 'us') {
-    const variables = { input: { label: 'Living room', regionId: region } };
-    const { data, errors } = await send(product.graphqlUrl, RegisterCurrentAddress, {
+    const variables = { input: { name: 'Living room', regionId: region } };
+    const { data, errors } = await send(product.graphqlUrl, RegisterNetwork, {
       variables,
       token,
       source,
     });
     expect(errors).toBeUndefined();
-    expect(data.registerCurrentAddress.userErrors).toEqual([]);
-    return data.registerCurrentAddress.registeredAddress!.address;
+    expect(data.registerNetwork.userErrors).toEqual([]);
+    return data.registerNetwork.network!;
   }
 
-  async function remove(token: string, address: string) {
-    const variables = { input: { address } };
-    const { data } = await send(product.graphqlUrl, RemoveAddress, { variables, token });
-    expect(data.removeAddress.userErrors).toEqual([]);
+  async function remove(token: string, { id: networkId }: { readonly id: string }) {
+    const variables = { input: { networkId } };
+    const { data } = await send(product.graphqlUrl, RemoveNetwork, { variables, token });
+    expect(data.removeNetwork.userErrors).toEqual([]);
   }
 
   const from = (source: string) => ({ port: product.dnsPort, source, name: STREAMED });
@@ -55,38 +55,38 @@ describe('the main job, from sign-up to an answer', () => {
   it.each(['udp', 'tcp'] as const)(
     'answers over %s once the address is registered, and refuses once it is removed',
     async (transport) => {
-      const address = await register(anna, '127.0.0.7');
-      expect(address).toBe('127.0.0.7');
+      const network = await register(anna, '127.0.0.7');
+      expect(network.addresses).toMatchObject([{ address: '127.0.0.7' }]);
       const answer = await askUntil('NOERROR', { ...from('127.0.0.7'), transport });
       expect(answer.addresses).toHaveLength(1);
-      await remove(anna, address);
+      await remove(anna, network);
       await askUntil('REFUSED', { ...from('127.0.0.7'), transport });
     },
   );
 
   it('keeps answering a shared address until its last owner leaves it', async () => {
-    await register(anna, '127.0.0.8');
-    await register(ben, '127.0.0.8');
+    const hers = await register(anna, '127.0.0.8');
+    const his = await register(ben, '127.0.0.8');
     await askUntil('NOERROR', from('127.0.0.8'));
-    await remove(anna, '127.0.0.8');
+    await remove(anna, hers);
     const other = await register(anna, '127.0.0.9');
     // The later change has arrived, so the earlier one has too: the node applies them in order.
     await askUntil('NOERROR', from('127.0.0.9'));
     expect((await ask(from('127.0.0.8'))).rcode).toBe('NOERROR');
-    await remove(ben, '127.0.0.8');
+    await remove(ben, his);
     await askUntil('REFUSED', from('127.0.0.8'));
     await remove(anna, other);
   });
 
   it('answers from the last state during an outage of Redis, reports it, and follows again afterwards', async () => {
-    await register(anna, '127.0.0.10');
+    const network = await register(anna, '127.0.0.10');
     await askUntil('NOERROR', from('127.0.0.10'));
     await redis.kill();
 
     expect((await ask(from('127.0.0.10'))).rcode).toBe('NOERROR');
     await untilStatus(`${product.dnsMetricsUrl}/readyz`, 503);
-    const refused = await send(product.graphqlUrl, RemoveAddress, {
-      variables: { input: { address: '127.0.0.10' } },
+    const refused = await send(product.graphqlUrl, RemoveNetwork, {
+      variables: { input: { networkId: network.id } },
       token: anna,
     });
     expect(refused.errors?.[0]?.extensions?.code).toBe('SERVICE_UNAVAILABLE');
@@ -95,7 +95,7 @@ describe('the main job, from sign-up to an answer', () => {
     await untilStatus(`${product.dnsMetricsUrl}/readyz`, 200);
     expect((await ask(from('127.0.0.10'))).rcode).toBe('NOERROR');
     await untilStatus(`${product.gatewayMetricsUrl}/readyz`, 200);
-    await remove(anna, '127.0.0.10');
+    await remove(anna, network);
     await askUntil('REFUSED', from('127.0.0.10'));
   });
 
@@ -112,9 +112,9 @@ describe('the main job, from sign-up to an answer', () => {
       variables: { input: { email: 'anna@example.com', password: PASSWORD, delivery: 'BEARER' } },
     });
     const again = signIn.data.signIn.session!.token!;
-    const variables = { input: { label: 'Living room', regionId: 'us' } };
+    const variables = { input: { name: 'Living room', regionId: 'us' } };
     const source = '127.0.0.12';
-    const refused = await send(product.graphqlUrl, RegisterCurrentAddress, {
+    const refused = await send(product.graphqlUrl, RegisterNetwork, {
       variables,
       token: again,
       source,

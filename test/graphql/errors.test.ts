@@ -45,7 +45,7 @@ describe('errors', () => {
 
   const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }';
   const UPDATE =
-    'mutation ($input: UpdateAddressInput!) { updateAddress(input: $input) { userErrors { code } } }';
+    'mutation ($input: UpdateNetworkInput!) { updateNetwork(input: $input) { userErrors { code } } }';
   const ALLOW =
     'mutation ($input: AllowAddressesInput!) { allowAddresses(input: $input) { userErrors { code } } }';
 
@@ -55,8 +55,8 @@ describe('errors', () => {
     ['an unknown field', SIGN_IN, { input: { email: 'a', password: 'b', [SECRET]: SECRET } }],
     ['a missing field', SIGN_IN, { input: { email: SECRET } }],
     ['a string for an object', SIGN_IN, { input: SECRET }],
-    ['no date', UPDATE, { input: { address: 'a', lastDay: SECRET } }],
-    ['a date that no calendar has', UPDATE, { input: { address: SECRET, lastDay: '2027-02-30' } }],
+    ['no date', UPDATE, { input: { networkId: 'a', lastDay: SECRET } }],
+    ['a date that no calendar has', UPDATE, { input: { networkId: SECRET, lastDay: '2027-02-30' } }],
     [
       'an invalid value deep inside',
       ALLOW,
@@ -101,7 +101,7 @@ describe('errors', () => {
     ['a literal for an object', `mutation { signIn(input: "${SECRET}") { userErrors { code } } }`],
     [
       'a literal date',
-      `mutation { registerCurrentAddress(input: { lastDay: "${SECRET}" }) { userErrors { code } } }`,
+      `mutation { registerNetwork(input: { name: "Home", lastDay: "${SECRET}" }) { userErrors { code } } }`,
     ],
     ['text after the end', `{ viewer { account { id } } } "${SECRET}"`],
     ['a name after the end', `{ viewer { account { id } } } ${SECRET}`],

@@ -28,8 +28,7 @@ it('an operation that fails is executed once, also when it has a plan', async ()
 });
 
 it('a failure is counted and logged once', async () => {
-  const ask = () =>
-    gateway.call({ query: '{ viewer { mediaStreamer { currentAddressRegistered } } }', token });
+  const ask = () => gateway.call({ query: '{ viewer { mediaStreamer { networks { id } } } }', token });
   const token = await gateway.user();
   await ask();
   await ask();

@@ -15,7 +15,7 @@ describe('the guards', () => {
     const unguarded = [
       [guarded.getQueryType()!, open.getQueryType()!, 'viewer'],
       [guarded.getMutationType()!, open.getMutationType()!, 'signOut'],
-      [guarded.getSubscriptionType()!, open.getSubscriptionType()!, 'addressesChanged'],
+      [guarded.getSubscriptionType()!, open.getSubscriptionType()!, 'networksChanged'],
     ] as const;
     for (const [type, source, name] of unguarded) {
       const [field, bare] = [type.getFields()[name]!, source.getFields()[name]!];
@@ -23,7 +23,7 @@ describe('the guards', () => {
       if (bare.subscribe !== undefined) field.subscribe = bare.subscribe;
     }
     await expect(proveGuards(guarded)).rejects.toThrow(
-      'no guard is attached to Query.viewer, Mutation.signOut, Subscription.addressesChanged',
+      'no guard is attached to Query.viewer, Mutation.signOut, Subscription.networksChanged',
     );
   });
 });

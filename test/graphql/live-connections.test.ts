@@ -15,9 +15,9 @@ import { graphql } from '../support/http/graphql-client.js';
 import { Ways } from '../support/network/fault-proxy.js';
 import { makeSession, type TestAccount } from '../support/people/account.js';
 
-const ADDRESSES = 'subscription { addressesChanged { address label } }';
+const ADDRESSES = 'subscription { networksChanged { addresses { address } name } }';
 const REGISTER =
-  'mutation ($label: String!) { registerCurrentAddress(input: { label: $label }) { userErrors { code } } }';
+  'mutation ($name: String!) { registerNetwork(input: { name: $name }) { userErrors { code } } }';
 const SIGN_OUT = 'mutation { signOut { userErrors { code } } }';
 const PING_MS = 15_000;
 const IDLE_MS = 60_000;
@@ -101,7 +101,7 @@ describe('a connection of live updates', () => {
   let gateway: TestGateway;
   let anna: TestAccount;
   let folder: string;
-  const listed = 'subscription Listed { addressesChanged { label } }';
+  const listed = 'subscription Listed { networksChanged { name } }';
   const peers: Peer[] = [];
 
   beforeAll(async () => {
@@ -139,11 +139,11 @@ describe('a connection of live updates', () => {
 
   const watching = (count: number) => expect.poll(() => subscriptions(gateway)).toBe(count);
 
-  async function register(label: string): Promise<string> {
+  async function register(name: string): Promise<string> {
     const source = someSource();
     const { errors } = await gateway.call({
       query: REGISTER,
-      variables: { label },
+      variables: { name },
       token: anna.token,
       source,
     });
@@ -168,7 +168,7 @@ describe('a connection of live updates', () => {
       await watching(1);
       await gateway.call({ query: SIGN_OUT, token: other });
       await register('there');
-      expect((await peer.message('next')).payload.data.addressesChanged).toMatchObject([{ label: 'there' }]);
+      expect((await peer.message('next')).payload.data.networksChanged).toMatchObject([{ name: 'there' }]);
     });
 
     it('is closed after a minute without a subscription, whatever messages it gets', async () => {
@@ -283,7 +283,7 @@ describe('a connection of live updates', () => {
       await watching(1);
       await register('by id');
       expect((await peer.message('next', '1')).payload).toEqual({
-        data: { addressesChanged: [{ label: 'by id' }] },
+        data: { networksChanged: [{ name: 'by id' }] },
       });
     });
   });
@@ -301,7 +301,7 @@ describe('a connection of live updates', () => {
       await register('by id');
       await gateway.call({ query: SIGN_OUT, token: anna.token });
       expect(await text(answer)).toBe(
-        ':\n\nevent: next\ndata: {"data":{"addressesChanged":[{"label":"by id"}]}}\n\nevent: complete\ndata: \n\n',
+        ':\n\nevent: next\ndata: {"data":{"networksChanged":[{"name":"by id"}]}}\n\nevent: complete\ndata: \n\n',
       );
     });
 
@@ -341,23 +341,22 @@ describe('a connection of live updates', () => {
   it('gives a slow client the latest state, and keeps no earlier one for it', async () => {
     anna = await gateway.account();
     await register('begun');
-    const query = `subscription { addressesChanged { label ${Array.from({ length: 25 }, (_, n) => `a${n}: label`).join(' ')} } }`;
+    const query = `subscription { networksChanged { name ${Array.from({ length: 25 }, (_, n) => `a${n}: name`).join(' ')} } }`;
     const peer = await peerOf(anna.token);
     peer.subscribe('1', { query });
     const events = await stream(gateway.url, { query }, anna);
     await watching(2);
     peer.socket.pause();
     const writer = new AllowlistWriter(gateway.store);
-    const [entry] = await writer.entries(`account:${anna.id}`);
+    const [network] = await writer.networks.list(anna.id);
     const updates = 1000;
     for (let count = 1; count <= updates; count += 1) {
-      await writer.put(`account:${anna.id}`, { ...entry!, label: `${'x'.repeat(2000)} ${count}` });
+      await writer.networks.update(anna.id, network!.id, { name: `${'x'.repeat(2000)} ${count}` });
     }
     peer.socket.resume();
-    const labels = () =>
-      peer.messages.flatMap(({ payload }) => payload?.data?.addressesChanged[0].label ?? []);
-    while (!labels().at(-1)?.endsWith(` ${updates}`)) await once(peer.socket, 'message');
-    expect(labels().length).toBeLessThan(updates / 2);
+    const names = () => peer.messages.flatMap(({ payload }) => payload?.data?.networksChanged[0].name ?? []);
+    while (!names().at(-1)?.endsWith(` ${updates}`)) await once(peer.socket, 'message');
+    expect(names().length).toBeLessThan(updates / 2);
     let read = '';
     events.setEncoding('utf8').on('data', (chunk: string) => {
       read += chunk;
@@ -387,8 +386,8 @@ describe('a gateway of live updates', () => {
     ways.close();
   });
 
-  const register = async (label: string, url: string) => {
-    const { errors } = await graphql(url, { query: REGISTER, variables: { label }, token: anna.token });
+  const register = async (name: string, url: string) => {
+    const { errors } = await graphql(url, { query: REGISTER, variables: { name }, token: anna.token });
     expect(errors).toBeUndefined();
   };
 
@@ -420,27 +419,30 @@ describe('a gateway of live updates', () => {
     expect(await late.closed).toBe(1013);
     await ways.mend();
     const { payload } = await peer.message('next', '1');
-    expect(payload.data.addressesChanged).toMatchObject([{ label: 'meanwhile' }]);
+    expect(payload.data.networksChanged).toMatchObject([{ name: 'meanwhile' }]);
   });
 
   it('reads again what it could not read', async () => {
     await register('known', gateway.url);
     await expect
-      .poll(() => peer.messages.at(-1)!.payload.data.addressesChanged)
-      .toMatchObject([{ label: 'known' }]);
+      .poll(() => peer.messages.at(-1)!.payload.data.networksChanged)
+      .toMatchObject([{ name: 'known' }, { name: 'meanwhile' }]);
     const writer = new AllowlistWriter(gateway.store);
-    const [entry] = await writer.entries(`account:${anna.id}`);
+    const [network] = await writer.networks.list(anna.id);
     const epoch = (await gateway.store.get('{allowlist}:epoch-4'))!;
     // The change is notified, and a store without an epoch is treated as uninitialised.
     await Promise.all([
-      writer.put(`account:${anna.id}`, { ...entry!, label: 'later' }),
+      writer.networks.update(anna.id, network!.id, { name: 'later' }),
       gateway.store.del('{allowlist}:epoch-4'),
     ]);
     await gateway.store.ping();
     const before = peer.messages.length;
     await gateway.store.set('{allowlist}:epoch-4', epoch);
     while (peer.messages.length === before) await once(peer.socket, 'message');
-    expect(peer.messages.at(-1)!.payload.data.addressesChanged).toMatchObject([{ label: 'later' }]);
+    expect(peer.messages.at(-1)!.payload.data.networksChanged).toMatchObject([
+      { name: 'later' },
+      { name: 'meanwhile' },
+    ]);
   });
 
   it('stops even if sockets do not answer', async () => {

@@ -98,6 +98,7 @@ describe('a malformed request', () => {
     expect(nestedOperationsOf(schema).map(nameOf).sort()).toEqual([
       'policy.summary',
       'processors.otherOptOuts.text',
+      'viewer.mediaStreamer.currentAddresses',
       'viewer.staffAccessLog',
       'viewer.usage',
     ]);
@@ -194,7 +195,7 @@ describe('a malformed request', () => {
     ['another version', '{"extensions":{"persistedQuery":{"version":"x","sha256Hash":"x"}}}'],
     ['a document id of another type', '{"documentId":{}}'],
     ['a prototype', '{"query":"{language}","__proto__":{"query":7},"variables":{"__proto__":{}}}'],
-    ['a subscription', '{"query":"subscription { addressesChanged { id } }"}'],
+    ['a subscription', '{"query":"subscription { networksChanged { id } }"}'],
     ['a batch', '[{"query":"{language}"}]'],
   ])('of GraphQL over HTTP that holds %s causes no error of the server', async (_what, body) => {
     for (const { url } of [gateway, production]) {

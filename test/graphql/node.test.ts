@@ -18,6 +18,7 @@ const NODE = `query ($id: ID!) {
     ... on RightsDocument { mediaType bytes }
     ... on RightsRequest { kind status statement law { id } events { status } authority { name } export { progressPercent } }
     ... on VpnNode { name location { id } }
+    ... on Network { name addresses { address } }
   }
 }`;
 
@@ -34,6 +35,8 @@ const SEEN: Readonly<Record<string, { type: string; by: readonly Caller[] }>> = 
   'a document of a request': { type: 'RightsDocument', by: ['dpo'] },
   'a campaign': { type: 'Campaign', by: ['admin'] },
   'a VPN node': { type: 'VpnNode', by: ['admin'] },
+  'a network': { type: 'Network', by: ['owner'] },
+  'a network of somebody else': { type: 'Network', by: ['stranger'] },
   'a usage handle': { type: 'none', by: [] },
   'a session’s account that is gone': { type: 'none', by: [] },
   'no object': { type: 'none', by: [] },
@@ -88,6 +91,8 @@ describe('node', () => {
       'a document of a request': document,
       'a campaign': await createCampaign(gateway, admin.token),
       'a VPN node': (await makeNode(gateway)).id,
+      'a network': await register(owner),
+      'a network of somebody else': await register(stranger),
       'a usage handle': await handleOf(gateway, owner.id),
       'a session’s account that is gone': gone.id,
       'no object': randomUUID(),
@@ -100,6 +105,11 @@ describe('node', () => {
     const { data } = await gateway.call({ query, token: account.token, headers: account.fresh });
     expect(data.submitRightsRequest.userErrors).toEqual([]);
     return data.submitRightsRequest.rightsRequest.id;
+  }
+  async function register(account: TestAccount): Promise<string> {
+    const query = 'mutation { registerNetwork(input: { name: "Home" }) { network { id } } }';
+    const { data } = await gateway.call({ query, token: account.token });
+    return data.registerNetwork.network.id;
   }
   async function ask(id: string, caller: Caller = 'owner') {
     const { data, errors } = await gateway.call({ query: NODE, variables: { id }, token: tokens[caller] });

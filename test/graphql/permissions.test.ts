@@ -278,16 +278,32 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     call: 'rotateUsageHandle { userErrors { code } }',
     allowed: SIGNED_IN,
   },
-  'Mutation.registerCurrentAddress': {
-    call: 'registerCurrentAddress(input: {}) { userErrors { code } }',
+  'Mutation.registerNetwork': {
+    call: 'registerNetwork(input: { name: "Home" }) { userErrors { code } }',
     allowed: SIGNED_IN,
   },
-  'Mutation.updateAddress': {
-    call: 'updateAddress(input: { address: "" }) { userErrors { code } }',
+  'Mutation.updateNetwork': {
+    call: 'updateNetwork(input: { networkId: "" }) { userErrors { code } }',
     allowed: SIGNED_IN,
   },
-  'Mutation.removeAddress': {
-    call: 'removeAddress(input: { address: "" }) { userErrors { code } }',
+  'Mutation.moveNetwork': {
+    call: 'moveNetwork(input: { networkId: "" }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+  },
+  'Mutation.removeNetworkAddress': {
+    call: 'removeNetworkAddress(input: { networkId: "", family: IPV4 }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+  },
+  'Mutation.removeNetwork': {
+    call: 'removeNetwork(input: { networkId: "" }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+  },
+  'Mutation.rotateNetworkToken': {
+    call: 'rotateNetworkToken(input: { networkId: "" }) { userErrors { code } }',
+    allowed: SIGNED_IN,
+  },
+  'Mutation.revokeNetworkToken': {
+    call: 'revokeNetworkToken(input: { networkId: "" }) { userErrors { code } }',
     allowed: SIGNED_IN,
   },
   'Mutation.allowAddress': {

@@ -8,8 +8,8 @@ import { callAsNode, makeNode, RECORD_USAGE, type TestNode } from '../support/pe
 import { SECRET_KEY } from '../support/settings.js';
 
 const VIEWER = '{ viewer { account { role } } }';
-const CURRENT = '{ viewer { mediaStreamer { currentAddress } } }';
-const REGISTER = 'mutation { registerCurrentAddress(input: {}) { userErrors { code } } }';
+const CURRENT = '{ viewer { mediaStreamer { dnsServers } } }';
+const REGISTER = 'mutation { registerNetwork(input: { name: "Home" }) { userErrors { code } } }';
 const SIGN_IN = `mutation { signIn(input: { email: "nobody@example.com", password: "${PASSWORD}" }) { userErrors { code } } }`;
 const EMPTY = { input: { day: dayFromNow(-1), rows: [] } };
 const UNAVAILABLE = [
@@ -111,9 +111,7 @@ describe('an outage of a store', () => {
 
     await redis.mend();
     await expect.poll(ready, { timeout: 10_000 }).toMatchObject({ status: 200 });
-    expect((await gateway.call({ query: REGISTER, token })).data.registerCurrentAddress.userErrors).toEqual(
-      [],
-    );
+    expect((await gateway.call({ query: REGISTER, token })).data.registerNetwork.userErrors).toEqual([]);
     const events = gateway.log.map((line) => JSON.parse(line)).filter(({ part }) => part === 'redis');
     expect(events.map(({ event }) => event)).toEqual(['dependency.lost', 'dependency.back']);
   });

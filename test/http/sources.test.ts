@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorsOf, startTestGateway, type TestGateway } from '../support/gateway.js';
 
-const CURRENT = '{ viewer { mediaStreamer { currentAddress } } }';
+const CURRENT = '{ viewer { mediaStreamer { currentAddresses { address } } } }';
 const RESET = `mutation ($email: String!) {
   requestPasswordReset(input: { email: $email }) { userErrors { field code } }
 }`;
@@ -35,7 +35,7 @@ describe('the source address of a request', () => {
     ['two addresses without a comma', '8.8.4.5 8.8.4.6', null],
   ])('is the one that a trusted proxy states: %s', async (_what, forwarded, address) => {
     const { data } = await gateway.call({ query: CURRENT, token, headers: from(forwarded) });
-    expect(data.viewer.mediaStreamer.currentAddress).toBe(address);
+    expect(data.viewer.mediaStreamer.currentAddresses).toEqual(address === null ? [] : [{ address }]);
   });
 
   it('counts as one source for all requests where it cannot be determined, so that no limit is skipped', async () => {

@@ -75,7 +75,7 @@ describe('a proof of an address', () => {
 
   it('can be used again when what it was used for was refused, and when another proof beside it was used before', async () => {
     const [v4, v6] = [await issue('198.51.100.7'), await issue('2001:db8::1')];
-    const limit = refused({ field: null, code: 'ADDRESS_LIMIT_REACHED' });
+    const limit = refused({ field: null, code: 'NETWORK_LIMIT_REACHED' });
     expect(await use([v4, v6], { work: async () => limit })).toEqual(limit);
     expect(await use([v6])).toEqual(done('done'));
     expect(await use([v6, v4])).toEqual(invalid(0));

@@ -39,7 +39,7 @@ describe('the bytes of a person who was erased', () => {
       expect([errors, Object.values(data)]).toEqual([undefined, [{ userErrors: [] }]]);
     };
     await mutate(`updateProfile(input: { version: 1, name: "${name}" })`);
-    await mutate(`registerCurrentAddress(input: { label: "${label}" })`);
+    await mutate(`registerNetwork(input: { name: "${label}" })`);
     await mutate('submitRightsRequest(input: { kind: ACCESS })');
     await mutate(`submitRightsRequest(input: { kind: COMPLAINT, statement: "${words}" })`);
     await mutate('submitRightsRequest(input: { kind: DELETION })');

@@ -49,7 +49,7 @@ describe('times and orders, after a raid', () => {
       await mutate(`signIn(input: { ${credentials} }) { userErrors { code } }`, { source });
       const profile = 'version: 1, name: "Anna", locale: EN, country: "DE"';
       await mutate(`updateProfile(input: { ${profile} }) { userErrors { code } }`, { token, source });
-      await mutate('registerCurrentAddress(input: { regionId: "us" }) { userErrors { code } }', {
+      await mutate('registerNetwork(input: { name: "Home", regionId: "us" }) { userErrors { code } }', {
         token,
         source,
       });

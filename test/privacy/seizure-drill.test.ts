@@ -102,7 +102,7 @@ describe('the seizure drill', () => {
     return find.canary.endsWith('address that stays registered') && find.file.startsWith('.data/redis/');
   }
 
-  /** Signs up and in, registers addresses, and provokes errors; returns addresses that are to be removed. */
+  /** Signs up and in, registers networks, and provokes errors; returns networks that are to be removed. */
   async function useTheGateway() {
     const { token, password } = await liveAnAccountsLife(product, canaries, account);
     await readCampaign(product, canaries, token);
@@ -120,25 +120,26 @@ describe('the seizure drill', () => {
       variables: { input: { email: canaries.secret('malformed e-mail'), password, ...dwelling } },
     });
 
-    const register = `mutation ($input: RegisterCurrentAddressInput!) {
-      registerCurrentAddress(input: $input) { registeredAddress { address } userErrors { code } }
+    const register = `mutation ($input: RegisterNetworkInput!) {
+      registerNetwork(input: $input) { network { id addresses { address } } userErrors { code } }
     }`;
-    const addresses: string[] = [];
+    const networks: { id: string; address: string }[] = [];
     const registerFrom = async (name: string, more: Partial<GraphqlRequest>) => {
-      const variables = { input: { label: name, regionId: 'us' } };
+      const variables = { input: { name, regionId: 'us' } };
       const answer = await call({ query: register, variables, token, ...more });
-      expect(answer.data.registerCurrentAddress.userErrors).toEqual([]);
-      return answer.data.registerCurrentAddress.registeredAddress.address as string;
+      expect(answer.data.registerNetwork.userErrors).toEqual([]);
+      const { id, addresses } = answer.data.registerNetwork.network;
+      return { id, address: addresses[0].address };
     };
     await registerFrom(label, { source: kept });
     const removedLabel = canaries.secret('label of a removed address');
-    addresses.push(await registerFrom(removedLabel, { source: canaries.source('removed address') }));
+    networks.push(await registerFrom(removedLabel, { source: canaries.source('removed address') }));
     const forwarded = { 'x-forwarded-for': canaries.forwarded6('removed forwarded address') };
-    addresses.push(await registerFrom(removedLabel, { headers: forwarded }));
+    networks.push(await registerFrom(removedLabel, { headers: forwarded }));
 
     const visitor = { 'x-forwarded-for': canaries.forwarded6('forwarded address of a visitor') };
     const viewer =
-      '{ viewer { mediaStreamer { currentAddress currentAddressRegistered addresses { address } } } }';
+      '{ viewer { mediaStreamer { currentAddresses { address networks { id } } networks { name } } } }';
     await call({
       query: viewer,
       token,
@@ -146,13 +147,17 @@ describe('the seizure drill', () => {
     });
     await call({ query: viewer, source: canaries.source('address of an anonymous visitor') });
     await provokeErrors(token);
-    return { token, addresses };
+    return { token, networks };
   }
 
   async function provokeErrors(token: string): Promise<void> {
     const canary = (what: string) => canaries.secret(`value in ${what}`);
-    const update = `mutation ($input: UpdateAddressInput!) { updateAddress(input: $input) { userErrors { code message } } }`;
-    await call({ query: update, variables: { input: { address: canary('a malformed address') } }, token });
+    const update = `mutation ($input: UpdateNetworkInput!) { updateNetwork(input: $input) { userErrors { code message } } }`;
+    await call({
+      query: update,
+      variables: { input: { networkId: canary('a malformed id'), name: canary('a refused name') } },
+      token,
+    });
     await call({ query: update, variables: { input: { [canary('an unknown input field')]: 1 } }, token });
     await call({ query: `{ ${`f${canary('an unknown field')}`} }`, token });
     await call({ query: `{ viewer(${`a${canary('a syntax error')}`} }`, token });
@@ -196,8 +201,8 @@ describe('the seizure drill', () => {
     await client.end();
   }
 
-  async function useTheEdge({ addresses }: { addresses: readonly string[] }): Promise<void> {
-    const listed = addresses[0]!;
+  async function useTheEdge({ networks }: { networks: readonly { address: string }[] }): Promise<void> {
+    const listed = networks[0]!.address;
     await askUntil('NOERROR', question(listed, canaries.name('relayed name', 'netflix.com')));
     await ask(question(kept, canaries.name('relayed name over TCP', 'netflix.com'), { transport: 'tcp' }));
     for (const transport of ['udp', 'tcp'] as const) {
@@ -302,14 +307,17 @@ describe('the seizure drill', () => {
   }
 
   /** Removes what is to be removed and lets the upkeep run that the gateway runs by the clock. */
-  async function leaveTheOtherAddresses(removed: { token: string; addresses: readonly string[] }) {
+  async function leaveTheOtherAddresses(removed: {
+    token: string;
+    networks: readonly { id: string; address: string }[];
+  }) {
     const query =
-      'mutation ($input: RemoveAddressInput!) { removeAddress(input: $input) { userErrors { code } } }';
-    for (const address of removed.addresses) {
-      const answer = await call({ query, variables: { input: { address } }, token: removed.token });
-      expect(answer.data.removeAddress.userErrors).toEqual([]);
+      'mutation ($input: RemoveNetworkInput!) { removeNetwork(input: $input) { userErrors { code } } }';
+    for (const { id: networkId } of removed.networks) {
+      const answer = await call({ query, variables: { input: { networkId } }, token: removed.token });
+      expect(answer.data.removeNetwork.userErrors).toEqual([]);
     }
-    await askUntil('REFUSED', question(removed.addresses[0]!, 'www.netflix.com'));
+    await askUntil('REFUSED', question(removed.networks[0]!.address, 'www.netflix.com'));
     const redis = new Redis(product.redisUrl);
     const writer = new AllowlistWriter(redis);
     await writer.upkeep.forgetChanges((await writer.stats()).revision);

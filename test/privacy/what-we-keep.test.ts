@@ -92,11 +92,11 @@ describe('what we keep', () => {
   it('lists every key that the product in use has in Redis, and no other', async () => {
     const { token } = await makeAccount({ databaseUrl: database.url, redisUrl: redis.url });
     const answer = await graphql(product.graphqlUrl, {
-      query: `mutation { registerCurrentAddress(input: { label: "Flat", regionId: "us", lastDay: "2029-01-31" }) { userErrors { code } } }`,
+      query: `mutation { registerNetwork(input: { name: "Flat", regionId: "us", lastDay: "2029-01-31" }) { userErrors { code } } }`,
       token,
       source: '127.0.0.20',
     });
-    expect(answer.data).toEqual({ registerCurrentAddress: { userErrors: [] } });
+    expect(answer.data).toEqual({ registerNetwork: { userErrors: [] } });
     const store = new Redis(redis.operatorUrl);
     const writer = new AllowlistWriter(store);
     const prefix = parsePrefix('127.0.3.0/24') as Prefix;

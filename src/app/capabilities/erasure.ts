@@ -1,6 +1,6 @@
 // Erasure: accounts that are closed, accounts that nobody uses, and what has been kept for long enough.
 
-import type { AllowlistWriter } from '../../allowlist/writer.js';
+import type { Networks } from '../../allowlist/networks.js';
 import type { Database } from '../../db/database.js';
 import type { Clock } from '../../lib/calendar.js';
 import { type OwnerLookup, withParts } from '../../mail/mail.js';
@@ -22,7 +22,7 @@ export function createErasure(parts: {
   readonly database: Pick<Database, 'orm' | 'bulk' | 'locks'>;
   readonly keyring: Keyring;
   readonly outbox: Outbox;
-  readonly writer: AllowlistWriter;
+  readonly networks: Networks;
   readonly minorReports: MinorReports;
   readonly laws: PrivacyLaws;
   readonly processors: ProcessorRegister;
@@ -36,7 +36,7 @@ export function createErasure(parts: {
   readonly usageMonths: number;
   readonly clock: Clock;
 }): Capability<ErasureServices> {
-  const { keyring, outbox, writer, minorReports, laws, processors, requests, sessions } = parts;
+  const { keyring, outbox, networks, minorReports, laws, processors, requests, sessions } = parts;
   const { ownerOf, portalUrl, contact, dpo, idleMonths, usageMonths, clock } = parts;
   const { orm: database, bulk, locks } = parts.database;
   const erasure = new ErasureService({
@@ -48,7 +48,7 @@ export function createErasure(parts: {
     processors,
     requests,
     sessions,
-    writer,
+    networks,
     clock,
   });
   const idleAccounts = new IdleAccounts({ database, erasure, outbox, idleMonths, clock });

@@ -1,6 +1,6 @@
 // Privacy rights: requests of people and of their agents, the work of data protection officers on them, and data exports.
 
-import type { AllowlistWriter } from '../../allowlist/writer.js';
+import type { Networks } from '../../allowlist/networks.js';
 import type { Database } from '../../db/database.js';
 import type { Throttle } from '../../ephemeral/throttle.js';
 import { serveDataExports } from '../../http/rights/data-exports.js';
@@ -61,7 +61,7 @@ interface Parts {
   readonly keyring: Keyring;
   readonly outbox: Outbox;
   readonly throttle: Throttle;
-  readonly writer: AllowlistWriter;
+  readonly networks: Networks;
   readonly ages: AgeService;
   readonly authorities: Authorities;
   readonly consent: ConsentService;
@@ -142,7 +142,7 @@ export function createRights(parts: Parts): Capability<RightsServices> {
 }
 
 function rightsServices(parts: Parts): RightsServices['rights'] {
-  const { keyring, outbox, throttle, writer, ages, authorities, consent, emailChange, kept, laws } = parts;
+  const { keyring, outbox, throttle, networks, ages, authorities, consent, emailChange, kept, laws } = parts;
   const { processors, secondFactors, sessions, controller, businessId, portalUrl, clock } = parts;
   const { production, allowPrivateAddresses } = parts;
   const { orm: database, locks } = parts.database;
@@ -180,7 +180,7 @@ function rightsServices(parts: Parts): RightsServices['rights'] {
     kept,
     outbox,
     sessions,
-    writer,
+    networks,
     processors,
     authorities,
     laws,

@@ -1,6 +1,6 @@
 // Parses an admin's allowlist entry, by the rules and with the messages of the gateway.
 
-import { plainProfile } from '../../allowlist/profile.js';
+import { FAMILIES, type Families, plainProfile } from '../../allowlist/profile.js';
 import type { Entry } from '../../allowlist/writer.js';
 import { loadCatalogue } from '../../catalogue/catalogue.js';
 import type { CliConfig } from '../../config/cli.js';
@@ -22,8 +22,10 @@ const WIDE = 9;
 
 export interface EntryText {
   readonly prefix: string;
-  /** Empty: the default region. */
+  /** Empty: automatic. */
   readonly region: string;
+  /** Empty: the family of the prefix. */
+  readonly families: string;
   /** Empty: open-ended. */
   readonly until: string;
   readonly label: string;
@@ -60,16 +62,24 @@ export function readEntry(
   if (prefix.length < WIDE && !wide)
     return 'This prefix is a large part of the internet; add --yes if it is intended.';
   const label = text.label.trim();
-  const region = text.region || rules.catalogue().defaultRegion;
+  const region = text.region || null;
+  const families = text.families === '' ? null : readFamilies(text.families);
+  if (families === undefined) return `The families must be one of: ${FAMILIES.join(', ')}.`;
   const lastDay = text.until === '' ? null : parseDay(text.until);
   if (text.until !== '' && lastDay === null) return 'The last day must be a date such as 2027-03-31.';
   const userError =
     addressError(rules, prefix, null) ??
-    regionError(rules, region, 'region') ??
+    (region === null ? null : regionError(rules, region, 'region')) ??
     labelError(label, 'label') ??
     lastDayError(lastDay, 'until');
   if (userError !== null) return sentence(userError, rules);
-  return { prefix, profile: plainProfile(prefix, region), label, lastDay };
+  const plain = plainProfile(prefix, region);
+  return { prefix, profile: { ...plain, families: families ?? plain.families }, label, lastDay };
+}
+
+/** Undefined: there are no such families. */
+function readFamilies(text: string): Families | undefined {
+  return FAMILIES.find((each) => each === text);
 }
 
 function sentence({ code }: UserError, rules: ListingRules): string {

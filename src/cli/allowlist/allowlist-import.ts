@@ -25,7 +25,7 @@ export function addImportCommand(allowlist: Command): void {
     .description('Add or change the entries of a file. If a line is invalid, no entry is applied.')
     .argument(
       '<file>',
-      'CSV in UTF-8, whose first line names the columns: prefix, and optionally region, until, label; or what list --json or list --csv wrote; - reads stdin',
+      'CSV in UTF-8, whose first line names the columns: prefix, and optionally region, families, until, label; or what list --json or list --csv wrote; - reads stdin',
     )
     .option('--label <label>', "label of every entry that has none in the file (default: the file's name)")
     .option('--dry-run', 'only check the file')
@@ -38,9 +38,9 @@ twice changes nothing. To undo an import, remove the entries with its label; ent
 back.
 
 Example of a file:
-  prefix,region,until
-  198.51.100.0/24,uk,2027-03-31
-  2001:db8:7::/48,,
+  prefix,region,families,until
+  198.51.100.0/24,uk,46,2027-03-31
+  2001:db8:7::/48,,,
 
 Examples:
   npm run cli -- allowlist import partners.csv --dry-run

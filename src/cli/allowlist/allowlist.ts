@@ -30,9 +30,13 @@ no entry, and dns-nodes keep the last allowlist that they had.`,
     .action(init);
   allowlist
     .command('add')
-    .description('Allow an address or a prefix, or change its region and last day.')
+    .description('Allow an address or a prefix, or change its region, families and last day.')
     .argument('<prefix>', 'such as 198.51.100.7, 198.51.100.0/24 or 2001:db8:7::/48')
-    .option('--region <id>', "region of the relays (default: the catalogue's default region)")
+    .option('--region <id>', 'region of the relays (default: automatic)')
+    .option(
+      '--families <list>',
+      'over which devices there reach relays: 4, 6 or 46 (default: that of the prefix)',
+    )
     .option('--until <day>', 'last day, YYYY-MM-DD in UTC (default: open-ended)')
     .option('--label <label>', 'label of the entry')
     .option('--yes', 'accept a prefix that is a large part of the internet, too')
@@ -67,16 +71,17 @@ async function init(): Promise<void> {
 
 interface AddOptions {
   readonly region?: string;
+  readonly families?: string;
   readonly until?: string;
   readonly label?: string;
   readonly yes?: boolean;
 }
 
 async function add(prefix: string, options: AddOptions): Promise<void> {
-  const { region = '', until = '', label = '', yes = false } = options;
+  const { region = '', families = '', until = '', label = '', yes = false } = options;
   const config = await readConfig();
   const rules = await readRules(config);
-  const entry = readEntry({ prefix, region, until, label }, rules, { wide: yes });
+  const entry = readEntry({ prefix, region, families, until, label }, rules, { wide: yes });
   if (typeof entry === 'string') throw new CommandLineError(entry);
   const outcome = await withWriter(config, (writer) => writer.put('admin', entry));
   await write(`${outcome}\n`);
@@ -107,33 +112,43 @@ async function list(options: ListOptions): Promise<void> {
 }
 
 /** Room for every IPv4 prefix and the usual IPv6 ones; a longer cell moves its line only. */
-const WIDTHS = [24, 8, 6, 5, 10];
+const WIDTHS = [24, 8, 8, 6, 5, 10];
 
 interface Format {
   readonly header: string;
   show(entry: ListedEntry): string;
 }
 
+/** Regions of single services belong to networks, and are not shown. */
 const TABLE: Format = {
-  header: row(['PREFIX', 'REGION', 'OWNERS', 'ADMIN', 'UNTIL', 'LABEL'], WIDTHS),
-  show: ({ prefix, profile, owners, byAdmin, lastDay, label }) =>
+  header: row(['PREFIX', 'REGION', 'FAMILIES', 'OWNERS', 'ADMIN', 'UNTIL', 'LABEL'], WIDTHS),
+  show: ({ prefix, profile: { region, families }, owners, byAdmin, lastDay, label }) =>
     row(
-      [prefix.text, profile.region ?? '-', String(owners), byAdmin ? 'yes' : 'no', lastDay ?? '-', label],
+      [prefix.text, region ?? '-', families, String(owners), byAdmin ? 'yes' : 'no', lastDay ?? '-', label],
       WIDTHS,
     ),
 };
 
 const JSON_LINES: Format = {
   header: '',
-  show: ({ prefix, profile: { region }, owners, byAdmin, lastDay, label }) =>
-    `${JSON.stringify({ prefix: prefix.text, region, owners, byAdmin, until: lastDay, label })}\n`,
+  show: ({ prefix, profile: { region, families }, owners, byAdmin, lastDay, label }) =>
+    `${JSON.stringify({ prefix: prefix.text, region, families, owners, byAdmin, until: lastDay, label })}\n`,
 };
 
 const CSV: Format = {
-  header: 'prefix,region,until,label,owners,byAdmin\n',
-  show: ({ prefix, profile, owners, byAdmin, lastDay, label }) => {
+  header: 'prefix,region,families,until,label,owners,byAdmin\n',
+  show: ({ prefix, profile: { region, families }, owners, byAdmin, lastDay, label }) => {
     const quoted = /[",;\n]/.test(label) ? `"${label.replaceAll('"', '""')}"` : label;
-    return `${[prefix.text, profile.region ?? '', lastDay ?? '', quoted, owners, byAdmin ? 'yes' : 'no'].join()}\n`;
+    const cells = [
+      prefix.text,
+      region ?? '',
+      families,
+      lastDay ?? '',
+      quoted,
+      owners,
+      byAdmin ? 'yes' : 'no',
+    ];
+    return `${cells.join()}\n`;
   },
 };
 

@@ -7,7 +7,7 @@ import type { Prefix } from '../../lib/ip.js';
 import { openInput } from '../input.js';
 import type { EntryText } from './admin-entry.js';
 
-const OPTIONAL = ['region', 'until', 'label', 'owners', 'byAdmin'] as const;
+const OPTIONAL = ['region', 'families', 'until', 'label', 'owners', 'byAdmin'] as const;
 const COLUMNS = { required: ['prefix'], optional: OPTIONAL } as const;
 
 type Column = 'prefix' | (typeof OPTIONAL)[number];

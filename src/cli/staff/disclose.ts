@@ -73,7 +73,7 @@ async function disclose(email: string, options: { to: string; case?: string }): 
       laws,
       controller,
       sessions: new SessionService(redis),
-      writer: new AllowlistWriter(redis),
+      networks: new AllowlistWriter(redis).networks,
       clock: Date.now,
     });
     await writeNewFile(file, dataExport.build(account.id, percentWriter()));

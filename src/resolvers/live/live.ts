@@ -1,24 +1,23 @@
-// What the viewer can watch: their addresses and their rights requests, as they are after each change.
+// What the viewer can watch: their networks and their rights requests, as they are after each change.
 import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
-import type { Entry } from '../../allowlist/writer.js';
 import type { Context } from '../../graphql/context.js';
-import { RegisteredAddress } from '../../schema/media-streamer/media-streamer.js';
+import { Network } from '../../schema/media-streamer/networks.js';
 import { RightsRequest } from '../../schema/rights/rights-request.js';
+import type { NetworkView } from '../../services/media-streamer/views.js';
 import type { RightsRequestRecord } from '../../services/rights/request-record.js';
 import { actingSession } from '../acting-session.js';
-import { registeredAddress } from '../media-streamer/media-streamer.js';
 import { rightsRequestOf } from '../rights/rights-request-view.js';
 
 @Resolver()
 export class LiveResolver {
-  @Subscription(() => [RegisteredAddress], {
+  @Subscription(() => [Network], {
     description:
-      'The viewer’s registered addresses, after each change of one of them. The subscription ends with the session.',
+      'The viewer’s networks, after each change of one of them, also by a router. The subscription ends with the session.',
     subscribe: ({ context }: { context: Context }) =>
-      context.services.live.addresses(actingSession(context)) as never,
+      context.services.live.networks(actingSession(context)) as never,
   })
-  addressesChanged(@Root() entries: readonly Entry[], @Ctx() context: Context): RegisteredAddress[] {
-    return entries.map((entry) => registeredAddress(entry, context));
+  networksChanged(@Root() networks: readonly NetworkView[]): readonly Network[] {
+    return networks;
   }
 
   @Subscription(() => RightsRequest, {

@@ -17,9 +17,9 @@ import {
   RemoveAllowedAddressPayload,
 } from '../../schema/media-streamer/allowlist.js';
 import type { NewEntry } from '../../services/media-streamer/allowlist.js';
+import { regionView } from '../../services/media-streamer/views.js';
 import { connection } from '../connection.js';
 import { payload } from '../payload.js';
-import { regionOf } from './region.js';
 
 @Resolver()
 export class AllowlistResolver {
@@ -67,20 +67,20 @@ export class AllowlistResolver {
 
   @Mutation(() => RemoveAllowedAddressPayload, {
     description:
-      'Removes an IP address or prefix of the admins. Accounts that registered it keep it unless `includeAccounts` is true. For admins.',
+      'Removes an IP address or prefix of the admins. Networks that have it keep it unless `includeNetworks` is true. For admins.',
   })
   async removeAllowedAddress(
     @Arg('input', () => RemoveAllowedAddressInput, { description: 'The entry.' })
-    { prefix, includeAccounts }: RemoveAllowedAddressInput,
+    { prefix, includeNetworks }: RemoveAllowedAddressInput,
     @Ctx() { services }: Context,
   ): Promise<RemoveAllowedAddressPayload> {
-    const outcome = await services.allowlist.remove(prefix, includeAccounts);
+    const outcome = await services.allowlist.remove(prefix, includeNetworks);
     return payload(outcome, ({ removed, stillAllowed }) => ({ removed, stillAllowed }));
   }
 
   @Mutation(() => RemoveAllowedAddressesPayload, {
     description:
-      'Removes several entries of the admins, such as those of one import. Accounts keep their entries. For admins.',
+      'Removes several entries of the admins, such as those of one import. Networks keep their addresses. For admins.',
   })
   async removeAllowedAddresses(
     @Arg('input', () => RemoveAllowedAddressesInput, { description: 'The entries.' })
@@ -94,19 +94,26 @@ export class AllowlistResolver {
   }
 }
 
-function newEntry({ prefix, regionId, lastDay, label }: AllowAddressInput): NewEntry {
-  return { prefix, region: regionId ?? null, lastDay: lastDay ?? null, label: label ?? '' };
+function newEntry({ prefix, regionId, families, lastDay, label }: AllowAddressInput): NewEntry {
+  return {
+    prefix,
+    region: regionId ?? null,
+    families: families ?? null,
+    lastDay: lastDay ?? null,
+    label: label ?? '',
+  };
 }
 
-function allowlistEntry(entry: ListedEntry, context: Context): AllowlistEntry {
+function allowlistEntry(entry: ListedEntry, { services }: Context): AllowlistEntry {
   const { prefix, profile, owners, byAdmin, lastDay } = entry;
-  const label = entry.label || null;
+  const { region, families } = profile;
   return {
     prefix: prefix.text,
-    region: regionOf(profile.region, context),
+    region: region === null ? null : regionView(services.networks.catalogue(), region),
+    families: ([4, 6] as const).filter((family) => families.includes(String(family))),
     owners,
     allowedByAdmin: byAdmin,
     lastDay,
-    label,
+    label: entry.label || null,
   };
 }

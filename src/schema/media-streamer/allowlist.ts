@@ -1,12 +1,12 @@
 // GraphQL types of the allowlist, for admins. No field shows which customer an entry belongs to.
-import { ArgsType, Field, InputType, Int, ObjectType } from 'type-graphql';
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Day } from '../../lib/calendar.js';
 import { connectionOf, edgeOf, PageArgs } from '../connection.js';
 import { DateScalar } from '../date.js';
 import { OneOf } from '../one-of.js';
 import { Payload, payloadOf } from '../payload.js';
-import { EntryInput } from './entry.js';
-import { Region } from './media-streamer.js';
+import { type AddressFamily, AddressFamilyEnum } from './address-family.js';
+import { Region } from './catalogue.js';
 
 @ObjectType({
   description: 'An IP address or prefix whose DNS queries are answered.',
@@ -19,11 +19,20 @@ export class AllowlistEntry {
   })
   prefix!: string;
 
-  @Field(() => Region, { description: 'The region that was chosen last, by any owner.' })
-  region!: Region;
+  @Field(() => Region, {
+    nullable: true,
+    description:
+      'The region that was chosen last, by any owner. Null is automatic. Regions of single services are not shown.',
+  })
+  region!: Region | null;
+
+  @Field(() => [AddressFamilyEnum], {
+    description: 'The families over which its devices reach relays, by the owner who chose last.',
+  })
+  families!: readonly AddressFamily[];
 
   @Field(() => Int, {
-    description: 'The number of owners: the accounts that registered it, and the admins together as one.',
+    description: 'The number of owners: the networks that have it, and the admins together as one.',
   })
   owners!: number;
 
@@ -60,9 +69,26 @@ export class AllowlistArgs extends PageArgs {
 }
 
 @InputType({ description: 'The input of `allowAddress`: an entry of the admins.' })
-export class AllowAddressInput extends EntryInput {
+export class AllowAddressInput {
   @Field(() => String, { description: 'A public IP address, or a public prefix in CIDR notation.' })
   prefix!: string;
+
+  @Field(() => ID, { nullable: true, description: 'The id of the region. The default is automatic.' })
+  regionId?: string | null;
+
+  @Field(() => [AddressFamilyEnum], {
+    nullable: true,
+    description:
+      'The families over which its devices reach relays. The default is the family of the prefix. An office with both families, whose relays admit both, has both.',
+  })
+  families?: AddressFamily[] | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'The last day (UTC) on which the entry is allowed: from today to five years from today. The default is an open-ended entry.',
+  })
+  lastDay?: Day | null;
 
   @Field(() => String, {
     nullable: true,
@@ -108,9 +134,9 @@ export class RemoveAllowedAddressInput {
 
   @Field(() => Boolean, {
     defaultValue: false,
-    description: 'Whether the prefix is also removed from every account that registered it.',
+    description: 'Whether the prefix is also removed from every network that has it.',
   })
-  includeAccounts!: boolean;
+  includeNetworks!: boolean;
 }
 
 @ObjectType(payloadOf('removeAllowedAddress'))
@@ -123,7 +149,7 @@ export class RemoveAllowedAddressPayload extends Payload {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Whether the prefix is still allowed, because an account registered it.',
+    description: 'Whether the prefix is still allowed, because a network has it.',
   })
   stillAllowed?: boolean | null;
 }

@@ -8,7 +8,7 @@ export const TOPICS = [
   'security',
   'sessions',
   'consent',
-  'addresses',
+  'networks',
   'usage',
   'staff-access',
   'requests',
@@ -19,12 +19,28 @@ export type Topic = (typeof TOPICS)[number];
 /** Lists of values whose words are not in the register. */
 const COMPUTED: readonly string[] = ['country', 'language', 'law', 'processor'];
 
-/** Stores other than Postgres tables: what the data export contains of them, and its columns. */
-const LISTED = {
-  addresses: ['address', 'region', 'label', 'lastDay'],
-  sessions: ['endsOn', 'secondFactor', 'policyVersion'],
-  mails: ['kind'],
-} as const;
+/** Stores other than Postgres tables: what the data export contains of them, its columns, and what it leaves out. */
+const LISTED: Readonly<
+  Record<string, { readonly columns: readonly string[]; readonly withheld?: readonly string[] }>
+> = {
+  networks: {
+    columns: [
+      'id',
+      'name',
+      'ipv4',
+      'ipv4LastDay',
+      'ipv6',
+      'ipv6LastDay',
+      'region',
+      'serviceRegions',
+      'lastDay',
+      'updateToken',
+    ],
+    withheld: ['tokenDigest'],
+  },
+  sessions: { columns: ['endsOn', 'secondFactor', 'policyVersion'] },
+  mails: { columns: ['kind'] },
+};
 
 const text = z.string().min(1, 'must not be empty');
 const inEveryLanguage = { en: text, de: text, es: text };
@@ -60,10 +76,11 @@ interface Exported {
 
 /** Where the page says nothing of what is handed out, or something of what is not. */
 export function pageErrors(page: PageTexts, exported: readonly Exported[]): string[] {
-  const listed = Object.entries(LISTED).map(([table, names]) => ({
+  const named = (names: readonly string[]) => names.map((name) => ({ name }));
+  const listed = Object.entries(LISTED).map(([table, { columns, withheld = [] }]) => ({
     table,
-    columns: names.map((name) => ({ name })),
-    withheld: [],
+    columns: named(columns),
+    withheld: named(withheld),
   }));
   const tables = [...exported, ...listed];
   const names = tables.map(({ table }) => table);

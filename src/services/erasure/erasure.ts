@@ -2,7 +2,7 @@
 // is written down, so that whatever dies in between, the rest is done when a gateway lives (decision 0020).
 
 import type { DataSource, EntityManager } from 'typeorm';
-import type { AllowlistWriter } from '../../allowlist/writer.js';
+import type { Networks } from '../../allowlist/networks.js';
 import type { AdvisoryLocks } from '../../db/advisory-locks.js';
 import type { WatchingDue } from '../../jobs/due-work.js';
 import { type EachRow, eachRow, everyRow } from '../../jobs/each-row.js';
@@ -56,7 +56,7 @@ export class ErasureService {
       await this.goOn(this.parts.database, erasure, 'addresses');
     },
     addresses: async (erasure) => {
-      await this.parts.writer.removeOwner(`account:${erasure.accountId}`);
+      await this.parts.networks.removeAccount(erasure.accountId);
       await this.goOn(this.parts.database, erasure, 'processors');
     },
     processors: (erasure) =>
@@ -74,7 +74,7 @@ export class ErasureService {
       ),
     latecomers: async ({ accountId }) => {
       await this.parts.sessions.revokeAll(accountId);
-      await this.parts.writer.removeOwner(`account:${accountId}`);
+      await this.parts.networks.removeAccount(accountId);
       await this.parts.database.query('DELETE FROM erasure WHERE account_id = $1', [accountId]);
     },
   };
@@ -89,7 +89,7 @@ export class ErasureService {
       readonly processors: ProcessorRegister;
       readonly requests: RightsRequests;
       readonly sessions: SessionService;
-      readonly writer: AllowlistWriter;
+      readonly networks: Pick<Networks, 'removeAccount'>;
       readonly clock: Clock;
     },
   ) {}

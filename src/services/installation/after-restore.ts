@@ -2,11 +2,11 @@
 // Redis holds of accounts that the dump does not know.
 import type { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
-import { ENTRIES_OF, NETWORKS_OF } from '../../allowlist/keys.js';
+import { NETWORKS_OF } from '../../allowlist/keys.js';
 import type { AllowlistWriter } from '../../allowlist/writer.js';
 import { SESSIONS_OF, type SessionService } from '../sign-in/session.js';
 
-const OWNER_PREFIXES = [`${ENTRIES_OF}account:`, `${NETWORKS_OF}account:`];
+const OWNER_PREFIX = `${NETWORKS_OF}account:`;
 const KEYS_PER_SCAN = 1000;
 
 export interface Cleared {
@@ -14,7 +14,7 @@ export interface Cleared {
   readonly mails: number;
   /** Accounts whose sessions have ended: a password or a second factor may be that of before. */
   readonly signedOut: number;
-  /** Accounts whose addresses are allowed no longer, since nobody could remove them. */
+  /** Accounts whose networks are removed, since nobody could remove them. */
   readonly unknownOwners: number;
 }
 
@@ -34,14 +34,11 @@ export async function clearAfterRestore(parts: {
     signedOut += 1;
   }
   let unknownOwners = 0;
-  for (const beginning of OWNER_PREFIXES) {
-    for await (const accountId of idsBehind(redis, beginning)) {
-      const known = await database.query<unknown[]>('SELECT 1 FROM account WHERE id::text = $1', [accountId]);
-      if (known.length > 0) continue;
-      await writer.removeOwner(`account:${accountId}`);
-      await writer.networks.removeAccount(accountId);
-      unknownOwners += 1;
-    }
+  for await (const accountId of idsBehind(redis, OWNER_PREFIX)) {
+    const known = await database.query<unknown[]>('SELECT 1 FROM account WHERE id::text = $1', [accountId]);
+    if (known.length > 0) continue;
+    await writer.networks.removeAccount(accountId);
+    unknownOwners += 1;
   }
   return { mails, signedOut, unknownOwners };
 }

@@ -1,7 +1,7 @@
 // What a viewer can subscribe to. A subscription ends with the session in which it began.
-import type { Entry } from '../../allowlist/writer.js';
 import type { AccountChanges } from '../../db/account-changes.js';
-import type { MediaStreamerService } from '../media-streamer/media-streamer.js';
+import type { NetworkService } from '../media-streamer/networks.js';
+import { type NetworkView, networkView } from '../media-streamer/views.js';
 import type { RightsRequestRecord } from '../rights/request-record.js';
 import type { RightsSubmission } from '../rights/submission.js';
 import type { SessionService } from '../sign-in/session.js';
@@ -20,16 +20,18 @@ export class LiveService {
     private readonly parts: {
       readonly changes: AccountChanges;
       readonly sessions: SessionService;
-      readonly mediaStreamer: MediaStreamerService;
+      readonly networks: NetworkService;
       readonly submission: RightsSubmission;
     },
   ) {}
 
-  /** All of the account's addresses, after each change. */
-  addresses(watcher: Watcher): Promise<AsyncIterableIterator<readonly Entry[]>> {
+  /** All of the account's networks, after each change. */
+  networks(watcher: Watcher): Promise<AsyncIterableIterator<readonly NetworkView[]>> {
+    const { networks } = this.parts;
     return this.watch(watcher, async () => {
-      const entries = await this.parts.mediaStreamer.addresses(watcher.accountId);
-      return new Map([['addresses', entries]]);
+      const list = await networks.list(watcher.accountId);
+      // As views: states are compared as JSON, which leaves out what a Map holds.
+      return new Map([['networks', list.map((network) => networkView(networks.catalogue(), network))]]);
     });
   }
 

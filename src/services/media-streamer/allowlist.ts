@@ -1,6 +1,6 @@
 // The whole allowlist, for admins: looked through, added to, and removed from.
 
-import { plainProfile } from '../../allowlist/profile.js';
+import { type Profile, plainProfile } from '../../allowlist/profile.js';
 import type { AllowlistWriter, Entry, ListedEntry } from '../../allowlist/writer.js';
 import {
   addressError,
@@ -19,8 +19,10 @@ const MAX_BULK_ENTRIES = 1000;
 
 export interface NewEntry {
   readonly prefix: string;
-  /** A region id; null takes the catalogue's default. */
+  /** A region id; null: automatic. */
   readonly region: string | null;
+  /** The families over which its devices reach relays; null: that of the prefix. */
+  readonly families: readonly (4 | 6)[] | null;
   readonly lastDay: Day | null;
   /** Empty: none. */
   readonly label: string;
@@ -106,18 +108,32 @@ export class AllowlistService {
   /** `path` stands before the names of the fields, and ends in a dot unless it is empty. */
   private check(input: NewEntry, path: string): Outcome<Entry> {
     const parsed = parseListed(input.prefix, `${path}prefix`);
-    const region = input.region ?? this.rules.catalogue().defaultRegion;
+    const { region } = input;
     const label = input.label.trim();
     const userErrors = [
       ...(parsed.ok ? [addressError(this.rules, parsed.value, `${path}prefix`)] : parsed.userErrors),
-      regionError(this.rules, region, `${path}regionId`),
+      region === null ? null : regionError(this.rules, region, `${path}regionId`),
+      familiesError(input.families, `${path}families`),
       lastDayError(input.lastDay, `${path}lastDay`),
       labelError(label, `${path}label`),
     ].filter(isUserError);
     if (!parsed.ok || userErrors.length > 0) return refused(...userErrors);
     const prefix = parsed.value;
-    return done({ prefix, profile: plainProfile(prefix, region), label, lastDay: input.lastDay });
+    const profile = { ...plainProfile(prefix, region), ...familiesOf(input.families) };
+    return done({ prefix, profile, label, lastDay: input.lastDay });
   }
+}
+
+function familiesError(families: readonly (4 | 6)[] | null, field: string): UserError | null {
+  if (families === null) return null;
+  if (families.length === 0) return { field, code: 'TEXT_REQUIRED' };
+  return new Set(families).size === families.length ? null : { field, code: 'DUPLICATE_FAMILY' };
+}
+
+function familiesOf(families: readonly (4 | 6)[] | null): Partial<Profile> {
+  if (families === null) return {};
+  if (families.length === 2) return { families: '46' };
+  return { families: families[0] === 4 ? '4' : '6' };
 }
 
 function parseListed(text: string, field: string): Outcome<Prefix> {

@@ -1,5 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { RegisterCurrentAddress, ViewerAccount, ViewerMediaStreamer } from '../../../client/index.js';
+import {
+  RegisterNetwork,
+  ViewerAccount,
+  ViewerCurrentAddresses,
+  ViewerMediaStreamer,
+} from '../../../client/index.js';
 import { loadCatalogue } from '../../../src/catalogue/catalogue.js';
 import { readGatewayConfig } from '../../../src/config/gateway.js';
 import { useGateway } from '../../support/fixtures.js';
@@ -15,8 +20,8 @@ describe('viewer', () => {
 
   async function currentAddress(source: string, forwardedFor?: string): Promise<string | null> {
     const headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
-    const { data } = await gateway.ask(ViewerMediaStreamer, {}, { token, source, headers });
-    return data.viewer.mediaStreamer.currentAddress;
+    const { data } = await gateway.ask(ViewerCurrentAddresses, {}, { token, source, headers });
+    return data.viewer.mediaStreamer.currentAddresses[0]?.address ?? null;
   }
 
   it('is the signed-in account', async () => {
@@ -38,40 +43,44 @@ describe('viewer', () => {
     });
     const catalogue = await loadCatalogue(config);
     expect(data.viewer.mediaStreamer).toMatchObject({
-      addressLimit: 5,
+      networkLimit: 5,
       dnsServers: catalogue.dnsServers,
-      regions: catalogue.regions.map(({ id, name }) => ({ id, name })),
-      services: catalogue.services.map(({ id, name, domains }) => ({ id, name, domains })),
+      dnsNames: catalogue.dnsNames,
+      regions: catalogue.regions.map(({ id, name, dnsServers, dnsNames }) => ({
+        id,
+        name,
+        dnsServers,
+        dnsNames,
+      })),
+      services: catalogue.services.map(({ id, name, group, regions }) => ({
+        id,
+        name,
+        groupId: group,
+        licensedRegionIds: regions,
+      })),
     });
   });
 
   it('learns whether the address that it calls from is registered', async () => {
     const [here, there] = ['127.0.0.20', '127.0.0.21'].map((source) => ({ token, source }));
-    const before = await gateway.ask(ViewerMediaStreamer, {}, here);
-    expect(before.data.viewer.mediaStreamer).toMatchObject({
-      currentAddress: '127.0.0.20',
-      currentAddressRegistered: false,
-      addresses: [],
-    });
-    await gateway.ask(RegisterCurrentAddress, { input: { label: 'TV' } }, here);
-    const after = await gateway.ask(ViewerMediaStreamer, {}, here);
-    expect(after.data.viewer.mediaStreamer).toMatchObject({
-      currentAddress: '127.0.0.20',
-      currentAddressRegistered: true,
-      addresses: [{ address: '127.0.0.20' }],
-    });
-    const elsewhere = await gateway.ask(ViewerMediaStreamer, {}, there);
-    expect(elsewhere.data.viewer.mediaStreamer.currentAddressRegistered).toBe(false);
+    const seen = async (sender: typeof here) => {
+      const { data } = await gateway.ask(ViewerCurrentAddresses, {}, sender);
+      return data.viewer.mediaStreamer.currentAddresses;
+    };
+    expect(await seen(here)).toMatchObject([{ address: '127.0.0.20', networks: [] }]);
+    await gateway.ask(RegisterNetwork, { input: { name: 'TV' } }, here);
+    expect(await seen(here)).toMatchObject([{ address: '127.0.0.20', networks: [{ name: 'TV' }] }]);
+    expect(await seen(there)).toMatchObject([{ address: '127.0.0.21', networks: [] }]);
   });
 
-  it('has its addresses read once, however many fields want them, and not at all when none does', async () => {
+  it('has its networks read once, however many fields want them, and not at all when none does', async () => {
     const reads = async () =>
       Number(/cmdstat_hgetall:calls=(\d+)/.exec(await gateway.store.info('commandstats'))?.[1] ?? 0);
     const before = await reads();
-    await gateway.call({ query: '{ viewer { mediaStreamer { currentAddress dnsServers } } }', token });
+    await gateway.call({ query: '{ viewer { mediaStreamer { networkLimit dnsServers } } }', token });
     expect(await reads()).toBe(before);
     await gateway.call({
-      query: '{ viewer { mediaStreamer { currentAddressRegistered addresses { label } } } }',
+      query: '{ viewer { mediaStreamer { currentAddresses { networks { id } } networks { name } } } }',
       token,
     });
     expect(await reads()).toBe(before + 1);
@@ -107,8 +116,8 @@ describe('viewer', () => {
           'x-real-ip': '203.0.113.7',
         },
       };
-      const { data } = await plain.ask(ViewerMediaStreamer, {}, sender);
-      expect(data.viewer.mediaStreamer.currentAddress).toBe('127.0.0.1');
+      const { data } = await plain.ask(ViewerCurrentAddresses, {}, sender);
+      expect(data.viewer.mediaStreamer.currentAddresses).toMatchObject([{ address: '127.0.0.1' }]);
     } finally {
       await plain.stop();
     }

@@ -23,7 +23,7 @@ async function settled(email: string) {
     expect(errors).toBeUndefined();
     expect(Object.values<{ userErrors: unknown[] }>(data)[0]?.userErrors).toEqual([]);
   };
-  await mutate('registerCurrentAddress(input: { label: "Flat" })', '127.0.0.60');
+  await mutate('registerNetwork(input: { name: "Flat" })', '127.0.0.60');
   await mutate('setConsent(input: { purpose: DIAGNOSTICS, granted: true })');
   await mutate('changeEmail(input: { newEmail: "elsewhere@example.org" })');
   await mutate(

@@ -8,10 +8,11 @@ import { type LiveRequest, type Transport, type Watching, watch } from '../../su
 import { Ways } from '../../support/network/fault-proxy.js';
 import { PASSWORD, type TestAccount } from '../../support/people/account.js';
 
-const ADDRESSES = 'subscription { addressesChanged { address label region { id } } }';
+const ADDRESSES =
+  'subscription { networksChanged { id addresses { address } name region { id } serviceRegions { service { id } region { id } } } }';
 const REQUESTS = 'subscription ($id: ID) { rightsRequestChanged(id: $id) { id kind status } }';
 const REGISTER =
-  'mutation ($label: String!) { registerCurrentAddress(input: { label: $label }) { userErrors { code } } }';
+  'mutation ($name: String!) { registerNetwork(input: { name: $name }) { network { id } userErrors { code } } }';
 const SUBMIT =
   'mutation { submitRightsRequest(input: { kind: PORTABILITY }) { rightsRequest { id } userErrors { code } } }';
 const WITHDRAW = 'mutation ($id: ID!) { withdrawRightsRequest(input: { id: $id }) { userErrors { code } } }';
@@ -58,27 +59,33 @@ describe('live updates', () => {
   }
 
   describe.each(TRANSPORTS)('over %s', (transport) => {
-    it('report addresses that are registered and removed, only to their owner', async () => {
+    it('report networks that are registered, changed and removed, only to their owner', async () => {
       const [bert, source] = [await gateway.account(), someSource()];
       const mine = await begin(transport, { query: ADDRESSES, token: bert.token });
-      await gateway.call({ query: REGISTER, variables: { label: 'hers' }, token: anna.token, source });
-      await gateway.call({ query: REGISTER, variables: { label: 'his' }, token: bert.token, source });
-      expect((await mine.next()).value.data.addressesChanged).toMatchObject([
-        { address: source, label: 'his' },
+      await gateway.call({ query: REGISTER, variables: { name: 'hers' }, token: anna.token, source });
+      await gateway.call({ query: REGISTER, variables: { name: 'his' }, token: bert.token, source });
+      const [network] = (await mine.next()).value.data.networksChanged;
+      expect(network).toMatchObject({ addresses: [{ address: source }], name: 'his', serviceRegions: [] });
+      const update =
+        'mutation ($input: UpdateNetworkInput!) { updateNetwork(input: $input) { userErrors { code } } }';
+      const input = { networkId: network.id, serviceRegions: [{ serviceId: 'netflix', regionId: 'ca' }] };
+      await gateway.call({ query: update, variables: { input }, token: bert.token });
+      expect((await mine.next()).value.data.networksChanged).toMatchObject([
+        { serviceRegions: [{ service: { id: 'netflix' }, region: { id: 'ca' } }] },
       ]);
       const remove =
-        'mutation ($a: String!) { removeAddress(input: { address: $a }) { userErrors { code } } }';
-      await gateway.call({ query: remove, variables: { a: source }, token: bert.token });
-      expect((await mine.next()).value.data.addressesChanged).toEqual([]);
+        'mutation ($id: ID!) { removeNetwork(input: { networkId: $id }) { userErrors { code } } }';
+      await gateway.call({ query: remove, variables: { id: network.id }, token: bert.token });
+      expect((await mine.next()).value.data.networksChanged).toEqual([]);
     });
 
-    it('report addresses that an admin has removed', async () => {
+    it('report networks from which an admin has removed an address', async () => {
       const [bert, source] = [await gateway.account(), someSource()];
-      await gateway.call({ query: REGISTER, variables: { label: '' }, token: bert.token, source });
+      await gateway.call({ query: REGISTER, variables: { name: 'Home' }, token: bert.token, source });
       const mine = await begin(transport, { query: ADDRESSES, token: bert.token });
-      const take = `mutation { removeAllowedAddress(input: { prefix: "${source}", includeAccounts: true }) { removed } }`;
+      const take = `mutation { removeAllowedAddress(input: { prefix: "${source}", includeNetworks: true }) { removed } }`;
       await gateway.call({ query: take, token: await gateway.admin() });
-      expect((await mine.next()).value.data.addressesChanged).toEqual([]);
+      expect((await mine.next()).value.data.networksChanged).toMatchObject([{ addresses: [] }]);
     });
 
     it('report changed rights requests, all or a single one', async () => {
@@ -125,13 +132,13 @@ describe('live updates', () => {
         'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }';
       const input = { currentPassword: PASSWORD, newPassword: 'another long enough passphrase' };
       await gateway.call({ query: change, variables: { input }, token: bert.token, headers: bert.fresh });
-      await gateway.call({ query: REGISTER, variables: { label: 'still' }, token: bert.token, source });
-      expect((await mine.next()).value.data.addressesChanged).toMatchObject([{ label: 'still' }]);
+      await gateway.call({ query: REGISTER, variables: { name: 'still' }, token: bert.token, source });
+      expect((await mine.next()).value.data.networksChanged).toMatchObject([{ name: 'still' }]);
     });
 
     it('are for signed-in users', async () => {
       expect(Object.keys(buildOpenSchema().getSubscriptionType()!.getFields())).toEqual([
-        'addressesChanged',
+        'networksChanged',
         'rightsRequestChanged',
       ]);
       for (const role of ['user', 'support', 'dpo', 'admin'] as const) {
@@ -172,12 +179,12 @@ describe('live updates', () => {
     ['a field that there is not', 'subscription { secretx }', 'GRAPHQL_VALIDATION_FAILED'],
     [
       'two fields at once',
-      'subscription { addressesChanged { label } rightsRequestChanged { id } }',
+      'subscription { networksChanged { name } rightsRequestChanged { id } }',
       'GRAPHQL_VALIDATION_FAILED',
     ],
     [
       'too much',
-      `subscription { addressesChanged { ${Array.from({ length: 31 }, (_, n) => `a${n}: label`).join(' ')} } }`,
+      `subscription { networksChanged { ${Array.from({ length: 31 }, (_, n) => `a${n}: name`).join(' ')} } }`,
       'OPERATION_TOO_LARGE',
     ],
   ])('accept only subscriptions within the limits: %s is refused', async (_what, query, code) => {
@@ -205,8 +212,8 @@ describe('live updates', () => {
       createLogger('gateway', () => {}),
     );
     const url = `http://127.0.0.1:${other.port}/graphql`;
-    await graphql(url, { query: REGISTER, variables: { label: 'there' }, token: bert.token, source });
-    expect((await mine.next()).value.data.addressesChanged).toMatchObject([{ label: 'there' }]);
+    await graphql(url, { query: REGISTER, variables: { name: 'there' }, token: bert.token, source });
+    expect((await mine.next()).value.data.networksChanged).toMatchObject([{ name: 'there' }]);
     await other.stop();
   });
 
@@ -240,9 +247,9 @@ describe('live updates', () => {
       headers: { cookie, origin: 'https://portal.cyberspacevpn.example' },
     });
     const source = someSource();
-    await gateway.call({ query: REGISTER, variables: { label: 'cookie' }, token: anna.token, source });
-    expect((await mine.next()).value.data.addressesChanged).toContainEqual(
-      expect.objectContaining({ label: 'cookie' }),
+    await gateway.call({ query: REGISTER, variables: { name: 'cookie' }, token: anna.token, source });
+    expect((await mine.next()).value.data.networksChanged).toContainEqual(
+      expect.objectContaining({ name: 'cookie' }),
     );
   });
 

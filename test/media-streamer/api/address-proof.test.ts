@@ -1,34 +1,7 @@
-import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { useGateway } from '../../support/fixtures.js';
 import { someSource } from '../../support/gateway.js';
-
-interface Got {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: { readonly proof: string; readonly address: string; readonly family: string };
-}
-
-function fetchProof(
-  gatewayUrl: string,
-  { source, headers = {}, host }: { source?: string; headers?: Record<string, string>; host?: string } = {},
-): Promise<Got> {
-  const url = new URL('/address-proof', gatewayUrl);
-  if (host !== undefined) url.hostname = host;
-  return new Promise((resolve, reject) => {
-    const local = source === undefined ? {} : { localAddress: source };
-    request(url, { headers, agent: false, ...local }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const body = JSON.parse(Buffer.concat(chunks).toString());
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
-      });
-    })
-      .on('error', reject)
-      .end();
-  });
-}
+import { fetchProof, type ProofRequest } from '../../support/http/address-proof.js';
 
 const PORTAL = 'https://portal.example';
 
@@ -36,7 +9,7 @@ describe('GET /address-proof', () => {
   const gateway = useGateway({
     config: { trustedProxies: ['127.0.0.9'], corsOrigins: [PORTAL], production: true, moreHosts: ['::1'] },
   });
-  const proof = (options: Parameters<typeof fetchProof>[1] = {}) => fetchProof(gateway.url, options);
+  const proof = (options: ProofRequest = {}) => fetchProof(gateway.url, options);
 
   it('gives a proof of the address that the connection comes from, and stores nowhere that it did', async () => {
     const { status, body, headers } = await proof({ source: '127.0.0.41' });

@@ -33,6 +33,7 @@ describe('allowAddress', () => {
       {
         prefix: canonical,
         region: { id: 'ca', name: 'Canada' },
+        families: [canonical.includes(':') ? 'IPV6' : 'IPV4'],
         owners: 1,
         allowedByAdmin: true,
         lastDay,
@@ -41,13 +42,14 @@ describe('allowAddress', () => {
     ]);
   });
 
-  it('changes one that an admin allowed before, with the default region and no last day when none is given', async () => {
+  it('changes one that an admin allowed before, with an automatic region and no last day when none is given', async () => {
     await allow({ prefix: '1.1.1.1', regionId: 'ca', lastDay: dayFromNow(7) });
     await allow({ prefix: '1.1.1.1' });
     expect(await listed('1.1.1.1')).toEqual([
       {
         prefix: '1.1.1.1',
-        region: { id: 'us', name: 'United States' },
+        region: null,
+        families: ['IPV4'],
         owners: 1,
         allowedByAdmin: true,
         lastDay: null,
@@ -56,7 +58,20 @@ describe('allowAddress', () => {
     ]);
   });
 
+  it('takes the families of an office that has both, and those of the prefix otherwise', async () => {
+    const families = async (input: Partial<AllowAddressInput>) => {
+      expect((await allow({ prefix: '1.1.1.2', ...input })).userErrors).toEqual([]);
+      return (await listed('1.1.1.2'))[0]?.families;
+    };
+    expect(await families({ families: ['IPV6', 'IPV4'] })).toEqual(['IPV4', 'IPV6']);
+    expect(await families({ families: ['IPV6'] })).toEqual(['IPV6']);
+    expect(await families({})).toEqual(['IPV4']);
+    expect(await families({ families: null })).toEqual(['IPV4']);
+  });
+
   it.each([
+    [{ prefix: '8.8.8.8', families: [] }, 'families', 'TEXT_REQUIRED'],
+    [{ prefix: '8.8.8.8', families: ['IPV4', 'IPV4'] }, 'families', 'DUPLICATE_FAMILY'],
     [{ prefix: 'everything' }, 'prefix', 'INVALID_PREFIX'],
     [{ prefix: '8.8.8.8/33' }, 'prefix', 'INVALID_PREFIX'],
     [{ prefix: '8.8.8.8/24' }, 'prefix', 'HOST_BITS_SET'],
@@ -65,7 +80,7 @@ describe('allowAddress', () => {
     [{ prefix: '2001:db8::/48' }, 'prefix', 'ADDRESS_NOT_PUBLIC'],
     [{ prefix: '8.8.8.8', regionId: 'atlantis' }, 'regionId', 'UNKNOWN_REGION'],
     [{ prefix: '8.8.8.8', lastDay: dayFromNow(-1) }, 'lastDay', 'LAST_DAY_OUT_OF_RANGE'],
-  ])('refuses %j: %s %s', async (input, field, code) => {
+  ] satisfies [AllowAddressInput, string, string][])('refuses %j: %s %s', async (input, field, code) => {
     const payload = await allow(input);
     expect(payload.prefix).toBeNull();
     expect(errorsOf(payload)).toEqual([{ field, code }]);

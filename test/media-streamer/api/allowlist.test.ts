@@ -3,7 +3,7 @@ import {
   AllowAddresses,
   Allowlist,
   type AllowlistQueryVariables,
-  RegisterCurrentAddress,
+  RegisterNetwork,
 } from '../../../client/index.js';
 import { useGateway } from '../../support/fixtures.js';
 import { dayFromNow } from '../../support/gateway.js';
@@ -23,9 +23,9 @@ describe('allowlist', () => {
     token = await gateway.admin();
     const entries = sorted.toReversed().map((prefix) => ({ prefix, regionId: 'uk' }));
     await gateway.ask(AllowAddresses, { input: { entries } }, { token });
-    const input = { regionId: 'ca', lastDay: dayFromNow(3) };
+    const input = { name: 'Home', regionId: 'ca', lastDay: dayFromNow(3) };
     const user = await gateway.user();
-    await gateway.ask(RegisterCurrentAddress, { input }, { token: user, source: '127.0.3.7' });
+    await gateway.ask(RegisterNetwork, { input }, { token: user, source: '127.0.3.7' });
   });
 
   async function list(variables: AllowlistQueryVariables = {}) {
@@ -54,6 +54,7 @@ describe('allowlist', () => {
       {
         prefix: '127.0.3.0/24',
         region: { id: 'uk', name: 'United Kingdom' },
+        families: ['IPV4'],
         owners: 1,
         allowedByAdmin: true,
         lastDay: null,
@@ -62,6 +63,7 @@ describe('allowlist', () => {
       {
         prefix: '127.0.3.7',
         region: { id: 'ca', name: 'Canada' },
+        families: ['IPV4'],
         owners: 2,
         allowedByAdmin: true,
         lastDay: null,

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   AllowAddress,
-  RegisterCurrentAddress,
+  RegisterNetwork,
   RemoveAllowedAddress,
   type RemoveAllowedAddressInput,
   ViewerMediaStreamer,
@@ -16,12 +16,12 @@ describe('removeAllowedAddress', () => {
   let users: string[];
   beforeAll(async () => {
     token = await gateway.admin();
-    users = [await gateway.user(), await gateway.user()];
   });
   beforeEach(async () => {
+    users = [await gateway.user(), await gateway.user()];
     await gateway.ask(AllowAddress, { input: { prefix } }, { token });
     for (const user of users) {
-      await gateway.ask(RegisterCurrentAddress, { input: {} }, { token: user, source: prefix });
+      await gateway.ask(RegisterNetwork, { input: { name: 'Home' } }, { token: user, source: prefix });
     }
   });
 
@@ -30,17 +30,17 @@ describe('removeAllowedAddress', () => {
     return data.removeAllowedAddress;
   }
 
-  it('takes the entry off the admins’ list, and says that accounts still hold it', async () => {
+  it('takes the entry off the admins’ list, and says that networks still have it', async () => {
     expect(await remove({ prefix })).toEqual({ removed: true, stillAllowed: true, userErrors: [] });
     expect(await remove({ prefix })).toEqual({ removed: false, stillAllowed: true, userErrors: [] });
   });
 
-  it('takes the address from everybody when asked to', async () => {
-    const input = { prefix, includeAccounts: true };
+  it('takes the address from every network when asked to, and the networks stay', async () => {
+    const input = { prefix, includeNetworks: true };
     expect(await remove(input)).toEqual({ removed: true, stillAllowed: false, userErrors: [] });
     expect(await remove(input)).toEqual({ removed: false, stillAllowed: false, userErrors: [] });
     const { data } = await gateway.ask(ViewerMediaStreamer, {}, { token: users[0]! });
-    expect(data.viewer.mediaStreamer.addresses).toEqual([]);
+    expect(data.viewer.mediaStreamer.networks[0]).toMatchObject({ name: 'Home', addresses: [] });
   });
 
   it('says that nothing was removed when nothing is listed', async () => {

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   AllowAddresses,
   Allowlist,
-  RegisterCurrentAddress,
+  RegisterNetwork,
   RemoveAllowedAddresses,
   type RemoveAllowedAddressesInput,
 } from '../../../client/index.js';
@@ -24,7 +24,7 @@ describe('removeAllowedAddresses', () => {
       { prefix: '127.0.0.72' },
     ];
     await gateway.ask(AllowAddresses, { input: { entries } }, { token });
-    await gateway.ask(RegisterCurrentAddress, { input: {} }, { token: user, source: '127.0.0.70' });
+    await gateway.ask(RegisterNetwork, { input: { name: 'Home' } }, { token: user, source: '127.0.0.70' });
   });
 
   async function remove(input: RemoveAllowedAddressesInput) {

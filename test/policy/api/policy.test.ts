@@ -61,7 +61,7 @@ describe('policy', () => {
 
   it('is accepted by using the product: the first request in a session records the day', async () => {
     const token = await gateway.user();
-    await gateway.call({ query: '{ viewer { mediaStreamer { currentAddressRegistered } } }', token });
+    await gateway.call({ query: '{ viewer { mediaStreamer { networks { id } } } }', token });
     const { data } = await gateway.call({ query: ACCEPTANCES, token });
     expect(data.viewer.policyAcceptances).toEqual([{ version: 'present', acceptedOn: dayFromNow(0) }]);
   });

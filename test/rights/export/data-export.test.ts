@@ -41,7 +41,10 @@ describe('the data export of a person', () => {
   /** Something in every topic. */
   async function fill(account: TestAccount) {
     const source = account === anna ? '127.0.0.81' : '127.0.0.82';
-    await mutate('registerCurrentAddress(input: { label: "=1+1" }) { userErrors { code } }', account, source);
+    const regions = 'serviceRegions: [{ serviceId: "netflix", regionId: "ca" }]';
+    const register = `registerNetwork(input: { name: "=1+1", ${regions} }) { network { id } }`;
+    const { id } = (await mutate(register, account, source)).network;
+    await mutate(`rotateNetworkToken(input: { networkId: "${id}" }) { userErrors { code } }`, account);
     await mutate('setConsent(input: { purpose: MARKETING, granted: true }) { userErrors { code } }', account);
     await mutate('recordApp(input: { platform: LINUX, version: "1.2.3" }) { userErrors { code } }', account);
     await mutate('startTotp { secret userErrors { code } }', account);
@@ -78,7 +81,20 @@ describe('the data export of a person', () => {
   it('holds something of every store, and nothing of anybody else', () => {
     expect([...files.keys()]).toMatchSnapshot();
     expect(json('data/account.json').account).toMatchObject([{ email: 'anna@example.com', country: 'DE' }]);
-    expect(json('data/addresses.json').addresses).toMatchObject([{ address: '127.0.0.81', label: '=1+1' }]);
+    expect(json('data/networks.json').networks).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        name: '=1+1',
+        ipv4: '127.0.0.81',
+        ipv4LastDay: null,
+        ipv6: null,
+        ipv6LastDay: null,
+        region: null,
+        serviceRegions: 'netflix=ca',
+        lastDay: null,
+        updateToken: true,
+      },
+    ]);
     expect(json('data/sessions.json').sessions).toHaveLength(1);
     expect(json('data/usage.json').usage_day).toHaveLength(1);
     expect(json('data/usage.json').usage_report_row).toHaveLength(1);

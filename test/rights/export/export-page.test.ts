@@ -49,8 +49,8 @@ const NOBODY: PersonFacts = {
   platforms: [],
   agents: [],
 };
-const ids = (facts: Partial<PersonFacts>, addresses = false) => {
-  const names = recipientsOf(processors, { ...NOBODY, ...facts }, addresses, 'en').map(({ name }) => name);
+const ids = (facts: Partial<PersonFacts>, hasNetwork = false) => {
+  const names = recipientsOf(processors, { ...NOBODY, ...facts }, hasNetwork, 'en').map(({ name }) => name);
   return processors.processors.filter(({ name }) => names.includes(name)).map(({ id }) => id);
 };
 
@@ -82,7 +82,22 @@ const sections = (count: number) => {
   }));
   const all = [
     ...tables,
-    { name: 'addresses', topic: 'addresses', columns: ['address', 'region', 'label', 'lastDay'] } as const,
+    {
+      name: 'networks',
+      topic: 'networks',
+      columns: [
+        'id',
+        'name',
+        'ipv4',
+        'ipv4LastDay',
+        'ipv6',
+        'ipv6LastDay',
+        'region',
+        'serviceRegions',
+        'lastDay',
+        'updateToken',
+      ],
+    } as const,
     { name: 'sessions', topic: 'sessions', columns: ['endsOn', 'secondFactor', 'policyVersion'] } as const,
     { name: 'mails', topic: 'mails', columns: ['kind'] } as const,
   ];

@@ -101,8 +101,8 @@ export class DataExportBuilder {
     const { kept, processors, authorities, laws, controller } = this.parts;
     const locale = localeOf(facts.locale);
     const { page: texts } = kept;
-    const addresses = sections.some(({ name, count }) => name === 'addresses' && count > 0);
-    const recipients = recipientsOf(processors, facts, addresses, locale);
+    const hasNetwork = sections.some(({ name, count }) => name === 'networks' && count > 0);
+    const recipients = recipientsOf(processors, facts, hasNetwork, locale);
     const authority = authorities.of(facts.country);
     const { values } = texts;
     return writePage({

@@ -48,18 +48,18 @@ export async function factsOf(
   return facts ?? null;
 }
 
-/** `addresses`: whether one is registered for MediaStreamer. */
+/** `hasNetwork`: whether a network is registered for MediaStreamer. */
 export function recipientsOf(
   { processors }: ProcessorRegister,
   facts: PersonFacts,
-  addresses: boolean,
+  hasNetwork: boolean,
   locale: Locale,
 ): Recipient[] {
   const may: Readonly<Record<Processor['givenTo'], (processor: Processor) => boolean>> = {
     everyone: () => true,
     payers: () => facts.pays,
     consenting: (processor) => hasConsented(processor, facts),
-    'media-streamer': () => addresses,
+    'media-streamer': () => hasNetwork,
     agents: () => facts.agents.length > 0,
   };
   return processors

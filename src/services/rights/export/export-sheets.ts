@@ -1,7 +1,7 @@
 // The contents of a data export: the Postgres tables that belong to a person, by the data inventory, and what is
 // theirs in Redis and in the queue.
 import type { EntityManager } from 'typeorm';
-import type { AllowlistWriter } from '../../../allowlist/writer.js';
+import type { Network, Networks } from '../../../allowlist/networks.js';
 import type { Outbox } from '../../../mail/outbox.js';
 import type { Keyring } from '../../../secrets/keyring.js';
 import type { DataInventory, ExportedTable } from '../../data-inventory/data-inventory.js';
@@ -33,7 +33,7 @@ export interface SheetParts {
   readonly kept: DataInventory;
   readonly outbox: Outbox;
   readonly sessions: SessionService;
-  readonly writer: AllowlistWriter;
+  readonly networks: Pick<Networks, 'list'>;
 }
 
 export class ExportSheets {
@@ -127,25 +127,14 @@ export class ExportSheets {
 
   /** What Redis and the mail queue hold. */
   private async listed(manager: EntityManager, accountId: string): Promise<Listed[]> {
-    const { writer, sessions, outbox } = this.parts;
-    const addresses = await writer.entries(`account:${accountId}`);
+    const { networks, sessions, outbox } = this.parts;
     const mails = await outbox.waitingFor(manager, accountId);
     return [
       {
-        name: 'addresses',
-        topic: 'addresses',
-        columns: [
-          { name: 'address', what: 'address or prefix', type: 'string' },
-          { name: 'region', what: 'region whose relays it gets', type: 'string' },
-          { name: 'label', what: 'what the person calls it', type: 'string' },
-          { name: 'lastDay', what: 'last day on which it is answered; empty: no end', type: 'string' },
-        ],
-        rows: addresses.map(({ prefix, profile: { region }, label, lastDay }) => ({
-          address: prefix.text,
-          region,
-          label,
-          lastDay,
-        })),
+        name: 'networks',
+        topic: 'networks',
+        columns: NETWORK_COLUMNS,
+        rows: (await networks.list(accountId)).map(networkRow),
       },
       {
         name: 'sessions',
@@ -165,6 +154,35 @@ export class ExportSheets {
       },
     ];
   }
+}
+
+const NETWORK_COLUMNS = [
+  { name: 'id', what: 'id of the network', type: 'string' },
+  { name: 'name', what: 'what the person calls it', type: 'string' },
+  { name: 'ipv4', what: 'IPv4 address', type: 'string' },
+  { name: 'ipv4LastDay', what: 'last day of the IPv4 address; empty: no end', type: 'string' },
+  { name: 'ipv6', what: 'IPv6 prefix', type: 'string' },
+  { name: 'ipv6LastDay', what: 'last day of the IPv6 prefix; empty: no end', type: 'string' },
+  { name: 'region', what: 'region whose relays it gets; empty: automatic', type: 'string' },
+  { name: 'serviceRegions', what: 'regions of services that have one of their own', type: 'string' },
+  { name: 'lastDay', what: 'last day of the network; empty: no end', type: 'string' },
+  { name: 'updateToken', what: 'whether it has a token for routers, which is not shown', type: 'boolean' },
+] as const;
+
+function networkRow({ id, name, ipv4, ipv6, preferences, lastDay, hasToken }: Network): Row {
+  const { region, serviceRegions } = preferences;
+  return {
+    id,
+    name,
+    ipv4: ipv4?.prefix.text ?? null,
+    ipv4LastDay: ipv4?.lastDay ?? null,
+    ipv6: ipv6?.prefix.text ?? null,
+    ipv6LastDay: ipv6?.lastDay ?? null,
+    region,
+    serviceRegions: [...serviceRegions].map(([service, each]) => `${service}=${each}`).join(', ') || null,
+    lastDay,
+    updateToken: hasToken,
+  };
 }
 
 /** Requests of the account ($1), and those that wait for its owner to confirm them ($2: digest of the address). */
