@@ -32,7 +32,7 @@ export function tryLines(options: {
       : `LINK=$(curl -s 'http://127.0.0.1:${mailbox}/latest.token?to=${EMAIL}&wait=10')`,
     `TOKEN=$(${post(`confirmSignUp(input: {${confirm}}) { session { token } }`)} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
     post(
-      String.raw`registerNetwork(input: {name: \"Living room\"}) { userErrors { message } }`,
+      String.raw`registerNetwork(input: {name: \"Home\"}) { userErrors { message } }`,
       ' -H "authorization: Bearer $TOKEN"',
     ),
     `dig +short @${dns.host} -p ${dns.port} ${name}`,

@@ -15,7 +15,7 @@ import { Outbox } from '../../src/mail/outbox.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { securityNoticeMail } from '../../src/services/sign-in/mails/security-notice.js';
-import { entry } from '../allowlist/support.js';
+import { network } from '../allowlist/networks-support.js';
 import { runCli } from '../cli/run-cli.js';
 import { root } from '../repo/source-files.js';
 import { dayFromNow, startTestGateway, type TestGateway } from '../support/gateway.js';
@@ -73,8 +73,8 @@ describe('a dump of backup.sh', () => {
     // Since then: an account that the dump does not know, with an address of its own.
     const ben = await makeAccount(stores, { email: 'ben@example.com' });
     const writer = new AllowlistWriter(gateway.store);
-    await writer.put(`account:${anna.id}`, entry('203.0.113.7'));
-    await writer.put(`account:${ben.id}`, entry('203.0.113.8'));
+    await writer.networks.register(anna.id, network(['203.0.113.7']), 5);
+    await writer.networks.register(ben.id, network(['203.0.113.8']), 5);
 
     const databaseUrl = await postgres.newDatabase('restored');
     const restored = await exec('sh', ['-c', `${root}deploy/postgres/restore.sh < ${dump}`], {
@@ -83,8 +83,8 @@ describe('a dump of backup.sh', () => {
     expect(restored.stdout).toBe(
       'queued mails deleted: 1\naccounts signed out: 2\nunknown accounts removed from the allowlist: 1\n',
     );
-    expect(await writer.entries(`account:${anna.id}`)).toHaveLength(1);
-    expect(await writer.entries(`account:${ben.id}`)).toEqual([]);
+    expect(await writer.networks.list(anna.id)).toHaveLength(1);
+    expect(await writer.networks.list(ben.id)).toEqual([]);
 
     const log: string[] = [];
     const second = await startGateway(

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NO_PREFERENCES, plainProfile } from '../../src/allowlist/profile.js';
+import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { parseDay } from '../../src/lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
@@ -92,24 +91,28 @@ describe('what we keep', () => {
   it('lists every key that the product in use has in Redis, and no other', async () => {
     const { token } = await makeAccount({ databaseUrl: database.url, redisUrl: redis.url });
     const answer = await graphql(product.graphqlUrl, {
-      query: `mutation { registerNetwork(input: { name: "Flat", regionId: "us", lastDay: "2029-01-31" }) { userErrors { code } } }`,
+      query: `mutation { registerNetwork(input: { name: "Flat", regionId: "us", lastDay: "2029-01-31" }) { network { id } } }`,
       token,
       source: '127.0.0.20',
     });
-    expect(answer.data).toEqual({ registerNetwork: { userErrors: [] } });
+    const { id } = answer.data.registerNetwork.network;
+    const rotated = await graphql(product.graphqlUrl, {
+      query: `mutation { rotateNetworkToken(input: { networkId: "${id}" }) { userErrors { code } } }`,
+      token,
+    });
+    expect(rotated.data).toEqual({ rotateNetworkToken: { userErrors: [] } });
     const store = new Redis(redis.operatorUrl);
     const writer = new AllowlistWriter(store);
-    const prefix = parsePrefix('127.0.3.0/24') as Prefix;
-    await writer.put('admin', {
-      prefix,
-      profile: plainProfile(prefix, 'us'),
-      label: '',
-      lastDay: parseDay('2029-01-31'),
-    });
-    await writer.remove('admin', prefix);
-    const network = { id: randomUUID(), name: '', addresses: [], lastDay: null, preferences: NO_PREFERENCES };
-    await writer.networks.register('somebody', network, 1);
-    await writer.networks.setToken('somebody', network.id, 'a'.repeat(64));
+    const [removed, kept] = ['127.0.3.0/24', '127.0.4.0/24'].map((text) => parsePrefix(text) as Prefix);
+    for (const prefix of [removed!, kept!]) {
+      await writer.put('admin', {
+        prefix,
+        profile: plainProfile(prefix, 'us'),
+        label: '',
+        lastDay: parseDay('2029-01-31'),
+      });
+    }
+    await writer.remove('admin', removed!);
 
     await graphql(product.graphqlUrl, {
       query:

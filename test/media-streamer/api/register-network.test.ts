@@ -92,7 +92,7 @@ describe('registerNetwork', () => {
     }
   });
 
-  it('uses a proof up once, whoever brings it: PROOF_INVALID', async () => {
+  it('uses a proof up once, for one account alone: PROOF_INVALID', async () => {
     const [v4 = '', v6 = ''] = await proofs('198.51.100.10', '2001:db8:0:a::1');
     expect((await register({ proofs: [v4] })).userErrors).toEqual([]);
     for (const as of [token, await gateway.user()]) {
