@@ -120,7 +120,7 @@ describe('the package of the client, installed from its tarball', () => {
     const samples = documents
       .flatMap((document) => [...document.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, sample]) => sample!))
       .filter((sample) => /^import .*'@cyberspacevpn\/client';$/m.test(sample));
-    expect(samples).toHaveLength(4);
+    expect(samples).toHaveLength(5);
     for (const [i, sample] of samples.entries()) {
       const client = /const client =/.test(sample) ? '' : FRONTENDS_CLIENT;
       const form = sample.includes('askForPassword')
