@@ -30,7 +30,7 @@ export class NetworkAddress {
 }
 
 @ObjectType({ description: 'The region that devices get for one service.', simpleResolvers: true })
-export class ServiceRegion {
+class ServiceRegion {
   @Field(() => StreamingService, { description: 'The service.' })
   service!: StreamingService;
 
