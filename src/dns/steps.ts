@@ -24,11 +24,11 @@ import { CLIENT_COOKIE, RCODE } from './wire/wire.js';
 const UNREADY = bareReply(RCODE.SERVFAIL, 0);
 
 /**
- * Access control (ACL). An allowed client goes on. An unlisted client gets the portal's addresses, and REFUSED for every
- * other query, valid or not; check names and, if this is on, connectivity checks are answered, too. Over UDP its source may be
- * forged, so no response has more bytes than its query; a longer one is truncated. Over the rate limit every second query is
- * dropped, and the portal's names are always truncated: TCP has no such limit. Without an allowlist no client is unlisted: every query but one for the portal fails, and every query of a
- * balancer's health check.
+ * Access control (ACL). An allowed client goes on. An unlisted client gets the portal's addresses, and REFUSED for every other
+ * query, valid or not; check names and, if this is on, connectivity checks are answered, too. Over UDP its source may be forged,
+ * so no response has more bytes than its query; a longer one is truncated. Over the rate limit every second query is dropped,
+ * and the portal's names are always truncated: TCP has no such limit. Without an allowlist no client is unlisted: every query
+ * but one for the portal or a check name fails, and every query of a balancer's health check.
  */
 export function accessControl(packet: Packet, parts: ChainParts): Outcome {
   const { query, envelope, transport } = packet;
