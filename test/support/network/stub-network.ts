@@ -16,6 +16,13 @@ export interface StubMachine {
   readonly address6: string;
   /** Runs a program there; its exit status and what it printed. Never rejects for a status. */
   run(program: string, ...args: readonly string[]): Promise<{ status: number; output: string }>;
+  /** Addresses of the cable: of IPv4 up to 6, of IPv6 any. 1 and 2 are taken. */
+  at(host: number): string;
+  at6(host: number): string;
+  /** Gives this machine, or the other one, a further IPv4 address of the cable. */
+  addAddress(side: 'server' | 'machine', address: string): void;
+  /** Gives this machine all addresses of an IPv6 prefix, to which the other one gets a route. */
+  addPrefix(prefix: string): void;
   /** Replaces /etc/resolv.conf there. */
   resolvConf(...lines: readonly string[]): Promise<void>;
   /** Starts systemd-resolved there, which asks `server` and answers at 127.0.0.53. To be called once. */
@@ -39,12 +46,12 @@ export async function stubMachine(): Promise<StubMachine> {
   made += 1;
   const id = `${process.pid.toString(36)}${made}`;
   const name = `gws-${id}`;
-  // Of the network for benchmarks (RFC 2544), a /30 for each process and machine.
-  const block = ((process.pid * 8 + made) % 32_768) * 4;
+  // Of the network for benchmarks (RFC 2544), a /29 for each process and machine.
+  const block = ((process.pid * 8 + made) % 16_384) * 8;
   const at = (host: number) => `198.${18 + (block >> 16)}.${(block >> 8) & 255}.${(block & 255) + host}`;
   const [server, address] = [at(1), at(2)];
   // Of the network for benchmarks of IPv6 (RFC 5180), a /64 for each.
-  const at6 = (host: number) => `2001:2:0:${(block / 4).toString(16)}::${host}`;
+  const at6 = (host: number) => `2001:2:0:${(block / 8).toString(16)}::${host}`;
   const [server6, address6] = [at6(1), at6(2)];
   const etc = `/etc/netns/${name}`;
   const resolvConf = (...lines: readonly string[]) =>
@@ -61,20 +68,31 @@ export async function stubMachine(): Promise<StubMachine> {
   ip(
     `netns add ${name}`,
     `link add s${id} type veth peer name m${id} netns ${name}`,
-    `addr add ${server}/30 dev s${id}`,
+    `addr add ${server}/29 dev s${id}`,
     `addr add ${server6}/64 dev s${id} nodad`,
     `link set s${id} up`,
-    `-n ${name} addr add ${address}/30 dev m${id}`,
+    `-n ${name} addr add ${address}/29 dev m${id}`,
     `-n ${name} addr add ${address6}/64 dev m${id} nodad`,
     `-n ${name} link set m${id} up`,
     `-n ${name} link set lo up`,
   );
   let resolved: ChildProcess | undefined;
+  const prefixes: string[] = [];
   return {
     server,
     address,
     server6,
     address6,
+    at,
+    at6,
+    addAddress(side, text) {
+      const [where, device] = side === 'server' ? ['', `s${id}`] : [`-n ${name} `, `m${id}`];
+      ip(`${where}addr add ${text}/29 dev ${device}`);
+    },
+    addPrefix(prefix) {
+      ip(`-6 route add local ${prefix} dev lo`, `-n ${name} -6 route add ${prefix} via ${server6}`);
+      prefixes.push(prefix);
+    },
     resolvConf,
     run: (program, ...args) =>
       promisify(execFile)('ip', ['netns', 'exec', name, program, ...args]).then(
@@ -100,6 +118,7 @@ export async function stubMachine(): Promise<StubMachine> {
         resolved.kill('SIGKILL');
         await once(resolved, 'exit');
       }
+      for (const prefix of prefixes) ip(`-6 route del local ${prefix} dev lo`);
       ip(`netns del ${name}`);
       await rm(etc, { recursive: true });
     },
