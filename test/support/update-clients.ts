@@ -1,9 +1,11 @@
-// ddclient and inadyn from Debian, as they run on a router or a computer behind it. Each run is one of their cycles.
+// ddclient and inadyn from Debian, as they run on a router or a computer behind it. Each run is one of their cycles. Their
+// configurations are those of the guide.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { read } from '../repo/source-files.js';
 import { debianPackage } from './debian.js';
 
 export interface UpdateClient {
@@ -28,19 +30,11 @@ export const ddclient: StartClient = async (host, token) => {
   const program = await debianPackage('ddclient');
   const folder = await mkdtemp(join(tmpdir(), 'gateway-ddclient-'));
   const file = join(folder, 'ddclient.conf');
-  const lines = [
-    'ssl=no',
-    `use=web, web=${host}/checkip`,
+  const text = recipe('ddclient 3.10 (Debian 12)', host, token)
+    .replace('ssl=yes', 'ssl=no')
     // Its own pauses after a success and after an error, which a person leaves as they are.
-    'min-interval=0',
-    'min-error-interval=0',
-    'protocol=dyndns2',
-    `server=${host}`,
-    'login=anna',
-    `password=${token}`,
-    'tv.home.example,radio.home.example',
-  ];
-  await writeFile(file, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+    .replace('daemon=300', 'min-interval=0\nmin-error-interval=0');
+  await writeFile(file, text, { mode: 0o600 });
   const args = ['-verbose', '-noquiet', '-file', file, '-cache', join(folder, 'cache')];
   return {
     cycle: (force = false) => run(program, ['-daemon=0', ...args, ...(force ? ['-force'] : [])]),
@@ -54,19 +48,9 @@ export const inadyn: StartClient = async (host, token) => {
   const program = await debianPackage('inadyn');
   const folder = await mkdtemp(join(tmpdir(), 'gateway-inadyn-'));
   const file = join(folder, 'inadyn.conf');
-  const text = `period = 30
-custom home {
-  ssl = false
-  username = anna
-  password = ${token}
-  checkip-server = "${host}"
-  checkip-path = "/checkip"
-  checkip-ssl = false
-  ddns-server = "${host}"
-  ddns-path = "/nic/update?hostname=%h&myip=%i"
-  hostname = { tv.home.example, radio.home.example }
-}
-`;
+  const text = recipe('inadyn 2 (Debian 12)', host, token)
+    .replaceAll(/^( +)username/gm, '$1ssl = false\n$1checkip-ssl = false\n$1username')
+    .replace(/hostname +=.*/, 'hostname = { tv.home.example, radio.home.example }');
   await writeFile(file, text, { mode: 0o600 });
   const args = ['--foreground', '--loglevel=debug', `--cache-dir=${folder}`, `--config=${file}`];
   return {
@@ -76,6 +60,17 @@ custom home {
     remove: () => rm(folder, { recursive: true }),
   };
 };
+
+/** The configuration of a section of the guide, for a server of plain HTTP. */
+function recipe(section: string, host: string, token: string): string {
+  const [, text = ''] = read('docs/guides/update-by-router.md').split(`\n## ${section}\n`);
+  const [, block = ''] = /\n```\n(.*?\n)```\n/s.exec(text) ?? [];
+  return block
+    .replaceAll('https://', '')
+    .replaceAll('update4.example.com', host)
+    .replace('TOKEN', token)
+    .replace('LABEL.home.portal.example.com', 'tv.home.example,radio.home.example');
+}
 
 function run(program: string, args: readonly string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {

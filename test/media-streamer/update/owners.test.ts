@@ -29,6 +29,15 @@ async function mutate(operation: string): Promise<void> {
 }
 
 describe('a router', () => {
+  it('ends with the account of its owner: 401, and no address of it is left', async () => {
+    expect(await home.addresses()).toEqual([source]);
+    await mutate('closeAccount { userErrors { code } }');
+    await expect.poll(() => home.addresses()).toEqual([]);
+    expect(await update()).toEqual([401, 'badauth\n']);
+    expect(await update(someSource())).toEqual([401, 'badauth\n']);
+    expect(await home.addresses()).toEqual([]);
+  });
+
   it('moves nothing while its owner restricts processing, and goes on when that is lifted', async () => {
     await mutate('submitRightsRequest(input: { kind: RESTRICTION }) { userErrors { code } }');
     const next = someSource();
