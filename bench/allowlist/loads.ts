@@ -33,8 +33,8 @@ async function change(writer: AllowlistWriter, signal: AbortSignal): Promise<num
     const address = { family: 4 as const, words: [CHANGED + ((changes >> 1) & 255)] };
     const prefix = prefixOf(address, 32);
     if (changes % 2 === 0)
-      await writer.put('admin', { prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
-    else await writer.remove('admin', prefix);
+      await writer.put({ prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
+    else await writer.remove(prefix);
     await delay(1000 / CHANGES_PER_SECOND, undefined, { signal }).catch(() => {});
   }
   return changes;

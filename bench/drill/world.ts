@@ -109,7 +109,7 @@ async function start(cleanup: AsyncDisposableStack): Promise<Parts> {
   await replica.operator.replicaof(primary.host.address, 6379);
   await withWriter(primary, async (writer) => {
     await writer.initialise();
-    await writer.putMany('admin', LISTED.map(entryOf));
+    await writer.putMany(LISTED.map(entryOf));
   });
 
   const watched: Watched[] = [];

@@ -40,8 +40,8 @@ export const OWNER_CHANGED = 'owner-changed';
  * the order in which they chose its profile.
  */
 export const OWNERS_OF = `${ROOT}owners:`;
-/** Start of the keys of hashes: one owner's prefix key → `<last day or -> <profile> <label>`. */
-export const ENTRIES_OF = `${ROOT}entries:`;
+/** Hash: prefix key → the admins' entry, `<last day or -> <profile> <label>`. */
+export const ENTRIES = `${ROOT}entries:admin`;
 /** Start of the keys of hashes: an account's network id → its line, in the form of `NETWORK_FUNCTIONS`. */
 export const NETWORKS_OF = `${ROOT}networks:`;
 /** Hash: SHA-256 of an update token → the network whose address it moves, as a holder. */

@@ -12,10 +12,7 @@ import { AllowlistUpkeep } from './upkeep.js';
 
 export { AllowlistUninitialised } from './run-script.js';
 
-/** Who holds an entry. Two owners may hold the same prefix; it is allowed until the last of them removes it. */
-export type Owner = 'admin' | `account:${string}`;
-
-/** One owner's entry for a prefix. `lastDay`: the last day (UTC) on which it is allowed; null: open-ended. */
+/** The admins' entry for a prefix. `lastDay`: the last day (UTC) on which it is allowed; null: open-ended. */
 export interface Entry {
   readonly prefix: Prefix;
   readonly profile: Profile;
@@ -23,7 +20,7 @@ export interface Entry {
   readonly lastDay: Day | null;
 }
 
-/** The entries of all owners for one prefix. `lastDay`: the latest of theirs; null: one of them is open-ended. */
+/** What all owners of one prefix, accounts and the admins, say. `lastDay`: the latest of theirs; null: one is open-ended. */
 export interface ListedEntry {
   readonly prefix: Prefix;
   /** That of the owner who chose one last. */
@@ -31,11 +28,11 @@ export interface ListedEntry {
   readonly owners: number;
   readonly byAdmin: boolean;
   readonly lastDay: Day | null;
-  /** The admin's label, such as the name of an import; empty without one. Labels of accounts are private. */
+  /** The admin's label, such as the name of an import; empty without one. Names of networks are private. */
   readonly label: string;
 }
 
-/** A filter on an owner's entries. An absent field matches all. */
+/** A filter on the admins' entries. An absent field matches all. */
 export interface Matching {
   readonly label?: string;
   readonly within?: Prefix;
@@ -67,23 +64,21 @@ export class AllowlistWriter {
     return (await this.run('allowlistInitialise', randomUUID())) === 1;
   }
 
-  /** Adds or replaces an entry. `limit`: how many entries the owner may have; replacing one is always possible. */
-  async put(owner: Owner, entry: Entry, limit?: number): Promise<'added' | 'replaced' | 'limit-reached'> {
-    const [added, replaced] = await this.putChunk(owner, [entry], limit);
-    if (added > 0) return 'added';
-    return replaced > 0 ? 'replaced' : 'limit-reached';
+  /** Adds or replaces an entry. */
+  async put(entry: Entry): Promise<'added' | 'replaced'> {
+    const [added] = await this.putChunk([entry]);
+    return added > 0 ? 'added' : 'replaced';
   }
 
   /** Adds or replaces entries in atomic steps of up to 500. `onProgress` is called with the number that is done. */
   async putMany(
-    owner: Owner,
     entries: readonly Entry[],
     onProgress?: (done: number) => void,
   ): Promise<{ added: number; replaced: number }> {
     const total = { added: 0, replaced: 0 };
     for (let from = 0; from < entries.length; from += ENTRIES_PER_SCRIPT) {
       const chunk = entries.slice(from, from + ENTRIES_PER_SCRIPT);
-      const [added, replaced] = await this.putChunk(owner, chunk);
+      const [added, replaced] = await this.putChunk(chunk);
       total.added += added;
       total.replaced += replaced;
       onProgress?.(from + chunk.length);
@@ -91,16 +86,14 @@ export class AllowlistWriter {
     return total;
   }
 
-  /** Changes the fields of the owner's entry that the patch names. Null: the owner has no such entry. */
+  /** Changes the fields of the entry that the patch names. Null: there is no such entry. */
   async update(
-    owner: Owner,
     prefix: Prefix,
     patch: { profile?: Profile; label?: string; lastDay?: Day | null },
   ): Promise<Entry | null> {
     const { profile, label, lastDay } = patch;
     const value = (await this.run(
       'allowlistUpdate',
-      owner,
       encodeKey(prefix),
       lastDay === undefined ? '' : (lastDay ?? '-'),
       profile === undefined ? '' : encodeProfile(profile),
@@ -110,9 +103,9 @@ export class AllowlistWriter {
     return value === null ? null : decodeEntry(prefix, value);
   }
 
-  /** Removes an owner's entry. `stillAllowed`: another owner holds the same prefix; wider prefixes are not considered. */
-  async remove(owner: Owner, prefix: Prefix): Promise<{ removed: boolean; stillAllowed: boolean }> {
-    const [removed, still] = (await this.run('allowlistRemove', owner, encodeKey(prefix))) as number[];
+  /** Removes an entry. `stillAllowed`: a network holds the same prefix; wider prefixes are not considered. */
+  async remove(prefix: Prefix): Promise<{ removed: boolean; stillAllowed: boolean }> {
+    const [removed, still] = (await this.run('allowlistRemove', encodeKey(prefix))) as number[];
     return { removed: removed === 1, stillAllowed: still === 1 };
   }
 
@@ -121,34 +114,25 @@ export class AllowlistWriter {
     return this.repeat('allowlistRemoveEverywhere', encodeKey(prefix));
   }
 
-  /** Removes the owner's entries for the prefixes in atomic steps. Returns how many there were. */
-  async removeMany(
-    owner: Owner,
-    prefixes: readonly Prefix[],
-    onProgress?: (done: number) => void,
-  ): Promise<number> {
+  /** Removes the entries for the prefixes in atomic steps. Returns how many there were. */
+  async removeMany(prefixes: readonly Prefix[], onProgress?: (done: number) => void): Promise<number> {
     let removed = 0;
     for (let from = 0; from < prefixes.length; from += ENTRIES_PER_SCRIPT) {
       const keys = prefixes.slice(from, from + ENTRIES_PER_SCRIPT).map(encodeKey);
-      removed += (await this.run('allowlistRemoveMany', owner, ...keys)) as number;
+      removed += (await this.run('allowlistRemoveMany', ...keys)) as number;
       onProgress?.(from + keys.length);
     }
     return removed;
   }
 
-  /** Removes the owner's matching entries in atomic steps. Returns how many there were. */
-  removeMatching(owner: Owner, matching: Matching, onProgress?: (removed: number) => void): Promise<number> {
-    return this.eachMatching(owner, matching, { countAlone: false, onProgress });
+  /** Removes the matching entries in atomic steps. Returns how many there were. */
+  removeMatching(matching: Matching, onProgress?: (removed: number) => void): Promise<number> {
+    return this.eachMatching(matching, { countAlone: false, onProgress });
   }
 
-  /** The number of the owner's matching entries. */
-  countMatching(owner: Owner, matching: Matching): Promise<number> {
-    return this.eachMatching(owner, matching, { countAlone: true });
-  }
-
-  /** Removes all entries of the owner in atomic steps. Returns how many there were. */
-  removeOwner(owner: Owner): Promise<number> {
-    return this.repeat('allowlistRemoveOwner', owner);
+  /** The number of matching entries. */
+  countMatching(matching: Matching): Promise<number> {
+    return this.eachMatching(matching, { countAlone: true });
   }
 
   /** Takes all prefixes from everybody in atomic steps; networks stay without addresses. Returns the number of prefixes. `onProgress` is called with the number that is done. */
@@ -161,15 +145,6 @@ export class AllowlistWriter {
       cleared += prefixes;
       onProgress?.(cleared);
     }
-  }
-
-  /** All entries of an owner, sorted by address: for accounts. The admin's entries are read by `page`. */
-  async entries(owner: Owner): Promise<Entry[]> {
-    const fields = (await this.run('allowlistEntries', owner)) as string[];
-    const pairs: [string, string][] = [];
-    for (let i = 0; i < fields.length; i += 2) pairs.push([fields[i]!, fields[i + 1]!]);
-    pairs.sort(([a], [b]) => (a < b ? -1 : 1));
-    return pairs.map(([key, value]) => decodeEntry(prefixOfKey(key), value));
   }
 
   /** Removes entries, addresses and networks whose last day is before the given day. Returns how many there were. */
@@ -205,7 +180,6 @@ export class AllowlistWriter {
   }
 
   private async eachMatching(
-    owner: Owner,
     { label, within }: Matching,
     { countAlone, onProgress }: { countAlone: boolean; onProgress?: ((found: number) => void) | undefined },
   ): Promise<number> {
@@ -215,7 +189,7 @@ export class AllowlistWriter {
     do {
       const step = (await this.run(
         'allowlistRemoveMatching',
-        ...[owner, cursor, ENTRIES_PER_SCRIPT, first, last],
+        ...[cursor, ENTRIES_PER_SCRIPT, first, last],
         ...[label === undefined ? 0 : 1, label ?? '', countAlone ? 1 : 0],
       )) as [string, number];
       cursor = step[0];
@@ -225,14 +199,14 @@ export class AllowlistWriter {
     return found;
   }
 
-  private async putChunk(owner: Owner, entries: readonly Entry[], limit?: number): Promise<[number, number]> {
+  private async putChunk(entries: readonly Entry[]): Promise<[number, number]> {
     const pairs = entries.flatMap((entry) => [encodeKey(entry.prefix), encodeEntry(entry)]);
-    return (await this.run('allowlistPut', owner, limit ?? '', ...pairs)) as [number, number];
+    return (await this.run('allowlistPut', ...pairs)) as [number, number];
   }
 
   /** Runs a script that removes a limited number of entries until none is left. */
   private async repeat(
-    name: 'allowlistExpire' | 'allowlistRemoveOwner' | 'allowlistRemoveEverywhere',
+    name: 'allowlistExpire' | 'allowlistRemoveEverywhere',
     argument: string,
   ): Promise<number> {
     let total = 0;

@@ -70,7 +70,7 @@ async function follow({ nodeUrl }: Server): Promise<{ follower: Follower; events
   return { follower, events };
 }
 
-const put = async ({ writer }: Server, host: number) => writer.put('admin', entry(`192.0.2.${host}`));
+const put = async ({ writer }: Server, host: number) => writer.put(entry(`192.0.2.${host}`));
 const hosts = (follower: Follower) =>
   Array.from({ length: 20 }, (_, host) => host).filter(
     (host) => follower.replica.find(address(`192.0.2.${host}`)) !== undefined,

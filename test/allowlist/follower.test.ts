@@ -20,6 +20,7 @@ import {
 import { decodeProfile, plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { startRedis, type TestRedis } from '../support/stores/redis.js';
+import { network, preferences } from './networks-support.js';
 import { address, entry, eventually, prefix, startedFollower } from './support.js';
 
 let server: TestRedis;
@@ -62,7 +63,7 @@ describe('a follower', () => {
   it('has loaded everything when it starts', async () => {
     await writer.initialise();
     const many = Array.from({ length: 3000 }, (_, i) => entry(`10.0.${i >> 8}.${i & 255}`));
-    await writer.putMany('admin', many);
+    await writer.putMany(many);
     const { follower, events } = await follow();
     expect(follower.replica.size).toBe(3000);
     expect(follower.replica.revision).toBe(6);
@@ -74,13 +75,14 @@ describe('a follower', () => {
   it('follows additions, regions, shared addresses and removals without loading again', async () => {
     await writer.initialise();
     const { follower, events } = await follow();
-    await writer.put('account:a', entry('192.0.2.1', { region: 'de' }));
+    await writer.put(entry('192.0.2.1', { region: 'de' }));
     await eventually(() => region(follower, '192.0.2.1') === 'de');
-    await writer.put('account:b', entry('192.0.2.1', { region: 'us' }));
+    const home = network(['192.0.2.1'], { preferences: preferences('us') });
+    await writer.networks.register('a', home, 1);
     await eventually(() => region(follower, '192.0.2.1') === 'us');
-    await writer.remove('account:b', prefix('192.0.2.1'));
+    await writer.networks.remove('a', home.id);
     await eventually(() => region(follower, '192.0.2.1') === 'de');
-    await writer.remove('account:a', prefix('192.0.2.1'));
+    await writer.remove(prefix('192.0.2.1'));
     await eventually(() => region(follower, '192.0.2.1') === undefined);
     expect(follower.replica).toMatchObject({ size: 0, revision: 4 });
     expect(events).toEqual(LOADED);
@@ -91,11 +93,10 @@ describe('a follower', () => {
     const many = Array.from({ length: 20_000 }, (_, i) =>
       entry(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`),
     );
-    await writer.putMany('admin', many);
+    await writer.putMany(many);
     const changing = (async () => {
-      for (const { prefix: each } of many.slice(0, 300)) await writer.remove('admin', each);
+      for (const { prefix: each } of many.slice(0, 300)) await writer.remove(each);
       await writer.putMany(
-        'admin',
         many.slice(300, 2300).map((each) => ({ ...each, profile: plainProfile(each.prefix, 'us') })),
       );
     })();
@@ -118,7 +119,7 @@ describe('a follower', () => {
 
   it('waits for Redis without an allowlist, and loads as soon as it is available', async () => {
     await writer.initialise();
-    await writer.put('account:a', entry('192.0.2.1'));
+    await writer.put(entry('192.0.2.1'));
     await server.halt();
     const events: unknown[] = [];
     const follower = startFollower(server.nodeUrl, {
@@ -148,7 +149,7 @@ describe('a follower', () => {
 
   it('drops an allowlist that has not been current for too long, and loads when it can', async () => {
     await writer.initialise();
-    await writer.put('account:a', entry('192.0.2.1'));
+    await writer.put(entry('192.0.2.1'));
     const { follower, events } = await follow(server.nodeUrl, { maxStaleMs: 2000 });
     await server.kill();
     await eventually(() => events.includes('stale'));
@@ -185,7 +186,7 @@ describe('a follower', () => {
 describe('a follower keeps the last state', () => {
   beforeEach(async () => {
     await writer.initialise();
-    await writer.put('account:a', entry('192.0.2.1'));
+    await writer.put(entry('192.0.2.1'));
   });
 
   it('while Redis is unavailable, and follows again afterwards', async () => {
@@ -195,7 +196,7 @@ describe('a follower keeps the last state', () => {
     expect(region(follower, '192.0.2.1')).toBe('de');
     await server.restart();
     await eventually(() => follower.state() === 'following');
-    await writer.put('account:b', entry('192.0.2.2', { region: 'us' }));
+    await writer.put(entry('192.0.2.2', { region: 'us' }));
     await eventually(() => region(follower, '192.0.2.2') === 'us');
     expect(region(follower, '192.0.2.1')).toBe('de');
     expect(events).toEqual([...LOADED, 'lost', 'back']);
@@ -208,11 +209,11 @@ describe('a follower keeps the last state', () => {
     await eventually(() => follower.state() === 'empty-store');
     expect(region(follower, '192.0.2.1')).toBe('de');
 
-    await expect(writer.put('account:b', entry('192.0.2.2'))).rejects.toThrow('initialised');
+    await expect(writer.put(entry('192.0.2.2'))).rejects.toThrow('initialised');
     expect(region(follower, '192.0.2.1')).toBe('de');
 
     expect(await writer.initialise()).toBe(true);
-    await writer.put('account:b', entry('192.0.2.2'));
+    await writer.put(entry('192.0.2.2'));
     await eventually(() => region(follower, '192.0.2.2') === 'de');
     expect(region(follower, '192.0.2.1')).toBeUndefined();
     expect(follower.state()).toBe('following');
@@ -254,7 +255,7 @@ describe('a follower loads the whole store again', () => {
   let epoch: string;
   beforeEach(async () => {
     await writer.initialise();
-    await writer.put('account:a', entry('192.0.2.1'));
+    await writer.put(entry('192.0.2.1'));
     epoch = (await redis.get(EPOCH))!;
   });
 
@@ -314,7 +315,7 @@ describe('a follower loads the whole store again', () => {
   });
 
   it('when the revision has become smaller, as after a failover that lost writes', async () => {
-    await writer.put('account:a', entry('192.0.2.9'));
+    await writer.put(entry('192.0.2.9'));
     const { follower } = await follow();
     const key = encodeKey(prefix('192.0.2.9'));
     await redis.multi().hdel(PROFILES, key).zrem(INDEX, key).set(REVISION, '1').xdel(CHANGES, '2-0').exec();
@@ -324,7 +325,7 @@ describe('a follower loads the whole store again', () => {
 
   it('when a failover lost one write and accepted another one', async () => {
     const before = await lastChange();
-    await writer.put('account:a', entry('192.0.2.8'));
+    await writer.put(entry('192.0.2.8'));
     const { follower } = await follow();
     await server.kill();
     await eventually(() => follower.state() === 'disconnected');
@@ -344,11 +345,11 @@ describe('a follower loads the whole store again', () => {
 
   it('but not when changes that it has seen are forgotten', async () => {
     const { follower, events } = await follow();
-    await writer.put('account:a', entry('192.0.2.2'));
+    await writer.put(entry('192.0.2.2'));
     await eventually(() => follower.replica.revision === 2);
     await writer.upkeep.forgetChanges(2);
     expect(await redis.exists(CHANGES)).toBe(0);
-    await writer.put('account:a', entry('192.0.2.3'));
+    await writer.put(entry('192.0.2.3'));
     await eventually(() => region(follower, '192.0.2.3') === 'de');
     expect(events).toEqual(LOADED);
   });
@@ -357,7 +358,7 @@ describe('a follower loads the whole store again', () => {
 describe("a dns-node's user", () => {
   it('can read the public allowlist and do nothing else', async () => {
     await writer.initialise();
-    await writer.put('account:a', entry('192.0.2.1', { lastDay: '2027-01-01' }));
+    await writer.put(entry('192.0.2.1', { lastDay: '2027-01-01' }));
     await redis.set('session:x', 'y');
     const node = new Redis(server.nodeUrl, { enableReadyCheck: false, disableClientInfo: true });
     const key = encodeKey(prefix('192.0.2.1'));

@@ -30,12 +30,8 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 async function run(writer: AllowlistWriter, { on, region }: Step): Promise<void> {
-  if (region === null) await writer.removeMany('admin', on.map(prefix));
-  else
-    await writer.putMany(
-      'admin',
-      on.map((text) => entry(text, { region })),
-    );
+  if (region === null) await writer.removeMany(on.map(prefix));
+  else await writer.putMany(on.map((text) => entry(text, { region })));
 }
 
 const profilesOf = (redis: Redis) => redis.hgetall(PROFILES);
@@ -121,10 +117,7 @@ describe('a load', () => {
   });
 
   it('is broken off when changes that it needs have been forgotten', async () => {
-    await store.writer.putMany(
-      'admin',
-      POOL.map((text) => entry(text)),
-    );
+    await store.writer.putMany(POOL.map((text) => entry(text)));
     const load = (await Load.begin(store.operator, 5))!;
     expect(await load.step(store.operator)).toBe('more');
     await run(store.writer, { on: ['192.0.2.1'], region: null });
@@ -205,7 +198,7 @@ describe('a follower behind a slow link', () => {
   let onPage: (page: number) => Promise<void> | void;
 
   beforeEach(async () => {
-    await store.writer.putMany('admin', MANY);
+    await store.writer.putMany(MANY);
     sockets = [];
     followers = [];
     pages = 0;
@@ -244,8 +237,8 @@ describe('a follower behind a slow link', () => {
   it('completes its load although the stream forgets all but the newest changes between any two pages', async () => {
     onPage = async (page) => {
       const { revision } = await store.writer.stats();
-      await store.writer.put('admin', entry(`192.0.2.${page}`));
-      await store.writer.remove('admin', MANY[page]!.prefix);
+      await store.writer.put(entry(`192.0.2.${page}`));
+      await store.writer.remove(MANY[page]!.prefix);
       await store.writer.upkeep.forgetChanges(revision);
     };
     const { follower, events } = follow();
@@ -273,7 +266,7 @@ describe('a follower behind a slow link', () => {
     await eventually(() => follower.state() === 'following');
     for (const socket of sockets) socket.destroy();
     await run(store.writer, { on: ['192.0.2.1', '192.0.2.2'], region: 'us' });
-    await store.writer.remove('admin', MANY[7]!.prefix);
+    await store.writer.remove(MANY[7]!.prefix);
     const { revision } = await store.writer.stats();
     await eventually(() => follower.replica.revision === revision);
     expectSame(follower.replica, await profilesOf(store.operator));

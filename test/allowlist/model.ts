@@ -22,7 +22,7 @@ export type Step =
   | { do: 'update'; on: string; patch: { profile?: Profile; label?: string; lastDay?: Day | null } }
   | { do: 'remove'; on: string }
   | { do: 'removeEverywhere'; on: string }
-  | { do: 'removeOwner' }
+  | { do: 'removeOwn' }
   | { do: 'clear' }
   | { do: 'expire'; day: Day }
   | {
@@ -120,7 +120,7 @@ export class Model {
       }
       case 'removeEverywhere':
         return this.removeEverywhere(step.on);
-      case 'removeOwner': {
+      case 'removeOwn': {
         const texts = [...this.entries.keys()];
         for (const text of texts) this.leave('admin', text);
         return texts.length;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import {
-  ENTRIES_OF,
+  ENTRIES,
   encodeKey,
   INDEX,
   LAST_DAYS,
@@ -70,8 +70,7 @@ export async function expectConsistent(redis: Redis, operator: Redis): Promise<v
     const account = name.slice(NETWORKS_OF.length);
     for (const [id, line] of Object.entries(await redis.hgetall(name))) derived.add(`${account}/${id}`, line);
   }
-  for (const [at, value] of Object.entries(await redis.hgetall(`${ENTRIES_OF}admin`)))
-    derived.addEntry(at, value);
+  for (const [at, value] of Object.entries(await redis.hgetall(ENTRIES))) derived.addEntry(at, value);
   const { owners, lastDays, tokens, profiles } = derived;
   const keys = [...owners.keys()].sort();
   expect(await redis.zrange(INDEX, 0, -1)).toEqual(keys);

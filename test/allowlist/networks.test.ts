@@ -287,7 +287,7 @@ describe('two networks at one address', () => {
     await networks.move('b', id, [prefix(HOME4)], LATER);
     const { entries } = await store.writer.page(fromStart(1));
     expect(entries[0]!.value).toMatchObject({ owners: 2, byAdmin: false, lastDay: LATER, label: '' });
-    await store.writer.put('admin', { ...entry(HOME4), label: 'office' });
+    await store.writer.put({ ...entry(HOME4), label: 'office' });
     const again = await store.writer.page(fromStart(1));
     expect(again.entries[0]!.value).toMatchObject({
       owners: 3,
@@ -295,7 +295,7 @@ describe('two networks at one address', () => {
       lastDay: null,
       label: 'office',
     });
-    await store.writer.remove('admin', prefix(HOME4));
+    await store.writer.remove(prefix(HOME4));
     expect(await published()).toEqual({ [HOME4]: '4;de' });
   });
 });
@@ -356,7 +356,7 @@ describe('removing', () => {
     const id = await registered('a', [HOME4, HOME6], { name: 'Home' });
     await networks.setToken('a', id, digestOf('token'));
     await registered('b', [HOME4]);
-    await store.writer.put('admin', entry(HOME4));
+    await store.writer.put(entry(HOME4));
     expect(await store.writer.removeEverywhere(prefix(HOME4))).toBe(3);
     expect(await published()).toEqual({ [HOME6]: '6;de' });
     expect(await networks.list('a')).toMatchObject([{ name: 'Home', ipv4: null, hasToken: true }]);
@@ -370,7 +370,7 @@ describe('removing', () => {
     }
     expect(await store.writer.removeEverywhere(prefix(HOME4))).toBe(1201);
     expect(await store.writer.stats()).toMatchObject({ ipv4: 0, ipv6: 1201 });
-    await store.writer.put('admin', entry(HOME4));
+    await store.writer.put(entry(HOME4));
     expect(await store.writer.clear()).toBe(1202);
     expect(await store.writer.stats()).toMatchObject({ entries: 0 });
     expect(await networks.list('7')).toMatchObject([{ ipv4: null, ipv6: null }]);
@@ -538,7 +538,7 @@ describe('many gateways', () => {
 });
 
 it('a network beside an entry of the admins for a wider prefix has its own profile', async () => {
-  await store.writer.put('admin', { ...entry('192.0.2.0/24'), profile: plainProfile({ family: 4 }, 'jp') });
+  await store.writer.put({ ...entry('192.0.2.0/24'), profile: plainProfile({ family: 4 }, 'jp') });
   const id = await registered('a', [HOME4]);
   follower = await startedFollower(store.server.nodeUrl);
   const { replica } = follower;

@@ -27,10 +27,7 @@ describe('the pages', () => {
     '2001:db8:1::1',
   ];
   beforeEach(async () => {
-    await store.writer.putMany(
-      'admin',
-      [...sorted].reverse().map((text) => entry(text)),
-    );
+    await store.writer.putMany([...sorted].reverse().map((text) => entry(text)));
   });
 
   const texts = (page: Page<ListedEntry>) => page.entries.map(({ value }) => value.prefix.text);
@@ -81,7 +78,7 @@ describe('the pages', () => {
 
   it('continue inside a prefix, and after an entry that was removed', async () => {
     const first = await store.writer.page(fromStart(2), prefix('10.0.0.0/8'));
-    await store.writer.remove('admin', prefix('10.0.0.0/16'));
+    await store.writer.remove(prefix('10.0.0.0/16'));
     const after = first.entries.at(-1)!.cursor;
     const second = await store.writer.page(fromStart(2, after), prefix('10.0.0.0/8'));
     expect(texts(second)).toEqual(['10.0.0.1', '10.1.0.0/16']);

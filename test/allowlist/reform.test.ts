@@ -261,7 +261,7 @@ it('a store without data is not initialised by a conversion', async () => {
   await store.operator.flushall();
   await store.writer.upkeep.reform();
   expect(await store.operator.dbsize()).toBe(0);
-  await expect(store.writer.put('admin', entry('192.0.2.1'))).rejects.toThrow('has not been initialised');
+  await expect(store.writer.put(entry('192.0.2.1'))).rejects.toThrow('has not been initialised');
 });
 
 async function dump(): Promise<Record<string, unknown>> {

@@ -7,6 +7,7 @@ import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter, type Entry } from '../../src/allowlist/writer.js';
 import type { Day } from '../../src/lib/calendar.js';
 import { type Address, type Prefix, parseAddress, parsePrefix, prefixOf } from '../../src/lib/ip.js';
+import { fromStart } from '../../src/lib/pages.js';
 import { startRedis, type TestRedis } from '../support/stores/redis.js';
 
 // The same cases in every run; a fault found by chance elsewhere would fail a build that did not cause it.
@@ -87,3 +88,11 @@ export const anyAddress = fc.oneof(anyIPv4, anyIPv6);
 export const anyPrefix = anyAddress.chain((each) =>
   fc.integer({ min: 0, max: each.words.length * 32 }).map((length) => prefixOf(each, length)),
 );
+
+/** The admins' entries, by address; the tests of a store without networks at their prefixes. */
+export async function entriesOf(writer: AllowlistWriter): Promise<Entry[]> {
+  const { entries } = await writer.page(fromStart(10_000));
+  return entries
+    .filter(({ value }) => value.byAdmin)
+    .map(({ value: { prefix: at, profile, label, lastDay } }) => ({ prefix: at, profile, label, lastDay }));
+}

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CHANGES, ENTRIES_OF, encodeKey, OWNERS_OF, PROFILES } from '../../src/allowlist/keys.js';
+import { CHANGES, ENTRIES, encodeKey, OWNERS_OF, PROFILES } from '../../src/allowlist/keys.js';
 import { type SweeperOptions, startSweeper } from '../../src/allowlist/sweeper.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { claimRewrite } from '../../src/ephemeral/rewrite-claim.js';
 import type { BackgroundJob } from '../../src/jobs/jobs.js';
 import { createLogger } from '../../src/runtime/log.js';
 import { startEphemeral, startRedis, type TestRedis } from '../support/stores/redis.js';
-import { entry, eventually, prefix } from './support.js';
+import { network } from './networks-support.js';
+import { entriesOf, entry, eventually, prefix } from './support.js';
 
 const NEW_YEAR = Date.UTC(2027, 0, 1);
 const MINUTE = 60_000;
@@ -77,12 +78,12 @@ async function disk(): Promise<string> {
 
 describe('the sweeper', () => {
   it('removes entries whose last day was yesterday, and logs their number', async () => {
-    await writer.put('account:a', entry('192.0.2.1', { lastDay: '2026-12-31' }));
-    await writer.put('account:a', entry('192.0.2.2', { lastDay: '2027-01-01' }));
+    await writer.put(entry('192.0.2.1', { lastDay: '2026-12-31' }));
+    await writer.put(entry('192.0.2.2', { lastDay: '2027-01-01' }));
     sweep();
     await eventually(async () => (await writer.stats()).entries === 1);
     await onePass();
-    expect((await writer.entries('account:a')).map((each) => each.prefix.text)).toEqual(['192.0.2.2']);
+    expect((await entriesOf(writer)).map((each) => each.prefix.text)).toEqual(['192.0.2.2']);
     time += 24 * 60 * MINUTE;
     await eventually(async () => (await writer.stats()).entries === 0);
     const swept = log.filter((line) => line.event === 'allowlist.swept');
@@ -91,19 +92,22 @@ describe('the sweeper', () => {
   });
 
   it('removes the changes that the previous run has seen', async () => {
-    await writer.put('account:a', entry('192.0.2.1'));
+    await writer.put(entry('192.0.2.1'));
     sweep();
     await eventually(async () => (await redis.exists(CHANGES)) === 0);
-    await writer.put('account:a', entry('192.0.2.2'));
+    await writer.put(entry('192.0.2.2'));
     await eventually(async () => (await redis.exists(CHANGES)) === 0);
     expect(await writer.stats()).toMatchObject({ entries: 2, revision: 2 });
   });
 
   it('leaves no byte of a removed address, label or owner on the disk', async () => {
-    const canaries = ['account:canary', 'Wohnzimmer', encodeKey(prefix('192.0.2.77'))];
-    await writer.put('account:canary', entry('192.0.2.77', { label: 'Wohnzimmer', lastDay: '2028-01-01' }));
-    await writer.put('account:other', entry('192.0.2.78'));
-    await writer.remove('account:canary', prefix('192.0.2.77'));
+    const canaries = ['account:canary', 'Wohnzimmer', 'digest-of-a-canary', encodeKey(prefix('192.0.2.77'))];
+    const home = network(['192.0.2.77'], { name: 'Wohnzimmer', lastDay: '2028-01-01' });
+    await writer.networks.register('canary', home, 1);
+    await writer.networks.setToken('canary', home.id, 'digest-of-a-canary');
+    await writer.networks.register('other', network(['192.0.2.78']), 1);
+    await writer.networks.move('canary', home.id, [prefix('192.0.2.76')], null);
+    await writer.networks.remove('canary', home.id);
     const before = await disk();
     for (const canary of canaries) expect(before).toContain(canary);
 
@@ -198,9 +202,9 @@ describe('the sweeper', () => {
 describe('the upkeep', () => {
   it('keeps the bytes of forgotten changes from a rewrite, although newer ones shared their node', async () => {
     const canary = encodeKey(prefix('192.0.2.77'));
-    await writer.put('account:a', entry('192.0.2.77'));
-    await writer.remove('account:a', prefix('192.0.2.77'));
-    await writer.put('account:a', entry('192.0.2.78'));
+    await writer.put(entry('192.0.2.77'));
+    await writer.remove(prefix('192.0.2.77'));
+    await writer.put(entry('192.0.2.78'));
     await writer.upkeep.forgetChanges(2);
     expect((await redis.xrange(CHANGES, '-', '+')).map(([id]) => id)).toEqual(['3-0']);
     expect(await writer.upkeep.startRewrite()).toBe('started');
@@ -253,13 +257,13 @@ describe('the upkeep', () => {
 
 describe('the order in which people registered', () => {
   /** More than chance would put in order. */
-  const PEOPLE = Array.from({ length: 12 }, (_, index) => `account:${(index * 7) % 12}`);
+  const PEOPLE = Array.from({ length: 12 }, (_, index) => `${(index * 7) % 12}`);
   const addressOf = (index: number) => `192.0.2.${((index * 5) % 12) + 1}`;
 
   it('is not in what Redis holds, whichever account and address was first', async () => {
-    for (const [index, owner] of PEOPLE.entries()) {
-      await writer.put(owner as 'account:0', entry(addressOf(index)));
-      await writer.put('account:shared', entry(addressOf(index)));
+    for (const [index, account] of PEOPLE.entries()) {
+      await writer.networks.register(account, network([addressOf(index)]), 1);
+      await writer.put(entry(addressOf(index)));
     }
     const inOrder = async (key: string) => {
       const fields = await operator.hkeys(key);
@@ -267,7 +271,7 @@ describe('the order in which people registered', () => {
       return fields.length;
     };
     expect(await inOrder(PROFILES)).toBe(12);
-    expect(await inOrder(`${ENTRIES_OF}account:shared`)).toBe(12);
+    expect(await inOrder(ENTRIES)).toBe(12);
     for (const key of await operator.keys(`${OWNERS_OF}*`)) {
       expect((await redis.zrange(key, 0, -1, 'WITHSCORES')).filter((_, at) => at % 2 === 1)).toEqual([
         '1',

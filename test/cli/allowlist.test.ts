@@ -152,7 +152,7 @@ describe('allowlist remove', () => {
       label: '',
       lastDay: null,
     };
-    await writer.put('admin', entry);
+    await writer.put(entry);
     await writer.put(ANNA, entry);
   });
 
@@ -175,7 +175,7 @@ describe('allowlist remove', () => {
       stdout: '',
       stderr: 'there is no such entry\n',
     });
-    await writer.remove('admin', prefix('192.0.2.7'));
+    await writer.remove(prefix('192.0.2.7'));
     const result = await cli('allowlist', 'remove', '192.0.2.7');
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toMatch(/belongs to an account, not to the admins/);
@@ -191,13 +191,13 @@ describe('allowlist list and stats', () => {
   }));
 
   it('lists the entries as a table, sorted by address', async () => {
-    await writer.put('admin', {
+    await writer.put({
       prefix: prefix('2001:db8::/32'),
       profile: plainProfile(prefix('2001:db8::/32'), 'uk'),
       label: '',
       lastDay: null,
     });
-    await writer.put('admin', {
+    await writer.put({
       prefix: prefix('192.0.2.9'),
       profile: plainProfile(prefix('192.0.2.9'), 'us'),
       label: '',
@@ -252,8 +252,8 @@ describe('allowlist list and stats', () => {
   });
 
   it('counts the entries', async () => {
-    await writer.putMany('admin', many);
-    await writer.put('admin', {
+    await writer.putMany(many);
+    await writer.put({
       prefix: prefix('2001:db8::/64'),
       profile: plainProfile(prefix('2001:db8::/64'), 'us'),
       label: '',
@@ -281,7 +281,7 @@ describe('allowlist remove, many at once', () => {
 
   it('removes the entries inside a prefix, and keeps all others and those of accounts', async () => {
     for (const text of ['192.0.2.0/24', '192.0.2.0/25', '192.0.2.7', '198.51.100.1', '2001:db8::1'])
-      await put('admin', text);
+      await put(text);
     await put(ANNA, '192.0.2.7');
     expect((await cli('allowlist', 'remove', '--within', '192.0.2.0/25')).stdout).toBe('removed 2\n');
     expect((await writer.entries('admin')).map((entry) => entry.prefix.text)).toEqual([
@@ -300,7 +300,7 @@ describe('allowlist remove, many at once', () => {
     ['192.0.2.1', '--dry-run'],
     ['--within', '192.0.2.1/24'],
   ])('is refused with exit code 2 when it is not clear what to remove: %j %j %j', async (...args) => {
-    await put('admin', '192.0.2.1', 'x');
+    await put('192.0.2.1', 'x');
     const result = await cli('allowlist', 'remove', ...args.filter((arg) => arg !== undefined));
     expect(result).toMatchObject({ code: 2, stdout: '' });
     expect((await writer.stats()).entries).toBe(1);
@@ -309,7 +309,7 @@ describe('allowlist remove, many at once', () => {
 
 describe('allowlist clear', () => {
   beforeEach(async () => {
-    await writer.put('admin', {
+    await writer.put({
       prefix: prefix('198.51.100.0/24'),
       profile: plainProfile(prefix('198.51.100.0/24'), 'us'),
       label: '',

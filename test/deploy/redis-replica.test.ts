@@ -49,7 +49,7 @@ it('a replica has no file of the copy that it took, and nothing of a removed add
   const { writer, close } = await writerOn(first.url);
   await writer.initialise();
   const [kept, removed] = ['203.0.113.7', '198.51.100.9'];
-  for (const text of [kept, removed]) await writer.put('admin', entry(text));
+  for (const text of [kept, removed]) await writer.put(entry(text));
   // Another full copy, with both in it.
   await second.operator.replicaof('NO', 'ONE');
   await second.operator.config('SET', 'min-replicas-to-write', '0');
@@ -69,7 +69,7 @@ it('a replica has no file of the copy that it took, and nothing of a removed add
     ).toEqual([]);
   }
 
-  await writer.remove('admin', prefix(removed));
+  await writer.remove(prefix(removed));
   await writer.upkeep.forgetChanges((await writer.stats()).revision);
   close();
   await expect.poll(() => second.operator.exists('{allowlist}:changes')).toBe(0);

@@ -134,7 +134,7 @@ describe('a dns-node that starts before Redis', () => {
     await lateWriter.initialise();
     const prefix = parsePrefix('127.0.0.31');
     if (typeof prefix === 'string') throw new Error(prefix);
-    await lateWriter.put('admin', { prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
+    await lateWriter.put({ prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
     gateway.disconnect();
     await late.halt();
     const env: Record<string, string> = { ...(await settings()), REDIS_URL: late.nodeUrl };
@@ -195,7 +195,7 @@ describe('a dns-node', () => {
     const prefix = parsePrefix('127.0.0.31');
     if (typeof prefix === 'string') throw new Error(prefix);
     expect((await ask(from('127.0.0.31'))).rcode).toBe('REFUSED');
-    await writer.put('admin', { prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
+    await writer.put({ prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
     expect((await askUntil('NOERROR', from('127.0.0.31'))).addresses).toHaveLength(1);
   });
 

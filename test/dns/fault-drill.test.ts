@@ -28,7 +28,7 @@ beforeAll(async () => {
   client.on('error', () => {});
   writer = new AllowlistWriter(client);
   await writer.initialise();
-  await writer.put('admin', entry(CUSTOMER, { region: 'us' }));
+  await writer.put(entry(CUSTOMER, { region: 'us' }));
   follower = await startedFollower(redis.nodeUrl);
   upstream = await startUpstream();
   edge = await startTestEdge({
@@ -116,7 +116,7 @@ describe('during a failure every query for a name in memory is answered:', () =>
       await eventually(() => follower.state() === 'disconnected');
       const began = performance.now();
       await redis.restart();
-      await writer.put('admin', entry('127.0.0.42', { region: 'us' }));
+      await writer.put(entry('127.0.0.42', { region: 'us' }));
       await vi.waitUntil(() => isKnown('127.0.0.42'), { timeout: 10_000, interval: 1 });
       return performance.now() - began;
     });
@@ -183,7 +183,7 @@ describe('during a failure every query for a name in memory is answered:', () =>
 describe('an operator', () => {
   it('who clears the allowlist removes every client at once', async () => {
     await writer.initialise();
-    await writer.put('admin', entry('127.0.0.43', { region: 'us' }));
+    await writer.put(entry('127.0.0.43', { region: 'us' }));
     await vi.waitUntil(() => isKnown('127.0.0.43'), { timeout: 10_000, interval: 1 });
     expect(await writer.clear()).toBe(1);
     await vi.waitUntil(async () => !(await isKnown('127.0.0.43')), { timeout: 10_000, interval: 1 });

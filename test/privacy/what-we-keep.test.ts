@@ -105,14 +105,14 @@ describe('what we keep', () => {
     const writer = new AllowlistWriter(store);
     const [removed, kept] = ['127.0.3.0/24', '127.0.4.0/24'].map((text) => parsePrefix(text) as Prefix);
     for (const prefix of [removed!, kept!]) {
-      await writer.put('admin', {
+      await writer.put({
         prefix,
         profile: plainProfile(prefix, 'us'),
         label: '',
         lastDay: parseDay('2029-01-31'),
       });
     }
-    await writer.remove('admin', removed!);
+    await writer.remove(removed!);
 
     await graphql(product.graphqlUrl, {
       query:

@@ -84,7 +84,7 @@ const slowLoad: Fault = {
   async play(world) {
     const [, { program, host }] = world.nodes;
     await program.stop();
-    await withWriter(world.redis.primary, (writer) => writer.putMany('admin', manyEntries()));
+    await withWriter(world.redis.primary, (writer) => writer.putMany(manyEntries()));
     await world.network.limit(host, SLOW_KILOBITS);
     const started = program.start();
     started.catch(() => {});
@@ -115,7 +115,7 @@ const clockFarAhead: Fault = {
     const dated = ['51.70.1.1', '51.70.2.1'];
     await withWriter(world.redis.primary, async (writer) => {
       const lastDay = daysAfter(today(), 100);
-      for (const address of dated) await writer.put('admin', { ...entryOf(address), lastDay });
+      for (const address of dated) await writer.put({ ...entryOf(address), lastDay });
     });
     await requestResets(world, 10);
     const before = await pendingResets(world);

@@ -115,7 +115,7 @@ const forked: Fault = {
       const heal = await network.silence(primary.host.address, replica.host.address);
       const put = (addresses: readonly string[]) =>
         withWriter(redis.primary, async (writer) => {
-          for (const address of addresses) await writer.put('admin', entryOf(address));
+          for (const address of addresses) await writer.put(entryOf(address));
         });
       await put(GONE);
       await replica.operator.replicaof('NO', 'ONE');

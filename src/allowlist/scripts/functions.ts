@@ -1,7 +1,7 @@
 // What the allowlist's scripts have in common.
 import {
   CHANGES,
-  ENTRIES_OF,
+  ENTRIES,
   EPOCH,
   INDEX,
   LAST_CHANGE,
@@ -20,9 +20,9 @@ const SMALL_HASH = 512;
 export const UNINITIALISED = 'UNINITIALISED';
 
 /**
- * The functions of all scripts. An entry is `<last day or -> <profile> <label>`. `commit` derives the
- * public map of a prefix from what its holders say, once per script, and publishes what differs from before. The last argument of every script is a random id for the
- * change, because scripts have no secure random numbers; it is removed before the script reads the others.
+ * The functions of all scripts. Owners of a prefix are the admins and networks. `commit` derives the public map of a prefix from
+ * what its owners say, once per script, and publishes what differs from before. The last argument of every script is a random id
+ * for the change, because scripts have no secure random numbers; it is removed before the script reads the others.
  */
 export const FUNCTIONS = `
 local change = table.remove(ARGV)
@@ -33,8 +33,8 @@ local function parts(value)
   return string.match(value, '^(%S+) (%S+) (.*)$')
 end
 
-local function entry(owner, key)
-  return redis.call('HGET', '${ENTRIES_OF}' .. owner, key)
+local function entry(key)
+  return redis.call('HGET', '${ENTRIES}', key)
 end
 
 local function touch(key)
@@ -53,10 +53,10 @@ local function setLastDay(owner, key, day)
   end
 end
 
-local function notify(owner)
-  if notified[owner] or owner == 'admin' then return end
-  notified[owner] = true
-  redis.call('PUBLISH', '${OWNER_CHANGED}', redis.sha1hex(owner))
+local function notify(account)
+  if notified[account] then return end
+  notified[account] = true
+  redis.call('PUBLISH', '${OWNER_CHANGED}', redis.sha1hex(account))
 end
 
 -- The number counts the owners of this key alone: a number of all changes would say who of all people was first.
@@ -85,11 +85,10 @@ local function leave(owner, key)
     writeNetwork(owner, network)
     return
   end
-  redis.call('HDEL', '${ENTRIES_OF}' .. owner, key)
+  if owner == 'admin' then redis.call('HDEL', '${ENTRIES}', key) end
   redis.call('ZREM', '${LAST_DAYS}', key .. ' ' .. owner)
   redis.call('ZREM', '${OWNERS_OF}' .. key, owner)
   touch(key)
-  notify(owner)
 end
 
 local function latestOwner(key)
@@ -99,7 +98,7 @@ end
 local function profileOf(owner, key)
   local network = networkOf(owner)
   if network then return profileOfNetwork(network) end
-  local _, profile = parts(entry(owner, key))
+  local _, profile = parts(entry(key))
   return profile
 end
 

@@ -3,7 +3,7 @@
 import {
   CHANGES,
   CURRENT_FORM,
-  ENTRIES_OF,
+  ENTRIES,
   EPOCH,
   FORM,
   INDEX,
@@ -16,9 +16,10 @@ import {
 import { FUNCTIONS } from './functions.js';
 import { WHOLE_NETWORK } from './network-functions.js';
 
-/** Keys of earlier forms: the epoch, and prefix key → region. */
+/** Keys of earlier forms: the epoch; prefix key → region; the start of the keys of each owner's entries. */
 const EARLIER_EPOCH = '{allowlist}:epoch';
 export const EARLIER_REGIONS = '{allowlist}:regions';
+const EARLIER_ENTRIES_OF = '{allowlist}:entries:';
 const EARLIER_FORM = '3';
 
 /**
@@ -59,7 +60,7 @@ end
 local function toNetwork(account, key)
   redis.call('ZREM', '${OWNERS_OF}' .. key, account)
   redis.call('ZREM', '${LAST_DAYS}', key .. ' ' .. account)
-  local value = entry(account, key)
+  local value = redis.call('HGET', '${EARLIER_ENTRIES_OF}' .. account, key)
   if not value then return nil end
   local day, text, name = parts(value)
   local id = newId(account, key)
@@ -68,19 +69,19 @@ local function toNetwork(account, key)
   network.preferences = preferencesOf(text)
   network.key[placeOf(key)] = key
   redis.call('HSET', '${NETWORKS_OF}' .. account, id, lineOf(network))
-  redis.call('HDEL', '${ENTRIES_OF}' .. account, key)
+  redis.call('HDEL', '${EARLIER_ENTRIES_OF}' .. account, key)
   setLastDay(holder, '${WHOLE_NETWORK}', day)
   sortFields('${NETWORKS_OF}' .. account)
-  sortFields('${ENTRIES_OF}' .. account)
+  sortFields('${EARLIER_ENTRIES_OF}' .. account)
   return holder
 end
 
-local function reformEntry(owner, key)
-  local day, text, label = parts(entry(owner, key))
+local function reformEntry(key)
+  local day, text, label = parts(entry(key))
   if string.find(text, ';', 1, true) then return end
   local profile = string.sub(key, 1, 1) .. ';' .. preferencesOf(text)
-  redis.call('HSET', '${ENTRIES_OF}' .. owner, key, day .. ' ' .. profile .. ' ' .. label)
-  sortFields('${ENTRIES_OF}' .. owner)
+  redis.call('HSET', '${ENTRIES}', key, day .. ' ' .. profile .. ' ' .. label)
+  sortFields('${ENTRIES}')
 end
 
 local from = ARGV[1] == '-' and '-' or '(' .. ARGV[1]
@@ -88,7 +89,7 @@ local keys = redis.call('ZRANGEBYLEX', '${INDEX}', from, '+', 'LIMIT', 0, ARGV[2
 for _, key in ipairs(keys) do
   for number, holder in ipairs(redis.call('ZRANGE', '${OWNERS_OF}' .. key, 0, -1)) do
     if holder == 'admin' then
-      reformEntry(holder, key)
+      reformEntry(key)
     elseif not accountAndId(holder) then
       holder = toNetwork(holder, key)
     end

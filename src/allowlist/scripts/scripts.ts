@@ -3,7 +3,7 @@
 
 import {
   CURRENT_FORM,
-  ENTRIES_OF,
+  ENTRIES,
   EPOCH,
   FORM,
   INDEX,
@@ -29,67 +29,58 @@ redis.call('SET', '${FORM}', '${CURRENT_FORM}')
 return 1
 `;
 
-/** ARGV: owner, limit or empty, then keys and entries in turn. Returns how many were added, replaced, or beyond the limit. */
+/** ARGV: keys and entries in turn. Returns how many were added and how many replaced. */
 const PUT = `${COMMON}
-local owner, limit = ARGV[1], tonumber(ARGV[2])
-local added, replaced, refused = 0, 0, 0
-for i = 3, #ARGV, 2 do
+local added, replaced = 0, 0
+for i = 1, #ARGV, 2 do
   local key, value = ARGV[i], ARGV[i + 1]
-  local before = entry(owner, key)
-  if not before and limit and redis.call('HLEN', '${ENTRIES_OF}' .. owner) >= limit then
-    refused = refused + 1
+  if entry(key) then
+    replaced = replaced + 1
   else
-    if before then
-      replaced = replaced + 1
-    else
-      added = added + 1
-    end
-    redis.call('HSET', '${ENTRIES_OF}' .. owner, key, value)
-    choose(owner, key)
-    setLastDay(owner, key, (parts(value)))
-    touch(key)
-    notify(owner)
+    added = added + 1
   end
+  redis.call('HSET', '${ENTRIES}', key, value)
+  choose('admin', key)
+  setLastDay('admin', key, (parts(value)))
+  touch(key)
 end
-if added > 0 then sortFields('${ENTRIES_OF}' .. owner) end
+if added > 0 then sortFields('${ENTRIES}') end
 commit()
-return {added, replaced, refused}
+return {added, replaced}
 `;
 
 /**
- * ARGV: owner, key, last day or empty, profile or empty, 1 with a label or 0 without, label. Empty arguments change nothing.
- * Returns the entry, or nil. Only a profile makes the owner the latest one, whose profile devices get.
+ * ARGV: key, last day or empty, profile or empty, 1 with a label or 0 without, label. Empty arguments change nothing. Returns the
+ * entry, or nil. Only a profile makes the admins the latest owner, whose profile devices get.
  */
 const UPDATE = `${COMMON}
-local owner, key = ARGV[1], ARGV[2]
-local before = entry(owner, key)
+local key = ARGV[1]
+local before = entry(key)
 if not before then return false end
 local day, profile, label = parts(before)
-if ARGV[3] ~= '' then day = ARGV[3] end
-if ARGV[4] ~= '' then profile = ARGV[4] end
-if ARGV[5] == '1' then label = ARGV[6] end
+if ARGV[2] ~= '' then day = ARGV[2] end
+if ARGV[3] ~= '' then profile = ARGV[3] end
+if ARGV[4] == '1' then label = ARGV[5] end
 local value = day .. ' ' .. profile .. ' ' .. label
-redis.call('HSET', '${ENTRIES_OF}' .. owner, key, value)
-setLastDay(owner, key, day)
-notify(owner)
-if ARGV[4] ~= '' then
-  choose(owner, key)
+redis.call('HSET', '${ENTRIES}', key, value)
+setLastDay('admin', key, day)
+if ARGV[3] ~= '' then
+  choose('admin', key)
   touch(key)
 end
 commit()
 return value
 `;
 
-/** ARGV: owner, key. Returns whether it was removed and whether another owner still holds it, as 1 or 0. */
+/** ARGV: key. Returns whether it was removed and whether a network still holds it, as 1 or 0. */
 const REMOVE = `${COMMON}
-local owner, key = ARGV[1], ARGV[2]
 local removed = 0
-if entry(owner, key) then
-  leave(owner, key)
+if entry(ARGV[1]) then
+  leave('admin', ARGV[1])
   commit()
   removed = 1
 end
-return {removed, redis.call('EXISTS', '${OWNERS_OF}' .. key)}
+return {removed, redis.call('EXISTS', '${OWNERS_OF}' .. ARGV[1])}
 `;
 
 /** ARGV: key, the most holders to remove. Takes the prefix from them; returns their number. */
@@ -98,14 +89,6 @@ local owners = redis.call('ZRANGE', '${OWNERS_OF}' .. ARGV[1], 0, tonumber(ARGV[
 for _, owner in ipairs(owners) do leave(owner, ARGV[1]) end
 commit()
 return #owners
-`;
-
-/** ARGV: owner, the most entries to remove. Returns how many were removed. */
-const REMOVE_OWNER = `${COMMON}
-local keys = redis.call('HRANDFIELD', '${ENTRIES_OF}' .. ARGV[1], ARGV[2])
-for _, key in ipairs(keys) do leave(ARGV[1], key) end
-commit()
-return #keys
 `;
 
 /** ARGV: a day as YYYYMMDD, how many at most. Removes what has its last day before it; returns how many. */
@@ -156,7 +139,7 @@ for _, key in ipairs(keys) do
     if network then
       day = earlier(network.day, network.lastDay[placeOf(key)])
     else
-      day, _, own = parts(entry(holder, key))
+      day, _, own = parts(entry(key))
     end
     if holder == 'admin' then byAdmin, label = 1, own end
     if day == '-' or (lastDay ~= '-' and day > lastDay) then lastDay = day end
@@ -164,11 +147,6 @@ for _, key in ipairs(keys) do
   rows[#rows + 1] = {key, redis.call('HGET', '${PROFILES}', key), count, byAdmin, lastDay, label}
 end
 return rows
-`;
-
-/** ARGV: owner. Returns keys and entries in turn. */
-const ENTRIES = `${COMMON}
-return redis.call('HGETALL', '${ENTRIES_OF}' .. ARGV[1])
 `;
 
 /** ARGV: key. Returns the profile that devices there have, or nil. */
@@ -208,13 +186,11 @@ export const SCRIPTS = {
   allowlistUpdate: UPDATE,
   allowlistRemove: REMOVE,
   allowlistRemoveEverywhere: REMOVE_EVERYWHERE,
-  allowlistRemoveOwner: REMOVE_OWNER,
   allowlistRemoveMany: REMOVE_MANY,
   allowlistRemoveMatching: REMOVE_MATCHING,
   allowlistClear: CLEAR,
   allowlistExpire: EXPIRE,
   allowlistPage: PAGE,
-  allowlistEntries: ENTRIES,
   allowlistProfile: PROFILE_AT,
   allowlistStats: STATS,
   allowlistForgetChanges: FORGET_CHANGES,

@@ -67,7 +67,7 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   const { added, replaced } = await withWriter(config, async (writer) => {
     const progress = showProgress(entries.length, ENTRIES_PER_LINE);
     try {
-      return await writer.putMany('admin', entries, (done) => {
+      return await writer.putMany(entries, (done) => {
         progress.update(done);
         if (interrupted.signal.aborted && done < entries.length) throw new Stopped(done);
       });

@@ -73,7 +73,7 @@ async function remove(prefix: string | undefined, options: RemoveOptions): Promi
 async function removeOne(text: string, everyOwner: boolean): Promise<void> {
   const prefix = prefixArgument(text);
   const { removed, stillAllowed } = await withWriter(await readConfig(), async (writer) => {
-    if (!everyOwner) return writer.remove('admin', prefix);
+    if (!everyOwner) return writer.remove(prefix);
     return { removed: (await writer.removeEverywhere(prefix)) > 0, stillAllowed: false };
   });
   if (!removed && !stillAllowed) throw new CommandError('there is no such entry');
@@ -94,7 +94,6 @@ async function removeNamed(file: string): Promise<void> {
   });
   const removed = await withWriter(config, (writer) =>
     writer.removeMany(
-      'admin',
       prefixes.map(({ prefix }) => prefix),
       progress,
     ),
@@ -105,7 +104,7 @@ async function removeNamed(file: string): Promise<void> {
 
 async function removeMatching(matching: Matching, dryRun: boolean): Promise<void> {
   const found = await withWriter(await readConfig(), (writer) =>
-    dryRun ? writer.countMatching('admin', matching) : writer.removeMatching('admin', matching, progress),
+    dryRun ? writer.countMatching(matching) : writer.removeMatching(matching, progress),
   );
   await write(dryRun ? `${found} would be removed\n` : `removed ${found}\n`);
 }
@@ -119,10 +118,10 @@ async function clear({
 }): Promise<void> {
   const cleared = await withWriter(await readConfig(), async (writer) => {
     if (!yes) {
-      const count = everyOwner ? (await writer.stats()).entries : await writer.countMatching('admin', {});
+      const count = everyOwner ? (await writer.stats()).entries : await writer.countMatching({});
       throw new CommandError(`${count} would be removed; add --yes to remove them`);
     }
-    return everyOwner ? writer.clear(progress) : writer.removeMatching('admin', {}, progress);
+    return everyOwner ? writer.clear(progress) : writer.removeMatching({}, progress);
   });
   await write(`removed ${cleared}\n`);
 }

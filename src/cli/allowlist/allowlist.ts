@@ -83,7 +83,7 @@ async function add(prefix: string, options: AddOptions): Promise<void> {
   const rules = await readRules(config);
   const entry = readEntry({ prefix, region, families, until, label }, rules, { wide: yes });
   if (typeof entry === 'string') throw new CommandLineError(entry);
-  const outcome = await withWriter(config, (writer) => writer.put('admin', entry));
+  const outcome = await withWriter(config, (writer) => writer.put(entry));
   await write(`${outcome}\n`);
 }
 

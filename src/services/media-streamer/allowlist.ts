@@ -44,7 +44,7 @@ export class AllowlistService {
   async allow(input: NewEntry): Promise<Outcome<Entry>> {
     const checked = this.check(input, '');
     if (!checked.ok) return checked;
-    await this.writer.put('admin', checked.value);
+    await this.writer.put(checked.value);
     return checked;
   }
 
@@ -71,7 +71,7 @@ export class AllowlistService {
       }
     }
     if (userErrors.length > 0) return refused(...userErrors);
-    return done(await this.writer.putMany('admin', entries));
+    return done(await this.writer.putMany(entries));
   }
 
   /** Takes the prefix off the admins' list, or from every owner. What is not listed is not an error. */
@@ -81,7 +81,7 @@ export class AllowlistService {
   ): Promise<Outcome<{ removed: boolean; stillAllowed: boolean }>> {
     const prefix = parseListed(text, 'prefix');
     if (!prefix.ok) return prefix;
-    if (!everyOwner) return done(await this.writer.remove('admin', prefix.value));
+    if (!everyOwner) return done(await this.writer.remove(prefix.value));
     const owners = await this.writer.removeEverywhere(prefix.value);
     return done({ removed: owners > 0, stillAllowed: false });
   }
@@ -90,7 +90,7 @@ export class AllowlistService {
   async removeLabelled(label: string): Promise<Outcome<number>> {
     const userError = labelError(label.trim(), 'label');
     if (userError !== null) return refused(userError);
-    return done(await this.writer.removeMatching('admin', { label: label.trim() }));
+    return done(await this.writer.removeMatching({ label: label.trim() }));
   }
 
   /** The entries with these prefixes. Returns how many there were. */
@@ -102,7 +102,7 @@ export class AllowlistService {
     const userErrors = parsed.flatMap((outcome) => (outcome.ok ? [] : outcome.userErrors));
     if (userErrors.length > 0) return refused(...userErrors);
     const values = parsed.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
-    return done(await this.writer.removeMany('admin', values));
+    return done(await this.writer.removeMany(values));
   }
 
   /** `path` stands before the names of the fields, and ends in a dot unless it is empty. */

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await writer.initialise();
   const prefix = parsePrefix(CUSTOMER);
   if (typeof prefix === 'string') throw new Error(prefix);
-  await writer.put('admin', { prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
+  await writer.put({ prefix, profile: plainProfile(prefix, 'us'), label: '', lastDay: null });
   client.disconnect();
   upstream = await startUpstream();
   [dnsPort, metricsPort] = [await freePort(), await freePort()];
