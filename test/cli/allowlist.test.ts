@@ -6,11 +6,13 @@ import { plainProfile } from '../../src/allowlist/profile.js';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
 import { today } from '../../src/lib/calendar.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
+import { network, preferences } from '../allowlist/networks-support.js';
+import { entriesOf } from '../allowlist/support.js';
 import { root } from '../repo/source-files.js';
 import { startRedis, type TestRedis } from '../support/stores/redis.js';
 import { runCli } from './run-cli.js';
 
-const ANNA = 'account:00000000-0000-4000-8000-000000000001';
+const ANNA = '00000000-0000-4000-8000-000000000001';
 
 let redis: TestRedis;
 let client: Redis;
@@ -38,6 +40,10 @@ function cli(...args: string[]) {
 function prefix(text: string): Prefix {
   return parsePrefix(text) as Prefix;
 }
+
+/** A network of Anna's at the address. */
+const register = (text: string, rest: Parameters<typeof network>[1] = {}) =>
+  writer.networks.register(ANNA, network([text], { preferences: preferences('us'), ...rest }), 5);
 
 describe('allowlist init', () => {
   it('initialises an empty store once', async () => {
@@ -70,7 +76,7 @@ describe('allowlist add', () => {
   it('adds an entry of the admins with its region and last day, and replaces it', async () => {
     const added = await cli('allowlist', 'add', '198.51.100.0/24', '--region', 'uk', '--until', today());
     expect(added).toEqual({ code: 0, stdout: 'added\n', stderr: '' });
-    expect(await writer.entries('admin')).toEqual([
+    expect(await entriesOf(writer)).toEqual([
       {
         prefix: prefix('198.51.100.0/24'),
         profile: plainProfile(prefix('198.51.100.0/24'), 'uk'),
@@ -79,7 +85,7 @@ describe('allowlist add', () => {
       },
     ]);
     expect((await cli('allowlist', 'add', '198.51.100.0/24')).stdout).toBe('replaced\n');
-    expect(await writer.entries('admin')).toEqual([
+    expect(await entriesOf(writer)).toEqual([
       {
         prefix: prefix('198.51.100.0/24'),
         profile: plainProfile(prefix('198.51.100.0/24'), null),
@@ -91,7 +97,7 @@ describe('allowlist add', () => {
 
   it('adds an office whose devices reach relays over both families', async () => {
     await cli('allowlist', 'add', '198.51.100.0/24', '--families', '46');
-    expect((await writer.entries('admin')).map(({ profile }) => profile.families)).toEqual(['46']);
+    expect((await entriesOf(writer)).map(({ profile }) => profile.families)).toEqual(['46']);
   });
 
   it.each([
@@ -131,7 +137,7 @@ describe('allowlist add', () => {
     expect(result).toMatchObject({ code: 2, stdout: '' });
     expect(result.stderr).toMatch(message);
     expect(result.stderr).not.toContain('192.0.2.1/24');
-    expect(await writer.entries('admin')).toEqual([]);
+    expect(await entriesOf(writer)).toEqual([]);
   });
 
   it('refuses ranges that are not public unless the settings allow them', async () => {
@@ -153,7 +159,7 @@ describe('allowlist remove', () => {
       lastDay: null,
     };
     await writer.put(entry);
-    await writer.put(ANNA, entry);
+    await register('192.0.2.7');
   });
 
   it('removes the entry of the admins, and reports that an account still has one', async () => {
@@ -203,12 +209,7 @@ describe('allowlist list and stats', () => {
       label: '',
       lastDay: today(),
     });
-    await writer.put(ANNA, {
-      prefix: prefix('192.0.2.9'),
-      profile: plainProfile(prefix('192.0.2.9'), 'de'),
-      label: 'home',
-      lastDay: today(),
-    });
+    await register('192.0.2.9', { name: 'home', preferences: preferences('de'), lastDay: today() });
     const { code, stdout } = await cli('allowlist', 'list');
     expect(code).toBe(0);
     expect(stdout.split('\n').map((line) => line.split(/\s+/))).toEqual([
@@ -220,7 +221,7 @@ describe('allowlist list and stats', () => {
   });
 
   it('lists more than one page, as one JSON object per line, and only entries inside a prefix', async () => {
-    await writer.putMany(ANNA, many);
+    await writer.putMany(many);
     const lines = (await cli('allowlist', 'list', '--json')).stdout.trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).prefix)).toEqual(many.map((entry) => entry.prefix.text));
     expect(JSON.parse(lines[0] ?? '')).toEqual({
@@ -228,7 +229,7 @@ describe('allowlist list and stats', () => {
       region: 'us',
       families: '4',
       owners: 1,
-      byAdmin: false,
+      byAdmin: true,
       until: null,
       label: '',
     });
@@ -237,7 +238,7 @@ describe('allowlist list and stats', () => {
   });
 
   it('ends without an error when its reader closes the pipe', async () => {
-    await writer.putMany(ANNA, many);
+    await writer.putMany(many);
     const child = spawn(process.execPath, [`${root}dist/src/bin/cli.js`, 'allowlist', 'list'], {
       env: { REDIS_URL: redis.url },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -271,8 +272,8 @@ describe('allowlist list and stats', () => {
 });
 
 describe('allowlist remove, many at once', () => {
-  const put = (owner: 'admin' | typeof ANNA, text: string, label = '') =>
-    writer.put(owner, {
+  const put = (text: string, label = '') =>
+    writer.put({
       prefix: prefix(text),
       profile: plainProfile(prefix(text), 'us'),
       label,
@@ -282,14 +283,14 @@ describe('allowlist remove, many at once', () => {
   it('removes the entries inside a prefix, and keeps all others and those of accounts', async () => {
     for (const text of ['192.0.2.0/24', '192.0.2.0/25', '192.0.2.7', '198.51.100.1', '2001:db8::1'])
       await put(text);
-    await put(ANNA, '192.0.2.7');
+    await register('192.0.2.7');
     expect((await cli('allowlist', 'remove', '--within', '192.0.2.0/25')).stdout).toBe('removed 2\n');
-    expect((await writer.entries('admin')).map((entry) => entry.prefix.text)).toEqual([
+    expect((await entriesOf(writer)).map((entry) => entry.prefix.text)).toEqual([
       '192.0.2.0/24',
       '198.51.100.1',
       '2001:db8::1',
     ]);
-    expect(await writer.entries(ANNA)).toHaveLength(1);
+    expect(await writer.networks.list(ANNA)).toMatchObject([{ ipv4: { lastDay: null } }]);
   });
 
   it.each([
@@ -315,20 +316,15 @@ describe('allowlist clear', () => {
       label: '',
       lastDay: null,
     });
-    await writer.put(ANNA, {
-      prefix: prefix('192.0.2.1'),
-      profile: plainProfile(prefix('192.0.2.1'), 'us'),
-      label: 'home',
-      lastDay: today(),
-    });
+    await register('192.0.2.1', { name: 'home' });
   });
 
   it('removes the entries of the admins, but only with --yes', async () => {
     const asked = await cli('allowlist', 'clear');
     expect(asked).toEqual({ code: 1, stdout: '', stderr: '1 would be removed; add --yes to remove them\n' });
     expect(await cli('allowlist', 'clear', '--yes')).toEqual({ code: 0, stdout: 'removed 1\n', stderr: '' });
-    expect(await writer.entries('admin')).toEqual([]);
-    expect(await writer.entries(ANNA)).toHaveLength(1);
+    expect(await entriesOf(writer)).toEqual([]);
+    expect(await writer.networks.list(ANNA)).toMatchObject([{ ipv4: { lastDay: null } }]);
   });
 
   it('removes the entries of all owners with --every-owner', async () => {
@@ -337,9 +333,11 @@ describe('allowlist clear', () => {
     const result = await cli('allowlist', 'clear', '--every-owner', '--yes');
     expect(result).toEqual({ code: 0, stdout: 'removed 2\n', stderr: '' });
     expect(await writer.stats()).toMatchObject({ ipv4: 0, ipv6: 0 });
-    expect(await writer.entries(ANNA)).toEqual([]);
+    expect(await writer.networks.list(ANNA)).toMatchObject([{ ipv4: null }]);
     expect((await client.keys('*')).sort()).toEqual(
-      ['changes', 'epoch-4', 'form', 'last-change', 'revision'].map((name) => `{allowlist}:${name}`),
+      ['changes', 'epoch-4', 'form', 'last-change', `networks:account:${ANNA}`, 'revision'].map(
+        (name) => `{allowlist}:${name}`,
+      ),
     );
   });
 });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AllowlistWriter } from '../../src/allowlist/writer.js';
-import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
+import { network } from '../allowlist/networks-support.js';
+import { entriesOf } from '../allowlist/support.js';
 import { root } from '../repo/source-files.js';
 import { startRedis, type TestRedis } from '../support/stores/redis.js';
 import { runCli, type TestFolder, testFolder } from './run-cli.js';
@@ -38,7 +39,7 @@ async function importText(text: string, ...options: string[]) {
 const UNDO = 'To undo it: allowlist remove --label import.csv\n';
 
 async function listed() {
-  return (await writer.entries('admin')).map(({ prefix, profile, lastDay }) => [
+  return (await entriesOf(writer)).map(({ prefix, profile, lastDay }) => [
     prefix.text,
     profile.region,
     lastDay,
@@ -56,7 +57,7 @@ describe('allowlist import', () => {
       ['192.0.2.9', 'us', null],
       ['2001:db8:7::/48', null, '2027-01-01'],
     ]);
-    expect((await writer.entries('admin')).map(({ profile }) => profile.families)).toEqual(['46', '4', '6']);
+    expect((await entriesOf(writer)).map(({ profile }) => profile.families)).toEqual(['46', '4', '6']);
   });
 
   it('reads what spreadsheets write: a byte order mark, CRLF, quotation marks, spaces, any order of columns', async () => {
@@ -162,10 +163,7 @@ describe('allowlist import', () => {
     const many = Array.from({ length: 10_000 }, (_, i) => `198.18.${i >> 8}.${i & 255}`);
     await importText(`prefix\n${many.join('\n')}\n`, '--label', 'partners, May');
     await importText('prefix,label\n192.0.2.1,\n192.0.2.2,kept\n');
-    expect((await writer.entries('admin')).slice(0, 2).map(({ label }) => label)).toEqual([
-      'import.csv',
-      'kept',
-    ]);
+    expect((await entriesOf(writer)).slice(0, 2).map(({ label }) => label)).toEqual(['import.csv', 'kept']);
     const counted = await cli('remove', '--label', 'partners, May', '--dry-run');
     expect(counted.stdout).toBe('10000 would be removed\n');
     expect((await cli('remove', '--label', 'partners, May')).stdout).toBe('removed 10000\n');
@@ -180,14 +178,14 @@ describe('allowlist import', () => {
     async (format) => {
       const label = 'a; "b", c';
       await importText('prefix,region,until\n192.0.2.1,uk,2027-01-01\n2001:db8::/32,,\n', '--label', label);
-      const before = await writer.entries('admin');
-      await writer.put('account:anna', { ...before[0]!, prefix: parsePrefix('192.0.2.99') as Prefix });
+      const before = await entriesOf(writer);
+      await writer.networks.register('anna', network(['192.0.2.99']), 1);
       const file = await folder.write('export', (await cli('list', format)).stdout);
       await cli('clear', '--yes');
       const result = await cli('import', file);
       expect(result).toMatchObject({ code: 0, stdout: 'imported 2: 2 added, 0 replaced\n' });
       expect(result.stderr).toMatch(/^skipped, because accounts own them: 1 entry$/m);
-      expect(await writer.entries('admin')).toEqual(before);
+      expect(await entriesOf(writer)).toEqual(before);
     },
   );
 
