@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { AllowlistWriter } from '../../../src/allowlist/writer.js';
 import { daysAfter, today } from '../../../src/lib/calendar.js';
+import { parseAddress, userPrefix } from '../../../src/lib/ip.js';
 import { newUpdateToken, updateTokenDigest } from '../../../src/services/media-streamer/update-tokens.js';
 import { useGateway } from '../../support/fixtures.js';
 import { someSource } from '../../support/gateway.js';
@@ -308,11 +310,21 @@ describe('a token', () => {
 describe('what is stored', () => {
   it('of an address that a router has set is its last day, 35 days ahead, moved when it is older than a day', async () => {
     await update();
-    const last = daysAfter(today(), 35);
-    expect(await home.lastDays()).toEqual([last]);
-    const before = await revision();
-    await update();
-    expect(await revision()).toBe(before);
+    const ahead = (days: number) => daysAfter(today(), days);
+    expect(await home.lastDays()).toEqual([ahead(35)]);
+    const { networks } = new AllowlistWriter(gateway.store);
+    const address = userPrefix(parseAddress(source)!);
+    // Set today, yesterday, and the day before; and by its owner, without a last day.
+    for (const [stored, then] of [
+      [ahead(35), ahead(35)],
+      [ahead(34), ahead(34)],
+      [ahead(33), ahead(35)],
+      [null, null],
+    ]) {
+      await networks.move(home.owner.id, home.id, [address], stored ?? null);
+      expect((await update()).text).toBe(`nochg ${source}\n`);
+      expect(await home.lastDays()).toEqual([then]);
+    }
   });
 
   it('is not changed by updates with the same address, however many: one read each, and no lock-out', async () => {
