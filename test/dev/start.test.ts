@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loopbackHosts } from '../../src/config/addresses.js';
 import { runCli, type TestFolder, testFolder } from '../cli/run-cli.js';
 import { read, root } from '../repo/source-files.js';
 import { unzipped } from '../support/people/data-export.js';
@@ -72,6 +73,19 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
     const output = await shell(lines);
     expect(output).not.toMatch(/"(message|errors)"/);
     expect(output.trimEnd().split('\n').at(-1)).toMatch(RELAY);
+  });
+
+  it('listens over both families of this machine, and gives a proof of either address', async () => {
+    const gateway = /GraphQL {2}(\S+)/.exec(start.stdout())?.[1] ?? '';
+    const { settings } = JSON.parse(readFileSync(join(start.folder, '.data', 'running.json'), 'utf8'));
+    const hosts = loopbackHosts();
+    const urls = [settings.PUBLIC_URL_IPV4, settings.PUBLIC_URL_IPV6].slice(0, hosts.length);
+    const { port } = new URL(gateway);
+    expect(urls).toEqual(hosts.map((host) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`));
+    for (const [index, url] of urls.entries()) {
+      const { address, family } = await (await fetch(`${url}/address-proof`)).json();
+      expect([address, family]).toEqual(index === 0 ? ['127.0.0.1', 'IPV4'] : ['::/64', 'IPV6']);
+    }
   });
 
   it('leads the links of its mails to pages that are there, and that the gateway lets use the API', async () => {

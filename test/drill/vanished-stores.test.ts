@@ -121,7 +121,9 @@ describe('a store whose host vanishes', () => {
     expect(await codes(SUBMIT)).toEqual([]);
     expect((await requests.next()).value.data.rightsRequestChanged).toEqual({ kind: 'PORTABILITY' });
     // What works in the background has no dead connection left either.
-    const count = (name: string) => gateway.log.filter((line) => line.includes(`"event":"${name}"`)).length;
+    // There is no mail server here, and the request that was submitted has a mail.
+    const lines = () => gateway.log.filter((line) => !line.includes('"part":"smtp"'));
+    const count = (name: string) => lines().filter((line) => line.includes(`"event":"${name}"`)).length;
     await expect
       .poll(() => count('dependency.lost') - count('dependency.back'), { timeout: BACK_MS })
       .toBe(0);
