@@ -50,6 +50,7 @@ export function readServiceRegions(
 
 /** All services that have a region of their own, those of a group each. What has left the catalogue is left out. */
 export function serviceRegionsOf({ services }: Catalogue, { serviceRegions }: Preferences): ServiceRegion[] {
+  if (serviceRegions.size === 0) return [];
   return services.flatMap((service) => {
     const region = serviceRegions.get(serviceKey(service));
     return region === undefined ? [] : [{ service, region }];

@@ -61,13 +61,16 @@ export function serviceView(service: Service): ServiceView {
 export function networkView(catalogue: Catalogue, network: Network): NetworkView {
   const { id, name, ipv4, ipv6, preferences, lastDay, hasToken } = network;
   const addresses = [ipv4, ipv6].filter((address) => address !== null).map(addressView);
-  const reachable = reachableFamilies(catalogue, preferences);
   return {
     id,
     name,
     addresses,
     ...chosenRegions(catalogue, preferences),
-    relayFamilies: reachable.filter((family) => addresses.some((address) => address.family === family)),
+    // Goes through all services, and is read by few operations.
+    get relayFamilies() {
+      const reachable = reachableFamilies(catalogue, preferences);
+      return reachable.filter((family) => addresses.some((address) => address.family === family));
+    },
     lastDay,
     hasUpdateToken: hasToken,
   };
