@@ -9,6 +9,7 @@ import { PostgresUpkeep } from '../../src/db/upkeep.js';
 import { type Prefix, parsePrefix } from '../../src/lib/ip.js';
 import { SessionService } from '../../src/services/sign-in/session.js';
 import { graphql } from '../support/http/graphql-client.js';
+import { sendUpdate } from '../support/http/update-client.js';
 import { makeAccount, PASSWORD } from '../support/people/account.js';
 import { SECRET_KEY } from '../support/settings.js';
 import { startRedis } from '../support/stores/redis.js';
@@ -25,18 +26,21 @@ describe('times and orders, after a raid', () => {
   }, 120_000);
   afterAll(() => product?.remove());
 
-  async function mutate(operation: string, more: { token?: string; source: string }): Promise<void> {
+  /** Returns the payload. */
+  async function mutate(operation: string, more: { token?: string; source: string }) {
     const { data, errors } = await graphql(product.graphqlUrl, {
       query: `mutation { ${operation} }`,
       ...more,
     });
-    expect([errors, Object.values(data as object)]).toEqual([
-      undefined,
-      [expect.objectContaining({ userErrors: [] })],
-    ]);
+    const [payload] = Object.values(data);
+    expect([errors, payload]).toEqual([undefined, expect.objectContaining({ userErrors: [] })]);
+    return payload as { network?: { id: string }; token?: string };
   }
 
-  /** Eight people, one after the other: each signs in, changes the profile, registers an address; and one more signs up. */
+  /**
+   * Eight people, one after the other: each signs in, changes the profile, registers a network, which its router moves to another
+   * address; and one more signs up.
+   */
   async function liveInOrder(): Promise<{ people: Person[]; span: Span }> {
     const accounts = [];
     for (const source of SOURCES)
@@ -49,13 +53,22 @@ describe('times and orders, after a raid', () => {
       await mutate(`signIn(input: { ${credentials} }) { userErrors { code } }`, { source });
       const profile = 'version: 1, name: "Anna", locale: EN, country: "DE"';
       await mutate(`updateProfile(input: { ${profile} }) { userErrors { code } }`, { token, source });
-      await mutate('registerNetwork(input: { name: "Home", regionId: "us" }) { userErrors { code } }', {
-        token,
-        source,
-      });
+      const registered = 'network { id } userErrors { code }';
+      const { network } = await mutate(
+        `registerNetwork(input: { name: "Home", regionId: "us" }) { ${registered} }`,
+        { token, source },
+      );
+      const rotated = await mutate(
+        `rotateNetworkToken(input: { networkId: "${network!.id}" }) { token userErrors { code } }`,
+        { token, source },
+      );
+      const moved = source.replace('.9.', '.10.');
+      const updated = await sendUpdate(product.graphqlUrl, { password: rotated.token!, source: moved });
+      expect(updated.text).toBe(`good ${moved}\n`);
       const asked = `email: "${stranger}", password: "${PASSWORD}", country: "DE", attestedAge: 18`;
       await mutate(`signUp(input: { ${asked} }) { userErrors { code } }`, { source });
-      people.push(personOf(account, [stranger, encodeKey(parsePrefix(source) as Prefix)]));
+      const keys = [source, moved].map((text) => encodeKey(parsePrefix(text) as Prefix));
+      people.push(personOf(account, [stranger, ...keys]));
     }
     return { people, span: { from, to: Date.now() } };
   }

@@ -14,6 +14,7 @@ import { proxyHeader } from '../dns/support/proxy-header.js';
 import { connectFrom, DohDevice, dotDevice } from '../dns/support/stream-devices.js';
 import { startUpstream, type TestUpstream } from '../dns/support/upstream-server.js';
 import { type GraphqlRequest, graphql } from '../support/http/graphql-client.js';
+import { sendUpdate } from '../support/http/update-client.js';
 import { makeCertificate } from '../support/network/certificate.js';
 import { ask, askUntil, type DnsQuestion } from '../support/network/dns-client.js';
 import { startProcess } from '../support/product.js';
@@ -124,8 +125,12 @@ describe('the seizure drill', () => {
       registerNetwork(input: $input) { network { id addresses { address } } userErrors { code } }
     }`;
     const networks: { id: string; address: string }[] = [];
-    const registerFrom = async (name: string, more: Partial<GraphqlRequest>) => {
-      const variables = { input: { name, regionId: 'us' } };
+    const registerFrom = async (
+      name: string,
+      more: Partial<GraphqlRequest>,
+      proofs: readonly string[] = [],
+    ) => {
+      const variables = { input: { name, regionId: 'us', proofs } };
       const answer = await call({ query: register, variables, token, ...more });
       expect(answer.data.registerNetwork.userErrors).toEqual([]);
       const { id, addresses } = answer.data.registerNetwork.network;
@@ -136,6 +141,10 @@ describe('the seizure drill', () => {
     networks.push(await registerFrom(removedLabel, { source: canaries.source('removed address') }));
     const forwarded = { 'x-forwarded-for': canaries.forwarded6('removed forwarded address') };
     networks.push(await registerFrom(removedLabel, { headers: forwarded }));
+    const proofs = [await proofFrom(canaries.source('removed address of a proof'))];
+    const proved = await registerFrom(removedLabel, { source: canaries.source('user of a proof') }, proofs);
+    networks.push(proved);
+    await updateByRouter(proved.id, token);
 
     const visitor = { 'x-forwarded-for': canaries.forwarded6('forwarded address of a visitor') };
     const viewer =
@@ -148,6 +157,40 @@ describe('the seizure drill', () => {
     await call({ query: viewer, source: canaries.source('address of an anonymous visitor') });
     await provokeErrors(token);
     return { token, networks };
+  }
+
+  async function proofFrom(source: string): Promise<string> {
+    const { status, text } = await sendUpdate(product.graphqlUrl, { path: '/address-proof', source });
+    expect(status).toBe(200);
+    return canaries.token(`proof from ${source}`, JSON.parse(text).proof);
+  }
+
+  /** With the password, and with the link; with a token that is replaced, a wrong one, and addresses that a router states. */
+  async function updateByRouter(networkId: string, token: string): Promise<void> {
+    const rotate = async (what: string) => {
+      const query =
+        'mutation ($input: RotateNetworkTokenInput!) { rotateNetworkToken(input: $input) { token userErrors { code } } }';
+      const { data } = await call({ query, variables: { input: { networkId } }, token });
+      return canaries.secret(what, data.rotateNetworkToken.token);
+    };
+    const update = async (status: number, what: string, password: string | null, path = '/nic/update') => {
+      const stated = `hostname=${canaries.name(`host of ${what}`, 'example.net')}&myip=${canaries.source(`myip of ${what}`)}`;
+      const answer = await sendUpdate(product.graphqlUrl, {
+        path: `${path}?${stated}`,
+        source: canaries.source(`source of ${what}`),
+        headers: { 'user-agent': canaries.secret(`user agent of ${what}`) },
+        ...(password !== null && { password }),
+      });
+      expect({ what, status: answer.status }).toEqual({ what, status });
+    };
+    const replaced = await rotate('update token that is replaced');
+    await update(200, 'an update', replaced);
+    const current = await rotate('update token');
+    await update(401, 'an update with a replaced token', replaced);
+    await update(401, 'an update with a wrong token', canaries.secret('wrong update token'));
+    await update(200, 'an update by a link', null, `/u/${current}`);
+    await update(401, 'an update by a wrong link', null, `/u/${canaries.secret('token of a wrong link')}`);
+    await update(200, 'a look at the own address', null, '/checkip');
   }
 
   async function provokeErrors(token: string): Promise<void> {
