@@ -165,12 +165,12 @@ describe('allowlist remove', () => {
   it('removes the entry of the admins, and reports that an account still has one', async () => {
     const result = await cli('allowlist', 'remove', '192.0.2.7');
     expect(result).toMatchObject({ code: 0, stdout: 'removed\n' });
-    expect(result.stderr).toMatch(/still allowed.*--every-owner/);
+    expect(result.stderr).toMatch(/still allowed.*--include-networks/);
     expect((await writer.stats()).entries).toBe(1);
   });
 
-  it('removes the entries of all owners with --every-owner', async () => {
-    const result = await cli('allowlist', 'remove', '192.0.2.7', '--every-owner');
+  it('removes the addresses of networks, too, with --include-networks', async () => {
+    const result = await cli('allowlist', 'remove', '192.0.2.7', '--include-networks');
     expect(result).toEqual({ code: 0, stdout: 'removed\n', stderr: '' });
     expect((await writer.stats()).entries).toBe(0);
   });
@@ -184,7 +184,7 @@ describe('allowlist remove', () => {
     await writer.remove(prefix('192.0.2.7'));
     const result = await cli('allowlist', 'remove', '192.0.2.7');
     expect(result).toMatchObject({ code: 1, stdout: '' });
-    expect(result.stderr).toMatch(/belongs to an account, not to the admins/);
+    expect(result.stderr).toMatch(/networks of accounts have the address, not the admins/);
   });
 });
 
@@ -297,7 +297,7 @@ describe('allowlist remove, many at once', () => {
     [],
     ['192.0.2.1', '--label', 'x'],
     ['--from', 'x', '--within', '192.0.2.0/24'],
-    ['--label', 'x', '--every-owner'],
+    ['--label', 'x', '--include-networks'],
     ['192.0.2.1', '--dry-run'],
     ['--within', '192.0.2.1/24'],
   ])('is refused with exit code 2 when it is not clear what to remove: %j %j %j', async (...args) => {
@@ -327,10 +327,10 @@ describe('allowlist clear', () => {
     expect(await writer.networks.list(ANNA)).toMatchObject([{ ipv4: { lastDay: null } }]);
   });
 
-  it('removes the entries of all owners with --every-owner', async () => {
-    const asked = await cli('allowlist', 'clear', '--every-owner');
+  it('removes the addresses of networks, too, with --include-networks', async () => {
+    const asked = await cli('allowlist', 'clear', '--include-networks');
     expect(asked).toEqual({ code: 1, stdout: '', stderr: '2 would be removed; add --yes to remove them\n' });
-    const result = await cli('allowlist', 'clear', '--every-owner', '--yes');
+    const result = await cli('allowlist', 'clear', '--include-networks', '--yes');
     expect(result).toEqual({ code: 0, stdout: 'removed 2\n', stderr: '' });
     expect(await writer.stats()).toMatchObject({ ipv4: 0, ipv6: 0 });
     expect(await writer.networks.list(ANNA)).toMatchObject([{ ipv4: null }]);

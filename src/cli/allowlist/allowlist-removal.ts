@@ -11,7 +11,7 @@ import { readImportFile } from './import-file.js';
 const ENTRIES_PER_NOTE = 50_000;
 
 interface RemoveOptions {
-  readonly everyOwner?: boolean;
+  readonly includeNetworks?: boolean;
   readonly label?: string;
   readonly within?: string;
   readonly from?: string;
@@ -23,7 +23,7 @@ export function addRemovalCommands(allowlist: Command): void {
     .command('remove')
     .description('Remove entries of the admins: one, or many at once.')
     .argument('[prefix]', 'the prefix of one entry, exactly as allowlist list shows it')
-    .option('--every-owner', 'with a prefix: remove the entries of accounts, too')
+    .option('--include-networks', 'with a prefix: networks of accounts lose the address, too')
     .option(
       '--label <label>',
       'all entries with this label, such as the name of the file that they were imported from',
@@ -35,7 +35,7 @@ export function addRemovalCommands(allowlist: Command): void {
       'after',
       `
 Examples:
-  npm run cli -- allowlist remove 198.51.100.0/24 --every-owner
+  npm run cli -- allowlist remove 198.51.100.0/24 --include-networks
   npm run cli -- allowlist remove --label partners.csv
   npm run cli -- allowlist remove --within 198.51.100.0/24 --dry-run
   npm run cli -- allowlist remove --from partners.csv`,
@@ -43,8 +43,13 @@ Examples:
     .action(remove);
   allowlist
     .command('clear')
-    .description('Remove all entries of the admins, or with --every-owner those of accounts, too.')
-    .option('--every-owner', 'remove the entries of accounts, too; all dns-nodes refuse them immediately')
+    .description(
+      'Remove all entries of the admins, or with --include-networks the addresses of networks, too.',
+    )
+    .option(
+      '--include-networks',
+      'networks of accounts lose all addresses, too; all dns-nodes refuse them immediately',
+    )
     .option('--yes', 'remove them; without --yes the command only counts them')
     .addHelpText(
       'after',
@@ -54,14 +59,15 @@ Examples:
 }
 
 async function remove(prefix: string | undefined, options: RemoveOptions): Promise<void> {
-  const { label, within, from, everyOwner = false, dryRun = false } = options;
+  const { label, within, from, includeNetworks = false, dryRun = false } = options;
   const matches = label !== undefined || within !== undefined;
   const ways = [prefix !== undefined, matches, from !== undefined].filter(Boolean).length;
   if (ways !== 1)
     throw new CommandLineError('give exactly one of: a prefix, --from, or --label and --within');
-  if (everyOwner && prefix === undefined) throw new CommandLineError('--every-owner needs a prefix');
+  if (includeNetworks && prefix === undefined)
+    throw new CommandLineError('--include-networks needs a prefix');
   if (dryRun && !matches) throw new CommandLineError('--dry-run needs --label or --within');
-  if (prefix !== undefined) return removeOne(prefix, everyOwner);
+  if (prefix !== undefined) return removeOne(prefix, includeNetworks);
   if (from !== undefined) return removeNamed(from);
   const matching = {
     ...(label !== undefined && { label }),
@@ -70,19 +76,21 @@ async function remove(prefix: string | undefined, options: RemoveOptions): Promi
   return removeMatching(matching, dryRun);
 }
 
-async function removeOne(text: string, everyOwner: boolean): Promise<void> {
+async function removeOne(text: string, includeNetworks: boolean): Promise<void> {
   const prefix = prefixArgument(text);
   const { removed, stillAllowed } = await withWriter(await readConfig(), async (writer) => {
-    if (!everyOwner) return writer.remove(prefix);
+    if (!includeNetworks) return writer.remove(prefix);
     return { removed: (await writer.removeEverywhere(prefix)) > 0, stillAllowed: false };
   });
   if (!removed && !stillAllowed) throw new CommandError('there is no such entry');
   if (!removed)
-    throw new CommandError('the entry belongs to an account, not to the admins; --every-owner removes it');
+    throw new CommandError(
+      'networks of accounts have the address, not the admins; --include-networks removes it',
+    );
   await write('removed\n');
   if (stillAllowed)
     note(
-      'The address is still allowed, because an account has an entry, too. --every-owner removes that one.',
+      'The address is still allowed, because a network of an account has it. --include-networks removes it there, too.',
     );
 }
 
@@ -111,17 +119,17 @@ async function removeMatching(matching: Matching, dryRun: boolean): Promise<void
 
 async function clear({
   yes = false,
-  everyOwner = false,
+  includeNetworks = false,
 }: {
   yes?: boolean;
-  everyOwner?: boolean;
+  includeNetworks?: boolean;
 }): Promise<void> {
   const cleared = await withWriter(await readConfig(), async (writer) => {
     if (!yes) {
-      const count = everyOwner ? (await writer.stats()).entries : await writer.countMatching({});
+      const count = includeNetworks ? (await writer.stats()).entries : await writer.countMatching({});
       throw new CommandError(`${count} would be removed; add --yes to remove them`);
     }
-    return everyOwner ? writer.clear(progress) : writer.removeMatching({}, progress);
+    return includeNetworks ? writer.clear(progress) : writer.removeMatching({}, progress);
   });
   await write(`removed ${cleared}\n`);
 }

@@ -77,11 +77,11 @@ export class AllowlistService {
   /** Takes the prefix off the admins' list, or from every owner. What is not listed is not an error. */
   async remove(
     text: string,
-    everyOwner: boolean,
+    includeNetworks: boolean,
   ): Promise<Outcome<{ removed: boolean; stillAllowed: boolean }>> {
     const prefix = parseListed(text, 'prefix');
     if (!prefix.ok) return prefix;
-    if (!everyOwner) return done(await this.writer.remove(prefix.value));
+    if (!includeNetworks) return done(await this.writer.remove(prefix.value));
     const owners = await this.writer.removeEverywhere(prefix.value);
     return done({ removed: owners > 0, stillAllowed: false });
   }
