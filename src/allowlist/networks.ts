@@ -5,6 +5,7 @@ import { encodeKey, prefixOfKey } from './keys.js';
 import {
   decodePreferences,
   encodePreferences,
+  NO_PREFERENCES,
   type Preferences,
   type Profile,
   storedProfile,
@@ -82,18 +83,26 @@ export class Networks {
     return line === null ? 'limit-reached' : 'registered';
   }
 
-  /** Changes what the patch names. Only preferences make the network the one whose profile devices at its addresses get. */
+  /**
+   * Changes what the patch names, each part of the preferences by itself. Only preferences make the network the one whose profile
+   * devices at its addresses get.
+   */
   update(
     accountId: string,
     id: string,
-    { name, preferences, lastDay }: { name?: string; preferences?: Preferences; lastDay?: Day | null },
+    {
+      name,
+      preferences: { region, serviceRegions } = {},
+      lastDay,
+    }: { name?: string; preferences?: Partial<Preferences>; lastDay?: Day | null },
   ): Promise<Network | null> {
     return this.change(
       'allowlistUpdateNetwork',
       accountId,
       id,
       lastDay === undefined ? '' : (lastDay ?? '-'),
-      preferences === undefined ? '' : encodePreferences(preferences),
+      region === undefined ? '' : encodePreferences({ ...NO_PREFERENCES, region }),
+      serviceRegions === undefined ? 'same' : encodePreferences({ region: null, serviceRegions }).slice(1),
       ...(name === undefined ? [0, ''] : [1, name]),
     );
   }

@@ -316,6 +316,21 @@ describe('updating a network', () => {
     await expectConsistent(store.redis, store.operator);
   });
 
+  it('changes the region and the regions of services by themselves, as two people may at once', async () => {
+    const id = await registered('a', [HOME4], { preferences: preferences('de') });
+    const serviceRegions = new Map([['itvx', 'uk']]);
+    await Promise.all([
+      networks.update('a', id, { preferences: { serviceRegions } }),
+      networks.update('a', id, { preferences: { region: 'us' } }),
+    ]);
+    expect(await published()).toEqual({ [HOME4]: '4;us;itvx=uk' });
+    await networks.update('a', id, { preferences: { region: null } });
+    await networks.update('a', id, { preferences: { serviceRegions: new Map() } });
+    expect(await published()).toEqual({ [HOME4]: '4;-' });
+    await networks.update('a', id, { preferences: {} });
+    expect(await revision()).toBe(5);
+  });
+
   it('publishes nothing when only its name or its last day changes', async () => {
     const id = await registered('a', [HOME4, HOME6]);
     await networks.update('a', id, { name: 'Flat', lastDay: DAY });

@@ -35,19 +35,23 @@ return line
 `;
 
 /**
- * ARGV: account, id, last day or empty, preferences or empty, 1 with a name or 0 without, name. Returns the network, or nil. Only
- * preferences make it the latest holder of its addresses, whose profile devices there get.
+ * ARGV: account, id, last day or empty, the preferences' region or empty, the regions of services as they follow it or `same`, 1 with
+ * a name or 0 without, name. Returns the network, or nil. Only preferences make it the latest holder of its addresses, whose profile
+ * devices there get.
  */
 const UPDATE = `${OF_KNOWN_NETWORK}
 if ARGV[3] ~= '' then
   network.day = ARGV[3]
   setLastDay(holder, '${WHOLE_NETWORK}', network.day)
 end
-if ARGV[4] ~= '' then
-  network.preferences = ARGV[4]
+if ARGV[4] ~= '' or ARGV[5] ~= 'same' then
+  local region, services = string.match(network.preferences, '^([^;]+)(.*)$')
+  if ARGV[4] ~= '' then region = ARGV[4] end
+  if ARGV[5] ~= 'same' then services = ARGV[5] end
+  network.preferences = region .. services
   chooseAll(holder, network)
 end
-if ARGV[5] == '1' then network.name = ARGV[6] end
+if ARGV[6] == '1' then network.name = ARGV[7] end
 local line = writeNetwork(holder, network)
 commit()
 return line

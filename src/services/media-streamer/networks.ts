@@ -91,9 +91,8 @@ export class NetworkService {
   }
 
   /** Sorted by name. */
-  async list(accountId: string): Promise<Network[]> {
-    const networks = await this.parts.networks.list(accountId);
-    return networks.sort((one, other) => compare(one.name, other.name) || compare(one.id, other.id));
+  list(accountId: string): Promise<Network[]> {
+    return this.parts.networks.list(accountId);
   }
 
   async find(accountId: string, id: string): Promise<Network | null> {
@@ -143,20 +142,16 @@ export class NetworkService {
     if (!isUuid(id)) return unknown();
     const { name, serviceRegions } = checked.value;
     const { region, lastDay } = patch;
+    const preferences = {
+      ...(region !== undefined && { region }),
+      ...(serviceRegions !== undefined && { serviceRegions }),
+    };
     const change = {
       ...(name !== undefined && { name }),
       ...(lastDay !== undefined && { lastDay }),
+      preferences,
     };
-    if (region === undefined && serviceRegions === undefined) {
-      return found(await this.parts.networks.update(accountId, id.toLowerCase(), change));
-    }
-    const network = await this.find(accountId, id);
-    if (network === null) return unknown();
-    const preferences = {
-      region: region === undefined ? network.preferences.region : region,
-      serviceRegions: serviceRegions ?? network.preferences.serviceRegions,
-    };
-    return found(await this.parts.networks.update(accountId, network.id, { ...change, preferences }));
+    return found(await this.parts.networks.update(accountId, id.toLowerCase(), change));
   }
 
   /** Replaces the addresses of the families that are shown; the other family stays. */
@@ -276,8 +271,4 @@ function unknown() {
 
 function errorsOf(outcome: Outcome<unknown>): readonly UserError[] {
   return outcome.ok ? [] : outcome.userErrors;
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other);
 }
