@@ -43,10 +43,10 @@ export class ProfileNumbers {
     if (this.counts[number] === 0) this.resting.add(number);
   }
 
-  /** Numbers that were never used come first, then the one that has rested longest. */
+  /** The number that has rested longest, once enough others rest: so texts that no prefix has are few. Else one never used. */
   private free(): number {
-    if (this.texts.length < NUMBER_OF_OTHERS) return this.texts.length;
     const [oldest = NUMBER_OF_OTHERS] = this.resting;
-    return this.resting.size > RESTING ? oldest : NUMBER_OF_OTHERS;
+    if (this.resting.size > RESTING) return oldest;
+    return Math.min(this.texts.length, NUMBER_OF_OTHERS);
   }
 }

@@ -170,7 +170,8 @@ describe('profiles', () => {
       expect(profile(home)).toBe(profileAt(change));
       expect(replica.find(home)).toBe(profileAt(change));
     }
-    expect(replica.shared().profiles.length).toBeLessThanOrEqual(65_535);
+    // Somebody who changes a network again and again does not fill the memory of every node with texts that nobody has.
+    expect(replica.shared().profiles.length).toBeLessThan(1100);
   });
 
   it('beyond the number that can be told apart count as no choice, until others are free', () => {
