@@ -81,7 +81,6 @@ local function reformEntry(key)
   if string.find(text, ';', 1, true) then return end
   local profile = string.sub(key, 1, 1) .. ';' .. preferencesOf(text)
   redis.call('HSET', '${ENTRIES}', key, day .. ' ' .. profile .. ' ' .. label)
-  sortFields('${ENTRIES}')
 end
 
 local from = ARGV[1] == '-' and '-' or '(' .. ARGV[1]
@@ -97,6 +96,8 @@ for _, key in ipairs(keys) do
   end
   redis.call('HSET', '${PROFILES}', key, profileOf(latestOwner(key), key))
 end
+-- Once: for each entry it would block Redis for a second.
+sortFields('${ENTRIES}')
 return keys[#keys] or false
 `;
 
