@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { createSecureContext, createServer, type Server, type TLSSocket } from 'node:tls';
 import dnsPacket, { type Answer } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -267,5 +267,27 @@ describe('catalogue check --live', () => {
       unanswered: [],
       left: ['first.com', 'second.com', 'third.com'],
     });
+  });
+
+  it.each([
+    ['takes no more time than was given for one handshake', 50, () => {}],
+    ['ends with the time for all of it', 60_000, (lookups: Lookups) => lookups.cancel()],
+  ])('with a server that sends its handshake byte by byte %s', async (_what, timeoutMs, onConnected) => {
+    const lookups = new Lookups(null, timeoutMs);
+    const sockets: Socket[] = [];
+    const drip = createTcpServer((socket) => {
+      sockets.push(socket.on('error', () => {}));
+      // The header of a record of 16 KiB, and then its bytes.
+      socket.write(Buffer.from([22, 3, 3, 0x40, 0]));
+      const timer = setInterval(() => socket.write(Buffer.from([2])), 5);
+      socket.once('close', () => clearInterval(timer));
+      onConnected(lookups);
+    });
+    drip.listen(0, '127.0.0.1');
+    await once(drip, 'listening');
+    const { port } = drip.address() as AddressInfo;
+    expect(await lookups.certificateNames('127.0.0.1', port, 'alpha-video.com')).toBeNull();
+    for (const socket of sockets) socket.destroy();
+    drip.close();
   });
 });

@@ -11,6 +11,8 @@ export type Lookup =
 
 export class Lookups {
   private readonly resolver: Resolver;
+  /** Ends each handshake under way. */
+  private readonly handshakes = new Set<() => void>();
 
   /** `server`: `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:5353`; null: those of this machine. */
   constructor(
@@ -21,9 +23,10 @@ export class Lookups {
     if (server !== null) this.resolver.setServers([server]);
   }
 
-  /** Ends the lookups under way; they fail. */
+  /** Ends the lookups and handshakes under way; lookups fail, and handshakes show no certificate. */
   cancel(): void {
     this.resolver.cancel();
+    for (const end of this.handshakes) end();
   }
 
   /** The addresses of both families. */
@@ -48,21 +51,20 @@ export class Lookups {
   /** The names in the certificate at an address, or null when there is none. Its validity does not matter. */
   async certificateNames(address: string, port: number, name: string): Promise<string[] | null> {
     return new Promise((resolve) => {
-      const socket = connect({
-        host: address,
-        port,
-        servername: name,
-        rejectUnauthorized: false,
-        timeout: this.timeoutMs,
-      });
+      const socket = connect({ host: address, port, servername: name, rejectUnauthorized: false });
       const end = (names: string[] | null) => {
+        clearTimeout(late);
+        this.handshakes.delete(cancelled);
         resolve(names);
         socket.destroy();
       };
+      const cancelled = () => end(null);
+      // Of the whole handshake: a server can send a byte of it now and then for ever.
+      const late = setTimeout(cancelled, this.timeoutMs);
+      this.handshakes.add(cancelled);
       socket.on('secureConnect', () => end(subjectNames(socket.getPeerCertificate().subjectaltname)));
-      socket.on('timeout', () => end(null));
-      socket.on('error', () => end(null));
-      socket.on('close', () => end(null));
+      socket.on('error', cancelled);
+      socket.on('close', cancelled);
     });
   }
 }
