@@ -14,6 +14,9 @@ const DAYS_WITHOUT_UPDATE = 35;
 const STORE_RETRY_SECONDS = 300;
 const CHANGES_RETRY_SECONDS = 3600;
 
+/** Stands for all text that is no token, of any length. */
+const NO_TOKEN = '-';
+
 export type UpdateOutcome =
   | { readonly kind: 'moved' | 'unchanged'; readonly address: Address }
   | { readonly kind: 'wrong-token' }
@@ -47,7 +50,9 @@ export class NetworkUpdates {
     // Some clients wait for the challenge of a 401 before they show a token.
     if (token === null) return { kind: 'wrong-token' };
     const digest = updateTokenDigest(token);
-    if (digest === null) return this.wrongToken(source);
+    if (digest === null) return this.wrongToken(source, NO_TOKEN);
+    // A router with an old password repeats it for years: it asks the store once in ten minutes.
+    if (this.wrongTokens.has(source, digest)) return { kind: 'wrong-token' };
     const prefix = source === null ? null : userPrefix(source);
     // Only a proxy that states no source or a private one leads here: the operator mends it.
     if (source === null || prefix === null || !this.mayBeRegistered(prefix)) {
@@ -55,7 +60,7 @@ export class NetworkUpdates {
     }
     try {
       const kind = await this.move(digest, prefix);
-      if (kind === 'wrong-token') return this.wrongToken(source);
+      if (kind === 'wrong-token') return this.wrongToken(source, digest);
       if (kind === 'restricted') return { kind };
       return kind === 'too-many-changes'
         ? { kind: 'later', seconds: CHANGES_RETRY_SECONDS }
@@ -101,8 +106,8 @@ export class NetworkUpdates {
     return this.parts.allowPrivateAddresses || isPublic(prefix);
   }
 
-  private wrongToken(source: Address | null): UpdateOutcome {
-    this.wrongTokens.count(source);
+  private wrongToken(source: Address | null, digest: string): UpdateOutcome {
+    this.wrongTokens.add(source, digest);
     return { kind: 'wrong-token' };
   }
 }
