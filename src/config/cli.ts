@@ -19,6 +19,8 @@ export interface CliConfig {
   readonly contactEmail: string | null;
   readonly dpoEmail: string | null;
   readonly postalAddress: string | null;
+  /** The settings that name URLs of the gateways and of the portal, with the URLs; those that are not set are left out. */
+  readonly publicUrls: readonly (readonly [setting: string, url: string])[];
   readonly gatewayMetrics: Endpoint;
   readonly dns: Endpoint;
   readonly dnsMetrics: Endpoint;
@@ -34,6 +36,16 @@ export interface CliConfig {
   /** Months before the current one for which usage data is kept. */
   readonly usageMonths: number;
 }
+
+const PUBLIC_URLS = [
+  'PORTAL_URL',
+  'PUBLIC_URL',
+  'PUBLIC_URL_IPV4',
+  'PUBLIC_URL_IPV6',
+  'UPDATE_URL',
+  'UPDATE_URL_IPV4',
+  'UPDATE_URL_IPV6',
+] as const;
 
 /**
  * `running` holds the settings of a running `npm start`. They apply all together or not at all: an environment that names its
@@ -60,6 +72,9 @@ export function readCliConfig(running: Environment | null, env: Environment = pr
       ? read.email('DPO_EMAIL', 'the address of the data protection specialist')
       : null,
     postalAddress: read.optionalLine('POSTAL_ADDRESS', 10, 200),
+    publicUrls: PUBLIC_URLS.map((name) => [name, read.pages(name, '', false)] as const).filter(
+      ([, url]) => url !== '',
+    ),
     gatewayMetrics: { host: metricsHost, port: read.port('GATEWAY_METRICS_PORT', 4001) },
     dns: { host: read.host('DNS_HOST', '127.0.0.1'), port: read.port('DNS_PORT', 5300) },
     dnsMetrics: { host: metricsHost, port: read.port('DNS_METRICS_PORT', 5301) },

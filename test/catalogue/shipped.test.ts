@@ -55,7 +55,7 @@ describe('in production', () => {
     expect(error.errors.slice(0, 3)).toEqual([
       'regions.json: portal.names[0]: is an example name, which no customer can reach',
       'regions.json: portal.names[1]: is an example name, which no customer can reach',
-      'regions.json: portal.ipv4Names[0]: is an example name, which no customer can reach',
+      'regions.json: portal.names[2]: is an example name, which no customer can reach',
     ]);
     expect(error.errors).toContain(
       'regions.json: dnsServers[0]: is a documentation address or an address of this machine, which no customer can reach',

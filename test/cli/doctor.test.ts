@@ -22,6 +22,7 @@ function findings(stdout: string): Record<string, string> {
     'redis',
     'allowlist',
     'catalogue',
+    'portal names',
     'privacy policy',
     'breached list',
     'gateway',
@@ -150,6 +151,28 @@ describe('doctor', () => {
       'secret key': 'FAIL is not the key of this installation',
       clock: 'FAIL the last deletions were on 2026-01-01; nothing is deleted until the day is confirmed',
     });
+  });
+
+  it('finds hosts of the gateways that a home with a new address could not look up', async () => {
+    const urls = {
+      ...settings,
+      PORTAL_URL: 'https://portal.cyberspacevpn.example',
+      PUBLIC_URL: 'https://api.cyberspacevpn.example',
+      PUBLIC_URL_IPV4: 'https://ipv4.cyberspacevpn.example',
+      UPDATE_URL: 'https://update.cyberspacevpn.example:8443',
+    };
+    const complete = findings((await runCli(['doctor'], urls)).stdout);
+    expect(complete['portal names']).toBe('ok are answered to everybody');
+    const { stdout, code } = await runCli(['doctor'], {
+      ...urls,
+      PUBLIC_URL: 'https://api.vpn.example',
+      UPDATE_URL_IPV6: 'https://update6.vpn.example',
+    });
+    expect(findings(stdout)['portal names']).toBe(
+      'FAIL not answered to everybody: api.vpn.example (PUBLIC_URL), update6.vpn.example (UPDATE_URL_IPV6)',
+    );
+    expect(stdout).toContain('portal.names, ipv4Names or ipv6Names');
+    expect(code).toBe(1);
   });
 
   it('names each part that is down and what to do', async () => {

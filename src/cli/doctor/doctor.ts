@@ -16,6 +16,7 @@ import { entryCount, row, write } from '../output.js';
 import { readConfig } from '../stores.js';
 import { clocks, secretKey } from './doctor-guards.js';
 import { mailQueue } from './doctor-mail.js';
+import { portalNames } from './doctor-names.js';
 import { pastOnDisk } from './doctor-postgres.js';
 import { connected, ephemeralRedis, persistence } from './doctor-redis.js';
 import { type Finding, unnamed } from './finding.js';
@@ -58,6 +59,7 @@ async function doctor(options: Options): Promise<void> {
     clocks(config),
     ephemeralRedis(config),
     catalogue(config),
+    portalNames(config),
     policy(config),
     breachedPasswords(config),
     ...gateways.map((endpoint) =>
