@@ -32,7 +32,8 @@ export class AllowlistEntry {
   families!: readonly AddressFamily[];
 
   @Field(() => Int, {
-    description: 'The number of owners: the accounts of which a network has it, and the admins together as one.',
+    description:
+      'The number of owners: the accounts of which a network has it, and the admins together as one.',
   })
   owners!: number;
 

@@ -15,7 +15,8 @@ export interface AppleProfileChoice {
 
 const DESCRIPTION =
   'Sends DNS queries for streaming services to CyberSapceVPN, encrypted, and no others. It works on networks that you have ' +
-  'registered; elsewhere the device uses the DNS servers of that network. You can remove it at any time.';
+  'registered. Elsewhere, systems of 2026 and later use the DNS servers of that network; older ones cannot open these services until you ' +
+  'switch it off. You can remove it at any time.';
 
 /**
  * The profile as an XML property list, the same for everybody: it has nothing personal. Null: the region is not known, or the
