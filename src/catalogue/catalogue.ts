@@ -33,6 +33,8 @@ export class CatalogueError extends OperatorError {
 export interface CatalogueFiles {
   readonly catalogueFile: string;
   readonly regionsFile: string;
+  /** Which of them a person has named, and no setting. */
+  readonly given?: { readonly catalogue: boolean; readonly regions: boolean };
   /** Replaces the servers in the file of regions, unless it is empty. */
   readonly dnsServers?: readonly string[];
   /** Whether addresses and names that can only be examples are rejected, as in production. */
@@ -42,8 +44,8 @@ export interface CatalogueFiles {
 /** Reads both files into one catalogue. Rejects with CatalogueError, which has all errors of both. */
 export async function loadCatalogue(files: CatalogueFiles): Promise<Catalogue> {
   const [services, regions] = await Promise.all([
-    readJsonFile(files.catalogueFile, servicesFile, 'CATALOGUE'),
-    readJsonFile(files.regionsFile, regionsFile, 'REGIONS'),
+    readJsonFile(files.catalogueFile, servicesFile, files.given?.catalogue ? undefined : 'CATALOGUE'),
+    readJsonFile(files.regionsFile, regionsFile, files.given?.regions ? undefined : 'REGIONS'),
   ]);
   const shapeErrors = [services, regions].flatMap((read) => ('errors' in read ? read.errors : []));
   const inServices = `${basename(files.catalogueFile)}: `;

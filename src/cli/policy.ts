@@ -33,7 +33,11 @@ Examples:
 async function check(versionsFile?: string): Promise<void> {
   const config = await readConfig();
   const [versions, ...others] = await Promise.allSettled([
-    loadPolicyVersions(versionsFile ?? config.policyFile),
+    loadPolicyVersions(
+      versionsFile ?? config.policyFile,
+      today(),
+      versionsFile === undefined ? 'POLICY' : null,
+    ),
     loadAges(agesFile),
     loadProcessors(processorsFile),
   ]);

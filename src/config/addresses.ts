@@ -13,7 +13,7 @@ export function reachableHosts(host: string): string[] {
 /** The networks in which the endpoint is reached, such as `192.0.2.0/24`. */
 export function networksOf(host: string): string[] {
   const here = addressesHere(host).filter(({ address }) => EVERYWHERE.has(host) || address === host);
-  return here.flatMap(({ cidr }) => (cidr === null ? [] : [networkOf(cidr)]));
+  return [...new Set(here.flatMap(({ cidr }) => (cidr === null ? [] : [networkOf(cidr)])))];
 }
 
 function addressesHere(host: string) {

@@ -226,7 +226,7 @@ function summary(config: StartConfig, { ports }: StartedWith, catalogue: Catalog
     'ready',
     '',
     `  GraphQL  ${browserUrl(gateway)}/graphql`,
-    `           for pages of CORS_ORIGINS${config.gateway.production ? '' : ', and of localhost on any port'}`,
+    `           for pages of ${originsText(config)}`,
     `  DNS      ${endpointText(localEndpoint(dns))} (UDP and TCP)`,
     ...(ports.MAILBOX_PORT === undefined ? [] : [`  mail     http://localhost:${ports.MAILBOX_PORT}`]),
     `  metrics  ${metrics.join('  ')}`,
@@ -239,4 +239,10 @@ function summary(config: StartConfig, { ports }: StartedWith, catalogue: Catalog
     'Ctrl-C stops everything.',
     '',
   ].join('\n');
+}
+
+function originsText({ gateway, environment }: StartConfig): string {
+  const isSet = ['CORS_ORIGINS', 'PORTAL_URL'].find((name) => environment[name]?.trim());
+  if (gateway.production) return isSet ?? 'PORTAL_URL';
+  return isSet === undefined ? 'localhost on any port' : `${isSet}, and of localhost on any port`;
 }

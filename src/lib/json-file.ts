@@ -5,7 +5,10 @@ import type { z } from 'zod';
 
 export type Outcome<T> = { readonly value: T } | { readonly errors: readonly string[] };
 
-/** Errors read `<base name of the file>: <place>: <what is wrong>`. `setting`: the setting that names the file. */
+/**
+ * Errors read `<base name of the file>: <place>: <what is wrong>`. `setting`: the setting that names the file. Without one, a file
+ * that cannot be read is shown as it was named.
+ */
 export async function readJsonFile<T>(
   path: string,
   shape: z.ZodType<T>,
@@ -17,8 +20,8 @@ export async function readJsonFile<T>(
     text = await readFile(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    const named = setting === undefined ? '' : `; ${setting} names it by ${kindOf(path)}`;
-    return { errors: [`${file}: cannot be read (${code})${named}`] };
+    if (setting === undefined) return { errors: [`${path}: cannot be read (${code})`] };
+    return { errors: [`${file}: cannot be read (${code}); ${setting} names it by ${kindOf(path)}`] };
   }
   let json: unknown;
   try {

@@ -85,6 +85,18 @@ describe('admin create', () => {
     expect(await accounts()).toMatchObject([{ ...before, role: 'admin', passwordHash: 'kept' }]);
   });
 
+  it('fails for an account that has the role already, and changes nothing', async () => {
+    await create('staff@example.net');
+    const before = await accounts();
+    const result = await create('staff@example.net');
+    expect(result).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'The account has the role admin already. Nothing was changed.\n',
+    });
+    expect(await accounts()).toEqual(before);
+  });
+
   it('refuses an invalid e-mail address without repeating it', async () => {
     const result = await create('canary');
     expect(result).toEqual({ code: 2, stdout: '', stderr: 'not an e-mail address\n' });

@@ -103,6 +103,15 @@ describe('catalogue check', () => {
     expect(result.stderr).toMatch(/^broken\.json: services\[0\]\.id/m);
     expect(result.stderr).toMatch(/^regions\.json: /m);
   });
+
+  it('shows a file that is not there as it was named', async () => {
+    const absent = await runCli(['catalogue', 'check', 'nowhere/services.json']);
+    expect(absent).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'nowhere/services.json: cannot be read (ENOENT)\n',
+    });
+  });
 });
 
 describe('policy check', () => {
@@ -110,6 +119,15 @@ describe('policy check', () => {
     const result = await runCli(['policy', 'check']);
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(result.stdout).toMatch(/^ok: \S+ is in force since \d{4}-\d\d-\d\d\n/);
+  });
+
+  it('shows a file that is not there as it was named', async () => {
+    const absent = await runCli(['policy', 'check', 'nowhere/versions.json']);
+    expect(absent).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'nowhere/versions.json: cannot be read (ENOENT)\n',
+    });
   });
 
   it('shows how a gateway announces upcoming versions', async () => {

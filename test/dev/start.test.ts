@@ -67,7 +67,7 @@ describe('npm start with stores of its own', { timeout: 90_000 }, () => {
 
   it('prints the addresses, and five lines that lead to an answer when pasted one after the other', async () => {
     expect(start.stdout()).toMatch(
-      /^ready\n\n {2}GraphQL {2}http:\/\/localhost:\d+\/graphql\n {11}for pages of CORS_ORIGINS, and of localhost on any port\n {2}DNS/,
+      /^ready\n\n {2}GraphQL {2}http:\/\/localhost:\d+\/graphql\n {11}for pages of localhost on any port\n {2}DNS/,
     );
     const lines = tryLines(start);
     const output = await shell(lines);

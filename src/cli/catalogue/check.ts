@@ -42,6 +42,7 @@ export async function checkCatalogue(
   const catalogue = await loadCatalogue({
     catalogueFile: catalogueFile ?? config.catalogueFile,
     regionsFile: regionsFile ?? config.regionsFile,
+    given: { catalogue: catalogueFile !== undefined, regions: regionsFile !== undefined },
     refusesExamples: config.refusesExamples,
   });
   if (live) return checkNames(catalogue, options);

@@ -15,7 +15,7 @@ import { readConfig, withPeople } from '../stores.js';
 
 const AFTERWARDS = `
 A new account's password is generated and printed once, on stdout; it is stored only as a hash. An existing
-account keeps its password, and its sessions end. Staff need a second factor before they can do anything: sign in,
+account keeps its password, and its sessions end; when it has the role already, the command fails. Staff need a second factor before they can do anything: sign in,
 call stepUp with the password, then startTotp and confirmTotp, or register a passkey.
 `;
 
@@ -82,6 +82,9 @@ async function create(email: string, role: StaffRole): Promise<void> {
     throw error instanceof InvalidEmail ? new CommandLineError(error.message) : error;
   });
   if (result.outcome === 'last-admin') throw new CommandError(messageOf('LAST_ADMIN'));
+  if (result.outcome === 'unchanged') {
+    throw new CommandError(`The account has the role ${role} already. Nothing was changed.`);
+  }
   if (result.outcome === 'changed') {
     note(
       `The account has the role ${role} now. Its password is unchanged. Sign in again to use the new role.`,

@@ -20,7 +20,12 @@ export function serveAppleProfile(app: FastifyInstance, build: (asked: Asked) =>
       const isNamed = region === null || typeof region === 'string';
       const profile = isNamed ? build({ region, protocol: protocol === 'tls' ? 'TLS' : 'HTTPS' }) : null;
       if (profile === null) {
-        return sendError(reply, 404, 'NOT_FOUND', 'There is no profile for this region.');
+        return sendError(
+          reply,
+          404,
+          'NOT_FOUND',
+          'There is no profile for this region: it is not known, or its DNS servers have no name.',
+        );
       }
       return reply
         .type('application/x-apple-aspen-config')

@@ -23,14 +23,23 @@ export function serveNetworkUpdates(
   updates: Pick<NetworkUpdates, 'update'>,
   log: Logger,
 ): void {
-  async function update(request: Request, reply: FastifyReply, token: string | null): Promise<FastifyReply> {
+  async function update(
+    request: Request,
+    reply: FastifyReply,
+    token: string | null,
+    challenge: string,
+  ): Promise<FastifyReply> {
     reply.headers(HEADERS);
     const hosts = countHosts(request.raw.url ?? '', request.body ?? '');
     if (hosts > MOST_HOSTS) return reply.send('numhost\n');
-    return answer(reply, await updates.update(token, request.source), hosts);
+    return answer(reply, await updates.update(token, request.source), { hosts, challenge });
   }
 
-  function answer(reply: FastifyReply, outcome: UpdateOutcome, hosts: number): FastifyReply {
+  function answer(
+    reply: FastifyReply,
+    outcome: UpdateOutcome,
+    { hosts, challenge }: { readonly hosts: number; readonly challenge: string },
+  ): FastifyReply {
     switch (outcome.kind) {
       case 'moved':
         return reply.send(`good ${formatAddress(outcome.address)}\n`.repeat(hosts));
@@ -39,7 +48,7 @@ export function serveNetworkUpdates(
       case 'restricted':
         return reply.send('!donator\n');
       case 'wrong-token':
-        return reply.code(401).header('www-authenticate', 'Basic realm="update"').send('badauth\n');
+        return reply.code(401).header('www-authenticate', challenge).send('badauth\n');
       case 'later':
         if (outcome.error !== undefined) serverError(outcome.error, log);
         return reply.code(503).header('retry-after', outcome.seconds).send('911\n');
@@ -61,7 +70,7 @@ export function serveNetworkUpdates(
     const byPassword = (request: Request, reply: FastifyReply) =>
       request.method === 'HEAD'
         ? reply.headers(HEADERS).send('')
-        : update(request, reply, basicPassword(request.headers.authorization));
+        : update(request, reply, basicPassword(request.headers.authorization), 'Basic realm="update"');
     for (const url of ['/nic/update', '/v3/update']) {
       scope.route({ method: ['GET', 'POST'], url, handler: byPassword });
     }
@@ -86,7 +95,8 @@ export function serveNetworkUpdates(
         }
         // Some boxes append a path of their own.
         const [token = ''] = (request.params['*'] ?? '').split('/');
-        return update(request, reply, token);
+        // With Basic a browser would ask the person for a password. It ignores a scheme that it does not know.
+        return update(request, reply, token, 'Link realm="update"');
       },
     });
 

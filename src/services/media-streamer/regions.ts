@@ -34,12 +34,15 @@ export function readServiceRegions(
     const at = `${field}.${index}`;
     const service = services.find(({ id }) => id === serviceId);
     if (service === undefined) errors.push({ field: `${at}.serviceId`, code: 'UNKNOWN_SERVICE' });
-    else if (seen.has(serviceId)) errors.push({ field: `${at}.serviceId`, code: 'DUPLICATE_SERVICE' });
+    const isRepeated = seen.has(serviceId);
+    if (service !== undefined && isRepeated) {
+      errors.push({ field: `${at}.serviceId`, code: 'DUPLICATE_SERVICE' });
+    }
     seen.add(serviceId);
     if (!regions.some(({ id }) => id === regionId)) {
       errors.push({ field: `${at}.regionId`, code: 'UNKNOWN_REGION' });
     }
-    if (service === undefined) continue;
+    if (service === undefined || isRepeated) continue;
     const key = serviceKey(service);
     const other = chosen.get(key) ?? regionId;
     if (other !== regionId) errors.push({ field: `${at}.regionId`, code: 'GROUP_HAS_OTHER_REGION' });

@@ -48,9 +48,16 @@ export interface PolicyVersion {
 /** At least one, in the order of their days. The first is in force on the day `now`. */
 type Versions = readonly [PolicyVersion, ...PolicyVersion[]];
 
-/** Throws PolicyFileError with every error of the list and of the files that it names. */
-export async function loadPolicyVersions(path: string, now: Day = today()): Promise<Versions> {
-  const entries = await readPolicyFile(path, versionsFile, undefined, 'POLICY');
+/**
+ * Throws PolicyFileError with every error of the list and of the files that it names. `setting`: the setting that names the list;
+ * null when a person has named it.
+ */
+export async function loadPolicyVersions(
+  path: string,
+  now: Day = today(),
+  setting: 'POLICY' | null = 'POLICY',
+): Promise<Versions> {
+  const entries = await readPolicyFile(path, versionsFile, undefined, setting ?? undefined);
   const texts = await Promise.all(
     entries.map(({ file, sha256 }) => readText(join(dirname(path), file), sha256)),
   );

@@ -53,14 +53,19 @@ export function listStaff(database: Pick<DataSource, 'query'>): Promise<StaffVie
 
 /**
  * Makes an account of the role with a generated password, or gives the role to an account that exists: its password
- * stays, and its sessions, which have the old role, are ended. 'last-admin': it is the only admin and stays one. Throws
- * InvalidEmail.
+ * stays, and its sessions, which have the old role, are ended. 'unchanged': it has the role already, and nothing is done.
+ * 'last-admin': it is the only admin and stays one. Throws InvalidEmail.
  */
 export async function createStaff(
   { database, sessions }: Stores,
   email: string,
   role: StaffRole,
-): Promise<{ outcome: 'created'; password: string } | { outcome: 'changed' } | { outcome: 'last-admin' }> {
+): Promise<
+  | { outcome: 'created'; password: string }
+  | { outcome: 'changed' }
+  | { outcome: 'unchanged' }
+  | { outcome: 'last-admin' }
+> {
   const address = parseEmail(email);
   if (address === null) throw new InvalidEmail();
   const password = randomBytes(24).toString('base64url');
@@ -72,9 +77,11 @@ export async function createStaff(
     [id, address, await passwords.hash(password), role],
   );
   if (created !== undefined) return { outcome: 'created', password };
-  const [existing] = await database.query<{ id: string }[]>('SELECT id FROM account WHERE email = $1', [
-    address,
-  ]);
+  const [existing] = await database.query<{ id: string; role: Role }[]>(
+    'SELECT id, role FROM account WHERE email = $1',
+    [address],
+  );
+  if (existing?.role === role) return { outcome: 'unchanged' };
   const userError =
     existing === undefined ? null : await changeRole({ database, sessions }, existing.id, role);
   return { outcome: userError === null ? 'changed' : 'last-admin' };

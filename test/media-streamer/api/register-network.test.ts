@@ -137,7 +137,7 @@ describe('registerNetwork', () => {
   it('returns all errors together', async () => {
     const serviceRegions = [
       { serviceId: 'netflix', regionId: 'us' },
-      { serviceId: 'netflix', regionId: 'us' },
+      { serviceId: 'netflix', regionId: 'uk' },
       { serviceId: 'atlantis-tv', regionId: 'atlantis' },
     ];
     const input = { name: '', regionId: 'x', serviceRegions, lastDay: dayFromNow(-1), proofs: ['x', 'y'] };

@@ -196,6 +196,12 @@ describe('an update', () => {
 });
 
 describe('the link', () => {
+  it('of a wrong token asks no browser for a password', async () => {
+    const { status, text, headers } = await update({ path: `/u/${newUpdateToken()}`, password: '' });
+    expect([status, text]).toEqual([401, 'badauth\n']);
+    expect(headers['www-authenticate']).toBe('Link realm="update"');
+  });
+
   it('moves the network to whom has opened it, also with a path that a box appends', async () => {
     expect(await update({ path: `/u/${home.token}`, password: '' })).toMatchObject({
       status: 200,
