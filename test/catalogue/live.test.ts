@@ -237,6 +237,15 @@ describe('catalogue check --live', () => {
     });
   });
 
+  it('names the resolver when no name has an answer', async () => {
+    const hosts = ['a.failing-video.com', 'b.failing-video.com'];
+    expect(await check([{ id: 'alpha', name: 'Alpha', hosts }])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'no name has an answer (ESERVFAIL): --resolver must be one that this machine can ask\n',
+    });
+  });
+
   it('refuses a resolver that is no address', async () => {
     const result = await runCli(['catalogue', 'check', '--live', '--resolver', 'dns.example']);
     expect(result).toMatchObject({ code: 2, stdout: '' });

@@ -65,6 +65,13 @@ async function checkNames({ services, regions }: Catalogue, options: CheckOption
     signal: AbortSignal.timeout(deadline * MINUTE_MS),
     progressOf: (total) => showProgress(total, NAMES_PER_LINE),
   });
+  const { checked, unanswered } = report;
+  if (checked > 1 && unanswered.length === checked) {
+    const code = unanswered[0]!.sign;
+    throw new CommandError(
+      `no name has an answer (${code}): --resolver must be one that this machine can ask`,
+    );
+  }
   await write(json ? `${JSON.stringify(report)}\n` : liveText(report));
   if (findingCount(report) > 0) throw new CommandError('the catalogue needs attention: see the report');
 }

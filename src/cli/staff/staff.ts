@@ -15,8 +15,9 @@ import { readConfig, withPeople } from '../stores.js';
 
 const AFTERWARDS = `
 A new account's password is generated and printed once, on stdout; it is stored only as a hash. An existing
-account keeps its password, and its sessions end; when it has the role already, the command fails. Staff need a second factor before they can do anything: sign in,
-call stepUp with the password, then startTotp and confirmTotp, or register a passkey.
+account keeps its password, and its sessions end; when it has the role already, the command fails. Staff need a second
+factor before they can do anything: sign in, call stepUp with the password, then startTotp and confirmTotp, or register
+a passkey.
 `;
 
 export function addStaffCommands(root: Command): void {
