@@ -122,6 +122,11 @@ describe('catalogue compare', () => {
     [
       'a folder without the lists',
       { lists: { absent: 'video', missing: 'other' } },
+      'the folder has none of the lists: it must be a checkout of v2fly/domain-list-community',
+    ],
+    [
+      'a folder without some lists',
+      { lists: { video: 'video', absent: 'other', missing: 'other' } },
       'the folder has no list absent, missing; it must be a checkout of v2fly/domain-list-community',
     ],
     [

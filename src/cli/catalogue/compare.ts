@@ -47,6 +47,11 @@ async function readLists(folder: string, known: KnownDifferences): Promise<Lists
       lists.set(list, rules);
     }
   }
+  if (lists.size === 0) {
+    throw new CommandError(
+      'the folder has none of the lists: it must be a checkout of v2fly/domain-list-community',
+    );
+  }
   if (missing.length > 0) {
     throw new CommandError(
       `the folder has no list ${missing.join(', ')}; it must be a checkout of v2fly/domain-list-community`,
