@@ -3,7 +3,7 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { HashKey } from '../lib/siphash.js';
 import { HouseholdCounter } from './household-views.js';
-import { type Asker, CheckNames, type LiveAddresses } from './policy/check-names.js';
+import { CheckNames, type LiveAddresses, type QueryFacts } from './policy/check-names.js';
 import { ConnectivityChecks } from './policy/connectivity-checks.js';
 import { Query } from './wire/query.js';
 import { bareReply, extendedError, type Reply } from './wire/reply.js';
@@ -62,7 +62,7 @@ export class Diagnosis {
   readonly refused: Reply;
   readonly allowlistClock: AllowlistClock;
   /** Filled in for each query for a check name. */
-  readonly asker: Asker = {
+  readonly facts: QueryFacts = {
     source: { family: 4, words: [0] },
     server: { family: 4, words: [0] },
     transport: '',

@@ -70,34 +70,34 @@ export function checkNames(packet: Packet, parts: ChainParts): Outcome {
   if (!diagnosis.checkNames.has(query)) return CONTINUE;
   const isListed = profile !== 0;
   if (!isListed && rate === RATE.SLIP) return truncated('check', packet, parts, RCODE.NOERROR);
-  const { asker } = diagnosis;
-  asker.source = envelope.source;
-  asker.server = packet.server;
-  asker.transport = transport;
-  asker.isListed = isListed ? true : allowlist.isKnown ? false : null;
-  asker.allowlistAge = diagnosis.allowlistClock.ageSeconds(parts.now());
+  const { facts } = diagnosis;
+  facts.source = envelope.source;
+  facts.server = packet.server;
+  facts.transport = transport;
+  facts.isListed = isListed ? true : allowlist.isKnown ? false : null;
+  facts.allowlistAge = diagnosis.allowlistClock.ageSeconds(parts.now());
   lead(packet, parts);
-  const reply = diagnosis.checkNames.reply(query, asker, !isListed && transport === 'udp');
+  const reply = diagnosis.checkNames.reply(query, facts, !isListed && transport === 'udp');
   return reply === null ? CONTINUE : replied('check', packet, parts, reply);
 }
 
-/** Notes where names lead the asker: by the query's own name, or by the name before the one of a status. */
+/** Notes where names lead the client: by the query's own name, or by the name before the one of a status. */
 function lead(packet: Packet, { directory, diagnosis }: ChainParts): void {
   const { query, envelope, profile } = packet;
-  const { asker } = diagnosis;
-  asker.region = null;
-  asker.relay = 0;
-  asker.service = null;
+  const { facts } = diagnosis;
+  facts.region = null;
+  facts.relay = 0;
+  facts.service = null;
   if (profile === 0) return;
   const named = diagnosis.namedIn(query);
   if (named !== null) {
     directory.look(named);
-    asker.service = directory.service === null ? 'none' : diagnosis.serviceId(directory.service.position);
+    facts.service = directory.service === null ? 'none' : diagnosis.serviceId(directory.service.position);
     if (directory.service === null) return;
   }
   const region = directory.regionOf(packet, named === null ? null : directory.service);
-  asker.region = directory.regionId(region);
-  asker.relay = directory.relayNumber(named ?? query, region, envelope.source);
+  facts.region = directory.regionId(region);
+  facts.relay = directory.relayNumber(named ?? query, region, envelope.source);
 }
 
 /** What the RFCs demand before the name matters: errors in the message, meta-types, requests for a cookie alone. */

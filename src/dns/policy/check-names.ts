@@ -10,8 +10,8 @@ import { answersReply, bareReply, negativeReply, type Reply } from '../wire/repl
 import { FLAG, RCODE, TYPE } from '../wire/wire.js';
 import { NameTable } from './name-table.js';
 
-/** A query for a check name, and who sends it: the facts. */
-export interface Asker {
+/** What is true of a query for a check name, and of the client that sends it. */
+export interface QueryFacts {
   source: Address;
   /** The address of this node to which the query was sent; all zeros where that is not known. */
   server: Address;
@@ -20,7 +20,7 @@ export interface Asker {
   isListed: boolean | null;
   /** Seconds since the allowlist was last known to be current. */
   allowlistAge: number;
-  /** The region to which the names of a service without a region of its own lead; null: the asker is unlisted. */
+  /** The region to which the names of a service without a region of its own lead; null: the client is unlisted. */
   region: string | null;
   /** The number of the relay to which the name would lead, as in RegionRelays; 0: none. */
   relay: number;
@@ -115,7 +115,7 @@ export class CheckNames {
    * The reply to a query for whose name `has` is true. Null: the query is about the parent zone, which proves that there is no
    * DS (RFC 4035 section 3.1.4.1). `isBrief`: an answer without address is not longer than its query.
    */
-  reply(query: Query, asker: Asker, isBrief: boolean): Reply | null {
+  reply(query: Query, facts: QueryFacts, isBrief: boolean): Reply | null {
     const above = query.labelCount - this.zoneLabels;
     const offset = query.labels[above]!;
     if (above === 0) {
@@ -123,10 +123,10 @@ export class CheckNames {
       if (query.type === TYPE.SOA) return APEX_SOA;
       return query.type === TYPE.NS ? APEX_NS : noDataReply(offset);
     }
-    if (this.zoneOf(query) === HOME_ZONE) return this.selfReply(query, asker) ?? noDataReply(offset);
+    if (this.zoneOf(query) === HOME_ZONE) return this.selfReply(query, facts) ?? noDataReply(offset);
     const value = this.names.get(query, above - 1);
-    if (!this.exists(value, asker, above === 1)) return isBrief ? NO_NAME_BRIEF : noNameReply(offset);
-    return this.checkReply(value, query, asker, above === 1) ?? noDataReply(offset);
+    if (!this.exists(value, facts, above === 1)) return isBrief ? NO_NAME_BRIEF : noNameReply(offset);
+    return this.checkReply(value, query, facts, above === 1) ?? noDataReply(offset);
   }
 
   /** The name before `status.`, in wire format without its root: `www.example.com` of `www.example.com.status.check…`. Null: none. */
@@ -141,35 +141,35 @@ export class CheckNames {
   }
 
   /** `isItself`: the query's name is the one with this value, and not below it. A name with names below it exists (RFC 8020). */
-  private exists(value: number, asker: Asker, isItself: boolean): boolean {
+  private exists(value: number, facts: QueryFacts, isItself: boolean): boolean {
     if (value < FIRST_FACT) return value === STATUS || (value !== 0 && isItself);
-    return isItself || this.holds(value, asker);
+    return isItself || this.holds(value, facts);
   }
 
   /** Null: the name has nothing of the type. */
-  private checkReply(value: number, { type }: Query, asker: Asker, isItself: boolean): Reply | null {
-    if (value === STATUS) return type === TYPE.TXT ? statusReply(asker) : null;
-    if (value === LIVE) return this.liveReply(type, asker);
+  private checkReply(value: number, { type }: Query, facts: QueryFacts, isItself: boolean): Reply | null {
+    if (value === STATUS) return type === TYPE.TXT ? statusReply(facts) : null;
+    if (value === LIVE) return this.liveReply(type, facts);
     if (isItself) return null;
     return type === TYPE.A ? this.positiveA : type === TYPE.AAAA ? this.positiveAaaa : null;
   }
 
-  private holds(value: number, asker: Asker): boolean {
-    if (value >= FIRST_REGION) return asker.region === this.regions[value - FIRST_REGION];
+  private holds(value: number, facts: QueryFacts): boolean {
+    if (value >= FIRST_REGION) return facts.region === this.regions[value - FIRST_REGION];
     const fact: Fact = FACTS[value - FIRST_FACT]!;
     if (fact === 'ours') return true;
-    if (fact === 'listed') return asker.isListed === true;
-    if (fact === 'v4' || fact === 'v6') return asker.source.family === (fact === 'v4' ? 4 : 6);
-    if (fact === 'stale') return asker.isListed === null || asker.allowlistAge > STALE_SECONDS;
-    return asker.transport === fact;
+    if (fact === 'listed') return facts.isListed === true;
+    if (fact === 'v4' || fact === 'v6') return facts.source.family === (fact === 'v4' ? 4 : 6);
+    if (fact === 'stale') return facts.isListed === null || facts.allowlistAge > STALE_SECONDS;
+    return facts.transport === fact;
   }
 
-  /** The asker's own address. Null: it is unlisted, or asks for another type or family. */
-  private selfReply({ type }: Query, { source, isListed }: Asker): Reply | null {
+  /** The client's own address. Null: it is unlisted, or asks for another type or family. */
+  private selfReply({ type }: Query, { source, isListed }: QueryFacts): Reply | null {
     return isListed === true ? this.addressIn(type, source) : null;
   }
 
-  private liveReply(type: number, { server }: Asker): Reply | null {
+  private liveReply(type: number, { server }: QueryFacts): Reply | null {
     if (this.live !== 'asked') {
       return type === TYPE.A ? this.liveA : type === TYPE.AAAA ? this.liveAaaa : null;
     }
@@ -208,7 +208,7 @@ function noNameReply(offset: number): Reply {
   return noName[offset];
 }
 
-/** All facts about the asker, for a person to read; the only reply that is made for each query. */
+/** All facts about the query, for a person to read; the only reply that is made for each query. */
 function statusReply({
   source,
   server,
@@ -218,8 +218,8 @@ function statusReply({
   region,
   relay,
   service,
-}: Asker): Reply {
-  const facts = [
+}: QueryFacts): Reply {
+  const texts = [
     `listed=${isListed === null ? 'unknown' : isListed ? 'yes' : 'no'}`,
     ...(service === null ? [] : [`service=${service}`]),
     ...(region === null ? [] : [`region=${region}`]),
@@ -229,5 +229,5 @@ function statusReply({
     ...(relay === 0 ? [] : [`relay=${relay}`]),
     `allowlist-age=${Math.floor(allowlistAge)}s`,
   ];
-  return answersReply(FLAGS, [txtRecord(facts.join(' '), TTL)]);
+  return answersReply(FLAGS, [txtRecord(texts.join(' '), TTL)]);
 }

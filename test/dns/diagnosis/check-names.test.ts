@@ -325,7 +325,7 @@ it.each([
   const message = query({ name: check('stale') });
   asked.read(message, message.length);
   const nowhere = { family: 4, words: [0] } as const;
-  const asker = { source: nowhere, server: nowhere, transport: 'udp', region: null, relay: 0, service: null };
-  const reply = names.reply(asked, { ...asker, isListed: true, allowlistAge }, false)!;
+  const facts = { source: nowhere, server: nowhere, transport: 'udp', region: null, relay: 0, service: null };
+  const reply = names.reply(asked, { ...facts, isListed: true, allowlistAge }, false)!;
   expect(reply.rcode).toBe(RCODE[rcode]);
 });
