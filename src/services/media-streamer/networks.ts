@@ -14,10 +14,11 @@ import {
 } from '../../input/listing.js';
 import { requiredTextError, written } from '../../input/text.js';
 import { done, type Outcome, refused, type UserError } from '../../input/user-error.js';
-import type { Day } from '../../lib/calendar.js';
+import type { Clock, Day } from '../../lib/calendar.js';
 import { type Address, type Prefix, userPrefix } from '../../lib/ip.js';
 import { isUuid } from '../../lib/uuid.js';
 import { ADDRESS_PROOF_PATH, type AddressProof, type AddressProofs } from './address-proofs.js';
+import { ChangeLimit } from './change-limit.js';
 import { type Family, readServiceRegions, type ServiceRegionChoice } from './regions.js';
 import { newUpdateToken, updateTokenDigest } from './update-tokens.js';
 import { type UpdateUrl, updateUrls } from './update-urls.js';
@@ -68,6 +69,9 @@ interface Checked {
 }
 
 export class NetworkService {
+  /** Of all changes that do not take something away, which is never refused. */
+  private readonly changes: ChangeLimit;
+
   constructor(
     private readonly parts: {
       readonly networks: Networks;
@@ -76,8 +80,11 @@ export class NetworkService {
       /** URLs of the gateway that are reached over one family alone; null: there is none. */
       readonly familyUrls: { readonly ipv4: string | null; readonly ipv6: string | null };
       readonly updateHosts: UpdateHosts;
+      readonly clock: Clock;
     },
-  ) {}
+  ) {
+    this.changes = new ChangeLimit(parts.clock);
+  }
 
   catalogue(): Catalogue {
     return this.parts.rules.catalogue();
@@ -120,6 +127,7 @@ export class NetworkService {
   }
 
   async register(accountId: string, details: NetworkDetails, origin: Origin): Promise<Outcome<Network>> {
+    if (!this.changes.allows(accountId)) return tooMany();
     const checked = this.check(details);
     const shown = this.registrable(origin);
     const userErrors = [...errorsOf(checked), ...errorsOf(shown)];
@@ -137,6 +145,7 @@ export class NetworkService {
 
   /** What is absent stays as it is. A region of null is automatic. */
   async update(accountId: string, id: string, patch: Partial<NetworkDetails>): Promise<Outcome<Network>> {
+    if (!this.changes.allows(accountId)) return tooMany();
     const checked = this.check(patch);
     if (!checked.ok) return checked;
     if (!isUuid(id)) return unknown();
@@ -156,6 +165,7 @@ export class NetworkService {
 
   /** Replaces the addresses of the families that are shown; the other family stays. */
   async move(accountId: string, id: string, origin: Origin): Promise<Outcome<Network>> {
+    if (!this.changes.allows(accountId)) return tooMany();
     const shown = this.registrable(origin);
     if (!shown.ok) return shown;
     if (!isUuid(id)) return unknown();
@@ -179,6 +189,7 @@ export class NetworkService {
 
   /** The earlier token stops working at once. */
   async rotateToken(accountId: string, id: string): Promise<Outcome<RotatedToken>> {
+    if (!this.changes.allows(accountId)) return tooMany();
     const token = newUpdateToken();
     const outcome = await this.setToken(accountId, id, updateTokenDigest(token));
     if (!outcome.ok) return outcome;
@@ -263,6 +274,10 @@ function byFamily(prefixes: readonly Prefix[]): Pick<Network, 'ipv4' | 'ipv6'> {
 
 function found(network: Network | null): Outcome<Network> {
   return network === null ? unknown() : done(network);
+}
+
+function tooMany() {
+  return refused({ field: null, code: 'TOO_MANY_ATTEMPTS' });
 }
 
 function unknown() {

@@ -340,6 +340,27 @@ describe('a network of the viewer', () => {
     });
   });
 
+  it('is not changed more than 600 times an hour: TOO_MANY_ATTEMPTS; what takes away is never refused', async () => {
+    const rename = (as: string) =>
+      gateway.ask(UpdateNetwork, { input: { networkId: 'x', name: 'Den' } }, { token: as });
+    // One was its registration.
+    for (let round = 0; round < 599; round += 1) await rename(token);
+    const tooMany = [{ field: null, code: 'TOO_MANY_ATTEMPTS' }];
+    const input = { networkId };
+    expect(errorsOf((await rename(token)).data.updateNetwork)).toEqual(tooMany);
+    const refused = await Promise.all([
+      gateway.ask(RegisterNetwork, { input: { name: 'Flat' } }, { token }),
+      gateway.ask(MoveNetwork, { input }, { token }),
+      gateway.ask(RotateNetworkToken, { input }, { token }),
+    ]);
+    for (const { data } of refused) expect(errorsOf(Object.values(data)[0]!)).toEqual(tooMany);
+    expect(errorsOf((await rename(await gateway.user())).data.updateNetwork)).toEqual(UNKNOWN);
+    const revoked = await gateway.ask(RevokeNetworkToken, { input }, { token });
+    expect(errorsOf(revoked.data.revokeNetworkToken)).toEqual([]);
+    const removed = await gateway.ask(RemoveNetwork, { input }, { token });
+    expect(errorsOf(removed.data.removeNetwork)).toEqual([]);
+  });
+
   it('is found by its id, by its owner alone', async () => {
     const query =
       'query ($id: ID!) { node(id: $id) { __typename id ... on Network { name region { id } addresses { address } } } }';
