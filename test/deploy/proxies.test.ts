@@ -197,8 +197,8 @@ describe.each(proxies)('%s', (_name, start) => {
     const upstream = await startServer((request, response) => response.end(request.headers.host));
     const plain = await freePort();
     await start([upstream, upstream], plain);
-    const status = async (host: string) => {
-      const sent = plainRequest({ host: '127.0.0.1', port: plain, path: '/x?y', headers: { host } }).end();
+    const status = async (host: string, path = '/x?y') => {
+      const sent = plainRequest({ host: '127.0.0.1', port: plain, path, headers: { host } }).end();
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
       response.resume();
       return [response.statusCode, response.headers.location ?? null];
@@ -207,6 +207,19 @@ describe.each(proxies)('%s', (_name, start) => {
     for (const host of [...CONNECTIVITY_CHECKS, ...update]) expect(await status(host)).toEqual([200, null]);
     for (const host of ['api.example.com', 'www.apple.com']) {
       expect(await status(host)).toEqual([301, 'https://api.example.com/x?y']);
+    }
+    // What belongs to a session passes over TLS alone.
+    for (const path of [
+      '/graphql',
+      '/graphql/vpn-node',
+      '/%67raphql?hostname=x',
+      '/address-proof',
+      '/routez',
+    ]) {
+      expect([path, await status(update[0]!, path)]).toEqual([path, [404, null]]);
+    }
+    for (const path of ['/nic/update?hostname=tv', '/u/x', '/checkip', '/graphql-is-not-a-path?myip=']) {
+      expect(await status(update[0]!, path)).toEqual([200, null]);
     }
   });
 });
