@@ -1,8 +1,9 @@
 // `apple-profile`: prints the configuration profile for Apple devices, so that an operator can sign it and serve the file.
 import { type Command, Option } from 'commander';
 import { loadCatalogue } from '../catalogue/catalogue.js';
+import { messageOf } from '../lib/error-codes.js';
 import { type AppleProtocol, appleProfile } from '../services/media-streamer/apple-profile.js';
-import { CommandError } from './errors.js';
+import { CommandError, CommandLineError } from './errors.js';
 import { note, write } from './output.js';
 import { readConfig } from './stores.js';
 
@@ -38,6 +39,9 @@ async function print({
   protocol: string;
 }): Promise<void> {
   const catalogue = await loadCatalogue(await readConfig());
+  if (region !== null && !catalogue.regions.some(({ id }) => id === region)) {
+    throw new CommandLineError(messageOf('UNKNOWN_REGION'));
+  }
   const profile = appleProfile(catalogue, { region, protocol: protocol.toUpperCase() as AppleProtocol });
   if (profile === null) {
     const place = region === null ? 'dnsNames' : 'dnsNames of this region';

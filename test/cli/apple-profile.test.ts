@@ -27,6 +27,11 @@ it('names what is missing in the file of regions', async () => {
   }
 });
 
+it('takes no region that does not exist', async () => {
+  const result = await runCli(['apple-profile', '--region', 'atlantis']);
+  expect(result).toEqual({ code: 2, stdout: '', stderr: 'There is no such region.\n' });
+});
+
 it('takes no other protocol', async () => {
   expect(await runCli(['apple-profile', '--protocol', 'quic'])).toMatchObject({ code: 2, stdout: '' });
 });
