@@ -6,6 +6,12 @@ import { type Placed, placed, repeated } from './placed.js';
 import type { Region } from './regions.js';
 import type { regionsFile } from './schema.js';
 
+/** Of the portal's first name. Check names have room below it: a nonce of one label, `region-` with an id, and `check`. */
+const MOST_PORTAL_CHARACTERS = 135;
+
+/** The zones below the portal's first name that dns-nodes answer themselves. */
+const OWN_ZONES = ['check', 'home'];
+
 type RegionsFile = z.output<typeof regionsFile>;
 
 /** Errors as `<place>: <what is wrong>`. `dnsServers`: those of a setting, which replace the file's own. */
@@ -39,6 +45,19 @@ export function regionErrors(file: RegionsFile, coverage: Coverage, dnsServers: 
     ...(portal.ipv6Names.length > 0 && portal.ipv6.length === 0
       ? ['portal.ipv6Names: must be empty, because the portal has no IPv6 address']
       : []),
+    ...(portal.names[0]!.length > MOST_PORTAL_CHARACTERS
+      ? [
+          `portal.names[0]: must have at most ${MOST_PORTAL_CHARACTERS} characters, because check names are below it`,
+        ]
+      : []),
+    ...[...portalNames, ...dnsNames].flatMap(({ place, value }) => {
+      const zone = OWN_ZONES.map((label) => `${label}.${portal.names[0]}`).find((each) =>
+        `.${value}`.endsWith(`.${each}`),
+      );
+      return zone === undefined
+        ? []
+        : [`${place}: "${value}" lies in "${zone}", whose names have answers of their own`];
+    }),
     ...[...portalNames, ...dnsNames].flatMap(({ place, value }) => {
       const covering = coverage.find(value);
       return covering === null

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Catalogue, CatalogueError, loadCatalogue } from '../../src/catalogue/catalogue.js';
+import { wireName } from '../../src/dns/wire/name.js';
 import { portalWith, regionWith, relayWith, serviceWith } from '../support/catalogue.js';
 
 const netflix = { id: 'netflix', name: 'Netflix', domains: ['netflix.com', 'nflxvideo.net'] };
@@ -82,6 +83,17 @@ describe('a catalogue', () => {
     const risks = { [pattern]: 'The sign-in of televisions.' };
     const loaded = await load(service({ cdn: { patterns: [pattern] }, risks }), regions);
     expect(loaded.services[0]).toMatchObject({ cdn: { patterns: [pattern] }, risks });
+  });
+
+  it('has a portal whose name leaves just enough room for check names', async () => {
+    const name = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(5)}.example`;
+    const long = { ...us, id: `${'r'.repeat(40)}` };
+    const { portal: loaded, regions: ids } = await load(services, {
+      ...withPortal({ names: [name] }),
+      defaultRegion: long.id,
+      regions: [long],
+    });
+    expect(wireName(`${'n'.repeat(63)}.region-${ids[0]!.id}.check.${loaded.names[0]}`)).toHaveLength(255);
   });
 
   it('has names of DNS servers, servers of regions, relays with a /64 and names of one family', async () => {
@@ -453,6 +465,24 @@ describe('a catalogue', () => {
       'names for IPv6 of a portal that has no IPv6 address',
       withPortal({ ipv6Names: ['ipv6.vpn.example'] }),
       ['portal.ipv6Names: must be empty, because the portal has no IPv6 address'],
+    ],
+    [
+      'a portal whose name leaves no room for check names',
+      withPortal({ names: [`${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(6)}.example`] }),
+      ['portal.names[0]: must have at most 135 characters, because check names are below it'],
+    ],
+    [
+      'names in the zones of check names and self names',
+      {
+        ...withPortal({
+          names: ['portal.vpn.example', 'check.portal.vpn.example', 'mycheck.portal.vpn.example'],
+        }),
+        dnsNames: ['dns.home.portal.vpn.example'],
+      },
+      [
+        'portal.names[1]: "check.portal.vpn.example" lies in "check.portal.vpn.example", whose names have answers of their own',
+        'dnsNames[0]: "dns.home.portal.vpn.example" lies in "home.portal.vpn.example", whose names have answers of their own',
+      ],
     ],
     [
       'a web server for check names without an address',
