@@ -230,6 +230,12 @@ describe('the link', () => {
       { 'user-agent': 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)' },
     ],
     ['a mail scanner', 'GET', { 'user-agent': 'BarracudaCentral' }],
+    ['Meta', 'GET', { 'user-agent': 'meta-externalfetcher/1.1' }],
+    [
+      'a program that reads for somebody',
+      'GET',
+      { 'user-agent': 'Mozilla/5.0 (compatible; Perplexity-User/1.0)' },
+    ],
   ] as const)('does nothing for %s', async (_what, method, headers) => {
     const before = await revision();
     const { status, text } = await update({ path: `/u/${home.token}`, method, headers });
@@ -242,6 +248,8 @@ describe('the link', () => {
   it.each([
     'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile/15E148 Safari/604.1',
     'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+    'Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) AppleWebKit/537.36 Chrome/130.0.0.0 Mobile Safari/537.36',
+    'Mozilla/5.0 (Linux; Android 9; CUBOT_X18_Plus) AppleWebKit/537.36 Chrome/130.0.0.0 Mobile Safari/537.36',
     'Mikrotik/6.x Fetch',
     'Wget/1.21.3',
     'curl/7.88.1',
