@@ -13,8 +13,8 @@ export function addAfterRestoreCommand(root: Command): void {
     .addHelpText(
       'after',
       `
-Deletes the mails that were queued when the dump was made, ends all sessions, and removes the allowlist entries of accounts
-that are not in the dump. The gateways repeat the erasures that were requested before the dump. An account that its owner
+Deletes the mails that were queued when the dump was made, ends all sessions, and removes the networks of accounts that
+are not in the dump. The gateways repeat the erasures that were requested before the dump. An account that its owner
 closed after the dump comes back: restore the newest dump that you have.
 
 Example:

@@ -16,7 +16,7 @@ export function addAllowlistCommands(root: Command): Command {
     .description('The IP addresses that may use MediaStreamer.')
     .addHelpText(
       'after',
-      '\nEntries that are added here belong to the admins. An account may have an entry for the same address.',
+      '\nEntries that are added here belong to the admins. Networks of accounts may have the same address.',
     );
   allowlist
     .command('init')

@@ -15,7 +15,7 @@ type Column = 'prefix' | (typeof OPTIONAL)[number];
 export interface ImportFile<T> {
   /** In the file's order. */
   readonly entries: T[];
-  /** Lines of an export that are entries of accounts only. */
+  /** Lines of an export that are of networks only. */
   readonly ofAccounts: number;
 }
 
