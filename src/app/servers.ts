@@ -69,7 +69,10 @@ export async function startServers(
     registry,
   });
   const openFiles = await openFilesLimit();
-  if (Number.isFinite(openFiles)) limitConnections(app.server, openFiles, parts.log);
+  if (Number.isFinite(openFiles)) {
+    const listeners = 1 + config.moreHosts.length;
+    limitConnections(app.server, { openFiles, listeners, log: parts.log });
+  }
   const drain = drainOf(app);
   cleanup.defer(() => drain.end());
   const live = serveLiveUpdates(app, { graphql, services, origins, log });
@@ -100,6 +103,7 @@ async function listen(app: FastifyInstance, endpoint: Endpoint): Promise<number>
 async function listenAlso(app: FastifyInstance, endpoint: Endpoint): Promise<Server> {
   const door = createServer((socket) => app.server.emit('connection', socket));
   door.maxConnections = app.server.maxConnections;
+  door.on('drop', () => app.server.emit('drop'));
   await once(door.listen(endpoint), 'listening').catch((error) => {
     throw new ListenError('GATEWAY_PORT', endpoint, error);
   });

@@ -8,9 +8,20 @@ import type { Logger } from '../runtime/log.js';
 /** Files for the stores, the metrics port and pipes. Of a small limit, half is reserved. */
 const RESERVED = 200;
 
-/** Connections beyond the limit are closed at once. The first of each day is logged. */
-export function limitConnections(server: Server, openFiles: number, log: Logger): void {
-  server.maxConnections = openFiles - Math.min(RESERVED, Math.floor(openFiles / 2));
+/**
+ * Connections beyond the limit are closed at once. The first of each day is logged. `listeners`: on how many addresses the server
+ * listens. Each has an equal part, because Node counts the connections of each by itself.
+ */
+export function limitConnections(
+  server: Server,
+  {
+    openFiles,
+    listeners,
+    log,
+  }: { readonly openFiles: number; readonly listeners: number; readonly log: Logger },
+): void {
+  const ofClients = openFiles - Math.min(RESERVED, Math.floor(openFiles / 2));
+  server.maxConnections = Math.floor(ofClients / listeners);
   let logged: Day | null = null;
   server.on('drop', () => {
     if (logged === today()) return;
