@@ -1,11 +1,11 @@
 // The page for a device that looks for the internet and gets the gateway instead: a dns-node with DNS_CONNECTIVITY_CHECKS leads devices
 // of unlisted addresses here, and they show this page as they show the sign-in page of a hotel.
-import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { CONNECTIVITY_CHECKS } from '../lib/connectivity-checks.js';
 import { escaped, htmlPage } from '../lib/html.js';
 import { type InEveryLanguage, LOCALES } from '../lib/locale.js';
 import { languageOf } from './accept-language.js';
+import { PAGE_STYLE, pagePolicy } from './page-style.js';
 
 interface Words {
   readonly title: string;
@@ -31,24 +31,13 @@ const WORDS: InEveryLanguage<Words> = {
   },
 };
 
-const STYLE = `
-:root { color-scheme: light dark; }
-body { margin: 0; padding: 3rem 1.25rem; font: 1.0625rem/1.55 system-ui, sans-serif; }
-main { max-width: 32rem; margin: 0 auto; }
-h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
-p { margin: 0 0 1.5rem; }
+const STYLE = `${PAGE_STYLE}
 a { font-weight: 600; }
 `;
 
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': [
-    "default-src 'none'",
-    `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
+  'content-security-policy': pagePolicy(STYLE, "'none'"),
   'referrer-policy': 'no-referrer',
   vary: 'accept-language',
 };

@@ -1,8 +1,8 @@
 // The page of an unsubscribe link: a question with a button, and the result. It runs no script and loads nothing.
 
-import { createHash } from 'node:crypto';
 import { escaped, htmlPage } from '../../lib/html.js';
 import type { InEveryLanguage, Locale } from '../../lib/locale.js';
+import { PAGE_STYLE, pagePolicy } from '../page-style.js';
 
 /** `failed`: the request could not be read or processed. */
 export type Step = 'asked' | 'done' | 'failed';
@@ -75,12 +75,7 @@ const WORDS: InEveryLanguage<Words> = {
   },
 };
 
-const STYLE = `
-:root { color-scheme: light dark; }
-body { margin: 0; padding: 3rem 1.25rem; font: 1.0625rem/1.55 system-ui, sans-serif; }
-main { max-width: 32rem; margin: 0 auto; }
-h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
-p { margin: 0 0 1.5rem; }
+const STYLE = `${PAGE_STYLE}
 button { min-height: 2.75rem; padding: .5rem 1.5rem; border: 0; border-radius: .375rem; background: #0b57d0;
   color: #fff; font: inherit; font-weight: 600; cursor: pointer; }
 button:hover { background: #0842a0; }
@@ -89,13 +84,7 @@ footer { margin-top: 2.5rem; font-size: .9375rem; }
 a { color: inherit; }
 `;
 
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+export const CONTENT_SECURITY_POLICY = pagePolicy(STYLE, "'self'");
 
 /** `contact`: an e-mail address. */
 export function unsubscribePage(locale: Locale, step: Step, contact: string): string {
