@@ -102,8 +102,6 @@ const RULES = {
     { by: ['source'], tries: 60, seconds: DAYS },
   ],
   'usage-handle': [{ by: ['accountId'], tries: 5, seconds: HOURS }],
-  // Customers behind a carrier's NAT are one source.
-  'address-proof': [{ by: ['source'], tries: 600, seconds: HOURS }],
   // Whether it is one that the network has not had in this hour.
   'network-address': [{ by: ['networkId', 'prefix'], tries: 1, seconds: HOURS }],
   'network-addresses': [{ by: ['networkId'], tries: 30, seconds: HOURS }],

@@ -3,7 +3,6 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryKey } from '../../src/ephemeral/memory-key.js';
 import { RedisReplayGuard } from '../../src/ephemeral/replay-guard.js';
-import { Throttle } from '../../src/ephemeral/throttle.js';
 import { done, refused } from '../../src/input/user-error.js';
 import { parseAddress } from '../../src/lib/ip.js';
 import { Keyring } from '../../src/secrets/keyring.js';
@@ -26,8 +25,7 @@ describe('a proof of an address', () => {
     redis = new Redis(server.operatorUrl);
     const open = async () => {
       const replayGuard = await RedisReplayGuard.open(redis, () => key);
-      const throttle = new Throttle(redis, () => key);
-      return new AddressProofs({ keyring, replayGuard, throttle, clock: () => now });
+      return new AddressProofs({ keyring, replayGuard, clock: () => now });
     };
     [one, other] = [await open(), await open()];
     now = Date.now() + 1000;
@@ -37,7 +35,7 @@ describe('a proof of an address', () => {
     await server?.stop();
   });
 
-  const issue = async (address: string) => (await one.issue(parseAddress(address)!))!.proof;
+  const issue = async (address: string) => one.issue(parseAddress(address)!)!.proof;
   const read = (given: readonly string[], at = one) => {
     const outcome = at.read(given, FIELD);
     return outcome.ok ? outcome.value.map(({ prefix }) => prefix.text) : outcome.userErrors;
@@ -52,6 +50,12 @@ describe('a proof of an address', () => {
     const given = [await issue('2001:db8:0:7:1:2:3:4'), await issue('198.51.100.7')];
     expect(read(given)).toEqual(['198.51.100.7', '2001:db8:0:7::/64']);
     expect(read([])).toEqual([]);
+  });
+
+  it('writes nothing until it is used: no stranger fills the store with sources', async () => {
+    const before = await redis.dbsize();
+    for (let network = 0; network < 100; network += 1) await issue(`2001:db8:1:${network}::1`);
+    expect(await redis.dbsize()).toBe(before);
   });
 
   it('is used once, also by two gateways at the same time', async () => {

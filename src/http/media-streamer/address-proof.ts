@@ -16,7 +16,7 @@ export function serveAddressProof(app: FastifyInstance, proofs: Pick<AddressProo
       // For readers that CORS does not stop, such as an element of another page.
       reply.header('cross-origin-resource-policy', 'same-origin').header('referrer-policy', 'no-referrer');
       if (source === null) return sendError(reply, 400, 'ADDRESS_UNKNOWN', messageOf('ADDRESS_UNKNOWN'));
-      const issued = await proofs.issue(source);
+      const issued = proofs.issue(source);
       if (issued === null) {
         reply.header('retry-after', RETRY_AFTER_SECONDS);
         return sendError(reply, 429, 'TOO_MANY_ATTEMPTS', messageOf('TOO_MANY_ATTEMPTS'));

@@ -1,16 +1,18 @@
 // Proofs of addresses: what somebody gets who calls from an address, and gives back within a minute to register it.
 import type { ReplayGuard } from '../../ephemeral/replay-guard.js';
-import type { Throttle } from '../../ephemeral/throttle.js';
 import { type Outcome, refused } from '../../input/user-error.js';
 import type { Clock } from '../../lib/calendar.js';
 import { type Address, addressOf, type Prefix, sixteenBytes, userPrefix } from '../../lib/ip.js';
 import type { Keyring } from '../../secrets/keyring.js';
+import { HourlyLimit } from './hourly-limit.js';
 
 /** Of the gateway. */
 export const ADDRESS_PROOF_PATH = '/address-proof';
 const PROOF_SECONDS = 60;
 /** One of each family. */
 const MOST_PROOFS = 2;
+/** For a source: customers behind a carrier's NAT are one. */
+const PROOFS_AN_HOUR = 600;
 
 export interface AddressProof {
   /** Opaque, and of the same length for every address. It is valid for a minute, and registers an address once. */
@@ -20,20 +22,23 @@ export interface AddressProof {
 }
 
 export class AddressProofs {
+  private readonly issued: HourlyLimit;
+
   constructor(
     private readonly parts: {
       readonly keyring: Keyring;
       readonly replayGuard: ReplayGuard;
-      readonly throttle: Throttle;
       readonly clock: Clock;
     },
-  ) {}
+  ) {
+    this.issued = new HourlyLimit(PROOFS_AN_HOUR, parts.clock);
+  }
 
   /** `source`: where the request for the proof comes from. Null: there were too many. */
-  async issue(source: Address): Promise<AddressProof | null> {
-    const { keyring, throttle, clock } = this.parts;
-    if (!(await throttle.allows('address-proof', { source }))) return null;
+  issue(source: Address): AddressProof | null {
+    const { keyring, clock } = this.parts;
     const prefix = userPrefix(source);
+    if (!this.issued.allows(prefix.text)) return null;
     const now = clock();
     const subject = `${sixteenBytes(prefix).toString('hex')}${now}`;
     return { proof: keyring.issue('address-proof', subject, now + PROOF_SECONDS * 1000), prefix };

@@ -18,7 +18,7 @@ import type { Clock, Day } from '../../lib/calendar.js';
 import { type Address, type Prefix, userPrefix } from '../../lib/ip.js';
 import { isUuid } from '../../lib/uuid.js';
 import { ADDRESS_PROOF_PATH, type AddressProof, type AddressProofs } from './address-proofs.js';
-import { ChangeLimit } from './change-limit.js';
+import { HourlyLimit } from './hourly-limit.js';
 import { type Family, readServiceRegions, type ServiceRegionChoice } from './regions.js';
 import { newUpdateToken, updateTokenDigest } from './update-tokens.js';
 import { type UpdateUrl, updateUrls } from './update-urls.js';
@@ -26,6 +26,8 @@ import { type UpdateUrl, updateUrls } from './update-urls.js';
 /** The most networks that an account may have. */
 export const NETWORK_LIMIT = 5;
 const MOST_NAME_CHARACTERS = 64;
+/** Each is work of the one store that all gateways have. A person who chooses a region for every service stays far below. */
+const CHANGES_AN_HOUR = 600;
 
 export interface NetworkDetails {
   readonly name: string;
@@ -70,7 +72,7 @@ interface Checked {
 
 export class NetworkService {
   /** Of all changes that do not take something away, which is never refused. */
-  private readonly changes: ChangeLimit;
+  private readonly changes: HourlyLimit;
 
   constructor(
     private readonly parts: {
@@ -83,7 +85,7 @@ export class NetworkService {
       readonly clock: Clock;
     },
   ) {
-    this.changes = new ChangeLimit(parts.clock);
+    this.changes = new HourlyLimit(CHANGES_AN_HOUR, parts.clock);
   }
 
   catalogue(): Catalogue {

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { ChangeLimit } from '../../src/services/media-streamer/change-limit.js';
+import { HourlyLimit } from '../../src/services/media-streamer/hourly-limit.js';
 
 const NOON = Date.parse('2026-11-28T12:00:00Z');
 
-it('an account has 600 changes an hour, whatever others do', () => {
+it('600 times an hour are allowed, whatever others do', () => {
   let now = NOON;
-  const limit = new ChangeLimit(() => now);
+  const limit = new HourlyLimit(600, () => now);
   for (let change = 0; change < 600; change += 1) expect(limit.allows('anna')).toBe(true);
   expect(limit.allows('anna')).toBe(false);
   expect(limit.allows('ben')).toBe(true);
@@ -15,8 +15,8 @@ it('an account has 600 changes an hour, whatever others do', () => {
   expect(limit.allows('anna')).toBe(true);
 });
 
-it('of so many accounts that memory would fill the oldest are forgotten', () => {
-  const limit = new ChangeLimit(() => NOON);
+it('of so many that memory would fill the oldest are forgotten', () => {
+  const limit = new HourlyLimit(600, () => NOON);
   for (let change = 0; change <= 600; change += 1) limit.allows('anna');
   for (let account = 1; account < 10_000; account += 1) limit.allows(`account ${account}`);
   expect(limit.allows('anna')).toBe(false);
