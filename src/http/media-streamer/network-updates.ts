@@ -18,6 +18,28 @@ const HEADERS = {
   'x-robots-tag': 'noindex, nofollow',
 };
 
+/** The constraint of a route that takes any path, if the query is that of an update. */
+const OF_UPDATES = 'ofUpdates';
+
+type ConstraintStrategy = Parameters<FastifyInstance['addConstraintStrategy']>[0];
+
+function ofUpdates(): ConstraintStrategy {
+  return {
+    name: OF_UPDATES,
+    storage() {
+      let route: ReturnType<ReturnType<ConstraintStrategy['storage']>['get']> = null;
+      return {
+        get: (isOne) => (isOne === true ? route : null),
+        set(_isOne, added) {
+          route = added;
+        },
+      };
+    },
+    deriveConstraint: ({ url = '' }) => isUpdate(url),
+    validate() {},
+  };
+}
+
 export function serveNetworkUpdates(
   app: FastifyInstance,
   updates: Pick<NetworkUpdates, 'update'>,
@@ -55,6 +77,7 @@ export function serveNetworkUpdates(
     }
   }
 
+  app.addConstraintStrategy(ofUpdates());
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(
@@ -74,14 +97,12 @@ export function serveNetworkUpdates(
     for (const url of ['/nic/update', '/v3/update']) {
       scope.route({ method: ['GET', 'POST'], url, handler: byPassword });
     }
-    // Routers have many paths of their own, some of them with an error.
+    // Routers have many paths of their own, some of them with an error. A path without such a query is not found as it was: some
+    // routes have their own form of that error.
     scope.route({
       method: ['GET', 'POST'],
       url: '/*',
-      onRequest: (request, reply, done) => {
-        if (isUpdate(request.raw.url ?? '')) done();
-        else sendError(reply, 404, 'NOT_FOUND', 'There is nothing here.');
-      },
+      constraints: { [OF_UPDATES]: true },
       handler: byPassword,
     });
 
