@@ -491,6 +491,8 @@ export type ErrorCode =
   | 'TOO_MANY_PROOFS'
   /** A report has at most 50,000 rows. Send the other rows as further parts. */
   | 'TOO_MANY_ROWS'
+  /** There are more entries than streaming services. */
+  | 'TOO_MANY_SERVICE_REGIONS'
   /** The code is not the current code of the app, or it was already used. Wait for the next code. */
   | 'TOTP_CODE_WRONG'
   /** The account already has an authenticator app. Disable it first. */

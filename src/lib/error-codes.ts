@@ -289,6 +289,7 @@ export const USER_ERRORS = {
   ],
   UNKNOWN_NETWORK: ['The account has no such network.', 'Read `mediaStreamer.networks` again.'],
   UNKNOWN_SERVICE: ['There is no such streaming service.', 'Read `mediaStreamer.services` again.'],
+  TOO_MANY_SERVICE_REGIONS: ['There are more entries than streaming services.', CORRECT],
   DUPLICATE_SERVICE: ['An earlier entry is for the same service.', CORRECT],
   GROUP_HAS_OTHER_REGION: [
     'Services of one group have one region. An earlier entry for a service of this group has another one.',

@@ -27,6 +27,8 @@ export function readServiceRegions(
   choices: readonly ServiceRegionChoice[],
   field: string,
 ): Outcome<ReadonlyMap<string, string>> {
+  // Of a longer list each entry would cost a search, and an error of its own.
+  if (choices.length > services.length) return refused({ field, code: 'TOO_MANY_SERVICE_REGIONS' });
   const chosen = new Map<string, string>();
   const seen = new Set<string>();
   const errors: UserError[] = [];

@@ -152,6 +152,16 @@ describe('registerNetwork', () => {
     ]);
   });
 
+  it('refuses a longer list of regions than there are services with one error', async () => {
+    const serviceRegions = Array.from({ length: 1000 }, (_, index) => ({
+      serviceId: `service-${index}`,
+      regionId: 'atlantis',
+    }));
+    expect(errorsOf(await register({ serviceRegions }))).toEqual([
+      { field: 'serviceRegions', code: 'TOO_MANY_SERVICE_REGIONS' },
+    ]);
+  });
+
   it('gives a region for a service to all services of its group, and shows them', async () => {
     const one = await register({ serviceRegions: [{ serviceId: 'hulu', regionId: 'us' }] });
     const regions = one.network?.serviceRegions.map(({ service, region }) => [service.id, region.id]);
