@@ -131,9 +131,13 @@ local function commit()
 end
 `;
 
-/** The start of every script that needs an epoch: all but those that give a store its first. */
-export const COMMON = `
+/** The start of every script that needs an epoch: all but those that give a store its first. Reading needs no more. */
+export const HAS_EPOCH = `
 if not redis.call('GET', '${EPOCH}') then
   return redis.error_reply('${UNINITIALISED} the allowlist has no epoch')
 end
+`;
+
+/** The start of scripts that change something. */
+export const COMMON = `${HAS_EPOCH}
 ${FUNCTIONS}`;

@@ -8,7 +8,7 @@ export const WHOLE_NETWORK = 'network';
  * A network is one line, whose fields are: last day; IPv4 key and the last day of that address; the same of IPv6; digest of the
  * update token; preferences; name. `-` stands for none. The profile of its addresses has the families of those that it holds.
  */
-export const NETWORK_FUNCTIONS = `
+export const NETWORK_READING = `
 local function accountAndId(holder)
   return string.match(holder, '^(account:[^/]+)/(.+)$')
 end
@@ -23,6 +23,13 @@ local function networkOf(holder)
   return {day = day, key = {v4, v6}, lastDay = {day4, day6}, digest = digest, preferences = preferences, name = name}
 end
 
+-- Of a network's two addresses, 1 is IPv4 and 2 is IPv6.
+local function placeOf(key)
+  return string.sub(key, 1, 1) == '4' and 1 or 2
+end
+`;
+
+export const NETWORK_FUNCTIONS = `${NETWORK_READING}
 local function lineOf(network)
   local key, lastDay = network.key, network.lastDay
   return table.concat({
@@ -41,11 +48,6 @@ end
 local function profileOfNetwork(network)
   local families = (network.key[1] ~= '-' and '4' or '') .. (network.key[2] ~= '-' and '6' or '')
   return families .. ';' .. network.preferences
-end
-
--- Of a network's two addresses, 1 is IPv4 and 2 is IPv6.
-local function placeOf(key)
-  return string.sub(key, 1, 1) == '4' and 1 or 2
 end
 
 -- The other address is touched, too: the families of its profile may be others now. The caller writes the network.

@@ -1,8 +1,8 @@
 // The changes of an account's networks. One script is one revision: the old address goes with the one in which the new comes.
 
 import { NETWORKS_OF, TOKENS } from '../keys.js';
-import { COMMON } from './functions.js';
-import { WHOLE_NETWORK } from './network-functions.js';
+import { COMMON, HAS_EPOCH } from './functions.js';
+import { NETWORK_READING, WHOLE_NETWORK } from './network-functions.js';
 
 /** Begins a script whose first arguments are an account and the id of one of its networks. Ends it when there is none. */
 const OF_NETWORK = `${COMMON}
@@ -80,21 +80,24 @@ return (move(3))
 `;
 
 /** ARGV: digest of a token. Continues with its network; returns nil when the token belongs to none. */
-const OF_TOKEN = `${COMMON}
+const OF_TOKEN = `
 local holder = redis.call('HGET', '${TOKENS}', ARGV[1])
 local network = holder and networkOf(holder)
 if not network or network.digest ~= ARGV[1] then return false end
 `;
 
 /** ARGV: digest of a token, the last day of the address or -, key. Returns 1 when the network had another address. */
-const MOVE_BY_TOKEN = `${OF_TOKEN}
+const MOVE_BY_TOKEN = `${COMMON}
+${OF_TOKEN}
 ${MOVING}
 local _, moved = move(2)
 return moved and 1 or 0
 `;
 
 /** ARGV: digest of a token, key. Returns the holder, and 1 or 0: it holds the key. Then the last day of that address or -. */
-const FIND_BY_TOKEN = `${OF_TOKEN}
+const FIND_BY_TOKEN = `${HAS_EPOCH}
+${NETWORK_READING}
+${OF_TOKEN}
 local place = placeOf(ARGV[2])
 if network.key[place] ~= ARGV[2] then return {holder, 0, '-'} end
 return {holder, 1, network.lastDay[place]}
@@ -132,7 +135,7 @@ return #ids
 `;
 
 /** ARGV: account. Returns ids and networks in turn. */
-const LIST = `${COMMON}
+const LIST = `${HAS_EPOCH}
 return redis.call('HGETALL', '${NETWORKS_OF}' .. ARGV[1])
 `;
 

@@ -13,7 +13,7 @@ import {
   PROFILES,
   REVISION,
 } from '../keys.js';
-import { COMMON } from './functions.js';
+import { COMMON, HAS_EPOCH } from './functions.js';
 import { WHOLE_NETWORK } from './network-functions.js';
 import { NETWORK_SCRIPTS } from './networks.js';
 import { REFORM_SCRIPTS } from './reform.js';
@@ -150,7 +150,7 @@ return rows
 `;
 
 /** ARGV: key. Returns the profile that devices there have, or nil. */
-const PROFILE_AT = `${COMMON}
+const PROFILE_AT = `${HAS_EPOCH}
 return redis.call('HGET', '${PROFILES}', ARGV[1])
 `;
 
