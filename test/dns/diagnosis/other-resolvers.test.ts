@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, type ServerProcess, startServerProcess } from '../../../src/dev/embedded/process.js';
+import { freePort, type ServerProcess } from '../../../src/dev/embedded/process.js';
 import { type Prefix, parsePrefix } from '../../../src/lib/ip.js';
 import { debianPackage } from '../../support/debian.js';
 import { CERTIFICATE_NAME, makeCertificate } from '../../support/network/certificate.js';
@@ -16,6 +16,7 @@ import { askOnce } from '../support/device.js';
 import { decode, query } from '../support/messages.js';
 import { DohDevice, dotDevice } from '../support/stream-devices.js';
 import { CATALOGUE, startTestEdge, type TestEdge } from '../support/test-edge.js';
+import { startUnbound } from '../support/unbound.js';
 
 const run = promisify(execFile);
 
@@ -168,37 +169,9 @@ describe('curl, as a browser', () => {
 const byFacts = (one: string, other: string) => FACTS.indexOf(one) - FACTS.indexOf(other);
 
 describe('a resolver in between', () => {
-  async function startUnbound(lines: string): Promise<number> {
-    const command = await debianPackage('unbound');
-    const port = await freePort();
-    const config = `
-server:
-  chroot: ""
-  username: ""
-  directory: "${folder}"
-  pidfile: ""
-  use-syslog: no
-  verbosity: 1
-  num-threads: 1
-  interface: 127.0.0.1@${port}
-  access-control: 127.0.0.0/8 allow
-  do-not-query-localhost: no
-  module-config: "iterator"
-${lines}
-remote-control:
-  control-enable: no
-`;
-    await writeFile(join(folder, 'unbound.conf'), config);
-    const args = ['-d', '-c', join(folder, 'unbound.conf')];
-    servers.push(
-      await startServerProcess({
-        name: 'unbound',
-        command,
-        args,
-        deathSignal: 'TERM',
-        readyLine: /start of service/,
-      }),
-    );
+  async function resolverWith(lines: string): Promise<number> {
+    const { process, port } = await startUnbound(folder, `  do-not-query-localhost: no\n${lines}`);
+    servers.push(process);
     return port;
   }
   const forwarding = (outgoing: string, more = '') => `
@@ -210,7 +183,7 @@ forward-zone:
 `;
 
   it('that asks us from an allowed address shows how it asks', async () => {
-    const port = await startUnbound(forwarding(ALLOWED));
+    const port = await resolverWith(forwarding(ALLOWED));
     for (const transport of ['udp', 'tcp'] as const) {
       expect(await factsBy(askAt(port, '127.0.0.99', transport))).toEqual([
         'ours',
@@ -223,12 +196,12 @@ forward-zone:
   });
 
   it('that asks us from an unlisted address comes over TCP, because over UDP it gets nothing longer than its query', async () => {
-    const port = await startUnbound(forwarding(UNLISTED));
+    const port = await resolverWith(forwarding(UNLISTED));
     expect(await factsBy(askAt(port, ALLOWED, 'udp'))).toEqual(['ours', 'v4']);
   });
 
   it('that asks us over TCP shows that', async () => {
-    const port = await startUnbound(forwarding(ALLOWED, 'forward-tcp-upstream: yes'));
+    const port = await resolverWith(forwarding(ALLOWED, 'forward-tcp-upstream: yes'));
     expect(await factsBy(askAt(port, '127.0.0.99', 'udp'))).toEqual([
       'ours',
       'listed',
@@ -239,7 +212,7 @@ forward-zone:
   });
 
   it('that does not ask us shows nothing: in public DNS the names do not exist', async () => {
-    const port = await startUnbound('  local-zone: "portal.vpn.example." static');
+    const port = await resolverWith('  local-zone: "portal.vpn.example." static');
     expect(await factsBy(askAt(port, ALLOWED, 'udp'))).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { makeCertificate, type TestCertificate } from '../../support/network/cer
 import { askOnce } from '../support/device.js';
 import { decode, type QueryParts, query, TYPES } from '../support/messages.js';
 import { startTestEdge, type TestEdge } from '../support/test-edge.js';
+import { startUnbound } from '../support/unbound.js';
 import { questionOf } from '../support/upstream-server.js';
 
 const SOURCE = '127.0.0.7';
@@ -60,52 +61,29 @@ interface RealServer {
 }
 
 /** unbound as the zone's server, over UDP, TCP and TLS. */
-async function startUnbound(): Promise<RealServer> {
-  const command = await debianPackage('unbound');
-  const [port, tlsPort] = [await freePort(), await freePort()];
+async function startZone(): Promise<RealServer> {
+  const tlsPort = await freePort();
   const file = (name: string) => join(folder, name);
   await Promise.all([
     writeFile(file('zone'), ZONE),
     writeFile(file('cert.pem'), certificate.cert),
     writeFile(file('key.pem'), certificate.key),
-    writeFile(
-      file('unbound.conf'),
-      `
-server:
-  chroot: ""
-  username: ""
-  directory: "${folder}"
-  pidfile: ""
-  use-syslog: no
-  verbosity: 1
-  num-threads: 1
-  interface: 127.0.0.1@${port}
+  ]);
+  const lines = `
   interface: 127.0.0.1@${tlsPort}
   tls-port: ${tlsPort}
   tls-service-key: "${file('key.pem')}"
   tls-service-pem: "${file('cert.pem')}"
-  access-control: 127.0.0.0/8 allow
   minimal-responses: yes
   rrset-roundrobin: no
-  module-config: "iterator"
-remote-control:
-  control-enable: no
 auth-zone:
   name: example.org
   zonefile: "${file('zone')}"
   for-downstream: yes
   for-upstream: no
-`,
-    ),
-  ]);
-  const unbound = await startServerProcess({
-    name: 'unbound',
-    command,
-    args: ['-d', '-c', file('unbound.conf')],
-    deathSignal: 'TERM',
-    readyLine: /start of service/,
-  });
-  servers.push(unbound);
+`;
+  const { process, port } = await startUnbound(folder, lines);
+  servers.push(process);
   return { port, tlsPort };
 }
 
@@ -154,7 +132,7 @@ describe.each([
   ['over TLS', true],
 ])('unbound as an upstream, %s', (_, isSecure) => {
   it('gives the same records through the edge, byte for byte, for every kind of record', async () => {
-    const unbound = await startUnbound();
+    const unbound = await startZone();
     const { port } = await startEdge(unbound, isSecure);
     for (const [name, type, rcode, answers] of QUESTIONS) {
       const parts = { name, type: TYPE[type] };
@@ -175,14 +153,14 @@ describe.each([
   });
 
   it('gives negative answers that the edge caches as long as their SOA states', async () => {
-    const { port } = await startEdge(await startUnbound(), isSecure);
+    const { port } = await startEdge(await startZone(), isSecure);
     for (const parts of [{ name: 'nowhere.example.org' }, { name: 'www.example.org', type: TYPE.MX }]) {
       expect((await ask(port, parts)).authority).toEqual(['SOA example.org 120']);
     }
   });
 
   it('receives the DO bit only if the client set it, and its signatures reach only that client', async () => {
-    const { port } = await startEdge(await startUnbound(), isSecure);
+    const { port } = await startEdge(await startZone(), isSecure);
     const signed = await ask(port, { name: 'signed.example.org', edns: { dnssecOk: true } });
     expect(signed.answers.map((answer) => answer.split(' ')[0])).toEqual(['A', 'RRSIG']);
     expect(signed.opt).toMatchObject({ dnssecOk: true });
@@ -193,7 +171,7 @@ describe.each([
 
 describe('unbound over TLS', () => {
   it('gets no query when its certificate has another name', async () => {
-    const unbound = await startUnbound();
+    const unbound = await startZone();
     certificate = makeCertificate({ name: 'resolver.example' });
     const { port } = await startEdge(unbound, true);
     expect((await ask(port, { name: 'www.example.org' })).rcode).toBe('SERVFAIL');
