@@ -174,7 +174,7 @@ describe('profiles', () => {
     expect(replica.shared().profiles.length).toBeLessThan(1100);
   });
 
-  it('beyond the number that can be told apart count as no choice, until others are free', () => {
+  it('beyond the last number count as no choice, until a number is free', () => {
     const replica = new AllowlistReplica();
     const { profile, takeAll } = distantReader(replica);
     for (let index = 0; index < 65_540; index++) replica.set(hostAt(index), profileAt(index));

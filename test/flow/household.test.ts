@@ -142,7 +142,7 @@ async function proofOver(family: Family): Promise<string> {
   return JSON.parse(output).proof;
 }
 
-/** What the television is told; an rcode when it is no answer. `source`: one of the home's addresses. */
+/** The address that the television gets; an rcode when there is no answer. `source`: one of the home's addresses. */
 async function ask(over: Family, type: 'A' | 'AAAA' | 'HTTPS', source?: string): Promise<string> {
   const server = over === 4 ? home.server : home.server6;
   const from = source === undefined ? [] : ['-b', source];
